@@ -1,0 +1,23 @@
+"""DELETE /invoices/{invoice_id}/comments/{activity_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.errors import AccessDenied, ActivityImmutable, ActivityNotFound, InvoiceNotFound
+from invoicing.domain.events import CommentDeleted
+from invoicing.domain.ids import ActivityId, InvoiceId
+
+
+@endpoint(
+    "DELETE",
+    "/invoices/{invoice_id}/comments/{activity_id}",
+    scope="invoice:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[InvoiceNotFound, ActivityNotFound, AccessDenied, ActivityImmutable],
+)
+def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) -> None:
+    """Delete a comment, leaving a tombstone. What the system wrote is immutable."""
+    request.store.require_visible(invoice_id)
+    entry = request.store.activity(invoice_id, activity_id)
+    tombstone = entry.deleted(by=request.caller, at=request.now)
+    request.store.replace_entry(tombstone, CommentDeleted(activity_id=activity_id))

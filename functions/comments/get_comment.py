@@ -1,0 +1,22 @@
+"""GET /invoices/{invoice_id}/comments/{activity_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.activity import Activity
+from invoicing.domain.errors import AccessDenied, ActivityNotFound, InvoiceNotFound
+from invoicing.domain.ids import ActivityId, InvoiceId
+
+
+@endpoint(
+    "GET",
+    "/invoices/{invoice_id}/comments/{activity_id}",
+    scope="invoice:read",
+    grants=[Grant.READ],
+    raises=[InvoiceNotFound, ActivityNotFound, AccessDenied],
+)
+def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) -> Activity:
+    """Show one entry of a timeline, mentions as names."""
+    request.store.require_visible(invoice_id)
+    entry = request.store.activity(invoice_id, activity_id)
+    return entry.naming(request.store.users(entry.people))

@@ -1,0 +1,14 @@
+"""POST /customers"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.customer import Customer, CustomerData
+from invoicing.domain.events import CustomerCreated
+
+
+@endpoint("POST", "/customers", scope="customer:write", status=201, grants=[Grant.COMMIT])
+def handler(body: CustomerData, request: Request) -> Customer:
+    """Enter a customer: a company or a person."""
+    customer = Customer.new(request.new_id("cus"), body, by=request.caller, at=request.now)
+    return request.store.commit(customer, CustomerCreated())

@@ -1,0 +1,14 @@
+"""GET /customers/{customer_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.customer import Customer
+from invoicing.domain.errors import CustomerNotFound
+from invoicing.domain.ids import CustomerId
+
+
+@endpoint("GET", "/customers/{customer_id}", scope="customer:read", grants=[Grant.READ], raises=[CustomerNotFound])
+def handler(customer_id: CustomerId, request: Request) -> Customer:
+    """Show a customer as it is now; issued documents keep what it was."""
+    return request.store.customer(customer_id)

@@ -1,0 +1,24 @@
+"""PATCH /customers/{customer_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.patch import Patch
+from invoicing.api.request import Request
+from invoicing.domain.customer import Customer, CustomerData
+from invoicing.domain.errors import CustomerNotFound
+from invoicing.domain.events import CustomerUpdated
+from invoicing.domain.ids import CustomerId
+
+
+@endpoint(
+    "PATCH",
+    "/customers/{customer_id}",
+    scope="customer:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[CustomerNotFound],
+)
+def handler(customer_id: CustomerId, body: Patch[CustomerData], request: Request) -> Customer:
+    """Change a customer. Drafts see it when they are finalized, issued documents never."""
+    customer = request.store.customer(customer_id)
+    changed = customer.changed(body.applied_to(customer.data), by=request.caller, at=request.now)
+    return request.store.commit(changed, CustomerUpdated())

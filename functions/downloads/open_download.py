@@ -1,0 +1,39 @@
+"""GET /downloads/{token}"""
+
+from invoicing.adapters.files import presigned_url
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.responses import Redirect
+from invoicing.domain.download_link import DownloadToken, network_of
+from invoicing.domain.errors import FileNotReady, LinkExpired, LinkNotFound
+from invoicing.domain.events import LinkUsed
+from invoicing.domain.user import digest
+from invoicing.workflows.sending import record_sent
+
+CONTENT_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
+
+
+@endpoint(
+    "GET",
+    "/downloads/{token}",
+    scope=None,
+    status=302,
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES],
+    raises=[LinkNotFound, LinkExpired, FileNotReady],
+    canary=True,
+)
+def handler(token: DownloadToken, request: Request) -> Redirect:
+    """Open a download link: on to the file, by a URL that lives for five minutes. The use stands in the timeline."""
+    opened = digest(token)
+    tenant_id, link = request.store.link(opened)
+    link.require_live(request.now)
+    store = request.acting_for(tenant_id).store
+    invoice = store.invoice_summary(link.invoice_id)
+    file = invoice.require_file(link.file)
+    used = LinkUsed(link_id=link.id, file=link.file, network=network_of(request.source_ip))
+    record_sent(store, invoice.id, used, link_digest=opened)
+    name = f"{invoice.number}.{link.file}"
+    return Redirect(
+        presigned_url(tenant_id, file.id, file.sha256 or "", name=name, content_type=CONTENT_TYPES[link.file])
+    )

@@ -1,0 +1,25 @@
+"""DELETE /invoices/{invoice_id}/download-links/{link_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.errors import AccessDenied, InvoiceNotFound, LinkNotFound
+from invoicing.domain.events import LinkRevoked
+from invoicing.domain.ids import InvoiceId, LinkId
+
+
+@endpoint(
+    "DELETE",
+    "/invoices/{invoice_id}/download-links/{link_id}",
+    scope="invoice:read",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[InvoiceNotFound, LinkNotFound, AccessDenied],
+)
+def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
+    """Revoke a download link: from now on it answers 410."""
+    request.store.require_visible(invoice_id)
+    digest = request.store.link_digest(invoice_id, link_id)
+    _, link = request.store.link(digest)
+    request.store.commit(
+        link.revoked(by=request.caller, at=request.now), LinkRevoked(link_id=link_id), link_digest=digest
+    )

@@ -1,0 +1,31 @@
+"""invoice.finalized → the PDF"""
+
+from invoicing.documents.pdf import render_pdf
+
+from invoicing.adapters.files import store_once
+from invoicing.api.consume import BusEvent
+from invoicing.api.declaration import Layer
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.subscriber import subscriber
+from invoicing.domain.events import DocumentRendered, EmailRequested
+
+
+@subscriber(
+    "invoice.finalized",
+    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES],
+    layers=[Layer.DOCUMENTS],
+    memory=1769,
+    timeout=120,
+)
+def handler(event: BusEvent, request: Request) -> None:
+    """Render an issued document and store it under its hash; then it can be sent."""
+    invoice = request.store.invoice(event.resource.id)
+    content = render_pdf(invoice)
+    sha256 = store_once(event.tenant_id, invoice.files["pdf"].id, content, "application/pdf")
+    rendered = DocumentRendered(file="pdf", sha256=sha256, size=len(content))
+    after = invoice.rendered("pdf", sha256, len(content), request.now)
+    if event.details.get("send"):
+        request.store.commit(after, rendered, EmailRequested(to=invoice.recipients))
+    else:
+        request.store.commit(after, rendered)

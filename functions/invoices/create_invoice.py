@@ -1,0 +1,31 @@
+"""POST /invoices"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.errors import (
+    CustomerNotFound,
+    DateNotAllowed,
+    DiscountExceedsAmount,
+    DocumentTooLarge,
+    NegativeTotal,
+)
+from invoicing.domain.events import InvoiceCreated
+from invoicing.domain.invoice import Invoice, NewInvoice
+
+
+@endpoint(
+    "POST",
+    "/invoices",
+    scope="invoice:write",
+    status=201,
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[CustomerNotFound, NegativeTotal, DiscountExceedsAmount, DateNotAllowed, DocumentTooLarge],
+)
+def handler(body: NewInvoice, request: Request) -> Invoice:
+    """Draft an invoice: totals are computed, nothing is numbered or sent."""
+    tenant, customer = request.store.tenant_and_customer(body.customer_id)
+    draft = Invoice.draft(
+        request.new_id("inv"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now
+    )
+    return request.store.commit(draft, InvoiceCreated())

@@ -1,0 +1,23 @@
+"""DELETE /invoices/{invoice_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
+from invoicing.domain.events import InvoiceDeleted
+from invoicing.domain.ids import InvoiceId
+from invoicing.domain.lifecycle import Action, require
+
+
+@endpoint(
+    "DELETE",
+    "/invoices/{invoice_id}",
+    scope="invoice:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[InvoiceNotFound, AccessDenied, InvalidState],
+)
+def handler(invoice_id: InvoiceId, request: Request) -> None:
+    """Delete a draft. What has a number is never deleted."""
+    invoice = request.store.invoice_summary(invoice_id)
+    require(invoice.status, Action.DELETE)
+    request.store.delete(invoice, InvoiceDeleted())

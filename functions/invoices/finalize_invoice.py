@@ -1,0 +1,69 @@
+"""POST /invoices/{invoice_id}/finalize"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.invoices import FinalizeInvoice
+from invoicing.domain.errors import (
+    AccessDenied,
+    CustomerMissing,
+    CustomerNotFound,
+    DateNotAllowed,
+    DueDateMissing,
+    InvalidState,
+    InvoiceNotFound,
+    NoRecipient,
+    NothingToInvoice,
+    NumberTaken,
+    SenderMissing,
+    SeriesBusy,
+)
+from invoicing.domain.events import InvoiceFinalized
+from invoicing.domain.ids import InvoiceId
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.lifecycle import Action, require
+
+
+@endpoint(
+    "POST",
+    "/invoices/{invoice_id}/finalize",
+    scope="invoice:finalize",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[
+        InvoiceNotFound,
+        AccessDenied,
+        InvalidState,
+        NothingToInvoice,
+        CustomerMissing,
+        CustomerNotFound,
+        DueDateMissing,
+        DateNotAllowed,
+        NoRecipient,
+        SenderMissing,
+        NumberTaken,
+        SeriesBusy,
+    ],
+)
+def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> Invoice:
+    """Issue a draft: it gets its number here and only here, and its parties and texts are frozen."""
+    invoice = request.store.invoice(invoice_id)
+    require(invoice.status, Action.FINALIZE)
+    issue_date = body.issue_date or invoice.issue_date or request.today
+    tenant, customer, counter = request.store.issuing(invoice.customer_id, invoice.series, issue_date)
+
+    def issue(number: str) -> tuple[Invoice, InvoiceFinalized]:
+        issued = invoice.finalized(
+            number,
+            tenant=tenant,
+            customer=customer,
+            issue_date=issue_date,
+            due_date=body.due_date,
+            today=request.today,
+            by=request.caller,
+            at=request.now,
+        )
+        if body.send:
+            issued.require_mailable(tenant)
+        return issued, InvoiceFinalized(number=number, send=body.send)
+
+    return request.store.issue(counter, issue)

@@ -1,0 +1,18 @@
+"""GET /invoices"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.invoices import InvoiceQuery
+from invoicing.domain.invoice import InvoiceSummary
+from invoicing.domain.pages import Page
+
+
+@endpoint("GET", "/invoices", scope="invoice:read", grants=[Grant.READ])
+def handler(query: InvoiceQuery, request: Request) -> Page[InvoiceSummary]:
+    """List invoices, newest first; by due date where one is asked for. Entries are summaries."""
+    holder = request.store.holder_of(query.number) if query.number else None
+    if query.number and holder is None:
+        return Page(data=(), has_more=False, next_cursor=None)
+    stretches = query.stretches(request.caller, request.today, holder)
+    return request.page(InvoiceSummary, query, stretches, query.conditions(request.caller, request.today))

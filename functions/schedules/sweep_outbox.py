@@ -1,0 +1,17 @@
+"""Every five minutes"""
+
+from datetime import datetime, timedelta
+
+from invoicing.adapters.outbox import NotPublished, forgotten, publish
+from invoicing.api.grants import Grant
+from invoicing.api.subscriber import schedule
+
+LATE = timedelta(minutes=2)
+
+
+@schedule("rate(5 minutes)", grants=[Grant.READ, Grant.COMMIT, Grant.PUBLISH])
+def handler(now: datetime) -> None:
+    """Publish what the stream should have put on the bus and did not: no event is ever lost."""
+    failed = publish(list(forgotten(now, LATE)))
+    if failed:
+        raise NotPublished(len(failed))

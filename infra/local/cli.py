@@ -1,0 +1,101 @@
+"""The `invoicing` command."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from infra.local.failure import LocalError
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. What the person can put right is one line on standard error."""
+    options = _parser().parse_args(arguments)
+    for number in _ENDINGS:
+        signal.signal(number, _leave)
+    try:
+        match options.command:
+            case "local":
+                _local(options.port)
+            case "demo":
+                _demo(Path(options.output))
+            case _:
+                _openapi(options.output)
+    except LocalError as error:
+        print(f"invoicing: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        # For `local` this is how it ends; for the others it is a failure.
+        return 0 if options.command == "local" else 128 + signal.SIGINT
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="invoicing", description="The invoicing service on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="deploy the stack on this machine and run the main job, step by step")
+    demo.add_argument("--output", default="invoice.pdf", help="where the invoice's PDF is left (%(default)s)")
+    local = commands.add_parser("local", help="keep the stack running on this machine, with a demo tenant")
+    local.add_argument("--port", type=_port, default=4566, help="port on loopback, 0 for any free one (%(default)s)")
+    openapi = commands.add_parser("openapi", help="print the OpenAPI 3.1 document")
+    openapi.add_argument("--output", help="write it to this file instead")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 65536:
+        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
+    return port
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """End as after an exception, so that everything that was begun is undone, which nothing may interrupt."""
+    for each in _ENDINGS:
+        signal.signal(each, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + number)
+
+
+def _local(port: int) -> None:
+    # Here and below: the CDK, boto3 and the functions take seconds to import, and each command needs only some.
+    from infra.local.stack import announced, running_stack
+
+    with running_stack(port) as stack, announced(stack):
+        print(f"\nAPI            {stack.api_url}")
+        print(f"Documentation  {stack.docs_url}")
+        print(f"Mailbox        {stack.mailbox_url}")
+        print(f"AWS endpoint   {stack.aws.url}")
+        print(f"API key        {stack.api_keys['admin']}\n")
+        print(f"curl -H 'Authorization: Bearer {stack.api_keys['admin']}' {stack.api_url}/invoices")
+        print("Ctrl-C ends it.", flush=True)
+        stack.aws.wait()
+
+
+def _demo(output: Path) -> None:
+    from infra.local.demo import demo
+    from infra.local.stack import running_stack
+
+    with running_stack() as stack:
+        demo(stack, output)
+
+
+def _openapi(output: str | None) -> None:
+
+    from infra import openapi
+
+    text = json.dumps(openapi.document(), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        Path(output).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

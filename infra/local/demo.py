@@ -1,0 +1,227 @@
+"""The main job, step by step, as a client does it: over HTTP through the gateway."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from infra.local import deploy
+from infra.local.failure import LocalError
+from infra.local.stack import Stack
+
+_PATIENCE_SECONDS = 30
+_LABEL_WIDTH = 34
+_GOODS = (
+    ("Beratung", "HUR", "12.5", "96.00", "S", "19"),
+    ("Lastenrad, gebraucht", "C62", "2", "1849.00", "S", "19"),
+    ("Fachbuch", "C62", "7", "39.90", "S", "7"),
+    ("Kaffee, 1 kg", "KGM", "3.2", "18.69", "S", "7"),
+    ("Photovoltaikmodul (§ 12 Abs. 3 UStG)", "C62", "4", "219.00", "Z", "0"),
+)
+
+
+@dataclass
+class Job:
+    """One run: the stack, a client with the demo tenant's key, and what has come of it so far."""
+
+    stack: Stack
+    api: httpx.Client
+    queue: str
+    output: Path
+    customer: dict[str, Any] = field(default_factory=dict)
+    invoice: dict[str, Any] = field(default_factory=dict)
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """An answer of the API; a refusal ends the demo with its reason."""
+        answer = self.api.request(method, path, json=body)
+        if answer.is_success:
+            return answer.json()
+        try:
+            problem = answer.json()
+            reason = f"{problem['code']}: {problem['detail']} {problem.get('errors') or ''}".strip()
+        except (ValueError, KeyError, TypeError):
+            reason = answer.text
+        raise LocalError(f"{method} {path} was answered {answer.status_code} {reason}")
+
+    @property
+    def path(self) -> str:
+        """The invoice's own path."""
+        return f"/invoices/{self.invoice['id']}"
+
+
+def demo(stack: Stack, output: Path) -> None:
+    """Run every step, tell what came of it and how long it took; leave the invoice's PDF in `output`."""
+    credentials = {"Authorization": f"Bearer {stack.api_keys['admin']}"}
+    print()
+    with httpx.Client(base_url=stack.api_url, headers=credentials, timeout=_PATIENCE_SECONDS) as api:
+        job = Job(stack, api, _listen(stack), output)
+        for label, step in _STEPS:
+            begun = time.monotonic()
+            result, *more = step(job).splitlines()
+            print(f"  {label:<{_LABEL_WIDTH}}{time.monotonic() - begun:6.2f} s   {result}", flush=True)
+            for line in more:
+                print(f"  {'':<{_LABEL_WIDTH + 11}}{line}")
+    print()
+
+
+def _listen(stack: Stack) -> str:
+    """A queue that gets every event of the bus, so that the demo can show them."""
+    session = deploy.session()
+    sqs = session.client("sqs", endpoint_url=stack.aws.url)
+    events = session.client("events", endpoint_url=stack.aws.url)
+    queue = sqs.create_queue(QueueName="demo-events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bus = stack.outputs["BusName"]
+    pattern = json.dumps({"source": ["invoicing"]})
+    events.put_rule(Name="demo-events", EventBusName=bus, EventPattern=pattern)
+    events.put_targets(Rule="demo-events", EventBusName=bus, Targets=[{"Id": "demo", "Arn": arn}])
+    return queue
+
+
+def _wait_for[T](what: str, look: Callable[[], T | None]) -> T:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if (found := look()) is not None:
+            return found
+        time.sleep(0.05)
+    raise LocalError(f"{what} did not come within {_PATIENCE_SECONDS} s.")
+
+
+def _require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 — reads as a sentence
+    if not condition:
+        raise LocalError(otherwise)
+
+
+def _create_customer(job: Job) -> str:
+    address = {"line1": "Am Deich 12", "postal_code": "28199", "city": "Bremen", "country": "DE"}
+    job.customer = job.ask(
+        "POST",
+        "/customers",
+        {
+            "name": "Werft & Söhne AG",
+            "type": "company",
+            "emails": ["einkauf@werft-soehne.example"],
+            "address": address,
+            "tax_id": "DE987654321",
+            "language": "de",
+        },
+    )
+    return f"{job.customer['name']}, {job.customer['id']}"
+
+
+def _draft(job: Job) -> str:
+    lines = [
+        {
+            "name": f"{name} ({number // len(_GOODS) + 1})",
+            "unit": unit,
+            "quantity": quantity,
+            "unit_price": price,
+            "tax": {"category": category, "rate": rate},
+        }
+        for number in range(20)
+        for name, unit, quantity, price, category, rate in [_GOODS[number % len(_GOODS)]]
+    ]
+    draft = {"customer_id": job.customer["id"], "currency": "EUR", "lines": lines, "title": "Lieferung November"}
+    job.invoice = job.ask("POST", "/invoices", draft)
+    rates = [f"{part['rate']} %: {part['tax']}" for part in job.invoice["tax_breakdown"]]
+    _require(len(job.invoice["lines"]) == 20 and len(rates) == 3, "The draft lacks lines or tax rates.")
+    return f"20 lines, tax {', '.join(rates)}, total {job.invoice['total']} EUR"
+
+
+def _finalize(job: Job) -> str:
+    job.invoice = job.ask("POST", f"{job.path}/finalize", {"send": True})
+    year = job.invoice["issue_date"][:4]
+    _require(job.invoice["number"] == f"INV-{year}-000001", f"The first number is {job.invoice['number']}.")
+    return f"{job.invoice['number']}, due {job.invoice['due_date']}"
+
+
+def _rendered(job: Job) -> str:
+    def look() -> dict[str, Any] | None:
+        job.invoice = job.ask("GET", job.path)
+        pdf: dict[str, Any] = job.invoice["files"].get("pdf", {})
+        return pdf if pdf.get("status") == "available" else None
+
+    pdf = _wait_for("The PDF", look)
+    return f"{pdf['size']:,} bytes, sha256 {pdf['sha256'][:16]}…"
+
+
+def _mailed(job: Job) -> str:
+    def look() -> dict[str, Any] | None:
+        mails = httpx.get(job.stack.mailbox_url, headers={"Accept": "application/json"}).json()["data"]
+        return next(iter(mails), None)
+
+    mail = _wait_for("The e-mail", look)
+    [attachment] = mail["attachments"]
+    _require(attachment["sha256"] == job.invoice["files"]["pdf"]["sha256"], "The e-mail has another PDF attached.")
+    return f"“{mail['subject']}” to {', '.join(mail['to'])}, with {attachment['name']}"
+
+
+def _comment(job: Job) -> str:
+    text = f"@{job.stack.user_id} please call them before the due date"
+    entry = job.ask("POST", f"{job.path}/comments", {"comment": text})
+    _require(entry["mentions"] == [job.stack.user_id], "The comment mentions nobody.")
+    return f"{entry['user']['full_name']}: {entry['comment']}"
+
+
+def _download(job: Job) -> str:
+    link = job.ask("POST", f"{job.path}/download-links", {"file": "pdf"})
+    # Whoever has the link needs no key.
+    answer = httpx.get(link["url"], follow_redirects=True)
+    _require(answer.is_success, f"The link was answered {answer.status_code} {answer.text[:200]}")
+    pdf = job.invoice["files"]["pdf"]
+    key = f"{job.stack.tenant_id}/{pdf['id']}/{pdf['sha256']}"
+    s3 = deploy.session().client("s3", endpoint_url=job.stack.aws.url)
+    stored = s3.get_object(Bucket=job.stack.outputs["FilesBucketName"], Key=key)["Body"].read()
+    _require(answer.content == stored, "What the link gives is not what is stored.")
+    job.output.write_bytes(answer.content)
+    return f"valid until {link['expires_at']}; bytes equal the stored PDF, kept as {job.output}"
+
+
+def _pay(job: Job) -> str:
+    part = "1000.00"
+    job.ask("POST", f"{job.path}/payments", {"amount": part, "method": "bank_transfer", "reference": "1"})
+    rest = job.ask("GET", job.path)["due"]
+    job.ask("POST", f"{job.path}/payments", {"amount": rest, "method": "bank_transfer", "reference": "2"})
+    job.invoice = job.ask("GET", job.path)
+    _require(job.invoice["status"] == "paid" and job.invoice["due"] == "0.00", "The invoice is not paid.")
+    return f"{part} + {rest} = {job.invoice['paid']} EUR, status {job.invoice['status']}"
+
+
+def _timeline(job: Job) -> str:
+    entries = job.ask("GET", f"{job.path}/comments?order=asc&limit=100")["data"]
+    lines = [f"{entry['created_at'][11:23]}  {entry['action_key']:<9} {entry['type']}" for entry in entries]
+    return "\n".join((f"{len(entries)} entries", *lines))
+
+
+def _events(job: Job) -> str:
+    sqs = deploy.session().client("sqs", endpoint_url=job.stack.aws.url)
+    seen: dict[str, str] = {}
+
+    def look() -> bool | None:
+        received = sqs.receive_message(QueueUrl=job.queue, MaxNumberOfMessages=10)
+        for message in received.get("Messages", ()):
+            event = json.loads(message["Body"])
+            seen[event["detail"]["id"]] = event["detail-type"]
+            sqs.delete_message(QueueUrl=job.queue, ReceiptHandle=message["ReceiptHandle"])
+        return True if "invoice.paid" in seen.values() else None
+
+    _wait_for("The event invoice.paid", look)
+    return "\n".join((f"{len(seen)} events", *seen.values()))
+
+
+_STEPS: tuple[tuple[str, Callable[[Job], str]], ...] = (
+    ("Create a customer", _create_customer),
+    ("Draft an invoice", _draft),
+    ("Finalize and send it", _finalize),
+    ("PDF rendered by the consumer", _rendered),
+    ("E-mail in the local mailbox", _mailed),
+    ("Comment with a mention", _comment),
+    ("Fetch it by a 7-day link", _download),
+    ("Part payment, then the rest", _pay),
+    ("Timeline", _timeline),
+    ("Events seen on the bus", _events),
+)

@@ -1,0 +1,227 @@
+"""The OpenAPI 3.1 document for readers and client generators, made of nothing but the functions' declarations."""
+
+import inspect
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, TypeAdapter
+
+from infra.discovery import DeclaredFunction, endpoints
+from infra.openapi_schemas import Schema, Schemas, example
+from invoicing.api import problems
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.responses import Redirect
+from invoicing.domain.errors import (
+    ConcurrentModification,
+    DomainError,
+    InsufficientPermissions,
+    TooLarge,
+    VersionMismatch,
+)
+
+INTRODUCTION = """\
+Invoices from draft to paid: numbered without gaps, exact to the cent, with every change in their timeline.
+
+* **Credentials**: `Authorization: Bearer <token>` (API key or OIDC token) or `Authorization: Api-Key <key>`.
+* **Money** is a decimal string in the major unit, `"119.00"`; rates are percent, `"19"`.
+* **Time**: instants are UTC, dates are the tenant's.
+* **Idempotency**: repeat a change with the same `Idempotency-Key` and it is done once, however often it is sent.
+* **Concurrency**: `ETag` is a resource's version; `If-Match` refuses a change to any other.
+* **Lists** come in pages; `next_cursor` leads to the next one.
+* **Refusals** are problem details (RFC 9457) with a stable `code`; `errors[]` points at each field that is wrong.
+* Tolerate fields and values that this document does not name: they are added without notice.
+"""
+_REQUEST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+_CREDENTIALS = {
+    "MISSING_CREDENTIALS": "The request has no credentials.",
+    "INVALID_API_KEY": "The API key is unknown, revoked or expired.",
+    "INVALID_TOKEN": "The token is not valid or has expired.",
+}
+_PARAMETERS: dict[str, Schema] = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Any text that names this change. Sent again with the same one, it is not done again: the first "
+        "answer comes back, for at least 24 hours.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "examples": ["order-4711"]},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The ETag of the version that the change is meant for.",
+        "schema": {"type": "string", "examples": ['"3"']},
+    },
+}
+_HEADERS: dict[str, Schema] = {
+    "RequestId": {"description": "Names this request in every log.", "schema": {"type": "string"}},
+    "ETag": {"description": "The version of the resource, for If-Match.", "schema": {"type": "string"}},
+    "Location": {"description": "Where it is.", "schema": {"type": "string", "format": "uri-reference"}},
+    "IdempotencyReplayed": {
+        "description": "`true` where this answer was given before, to the same Idempotency-Key.",
+        "schema": {"type": "string", "const": "true"},
+    },
+}
+_SECURITY: dict[str, Schema] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or an OIDC token."},
+    "api_key": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Api-Key <key>`"},
+}
+Refusals = dict[int, dict[str, str]]
+"""The titles of refusals by status and code."""
+
+
+def document() -> Schema:
+    """The whole document, the same bytes for the same declarations."""
+    functions = endpoints()
+    declared = [endpoint for _, endpoint in functions]
+    schemas = Schemas(declared)
+    paths: dict[str, dict[str, Schema]] = defaultdict(dict)
+    for function, endpoint in functions:
+        paths[endpoint.path][endpoint.method.lower()] = _operation(function, endpoint, schemas)
+    titles = {
+        code: (status, title)
+        for endpoint in declared
+        for status, codes in _refusals(endpoint).items()
+        for code, title in codes.items()
+    }
+    return {
+        "openapi": "3.1.1",
+        "info": {"title": "Invoicing API", "version": "1.0.0", "description": INTRODUCTION},
+        "servers": [{"url": "/v1"}],
+        "tags": [{"name": tag} for tag in sorted({_tag(function) for function, _ in functions})],
+        "paths": dict(paths),
+        "components": {
+            "schemas": schemas.components,
+            "parameters": _PARAMETERS,
+            "headers": _HEADERS,
+            "securitySchemes": _SECURITY,
+            "examples": {code: _problem_example(code, *titles[code]) for code in sorted(titles)},
+        },
+    }
+
+
+def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas) -> Schema:
+    summary, _, rest = inspect.cleandoc(endpoint.handle.__doc__ or "").partition("\n")
+    refusals = _refusals(endpoint)
+    operation: Schema = {
+        "operationId": function.name,
+        "tags": [_tag(function)],
+        "summary": summary.rstrip("."),
+        "description": "\n\n".join(filter(None, (rest.strip(), _needs(endpoint), _list_of(refusals)))),
+        "security": [{name: [endpoint.scope]} for name in _SECURITY] if endpoint.scope else [],
+        "parameters": [*_path(endpoint), *schemas.query(endpoint), *_headers_taken(endpoint)],
+        "responses": {
+            str(_status(endpoint)): _success(endpoint, schemas),
+            **{str(status): _refused(codes) for status, codes in sorted(refusals.items())},
+        },
+    }
+    if endpoint.body is not None:
+        content = {"schema": schemas.body(endpoint.body)}
+        types = schemas.media_types(endpoint.body)
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(types, content)}
+    return operation
+
+
+def _tag(function: DeclaredFunction) -> str:
+    """The folder of the function."""
+    return function.file.parent.name.replace("_", " ")
+
+
+def _needs(endpoint: Endpoint) -> str:
+    return f"Scope: `{endpoint.scope}`." if endpoint.scope else "Open to everybody who knows the address."
+
+
+def _list_of(refusals: Refusals) -> str:
+    lines = [
+        f"* {status} `{code}`: {title}" for status, codes in sorted(refusals.items()) for code, title in codes.items()
+    ]
+    return "\n".join(("Refusals:", "", *lines))
+
+
+def _changes(endpoint: Endpoint) -> bool:
+    return endpoint.method != "GET"
+
+
+def _path(endpoint: Endpoint) -> list[Schema]:
+    found = []
+    for name, type_ in endpoint.path_parameters.items():
+        schema = TypeAdapter(type_).json_schema()
+        schema["examples"] = [example(schema, {})]
+        found.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return found
+
+
+def _headers_taken(endpoint: Endpoint) -> list[Schema]:
+    if not _changes(endpoint):
+        return []
+    names = ["IdempotencyKey", "IfMatch"] if endpoint.path_parameters else ["IdempotencyKey"]
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def _status(endpoint: Endpoint) -> int:
+    if endpoint.answer is type(None):
+        return 204
+    return 302 if endpoint.answer is Redirect else endpoint.status
+
+
+def _success(endpoint: Endpoint, schemas: Schemas) -> Schema:
+    status = _status(endpoint)
+    model = endpoint.answer if isinstance(endpoint.answer, type) and issubclass(endpoint.answer, BaseModel) else None
+    headers = {"X-Request-Id": "RequestId"}
+    if model is not None and "version" in model.model_fields:
+        headers["ETag"] = "ETag"
+    if status in (201, 302):
+        headers["Location"] = "Location"
+    if _changes(endpoint):
+        headers["Idempotency-Replayed"] = "IdempotencyReplayed"
+    answer: Schema = {
+        "description": {201: "Made.", 202: "Accepted.", 204: "Done.", 302: "It is there."}.get(status, "As asked."),
+        "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
+    }
+    if model is not None:
+        answer["content"] = {"application/json": {"schema": schemas.answer(model)}}
+    return answer
+
+
+def _refusals(endpoint: Endpoint) -> Refusals:
+    """Everything that this operation may refuse: what it declares, and what the kit and the gateway do."""
+    found: Refusals = defaultdict(dict)
+    if endpoint.scope:
+        found[401].update(_CREDENTIALS)
+    for error in (*_general(endpoint), *endpoint.raises):
+        found[problems.status_of(error)][error.code] = error.title()
+    internal = problems.internal_error(_REQUEST_ID)
+    found[internal.status][internal.code] = internal.title
+    return {status: dict(sorted(codes.items())) for status, codes in found.items()}
+
+
+def _general(endpoint: Endpoint) -> Sequence[type[DomainError]]:
+    """What the kit may refuse here: there is no scope, body, version or change to refuse where there is none."""
+    errors = [*problems.ON_EVERY_OPERATION, *(problems.ON_EVERY_CHANGE if _changes(endpoint) else ())]
+    impossible: set[type[DomainError]] = set()
+    if endpoint.scope is None:
+        impossible.add(InsufficientPermissions)
+    if endpoint.body is None:
+        impossible.add(TooLarge)
+    if not endpoint.path_parameters:
+        impossible |= {VersionMismatch, ConcurrentModification}
+    return [error for error in errors if error not in impossible]
+
+
+def _refused(codes: Mapping[str, str]) -> Schema:
+    return {
+        "description": " ".join(f"`{code}`" for code in codes),
+        "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
+        "content": {
+            problems.CONTENT_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
+            }
+        },
+    }
+
+
+def _problem_example(code: str, status: int, title: str) -> Schema:
+    problem = problems.Problem(
+        type=problems.type_of(code), title=title, status=status, detail=title, instance=_REQUEST_ID, code=code
+    )
+    return {"summary": title, "value": problem.model_dump(mode="json", exclude_none=True)}

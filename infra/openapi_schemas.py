@@ -1,0 +1,220 @@
+"""The schemas of the OpenAPI document: pydantic's, with names and examples for readers."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, override
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
+
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.patch import Patch
+from invoicing.api.problems import Problem
+
+Schema = dict[str, Any]
+_REF = "#/components/schemas/"
+_NULL = {"type": "null"}
+_ULID = "01JD8X2V6PZ3QK7M5T9WRC4HBN"
+_FORMATS = {"date": "2026-11-23", "date-time": "2026-11-23T09:30:00.000Z", "uri": "https://example.com/"}
+
+
+class _Readable(GenerateJsonSchema):
+    """Pydantic's generator without titles that repeat the name; answers name every field that is always there."""
+
+    @override
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    @override
+    def field_is_required(
+        self, field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField, total: bool
+    ) -> bool:
+        if self.mode == "serialization":
+            return not field.get("serialization_exclude", False)
+        return super().field_is_required(field, total)
+
+    @override
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        made.pop("title", None)
+        if self.mode == "serialization":
+            # Fields are added to answers without notice, so no client may refuse unknown ones.
+            made.pop("additionalProperties", None)
+        return made
+
+
+class Schemas:
+    """The schemas of all operations, each under one name."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        models: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "validation"): None}
+        for endpoint in endpoints:
+            models |= {(model, "validation"): None for model in (_whole(endpoint.body), endpoint.query) if model}
+            if isinstance(endpoint.answer, type) and issubclass(endpoint.answer, BaseModel):
+                models[endpoint.answer, "serialization"] = None
+        named, definitions = models_json_schema(list(models), ref_template=_REF + "{model}", schema_generator=_Readable)
+        names = _names(definitions["$defs"])
+        self._refs: dict[tuple[type[BaseModel], JsonSchemaMode], Schema] = {
+            (model, mode): _renamed(ref, names) for (model, mode), ref in named.items() if issubclass(model, BaseModel)
+        }
+        self.components: Schema = {
+            names[name]: _renamed(schema, names) for name, schema in definitions["$defs"].items()
+        }
+        self._queries = {model: self.components[self._name(model)] for model in {e.query for e in endpoints} if model}
+        for model in self._queries:
+            del self.components[self._name(model)]
+        self._add_patches(endpoints)
+        self._add_examples(endpoints)
+        self.components = dict(sorted(self.components.items()))
+
+    def body(self, model: type[BaseModel]) -> Schema:
+        """A reference to what a request's body must fit."""
+        if issubclass(model, Patch):
+            return {"$ref": f"{_REF}{self._patch_name(model)}"}
+        return self._refs[model, "validation"]
+
+    def answer(self, model: type[BaseModel]) -> Schema:
+        """A reference to what an operation answers."""
+        return self._refs[model, "serialization"]
+
+    def media_types(self, model: type[BaseModel]) -> Sequence[str]:
+        """How a body may be sent."""
+        return (
+            ("application/merge-patch+json", "application/json") if issubclass(model, Patch) else ("application/json",)
+        )
+
+    def query(self, endpoint: Endpoint) -> list[Schema]:
+        """The parameters of the query string."""
+        if endpoint.query is None:
+            return []
+        schema = self._queries[endpoint.query]
+        return [
+            _parameter(name, dict(value), required=name in schema.get("required", ()))
+            for name, value in schema["properties"].items()
+        ]
+
+    def _name(self, model: type[BaseModel], mode: JsonSchemaMode = "validation") -> str:
+        return str(self._refs[model, mode]["$ref"]).removeprefix(_REF)
+
+    def _patch_name(self, model: type[BaseModel]) -> str:
+        return f"{self._name(_whole(model) or model).removesuffix('Input')}Patch"
+
+    def _add_patches(self, endpoints: Sequence[Endpoint]) -> None:
+        bodies = {endpoint.body for endpoint in endpoints if endpoint.body}
+        for model in bodies:
+            if issubclass(model, Patch):
+                whole = _whole(model) or model
+                self.components[self._patch_name(model)] = _partial(self.components[self._name(whole)])
+                if whole not in bodies:
+                    del self.components[self._name(whole)]
+
+    def _add_examples(self, endpoints: Sequence[Endpoint]) -> None:
+        refs = [self.body(endpoint.body) for endpoint in endpoints if endpoint.body]
+        for ref in refs:
+            schema = self.components[ref["$ref"].removeprefix(_REF)]
+            if "examples" not in schema:
+                schema["examples"] = [example(schema, self.components)]
+
+
+def _whole(model: type[BaseModel] | None) -> type[BaseModel] | None:
+    """What a merge patch is applied to; any other model is itself."""
+    if model is None or not issubclass(model, Patch):
+        return model
+    whole: type[BaseModel] = model.__pydantic_generic_metadata__["args"][0]
+    return whole
+
+
+def _names(definitions: Schema) -> dict[str, str]:
+    """`Page_Invoice_` is told as `InvoicePage`; where input and output differ, `X-Output` as `X`, `X-Input` as `XInput`."""
+    names = {}
+    for name in definitions:
+        told = re.sub(r"^(\w*Page)_(\w+)_", r"\2\1", name)
+        told = told.removesuffix("-Output").replace("-Input", "Input")
+        names[name] = told
+    if len(set(names.values())) < len(names):
+        raise ValueError(f"two schemas would have the same name: {sorted(names.values())}")
+    return names
+
+
+def _renamed(schema: Any, names: dict[str, str]) -> Any:
+    text = json.dumps(schema)
+    return json.loads(re.sub(rf'"{_REF}([^"]+)"', lambda found: f'"{_REF}{names[found.group(1)]}"', text))
+
+
+def _partial(whole: Schema) -> Schema:
+    """RFC 7396: every field may be left out, and null removes it."""
+    changes = {key: value for key, value in whole.items() if key not in ("required", "examples")}
+    return changes | {
+        "properties": {name: _removable(schema) for name, schema in whole["properties"].items()},
+        "description": "A merge patch: what is named changes, null removes.",
+    }
+
+
+def _removable(schema: Schema) -> Schema:
+    kept = {key: value for key, value in schema.items() if key != "default"}
+    if _NULL in kept.get("anyOf", ()):
+        return kept
+    examples = {"examples": kept.pop("examples")} if "examples" in kept else {}
+    return {"anyOf": [kept, _NULL], **examples}
+
+
+def _parameter(name: str, schema: Schema, *, required: bool) -> Schema:
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != _NULL]
+    if len(choices) == 1:
+        del schema["anyOf"]
+        schema |= choices[0]
+        if schema.get("default", ...) is None:
+            del schema["default"]
+    description = schema.pop("description", None)
+    told = {"description": description} if description else {}
+    return {"name": name, "in": "query", "required": required, **told, "schema": schema}
+
+
+def example(schema: Schema, components: Schema) -> Any:
+    """A value that fits the schema: the first example in it, else the least that is allowed."""
+    if "$ref" in schema:
+        return example(components[schema["$ref"].removeprefix(_REF)], components)
+    for keyword in ("examples", "enum"):
+        if schema.get(keyword):
+            return schema[keyword][0]
+    for keyword in ("const", "default"):
+        if schema.get(keyword) is not None:
+            return schema[keyword]
+    if choices := schema.get("anyOf") or schema.get("oneOf"):
+        return example(choices[0], components)
+    return _of_type(schema, components)
+
+
+def _of_type(schema: Schema, components: Schema) -> Any:
+    match schema.get("type"):
+        case "object":
+            properties = schema.get("properties", {})
+            return {name: example(properties[name], components) for name in _shown(schema)}
+        case "array":
+            return [example(schema["items"], components)]
+        case "string":
+            return _string(schema)
+        case "integer" | "number":
+            return schema.get("minimum", 1)
+        case other:
+            return {"boolean": True, "null": None}[str(other)]
+
+
+def _shown(schema: Schema) -> Sequence[str]:
+    """A body's example says what must be said and what its model has an example of; if nothing, one thing."""
+    properties: Schema = schema.get("properties", {})
+    required = schema.get("required", ())
+    told = [name for name, value in properties.items() if name in required or "examples" in value]
+    return told or list(properties)[:1]
+
+
+def _string(schema: Schema) -> str:
+    if (form := schema.get("format")) in _FORMATS:
+        return _FORMATS[form]
+    if (pattern := schema.get("pattern")) is None:
+        return "text"
+    if found := re.fullmatch(r"\^(\w+)_\[0-7\].*", pattern):
+        return f"{found.group(1)}_{_ULID}"
+    raise ValueError(f"no example is known for {pattern}; give its type `examples`")

@@ -1,0 +1,1 @@
+"""The layer that decides: everything the functions share. Import direction: see tests/architecture."""

@@ -1,0 +1,59 @@
+"""AWS clients, made once in a worker's life. The only place that knows botocore's settings."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from botocore.config import Config
+from botocore.session import Session, get_session
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_ssm import SSMClient
+
+Service = Literal["dynamodb", "events", "s3", "sesv2", "ssm"]
+_CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=5,
+    # The store answers conflicts itself; botocore repeats what did not get through.
+    retries={"mode": "standard", "max_attempts": 3},
+    # Our models have checked the values; botocore's own check costs a third of a call.
+    parameter_validation=False,
+    # boto3 would sign with SigV2 on the global host in some regions otherwise.
+    signature_version="v4",
+)
+_S3_CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+
+
+@overload
+def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+@overload
+def client(service: Literal["events"]) -> "EventBridgeClient": ...
+@overload
+def client(service: Literal["s3"]) -> "S3Client": ...
+@overload
+def client(service: Literal["sesv2"]) -> "SESV2Client": ...
+@overload
+def client(service: Literal["ssm"]) -> "SSMClient": ...
+def client(service: Service) -> Any:
+    """The client of a service, for the region and credentials of the environment."""
+    return _client(service)
+
+
+@cache
+def _session() -> Session:
+    return get_session()
+
+
+@cache
+def _client(service: Service) -> Any:  # noqa: ANN401 — botocore makes the class
+    config = _CONFIG.merge(_S3_CONFIG) if service == "s3" else _CONFIG
+    return _session().create_client(service, config=config)
+
+
+def forget_clients() -> None:
+    """Drop all clients; the next ones see the environment as it is then."""
+    _client.cache_clear()
+    _session.cache_clear()

@@ -1,0 +1,168 @@
+"""Every key of the one table, and with it every way to find something.
+
+| What is asked                            | Where it is found                                               |
+|------------------------------------------|-----------------------------------------------------------------|
+| a document: head, and body with it       | `T#<tenant>#INV#<invoice>`, SK `#`; SK begins with `#`          |
+| its timeline (audit record and outbox)   | same PK, SK `ACT#<activity>`                                    |
+| its payments                             | same PK, SK `PAY#<payment>`                                     |
+| its download links, to revoke one        | same PK, SK `LINK#<link>`                                       |
+| a payment's external id, once per document | same PK, SK `EXT#<external id>`                               |
+| a customer, a user, the tenant           | `T#<tenant>#CUS#<customer>`, `…#USER#<user>`, `…#TENANT`, SK `#`|
+| a customer's history                     | the customer's PK, SK `ACT#<activity>`                          |
+| the next number of a series              | `T#<tenant>#SERIES#<series>#<year or ->`, SK `#`                |
+| who has a number                         | `T#<tenant>#NUM#<number>`, SK `#`                               |
+| what an Idempotency-Key led to           | `T#<tenant>#IDEM#<hash>`, SK `#<part>`                          |
+| the owner of an API key                  | `KEY#<sha256>`, SK `#`                                          |
+| what a download token opens, its uses    | `LINK#<sha256>`, SK `#` and `USES`                              |
+| all tenants                              | `TENANTS`, SK `<tenant>`                                        |
+| lists of a tenant, newest first          | GSI1 `T#<tenant>#<kind>`, SK id or date#id                      |
+| … of a customer                          | GSI2 `T#<tenant>#CUS#<customer>#<kind>`                         |
+| … by who created it                      | GSI3 `T#<tenant>#USER#<user>#<kind>`                            |
+| … by who owns the customer               | GSI4 `T#<tenant>#OWNER#<user>#<kind>`                           |
+| invoices by due date                     | GSI6 `T#<tenant>#DUE`, SK due date#id                           |
+| events not yet on the bus (sparse)       | GSI7 `OUTBOX#<shard>`, SK activity id                           |
+
+GSI5 is kept for open invoices by dunning level and date. The tenant stands first in each partition key; only keys,
+links and the list of tenants are looked up before one is known. Ids have a fixed length, so no key is the beginning of
+another.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+PARTITION = "PK"
+SORT = "SK"
+PURGE_AT = "purge_at"
+HEAD = "#"
+BODY = "#BODY#"
+ACTIVITY = "ACT#"
+PAYMENT = "PAY#"
+LINK = "LINK#"
+EXTERNAL_ID = "EXT#"
+USES = "USES"
+OUTBOX_SHARDS = 8
+
+Kind = Literal["INV", "CUS", "PAY"]
+
+
+class Index(NamedTuple):
+    """A global secondary index of the table."""
+
+    partition: str
+    sort: str
+    projection: Literal["ALL", "KEYS_ONLY"] = "ALL"
+
+
+# Only small heads carry index keys, so ALL projects just what lists show.
+INDEXES = {
+    "GSI1": Index("GSI1PK", "GSI1SK"),
+    "GSI2": Index("GSI2PK", "GSI2SK"),
+    "GSI3": Index("GSI3PK", "GSI3SK"),
+    "GSI4": Index("GSI4PK", "GSI4SK"),
+    "GSI6": Index("GSI6PK", "GSI6SK"),
+    "GSI7": Index("GSI7PK", "GSI7SK", "KEYS_ONLY"),
+}
+
+
+class Key(NamedTuple):
+    """The address of one item."""
+
+    partition: str
+    sort: str = HEAD
+
+    def at(self, sort: str) -> "Key":
+        """Another item of the same partition."""
+        return Key(self.partition, sort)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A partition of an index (None: of the table itself): one list."""
+
+    index: str | None
+    partition: str
+
+
+def invoice(tenant: str, invoice_id: str) -> Key:
+    """A document's head."""
+    return Key(f"T#{tenant}#INV#{invoice_id}")
+
+
+def customer(tenant: str, customer_id: str) -> Key:
+    """A customer."""
+    return Key(f"T#{tenant}#CUS#{customer_id}")
+
+
+def user(tenant: str, user_id: str) -> Key:
+    """A user."""
+    return Key(f"T#{tenant}#USER#{user_id}")
+
+
+def settings(tenant: str) -> Key:
+    """The tenant itself."""
+    return Key(f"T#{tenant}#TENANT")
+
+
+def series(tenant: str, name: str, year: int | None) -> Key:
+    """The counter of a number series; `year` is None where it never starts again."""
+    return Key(f"T#{tenant}#SERIES#{name}#{year or '-'}")
+
+
+def number(tenant: str, text: str) -> Key:
+    """The one document that has this number."""
+    return Key(f"T#{tenant}#NUM#{text}")
+
+
+def idempotency(tenant: str, digest: str) -> Key:
+    """What a request with an Idempotency-Key led to."""
+    return Key(f"T#{tenant}#IDEM#{digest}", "#00")
+
+
+def api_key(digest: str) -> Key:
+    """The owner of an API key, by the SHA-256 of the key."""
+    return Key(f"KEY#{digest}")
+
+
+def link(digest: str) -> Key:
+    """What a download token opens, by the SHA-256 of the token."""
+    return Key(f"LINK#{digest}")
+
+
+def tenants(tenant: str) -> Key:
+    """A tenant's entry in the list of all."""
+    return Key("TENANTS", tenant)
+
+
+def of_tenant(tenant: str, kind: Kind) -> Place:
+    """All of a kind."""
+    return Place("GSI1", f"T#{tenant}#{kind}")
+
+
+def of_customer(tenant: str, customer_id: str, kind: Kind) -> Place:
+    """All of a kind that belong to a customer."""
+    return Place("GSI2", f"T#{tenant}#CUS#{customer_id}#{kind}")
+
+
+def of_creator(tenant: str, user_id: str, kind: Kind) -> Place:
+    """All of a kind that a user created."""
+    return Place("GSI3", f"T#{tenant}#USER#{user_id}#{kind}")
+
+
+def of_owner(tenant: str, user_id: str, kind: Kind) -> Place:
+    """All of a kind that belong to the customers a user owns."""
+    return Place("GSI4", f"T#{tenant}#OWNER#{user_id}#{kind}")
+
+
+def by_due_date(tenant: str) -> Place:
+    """All documents with a due date, in its order."""
+    return Place("GSI6", f"T#{tenant}#DUE")
+
+
+def outbox(shard: int) -> Place:
+    """Events that are not yet on the bus."""
+    return Place("GSI7", f"OUTBOX#{shard}")
+
+
+def outbox_shard(activity_id: str) -> int:
+    """The shard of an event: spread by the last, random character of its id."""
+    return ord(activity_id[-1]) % OUTBOX_SHARDS

@@ -1,0 +1,213 @@
+"""Lists: one query a page, whatever the size of the table."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from invoicing import config
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb import cursor
+from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT, Key, Place
+from invoicing.adapters.dynamodb.records import model_of, text
+from invoicing.domain.model import Value
+from invoicing.domain.pages import ListQuery, Page
+
+EXAMINED = 500
+"""How many entries one call looks at to find those a filter wants; a page may be short and still go on."""
+
+Operator = Literal["=", "<", ">=", "<=", "IN"]
+
+
+class Condition(NamedTuple):
+    """What an entry must be: an attribute compared with a value (for IN with several)."""
+
+    attribute: str
+    operator: Operator
+    value: str | bool | Sequence[str]
+
+
+class Not(NamedTuple):
+    """What an entry must not be: all of these together."""
+
+    conditions: tuple[Condition, ...]
+
+
+Filter = Condition | Not
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a list: the entries of a place whose sort key lies between two bounds, both included."""
+
+    place: Place
+    low: str | None = None
+    high: str | None = None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The attributes of its partition and sort key."""
+        if self.place.index is None:
+            return PARTITION, SORT
+        index = INDEXES[self.place.index]
+        return index.partition, index.sort
+
+
+class _Entry(NamedTuple):
+    sort: str
+    item: Mapping[str, Any]
+
+
+@dataclass
+class _Found:
+    entries: list[_Entry] = field(default_factory=list)
+    horizon: str | None = None
+    position: Mapping[str, Any] | None = None
+
+
+def page_of[V: Value](
+    model: type[V],
+    stretches: Sequence[Stretch],
+    query: ListQuery,
+    conditions: Sequence[Filter],
+    *,
+    bound_to: Sequence[Any],
+) -> Page[V]:
+    """One page of what lies in the stretches together, in the order of their sort keys.
+
+    `bound_to` is what the cursor is good for, beside the query itself: tenant and operation.
+    """
+    secret = config.setting("CURSOR_SECRET")
+    good_for = [*bound_to, query.model_dump(mode="json", exclude={"cursor", "limit"})]
+    after = json.loads(cursor.verify(query.cursor, bound_to=good_for, secret=secret)) if query.cursor else None
+    descending = query.order == "desc"
+    found = [_ask(stretch, query.limit, conditions, after, descending=descending) for stretch in stretches]
+    entries = _merged(found, descending=descending)
+    shown = entries[: query.limit]
+    position = _position(found, shown, more=len(entries) > query.limit, descending=descending)
+    return Page(
+        data=tuple(model_of(model, entry.item) for entry in shown),
+        has_more=position is not None,
+        next_cursor=position and cursor.sign(json.dumps(position), bound_to=good_for, secret=secret),
+    )
+
+
+def count(stretch: Stretch, conditions: Sequence[Filter]) -> int:
+    """How many entries there are."""
+    asked = _query(stretch, conditions) | {"Select": "COUNT"}
+    total = 0
+    while True:
+        answer = client("dynamodb").query(**asked)
+        total += answer["Count"]
+        if not (last := answer.get("LastEvaluatedKey")):
+            return total
+        asked["ExclusiveStartKey"] = last
+
+
+def _ask(
+    stretch: Stretch, limit: int, conditions: Sequence[Filter], after: list[str] | None, *, descending: bool
+) -> _Found:
+    asked = _query(stretch, conditions)
+    asked["ScanIndexForward"] = not descending
+    asked["Limit"] = max(EXAMINED, limit + 1) if conditions else limit + 1
+    if after is not None:
+        asked["ExclusiveStartKey"] = _start(stretch, after)
+    answer = client("dynamodb").query(**asked)
+    sort = stretch.names[1]
+    found = _Found([_Entry(item[sort]["S"], item) for item in answer["Items"]])
+    if last := answer.get("LastEvaluatedKey"):
+        found.horizon, found.position = last[sort]["S"], last
+    return found
+
+
+def _query(stretch: Stretch, conditions: Sequence[Filter]) -> dict[str, Any]:
+    partition, sort = stretch.names
+    names = {"#partition": partition}
+    values: dict[str, Any] = {":partition": {"S": stretch.place.partition}}
+    wanted = "#partition = :partition"
+    if stretch.low is not None or stretch.high is not None:
+        names["#sort"] = sort
+        values |= {":low": {"S": stretch.low or " "}, ":high": {"S": stretch.high or "~"}}
+        wanted += " AND #sort BETWEEN :low AND :high"
+    asked: dict[str, Any] = {"TableName": config.setting("TABLE_NAME"), "KeyConditionExpression": wanted}
+    if stretch.place.index is not None:
+        asked["IndexName"] = stretch.place.index
+    else:
+        asked["ConsistentRead"] = True
+    terms = [_term(condition, names, values) for condition in conditions]
+    if terms:
+        asked["FilterExpression"] = " AND ".join(terms)
+    return asked | {"ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
+
+
+def _term(wanted: Filter, names: dict[str, str], values: dict[str, Any]) -> str:
+    """A filter as an expression; the names and values it needs are added to the others."""
+    if isinstance(wanted, Not):
+        return f"NOT ({' AND '.join(_term(part, names, values) for part in wanted.conditions)})"
+    name = f"#f{len(names)}"
+    names[name] = wanted.attribute
+    marks = []
+    for option in [wanted.value] if isinstance(wanted.value, str | bool) else wanted.value:
+        marks.append(f":v{len(values)}")
+        values[marks[-1]] = {"BOOL": option} if isinstance(option, bool) else {"S": option}
+    return f"{name} IN ({', '.join(marks)})" if wanted.operator == "IN" else f"{name} {wanted.operator} {marks[0]}"
+
+
+def _start(stretch: Stretch, after: list[str]) -> dict[str, Any]:
+    sort_value, partition, sort = after
+    start = {PARTITION: {"S": partition}, SORT: {"S": sort}}
+    names = stretch.names
+    return start | {names[0]: {"S": stretch.place.partition}, names[1]: {"S": sort_value}}
+
+
+def _merged(found: Sequence[_Found], *, descending: bool) -> list[_Entry]:
+    """The entries of all stretches in order, each once, as far as every stretch has been looked at."""
+    known: dict[str, _Entry] = {
+        entry.item[PARTITION]["S"] + entry.item[SORT]["S"]: entry for part in found for entry in part.entries
+    }
+    entries = sorted(known.values(), key=lambda entry: entry.sort, reverse=descending)
+    horizon = _nearest(found, descending=descending)
+    if horizon is None:
+        return entries
+    return [entry for entry in entries if (entry.sort >= horizon if descending else entry.sort <= horizon)]
+
+
+def _nearest(found: Sequence[_Found], *, descending: bool) -> str | None:
+    horizons = [part.horizon for part in found if part.horizon is not None]
+    if not horizons:
+        return None
+    return max(horizons) if descending else min(horizons)
+
+
+def _position(found: Sequence[_Found], shown: Sequence[_Entry], *, more: bool, descending: bool) -> list[str] | None:
+    """Where the next page begins: after the last entry shown, else after the last that was looked at."""
+    if more:
+        last = shown[-1]
+        return [last.sort, last.item[PARTITION]["S"], last.item[SORT]["S"]]
+    horizon = _nearest(found, descending=descending)
+    if horizon is None:
+        return None
+    at = next(part.position for part in found if part.horizon == horizon)
+    return [horizon, at[PARTITION]["S"], at[SORT]["S"]] if at else None
+
+
+def days(place: Place, low: date | None, high: date | None) -> Stretch:
+    """What lies in a place sorted by date, both days included."""
+    return Stretch(place, low.isoformat() if low else None, f"{high.isoformat()}~" if high else None)
+
+
+def beginning_with(key: Key, prefix: str) -> Stretch:
+    """What lies in a partition of the table itself under a prefix."""
+    return Stretch(Place(None, key.partition), prefix, f"{prefix}~")
+
+
+def same(**wanted: str | None) -> list[Condition]:
+    """A condition of equality for each value that is asked for."""
+    return [Condition(name, "=", value) for name, value in wanted.items() if value is not None]
+
+
+def between(attribute: str, low: date | None, high: date | None) -> list[Condition]:
+    """Conditions of order, both bounds included."""
+    bounds: list[tuple[Operator, date | None]] = [(">=", low), ("<=", high)]
+    return [Condition(attribute, operator, text(bound)) for operator, bound in bounds if bound is not None]

@@ -1,0 +1,178 @@
+"""How each thing looks in the table: one JSON attribute with all of it, and beside it what keys and filters need."""
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import singledispatch
+from typing import Any
+
+from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.keys import Key, Place
+from invoicing.adapters.dynamodb.transaction import Item
+from invoicing.domain.activity import Activity
+from invoicing.domain.customer import Customer
+from invoicing.domain.download_link import DownloadLink
+from invoicing.domain.errors import DocumentTooLarge
+from invoicing.domain.invoice import Invoice, InvoiceSummary
+from invoicing.domain.model import Aggregate, Value, instant_text
+from invoicing.domain.payment import Payment
+from invoicing.domain.tenant import Tenant
+from invoicing.domain.user import ApiKey, User
+
+PART_BYTES = 300_000
+MAX_BODY_BYTES = 3_500_000
+SUMMARY = frozenset(InvoiceSummary.model_fields)
+CONTENT = frozenset(Invoice.model_fields) - SUMMARY
+FILTERED = (
+    "status", "payment_status", "type", "customer_id", "order_id", "external_id", "currency", "origin", "number",
+    "issue_date", "due_date", "created_at", "updated_at",
+)  # fmt: skip
+"""The fields of an invoice that lists can be filtered by; each is an attribute of the head."""
+
+
+def text(value: object) -> str:
+    """A value as filters and sort keys compare it."""
+    if isinstance(value, datetime):
+        return instant_text(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def keyed(key: Key, entity: str, data: str | None = None, version: int | None = None) -> Item:
+    """The attributes every item has."""
+    item: Item = {"PK": {"S": key.partition}, "SK": {"S": key.sort}, "entity": {"S": entity}}
+    if data is not None:
+        item["data"] = {"S": data}
+    if version is not None:
+        item["version"] = {"N": str(version)}
+    return item
+
+
+def listed(*places: tuple[Place | None, str]) -> Item:
+    """The index attributes that put an item into lists, each at a sort key."""
+    item: Item = {}
+    for place, sort in places:
+        if place is not None and place.index is not None:
+            index = keys.INDEXES[place.index]
+            item[index.partition] = {"S": place.partition}
+            item[index.sort] = {"S": sort}
+    return item
+
+
+@singledispatch
+def item_of(thing: Value, tenant: str) -> Item:  # noqa: ARG001 — the form of all that are registered
+    """The item of a thing that has just one."""
+    raise TypeError(f"{type(thing).__name__} is not kept in the table")
+
+
+@item_of.register
+def _(thing: Customer, tenant: str) -> Item:
+    item = keyed(keys.customer(tenant, thing.id), "customer", thing.model_dump_json(), thing.version)
+    return item | listed(
+        (keys.of_tenant(tenant, "CUS"), thing.id),
+        ((thing.owner_id and keys.of_owner(tenant, thing.owner_id, "CUS")) or None, thing.id),
+    )
+
+
+@item_of.register
+def _(thing: Payment, tenant: str) -> Item:
+    key = keys.invoice(tenant, thing.invoice_id).at(keys.PAYMENT + thing.id)
+    sort = f"{thing.date.isoformat()}#{thing.id}"
+    return keyed(key, "payment", thing.model_dump_json(), thing.version) | listed(
+        (keys.of_tenant(tenant, "PAY"), sort),
+        ((thing.customer_id and keys.of_customer(tenant, thing.customer_id, "PAY")) or None, sort),
+    )
+
+
+@item_of.register
+def _(thing: Tenant, tenant: str) -> Item:
+    return keyed(keys.settings(tenant), "tenant", thing.model_dump_json(), thing.version)
+
+
+@item_of.register
+def _(thing: User, tenant: str) -> Item:
+    return keyed(keys.user(tenant, thing.id), "user", thing.model_dump_json(), thing.version)
+
+
+@item_of.register
+def _(thing: ApiKey, tenant: str) -> Item:  # noqa: ARG001 — looked up before a tenant is known
+    return keyed(keys.api_key(thing.sha256), "api_key", thing.model_dump_json(), thing.version)
+
+
+@item_of.register
+def _(thing: Activity, tenant: str) -> Item:
+    item = keyed(
+        keys.invoice(tenant, thing.invoice_id or "").at(keys.ACTIVITY + thing.id),
+        "activity",
+        thing.model_dump_json(),
+        thing.version,
+    )
+    return item | {
+        "action_key": {"S": thing.action_key},
+        "public": {"BOOL": thing.public},
+        "pinned": {"BOOL": thing.pinned},
+    }
+
+
+@item_of.register
+def _(thing: InvoiceSummary, tenant: str) -> Item:
+    item = keyed(keys.invoice(tenant, thing.id), "invoice", thing.model_dump_json(include=set(SUMMARY)), thing.version)
+    item |= {name: {"S": text(value)} for name in FILTERED if (value := getattr(thing, name)) is not None}
+    creator = thing.created_by and keys.of_creator(tenant, thing.created_by.id, "INV")
+    owner = thing.owner_id and keys.of_owner(tenant, thing.owner_id, "INV")
+    buyer = thing.customer_id and keys.of_customer(tenant, thing.customer_id, "INV")
+    return item | listed(
+        (keys.of_tenant(tenant, "INV"), thing.id),
+        (buyer or None, thing.id),
+        (creator or None, thing.id),
+        (owner or None, thing.id),
+        (keys.by_due_date(tenant) if thing.due_date else None, f"{thing.due_date}#{thing.id}"),
+    )
+
+
+def link_items(link: DownloadLink, tenant: str, digest: str) -> tuple[Item, Item]:
+    """A download link as the token finds it, and the way from its id to it."""
+    opened = keyed(
+        keys.link(digest), "download_link", link.model_dump_json(include=set(DownloadLink.model_fields)), link.version
+    )
+    opened["tenant_id"] = {"S": tenant}
+    opened["invoice_id"] = {"S": link.invoice_id}
+    named = keyed(keys.invoice(tenant, link.invoice_id).at(keys.LINK + link.id), "download_link_id")
+    named["digest"] = {"S": digest}
+    return opened, named
+
+
+def content_items(invoice: Invoice, tenant: str, version: int) -> list[Item]:
+    """The content of an invoice, compressed, in parts. `version` tells a torn read: it is that of the head."""
+    raw = zlib.compress(invoice.model_dump_json(include=set(CONTENT)).encode())
+    if len(raw) > MAX_BODY_BYTES:
+        raise DocumentTooLarge
+    key = keys.invoice(tenant, invoice.id)
+    return [
+        keyed(key.at(f"{keys.BODY}{number:02d}"), "invoice_content", version=version)
+        | {"part": {"B": raw[start : start + PART_BYTES]}}
+        for number, start in enumerate(range(0, len(raw), PART_BYTES))
+    ]
+
+
+def content_of(parts: Sequence[Mapping[str, Any]]) -> str:
+    """The content of an invoice as JSON, from its parts in order."""
+    return zlib.decompress(b"".join(bytes(part["part"]["B"]) for part in parts)).decode()
+
+
+def same_content(one: Invoice, other: Invoice) -> bool:
+    """Whether two states of an invoice differ in nothing that stands in the content."""
+    return all(getattr(one, name) == getattr(other, name) for name in CONTENT)
+
+
+def model_of[V: Value](model: type[V], item: Mapping[str, Any]) -> V:
+    """A thing from its item."""
+    return model.model_validate_json(item["data"]["S"])
+
+
+def changed_fields(before: Aggregate | None, after: Aggregate) -> Iterator[str]:
+    """The names of the fields that a change changed, bookkeeping aside."""
+    if before is None:
+        return
+    for name in type(after).model_fields:
+        if name not in {"version", "updated_at", "updated_by"} and getattr(before, name, None) != getattr(after, name):
+            yield name

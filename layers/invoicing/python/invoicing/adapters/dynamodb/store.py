@@ -1,0 +1,328 @@
+"""Everything a function reads and writes, for one caller. There is one way to write: `commit`."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple, cast
+
+from pydantic import BaseModel
+
+from invoicing import config
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb import kept_answers, keys, records
+from invoicing.adapters.dynamodb.commit import Changes, Content, Counter, SeriesMoved, Session, entries_of, writes_of
+from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
+from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.transaction import Item, Write, put, transact
+from invoicing.domain.activity import Activity
+from invoicing.domain.customer import Customer
+from invoicing.domain.download_link import DownloadLink
+from invoicing.domain.errors import (
+    AccessDenied,
+    ActivityNotFound,
+    ConcurrentModification,
+    CustomerNotFound,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    InvoiceNotFound,
+    LinkNotFound,
+    NotFound,
+    SeriesBusy,
+    TenantNotFound,
+    VersionMismatch,
+)
+from invoicing.domain.events import Event
+from invoicing.domain.identity import Author
+from invoicing.domain.invoice import Invoice, InvoiceSummary
+from invoicing.domain.model import Aggregate
+from invoicing.domain.tenant import Tenant
+from invoicing.domain.user import User
+
+NUMBERING_SECONDS = 15.0
+"""How long a document waits for its number before it is told to come again."""
+
+
+class Issuing(NamedTuple):
+    """What is needed to issue a document."""
+
+    tenant: Tenant
+    customer: Customer | None
+    counter: Counter
+
+
+class Repeated(Exception):
+    """This request was already answered: its Idempotency-Key has been used for the same before."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """The table as one caller sees it at one moment."""
+
+    session: Session
+    idempotency: Idempotency | None = None
+    render: Callable[[BaseModel | None], KeptAnswer] | None = None
+
+    @property
+    def tenant_id(self) -> str:
+        """Whose data this is. Every key begins with it."""
+        return self.session.caller.tenant_id
+
+    # What is there
+
+    def invoice(self, invoice_id: str) -> Invoice:
+        """A document, whole."""
+        items = self._query(keys.invoice(self.tenant_id, invoice_id), keys.HEAD)
+        for _ in range(3):
+            head, *parts = items or [{}]
+            if not head:
+                raise InvoiceNotFound
+            if all(part["version"]["N"] == head["content_version"]["N"] for part in parts):
+                break
+            # Head and content were read while a change to the draft came between them.
+            items = self._query(keys.invoice(self.tenant_id, invoice_id), keys.HEAD)
+        whole = head["data"]["S"][:-1] + "," + records.content_of(parts)[1:]
+        return self._visible(Invoice.model_validate_json(whole), head)
+
+    def invoice_summary(self, invoice_id: str) -> InvoiceSummary:
+        """A document without its content: all that payments and links need."""
+        head = self._get(keys.invoice(self.tenant_id, invoice_id))
+        if head is None:
+            raise InvoiceNotFound
+        return self._visible(records.model_of(InvoiceSummary, head), head)
+
+    def require_visible(self, invoice_id: str) -> None:
+        """Refuse callers who may see only some documents and not this one. Others cost no read."""
+        if self.session.caller.limited:
+            self.invoice_summary(invoice_id)
+
+    def customer(self, customer_id: str) -> Customer:
+        """A customer."""
+        return self._one(Customer, keys.customer(self.tenant_id, customer_id), CustomerNotFound)
+
+    def has_documents(self, customer_id: str) -> bool:
+        """Whether any document refers to a customer."""
+        place = keys.of_customer(self.tenant_id, customer_id, "INV")
+        answer = client("dynamodb").query(
+            TableName=config.setting("TABLE_NAME"),
+            IndexName=place.index or "",
+            KeyConditionExpression="GSI2PK = :place",
+            ExpressionAttributeValues={":place": {"S": place.partition}},
+            Limit=1,
+        )
+        return bool(answer["Items"])
+
+    def tenant(self) -> Tenant:
+        """The company itself."""
+        return self._one(Tenant, keys.settings(self.tenant_id), TenantNotFound)
+
+    def tenant_and_customer(self, customer_id: str | None) -> tuple[Tenant, Customer | None]:
+        """The company, and the customer if there is one."""
+        found = self._several(self._parties(customer_id))
+        return self._tenant_in(found), self._customer_in(found, customer_id)
+
+    def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing:
+        """What is needed to issue a document on a date: the parties as they are now, and where the series stands."""
+        yearly = keys.series(self.tenant_id, series, issued.year)
+        endless = keys.series(self.tenant_id, series, None)
+        found = self._several([*self._parties(customer_id), yearly, endless])
+        tenant = self._tenant_in(found)
+        settings = tenant.number_series[series]
+        key = endless if settings.counter_year(issued) is None else yearly
+        item = found.get(key)
+        return Issuing(
+            tenant,
+            self._customer_in(found, customer_id),
+            Counter(key, settings, issued, int(item["next"]["N"]) if item else None),
+        )
+
+    def users(self, ids: Iterable[str]) -> dict[str, Author]:
+        """Those of the users who exist, as the timeline shows them."""
+        wanted = [keys.user(self.tenant_id, id_) for id_ in sorted(set(ids))]
+        found = self._several(wanted) if wanted else {}
+        return {user.id: user.author for item in found.values() if (user := records.model_of(User, item))}
+
+    def activity(self, invoice_id: str, activity_id: str) -> Activity:
+        """One entry of a timeline."""
+        item = self._get(keys.invoice(self.tenant_id, invoice_id).at(keys.ACTIVITY + activity_id))
+        if item is None:
+            raise ActivityNotFound
+        return records.model_of(Activity, item)
+
+    def holder_of(self, number: str) -> str | None:
+        """The document that has this number, if one has."""
+        item = self._get(keys.number(self.tenant_id, number))
+        return item["invoice_id"]["S"] if item else None
+
+    def link_digest(self, invoice_id: str, link_id: str) -> str:
+        """The digest of a link's token, from its id."""
+        item = self._get(keys.invoice(self.tenant_id, invoice_id).at(keys.LINK + link_id))
+        if item is None:
+            raise LinkNotFound
+        digest: str = item["digest"]["S"]
+        return digest
+
+    def link(self, digest: str) -> tuple[str, DownloadLink]:
+        """A download link with how often it was used, and the tenant it belongs to."""
+        found = self._several([keys.link(digest), keys.link(digest).at(keys.USES)])
+        item = found.get(keys.link(digest))
+        if item is None:
+            raise LinkNotFound
+        used = found.get(keys.link(digest).at(keys.USES))
+        link = records.model_of(DownloadLink, item)
+        uses = int(used["uses"]["N"]) if used else 0
+        return item["tenant_id"]["S"], self._known(link.model_copy(update={"uses": uses}))
+
+    def kept_answer(self) -> KeptAnswer | None:
+        """What this very request was answered before, if it was (by its Idempotency-Key)."""
+        if self.idempotency is None:
+            return None
+        rows = self._query(keys.idempotency(self.tenant_id, self.idempotency.digest), "#")
+        if not rows:
+            return None
+        if rows[0]["fingerprint"]["S"] != self.idempotency.fingerprint:
+            raise IdempotencyKeyReused
+        return kept_answers.answer_of(rows)
+
+    # What is to be
+
+    def commit[A: Aggregate](self, shown: A, *more: Aggregate | Event, link_digest: str | None = None) -> A:
+        """Write all of it or nothing: the things under their versions, what must be unique, the timeline, the answer.
+
+        Returns the first one as it is now.
+        """
+        others = (thing for thing in more if isinstance(thing, Aggregate))
+        things: tuple[Aggregate, ...] = (shown, *others)
+        events = tuple(event for event in more if isinstance(event, Event))
+        changes = Changes(things, events, link_digest=link_digest).numbered()
+        self._write(changes, changes.things[0])
+        return cast("A", changes.things[0])
+
+    def issue[A: Aggregate](self, counter: Counter, decide: Callable[[str], tuple[A, Event]]) -> A:
+        """Commit what `decide` makes of the next number. A lost race takes the number after it; none is left out."""
+        until = time.monotonic() + NUMBERING_SECONDS
+        while True:
+            issued, event = decide(counter.number)
+            changes = Changes((issued,), (event,), counter=counter).numbered()
+            try:
+                self._write(changes, changes.things[0])
+            except SeriesMoved as moved:
+                counter = replace(counter, count=moved.count)
+            else:
+                return cast("A", changes.things[0])
+            if time.monotonic() > until:
+                raise SeriesBusy
+            time.sleep(random.uniform(0, 0.1))  # noqa: S311 — jitter, not a secret
+
+    def delete(self, thing: Aggregate, *events: Event) -> None:
+        """Take something away. Its timeline stays."""
+        self._write(Changes((), events, deleted=thing), None)
+
+    def append(self, invoice_id: str, event: Event, *, link_digest: str | None = None) -> Activity:
+        """Add an entry to the timeline of a document that stays as it is."""
+        changes = Changes((), (event,), on=invoice_id, link_digest=link_digest)
+        entry, *_ = entries = entries_of(changes, self.session)
+        self._write(changes, entry, entries)
+        return entry
+
+    def replace_entry(self, activity: Activity, event: Event) -> None:
+        """Put an entry's next state in its place, and tell of it."""
+        self._write(Changes((), (event,), on=activity.invoice_id, activity=activity), None)
+
+    # How
+
+    def _write(self, changes: Changes, shown: BaseModel | None, entries: list[Activity] | None = None) -> None:
+        table = config.setting("TABLE_NAME")
+        writes = writes_of(changes, entries or entries_of(changes, self.session), self.session, table)
+        if self.idempotency and self.render:
+            answer = self.render(shown)
+            first, *others = kept_answers.items(self.tenant_id, self.idempotency, answer, self.session.now)
+            writes += [put(table, first, self._repeated, rank=9), *(put(table, row, self._repeated) for row in others)]
+        outlasted = IdempotencyInProgress() if self.idempotency else ConcurrentModification()
+        transact(writes, exists=self._exists, outlasted=outlasted)
+
+    def _repeated(self, there: Mapping[str, Any] | None) -> Exception:
+        same = there and self.idempotency and there["fingerprint"]["S"] == self.idempotency.fingerprint
+        return Repeated() if same else IdempotencyKeyReused()
+
+    def _exists(self, write: Write) -> bool:
+        item: Item = dict(write.request["Put"]["Item"])
+        return self._get(Key(item["PK"]["S"], item["SK"]["S"])) is not None
+
+    def _visible[I: InvoiceSummary](self, invoice: I, head: Item) -> I:
+        if not invoice.visible_to(self.session.caller):
+            raise AccessDenied
+        content = Content(int(head["content_version"]["N"]), int(head["content_parts"]["N"]))
+        self.session.contents[invoice.id] = content
+        return self._known(invoice)
+
+    def _known[A: Aggregate](self, thing: A) -> A:
+        self.session.loaded[thing.id] = thing
+        expected = self.session.if_match
+        if expected and expected.id == thing.id and expected.version != thing.version:
+            raise VersionMismatch
+        return thing
+
+    def _one[A: Aggregate](self, model: type[A], key: Key, missing: type[NotFound]) -> A:
+        item = self._get(key)
+        if item is None:
+            raise missing
+        return self._known(records.model_of(model, item))
+
+    def _parties(self, customer_id: str | None) -> list[Key]:
+        parties = [keys.settings(self.tenant_id)]
+        return [*parties, keys.customer(self.tenant_id, customer_id)] if customer_id else parties
+
+    def _tenant_in(self, found: Mapping[Key, Item]) -> Tenant:
+        item = found.get(keys.settings(self.tenant_id))
+        if item is None:
+            raise TenantNotFound
+        return records.model_of(Tenant, item)
+
+    def _customer_in(self, found: Mapping[Key, Item], customer_id: str | None) -> Customer | None:
+        if customer_id is None:
+            return None
+        item = found.get(keys.customer(self.tenant_id, customer_id))
+        if item is None:
+            raise CustomerNotFound(pointer="/customer_id")
+        return records.model_of(Customer, item)
+
+    def _get(self, key: Key) -> Item | None:
+        answer = client("dynamodb").get_item(
+            TableName=config.setting("TABLE_NAME"),
+            Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+            ConsistentRead=True,
+        )
+        return dict(answer["Item"]) if "Item" in answer else None
+
+    def _several(self, wanted: Sequence[Key]) -> dict[Key, Item]:
+        table = config.setting("TABLE_NAME")
+        asked: Any = {
+            table: {
+                "Keys": [{"PK": {"S": key.partition}, "SK": {"S": key.sort}} for key in wanted],
+                "ConsistentRead": True,
+            }
+        }
+        found: dict[Key, Item] = {}
+        while asked:
+            answer = client("dynamodb").batch_get_item(RequestItems=asked)
+            for item in answer["Responses"].get(table, ()):
+                found[Key(item["PK"]["S"], item["SK"]["S"])] = dict(item)
+            asked = answer.get("UnprocessedKeys")
+        return found
+
+    def _query(self, key: Key, prefix: str) -> list[Item]:
+        asked: dict[str, Any] = {
+            "TableName": config.setting("TABLE_NAME"),
+            "KeyConditionExpression": "PK = :partition AND begins_with(SK, :prefix)",
+            "ExpressionAttributeValues": {":partition": {"S": key.partition}, ":prefix": {"S": prefix}},
+            "ConsistentRead": True,
+        }
+        items: list[Item] = []
+        while True:
+            answer = client("dynamodb").query(**asked)
+            items += [dict(item) for item in answer["Items"]]
+            if not (last := answer.get("LastEvaluatedKey")):
+                return items
+            asked["ExclusiveStartKey"] = last

@@ -1,0 +1,154 @@
+"""All writes are one `TransactWriteItems`; this is what may come of it."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
+
+from invoicing.adapters.clients import client
+from invoicing.domain.errors import ConcurrentModification, DomainError, OutcomeUnknown
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+MAX_WRITES = 100
+PATIENCE_SECONDS = 4.0
+"""How long conflicts with other transactions are waited out: API Gateway gives up after 29 s, clients before."""
+
+Item = dict[str, Any]
+Refusal = Callable[[Mapping[str, Any] | None], Exception]
+
+
+@dataclass(frozen=True)
+class Write:
+    """One item of a transaction, and what it means if its condition does not hold.
+
+    `refuse` gets the item that stands there instead. `proof` marks the item whose id nobody but this very call
+    can have made: if it is already there, the call had succeeded and only its answer was lost.
+    """
+
+    request: "TransactWriteItemTypeDef"
+    refuse: Refusal
+    proof: bool = False
+    rank: int = 0
+
+
+def changed_meanwhile(_: Mapping[str, Any] | None) -> DomainError:
+    """The version was no longer the one that was read."""
+    return ConcurrentModification()
+
+
+def put(table: str, item: Item, refuse: Refusal, *, proof: bool = False, rank: int = 0) -> Write:
+    """Insert what must not be there yet."""
+    return Write(
+        {
+            "Put": {
+                "TableName": table,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(PK)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        },
+        refuse,
+        proof,
+        rank,
+    )
+
+
+def replace(table: str, item: Item, version: int, refuse: Refusal) -> Write:
+    """Write the next state of what was read at `version` (0: it was not there)."""
+    if version == 0:
+        return put(table, item, refuse, rank=1)
+    return Write(
+        {
+            "Put": {
+                "TableName": table,
+                "Item": item,
+                "ConditionExpression": "#version = :version",
+                "ExpressionAttributeNames": {"#version": "version"},
+                "ExpressionAttributeValues": {":version": {"N": str(version)}},
+            }
+        },
+        refuse,
+        rank=1,
+    )
+
+
+def transact(writes: Sequence[Write], *, exists: Callable[[Write], bool], outlasted: DomainError) -> None:
+    """Write everything or nothing.
+
+    Raises what the refused write of the highest rank says. Conflicts with other transactions are tried again with full
+    jitter, and at last answered with `outlasted`. An answer that never came is settled by `exists`, which looks for
+    the proof; if that does not answer either, the outcome is unknown and says so (`OUTCOME_UNKNOWN`).
+    """
+    if len(writes) > MAX_WRITES:
+        raise AssertionError(f"{len(writes)} writes do not fit into one transaction")
+    until = time.monotonic() + PATIENCE_SECONDS
+    longest = 0.04
+    while not _tried(writes, exists):
+        if time.monotonic() > until:
+            raise outlasted
+        time.sleep(random.uniform(0, longest))  # noqa: S311 — jitter, not a secret
+        longest = min(0.8, longest * 2)
+
+
+def _tried(writes: Sequence[Write], exists: Callable[[Write], bool]) -> bool:
+    """Whether it is written; False if it may be tried again. Raises why it was refused."""
+    proof = next(write for write in writes if write.proof)
+    try:
+        client("dynamodb").transact_write_items(TransactItems=[write.request for write in writes])
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code")
+        if code != "TransactionCanceledException":
+            if code in _PASSING:
+                return exists(proof)
+            raise
+        refusal = _refusal(error, writes)
+        if refusal is not None and refusal is not _DONE:
+            raise refusal from None
+        return refusal is _DONE
+    except (NoConnection, HTTPClientError) as error:
+        if _found(exists, proof):
+            return True
+        raise OutcomeUnknown from error
+    return True
+
+
+_DONE = Exception("the proof is there")
+_PASSING = {
+    "TransactionInProgressException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "InternalServerError",
+    "ServiceUnavailable",
+}
+
+
+def _refusal(error: ClientError, writes: Sequence[Write]) -> Exception | None:
+    """Why a transaction was canceled; None if another one was merely in the way."""
+    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
+    failed = [
+        (write, reason.get("Item"))
+        for write, reason in zip(writes, reasons, strict=True)
+        if reason.get("Code") == "ConditionalCheckFailed"
+    ]
+    if any(write.proof for write, _ in failed):
+        return _DONE
+    if failed:
+        write, item = max(failed, key=lambda entry: entry[0].rank)
+        return write.refuse(item)
+    if any(reason.get("Code") in {"ValidationError", "ItemCollectionSizeLimitExceeded"} for reason in reasons):
+        return error
+    return None
+
+
+def _found(exists: Callable[[Write], bool], proof: Write) -> bool:
+    try:
+        return exists(proof)
+    except (ClientError, NoConnection, HTTPClientError) as error:
+        raise OutcomeUnknown from error

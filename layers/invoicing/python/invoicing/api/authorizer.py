@@ -1,0 +1,67 @@
+"""`@authorizer`: the function that the gateway asks who is calling. Its answer is kept for five minutes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from invoicing import clock, config
+from invoicing.api.declaration import Declaration
+from invoicing.api.grants import Grant
+from invoicing.api.request import header
+from invoicing.api.warm import warm_clients, warm_models
+from invoicing.domain.errors import Unauthenticated
+from invoicing.domain.identity import Caller
+from invoicing.observability import logger
+
+SCHEMES = ("bearer", "api-key")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorizer(Declaration):
+    """The gateway's authorizer. `identify(secret, now)` names the caller or refuses."""
+
+    identify: Callable[..., Caller]
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:  # noqa: ARG002 — Lambda's form
+        """A policy over every route (scopes are checked in the functions), with the caller as its context."""
+        try:
+            caller = self.identify(_secret(event), clock.now())
+        except Unauthenticated as refused:
+            logger().info("refused", extra={"code": refused.code, "request_id": event["requestContext"]["requestId"]})
+            return _policy("Deny", "nobody", event, {"code": refused.code})
+        principal = caller.user.id if caller.user else caller.tenant_id
+        logger().info("identified", extra={"tenant_id": caller.tenant_id, "user_id": principal})
+        return _policy("Allow", principal, event, {"tenant_id": caller.tenant_id, "caller": caller.model_dump_json()})
+
+
+def authorizer(*, grants: Sequence[Grant]) -> Callable[[Callable[..., Caller]], Authorizer]:
+    """Make a function the one that says who is calling."""
+
+    def declare(identify: Callable[..., Caller]) -> Authorizer:
+        declared = Authorizer(grants=tuple(grants), identify=identify, timeout=10)
+        if config.in_lambda():
+            warm_clients(declared.grants)
+            warm_models(Caller)
+        return declared
+
+    return declare
+
+
+def _secret(event: Mapping[str, Any]) -> str:
+    """The credential in `Authorization: Bearer …` or `Api-Key …`."""
+    scheme, _, secret = (header(event.get("headers"), "Authorization") or "").strip().partition(" ")
+    if scheme.lower() not in SCHEMES or not secret.strip():
+        raise Unauthenticated
+    return secret.strip()
+
+
+def _policy(effect: str, principal: str, event: Mapping[str, Any], context: Mapping[str, str]) -> Mapping[str, Any]:
+    # arn:…:<api>/<stage>/<method>/<path>: the kept answer must cover every method and path.
+    arn = str(event["methodArn"])
+    api, stage = arn.split("/")[:2]
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": f"{api}/{stage}/*"}
+    return {
+        "principalId": principal,
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": dict(context),
+    }

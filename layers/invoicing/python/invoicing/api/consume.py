@@ -1,0 +1,129 @@
+"""What the kit does once for every function that an event or a clock starts."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from pydantic import BaseModel, ConfigDict
+
+from invoicing import clock
+from invoicing.adapters.dynamodb import kept_answers
+from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
+from invoicing.adapters.dynamodb.store import Repeated
+from invoicing.api.declaration import Declaration
+from invoicing.api.request import Request, request_for
+from invoicing.api.warm import warm_clients
+from invoicing.domain.identity import Caller
+from invoicing.observability import log_line, logger
+
+if TYPE_CHECKING:
+    from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
+
+
+class EventResource(BaseModel):
+    """What an event is about."""
+
+    model_config = ConfigDict(frozen=True)
+
+    object: str
+    id: str
+    version: int
+
+
+class BusEvent(BaseModel):
+    """An event as it arrives from the bus. Unknown fields are tolerated."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    type: str
+    tenant_id: str
+    occurred_at: str
+    resource: EventResource
+    data: dict[str, Any]
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What is to be known beyond the thing itself."""
+        found: dict[str, Any] = self.data.get("details", {})
+        return found
+
+
+class _Delivered(BaseModel):
+    detail: BusEvent
+
+
+def consume(subscriber: "Subscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """Work off a batch of the queue. An event that was worked off before is left alone, by its id."""
+    operation = subscriber.handle.__module__.rpartition(".")[2]
+
+    def once(record: Mapping[str, Any]) -> None:
+        started = time.perf_counter()
+        arrived = _Delivered.model_validate_json(record["body"]).detail
+        request = request_for_event(operation, arrived)
+        facts = {"event_id": arrived.id, "event_type": arrived.type, "tenant_id": arrived.tenant_id}
+        try:
+            outcome = _once(subscriber, arrived, request)
+        except Exception:
+            logger().exception("unexpected", extra={"operation": operation, **facts})
+            log_line(operation, started, unexpected=1, facts=facts | {"outcome": "failed"})
+            raise
+        log_line(operation, started, unexpected=0, facts=facts | {"outcome": outcome})
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(dict(event), once, processor, context)
+
+
+def _once(subscriber: "Subscriber", arrived: BusEvent, request: Request) -> str:
+    if request.store.kept_answer() is not None:
+        return "repeated"
+    try:
+        subscriber.handle(arrived, request)
+    except Repeated:
+        return "repeated"
+    return "done"
+
+
+def request_for_event(operation: str, arrived: BusEvent) -> Request:
+    """The work that an event asks for, done by the service itself; what it commits, it commits once."""
+    once = kept_answers.identity(arrived.id, caller=(arrived.tenant_id, "events"), operation=operation, asked=[])
+    return request_for(
+        operation,
+        Caller.system(arrived.tenant_id),
+        clock.now(),
+        idempotency=once,
+        render=lambda _: KeptAnswer(204, {}, ""),
+    )
+
+
+def consume_stream(subscriber: "StreamSubscriber", event: Mapping[str, Any], context: object) -> Mapping[str, Any]:  # noqa: ARG001
+    """Work off a batch of the table's stream, and name what failed."""
+    started = time.perf_counter()
+    operation = subscriber.handle.__module__.rpartition(".")[2]
+    images = {
+        record["dynamodb"]["SequenceNumber"]: record["dynamodb"]["NewImage"]
+        for record in event["Records"]
+        if record["eventName"] == "INSERT"
+        and record["dynamodb"]["Keys"]["SK"]["S"].startswith(subscriber.sort_key_prefix)
+    }
+    failed: Sequence[str] = subscriber.handle(images)
+    log_line(operation, started, unexpected=len(failed), facts={"entries": len(images)})
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+
+def run(schedule: "Schedule", event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001
+    """Do what is done at fixed times."""
+    started = time.perf_counter()
+    operation = schedule.handle.__module__.rpartition(".")[2]
+    try:
+        schedule.handle(clock.now())
+    except Exception:
+        log_line(operation, started, unexpected=1, facts={})
+        raise
+    log_line(operation, started, unexpected=0, facts={})
+
+
+def warm(declared: Declaration) -> None:
+    """Do at init what the first event would otherwise wait for."""
+    warm_clients(declared.grants)

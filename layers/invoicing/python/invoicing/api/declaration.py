@@ -1,0 +1,22 @@
+"""What a file in `functions/` says about itself: data that infrastructure, documents and tests derive from."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from invoicing.api.grants import Grant
+
+
+class Layer(StrEnum):
+    """A Lambda layer that a function needs beyond `dependencies` and `invoicing`, which all have."""
+
+    DOCUMENTS = "documents"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """What every kind of function declares. `memory` is in MB, `timeout` in seconds."""
+
+    grants: tuple[Grant, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    memory: int = 1024
+    timeout: int = 29

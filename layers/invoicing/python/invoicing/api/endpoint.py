@@ -1,0 +1,105 @@
+"""`@endpoint`: one declaration from which route, permission, grants, documentation and tests follow."""
+
+import re
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from invoicing import config
+from invoicing.api.declaration import Declaration, Layer
+from invoicing.api.gateway import Answer
+from invoicing.api.grants import Grant
+from invoicing.api.respond import respond, warm
+from invoicing.domain.errors import DomainError
+from invoicing.domain.pages import Page
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint(Declaration):
+    """One route and the Lambda behind it. Callable as a Lambda handler."""
+
+    method: Method
+    path: str
+    scope: str | None
+    status: int
+    raises: tuple[type[DomainError], ...]
+    handle: Callable[..., Any]
+    canary: bool = False
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return typing.get_type_hints(self.handle, include_extras=True)
+
+    @cached_property
+    def path_parameters(self) -> Mapping[str, Any]:
+        """The variables of the path in order, each with its type."""
+        return {name: self._hints[name] for name in _VARIABLE.findall(self.path)}
+
+    @cached_property
+    def body(self) -> type[BaseModel] | None:
+        """The model a request's body must fit, if the operation has one."""
+        return self._hints.get("body")
+
+    @cached_property
+    def query(self) -> type[BaseModel] | None:
+        """The model of the query string, if the operation takes one."""
+        return self._hints.get("query")
+
+    @cached_property
+    def answer(self) -> Any:
+        """What the operation answers: a model, `Page[model]`, `Redirect`, or None for 204."""
+        return self._hints["return"]
+
+    @property
+    def paginates(self) -> bool:
+        """Whether the answer is a list with a cursor."""
+        return isinstance(self.answer, type) and issubclass(self.answer, Page)
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Answer:
+        """Answer one request of the gateway."""
+        return respond(self, event, context)
+
+
+def endpoint(
+    method: Method,
+    path: str,
+    *,
+    scope: str | None,
+    grants: Sequence[Grant],
+    raises: Sequence[type[DomainError]] = (),
+    status: int = 200,
+    layers: Sequence[Layer] = (),
+    memory: int = 1024,
+    canary: bool = False,
+) -> Callable[[Callable[..., Any]], Endpoint]:
+    """Make a function the Lambda that answers `method path`, for callers whose scopes include `scope`.
+
+    The function names what it needs: a parameter per path variable, `body` and `query` (models), `request`.
+    `scope=None` is for the one thing that is open to the world: download links.
+    """
+
+    def declare(handle: Callable[..., Any]) -> Endpoint:
+        declared = Endpoint(
+            method=method,
+            path=path,
+            scope=scope,
+            status=status,
+            raises=tuple(raises),
+            grants=tuple(grants),
+            layers=tuple(layers),
+            memory=memory,
+            canary=canary,
+            handle=handle,
+        )
+        if config.in_lambda():
+            warm(declared)
+        return declared
+
+    return declare

@@ -1,0 +1,39 @@
+"""What a function may do in AWS, declared beside its code.
+
+A grant is the one source for the function's IAM policy, for the environment it gets and for the test
+that proves that declared = used.
+"""
+
+from enum import Enum
+
+
+class Resource(Enum):
+    """Something in the account that a grant is about; the value is the environment variable that names it."""
+
+    TABLE = "TABLE_NAME"
+    FILES = "FILES_BUCKET"
+    BUS = "BUS_NAME"
+    BASE_URL = "BASE_URL_PARAMETER"
+    EMAIL = "EMAIL_CONFIGURATION_SET"
+
+
+class Grant(Enum):
+    """One permission in the business's grain: a resource and the IAM actions on it."""
+
+    resource: Resource
+    actions: tuple[str, ...]
+
+    def __init__(self, resource: Resource, actions: tuple[str, ...]) -> None:
+        self.resource = resource
+        self.actions = actions
+
+    READ = (Resource.TABLE, ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"))
+    COMMIT = (
+        Resource.TABLE,
+        ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),
+    )
+    READ_FILES = (Resource.FILES, ("s3:GetObject",))
+    WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
+    PUBLISH = (Resource.BUS, ("events:PutEvents",))
+    LINK = (Resource.BASE_URL, ("ssm:GetParameter",))
+    SEND_EMAIL = (Resource.EMAIL, ("ses:SendEmail",))

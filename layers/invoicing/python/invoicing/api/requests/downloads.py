@@ -1,0 +1,15 @@
+"""What clients say about download links."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from invoicing.domain.download_link import DEFAULT_SECONDS, FileKind
+from invoicing.domain.model import Value
+
+
+class CreateDownloadLink(Value):
+    """Which file to open, and for how many seconds (5 s to 7 days)."""
+
+    file: FileKind = "pdf"
+    expires_in: Annotated[int, Field(ge=5, le=604_800)] = DEFAULT_SECONDS

@@ -1,0 +1,26 @@
+"""What clients say about payments."""
+
+from invoicing.domain.ids import CustomerId
+from invoicing.domain.model import Day, ShortText
+from invoicing.domain.pages import ListQuery
+from invoicing.domain.payment import PaymentData, PaymentFacts
+
+
+class RecordPayment(PaymentFacts):
+    """A payment to record; without a date it came in today."""
+
+    date: Day | None = None
+    accept_overpayment: bool = False
+
+    def data(self, today: Day) -> PaymentData:
+        """The payment with its day."""
+        return PaymentData(**{name: getattr(self, name) for name in PaymentFacts.model_fields}, date=self.date or today)
+
+
+class PaymentQuery(ListQuery):
+    """Which payments to list."""
+
+    customer_id: CustomerId | None = None
+    external_id: ShortText | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None

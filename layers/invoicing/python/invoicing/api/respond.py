@@ -1,0 +1,233 @@
+"""What the kit does once for every endpoint, so that no handler repeats it.
+
+In this order: who is asking and may they; path, query, body; idempotency; the handler; the answer, one log line.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from invoicing import clock
+from invoicing.adapters.dynamodb import kept_answers
+from invoicing.adapters.dynamodb.commit import IfMatch
+from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
+from invoicing.adapters.dynamodb.store import Repeated
+from invoicing.api.body import parse, raw_body, refusal, require_json
+from invoicing.api.gateway import Answer, Event
+from invoicing.api.patch import Patch
+from invoicing.api.problems import status_of
+from invoicing.api.request import Request, header, request_for
+from invoicing.api.responses import Redirect, headers_for, internal_error_answer, problem_answer, without_secrets
+from invoicing.domain import errors
+from invoicing.domain.errors import DomainError, InsufficientPermissions, Invalid, NotFound
+from invoicing.domain.identity import Caller
+from invoicing.domain.invoice import InvoiceSummary
+from invoicing.domain.pages import Page
+from invoicing.observability import log_line, logger
+
+if TYPE_CHECKING:
+    from invoicing.api.endpoint import Endpoint
+
+_SEVERAL_ANSWERS_AGREE = {404, 409, 412, 422}
+"""Refusals that may be the effect of this very request, made before: the kept answer goes first."""
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,12})"')
+_LONGEST_KEY = 255
+
+
+def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
+    """Answer one request of the gateway, whatever comes."""
+    started = time.perf_counter()
+    request_id = event["requestContext"]["requestId"]
+    operation = operation_of(endpoint)
+    code, unexpected = None, 0
+    try:
+        answer = _answer(endpoint, operation, event)
+    except DomainError as error:
+        code = error.code
+        answer = problem_answer(error, request_id)
+    except Exception:  # noqa: BLE001 — the boundary: logged with its trace, counted, and told without internals
+        logger().exception("unexpected", extra={"request_id": request_id, "operation": operation})
+        code, unexpected = "INTERNAL_ERROR", 1
+        answer = internal_error_answer(request_id)
+    answer["headers"] = headers_for(request_id) | answer["headers"]
+    facts = {
+        "request_id": request_id,
+        "lambda_id": getattr(context, "aws_request_id", None),
+        "status": answer["statusCode"],
+        "code": code,
+        "tenant_id": (event["requestContext"].get("authorizer") or {}).get("tenant_id"),
+    }
+    log_line(operation, started, unexpected=unexpected, facts=facts)
+    return answer
+
+
+def operation_of(endpoint: "Endpoint") -> str:
+    """The name of an operation: that of its file."""
+    return str(endpoint.handle.__module__).rpartition(".")[2]
+
+
+def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
+    caller = _caller(endpoint, event)
+    arguments: dict[str, Any] = _path(endpoint, event)
+    raw = raw_body(event)
+    headers = event.get("headers")
+    asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), raw.decode("utf-8", "replace")]
+    now = clock.now()
+
+    def render(shown: object) -> KeptAnswer:
+        return _rendered(endpoint, event, caller.today(now), shown, keep=True)
+
+    request = request_for(
+        operation,
+        caller,
+        now,
+        idempotency=_idempotency(endpoint, operation, caller, headers, asked),
+        if_match=_if_match(headers, event.get("pathParameters")),
+        render=render,
+        source_ip=event["requestContext"].get("identity", {}).get("sourceIp"),
+    )
+    if endpoint.query is not None:
+        arguments["query"] = _query(endpoint.query, event)
+    elif _query_of(event):
+        raise Invalid("This operation takes no query parameters.", pointer=f"?{next(iter(_query_of(event)))}")
+    if endpoint.body is not None:
+        arguments["body"] = _body(endpoint.body, raw)
+    elif raw.strip():
+        raise Invalid("This operation takes no body.", pointer="")
+    return _handled(endpoint, event, request, arguments)
+
+
+def _handled(endpoint: "Endpoint", event: Event, request: Request, arguments: dict[str, Any]) -> Answer:
+    """The handler's answer; or, where this very request was answered before, that answer again."""
+    if "request" in endpoint.handle.__annotations__:
+        arguments["request"] = request
+    try:
+        shown = endpoint.handle(**arguments)
+    except Repeated:
+        return _again(request.store.kept_answer())
+    except DomainError as error:
+        if status_of(error) in _SEVERAL_ANSWERS_AGREE and (kept := request.store.kept_answer()):
+            return _again(kept)
+        raise
+    rendered = _rendered(endpoint, event, request.today, shown)
+    return {"statusCode": rendered.status, "headers": rendered.headers, "body": rendered.body}
+
+
+def _again(kept: KeptAnswer | None) -> Answer:
+    if kept is None:
+        raise errors.IdempotencyInProgress
+    return {"statusCode": kept.status, "headers": kept.headers | {"Idempotency-Replayed": "true"}, "body": kept.body}
+
+
+def _rendered(endpoint: "Endpoint", event: Event, today: Any, shown: object, *, keep: bool = False) -> KeptAnswer:
+    """What the handler returned, as the client sees it; to be kept, without its secrets."""
+    if shown is None:
+        return KeptAnswer(204, {}, "")
+    if isinstance(shown, Redirect):
+        return KeptAnswer(302, {"Location": shown.location}, "")
+    if not isinstance(shown, BaseModel):
+        raise TypeError(f"{type(shown).__name__} is no answer")
+    if isinstance(shown, InvoiceSummary):
+        shown = shown.shown(today)
+    if isinstance(shown, Page):
+        data = tuple(one.shown(today) if isinstance(one, InvoiceSummary) else one for one in shown.data)
+        shown = shown.model_copy(update={"data": data})
+    headers = {"Content-Type": "application/json"}
+    if (version := getattr(shown, "version", None)) is not None:
+        headers["ETag"] = f'"{version}"'
+    if endpoint.status == 201:
+        headers["Location"] = f"{event['requestContext']['path'].rstrip('/')}/{getattr(shown, 'id')}"  # noqa: B009
+    body = without_secrets(shown) if keep else shown.model_dump_json()
+    return KeptAnswer(endpoint.status, headers, body)
+
+
+def _caller(endpoint: "Endpoint", event: Event) -> Caller:
+    """Who is asking, as the authorizer found out; the scope is checked here, as its policy covers all routes."""
+    if endpoint.scope is None:
+        return Caller.system("-")
+    caller = Caller.model_validate_json(event["requestContext"]["authorizer"]["caller"])
+    if endpoint.scope not in caller.scopes:
+        raise InsufficientPermissions(f"The credentials do not include {endpoint.scope}.")
+    return caller
+
+
+def _path(endpoint: "Endpoint", event: Event) -> dict[str, Any]:
+    """The variables of the path. One that is no id at all is answered like one that never was."""
+    given: Mapping[str, str] = event.get("pathParameters") or {}
+    for name, type_ in endpoint.path_parameters.items():
+        try:
+            _adapter(type_).validate_python(given[name])
+        except ValidationError:
+            raise _missing(endpoint, name) from None
+    return {name: given[name] for name in endpoint.path_parameters}
+
+
+@cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_)
+
+
+def _missing(endpoint: "Endpoint", name: str) -> DomainError:
+    """The refusal for an id that names nothing: the declared one of that resource."""
+    code = f"{name.removesuffix('_id').upper()}_NOT_FOUND"
+    declared = [error for error in endpoint.raises if issubclass(error, NotFound)]
+    return next((error for error in declared if error.code == code), declared[-1])()
+
+
+def _query_of(event: Event) -> Mapping[str, list[str]]:
+    return event.get("multiValueQueryStringParameters") or {}
+
+
+def _query(model: type[BaseModel], event: Event) -> BaseModel:
+    given = _query_of(event)
+    for name, values in given.items():
+        if len(values) > 1:
+            raise Invalid("A query parameter is given once.", pointer=f"?{name}")
+    try:
+        return model.model_validate_strings({name: values[0] for name, values in given.items()})
+    except ValidationError as error:
+        raise Invalid(errors=refusal(error, prefix="?").errors) from None
+
+
+def _body(model: type[BaseModel], raw: bytes) -> BaseModel:
+    if not issubclass(model, Patch):
+        return parse(model, raw)
+    changes = require_json(raw)
+    if not isinstance(changes, dict):
+        raise Invalid("A merge patch is a JSON object.", pointer="")
+    return model.model_construct(changes)
+
+
+def _idempotency(
+    endpoint: "Endpoint", operation: str, caller: Caller, headers: Mapping[str, str] | None, asked: list[Any]
+) -> Idempotency | None:
+    key = header(headers, "Idempotency-Key")
+    if endpoint.method == "GET" or key is None:
+        return None
+    if not 1 <= len(key) <= _LONGEST_KEY:
+        raise Invalid(f"An Idempotency-Key has 1 to {_LONGEST_KEY} characters.", pointer="Idempotency-Key")
+    who = (caller.tenant_id, caller.user.id if caller.user else "")
+    return kept_answers.identity(key, caller=who, operation=operation, asked=asked)
+
+
+def _if_match(headers: Mapping[str, str] | None, path: Mapping[str, str] | None) -> IfMatch | None:
+    """The version that the client says the resource has: the last one that the path names."""
+    given = header(headers, "If-Match")
+    if given is None or given.strip() == "*" or not path:
+        return None
+    found = _ETAG.fullmatch(given.strip())
+    if found is None:
+        raise Invalid("If-Match takes one ETag as this API gave it.", pointer="If-Match")
+    return IfMatch(list(path.values())[-1], int(found.group(1)))
+
+
+def warm(endpoint: "Endpoint") -> None:
+    """Do at init what the first request would otherwise wait for."""
+    from invoicing.api.warm import warm_clients, warm_models
+
+    warm_clients(endpoint.grants)
+    warm_models(endpoint.body, endpoint.query, endpoint.answer, Caller)

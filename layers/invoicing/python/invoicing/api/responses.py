@@ -1,0 +1,52 @@
+"""What an operation may answer beside a thing of the business."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from invoicing.api import problems
+from invoicing.api.gateway import Answer
+from invoicing.domain.errors import DomainError
+from invoicing.domain.model import Secret
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Go there; for a short time only."""
+
+    location: str
+
+
+def headers_for(request_id: str) -> dict[str, str]:
+    """The headers of every answer."""
+    return {"X-Request-Id": request_id, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def problem_answer(error: DomainError, request_id: str) -> Answer:
+    """A refusal as problem details."""
+    return _problem(problems.problem(error, request_id), request_id)
+
+
+def internal_error_answer(request_id: str) -> Answer:
+    """The answer to what nobody foresaw."""
+    return _problem(problems.internal_error(request_id), request_id)
+
+
+def _problem(problem: problems.Problem, request_id: str) -> Answer:
+    headers = headers_for(request_id) | {"Content-Type": problems.CONTENT_TYPE}
+    return {"statusCode": problem.status, "headers": headers, "body": problem.model_dump_json(exclude_none=True)}
+
+
+def without_secrets(thing: BaseModel) -> str:
+    """A thing as JSON, its secrets as null."""
+    shown: dict[str, Any] = json.loads(thing.model_dump_json())
+    for name in secret_fields(type(thing)):
+        shown[name] = None
+    return json.dumps(shown, separators=(",", ":"), ensure_ascii=False)
+
+
+def secret_fields(model: type[BaseModel]) -> list[str]:
+    """The fields that are given once."""
+    return [name for name, field in model.model_fields.items() if Secret in field.metadata]

@@ -1,0 +1,94 @@
+"""`@subscriber` and `@schedule`: functions that events and clocks start."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from invoicing import config
+from invoicing.api.consume import consume, consume_stream, run, warm
+from invoicing.api.declaration import Declaration, Layer
+from invoicing.api.grants import Grant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscriber(Declaration):
+    """A consumer of events from the bus: rule → queue with dead-letter queue → this function.
+
+    `handle(event, request)` is called once per event; what it raises puts that event back into the queue,
+    after `attempts` into the dead-letter queue.
+    """
+
+    events: tuple[str, ...]
+    handle: Callable[..., None]
+    attempts: int = 5
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        """Work off one batch of the queue; what failed is reported item by item."""
+        return consume(self, event, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamSubscriber(Declaration):
+    """A consumer of what is newly inserted into the table under a sort key prefix (`ACT#`: the outbox)."""
+
+    sort_key_prefix: str
+    handle: Callable[..., Sequence[str]]
+    attempts: int = 5
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        """Work off one batch of the stream; what failed is reported item by item."""
+        return consume_stream(self, event, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule(Declaration):
+    """Something that is done at fixed times (UTC). `expression` is EventBridge Scheduler's."""
+
+    expression: str
+    handle: Callable[..., None]
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> None:
+        """Run once."""
+        run(self, event, context)
+
+
+def subscriber(
+    *events: str, grants: Sequence[Grant], layers: Sequence[Layer] = (), memory: int = 1024, timeout: int = 60
+) -> Callable[[Callable[..., None]], Subscriber]:
+    """Make a function the consumer of these detail types on the bus."""
+
+    def declare(handle: Callable[..., None]) -> Subscriber:
+        declared = Subscriber(
+            events=events, grants=tuple(grants), layers=tuple(layers), memory=memory, timeout=timeout, handle=handle
+        )
+        if config.in_lambda():
+            warm(declared)
+        return declared
+
+    return declare
+
+
+def stream_subscriber(
+    *, sort_key_prefix: str, grants: Sequence[Grant]
+) -> Callable[[Callable[..., Sequence[str]]], StreamSubscriber]:
+    """Make a function the consumer of the table's stream; it returns the sequence numbers that failed."""
+
+    def declare(handle: Callable[..., Sequence[str]]) -> StreamSubscriber:
+        declared = StreamSubscriber(sort_key_prefix=sort_key_prefix, grants=tuple(grants), handle=handle)
+        if config.in_lambda():
+            warm(declared)
+        return declared
+
+    return declare
+
+
+def schedule(expression: str, *, grants: Sequence[Grant]) -> Callable[[Callable[..., None]], Schedule]:
+    """Make a function run at fixed times, e.g. `rate(5 minutes)`."""
+
+    def declare(handle: Callable[..., None]) -> Schedule:
+        declared = Schedule(expression=expression, grants=tuple(grants), handle=handle)
+        if config.in_lambda():
+            warm(declared)
+        return declared
+
+    return declare

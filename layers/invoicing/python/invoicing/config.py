@@ -1,0 +1,22 @@
+"""The environment, read in one place and only when something asks."""
+
+import os
+from functools import cache
+
+
+class MissingSetting(RuntimeError):
+    """The deployment did not give this function an environment variable that it needs."""
+
+
+@cache
+def setting(name: str) -> str:
+    """The value of one environment variable; its absence is a fault of the deployment and says so."""
+    value = os.environ.get(name)
+    if value is None:
+        raise MissingSetting(name)
+    return value
+
+
+def in_lambda() -> bool:
+    """Whether this process is a Lambda worker, where clients are made before the first request."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

@@ -1,0 +1,265 @@
+"""What stands on the pages of an invoice, credit note or cancellation, in the words of its language.
+
+Everything here is text that the template only places: what is printed is decided, and can be tested, without a page.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from invoicing.documents.address import address_lines
+from invoicing.documents.wording import Wording
+
+type Json = Mapping[str, Any]
+
+_LONG = 1_200
+"""Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""
+_SETTLED = ("paid", "cash_discount_taken", "credited", "written_off")
+_IBAN_GROUP = 4
+
+
+def letter(invoice: Json) -> dict[str, Any]:
+    """The document as it is printed, from the invoice as the contract shows it."""
+    words = Wording.of(invoice["language"])
+    seller: Json = invoice["seller"] or {}
+    customer: Json = invoice["customer"] or {}
+    kind, number = invoice["type"], invoice["number"]
+    home = (seller.get("address") or {}).get("country")
+    name = invoice["title"] or words.label(kind)
+    draft = invoice["status"] == "draft"
+    return {
+        "language": words.language,
+        "title": name if number is None else f"{name} {number}",
+        "watermark": words.label("draft") if draft else None,
+        "sender": seller.get("name", ""),
+        "return_line": " · ".join(_present([seller.get("name"), *address_lines(seller.get("address"), home, words)])),
+        "recipient": _present([customer.get("name"), *address_lines(customer.get("address"), home, words)]),
+        "facts": [list(fact) for fact in _facts(invoice, customer, words)],
+        "details": [list(detail) for detail in _details(invoice, home, words)],
+        "introduction": invoice["introduction"],
+        "columns": [
+            words.label(name)
+            for name in (
+                "position",
+                "description",
+                "quantity",
+                "unit_price",
+                "tax",
+                "amount_inclusive" if invoice["price_tax_inclusive"] else "amount",
+            )
+        ],
+        "lines": [_line(place, line, invoice, words) for place, line in enumerate(invoice["lines"], 1)],
+        "totals": [list(row) for row in _totals(invoice, words)],
+        "total": [words.label("total"), _money(invoice, "total", words)],
+        "settlement": [list(row) for row in _settlement(invoice, words)],
+        "remarks": list(_remarks(invoice, words)),
+        "payment": _payment(invoice, seller, words) if kind == "invoice" else None,
+        "closing": invoice["closing"],
+        "footer": [_present(column) for column in _footer(seller, home, words)],
+        "page": words.label("page", page="{page}", pages="{pages}"),
+    }
+
+
+def _present(texts: Iterable[str | None]) -> list[str]:
+    return [text for text in texts if text]
+
+
+def _money(invoice: Json, field: str, words: Wording, sign: str = "") -> str:
+    return words.money(sign + invoice[field], invoice["currency"])
+
+
+def _nothing(amount: str) -> bool:
+    return not amount.strip("-0.")
+
+
+def _period(period: Json, words: Wording) -> str:
+    start, end = period.get("start"), period.get("end")
+    days = dict.fromkeys(words.date(day) for day in (start, end) if day)
+    return " – ".join(days)
+
+
+def _facts(invoice: Json, customer: Json, words: Wording) -> Iterator[tuple[str, str]]:
+    """The block beside the address: what a bookkeeper looks for."""
+    if invoice["number"]:
+        yield words.label(f"number_{invoice['type']}"), invoice["number"]
+    for field in ("issue_date", "due_date"):
+        if invoice[field] and not (field == "due_date" and invoice["type"] != "invoice"):
+            yield words.label(field), words.date(invoice[field])
+    period = invoice["service_period"]
+    if period:
+        one_day = period.get("start") == period.get("end") or not (period.get("start") and period.get("end"))
+        yield words.label("service_date" if one_day else "service_period"), _period(period, words)
+    for label, value in (
+        ("customer_no", customer.get("external_id")),
+        ("customer_tax_id", customer.get("tax_id")),
+        ("order", invoice["purchase_order_id"]),
+        ("contract", invoice["contract_reference"]),
+        ("buyer_reference", invoice["buyer_reference"]),
+    ):
+        if value:
+            yield words.label(label), value
+    for reference in invoice["references"]:
+        issued, number = reference.get("issue_date"), reference["number"]
+        said = words.label("reference_of", number=number, date=words.date(issued)) if issued else number
+        yield words.label("reference"), said
+
+
+def _details(invoice: Json, home: str | None, words: Wording) -> Iterator[tuple[str, str]]:
+    """What is said about the whole document before its lines."""
+    if invoice["ship_to"]:
+        yield words.label("deliver_to"), ", ".join(address_lines(invoice["ship_to"], home, words))
+    for attribute in invoice["custom_attributes"]:
+        yield attribute["name"], attribute["value"]
+
+
+def _line(place: int, line: Json, invoice: Json, words: Wording) -> dict[str, Any]:
+    digits = len(invoice["total"].partition(".")[2])
+    base = line["price_base_quantity"]
+    one = base is None or words.quantity(base) == "1"
+    notes = []
+    if line["discount"]:
+        notes.append(words.label("line_discount", what=_discount(line["discount"], invoice["currency"], words)))
+    if line["serial_number"]:
+        notes.append(words.label("serial", number=line["serial_number"]))
+    if line["period"]:
+        notes.append(_period(line["period"], words))
+    description = line["description"] or ""
+    return {
+        "position": str(place),
+        "name": line["name"],
+        "description": description,
+        "notes": " · ".join(notes),
+        "quantity": words.quantity(line["quantity"]),
+        "unit": words.unit(line["unit"]),
+        "price": words.price(line["unit_price"], digits),
+        "per": "" if one else words.label("per", quantity=words.quantity(base)),
+        "tax": _rate(line["tax"], words),
+        "amount": words.amount(line["total"] if invoice["price_tax_inclusive"] else line["net"]),
+        "long": len(description) + 60 * description.count("\n") > _LONG,
+    }
+
+
+def _discount(discount: Json, currency: str, words: Wording) -> str:
+    percent, amount = discount.get("percent"), discount.get("amount")
+    what = words.percent(percent) if percent is not None else words.money(amount, currency)
+    return f"{what} ({discount['reason']})" if discount.get("reason") else what
+
+
+def _rate(tax: Json, words: Wording) -> str:
+    return "–" if tax["category"] == "O" else words.percent(tax["rate"] or "0")
+
+
+def _totals(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
+    """The rows above the total; they add up to it."""
+    yield words.label("subtotal"), _money(invoice, "subtotal", words)
+    discounted, shipped = not _nothing(invoice["discount_amount"]), not _nothing(invoice["shipping_cost"])
+    if discounted:
+        said = invoice["discount"]
+        what = f" {_discount(said, invoice['currency'], words)}" if said and said.get("percent") is not None else ""
+        yield words.label("discount") + what, _money(invoice, "discount_amount", words, "-")
+    if shipped:
+        yield words.label("shipping"), _money(invoice, "shipping_cost", words)
+    for tax in invoice["tax_breakdown"]:
+        if tax["category"] in {"S", "L", "M"} or not _nothing(tax["tax"]):
+            taxable = words.money(tax["taxable"], invoice["currency"])
+            label = words.label("tax_of", rate=_rate(tax, words), taxable=taxable)
+        elif tax["category"] == "Z":
+            taxable = words.money(tax["taxable"], invoice["currency"])
+            label = words.label("tax_of", rate=words.percent("0"), taxable=taxable)
+        else:
+            continue
+        yield label, words.money(tax["tax"], invoice["currency"])
+
+
+def _settlement(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
+    """The rows from the total to what is still due, where something was settled already."""
+    settled = [field for field in _SETTLED if not _nothing(invoice[field])]
+    if not settled or invoice["type"] != "invoice":
+        return
+    for field in settled:
+        yield words.label(field), _money(invoice, field, words, "-")
+    last = "due" if _nothing(invoice["refund_due"]) else "refund_due"
+    yield words.label(last), _money(invoice, last, words)
+
+
+def _remarks(invoice: Json, words: Wording) -> Iterator[str]:
+    """What has to be said below the totals: why no tax is charged, and the document's own note."""
+    if invoice["price_tax_inclusive"]:
+        yield words.label("inclusive")
+    for tax in invoice["tax_breakdown"]:
+        reason = tax.get("exemption_reason") or words.untaxed(tax["category"])
+        if reason:
+            taxable = words.money(tax["taxable"], invoice["currency"])
+            yield words.label("untaxed_of", reason=reason, taxable=taxable)
+    if invoice["note"]:
+        yield invoice["note"]
+
+
+def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
+    """How, how much and until when to pay."""
+    if invoice["status"] != "draft" and _nothing(invoice["due"]):
+        return {"title": words.label("payment"), "sentences": [words.label("paid_in_full")], "accounts": []}
+    method = invoice["payment_method"] or "bank_transfer"
+    by_transfer = method == "bank_transfer"
+    chosen = invoice["bank_account_id"]
+    accounts = [account for account in seller.get("bank_accounts") or () if chosen in {None, account["id"]}]
+    reference = invoice["payment_reference"] or invoice["number"]
+    return {
+        "title": words.label("payment"),
+        "sentences": [*_how(invoice, method, words), *_terms(invoice, words)],
+        "accounts": [
+            [list(row) for row in _account(account, seller, reference, words)] for account in accounts if by_transfer
+        ],
+    }
+
+
+def _how(invoice: Json, method: str, words: Wording) -> Iterator[str]:
+    # A draft owes nothing yet: `due` is set when it is issued.
+    amount = _money(invoice, "total" if invoice["status"] == "draft" else "due", words)
+    due = invoice["due_date"]
+    if method == "bank_transfer":
+        yield words.label("pay_by", amount=amount, date=words.date(due)) if due else words.label("pay", amount=amount)
+    elif method == "sepa_direct_debit" and due:
+        yield words.label("sepa_direct_debit_by", amount=amount, date=words.date(due))
+    else:
+        yield words.label(method, amount=amount)
+
+
+def _terms(invoice: Json, words: Wording) -> Iterator[str]:
+    terms = invoice["payment_terms"] or {}
+    if not invoice["due_date"] and terms.get("days"):
+        yield words.label("within", days=str(terms["days"]))
+    percent, days = terms.get("discount_percent"), terms.get("discount_days")
+    if percent is None or days is None:
+        return
+    saved = words.percent(percent)
+    if invoice["issue_date"]:
+        until = date.fromisoformat(invoice["issue_date"]) + timedelta(days=days)
+        yield words.label("early", percent=saved, date=words.date(until.isoformat()))
+    else:
+        yield words.label("early_terms", percent=saved, days=str(days))
+
+
+def _account(account: Json, seller: Json, reference: str | None, words: Wording) -> Iterator[tuple[str, str]]:
+    yield words.label("account"), account["name"] or seller["name"]
+    yield "IBAN", grouped(account["iban"])
+    if account["bic"]:
+        yield "BIC", account["bic"]
+    if reference:
+        yield words.label("payment_reference"), reference
+
+
+def grouped(iban: str) -> str:
+    """An IBAN in groups of four, as ISO 13616 prints it."""
+    return " ".join(iban[at : at + _IBAN_GROUP] for at in range(0, len(iban), _IBAN_GROUP))
+
+
+def _footer(seller: Json, home: str | None, words: Wording) -> Iterator[list[str | None]]:
+    contact: Json = seller.get("contact") or {}
+    account: Json = next(iter(seller.get("bank_accounts") or ()), {})
+    yield [seller.get("name"), *address_lines(seller.get("address"), home, words)]
+    yield [contact.get("name"), contact.get("phone"), contact.get("email")]
+    yield [
+        f"{words.label(field)} {seller[field]}" for field in ("vat_id", "tax_number", "legal_id") if seller.get(field)
+    ]
+    yield [f"IBAN {grouped(account['iban'])}", account["bic"] and f"BIC {account['bic']}"] if account else []

@@ -1,0 +1,91 @@
+"""How one reader's language writes amounts, quantities, dates and units."""
+
+import re
+from copy import copy
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import NumberPattern, get_currency_symbol
+
+from invoicing.documents.labels import LABELS, UNITS, UNTAXED
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words and number formats of one language."""
+
+    language: str
+    locale: Locale
+
+    @classmethod
+    def of(cls, tag: str) -> Self:
+        """The wording for a language tag (`de`, `fr-CH`). What is not printed in its own language is in English."""
+        language = tag.partition("-")[0]
+        if language not in LABELS:
+            return cls("en", Locale.parse("en"))
+        try:
+            return cls(language, Locale.parse(tag, sep="-"))
+        except UnknownLocaleError:
+            return cls(language, Locale.parse(language))
+
+    def label(self, name: str, **values: str) -> str:
+        """A word or sentence of the document, with its values in place."""
+        return LABELS[self.language][name].format(**values)
+
+    def untaxed(self, category: str) -> str | None:
+        """What is said about a tax category under which nothing is charged."""
+        return UNTAXED[self.language].get(category)
+
+    def unit(self, code: str) -> str:
+        """A unit of measure as people write it."""
+        return UNITS[self.language].get(code, code)
+
+    def money(self, amount: str, currency: str) -> str:
+        """An amount with its currency. Its digits are the contract's: Babel's own differ from ISO 4217 for some."""
+        text = self._apply(self.locale.currency_formats["standard"], amount, _digits(amount))
+        symbol = get_currency_symbol(currency, self.locale)
+        # CLDR parts letters from digits (KWD 1.234, but €1.23); Babel leaves that out.
+        return re.sub(r"¤(?=\d)", symbol + "\u00a0" if symbol[-1].isalpha() else symbol, text).replace("¤", symbol)
+
+    def amount(self, amount: str, digits: int | None = None) -> str:
+        """An amount in a column whose head or foot names the currency."""
+        return self._apply(self.locale.decimal_formats[None], amount, _digits(amount) if digits is None else digits)
+
+    def price(self, price: str, least_digits: int) -> str:
+        """A unit price: as exact as it is, and no less than the currency."""
+        plain = _plain(price)
+        return self.amount(plain, max(least_digits, _digits(plain)))
+
+    def quantity(self, quantity: str) -> str:
+        """A quantity without zeros that say nothing."""
+        return self.amount(_plain(quantity))
+
+    def percent(self, rate: str) -> str:
+        """A rate such as `19 %`."""
+        plain = _plain(rate)
+        return self._apply(self.locale.percent_formats[None], str(Decimal(plain).scaleb(-2)), _digits(plain))
+
+    def date(self, iso: str) -> str:
+        """A calendar date."""
+        return format_date(date.fromisoformat(iso), "medium", self.locale)
+
+    def country(self, code: str) -> str:
+        """The name of a country."""
+        return self.locale.territories.get(code, code)
+
+    def _apply(self, pattern: NumberPattern, number: str, digits: int) -> str:
+        exact = copy(pattern)
+        exact.frac_prec = (digits, digits)
+        return exact.apply(Decimal(number), self.locale, currency_digits=False)
+
+
+def _digits(number: str) -> int:
+    return len(number.partition(".")[2])
+
+
+def _plain(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number

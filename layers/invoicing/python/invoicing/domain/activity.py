@@ -1,0 +1,84 @@
+"""The timeline of a document: what people wrote and what the system did, in one append-only stream."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field
+
+from invoicing.domain.errors import AccessDenied, ActivityImmutable
+from invoicing.domain.identity import Author, Caller, Role
+from invoicing.domain.ids import ULID
+from invoicing.domain.model import Instant, Value, clean
+
+_MENTION = re.compile(rf"@(usr_{ULID})")
+
+ActionKey = Literal[
+    "COMMENT", "CREATE", "COPY", "CREATE_FROM_OFFER", "CREATE_FROM_INVOICE", "CREATE_FROM_RECURRING", "STATUS",
+    "PAYMENT", "PAYMENT_ERROR", "DELETE_PAYMENT", "MAIL", "LETTER", "FAX", "SIGN", "SIGN_MAIL", "CANCEL", "ERROR_MAIL",
+    "CREATE_CREDIT_NOTE", "REMINDER_CREATE", "REMINDER_STATUS", "REMINDER_MAIL", "REMINDER_ERROR_MAIL",
+    "REMINDER_LETTER", "REMINDER_FAX", "REMINDER_SIGN", "REMINDER_SIGN_MAIL", "REMINDER_CANCEL", "REMINDER_DELETE",
+    "EDIT", "FINALIZE", "REACTIVATE", "CLOSE", "NOTE", "DOWNLOAD",
+]  # fmt: skip
+"""What kind of entry it is: the 28 keys of Billomat (B08), and ours where none of those says it."""
+
+CommentText = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=1_500, examples=["Call first"])]
+"""1 to 1,500 code points after NFC and trimming (C04)."""
+
+
+class Activity(Value):
+    """One entry of a timeline. In `comment` mentions are names, in `raw_comment` they are ids."""
+
+    object: Literal["activity"] = "activity"
+    id: str
+    version: int = 0
+    invoice_id: str | None
+    type: str
+    action_key: ActionKey
+    comment: str | None = None
+    raw_comment: str | None = None
+    public: bool = False
+    pinned: bool = False
+    mentions: tuple[str, ...] = ()
+    user: Author | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    created_at: Instant
+    deleted_at: Instant | None = None
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The users whose names the entry shows."""
+        return frozenset(mentioned(self.raw_comment or "")) | ({self.user.id} if self.user else frozenset())
+
+    def naming(self, users: Mapping[str, Author]) -> Self:
+        """The entry with mentions as names (C06); who is unknown stays text (C07)."""
+        raw = self.raw_comment
+        return self.model_copy(
+            update={
+                "comment": raw and _MENTION.sub(lambda found: _name(found, users), raw),
+                "mentions": tuple(id_ for id_ in mentioned(raw or "") if id_ in users),
+                "user": users.get(self.user.id, self.user) if self.user else None,
+            }
+        )
+
+    def deleted(self, by: Caller, at: datetime) -> Self:
+        """A tombstone in the place of a comment (B11); what the system wrote is immutable (B14)."""
+        if self.action_key != "COMMENT":
+            raise ActivityImmutable
+        author = self.user.id if self.user else None
+        if by.role is not Role.ADMIN and (by.user is None or by.user.id != author):
+            raise AccessDenied("Only its author or an admin can delete a comment.")
+        return self.model_copy(
+            update={"comment": None, "raw_comment": None, "mentions": (), "pinned": False, "deleted_at": at}
+        )
+
+
+def mentioned(raw: str) -> tuple[str, ...]:
+    """The users that a text mentions as `@usr_…`, each once, in order."""
+    return tuple(dict.fromkeys(_MENTION.findall(raw)))
+
+
+def _name(found: re.Match[str], users: Mapping[str, Author]) -> str:
+    user = users.get(found.group(1))
+    return f"@{user.full_name}" if user else found.group()

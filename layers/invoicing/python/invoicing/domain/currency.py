@@ -1,0 +1,40 @@
+"""Currencies and their minor units (ISO 4217, list one, as amended to 2026: BGN gave way to EUR, ANG to XCG)."""
+
+from decimal import Decimal
+
+from invoicing.domain.errors import Invalid
+
+_DIGITS: dict[int, str] = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    2: "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW "
+    "CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR "
+    "ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV "
+    "MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD "
+    "SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+EXPONENTS: dict[str, int] = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
+"""The number of decimals of each currency."""
+
+
+def exponent(code: str) -> int:
+    """The number of decimals of a currency; refuses a code that is none."""
+    if code not in EXPONENTS:
+        raise Invalid(f"{code} is no currency of ISO 4217.", pointer="/currency")
+    return EXPONENTS[code]
+
+
+def to_minor(amount: Decimal, code: str, *, pointer: str) -> int:
+    """An amount in minor units; refuses one that has not just the currency's number of decimals."""
+    digits = exponent(code)
+    sign, figures, scale = amount.as_tuple()
+    if scale != -digits:
+        raise Invalid(f"An amount in {code} has exactly {digits} decimals.", pointer=pointer)
+    units = int("".join(map(str, figures)))
+    return -units if sign else units
+
+
+def from_minor(units: int, code: str) -> Decimal:
+    """Minor units as an amount with exactly the currency's number of decimals."""
+    return Decimal((1 if units < 0 else 0, tuple(map(int, str(abs(units)))), -exponent(code)))

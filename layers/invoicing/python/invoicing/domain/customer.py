@@ -1,0 +1,75 @@
+"""Who is invoiced."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from invoicing.domain.identity import Caller, Reference
+from invoicing.domain.ids import UserId
+from invoicing.domain.model import (
+    Aggregate,
+    CurrencyCode,
+    Instant,
+    Language,
+    LongText,
+    Metadata,
+    ShortText,
+    Value,
+)
+from invoicing.domain.party import Address, Buyer, PaymentTerms
+
+
+class CustomAttribute(Value):
+    """A named value that is shown, unlike metadata."""
+
+    name: Annotated[ShortText, Field(max_length=40)]
+    value: Annotated[str, Field(max_length=500)]
+
+
+CustomAttributes = Annotated[tuple[CustomAttribute, ...], Field(max_length=50)]
+
+
+class CustomerData(Buyer):
+    """What is known and can be changed about a customer."""
+
+    external_id: ShortText | None = None
+    shipping_address: Address | None = None
+    language: Language | None = None
+    currency: CurrencyCode | None = None
+    payment_terms: PaymentTerms | None = None
+    buyer_reference: ShortText | None = None
+    einvoice_format: Literal["none", "zugferd", "xrechnung", "peppol"] | None = None
+    owner_id: UserId | None = None
+    dunning_disabled: bool = False
+    note: LongText | None = None
+    custom_attributes: CustomAttributes = ()
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class Customer(CustomerData, Aggregate):
+    """A customer of the tenant."""
+
+    object: Literal["customer"] = "customer"
+    created_by: Reference | None
+    updated_by: Reference | None
+    archived_at: Instant | None = None
+
+    @classmethod
+    def new(cls, id_: str, data: CustomerData, by: Caller, at: datetime) -> Self:
+        """A customer as just entered."""
+        return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=by.reference, updated_by=by.reference)
+
+    def changed(self, data: CustomerData, by: Caller, at: datetime) -> Self:
+        """The customer with other data. Issued documents keep what they say."""
+        return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+
+    @property
+    def data(self) -> CustomerData:
+        """What can be changed."""
+        return CustomerData(**{name: getattr(self, name) for name in CustomerData.model_fields})
+
+    @property
+    def buyer(self) -> Buyer:
+        """The customer as documents freeze it."""
+        return Buyer(**{name: getattr(self, name) for name in Buyer.model_fields})

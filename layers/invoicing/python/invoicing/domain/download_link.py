@@ -1,0 +1,72 @@
+"""Links that open one file for whoever holds them, until they expire."""
+
+import ipaddress
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from invoicing.domain.errors import LinkExpired
+from invoicing.domain.identity import Caller, Reference
+from invoicing.domain.model import Aggregate, Instant, Secret
+
+DEFAULT_SECONDS = 604_800
+FileKind = Literal["pdf", "xml"]
+DownloadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
+"""256 random bits, base64url."""
+
+
+class DownloadLink(Aggregate):
+    """Permission to download one file of one document, given to whoever holds its token."""
+
+    object: Literal["download_link"] = "download_link"
+    invoice_id: str
+    file: FileKind
+    expires_at: Instant
+    revoked_at: Instant | None = None
+    uses: int = 0
+    created_by: Reference | None
+    updated_by: Reference | None
+
+    def require_live(self, at: datetime) -> None:
+        """Refuse what has expired or was revoked."""
+        if self.revoked_at is not None or at >= self.expires_at:
+            raise LinkExpired
+
+    def revoked(self, by: Caller, at: datetime) -> Self:
+        """The link as it opens nothing any more."""
+        return self.model_copy(update={"revoked_at": at, "updated_at": at, "updated_by": by.reference})
+
+
+class NewDownloadLink(DownloadLink):
+    """A download link as it is handed out: with the one URL that opens it, of which only a hash is kept."""
+
+    url: Annotated[str, Secret]
+
+    @classmethod
+    def new(
+        cls, id_: str, invoice_id: str, file: FileKind, url: str, *, seconds: int, by: Caller, at: datetime
+    ) -> Self:
+        """A link that works from now for so many seconds."""
+        return cls(
+            id=id_,
+            invoice_id=invoice_id,
+            file=file,
+            url=url,
+            expires_at=at + timedelta(seconds=seconds),
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+
+
+def network_of(address: str | None) -> str | None:
+    """An address cut to its network (/24, /48): enough to see abuse, not enough to know a person."""
+    if not address:
+        return None
+    try:
+        version = ipaddress.ip_address(address).version
+    except ValueError:
+        return None
+    return str(ipaddress.ip_network(f"{address}/{24 if version == 4 else 48}", strict=False))

@@ -1,0 +1,225 @@
+"""What happened, as the timeline keeps it and the bus tells it. Each event is declared once, here."""
+
+from typing import Any, ClassVar, Self
+
+from invoicing.domain.activity import ActionKey
+from invoicing.domain.model import Amount, Day, Value
+from invoicing.domain.payment import Payment
+
+SOURCE = "invoicing"
+
+
+class Event(Value):
+    """Something that happened to a thing. Its fields are the entry's `metadata` and the event's `data.details`."""
+
+    name: ClassVar[str]
+    action_key: ClassVar[ActionKey]
+
+    @classmethod
+    def entry_type(cls) -> str:
+        """The event as the timeline's `type` says it: `finalized`, `payment_recorded`."""
+        return cls.name.partition(".")[2]
+
+    def details(self) -> dict[str, Any]:
+        """What is to be known about it beyond the thing itself."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @property
+    def comment(self) -> str | None:
+        """What a person wrote with it."""
+        return None
+
+
+class InvoiceCreated(Event):
+    """A draft was made."""
+
+    name = "invoice.created"
+    action_key = "CREATE"
+
+
+class InvoiceUpdated(Event):
+    """A draft was changed."""
+
+    name = "invoice.updated"
+    action_key = "EDIT"
+
+
+class InvoiceDeleted(Event):
+    """A draft was deleted."""
+
+    name = "invoice.deleted"
+    action_key = "EDIT"
+
+
+class InvoiceFinalized(Event):
+    """A document got its number and is issued. `send` says that it goes to the customer once it is rendered."""
+
+    name = "invoice.finalized"
+    action_key = "FINALIZE"
+
+    number: str
+    send: bool = False
+
+
+class InvoiceSent(Event):
+    """The document reached the customer for the first time: e-mail accepted, or link used."""
+
+    name = "invoice.sent"
+    action_key = "STATUS"
+
+
+class InvoicePaid(Event):
+    """Nothing is due any more."""
+
+    name = "invoice.paid"
+    action_key = "STATUS"
+
+
+class PaymentRecorded(Event):
+    """Money came in, or went back."""
+
+    name = "invoice.payment_recorded"
+    action_key = "PAYMENT"
+
+    payment_id: str
+    type: str
+    amount: Amount
+    currency: str
+    date: Day
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        """The event of a payment."""
+        return cls(
+            payment_id=payment.id,
+            type=payment.type,
+            amount=payment.amount,
+            currency=payment.currency,
+            date=payment.date,
+        )
+
+
+class InvoiceCommented(Event):
+    """Somebody wrote a comment."""
+
+    name = "invoice.commented"
+    action_key = "COMMENT"
+
+    text: str
+    public: bool = False
+    pinned: bool = False
+
+    def details(self) -> dict[str, Any]:
+        """The text stands in the entry itself."""
+        return {}
+
+    @property
+    def comment(self) -> str | None:
+        """What a person wrote."""
+        return self.text
+
+
+class CommentDeleted(Event):
+    """A comment was taken away; its tombstone stays."""
+
+    name = "invoice.comment_deleted"
+    action_key = "EDIT"
+
+    activity_id: str
+
+
+class LinkCreated(Event):
+    """Somebody made a link that opens a file of the document until it expires."""
+
+    name = "invoice.link_created"
+    action_key = "DOWNLOAD"
+
+    link_id: str
+    file: str
+    expires_at: str
+
+
+class LinkRevoked(Event):
+    """A download link opens nothing any more."""
+
+    name = "invoice.link_revoked"
+    action_key = "DOWNLOAD"
+
+    link_id: str
+
+
+class LinkUsed(Event):
+    """A file was downloaded through a link; the address is cut to its network."""
+
+    name = "invoice.downloaded"
+    action_key = "DOWNLOAD"
+
+    link_id: str
+    file: str
+    network: str | None
+
+
+class DocumentRendered(Event):
+    """A file of the document is there."""
+
+    name = "document.rendered"
+    action_key = "STATUS"
+
+    file: str
+    sha256: str
+    size: int
+
+
+class EmailRequested(Event):
+    """The document is to be mailed."""
+
+    name = "email.requested"
+    action_key = "MAIL"
+
+    to: tuple[str, ...]
+    attach_pdf: bool = True
+
+
+class EmailSent(Event):
+    """The mail was accepted for delivery."""
+
+    name = "email.sent"
+    action_key = "MAIL"
+
+    to: tuple[str, ...]
+    message_id: str
+
+
+class EmailFailed(Event):
+    """The mail cannot be sent, and trying again would not help."""
+
+    name = "email.failed"
+    action_key = "ERROR_MAIL"
+
+    reason: str
+
+
+class CustomerCreated(Event):
+    """A customer was entered."""
+
+    name = "customer.created"
+    action_key = "CREATE"
+
+
+class CustomerUpdated(Event):
+    """A customer was changed."""
+
+    name = "customer.updated"
+    action_key = "EDIT"
+
+
+class CustomerDeleted(Event):
+    """A customer was deleted."""
+
+    name = "customer.deleted"
+    action_key = "EDIT"
+
+
+def all_events() -> tuple[type[Event], ...]:
+    """Every event there is, by name."""
+    return tuple(sorted(Event.__subclasses__(), key=lambda event: event.name))

@@ -1,0 +1,40 @@
+"""Ids: a prefix that says what it is, and a ULID that says when it was made."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
+
+
+def new_id(prefix: str, at: datetime) -> str:
+    """A new id that sorts by the moment it was made (ULID: 48 bits of milliseconds, 80 random bits)."""
+    return next(new_ids(prefix, at))
+
+
+def new_ids(prefix: str, at: datetime) -> Iterator[str]:
+    """New ids of the same moment, in order."""
+    first = int(at.timestamp() * 1000) << 80 | secrets.randbits(79)
+    for value in count(first):
+        yield f"{prefix}_" + "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def twin(prefix: str, id_: str) -> str:
+    """The id of what came into being together with another thing: the same ULID under another prefix."""
+    return f"{prefix}_{id_.rpartition('_')[2]}"
+
+
+InvoiceId = Annotated[str, StringConstraints(pattern=rf"^inv_{ULID}$")]
+LineId = Annotated[str, StringConstraints(pattern=rf"^lin_{ULID}$")]
+ActivityId = Annotated[str, StringConstraints(pattern=rf"^act_{ULID}$")]
+PaymentId = Annotated[str, StringConstraints(pattern=rf"^pay_{ULID}$")]
+CustomerId = Annotated[str, StringConstraints(pattern=rf"^cus_{ULID}$")]
+OrderId = Annotated[str, StringConstraints(pattern=rf"^ord_{ULID}$")]
+UserId = Annotated[str, StringConstraints(pattern=rf"^usr_{ULID}$")]
+LinkId = Annotated[str, StringConstraints(pattern=rf"^dl_{ULID}$")]
+TenantId = Annotated[str, StringConstraints(pattern=rf"^ten_{ULID}$")]

@@ -1,0 +1,373 @@
+"""Invoices, credit notes and cancellations: what they are, and what may become of them.
+
+An invoice is kept in two parts. The summary is small and changes with each payment; the content (every field that
+`Invoice` adds to `InvoiceSummary`) is written while the invoice is a draft and never after.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from invoicing.domain.currency import from_minor
+from invoicing.domain.customer import CustomAttributes, Customer
+from invoicing.domain.errors import (
+    CustomerMissing,
+    DateNotAllowed,
+    DueDateMissing,
+    FileNotReady,
+    Invalid,
+    NoRecipient,
+    NothingToInvoice,
+    SenderMissing,
+    Violation,
+)
+from invoicing.domain.identity import Caller, Reference
+from invoicing.domain.ids import CustomerId, InvoiceId, OrderId, new_id, twin
+from invoicing.domain.lifecycle import Action, Status, require
+from invoicing.domain.line import ChangedLine, Discount, Line, NewLine, Period, Shipping
+from invoicing.domain.model import (
+    Aggregate,
+    Amount,
+    CurrencyCode,
+    Day,
+    Instant,
+    Language,
+    LongText,
+    Metadata,
+    ShortText,
+    UnitPrice,
+    Value,
+)
+from invoicing.domain.party import Address, Buyer, PaymentTerms, Seller
+from invoicing.domain.payment import Method, Paid
+from invoicing.domain.tax import TaxAmount
+from invoicing.domain.tenant import Tenant
+from invoicing.domain.totals import totals
+
+DocumentType = Literal["invoice", "credit_note", "cancellation"]
+Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
+PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
+MAX_LINES = 1_000
+
+
+class DocumentReference(Value):
+    """An earlier document that this one is about (BG-3)."""
+
+    invoice_id: InvoiceId | None = None
+    number: ShortText
+    issue_date: Day | None = None
+
+
+_EXAMPLE_LINES = [
+    {"name": "Beratung", "quantity": "12.5", "unit": "HUR", "unit_price": "96.00", "tax": {"category": "S", "rate": "19"}}
+]
+
+
+class StoredFile(Value):
+    """A file of a document. `pending` until it is rendered; then it lies under its SHA-256 and never changes."""
+
+    id: str
+    status: Literal["pending", "available"] = "pending"
+    sha256: str | None = None
+    size: int | None = None
+
+
+class DraftContent(Value):
+    """What a client says on a draft, as far as it stands in the content."""
+
+    customer: Buyer | None = None
+    ship_to: Address | None = None
+    price_tax_inclusive: bool = False
+    service_period: Period | None = None
+    contract_reference: ShortText | None = None
+    buyer_reference: ShortText | None = None
+    payment_reference: ShortText | None = None
+    references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
+    tax_currency: CurrencyCode | None = None
+    exchange_rate: UnitPrice | None = None
+    discount: Discount | None = None
+    shipping: Shipping | None = None
+    title: ShortText | None = None
+    introduction: LongText | None = None
+    note: LongText | None = None
+    closing: LongText | None = None
+    internal_note: LongText | None = None
+    custom_attributes: CustomAttributes = ()
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class DraftData(DraftContent):
+    """All that a client may say on a draft, but for the lines."""
+
+    customer_id: Annotated[CustomerId | None, Field(examples=["cus_01JD8X2V6PZ3QK7M5T9WRC4HBN"])] = None
+    external_id: ShortText | None = None
+    language: Language | None = None
+    currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None
+    issue_date: Day | None = None
+    due_date: Day | None = None
+    payment_terms: PaymentTerms | None = None
+    order_id: OrderId | None = None
+    purchase_order_id: ShortText | None = None
+    payment_method: Method | None = None
+    bank_account_id: ShortText | None = None
+
+
+class NewInvoice(DraftData):
+    """A draft to be made."""
+
+    lines: Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
+
+
+class ChangedInvoice(DraftData):
+    """A draft to be changed: lines with an `id` keep it, the others are new."""
+
+    lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
+
+
+class InvoiceSummary(Aggregate):
+    """An invoice as lists show it, and all of it that changes once it is issued."""
+
+    id: InvoiceId
+    object: Literal["invoice"] = "invoice"
+    type: DocumentType = "invoice"
+    status: Status = Status.DRAFT
+    payment_status: PaymentStatus = "unpaid"
+    overdue: bool = False
+    number: str | None = None
+    series: str = "invoice"
+    language: Language
+    external_id: ShortText | None = None
+    customer_id: CustomerId | None = None
+    customer_name: ShortText | None = None
+    owner_id: str | None = None
+    currency: CurrencyCode
+    issue_date: Day | None = None
+    due_date: Day | None = None
+    payment_terms: PaymentTerms | None = None
+    order_id: OrderId | None = None
+    purchase_order_id: ShortText | None = None
+    payment_method: Method | None = None
+    bank_account_id: ShortText | None = None
+    subtotal: Amount
+    discount_amount: Amount
+    shipping_cost: Amount
+    tax: Amount
+    total: Amount
+    paid: Amount
+    credited: Amount
+    cash_discount_taken: Amount
+    written_off: Amount
+    due: Amount
+    refund_due: Amount
+    last_payment: Paid | None = None
+    files: dict[str, StoredFile] = Field(default_factory=dict)
+    origin: Origin = "api"
+    created_by: Reference | None
+    updated_by: Reference | None
+    finalized_at: Instant | None = None
+    sent_at: Instant | None = None
+    canceled_at: Instant | None = None
+    closed_at: Instant | None = None
+    close_reason: str | None = None
+
+    def shown(self, today: date) -> Self:
+        """The invoice as of today: `overdue` is a fact about the due date, never a stored status."""
+        late = self.status is Status.OPEN and self.due_date is not None and self.due_date < today
+        return self if late == self.overdue else self.model_copy(update={"overdue": late})
+
+    def visible_to(self, caller: Caller) -> bool:
+        """Whether the caller may see this one."""
+        return caller.may_see(
+            created_by=self.created_by,
+            owner_id=self.owner_id,
+            customer_id=self.customer_id,
+            draft=self.status is Status.DRAFT,
+        )
+
+    def sent(self, at: datetime) -> Self:
+        """The invoice as it has reached the customer."""
+        return self.model_copy(update={"sent_at": self.sent_at or at, "updated_at": at, "updated_by": None})
+
+    def require_file(self, kind: str) -> StoredFile:
+        """One of its files; refuses where it is not there yet."""
+        file = self.files.get(kind)
+        if file is None or file.status != "available":
+            raise FileNotReady
+        return file
+
+    def rendered(self, file: str, sha256: str, size: int, at: datetime) -> Self:
+        """The invoice with one of its files in place."""
+        stored = self.files[file].model_copy(update={"status": "available", "sha256": sha256, "size": size})
+        return self.model_copy(update={"files": {**self.files, file: stored}, "updated_at": at, "updated_by": None})
+
+
+class Invoice(InvoiceSummary, DraftContent):
+    """An invoice, credit note or cancellation, whole."""
+
+    seller: Seller | None = None
+    lines: tuple[Line, ...] = ()
+    tax_breakdown: tuple[TaxAmount, ...] = ()
+
+    @classmethod
+    def draft(
+        cls,
+        id_: str,
+        data: NewInvoice,
+        *,
+        customer: Customer | None,
+        tenant: Tenant,
+        by: Caller,
+        at: datetime,
+        origin: Origin = "api",
+    ) -> "Invoice":
+        """A new draft. Currency and language are the customer's, else the tenant's, where it names none."""
+        return Invoice.model_construct(
+            **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
+            id=id_,
+            origin=origin,
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+
+    def changed(
+        self, data: ChangedInvoice, *, customer: Customer | None, tenant: Tenant, by: Caller, at: datetime
+    ) -> Self:
+        """The draft as it is after a change."""
+        require(self.status, Action.UPDATE)
+        known = {line.id for line in self.lines}
+        unknown = [
+            Violation(f"/lines/{place}/id", "LINE_NOT_FOUND", "The draft has no line of this id.")
+            for place, line in enumerate(data.lines)
+            if line.id is not None and line.id not in known
+        ]
+        if unknown:
+            raise Invalid("Lines can only keep ids that they have.", errors=tuple(unknown))
+        filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
+        return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
+
+    @property
+    def data(self) -> ChangedInvoice:
+        """What a client can change about a draft."""
+        said = {name: getattr(self, name) for name in DraftData.model_fields}
+        lines = tuple(
+            ChangedLine(**{name: getattr(line, name) for name in ChangedLine.model_fields}) for line in self.lines
+        )
+        return ChangedInvoice(**said, lines=lines)
+
+    def finalized(
+        self,
+        number: str,
+        *,
+        tenant: Tenant,
+        customer: Customer | None,
+        issue_date: date,
+        due_date: date | None,
+        today: date,
+        by: Caller,
+        at: datetime,
+    ) -> Self:
+        """The issued invoice: numbered, its parties and texts frozen. Refuses before a number is spent."""
+        require(self.status, Action.FINALIZE)
+        buyer = customer.buyer if customer else self.customer
+        if not self.lines:
+            raise NothingToInvoice(pointer="/lines")
+        if buyer is None:
+            raise CustomerMissing(pointer="/customer_id")
+        _require_issue_date(issue_date, today, tenant)
+        terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
+        due_on = due_date or self.due_date or _due_by(terms, issue_date)
+        if due_on is None and self.total > 0:
+            raise DueDateMissing(pointer="/due_date")
+        if due_on is not None and due_on < issue_date:
+            raise DateNotAllowed("The due date lies before the issue date.", pointer="/due_date")
+        settled = self.total == 0
+        return self.model_copy(
+            update={
+                "number": number,
+                "status": Status.PAID if settled else Status.OPEN,
+                "payment_status": "paid" if settled else "unpaid",
+                "customer": buyer,
+                "customer_name": buyer.name,
+                "seller": tenant.seller,
+                "issue_date": issue_date,
+                "due_date": due_on,
+                "payment_terms": terms,
+                "due": self.total,
+                "files": {"pdf": StoredFile(id=twin("file", self.id))},
+                "finalized_at": at,
+                "updated_at": at,
+                "updated_by": by.reference,
+            }
+        )
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Where the document is mailed."""
+        return self.customer.emails if self.customer else ()
+
+    def require_mailable(self, tenant: Tenant) -> None:
+        """Refuse to mail what has no sender or no recipient."""
+        if tenant.email_sender is None:
+            raise SenderMissing(pointer="/send")
+        if not self.recipients:
+            raise NoRecipient(pointer="/send")
+
+
+def _require_issue_date(issue_date: date, today: date, tenant: Tenant) -> None:
+    if issue_date > today:
+        raise DateNotAllowed("The issue date lies in the future.", pointer="/issue_date")
+    if tenant.books_closed_until is not None and issue_date <= tenant.books_closed_until:
+        raise DateNotAllowed("The books are closed for this issue date.", pointer="/issue_date")
+
+
+def _due_by(terms: PaymentTerms, issued: date) -> date | None:
+    return None if terms.days is None else issued + timedelta(days=terms.days)
+
+
+def _filled(
+    data: DraftData, lines: Iterable[NewLine], *, customer: Customer | None, tenant: Tenant, at: datetime
+) -> dict[str, Any]:
+    """The fields of a draft that follow from what a client says."""
+    if data.customer is not None and data.customer_id is not None:
+        raise Invalid("A draft has a customer_id or a customer of its own, not both.", pointer="/customer")
+    if data.due_date and data.issue_date and data.due_date < data.issue_date:
+        raise DateNotAllowed("The due date lies before the issue date.", pointer="/due_date")
+    currency = data.currency or (customer and customer.currency) or tenant.currency
+    lines = tuple(lines)
+    sums = totals(
+        lines,
+        currency=currency,
+        price_tax_inclusive=data.price_tax_inclusive,
+        discount=data.discount,
+        shipping=data.shipping,
+    )
+    buyer = customer or data.customer
+    nothing: Decimal = from_minor(0, currency)
+    return {
+        **dict(data),
+        "currency": currency,
+        "language": data.language or (customer and customer.language) or tenant.language,
+        "customer_name": buyer.name if buyer else None,
+        "owner_id": customer.owner_id if customer else None,
+        "lines": tuple(
+            Line(
+                **{**dict(line), "id": getattr(line, "id", None) or new_id("lin", at)},
+                net=amounts.net,
+                tax_amount=amounts.tax_amount,
+                total=amounts.total,
+            )
+            for line, amounts in zip(lines, sums.lines, strict=True)
+        ),
+        "tax_breakdown": sums.tax_breakdown,
+        "subtotal": sums.subtotal,
+        "discount_amount": sums.discount_amount,
+        "shipping_cost": sums.shipping_cost,
+        "tax": sums.tax,
+        "total": sums.total,
+        **dict.fromkeys(("paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due"), nothing),
+    }

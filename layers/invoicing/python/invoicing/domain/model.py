@@ -1,0 +1,153 @@
+"""How values look everywhere: frozen, strict, and exact. JSON in, JSON out, the same in the store."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+
+class Value(BaseModel):
+    """A value of the business: never changed, only replaced; unknown fields and lax types are refused."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
+
+
+class Secret:
+    """Marks a field whose value is given once: it is not kept, and a kept answer has null in its place."""
+
+
+def _decimal(pattern: str, *, integers: bool) -> BeforeValidator:
+    """Exact decimals from strings; JSON numbers are refused (`100` may mean cents elsewhere), integers on request."""
+    form = re.compile(pattern)
+
+    def parse(value: Any) -> Decimal:
+        if isinstance(value, Decimal):
+            return value
+        if integers and type(value) is int:
+            value = str(value)
+        if not isinstance(value, str):
+            raise PydanticCustomError("decimal_type", "Input should be a decimal string")
+        if not form.fullmatch(value):
+            raise PydanticCustomError("decimal_form", "Input should be a decimal string of the allowed form")
+        return Decimal(value)
+
+    return BeforeValidator(parse)
+
+
+def decimal_text(value: Decimal) -> str:
+    """A decimal as the contract writes it: never with an exponent."""
+    return format(value, "f")
+
+
+_text = PlainSerializer(decimal_text, return_type=str)
+_AMOUNT = r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?"
+_FINE = r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,10})?"
+_PERCENT = r"(0|[1-9][0-9]{0,2})(\.[0-9]{1,4})?"
+
+Amount = Annotated[
+    Decimal,
+    _decimal(_AMOUNT, integers=False),
+    _text,
+    WithJsonSchema({"type": "string", "pattern": f"^{_AMOUNT}$", "examples": ["119.00"]}),
+]
+"""Money in the major unit, with exactly the digits of its currency (ISO 4217); which those are, the owner checks."""
+
+UnitPrice = Annotated[
+    Decimal,
+    _decimal(_FINE, integers=False),
+    Field(ge=0),
+    _text,
+    WithJsonSchema({"type": "string", "pattern": f"^{_FINE}$", "examples": ["9.99"]}),
+]
+"""A price per unit, up to 10 decimals, never negative (EN 16931 BR-27)."""
+
+Quantity = Annotated[
+    Decimal,
+    _decimal(_FINE, integers=True),
+    _text,
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": f"^{_FINE}$"}, {"type": "integer"}], "examples": ["1.5"]},
+        mode="validation",
+    ),
+    WithJsonSchema({"type": "string", "pattern": f"^{_FINE}$", "examples": ["1.5"]}, mode="serialization"),
+]
+"""How much of it, up to 10 decimals; a return is negative."""
+
+Percent = Annotated[
+    Decimal,
+    _decimal(_PERCENT, integers=True),
+    _text,
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": f"^{_PERCENT}$"}, {"type": "integer"}], "examples": ["19"]},
+        mode="validation",
+    ),
+    WithJsonSchema({"type": "string", "pattern": f"^{_PERCENT}$", "examples": ["19"]}, mode="serialization"),
+]
+"""A rate in percent, `19` or `7.7`."""
+
+
+def _instant(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise PydanticCustomError("instant_zone", "Input should be an RFC 3339 instant with its offset")
+    return value.astimezone(UTC)
+
+
+def instant_text(value: datetime) -> str:
+    """An instant as the contract writes it: RFC 3339, UTC, milliseconds, `Z`."""
+    return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+
+
+Instant = Annotated[
+    datetime,
+    AfterValidator(_instant),
+    PlainSerializer(instant_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment in UTC."""
+
+
+Day = date
+"""A calendar date in the tenant's time zone."""
+
+_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 65279))
+
+
+def clean(text: str) -> str:
+    """Text as it is kept: NFC, without control characters and byte order marks, line ends as LF, trimmed."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", lines).translate(_CONTROL).strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+_clean = AfterValidator(clean)
+
+ShortText = Annotated[str, _clean, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
+"""One line: a name, a reference, a unit."""
+LongText = Annotated[str, _clean, Field(max_length=5_000)]
+"""Several lines: introductions, notes, terms."""
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$", examples=["A-4711"])]
+"""A code out of somebody's list."""
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["de"])]
+Metadata = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=40)], Annotated[str, _clean, Field(max_length=500)]],
+    Field(max_length=50),
+]
+"""What clients keep with a thing for themselves: 50 keys of 40, values of 500 characters."""
+
+
+class Aggregate(Value):
+    """A thing with a life of its own. `version` is 0 until it is stored, then counts its changes."""
+
+    id: str
+    version: int = 0
+    created_at: Instant
+    updated_at: Instant

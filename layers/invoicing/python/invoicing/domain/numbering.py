@@ -1,0 +1,70 @@
+"""Numbers of documents: gapless within a series, given at finalization and never before."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from invoicing.domain.model import Value
+
+_PART = re.compile(r"\{(yyyy|yy|mm|n(?::0([1-9]|1[0-2]))?)\}")
+_COUNTER = re.compile(r"\{n(?::0(?:[1-9]|1[0-2]))?\}")
+
+
+def _pattern(pattern: str) -> str:
+    rest = _PART.sub("", pattern)
+    if len(_COUNTER.findall(pattern)) != 1 or not re.fullmatch(r"[A-Za-z0-9/_. -]*", rest):
+        raise PydanticCustomError(
+            "number_pattern",
+            "Input should be text with one counter {{n}} or {{n:06}} and date parts {{yyyy}} {{yy}} {{mm}}",
+        )
+    return pattern
+
+
+class NumberSeries(Value):
+    """How the documents of one type are numbered, e.g. `INV-{yyyy}-{n:06}`.
+
+    With `yearly_reset` each year of issue counts on its own, from 1; a back-dated document continues the old year.
+    `first_number` is where `first_year` begins, for those who move here from another system (no year: every count).
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    pattern: Annotated[str, Field(max_length=60), AfterValidator(_pattern)]
+    yearly_reset: bool = True
+    first_number: Annotated[int, Field(ge=1, le=999_999_999_999)] = 1
+    first_year: Annotated[int, Field(ge=1900, le=9999)] | None = None
+
+    def counter_year(self, issued: date) -> int | None:
+        """The year whose counter a document takes its number from."""
+        return issued.year if self.yearly_reset else None
+
+    def start(self, issued: date) -> int:
+        """The count that the first document of this year of issue gets."""
+        return self.first_number if self.first_year in (None, issued.year) else 1
+
+    def number(self, count: int, issued: date) -> str:
+        """The number as it is printed."""
+
+        def part(match: re.Match[str]) -> str:
+            match match.group(1):
+                case "yyyy":
+                    return f"{issued.year:04d}"
+                case "yy":
+                    return f"{issued.year % 100:02d}"
+                case "mm":
+                    return f"{issued.month:02d}"
+                case _:
+                    return f"{count:0{match.group(2) or 1}d}"
+
+        return _PART.sub(part, self.pattern)
+
+
+def default_series() -> "dict[str, NumberSeries]":
+    """The series a tenant starts with, one for each type of document."""
+    return {
+        "invoice": NumberSeries(name="invoice", pattern="INV-{yyyy}-{n:06}"),
+        "credit_note": NumberSeries(name="credit_note", pattern="CN-{yyyy}-{n:06}"),
+        "cancellation": NumberSeries(name="cancellation", pattern="CAN-{yyyy}-{n:06}"),
+    }

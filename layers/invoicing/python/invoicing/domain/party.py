@@ -1,0 +1,89 @@
+"""Sellers and buyers as documents name them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from invoicing.domain.model import CountryCode, Percent, ShortText, Value
+
+Email = Annotated[
+    str,
+    Field(
+        max_length=254,
+        pattern=r"^[^@\s\x00-\x1f<>,;:\"]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$",
+        examples=["buyer@example.com"],
+    ),
+]
+"""An address that mail can be sent to: no display name, no white space, no list."""
+
+
+class Address(Value):
+    """A postal address (EN 16931 BG-5, BG-8, BG-15)."""
+
+    line1: Annotated[ShortText | None, Field(examples=["Am Deich 12"])] = None
+    line2: ShortText | None = None
+    postal_code: Annotated[ShortText | None, Field(examples=["28199"])] = None
+    city: Annotated[ShortText | None, Field(examples=["Bremen"])] = None
+    region: ShortText | None = None
+    country: CountryCode
+
+
+class ElectronicAddress(Value):
+    """Where e-invoices go (BT-34, BT-49): an identifier in a scheme of the EAS code list."""
+
+    scheme: Annotated[str, Field(pattern=r"^[0-9A-Z]{2,4}$", examples=["9930"])]
+    id: ShortText
+
+
+class Contact(Value):
+    """Whom to ask (BG-6, BG-9)."""
+
+    name: ShortText | None = None
+    phone: ShortText | None = None
+    email: Email | None = None
+
+
+class BankAccount(Value):
+    """An account that customers pay to (BG-17)."""
+
+    id: ShortText
+    name: ShortText | None = None
+    iban: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", examples=["DE02120300000000202051"])]
+    bic: Annotated[str, Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$", examples=["BYLADEM1001"])] | None = None
+
+
+class PaymentTerms(Value):
+    """How long a customer has, and what paying early saves. Days count from the issue date."""
+
+    days: Annotated[int, Field(ge=0, le=365)] | None = None
+    discount_percent: Percent | None = None
+    discount_days: Annotated[int, Field(ge=1, le=365)] | None = None
+
+
+class Buyer(Value):
+    """The customer of a document, as frozen in it (BG-7)."""
+
+    type: Annotated[str, Field(pattern="^(company|person)$", examples=["company"])] = "company"
+    name: Annotated[ShortText, Field(examples=["Werft & Söhne AG"])]
+    first_name: ShortText | None = None
+    last_name: ShortText | None = None
+    emails: Annotated[tuple[Email, ...], Field(max_length=10, examples=[["buyer@example.com"]])] = ()
+    phone: ShortText | None = None
+    address: Address | None = None
+    tax_id: ShortText | None = None
+    legal_id: ShortText | None = None
+    leitweg_id: ShortText | None = None
+    electronic_address: ElectronicAddress | None = None
+
+
+class Seller(Value):
+    """The tenant as frozen in a document (BG-4)."""
+
+    name: ShortText
+    address: Address
+    vat_id: ShortText | None = None
+    tax_number: ShortText | None = None
+    legal_id: ShortText | None = None
+    contact: Contact | None = None
+    electronic_address: ElectronicAddress | None = None
+    bank_accounts: tuple[BankAccount, ...] = ()

@@ -1,0 +1,46 @@
+"""The company that issues the invoices."""
+
+from datetime import date
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from invoicing.domain.model import Aggregate, CurrencyCode, Language, ShortText
+from invoicing.domain.numbering import NumberSeries, default_series
+from invoicing.domain.party import Address, BankAccount, Contact, ElectronicAddress, Email, PaymentTerms, Seller
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError("time_zone", "Input should be an IANA time zone") from None
+    return name
+
+
+class Tenant(Aggregate):
+    """A company with its legal data, its number series and its defaults."""
+
+    object: Literal["tenant"] = "tenant"
+    name: ShortText
+    address: Address
+    vat_id: ShortText | None = None
+    tax_number: ShortText | None = None
+    legal_id: ShortText | None = None
+    contact: Contact | None = None
+    electronic_address: ElectronicAddress | None = None
+    bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=10)] = ()
+    language: Language = "en"
+    currency: CurrencyCode = "EUR"
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    number_series: dict[str, NumberSeries] = Field(default_factory=default_series)
+    payment_terms: PaymentTerms = PaymentTerms(days=14)
+    email_sender: Email | None = None
+    books_closed_until: date | None = None
+
+    @property
+    def seller(self) -> Seller:
+        """The company as documents freeze it."""
+        return Seller(**{name: getattr(self, name) for name in Seller.model_fields})

@@ -1,0 +1,173 @@
+"""What a document comes to: the contract's five rules, in whole minor units."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from invoicing.domain.currency import exponent, from_minor, to_minor
+from invoicing.domain.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.domain.line import Discount, NewLine, Shipping
+from invoicing.domain.money import divide, split
+from invoicing.domain.tax import Tax, TaxAmount, normal
+
+
+class LineAmounts(NamedTuple):
+    """What a line comes to."""
+
+    net: Decimal
+    tax_amount: Decimal
+    total: Decimal
+
+
+class Totals(NamedTuple):
+    """What a document comes to: `total = subtotal - discount_amount + shipping_cost + tax`."""
+
+    lines: tuple[LineAmounts, ...]
+    subtotal: Decimal
+    discount_amount: Decimal
+    shipping_cost: Decimal
+    tax: Decimal
+    tax_breakdown: tuple[TaxAmount, ...]
+    total: Decimal
+
+
+class _Group:
+    """All that bears one category and rate: lines by their place, its share of discount and shipping."""
+
+    def __init__(self, tax: Tax) -> None:
+        self.tax = tax
+        self.places: list[int] = []
+        self.amounts: list[int] = []
+        self.discount = 0
+        self.shipping = 0
+        self.nets: list[int] = []
+        self.taxes: list[int] = []
+
+    @property
+    def lines_sum(self) -> int:
+        return sum(self.amounts)
+
+    def calculate(self, *, inclusive: bool) -> None:
+        """Rules 3 and 4: the net and tax of the group, and of each of its parts (lines, −discount, shipping)."""
+        parts = [*self.amounts, -self.discount, self.shipping]
+        base = sum(parts)
+        numerator, denominator = normal(self.tax.rate).as_integer_ratio()
+        # tax = base × rate ÷ 100; with tax inside the price, net = base ÷ (1 + rate ÷ 100)
+        if inclusive:
+            whole = 100 * denominator + numerator
+            net = divide(base * 100 * denominator, whole)
+            self.nets = split(net, parts, 100 * denominator, whole)
+            self.taxes = [part - net_part for part, net_part in zip(parts, self.nets, strict=True)]
+        else:
+            self.nets = parts
+            self.taxes = split(divide(base * numerator, 100 * denominator), parts, numerator, 100 * denominator)
+
+
+def totals(
+    lines: Sequence[NewLine],
+    *,
+    currency: str,
+    price_tax_inclusive: bool,
+    discount: Discount | None,
+    shipping: Shipping | None,
+) -> Totals:
+    """What lines, a document discount and shipping come to, exactly."""
+    amounts = [_line_amount(line, currency, f"/lines/{place}") for place, line in enumerate(lines)]
+    groups: dict[tuple[str, Decimal], _Group] = {}
+    for place, (line, amount) in enumerate(zip(lines, amounts, strict=True)):
+        group = groups.setdefault(line.tax.key, _Group(line.tax))
+        group.places.append(place)
+        group.amounts.append(amount)
+    _spread_discount(groups, discount, currency)
+    _spread_shipping(groups, shipping, currency)
+    for group in groups.values():
+        group.calculate(inclusive=price_tax_inclusive)
+    return _summed(list(groups.values()), len(lines), currency)
+
+
+def _line_amount(line: NewLine, currency: str, pointer: str) -> int:
+    """Rule 1. A discount follows the sign of the line, so that a return gives back what was paid."""
+    quantity, price, base = (value.as_integer_ratio() for value in (line.quantity, line.unit_price, line.price_base_quantity))
+    numerator = quantity[0] * price[0] * base[1] * 10 ** exponent(currency)
+    gross = divide(numerator, quantity[1] * price[1] * base[0])
+    if line.discount is None:
+        return gross
+    taken = _discount(line.discount, abs(gross), currency, f"{pointer}/discount")
+    return gross - taken if gross >= 0 else gross + taken
+
+
+def _discount(discount: Discount, base: int, currency: str, pointer: str) -> int:
+    if discount.percent is not None:
+        numerator, denominator = discount.percent.as_integer_ratio()
+        return divide(base * numerator, 100 * denominator)
+    amount = to_minor(discount.amount or Decimal(0), currency, pointer=f"{pointer}/amount")
+    if amount > base:
+        raise DiscountExceedsAmount(pointer=f"{pointer}/amount")
+    return amount
+
+
+def _spread_discount(groups: dict[tuple[str, Decimal], _Group], discount: Discount | None, currency: str) -> None:
+    """Rule 2: the document's discount, over the groups by what they come to."""
+    if discount is None:
+        return
+    total = _discount(discount, max(0, sum(group.lines_sum for group in groups.values())), currency, "/discount")
+    for group, part in zip(groups.values(), _shares(total, list(groups.values())), strict=True):
+        group.discount = part
+
+
+def _spread_shipping(groups: dict[tuple[str, Decimal], _Group], shipping: Shipping | None, currency: str) -> None:
+    """Rule 2: shipping likewise, unless it has a tax of its own."""
+    if shipping is None:
+        return
+    amount = to_minor(shipping.amount, currency, pointer="/shipping/amount")
+    if shipping.tax is not None:
+        groups.setdefault(shipping.tax.key, _Group(shipping.tax)).shipping = amount
+        return
+    for group, part in zip(groups.values(), _shares(amount, list(groups.values())), strict=True):
+        group.shipping = part
+
+
+def _shares(total: int, groups: Sequence[_Group]) -> list[int]:
+    """A sum over groups in proportion to what is positive of them; where nothing is, all of it to the first."""
+    weights = [max(0, group.lines_sum) for group in groups]
+    if not any(weights):
+        return [total, *[0] * (len(groups) - 1)][: len(groups)]
+    return split(total, weights, total, sum(weights))
+
+
+def _summed(groups: Sequence[_Group], count: int, currency: str) -> Totals:
+    nets, taxes = [0] * count, [0] * count
+    for group in groups:
+        for place, net, tax in zip(group.places, group.nets, group.taxes, strict=False):
+            nets[place], taxes[place] = net, tax
+    subtotal = sum(nets)
+    discount = -sum(group.nets[-2] for group in groups)
+    shipping = sum(group.nets[-1] for group in groups)
+    tax = sum(sum(group.taxes) for group in groups)
+    total = subtotal - discount + shipping + tax
+    if total < 0:
+        raise NegativeTotal(pointer="/lines")
+    return Totals(
+        lines=tuple(
+            LineAmounts(from_minor(n, currency), from_minor(t, currency), from_minor(n + t, currency))
+            for n, t in zip(nets, taxes, strict=True)
+        ),
+        subtotal=from_minor(subtotal, currency),
+        discount_amount=from_minor(discount, currency),
+        shipping_cost=from_minor(shipping, currency),
+        tax=from_minor(tax, currency),
+        tax_breakdown=tuple(_breakdown(group, currency) for group in groups),
+        total=from_minor(total, currency),
+    )
+
+
+def _breakdown(group: _Group, currency: str) -> TaxAmount:
+    code, reason = group.tax.reason
+    return TaxAmount(
+        category=group.tax.category,
+        rate=normal(group.tax.rate),
+        taxable=from_minor(sum(group.nets), currency),
+        tax=from_minor(sum(group.taxes), currency),
+        exemption_reason=reason,
+        exemption_code=code,
+    )

@@ -1,0 +1,26 @@
+"""When a document counts as sent: its e-mail was accepted, or its link was used."""
+
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.errors import ConcurrentModification
+from invoicing.domain.events import Event, InvoiceSent
+
+ATTEMPTS = 10
+
+
+def record_sent(store: Store, invoice_id: str, event: Event, *, link_digest: str | None = None) -> None:
+    """Put what reached the customer into the timeline; the first time the document becomes sent.
+
+    What happened outside has happened, so a change to the document at the same moment is waited out here.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        invoice = store.invoice_summary(invoice_id)
+        try:
+            if invoice.sent_at is None:
+                store.commit(invoice.sent(store.session.now), event, InvoiceSent(), link_digest=link_digest)
+            else:
+                store.append(invoice_id, event, link_digest=link_digest)
+        except ConcurrentModification:
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            return

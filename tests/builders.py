@@ -1,0 +1,87 @@
+"""Things to test with: sound unless a test says otherwise."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from invoicing.domain.identity import Role
+from invoicing.domain.ids import new_id
+from invoicing.domain.party import Address, BankAccount, Contact
+from invoicing.domain.tenant import Tenant
+from invoicing.domain.user import ApiKey, User, digest
+
+NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+"""The moment at which tests take place unless they move the clock."""
+
+
+def tenant(**fields: Any) -> Tenant:
+    """A German company."""
+    given = {
+        "id": new_id("ten", NOON),
+        "version": 1,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "name": "Nordlicht Werkzeuge GmbH",
+        "address": Address(line1="Hafenstraße 12", postal_code="20457", city="Hamburg", country="DE"),
+        "vat_id": "DE123456788",
+        "bank_accounts": (BankAccount(id="main", iban="DE75512108001245126199", bic="SOGEDEFFXXX"),),
+        "contact": Contact(name="Buchhaltung", email="rechnung@nordlicht.example"),
+        "time_zone": "Europe/Berlin",
+        "language": "de",
+        "email_sender": "rechnung@nordlicht.example",
+    }
+    return Tenant(**{**given, **fields})
+
+
+def user(tenant_id: str, role: Role = Role.ADMIN, **fields: Any) -> User:
+    """Somebody who works there."""
+    given = {
+        "id": new_id("usr", NOON),
+        "version": 1,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "tenant_id": tenant_id,
+        "email": f"{role}@nordlicht.example",
+        "first_name": "Ada",
+        "last_name": role.capitalize(),
+        "role": role,
+    }
+    return User(**{**given, **fields})
+
+
+def api_key(owner: User, secret: str, **fields: Any) -> ApiKey:
+    """That user's key."""
+    given = {
+        "id": new_id("key", NOON),
+        "version": 1,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "tenant_id": owner.tenant_id,
+        "user_id": owner.id,
+        "name": "tests",
+        "prefix": secret[:12],
+        "sha256": digest(secret),
+    }
+    return ApiKey(**{**given, **fields})
+
+
+def customer_json(**fields: Any) -> dict[str, Any]:
+    """What a client sends to create a customer."""
+    given = {
+        "name": "Bäckerei Süß & Söhne",
+        "emails": ["einkauf@suess.example"],
+        "address": {"line1": "Marktplatz 3", "postal_code": "04109", "city": "Leipzig", "country": "DE"},
+        "tax_id": "DE987654321",
+        "payment_terms": {"days": 14, "discount_percent": "2", "discount_days": 7},
+    }
+    return {**given, **fields}
+
+
+def line_json(**fields: Any) -> dict[str, Any]:
+    """One line: 2 × 50.00 at 19 %."""
+    given = {"name": "Bohrfutter", "quantity": "2", "unit_price": "50.00", "tax": {"category": "S", "rate": "19"}}
+    return {**given, **fields}
+
+
+def invoice_json(**fields: Any) -> dict[str, Any]:
+    """What a client sends to draft an invoice: 100.00 net, 119.00 gross."""
+    return {"currency": "EUR", "lines": [line_json()], **fields}

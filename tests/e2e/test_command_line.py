@@ -1,0 +1,172 @@
+"""The `invoicing` command as a person types it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+COMMAND = [sys.executable, "-m", "infra.local.cli"]
+ROOT = Path(__file__).parents[2]
+STARTED_WITHIN = 90
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A working folder, with a folder for temporary files beside it, so that what is left can be seen."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "temporary").mkdir()
+    return tmp_path
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "TMPDIR": str(folder / "temporary"), "PYTHONPATH": str(ROOT)}
+
+
+@contextmanager
+def _local(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """`invoicing local`, ready to be used, and ended whatever the test does."""
+    with (folder / "output").open("w") as output:
+        process = subprocess.Popen(
+            [*COMMAND, "local", "--port", "0"],
+            cwd=folder / "work",
+            env=_environment(folder),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        announced = folder / "work" / ".local" / "stack.json"
+        deadline = time.monotonic() + STARTED_WITHIN
+        while not announced.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert announced.exists(), (folder / "output").read_text()
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _processes(folder: Path) -> list[str]:
+    """The processes that have this test's temporary folder in their environment."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if str(folder / "temporary").encode() in path.read_bytes():
+                found.append((path.parent / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+def _nothing_is_left(folder: Path) -> bool:
+    deadline = time.monotonic() + 10
+    while _processes(folder) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not _processes(folder) and not list((folder / "temporary").iterdir())
+
+
+def test_the_demo_runs_the_main_job_and_leaves_only_the_invoice(folder: Path) -> None:
+    begun = time.monotonic()
+    done = subprocess.run(
+        [*COMMAND, "demo"], cwd=folder / "work", env=_environment(folder), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert time.monotonic() - begun < 60
+    assert re.search(r"INV-\d{4}-000001", done.stdout)
+    assert "status paid" in done.stdout
+    assert "invoice.finalized" in done.stdout
+    assert [path.name for path in (folder / "work").iterdir()] == ["invoice.pdf"]
+    assert (folder / "work" / "invoice.pdf").read_bytes().startswith(b"%PDF-")
+    assert _nothing_is_left(folder)
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)])
+def test_the_local_stack_tells_where_it_is_and_ends_without_a_trace(
+    folder: Path, sent: signal.Signals, code: int
+) -> None:
+    with _local(folder) as process:
+        stack = json.loads((folder / "work" / ".local" / "stack.json").read_text())
+        assert set(stack) == {"api_url", "tenant_id", "aws_endpoint_url", "mailbox_url", "api_keys"}
+        assert stack["api_url"].endswith("/v1")
+        key = stack["api_keys"]["admin"]
+        answer = httpx.get(f"{stack['api_url']}/invoices", headers={"Authorization": f"Bearer {key}"}, timeout=30)
+        assert answer.json()["data"] == []
+        assert httpx.get(f"{stack['aws_endpoint_url']}/openapi.json").json()["openapi"].startswith("3.1")
+        process.send_signal(sent)
+        assert process.wait(30) == code
+    assert key in (folder / "output").read_text()
+    assert not (folder / "work" / ".local" / "stack.json").exists()
+    assert _nothing_is_left(folder)
+
+
+def test_an_interrupted_start_leaves_nothing(folder: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "local", "--port", "0"],
+        cwd=folder / "work",
+        env=_environment(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 30
+    while not list((folder / "temporary").glob("invoicing-*/cdk.out")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+    assert _nothing_is_left(folder)
+
+
+def test_a_port_in_use_is_one_clear_line(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*COMMAND, "local", "--port", str(port)],
+            cwd=folder / "work",
+            env=_environment(folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert re.fullmatch(rf"invoicing: Port {port} .*\n", done.stderr)
+    assert _nothing_is_left(folder)
+
+
+def test_a_missing_tool_is_one_clear_line(folder: Path) -> None:
+    # An interpreter without the tools beside it, and nothing on the path.
+    program = (
+        "import sys; sys.executable = '/nowhere/python'; from infra.local import cli; sys.exit(cli.main(['demo']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder / "work",
+        env=_environment(folder) | {"PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "invoicing: node is not installed; `uv sync` brings it.\n"
+    assert _nothing_is_left(folder)
+
+
+def test_the_openapi_document_is_printed_or_written(folder: Path) -> None:
+    printed = subprocess.run(
+        [*COMMAND, "openapi"], cwd=folder / "work", env=_environment(folder), capture_output=True, check=True
+    )
+    subprocess.run(
+        [*COMMAND, "openapi", "--output", "openapi.json"], cwd=folder / "work", env=_environment(folder), check=True
+    )
+    assert (folder / "work" / "openapi.json").read_bytes() == printed.stdout
+    assert json.loads(printed.stdout)["info"]["title"] == "Invoicing API"

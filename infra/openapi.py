@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document for readers and client generators, made of nothing but the functions' declarations."""
 
 import inspect
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -31,6 +32,7 @@ Invoices from draft to paid: numbered without gaps, exact to the cent, with ever
 * **Refusals** are problem details (RFC 9457) with a stable `code`; `errors[]` points at each field that is wrong.
 * Tolerate fields and values that this document does not name: they are added without notice.
 """
+_RESPONSES = "#/components/responses/"
 _REQUEST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 _CREDENTIALS = {
     "MISSING_CREDENTIALS": "The request has no credentials.",
@@ -77,12 +79,9 @@ def document() -> Schema:
     paths: dict[str, dict[str, Schema]] = defaultdict(dict)
     for function, endpoint in functions:
         paths[endpoint.path][endpoint.method.lower()] = _operation(function, endpoint, schemas)
-    titles = {
-        code: (status, title)
-        for endpoint in declared
-        for status, codes in _refusals(endpoint).items()
-        for code, title in codes.items()
-    }
+    refusals = [each for endpoint in declared for each in _refusals(endpoint).items()]
+    titles = {code: (status, title) for status, codes in refusals for code, title in codes.items()}
+    responses = {_response_name(codes): _refused(codes) for _, codes in refusals}
     return {
         "openapi": "3.1.1",
         "info": {"title": "Invoicing API", "version": "1.0.0", "description": INTRODUCTION},
@@ -93,10 +92,16 @@ def document() -> Schema:
             "schemas": schemas.components,
             "parameters": _PARAMETERS,
             "headers": _HEADERS,
+            "responses": dict(sorted(responses.items())),
             "securitySchemes": _SECURITY,
             "examples": {code: _problem_example(code, *titles[code]) for code in sorted(titles)},
         },
     }
+
+
+def text() -> str:
+    """The document as it is printed, served and kept."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas) -> Schema:
@@ -111,7 +116,7 @@ def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas)
         "parameters": [*_path(endpoint), *schemas.query(endpoint), *_headers_taken(endpoint)],
         "responses": {
             str(_status(endpoint)): _success(endpoint, schemas),
-            **{str(status): _refused(codes) for status, codes in sorted(refusals.items())},
+            **{str(status): {"$ref": _RESPONSES + _response_name(codes)} for status, codes in sorted(refusals.items())},
         },
     }
     if endpoint.body is not None:
@@ -205,6 +210,10 @@ def _general(endpoint: Endpoint) -> Sequence[type[DomainError]]:
     if not endpoint.path_parameters:
         impossible |= {VersionMismatch, ConcurrentModification}
     return [error for error in errors if error not in impossible]
+
+
+def _response_name(codes: Mapping[str, str]) -> str:
+    return ".".join(codes)
 
 
 def _refused(codes: Mapping[str, str]) -> Schema:

@@ -127,7 +127,7 @@ def _whole(model: type[BaseModel] | None) -> type[BaseModel] | None:
 
 
 def _names(definitions: Schema) -> dict[str, str]:
-    """`Page_Invoice_` is told as `InvoicePage`; where input and output differ, `X-Output` as `X`, `X-Input` as `XInput`."""
+    """`Page_Invoice_` is told as `InvoicePage`; where the two differ, `X-Output` as `X` and `X-Input` as `XInput`."""
     names = {}
     for name in definitions:
         told = re.sub(r"^(\w*Page)_(\w+)_", r"\2\1", name)

@@ -1,10 +1,10 @@
 """AWS for tests: the resources of the data stack, and a record of every call."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import botocore.client
 import botocore.signers
@@ -68,87 +68,86 @@ def seed(tenant: str, *things: Value) -> None:
         client("dynamodb").put_item(TableName=TABLE, Item=item_of(thing, tenant))
 
 
+class Call(NamedTuple):
+    """One thing asked of AWS: by which function (None: by the test), which operation, with what."""
+
+    by: str | None
+    name: str
+    params: Mapping[str, Any]
+
+
 @dataclass
 class AwsCalls:
-    """What was asked of AWS since the last `clear`."""
+    """What is asked of AWS."""
 
-    calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    watched: str | None = None
-    used: set[str] = field(default_factory=set)
+    calls: list[Call] = field(default_factory=list)
+    asking: str | None = None
 
-    def watch(self, function: str, used: set[str]) -> None:
-        """Collect in `used` the actions that one function needs."""
-        self.watched, self.used = function, used
+    def note(self, name: str, params: Mapping[str, Any]) -> None:
+        """Write one down."""
+        self.calls.append(Call(self.asking, name, params))
 
     @contextmanager
-    def by(self, function: str) -> Iterator[None]:
-        """What is asked within is asked by this function."""
+    def only(self, function: str) -> "Iterator[AwsCalls]":
+        """What this function asks within."""
         before = len(self.calls)
-        yield
-        if function == self.watched:
-            self.used |= actions_of(self.calls[before:])
-
-    def clear(self) -> None:
-        """Begin anew."""
-        self.calls.clear()
-
-    @property
-    def count(self) -> int:
-        """How many round trips."""
-        return sum(1 for name, _ in self.calls if not name.endswith(":presign"))
+        part = AwsCalls()
+        yield part
+        part.calls = [call for call in self.calls[before:] if call.by == function]
 
     @property
     def names(self) -> Counter[str]:
-        """Which operations, how often."""
-        return Counter(name for name, _ in self.calls)
+        """Which operations, how often; signing a URL is none."""
+        return Counter(call.name for call in self.calls if not call.name.endswith(":presign"))
+
+    def actions_of(self, function: str) -> set[str]:
+        """The IAM actions that a function needed."""
+        needed: set[str] = set()
+        for call in self.calls:
+            service, operation = call.name.split(":")[:2]
+            if call.by != function:
+                continue
+            if operation == "TransactWriteItems":
+                needed |= {f"dynamodb:{_TRANSACTION[kind]}" for write in call.params["TransactItems"] for kind in write}
+            else:
+                needed.add(f"{service}:{operation}")
+        return needed
 
 
-def actions_of(calls: Iterable[tuple[str, Mapping[str, Any]]]) -> set[str]:
-    """The IAM actions these calls need."""
-    needed: set[str] = set()
-    for name, params in calls:
-        service, operation = name.split(":")[:2]
-        if operation == "TransactWriteItems":
-            needed |= {f"dynamodb:{_TRANSACTION[kind]}" for write in params["TransactItems"] for kind in write}
-        else:
-            needed.add(f"{service}:{operation}")
-    return needed
+_RECORDS: list[AwsCalls] = []
 
 
-CURRENT: list[AwsCalls] = []
-"""The record that is being written, for those who cannot be handed it."""
+@contextmanager
+def called_by(function: str) -> Iterator[None]:
+    """What is asked within is asked by this function."""
+    for record in _RECORDS:
+        record.asking = function
+    yield
+    for record in _RECORDS:
+        record.asking = None
 
 
 @contextmanager
 def recorded() -> Iterator[AwsCalls]:
     """Record every call that any client makes, presigning included."""
     record = AwsCalls()
-    CURRENT.append(record)
     call = botocore.client.BaseClient._make_api_call
     presign = botocore.signers.RequestSigner.generate_presigned_url
 
     def recording_call(self: Any, operation_name: str, api_params: Mapping[str, Any]) -> Any:
-        record.calls.append((f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}", api_params))
+        record.note(f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}", api_params)
         return call(self, operation_name, api_params)
 
     def recording_presign(self: Any, request_dict: Any, operation_name: str, *args: Any, **kwargs: Any) -> Any:
-        record.calls.append((f"{self._service_id.hyphenize()}:{operation_name}:presign", {}))
+        record.note(f"{self._service_id.hyphenize()}:{operation_name}:presign", {})
         return presign(self, request_dict, operation_name, *args, **kwargs)
 
     botocore.client.BaseClient._make_api_call = recording_call
     botocore.signers.RequestSigner.generate_presigned_url = recording_presign
+    _RECORDS.append(record)
     try:
         yield record
     finally:
-        CURRENT.pop()
+        _RECORDS.remove(record)
         botocore.client.BaseClient._make_api_call = call
         botocore.signers.RequestSigner.generate_presigned_url = presign
-
-
-@contextmanager
-def called_by(function: str) -> Iterator[None]:
-    """What is asked within is asked by this function."""
-    with ExitStack() as stack:
-        for record in CURRENT:
-            stack.enter_context(record.by(function))
-        yield

@@ -1,7 +1,6 @@
 """The `invoicing` command."""
 
 import argparse
-import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -90,7 +89,7 @@ def _openapi(output: str | None) -> None:
 
     from infra import openapi
 
-    text = json.dumps(openapi.document(), indent=2, ensure_ascii=False) + "\n"
+    text = openapi.text()
     if output is None:
         sys.stdout.write(text)
     else:

@@ -1,7 +1,6 @@
 """What stands in front of the embedded AWS: the API under the address it is documented with, and pages to look at."""
 
 import asyncio
-import json
 import mimetypes
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -81,16 +80,16 @@ class Front:
 
     async def _openapi(self) -> bytes:
         if self._document is None:
-            self._document = json.dumps(await asyncio.to_thread(_openapi)).encode()
+            self._document = (await asyncio.to_thread(_openapi)).encode()
         return self._document
 
 
-def _openapi() -> object:
+def _openapi() -> str:
     # It imports every function, and the stack starts faster without.
 
     from infra import openapi
 
-    return openapi.document()
+    return openapi.text()
 
 
 async def _docs(path: str, send: Send) -> None:

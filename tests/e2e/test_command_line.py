@@ -33,7 +33,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _local(folder: Path) -> Iterator[subprocess.Popen[str]]:
+def _local(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`invoicing local`, ready to be used, and ended whatever the test does."""
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(

@@ -1,7 +1,9 @@
 """The functions through their real handlers, on moto: one gateway, one tenant, every AWS call recorded."""
 
 import secrets
+import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -9,8 +11,12 @@ from moto import mock_aws
 from infra.discovery import discover
 from invoicing import config
 from invoicing.adapters.base_url import base_url
-from invoicing.adapters.clients import forget_clients
-from invoicing.domain.identity import Role
+from invoicing.adapters.clients import client, forget_clients
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.adapters.files import store_once
+from invoicing.domain.events import DocumentRendered
+from invoicing.domain.identity import Caller, Role
 from invoicing.domain.tenant import Tenant
 from tests import builders
 from tests.aws import ENVIRONMENT, AwsCalls, create_resources, recorded, seed
@@ -62,6 +68,40 @@ def api(sign_in: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
+def issued(api: Client) -> dict[str, Any]:
+    """An invoice over 119.00 that was issued today."""
+    customer = api.post("/customers", builders.customer_json()).ok(201)
+    draft = api.post("/invoices", builders.invoice_json(customer_id=customer["id"])).ok(201)
+    found: dict[str, Any] = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    return found
+
+
+@pytest.fixture
+def rendered(api: Client, issued: dict[str, Any], tenant: Tenant, at: Clock) -> dict[str, Any]:
+    """The same with its PDF in place."""
+    session = Session(Caller.system(tenant.id), at.now)
+    store = Store(session)
+    file = issued["files"]["pdf"]["id"]
+    sha256 = store_once(tenant.id, file, b"%PDF-1.7 a stand-in for one", "application/pdf")
+    summary = store.invoice_summary(issued["id"]).rendered("pdf", sha256, 27, at.now)
+    store.commit(summary, DocumentRendered(file="pdf", sha256=sha256, size=27))
+    found: dict[str, Any] = api.get(f"/invoices/{issued['id']}").ok()
+    return found
+
+
+@pytest.fixture
+def stored_text(aws: AwsCalls) -> Callable[[], str]:
+    """All that stands in the table, decompressed, as one text."""
+
+    def read() -> str:
+        items = client("dynamodb").scan(TableName=ENVIRONMENT["TABLE_NAME"])["Items"]
+        parts = [zlib.decompress(bytes(item["part"]["B"])).decode() for item in items if "part" in item]
+        return f"{items}{parts}"
+
+    return read
+
+
+@pytest.fixture
 def stranger(sign_in: Callable[..., Client]) -> Client:
     """An admin of another tenant."""
     other = builders.tenant(name="Andere AG")
@@ -70,25 +110,28 @@ def stranger(sign_in: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _declared_equals_used(request: pytest.FixtureRequest) -> Iterator[None]:
+def _declared_equals_used(request: pytest.FixtureRequest) -> Iterator[set[str]]:
     """What a function did in AWS during its tests is just what it declares: not more, and nothing in vain."""
-    used = request.module.__dict__.setdefault("_used_actions", set())
-    yield
-    name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
-    function = next((one for one in discover() if one.name == name), None)
-    collected = [item for item in request.session.items if item.module is request.module]
-    written = [found for found in vars(request.module) if found.startswith("test_")]
-    if function is None or request.session.testsfailed or len({item.originalname for item in collected}) < len(written):
+    used: set[str] = set()
+    yield used
+    function = next((one for one in discover() if one.name == _function_of(request)), None)
+    tests = {item.originalname for item in request.session.items if item.module is request.module}
+    written = {name for name in vars(request.module) if name.startswith("test_")}
+    if function is None or request.session.testsfailed or tests != written:
         return
     grants = function.declaration.grants
     allowed = {action for grant in grants for action in grant.actions}
-    assert used <= allowed, f"{name} does {sorted(used - allowed)} and does not declare it"
+    assert used <= allowed, f"{function.name} does {sorted(used - allowed)} and does not declare it"
     idle = [grant.name for grant in grants if not used & set(grant.actions)]
-    assert not idle, f"{name} declares {idle} and never needs it"
+    assert not idle, f"{function.name} declares {idle} and never needs it"
 
 
 @pytest.fixture(autouse=True)
-def _note_used_actions(request: pytest.FixtureRequest, aws: AwsCalls) -> None:
-    """Tells the module's check which calls were made by the function under test, and by it alone."""
-    name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
-    aws.watch(name, request.module.__dict__.setdefault("_used_actions", set()))
+def _note_what_is_used(request: pytest.FixtureRequest, aws: AwsCalls, _declared_equals_used: set[str]) -> Iterator[None]:
+    yield
+    _declared_equals_used |= aws.actions_of(_function_of(request))
+
+
+def _function_of(request: pytest.FixtureRequest) -> str:
+    """The function that a test file is about: it bears its name."""
+    return str(request.module.__name__).rpartition(".")[2].removeprefix("test_")

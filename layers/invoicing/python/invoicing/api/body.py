@@ -53,15 +53,15 @@ def require_json(raw: bytes) -> Any:
         raise Invalid(detail, pointer="") from None
 
 
-def refusal(error: ValidationError, *, prefix: str = "") -> DomainError:
+def refusal(error: ValidationError) -> DomainError:
     """What is wrong with a value, in the contract's words: `INVALID_TYPE` where only types are, else more."""
-    violations = tuple(_violation(detail, prefix) for detail in error.errors(include_url=False, include_context=False))
+    violations = tuple(_violation(detail) for detail in error.errors(include_url=False, include_context=False))
     only_types = all(violation.code == InvalidType.code for violation in violations)
     return (InvalidType if only_types else Invalid)(errors=violations)
 
 
-def _violation(detail: ErrorDetails, prefix: str) -> Violation:
-    pointer = prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in detail["loc"])
+def _violation(detail: ErrorDetails) -> Violation:
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in detail["loc"])
     wrong_type = detail["type"].endswith("_type") and detail["type"] != "none_required"
     return Violation(pointer, InvalidType.code if wrong_type else Invalid.code, detail["msg"])
 

@@ -6,6 +6,7 @@ In this order: who is asking and may they; path, query, body; idempotency; the h
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -190,7 +191,8 @@ def _query(model: type[BaseModel], event: Event) -> BaseModel:
     try:
         return model.model_validate_strings({name: values[0] for name, values in given.items()})
     except ValidationError as error:
-        raise Invalid(errors=refusal(error, prefix="?").errors) from None
+        wrong = (replace(one, pointer=f"?{one.pointer.lstrip('/')}", code=Invalid.code) for one in refusal(error).errors)
+        raise Invalid(errors=tuple(wrong)) from None
 
 
 def _body(model: type[BaseModel], raw: bytes) -> BaseModel:

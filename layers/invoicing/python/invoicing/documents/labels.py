@@ -140,7 +140,7 @@ LABELS: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "invoice": "Facture",
         "credit_note": "Avoir",
-        "cancellation": "Facture d’annulation",
+        "cancellation": "Facture d’annulation",  # noqa: RUF001 — French
         "draft": "Brouillon",
         "number_invoice": "Facture n°",
         "number_credit_note": "Avoir n°",
@@ -182,9 +182,9 @@ LABELS: Final[dict[str, dict[str, str]]] = {
         "untaxed_of": "{reason} : {taxable}",
         "inclusive": "Prix TTC.",
         "payment": "Paiement",
-        "pay_by": "Merci de régler {amount} avant le {date}.",
+        "pay_by": "Merci de régler {amount} au plus tard le {date}.",
         "pay": "Merci de régler {amount}.",
-        "early": "Escompte de {percent} pour paiement avant le {date}.",
+        "early": "Escompte de {percent} pour paiement au plus tard le {date}.",
         "early_terms": "Escompte de {percent} pour paiement sous {days} jours.",
         "within": "Payable sous {days} jours.",
         "paid_in_full": "Facture réglée. Merci.",
@@ -197,7 +197,7 @@ LABELS: Final[dict[str, dict[str, str]]] = {
         "cash": "Paiement en espèces.",
         "check": "Paiement par chèque.",
         "paypal": "Paiement par PayPal.",
-        "coupon": "Paiement par bon d’achat.",
+        "coupon": "Paiement par bon d’achat.",  # noqa: RUF001 — French
         "other": "Paiement selon accord.",
         "vat_id": "N° de TVA",
         "tax_number": "N° fiscal",
@@ -205,6 +205,24 @@ LABELS: Final[dict[str, dict[str, str]]] = {
         "page": "Page {page} sur {pages}",
     },
 }
+
+REGIONAL: Final[dict[str, dict[str, str]]] = {
+    "en-US": {
+        "customer_tax_id": "Your tax ID",
+        "tax": "Tax",
+        "tax_of": "Tax {rate} on {taxable}",
+        "inclusive": "Prices include tax.",
+        "vat_id": "Tax ID",
+    },
+    "de-CH": {
+        "customer_tax_id": "Ihre MWST-Nr.",
+        "tax": "MWST",
+        "tax_of": "MWST {rate} auf {taxable}",
+        "inclusive": "Preise inklusive MWST.",
+        "vat_id": "MWST-Nr.",
+    },
+}
+"""What a region calls otherwise than its language does."""
 
 UNITS: Final[dict[str, dict[str, str]]] = {
     "en": {

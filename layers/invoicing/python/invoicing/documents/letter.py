@@ -16,6 +16,8 @@ _LONG = 1_200
 """Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""
 _SETTLED = ("paid", "cash_discount_taken", "credited", "written_off")
 _IBAN_GROUP = 4
+_DASH = "\u2013"
+_TAXED = frozenset({"S", "Z", "L", "M"})
 
 
 def letter(invoice: Json) -> dict[str, Any]:
@@ -33,7 +35,9 @@ def letter(invoice: Json) -> dict[str, Any]:
         "watermark": words.label("draft") if draft else None,
         "sender": seller.get("name", ""),
         "return_line": " · ".join(_present([seller.get("name"), *address_lines(seller.get("address"), home, words)])),
-        "recipient": _present([customer.get("name"), *address_lines(customer.get("address"), home, words)]),
+        "recipient": _present(
+            [customer.get("name"), _attention(customer), *address_lines(customer.get("address"), home, words)]
+        ),
         "facts": [list(fact) for fact in _facts(invoice, customer, words)],
         "details": [list(detail) for detail in _details(invoice, home, words)],
         "introduction": invoice["introduction"],
@@ -64,6 +68,13 @@ def _present(texts: Iterable[str | None]) -> list[str]:
     return [text for text in texts if text]
 
 
+def _attention(customer: Json) -> str | None:
+    """The person whom a company's letter is for."""
+    if customer.get("type") != "company":
+        return None
+    return " ".join(_present([customer.get("first_name"), customer.get("last_name")]))
+
+
 def _money(invoice: Json, field: str, words: Wording, sign: str = "") -> str:
     return words.money(sign + invoice[field], invoice["currency"])
 
@@ -75,7 +86,7 @@ def _nothing(amount: str) -> bool:
 def _period(period: Json, words: Wording) -> str:
     start, end = period.get("start"), period.get("end")
     days = dict.fromkeys(words.date(day) for day in (start, end) if day)
-    return " – ".join(days)
+    return f" {_DASH} ".join(days)
 
 
 def _facts(invoice: Json, customer: Json, words: Wording) -> Iterator[tuple[str, str]]:
@@ -94,7 +105,7 @@ def _facts(invoice: Json, customer: Json, words: Wording) -> Iterator[tuple[str,
         ("customer_tax_id", customer.get("tax_id")),
         ("order", invoice["purchase_order_id"]),
         ("contract", invoice["contract_reference"]),
-        ("buyer_reference", invoice["buyer_reference"]),
+        ("buyer_reference", invoice["buyer_reference"] or customer.get("leitweg_id")),
     ):
         if value:
             yield words.label(label), value
@@ -140,13 +151,14 @@ def _line(place: int, line: Json, invoice: Json, words: Wording) -> dict[str, An
 
 
 def _discount(discount: Json, currency: str, words: Wording) -> str:
-    percent, amount = discount.get("percent"), discount.get("amount")
-    what = words.percent(percent) if percent is not None else words.money(amount, currency)
+    percent: str = discount.get("percent") or "0"
+    amount: str | None = discount.get("amount")
+    what = words.money(amount, currency) if amount is not None else words.percent(percent)
     return f"{what} ({discount['reason']})" if discount.get("reason") else what
 
 
 def _rate(tax: Json, words: Wording) -> str:
-    return "–" if tax["category"] == "O" else words.percent(tax["rate"] or "0")
+    return _DASH if tax["category"] == "O" else words.percent(tax["rate"] or "0")
 
 
 def _totals(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
@@ -160,15 +172,10 @@ def _totals(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
     if shipped:
         yield words.label("shipping"), _money(invoice, "shipping_cost", words)
     for tax in invoice["tax_breakdown"]:
-        if tax["category"] in {"S", "L", "M"} or not _nothing(tax["tax"]):
+        if tax["category"] in _TAXED or not _nothing(tax["tax"]):
             taxable = words.money(tax["taxable"], invoice["currency"])
             label = words.label("tax_of", rate=_rate(tax, words), taxable=taxable)
-        elif tax["category"] == "Z":
-            taxable = words.money(tax["taxable"], invoice["currency"])
-            label = words.label("tax_of", rate=words.percent("0"), taxable=taxable)
-        else:
-            continue
-        yield label, words.money(tax["tax"], invoice["currency"])
+            yield label, words.money(tax["tax"], invoice["currency"])
 
 
 def _settlement(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
@@ -187,12 +194,24 @@ def _remarks(invoice: Json, words: Wording) -> Iterator[str]:
     if invoice["price_tax_inclusive"]:
         yield words.label("inclusive")
     for tax in invoice["tax_breakdown"]:
-        reason = tax.get("exemption_reason") or words.untaxed(tax["category"])
+        reason = _reason(tax["category"], invoice, words)
         if reason:
             taxable = words.money(tax["taxable"], invoice["currency"])
             yield words.label("untaxed_of", reason=reason, taxable=taxable)
     if invoice["note"]:
         yield invoice["note"]
+
+
+def _reason(category: str, invoice: Json, words: Wording) -> str | None:
+    """Why a category is not taxed: what lines and shipping say, else what the law wants said in the reader's language.
+
+    The breakdown's own reason is not asked: where they say nothing it holds the English words of the VATEX list.
+    """
+    shipped = (invoice["shipping"] or {}).get("tax")
+    taxes = [*(line["tax"] for line in invoice["lines"]), *([shipped] if shipped else [])]
+    said = dict.fromkeys(tax["exemption_reason"] for tax in taxes if tax["category"] == category)
+    said.pop(None, None)
+    return "; ".join(said) or words.untaxed(category)
 
 
 def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,8 @@ from invoicing.documents.letter import letter
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _BREAK_EVERY: Final = 12
+_BIG: Final = 100
+_REMEMBERED: Final = 10
 _LONG_WORD: Final = re.compile(r"[^\s\u200b-]{30,}")
 # Overrides and isolates can turn 100 into 001 before the reader's eyes; right-to-left scripts need none of them.
 _REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -27,6 +29,14 @@ def render_pdf(invoice: Mapping[str, Any]) -> bytes:
     A character that none of the fonts has is printed as its code point, `[U+1F600]`: PDF/A allows no empty boxes,
     and a customer's emoji must not stop an invoice.
     """
+    try:
+        return _render(invoice)
+    finally:
+        if len(invoice["lines"]) > _BIG:
+            _forget()
+
+
+def _render(invoice: Mapping[str, Any]) -> bytes:
     content = _printable(letter(invoice))
     day = date.fromisoformat(invoice["issue_date"] or invoice["created_at"][:10])
     try:
@@ -39,13 +49,23 @@ def render_pdf(invoice: Mapping[str, Any]) -> bytes:
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def _compiler(template: str) -> typst.Compiler:
     fonts = typst.Fonts(include_system_fonts=False)
-    return typst.Compiler(_TEMPLATES / "invoice.typ", root=_TEMPLATES, font_paths=fonts)
+    return typst.Compiler(_TEMPLATES / template, root=_TEMPLATES, font_paths=fonts)
+
+
+def _forget() -> None:
+    """Make the compiler drop what it remembers of a big document.
+
+    It keeps the work of its last ten compilations, up to 100 MB each at 1,000 lines, for as long as the worker lives,
+    and offers no other way to let go of it.
+    """
+    for _ in range(_REMEMBERED + 1):
+        _compiler("blank.typ").compile(format="pdf")
 
 
 def _compile(content: dict[str, Any], day: date) -> bytes:
-    made = _compiler().compile(
+    made = _compiler("invoice.typ").compile(
         format="pdf",
         sys_inputs={"letter": json.dumps({**content, "day": [day.year, day.month, day.day]}, ensure_ascii=False)},
         pdf_standards="a-3b",
@@ -56,7 +76,7 @@ def _compile(content: dict[str, Any], day: date) -> bytes:
     return made
 
 
-def _each(value: Any, change: Any) -> Any:  # noqa: ANN401 — any JSON
+def _each(value: Any, change: Callable[[str], str]) -> Any:
     """The same JSON with each of its texts changed."""
     if isinstance(value, str):
         return change(value)

@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import NumberPattern, get_currency_symbol
 
-from invoicing.documents.labels import LABELS, UNITS, UNTAXED
+from invoicing.documents.labels import LABELS, REGIONAL, UNITS, UNTAXED
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Wording:
 
     def label(self, name: str, **values: str) -> str:
         """A word or sentence of the document, with its values in place."""
-        return LABELS[self.language][name].format(**values)
+        regional = REGIONAL.get(str(self.locale).replace("_", "-"), {})
+        return (regional.get(name) or LABELS[self.language][name]).format(**values)
 
     def untaxed(self, category: str) -> str | None:
         """What is said about a tax category under which nothing is charged."""
@@ -70,17 +71,20 @@ class Wording:
         return self._apply(self.locale.percent_formats[None], str(Decimal(plain).scaleb(-2)), _digits(plain))
 
     def date(self, iso: str) -> str:
-        """A calendar date."""
-        return format_date(date.fromisoformat(iso), "medium", self.locale)
+        """A calendar date, never broken over lines."""
+        day: str = format_date(date.fromisoformat(iso), "medium", self.locale)
+        return day.replace(" ", "\u00a0")
 
     def country(self, code: str) -> str:
         """The name of a country."""
-        return self.locale.territories.get(code, code)
+        name: str = self.locale.territories.get(code, code)
+        return name
 
     def _apply(self, pattern: NumberPattern, number: str, digits: int) -> str:
         exact = copy(pattern)
         exact.frac_prec = (digits, digits)
-        return exact.apply(Decimal(number), self.locale, currency_digits=False)
+        text: str = exact.apply(Decimal(number), self.locale, currency_digits=False)
+        return text
 
 
 def _digits(number: str) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
 
-from invoicing.domain.errors import AccessDenied, ActivityImmutable
+from invoicing.domain.errors import AccessDenied, ActivityImmutable, ActivityNotFound
 from invoicing.domain.identity import Author, Caller, Role
 from invoicing.domain.ids import ULID
 from invoicing.domain.model import Instant, Value, clean
@@ -66,6 +66,8 @@ class Activity(Value):
         """A tombstone in the place of a comment (B11); what the system wrote is immutable (B14)."""
         if self.action_key != "COMMENT":
             raise ActivityImmutable
+        if self.deleted_at is not None:
+            raise ActivityNotFound
         author = self.user.id if self.user else None
         if by.role is not Role.ADMIN and (by.user is None or by.user.id != author):
             raise AccessDenied("Only its author or an admin can delete a comment.")

@@ -27,7 +27,7 @@ FILTERED = (
     "status", "payment_status", "type", "customer_id", "order_id", "external_id", "currency", "origin", "number",
     "issue_date", "due_date", "created_at", "updated_at",
 )  # fmt: skip
-"""The fields of an invoice that lists can be filtered by; each is an attribute of the head."""
+"""The fields of an invoice that lists can be filtered by."""
 
 
 def text(value: object) -> str:
@@ -58,6 +58,11 @@ def listed(*places: tuple[Place | None, str]) -> Item:
     return item
 
 
+def filtered(thing: Value, *names: str) -> Item:
+    """The attributes that lists can be filtered by."""
+    return {name: {"S": text(value)} for name in names if (value := getattr(thing, name)) is not None}
+
+
 @singledispatch
 def item_of(thing: Value, tenant: str) -> Item:  # noqa: ARG001 — the form of all that are registered
     """The item of a thing that has just one."""
@@ -67,6 +72,7 @@ def item_of(thing: Value, tenant: str) -> Item:  # noqa: ARG001 — the form of 
 @item_of.register
 def _(thing: Customer, tenant: str) -> Item:
     item = keyed(keys.customer(tenant, thing.id), "customer", thing.model_dump_json(), thing.version)
+    item |= filtered(thing, "external_id", "type")
     return item | listed(
         (keys.of_tenant(tenant, "CUS"), thing.id),
         ((thing.owner_id and keys.of_owner(tenant, thing.owner_id, "CUS")) or None, thing.id),
@@ -77,7 +83,8 @@ def _(thing: Customer, tenant: str) -> Item:
 def _(thing: Payment, tenant: str) -> Item:
     key = keys.invoice(tenant, thing.invoice_id).at(keys.PAYMENT + thing.id)
     sort = f"{thing.date.isoformat()}#{thing.id}"
-    return keyed(key, "payment", thing.model_dump_json(), thing.version) | listed(
+    item = keyed(key, "payment", thing.model_dump_json(), thing.version) | filtered(thing, "external_id")
+    return item | listed(
         (keys.of_tenant(tenant, "PAY"), sort),
         ((thing.customer_id and keys.of_customer(tenant, thing.customer_id, "PAY")) or None, sort),
     )
@@ -116,7 +123,7 @@ def _(thing: Activity, tenant: str) -> Item:
 @item_of.register
 def _(thing: InvoiceSummary, tenant: str) -> Item:
     item = keyed(keys.invoice(tenant, thing.id), "invoice", thing.model_dump_json(include=set(SUMMARY)), thing.version)
-    item |= {name: {"S": text(value)} for name in FILTERED if (value := getattr(thing, name)) is not None}
+    item |= filtered(thing, *FILTERED)
     creator = thing.created_by and keys.of_creator(tenant, thing.created_by.id, "INV")
     owner = thing.owner_id and keys.of_owner(tenant, thing.owner_id, "INV")
     buyer = thing.customer_id and keys.of_customer(tenant, thing.customer_id, "INV")

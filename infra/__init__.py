@@ -1,0 +1,1 @@
+"""The AWS side: stacks, gateway and documents, all derived from what the functions declare."""

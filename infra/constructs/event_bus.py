@@ -1,0 +1,72 @@
+"""The bus, and how its events reach a function: rule → queue with dead-letter queue."""
+
+from typing import NamedTuple
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.settings import Settings
+from invoicing.domain.events import SOURCE
+
+# The longest a queue keeps anything: time to mend what is broken and send it again.
+_KEPT = Duration.days(14)
+
+
+class Subscription(NamedTuple):
+    """The two queues of one consumer."""
+
+    queue: sqs.Queue
+    dead_letters: sqs.Queue
+
+
+def event_bus(scope: Construct, settings: Settings) -> events.EventBus:
+    """The bus that everything that happened is told on."""
+    bus = events.EventBus(scope, "Bus", event_bus_name=settings.name)
+    if not settings.embedded:  # which knows no archives
+        bus.archive(
+            "Archive",
+            event_pattern=events.EventPattern(source=[SOURCE]),
+            retention=Duration.days(30),
+            description="What was told, to be told again to a consumer that came later or had failed.",
+        )
+    return bus
+
+
+def failures(scope: Construct, settings: Settings) -> sqs.Queue:
+    """A queue for what could not be worked off; whatever is in it raises an alarm."""
+    return sqs.Queue(
+        scope,
+        "Failures",
+        retention_period=_KEPT,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=not settings.embedded,
+    )
+
+
+def subscription(
+    scope: Construct, bus: events.IEventBus, settings: Settings, *, names: tuple[str, ...], attempts: int, timeout: int
+) -> Subscription:
+    """A queue that gets the events of these names from the bus."""
+    dead_letters = failures(scope, settings)
+    queue = sqs.Queue(
+        scope,
+        "Events",
+        # Six times the function's, as Lambda advises: a batch that waits for a free worker is not delivered twice.
+        visibility_timeout=Duration.seconds(6 * timeout),
+        retention_period=_KEPT,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=not settings.embedded,
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=attempts),
+    )
+    events.Rule(
+        scope,
+        "Rule",
+        event_bus=bus,
+        event_pattern=events.EventPattern(source=[SOURCE], detail_type=list(names)),
+        # Without it EventBridge drops, after a day, what the queue did not take.
+        targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters)],
+    )
+    return Subscription(queue, dead_letters)

@@ -1,0 +1,127 @@
+"""One Lambda per declared function: its code alone, a role with exactly its grants, a log group of its own."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.discovery import DeclaredFunction
+from infra.settings import Settings
+from invoicing.api.declaration import Layer
+from invoicing.api.grants import Grant, Resource
+
+_ON_INDEXES = "dynamodb:Query"
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A resource that functions may be granted: what its environment variable says, and its ARNs."""
+
+    value: str
+    arns: tuple[str, ...]
+    index_arns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all functions of a service share."""
+
+    settings: Settings
+    root: Path
+    resources: Mapping[Resource, Granted]
+    layers: Sequence[lambda_.ILayerVersion]
+    further_layers: Mapping[Layer, lambda_.ILayerVersion]
+
+
+def function(
+    scope: Construct,
+    found: DeclaredFunction,
+    around: Surroundings,
+    *,
+    environment: Mapping[str, str],
+    statements: Iterable[iam.PolicyStatement] = (),
+) -> lambda_.Function:
+    """The Lambda of one file. `environment` and `statements` are what its kind needs beside its grants."""
+    declared, settings = found.declaration, around.settings
+    name = f"{settings.name}-{found.name}"
+    log_group = logs.LogGroup(
+        scope,
+        "Logs",
+        log_group_name=f"/aws/lambda/{name}",
+        retention=settings.log_retention,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    allowed = [*_granted(declared.grants, around.resources), *statements, _writes_logs(log_group), _writes_traces()]
+    role = iam.Role(
+        scope,
+        "Role",
+        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        inline_policies={"Grants": iam.PolicyDocument(statements=allowed)},
+    )
+    return lambda_.Function(
+        scope,
+        "Function",
+        function_name=name,
+        description=_description(found),
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        architecture=settings.cpu,
+        handler=f"{found.file.with_suffix('').as_posix()}.handler",
+        code=lambda_.Code.from_asset(
+            str(around.root), exclude=_all_but(found.file), ignore_mode=IgnoreMode.GIT
+        ),
+        layers=[*around.layers, *(around.further_layers[layer] for layer in declared.layers)],
+        memory_size=declared.memory,
+        timeout=Duration.seconds(declared.timeout),
+        tracing=lambda_.Tracing.ACTIVE,
+        log_group=log_group,
+        # The role is whole; the CDK would add a policy resource of its own to each.
+        role=role.without_policy_updates(),
+        environment={
+            "STAGE": settings.stage,
+            "POWERTOOLS_SERVICE_NAME": settings.name,
+            **{grant.resource.value: around.resources[grant.resource].value for grant in declared.grants},
+            **environment,
+        },
+    )
+
+
+def _description(found: DeclaredFunction) -> str:
+    return (found.declaration.__class__.__name__ + " " + found.file.as_posix())[:256]
+
+
+def _all_but(file: PurePath) -> list[str]:
+    """Ignore rules that leave one file of the whole project."""
+    rules = ["/*"]
+    for folder in reversed(file.parents[:-1]):
+        rules += [f"!/{folder.as_posix()}", f"/{folder.as_posix()}/*"]
+    return [*rules, f"!/{file.as_posix()}"]
+
+
+def _granted(grants: Iterable[Grant], resources: Mapping[Resource, Granted]) -> list[iam.PolicyStatement]:
+    """One statement for each resource with all that is granted on it."""
+    actions: dict[Resource, list[str]] = {}
+    for grant in grants:
+        actions.setdefault(grant.resource, []).extend(grant.actions)
+    statements = []
+    for resource, allowed in actions.items():
+        granted = resources[resource]
+        statements.append(iam.PolicyStatement(actions=allowed, resources=list(granted.arns)))
+        if granted.index_arns and _ON_INDEXES in allowed:
+            statements.append(iam.PolicyStatement(actions=[_ON_INDEXES], resources=list(granted.index_arns)))
+    return statements
+
+
+def _writes_logs(log_group: logs.LogGroup) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
+    )
+
+
+def _writes_traces() -> iam.PolicyStatement:
+    # X-Ray knows no resources for these.
+    return iam.PolicyStatement(actions=["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources=["*"])

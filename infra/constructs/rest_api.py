@@ -1,0 +1,211 @@
+"""The API: one definition, one role that calls functions, a stage named `v1`, and what stands before it."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import ArnFormat, Aws, RemovalPolicy, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_route53_targets as route53_targets
+from aws_cdk import aws_wafv2 as wafv2
+from constructs import Construct
+
+from infra import gateway
+from infra.discovery import DeclaredFunction
+from infra.settings import Settings
+from invoicing.api.endpoint import Endpoint
+
+STAGE = "v1"
+
+# `path` would put the tokens of download links into the log.
+_LOGGED = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "method": "$context.httpMethod",
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "milliseconds": "$context.responseLatency",
+    "function_milliseconds": "$context.integrationLatency",
+    "tenant_id": "$context.authorizer.tenant_id",
+    "error": "$context.error.responseType",
+}
+
+
+def rest_api(
+    scope: Construct,
+    settings: Settings,
+    endpoints: Sequence[tuple[DeclaredFunction, Endpoint]],
+    *,
+    functions: Mapping[str, lambda_.IFunction],
+    authorizer: lambda_.IFunction,
+) -> apigateway.SpecRestApi:
+    """The gateway with a route for each endpoint."""
+    role = iam.Role(
+        scope,
+        "GatewayRole",
+        assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+        description="Lets the gateway call the functions of this stage.",
+        inline_policies={"Invoke": iam.PolicyDocument(statements=[_may_invoke(scope, settings)])},
+    )
+    definition = gateway.definition(
+        endpoints,
+        uri=lambda found: _uri(functions[found.name]),
+        authorizer_uri=_uri(authorizer),
+        credentials=role.role_arn,
+        origins=settings.cors_origins,
+    )
+    responses = gateway.gateway_responses(settings.cors_origins)
+    if not settings.embedded:
+        definition["x-amazon-apigateway-gateway-responses"] = responses
+    api = apigateway.SpecRestApi(
+        scope,
+        "Api",
+        rest_api_name=settings.name,
+        api_definition=apigateway.ApiDefinition.from_inline(definition),
+        endpoint_types=[apigateway.EndpointType.REGIONAL],
+        binary_media_types=["*/*"],
+        fail_on_warnings=True,
+        disable_execute_api_endpoint=bool(settings.domain),
+        # An account setting without which no stage can log; it stays, as other APIs of the account may rely on it.
+        cloud_watch_role=True,
+        cloud_watch_role_removal_policy=settings.removal,
+        deploy_options=_stage(scope, settings),
+    )
+    if settings.embedded:
+        # The embedded gateway reads refusals from resources only; in AWS those would drift beside a definition.
+        _add_responses(api, responses)
+    if settings.domain:
+        _add_domain(scope, settings, api)
+    if settings.waf:
+        _add_firewall(scope, settings, api)
+    return api
+
+
+def url_of(api: apigateway.SpecRestApi) -> str:
+    """The API's own address."""
+    return f"https://{api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{STAGE}"
+
+
+def _uri(function: lambda_.IFunction) -> str:
+    path = f"lambda:path/2015-03-31/functions/{function.function_arn}/invocations"
+    return f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:{path}"
+
+
+def _may_invoke(scope: Construct, settings: Settings) -> iam.PolicyStatement:
+    # By name, as ninety ARNs are close to what an inline policy may hold.
+    functions = Stack.of(scope).format_arn(
+        service="lambda",
+        resource="function",
+        resource_name=f"{settings.name}-*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[functions])
+
+
+def _stage(scope: Construct, settings: Settings) -> apigateway.StageOptions:
+    access_log = logs.LogGroup(
+        scope,
+        "AccessLog",
+        log_group_name=f"/aws/apigateway/{settings.name}",
+        retention=settings.log_retention,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    return apigateway.StageOptions(
+        stage_name=STAGE,
+        throttling_rate_limit=settings.requests_per_second,
+        throttling_burst_limit=settings.burst,
+        tracing_enabled=True,
+        access_log_destination=apigateway.LogGroupLogDestination(access_log),
+        access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_LOGGED)),
+    )
+
+
+def _add_responses(api: apigateway.SpecRestApi, responses: Mapping[str, gateway.Document]) -> None:
+    for type_, response in responses.items():
+        apigateway.GatewayResponse(
+            api,
+            type_,
+            rest_api=api,
+            type=apigateway.ResponseType.of(type_),
+            status_code=response["statusCode"],
+            response_headers={
+                name.removeprefix("gatewayresponse.header."): value
+                for name, value in response["responseParameters"].items()
+            },
+            templates=response["responseTemplates"],
+        )
+
+
+def _add_domain(scope: Construct, settings: Settings, api: apigateway.SpecRestApi) -> None:
+    certificate = acm.Certificate.from_certificate_arn(scope, "Certificate", settings.certificate_arn or "")
+    domain = apigateway.DomainName(
+        scope,
+        "Domain",
+        domain_name=settings.domain or "",
+        certificate=certificate,
+        endpoint_type=apigateway.EndpointType.REGIONAL,
+        security_policy=apigateway.SecurityPolicy.TLS_1_2,
+    )
+    domain.add_base_path_mapping(api, base_path=STAGE, stage=api.deployment_stage)
+    if settings.hosted_zone_id and settings.hosted_zone_name:
+        zone = route53.HostedZone.from_hosted_zone_attributes(
+            scope, "Zone", hosted_zone_id=settings.hosted_zone_id, zone_name=settings.hosted_zone_name
+        )
+        target = route53.RecordTarget.from_alias(route53_targets.ApiGatewayDomain(domain))
+        for record in (route53.ARecord, route53.AaaaRecord):
+            record(scope, record.__name__, zone=zone, record_name=f"{settings.domain}.", target=target)
+
+
+def _add_firewall(scope: Construct, settings: Settings, api: apigateway.SpecRestApi) -> None:
+    """What no client of ours does. AWS' rules over bodies are left out: a note may hold HTML, an invoice is large."""
+    acl = wafv2.CfnWebACL(
+        scope,
+        "Firewall",
+        scope="REGIONAL",
+        default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
+        visibility_config=_visible("Firewall"),
+        rules=[
+            _managed("AWSManagedRulesAmazonIpReputationList", 0),
+            _managed("AWSManagedRulesKnownBadInputsRuleSet", 1),
+            wafv2.CfnWebACL.RuleProperty(
+                name="RequestsPerIp",
+                priority=2,
+                action=wafv2.CfnWebACL.RuleActionProperty(block={}),
+                statement=wafv2.CfnWebACL.StatementProperty(
+                    rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
+                        aggregate_key_type="IP", limit=settings.requests_per_ip
+                    )
+                ),
+                visibility_config=_visible("RequestsPerIp"),
+            ),
+        ],
+    )
+    wafv2.CfnWebACLAssociation(
+        scope, "FirewallOfApi", resource_arn=api.deployment_stage.stage_arn, web_acl_arn=acl.attr_arn
+    )
+
+
+def _managed(name: str, priority: int) -> wafv2.CfnWebACL.RuleProperty:
+    return wafv2.CfnWebACL.RuleProperty(
+        name=name,
+        priority=priority,
+        override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
+        statement=wafv2.CfnWebACL.StatementProperty(
+            managed_rule_group_statement=wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
+                name=name, vendor_name="AWS"
+            )
+        ),
+        visibility_config=_visible(name),
+    )
+
+
+def _visible(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
+    return wafv2.CfnWebACL.VisibilityConfigProperty(
+        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=False
+    )

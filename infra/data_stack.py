@@ -1,0 +1,46 @@
+"""What must not be lost: table, files, bus with archive, the cursors' secret, the mail configuration."""
+
+from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_ses as ses
+from constructs import Construct
+
+from infra.constructs.buckets import files_bucket
+from infra.constructs.event_bus import event_bus
+from infra.constructs.table import table
+from infra.settings import Settings
+
+
+class DataStack(Stack):
+    """Kept and protected: removing the service leaves it, and outside the embedded AWS so does removing this stack."""
+
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(
+            scope,
+            f"{settings.name}-data",
+            description="Invoicing: table, files, bus. Holds what must not be lost.",
+            termination_protection=not settings.embedded,
+        )
+        self.table = table(self, settings)
+        self.files = files_bucket(self, settings)
+        self.bus = event_bus(self, settings)
+        self.cursor_secret = secretsmanager.Secret(
+            self,
+            "CursorSecret",
+            description="Signs the cursors of lists. A new value makes the cursors in use invalid, and nothing else.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=43),
+            removal_policy=settings.removal,
+        )
+        self.mail = ses.ConfigurationSet(
+            self,
+            "Mail",
+            configuration_set_name=settings.name,
+            reputation_metrics=True,
+            # Invoices do not travel in clear text.
+            tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
+        )
+        CfnOutput(self, "TableName", value=self.table.table_name)
+        CfnOutput(self, "FilesBucketName", value=self.files.bucket_name)
+        CfnOutput(self, "BusName", value=self.bus.event_bus_name)
+        CfnOutput(self, "CursorSecretArn", value=self.cursor_secret.secret_arn)
+        Tags.of(self).add("service", settings.name)

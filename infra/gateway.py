@@ -1,0 +1,193 @@
+"""The API Gateway's definition, made of the declarations: routes, integrations, who may call, and its own refusals."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from infra.discovery import DeclaredFunction
+from invoicing.api import problems
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.responses import headers_for
+from invoicing.domain.errors import TooLarge, Unauthenticated
+
+Document = dict[str, Any]
+_AUTHORIZER = "authorizer"
+_KEPT_SECONDS = 300
+_TIMEOUT_MS = 29_000
+
+
+class Refusal(NamedTuple):
+    """What the gateway itself answers, without asking a function."""
+
+    status: int
+    code: str
+    title: str
+
+
+_NO_ROUTE = Refusal(404, "ROUTE_NOT_FOUND", "There is no such operation.")
+_MALFORMED = Refusal(400, "VALIDATION_ERROR", "The request cannot be read.")
+_TOO_MANY = Refusal(429, "TOO_MANY_REQUESTS", "There are too many requests; try again later.")
+_UNEXPECTED = Refusal(500, problems.INTERNAL_ERROR, problems.internal_error("").title)
+_LATE = Refusal(504, "TIMEOUT", "The operation took too long; repeat it with the same Idempotency-Key.")
+
+REFUSALS: Mapping[str, Refusal] = {
+    "UNAUTHORIZED": Refusal(401, "MISSING_CREDENTIALS", "The request has no credentials."),
+    # The authorizer denies nothing but credentials that it does not know; scopes are the functions' affair.
+    "ACCESS_DENIED": Refusal(401, Unauthenticated.code, Unauthenticated.title()),
+    # To the gateway, a request that no route answers is one that IAM refused; with an Authorization header
+    # it even is one with a broken signature.
+    "MISSING_AUTHENTICATION_TOKEN": _NO_ROUTE,
+    "INVALID_SIGNATURE": _NO_ROUTE,
+    "EXPIRED_TOKEN": _NO_ROUTE,
+    "RESOURCE_NOT_FOUND": _NO_ROUTE,
+    "DEFAULT_4XX": _NO_ROUTE,
+    "BAD_REQUEST_BODY": _MALFORMED,
+    "BAD_REQUEST_PARAMETERS": _MALFORMED,
+    "REQUEST_TOO_LARGE": Refusal(413, TooLarge.code, TooLarge.title()),
+    "UNSUPPORTED_MEDIA_TYPE": Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "The body's media type is not supported."),
+    "THROTTLED": _TOO_MANY,
+    "QUOTA_EXCEEDED": _TOO_MANY,
+    "WAF_FILTERED": Refusal(403, "REQUEST_BLOCKED", "The firewall refused the request."),
+    "INTEGRATION_FAILURE": _UNEXPECTED,
+    "INTEGRATION_TIMEOUT": _LATE,
+    "API_CONFIGURATION_ERROR": _UNEXPECTED,
+    "AUTHORIZER_CONFIGURATION_ERROR": _UNEXPECTED,
+    "AUTHORIZER_FAILURE": _UNEXPECTED,
+    "DEFAULT_5XX": _UNEXPECTED,
+}
+
+
+def definition(
+    endpoints: Iterable[tuple[DeclaredFunction, Endpoint]],
+    *,
+    uri: Callable[[DeclaredFunction], str],
+    authorizer_uri: str,
+    credentials: str,
+    origins: Sequence[str] = (),
+) -> Document:
+    """The OpenAPI 3.0 document that the gateway imports. `credentials` is the role it calls functions with."""
+    paths: dict[str, Document] = defaultdict(dict)
+    for found, endpoint in endpoints:
+        paths[endpoint.path][endpoint.method.lower()] = _operation(found, endpoint, uri(found), credentials)
+    if origins:
+        for path, operations in paths.items():
+            operations["options"] = _preflight(path, sorted(operations), origins)
+    authorizer = {
+        "type": "request",
+        "identitySource": "method.request.header.Authorization",
+        "authorizerUri": authorizer_uri,
+        "authorizerCredentials": credentials,
+        "authorizerResultTtlInSeconds": _KEPT_SECONDS,
+    }
+    scheme = {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "x-amazon-apigateway-authtype": "custom",
+        "x-amazon-apigateway-authorizer": authorizer,
+    }
+    return {
+        "openapi": "3.0.1",
+        "info": {"title": "Invoicing", "version": "1"},
+        "paths": dict(paths),
+        "components": {"securitySchemes": {_AUTHORIZER: scheme}},
+    }
+
+
+def gateway_responses(origins: Sequence[str] = ()) -> dict[str, Document]:
+    """The gateway's own refusals as the same problem details that functions answer with."""
+    return {type_: _response(refusal, cors=bool(origins)) for type_, refusal in REFUSALS.items()}
+
+
+def _operation(found: DeclaredFunction, endpoint: Endpoint, uri: str, credentials: str) -> Document:
+    integration = {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "uri": uri,
+        "credentials": credentials,
+        "passthroughBehavior": "when_no_match",
+        "timeoutInMillis": _TIMEOUT_MS,
+    }
+    return {
+        "operationId": found.name,
+        "parameters": _variables(endpoint.path_parameters),
+        "security": [] if endpoint.scope is None else [{_AUTHORIZER: []}],
+        "responses": {"default": {"description": "What the function answers."}},
+        "x-amazon-apigateway-integration": integration,
+    }
+
+
+def _variables(names: Iterable[str]) -> list[Document]:
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _response(refusal: Refusal, *, cors: bool) -> Document:
+    body = problems.Problem(
+        type=problems.type_of(refusal.code),
+        title=refusal.title,
+        status=refusal.status,
+        detail=refusal.title,
+        instance="$context.requestId",
+        code=refusal.code,
+    )
+    request_id = "context.requestId"
+    headers = {
+        name: value if value == request_id else f"'{value}'"
+        for name, value in (headers_for(request_id) | {"Content-Type": problems.CONTENT_TYPE}).items()
+    }
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "'Bearer'"
+    if cors:
+        # A refusal says nothing of the business, so any page may read it.
+        headers["Access-Control-Allow-Origin"] = "'*'"
+    return {
+        "statusCode": str(refusal.status),
+        "responseParameters": {f"gatewayresponse.header.{name}": value for name, value in headers.items()},
+        "responseTemplates": {"application/json": body.model_dump_json(exclude_none=True)},
+    }
+
+
+def _preflight(path: str, methods: Sequence[str], origins: Sequence[str]) -> Document:
+    """The answer to a browser that asks whether a page of another origin may call."""
+    variables = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    allowed = {
+        "Access-Control-Allow-Methods": ",".join(method.upper() for method in methods),
+        "Access-Control-Allow-Headers": "Authorization,Content-Type,Idempotency-Key,If-Match",
+        "Access-Control-Max-Age": "600",
+        "Cache-Control": "no-store",
+        "Vary": "Origin",
+    }
+    # The template language has no literal for lists that may be searched, so each origin is compared.
+    known = " || ".join(f'$origin == "{origin}"' for origin in origins)
+    template = (
+        '#set($origin = $input.params().header.get("Origin"))'
+        f"#if({known})#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)#end"
+    )
+    headers = [*allowed, "Access-Control-Allow-Origin"]
+    return {
+        "parameters": _variables(variables),
+        "security": [],
+        "responses": {
+            "204": {
+                "description": "What is allowed.",
+                "headers": {name: {"schema": {"type": "string"}} for name in headers},
+            }
+        },
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            # All types are binary ones to this gateway, and a template reads text.
+            "contentHandling": "CONVERT_TO_TEXT",
+            "requestTemplates": {"application/json": json.dumps({"statusCode": 204})},
+            "passthroughBehavior": "when_no_match",
+            "responses": {
+                "default": {
+                    "statusCode": "204",
+                    "responseParameters": {
+                        f"method.response.header.{name}": f"'{value}'" for name, value in allowed.items()
+                    },
+                    "responseTemplates": {"application/json": template},
+                }
+            },
+        },
+    }

@@ -1,0 +1,197 @@
+"""What can be replaced at any time: layers, functions, gateway, rules, schedules, alarms."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from aws_cdk import Aws, CfnOutput, Stack, Tags
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as scheduler_targets
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from infra.constructs.event_bus import failures, subscription
+from infra.constructs.function import Granted, Surroundings, function
+from infra.constructs.layers import dependencies_layer, documents_layer, invoicing_layer
+from infra.constructs.monitoring import Watched, monitor
+from infra.constructs.rest_api import rest_api, url_of
+from infra.data_stack import DataStack
+from infra.discovery import AnyDeclaration, DeclaredFunction
+from infra.settings import Settings
+from invoicing.api.authorizer import Authorizer
+from invoicing.api.declaration import Layer
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.grants import Resource
+from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
+
+_BATCH = 10
+_STREAM_BATCH = 100
+
+
+class ServiceStack(Stack):
+    """All of the service that holds no data."""
+
+    def __init__(
+        self, scope: Construct, settings: Settings, data: DataStack, declared: Sequence[DeclaredFunction], root: Path
+    ) -> None:
+        super().__init__(scope, f"{settings.name}-service", description="Invoicing: functions and what calls them.")
+        self._settings = settings
+        self._data = data
+        # Built by name: its function would otherwise wait for the API, and the API for its function.
+        self._base_url = f"/invoicing/{settings.stage}/base-url"
+        self._around = Surroundings(settings, root, self._resources(), self._layers(), self._further_layers(declared))
+        self._failures: list[sqs.Queue] = []
+        self._functions = {found.name: self._built(found) for found in declared}
+        self._schedules(declared)
+        self._api(declared)
+        Tags.of(self).add("service", settings.name)
+
+    def _layers(self) -> list[lambda_.LayerVersion]:
+        return [dependencies_layer(self, self._settings.cpu), invoicing_layer(self)]
+
+    def _further_layers(self, declared: Iterable[DeclaredFunction]) -> dict[Layer, lambda_.ILayerVersion]:
+        wanted = {layer for found in declared for layer in found.declaration.layers}
+        return {layer: {Layer.DOCUMENTS: documents_layer}[layer](self, self._settings.cpu) for layer in sorted(wanted)}
+
+    def _resources(self) -> dict[Resource, Granted]:
+        data = self._data
+        configuration = f"configuration-set/{self._settings.name}"
+        base_url = self.format_arn(service="ssm", resource="parameter", resource_name=self._base_url.removeprefix("/"))
+        # Tenants send from addresses of their own, so every identity that this account has verified may be used.
+        mail = [f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}:{what}" for what in ("identity/*", configuration)]
+        return {
+            Resource.TABLE: Granted(
+                data.table.table_name, (data.table.table_arn,), (f"{data.table.table_arn}/index/*",)
+            ),
+            Resource.FILES: Granted(data.files.bucket_name, (data.files.arn_for_objects("*"),)),
+            Resource.BUS: Granted(data.bus.event_bus_name, (data.bus.event_bus_arn,)),
+            Resource.BASE_URL: Granted(self._base_url, (base_url,)),
+            Resource.EMAIL: Granted(self._settings.name, tuple(mail)),
+        }
+
+    def _built(self, found: DeclaredFunction) -> lambda_.Function:
+        scope = Construct(self, found.name.title().replace("_", ""))
+        match found.declaration:
+            case Subscriber():
+                return self._subscribed(scope, found, found.declaration)
+            case StreamSubscriber():
+                return self._streamed(scope, found, found.declaration)
+            case _:
+                return function(scope, found, self._around, environment=self._environment(found.declaration))
+
+    def _environment(self, declaration: AnyDeclaration) -> Mapping[str, str]:
+        if not isinstance(declaration, Endpoint):
+            return {}
+        environment = {}
+        if declaration.paginates:
+            environment["CURSOR_SECRET"] = self._data.cursor_secret.secret_value.unsafe_unwrap()
+        if self._settings.cors_origins:
+            environment["CORS_ORIGINS"] = ",".join(self._settings.cors_origins)
+        return environment
+
+    def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Subscriber) -> lambda_.Function:
+        queue, dead_letters = subscription(
+            scope,
+            self._data.bus,
+            self._settings,
+            names=declared.events,
+            attempts=declared.attempts,
+            timeout=declared.timeout,
+        )
+        self._failures.append(dead_letters)
+        consumes = iam.PolicyStatement(
+            actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[queue.queue_arn]
+        )
+        built = function(scope, found, self._around, environment={}, statements=[consumes])
+        built.add_event_source_mapping(
+            "Events", event_source_arn=queue.queue_arn, batch_size=_BATCH, report_batch_item_failures=True
+        )
+        return built
+
+    def _streamed(self, scope: Construct, found: DeclaredFunction, declared: StreamSubscriber) -> lambda_.Function:
+        stream = self._data.table.table_stream_arn or ""
+        dead_letters = failures(scope, self._settings)
+        self._failures.append(dead_letters)
+        reads = iam.PolicyStatement(
+            actions=["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], resources=[stream]
+        )
+        lists = iam.PolicyStatement(
+            actions=["dynamodb:ListStreams"], resources=[f"{self._data.table.table_arn}/stream/*"]
+        )
+        reports = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
+        built = function(scope, found, self._around, environment={}, statements=[reads, lists, reports])
+        inserted = lambda_.FilterCriteria.filter(
+            {
+                "eventName": lambda_.FilterRule.is_equal("INSERT"),
+                "dynamodb": {"Keys": {"SK": {"S": lambda_.FilterRule.begins_with(declared.sort_key_prefix)}}},
+            }
+        )
+        built.add_event_source_mapping(
+            "Stream",
+            event_source_arn=stream,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=_STREAM_BATCH,
+            bisect_batch_on_error=True,
+            retry_attempts=declared.attempts,
+            report_batch_item_failures=True,
+            filters=[inserted],
+            on_failure=sources.SqsDlq(dead_letters),
+        )
+        return built
+
+    def _schedules(self, declared: Iterable[DeclaredFunction]) -> None:
+        scheduled = [(found, found.declaration) for found in declared if isinstance(found.declaration, Schedule)]
+        if not scheduled:
+            return
+        may_start = iam.PolicyStatement(
+            actions=["lambda:InvokeFunction"],
+            resources=[self._functions[found.name].function_arn for found, _ in scheduled],
+        )
+        role = iam.Role(
+            self,
+            "SchedulerRole",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+            inline_policies={"Start": iam.PolicyDocument(statements=[may_start])},
+        )
+        for found, declaration in scheduled:
+            scheduler.Schedule(
+                self,
+                f"{found.name.title().replace('_', '')}Schedule",
+                schedule_name=f"{self._settings.name}-{found.name}",
+                schedule=scheduler.ScheduleExpression.expression(declaration.expression),
+                target=scheduler_targets.LambdaInvoke(
+                    self._functions[found.name], role=role.without_policy_updates()
+                ),
+            )
+
+    def _api(self, declared: Sequence[DeclaredFunction]) -> None:
+        endpoints = [(found, found.declaration) for found in declared if isinstance(found.declaration, Endpoint)]
+        endpoints.sort(key=lambda pair: (pair[1].path, pair[1].method))
+        [authorizer] = (found.name for found in declared if isinstance(found.declaration, Authorizer))
+        api = rest_api(
+            self, self._settings, endpoints, functions=self._functions, authorizer=self._functions[authorizer]
+        )
+        url = self._settings.public_url or url_of(api)
+        ssm.StringParameter(
+            self,
+            "BaseUrl",
+            parameter_name=self._base_url,
+            string_value=url,
+            description="Where clients reach the API; links begin with it.",
+        )
+        watched = Watched(
+            api=api,
+            table=self._data.table,
+            stream_consumers=[
+                self._functions[found.name] for found in declared if isinstance(found.declaration, StreamSubscriber)
+            ],
+            canaries={found.name: self._functions[found.name] for found, endpoint in endpoints if endpoint.canary},
+            failures=self._failures,
+        )
+        topic = monitor(self, self._settings, watched)
+        CfnOutput(self, "ApiUrl", value=url_of(api))
+        CfnOutput(self, "BaseUrlOfLinks", value=url)
+        CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)

@@ -1,0 +1,55 @@
+"""Who is calling: A04, C02, C14, C15, D02."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from invoicing.domain.identity import Role
+from invoicing.domain.tenant import Tenant
+from tests import builders
+from tests.aws import AwsCalls, seed
+from tests.conftest import Clock
+from tests.gateway import Client
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Api-Key", "bearer", "API-KEY"])
+def test_a_key_is_taken_in_both_schemes(api: Client, scheme: str) -> None:
+    assert Client(None).get("/invoices", headers={"Authorization": f"{scheme} {api.key}"}).status == 200
+
+
+@pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic {key}", "{key}", "Bearer {key}x", "Bearer x{key}"])
+def test_anything_else_is_nobody(api: Client, value: str) -> None:
+    answer = Client(None).get("/invoices", headers={"Authorization": value.format(key=api.key)})
+    assert (answer.status, answer.json["code"]) == (401, "INVALID_API_KEY")
+
+
+def test_a_key_dies_when_it_expires_is_revoked_or_its_user_leaves(tenant: Tenant, secret: str, at: Clock) -> None:
+    user = builders.user(tenant.id)
+    key = builders.api_key(user, secret, expires_at=at.now + timedelta(minutes=1))
+    seed(tenant.id, user, key)
+    assert Client(secret).get("/invoices").status == 200
+    at.now += timedelta(minutes=1)
+    assert Client(secret).get("/invoices").status == 401
+    seed(tenant.id, user, builders.api_key(user, secret, revoked_at=at.now))
+    assert Client(secret).get("/invoices").status == 401
+    seed(tenant.id, builders.user(tenant.id, id=user.id, deactivated=True), builders.api_key(user, secret))
+    assert Client(secret).get("/invoices").status == 401
+
+
+def test_a_key_may_less_than_its_user_and_never_more(tenant: Tenant, secret: str, at: Clock) -> None:
+    user = builders.user(tenant.id, Role.AUDITOR)
+    seed(tenant.id, user, builders.api_key(user, secret, scopes=frozenset({"payment:read", "invoice:write"})))
+    assert Client(secret).get("/payments").status == 200
+    for answer in (Client(secret).get("/invoices"), Client(secret).post("/invoices", {})):
+        assert (answer.status, answer.code) == (403, "INSUFFICIENT_PERMISSIONS")
+
+
+def test_permission_comes_before_the_body_is_looked_at(sign_in: Callable[..., Client]) -> None:
+    assert sign_in(Role.AUDITOR)("POST", "/invoices", raw=b"{").code == "INSUFFICIENT_PERMISSIONS"
+
+
+def test_a_key_costs_two_reads(api: Client, aws: AwsCalls) -> None:
+    with aws.only("authorize") as calls:
+        api.get("/invoices").ok()
+    assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:BatchGetItem": 1}

@@ -1,0 +1,100 @@
+"""POST /invoices/{invoice_id}/finalize: A20, B21."""
+
+import pytest
+
+from tests.aws import AwsCalls
+from tests.builders import customer_json, invoice_json
+from tests.conftest import Clock
+from tests.gateway import Client
+
+
+def draft_for(api: Client, **fields: object) -> str:
+    customer = api.post("/customers", customer_json()).ok(201)
+    return str(api.post("/invoices", invoice_json(customer_id=customer["id"], **fields)).ok(201)["id"])
+
+
+def test_an_issued_invoice_has_a_number_dates_and_frozen_parties(api: Client) -> None:
+    issued = api.post(f"/invoices/{draft_for(api)}/finalize").ok()
+    assert (issued["number"], issued["status"], issued["due"]) == ("INV-2026-000001", "open", "119.00")
+    assert (issued["issue_date"], issued["due_date"]) == ("2026-03-10", "2026-03-24")
+    assert issued["customer"]["name"] == "Bäckerei Süß & Söhne"
+    assert issued["seller"]["name"] == "Nordlicht Werkzeuge GmbH"
+    assert issued["files"]["pdf"]["status"] == "pending"
+
+
+def test_numbers_follow_each_other_without_a_gap(api: Client) -> None:
+    numbers = [api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] for _ in range(3)]
+    assert numbers == ["INV-2026-000001", "INV-2026-000002", "INV-2026-000003"]
+
+
+def test_it_takes_three_round_trips(api: Client, aws: AwsCalls) -> None:
+    draft = draft_for(api)
+    with aws.only("finalize_invoice") as calls:
+        api.post(f"/invoices/{draft}/finalize").ok()
+    assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
+
+
+def test_finalizing_twice_gives_one_number(api: Client) -> None:
+    draft = draft_for(api)
+    first = api.post(f"/invoices/{draft}/finalize", headers={"Idempotency-Key": "f"})
+    again = api.post(f"/invoices/{draft}/finalize", headers={"Idempotency-Key": "f"})
+    assert (first.ok(), again.headers["Idempotency-Replayed"]) == (again.ok(), "true")
+    refused = api.post(f"/invoices/{draft}/finalize")
+    assert (refused.status, refused.code) == (409, "INVALID_STATE")
+
+
+def test_what_is_refused_spends_no_number(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    empty = api.post("/invoices", {"customer_id": customer}).ok(201)["id"]
+    nobody = api.post("/invoices", invoice_json()).ok(201)["id"]
+    assert api.post(f"/invoices/{empty}/finalize").code == "BR-16"
+    assert api.post(f"/invoices/{nobody}/finalize").code == "BR-07"
+    assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"issue_date": "2026-03-11"}, "/issue_date"),
+        ({"issue_date": "2026-03-10", "due_date": "2026-03-09"}, "/due_date"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(api: Client, body: dict[str, str], pointer: str) -> None:
+    answer = api.post(f"/invoices/{draft_for(api)}/finalize", body)
+    assert (answer.status, answer.code) == (422, "DATE_NOT_ALLOWED")
+    assert answer.json["errors"][0]["pointer"] == pointer
+
+
+def test_a_back_dated_invoice_continues_the_old_year(api: Client, at: Clock) -> None:
+    old = api.post(f"/invoices/{draft_for(api)}/finalize", {"issue_date": "2025-12-31"}).ok()
+    new = api.post(f"/invoices/{draft_for(api)}/finalize").ok()
+    assert (old["number"], new["number"]) == ("INV-2025-000001", "INV-2026-000001")
+
+
+def test_the_day_is_the_tenants(api: Client, at: Clock) -> None:
+    at.now = at.now.replace(month=12, day=31, hour=23, minute=30)
+    issued = api.post(f"/invoices/{draft_for(api)}/finalize").ok()
+    assert (issued["issue_date"], issued["number"]) == ("2027-01-01", "INV-2027-000001")
+
+
+def test_a_given_due_date_beats_the_terms(api: Client) -> None:
+    issued = api.post(f"/invoices/{draft_for(api)}/finalize", {"due_date": "2026-04-30"}).ok()
+    assert issued["due_date"] == "2026-04-30"
+
+
+def test_nothing_due_is_paid_at_once(api: Client) -> None:
+    free = [{"name": "Muster", "unit_price": "0", "tax": {"category": "S", "rate": "19"}}]
+    issued = api.post(f"/invoices/{draft_for(api, lines=free)}/finalize").ok()
+    assert (issued["status"], issued["payment_status"]) == ("paid", "paid")
+
+
+def test_what_is_to_be_sent_needs_an_address(api: Client) -> None:
+    silent = api.post("/customers", customer_json(emails=[])).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=silent)).ok(201)["id"]
+    answer = api.post(f"/invoices/{draft}/finalize", {"send": True})
+    assert (answer.status, answer.code) == (422, "NO_RECIPIENT")
+
+
+def test_a_later_change_of_the_customer_does_not_reach_the_invoice(api: Client, issued: dict[str, str]) -> None:
+    api.patch(f"/customers/{issued['customer_id']}", {"name": "Umbenannt KG"}).ok()
+    assert api.get(f"/invoices/{issued['id']}").ok()["customer"]["name"] == "Bäckerei Süß & Söhne"

@@ -1,0 +1,62 @@
+"""GET /invoices/{invoice_id}/comments: B01-B08, C06, C07, C20."""
+
+from collections.abc import Callable
+
+from invoicing.domain.identity import Role
+from invoicing.domain.ids import new_id
+from tests.builders import NOON, invoice_json
+from tests.conftest import Clock
+from tests.gateway import Client
+
+
+def test_the_timeline_holds_comments_and_what_the_system_did(api: Client, at: Clock, issued: dict[str, str]) -> None:
+    at.now = at.now.replace(minute=1)
+    api.post(f"/invoices/{issued['id']}/comments", {"comment": "Danke"}).ok(201)
+    timeline = api.get(f"/invoices/{issued['id']}/comments").ok()
+    assert [entry["type"] for entry in timeline["data"]] == ["commented", "finalized", "created"]
+    assert timeline["total"] == 3
+    assert timeline["data"][1]["metadata"] == {"number": "INV-2026-000001", "send": False}
+
+
+def test_mentions_are_names_and_unknown_ones_stay_text(api: Client, sign_in: Callable[..., Client]) -> None:
+    bea = sign_in(Role.BOOKKEEPER, first_name="Bea", last_name="Buch").user
+    assert bea
+    unknown = new_id("usr", NOON)
+    path = f"/invoices/{api.post('/invoices', invoice_json()).ok(201)['id']}/comments"
+    api.post(path, {"comment": f"@{bea.id} und @{unknown}, bitte"}).ok(201)
+    entry = api.get(f"{path}?action_key=COMMENT").ok()["data"][0]
+    assert entry["comment"] == f"@Bea Buch und @{unknown}, bitte"
+    assert entry["raw_comment"] == f"@{bea.id} und @{unknown}, bitte"
+    assert entry["mentions"] == [bea.id]
+
+
+def test_filters_and_total(api: Client, at: Clock, issued: dict[str, str]) -> None:
+    path = f"/invoices/{issued['id']}/comments"
+    for number in range(5):
+        at.now = at.now.replace(minute=number)
+        api.post(path, {"comment": f"{number}", "public": number % 2 == 0, "pinned": number == 3}).ok(201)
+
+    def texts(query: str) -> list[str]:
+        return [entry["comment"] for entry in api.get(f"{path}?{query}").ok()["data"]]
+
+    assert texts("public=true") == ["4", "2", "0"]
+    assert texts("pinned=true") == ["3"]
+    assert texts("action_key=FINALIZE,CREATE&limit=1") == [None]
+    first = api.get(f"{path}?limit=2&action_key=COMMENT").ok()
+    assert (first["total"], first["has_more"], len(first["data"])) == (5, True, 2)
+    rest = api.get(f"{path}?limit=9&action_key=COMMENT&cursor={first['next_cursor']}").ok()
+    assert [entry["comment"] for entry in rest["data"]] == ["2", "1", "0"]
+    assert api.get(f"{path}?action_key=NONSENSE").status == 400
+
+
+def test_the_portal_sees_what_is_public(sign_in: Callable[..., Client], api: Client, issued: dict[str, str]) -> None:
+    portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
+    path = f"/invoices/{issued['id']}/comments"
+    api.post(path, {"comment": "intern"}).ok(201)
+    api.post(path, {"comment": "für Sie", "public": True}).ok(201)
+    assert [entry["comment"] for entry in portal.get(path).ok()["data"]] == ["für Sie"]
+
+
+def test_a_missing_invoice_has_no_timeline(api: Client, stranger: Client, issued: dict[str, str]) -> None:
+    assert stranger.get(f"/invoices/{issued['id']}/comments").code == "INVOICE_NOT_FOUND"
+    assert api.get(f"/invoices/{new_id('inv', NOON)}/comments").code == "INVOICE_NOT_FOUND"

@@ -1,0 +1,107 @@
+"""POST /invoices/{invoice_id}/payments: B30, E11."""
+
+import pytest
+
+from tests.aws import AwsCalls
+from tests.conftest import Clock
+from tests.gateway import Client
+
+
+def pay(api: Client, invoice: dict[str, str], amount: str, **fields: object) -> dict[str, str]:
+    found: dict[str, str] = api.post(f"/invoices/{invoice['id']}/payments", {"amount": amount, **fields}).ok(201)
+    return found
+
+
+def test_a_part_and_the_rest_make_an_invoice_paid(api: Client, at: Clock, issued: dict[str, str]) -> None:
+    at.now = at.now.replace(minute=1)
+    payment = pay(api, issued, "19.00", method="card", reference="R1")
+    assert (payment["date"], payment["currency"], payment["method"]) == ("2026-03-10", "EUR", "card")
+    assert payment["allocations"] == [{"to": "invoice", "amount": "19.00"}]
+    part = api.get(f"/invoices/{issued['id']}").ok()
+    assert (part["status"], part["payment_status"], part["paid"], part["due"]) == ("open", "partially_paid", "19.00", "100.00")
+    at.now = at.now.replace(minute=2)
+    pay(api, issued, "100.00")
+    paid = api.get(f"/invoices/{issued['id']}").ok()
+    assert (paid["status"], paid["payment_status"], paid["due"]) == ("paid", "paid", "0.00")
+    keys = [entry["action_key"] for entry in api.get(f"/invoices/{issued['id']}/comments").ok()["data"]]
+    assert keys == ["STATUS", "PAYMENT", "PAYMENT", *keys[3:]]
+    assert set(keys[3:]) == {"FINALIZE", "CREATE"}
+
+
+def test_it_takes_two_round_trips_and_leaves_the_lines_alone(api: Client, issued: dict[str, str], aws: AwsCalls) -> None:
+    with aws.only("record_payment") as calls:
+        pay(api, issued, "19.00")
+    assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 1}
+    written = [one["Put"]["Item"]["SK"]["S"] for one in calls.calls[1].params["TransactItems"] if "Put" in one]
+    assert not [sort for sort in written if sort.startswith("#BODY")]
+
+
+def test_more_than_is_due_needs_consent(api: Client, issued: dict[str, str]) -> None:
+    answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "119.01"})
+    assert (answer.status, answer.code) == (422, "PAYMENT_EXCEEDS_DUE")
+    pay(api, issued, "150.00", accept_overpayment=True)
+    after = api.get(f"/invoices/{issued['id']}").ok()
+    assert (after["status"], after["due"], after["refund_due"]) == ("paid", "0.00", "31.00")
+
+
+def test_what_was_overpaid_can_be_refunded_and_no_more(api: Client, issued: dict[str, str]) -> None:
+    pay(api, issued, "150.00", accept_overpayment=True)
+    answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "31.01", "type": "refund"})
+    assert (answer.status, answer.code) == (422, "REFUND_EXCEEDS_CREDIT")
+    pay(api, issued, "31.00", type="refund")
+    after = api.get(f"/invoices/{issued['id']}").ok()
+    assert (after["paid"], after["refund_due"], after["payment_status"]) == ("119.00", "0.00", "paid")
+
+
+def test_paying_early_saves_what_the_terms_say(api: Client, issued: dict[str, str], at: Clock) -> None:
+    too_much = api.post(f"/invoices/{issued['id']}/payments", {"amount": "116.61", "cash_discount": "2.39"})
+    assert (too_much.status, too_much.code) == (422, "CASH_DISCOUNT_NOT_ALLOWED")
+    pay(api, issued, "116.62", cash_discount="2.38")
+    after = api.get(f"/invoices/{issued['id']}").ok()
+    assert (after["status"], after["paid"], after["cash_discount_taken"]) == ("paid", "116.62", "2.38")
+
+
+def test_paying_late_saves_nothing(api: Client, issued: dict[str, str], at: Clock) -> None:
+    at.now = at.now.replace(day=18)
+    answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "116.62", "cash_discount": "2.38"})
+    assert answer.code == "CASH_DISCOUNT_NOT_ALLOWED"
+    pay(api, issued, "116.62", cash_discount="2.38", date="2026-03-17")
+
+
+def test_an_external_id_is_recorded_once(api: Client, issued: dict[str, str]) -> None:
+    pay(api, issued, "1.00", external_id="bank-1")
+    answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "1.00", "external_id": "bank-1"})
+    assert (answer.status, answer.code) == (409, "DUPLICATE_EXTERNAL_ID")
+    assert api.get(f"/invoices/{issued['id']}").ok()["paid"] == "1.00"
+
+
+def test_a_repeated_payment_is_one_payment(api: Client, issued: dict[str, str]) -> None:
+    body, headers = {"amount": "119.00"}, {"Idempotency-Key": "p"}
+    first, again = (api.post(f"/invoices/{issued['id']}/payments", body, headers=headers) for _ in range(2))
+    assert (again.ok(201), again.headers["Idempotency-Replayed"]) == (first.ok(201), "true")
+    assert len(api.get(f"/invoices/{issued['id']}/payments").ok()["data"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "pointer"),
+    [
+        ({}, "VALIDATION_ERROR", "/amount"),
+        ({"amount": 119}, "INVALID_TYPE", "/amount"),
+        ({"amount": "0.00"}, "VALIDATION_ERROR", "/amount"),
+        ({"amount": "-1.00"}, "VALIDATION_ERROR", "/amount"),
+        ({"amount": "1.000"}, "VALIDATION_ERROR", "/amount"),
+        ({"amount": "1.00", "date": "2026-03-11"}, "DATE_NOT_ALLOWED", "/date"),
+        ({"amount": "1.00", "method": "shells"}, "VALIDATION_ERROR", "/method"),
+    ],
+)
+def test_mistakes_are_pointed_at(
+    api: Client, issued: dict[str, str], body: dict[str, object], code: str, pointer: str
+) -> None:
+    answer = api.post(f"/invoices/{issued['id']}/payments", body)
+    assert (answer.code, answer.json["errors"][0]["pointer"]) == (code, pointer)
+
+
+def test_a_draft_takes_no_payment(api: Client) -> None:
+    draft = api.post("/invoices", {}).ok(201)
+    answer = api.post(f"/invoices/{draft['id']}/payments", {"amount": "1.00"})
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")

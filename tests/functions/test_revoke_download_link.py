@@ -1,0 +1,17 @@
+"""DELETE /invoices/{invoice_id}/download-links/{link_id}."""
+
+from tests.gateway import Client
+
+
+def test_a_revoked_link_opens_nothing(api: Client, rendered: dict[str, str]) -> None:
+    path = f"/invoices/{rendered['id']}/download-links"
+    link = api.post(path).ok(201)
+    assert api.delete(f"{path}/{link['id']}").status == 204
+    answer = Client(None).get("/downloads/" + link["url"].rpartition("/")[2])
+    assert (answer.status, answer.code) == (410, "LINK_EXPIRED")
+
+
+def test_another_tenants_link_is_not_found(api: Client, stranger: Client, rendered: dict[str, str]) -> None:
+    path = f"/invoices/{rendered['id']}/download-links"
+    link = api.post(path).ok(201)
+    assert stranger.delete(f"{path}/{link['id']}").status == 404

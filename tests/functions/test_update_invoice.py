@@ -1,0 +1,66 @@
+"""PATCH /invoices/{invoice_id}: B22."""
+
+from tests.builders import invoice_json, line_json
+from tests.gateway import Client
+
+
+def test_a_patch_replaces_removes_and_leaves_alone(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json(title="Angebot 7", note="Danke")).ok(201)
+    changed = api.patch(f"/invoices/{draft['id']}", {"title": "Rechnung", "note": None}).ok()
+    assert (changed["title"], changed["note"], changed["total"]) == ("Rechnung", None, "119.00")
+    assert changed["version"] == 2
+    assert api.get(f"/invoices/{draft['id']}").ok() == changed
+
+
+def test_lines_are_replaced_and_keep_the_ids_they_bring(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json(lines=[line_json(), line_json(name="Öl")])).ok(201)
+    kept = draft["lines"][1]["id"]
+    changed = api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(id=kept), line_json(name="neu")]}).ok()
+    assert changed["lines"][0]["id"] == kept
+    assert changed["lines"][1]["id"] not in {line["id"] for line in draft["lines"]}
+
+
+def test_a_line_cannot_bring_an_id_that_it_never_had(api: Client) -> None:
+    draft, other = (api.post("/invoices", invoice_json()).ok(201) for _ in range(2))
+    answer = api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(id=other["lines"][0]["id"])]})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/lines/0/id")
+
+
+def test_only_drafts_change(api: Client, issued: dict[str, str]) -> None:
+    answer = api.patch(f"/invoices/{issued['id']}", {"title": "x"})
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert "pay" in answer.json["allowed_actions"]
+    assert "update" not in answer.json["allowed_actions"]
+
+
+def test_a_stale_if_match_is_refused_and_a_right_one_is_not(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)
+    path = f"/invoices/{draft['id']}"
+    api.patch(path, {"title": "a"}, headers={"If-Match": '"1"'}).ok()
+    answer = api.patch(path, {"title": "b"}, headers={"If-Match": '"1"'})
+    assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
+    assert api.patch(path, {"title": "c"}, headers={"If-Match": "1"}).status == 400
+
+
+def test_a_repeated_patch_is_answered_as_before_even_with_a_stale_if_match(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)
+    path, headers = f"/invoices/{draft['id']}", {"If-Match": '"1"', "Idempotency-Key": "k"}
+    first = api.patch(path, {"title": "a"}, headers=headers)
+    again = api.patch(path, {"title": "a"}, headers=headers)
+    assert (first.ok(), again.headers["Idempotency-Replayed"]) == (again.ok(), "true")
+
+
+def test_mistakes_are_pointed_at(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)
+    answer = api.patch(f"/invoices/{draft['id']}", {"total": "1.00"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/total")
+    answer = api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(unit_price=5)]})
+    assert (answer.code, answer.json["errors"][0]["pointer"]) == ("INVALID_TYPE", "/lines/0/unit_price")
+    assert api.patch(f"/invoices/{draft['id']}", ["x"]).status == 400
+
+
+def test_fewer_lines_leave_no_old_parts_behind(api: Client) -> None:
+    wide = [line_json(name=f"{number}", description=f"{number * 7919}" * 50) for number in range(900)]
+    draft = api.post("/invoices", invoice_json(lines=wide)).ok(201)
+    api.patch(f"/invoices/{draft['id']}", {"lines": [line_json()]}).ok()
+    assert api.get(f"/invoices/{draft['id']}").ok()["total"] == "119.00"

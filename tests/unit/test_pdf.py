@@ -1,0 +1,270 @@
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+
+from invoicing.documents.pdf import render_pdf
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import new_id
+from invoicing.domain.invoice import Invoice, NewInvoice
+from tests.builders import NOON, tenant
+
+LINE: dict[str, Any] = {
+    "id": "lin_1",
+    "name": "Oak desk organiser",
+    "description": "Solid oak, oiled.",
+    "quantity": "3",
+    "unit": "C62",
+    "unit_price": "411.52",
+    "price_base_quantity": None,
+    "discount": None,
+    "tax": {"category": "S", "rate": "19", "exemption_reason": None},
+    "net": "1234.56",
+    "tax_amount": "234.57",
+    "total": "1469.13",
+    "period": None,
+    "serial_number": None,
+}
+ADDRESS = {
+    "line1": "Lindenstr. 14",
+    "line2": None,
+    "postal_code": "10969",
+    "city": "Berlin",
+    "region": None,
+    "country": "DE",
+}
+CUSTOMER: dict[str, Any] = {"type": "company", "name": "Atelier Lumen", "address": ADDRESS, "tax_id": None}
+INVOICE: dict[str, Any] = {
+    "type": "invoice",
+    "status": "open",
+    "number": "INV-2026-000042",
+    "language": "en",
+    "currency": "EUR",
+    "customer": CUSTOMER,
+    "seller": {
+        "name": "Nordlicht GmbH",
+        "address": ADDRESS,
+        "vat_id": "DE123456789",
+        "bank_accounts": [{"id": "main", "name": None, "iban": "DE02120300000000202051", "bic": "BYLADEM1001"}],
+    },
+    "ship_to": None,
+    "price_tax_inclusive": False,
+    "issue_date": "2026-11-20",
+    "due_date": "2026-12-04",
+    "service_period": None,
+    "payment_terms": {"days": 14, "discount_percent": "2", "discount_days": 7},
+    "payment_method": None,
+    "payment_reference": None,
+    "bank_account_id": None,
+    "purchase_order_id": None,
+    "contract_reference": None,
+    "buyer_reference": None,
+    "references": [],
+    "custom_attributes": [],
+    "lines": [LINE],
+    "discount": None,
+    "shipping": None,
+    "subtotal": "1234.56",
+    "discount_amount": "0.00",
+    "shipping_cost": "0.00",
+    "tax_breakdown": [{"category": "S", "rate": "19", "taxable": "1234.56", "tax": "234.57"}],
+    "total": "1469.13",
+    "paid": "0.00",
+    "credited": "0.00",
+    "cash_discount_taken": "0.00",
+    "written_off": "0.00",
+    "due": "1469.13",
+    "refund_due": "0.00",
+    "title": None,
+    "introduction": None,
+    "note": None,
+    "closing": None,
+    "created_at": "2026-11-19T10:00:00.000Z",
+}
+
+
+def opened(file: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(file))
+
+
+def text_of(file: bytes) -> str:
+    """What a reader can copy from the pages: glyphs through each font's ToUnicode map, blanks left out."""
+    return "".join(_page_text(page) for page in opened(file).pages).replace("\u200b", "")
+
+
+def _page_text(page: pikepdf.Page) -> str:
+    return re.sub(r"\s", "", "".join(_runs(page)))
+
+
+def _runs(page: pikepdf.Page) -> Iterator[str]:
+    """The page's pieces of text, each of one line at most."""
+    fonts = {name: _unicode_map(font) for name, font in page.resources["/Font"].items()}
+    font: dict[bytes, str] = {}
+    for instruction in pikepdf.parse_content_stream(page):
+        operands, operator = instruction.operands, str(instruction.operator)
+        if operator == "Tf":
+            font = fonts[str(operands[0])]
+        elif operator in {"Tj", "TJ"}:
+            parts = operands[0] if operator == "TJ" else operands
+            glyphs = b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
+            yield "".join(font.get(glyphs[at : at + 2], "") for at in range(0, len(glyphs), 2))
+
+
+def _unicode_map(font: pikepdf.Object) -> dict[bytes, str]:
+    source = font["/ToUnicode"].read_bytes().decode("latin-1")
+    pairs = re.findall(r"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]+)>\s", source)
+    return {bytes.fromhex(glyph): bytes.fromhex(text).decode("utf-16-be") for glyph, text in pairs}
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def test_a_document_is_a_pdf_a_3b_file_that_names_its_title_author_and_language() -> None:
+    file = render_pdf(INVOICE)
+    assert file.startswith(b"%PDF-")
+    with opened(file) as pdf, pdf.open_metadata() as metadata:
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "B")
+        assert metadata["dc:title"] == "Invoice INV-2026-000042"
+        assert metadata["dc:creator"] == ["Nordlicht GmbH"]
+        assert str(pdf.Root["/Lang"]) == "en"
+        assert str(pdf.docinfo["/CreationDate"]).startswith("D:20261120")
+
+
+def test_an_invoice_of_the_domain_is_printed_as_it_shows_itself() -> None:
+    company = tenant()
+    by = Caller.system(company.id)
+    said = NewInvoice.model_validate_json(
+        """{"customer": {"name": "Atelier Lumen", "address": {"city": "Paris", "country": "FR"}}, "currency": "EUR",
+        "price_tax_inclusive": true, "discount": {"percent": "10"}, "shipping": {"amount": "4.90"}, "lines": [
+        {"name": "A", "quantity": 3, "unit_price": "9.99", "tax": {"category": "S", "rate": 19}},
+        {"name": "B", "unit_price": "4.95", "tax": {"category": "S", "rate": "19"}},
+        {"name": "C", "quantity": "7", "unit_price": "1.29", "tax": {"category": "S", "rate": "7"}}]}"""
+    )
+    draft = Invoice.draft(new_id("inv", NOON), said, customer=None, tenant=company, by=by, at=NOON)
+    day = NOON.date()
+    issued = draft.finalized(
+        "RE-7", tenant=company, customer=None, issue_date=day, due_date=None, today=day, by=by, at=NOON
+    )
+    assert "ENTWURF" in text_of(render_pdf(draft.model_dump(mode="json")))
+    text = text_of(render_pdf(issued.model_dump(mode="json")))
+    for words in ("Rechnung RE-7", "FRANKREICH", "USt. 19 % auf 29,67 €", "44,45 €", "24.03.2026"):
+        assert squeezed(words) in text
+
+
+def test_the_same_invoice_gives_the_same_bytes_whatever_was_rendered_between() -> None:
+    first = render_pdf(INVOICE)
+    other = render_pdf({**INVOICE, "number": "INV-2026-000043"})
+    assert render_pdf(INVOICE) == first != other
+
+
+def test_the_pages_can_be_searched_for_number_customer_and_total() -> None:
+    text = text_of(render_pdf(INVOICE))
+    for words in ("INV-2026-000042", "Atelier Lumen", "€1,469.13", "DE02 1203 0000 0000 2020 51", "Page 1 of 1"):
+        assert squeezed(words) in text
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "total"),
+    [
+        ("de", "Rechnung", "1.469,13 €"),
+        ("fr", "Facture", "1 469,13 €"),
+        ("en-GB", "Invoice", "€1,469.13"),
+        ("de-CH", "Rechnung", "EUR 1’469.13"),  # noqa: RUF001 — what CLDR groups with
+    ],
+)
+def test_words_and_amounts_are_in_the_language_of_the_document(language: str, title: str, total: str) -> None:
+    text = text_of(render_pdf({**INVOICE, "language": language}))
+    assert title in text
+    assert squeezed(total) in text
+
+
+def test_sixty_lines_run_over_pages_that_each_repeat_the_head_of_the_table() -> None:
+    lines = [{**LINE, "id": f"lin_{place}", "name": f"Thing {place}"} for place in range(1, 61)]
+    file = render_pdf({**INVOICE, "lines": lines})
+    with opened(file) as pdf:
+        texts = [_page_text(page) for page in pdf.pages]
+    assert len(texts) == 4
+    assert all("Description" in text for text in texts)
+    assert [f"Page{place}of4" in text for place, text in enumerate(texts, 1)] == [True] * 4
+    assert all(f"Thing{place}" in "".join(texts) for place in range(1, 61))
+
+
+def test_a_description_longer_than_a_page_is_printed_to_its_end() -> None:
+    file = render_pdf({**INVOICE, "lines": [{**LINE, "description": "word and more words " * 400 + "the very end"}]})
+    assert "theveryend" in text_of(file)
+    assert len(opened(file).pages) > 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#panic(1)",
+        '#read("/etc/passwd")',
+        "#{sys.inputs}",
+        "*bold* _it_ $x^2$ @ref <label> `raw`",
+        "\\u{41} \\ // no /* comment */",
+        "[content] = heading",
+        "~ --- 'single' \"double\"",
+        "{{7*7}} ${7*7} {page}",
+    ],
+)
+def test_markup_in_texts_of_others_is_printed_and_never_run(text: str) -> None:
+    lines = [{**LINE, "name": text, "description": text}]
+    document = {**INVOICE, "customer": {**CUSTOMER, "name": text}, "title": text, "lines": lines, "closing": text}
+    printed = text_of(render_pdf(document))
+    assert printed.count(squeezed(text)) >= 5
+
+
+def test_a_very_long_word_is_wholly_printed_over_several_lines() -> None:
+    word = "Ω" * 190
+    file = render_pdf({**INVOICE, "lines": [{**LINE, "name": word}]})
+    with opened(file) as pdf:
+        lines = [run for run in _runs(pdf.pages[0]) if "Ω" in run]
+    assert "".join(lines).replace("\u200b", "") == word
+    assert max(map(len, lines)) < 60
+
+
+@pytest.mark.parametrize("name", ["שלום בעמ", "شركة النور", "Ψηφίο", "Ромашка", "Nguyễn Văn Ưng"])
+def test_names_in_other_scripts_are_printed_with_the_fonts_at_hand(name: str) -> None:
+    text = text_of(render_pdf({**INVOICE, "customer": {**CUSTOMER, "name": name}}))
+    assert "[U+" not in text
+    assert "AtelierLumen" not in text
+
+
+def test_a_character_in_no_font_is_spelled_out_rather_than_lost_or_fatal() -> None:
+    text = text_of(render_pdf({**INVOICE, "customer": {**CUSTOMER, "name": "Sakura 株 😀 👩‍👧"}}))
+    assert "Sakura[U+682A][U+1F600][U+1F469]" in text
+    assert "€1,469.13" in text
+
+
+def test_characters_that_reorder_text_are_not_printed() -> None:
+    plain = render_pdf({**INVOICE, "closing": "100"})
+    assert render_pdf({**INVOICE, "closing": "\u202e100\u202c"}) == plain
+
+
+def test_a_draft_needs_neither_number_nor_parties_and_is_marked() -> None:
+    draft = {**INVOICE, "status": "draft", "number": None, "seller": None, "customer": None, "due": "0.00"}
+    text = text_of(render_pdf({**draft, "issue_date": None, "due_date": None}))
+    assert "DRAFT" in text
+    assert "Pleasepay€1,469.13." in text
+    assert "DRAFT" not in text_of(render_pdf(INVOICE))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux says about the process")
+def test_a_thousand_lines_leave_little_behind_in_memory() -> None:
+    lines = [{**LINE, "id": f"lin_{place}"} for place in range(1_000)]
+    sizes = []
+    for number in ("A", "B", "C", "D"):
+        render_pdf({**INVOICE, "lines": lines, "number": number})
+        sizes.append(_resident_megabytes())
+    assert sizes[-1] - sizes[0] < 60
+
+
+def _resident_megabytes() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4 // 1024

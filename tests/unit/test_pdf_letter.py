@@ -1,0 +1,199 @@
+import string
+from typing import Any
+
+import pytest
+
+from invoicing.documents.labels import LABELS, REGIONAL, UNITS, UNTAXED
+from invoicing.documents.letter import letter
+from invoicing.documents.wording import Wording
+from tests.unit.test_pdf import ADDRESS, CUSTOMER, INVOICE, LINE
+
+
+def tax(category: str, rate: str, taxable: str, amount: str) -> dict[str, Any]:
+    return {"category": category, "rate": rate, "taxable": taxable, "tax": amount}
+
+
+def test_the_rows_above_the_total_name_discount_shipping_and_each_rate() -> None:
+    made = letter(
+        {
+            **INVOICE,
+            "discount": {"percent": "10", "amount": None, "reason": "Loyalty"},
+            "subtotal": "43.95",
+            "discount_amount": "4.40",
+            "shipping_cost": "4.90",
+            "tax_breakdown": [tax("S", "19", "29.67", "5.64"), tax("S", "7", "8.54", "0.60")],
+        }
+    )
+    assert made["totals"] == [
+        ["Subtotal (net)", "€43.95"],
+        ["Discount 10% (Loyalty)", "-€4.40"],
+        ["Shipping", "€4.90"],
+        ["VAT 19% on €29.67", "€5.64"],
+        ["VAT 7% on €8.54", "€0.60"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("category", "said"),
+    [
+        ("AE", "Steuerschuldnerschaft des Leistungsempfängers"),
+        ("K", "innergemeinschaftliche"),
+        ("E", "Umsatzsteuerfrei"),
+    ],
+)
+def test_where_no_tax_is_charged_the_reason_is_given(category: str, said: str) -> None:
+    made = letter({**INVOICE, "language": "de", "tax_breakdown": [tax(category, "0", "100.00", "0.00")]})
+    assert said in made["remarks"][0]
+    assert "100,00\u00a0€" in made["remarks"][0]
+    assert len(made["totals"]) == 1
+
+
+def test_a_reason_on_the_lines_takes_the_place_of_the_usual_one() -> None:
+    lines = [{**LINE, "tax": {"category": "E", "rate": "0", "exemption_reason": why}} for why in ("§ 19 UStG", None)]
+    untaxed = {**tax("E", "0", "100.00", "0.00"), "exemption_reason": "§ 19 UStG"}
+    made = letter({**INVOICE, "lines": lines, "tax_breakdown": [untaxed]})
+    assert made["remarks"] == ["§ 19 UStG: €100.00"]
+
+
+def test_from_the_total_to_what_is_due_every_row_is_shown() -> None:
+    made = letter({**INVOICE, "paid": "1000.00", "credited": "69.13", "due": "400.00"})
+    assert made["settlement"] == [["Paid", "-€1,000.00"], ["Credited", "-€69.13"], ["Amount due", "€400.00"]]
+    assert made["payment"]["sentences"][0] == "Please pay €400.00 by Dec\u00a04,\u00a02026."
+
+
+def test_who_pays_early_reads_until_when() -> None:
+    assert letter(INVOICE)["payment"]["sentences"][1] == "2% cash discount if paid by Nov\u00a027,\u00a02026."
+
+
+def test_an_account_is_printed_in_groups_with_the_number_as_reference() -> None:
+    assert letter(INVOICE)["payment"]["accounts"] == [
+        [
+            ["Account holder", "Nordlicht GmbH"],
+            ["IBAN", "DE02 1203 0000 0000 2020 51"],
+            ["BIC", "BYLADEM1001"],
+            ["Reference", "INV-2026-000042"],
+        ]
+    ]
+
+
+def test_only_the_chosen_account_is_printed() -> None:
+    other = {"id": "other", "name": "Other", "iban": "DE75512108001245126199", "bic": None}
+    seller = {**INVOICE["seller"], "bank_accounts": [*INVOICE["seller"]["bank_accounts"], other]}
+    made = letter({**INVOICE, "seller": seller, "bank_account_id": "other"})
+    assert [account[1] for account in made["payment"]["accounts"]] == [["IBAN", "DE75 5121 0800 1245 1261 99"]]
+
+
+@pytest.mark.parametrize("method", ["sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "other"])
+@pytest.mark.parametrize("language", LABELS)
+def test_who_does_not_transfer_reads_how_it_is_paid_and_no_account(method: str, language: str) -> None:
+    payment = letter({**INVOICE, "language": language, "payment_method": method})["payment"]
+    assert payment["sentences"][0].endswith(".")
+    assert payment["accounts"] == []
+
+
+def test_a_paid_invoice_asks_for_nothing() -> None:
+    assert letter({**INVOICE, "due": "0.00"})["payment"]["sentences"] == ["Paid in full. Thank you."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"), [("credit_note", "Rechnungskorrektur RK-1"), ("cancellation", "Stornorechnung RK-1")]
+)
+def test_a_correction_names_its_invoice_and_asks_for_no_payment(kind: str, title: str) -> None:
+    earlier = {"invoice_id": None, "number": "RE-7", "issue_date": "2026-03-01"}
+    made = letter({**INVOICE, "language": "de", "type": kind, "number": "RK-1", "references": [earlier]})
+    assert made["title"] == title
+    assert ["Zur Rechnung", "RE-7 vom 01.03.2026"] in made["facts"]
+    assert made["payment"] is None
+
+
+def test_inclusive_prices_show_gross_amounts_and_say_so() -> None:
+    made = letter({**INVOICE, "price_tax_inclusive": True})
+    assert made["lines"][0]["amount"] == "1,469.13"
+    assert made["columns"][-1] == "Gross amount"
+    assert made["remarks"] == ["Prices include VAT."]
+
+
+def test_a_line_is_printed_as_exactly_as_it_was_priced() -> None:
+    line = {
+        **LINE,
+        "quantity": "-1200.5000",
+        "unit": "HUR",
+        "unit_price": "0.0001234500",
+        "price_base_quantity": "1000",
+        "discount": {"percent": None, "amount": "1.50", "reason": None},
+        "serial_number": "SN-1",
+        "period": {"start": "2026-11-01", "end": "2026-11-30"},
+        "tax": {"category": "O", "rate": None},
+    }
+    made = letter({**INVOICE, "language": "de", "lines": [line]})["lines"][0]
+    assert (made["quantity"], made["unit"], made["price"], made["per"]) == (
+        "-1.200,5",
+        "Std.",
+        "0,00012345",
+        "je 1.000",
+    )
+    assert made["notes"] == "Rabatt 1,50\u00a0€ · Seriennr. SN-1 · 01.11.2026 \u2013 30.11.2026"
+    assert made["tax"] == "\u2013"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "language", "printed"),
+    [
+        ("1234", "JPY", "en", "¥1,234"),
+        ("1.234", "KWD", "en", "KWD\u00a01.234"),
+        ("1.234", "KWD", "de", "1,234\u00a0KWD"),
+        ("1.250", "IQD", "de", "1,250\u00a0IQD"),
+        ("-0.05", "USD", "en", "-$0.05"),
+        ("123456789012345.67", "EUR", "fr", "123\u202f456\u202f789\u202f012\u202f345,67\u00a0€"),
+    ],
+)
+def test_amounts_keep_the_digits_of_the_contract(amount: str, currency: str, language: str, printed: str) -> None:
+    assert Wording.of(language).money(amount, currency) == printed
+
+
+def test_a_language_without_words_of_its_own_is_printed_in_english_throughout() -> None:
+    words = Wording.of("it-CH")
+    assert (words.label("invoice"), words.money("1234.50", "EUR")) == ("Invoice", "€1,234.50")
+
+
+@pytest.mark.parametrize(
+    ("address", "lines"),
+    [
+        ({}, ["Lindenstr. 14", "10969 Berlin"]),
+        ({"country": "FR", "postal_code": "75004", "city": "Paris"}, ["Lindenstr. 14", "75004 Paris", "FRANCE"]),
+        (
+            {"country": "US", "postal_code": "94103", "city": "San Francisco", "region": "CA"},
+            ["Lindenstr. 14", "San Francisco, CA 94103", "UNITED STATES"],
+        ),
+        (
+            {"country": "GB", "postal_code": "SW1A 1AA", "city": "London"},
+            ["Lindenstr. 14", "London", "SW1A 1AA", "UNITED KINGDOM"],
+        ),
+    ],
+)
+def test_addresses_follow_the_custom_of_their_country(address: dict[str, str], lines: list[str]) -> None:
+    made = letter({**INVOICE, "customer": {**CUSTOMER, "address": {**ADDRESS, **address}}})
+    assert made["recipient"] == ["Atelier Lumen", *lines]
+
+
+def test_every_language_has_the_same_labels_with_the_same_values() -> None:
+    english = LABELS["en"]
+    for labels in LABELS.values():
+        assert labels.keys() == english.keys()
+        assert {name: _values(text) for name, text in labels.items()} == {
+            name: _values(text) for name, text in english.items()
+        }
+    for regional in REGIONAL.values():
+        assert all(_values(text) == _values(english[name]) for name, text in regional.items())
+    assert {frozenset(units) for units in UNITS.values()} == {frozenset(UNITS["en"])}
+    assert {frozenset(reasons) for reasons in UNTAXED.values()} == {frozenset(UNTAXED["en"])}
+
+
+def _values(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_a_region_has_words_of_its_own() -> None:
+    assert Wording.of("en-US").label("tax") == "Tax"
+    assert Wording.of("en-GB").label("tax") == "VAT"
+    assert Wording.of("de-CH").label("vat_id") == "MWST-Nr."

@@ -67,7 +67,7 @@ def function(
         scope,
         "Function",
         function_name=name,
-        description=_description(found),
+        description=found.file.as_posix(),
         runtime=lambda_.Runtime.PYTHON_3_13,
         architecture=settings.cpu,
         handler=f"{found.file.with_suffix('').as_posix()}.handler",
@@ -88,10 +88,6 @@ def function(
             **environment,
         },
     )
-
-
-def _description(found: DeclaredFunction) -> str:
-    return (found.declaration.__class__.__name__ + " " + found.file.as_posix())[:256]
 
 
 def _all_but(file: PurePath) -> list[str]:

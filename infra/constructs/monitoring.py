@@ -138,7 +138,8 @@ def _dashboard(scope: Construct, settings: Settings, watched: Watched, alarms: S
 
 
 def _by_function(settings: Settings, name: str, statistic: str) -> cloudwatch.MathExpression:
-    search = f'{{AWS/Lambda,FunctionName}} MetricName="{name}" FunctionName="{settings.name}-"'
+    # Unquoted words match parts of names; a quoted one would have to be a whole name.
+    search = f'{{AWS/Lambda,FunctionName}} MetricName="{name}" invoicing {settings.stage}'
     return cloudwatch.MathExpression(
         expression=f"SEARCH('{search}', '{statistic}', 300)", using_metrics={}, label="", period=_FIVE_MINUTES
     )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
@@ -13,9 +14,9 @@ import typst
 from invoicing.documents.letter import letter
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-_BREAK_EVERY: Final = 12
 _BIG: Final = 100
 _REMEMBERED: Final = 10
+_BREAK_EVERY: Final = 12
 _LONG_WORD: Final = re.compile(r"[^\s\u200b-]{30,}")
 # Overrides and isolates can turn 100 into 001 before the reader's eyes; right-to-left scripts need none of them.
 _REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -29,39 +30,37 @@ def render_pdf(invoice: Mapping[str, Any]) -> bytes:
     A character that none of the fonts has is printed as its code point, `[U+1F600]`: PDF/A allows no empty boxes,
     and a customer's emoji must not stop an invoice.
     """
+    content = _each(letter(invoice), lambda text: _LONG_WORD.sub(_breakable, _REORDERING.sub("", text)))
+    day = date.fromisoformat(invoice["issue_date"] or invoice["created_at"][:10])
     try:
-        return _render(invoice)
+        return _with_fonts_at_hand(content, day)
     finally:
         if len(invoice["lines"]) > _BIG:
             _forget()
 
 
-def _render(invoice: Mapping[str, Any]) -> bytes:
-    content = _printable(letter(invoice))
-    day = date.fromisoformat(invoice["issue_date"] or invoice["created_at"][:10])
+def _with_fonts_at_hand(content: dict[str, Any], day: date) -> bytes:
     try:
         return _compile(content, day)
     except typst.TypstError as error:
-        missing = _without_glyph(error.diagnostic)
-        if not missing:
+        if not _WITHOUT_GLYPH.search(error.diagnostic):
             raise
-    return _compile(_spelled_out(content, missing), day)
+    unusual = {character for character in json.dumps(content, ensure_ascii=False) if not character.isascii()}
+    missing = _without_glyph(unusual)
+    try:
+        return _compile(_spelled_out(content, missing), day)
+    except typst.TypstError as error:
+        if not _WITHOUT_GLYPH.search(error.diagnostic):
+            raise
+    # Fonts may have two characters, but none may have both where one is a mark upon the other.
+    marks = {character for character in unusual if unicodedata.category(character)[0] in "MC"}
+    return _compile(_spelled_out(content, missing | marks), day)
 
 
 @cache
 def _compiler(template: str) -> typst.Compiler:
     fonts = typst.Fonts(include_system_fonts=False)
     return typst.Compiler(_TEMPLATES / template, root=_TEMPLATES, font_paths=fonts)
-
-
-def _forget() -> None:
-    """Make the compiler drop what it remembers of a big document.
-
-    It keeps the work of its last ten compilations, up to 100 MB each at 1,000 lines, for as long as the worker lives,
-    and offers no other way to let go of it.
-    """
-    for _ in range(_REMEMBERED + 1):
-        _compiler("blank.typ").compile(format="pdf")
 
 
 def _compile(content: dict[str, Any], day: date) -> bytes:
@@ -76,21 +75,34 @@ def _compile(content: dict[str, Any], day: date) -> bytes:
     return made
 
 
-def _each(value: Any, change: Callable[[str], str]) -> Any:
-    """The same JSON with each of its texts changed."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, dict):
-        return {key: _each(part, change) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_each(part, change) for part in value]
-    return value
+def _compile_alone(characters: list[str]) -> None:
+    inputs = {"characters": json.dumps(characters, ensure_ascii=False)}
+    _compiler("glyphs.typ").compile(format="pdf", sys_inputs=inputs, pdf_standards="a-3b", timestamp=0)
 
 
-def _printable(content: dict[str, Any]) -> dict[str, Any]:
-    """The content with nothing in it that leaves its column or its order."""
-    made: dict[str, Any] = _each(content, lambda text: _LONG_WORD.sub(_breakable, _REORDERING.sub("", text)))
-    return made
+def _forget() -> None:
+    """Make the compiler drop what it remembers of a big document.
+
+    It keeps the work of its last ten compilations, up to 100 MB each at 1,000 lines, for as long as the worker lives,
+    and offers no other way to let go of it.
+    """
+    for _ in range(_REMEMBERED + 1):
+        _compile_alone([])
+
+
+def _without_glyph(characters: set[str]) -> set[str]:
+    """Those of the characters that are in no font. The compiler quotes them as Rust does."""
+    try:
+        _compile_alone(sorted(characters))
+    except typst.TypstError as error:
+        quoted = " ".join(_WITHOUT_GLYPH.findall(error.diagnostic))
+        return characters & set(_ESCAPE.sub(lambda code: chr(int(code[1], 16)), quoted))
+    return set()
+
+
+def _spelled_out(content: dict[str, Any], characters: set[str]) -> dict[str, Any]:
+    table = {ord(character): f"[U+{ord(character):04X}]" for character in characters}
+    return _each(content, lambda text: text.translate(table))
 
 
 def _breakable(word: re.Match[str]) -> str:
@@ -98,13 +110,13 @@ def _breakable(word: re.Match[str]) -> str:
     return "\u200b".join(text[at : at + _BREAK_EVERY] for at in range(0, len(text), _BREAK_EVERY))
 
 
-def _without_glyph(diagnostic: str) -> set[str]:
-    """The characters that the compiler reports as being in no font; it quotes them as Rust does."""
-    quoted = _WITHOUT_GLYPH.findall(diagnostic)
-    return {character for text in quoted for character in _ESCAPE.sub(lambda code: chr(int(code[1], 16)), text[1:-1])}
-
-
-def _spelled_out(content: dict[str, Any], characters: set[str]) -> dict[str, Any]:
-    table = {ord(character): f"[U+{ord(character):04X}]" for character in characters}
-    made: dict[str, Any] = _each(content, lambda text: text.translate(table))
-    return made
+def _each[T](value: T, change: Callable[[str], str]) -> T:
+    """The same JSON with each of its texts changed."""
+    made: Any = value
+    if isinstance(value, str):
+        made = change(value)
+    elif isinstance(value, dict):
+        made = {key: _each(part, change) for key, part in value.items()}
+    elif isinstance(value, list):
+        made = [_each(part, change) for part in value]
+    return made  # type: ignore[no-any-return]  # JSON keeps its shape

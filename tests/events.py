@@ -1,0 +1,67 @@
+"""What AWS hands to functions that no client calls."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from infra.discovery import DeclaredFunction, discover
+from invoicing.adapters.clients import client
+from tests.aws import TABLE, called_by
+
+
+def function(name: str) -> DeclaredFunction:
+    """A function by its name."""
+    return next(one for one in discover() if one.name == name)
+
+
+def outbox() -> list[dict[str, Any]]:
+    """The outbox rows that are in the table, in the order they were made."""
+    items = client("dynamodb").scan(TableName=TABLE)["Items"]
+    rows = [dict(item) for item in items if item["SK"]["S"].startswith("ACT#")]
+    return sorted(rows, key=lambda row: str(row["SK"]["S"]))
+
+
+def details(*types: str) -> list[dict[str, Any]]:
+    """The events in the table, of these types."""
+    return [json.loads(row["detail"]["S"]) for row in outbox() if row["detail_type"]["S"] in types]
+
+
+def stream_event(rows: Iterable[Mapping[str, Any]], kind: str = "INSERT") -> dict[str, Any]:
+    """Inserted rows as the table's stream delivers them."""
+    return {
+        "Records": [
+            {
+                "eventName": kind,
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {
+                    "Keys": {"PK": row["PK"], "SK": row["SK"]},
+                    "NewImage": row,
+                    "SequenceNumber": f"{number:021d}",
+                },
+            }
+            for number, row in enumerate(rows, 1)
+        ]
+    }
+
+
+def deliver(name: str, *events: Mapping[str, Any]) -> list[str]:
+    """Hand events to a consumer as its queue does; returns the ids of those that go back into the queue."""
+    batch = {
+        "Records": [
+            {
+                "messageId": event["id"],
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:queue",
+                "receiptHandle": "r",
+                "attributes": {},
+                "messageAttributes": {},
+                "md5OfBody": "",
+                "awsRegion": "eu-central-1",
+                "body": json.dumps({"detail-type": event["type"], "source": "invoicing", "detail": event}),
+            }
+            for event in events
+        ]
+    }
+    with called_by(name):
+        answer: Any = function(name).declaration(batch, None)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]

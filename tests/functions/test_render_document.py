@@ -1,0 +1,35 @@
+"""invoice.finalized → the PDF: A21."""
+
+from tests.aws import AwsCalls
+from tests.builders import customer_json, invoice_json
+from tests.events import deliver, details
+from tests.gateway import Client
+
+
+def test_a_finalized_invoice_gets_its_pdf_once(api: Client, issued: dict[str, str], aws: AwsCalls) -> None:
+    [finalized] = details("invoice.finalized")
+    assert deliver("render_document", finalized) == []
+    file = api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]
+    assert (file["status"], len(file["sha256"])) == ("available", 64)
+    assert file["size"] > 5_000
+    assert deliver("render_document", finalized) == []
+    assert aws.names["s3:PutObject"] == 1
+    assert len(details("document.rendered")) == 1
+    assert details("email.requested") == []
+
+
+def test_what_is_to_be_sent_is_asked_for_with_the_pdf(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
+    deliver("render_document", *details("invoice.finalized"))
+    [requested] = details("email.requested")
+    assert requested["data"]["details"] == {"to": ["einkauf@suess.example"], "attach_pdf": True}
+    assert requested["data"]["object"]["files"]["pdf"]["status"] == "available"
+
+
+def test_a_failure_goes_back_into_the_queue_alone(api: Client, issued: dict[str, str]) -> None:
+    [finalized] = details("invoice.finalized")
+    missing = {**finalized, "id": "evt_missing", "resource": {**finalized["resource"], "id": finalized["id"]}}
+    assert deliver("render_document", missing, finalized) == ["evt_missing"]
+    assert api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "available"

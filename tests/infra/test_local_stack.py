@@ -1,0 +1,52 @@
+"""What a running stack tells other programs, and what the command refuses."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.local import cli
+from infra.local.ministack import Ministack
+from infra.local.stack import Stack, announced
+
+
+@pytest.fixture
+def stack() -> Stack:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return Stack(Ministack("http://127.0.0.1:1", process, Path("log")), {}, "ten_1", "usr_1", {"admin": "key"})
+
+
+def test_the_stack_file_has_everything_that_a_program_needs(stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / ".local" / "stack.json"
+    with announced(stack, file):
+        assert json.loads(file.read_text()) == {
+            "api_url": "http://127.0.0.1:1/v1",
+            "tenant_id": "ten_1",
+            "aws_endpoint_url": "http://127.0.0.1:1",
+            "mailbox_url": "http://127.0.0.1:1/mailbox",
+            "api_keys": {"admin": "key"},
+        }
+        assert [path.name for path in file.parent.iterdir()] == ["stack.json"]
+
+
+def test_the_stack_file_goes_with_the_stack_however_that_ends(stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / ".local" / "stack.json"
+
+    def use() -> None:
+        with announced(stack, file):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        use()
+    assert list(file.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        cli.main(["local", "--port", port])
+    assert refused.value.code == 2
+    assert "--port" in capsys.readouterr().err

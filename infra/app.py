@@ -1,6 +1,6 @@
 """The CDK app: two stacks of one stage.
 
-    uv run python -m infra.app      what the CDK's command line runs (cdk.json)
+uv run python -m infra.app      what the CDK's command line runs (cdk.json)
 """
 
 import json

@@ -1,9 +1,10 @@
 """What can be replaced at any time: layers, functions, gateway, rules, schedules, alarms."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import Aws, CfnOutput, Stack, Tags
+from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
@@ -46,7 +47,9 @@ class ServiceStack(Stack):
         self._failures: list[sqs.Queue] = []
         self._functions = {found.name: self._built(found) for found in declared}
         self._schedules(declared)
-        self._api(declared)
+        api = self._api(declared)
+        if not settings.embedded:  # which has neither the functions' metrics nor alarms that compute
+            self._alarms(declared, api)
         Tags.of(self).add("service", settings.name)
 
     def _layers(self) -> list[lambda_.LayerVersion]:
@@ -61,7 +64,9 @@ class ServiceStack(Stack):
         configuration = f"configuration-set/{self._settings.name}"
         base_url = self.format_arn(service="ssm", resource="parameter", resource_name=self._base_url.removeprefix("/"))
         # Tenants send from addresses of their own, so every identity that this account has verified may be used.
-        mail = [f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}:{what}" for what in ("identity/*", configuration)]
+        mail = [
+            f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}:{what}" for what in ("identity/*", configuration)
+        ]
         return {
             Resource.TABLE: Granted(
                 data.table.table_name, (data.table.table_arn,), (f"{data.table.table_arn}/index/*",)
@@ -162,12 +167,10 @@ class ServiceStack(Stack):
                 f"{found.name.title().replace('_', '')}Schedule",
                 schedule_name=f"{self._settings.name}-{found.name}",
                 schedule=scheduler.ScheduleExpression.expression(declaration.expression),
-                target=scheduler_targets.LambdaInvoke(
-                    self._functions[found.name], role=role.without_policy_updates()
-                ),
+                target=scheduler_targets.LambdaInvoke(self._functions[found.name], role=role.without_policy_updates()),
             )
 
-    def _api(self, declared: Sequence[DeclaredFunction]) -> None:
+    def _api(self, declared: Sequence[DeclaredFunction]) -> apigateway.SpecRestApi:
         endpoints = [(found, found.declaration) for found in declared if isinstance(found.declaration, Endpoint)]
         endpoints.sort(key=lambda pair: (pair[1].path, pair[1].method))
         [authorizer] = (found.name for found in declared if isinstance(found.declaration, Authorizer))
@@ -182,16 +185,20 @@ class ServiceStack(Stack):
             string_value=url,
             description="Where clients reach the API; links begin with it.",
         )
+        CfnOutput(self, "ApiUrl", value=url_of(api))
+        CfnOutput(self, "BaseUrlOfLinks", value=url)
+        return api
+
+    def _alarms(self, declared: Iterable[DeclaredFunction], api: apigateway.SpecRestApi) -> None:
+        def those(wanted: Callable[[AnyDeclaration], bool]) -> dict[str, lambda_.IFunction]:
+            return {found.name: self._functions[found.name] for found in declared if wanted(found.declaration)}
+
         watched = Watched(
             api=api,
             table=self._data.table,
-            stream_consumers=[
-                self._functions[found.name] for found in declared if isinstance(found.declaration, StreamSubscriber)
-            ],
-            canaries={found.name: self._functions[found.name] for found, endpoint in endpoints if endpoint.canary},
+            stream_consumers=tuple(those(lambda declaration: isinstance(declaration, StreamSubscriber)).values()),
+            canaries=those(lambda declaration: isinstance(declaration, Endpoint) and declaration.canary),
             failures=self._failures,
         )
         topic = monitor(self, self._settings, watched)
-        CfnOutput(self, "ApiUrl", value=url_of(api))
-        CfnOutput(self, "BaseUrlOfLinks", value=url)
         CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)

@@ -45,7 +45,9 @@ class Settings(BaseModel):
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
-        return tuple(origin.strip() for origin in value.split(",") if origin.strip()) if isinstance(value, str) else value
+        return (
+            tuple(origin.strip() for origin in value.split(",") if origin.strip()) if isinstance(value, str) else value
+        )
 
     @model_validator(mode="after")
     def _domain_is_whole(self) -> Self:

@@ -131,8 +131,9 @@ def called_by(function: str) -> Iterator[None]:
 def recorded() -> Iterator[AwsCalls]:
     """Record every call that any client makes, presigning included."""
     record = AwsCalls()
-    call = botocore.client.BaseClient._make_api_call
-    presign = botocore.signers.RequestSigner.generate_presigned_url
+    client_class: Any = botocore.client.BaseClient
+    signer_class: Any = botocore.signers.RequestSigner
+    call, presign = client_class._make_api_call, signer_class.generate_presigned_url
 
     def recording_call(self: Any, operation_name: str, api_params: Mapping[str, Any]) -> Any:
         record.note(f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}", api_params)
@@ -142,12 +143,12 @@ def recorded() -> Iterator[AwsCalls]:
         record.note(f"{self._service_id.hyphenize()}:{operation_name}:presign", {})
         return presign(self, request_dict, operation_name, *args, **kwargs)
 
-    botocore.client.BaseClient._make_api_call = recording_call
-    botocore.signers.RequestSigner.generate_presigned_url = recording_presign
+    client_class._make_api_call = recording_call
+    signer_class.generate_presigned_url = recording_presign
     _RECORDS.append(record)
     try:
         yield record
     finally:
         _RECORDS.remove(record)
-        botocore.client.BaseClient._make_api_call = call
-        botocore.signers.RequestSigner.generate_presigned_url = presign
+        client_class._make_api_call = call
+        signer_class.generate_presigned_url = presign

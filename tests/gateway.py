@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from infra.discovery import DeclaredFunction, discover
+from infra.discovery import DeclaredFunction, discover, endpoints
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
 from invoicing.domain.user import User
@@ -45,10 +45,9 @@ class Response:
 @cache
 def routes() -> list[tuple[str, re.Pattern[str], DeclaredFunction]]:
     """Method, path and function of every endpoint."""
-    endpoints = [found for found in discover() if isinstance(found.declaration, Endpoint)]
     return [
-        (found.declaration.method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", found.declaration.path)), found)
-        for found in endpoints
+        (declared.method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", declared.path)), found)
+        for found, declared in endpoints()
     ]
 
 

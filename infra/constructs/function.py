@@ -71,9 +71,7 @@ def function(
         runtime=lambda_.Runtime.PYTHON_3_13,
         architecture=settings.cpu,
         handler=f"{found.file.with_suffix('').as_posix()}.handler",
-        code=lambda_.Code.from_asset(
-            str(around.root), exclude=_all_but(found.file), ignore_mode=IgnoreMode.GIT
-        ),
+        code=lambda_.Code.from_asset(str(around.root), exclude=_all_but(found.file), ignore_mode=IgnoreMode.GIT),
         layers=[*around.layers, *(around.further_layers[layer] for layer in declared.layers)],
         memory_size=declared.memory,
         timeout=Duration.seconds(declared.timeout),

@@ -197,9 +197,7 @@ def _managed(name: str, priority: int) -> wafv2.CfnWebACL.RuleProperty:
         priority=priority,
         override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
         statement=wafv2.CfnWebACL.StatementProperty(
-            managed_rule_group_statement=wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
-                name=name, vendor_name="AWS"
-            )
+            managed_rule_group_statement=wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(name=name, vendor_name="AWS")
         ),
         visibility_config=_visible(name),
     )

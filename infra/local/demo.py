@@ -11,10 +11,10 @@ import httpx
 
 from infra.local import deploy
 from infra.local.failure import LocalError
+from infra.local.progress import WIDTH, line
 from infra.local.stack import Stack
 
 _PATIENCE_SECONDS = 30
-_LABEL_WIDTH = 34
 _GOODS = (
     ("Beratung", "HUR", "12.5", "96.00", "S", "19"),
     ("Lastenrad, gebraucht", "C62", "2", "1849.00", "S", "19"),
@@ -63,10 +63,10 @@ def demo(stack: Stack, output: Path) -> None:
         for label, step in _STEPS:
             begun = time.monotonic()
             result, *more = step(job).splitlines()
-            print(f"  {label:<{_LABEL_WIDTH}}{time.monotonic() - begun:6.2f} s   {result}", flush=True)
-            for line in more:
-                print(f"  {'':<{_LABEL_WIDTH + 11}}{line}")
-    print(f"\n  {'The whole job':<{_LABEL_WIDTH}}{time.monotonic() - started:6.2f} s\n")
+            print(f"{line(label, time.monotonic() - begun)}   {result}", flush=True)
+            for detail in more:
+                print(f"{' ' * (WIDTH + 13)}{detail}")
+    print(f"\n{line('The whole job', time.monotonic() - started)}\n")
 
 
 def _listen(stack: Stack) -> str:

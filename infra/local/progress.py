@@ -5,15 +5,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_WIDTH = 66
+WIDTH = 42
+
+
+def line(text: str, seconds: float) -> str:
+    """A step that is done, and how long it took."""
+    return f"  {text:<{WIDTH}}{seconds:6.2f} s"
 
 
 @contextmanager
 def step(text: str) -> Iterator[None]:
-    """Say what is being done; when it is done, how long it took."""
-    alive = sys.stderr.isatty()
-    if alive:
+    """Say on standard error what is being done; when it is done, how long it took."""
+    if sys.stderr.isatty():
         print(f"  {text} …", end="\r", file=sys.stderr, flush=True)
     begun = time.monotonic()
     yield
-    print(f"  {text:<{_WIDTH}}{time.monotonic() - begun:7.2f} s", file=sys.stderr, flush=True)
+    print(line(text, time.monotonic() - begun), file=sys.stderr, flush=True)

@@ -1,5 +1,7 @@
 """POST /invoices/{invoice_id}/payments: B30, E11."""
 
+from typing import Any
+
 import pytest
 
 from tests.aws import AwsCalls
@@ -7,8 +9,8 @@ from tests.conftest import Clock
 from tests.gateway import Client
 
 
-def pay(api: Client, invoice: dict[str, str], amount: str, **fields: object) -> dict[str, str]:
-    found: dict[str, str] = api.post(f"/invoices/{invoice['id']}/payments", {"amount": amount, **fields}).ok(201)
+def pay(api: Client, invoice: dict[str, str], amount: str, **fields: object) -> dict[str, Any]:
+    found: dict[str, Any] = api.post(f"/invoices/{invoice['id']}/payments", {"amount": amount, **fields}).ok(201)
     return found
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from invoicing.documents.pdf import render_pdf
 from invoicing.domain.identity import Caller
@@ -241,6 +243,20 @@ def test_a_character_in_no_font_is_spelled_out_rather_than_lost_or_fatal() -> No
     text = text_of(render_pdf({**INVOICE, "customer": {**CUSTOMER, "name": "Sakura 株 😀 👩‍👧"}}))
     assert "Sakura[U+682A][U+1F600][U+1F469]" in text
     assert "€1,469.13" in text
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=80))
+def test_no_text_keeps_an_invoice_from_being_printed(text: str) -> None:
+    lines = [{**LINE, "name": text, "description": text}]
+    document = {**INVOICE, "customer": {**CUSTOMER, "name": text}, "title": text, "lines": lines, "note": text}
+    assert "€1,469.13" in text_of(render_pdf(document))
+
+
+def test_a_thousand_characters_in_no_font_are_each_spelled_out() -> None:
+    characters = [chr(code) for code in range(0x4E00, 0x4E00 + 1_000)]
+    text = text_of(render_pdf({**INVOICE, "closing": " ".join(characters)}))
+    assert all(f"[U+{ord(character):04X}]" in text for character in characters)
 
 
 def test_characters_that_reorder_text_are_not_printed() -> None:

@@ -1,6 +1,6 @@
 """What is looked up before a tenant is known, and how one comes into being."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from invoicing import config
 from invoicing.adapters.clients import client
@@ -29,7 +29,7 @@ def owner_of(digest: str) -> Owner:
     key = model_of(ApiKey, item)
     table = config.setting("TABLE_NAME")
     wanted = [keys.user(key.tenant_id, key.user_id), keys.settings(key.tenant_id)]
-    asked = {table: {"Keys": [_address(one) for one in wanted], "ConsistentRead": True}}
+    asked: Any = {table: {"Keys": [_address(one) for one in wanted], "ConsistentRead": True}}
     answer = client("dynamodb").batch_get_item(RequestItems=asked)
     found = {one["PK"]["S"]: one for one in answer["Responses"].get(table, ())}
     user, tenant = (found.get(one.partition) for one in wanted)
@@ -42,7 +42,8 @@ def create_tenant(tenant: Tenant, admin: User, key: ApiKey) -> None:
     """Enter a tenant with its first user and that user's key, all or nothing."""
     table = config.setting("TABLE_NAME")
     listed = keyed(keys.tenants(tenant.id), "tenant_entry")
-    items = [item_of(thing, tenant.id) for thing in (tenant, admin, key)]
+    stored = [thing.model_copy(update={"version": 1}) for thing in (tenant, admin, key)]
+    items = [item_of(thing, tenant.id) for thing in stored]
     first, *others = [put(table, item, changed_meanwhile) for item in (*items, listed)]
     proof = Write(first.request, first.refuse, proof=True)
     transact([proof, *others], exists=_is_there, outlasted=ConcurrentModification())

@@ -1,0 +1,197 @@
+"""One way to write, whatever AWS does: each call may fail, be repeated, or succeed with its answer lost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb import transaction
+from invoicing.adapters.dynamodb.commit import IfMatch, Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.errors import ConcurrentModification, OutcomeUnknown, VersionMismatch
+from invoicing.domain.events import InvoiceCreated, InvoiceFinalized, InvoiceUpdated
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import new_id
+from invoicing.domain.invoice import Invoice, NewInvoice
+from invoicing.domain.lifecycle import Status
+from invoicing.domain.tenant import Tenant
+from tests.aws import AwsCalls
+from tests.builders import NOON
+from tests.events import outbox
+
+LOST = ReadTimeoutError(endpoint_url="http://dynamodb")
+
+
+@pytest.fixture
+def store(tenant: Tenant) -> Store:
+    """The tenant's table, as the service itself sees it."""
+    return Store(Session(Caller.system(tenant.id), NOON))
+
+
+@pytest.fixture
+def draft(tenant: Tenant) -> Invoice:
+    """A draft that is not yet stored."""
+    return Invoice.draft(
+        new_id("inv", NOON), NewInvoice(), customer=None, tenant=tenant, by=Caller.system(tenant.id), at=NOON
+    )
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Puts a fault between the service and DynamoDB: before or after the call, so many times."""
+
+    def install(operation: str, error: Exception, *, after: bool, times: int) -> None:
+        real: Any = client("dynamodb")
+        left = [times]
+
+        class Faulty:
+            def __getattr__(self, name: str) -> Any:
+                call = getattr(real, name)
+                if name != operation:
+                    return call
+
+                def faulty(**asked: Any) -> Any:
+                    if not left[0]:
+                        return call(**asked)
+                    left[0] -= 1
+                    if after:
+                        call(**asked)
+                    raise error
+
+                return faulty
+
+        monkeypatch.setattr(transaction, "client", lambda _: Faulty())
+        monkeypatch.setattr("invoicing.adapters.dynamodb.store.client", lambda _: Faulty())
+
+    return install
+
+
+def canceled(*codes: str) -> ClientError:
+    reasons = [{"Code": code} for code in codes]
+    return ClientError(
+        {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]
+        "TransactWriteItems",
+    )
+
+
+def failed(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": ""}}, "TransactWriteItems")
+
+
+def test_a_lost_answer_is_a_success_that_happened_once(
+    store: Store, draft: Invoice, wire: Callable[..., None]
+) -> None:
+    wire("transact_write_items", LOST, after=True, times=1)
+    store.commit(draft, InvoiceCreated())
+    assert (store.invoice(draft.id).version, len(outbox())) == (1, 1)
+
+
+def test_a_call_that_never_arrived_says_that_the_outcome_is_unknown(
+    store: Store, draft: Invoice, wire: Callable[..., None]
+) -> None:
+    wire("transact_write_items", ConnectTimeoutError(endpoint_url="http://dynamodb"), after=False, times=1)
+    with pytest.raises(OutcomeUnknown):
+        store.commit(draft, InvoiceCreated())
+    assert outbox() == []
+
+
+@pytest.mark.parametrize("code", ["InternalServerError", "ThrottlingException", "TransactionInProgressException"])
+@pytest.mark.parametrize("after", [True, False])
+def test_a_passing_fault_is_waited_out_and_nothing_is_done_twice(
+    store: Store, draft: Invoice, wire: Callable[..., None], code: str, after: bool
+) -> None:
+    wire("transact_write_items", failed(code), after=after, times=2)
+    store.commit(draft, InvoiceCreated())
+    assert (store.invoice(draft.id).version, len(outbox())) == (1, 1)
+
+
+def test_another_transaction_in_the_way_is_waited_out(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
+    wire("transact_write_items", canceled("TransactionConflict", "None", "None"), after=False, times=3)
+    assert store.commit(draft, InvoiceCreated()).version == 1
+
+
+def test_contention_that_lasts_is_answered(
+    store: Store, draft: Invoice, wire: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transaction, "PATIENCE_SECONDS", 0.05)
+    wire("transact_write_items", canceled("TransactionConflict", "None", "None"), after=False, times=1_000)
+    with pytest.raises(ConcurrentModification):
+        store.commit(draft, InvoiceCreated())
+
+
+def test_what_cannot_pass_is_raised_as_it_is(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
+    wire("transact_write_items", failed("AccessDeniedException"), after=False, times=1)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        store.commit(draft, InvoiceCreated())
+
+
+def test_the_second_of_two_changes_to_the_same_version_is_refused(store: Store, draft: Invoice, tenant: Tenant) -> None:
+    store.commit(draft, InvoiceCreated())
+    other = Store(Session(Caller.system(tenant.id), NOON))
+    mine, theirs = store.invoice(draft.id), other.invoice(draft.id)
+    other.commit(theirs.model_copy(update={"title": "theirs"}), InvoiceUpdated())
+    with pytest.raises(ConcurrentModification):
+        store.commit(mine.model_copy(update={"title": "mine"}), InvoiceUpdated())
+    assert store.invoice(draft.id).title == "theirs"
+
+
+def test_with_if_match_a_lost_race_is_a_version_mismatch(store: Store, draft: Invoice, tenant: Tenant) -> None:
+    store.commit(draft, InvoiceCreated())
+    careful = Store(Session(Caller.system(tenant.id), NOON, IfMatch(draft.id, 1)))
+    mine = careful.invoice(draft.id)
+    store.commit(store.invoice(draft.id).model_copy(update={"title": "theirs"}), InvoiceUpdated())
+    with pytest.raises(VersionMismatch):
+        careful.commit(mine.model_copy(update={"title": "mine"}), InvoiceUpdated())
+
+
+def test_a_lost_race_for_a_number_takes_the_one_after_it(store: Store, draft: Invoice, tenant: Tenant) -> None:
+    tenants = [draft, draft.model_copy(update={"id": new_id("inv", NOON)})]
+    for one in tenants:
+        store.commit(one, InvoiceCreated())
+    counters = [store.issuing(None, "invoice", NOON.date()).counter for _ in tenants]
+    assert len({counter.number for counter in counters}) == 1
+    numbers = []
+    for one, counter in zip(tenants, counters, strict=True):
+        stored = store.invoice(one.id)
+
+        def issue(number: str, stored: Invoice = stored) -> tuple[Invoice, InvoiceFinalized]:
+            return stored.model_copy(update={"number": number}), InvoiceFinalized(number=number)
+
+        numbers.append(store.issue(counter, issue).number)
+    assert numbers == ["INV-2026-000001", "INV-2026-000002"]
+
+
+def test_the_first_number_of_a_year_can_be_set(store: Store, draft: Invoice, tenant: Tenant) -> None:
+    series = tenant.number_series["invoice"].model_copy(update={"first_number": 471, "first_year": 2026})
+    assert (series.number(series.start(NOON.date()), NOON.date()), series.start(NOON.date().replace(year=2027))) == (
+        "INV-2026-000471",
+        1,
+    )
+
+
+def test_content_is_written_while_it_changes_and_never_after(store: Store, draft: Invoice, aws: AwsCalls) -> None:
+    def content_written() -> bool:
+        writes = aws.calls[-1].params["TransactItems"]
+        return any(write["Put"]["Item"]["SK"]["S"].startswith("#BODY#") for write in writes if "Put" in write)
+
+    store.commit(draft, InvoiceCreated())
+    assert content_written()
+    stored = store.invoice(draft.id)
+    store.commit(stored.model_copy(update={"status": Status.OPEN}), InvoiceUpdated())
+    assert not content_written()
+    assert store.invoice(draft.id).lines == draft.lines
+
+
+def test_an_event_tells_what_changed(store: Store, draft: Invoice) -> None:
+    store.commit(draft, InvoiceCreated())
+    store.commit(store.invoice(draft.id).model_copy(update={"title": "neu"}), InvoiceUpdated())
+    detail = next(row for row in outbox() if row["detail_type"]["S"] == "invoice.updated")["detail"]["S"]
+    assert '"changed": ["title"]' in detail
+    assert len(detail) < 16_000
+
+
+def test_a_change_without_an_event_is_a_mistake_of_ours(store: Store, draft: Invoice) -> None:
+    with pytest.raises(AssertionError):
+        store.commit(draft)

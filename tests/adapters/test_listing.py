@@ -1,0 +1,65 @@
+"""Lists: short pages, several places, and what is looked at."""
+
+from invoicing.adapters.dynamodb import keys, listing
+from invoicing.adapters.dynamodb.listing import Condition, Stretch, page_of
+from invoicing.domain.customer import Customer
+from invoicing.domain.ids import new_ids
+from invoicing.domain.pages import ListQuery
+from invoicing.domain.tenant import Tenant
+from tests.aws import AwsCalls, seed
+from tests.builders import NOON
+import pytest
+
+
+def customers(tenant: Tenant, count: int) -> list[Customer]:
+    """So many customers; every tenth is a person."""
+    made = [
+        Customer(
+            id=id_, name=f"K{number}", type="person" if number % 10 == 0 else "company", created_at=NOON,
+            updated_at=NOON, created_by=None, updated_by=None,
+        )
+        for number, id_ in zip(range(count), new_ids("cus", NOON), strict=False)
+    ]  # fmt: skip
+    seed(tenant.id, *made)
+    return made
+
+
+def test_a_filtered_page_may_be_short_and_still_goes_on(
+    tenant: Tenant, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "EXAMINED", 20)
+    made = customers(tenant, 100)
+    wanted = [one.id for one in made if one.type == "person"]
+    query, seen, pages = ListQuery(limit=5, order="asc"), [], 0
+    while True:
+        page = page_of(
+            Customer, [Stretch(keys.of_tenant(tenant.id, "CUS"))], query, [Condition("type", "=", "person")], bound_to=[]
+        )
+        seen += [one.id for one in page.data]
+        pages += 1
+        if not page.has_more:
+            break
+        query = query.model_copy(update={"cursor": page.next_cursor})
+    assert seen == wanted
+    assert pages > 2
+    assert all(call.params["Limit"] == 20 for call in aws.calls if call.name == "dynamodb:Query")
+
+
+def test_an_unfiltered_page_looks_at_one_entry_more_than_it_shows(tenant: Tenant, aws: AwsCalls) -> None:
+    customers(tenant, 60)
+    page_of(Customer, [Stretch(keys.of_tenant(tenant.id, "CUS"))], ListQuery(limit=25), [], bound_to=[])
+    assert aws.calls[-1].params["Limit"] == 26
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_several_places_join_in_order_each_entry_once(tenant: Tenant, order: str) -> None:
+    made = customers(tenant, 30)
+    places = [Stretch(keys.of_tenant(tenant.id, "CUS")), Stretch(keys.of_tenant(tenant.id, "CUS"), high=made[9].id)]
+    query, seen = ListQuery.model_validate({"limit": 7, "order": order}), []
+    while True:
+        page = page_of(Customer, places, query, [], bound_to=[])
+        seen += [one.id for one in page.data]
+        if not page.has_more:
+            break
+        query = query.model_copy(update={"cursor": page.next_cursor})
+    assert seen == [one.id for one in (made if order == "asc" else made[::-1])]

@@ -27,7 +27,8 @@ class Authorizer(Declaration):
         try:
             caller = self.identify(_secret(event), clock.now())
         except Unauthenticated as refused:
-            logger().info("refused", extra={"code": refused.code, "request_id": event["requestContext"].get("requestId")})
+            request_id = event["requestContext"].get("requestId")  # the embedded gateway tells none here
+            logger().info("refused", extra={"code": refused.code, "request_id": request_id})
             return _policy("Deny", "nobody", event, {"code": refused.code})
         principal = caller.user.id if caller.user else caller.tenant_id
         logger().info("identified", extra={"tenant_id": caller.tenant_id, "user_id": principal})

@@ -1,0 +1,95 @@
+"""How values look: exact, strict, clean."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from invoicing.domain.ids import new_id, new_ids, twin
+from invoicing.domain.model import Amount, Instant, Metadata, Percent, Quantity, ShortText, Value, clean
+
+
+class Example(Value):
+    """One of each."""
+
+    amount: Amount = Decimal(0)
+    quantity: Quantity = Decimal(1)
+    percent: Percent = Decimal(0)
+    text: ShortText = "x"
+    instant: Instant = datetime(2026, 1, 1, tzinfo=UTC)
+    metadata: Metadata = {}
+
+
+def parsed(**fields: object) -> Example:
+    return Example.model_validate_json(json.dumps(fields))
+
+
+@given(st.decimals(-(10**14), 10**14, places=2))
+def test_an_amount_survives_the_way_through_json_unchanged(amount: Decimal) -> None:
+    text = format(amount, "f").replace("-0.00", "0.00")
+    assert json.loads(parsed(amount=text).model_dump_json())["amount"] == text
+
+
+@pytest.mark.parametrize("value", [1, 1.0, True, None, [], {}])
+def test_money_is_never_a_json_number(value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        parsed(amount=value)
+    assert refused.value.errors()[0]["type"] == "decimal_type"
+
+
+@pytest.mark.parametrize("value", ["", "1.", ".5", "1e2", "+1", "01", " 1", "1\n", "NaN", "١", "1,00", "1" * 16])
+def test_money_has_one_form(value: str) -> None:
+    with pytest.raises(ValidationError):
+        parsed(amount=value)
+
+
+def test_quantities_and_rates_take_whole_numbers_too() -> None:
+    assert (parsed(quantity=3).quantity, parsed(percent=19).percent) == (Decimal(3), Decimal(19))
+    for field in ("quantity", "percent"):
+        for value in (1.5, True):
+            with pytest.raises(ValidationError):
+                parsed(**{field: value})
+
+
+@given(st.text())
+def test_cleaning_is_done_once_and_leaves_no_control_characters(text: str) -> None:
+    done = clean(text)
+    assert clean(done) == done
+    assert not [letter for letter in done if ord(letter) < 32 and letter not in "\n\t"]
+    assert "\ufeff" not in done
+
+
+def test_a_short_text_is_one_line() -> None:
+    assert parsed(text="  a\r\n\tb \x00c ").text == "a b c"
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(-14, 14))  # noqa: DTZ001 — zones follow
+def test_instants_are_shown_in_utc(moment: datetime, hours: int) -> None:
+    there = moment.replace(tzinfo=UTC) + timedelta(hours=hours)
+    shown = json.loads(parsed(instant=there.isoformat()).model_dump_json())["instant"]
+    assert shown.endswith("Z")
+    assert abs(datetime.fromisoformat(shown) - there) < timedelta(milliseconds=1)
+
+
+def test_metadata_has_its_limits() -> None:
+    assert len(parsed(metadata={f"{number}": "v" for number in range(50)}).metadata) == 50
+    for wrong in ({f"{number}": "v" for number in range(51)}, {"k" * 41: "v"}, {"": "v"}, {"k": "v" * 501}, {"k": 1}):
+        with pytest.raises(ValidationError):
+            parsed(metadata=wrong)
+
+
+@given(st.lists(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), min_size=2))  # noqa: DTZ001 — zones follow
+def test_ids_sort_by_the_moment_they_were_made(moments: list[datetime]) -> None:
+    ordered = sorted({moment.replace(tzinfo=UTC, microsecond=0) for moment in moments})
+    ids = [new_id("inv", moment) for moment in ordered]
+    assert (sorted(ids), len(set(ids))) == (ids, len(ordered))
+
+
+def test_ids_of_one_moment_are_in_order_and_twins_share_their_ulid() -> None:
+    first, second, third = (id_ for id_, _ in zip(new_ids("act", datetime.now(UTC)), range(3), strict=False))
+    assert first < second < third
+    assert twin("evt", first) == "evt_" + first.removeprefix("act_")

@@ -1,0 +1,86 @@
+"""What payments do to a document: the settlement equation after any sequence of them."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from invoicing.domain.customer import Customer, CustomerData
+from invoicing.domain.errors import DomainError
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import new_id
+from invoicing.domain.invoice import Invoice, NewInvoice
+from invoicing.domain.lifecycle import Status
+from invoicing.domain.party import PaymentTerms
+from invoicing.domain.payment import PaymentData
+from invoicing.domain.settlement import settle
+from tests import builders
+from tests.builders import NOON
+
+CENTS = st.integers(1, 20_000).map(lambda cents: Decimal(cents).scaleb(-2))
+
+
+class Settlement(RuleBasedStateMachine):
+    """An issued invoice that is paid, overpaid, refunded, early and late, in any order."""
+
+    invoice: Invoice
+
+    @initialize(price=st.integers(1, 15_000))
+    def issue(self, price: int) -> None:
+        tenant = builders.tenant()
+        by = Caller.system(tenant.id)
+        terms = PaymentTerms(days=14, discount_percent=Decimal(3), discount_days=7)
+        data = CustomerData(name="Kundin", payment_terms=terms)
+        customer = Customer.new(new_id("cus", NOON), data, by, NOON)
+        line = builders.line_json(unit_price=f"{Decimal(price).scaleb(-2)}", quantity=1)
+        new = NewInvoice.model_validate_json(json.dumps(builders.invoice_json(lines=[line])))
+        draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, by=by, at=NOON)
+        day = NOON.date()
+        self.by = by
+        self.invoice = draft.finalized(
+            "1", tenant=tenant, customer=customer, issue_date=day, due_date=None, today=day, by=by, at=NOON
+        )
+
+    @rule(
+        amount=CENTS,
+        kind=st.sampled_from(["payment", "refund"]),
+        discount=st.none() | CENTS,
+        consent=st.booleans(),
+        days=st.integers(0, 12),
+    )
+    def pay(self, amount: Decimal, kind: str, discount: Decimal | None, consent: bool, days: int) -> None:
+        before, today = self.invoice, NOON.date() + timedelta(days=days)
+        data = PaymentData.model_validate(
+            {"amount": amount, "date": today, "type": kind, "cash_discount": discount}, strict=False
+        )
+        try:
+            payment, self.invoice = settle(
+                before, new_id("pay", NOON), data, accept_overpayment=consent, today=today, by=self.by, at=NOON
+            )
+        except DomainError as refused:
+            assert refused.code in {
+                "PAYMENT_EXCEEDS_DUE", "REFUND_EXCEEDS_CREDIT", "CASH_DISCOUNT_NOT_ALLOWED", "INVALID_STATE"
+            }  # fmt: skip
+            return
+        signed = amount if kind == "payment" else -amount
+        assert self.invoice.paid == before.paid + signed
+        assert sum(part.amount for part in payment.allocations) == amount
+
+    @invariant()
+    def settled(self) -> None:
+        one = getattr(self, "invoice", None)
+        if one is None:
+            return
+        settled = one.paid + one.cash_discount_taken + one.credited + one.written_off + one.due
+        assert one.total + one.refund_due == settled
+        assert min(one.paid, one.cash_discount_taken, one.written_off, one.due, one.refund_due) >= 0
+        assert one.due == 0 or one.refund_due == 0
+        assert (one.status is Status.PAID) == (one.due == 0)
+        assert one.cash_discount_taken <= one.total * 3 / 100 + Decimal("0.005")
+
+
+TestSettlement = Settlement.TestCase
+TestSettlement.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)

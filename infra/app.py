@@ -11,7 +11,7 @@ from typing import Any
 from aws_cdk import App
 
 from infra.data_stack import DataStack
-from infra.discovery import ROOT, discover
+from infra.discovery import ROOT
 from infra.service_stack import ServiceStack
 from infra.settings import settings_of
 
@@ -23,7 +23,7 @@ def build(context: Mapping[str, Any] | None = None, outdir: str | None = None, r
     app = App(context={**stored, **(context or {})}, outdir=outdir, analytics_reporting=False)
     settings = settings_of(app.node.get_all_context())
     data = DataStack(app, settings)
-    ServiceStack(app, settings, data, discover(root), root)
+    ServiceStack(app, settings, data, root)
     return app
 
 

@@ -20,7 +20,7 @@ from infra.constructs.layers import dependencies_layer, documents_layer, invoici
 from infra.constructs.monitoring import Watched, monitor
 from infra.constructs.rest_api import rest_api, url_of
 from infra.data_stack import DataStack
-from infra.discovery import AnyDeclaration, DeclaredFunction
+from infra.discovery import AnyDeclaration, DeclaredFunction, InvalidDeclaration, discover, endpoints
 from infra.settings import Settings
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.declaration import Layer
@@ -35,12 +35,11 @@ _STREAM_BATCH = 100
 class ServiceStack(Stack):
     """All of the service that holds no data."""
 
-    def __init__(
-        self, scope: Construct, settings: Settings, data: DataStack, declared: Sequence[DeclaredFunction], root: Path
-    ) -> None:
+    def __init__(self, scope: Construct, settings: Settings, data: DataStack, root: Path) -> None:
         super().__init__(scope, f"{settings.name}-service", description="Invoicing: functions and what calls them.")
         self._settings = settings
         self._data = data
+        declared = discover(root)
         # Built by name: its function would otherwise wait for the API, and the API for its function.
         self._base_url = f"/invoicing/{settings.stage}/base-url"
         self._around = Surroundings(settings, root, self._resources(), self._layers(), self._further_layers(declared))
@@ -171,11 +170,15 @@ class ServiceStack(Stack):
             )
 
     def _api(self, declared: Sequence[DeclaredFunction]) -> apigateway.SpecRestApi:
-        endpoints = [(found, found.declaration) for found in declared if isinstance(found.declaration, Endpoint)]
-        endpoints.sort(key=lambda pair: (pair[1].path, pair[1].method))
-        [authorizer] = (found.name for found in declared if isinstance(found.declaration, Authorizer))
+        authorizers = [found.name for found in declared if isinstance(found.declaration, Authorizer)]
+        if len(authorizers) != 1:
+            raise InvalidDeclaration(f"There is to be one authorizer, not {len(authorizers)}")
         api = rest_api(
-            self, self._settings, endpoints, functions=self._functions, authorizer=self._functions[authorizer]
+            self,
+            self._settings,
+            endpoints(self._around.root),
+            functions=self._functions,
+            authorizer=self._functions[authorizers[0]],
         )
         url = self._settings.public_url or url_of(api)
         ssm.StringParameter(

@@ -1,0 +1,100 @@
+"""What every function owes the next reader."""
+
+import ast
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, discover, endpoints
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.grants import Grant
+from invoicing.domain.errors import DomainError
+from invoicing.domain.identity import Scope
+
+FUNCTIONS = pytest.mark.parametrize("found", discover(), ids=lambda found: found.name)
+ENDPOINTS = pytest.mark.parametrize(("found", "declared"), endpoints(), ids=lambda part: getattr(part, "name", ""))
+
+
+@FUNCTIONS
+def test_each_function_has_a_test_file_of_its_name(found: DeclaredFunction) -> None:
+    assert (ROOT / "tests/functions" / f"test_{found.name}.py").exists()
+
+
+@FUNCTIONS
+def test_each_function_says_what_it_means_and_where_it_is_called(found: DeclaredFunction) -> None:
+    tree = ast.parse((ROOT / found.file).read_text())
+    handler = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "handler")
+    assert ast.get_docstring(handler)
+    head = ast.get_docstring(tree)
+    assert head
+    if isinstance(found.declaration, Endpoint):
+        assert head == f"{found.declaration.method} {found.declaration.path}"
+
+
+@FUNCTIONS
+def test_a_handler_reads_like_the_business(found: DeclaredFunction) -> None:
+    tree = ast.parse((ROOT / found.file).read_text())
+    handler = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "handler")
+    statements = [node for node in ast.walk(handler) if isinstance(node, ast.stmt)]
+    assert len(statements) <= 20
+
+
+@ENDPOINTS
+def test_each_endpoint_has_a_scope_but_download_links(found: DeclaredFunction, declared: Endpoint) -> None:
+    if found.name == "open_download":
+        assert declared.scope is None
+    else:
+        assert declared.scope in get_args(Scope)
+
+
+@ENDPOINTS
+def test_each_path_variable_is_an_argument_and_has_its_refusal(found: DeclaredFunction, declared: Endpoint) -> None:
+    codes = {error.code for error in declared.raises}
+    for name in declared.path_parameters:
+        resource = "LINK" if name == "token" else name.removesuffix("_id").upper()
+        assert f"{resource}_NOT_FOUND" in codes
+
+
+@ENDPOINTS
+def test_reading_never_writes(found: DeclaredFunction, declared: Endpoint) -> None:
+    if declared.method == "GET" and found.name != "open_download":
+        assert not {Grant.COMMIT, Grant.WRITE_FILES, Grant.PUBLISH, Grant.SEND_EMAIL} & set(declared.grants)
+
+
+def test_each_code_is_declared_once() -> None:
+    def descendants(error: type[DomainError]) -> list[type[DomainError]]:
+        return [error, *(one for child in error.__subclasses__() for one in descendants(child))]
+
+    codes = [error.code for error in descendants(DomainError) if "code" in vars(error)]
+    assert len(codes) == len(set(codes))
+    assert all(error.title().endswith(".") for error in descendants(DomainError))
+
+
+def test_no_file_is_too_long_to_be_one() -> None:
+    files = [path for folder in ("functions", "infra", "layers", "tests") for path in (ROOT / folder).rglob("*.py")]
+    assert [path for path in files if len(path.read_text().splitlines()) > 400] == []
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"a/x.py": "", "b/y.py": "handler = 1"}, "no declared handler"),
+        ({"a/x.py": "{get} /a", "b/x.py": "{get} /b"}, "same name"),
+        ({"a/x.py": "{get} /a", "a/y.py": "{get} /a"}, "both answer"),
+        ({"a/x.py": "{get} /a/{b}", "a/y.py": "{get} /a/{c}/d"}, "says {c}"),
+    ],
+)
+def test_what_cannot_be_deployed_is_named(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+    for name, text in files.items():
+        path = tmp_path / "functions" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if text.startswith("{get} "):
+            route = text.removeprefix("{get} ")
+            text = (
+                "from invoicing.api.endpoint import endpoint\n"
+                f"@endpoint('GET', '{route}', scope=None, grants=[])\ndef handler() -> None: ...\n"
+            )
+        path.write_text(text)
+    with pytest.raises(InvalidDeclaration, match=reason):
+        discover.__wrapped__(tmp_path)

@@ -1,0 +1,76 @@
+"""Who may know whom: `functions → workflows → adapters, documents → domain`, the kit in `api` between."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYER = ROOT / "layers/invoicing/python/invoicing"
+
+# The kit opens the store for each request and binds cursors and kept answers to it; so api stands above adapters.
+MAY_IMPORT = {
+    "domain": {"domain"},
+    "adapters": {"adapters", "domain", "config"},
+    "documents": {"documents", "domain"},
+    "workflows": {"workflows", "adapters", "documents", "domain"},
+    "api": {"api", "adapters", "domain", "config", "clock", "observability"},
+    "config": set(),
+    "clock": set(),
+    "observability": set(),
+    "functions": {"api", "workflows", "adapters", "documents", "domain"},
+}
+
+
+def modules(*folders: Path) -> list[Path]:
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module a file names in an import, nested ones too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part_of(path: Path) -> str:
+    if path.is_relative_to(ROOT / "functions"):
+        return "functions"
+    return path.relative_to(LAYER).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", modules(LAYER, ROOT / "functions"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_downwards(path: Path) -> None:
+    if path == LAYER / "__init__.py":
+        return
+    known = {name.split(".")[1] for name in imports(path) if name.startswith("invoicing.")}
+    assert known <= MAY_IMPORT[part_of(path)], f"{sorted(known - MAY_IMPORT[part_of(path)])} may not be known here"
+    foreign = {name.split(".")[0] for name in imports(path)}
+    assert not foreign & {"functions", "infra", "tests"}
+    if part_of(path) != "adapters":
+        assert not foreign & {"boto3", "botocore"}, "only adapters speak to AWS"
+    if part_of(path) != "config":
+        reads = [name for name in imports(path) if name.split(".")[0] == "os"]
+        assert not reads, "only config reads the environment"
+
+
+def test_the_rules_fit_the_tree() -> None:
+    parts = {path.name.removesuffix(".py") for path in LAYER.iterdir() if not path.name.startswith("_")}
+    assert parts | {"functions"} == set(MAY_IMPORT)
+
+
+def test_importing_every_function_reads_no_environment_and_makes_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    from infra.discovery import discover
+    from invoicing import config
+    from invoicing.adapters import clients
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("at import")
+
+    monkeypatch.setattr(config, "setting", forbidden)
+    monkeypatch.setattr(clients, "client", forbidden)
+    assert len(discover.__wrapped__()) >= 25

@@ -14,6 +14,8 @@ class Event(Value):
 
     name: ClassVar[str]
     action_key: ClassVar[ActionKey]
+    in_entry: ClassVar[frozenset[str]] = frozenset()
+    """Fields that the timeline's entry itself shows, and that are no details therefore."""
 
     @classmethod
     def entry_type(cls) -> str:
@@ -22,7 +24,7 @@ class Event(Value):
 
     def details(self) -> dict[str, Any]:
         """What is to be known about it beyond the thing itself."""
-        return self.model_dump(mode="json", exclude_none=True)
+        return self.model_dump(mode="json", exclude_none=True, exclude=set(self.in_entry))
 
     @property
     def comment(self) -> str | None:
@@ -104,14 +106,11 @@ class InvoiceCommented(Event):
 
     name = "invoice.commented"
     action_key = "COMMENT"
+    in_entry = frozenset({"text", "public", "pinned"})
 
     text: str
     public: bool = False
     pinned: bool = False
-
-    def details(self) -> dict[str, Any]:
-        """The text stands in the entry itself."""
-        return {}
 
     @property
     def comment(self) -> str | None:

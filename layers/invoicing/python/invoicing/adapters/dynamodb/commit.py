@@ -188,13 +188,34 @@ def _entry_writes(changes: Changes, entries: list[Activity], session: Session, t
         item |= records.listed((keys.outbox(keys.outbox_shard(entry.id)), entry.id))
         yield put(table, item, changed_meanwhile, proof=number == 0)
     if changes.activity is not None:
-        before = changes.activity.version
-        after = changes.activity.model_copy(update={"version": before + 1})
-        yield replace(table, records.item_of(after, tenant), before, session.refusal(after.id))
+        yield _changed_entry(changes.activity, session, table)
     if subject is None and changes.invoice_id is not None:
         yield _unchanged(keys.invoice(tenant, changes.invoice_id), changes.invoice_id, session, table)
     if changes.link_digest is not None and not changes.things:
         yield _use_of_link(changes.link_digest, table)
+
+
+def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
+    """An entry's next state in its place. The event it was written with stays beside it, published or not."""
+    item = records.item_of(entry.model_copy(update={"version": entry.version + 1}), session.caller.tenant_id)
+    changed = ("data", "version", "public", "pinned")
+    return Write(
+        {
+            "Update": {
+                "TableName": table,
+                "Key": {"PK": item["PK"], "SK": item["SK"]},
+                "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
+                "ConditionExpression": "#version = :before",
+                "ExpressionAttributeNames": {f"#{name}": name for name in changed},
+                "ExpressionAttributeValues": {
+                    ":before": {"N": str(entry.version)},
+                    **{f":{name}": item[name] for name in changed},
+                },
+            }
+        },
+        session.refusal(entry.id),
+        rank=1,
+    )
 
 
 def _detail(event: Event, entry: Activity, changes: Changes, session: Session) -> dict[str, Any]:

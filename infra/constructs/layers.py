@@ -1,0 +1,57 @@
+"""The Lambda layers: what all functions need, what those need that render documents, and our own code."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import AssetHashType, Stack
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.constructs import layer_build
+from infra.constructs.layer_build import ROOT, Machine
+
+_MACHINES: Final[dict[str, Machine]] = {"arm64": "aarch64", "x86_64": "x86_64"}
+
+
+def dependencies_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
+    """The packages that every function needs."""
+    return _packages_layer(scope, "Dependencies", "dependencies", architecture)
+
+
+def documents_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
+    """The packages that only functions need which render documents."""
+    return _packages_layer(scope, "Documents", "documents", architecture)
+
+
+def invoicing_layer(scope: Construct) -> lambda_.LayerVersion:
+    """Our own code, which all functions share."""
+    return lambda_.LayerVersion(
+        scope,
+        "Invoicing",
+        code=_code(scope, ROOT / "layers" / "invoicing", layer_build.own_code),
+        compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+        description="The invoicing package.",
+    )
+
+
+def _packages_layer(scope: Construct, id_: str, name: str, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
+    machine = _MACHINES[architecture.name]
+    return lambda_.LayerVersion(
+        scope,
+        id_,
+        code=_code(scope, ROOT / "layers" / name, lambda: layer_build.packages(name, machine)),
+        compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+        compatible_architectures=[architecture],
+        description=f"Pinned packages: {name}.",
+    )
+
+
+def _code(scope: Construct, source: Path, build: Callable[[], Path]) -> lambda_.Code:
+    # What the CDK's own bundling asks, too; without it a template has the source in the layer's place.
+    if not Stack.of(scope).bundling_required:
+        return lambda_.Code.from_asset(str(source), exclude=["**/__pycache__"])
+    built = build()
+    return lambda_.Code.from_asset(
+        str(built), asset_hash=layer_build.fingerprint(built), asset_hash_type=AssetHashType.CUSTOM
+    )

@@ -1,0 +1,51 @@
+"""The events on the bus as JSON Schema, one for each: derived from where they are declared."""
+
+from typing import Any
+
+from invoicing.domain.events import Event, all_events
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def event_schemas() -> dict[str, dict[str, Any]]:
+    """The schema of each event's `detail`, by its detail type. Consumers must tolerate unknown fields."""
+    return {event.name: _schema(event) for event in all_events()}
+
+
+def _schema(event: type[Event]) -> dict[str, Any]:
+    details = event.model_json_schema(mode="serialization")
+    definitions = details.pop("$defs", {})
+    details.pop("additionalProperties", None)
+    details["properties"] = {k: v for k, v in details.get("properties", {}).items() if k not in event.in_entry}
+    details["required"] = [name for name in details.get("required", []) if name not in event.in_entry]
+    text = {"type": "string"}
+    return {
+        "$schema": DIALECT,
+        "title": event.name,
+        "description": (event.__doc__ or "").split("\n", 1)[0],
+        "type": "object",
+        "required": ["id", "type", "version", "tenant_id", "occurred_at", "actor", "resource", "data"],
+        "properties": {
+            "id": {"type": "string", "pattern": "^evt_"},
+            "type": {"const": event.name},
+            "version": {"const": 1},
+            "tenant_id": {"type": "string", "pattern": "^ten_"},
+            "occurred_at": {"type": "string", "format": "date-time"},
+            "actor": {"type": ["object", "null"], "required": ["id", "name"], "properties": {"id": text, "name": text}},
+            "resource": {
+                "type": "object",
+                "required": ["object", "id", "version"],
+                "properties": {"object": text, "id": text, "version": {"type": "integer"}},
+            },
+            "data": {
+                "type": "object",
+                "required": ["object", "changed", "details"],
+                "properties": {
+                    "object": {"type": "object"},
+                    "changed": {"type": "array", "items": text},
+                    "details": details,
+                },
+            },
+        },
+        **({"$defs": definitions} if definitions else {}),
+    }

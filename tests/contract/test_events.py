@@ -1,0 +1,90 @@
+"""The events: each has a schema, each is seen in the life of an invoice, and what is seen fits the schema.
+
+`events.json` holds schema and sample of each for those who build consumers; renew it with
+`uv run pytest -m renew tests/contract/test_events.py`.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from infra.event_schemas import event_schemas
+from invoicing.adapters import email
+from tests.builders import customer_json, invoice_json
+from tests.conftest import Clock
+from tests.events import deliver, details
+from tests.gateway import Client
+
+GOLDEN = Path(__file__).with_name("events.json")
+_RANDOM = re.compile(r"(?<=_)[0-9A-HJKMNP-TV-Z]{26}|\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4,12}){4}\S*")
+
+
+def life(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Everything that can happen to an invoice and its customer happens once."""
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    api.patch(f"/customers/{customer}", {"phone": "+49 341 1"}).ok()
+    api.delete(f"/customers/{api.post('/customers', customer_json()).ok(201)['id']}").ok(204)
+    api.delete(f"/invoices/{api.post('/invoices', {}).ok(201)['id']}").ok(204)
+    path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
+    api.patch(path, {"title": "Rechnung"}).ok()
+    comment = api.post(f"{path}/comments", {"comment": "Danke", "public": True}).ok(201)
+    api.delete(f"{path}/comments/{comment['id']}").ok(204)
+    api.post(f"{path}/finalize", {"send": True}).ok()
+    deliver("render_document", *details("invoice.finalized"))
+    deliver("send_email", *details("email.requested"))
+    link = api.post(f"{path}/download-links").ok(201)
+    Client(None).get("/downloads/" + link["url"].rpartition("/")[2])
+    api.delete(f"{path}/download-links/{link['id']}").ok(204)
+    api.post(f"{path}/payments", {"amount": "119.00", "external_id": "bank-1"}).ok(201)
+
+    def refuse(*_: object, **__: object) -> str:
+        raise email.Refused("MessageRejected")
+
+    monkeypatch.setattr(email, "send", refuse)
+    deliver("send_email", {**details("email.requested")[0], "id": "evt_again"})
+    return details(*event_schemas())
+
+
+def test_every_event_happens_and_fits_its_schema(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = life(api, at, monkeypatch)
+    schemas = event_schemas()
+    assert {event["type"] for event in seen} == set(schemas)
+    for event in seen:
+        jsonschema.validate(event, schemas[event["type"]], format_checker=jsonschema.FormatChecker())
+        assert len(json.dumps(event).encode()) <= 16_000
+        assert "internal_note" not in event["data"]["object"]
+
+
+def test_the_file_for_consumers_holds_every_schema_and_a_sample_that_fits_it() -> None:
+    golden = json.loads(GOLDEN.read_text())
+    assert {name: entry["schema"] for name, entry in golden.items()} == event_schemas()
+    for entry in golden.values():
+        jsonschema.validate(entry["sample"], entry["schema"])
+
+
+def test_a_broken_event_is_noticed() -> None:
+    entry = json.loads(GOLDEN.read_text())["invoice.payment_recorded"]
+    entry["sample"]["data"]["details"]["amount"] = 119
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(entry["sample"], entry["schema"])
+
+
+def test_the_largest_invoice_and_customer_fit_into_an_event(api: Client) -> None:
+    long, metadata = "ä" * 5_000, {f"{number}": "ä" * 500 for number in range(50)}
+    emails = [f"{'a' * 60}{number}@{'b' * 60}.example" for number in range(10)]
+    customer = api.post("/customers", customer_json(note=long, metadata=metadata, emails=emails)).ok(201)
+    api.post("/invoices", invoice_json(customer_id=customer["id"], note=long, metadata=metadata)).ok(201)
+    assert max(len(json.dumps(event).encode()) for event in details("customer.created", "invoice.created")) <= 16_000
+
+
+
+@pytest.mark.renew
+def test_renew_the_file_for_consumers(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writes `events.json`; run by hand only: `uv run pytest -m renew tests/contract`."""
+    samples = {event["type"]: event for event in life(api, at, monkeypatch)}
+    text = json.dumps({name: {"schema": schema, "sample": samples[name]} for name, schema in event_schemas().items()}, indent=1)
+    GOLDEN.write_text(_RANDOM.sub(lambda found: "0" * len(found.group()), text) + "\n")

@@ -1,0 +1,126 @@
+"""The definition of the gateway: made of declarations, without any AWS."""
+
+import json
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from infra import gateway
+from infra.discovery import endpoints
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.problems import CONTENT_TYPE, Problem, type_of
+
+ENDPOINTS = endpoints()
+_METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def _definition(*origins: str) -> dict[str, Any]:
+    return gateway.definition(
+        ENDPOINTS, uri=lambda found: f"uri-of-{found.name}", authorizer_uri="auth", credentials="role", origins=origins
+    )
+
+
+def test_the_definition_is_valid_openapi() -> None:
+    OpenAPIV30SpecValidator(_definition("https://app.example.com")).validate()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("found", "declared"), ENDPOINTS, ids=lambda part: getattr(part, "name", ""))
+def test_each_endpoint_is_a_route_to_its_function(found: Any, declared: Endpoint) -> None:
+    operation = _definition()["paths"][declared.path][declared.method.lower()]
+    integration = operation["x-amazon-apigateway-integration"]
+    assert operation["operationId"] == found.name
+    assert (integration["type"], integration["uri"], integration["credentials"]) == (
+        "aws_proxy",
+        f"uri-of-{found.name}",
+        "role",
+    )
+    assert [parameter["name"] for parameter in operation["parameters"]] == list(declared.path_parameters)
+    assert operation["security"] == ([] if declared.scope is None else [{"authorizer": []}])
+
+
+def test_there_is_no_route_but_those_of_endpoints() -> None:
+    routes = {(path, method) for path, operations in _definition()["paths"].items() for method in operations}
+    assert routes == {(declared.path, declared.method.lower()) for _, declared in ENDPOINTS}
+
+
+def test_only_download_links_are_open_to_the_world() -> None:
+    opened = [
+        (method, path)
+        for path, operations in _definition()["paths"].items()
+        for method, operation in operations.items()
+        if not operation["security"]
+    ]
+    assert opened == [("get", "/downloads/{token}")]
+
+
+def test_who_calls_is_found_out_from_one_header_and_kept_for_five_minutes() -> None:
+    [scheme] = _definition()["components"]["securitySchemes"].values()
+    authorizer = scheme["x-amazon-apigateway-authorizer"]
+    assert authorizer == {
+        "type": "request",
+        "identitySource": "method.request.header.Authorization",
+        "authorizerUri": "auth",
+        "authorizerCredentials": "role",
+        "authorizerResultTtlInSeconds": 300,
+    }
+
+
+@pytest.mark.parametrize(
+    ("type_", "status", "code"),
+    [
+        ("UNAUTHORIZED", 401, "MISSING_CREDENTIALS"),
+        ("ACCESS_DENIED", 401, "INVALID_API_KEY"),
+        ("MISSING_AUTHENTICATION_TOKEN", 404, "ROUTE_NOT_FOUND"),
+        ("DEFAULT_4XX", 404, "ROUTE_NOT_FOUND"),
+        ("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE"),
+        ("THROTTLED", 429, "TOO_MANY_REQUESTS"),
+        ("AUTHORIZER_FAILURE", 500, "INTERNAL_ERROR"),
+        ("INTEGRATION_TIMEOUT", 504, "TIMEOUT"),
+        ("DEFAULT_5XX", 500, "INTERNAL_ERROR"),
+    ],
+)
+def test_the_gateways_own_refusals_have_the_contracts_codes(type_: str, status: int, code: str) -> None:
+    response = gateway.gateway_responses()[type_]
+    body = json.loads(response["responseTemplates"]["application/json"])
+    assert (response["statusCode"], body["status"], body["code"], body["type"]) == (
+        str(status),
+        status,
+        code,
+        type_of(code),
+    )
+
+
+@pytest.mark.parametrize("type_", sorted(gateway.REFUSALS))
+def test_the_gateways_refusals_look_like_those_of_functions(type_: str) -> None:
+    response = gateway.gateway_responses()[type_]
+    body = Problem.model_validate_json(response["responseTemplates"]["application/json"])
+    assert body.instance == "$context.requestId"
+    headers = response["responseParameters"]
+    expected = {
+        "gatewayresponse.header.X-Request-Id": "context.requestId",
+        "gatewayresponse.header.Cache-Control": "'no-store'",
+        "gatewayresponse.header.X-Content-Type-Options": "'nosniff'",
+        "gatewayresponse.header.Content-Type": f"'{CONTENT_TYPE}'",
+    }
+    if response["statusCode"] == "401":
+        expected["gatewayresponse.header.WWW-Authenticate"] = "'Bearer'"
+    assert headers == expected
+
+
+def test_without_origins_no_page_may_call() -> None:
+    text = json.dumps([_definition(), gateway.gateway_responses()])
+    assert "options" not in text.lower()
+    assert "Access-Control" not in text
+
+
+def test_pages_of_named_origins_may_call_every_route() -> None:
+    for operations in _definition("https://a.example", "https://b.example")["paths"].values():
+        preflight = operations["options"]["x-amazon-apigateway-integration"]
+        answer = preflight["responses"]["default"]
+        allowed = answer["responseParameters"]["method.response.header.Access-Control-Allow-Methods"]
+        assert set(allowed.strip("'").lower().split(",")) == set(operations) & _METHODS
+        assert preflight["contentHandling"] == "CONVERT_TO_TEXT"
+        template = answer["responseTemplates"]["application/json"]
+        assert '$origin == "https://a.example" || $origin == "https://b.example"' in template
+        assert "*" not in template

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, get_args
 
+from botocore.loaders import Loader
 from uv import find_uv_bin
 
 from invoicing.adapters import clients
@@ -141,19 +142,13 @@ def _trim_botocore(data: Path) -> None:
     for service in data.iterdir():
         if service.is_dir() and service.name not in _services():
             shutil.rmtree(service)
-    prefixes = {_endpoint_prefix(data / service) for service in _services()}
+    models = Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
+    prefixes = {models.load_service_model(name, "service-2")["metadata"]["endpointPrefix"] for name in _services()}
     listed = data / "endpoints.json"
     endpoints = json.loads(listed.read_text())
     for partition in endpoints["partitions"]:
         partition["services"] = {name: kept for name, kept in partition["services"].items() if name in prefixes}
     listed.write_text(json.dumps(endpoints, separators=(",", ":")))
-
-
-def _endpoint_prefix(service: Path) -> str:
-    import gzip
-
-    newest = max(service.glob("*/service-2.json.gz"))
-    return str(json.loads(gzip.decompress(newest.read_bytes()))["metadata"]["endpointPrefix"])
 
 
 def _trim_babel(locales: Path) -> None:

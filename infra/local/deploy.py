@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import textwrap
 import sys
 import time
 import zipfile
@@ -109,8 +110,10 @@ def deploy(assembly: Path, endpoint: str) -> dict[str, str]:
     outputs: dict[str, str] = {}
     for name in order.static_order():
         _upload_assets(assembly, name, s3)
-        template = (assembly / stacks[name]["properties"]["templateFile"]).read_text()
-        outputs |= _create(stacks[name]["properties"].get("stackName", name), template, cloudformation)
+        properties = stacks[name]["properties"]
+        # The template is an asset too: as part of a call it may have 51,200 bytes at most.
+        template_url = f"{endpoint}/{_named(properties['stackTemplateAssetObjectUrl']).removeprefix('s3://')}"
+        outputs |= _create(properties.get("stackName", name), template_url, cloudformation)
     return outputs
 
 
@@ -123,8 +126,6 @@ def _upload_assets(assembly: Path, stack: str, s3: "S3Client") -> None:
     described = json.loads((assembly / f"{stack}.assets.json").read_text())
     for asset in described["files"].values():
         path = assembly / asset["source"]["path"]
-        if path.suffixes[-2:] == [".template", ".json"]:
-            continue
         content = _zipped(path) if asset["source"]["packaging"] == "zip" else path.read_bytes()
         for destination in asset["destinations"].values():
             bucket = _named(destination["bucketName"])
@@ -157,11 +158,11 @@ def _zipped(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _create(name: str, template: str, cloudformation: "CloudFormationClient") -> dict[str, str]:
+def _create(name: str, template_url: str, cloudformation: "CloudFormationClient") -> dict[str, str]:
     try:
         cloudformation.create_stack(
             StackName=name,
-            TemplateBody=template,
+            TemplateURL=template_url,
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
     except ClientError as error:
@@ -188,4 +189,4 @@ def _reason(name: str, cloudformation: "CloudFormationClient") -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return textwrap.shorten(text, 400)

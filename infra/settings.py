@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 # The CDK's own keys and flags contain other characters.
 _OURS = re.compile(r"[a-z][a-z0-9_]*")
+Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$")]
 
 
 class InvalidSettings(Exception):
@@ -34,7 +35,7 @@ class Settings(BaseModel):
     hosted_zone_id: str | None = None
     hosted_zone_name: str | None = None
     alarm_email: str | None = None
-    cors_origins: tuple[str, ...] = ()
+    cors_origins: tuple[Origin, ...] = ()
     waf: bool = False
     requests_per_ip: Annotated[int, Field(ge=10)] = 2_000
     """How many requests the firewall lets one address make in five minutes."""

@@ -23,7 +23,12 @@ ENVIRONMENT = {
     "EMAIL_CONFIGURATION_SET": "invoicing-test",
     "CURSOR_SECRET": "only-for-tests",
 }
-_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+_TRANSACTION = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
 _PREFIX = {"DynamoDB": "dynamodb", "S3": "s3", "EventBridge": "events", "SESv2": "ses", "SSM": "ssm"}
 
 

@@ -70,7 +70,13 @@ class Client:
     user: User | None = None
 
     def __call__(
-        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, raw: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        raw: bytes | None = None,
     ) -> Response:
         """Send one request."""
         parts = urlsplit(path)

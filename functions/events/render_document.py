@@ -1,13 +1,12 @@
 """invoice.finalized → the PDF"""
 
-from invoicing.documents.pdf import render_pdf
-
 from invoicing.adapters.files import store_once
 from invoicing.api.consume import BusEvent
 from invoicing.api.declaration import Layer
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.subscriber import subscriber
+from invoicing.documents.pdf import render_pdf
 from invoicing.domain.events import DocumentRendered, EmailRequested
 
 

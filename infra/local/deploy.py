@@ -6,8 +6,8 @@ import os
 import shutil
 import signal
 import subprocess
-import textwrap
 import sys
+import textwrap
 import time
 import zipfile
 from collections.abc import Iterator, Mapping

@@ -80,9 +80,7 @@ def failed(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": ""}}, "TransactWriteItems")
 
 
-def test_a_lost_answer_is_a_success_that_happened_once(
-    store: Store, draft: Invoice, wire: Callable[..., None]
-) -> None:
+def test_a_lost_answer_is_a_success_that_happened_once(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", LOST, after=True, times=1)
     store.commit(draft, InvoiceCreated())
     assert (store.invoice(draft.id).version, len(outbox())) == (1, 1)

@@ -1,5 +1,7 @@
 """Lists: short pages, several places, and what is looked at."""
 
+import pytest
+
 from invoicing.adapters.dynamodb import keys, listing
 from invoicing.adapters.dynamodb.listing import Condition, Stretch, page_of
 from invoicing.domain.customer import Customer
@@ -8,7 +10,6 @@ from invoicing.domain.pages import ListQuery
 from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import NOON
-import pytest
 
 
 def customers(tenant: Tenant, count: int) -> list[Customer]:
@@ -33,7 +34,11 @@ def test_a_filtered_page_may_be_short_and_still_goes_on(
     query, seen, pages = ListQuery(limit=5, order="asc"), [], 0
     while True:
         page = page_of(
-            Customer, [Stretch(keys.of_tenant(tenant.id, "CUS"))], query, [Condition("type", "=", "person")], bound_to=[]
+            Customer,
+            [Stretch(keys.of_tenant(tenant.id, "CUS"))],
+            query,
+            [Condition("type", "=", "person")],
+            bound_to=[],
         )
         seen += [one.id for one in page.data]
         pages += 1

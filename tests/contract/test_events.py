@@ -81,10 +81,11 @@ def test_the_largest_invoice_and_customer_fit_into_an_event(api: Client) -> None
     assert max(len(json.dumps(event).encode()) for event in details("customer.created", "invoice.created")) <= 16_000
 
 
-
 @pytest.mark.renew
 def test_renew_the_file_for_consumers(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes `events.json`; run by hand only: `uv run pytest -m renew tests/contract`."""
     samples = {event["type"]: event for event in life(api, at, monkeypatch)}
-    text = json.dumps({name: {"schema": schema, "sample": samples[name]} for name, schema in event_schemas().items()}, indent=1)
+    text = json.dumps(
+        {name: {"schema": schema, "sample": samples[name]} for name, schema in event_schemas().items()}, indent=1
+    )
     GOLDEN.write_text(_RANDOM.sub(lambda found: "0" * len(found.group()), text) + "\n")

@@ -27,7 +27,9 @@ def _declared_equals_used(request: pytest.FixtureRequest) -> Iterator[set[str]]:
 
 
 @pytest.fixture(autouse=True)
-def _note_what_is_used(request: pytest.FixtureRequest, aws: AwsCalls, _declared_equals_used: set[str]) -> Iterator[None]:
+def _note_what_is_used(
+    request: pytest.FixtureRequest, aws: AwsCalls, _declared_equals_used: set[str]
+) -> Iterator[None]:
     yield
     _declared_equals_used |= aws.actions_of(_function_of(request))
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from invoicing.domain.identity import Role
-
 from tests.aws import AwsCalls
 from tests.builders import customer_json
 from tests.gateway import Client
@@ -14,10 +13,13 @@ from tests.gateway import Client
 def test_a_customer_is_entered_as_given(api: Client, aws: AwsCalls) -> None:
     with aws.only("create_customer") as calls:
         customer = api.post("/customers", customer_json(external_id="K-7")).ok(201)
-    assert customer_json(external_id="K-7").items() <= {
-        **customer,
-        "address": {name: value for name, value in customer["address"].items() if value},
-    }.items()
+    assert (
+        customer_json(external_id="K-7").items()
+        <= {
+            **customer,
+            "address": {name: value for name, value in customer["address"].items() if value},
+        }.items()
+    )
     assert (customer["type"], customer["version"]) == ("company", 1)
     assert calls.names == {"dynamodb:TransactWriteItems": 1}
 

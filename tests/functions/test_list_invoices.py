@@ -106,7 +106,8 @@ def test_overdue_is_a_fact_about_today_in_due_date_order(api: Client, at: Clock,
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "limit=x", "status=overdue", "overdue=perhaps", "surprise=1", "issued_from=1.1.2026"]
+    "query",
+    ["limit=0", "limit=101", "limit=x", "status=overdue", "overdue=perhaps", "surprise=1", "issued_from=1.1.2026"],
 )
 def test_what_cannot_be_asked_is_pointed_at(api: Client, query: str) -> None:
     answer = api.get(f"/invoices?{query}")

@@ -20,7 +20,12 @@ def test_a_part_and_the_rest_make_an_invoice_paid(api: Client, at: Clock, issued
     assert (payment["date"], payment["currency"], payment["method"]) == ("2026-03-10", "EUR", "card")
     assert payment["allocations"] == [{"to": "invoice", "amount": "19.00"}]
     part = api.get(f"/invoices/{issued['id']}").ok()
-    assert (part["status"], part["payment_status"], part["paid"], part["due"]) == ("open", "partially_paid", "19.00", "100.00")
+    assert (part["status"], part["payment_status"], part["paid"], part["due"]) == (
+        "open",
+        "partially_paid",
+        "19.00",
+        "100.00",
+    )
     at.now = at.now.replace(minute=2)
     pay(api, issued, "100.00")
     paid = api.get(f"/invoices/{issued['id']}").ok()
@@ -30,7 +35,9 @@ def test_a_part_and_the_rest_make_an_invoice_paid(api: Client, at: Clock, issued
     assert set(keys[3:]) == {"FINALIZE", "CREATE"}
 
 
-def test_it_takes_two_round_trips_and_leaves_the_lines_alone(api: Client, issued: dict[str, str], aws: AwsCalls) -> None:
+def test_it_takes_two_round_trips_and_leaves_the_lines_alone(
+    api: Client, issued: dict[str, str], aws: AwsCalls
+) -> None:
     with aws.only("record_payment") as calls:
         pay(api, issued, "19.00")
     assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 1}

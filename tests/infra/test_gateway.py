@@ -22,7 +22,7 @@ def _definition(*origins: str) -> dict[str, Any]:
 
 
 def test_the_definition_is_valid_openapi() -> None:
-    OpenAPIV30SpecValidator(_definition("https://app.example.com")).validate()  # type: ignore[arg-type]
+    OpenAPIV30SpecValidator(_definition("https://app.example.com")).validate()
 
 
 @pytest.mark.parametrize(("found", "declared"), ENDPOINTS, ids=lambda part: getattr(part, "name", ""))
@@ -109,9 +109,8 @@ def test_the_gateways_refusals_look_like_those_of_functions(type_: str) -> None:
 
 
 def test_without_origins_no_page_may_call() -> None:
-    text = json.dumps([_definition(), gateway.gateway_responses()])
-    assert "options" not in text.lower()
-    assert "Access-Control" not in text
+    assert not any("options" in operations for operations in _definition()["paths"].values())
+    assert "Access-Control" not in json.dumps([_definition(), gateway.gateway_responses()])
 
 
 def test_pages_of_named_origins_may_call_every_route() -> None:

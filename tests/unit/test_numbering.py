@@ -25,7 +25,9 @@ def test_a_pattern_prints_date_and_count(pattern: str, count: int, number: str) 
     assert NumberSeries(name="invoice", pattern=pattern).number(count, DAY) == number
 
 
-@pytest.mark.parametrize("pattern", ["INV", "{yyyy}", "{n}{n}", "{n:6}", "{n:00}", "{x}{n}", "{n}<b>", "{n}\n", "{", ""])
+@pytest.mark.parametrize(
+    "pattern", ["INV", "{yyyy}", "{n}{n}", "{n:6}", "{n:00}", "{x}{n}", "{n}<b>", "{n}\n", "{", ""]
+)
 def test_a_pattern_has_one_counter_and_nothing_strange(pattern: str) -> None:
     with pytest.raises(ValidationError):
         NumberSeries(name="invoice", pattern=pattern)

@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 Service = Literal["dynamodb", "events", "s3", "sesv2", "ssm"]
+# What each service answers within, and how often botocore asks in all; the store answers conflicts itself.
 _CONFIG = Config(
     connect_timeout=1,
     read_timeout=5,
-    # The store answers conflicts itself; botocore repeats what did not get through.
-    retries={"mode": "standard", "max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 3},
     # Our models have checked the values; botocore's own check costs a third of a call.
     parameter_validation=False,
-    # boto3 would sign with SigV2 on the global host in some regions otherwise.
-    signature_version="v4",
 )
-_S3_CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+_FOR_SERVICE = {
+    # Else URLs are signed the old way, and for the global host, in some regions. A host that is an address
+    # (the embedded AWS) gets bucket names in the path all the same.
+    "s3": Config(signature_version="s3v4", s3={"addressing_style": "virtual"}),
+    # SES mails again what it is asked again: a lost answer goes back to the queue, once, and is not repeated here.
+    "sesv2": Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}),
+}
 
 
 @overload
@@ -48,9 +52,8 @@ def _session() -> Session:
 
 
 @cache
-def _client(service: Service) -> Any:  # noqa: ANN401 — botocore makes the class
-    config = _CONFIG.merge(_S3_CONFIG) if service == "s3" else _CONFIG
-    return _session().create_client(service, config=config)
+def _client(service: Service) -> Any:
+    return _session().create_client(service, config=_CONFIG.merge(_FOR_SERVICE.get(service, Config())))
 
 
 def forget_clients() -> None:

@@ -191,7 +191,9 @@ def _query(model: type[BaseModel], event: Event) -> BaseModel:
     try:
         return model.model_validate_strings({name: values[0] for name, values in given.items()})
     except ValidationError as error:
-        wrong = (replace(one, pointer=f"?{one.pointer.lstrip('/')}", code=Invalid.code) for one in refusal(error).errors)
+        wrong = (
+            replace(one, pointer=f"?{one.pointer.lstrip('/')}", code=Invalid.code) for one in refusal(error).errors
+        )
         raise Invalid(errors=tuple(wrong)) from None
 
 

@@ -62,7 +62,13 @@ class DocumentReference(Value):
 
 
 _EXAMPLE_LINES = [
-    {"name": "Beratung", "quantity": "2.5", "unit": "HUR", "unit_price": "96.00", "tax": {"category": "S", "rate": "19"}},
+    {
+        "name": "Beratung",
+        "quantity": "2.5",
+        "unit": "HUR",
+        "unit_price": "96.00",
+        "tax": {"category": "S", "rate": "19"},
+    },
 ]
 
 

@@ -36,7 +36,11 @@ class Tax(Value):
     def _conditions(self) -> Self:
         taxed = self.rate > 0
         if (self.category == "S" and not taxed) or (taxed and self.category not in ("S", "L", "M")):
-            rule = {"rule": _RATE_RULES[self.category], "category": self.category, "sign": "above" if not taxed else "of"}
+            rule = {
+                "rule": _RATE_RULES[self.category],
+                "category": self.category,
+                "sign": "above" if not taxed else "of",
+            }
             raise PydanticCustomError("tax_rate", "Category {category} needs a rate {sign} zero ({rule})", rule)
         if self.category == "E" and not (self.exemption_reason or self.exemption_code):
             raise PydanticCustomError("exemption", "Category E needs an exemption reason or code (BR-E-10)")

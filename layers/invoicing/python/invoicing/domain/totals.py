@@ -87,7 +87,9 @@ def totals(
 
 def _line_amount(line: NewLine, currency: str, pointer: str) -> int:
     """Rule 1. A discount follows the sign of the line, so that a return gives back what was paid."""
-    quantity, price, base = (value.as_integer_ratio() for value in (line.quantity, line.unit_price, line.price_base_quantity))
+    quantity, price, base = (
+        value.as_integer_ratio() for value in (line.quantity, line.unit_price, line.price_base_quantity)
+    )
     numerator = quantity[0] * price[0] * base[1] * 10 ** exponent(currency)
     gross = divide(numerator, quantity[1] * price[1] * base[0])
     if line.discount is None:

@@ -1,0 +1,82 @@
+"""What must not be lost."""
+
+from invoicing.adapters.dynamodb import keys
+from tests.infra.templates import Stack, Templates
+
+
+def _schema(of: dict[str, list[dict[str, str]]]) -> dict[str, str]:
+    return {key["KeyType"]: key["AttributeName"] for key in of["KeySchema"]}
+
+
+def test_the_table_has_the_keys_and_indexes_of_the_key_module(templates: Templates) -> None:
+    table = templates.data.one("AWS::DynamoDB::GlobalTable")
+    assert _schema(table) == {"HASH": keys.PARTITION, "RANGE": keys.SORT}
+    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    assert set(indexes) == set(keys.INDEXES)
+    for name, index in keys.INDEXES.items():
+        assert _schema(indexes[name]) == {"HASH": index.partition, "RANGE": index.sort}
+        assert indexes[name]["Projection"] == {"ProjectionType": index.projection}
+
+
+def test_the_table_can_be_restored_and_not_be_deleted(templates: Templates) -> None:
+    table = templates.data.one("AWS::DynamoDB::GlobalTable")
+    [replica] = table["Replicas"]
+    assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert replica["DeletionProtectionEnabled"] is True
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "purge_at", "Enabled": True}
+
+
+def _kept(stack: Stack) -> set[str]:
+    return {
+        resource["Type"]
+        for resource in stack.template["Resources"].values()
+        if resource.get("DeletionPolicy") == "Retain"
+    }
+
+
+def test_what_holds_data_stays_when_the_stack_goes(templates: Templates, embedded: Templates) -> None:
+    holding = {"AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
+    assert holding <= _kept(templates.data)
+    assert _kept(embedded.data) == set()
+
+
+def test_files_are_versioned_encrypted_and_never_public(templates: Templates) -> None:
+    bucket = templates.data.one("AWS::S3::Bucket")
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
+
+
+def test_files_travel_encrypted_only(templates: Templates) -> None:
+    policy = templates.data.one("AWS::S3::BucketPolicy")["PolicyDocument"]
+    [statement] = policy["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Deny", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_events_are_archived(templates: Templates) -> None:
+    archive = templates.data.one("AWS::Events::Archive")
+    assert archive["EventPattern"] == {"source": ["invoicing"]}
+    assert archive["RetentionDays"] == 30
+
+
+def test_mail_is_handed_on_encrypted_only(templates: Templates) -> None:
+    assert templates.data.one("AWS::SES::ConfigurationSet")["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+
+
+def test_the_embedded_stack_leaves_out_what_the_embedded_aws_refuses(embedded: Templates) -> None:
+    assert embedded.data.all("AWS::Events::Archive") == {}
+    assert embedded.data.all("AWS::S3::BucketPolicy") == {}
+    [replica] = embedded.data.one("AWS::DynamoDB::GlobalTable")["Replicas"]
+    assert replica.get("DeletionProtectionEnabled", False) is False
+
+
+def test_programs_learn_the_names_from_the_outputs(templates: Templates) -> None:
+    outputs = set(templates.data.template["Outputs"]) | set(templates.service.template["Outputs"])
+    assert {"ApiUrl", "BaseUrlOfLinks", "TableName", "FilesBucketName", "BusName", "CursorSecretArn"} <= outputs

@@ -1,0 +1,133 @@
+"""Each function: its code, its grants and nothing else, its log."""
+
+from typing import Any
+
+import pytest
+
+from infra.discovery import DeclaredFunction, discover
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.grants import Grant, Resource
+from invoicing.api.subscriber import StreamSubscriber, Subscriber
+from tests.infra.templates import Templates, actions, plain
+
+FUNCTIONS = discover()
+_EACH = pytest.mark.parametrize("found", FUNCTIONS, ids=lambda found: found.name)
+_TABLE = "<ExportsOutputFnGetAttTableCD117FA1ArnE2C8C204>"
+_ON = {
+    Resource.TABLE: [_TABLE],
+    Resource.FILES: ["<ExportsOutputFnGetAttFiles8E6940B8ArnD8EE6C03>/*"],
+    Resource.BUS: ["<ExportsOutputFnGetAttBusEA82B648ArnBC65BB77>"],
+    Resource.BASE_URL: ["arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/invoicing/dev/base-url"],
+    Resource.EMAIL: [
+        "arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/invoicing-dev",
+        "arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*",
+    ],
+}
+_TRACES = {("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*")}
+
+
+def _pairs(statement: dict[str, Any]) -> set[tuple[str, str]]:
+    """Each action with each resource it is allowed on."""
+    assert set(statement) <= {"Action", "Effect", "Resource"}
+    assert statement["Effect"] == "Allow"
+    resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+    return {(action, plain(resource)) for action in actions(statement) for resource in resources}
+
+
+def _granted(grants: tuple[Grant, ...]) -> set[tuple[str, str]]:
+    pairs = {(action, resource) for grant in grants for action in grant.actions for resource in _ON[grant.resource]}
+    if Grant.READ in grants:
+        pairs.add(("dynamodb:Query", f"{_TABLE}/index/*"))
+    return pairs
+
+
+def _kinds_own(found: DeclaredFunction, templates: Templates) -> set[tuple[str, str]]:
+    """What a consumer needs to get its events."""
+    mappings = {
+        plain(mapping["FunctionName"]): mapping
+        for mapping in templates.service.all("AWS::Lambda::EventSourceMapping").values()
+    }
+    function_id = next(
+        id_
+        for id_, function in templates.service.all("AWS::Lambda::Function").items()
+        if function["FunctionName"] == f"invoicing-dev-{found.name}"
+    )
+    match found.declaration:
+        case Subscriber():
+            queue = plain(mappings[f"<{function_id}>"]["EventSourceArn"])
+            return {(f"sqs:{verb}", queue) for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+        case StreamSubscriber():
+            mapping = mappings[f"<{function_id}>"]
+            stream = plain(mapping["EventSourceArn"])
+            verbs = ("DescribeStream", "GetRecords", "GetShardIterator")
+            return {
+                *((f"dynamodb:{verb}", stream) for verb in verbs),
+                ("dynamodb:ListStreams", f"{_TABLE}/stream/*"),
+                ("sqs:SendMessage", plain(mapping["DestinationConfig"]["OnFailure"]["Destination"])),
+            }
+        case _:
+            assert f"<{function_id}>" not in mappings
+            return set()
+
+
+@_EACH
+def test_a_function_may_do_what_it_declares_and_nothing_else(found: DeclaredFunction, templates: Templates) -> None:
+    log_group = plain(templates.service.functions()[found.name]["LoggingConfig"]["LogGroup"]).strip("<>")
+    writes_logs = {(f"logs:{verb}", f"<{log_group}.Arn>") for verb in ("CreateLogStream", "PutLogEvents")}
+    allowed = set[tuple[str, str]]().union(*map(_pairs, templates.service.statements_of(found.name)))
+    expected = _granted(found.declaration.grants) | _kinds_own(found, templates) | writes_logs | _TRACES
+    assert allowed == expected
+
+
+def test_reading_an_invoice_is_allowed_just_that(templates: Templates) -> None:
+    """The same for one function, written out: it holds whatever derives the rest."""
+    on_table, on_indexes, *_ = templates.service.statements_of("get_invoice")
+    assert actions(on_table) == ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+    assert plain(on_table["Resource"]) == _TABLE
+    assert actions(on_indexes) == ["dynamodb:Query"]
+    assert plain(on_indexes["Resource"]) == f"{_TABLE}/index/*"
+    assert len(templates.service.statements_of("get_invoice")) == 4
+
+
+def test_no_two_functions_share_a_role_and_none_has_a_managed_policy(templates: Templates) -> None:
+    roles = [plain(function["Role"]) for function in templates.service.functions().values()]
+    assert len(roles) == len(set(roles))
+    for function in templates.service.functions().values():
+        assert "ManagedPolicyArns" not in templates.service.role_of(function)
+    assert templates.service.all("AWS::IAM::Policy") == {}
+
+
+@_EACH
+def test_a_function_is_deployed_as_it_is_declared(found: DeclaredFunction, templates: Templates) -> None:
+    function = templates.service.functions()[found.name]
+    assert function["Handler"] == f"{found.file.with_suffix('').as_posix()}.handler"
+    assert (function["MemorySize"], function["Timeout"]) == (found.declaration.memory, found.declaration.timeout)
+    assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert len(function["Layers"]) == 2 + len(found.declaration.layers)
+
+
+@_EACH
+def test_a_function_gets_the_names_of_what_it_is_granted(found: DeclaredFunction, templates: Templates) -> None:
+    environment = templates.service.functions()[found.name]["Environment"]["Variables"]
+    expected = {"STAGE", "POWERTOOLS_SERVICE_NAME", *(grant.resource.value for grant in found.declaration.grants)}
+    if isinstance(found.declaration, Endpoint) and found.declaration.paginates:
+        expected.add("CURSOR_SECRET")
+        assert plain(environment["CURSOR_SECRET"]).startswith("{{resolve:secretsmanager:<")
+    assert set(environment) == expected
+
+
+def test_every_log_ends_after_a_month(templates: Templates, everything: Templates) -> None:
+    for stack, days in ((templates.service, 30), (everything.service, 365)):
+        logs = stack.all("AWS::Logs::LogGroup").values()
+        assert {log["RetentionInDays"] for log in logs} == {days}
+    names = {log["LogGroupName"] for log in templates.service.all("AWS::Logs::LogGroup").values()}
+    assert names == {
+        *(f"/aws/lambda/invoicing-dev-{found.name}" for found in FUNCTIONS),
+        "/aws/apigateway/invoicing-dev",
+    }
+
+
+def test_the_machines_own_architecture_is_for_the_embedded_stack(embedded: Templates) -> None:
+    architectures = {tuple(function["Architectures"]) for function in embedded.service.functions().values()}
+    assert architectures == {("x86_64",)}

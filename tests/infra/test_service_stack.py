@@ -1,0 +1,158 @@
+"""What calls the functions, and what watches them."""
+
+import json
+from typing import Any
+
+from infra.discovery import discover
+from infra.gateway import REFUSALS
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.subscriber import Schedule, Subscriber
+from tests.infra.templates import Templates, actions, plain
+
+_IN_BODY = "x-amazon-apigateway-gateway-responses"
+
+
+def _declared(kind: type[Any]) -> dict[str, Any]:
+    return {found.name: found.declaration for found in discover() if isinstance(found.declaration, kind)}
+
+
+def test_the_gateways_refusals_stand_where_each_gateway_reads_them(templates: Templates, embedded: Templates) -> None:
+    assert set(templates.service.one("AWS::ApiGateway::RestApi")["Body"][_IN_BODY]) == set(REFUSALS)
+    assert templates.service.all("AWS::ApiGateway::GatewayResponse") == {}
+    assert _IN_BODY not in embedded.service.one("AWS::ApiGateway::RestApi")["Body"]
+    resources = embedded.service.all("AWS::ApiGateway::GatewayResponse").values()
+    assert {response["ResponseType"] for response in resources} == set(REFUSALS)
+
+
+def test_the_gateway_passes_every_body_on_as_it_is(templates: Templates) -> None:
+    api = templates.service.one("AWS::ApiGateway::RestApi")
+    assert api["BinaryMediaTypes"] == ["*/*"]
+    assert api["FailOnWarnings"] is True
+    assert templates.service.one("AWS::ApiGateway::Stage")["StageName"] == "v1"
+
+
+def test_the_access_log_holds_no_path_with_a_token_in_it(templates: Templates) -> None:
+    logged = json.loads(templates.service.one("AWS::ApiGateway::Stage")["AccessLogSetting"]["Format"])
+    assert logged["route"] == "$context.resourcePath"
+    assert not {"$context.path", "$context.customDomain.basePathMatched"} & set(logged.values())
+
+
+def test_the_gateway_may_call_the_functions_of_its_stage_only(templates: Templates) -> None:
+    roles = templates.service.all("AWS::IAM::Role").values()
+    [role] = (role for role in roles if role.get("Description", "").startswith("Lets the gateway"))
+    [policy] = role["Policies"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert actions(statement) == ["lambda:InvokeFunction"]
+    assert plain(statement["Resource"]).endswith(":function:invoicing-dev-*")
+    assert templates.service.all("AWS::Lambda::Permission") == {}
+
+
+def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: Templates) -> None:
+    subscribers = _declared(Subscriber)
+    queues = templates.service.all("AWS::SQS::Queue")
+    rules = templates.service.all("AWS::Events::Rule").values()
+    assert subscribers
+    assert sorted(rule["EventPattern"]["detail-type"] for rule in rules) == sorted(
+        list(declared.events) for declared in subscribers.values()
+    )
+    mappings = {
+        plain(mapping["FunctionName"]).strip("<>"): mapping
+        for mapping in templates.service.all("AWS::Lambda::EventSourceMapping").values()
+    }
+    functions = templates.service.all("AWS::Lambda::Function")
+    for rule in rules:
+        assert rule["EventPattern"]["source"] == ["invoicing"]
+        [target] = rule["Targets"]
+        queue_id = target["Arn"]["Fn::GetAtt"][0]
+        [(function_id, mapping)] = [
+            (id_, one) for id_, one in mappings.items() if plain(one["EventSourceArn"]) == f"<{queue_id}.Arn>"
+        ]
+        declared = subscribers[functions[function_id]["FunctionName"].removeprefix("invoicing-dev-")]
+        assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
+        queue = queues[queue_id]
+        assert queue["VisibilityTimeout"] >= 6 * declared.timeout
+        assert queue["RedrivePolicy"]["maxReceiveCount"] == declared.attempts
+        assert queue["RedrivePolicy"]["deadLetterTargetArn"] == target["DeadLetterConfig"]["Arn"]
+
+
+def test_every_queue_is_encrypted_and_keeps_two_weeks(templates: Templates) -> None:
+    for queue in templates.service.all("AWS::SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_the_stream_brings_new_timeline_entries_only(templates: Templates) -> None:
+    [mapping] = (
+        mapping
+        for mapping in templates.service.all("AWS::Lambda::EventSourceMapping").values()
+        if "StartingPosition" in mapping
+    )
+    [criterion] = mapping["FilterCriteria"]["Filters"]
+    assert json.loads(criterion["Pattern"]) == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "ACT#"}]}}},
+    }
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["MaximumRetryAttempts"] == 5
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert plain(mapping["DestinationConfig"]["OnFailure"]["Destination"]).startswith("<PublishOutboxFailures")
+
+
+def test_schedules_run_in_utc(templates: Templates) -> None:
+    schedules = templates.service.all("AWS::Scheduler::Schedule").values()
+    assert {schedule["Name"]: schedule["ScheduleExpression"] for schedule in schedules} == {
+        f"invoicing-dev-{name}": declared.expression for name, declared in _declared(Schedule).items()
+    }
+    assert {schedule["ScheduleExpressionTimezone"] for schedule in schedules} == {"Etc/UTC"}
+
+
+def test_links_begin_where_clients_reach_the_api(
+    templates: Templates, embedded: Templates, everything: Templates
+) -> None:
+    own = templates.service.one("AWS::SSM::Parameter")
+    assert own["Name"] == "/invoicing/dev/base-url"
+    assert plain(own["Value"]).endswith(".execute-api.<AWS::Region>.<AWS::URLSuffix>/v1")
+    assert embedded.service.one("AWS::SSM::Parameter")["Value"] == "http://127.0.0.1:4566/v1"
+    assert everything.service.one("AWS::SSM::Parameter")["Value"] == "https://api.example.com/v1"
+
+
+def test_one_alarm_watches_each_kind_of_trouble(templates: Templates) -> None:
+    alarms = templates.service.all("AWS::CloudWatch::Alarm")
+    canaries = {f"Canary{name.replace('_', '')}" for name, declared in _declared(Endpoint).items() if declared.canary}
+    kinds = {"Errors", "Throttles", "Unexpected", "ServerErrors", "Failures", "StreamAge"}
+    assert {id_[:-8].removesuffix("Alarm") for id_ in alarms} == kinds | canaries
+    [topic] = templates.service.all("AWS::SNS::Topic")
+    for alarm in alarms.values():
+        assert [plain(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"]
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert len(alarm.get("Metrics", ())) <= 11
+
+
+def test_the_alarm_for_dead_letters_sees_every_dead_letter_queue(templates: Templates) -> None:
+    [alarm] = (
+        alarm for id_, alarm in templates.service.all("AWS::CloudWatch::Alarm").items() if id_.startswith("Failures")
+    )
+    watched = {
+        plain(metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]).strip("<>").split(".")[0]
+        for metric in alarm["Metrics"]
+        if "MetricStat" in metric
+    }
+    assert watched == {id_ for id_ in templates.service.all("AWS::SQS::Queue") if "Failures" in id_}
+
+
+def test_context_adds_domain_firewall_and_an_address_for_alarms(templates: Templates, everything: Templates) -> None:
+    optional = (
+        "AWS::ApiGateway::DomainName",
+        "AWS::ApiGateway::BasePathMapping",
+        "AWS::WAFv2::WebACL",
+        "AWS::WAFv2::WebACLAssociation",
+        "AWS::SNS::Subscription",
+    )
+    for type_ in optional:
+        assert templates.service.all(type_) == {}
+        assert len(everything.service.all(type_)) == 1
+    assert everything.service.one("AWS::SNS::Subscription")["Endpoint"] == "alarms@example.com"
+    assert everything.service.one("AWS::ApiGateway::BasePathMapping")["BasePath"] == "v1"
+    assert {record["Type"] for record in everything.service.all("AWS::Route53::RecordSet").values()} == {"A", "AAAA"}
+    assert everything.service.one("AWS::ApiGateway::RestApi")["DisableExecuteApiEndpoint"] is True

@@ -1,0 +1,74 @@
+"""What holds for every template, whatever is in it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cfnlint.api import ManualArgs, lint
+
+from tests.infra.templates import Stack, Templates, actions
+
+# The actions that AWS knows no resource for.
+_ON_EVERYTHING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+# The CDK writes out that a function waits for its role, which the reference says already.
+_TWICE = "W3005"
+# Refusals as resources beside a definition drift in AWS; they are there for the embedded gateway, which reads no others.
+_DRIFTS = "W3660"
+
+
+@pytest.mark.parametrize(
+    ("of", "ignored"), [("templates", [_TWICE]), ("embedded", [_TWICE, _DRIFTS]), ("everything", [_TWICE])]
+)
+def test_cfn_lint_finds_nothing(of: str, ignored: list[str], request: pytest.FixtureRequest) -> None:
+    found: Templates = request.getfixturevalue(of)
+    for stack in found.both:
+        matches = lint(stack.text, regions=["eu-central-1"], config=ManualArgs(ignore_checks=ignored))
+        assert [f"{match.rule.id} {match.message}" for match in matches] == []
+
+
+def test_cfn_lint_would_find_something(templates: Templates) -> None:
+    broken = templates.data.text.replace('"BillingMode"', '"BilingMode"')
+    assert {match.rule.id for match in lint(broken, regions=["eu-central-1"])} >= {"E3002"}
+
+
+def _statements(stack: Stack) -> Iterator[dict[str, Any]]:
+    for role in stack.all("AWS::IAM::Role").values():
+        for policy in role.get("Policies", ()):
+            yield from policy["PolicyDocument"]["Statement"]
+    for policy in stack.all("AWS::IAM::Policy").values():
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+@pytest.mark.parametrize("of", ["templates", "embedded", "everything"])
+def test_nothing_is_allowed_on_everything_but_what_knows_no_resource(of: str, request: pytest.FixtureRequest) -> None:
+    found: Templates = request.getfixturevalue(of)
+    on_everything = {
+        action
+        for stack in found.both
+        for statement in _statements(stack)
+        if statement["Resource"] in ("*", ["*"])
+        for action in actions(statement)
+    }
+    assert on_everything == _ON_EVERYTHING
+    assert not any(
+        action == "*" or action.endswith(":*")
+        for stack in found.both
+        for statement in _statements(stack)
+        for action in actions(statement)
+    )
+
+
+def test_only_the_gateways_log_role_has_a_policy_of_aws(templates: Templates) -> None:
+    managed = {
+        id_: role["ManagedPolicyArns"]
+        for id_, role in templates.service.all("AWS::IAM::Role").items()
+        if "ManagedPolicyArns" in role
+    }
+    assert [id_[: len("ApiCloudWatchRole")] for id_ in managed] == ["ApiCloudWatchRole"]
+
+
+def test_no_layer_crosses_stacks(templates: Templates) -> None:
+    """A layer that another stack refers to cannot be replaced any more."""
+    assert templates.data.all("AWS::Lambda::LayerVersion") == {}
+    exports = [name for name in templates.service.template["Outputs"] if name.startswith("Export")]
+    assert exports == []

@@ -1,0 +1,193 @@
+"""Totals to the minor unit: the contract's five rules against an independent calculator."""
+
+import json
+import random
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from invoicing.domain.currency import to_minor
+from invoicing.domain.errors import DiscountExceedsAmount, DomainError, Invalid, NegativeTotal
+from invoicing.domain.invoice import NewInvoice
+from invoicing.domain.totals import Totals, totals
+from tests.unit.independent_totals import EXPONENTS, independent
+
+TAXES = [
+    {"category": "S", "rate": "19"},
+    {"category": "S", "rate": "7"},
+    {"category": "S", "rate": "7.7"},
+    {"category": "S", "rate": "5.5"},
+    {"category": "Z"},
+    {"category": "E", "exemption_reason": "§ 4 Nr. 14 UStG"},
+    {"category": "AE"},
+    {"category": "K"},
+    {"category": "G"},
+    {"category": "O"},
+    {"category": "L", "rate": "7"},
+    {"category": "M", "rate": "4"},
+]
+
+
+def calculated(invoice: dict[str, Any]) -> Totals:
+    new = NewInvoice.model_validate_json(json.dumps(invoice))
+    return totals(
+        new.lines,
+        currency=invoice["currency"],
+        price_tax_inclusive=new.price_tax_inclusive,
+        discount=new.discount,
+        shipping=new.shipping,
+    )
+
+
+def decimal_of(dice: random.Random, most: int, digits: int) -> str:
+    return f"{Decimal(dice.randrange(1, most * 10**digits)).scaleb(-digits):f}"
+
+
+def generated(dice: random.Random, most_lines: int) -> dict[str, Any]:
+    """An invoice such as a client might send."""
+    currency = dice.choice(list(EXPONENTS))
+    digits = EXPONENTS[currency]
+    taxes = dice.sample(TAXES, dice.randint(1, 4))
+    lines = []
+    for _ in range(dice.randint(1, most_lines)):
+        line = {
+            "name": "x",
+            "quantity": decimal_of(dice, 50, dice.choice([0, 0, 1, 3, 10])),
+            "unit_price": decimal_of(dice, 200, dice.choice([0, 2, 2, 4, 10])),
+            "tax": dice.choice(taxes),
+        }
+        if dice.random() < 0.1:
+            line["quantity"] = f"-{line['quantity']}"
+        if dice.random() < 0.2:
+            line["price_base_quantity"] = dice.choice(["3", "7", "12", "1000", "0.3"])
+        if dice.random() < 0.3:
+            amount = f"{Decimal(dice.randint(1, 50)).scaleb(-digits):f}"
+            line["discount"] = dice.choice([{"percent": decimal_of(dice, 100, 2)}, {"amount": amount}])
+        lines.append(line)
+    invoice: dict[str, Any] = {"currency": currency, "lines": lines, "price_tax_inclusive": dice.random() < 0.5}
+    if dice.random() < 0.4:
+        amount = f"{Decimal(dice.randint(1, 5000)).scaleb(-digits):f}"
+        invoice["discount"] = dice.choice([{"percent": decimal_of(dice, 30, 2)}, {"amount": amount}])
+    if dice.random() < 0.4:
+        invoice["shipping"] = {"amount": f"{Decimal(dice.randint(0, 9999)).scaleb(-digits):f}"}
+        if dice.random() < 0.5:
+            invoice["shipping"]["tax"] = dice.choice(TAXES)
+    return invoice
+
+
+def compared(invoice: dict[str, Any]) -> bool:
+    """Whether the invoice is one that both calculated, and alike."""
+    expected = independent(invoice)
+    try:
+        found = calculated(invoice)
+    except NegativeTotal:
+        assert expected["total"] < 0
+        return False
+    except DiscountExceedsAmount:
+        return False
+    units = {
+        name: to_minor(getattr(found, name), invoice["currency"], pointer="")
+        for name in ("subtotal", "discount_amount", "shipping_cost", "tax", "total")
+    }
+    assert units == {name: expected[name] for name in units}
+    minor = [(line.net, line.tax_amount, line.total) for line in found.lines]
+    as_units = [tuple(to_minor(amount, invoice["currency"], pointer="") for amount in line) for line in minor]
+    assert as_units == [(net, tax, net + tax) for net, tax in zip(expected["nets"], expected["taxes"], strict=True)]
+    breakdown = {
+        (entry.category, Fraction(entry.rate)): (
+            to_minor(entry.taxable, invoice["currency"], pointer=""),
+            to_minor(entry.tax, invoice["currency"], pointer=""),
+        )
+        for entry in found.tax_breakdown
+    }
+    assert breakdown == expected["breakdown"]
+    # EN 16931 BR-CO-10, -13, -14, -15 in our words.
+    assert found.subtotal == sum(line.net for line in found.lines)
+    assert sum(entry.taxable for entry in found.tax_breakdown) == (
+        found.subtotal - found.discount_amount + found.shipping_cost
+    )
+    assert found.total == found.subtotal - found.discount_amount + found.shipping_cost + found.tax
+    return True
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_totals_are_those_of_an_independent_calculator(part: int) -> None:
+    dice = random.Random(f"invoices {part}")
+    both = sum(compared(generated(dice, 30)) for _ in range(500))
+    assert both > 350
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(10))
+def test_ten_thousand_invoices_of_up_to_three_hundred_lines(part: int) -> None:
+    dice = random.Random(f"many invoices {part}")
+    assert sum(compared(generated(dice, 300)) for _ in range(1_000)) > 700
+
+
+def test_the_contracts_own_example() -> None:
+    lines = [
+        {"name": "a", "quantity": 3, "unit_price": "9.99", "tax": {"category": "S", "rate": 19}},
+        {"name": "b", "unit_price": "4.95", "tax": {"category": "S", "rate": "19.0"}},
+        {"name": "c", "quantity": "7", "unit_price": "1.29", "tax": {"category": "S", "rate": "7"}},
+    ]
+    found = calculated(
+        {
+            "currency": "EUR",
+            "price_tax_inclusive": True,
+            "lines": lines,
+            "discount": {"percent": "10"},
+            "shipping": {"amount": "4.90"},
+        }
+    )
+    assert [(str(entry.taxable), str(entry.tax)) for entry in found.tax_breakdown] == [
+        ("29.67", "5.64"),
+        ("8.54", "0.60"),
+    ]
+    sums = (found.subtotal, found.discount_amount, found.shipping_cost, found.tax, found.total)
+    assert [str(one) for one in sums] == ["37.78", "3.78", "4.21", "6.24", "44.45"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "total"), [("JPY", "100.5", "120"), ("KWD", "0.0005", "0.001"), ("EUR", "0.005", "0.01")]
+)
+def test_halves_go_away_from_zero_in_every_exponent(currency: str, price: str, total: str) -> None:
+    line = {"name": "x", "unit_price": price, "tax": {"category": "S", "rate": "19"}}
+    assert str(calculated({"currency": currency, "lines": [line]}).total) == total
+
+
+def test_a_return_gives_back_what_was_paid_with_its_discount() -> None:
+    line = {"name": "x", "unit_price": "9.99", "tax": TAXES[0], "discount": {"amount": "1.00"}}
+    found = calculated({"currency": "EUR", "lines": [line, {**line, "quantity": "-1"}]})
+    assert (str(found.total), str(found.lines[1].net)) == ("0.00", "-8.99")
+
+
+def test_the_decimal_context_does_not_matter() -> None:
+    invoice = generated(random.Random(7), 50)
+    expected = calculated(invoice)
+    with localcontext() as context:
+        context.prec = 3
+        found = calculated(invoice)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"discount": {"amount": "1.5"}}, "/discount/amount"),
+        ({"shipping": {"amount": "1"}}, "/shipping/amount"),
+        ({"discount": {"amount": "1000.00"}}, "/discount/amount"),
+        ({"currency": "XXX"}, "/currency"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_pointed_at(fields: dict[str, Any], pointer: str) -> None:
+    line = {"name": "x", "unit_price": "9.99", "tax": TAXES[0]}
+    with pytest.raises(DomainError) as refused:
+        calculated({"currency": "EUR", "lines": [line], **fields})
+    assert [error.pointer for error in refused.value.errors] == [pointer]
+    assert isinstance(refused.value, Invalid | DiscountExceedsAmount)
+
+
+def test_an_empty_draft_comes_to_nothing() -> None:
+    assert str(calculated({"currency": "EUR", "lines": []}).total) == "0.00"

@@ -69,11 +69,11 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 def canceled(*codes: str) -> ClientError:
-    reasons = [{"Code": code} for code in codes]
-    return ClientError(
-        {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]
-        "TransactWriteItems",
-    )
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": ""},
+        "CancellationReasons": [{"Code": code} for code in codes],
+    }
+    return ClientError(answer, "TransactWriteItems")
 
 
 def failed(code: str) -> ClientError:

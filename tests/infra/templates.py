@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aws_cdk import App
@@ -17,6 +18,7 @@ class Stack:
 
     name: str
     template: dict[str, Any]
+    assembly: Path
 
     @property
     def text(self) -> str:
@@ -42,6 +44,11 @@ class Stack:
             properties["FunctionName"].split("-", 2)[2]: properties
             for properties in self.all("AWS::Lambda::Function").values()
         }
+
+    def code_of(self, operation: str) -> list[str]:
+        """The files that a function's code consists of."""
+        asset = self.assembly / f"asset.{self.functions()[operation]['Code']['S3Key'].removesuffix('.zip')}"
+        return [path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()]
 
     def role_of(self, function: Resource) -> Resource:
         """The role that a function runs as."""
@@ -69,10 +76,11 @@ class Templates:
 
 def templates_of(app: App) -> Templates:
     """The templates of an app."""
-    stacks = {stack.stack_name: stack.template for stack in app.synth().stacks}
-    [data] = (name for name in stacks if name.endswith("-data"))
-    [service] = (name for name in stacks if name.endswith("-service"))
-    return Templates(Stack(data, stacks[data]), Stack(service, stacks[service]))
+    assembly = app.synth()
+    stacks = [Stack(stack.stack_name, stack.template, Path(assembly.directory)) for stack in assembly.stacks]
+    [data] = (stack for stack in stacks if stack.name.endswith("-data"))
+    [service] = (stack for stack in stacks if stack.name.endswith("-service"))
+    return Templates(data, service)
 
 
 def actions(statement: Mapping[str, Any]) -> list[str]:

@@ -108,6 +108,12 @@ def test_a_function_is_deployed_as_it_is_declared(found: DeclaredFunction, templ
 
 
 @_EACH
+def test_a_functions_code_is_its_file_alone(found: DeclaredFunction, templates: Templates) -> None:
+    """So that changing one file deploys one function."""
+    assert templates.service.code_of(found.name) == [found.file.as_posix()]
+
+
+@_EACH
 def test_a_function_gets_the_names_of_what_it_is_granted(found: DeclaredFunction, templates: Templates) -> None:
     environment = templates.service.functions()[found.name]["Environment"]["Variables"]
     expected = {"STAGE", "POWERTOOLS_SERVICE_NAME", *(grant.resource.value for grant in found.declaration.grants)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cfnlint.api import ManualArgs, lint
+from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]
 
 from tests.infra.templates import Stack, Templates, actions
 
@@ -12,7 +12,7 @@ from tests.infra.templates import Stack, Templates, actions
 _ON_EVERYTHING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 # The CDK writes out that a function waits for its role, which the reference says already.
 _TWICE = "W3005"
-# Refusals as resources beside a definition drift in AWS; they are there for the embedded gateway, which reads no others.
+# Refusals as resources beside a definition drift in AWS; they are for the embedded gateway, which reads no others.
 _DRIFTS = "W3660"
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from invoicing.domain.ids import new_id, new_ids, twin
 from invoicing.domain.model import Amount, Instant, Metadata, Percent, Quantity, ShortText, Value, clean
@@ -21,7 +21,7 @@ class Example(Value):
     percent: Percent = Decimal(0)
     text: ShortText = "x"
     instant: Instant = datetime(2026, 1, 1, tzinfo=UTC)
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
 
 
 def parsed(**fields: object) -> Example:

@@ -22,8 +22,10 @@ _REASONS: dict[str, tuple[str, str]] = {
 
 
 class Tax(Value):
-    """The tax on a line or on shipping: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export,
-    O outside the scope, L Canary Islands, M Ceuta and Melilla.
+    """The tax on a line or on shipping (UNCL 5305).
+
+    S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O outside the scope, L Canary Islands,
+    M Ceuta and Melilla.
     """
 
     category: Category

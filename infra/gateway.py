@@ -61,6 +61,7 @@ REFUSALS: Mapping[str, Refusal] = {
 def definition(
     endpoints: Iterable[tuple[DeclaredFunction, Endpoint]],
     *,
+    name: str,
     uri: Callable[[DeclaredFunction], str],
     authorizer_uri: str,
     credentials: str,
@@ -89,7 +90,7 @@ def definition(
     }
     return {
         "openapi": "3.0.1",
-        "info": {"title": "Invoicing", "version": "1"},
+        "info": {"title": name, "version": "1"},
         "paths": dict(paths),
         "components": {"securitySchemes": {_AUTHORIZER: scheme}},
     }

@@ -55,6 +55,8 @@ def rest_api(
     )
     definition = gateway.definition(
         endpoints,
+        # The import may take the API's name from here, and the metrics go by that.
+        name=settings.name,
         uri=lambda found: _uri(functions[found.name]),
         authorizer_uri=_uri(authorizer),
         credentials=role.role_arn,

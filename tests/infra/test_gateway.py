@@ -17,7 +17,12 @@ _METHODS = {"get", "post", "put", "patch", "delete"}
 
 def _definition(*origins: str) -> dict[str, Any]:
     return gateway.definition(
-        ENDPOINTS, uri=lambda found: f"uri-of-{found.name}", authorizer_uri="auth", credentials="role", origins=origins
+        ENDPOINTS,
+        name="invoicing-dev",
+        uri=lambda found: f"uri-of-{found.name}",
+        authorizer_uri="auth",
+        credentials="role",
+        origins=origins,
     )
 
 

@@ -24,10 +24,11 @@ def test_the_gateways_refusals_stand_where_each_gateway_reads_them(templates: Te
     assert {response["ResponseType"] for response in resources} == set(REFUSALS)
 
 
-def test_the_gateway_passes_every_body_on_as_it_is(templates: Templates) -> None:
+def test_the_gateway_is_named_after_its_stage_and_passes_every_body_on(templates: Templates) -> None:
     api = templates.service.one("AWS::ApiGateway::RestApi")
     assert api["BinaryMediaTypes"] == ["*/*"]
     assert api["FailOnWarnings"] is True
+    assert api["Name"] == api["Body"]["info"]["title"] == "invoicing-dev"
     assert templates.service.one("AWS::ApiGateway::Stage")["StageName"] == "v1"
 
 

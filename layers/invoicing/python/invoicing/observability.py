@@ -27,7 +27,7 @@ def log_line(operation: str, started: float, *, unexpected: int, facts: Mapping[
             "CloudWatchMetrics": [
                 {
                     "Namespace": NAMESPACE,
-                    "Dimensions": [["service"], ["service", "operation"]],
+                    "Dimensions": [["service"]],
                     "Metrics": [{"Name": "UnexpectedErrors", "Unit": "Count"}],
                 }
             ],

@@ -1,0 +1,71 @@
+"""The real CDK command line, as the README tells a devops person to use it, onto the embedded AWS."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import httpx
+import pytest
+
+from infra.local import deploy
+from infra.local.ministack import REGION, ministack
+
+ROOT = Path(__file__).parents[2]
+CLI = "aws-cdk@2.1148.1"
+ACCOUNT = "000000000000"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A person's shell: this environment's Node, credentials, and no other configuration of theirs."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+        "CDK_DEFAULT_REGION": REGION,
+        "TMPDIR": str(tmp_path),
+        "CI": "true",
+    }
+
+
+def cdk(*arguments: str, environment: dict[str, str], output: Path) -> str:
+    """Run the pinned CLI; its words if it succeeds."""
+    architecture = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
+    context = {"stage": "cli", "embedded": "true", "architecture": architecture}
+    flags = [part for name, value in context.items() for part in ("-c", f"{name}={value}")]
+    command = ["npx", "--yes", CLI, *arguments, *flags, "--output", str(output), "--no-notices"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-4_000:]
+    return done.stdout + done.stderr
+
+
+def test_bootstrap_and_deploy_then_one_request(tmp_path: Path, environment: dict[str, str]) -> None:
+    with ministack(0, tmp_path) as aws:
+        pointed = {**environment, "AWS_ENDPOINT_URL": aws.url}
+        output = tmp_path / "cdk.out"
+        cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", environment=pointed, output=output)
+        cdk("deploy", "--all", "--require-approval", "never", environment=pointed, output=output)
+        stacks = boto3.client(
+            "cloudformation",
+            endpoint_url=aws.url,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        ).describe_stacks()["Stacks"]
+        outputs = {one["OutputKey"]: one["OutputValue"] for stack in stacks for one in stack.get("Outputs", ())}
+        aws.publish(deploy.api_id(outputs))
+        answer = httpx.get(f"{aws.url}/v1/invoices", headers={"Authorization": "Bearer ik_wrong"}, timeout=60)
+        assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_API_KEY")
+
+
+def test_synth_lists_both_stacks_for_a_real_account(tmp_path: Path, environment: dict[str, str]) -> None:
+    command = ["npx", "--yes", CLI, "ls", "--output", str(tmp_path / "cdk.out"), "--no-notices", "-c", "stage=prod"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    assert done.returncode == 0, done.stderr[-4_000:]
+    assert done.stdout.split() == ["invoicing-prod-data", "invoicing-prod-service"]

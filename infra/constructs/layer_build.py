@@ -3,6 +3,7 @@
 The same input gives the same folder. It is kept under `.layers/` by its content, so that only what changed is built.
 """
 
+import gzip
 import hashlib
 import importlib.util
 import json
@@ -14,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from botocore.loaders import Loader
 from uv import find_uv_bin
@@ -149,6 +150,18 @@ def _trim_botocore(data: Path) -> None:
     for partition in endpoints["partitions"]:
         partition["services"] = {name: kept for name, kept in partition["services"].items() if name in prefixes}
     listed.write_text(json.dumps(endpoints, separators=(",", ":")))
+    # Three quarters of a model are texts for readers; unpacking and reading them takes longer than the rest.
+    for packed in data.rglob("*.json.gz"):
+        model = _without_texts(json.loads(gzip.decompress(packed.read_bytes())))
+        packed.with_suffix("").write_text(json.dumps(model, separators=(",", ":")))
+        packed.unlink()
+
+
+def _without_texts(model: Any) -> Any:
+    if isinstance(model, dict):
+        texts = [name for name, value in model.items() if name == "documentation" and isinstance(value, str)]
+        return {name: _without_texts(value) for name, value in model.items() if name not in texts}
+    return [_without_texts(one) for one in model] if isinstance(model, list) else model
 
 
 def _trim_babel(locales: Path) -> None:

@@ -17,7 +17,9 @@ AT_ONCE = 10
 """Each worker of the embedded stack is a process: more at once would measure this machine's memory."""
 
 
-def at_once(stack: Stack, requests: Iterable[Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]]) -> list[httpx.Response]:
+def at_once(
+    stack: Stack, requests: Iterable[Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]]
+) -> list[httpx.Response]:
     """Send all of them, ten at a time."""
 
     async def send() -> list[httpx.Response]:

@@ -41,11 +41,15 @@ def _assembly(folder: Path, templates: dict[str, dict[str, Any]], dependencies: 
     artifacts: dict[str, Any] = {}
     for name, template in templates.items():
         (folder / f"{name}.template.json").write_text(json.dumps(template))
-        (folder / f"{name}.assets.json").write_text(json.dumps({"files": {"code": asset}}))
+        described = {
+            "source": {"path": f"{name}.template.json", "packaging": "file"},
+            "destinations": {"here": {"bucketName": "templates", "objectKey": f"{name}.json"}},
+        }
+        (folder / f"{name}.assets.json").write_text(json.dumps({"files": {"code": asset, "template": described}}))
         artifacts[name] = {
             "type": "aws:cloudformation:stack",
             "dependencies": dependencies.get(name, []),
-            "properties": {"templateFile": f"{name}.template.json"},
+            "properties": {"stackTemplateAssetObjectUrl": f"s3://templates/{name}.json"},
         }
     (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
     return folder

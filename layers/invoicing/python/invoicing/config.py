@@ -17,6 +17,12 @@ def setting(name: str) -> str:
     return value
 
 
+@cache
+def allowed_origins() -> frozenset[str]:
+    """The web pages that may call the API from a browser (CORS); none unless the deployment names them."""
+    return frozenset(filter(None, os.environ.get("CORS_ORIGINS", "").split(",")))
+
+
 def in_lambda() -> bool:
     """Whether this process is a Lambda worker, where clients are made before the first request."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

@@ -15,11 +15,13 @@ def logger() -> Logger:
     return Logger()
 
 
-def log_line(operation: str, started: float, *, unexpected: int, facts: Mapping[str, object]) -> None:
+def log_line(
+    operation: str, started: float, *, unexpected: int, facts: Mapping[str, object], canary: bool = False
+) -> None:
     """Write what was done, how it ended and how long it took. `unexpected` counts faults nobody foresaw.
 
     The line is at once a CloudWatch metric (embedded metric format): a function that answers 500 has not failed
-    for Lambda, so its own error metric would not count it.
+    for Lambda, so its own error metric would not count it. Each dimension costs, so only canaries have their own.
     """
     emf = {
         "_aws": {
@@ -27,7 +29,7 @@ def log_line(operation: str, started: float, *, unexpected: int, facts: Mapping[
             "CloudWatchMetrics": [
                 {
                     "Namespace": NAMESPACE,
-                    "Dimensions": [["service"]],
+                    "Dimensions": [["service"], ["service", "operation"]] if canary else [["service"]],
                     "Metrics": [{"Name": "UnexpectedErrors", "Unit": "Count"}],
                 }
             ],

@@ -22,7 +22,14 @@ from invoicing.api.gateway import Answer, Event
 from invoicing.api.patch import Patch
 from invoicing.api.problems import status_of
 from invoicing.api.request import Request, header, request_for
-from invoicing.api.responses import Redirect, headers_for, internal_error_answer, problem_answer, without_secrets
+from invoicing.api.responses import (
+    Redirect,
+    cors_headers,
+    headers_for,
+    internal_error_answer,
+    problem_answer,
+    without_secrets,
+)
 from invoicing.domain import errors
 from invoicing.domain.errors import DomainError, InsufficientPermissions, Invalid, NotFound
 from invoicing.domain.identity import Caller
@@ -54,7 +61,9 @@ def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
         logger().exception("unexpected", extra={"request_id": request_id, "operation": operation})
         code, unexpected = "INTERNAL_ERROR", 1
         answer = internal_error_answer(request_id)
-    answer["headers"] = headers_for(request_id) | answer["headers"]
+    answer["headers"] = (
+        headers_for(request_id) | cors_headers(header(event.get("headers"), "Origin")) | answer["headers"]
+    )
     facts = {
         "request_id": request_id,
         "lambda_id": getattr(context, "aws_request_id", None),
@@ -62,7 +71,7 @@ def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
         "code": code,
         "tenant_id": (event["requestContext"].get("authorizer") or {}).get("tenant_id"),
     }
-    log_line(operation, started, unexpected=unexpected, facts=facts)
+    log_line(operation, started, unexpected=unexpected, facts=facts, canary=endpoint.canary)
     return answer
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from invoicing import config
 from invoicing.api import problems
 from invoicing.api.gateway import Answer
 from invoicing.domain.errors import DomainError
@@ -22,6 +23,14 @@ class Redirect:
 def headers_for(request_id: str) -> dict[str, str]:
     """The headers of every answer."""
     return {"X-Request-Id": request_id, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def cors_headers(origin: str | None) -> dict[str, str]:
+    """What lets a page of an allowed origin read the answer."""
+    if origin is None or origin not in config.allowed_origins():
+        return {}
+    exposed = "ETag, Location, X-Request-Id, Idempotency-Replayed"
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": exposed, "Vary": "Origin"}
 
 
 def problem_answer(error: DomainError, request_id: str) -> Answer:

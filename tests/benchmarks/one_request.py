@@ -1,0 +1,91 @@
+"""What one request costs a warm worker, and the first one a new worker. Run inside the worker, by its interpreter.
+
+AWS is answered from a recording at two depths: at the network, where the SDK still serializes, signs and parses;
+and at the SDK's door, where only our own code, or that of the handler we compare with, is left.
+"""
+
+import importlib
+import io
+import json
+import os
+import sys
+import time
+from types import SimpleNamespace
+from typing import Any
+
+CONTEXT = SimpleNamespace(
+    function_name="benchmark",
+    function_version="$LATEST",
+    memory_limit_in_mb=1024,
+    invoked_function_arn="arn:aws:lambda:eu-central-1:000000000000:function:benchmark",
+    aws_request_id="11111111-1111-4111-8111-111111111111",
+    get_remaining_time_in_millis=lambda: 29_000,
+)
+WARM_UP, COUNTED = 50, 400
+
+
+class _Raw(io.BytesIO):
+    def stream(self, **_: Any) -> Any:
+        """The body in pieces, as the HTTP library gives it."""
+        yield self.read()
+
+
+def measure(module: str, event: dict[str, Any], answers: dict[str, str], status: int) -> dict[str, float]:
+    """Milliseconds of processor time: the import, the first request, a warm one with and without the SDK."""
+    started = time.process_time()
+    handler = importlib.import_module(module).handler
+    imported = time.process_time() - started
+    _answer_at_the_network(answers)
+    started = time.process_time()
+    answer = handler(event, CONTEXT)
+    first = time.process_time() - started
+    if answer["statusCode"] != status:
+        raise RuntimeError(f"{module} answered {answer}")
+    whole = _warm(handler, event)
+    _answer_at_the_door(lambda: handler(event, CONTEXT))
+    return {"import": imported * 1e3, "first": first * 1e3, "whole": whole, "own": _warm(handler, event)}
+
+
+def _warm(handler: Any, event: dict[str, Any]) -> float:
+    for _ in range(WARM_UP):
+        handler(event, CONTEXT)
+    started = time.process_time()
+    for _ in range(COUNTED):
+        handler(event, CONTEXT)
+    return (time.process_time() - started) / COUNTED * 1e3
+
+
+def _answer_at_the_network(answers: dict[str, str]) -> None:
+    from botocore.awsrequest import AWSResponse
+    from botocore.httpsession import URLLib3Session
+
+    def send(_session: Any, request: Any) -> Any:
+        target = request.headers["X-Amz-Target"]
+        operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
+        return AWSResponse(request.url, 200, {}, _Raw(answers[operation].encode()))
+
+    URLLib3Session.send = send
+
+
+def _answer_at_the_door(once: Any) -> None:
+    """From here on every call is answered with what it was answered in one request more."""
+    from botocore.client import BaseClient
+
+    call, known = BaseClient._make_api_call, {}
+
+    def remembering(self: Any, operation_name: str, api_params: Any) -> Any:
+        known[operation_name] = call(self, operation_name, api_params)
+        return known[operation_name]
+
+    BaseClient._make_api_call = remembering
+    once()
+    BaseClient._make_api_call = lambda _self, operation_name, _params: known[operation_name]
+
+
+if __name__ == "__main__":
+    told = json.loads(sys.argv[1])
+    sys.path[:0] = told.pop("paths")
+    result = os.dup(1)
+    # What handlers log costs what it costs, and goes nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.write(result, json.dumps(measure(**told)).encode())

@@ -1,0 +1,122 @@
+"""The same work for both: an invoice of three lines is drafted once and read once, with AWS's answers written down."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from boto3.dynamodb.types import TypeSerializer
+from moto import mock_aws
+
+from invoicing import config
+from invoicing.adapters.clients import client, forget_clients
+from invoicing.api.endpoint import Endpoint
+from tests import builders
+from tests.aws import ENVIRONMENT, create_resources, seed
+from tests.gateway import Client
+
+LINES = 3
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One request: the event, what AWS answered by operation, and the status that must come of it."""
+
+    event: Mapping[str, Any]
+    answers: Mapping[str, str]
+    status: int
+
+
+def ours() -> tuple[Recorded, Recorded]:
+    """`create_invoice` and `get_invoice`, as they go through the functions themselves."""
+    secret = "ik_test_" + secrets.token_urlsafe(32)
+    account = {f"AWS_{name}": "testing" for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")}
+    with ExitStack() as stack:
+        stack.enter_context(patch.dict(os.environ, ENVIRONMENT | account | {"AWS_DEFAULT_REGION": "eu-central-1"}))
+        stack.enter_context(mock_aws())
+        stack.callback(_forget)
+        _forget()
+        create_resources()
+        tenant = builders.tenant()
+        user = builders.user(tenant.id)
+        seed(tenant.id, tenant, user, builders.api_key(user, secret))
+        api = Client(secret, user)
+        created = _recorded(api, "POST", "/invoices", _draft())
+        found = json.loads(api.get("/invoices").text)["data"][0]
+        return created, _recorded(api, "GET", f"/invoices/{found['id']}", None)
+
+
+def usual() -> tuple[Recorded, Recorded]:
+    """The same for the handler we compare with, in the forms that the gateway and DynamoDB have."""
+    body = {"customer_name": "Nordlicht", "lines": [_usual_line() for _ in range(LINES)]}
+    stored = body | {"currency": "EUR", "note": None, "PK": "1", "SK": "#", "id": "1", "total": "357.00"}
+    item = {name: TypeSerializer().serialize(value) for name, value in stored.items()}
+    post = _usual_event("POST", "/invoices", json.dumps(body))
+    get = _usual_event("GET", "/invoices/1", None)
+    return (
+        Recorded(post, {"PutItem": "{}", "UpdateItem": "{}"}, 200),
+        Recorded(get, {"GetItem": json.dumps({"Item": item})}, 200),
+    )
+
+
+def _forget() -> None:
+    forget_clients()
+    config.setting.cache_clear()
+
+
+def _draft() -> dict[str, Any]:
+    return builders.invoice_json(lines=[builders.line_json() for _ in range(LINES)])
+
+
+def _usual_line() -> dict[str, str]:
+    return {"name": "Consulting", "quantity": "1", "unit_price": "100.00", "tax_rate": "19"}
+
+
+def _recorded(api: Client, method: str, path: str, body: Any) -> Recorded:
+    """Send one request; keep the event that the function got and each answer of AWS as it came."""
+    events: list[Mapping[str, Any]] = []
+    answers: dict[str, str] = {}
+    answer = Endpoint.__call__
+
+    def noted(declared: Endpoint, event: Mapping[str, Any], context: object) -> Any:
+        # From here on: what the authorizer asked before is not this function's.
+        answers.clear()
+        events.append(event)
+        return answer(declared, event, context)
+
+    def note(http_response: Any, model: Any, **_: Any) -> None:
+        answers[model.name] = http_response.text
+
+    client("dynamodb").meta.events.register("after-call.dynamodb", note)
+    with patch.object(Endpoint, "__call__", noted):
+        response = api(method, path, body, headers={} if method == "GET" else {"Idempotency-Key": "benchmark"})
+    client("dynamodb").meta.events.unregister("after-call.dynamodb", note)
+    return Recorded(events[0], dict(answers), response.status)
+
+
+def _usual_event(method: str, path: str, body: str | None) -> dict[str, Any]:
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": {"Content-Type": "application/json"},
+        "multiValueHeaders": {"Content-Type": ["application/json"]},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {
+            "requestId": "22222222-2222-4222-8222-222222222222",
+            "path": f"/v1{path}",
+            "stage": "v1",
+            "httpMethod": method,
+            "resourcePath": path,
+            "identity": {"sourceIp": "203.0.113.77"},
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }

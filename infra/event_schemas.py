@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from invoicing.domain.events import Event, all_events
+from invoicing.domain.event import Event
+from invoicing.domain.events import all_events
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

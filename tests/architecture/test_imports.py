@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "api": {"api", "adapters", "domain", "config", "clock", "observability"},
     "config": set(),
     "clock": set(),
-    "observability": set(),
+    "observability": {"config"},
     "functions": {"api", "workflows", "adapters", "documents", "domain"},
 }
 

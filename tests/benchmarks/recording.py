@@ -1,10 +1,11 @@
 """The same work for both: an invoice of three lines is drafted once and read once, with AWS's answers written down."""
 
+import io
 import json
 import os
 import secrets
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
@@ -38,6 +39,7 @@ def ours() -> tuple[Recorded, Recorded]:
     with ExitStack() as stack:
         stack.enter_context(patch.dict(os.environ, ENVIRONMENT | account | {"AWS_DEFAULT_REGION": "eu-central-1"}))
         stack.enter_context(mock_aws())
+        stack.enter_context(redirect_stdout(io.StringIO()))
         stack.callback(_forget)
         _forget()
         create_resources()

@@ -58,7 +58,7 @@ class Invoice(NewInvoice):
     total: Decimal
 
 
-@idempotent_function(
+@idempotent_function(  # type: ignore[untyped-decorator] # Powertools has no types for it
     data_keyword_argument="body",
     config=idempotency,
     persistence_store=persistence,
@@ -78,7 +78,8 @@ def create_invoice(body: NewInvoice) -> Invoice:
     """Draft an invoice."""
     metrics.add_metric(name="InvoicesCreated", unit=MetricUnit.Count, value=1)
     logger.info("creating", customer=body.customer_name)
-    return create(body=body)
+    created: Invoice = create(body=body)
+    return created
 
 
 @app.get("/invoices/<invoice_id>")

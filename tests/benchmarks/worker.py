@@ -25,6 +25,8 @@ from tests.aws import ENVIRONMENT
 _MACHINES: Final[dict[str, Machine]] = {"arm64": "aarch64", "aarch64": "aarch64", "x86_64": "x86_64"}
 # Isolated from the environment and the user, without site-packages, writing no bytecode.
 BARE = (sys.executable, "-I", "-S", "-B")
+# Its SDK makes this wherever it takes itself to be in Lambda.
+_LEFT_BY_XRAY = Path("/tmp/.aws-xray")
 _WATCH = """
 import importlib.machinery as machinery
 compiled, real = [], machinery.SourceFileLoader.source_to_code
@@ -99,9 +101,12 @@ def medians(measured: Mapping[str, tuple[Worker, str]], runs: int) -> dict[str, 
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A folder for the functions' code and for a worker's home."""
+    """A folder for the functions' code and for a worker's home. Nothing is left of it."""
+    was_there = _LEFT_BY_XRAY.exists()
     with tempfile.TemporaryDirectory(prefix="invoicing-benchmark-") as name:
         yield Path(name)
+    if not was_there:
+        shutil.rmtree(_LEFT_BY_XRAY, ignore_errors=True)
 
 
 def worker_of(found: DeclaredFunction, within: Path) -> Worker:

@@ -1,5 +1,6 @@
 """What the kit does for every function, whichever it is."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.gateway import Client
 
 
 def test_what_nobody_foresaw_is_a_problem_without_internals(
-    api: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    api: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the password is 1234")
@@ -21,14 +22,16 @@ def test_what_nobody_foresaw_is_a_problem_without_internals(
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
     assert "1234" not in answer.text
     assert answer.json["instance"] == answer.headers["X-Request-Id"]
-    line = vars(caplog.records[-1])
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert "the password" in line["exception"]
     assert (line["UnexpectedErrors"], line["status"], line["operation"]) == (1, 500, "create_invoice")
     assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Invoicing"
 
 
-def test_each_request_leaves_one_line_that_counts_no_fault(api: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_request_leaves_one_line_that_counts_no_fault(api: Client, capsys: pytest.CaptureFixture[str]) -> None:
     api.post("/invoices", {"surprise": 1})
-    [line] = [vars(record) for record in caplog.records if "operation" in vars(record)]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [line] = [line for line in lines if line["operation"] == "create_invoice"]
     assert (line["UnexpectedErrors"], line["status"], line["code"]) == (0, 400, "VALIDATION_ERROR")
 
 

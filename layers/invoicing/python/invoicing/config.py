@@ -18,6 +18,12 @@ def setting(name: str) -> str:
 
 
 @cache
+def service() -> str:
+    """What logs and metrics name the deployment: one account may hold several stages."""
+    return os.environ.get("POWERTOOLS_SERVICE_NAME", "invoicing")
+
+
+@cache
 def allowed_origins() -> frozenset[str]:
     """The web pages that may call the API from a browser (CORS); none unless the deployment names them."""
     return frozenset(filter(None, os.environ.get("CORS_ORIGINS", "").split(",")))

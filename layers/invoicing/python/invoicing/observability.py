@@ -1,29 +1,32 @@
 """One structured log line for each piece of work, with the metric that alarms are made of."""
 
+import json
+import sys
 import time
 from collections.abc import Mapping
-from functools import cache
 
-from aws_lambda_powertools import Logger
+from invoicing import config
 
 NAMESPACE = "Invoicing"
 
 
-@cache
-def logger() -> Logger:
-    """The process's logger; service and level come from Powertools' own environment variables."""
-    return Logger()
-
-
 def log_line(
-    operation: str, started: float, *, unexpected: int, facts: Mapping[str, object], canary: bool = False
+    operation: str, started: float, *, unexpected: bool, facts: Mapping[str, object], canary: bool = False
 ) -> None:
-    """Write what was done, how it ended and how long it took. `unexpected` counts faults nobody foresaw.
+    """Write what was done, how it ended and how long it took; within an `except` also what was raised, and where.
 
     The line is at once a CloudWatch metric (embedded metric format): a function that answers 500 has not failed
     for Lambda, so its own error metric would not count it. Each dimension costs, so only canaries have their own.
+    Powertools' Logger would say the same for 60 µs a line and 5 ms of start.
     """
-    emf = {
+    line = {
+        "level": "ERROR" if unexpected else "INFO",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "service": config.service(),
+        "operation": operation,
+        "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+        **facts,
+        "UnexpectedErrors": int(unexpected),
         "_aws": {
             "Timestamp": int(time.time() * 1000),
             "CloudWatchMetrics": [
@@ -34,7 +37,9 @@ def log_line(
                 }
             ],
         },
-        "UnexpectedErrors": unexpected,
     }
-    took = round((time.perf_counter() - started) * 1000, 1)
-    logger().info("done", extra={"operation": operation, "milliseconds": took, **facts, **emf})
+    if unexpected and sys.exception() is not None:
+        import traceback
+
+        line["exception"] = traceback.format_exc()
+    sys.stdout.write(json.dumps(line, default=str) + "\n")

@@ -7,7 +7,7 @@ from typing import Any
 from invoicing import config
 from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb import keys
-from invoicing.domain.events import SOURCE
+from invoicing.domain.event import SOURCE
 from invoicing.domain.ids import new_id
 
 ENTRIES_A_CALL = 10

@@ -1,5 +1,6 @@
 """`@authorizer`: the function that the gateway asks who is calling. Its answer is kept for five minutes."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +9,10 @@ from invoicing import clock, config
 from invoicing.api.declaration import Declaration
 from invoicing.api.grants import Grant
 from invoicing.api.request import header
-from invoicing.api.warm import warm_clients, warm_models
+from invoicing.api.warm import started, warm_clients, warm_models
 from invoicing.domain.errors import Unauthenticated
 from invoicing.domain.identity import Caller
-from invoicing.observability import logger
+from invoicing.observability import log_line
 
 SCHEMES = ("bearer", "api-key")
 
@@ -24,14 +25,21 @@ class Authorizer(Declaration):
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:  # noqa: ARG002 — Lambda's form
         """A policy over every route (scopes are checked in the functions), with the caller as its context."""
+        begun = time.perf_counter()
+        # The embedded gateway tells no request id here.
+        facts = {"request_id": event["requestContext"].get("requestId")}
         try:
             caller = self.identify(_secret(event), clock.now())
         except Unauthenticated as refused:
-            request_id = event["requestContext"].get("requestId")  # the embedded gateway tells none here
-            logger().info("refused", extra={"code": refused.code, "request_id": request_id})
+            log_line("authorize", begun, unexpected=False, facts=facts | {"code": refused.code})
             return _policy("Deny", "nobody", event, {"code": refused.code})
+        except Exception:
+            log_line("authorize", begun, unexpected=True, facts=facts)
+            raise
         principal = caller.user.id if caller.user else caller.tenant_id
-        logger().info("identified", extra={"tenant_id": caller.tenant_id, "user_id": principal})
+        log_line(
+            "authorize", begun, unexpected=False, facts=facts | {"tenant_id": caller.tenant_id, "user_id": principal}
+        )
         return _policy("Allow", principal, event, {"tenant_id": caller.tenant_id, "caller": caller.model_dump_json()})
 
 
@@ -43,6 +51,7 @@ def authorizer(*, grants: Sequence[Grant]) -> Callable[[Callable[..., Caller]], 
         if config.in_lambda():
             warm_clients(declared.grants)
             warm_models(Caller)
+            started()
         return declared
 
     return declare

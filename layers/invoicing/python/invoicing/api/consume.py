@@ -13,9 +13,9 @@ from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
 from invoicing.api.declaration import Declaration
 from invoicing.api.request import Request, request_for
-from invoicing.api.warm import warm_clients
+from invoicing.api.warm import started, warm_clients
 from invoicing.domain.identity import Caller
-from invoicing.observability import log_line, logger
+from invoicing.observability import log_line
 
 if TYPE_CHECKING:
     from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
@@ -66,10 +66,9 @@ def consume(subscriber: "Subscriber", event: Mapping[str, Any], context: Any) ->
         try:
             outcome = _once(subscriber, arrived, request)
         except Exception:
-            logger().exception("unexpected", extra={"operation": operation, **facts})
-            log_line(operation, started, unexpected=1, facts=facts | {"outcome": "failed"})
+            log_line(operation, started, unexpected=True, facts=facts | {"outcome": "failed"})
             raise
-        log_line(operation, started, unexpected=0, facts=facts | {"outcome": outcome})
+        log_line(operation, started, unexpected=False, facts=facts | {"outcome": outcome})
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(dict(event), once, processor, context)
@@ -108,7 +107,7 @@ def consume_stream(subscriber: "StreamSubscriber", event: Mapping[str, Any], con
         and record["dynamodb"]["Keys"]["SK"]["S"].startswith(subscriber.sort_key_prefix)
     }
     failed: Sequence[str] = subscriber.handle(images)
-    log_line(operation, started, unexpected=len(failed), facts={"entries": len(images)})
+    log_line(operation, started, unexpected=bool(failed), facts={"entries": len(images), "failed": len(failed)})
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 
 
@@ -119,11 +118,12 @@ def run(schedule: "Schedule", event: Mapping[str, Any], context: object) -> None
     try:
         schedule.handle(clock.now())
     except Exception:
-        log_line(operation, started, unexpected=1, facts={})
+        log_line(operation, started, unexpected=True, facts={})
         raise
-    log_line(operation, started, unexpected=0, facts={})
+    log_line(operation, started, unexpected=False, facts={})
 
 
 def warm(declared: Declaration) -> None:
     """Do at init what the first event would otherwise wait for."""
     warm_clients(declared.grants)
+    started()

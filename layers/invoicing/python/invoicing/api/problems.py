@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from invoicing.domain.errors import (
     Category,
@@ -47,6 +47,8 @@ GENERAL = (*ON_EVERY_OPERATION, *ON_EVERY_CHANGE)
 class ProblemError(BaseModel):
     """One thing that is wrong, with an RFC 6901 pointer into the body, `?name` for a query parameter, or a header."""
 
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
     pointer: str
     code: str
     message: str
@@ -54,6 +56,8 @@ class ProblemError(BaseModel):
 
 class Problem(BaseModel):
     """An RFC 9457 problem: `code` is stable, `instance` is the id of the request."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     type: str
     title: str

@@ -1,9 +1,8 @@
 """What a function is given beside path, query and body."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from invoicing.adapters.dynamodb.commit import IfMatch, Session
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
@@ -15,8 +14,7 @@ from invoicing.domain.model import Value
 from invoicing.domain.pages import ListQuery, Page
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One piece of work: for whom, when, and the table as they see it."""
 
     operation: str

@@ -21,21 +21,18 @@ from invoicing.api.body import parse, raw_body, refusal, require_json
 from invoicing.api.gateway import Answer, Event
 from invoicing.api.patch import Patch
 from invoicing.api.problems import status_of
+from invoicing.api.render import Renderer
 from invoicing.api.request import Request, header, request_for
 from invoicing.api.responses import (
-    Redirect,
     cors_headers,
     headers_for,
     internal_error_answer,
     problem_answer,
-    without_secrets,
 )
 from invoicing.domain import errors
 from invoicing.domain.errors import DomainError, InsufficientPermissions, Invalid, NotFound
 from invoicing.domain.identity import Caller
-from invoicing.domain.invoice import InvoiceSummary
-from invoicing.domain.pages import Page
-from invoicing.observability import log_line, logger
+from invoicing.observability import log_line
 
 if TYPE_CHECKING:
     from invoicing.api.endpoint import Endpoint
@@ -51,27 +48,26 @@ def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
     started = time.perf_counter()
     request_id = event["requestContext"]["requestId"]
     operation = operation_of(endpoint)
-    code, unexpected = None, 0
-    try:
-        answer = _answer(endpoint, operation, event)
-    except DomainError as error:
-        code = error.code
-        answer = problem_answer(error, request_id)
-    except Exception:  # noqa: BLE001 — the boundary: logged with its trace, counted, and told without internals
-        logger().exception("unexpected", extra={"request_id": request_id, "operation": operation})
-        code, unexpected = "INTERNAL_ERROR", 1
-        answer = internal_error_answer(request_id)
-    answer["headers"] = (
-        headers_for(request_id) | cors_headers(header(event.get("headers"), "Origin")) | answer["headers"]
-    )
     facts = {
         "request_id": request_id,
         "lambda_id": getattr(context, "aws_request_id", None),
-        "status": answer["statusCode"],
-        "code": code,
         "tenant_id": (event["requestContext"].get("authorizer") or {}).get("tenant_id"),
     }
-    log_line(operation, started, unexpected=unexpected, facts=facts, canary=endpoint.canary)
+    try:
+        answer = _answer(endpoint, operation, event)
+    except DomainError as error:
+        answer = problem_answer(error, request_id)
+        facts |= {"status": answer["statusCode"], "code": error.code}
+        log_line(operation, started, unexpected=False, facts=facts, canary=endpoint.canary)
+    except Exception:  # noqa: BLE001 — the boundary: logged with its trace, counted, and told without internals
+        log_line(operation, started, unexpected=True, facts=facts | {"status": 500}, canary=endpoint.canary)
+        answer = internal_error_answer(request_id)
+    else:
+        log_line(
+            operation, started, unexpected=False, facts=facts | {"status": answer["statusCode"]}, canary=endpoint.canary
+        )
+    origin = header(event.get("headers"), "Origin")
+    answer["headers"] = headers_for(request_id) | cors_headers(origin) | answer["headers"]
     return answer
 
 
@@ -88,16 +84,14 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
     asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), raw.decode("utf-8", "replace")]
     now = clock.now()
 
-    def render(shown: object) -> KeptAnswer:
-        return _rendered(endpoint, event, caller.today(now), shown, keep=True)
-
+    renderer = Renderer(endpoint.status, event["requestContext"]["path"], caller.today(now))
     request = request_for(
         operation,
         caller,
         now,
         idempotency=_idempotency(endpoint, operation, caller, headers, asked),
         if_match=_if_match(headers, event.get("pathParameters")),
-        render=render,
+        render=renderer.kept,
         source_ip=event["requestContext"].get("identity", {}).get("sourceIp"),
     )
     if endpoint.query is not None:
@@ -108,10 +102,10 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
         arguments["body"] = _body(endpoint.body, raw)
     elif raw.strip():
         raise Invalid("This operation takes no body.", pointer="")
-    return _handled(endpoint, event, request, arguments)
+    return _handled(endpoint, request, renderer, arguments)
 
 
-def _handled(endpoint: "Endpoint", event: Event, request: Request, arguments: dict[str, Any]) -> Answer:
+def _handled(endpoint: "Endpoint", request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Answer:
     """The handler's answer; or, where this very request was answered before, that answer again."""
     if "request" in endpoint.handle.__annotations__:
         arguments["request"] = request
@@ -123,36 +117,14 @@ def _handled(endpoint: "Endpoint", event: Event, request: Request, arguments: di
         if status_of(error) in _SEVERAL_ANSWERS_AGREE and (kept := request.store.kept_answer()):
             return _again(kept)
         raise
-    rendered = _rendered(endpoint, event, request.today, shown)
-    return {"statusCode": rendered.status, "headers": rendered.headers, "body": rendered.body}
+    answer = renderer.shown(shown)
+    return {"statusCode": answer.status, "headers": answer.headers, "body": answer.body}
 
 
 def _again(kept: KeptAnswer | None) -> Answer:
     if kept is None:
         raise errors.IdempotencyInProgress
     return {"statusCode": kept.status, "headers": kept.headers | {"Idempotency-Replayed": "true"}, "body": kept.body}
-
-
-def _rendered(endpoint: "Endpoint", event: Event, today: Any, shown: object, *, keep: bool = False) -> KeptAnswer:
-    """What the handler returned, as the client sees it; to be kept, without its secrets."""
-    if shown is None:
-        return KeptAnswer(204, {}, "")
-    if isinstance(shown, Redirect):
-        return KeptAnswer(302, {"Location": shown.location}, "")
-    if not isinstance(shown, BaseModel):
-        raise TypeError(f"{type(shown).__name__} is no answer")
-    if isinstance(shown, InvoiceSummary):
-        shown = shown.shown(today)
-    if isinstance(shown, Page):
-        data = tuple(one.shown(today) if isinstance(one, InvoiceSummary) else one for one in shown.data)
-        shown = shown.model_copy(update={"data": data})
-    headers = {"Content-Type": "application/json"}
-    if (version := getattr(shown, "version", None)) is not None:
-        headers["ETag"] = f'"{version}"'
-    if endpoint.status == 201:
-        headers["Location"] = f"{event['requestContext']['path'].rstrip('/')}/{getattr(shown, 'id')}"  # noqa: B009
-    body = without_secrets(shown) if keep else shown.model_dump_json()
-    return KeptAnswer(endpoint.status, headers, body)
 
 
 def _caller(endpoint: "Endpoint", event: Event) -> Caller:
@@ -240,7 +212,8 @@ def _if_match(headers: Mapping[str, str] | None, path: Mapping[str, str] | None)
 
 def warm(endpoint: "Endpoint") -> None:
     """Do at init what the first request would otherwise wait for."""
-    from invoicing.api.warm import warm_clients, warm_models
+    from invoicing.api.warm import started, warm_clients, warm_models
 
     warm_clients(endpoint.grants)
     warm_models(endpoint.body, endpoint.query, endpoint.answer, Caller)
+    started()

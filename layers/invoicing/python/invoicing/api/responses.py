@@ -1,20 +1,14 @@
 """What an operation may answer beside a thing of the business."""
 
-import json
-from dataclasses import dataclass
-from typing import Any
-
-from pydantic import BaseModel
+from typing import NamedTuple
 
 from invoicing import config
 from invoicing.api import problems
 from invoicing.api.gateway import Answer
 from invoicing.domain.errors import DomainError
-from invoicing.domain.model import Secret
 
 
-@dataclass(frozen=True)
-class Redirect:
+class Redirect(NamedTuple):
     """Go there; for a short time only."""
 
     location: str
@@ -46,16 +40,3 @@ def internal_error_answer(request_id: str) -> Answer:
 def _problem(problem: problems.Problem, request_id: str) -> Answer:
     headers = headers_for(request_id) | {"Content-Type": problems.CONTENT_TYPE}
     return {"statusCode": problem.status, "headers": headers, "body": problem.model_dump_json(exclude_none=True)}
-
-
-def without_secrets(thing: BaseModel) -> str:
-    """A thing as JSON, its secrets as null."""
-    shown: dict[str, Any] = json.loads(thing.model_dump_json())
-    for name in secret_fields(type(thing)):
-        shown[name] = None
-    return json.dumps(shown, separators=(",", ":"), ensure_ascii=False)
-
-
-def secret_fields(model: type[BaseModel]) -> list[str]:
-    """The fields that are given once."""
-    return [name for name, field in model.model_fields.items() if Secret in field.metadata]

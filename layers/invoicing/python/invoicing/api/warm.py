@@ -1,5 +1,6 @@
 """What a Lambda worker does at init, where it has a whole processor, so that no request waits for it."""
 
+import gc
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,6 +9,12 @@ from pydantic import BaseModel
 from invoicing.adapters.clients import client
 from invoicing.api.grants import Grant, Resource
 from invoicing.api.patch import Patch
+
+
+def started() -> None:
+    """The end of init: what is there now is never looked at again by the garbage collector, what comes is."""
+    gc.freeze()
+    gc.enable()
 
 
 def warm_clients(grants: Iterable[Grant]) -> None:

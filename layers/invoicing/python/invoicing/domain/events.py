@@ -1,35 +1,12 @@
 """What happened, as the timeline keeps it and the bus tells it. Each event is declared once, here."""
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
-from invoicing.domain.activity import ActionKey
-from invoicing.domain.model import Amount, Day, Value
-from invoicing.domain.payment import Payment
+from invoicing.domain.event import Event
+from invoicing.domain.model import Amount, Day
 
-SOURCE = "invoicing"
-
-
-class Event(Value):
-    """Something that happened to a thing. Its fields are the entry's `metadata` and the event's `data.details`."""
-
-    name: ClassVar[str]
-    action_key: ClassVar[ActionKey]
-    in_entry: ClassVar[frozenset[str]] = frozenset()
-    """Fields that the timeline's entry itself shows, and that are no details therefore."""
-
-    @classmethod
-    def entry_type(cls) -> str:
-        """The event as the timeline's `type` says it: `finalized`, `payment_recorded`."""
-        return cls.name.partition(".")[2]
-
-    def details(self) -> dict[str, Any]:
-        """What is to be known about it beyond the thing itself."""
-        return self.model_dump(mode="json", exclude_none=True, exclude=set(self.in_entry))
-
-    @property
-    def comment(self) -> str | None:
-        """What a person wrote with it."""
-        return None
+if TYPE_CHECKING:
+    from invoicing.domain.payment import Payment
 
 
 class InvoiceCreated(Event):
@@ -90,7 +67,7 @@ class PaymentRecorded(Event):
     date: Day
 
     @classmethod
-    def of(cls, payment: Payment) -> Self:
+    def of(cls, payment: "Payment") -> Self:
         """The event of a payment."""
         return cls(
             payment_id=payment.id,

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [one + two for one in CROCKFORD for two in CROCKFORD]
 ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
 
 
@@ -21,7 +22,7 @@ def new_ids(prefix: str, at: datetime) -> Iterator[str]:
     """New ids of the same moment, in order."""
     first = int(at.timestamp() * 1000) << 80 | secrets.randbits(79)
     for value in count(first):
-        yield f"{prefix}_" + "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+        yield f"{prefix}_" + "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def twin(prefix: str, id_: str) -> str:

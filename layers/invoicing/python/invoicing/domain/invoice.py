@@ -7,7 +7,7 @@ An invoice is kept in two parts. The summary is small and changes with each paym
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -44,8 +44,10 @@ from invoicing.domain.model import (
 from invoicing.domain.party import Address, Buyer, PaymentTerms, Seller
 from invoicing.domain.payment import Method, Paid
 from invoicing.domain.tax import TaxAmount
-from invoicing.domain.tenant import Tenant
 from invoicing.domain.totals import totals
+
+if TYPE_CHECKING:
+    from invoicing.domain.tenant import Tenant
 
 DocumentType = Literal["invoice", "credit_note", "cancellation"]
 Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
@@ -224,7 +226,7 @@ class Invoice(InvoiceSummary, DraftContent):
         data: NewInvoice,
         *,
         customer: Customer | None,
-        tenant: Tenant,
+        tenant: "Tenant",
         by: Caller,
         at: datetime,
         origin: Origin = "api",
@@ -241,7 +243,7 @@ class Invoice(InvoiceSummary, DraftContent):
         )
 
     def changed(
-        self, data: ChangedInvoice, *, customer: Customer | None, tenant: Tenant, by: Caller, at: datetime
+        self, data: ChangedInvoice, *, customer: Customer | None, tenant: "Tenant", by: Caller, at: datetime
     ) -> Self:
         """The draft as it is after a change."""
         require(self.status, Action.UPDATE)
@@ -269,7 +271,7 @@ class Invoice(InvoiceSummary, DraftContent):
         self,
         number: str,
         *,
-        tenant: Tenant,
+        tenant: "Tenant",
         customer: Customer | None,
         issue_date: date,
         due_date: date | None,
@@ -316,7 +318,7 @@ class Invoice(InvoiceSummary, DraftContent):
         """Where the document is mailed."""
         return self.customer.emails if self.customer else ()
 
-    def require_mailable(self, tenant: Tenant) -> None:
+    def require_mailable(self, tenant: "Tenant") -> None:
         """Refuse to mail what has no sender or no recipient."""
         if tenant.email_sender is None:
             raise SenderMissing(pointer="/send")
@@ -324,7 +326,7 @@ class Invoice(InvoiceSummary, DraftContent):
             raise NoRecipient(pointer="/send")
 
 
-def _require_issue_date(issue_date: date, today: date, tenant: Tenant) -> None:
+def _require_issue_date(issue_date: date, today: date, tenant: "Tenant") -> None:
     if issue_date > today:
         raise DateNotAllowed("The issue date lies in the future.", pointer="/issue_date")
     if tenant.books_closed_until is not None and issue_date <= tenant.books_closed_until:
@@ -336,7 +338,7 @@ def _due_by(terms: PaymentTerms, issued: date) -> date | None:
 
 
 def _filled(
-    data: DraftData, lines: Iterable[NewLine], *, customer: Customer | None, tenant: Tenant, at: datetime
+    data: DraftData, lines: Iterable[NewLine], *, customer: Customer | None, tenant: "Tenant", at: datetime
 ) -> dict[str, Any]:
     """The fields of a draft that follow from what a client says."""
     if data.customer is not None and data.customer_id is not None:

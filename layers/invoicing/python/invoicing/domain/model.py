@@ -147,6 +147,7 @@ Metadata = Annotated[
 class Aggregate(Value):
     """A thing with a life of its own. `version` is 0 until it is stored, then counts its changes."""
 
+    object: str
     id: str
     version: int = 0
     created_at: Instant

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Page[T](BaseModel):
     """One page of a list. `next_cursor` is opaque, signed, and bound to tenant and filters."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     object: Literal["list"] = "list"
     data: tuple[T, ...]
@@ -19,7 +19,7 @@ class Page[T](BaseModel):
 class ListQuery(BaseModel):
     """What every list can be asked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     limit: Annotated[int, Field(ge=1, le=100)] = 25
     cursor: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import ClassVar
+from typing import Literal
 
 from invoicing.domain.identity import SCOPES, Author, Role
 from invoicing.domain.model import Aggregate, Instant, ShortText
@@ -11,7 +11,7 @@ from invoicing.domain.model import Aggregate, Instant, ShortText
 class User(Aggregate):
     """Somebody who works with the tenant's invoices, or a customer in the portal."""
 
-    object: ClassVar[str] = "user"
+    object: Literal["user"] = "user"
 
     tenant_id: str
     email: ShortText
@@ -42,7 +42,7 @@ class User(Aggregate):
 class ApiKey(Aggregate):
     """A credential of a user for programs. Only its SHA-256 is kept; it never may more than its user."""
 
-    object: ClassVar[str] = "api_key"
+    object: Literal["api_key"] = "api_key"
 
     tenant_id: str
     user_id: str

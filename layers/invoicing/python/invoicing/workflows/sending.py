@@ -2,7 +2,8 @@
 
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.errors import ConcurrentModification
-from invoicing.domain.events import Event, InvoiceSent
+from invoicing.domain.event import Event
+from invoicing.domain.events import InvoiceSent
 
 ATTEMPTS = 10
 

@@ -3,16 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from dataclasses import replace as with_
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.transaction import Item, Refusal, Write, changed_meanwhile, put, replace
 from invoicing.domain.activity import Activity, mentioned
-from invoicing.domain.customer import Customer
-from invoicing.domain.download_link import DownloadLink
 from invoicing.domain.errors import (
     CustomerNotFound,
     DomainError,
@@ -21,13 +18,16 @@ from invoicing.domain.errors import (
     NumberTaken,
     VersionMismatch,
 )
-from invoicing.domain.events import Event
+from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_ids, twin
 from invoicing.domain.invoice import Invoice, InvoiceSummary
 from invoicing.domain.model import Aggregate, instant_text
 from invoicing.domain.numbering import NumberSeries
-from invoicing.domain.payment import Payment
+
+if TYPE_CHECKING:
+    from invoicing.domain.download_link import DownloadLink
+    from invoicing.domain.payment import Payment
 
 LINK_KEPT_SECONDS = 30 * 86_400
 """How long an expired link stays, so that it answers 410 and not 404."""
@@ -94,8 +94,7 @@ class Session:
         return changed_meanwhile
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(NamedTuple):
     """One business decision: what is to stand in the table after it, and what is told of it."""
 
     things: tuple[Aggregate, ...] = ()
@@ -109,22 +108,20 @@ class Changes:
     def numbered(self) -> "Changes":
         """The same with each thing at its next version."""
         after = tuple(thing.model_copy(update={"version": thing.version + 1}) for thing in self.things)
-        return with_(self, things=after)
+        return self._replace(things=after)
 
     @property
     def subject(self) -> Aggregate | None:
         """The document or customer that the events tell of, if it changes."""
         candidates = (*self.things, self.deleted)
-        return next((thing for thing in candidates if isinstance(thing, InvoiceSummary | Customer)), None)
+        return next((thing for thing in candidates if thing and thing.object in ("invoice", "customer")), None)
 
     @property
     def invoice_id(self) -> str | None:
         """The document in whose timeline the events stand."""
-        if isinstance(self.subject, Customer):
-            return None
         if self.subject is not None:
-            return self.subject.id
-        return self.on or next(thing.invoice_id for thing in self.things if isinstance(thing, Payment | DownloadLink))
+            return self.subject.id if self.subject.object == "invoice" else None
+        return self.on or next(getattr(thing, "invoice_id") for thing in self.things)  # noqa: B009 — payments and links
 
 
 def entries_of(changes: Changes, session: Session) -> list[Activity]:
@@ -159,14 +156,12 @@ def writes_of(changes: Changes, entries: list[Activity], session: Session, table
     for thing in changes.things:
         if isinstance(thing, InvoiceSummary):
             writes += _invoice_writes(thing, session, table)
-        elif isinstance(thing, DownloadLink):
-            writes += _link_writes(thing, changes.link_digest or "", session, table)
+        elif thing.object == "download_link":
+            writes += _link_writes(cast("DownloadLink", thing), changes.link_digest or "", session, table)
         else:
             writes.append(replace(table, records.item_of(thing, tenant), thing.version - 1, session.refusal(thing.id)))
-        if isinstance(thing, Payment) and thing.external_id is not None:
-            key = keys.invoice(tenant, thing.invoice_id).at(keys.EXTERNAL_ID + thing.external_id)
-            taken = DuplicateExternalId(pointer="/external_id")
-            writes.append(put(table, records.keyed(key, "external_id"), _always(taken), rank=2))
+        if thing.object == "payment":
+            writes += _payment_uniques(cast("Payment", thing), tenant, table)
     if changes.deleted is not None:
         writes += _deletions(changes.deleted, session, table)
     if changes.counter is not None:
@@ -179,7 +174,7 @@ def _entry_writes(changes: Changes, entries: list[Activity], session: Session, t
     tenant = session.caller.tenant_id
     subject = changes.subject
     for number, (event, entry) in enumerate(zip(changes.events, entries, strict=True)):
-        if isinstance(subject, Customer):
+        if subject is not None and subject.object == "customer":
             key = keys.customer(tenant, subject.id).at(keys.ACTIVITY + entry.id)
             item = records.keyed(key, "activity", entry.model_dump_json(), entry.version)
         else:
@@ -311,7 +306,15 @@ def _there(key: Key, missing: DomainError, table: str) -> Write:
     )
 
 
-def _link_writes(link: DownloadLink, digest: str, session: Session, table: str) -> Iterator[Write]:
+def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Write]:
+    """A payment's external id is taken once on a document."""
+    if payment.external_id is not None:
+        key = keys.invoice(tenant, payment.invoice_id).at(keys.EXTERNAL_ID + payment.external_id)
+        taken = DuplicateExternalId(pointer="/external_id")
+        yield put(table, records.keyed(key, "external_id"), _always(taken), rank=2)
+
+
+def _link_writes(link: "DownloadLink", digest: str, session: Session, table: str) -> Iterator[Write]:
     opened, named = records.link_items(link, session.caller.tenant_id, digest)
     opened[keys.PURGE_AT] = named[keys.PURGE_AT] = {"N": str(int(link.expires_at.timestamp()) + LINK_KEPT_SECONDS)}
     yield replace(table, opened, link.version - 1, session.refusal(link.id))

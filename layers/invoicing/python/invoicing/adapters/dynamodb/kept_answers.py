@@ -4,9 +4,8 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.records import PART_BYTES, keyed
@@ -16,16 +15,14 @@ KEPT = timedelta(days=31)
 """24 hours are promised; the row goes by TTL some time after thirty days more, as everything that expires."""
 
 
-@dataclass(frozen=True)
-class Idempotency:
+class Idempotency(NamedTuple):
     """The identity of a request: `digest` of tenant, user, operation and key; `fingerprint` of all it asks for."""
 
     digest: str
     fingerprint: str
 
 
-@dataclass(frozen=True)
-class KeptAnswer:
+class KeptAnswer(NamedTuple):
     """An answer as it was given."""
 
     status: int
@@ -42,7 +39,7 @@ def identity(key: str, *, caller: tuple[str, str], operation: str, asked: list[A
 
 def items(tenant: str, identity: Idempotency, answer: KeptAnswer, now: datetime) -> list[Item]:
     """The rows of an answer, compressed, in parts."""
-    raw = zlib.compress(json.dumps([answer.status, answer.headers, answer.body]).encode())
+    raw = zlib.compress(json.dumps([answer.status, answer.headers, answer.body]).encode(), 1)
     parts = [raw[start : start + PART_BYTES] for start in range(0, len(raw), PART_BYTES)]
     first = keys.idempotency(tenant, identity.digest)
     common = {keys.PURGE_AT: {"N": str(int((now + KEPT).timestamp()))}, "fingerprint": {"S": identity.fingerprint}}

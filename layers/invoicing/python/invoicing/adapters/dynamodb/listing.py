@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -37,8 +36,7 @@ class Not(NamedTuple):
 Filter = Condition | Not
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A part of a list: the entries of a place whose sort key lies between two bounds, both included."""
 
     place: Place
@@ -59,9 +57,8 @@ class _Entry(NamedTuple):
     item: Mapping[str, Any]
 
 
-@dataclass
-class _Found:
-    entries: list[_Entry] = field(default_factory=list)
+class _Found(NamedTuple):
+    entries: list[_Entry]
     horizon: str | None = None
     position: Mapping[str, Any] | None = None
 
@@ -115,10 +112,9 @@ def _ask(
         asked["ExclusiveStartKey"] = _start(stretch, after)
     answer = client("dynamodb").query(**asked)
     sort = stretch.names[1]
-    found = _Found([_Entry(item[sort]["S"], item) for item in answer["Items"]])
-    if last := answer.get("LastEvaluatedKey"):
-        found.horizon, found.position = last[sort]["S"], last
-    return found
+    entries = [_Entry(item[sort]["S"], item) for item in answer["Items"]]
+    last = answer.get("LastEvaluatedKey")
+    return _Found(entries, last[sort]["S"], last) if last else _Found(entries)
 
 
 def _query(stretch: Stretch, conditions: Sequence[Filter]) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
@@ -23,8 +22,7 @@ Item = dict[str, Any]
 Refusal = Callable[[Mapping[str, Any] | None], Exception]
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """One item of a transaction, and what it means if its condition does not hold.
 
     `refuse` gets the item that stands there instead. `proof` marks the item whose id nobody but this very call

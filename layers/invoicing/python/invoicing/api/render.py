@@ -1,0 +1,67 @@
+"""What a handler returns, as the client sees it; and, without its secrets, as it is kept for a repetition."""
+
+import json
+from datetime import date
+from functools import cache
+
+from pydantic import BaseModel
+
+from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
+from invoicing.api.responses import Redirect
+from invoicing.domain.invoice import InvoiceSummary
+from invoicing.domain.model import Secret
+from invoicing.domain.pages import Page
+
+
+class Renderer:
+    """Renders the answer of one request. What is kept is mostly what is shown, and is then rendered once."""
+
+    def __init__(self, status: int, path: str, today: date) -> None:
+        self._status = status
+        self._path = path
+        self._today = today
+        self._kept: tuple[object, KeptAnswer] | None = None
+
+    def shown(self, thing: object) -> KeptAnswer:
+        """The answer for the client."""
+        if self._kept is not None and self._kept[0] is thing:
+            return self._kept[1]
+        if thing is None:
+            return KeptAnswer(204, {}, "")
+        if isinstance(thing, Redirect):
+            return KeptAnswer(302, {"Location": thing.location}, "")
+        if not isinstance(thing, BaseModel):
+            raise TypeError(f"{type(thing).__name__} is no answer")
+        return KeptAnswer(self._status, self._headers(thing), self._as_of_today(thing).model_dump_json())
+
+    def kept(self, thing: object) -> KeptAnswer:
+        """The answer for a repetition: secrets are given once and are null in it."""
+        answer = self.shown(thing)
+        secrets = _secret_fields(type(thing)) if isinstance(thing, BaseModel) else ()
+        if not secrets:
+            self._kept = thing, answer
+            return answer
+        body = json.loads(answer.body) | dict.fromkeys(secrets)
+        return answer._replace(body=json.dumps(body, separators=(",", ":"), ensure_ascii=False))
+
+    def _headers(self, thing: BaseModel) -> dict[str, str]:
+        headers = {"Content-Type": "application/json"}
+        version = getattr(thing, "version", None)
+        if version is not None:
+            headers["ETag"] = f'"{version}"'
+        if self._status == 201:
+            headers["Location"] = f"{self._path.rstrip('/')}/{getattr(thing, 'id')}"  # noqa: B009 — any created thing
+        return headers
+
+    def _as_of_today(self, thing: BaseModel) -> BaseModel:
+        if isinstance(thing, InvoiceSummary):
+            return thing.shown(self._today)
+        if isinstance(thing, Page):
+            data = tuple(one.shown(self._today) if isinstance(one, InvoiceSummary) else one for one in thing.data)
+            return thing.model_copy(update={"data": data})
+        return thing
+
+
+@cache
+def _secret_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name, field in model.model_fields.items() if Secret in field.metadata)

@@ -1,0 +1,231 @@
+"""The layers: pinned, trimmed, compiled, the same every time; and what a worker loads of them."""
+
+import hashlib
+import importlib.util
+import re
+import shutil
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk.aws_lambda import Architecture
+from botocore.session import get_session
+
+from infra.constructs import layer_build
+from infra.constructs.layer_build import ROOT, LayerNotBuilt, Machine
+from infra.constructs.layers import dependencies_layer, documents_layer, invoicing_layer
+from infra.discovery import DeclaredFunction, discover
+from invoicing.adapters import clients
+from tests.benchmarks.worker import Worker, environment, machine, worker_of
+from tests.infra.templates import NO_BUNDLING
+
+PACKAGES = ("dependencies", "documents")
+MACHINES: tuple[Machine, ...] = get_args(Machine)
+ELF_MACHINE = {"aarch64": 0xB7, "x86_64": 0x3E}
+PIN = re.compile(r"^([a-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+
+
+def _pins(text: str) -> dict[str, str]:
+    return dict(PIN.findall(text))
+
+
+def _contents(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of its own with our layers and nothing built."""
+    shutil.copytree(ROOT / "layers", tmp_path / "layers", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("layer", PACKAGES)
+def test_what_runs_in_lambda_is_pinned_alike_everywhere(layer: str) -> None:
+    asked = _pins((ROOT / "layers" / layer / "requirements.in").read_text())
+    locked = _pins((ROOT / "layers" / layer / "requirements.txt").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    ours = _pins("\n".join(project))
+    # boto3 is released with botocore, under the same version; in Lambda only botocore runs.
+    ours["botocore"] = ours.pop("boto3")
+    assert asked
+    assert {name: ours.get(name) for name in asked} == asked
+    assert {name: locked.get(name) for name in asked} == asked
+
+
+@pytest.mark.parametrize("layer", PACKAGES)
+def test_tests_run_with_the_very_packages_that_lambda_gets(layer: str) -> None:
+    locked = _pins((ROOT / "layers" / layer / "requirements.txt").read_text())
+    assert locked == {name: metadata.version(name) for name in locked}
+
+
+@pytest.mark.parametrize("layer", PACKAGES)
+def test_requirements_have_hashes_and_no_addresses(layer: str) -> None:
+    text = (ROOT / "layers" / layer / "requirements.txt").read_text()
+    requirements = re.split(r"\n(?=\S)", text.strip())
+    assert "://" not in text
+    assert not re.search(r"^-", text, re.MULTILINE)
+    assert [one for one in requirements if "--hash=sha256:" not in one] == []
+
+
+@pytest.mark.parametrize("kind", MACHINES)
+@pytest.mark.parametrize("layer", PACKAGES)
+def test_native_code_is_for_the_machine_that_runs_it(layer: str, kind: Machine) -> None:
+    libraries = list(layer_build.packages(layer, kind).rglob("*.so"))
+    assert libraries
+    assert {int.from_bytes(path.read_bytes()[18:20], "little") for path in libraries} == {ELF_MACHINE[kind]}
+
+
+@pytest.mark.parametrize("layer", [*PACKAGES, "invoicing"])
+def test_every_module_has_bytecode_that_needs_no_time_stamp(layer: str) -> None:
+    folder = layer_build.own_code() if layer == "invoicing" else layer_build.packages(layer, machine())
+    modules = list(folder.rglob("*.py"))
+    headers = {Path(importlib.util.cache_from_source(str(path))).read_bytes()[:8] for path in modules}
+    # The interpreter's number, then the flags: by hash, and the hash is not looked at.
+    assert modules
+    assert headers == {importlib.util.MAGIC_NUMBER + (0b01).to_bytes(4, "little")}
+
+
+@pytest.mark.parametrize("layer", PACKAGES)
+def test_nothing_is_in_a_layer_that_no_function_reads(layer: str) -> None:
+    folder = layer_build.packages(layer, machine()) / "python"
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    assert [name for name in names if re.search(r"(^|/)(tests|bin)(/|$)|/RECORD$|/INSTALLER$", name)] == []
+    services = {path.name for path in (folder / "botocore" / "data").glob("*/")}
+    assert services == (set(get_args(clients.Service)) if layer == "dependencies" else set())
+
+
+def test_a_layer_stays_below_a_fifth_of_what_lambda_takes() -> None:
+    # 250 MB for a function with all its layers, unpacked.
+    sizes = [layer_build.packages(layer, kind) for layer in PACKAGES for kind in MACHINES]
+    megabytes = [sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6 for folder in sizes]
+    assert max(megabytes) < 100
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1", "cn-north-1", "us-gov-west-1"])
+def test_the_trimmed_sdk_finds_the_hosts_and_operations_that_the_whole_one_finds(
+    region: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = get_args(clients.Service)
+    layers = [layer_build.packages("dependencies", machine()), layer_build.own_code()]
+    worker = Worker(
+        tuple(layer / "python" for layer in layers),
+        environment(tmp_path) | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region},
+    )
+    ask = (
+        "import json\nfrom invoicing.adapters.clients import client\n"
+        f"found = {{name: client(name) for name in {services!r}}}\n"
+        "print(json.dumps({name: [one.meta.endpoint_url, one.meta.service_model.operation_names]"
+        " for name, one in found.items()}))"
+    )
+    whole = {name: get_session().create_client(name, region_name=region) for name in services}
+    assert worker.told(ask) == {
+        name: [one.meta.endpoint_url, one.meta.service_model.operation_names] for name, one in whole.items()
+    }
+
+
+@pytest.mark.parametrize("found", discover(), ids=lambda found: found.name)
+def test_a_worker_compiles_its_own_file_only_and_loads_nothing_foreign(found: DeclaredFunction, tmp_path: Path) -> None:
+    worker = worker_of(found, tmp_path)
+    start = worker.start(found.module)
+    assert start.compiled == (worker.paths[0] / found.file,)
+    assert start.foreign == ()
+
+
+def test_the_same_input_gives_the_same_bytes_and_is_not_built_again(project: Path) -> None:
+    first = layer_build.own_code(root=project)
+    before = _contents(first)
+    (first / "python" / "untouched").touch()
+    again = layer_build.own_code(root=project)
+    assert (again, (again / "python" / "untouched").exists()) == (first, True)
+    shutil.rmtree(project / ".layers")
+    assert _contents(layer_build.own_code(root=project)) == before
+
+
+def test_packages_come_out_in_the_same_bytes_whenever_they_are_built(project: Path) -> None:
+    first = _contents(layer_build.packages("dependencies", machine(), root=project))
+    assert len(first) > 500
+    assert first == _contents(layer_build.packages("dependencies", machine()))
+
+
+def test_another_line_of_code_gives_another_layer(project: Path) -> None:
+    first = layer_build.own_code(root=project)
+    with (project / "layers/invoicing/python/invoicing/clock.py").open("a") as file:
+        file.write("# changed\n")
+    second = layer_build.own_code(root=project)
+    assert layer_build.fingerprint(first) != layer_build.fingerprint(second)
+    assert (second / "python/invoicing/clock.py").read_text().endswith("# changed\n")
+
+
+def test_builders_at_the_same_time_leave_one_whole_layer(project: Path) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        built = set(threads.map(lambda _: layer_build.own_code(root=project), range(4)))
+    assert [path.name for path in (project / ".layers").iterdir()] == [path.name for path in built]
+    assert _contents(*built) == _contents(layer_build.own_code())
+
+
+def test_others_may_read_a_layer_whatever_the_builders_umask(project: Path) -> None:
+    folder = layer_build.own_code(root=project)
+    (project / "layers/invoicing/python/invoicing/clock.py").chmod(0o600)
+    shutil.rmtree(project / ".layers")
+    modes = {(path.is_dir(), path.stat().st_mode & 0o777) for path in layer_build.own_code(root=project).rglob("*")}
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert modes == {(True, 0o755), (False, 0o644)}
+
+
+def test_a_package_that_is_not_what_was_pinned_is_refused_in_one_line(project: Path) -> None:
+    (project / "layers/documents/requirements.txt").write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(LayerNotBuilt, match=r"^The packages of the layer documents cannot be installed: .*six") as no:
+        layer_build.packages("documents", machine(), root=project)
+    assert "\n" not in str(no.value)
+    assert list((project / ".layers").iterdir()) == []
+
+
+def test_a_missing_installer_is_named_in_one_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(layer_build, "find_uv_bin", missing)
+    with pytest.raises(LayerNotBuilt, match=r"^uv is not installed; `uv sync` brings it\.$"):
+        layer_build.packages("documents", machine(), root=project)
+
+
+def test_a_module_that_cannot_be_compiled_is_named_in_one_line(project: Path) -> None:
+    (project / "layers/invoicing/python/invoicing/clock.py").write_text("now = (\n")
+    with pytest.raises(LayerNotBuilt, match=r"^A module cannot be compiled: .*clock\.py"):
+        layer_build.own_code(root=project)
+
+
+def _synthesized(context: dict[str, Any], outdir: Path) -> dict[str, Any]:
+    app = App(context=context, outdir=str(outdir), analytics_reporting=False)
+    stack = Stack(app, "Layers")
+    dependencies_layer(stack, Architecture.ARM_64)
+    documents_layer(stack, Architecture.ARM_64)
+    invoicing_layer(stack)
+    found: dict[str, Any] = app.synth().get_stack_by_name("Layers").template["Resources"]
+    return {layer["Properties"]["Description"]: layer["Properties"] for layer in found.values()}
+
+
+def test_a_layer_is_named_by_what_it_is_made_from_and_says_what_it_fits(tmp_path: Path) -> None:
+    layers = _synthesized({}, tmp_path)
+    built = layer_build.fingerprint(layer_build.packages("dependencies", "aarch64"))
+    # The CDK makes a name of its own from the one it is given.
+    asset = hashlib.sha256(built.encode()).hexdigest()
+    found = layers["Pinned packages: dependencies."]
+    assert found["Content"]["S3Key"] == f"{asset}.zip"
+    assert (found["CompatibleArchitectures"], found["CompatibleRuntimes"]) == (["arm64"], ["python3.13"])
+    assert (tmp_path / f"asset.{asset}" / "python" / "pydantic" / "main.py").is_file()
+
+
+def test_templates_can_be_made_without_building_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unwanted(*_: object, **__: object) -> Path:
+        raise AssertionError
+
+    monkeypatch.setattr(layer_build, "packages", unwanted)
+    monkeypatch.setattr(layer_build, "own_code", unwanted)
+    assert len(_synthesized(dict(NO_BUNDLING), tmp_path)) == 3

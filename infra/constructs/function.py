@@ -82,6 +82,8 @@ def function(
         environment={
             "STAGE": settings.stage,
             "POWERTOOLS_SERVICE_NAME": settings.name,
+            # Looking for plugins reads the metadata of every package, at each start.
+            "PYDANTIC_DISABLE_PLUGINS": "__all__",
             **{grant.resource.value: around.resources[grant.resource].value for grant in declared.grants},
             **environment,
         },

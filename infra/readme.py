@@ -1,0 +1,80 @@
+"""The parts of the README that follow from the code. `uv run python -m infra.readme` puts them in."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from infra.costs import table as costs
+from infra.discovery import ROOT, discover, endpoints
+from invoicing.api.authorizer import Authorizer
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
+from invoicing.domain.events import all_events
+
+README = ROOT / "README.md"
+
+
+def rows_of_endpoints() -> str:
+    """Every endpoint: route, scope, what it does."""
+    lines = ["| Method and path | Scope | Does |", "|---|---|---|"]
+    for found, declared in endpoints():
+        route = f"[{declared.method} `{declared.path}`]({found.file.as_posix()})"
+        lines.append(f"| {route} | {declared.scope or 'none'} | {_first_line(declared.handle)} |")
+    return "\n".join(lines)
+
+
+def rows_of_functions() -> str:
+    """Every function that no client calls, and what starts it."""
+    lines = ["| Function | Started by | Does |", "|---|---|---|"]
+    for found in discover():
+        match found.declaration:
+            case Endpoint():
+                continue
+            case Subscriber(events=events, handle=handle):
+                starter = "event " + ", ".join(f"`{event}`" for event in events)
+            case StreamSubscriber(handle=handle):
+                starter = "the table's stream"
+            case Schedule(expression=expression, handle=handle):
+                starter = f"`{expression}`"
+            case Authorizer(identify=handle):
+                starter = "the gateway, for each new credential"
+        lines.append(f"| [{found.name}]({found.file.as_posix()}) | {starter} | {_first_line(handle)} |")
+    return "\n".join(lines)
+
+
+def rows_of_events() -> str:
+    """Every event on the bus."""
+    lines = ["| Event | Key in the timeline | Says |", "|---|---|---|"]
+    lines += [f"| `{event.name}` | {event.action_key} | {_first_line(event)} |" for event in all_events()]
+    return "\n".join(lines)
+
+
+SECTIONS: Mapping[str, Callable[[], str]] = {
+    "endpoints": rows_of_endpoints,
+    "functions": rows_of_functions,
+    "events": rows_of_events,
+    "costs": costs,
+}
+
+
+def renewed(text: str) -> str:
+    """A README with each derived part as it should be."""
+    for name, section in SECTIONS.items():
+        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text, count = marked.subn(lambda found, part=section(): f"{found[1]}{part}\n{found[2]}", text)
+        if count != 1:
+            raise ValueError(f"The README has {count} places for {name}")
+    return text
+
+
+def _first_line(documented: object) -> str:
+    return (documented.__doc__ or "").strip().split("\n", 1)[0]
+
+
+def main(readme: Path = README) -> None:
+    """Put the derived parts into the README."""
+    readme.write_text(renewed(readme.read_text()))
+
+
+if __name__ == "__main__":
+    main()

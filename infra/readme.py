@@ -60,10 +60,11 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
 def renewed(text: str) -> str:
     """A README with each derived part as it should be."""
     for name, section in SECTIONS.items():
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        text, count = marked.subn(lambda found, part=section(): f"{found[1]}{part}\n{found[2]}", text)
-        if count != 1:
-            raise ValueError(f"The README has {count} places for {name}")
+        parts = re.split(rf"(<!-- /?{name} -->)", text)
+        if len(parts) != 5:
+            raise ValueError(f"The README has no one place for {name}")
+        parts[2] = f"\n{section()}\n"
+        text = "".join(parts)
     return text
 
 

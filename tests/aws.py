@@ -12,7 +12,7 @@ import botocore.signers
 from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
 from invoicing.adapters.dynamodb.records import item_of
-from invoicing.domain.model import Value
+from invoicing.domain.model import Aggregate
 
 TABLE = "invoicing-test"
 ENVIRONMENT = {
@@ -67,7 +67,7 @@ def create_resources() -> None:
     client("sesv2").create_configuration_set(ConfigurationSetName=ENVIRONMENT["EMAIL_CONFIGURATION_SET"])
 
 
-def seed(tenant: str, *things: Value) -> None:
+def seed(tenant: str, *things: Aggregate) -> None:
     """Put things into the table as they are."""
     for thing in things:
         client("dynamodb").put_item(TableName=TABLE, Item=item_of(thing, tenant))

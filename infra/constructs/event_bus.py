@@ -9,7 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.settings import Settings
-from invoicing.domain.events import SOURCE
+from invoicing.domain.event import SOURCE
 
 # The longest a queue keeps anything: time to mend what is broken and send it again.
 _KEPT = Duration.days(14)

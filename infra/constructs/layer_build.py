@@ -160,7 +160,9 @@ def _trim_botocore(data: Path) -> None:
 def _without_texts(model: Any) -> Any:
     if isinstance(model, dict):
         texts = [name for name, value in model.items() if name == "documentation" and isinstance(value, str)]
-        return {name: _without_texts(value) for name, value in model.items() if name not in texts}
+        # botocore insists on the texts of these, which S3 has.
+        kept = {name: value for name, value in model.items() if name == "clientContextParams"}
+        return {name: _without_texts(value) for name, value in model.items() if name not in texts} | kept
     return [_without_texts(one) for one in model] if isinstance(model, list) else model
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "000000000000"
 _DEPLOY_SECONDS = 120
+_END_SECONDS = 5
 # A zip without time stamps of its own: the same files always give the same bytes, as in the CDK.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -68,7 +69,7 @@ def synthesize(context: Mapping[str, str], folder: Path) -> Path:
 
 @contextmanager
 def _group(command: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A program that ends with its children when we do not wait for it to the end."""
+    """A program that ends with its children when we do not wait for it to the end: first asked, then made to."""
     process = subprocess.Popen(
         command,
         env=environment,
@@ -82,8 +83,12 @@ def _group(command: list[str], environment: Mapping[str, str]) -> Iterator[subpr
         yield process
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            os.killpg(process.pid, signal.SIGINT)
+            try:
+                process.communicate(timeout=_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
 
 
 def deploy(assembly: Path, endpoint: str) -> dict[str, str]:

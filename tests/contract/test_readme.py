@@ -24,5 +24,5 @@ def test_each_endpoint_is_in_the_table() -> None:
 
 
 def test_a_readme_without_a_place_for_a_part_is_refused() -> None:
-    with pytest.raises(ValueError, match="0 places for endpoints"):
+    with pytest.raises(ValueError, match="no one place for endpoints"):
         renewed("# nothing")

@@ -11,8 +11,9 @@ from tests.builders import customer_json, invoice_json, line_json
 from tests.gateway import Client
 
 STRANGE: list[Any] = [
-    None, True, False, 0, -1, 1.5, 10**30, "", " ", "x", "\u0000", "\ud7ff", "🙂" * 2_000, "1e400", "-0.00", "NaN", "9" * 400,
-    "2026-02-30", "0000-00-00", "2026-13-01T00:00:00Z", [], [[]], [None], {}, {"": ""}, {"__class__": "x"}, "../../etc", "a\r\nb",
+    None, True, False, 0, -1, 1.5, 10**30, "", " ", "x", "\u0000", "\ud7ff", "🙂" * 2_000, "1e400", "-0.00",
+    "NaN", "9" * 400, "2026-02-30", "0000-00-00", "2026-13-01T00:00:00Z", [], [[]], [None], {}, {"": ""}, 
+    {"__class__": "x"}, "../../etc", "a\r\nb",
 ]  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def _instant(value: datetime) -> datetime:
 
 def instant_text(value: datetime) -> str:
     """An instant as the contract writes it: RFC 3339, UTC, milliseconds, `Z`."""
-    return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 Instant = Annotated[

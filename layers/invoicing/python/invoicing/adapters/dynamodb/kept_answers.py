@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.records import PART_BYTES, keyed
+from invoicing.adapters.dynamodb.records import PART_BYTES, compressed, keyed
 from invoicing.adapters.dynamodb.transaction import Item
 
 KEPT = timedelta(days=31)
@@ -39,7 +39,7 @@ def identity(key: str, *, caller: tuple[str, str], operation: str, asked: list[A
 
 def items(tenant: str, identity: Idempotency, answer: KeptAnswer, now: datetime) -> list[Item]:
     """The rows of an answer, compressed, in parts."""
-    raw = zlib.compress(json.dumps([answer.status, answer.headers, answer.body]).encode(), 1)
+    raw = compressed(json.dumps([answer.status, answer.headers, answer.body]).encode())
     parts = [raw[start : start + PART_BYTES] for start in range(0, len(raw), PART_BYTES)]
     first = keys.idempotency(tenant, identity.digest)
     common = {keys.PURGE_AT: {"N": str(int((now + KEPT).timestamp()))}, "fingerprint": {"S": identity.fingerprint}}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from invoicing.domain.user import ApiKey, User
 
 PART_BYTES = 300_000
+SMALL_BYTES = 16_000
 MAX_BODY_BYTES = 3_500_000
 SUMMARY = frozenset(InvoiceSummary.model_fields)
 CONTENT = frozenset(Invoice.model_fields) - SUMMARY
@@ -151,9 +152,17 @@ def link_items(link: "DownloadLink", tenant: str, digest: str) -> tuple[Item, It
     return opened, named
 
 
+def compressed(content: bytes) -> bytes:
+    """Bytes as they are stored. For small ones zlib's full window would cost ten times the compressing itself."""
+    if len(content) > SMALL_BYTES:
+        return zlib.compress(content)
+    small = zlib.compressobj(level=6, wbits=12, memLevel=5)
+    return small.compress(content) + small.flush()
+
+
 def content_items(invoice: Invoice, tenant: str, version: int) -> list[Item]:
     """The content of an invoice, compressed, in parts. `version` tells a torn read: it is that of the head."""
-    raw = zlib.compress(invoice.model_dump_json(include=set(CONTENT)).encode(), 1)
+    raw = compressed(invoice.model_dump_json(include=set(CONTENT)).encode())
     if len(raw) > MAX_BODY_BYTES:
         raise DocumentTooLarge
     key = keys.invoice(tenant, invoice.id)

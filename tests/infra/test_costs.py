@@ -1,0 +1,178 @@
+"""What the costs are computed from is what the code does: one invoice's life on moto, held against the model."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import botocore.client
+import pytest
+
+from infra import costs
+from infra.costs import LIFE, PRICES, UNITS, Units
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb.keys import INDEXES, PURGE_AT
+from tests.aws import TABLE, AwsCalls, called_by
+from tests.builders import customer_json, invoice_json, line_json
+from tests.events import deliver, details, function, outbox, stream_event
+from tests.gateway import Client
+from tests.infra.templates import Templates
+
+Item = Mapping[str, Any]
+_FREE = {
+    "AWS::ApiGateway::Account", "AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
+    "AWS::Events::EventBus", "AWS::Events::Rule", "AWS::IAM::Role", "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::LayerVersion", "AWS::S3::BucketPolicy", "AWS::SES::ConfigurationSet", "AWS::SNS::Topic",
+    "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter",
+}  # fmt: skip
+_PRICED = {
+    "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::GlobalTable", "AWS::Events::Archive",
+    "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Scheduler::Schedule",
+    "AWS::SecretsManager::Secret",
+}  # fmt: skip
+
+
+def size(value: Any) -> int:
+    """The bytes that DynamoDB counts for an item or a value; a number at its longest."""
+    match value:
+        case str() | bytes():
+            return len(value.encode() if isinstance(value, str) else value)
+        case {"S": held} | {"B": held}:
+            return size(held)
+        case {"N": digits}:
+            return len(digits) // 2 + 2
+        case {"BOOL": _}:
+            return 1
+    return sum(size(name) + size(held) for name, held in value.items())
+
+
+def written(before: Item | None, after: Item | None, *, times: int) -> int:
+    """The write units of one item: the table's, doubled in a transaction, and each index's."""
+
+    def units(*items: Item | None) -> int:
+        return max(math.ceil(size(item) / 1024) for item in items if item)
+
+    total = times * units(before, after)
+    for name in INDEXES:
+        old, new = projected(name, before), projected(name, after)
+        moved = bool(old and new) and any(old[key] != new[key] for key in INDEXES[name][:2])
+        if old != new:
+            total += units(old) + units(new) if moved else units(old, new)
+    return total
+
+
+def projected(name: str, item: Item | None) -> dict[str, Any]:
+    """An item as it stands in an index; empty if it does not."""
+    index = INDEXES[name]
+    if not item or index.partition not in item:
+        return {}
+    only = {index.partition, index.sort, "PK", "SK"}
+    return {key: value for key, value in item.items() if index.projection == "ALL" or key in only}
+
+
+def read(items: list[Any], *, consistent: bool, each: bool = False) -> Decimal:
+    """The read units of what was read, together or (a batch) each by itself."""
+    blocks = sum(math.ceil(size(item) / 4096) for item in items) if each else math.ceil(sum(map(size, items)) / 4096)
+    return max(blocks, 1) * (Decimal(1) if consistent else Decimal("0.5"))
+
+
+@dataclass
+class Meter:
+    """DynamoDB's units by the function that used them."""
+
+    calls: AwsCalls
+    used: dict[str, list[Decimal]] = field(default_factory=dict)
+
+    def add(self, *, writes: int = 0, reads: Decimal = Decimal(0)) -> None:
+        """Count for the function at work; what the test asks by itself is not counted."""
+        if self.calls.asking is not None:
+            units = self.used.setdefault(self.calls.asking, [Decimal(0), Decimal(0)])
+            units[0] += writes
+            units[1] += reads
+
+    def taken(self) -> dict[str, Units]:
+        """What was used since it was last asked."""
+        taken = {name: Units(int(writes), reads) for name, (writes, reads) in self.used.items()}
+        self.used.clear()
+        return taken
+
+
+@pytest.fixture
+def meter(aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> Meter:
+    """Counts each call's units from what the items are before and after it."""
+    found = Meter(aws)
+    client_class: Any = botocore.client.BaseClient
+    call = client_class._make_api_call
+
+    def metered(self: Any, operation: str, params: Mapping[str, Any]) -> Any:
+        def now(key: Item) -> Item | None:
+            return call(self, "GetItem", {"TableName": TABLE, "Key": key}).get("Item")  # type: ignore[no-any-return]
+
+        keys = [key for key, _ in _written(operation, params)]
+        before = [now(key) for key in keys]
+        answer = call(self, operation, params)
+        for key, (_, kind), old in zip(keys, _written(operation, params), before, strict=True):
+            new = old if kind == "ConditionCheck" else now(key)
+            found.add(writes=written(old, new, times=2 if operation == "TransactWriteItems" else 1))
+        consistent = bool(params.get("ConsistentRead"))
+        if operation == "GetItem":
+            found.add(reads=read([answer.get("Item", {})], consistent=consistent))
+        elif operation == "Query":
+            found.add(reads=read(answer["Items"], consistent=consistent))
+        elif operation == "BatchGetItem":
+            found.add(reads=read(answer["Responses"][TABLE], consistent=True, each=True))
+        return answer
+
+    monkeypatch.setattr(client_class, "_make_api_call", metered)
+    return found
+
+
+def _written(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[Item, str]]:
+    if operation == "TransactWriteItems":
+        for kind, write in ((kind, write) for one in params["TransactItems"] for kind, write in one.items()):
+            yield write.get("Key") or {name: write["Item"][name] for name in ("PK", "SK")}, kind
+    elif operation == "UpdateItem":
+        yield params["Key"], "Update"
+
+
+def play(api: Client, customer: str) -> None:
+    """One invoice's life, as the model says."""
+    posted = iter(range(100))
+
+    def post(path: str, body: Any = None, status: int = 200) -> Any:
+        return api.post(path, body, headers={"Idempotency-Key": f"{customer}-{next(posted)}"}).ok(status)
+
+    draft = post("/invoices", invoice_json(customer_id=customer, lines=[line_json()] * LIFE.lines), 201)
+    path = f"/invoices/{draft['id']}"
+    due = Decimal(post(f"{path}/finalize", {"send": True})["due"])
+    deliver("render_document", *details("invoice.finalized"))
+    deliver("send_email", *details("email.requested"))
+    post(f"{path}/comments", {"comment": "x" * 200}, 201)
+    for amount in (due - 1, Decimal(1)):
+        post(f"{path}/payments", {"amount": f"{amount:.2f}"}, 201)
+    link = post(f"{path}/download-links", status=201)
+    api.get(f"/downloads/{link['url'].rpartition('/')[2]}")
+    for _ in range(LIFE.calls["get_invoice"]):
+        api.get(path).ok()
+    api.get(f"{path}/comments").ok()
+    with called_by("publish_outbox"):
+        for row in outbox():
+            declared: Any = function("publish_outbox").declaration
+            declared(stream_event([row]), None)
+
+
+@pytest.fixture
+def lived(api: Client, meter: Meter, aws: AwsCalls) -> str:
+    """An invoice at the end of its life; the meter has counted it and nothing else."""
+    customer: str = api.post("/customers", customer_json()).ok(201)["id"]
+    post_first = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{post_first}/finalize").ok()
+    for row in outbox():
+        client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
+    meter.taken()
+    aws.calls.clear()
+    play(api, customer)
+    return customer

@@ -1,9 +1,253 @@
+"""What the service costs a month: unit prices of a date × what one invoice causes, beside what it costs at rest.
+
+uv run python -m infra.costs      prints the README's table
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
-from decimal import Decimal
-from types import SimpleNamespace
+
+from infra.discovery import AnyDeclaration, discover
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
+
+VOLUMES = (0, 1_000, 1_000_000)
+REGION = "eu-central-1"
+_GB = 2**30
+_MONTH_SECONDS = 30 * 86_400
+_CENT = Decimal("0.01")
+
+
+class Price(NamedTuple):
+    """What AWS asks for one unit, in USD; `seen` is the date of the price list for this region that said so."""
+
+    service: str
+    usd: Decimal
+    seen: date | None
+
+
+def _price(service: str, usd: str, seen: str | None = None) -> Price:
+    return Price(service, Decimal(usd), date.fromisoformat(seen) if seen else None)
+
+
+PAGES = {
+    "API Gateway": "api-gateway/pricing/",
+    "Lambda": "lambda/pricing/",
+    "DynamoDB": "dynamodb/pricing/on-demand/",
+    "EventBridge": "eventbridge/pricing/",
+    "SQS": "sqs/pricing/",
+    "S3": "s3/pricing/",
+    "SES": "ses/pricing/",
+    "Logs": "cloudwatch/pricing/",
+    "Alarms, metrics, dashboard": "cloudwatch/pricing/",
+    "X-Ray": "xray/pricing/",
+    "Secrets Manager": "secrets-manager/pricing/",
+    "Data transfer out": "ec2/pricing/on-demand/",
+}
+PRICES: Mapping[str, Price] = {
+    "requests": _price("API Gateway", "0.0000037", "2026-08-12"),
+    "runs": _price("Lambda", "0.0000002", "2026-09-11"),
+    "gb_seconds": _price("Lambda", "0.0000133334", "2026-09-11"),
+    "writes": _price("DynamoDB", "0.0000007625", "2026-09-11"),
+    "reads": _price("DynamoDB", "0.0000001525", "2026-09-11"),
+    "table_gb": _price("DynamoDB", "0.306", "2026-09-11"),
+    "restorable_gb": _price("DynamoDB", "0.2448", "2026-09-11"),
+    "events": _price("EventBridge", "0.000001"),
+    "archived_gb": _price("EventBridge", "0.10"),
+    "archive_gb": _price("EventBridge", "0.023"),
+    "schedules": _price("EventBridge", "0.000001"),
+    "queue_requests": _price("SQS", "0.0000004", "2026-09-11"),
+    "puts": _price("S3", "0.0000054", "2026-08-31"),
+    "gets": _price("S3", "0.00000043", "2026-08-31"),
+    "file_gb": _price("S3", "0.0245", "2026-08-31"),
+    "emails": _price("SES", "0.00016"),
+    "attached_gb": _price("SES", "0.12"),
+    "logged_gb": _price("Logs", "0.63", "2026-09-11"),
+    "log_gb": _price("Logs", "0.0324", "2026-09-11"),
+    "alarm_metrics": _price("Alarms, metrics, dashboard", "0.10", "2026-09-11"),
+    "metrics": _price("Alarms, metrics, dashboard", "0.30"),
+    "dashboards": _price("Alarms, metrics, dashboard", "3.00"),
+    "traces": _price("X-Ray", "0.000005"),
+    "secrets": _price("Secrets Manager", "0.40"),
+    "out_gb": _price("Data transfer out", "0.09", "2026-08-31"),
+}
+"""eu-central-1, first tier, on demand, arm64. No live page could be read here (November 2026): a price with a date is
+the regional price list's of about that date, as public repositories quote it. Those without are not verified for this
+region: EventBridge, metric, dashboard, trace and secret are the prices usual in US East; SES is its Essentials plan in
+US East (list of 2026-07-22), the default of accounts new to SES since 2026-07-21, and attachments are counted on top
+as à la carte charges them, which that plan may not."""
+
+
 class Units(NamedTuple):
+    """DynamoDB's request units."""
+
     writes: int
     reads: Decimal
-UNITS={}
-PRICES={}
-LIFE=SimpleNamespace(lines=5, calls={"get_invoice":1})
+
+
+def _units(writes: int, reads: str) -> Units:
+    return Units(writes, Decimal(reads))
+
+
+@dataclass(frozen=True)
+class Life:
+    """All that is assumed of one invoice: what is asked about it, and how large and slow things are."""
+
+    calls: Mapping[str, int]
+    lines: int
+    pdf_bytes: int
+    answer_bytes: int
+    line_of_log_bytes: int
+    lambda_log_bytes: int
+    """What Lambda itself writes of a run."""
+    access_log_bytes: int
+    seconds: Decimal
+    """Of a run, cold starts included."""
+    slow: Mapping[str, Decimal]
+    kept_months: int
+
+
+LIFE = Life(
+    calls={
+        "create_invoice": 1,
+        "finalize_invoice": 1,
+        "add_comment": 1,
+        "record_payment": 2,
+        "create_download_link": 1,
+        "open_download": 1,
+        "get_invoice": 3,
+        "list_invoices": 2,
+        "list_comments": 1,
+    },
+    lines=10,
+    pdf_bytes=70_000,
+    answer_bytes=4_000,
+    line_of_log_bytes=600,
+    lambda_log_bytes=500,
+    access_log_bytes=450,
+    seconds=Decimal("0.1"),
+    slow={"render_document": Decimal("0.5"), "send_email": Decimal("0.5")},
+    kept_months=12,
+)
+
+# Counted in one such life on moto; tests/infra/test_costs.py counts again. A POST has an Idempotency-Key.
+UNITS: Mapping[str, Units] = {}
+ENTRIES = 12
+"""Of the timeline: each is an event, and at worst a run of `publish_outbox` of its own."""
+MESSAGES = {"render_document": 1, "send_email": 1}
+TABLE_BYTES = 0
+INDEX_BYTES = 0
+PASSING_BYTES = 0
+"""Kept answers and links, which go after a month."""
+EVENT_BYTES = 0
+IDLE_SWEEP_READS = Decimal(4)
+
+_RUNS_A_MONTH = {"rate(5 minutes)": _MONTH_SECONDS // 300}
+_SIMPLE_ALARMS = 4
+_POLLS_OF_A_QUEUE = 5 * _MONTH_SECONDS // 20
+"""Lambda keeps five long polls of 20 seconds open on each queue, messages or none."""
+_REQUESTS_OF_A_MESSAGE = 3
+
+
+def usage(invoices: int) -> dict[str, Decimal]:
+    """How much of each priced unit a month with so many new invoices takes, after twelve such months."""
+    declared = {one.name: one.declaration for one in discover()}
+    scheduled = {name: _RUNS_A_MONTH[one.expression] for name, one in declared.items() if isinstance(one, Schedule)}
+    by_events = {"publish_outbox": ENTRIES, **MESSAGES}
+    # At worst the gateway has forgotten each credential by the next request.
+    asked = sum(times for name, times in LIFE.calls.items() if name != "open_download")
+    runs = {name: times * invoices for name, times in {**LIFE.calls, **by_events, "authorize": asked}.items()}
+    runs |= scheduled
+    requests = sum(LIFE.calls.values()) * invoices
+    mailed = LIFE.pdf_bytes * invoices * Decimal(4) / 3
+    logged = sum(runs.values()) * (LIFE.line_of_log_bytes + LIFE.lambda_log_bytes) + requests * LIFE.access_log_bytes
+    table = (TABLE_BYTES * LIFE.kept_months + PASSING_BYTES) * invoices
+    queues = _count(declared, Subscriber)
+    streams = _count(declared, StreamSubscriber)
+    canaries = sum(one.canary for one in declared.values() if isinstance(one, Endpoint))
+    used = {
+        "requests": requests,
+        "runs": sum(runs.values()),
+        "gb_seconds": sum(times * _gb_seconds(name, declared[name]) for name, times in runs.items()),
+        "writes": invoices * sum(units.writes for units in UNITS.values()),
+        "reads": invoices * sum(units.reads for units in UNITS.values()) + sum(scheduled.values()) * IDLE_SWEEP_READS,
+        "table_gb": _gb(table + INDEX_BYTES * LIFE.kept_months * invoices),
+        "restorable_gb": _gb(table),
+        "events": invoices * ENTRIES,
+        "archived_gb": _gb(invoices * EVENT_BYTES),
+        "archive_gb": _gb(invoices * EVENT_BYTES),
+        "schedules": sum(scheduled.values()),
+        "queue_requests": invoices * sum(MESSAGES.values()) * _REQUESTS_OF_A_MESSAGE + queues * _POLLS_OF_A_QUEUE,
+        "puts": invoices,
+        "gets": 2 * invoices,
+        "file_gb": _gb(invoices * LIFE.pdf_bytes * LIFE.kept_months),
+        "emails": invoices,
+        "attached_gb": _gb(mailed),
+        "logged_gb": _gb(logged),
+        "log_gb": _gb(logged),
+        "alarm_metrics": _SIMPLE_ALARMS + queues + 2 * streams + 2 * canaries,
+        "metrics": 1 + canaries,
+        "dashboards": 1,
+        "traces": _traced(requests) + sum(_traced(runs[name]) for name in (*by_events, *scheduled)),
+        "secrets": 1,
+        "out_gb": _gb(requests * LIFE.answer_bytes + LIFE.pdf_bytes * invoices + mailed),
+    }
+    return {name: Decimal(amount) for name, amount in used.items()}
+
+
+def month(invoices: int) -> dict[str, Decimal]:
+    """What each service costs in such a month, in cents' precision."""
+    total: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for name, amount in usage(invoices).items():
+        total[PRICES[name].service] += amount * PRICES[name].usd
+    return {service: total[service].quantize(_CENT, ROUND_HALF_UP) for service in PAGES}
+
+
+def table() -> str:
+    """The README's table, and what stands behind it."""
+    months = [month(volume) for volume in VOLUMES]
+    lines = ["| USD a month, invoices a month: | " + " | ".join(f"{volume:,}" for volume in VOLUMES) + " |"]
+    lines.append("|---" + "|---:" * len(VOLUMES) + "|")
+    for service, page in PAGES.items():
+        cells = " | ".join(f"{one[service]:,.2f}" for one in months)
+        lines.append(f"| [{service}](https://aws.amazon.com/{page}) | {cells} |")
+    lines.append("| **Total** | " + " | ".join(f"**{sum(one.values()):,.2f}**" for one in months) + " |")
+    return "\n".join([*lines, "", _explained()])
+
+
+def _explained() -> str:
+    calls = ", ".join(f"{times} × `{name}`" for name, times in LIFE.calls.items())
+    dates = sorted(price.seen for price in PRICES.values() if price.seen)
+    unseen = ", ".join(dict.fromkeys(price.service for price in PRICES.values() if price.seen is None))
+    return (
+        f"Prices of {REGION}, first tier, as the price list had them between {dates[0]} and {dates[-1]}; wholly or partly "
+        f"unverified for that region: {unseen} (`infra/costs.py` says which). No free tier, tax, firewall or domain. An "
+        f"invoice has {LIFE.lines} lines and is mailed once with a PDF of {LIFE.pdf_bytes // 1000} kB; its life is "
+        f"{calls}. {LIFE.kept_months} months of invoices are in storage. DynamoDB's units are counted by a test; a run is "
+        f"taken to last {LIFE.seconds} s, rendering and mailing {LIFE.slow['render_document']} s, and no credential to be "
+        "remembered by the gateway."
+    )
+
+
+def _gb(size: int | Decimal) -> Decimal:
+    return Decimal(size) / _GB
+
+
+def _gb_seconds(name: str, declaration: AnyDeclaration) -> Decimal:
+    return LIFE.slow.get(name, LIFE.seconds) * declaration.memory / 1024
+
+
+def _traced(runs: int) -> int:
+    """X-Ray's default: the first of each second, here evenly spread, and one in twenty of the others."""
+    return min(runs, _MONTH_SECONDS) + max(0, runs - _MONTH_SECONDS) // 20
+
+
+def _count(declared: Mapping[str, AnyDeclaration], kind: type[AnyDeclaration]) -> int:
+    return sum(isinstance(one, kind) for one in declared.values())
+
+
+if __name__ == "__main__":
+    print(table())  # noqa: T201 — what it is for

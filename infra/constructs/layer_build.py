@@ -175,7 +175,7 @@ def _trim_babel(locales: Path) -> None:
 
 def _compile(folder: Path) -> None:
     """Bytecode that is used whatever a zip does to time stamps; without it the start takes twice as long."""
-    command = [sys.executable, "-m", "compileall", "-q", "-j", "2", "--invalidation-mode", "unchecked-hash"]
+    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     # Traces show the paths that Lambda has, and the bytes do not depend on where they were made.
     command += ["-s", str(folder), "-p", "/opt/python", str(folder)]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}

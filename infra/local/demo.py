@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from infra.local import deploy
-from infra.local.failure import LocalError
+from infra.local.failure import LocalError, last_line
 from infra.local.progress import WIDTH, line
 from infra.local.stack import Stack
 
@@ -62,7 +62,10 @@ def demo(stack: Stack, output: Path) -> None:
         job = Job(stack, api, _listen(stack), output)
         for label, step in _STEPS:
             begun = time.monotonic()
-            result, *more = step(job).splitlines()
+            try:
+                result, *more = step(job).splitlines()
+            except LocalError as error:
+                raise LocalError(f"{error} {_complaints(stack)}".strip()) from error
             print(f"{line(label, time.monotonic() - begun)}   {result}", flush=True)
             for detail in more:
                 print(f"{' ' * (WIDTH + 13)}{detail}")
@@ -81,6 +84,18 @@ def _listen(stack: Stack) -> str:
     events.put_rule(Name="demo-events", EventBusName=bus, EventPattern=pattern)
     events.put_targets(Rule="demo-events", EventBusName=bus, Targets=[{"Id": "demo", "Arn": arn}])
     return queue
+
+
+def _complaints(stack: Stack) -> str:
+    """What the functions' logs say about what nobody foresaw, one line for each function."""
+    logs = deploy.session().client("logs", endpoint_url=stack.aws.url)
+    found: dict[str, str] = {}
+    for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
+        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
+            if event["message"].startswith('{"level": "ERROR"'):
+                entry = json.loads(event["message"])
+                found[entry["operation"]] = last_line(entry.get("exception", ""))
+    return " ".join(f"{operation}: {reason}" for operation, reason in found.items())
 
 
 def _wait_for[T](what: str, look: Callable[[], T | None]) -> T:

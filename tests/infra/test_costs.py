@@ -1,8 +1,6 @@
 """What the costs are computed from is what the code does: one invoice's life on moto, held against the model."""
 
-import json
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,6 +20,8 @@ from tests.gateway import Client
 from tests.infra.templates import Templates
 
 Item = Mapping[str, Any]
+_OVERHEAD = 100  # bytes that DynamoDB adds to each item it stores
+_ENVELOPE = 300  # bytes that EventBridge adds to a detail
 _FREE = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
     "AWS::Events::EventBus", "AWS::Events::Rule", "AWS::IAM::Role", "AWS::Lambda::EventSourceMapping",
@@ -47,6 +47,11 @@ def size(value: Any) -> int:
         case {"BOOL": _}:
             return 1
     return sum(size(name) + size(held) for name, held in value.items())
+
+
+def stored(items: list[Any]) -> int:
+    """The bytes that are paid for as storage."""
+    return sum(size(item) + _OVERHEAD for item in items)
 
 
 def written(before: Item | None, after: Item | None, *, times: int) -> int:
@@ -140,39 +145,66 @@ def _written(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[Item, 
 
 def play(api: Client, customer: str) -> None:
     """One invoice's life, as the model says."""
-    posted = iter(range(100))
+    keys = (f"{customer}-{number}" for number in range(100))
 
-    def post(path: str, body: Any = None, status: int = 200) -> Any:
-        return api.post(path, body, headers={"Idempotency-Key": f"{customer}-{next(posted)}"}).ok(status)
+    def post(path: str, body: Any = None, status: int = 201) -> Any:
+        return api.post(path, body, headers={"Idempotency-Key": next(keys)}).ok(status)
 
-    draft = post("/invoices", invoice_json(customer_id=customer, lines=[line_json()] * LIFE.lines), 201)
-    path = f"/invoices/{draft['id']}"
-    due = Decimal(post(f"{path}/finalize", {"send": True})["due"])
+    lines = [line_json(name=f"Bohrfutter {number:02}") for number in range(LIFE.lines)]
+    path = f"/invoices/{post('/invoices', invoice_json(customer_id=customer, lines=lines))['id']}"
+    due = Decimal(post(f"{path}/finalize", {"send": True}, 200)["due"])
     deliver("render_document", *details("invoice.finalized"))
     deliver("send_email", *details("email.requested"))
-    post(f"{path}/comments", {"comment": "x" * 200}, 201)
+    post(f"{path}/comments", {"comment": "Bitte die Bestellnummer ergänzen. " * 6})
     for amount in (due - 1, Decimal(1)):
-        post(f"{path}/payments", {"amount": f"{amount:.2f}"}, 201)
-    link = post(f"{path}/download-links", status=201)
-    api.get(f"/downloads/{link['url'].rpartition('/')[2]}")
+        post(f"{path}/payments", {"amount": f"{amount:.2f}"})
+    link = post(f"{path}/download-links")
+    assert api.get(f"/downloads/{link['url'].rpartition('/')[2]}").status == 302
     for _ in range(LIFE.calls["get_invoice"]):
         api.get(path).ok()
+    for _ in range(LIFE.calls["list_invoices"]):
+        assert len(api.get("/invoices").ok()["data"]) == 25
     api.get(f"{path}/comments").ok()
-    with called_by("publish_outbox"):
-        for row in outbox():
-            declared: Any = function("publish_outbox").declaration
-            declared(stream_event([row]), None)
+    run: Any = function("publish_outbox").declaration
+    for row in outbox():
+        with called_by("publish_outbox"):
+            run(stream_event([row]), None)
 
 
 @pytest.fixture
-def lived(api: Client, meter: Meter, aws: AwsCalls) -> str:
-    """An invoice at the end of its life; the meter has counted it and nothing else."""
+def lived(api: Client, meter: Meter, aws: AwsCalls) -> dict[str, Units]:
+    """The units that one invoice's life took, in a tenant that has a page of others."""
     customer: str = api.post("/customers", customer_json()).ok(201)["id"]
-    post_first = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
-    api.post(f"/invoices/{post_first}/finalize").ok()
+    for _ in range(25):
+        other = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{other}/finalize").ok()
     for row in outbox():
         client("dynamodb").delete_item(TableName=TABLE, Key={"PK": row["PK"], "SK": row["SK"]})
-    meter.taken()
+    meter.used.clear()
     aws.calls.clear()
     play(api, customer)
-    return customer
+    return meter.taken()
+
+
+def test_the_units_of_one_life_are_those_that_the_costs_count(lived: dict[str, Units]) -> None:
+    assert lived == UNITS
+
+
+def test_what_one_life_leaves_and_tells_is_what_the_costs_count(lived: dict[str, Units], aws: AwsCalls) -> None:
+    invoice = next(row["PK"]["S"] for row in outbox())
+    items = client("dynamodb").scan(TableName=TABLE)["Items"]
+    passing = [item for item in items if PURGE_AT in item]
+    left = [
+        item
+        for item in items
+        if item["PK"]["S"] == invoice or item["SK"]["S"] == "USES" or invoice.endswith(item.get("invoice_id", {"S": "-"})["S"])
+    ]
+    left = [item for item in left if item not in passing]
+    in_indexes = [projected(name, item) for name in INDEXES for item in left]
+    assert stored(left) == pytest.approx(costs.TABLE_BYTES, rel=0.02)
+    assert stored([item for item in in_indexes if item]) == pytest.approx(costs.INDEX_BYTES, rel=0.02)
+    assert stored(passing) == pytest.approx(costs.PASSING_BYTES, rel=0.02)
+    entries = [entry for call in aws.calls if call.name == "events:PutEvents" for entry in call.params["Entries"]]
+    assert len(entries) == costs.ENTRIES
+    told = sum(len(entry["Detail"].encode()) + _ENVELOPE for entry in entries)
+    assert told == pytest.approx(costs.EVENT_BYTES, rel=0.02)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from infra.discovery import AnyDeclaration, discover
@@ -34,19 +35,13 @@ def _price(service: str, usd: str, seen: str | None = None) -> Price:
 
 
 PAGES = {
-    "API Gateway": "api-gateway/pricing/",
-    "Lambda": "lambda/pricing/",
-    "DynamoDB": "dynamodb/pricing/on-demand/",
-    "EventBridge": "eventbridge/pricing/",
-    "SQS": "sqs/pricing/",
-    "S3": "s3/pricing/",
-    "SES": "ses/pricing/",
-    "Logs": "cloudwatch/pricing/",
-    "Alarms, metrics, dashboard": "cloudwatch/pricing/",
-    "X-Ray": "xray/pricing/",
-    "Secrets Manager": "secrets-manager/pricing/",
-    "Data transfer out": "ec2/pricing/on-demand/",
-}
+    "API Gateway": "api-gateway/pricing/", "Lambda": "lambda/pricing/", "DynamoDB": "dynamodb/pricing/on-demand/",
+    "EventBridge": "eventbridge/pricing/", "SQS": "sqs/pricing/", "S3": "s3/pricing/", "SES": "ses/pricing/",
+    "CloudWatch Logs": "cloudwatch/pricing/", "CloudWatch": "cloudwatch/pricing/", "X-Ray": "xray/pricing/",
+    "Secrets Manager": "secrets-manager/pricing/", "Data transfer out": "ec2/pricing/on-demand/",
+}  # fmt: skip
+"""The services, and where on aws.amazon.com their prices stand."""
+
 PRICES: Mapping[str, Price] = {
     "requests": _price("API Gateway", "0.0000037", "2026-08-12"),
     "runs": _price("Lambda", "0.0000002", "2026-09-11"),
@@ -65,11 +60,11 @@ PRICES: Mapping[str, Price] = {
     "file_gb": _price("S3", "0.0245", "2026-08-31"),
     "emails": _price("SES", "0.00016"),
     "attached_gb": _price("SES", "0.12"),
-    "logged_gb": _price("Logs", "0.63", "2026-09-11"),
-    "log_gb": _price("Logs", "0.0324", "2026-09-11"),
-    "alarm_metrics": _price("Alarms, metrics, dashboard", "0.10", "2026-09-11"),
-    "metrics": _price("Alarms, metrics, dashboard", "0.30"),
-    "dashboards": _price("Alarms, metrics, dashboard", "3.00"),
+    "logged_gb": _price("CloudWatch Logs", "0.63", "2026-09-11"),
+    "log_gb": _price("CloudWatch Logs", "0.0324", "2026-09-11"),
+    "alarm_metrics": _price("CloudWatch", "0.10", "2026-09-11"),
+    "metrics": _price("CloudWatch", "0.30"),
+    "dashboards": _price("CloudWatch", "3.00"),
     "traces": _price("X-Ray", "0.000005"),
     "secrets": _price("Secrets Manager", "0.40"),
     "out_gb": _price("Data transfer out", "0.09", "2026-08-31"),
@@ -96,53 +91,40 @@ def _units(writes: int, reads: str) -> Units:
 class Life:
     """All that is assumed of one invoice: what is asked about it, and how large and slow things are."""
 
-    calls: Mapping[str, int]
-    lines: int
-    pdf_bytes: int
-    answer_bytes: int
-    line_of_log_bytes: int
-    lambda_log_bytes: int
-    """What Lambda itself writes of a run."""
-    access_log_bytes: int
-    seconds: Decimal
-    """Of a run, cold starts included."""
-    slow: Mapping[str, Decimal]
-    kept_months: int
+    calls: Mapping[str, int] = MappingProxyType({
+        "create_invoice": 1, "finalize_invoice": 1, "add_comment": 1, "record_payment": 2, "create_download_link": 1,
+        "open_download": 1, "get_invoice": 3, "list_invoices": 2, "list_comments": 1,
+    })  # fmt: skip
+    lines: int = 10
+    pdf_bytes: int = 70_000
+    answer_bytes: int = 4_000
+    # Our one line and Lambda's own of a run; the gateway's of a request.
+    run_log_bytes: int = 600 + 500
+    request_log_bytes: int = 450
+    # How long a run lasts, cold starts included; the slow ones render and mail.
+    seconds: Decimal = Decimal("0.1")
+    slow_seconds: Decimal = Decimal("0.5")
+    kept_months: int = 12
 
 
-LIFE = Life(
-    calls={
-        "create_invoice": 1,
-        "finalize_invoice": 1,
-        "add_comment": 1,
-        "record_payment": 2,
-        "create_download_link": 1,
-        "open_download": 1,
-        "get_invoice": 3,
-        "list_invoices": 2,
-        "list_comments": 1,
-    },
-    lines=10,
-    pdf_bytes=70_000,
-    answer_bytes=4_000,
-    line_of_log_bytes=600,
-    lambda_log_bytes=500,
-    access_log_bytes=450,
-    seconds=Decimal("0.1"),
-    slow={"render_document": Decimal("0.5"), "send_email": Decimal("0.5")},
-    kept_months=12,
-)
+LIFE = Life()
 
-# Counted in one such life on moto; tests/infra/test_costs.py counts again. A POST has an Idempotency-Key.
-UNITS: Mapping[str, Units] = {}
+# Counted in one such life on moto, each POST with an Idempotency-Key; tests/infra/test_costs.py counts again.
+UNITS: Mapping[str, Units] = {
+    "authorize": _units(0, "36"), "create_invoice": _units(27, "2"), "finalize_invoice": _units(31, "4"),
+    "render_document": _units(28, "2"), "send_email": _units(28, "4"), "add_comment": _units(13, "0"),
+    "record_payment": _units(69, "2"), "create_download_link": _units(17, "1"), "open_download": _units(13, "3"),
+    "get_invoice": _units(0, "3"), "list_invoices": _units(0, "11"), "list_comments": _units(0, "8"),
+    "publish_outbox": _units(46, "0"),
+}  # fmt: skip
 ENTRIES = 12
 """Of the timeline: each is an event, and at worst a run of `publish_outbox` of its own."""
 MESSAGES = {"render_document": 1, "send_email": 1}
-TABLE_BYTES = 0
-INDEX_BYTES = 0
-PASSING_BYTES = 0
+TABLE_BYTES = 34_500
+INDEX_BYTES = 13_400
+PASSING_BYTES = 8_100
 """Kept answers and links, which go after a month."""
-EVENT_BYTES = 0
+EVENT_BYTES = 21_500
 IDLE_SWEEP_READS = Decimal(4)
 
 _RUNS_A_MONTH = {"rate(5 minutes)": _MONTH_SECONDS // 300}
@@ -163,7 +145,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
     runs |= scheduled
     requests = sum(LIFE.calls.values()) * invoices
     mailed = LIFE.pdf_bytes * invoices * Decimal(4) / 3
-    logged = sum(runs.values()) * (LIFE.line_of_log_bytes + LIFE.lambda_log_bytes) + requests * LIFE.access_log_bytes
+    logged = sum(runs.values()) * LIFE.run_log_bytes + requests * LIFE.request_log_bytes
     table = (TABLE_BYTES * LIFE.kept_months + PASSING_BYTES) * invoices
     queues = _count(declared, Subscriber)
     streams = _count(declared, StreamSubscriber)
@@ -223,12 +205,11 @@ def _explained() -> str:
     dates = sorted(price.seen for price in PRICES.values() if price.seen)
     unseen = ", ".join(dict.fromkeys(price.service for price in PRICES.values() if price.seen is None))
     return (
-        f"Prices of {REGION}, first tier, as the price list had them between {dates[0]} and {dates[-1]}; wholly or partly "
-        f"unverified for that region: {unseen} (`infra/costs.py` says which). No free tier, tax, firewall or domain. An "
-        f"invoice has {LIFE.lines} lines and is mailed once with a PDF of {LIFE.pdf_bytes // 1000} kB; its life is "
-        f"{calls}. {LIFE.kept_months} months of invoices are in storage. DynamoDB's units are counted by a test; a run is "
-        f"taken to last {LIFE.seconds} s, rendering and mailing {LIFE.slow['render_document']} s, and no credential to be "
-        "remembered by the gateway."
+        f"Prices of {REGION}, first tier, as public copies of AWS's price list had them from {dates[0]} to {dates[-1]}; "
+        f"not all verified for that region: {unseen} ([which](infra/costs.py)). No free tier, tax, firewall or domain. "
+        f"{LIFE.kept_months} such months are in storage. An invoice has {LIFE.lines} lines and is mailed once with a PDF "
+        f"of {LIFE.pdf_bytes // 1000} kB; its life is {calls}. A test counts DynamoDB's units in it. A run is taken to "
+        f"last {LIFE.seconds} s, rendering and mailing {LIFE.slow_seconds} s, and each request to ask the authorizer."
     )
 
 
@@ -237,7 +218,7 @@ def _gb(size: int | Decimal) -> Decimal:
 
 
 def _gb_seconds(name: str, declaration: AnyDeclaration) -> Decimal:
-    return LIFE.slow.get(name, LIFE.seconds) * declaration.memory / 1024
+    return (LIFE.slow_seconds if name in MESSAGES else LIFE.seconds) * declaration.memory / 1024
 
 
 def _traced(runs: int) -> int:

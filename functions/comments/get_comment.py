@@ -17,6 +17,6 @@ from invoicing.domain.ids import ActivityId, InvoiceId
 )
 def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) -> Activity:
     """Show one entry of a timeline, mentions as names."""
-    request.store.require_visible(invoice_id)
+    request.store.invoice_summary(invoice_id)
     entry = request.store.activity(invoice_id, activity_id)
     return entry.naming(request.store.users(entry.people))

@@ -59,6 +59,14 @@ def test_the_portal_sees_what_is_public(sign_in: Callable[..., Client], api: Cli
     assert [entry["comment"] for entry in portal.get(path).ok()["data"]] == ["für Sie"]
 
 
+def test_a_deleted_draft_has_no_timeline_to_read(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    entry = api.get(f"/invoices/{draft}/comments").ok()["data"][0]["id"]
+    api.delete(f"/invoices/{draft}").ok(204)
+    assert api.get(f"/invoices/{draft}/comments").code == "INVOICE_NOT_FOUND"
+    assert api.get(f"/invoices/{draft}/comments/{entry}").code == "INVOICE_NOT_FOUND"
+
+
 def test_a_missing_invoice_has_no_timeline(api: Client, stranger: Client, issued: dict[str, str]) -> None:
     assert stranger.get(f"/invoices/{issued['id']}/comments").code == "INVOICE_NOT_FOUND"
     assert api.get(f"/invoices/{new_id('inv', NOON)}/comments").code == "INVOICE_NOT_FOUND"

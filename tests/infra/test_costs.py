@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import botocore.client
@@ -126,6 +127,7 @@ def meter(aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> Meter:
         if operation == "GetItem":
             found.add(reads=read([answer.get("Item", {})], consistent=consistent))
         elif operation == "Query":
+            assert answer["ScannedCount"] == answer["Count"], "what a filter leaves out is paid for too"
             found.add(reads=read(answer["Items"], consistent=consistent))
         elif operation == "BatchGetItem":
             found.add(reads=read(answer["Responses"][TABLE], consistent=True, each=True))
@@ -197,7 +199,9 @@ def test_what_one_life_leaves_and_tells_is_what_the_costs_count(lived: dict[str,
     left = [
         item
         for item in items
-        if item["PK"]["S"] == invoice or item["SK"]["S"] == "USES" or invoice.endswith(item.get("invoice_id", {"S": "-"})["S"])
+        if item["PK"]["S"] == invoice
+        or item["SK"]["S"] == "USES"
+        or invoice.endswith(item.get("invoice_id", {"S": "-"})["S"])
     ]
     left = [item for item in left if item not in passing]
     in_indexes = [projected(name, item) for name in INDEXES for item in left]
@@ -208,3 +212,62 @@ def test_what_one_life_leaves_and_tells_is_what_the_costs_count(lived: dict[str,
     assert len(entries) == costs.ENTRIES
     told = sum(len(entry["Detail"].encode()) + _ENVELOPE for entry in entries)
     assert told == pytest.approx(costs.EVENT_BYTES, rel=0.02)
+
+
+def test_files_and_mails_are_as_the_costs_count(lived: dict[str, Units], aws: AwsCalls) -> None:
+    used = costs.usage(1)
+    # The client fetches the PDF by itself, from the URL that it is sent on to.
+    assert aws.names["s3:PutObject"] == used["puts"]
+    assert aws.names["s3:GetObject"] + 1 == used["gets"]
+    assert aws.names["ses:SendEmail"] == used["emails"]
+
+
+def test_a_sweep_that_finds_nothing_reads_what_the_costs_count(meter: Meter) -> None:
+    sweep: Any = function("sweep_outbox").declaration
+    with called_by("sweep_outbox"):
+        sweep({}, None)
+    assert meter.taken() == {"sweep_outbox": Units(0, costs.IDLE_SWEEP_READS)}
+
+
+def test_what_is_paid_at_rest_is_what_is_deployed(templates: Templates) -> None:
+    alarms = templates.service.all("AWS::CloudWatch::Alarm").values()
+    watched = sum(sum("MetricStat" in one for one in alarm.get("Metrics", [])) or 1 for alarm in alarms)
+    mappings = templates.service.all("AWS::Lambda::EventSourceMapping").values()
+    polled = sum("StartingPosition" not in mapping for mapping in mappings)
+    used = costs.usage(0)
+    assert used["alarm_metrics"] == watched
+    assert used["dashboards"] == len(templates.service.all("AWS::CloudWatch::Dashboard"))
+    assert used["secrets"] == len(templates.data.all("AWS::SecretsManager::Secret"))
+    assert used["queue_requests"] == polled * 648_000
+    canaries = sum(alarm["AlarmDescription"].endswith(" fails.") for alarm in alarms)
+    assert used["metrics"] == 1 + canaries
+
+
+def test_all_that_is_deployed_is_priced_or_free(templates: Templates) -> None:
+    deployed = {resource["Type"] for stack in templates.both for resource in stack.template["Resources"].values()}
+    assert deployed == _PRICED | _FREE
+
+
+def test_every_price_is_used_and_has_a_page() -> None:
+    assert set(costs.usage(1)) == set(PRICES)
+    assert {price.service for price in PRICES.values()} == set(costs.PAGES)
+
+
+def test_costs_grow_with_the_invoices_and_never_turn_negative() -> None:
+    months = [costs.month(volume) for volume in costs.VOLUMES]
+    for fewer, more in pairwise(months):
+        assert all(0 <= fewer[service] <= more[service] for service in costs.PAGES)
+        assert sum(fewer.values()) < sum(more.values())
+
+
+def test_the_total_is_the_sum_of_the_rows_as_printed() -> None:
+    rows = [line.split("|")[2:-1] for line in costs.table().splitlines()[2:] if line.startswith("|")]
+    columns = zip(*([Decimal(cell.strip(" *").replace(",", "")) for cell in row] for row in rows), strict=True)
+    for *services, total in columns:
+        assert sum(services) == total > 0
+
+
+def test_only_the_first_of_a_second_and_a_twentieth_of_the_others_are_traced() -> None:
+    quiet, busy = costs.usage(1_000)["traces"], costs.usage(1_000_000)["traces"]
+    assert quiet == 1_000 * (sum(LIFE.calls.values()) + costs.ENTRIES + 2) + 8_640
+    assert busy < 1_000_000 * (sum(LIFE.calls.values()) + costs.ENTRIES + 2) / 3

@@ -3,10 +3,9 @@
 uv run python -m infra.costs      prints the README's table
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import NamedTuple
@@ -19,6 +18,7 @@ VOLUMES = (0, 1_000, 1_000_000)
 REGION = "eu-central-1"
 _GB = 2**30
 _MONTH_SECONDS = 30 * 86_400
+_KEPT_MONTHS = 12
 _CENT = Decimal("0.01")
 
 
@@ -27,11 +27,11 @@ class Price(NamedTuple):
 
     service: str
     usd: Decimal
-    seen: date | None
+    seen: str | None
 
 
-def _price(service: str, usd: str, seen: str | None = None) -> Price:
-    return Price(service, Decimal(usd), date.fromisoformat(seen) if seen else None)
+def _prices(service: str, seen: str | None, **usd: str) -> dict[str, Price]:
+    return {name: Price(service, Decimal(one), seen) for name, one in usd.items()}
 
 
 PAGES = {
@@ -43,31 +43,20 @@ PAGES = {
 """The services, and where on aws.amazon.com their prices stand."""
 
 PRICES: Mapping[str, Price] = {
-    "requests": _price("API Gateway", "0.0000037", "2026-08-12"),
-    "runs": _price("Lambda", "0.0000002", "2026-09-11"),
-    "gb_seconds": _price("Lambda", "0.0000133334", "2026-09-11"),
-    "writes": _price("DynamoDB", "0.0000007625", "2026-09-11"),
-    "reads": _price("DynamoDB", "0.0000001525", "2026-09-11"),
-    "table_gb": _price("DynamoDB", "0.306", "2026-09-11"),
-    "restorable_gb": _price("DynamoDB", "0.2448", "2026-09-11"),
-    "events": _price("EventBridge", "0.000001"),
-    "archived_gb": _price("EventBridge", "0.10"),
-    "archive_gb": _price("EventBridge", "0.023"),
-    "schedules": _price("EventBridge", "0.000001"),
-    "queue_requests": _price("SQS", "0.0000004", "2026-09-11"),
-    "puts": _price("S3", "0.0000054", "2026-08-31"),
-    "gets": _price("S3", "0.00000043", "2026-08-31"),
-    "file_gb": _price("S3", "0.0245", "2026-08-31"),
-    "emails": _price("SES", "0.00016"),
-    "attached_gb": _price("SES", "0.12"),
-    "logged_gb": _price("CloudWatch Logs", "0.63", "2026-09-11"),
-    "log_gb": _price("CloudWatch Logs", "0.0324", "2026-09-11"),
-    "alarm_metrics": _price("CloudWatch", "0.10", "2026-09-11"),
-    "metrics": _price("CloudWatch", "0.30"),
-    "dashboards": _price("CloudWatch", "3.00"),
-    "traces": _price("X-Ray", "0.000005"),
-    "secrets": _price("Secrets Manager", "0.40"),
-    "out_gb": _price("Data transfer out", "0.09", "2026-08-31"),
+    **_prices("API Gateway", "2026-08-12", requests="0.0000037"),
+    **_prices("Lambda", "2026-09-11", runs="0.0000002", gb_seconds="0.0000133334"),
+    **_prices("DynamoDB", "2026-09-11", writes="0.0000007625", reads="0.0000001525"),
+    **_prices("DynamoDB", "2026-09-11", table_gb="0.306", restorable_gb="0.2448"),
+    **_prices("EventBridge", None, events="0.000001", schedules="0.000001", archived_gb="0.10", archive_gb="0.023"),
+    **_prices("SQS", "2026-09-11", queue_requests="0.0000004"),
+    **_prices("S3", "2026-08-31", puts="0.0000054", gets="0.00000043", file_gb="0.0245"),
+    **_prices("SES", None, emails="0.00016", attached_gb="0.12"),
+    **_prices("CloudWatch Logs", "2026-09-11", logged_gb="0.63", log_gb="0.0324"),
+    **_prices("CloudWatch", "2026-09-11", alarm_metrics="0.10"),
+    **_prices("CloudWatch", None, metrics="0.30", dashboards="3.00"),
+    **_prices("X-Ray", None, traces="0.000005"),
+    **_prices("Secrets Manager", None, secrets="0.40"),
+    **_prices("Data transfer out", "2026-08-31", out_gb="0.09"),
 }
 """eu-central-1, first tier, on demand, arm64. No live page could be read here (November 2026): a price with a date is
 the regional price list's of about that date, as public repositories quote it. Those without are not verified for this
@@ -80,11 +69,7 @@ class Units(NamedTuple):
     """DynamoDB's request units."""
 
     writes: int
-    reads: Decimal
-
-
-def _units(writes: int, reads: str) -> Units:
-    return Units(writes, Decimal(reads))
+    reads: Decimal | int
 
 
 @dataclass(frozen=True)
@@ -104,18 +89,17 @@ class Life:
     # How long a run lasts, cold starts included; the slow ones render and mail.
     seconds: Decimal = Decimal("0.1")
     slow_seconds: Decimal = Decimal("0.5")
-    kept_months: int = 12
 
 
 LIFE = Life()
 
 # Counted in one such life on moto, each POST with an Idempotency-Key; tests/infra/test_costs.py counts again.
 UNITS: Mapping[str, Units] = {
-    "authorize": _units(0, "36"), "create_invoice": _units(27, "2"), "finalize_invoice": _units(31, "4"),
-    "render_document": _units(28, "2"), "send_email": _units(28, "4"), "add_comment": _units(13, "0"),
-    "record_payment": _units(69, "2"), "create_download_link": _units(17, "1"), "open_download": _units(13, "3"),
-    "get_invoice": _units(0, "3"), "list_invoices": _units(0, "11"), "list_comments": _units(0, "8"),
-    "publish_outbox": _units(46, "0"),
+    "authorize": Units(0, 36), "create_invoice": Units(27, 2), "finalize_invoice": Units(31, 4),
+    "render_document": Units(28, 2), "send_email": Units(28, 4), "add_comment": Units(13, 0),
+    "record_payment": Units(69, 2), "create_download_link": Units(17, 1), "open_download": Units(13, 3),
+    "get_invoice": Units(0, 3), "list_invoices": Units(0, 11), "list_comments": Units(0, 9),
+    "publish_outbox": Units(46, 0),
 }  # fmt: skip
 ENTRIES = 12
 """Of the timeline: each is an event, and at worst a run of `publish_outbox` of its own."""
@@ -146,9 +130,9 @@ def usage(invoices: int) -> dict[str, Decimal]:
     requests = sum(LIFE.calls.values()) * invoices
     mailed = LIFE.pdf_bytes * invoices * Decimal(4) / 3
     logged = sum(runs.values()) * LIFE.run_log_bytes + requests * LIFE.request_log_bytes
-    table = (TABLE_BYTES * LIFE.kept_months + PASSING_BYTES) * invoices
-    queues = _count(declared, Subscriber)
-    streams = _count(declared, StreamSubscriber)
+    table = (TABLE_BYTES * _KEPT_MONTHS + PASSING_BYTES) * invoices
+    kinds = Counter(map(type, declared.values()))
+    queues, streams = kinds[Subscriber], kinds[StreamSubscriber]
     canaries = sum(one.canary for one in declared.values() if isinstance(one, Endpoint))
     used = {
         "requests": requests,
@@ -156,7 +140,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "gb_seconds": sum(times * _gb_seconds(name, declared[name]) for name, times in runs.items()),
         "writes": invoices * sum(units.writes for units in UNITS.values()),
         "reads": invoices * sum(units.reads for units in UNITS.values()) + sum(scheduled.values()) * IDLE_SWEEP_READS,
-        "table_gb": _gb(table + INDEX_BYTES * LIFE.kept_months * invoices),
+        "table_gb": _gb(table + INDEX_BYTES * _KEPT_MONTHS * invoices),
         "restorable_gb": _gb(table),
         "events": invoices * ENTRIES,
         "archived_gb": _gb(invoices * EVENT_BYTES),
@@ -165,7 +149,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "queue_requests": invoices * sum(MESSAGES.values()) * _REQUESTS_OF_A_MESSAGE + queues * _POLLS_OF_A_QUEUE,
         "puts": invoices,
         "gets": 2 * invoices,
-        "file_gb": _gb(invoices * LIFE.pdf_bytes * LIFE.kept_months),
+        "file_gb": _gb(invoices * LIFE.pdf_bytes * _KEPT_MONTHS),
         "emails": invoices,
         "attached_gb": _gb(mailed),
         "logged_gb": _gb(logged),
@@ -205,10 +189,10 @@ def _explained() -> str:
     dates = sorted(price.seen for price in PRICES.values() if price.seen)
     unseen = ", ".join(dict.fromkeys(price.service for price in PRICES.values() if price.seen is None))
     return (
-        f"Prices of {REGION}, first tier, as public copies of AWS's price list had them from {dates[0]} to {dates[-1]}; "
-        f"not all verified for that region: {unseen} ([which](infra/costs.py)). No free tier, tax, firewall or domain. "
-        f"{LIFE.kept_months} such months are in storage. An invoice has {LIFE.lines} lines and is mailed once with a PDF "
-        f"of {LIFE.pdf_bytes // 1000} kB; its life is {calls}. A test counts DynamoDB's units in it. A run is taken to "
+        f"Prices of {REGION}, first tier, as public copies of AWS's price list had them {dates[0]} to {dates[-1]}; not "
+        f"all verified for that region: {unseen} ([which](infra/costs.py)). No free tier, tax, firewall or domain. "
+        f"Twelve such months are in storage. An invoice has {LIFE.lines} lines and is mailed once with a PDF of "
+        f"{LIFE.pdf_bytes // 1000} kB; its life is {calls}. A test counts DynamoDB's units in it. A run is taken to "
         f"last {LIFE.seconds} s, rendering and mailing {LIFE.slow_seconds} s, and each request to ask the authorizer."
     )
 
@@ -224,10 +208,6 @@ def _gb_seconds(name: str, declaration: AnyDeclaration) -> Decimal:
 def _traced(runs: int) -> int:
     """X-Ray's default: the first of each second, here evenly spread, and one in twenty of the others."""
     return min(runs, _MONTH_SECONDS) + max(0, runs - _MONTH_SECONDS) // 20
-
-
-def _count(declared: Mapping[str, AnyDeclaration], kind: type[AnyDeclaration]) -> int:
-    return sum(isinstance(one, kind) for one in declared.values())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Sellers and buyers as documents name them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -63,7 +63,7 @@ class PaymentTerms(Value):
 class Buyer(Value):
     """The customer of a document, as frozen in it (BG-7)."""
 
-    type: Annotated[str, Field(pattern="^(company|person)$", examples=["company"])] = "company"
+    type: Literal["company", "person"] = "company"
     name: Annotated[ShortText, Field(examples=["Werft & Söhne AG"])]
     first_name: ShortText | None = None
     last_name: ShortText | None = None

@@ -104,9 +104,9 @@ UNITS: Mapping[str, Units] = {
 ENTRIES = 12
 """Of the timeline: each is an event, and at worst a run of `publish_outbox` of its own."""
 MESSAGES = {"render_document": 1, "send_email": 1}
-TABLE_BYTES = 34_500
+TABLE_BYTES = 16_400
 INDEX_BYTES = 13_400
-PASSING_BYTES = 8_100
+PASSING_BYTES = 8_300
 """Kept answers and links, which go after a month."""
 EVENT_BYTES = 21_500
 IDLE_SWEEP_READS = Decimal(4)

@@ -6,6 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.identity import Caller
+from invoicing.domain.user import digest
 from tests.conftest import Clock
 from tests.gateway import Client
 
@@ -53,6 +57,7 @@ def test_a_use_is_counted_noted_and_makes_the_invoice_sent(api: Client, rendered
     used = [entry for entry in timeline if entry["type"] == "downloaded"]
     assert [entry["metadata"]["network"] for entry in used] == ["203.0.113.0/24"] * 2
     assert {entry["user"] for entry in used} == {None}
+    assert Store(Session(Caller.system("-"), at.now)).link(digest(token))[1].uses == 2
     assert api.get(f"/invoices/{rendered['id']}").ok()["sent_at"] == "2026-03-10T12:01:00.000Z"
 
 

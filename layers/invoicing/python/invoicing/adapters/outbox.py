@@ -79,10 +79,13 @@ def _entry(row: Row) -> Any:
 
 
 def _mark(row: Row) -> None:
-    """Take the row out of the outbox; the timeline entry stays. If this fails, the sweeper publishes it once more."""
+    """Take the row out of the outbox; the timeline's entry stays, the event is in the bus's archive.
+
+    If this fails, the sweeper publishes it once more.
+    """
     client("dynamodb").update_item(
         TableName=config.setting("TABLE_NAME"),
         Key={"PK": row["PK"], "SK": row["SK"]},
-        UpdateExpression="REMOVE GSI7PK, GSI7SK",
+        UpdateExpression="REMOVE GSI7PK, GSI7SK, detail",
         ConditionExpression="attribute_exists(PK)",
     )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LINK_KEPT_SECONDS = 30 * 86_400
 """How long an expired link stays, so that it answers 410 and not 404."""
+LONGEST_LINK_SECONDS = 7 * 86_400
 
 _TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes"}
 
@@ -186,8 +187,8 @@ def _entry_writes(changes: Changes, entries: list[Activity], session: Session, t
         yield _changed_entry(changes.activity, session, table)
     if subject is None and changes.invoice_id is not None:
         yield _unchanged(keys.invoice(tenant, changes.invoice_id), changes.invoice_id, session, table)
-    if changes.link_digest is not None and not changes.things:
-        yield _use_of_link(changes.link_digest, table)
+    if changes.link_digest is not None and not any(thing.object == "download_link" for thing in changes.things):
+        yield _use_of_link(changes.link_digest, session.now, table)
 
 
 def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
@@ -256,16 +257,17 @@ def _unchanged(key: Key, id_: str, session: Session, table: str) -> Write:
     return Write({"ConditionCheck": check}, refuse)  # type: ignore[typeddict-item]
 
 
-def _use_of_link(digest: str, table: str) -> Write:
-    """Uses are counted beside the link, so that two at once do not hinder each other."""
+def _use_of_link(digest: str, now: datetime, table: str) -> Write:
+    """Uses are counted beside the link, so that two at once do not hinder each other; they go after it."""
     key = keys.link(digest).at(keys.USES)
+    purge_at = int(now.timestamp()) + LONGEST_LINK_SECONDS + LINK_KEPT_SECONDS
     return Write(
         {
             "Update": {
                 "TableName": table,
                 "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
-                "UpdateExpression": "ADD uses :one",
-                "ExpressionAttributeValues": {":one": {"N": "1"}},
+                "UpdateExpression": f"SET {keys.PURGE_AT} = :purge_at ADD uses :one",
+                "ExpressionAttributeValues": {":one": {"N": "1"}, ":purge_at": {"N": str(purge_at)}},
             }
         },
         changed_meanwhile,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 import botocore.client
@@ -135,25 +136,31 @@ def called_by(function: str) -> Iterator[None]:
 @contextmanager
 def recorded() -> Iterator[AwsCalls]:
     """Record every call that any client makes, presigning included."""
+    _listen()
     record = AwsCalls()
-    client_class: Any = botocore.client.BaseClient
-    signer_class: Any = botocore.signers.RequestSigner
-    call, presign = client_class._make_api_call, signer_class.generate_presigned_url
-
-    def recording_call(self: Any, operation_name: str, api_params: Mapping[str, Any]) -> Any:
-        record.note(f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}", api_params)
-        return call(self, operation_name, api_params)
-
-    def recording_presign(self: Any, request_dict: Any, operation_name: str, *args: Any, **kwargs: Any) -> Any:
-        record.note(f"{self._service_id.hyphenize()}:{operation_name}:presign", {})
-        return presign(self, request_dict, operation_name, *args, **kwargs)
-
-    client_class._make_api_call = recording_call
-    signer_class.generate_presigned_url = recording_presign
     _RECORDS.append(record)
     try:
         yield record
     finally:
         _RECORDS.remove(record)
-        client_class._make_api_call = call
-        signer_class.generate_presigned_url = presign
+
+
+@cache
+def _listen() -> None:
+    """Have botocore tell the records of every call; without records it goes about its work as ever."""
+    client_class: Any = botocore.client.BaseClient
+    signer_class: Any = botocore.signers.RequestSigner
+    call, presign = client_class._make_api_call, signer_class.generate_presigned_url
+
+    def noted_call(self: Any, operation_name: str, api_params: Mapping[str, Any]) -> Any:
+        for record in _RECORDS:
+            record.note(f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}", api_params)
+        return call(self, operation_name, api_params)
+
+    def noted_presign(self: Any, request_dict: Any, operation_name: str, *args: Any, **kwargs: Any) -> Any:
+        for record in _RECORDS:
+            record.note(f"{self._service_id.hyphenize()}:{operation_name}:presign", {})
+        return presign(self, request_dict, operation_name, *args, **kwargs)
+
+    client_class._make_api_call = noted_call
+    signer_class.generate_presigned_url = noted_presign

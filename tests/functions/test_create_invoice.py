@@ -69,7 +69,7 @@ def test_an_unknown_customer_is_named(api: Client, stranger: Client) -> None:
         ({"quantity": "0"}, "/lines/0/quantity", "VALIDATION_ERROR"),
         ({"surprise": 1}, "/lines/0/surprise", "VALIDATION_ERROR"),
         ({"net": "1.00"}, "/lines/0/net", "VALIDATION_ERROR"),
-        ({"tax": {"category": "S", "rate": "0"}}, "/lines/0/tax", "VALIDATION_ERROR"),
+        ({"tax": {"category": "S", "rate": "0"}}, "/lines/0/tax/rate", "VALIDATION_ERROR"),
         ({"discount": {"amount": "1.5"}}, "/lines/0/discount/amount", "VALIDATION_ERROR"),
         ({"discount": {"percent": "5", "amount": "1.00"}}, "/lines/0/discount", "VALIDATION_ERROR"),
     ],

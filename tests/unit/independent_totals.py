@@ -8,6 +8,10 @@ from typing import Any
 EXPONENTS = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3}
 
 
+class TooMuchOff(Exception):
+    """A discount takes more than there is."""
+
+
 def rounded(value: Fraction) -> int:
     """Half away from zero."""
     return floor(abs(value) + Fraction(1, 2)) * (1 if value >= 0 else -1)
@@ -87,6 +91,8 @@ def line_amount(line: dict[str, Any], scale: int) -> int:
     if "percent" in discount:
         return gross - rounded(gross * Fraction(discount["percent"]) / 100)
     off = int(Fraction(discount["amount"]) * scale)
+    if off > abs(gross):
+        raise TooMuchOff
     return gross - off if gross >= 0 else gross + off
 
 
@@ -97,7 +103,10 @@ def document_discount(invoice: dict[str, Any], base: int, scale: int) -> int:
         return 0
     if "percent" in discount:
         return rounded(max(0, base) * Fraction(discount["percent"]) / 100)
-    return int(Fraction(discount["amount"]) * scale)
+    off = int(Fraction(discount["amount"]) * scale)
+    if off > max(0, base):
+        raise TooMuchOff
+    return off
 
 
 def shared(

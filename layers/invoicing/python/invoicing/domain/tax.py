@@ -3,15 +3,16 @@
 from decimal import Decimal
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.domain.model import Amount, Code, Percent, ShortText, Value
 
 Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
 
-_RATE_RULES = {"S": "BR-S-05", "Z": "BR-Z-05", "E": "BR-E-05", "AE": "BR-AE-05", "K": "BR-IC-05", "G": "BR-G-05",
-               "O": "BR-O-05"}  # fmt: skip
+_RULES = {"S": "BR-S", "Z": "BR-Z", "E": "BR-E", "AE": "BR-AE", "K": "BR-IC", "G": "BR-G", "O": "BR-O", "L": "BR-AF",
+          "M": "BR-AG"}  # fmt: skip
+"""What the rules of a category are called: -05 is about the rate, -10 about the reason for exemption."""
 _REASONS: dict[str, tuple[str, str]] = {
     "AE": ("VATEX-EU-AE", "Reverse charge"),
     "K": ("VATEX-EU-IC", "Intra-community supply"),
@@ -34,18 +35,31 @@ class Tax(Value):
     exemption_reason: ShortText | None = None
     exemption_code: Code | None = None
 
+    @field_validator("rate")
+    @classmethod
+    def _rate_fits(cls, rate: Decimal, info: ValidationInfo) -> Decimal:
+        category = info.data.get("category")
+        if category == "S" and rate <= 0:
+            raise _broken(category, "05", "needs a rate above zero")
+        if category in ("Z", "E", "AE", "K", "G", "O") and rate != 0:
+            raise _broken(category, "05", "needs a rate of zero")
+        return rate
+
+    @field_validator("exemption_reason", "exemption_code")
+    @classmethod
+    def _nothing_is_exempt(cls, given: str | None, info: ValidationInfo) -> str | None:
+        category = info.data.get("category")
+        if given is not None and category in ("S", "Z", "L", "M"):
+            raise _broken(category, "10", "has no reason for exemption")
+        return given
+
     @model_validator(mode="after")
-    def _conditions(self) -> Self:
-        taxed = self.rate > 0
-        if (self.category == "S" and not taxed) or (taxed and self.category not in ("S", "L", "M")):
-            rule = {
-                "rule": _RATE_RULES[self.category],
-                "category": self.category,
-                "sign": "above" if not taxed else "of",
-            }
-            raise PydanticCustomError("tax_rate", "Category {category} needs a rate {sign} zero ({rule})", rule)
+    def _complete(self) -> Self:
+        # Zero is a rate there, but not one to be assumed.
+        if self.category in ("L", "M") and "rate" not in self.model_fields_set:
+            raise _broken(self.category, "05", "needs a rate")
         if self.category == "E" and not (self.exemption_reason or self.exemption_code):
-            raise PydanticCustomError("exemption", "Category E needs an exemption reason or code (BR-E-10)")
+            raise _broken(self.category, "10", "needs an exemption reason or code")
         return self
 
     @property
@@ -69,6 +83,11 @@ class TaxAmount(Value):
     tax: Amount
     exemption_reason: ShortText | None = None
     exemption_code: Code | None = None
+
+
+def _broken(category: str, number: str, what: str) -> PydanticCustomError:
+    facts = {"category": category, "what": what, "rule": f"{_RULES[category]}-{number}"}
+    return PydanticCustomError("tax", "Category {category} {what} ({rule})", facts)
 
 
 def normal(rate: Decimal) -> Decimal:

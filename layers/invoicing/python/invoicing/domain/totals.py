@@ -1,14 +1,27 @@
-"""What a document comes to: the contract's five rules, in whole minor units."""
+"""What a document comes to: the contract's five rules, in whole minor units.
+
+Where the contract is silent:
+
+- A discount on the whole is taken from a positive sum only: of what is not positive a percentage is nothing, and an
+  amount is refused.
+- Shipping without a tax of its own goes to the first group where no group is positive. Without any line there is no
+  rate to put it under: it counts from the first line on.
+- EN 16931 sums up by category and rate alone: of several reasons for exemption in a group the first is shown.
+- A group may be negative (returns), as long as the total is not.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from invoicing.domain.currency import exponent, from_minor, to_minor
-from invoicing.domain.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.domain.errors import DiscountExceedsAmount, Invalid, NegativeTotal
 from invoicing.domain.line import Discount, NewLine, Shipping
 from invoicing.domain.money import divide, split
 from invoicing.domain.tax import Tax, TaxAmount, normal
+
+_MOST_DIGITS = 15
+"""How many digits before the point the form of an amount has: more could be written, but never be read again."""
 
 
 class LineAmounts(NamedTuple):
@@ -151,16 +164,22 @@ def _summed(groups: Sequence[_Group], count: int, currency: str) -> Totals:
         raise NegativeTotal(pointer="/lines")
     return Totals(
         lines=tuple(
-            LineAmounts(from_minor(n, currency), from_minor(t, currency), from_minor(n + t, currency))
-            for n, t in zip(nets, taxes, strict=True)
+            LineAmounts(*(_amount(units, currency, f"/lines/{place}") for units in (net, part, net + part)))
+            for place, (net, part) in enumerate(zip(nets, taxes, strict=True))
         ),
-        subtotal=from_minor(subtotal, currency),
-        discount_amount=from_minor(discount, currency),
-        shipping_cost=from_minor(shipping, currency),
-        tax=from_minor(tax, currency),
+        subtotal=_amount(subtotal, currency),
+        discount_amount=_amount(discount, currency),
+        shipping_cost=_amount(shipping, currency),
+        tax=_amount(tax, currency),
         tax_breakdown=tuple(_breakdown(group, currency) for group in groups),
-        total=from_minor(total, currency),
+        total=_amount(total, currency),
     )
+
+
+def _amount(units: int, currency: str, pointer: str = "/lines") -> Decimal:
+    if abs(units) >= 10 ** (_MOST_DIGITS + exponent(currency)):
+        raise Invalid(f"An amount has at most {_MOST_DIGITS} digits before the point.", pointer=pointer)
+    return from_minor(units, currency)
 
 
 def _breakdown(group: _Group, currency: str) -> TaxAmount:
@@ -168,8 +187,8 @@ def _breakdown(group: _Group, currency: str) -> TaxAmount:
     return TaxAmount(
         category=group.tax.category,
         rate=normal(group.tax.rate),
-        taxable=from_minor(sum(group.nets), currency),
-        tax=from_minor(sum(group.taxes), currency),
+        taxable=_amount(sum(group.nets), currency),
+        tax=_amount(sum(group.taxes), currency),
         exemption_reason=reason,
         exemption_code=code,
     )

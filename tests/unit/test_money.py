@@ -57,3 +57,8 @@ def test_a_share_is_never_negative_and_nothing_goes_to_what_weighs_nothing(weigh
 def test_the_sign_of_a_quotient_may_stand_above_or_below(numerator: int, denominator: int) -> None:
     assert divide(numerator, denominator) == -3
     assert divide(-numerator, denominator) == 3
+
+
+@pytest.mark.parametrize(("numerator", "rounded"), [(-3, -2), (-1, -1), (0, 0), (1, 1), (3, 2)])
+def test_a_half_goes_away_from_zero(numerator: int, rounded: int) -> None:
+    assert divide(numerator, 2) == rounded

@@ -296,3 +296,10 @@ def test_the_longest_amount_can_be_read_again() -> None:
     (entry,) = found.tax_breakdown
     assert type(entry).model_validate_json(entry.model_dump_json()) == entry
     assert str(found.total) == "999999999999999.999"
+
+
+def test_a_total_one_cent_below_zero_is_refused() -> None:
+    lines = [priced("1.00", TAXES[4]), priced("1.01", TAXES[4], quantity="-1")]
+    with pytest.raises(NegativeTotal) as refused:
+        calculated({"currency": "EUR", "lines": lines})
+    assert [error.pointer for error in refused.value.errors] == ["/lines"]

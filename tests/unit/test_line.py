@@ -1,0 +1,111 @@
+"""Lines, discounts, shipping and periods: what a client may say of them."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from invoicing.domain.line import ChangedLine, Discount, Line, NewLine, Period, Shipping
+
+TAX = {"category": "S", "rate": "19"}
+LINE = {"name": "Beratung", "unit_price": "96.00", "tax": TAX}
+
+
+def read[M: BaseModel](model: type[M], **fields: Any) -> M:
+    return model.model_validate_json(json.dumps(fields))
+
+
+def refused_at(model: type[BaseModel], **fields: Any) -> list[tuple[int | str, ...]]:
+    with pytest.raises(ValidationError) as refused:
+        read(model, **fields)
+    return [error["loc"] for error in refused.value.errors()]
+
+
+def test_a_line_needs_a_name_a_price_and_a_tax() -> None:
+    assert refused_at(NewLine) == [("name",), ("unit_price",), ("tax",)]
+    line = read(NewLine, **LINE)
+    assert (str(line.quantity), line.unit, str(line.price_base_quantity)) == ("1", "C62", "1")
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"quantity": 0}, ("quantity",)),
+        ({"quantity": "-0.00"}, ("quantity",)),
+        ({"quantity": "0.12345678901"}, ("quantity",)),
+        ({"price_base_quantity": "0"}, ("price_base_quantity",)),
+        ({"price_base_quantity": "-1"}, ("price_base_quantity",)),
+        ({"unit_price": "-0.01"}, ("unit_price",)),
+        ({"unit": "piece"}, ("unit",)),
+        ({"unit": "c62"}, ("unit",)),
+        ({"name": " "}, ("name",)),
+        ({"id": "lin_01JD8X2V6PZ3QK7M5T9WRC4HBN"}, ("id",)),
+        ({"tax": {"category": "X"}}, ("tax", "category")),
+        ({"tax": {"category": "AE", "rate": "19"}}, ("tax", "rate")),
+        ({"metadata": {str(key): "x" for key in range(51)}}, ("metadata",)),
+    ],
+)
+def test_a_field_that_cannot_be_is_named(fields: dict[str, Any], place: tuple[str, ...]) -> None:
+    assert refused_at(NewLine, **{**LINE, **fields}) == [place]
+
+
+def test_a_return_is_a_negative_quantity() -> None:
+    assert read(NewLine, **LINE, quantity="-2.5").quantity < 0
+
+
+def test_only_a_line_that_is_changed_has_an_id_to_keep() -> None:
+    id_ = "lin_01JD8X2V6PZ3QK7M5T9WRC4HBN"
+    assert read(ChangedLine, **LINE, id=id_).id == id_
+    assert read(ChangedLine, **LINE).id is None
+
+
+def test_a_line_is_read_as_it_was_written() -> None:
+    line = read(
+        Line,
+        **LINE,
+        id="lin_01JD8X2V6PZ3QK7M5T9WRC4HBN",
+        quantity="-0.0000000001",
+        price_base_quantity="1000",
+        discount={"percent": "12.5", "reason": "Treue"},
+        period={"start": "2026-02-01", "end": "2026-02-28"},
+        net="-999999999999999.99",
+        tax_amount="0.00",
+        total="-999999999999999.99",
+    )
+    written = line.model_dump_json()
+    assert Line.model_validate_json(written) == line
+    assert {"quantity": "-0.0000000001", "net": "-999999999999999.99"}.items() <= json.loads(written).items()
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({}, ()),
+        ({"percent": "5", "amount": "1.00"}, ()),
+        ({"percent": "0"}, ("percent",)),
+        ({"percent": "100.01"}, ("percent",)),
+        ({"amount": "0.00"}, ("amount",)),
+        ({"amount": "-1.00"}, ("amount",)),
+    ],
+)
+def test_a_discount_is_a_percentage_or_an_amount_and_takes_something_off(
+    fields: dict[str, str], place: tuple[str, ...]
+) -> None:
+    assert refused_at(Discount, **fields) == [place]
+
+
+def test_all_of_it_may_be_off() -> None:
+    assert read(Discount, percent=100).percent == 100
+
+
+def test_shipping_is_free_or_costs_something() -> None:
+    assert read(Shipping, amount="0.00").tax is None
+    assert refused_at(Shipping, amount="-4.90") == [("amount",)]
+    assert refused_at(Shipping, amount="4.90", tax={"category": "S"}) == [("tax", "rate")]
+
+
+def test_a_period_may_be_one_day_but_does_not_run_backwards() -> None:
+    day = read(Period, start="2026-03-01", end="2026-03-01")
+    assert day.start == day.end
+    assert refused_at(Period, start="2026-03-02", end="2026-03-01") == [()]

@@ -53,6 +53,14 @@ def test_more_than_is_due_needs_consent(api: Client, issued: dict[str, str]) -> 
     assert (after["status"], after["due"], after["refund_due"]) == ("paid", "0.00", "31.00")
 
 
+def test_more_than_can_be_read_back_is_refused(api: Client, issued: dict[str, str]) -> None:
+    most = "999999999999999.99"
+    pay(api, issued, most, accept_overpayment=True)
+    answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": most, "accept_overpayment": True})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/amount")
+    assert api.get(f"/invoices/{issued['id']}").ok()["paid"] == most
+
+
 def test_what_was_overpaid_can_be_refunded_and_no_more(api: Client, issued: dict[str, str]) -> None:
     pay(api, issued, "150.00", accept_overpayment=True)
     answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "31.01", "type": "refund"})

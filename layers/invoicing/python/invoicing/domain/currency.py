@@ -17,6 +17,8 @@ _DIGITS: dict[int, str] = {
 EXPONENTS: dict[str, int] = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
 """The number of decimals of each currency."""
 
+MOST_DIGITS = 15
+
 
 def exponent(code: str) -> int:
     """The number of decimals of a currency; refuses a code that is none."""
@@ -38,3 +40,10 @@ def to_minor(amount: Decimal, code: str, *, pointer: str) -> int:
 def from_minor(units: int, code: str) -> Decimal:
     """Minor units as an amount with exactly the currency's number of decimals."""
     return Decimal((1 if units < 0 else 0, tuple(map(int, str(abs(units)))), -exponent(code)))
+
+
+def require_readable(amount: Decimal, *, pointer: str) -> Decimal:
+    """The amount, unless it has more digits than the form of an amount: it could be written, but never read again."""
+    if abs(amount) >= 10**MOST_DIGITS:
+        raise Invalid(f"An amount has at most {MOST_DIGITS} digits before the point.", pointer=pointer)
+    return amount

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from invoicing.domain.currency import from_minor, to_minor
+from invoicing.domain.currency import from_minor, require_readable, to_minor
 from invoicing.domain.errors import CashDiscountNotAllowed, DateNotAllowed, PaymentExceedsDue, RefundExceedsCredit
 from invoicing.domain.identity import Caller
 from invoicing.domain.invoice import InvoiceSummary, PaymentStatus
@@ -33,7 +33,7 @@ def settle[I: InvoiceSummary](
         raise DateNotAllowed("A payment is recorded on the day it happened, not before.", pointer="/date")
     incoming = data.amount if data.type == "payment" else -data.amount
     kept_back = data.cash_discount or from_minor(0, invoice.currency)
-    paid = invoice.paid + incoming
+    paid = require_readable(invoice.paid + incoming, pointer="/amount")
     taken = invoice.cash_discount_taken + kept_back
     # What was written off comes back when a closed invoice is paid after all.
     open_rest = invoice.total - paid - taken - invoice.credited

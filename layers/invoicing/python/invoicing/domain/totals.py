@@ -14,14 +14,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from invoicing.domain.currency import exponent, from_minor, to_minor
-from invoicing.domain.errors import DiscountExceedsAmount, Invalid, NegativeTotal
+from invoicing.domain.currency import exponent, from_minor, require_readable, to_minor
+from invoicing.domain.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.domain.line import Discount, NewLine, Shipping
 from invoicing.domain.money import divide, split
 from invoicing.domain.tax import Tax, TaxAmount, normal
-
-_MOST_DIGITS = 15
-"""How many digits before the point the form of an amount has: more could be written, but never be read again."""
 
 
 class LineAmounts(NamedTuple):
@@ -177,9 +174,7 @@ def _summed(groups: Sequence[_Group], count: int, currency: str) -> Totals:
 
 
 def _amount(units: int, currency: str, pointer: str = "/lines") -> Decimal:
-    if abs(units) >= 10 ** (_MOST_DIGITS + exponent(currency)):
-        raise Invalid(f"An amount has at most {_MOST_DIGITS} digits before the point.", pointer=pointer)
-    return from_minor(units, currency)
+    return require_readable(from_minor(units, currency), pointer=pointer)
 
 
 def _breakdown(group: _Group, currency: str) -> TaxAmount:

@@ -86,4 +86,4 @@ class Seller(Value):
     legal_id: ShortText | None = None
     contact: Contact | None = None
     electronic_address: ElectronicAddress | None = None
-    bank_accounts: tuple[BankAccount, ...] = ()
+    bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=10)] = ()

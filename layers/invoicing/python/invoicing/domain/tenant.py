@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from invoicing.domain.model import Aggregate, CurrencyCode, Language, ShortText
+from invoicing.domain.model import Aggregate, CurrencyCode, Language
 from invoicing.domain.numbering import NumberSeries, default_series
-from invoicing.domain.party import Address, BankAccount, Contact, ElectronicAddress, Email, PaymentTerms, Seller
+from invoicing.domain.party import Email, PaymentTerms, Seller
 
 
 def _zone(name: str) -> str:
@@ -20,18 +20,10 @@ def _zone(name: str) -> str:
     return name
 
 
-class Tenant(Aggregate):
+class Tenant(Seller, Aggregate):
     """A company with its legal data, its number series and its defaults."""
 
     object: Literal["tenant"] = "tenant"
-    name: ShortText
-    address: Address
-    vat_id: ShortText | None = None
-    tax_number: ShortText | None = None
-    legal_id: ShortText | None = None
-    contact: Contact | None = None
-    electronic_address: ElectronicAddress | None = None
-    bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=10)] = ()
     language: Language = "en"
     currency: CurrencyCode = "EUR"
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"

@@ -34,6 +34,14 @@ def test_only_its_author_or_an_admin_deletes_a_comment(
     assert [author.delete(f"{path}/{one}").status, api.delete(f"{path}/{two}").status] == [204, 204]
 
 
+def test_a_stale_if_match_keeps_the_comment(api: Client, issued: dict[str, str]) -> None:
+    path = f"/invoices/{issued['id']}/comments"
+    made = api.post(path, {"comment": "x"}).ok(201)
+    answer = api.delete(f"{path}/{made['id']}", headers={"If-Match": '"7"'})
+    assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
+    assert api.delete(f"{path}/{made['id']}", headers={"If-Match": '"1"'}).status == 204
+
+
 def test_a_comment_can_be_deleted_once(api: Client, issued: dict[str, str]) -> None:
     path = f"/invoices/{issued['id']}/comments"
     made = api.post(path, {"comment": "x"}).ok(201)

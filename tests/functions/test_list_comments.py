@@ -57,6 +57,8 @@ def test_the_portal_sees_what_is_public(sign_in: Callable[..., Client], api: Cli
     api.post(path, {"comment": "intern"}).ok(201)
     api.post(path, {"comment": "für Sie", "public": True}).ok(201)
     assert [entry["comment"] for entry in portal.get(path).ok()["data"]] == ["für Sie"]
+    internal = api.get(f"{path}?public=false&action_key=COMMENT").ok()["data"][0]["id"]
+    assert portal.get(f"{path}/{internal}").code == "ACTIVITY_NOT_FOUND"
 
 
 def test_a_deleted_draft_has_no_timeline_to_read(api: Client) -> None:

@@ -142,3 +142,5 @@ def test_a_customer_sees_its_own_issued_ones(
     portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
     api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)
     assert ids(portal.get("/invoices").ok()) == [issued["id"]]
+    nobodys = sign_in(Role.CUSTOMER)
+    assert ids(nobodys.get("/invoices").ok()) == []

@@ -51,6 +51,10 @@ class Activity(Value):
         """The users whose names the entry shows."""
         return frozenset(mentioned(self.raw_comment or "")) | ({self.user.id} if self.user else frozenset())
 
+    def visible_to(self, caller: Caller) -> bool:
+        """Customers see what is public."""
+        return self.public or caller.role is not Role.CUSTOMER
+
     def naming(self, users: Mapping[str, Author]) -> Self:
         """The entry with mentions as names (C06); who is unknown stays text (C07)."""
         raw = self.raw_comment

@@ -153,9 +153,11 @@ class Store(NamedTuple):
     def activity(self, invoice_id: str, activity_id: str) -> Activity:
         """One entry of a timeline."""
         item = self._get(keys.invoice(self.tenant_id, invoice_id).at(keys.ACTIVITY + activity_id))
-        if item is None:
+        entry = records.model_of(Activity, item) if item else None
+        if entry is None or not entry.visible_to(self.session.caller):
             raise ActivityNotFound
-        return records.model_of(Activity, item)
+        self._require_version(entry.id, entry.version)
+        return entry
 
     def holder_of(self, number: str) -> str | None:
         """The document that has this number, if one has."""
@@ -268,10 +270,14 @@ class Store(NamedTuple):
 
     def _known[A: Aggregate](self, thing: A) -> A:
         self.session.loaded[thing.id] = thing
-        expected = self.session.if_match
-        if expected and expected.id == thing.id and expected.version != thing.version:
-            raise VersionMismatch
+        self._require_version(thing.id, thing.version)
         return thing
+
+    def _require_version(self, id_: str, version: int) -> None:
+        """Refuse what is no longer at the version that the client names."""
+        expected = self.session.if_match
+        if expected and expected.id == id_ and expected.version != version:
+            raise VersionMismatch
 
     def _one[A: Aggregate](self, model: type[A], key: Key, missing: type[NotFound]) -> A:
         item = self._get(key)

@@ -53,11 +53,15 @@ class InvoiceQuery(ListQuery):
     def _places(self, caller: Caller) -> list[Place]:
         """A member's own invoices and those of owned customers; a customer's; all."""
         tenant = caller.tenant_id
-        if caller.role is Role.MEMBER and caller.user:
-            me = caller.user.id
+        if caller.role is Role.MEMBER:
+            me = caller.user.id if caller.user else "-"
             return [keys.of_creator(tenant, me, "INV"), keys.of_owner(tenant, me, "INV")]
-        customer_id = caller.customer_id if caller.role is Role.CUSTOMER else self.customer_id
-        return [keys.of_customer(tenant, customer_id, "INV") if customer_id else keys.of_tenant(tenant, "INV")]
+        if caller.role is Role.CUSTOMER:
+            # A portal user without a customer sees nothing, and surely not everything.
+            return [keys.of_customer(tenant, caller.customer_id or "-", "INV")]
+        return [
+            keys.of_customer(tenant, self.customer_id, "INV") if self.customer_id else keys.of_tenant(tenant, "INV")
+        ]
 
     def conditions(self, caller: Caller, today: date) -> list[Filter]:
         """What the entries found there must be; what the place has answered already is not asked again."""

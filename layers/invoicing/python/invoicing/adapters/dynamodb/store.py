@@ -76,15 +76,14 @@ class Store(NamedTuple):
 
     def invoice(self, invoice_id: str) -> Invoice:
         """A document, whole."""
-        items = self._query(keys.invoice(self.tenant_id, invoice_id), keys.HEAD)
-        for _ in range(3):
-            head, *parts = items or [{}]
+        while True:
+            head, *parts = self._query(keys.invoice(self.tenant_id, invoice_id), keys.HEAD) or [{}]
             if not head:
                 raise InvoiceNotFound
-            if all(part["version"]["N"] == head["content_version"]["N"] for part in parts):
+            read = [part["version"]["N"] for part in parts]
+            if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
                 break
-            # Head and content were read while a change to the draft came between them.
-            items = self._query(keys.invoice(self.tenant_id, invoice_id), keys.HEAD)
+            # Head and content were read while a change to the draft came between them: a draft is never shown torn.
         whole = head["data"]["S"][:-1] + "," + records.content_of(parts)[1:]
         return self._visible(Invoice.model_validate_json(whole), head)
 

@@ -1,0 +1,51 @@
+"""What is read is one moment's state, whatever is written meanwhile."""
+
+from typing import Any
+
+import pytest
+
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb import keys
+from invoicing.domain.tenant import Tenant
+from tests.aws import TABLE
+from tests.gateway import Client
+
+
+@pytest.fixture
+def mix(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Answers the next query of a document with what somebody read in the middle of a change."""
+
+    def install(*pages: list[Any]) -> None:
+        real: Any = client("dynamodb")
+        left = list(pages)
+
+        class Torn:
+            def __getattr__(self, name: str) -> Any:
+                return query if name == "query" else getattr(real, name)
+
+        def query(**asked: Any) -> Any:
+            return {"Items": left.pop(0)} if left else real.query(**asked)
+
+        monkeypatch.setattr("invoicing.adapters.dynamodb.store.client", lambda _: Torn())
+
+    return install
+
+
+def _items(tenant: Tenant, invoice_id: str) -> list[Any]:
+    answer = client("dynamodb").query(
+        TableName=TABLE,
+        KeyConditionExpression="PK = :place AND begins_with(SK, :head)",
+        ExpressionAttributeValues={":place": {"S": keys.invoice(tenant.id, invoice_id).partition}, ":head": {"S": "#"}},
+    )
+    return list(answer["Items"])
+
+
+def test_a_draft_that_changes_while_it_is_read_is_read_again(api: Client, tenant: Tenant, mix: Any) -> None:
+    line = {"name": "Beratung", "quantity": "1", "unit_price": "1.00", "tax": {"category": "S", "rate": "19"}}
+    draft = api.post("/invoices", {"currency": "EUR", "lines": [line]}).ok(201)
+    old_head, old_part = _items(tenant, draft["id"])
+    changed = api.patch(f"/invoices/{draft['id']}", {"lines": [line, line]}).ok()
+    head, part = _items(tenant, draft["id"])
+    # As often as it takes: head before part, part before head, and a part that is gone already.
+    mix([old_head, part], [head, old_part], [old_head], [old_head, part])
+    assert api.get(f"/invoices/{draft['id']}").ok() == changed

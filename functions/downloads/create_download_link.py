@@ -27,7 +27,7 @@ from invoicing.domain.user import digest
 def handler(invoice_id: InvoiceId, body: CreateDownloadLink, request: Request) -> NewDownloadLink:
     """Make a link that opens the document's PDF or XML for whoever holds it, for up to seven days."""
     invoice = request.store.invoice_summary(invoice_id)
-    require(invoice.status, Action.LINK)
+    require(invoice, Action.LINK)
     invoice.require_file(body.file)
     token = secrets.token_urlsafe(32)
     link = NewDownloadLink.new(

@@ -19,5 +19,5 @@ from invoicing.domain.lifecycle import Action, require
 def handler(invoice_id: InvoiceId, request: Request) -> None:
     """Delete a draft. What has a number is never deleted."""
     invoice = request.store.invoice_summary(invoice_id)
-    require(invoice.status, Action.DELETE)
+    require(invoice, Action.DELETE)
     request.store.delete(invoice, InvoiceDeleted())

@@ -47,7 +47,7 @@ from invoicing.domain.lifecycle import Action, require
 def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> Invoice:
     """Issue a draft: it gets its number here and only here, and its parties and texts are frozen."""
     invoice = request.store.invoice(invoice_id)
-    require(invoice.status, Action.FINALIZE)
+    require(invoice, Action.FINALIZE)
     issue_date = body.issue_date or invoice.issue_date or request.today
     tenant, customer, counter = request.store.issuing(invoice.customer_id, invoice.series, issue_date)
 

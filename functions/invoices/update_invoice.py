@@ -39,7 +39,7 @@ from invoicing.domain.lifecycle import Action, require
 def handler(invoice_id: InvoiceId, body: Patch[ChangedInvoice], request: Request) -> Invoice:
     """Change a draft. `lines` replaces the list; lines that carry their `id` keep it."""
     invoice = request.store.invoice(invoice_id)
-    require(invoice.status, Action.UPDATE)
+    require(invoice, Action.UPDATE)
     data = body.applied_to(invoice.data)
     tenant, customer = request.store.tenant_and_customer(data.customer_id)
     changed = invoice.changed(data, customer=customer, tenant=tenant, by=request.caller, at=request.now)

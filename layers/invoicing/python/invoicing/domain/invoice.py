@@ -26,7 +26,7 @@ from invoicing.domain.errors import (
 )
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId, new_id, twin
-from invoicing.domain.lifecycle import Action, Status, require
+from invoicing.domain.lifecycle import Action, DocumentType, Status, require
 from invoicing.domain.line import ChangedLine, Discount, Line, NewLine, Period, Shipping
 from invoicing.domain.model import (
     Aggregate,
@@ -49,7 +49,6 @@ from invoicing.domain.totals import totals
 if TYPE_CHECKING:
     from invoicing.domain.tenant import Tenant
 
-DocumentType = Literal["invoice", "credit_note", "cancellation"]
 Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
 PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
 MAX_LINES = 1_000
@@ -246,7 +245,7 @@ class Invoice(InvoiceSummary, DraftContent):
         self, data: ChangedInvoice, *, customer: Customer | None, tenant: "Tenant", by: Caller, at: datetime
     ) -> Self:
         """The draft as it is after a change."""
-        require(self.status, Action.UPDATE)
+        require(self, Action.UPDATE)
         known = {line.id for line in self.lines}
         unknown = [
             Violation(f"/lines/{place}/id", "LINE_NOT_FOUND", "The draft has no line of this id.")
@@ -280,7 +279,7 @@ class Invoice(InvoiceSummary, DraftContent):
         at: datetime,
     ) -> Self:
         """The issued invoice: numbered, its parties and texts frozen. Refuses before a number is spent."""
-        require(self.status, Action.FINALIZE)
+        require(self, Action.FINALIZE)
         buyer = customer.buyer if customer else self.customer
         if not self.lines:
             raise NothingToInvoice(pointer="/lines")

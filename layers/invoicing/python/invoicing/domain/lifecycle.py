@@ -1,8 +1,15 @@
-"""What can be done to an invoice in which state: one table."""
+"""What can be done to a document in which state, and where that leads: one table.
 
+Refusals, the documentation of the API and the diagram of the README follow from it.
+"""
+
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal, Protocol
 
 from invoicing.domain.errors import InvalidState
+
+DocumentType = Literal["invoice", "credit_note", "cancellation"]
 
 
 class Status(StrEnum):
@@ -23,27 +30,87 @@ class Action(StrEnum):
     FINALIZE = "finalize"
     PAY = "pay"
     REFUND = "refund"
+    REVERSE = "reverse_payment"
+    CREDIT = "credit"
+    CANCEL = "cancel"
+    CORRECT = "correct"
+    REACTIVATE = "reactivate"
+    CLOSE = "close"
     LINK = "create_download_link"
     COMMENT = "comment"
 
 
-_ALLOWED: dict[Status, tuple[Action, ...]] = {
-    Status.DRAFT: (Action.UPDATE, Action.DELETE, Action.FINALIZE, Action.COMMENT),
-    Status.OPEN: (Action.PAY, Action.REFUND, Action.LINK, Action.COMMENT),
-    Status.PAID: (Action.PAY, Action.REFUND, Action.LINK, Action.COMMENT),
-    Status.CANCELED: (Action.REFUND, Action.LINK, Action.COMMENT),
-    Status.CLOSED: (Action.PAY, Action.REFUND, Action.LINK, Action.COMMENT),
+class Document(Protocol):
+    """What the table is asked about."""
+
+    @property
+    def type(self) -> DocumentType:
+        """Invoice, credit note or cancellation."""
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+
+
+Moves = Mapping[Status, tuple[Status, ...]]
+"""Where an action leads from each state that allows it."""
+_DRAFT, _OPEN, _PAID, _CANCELED, _CLOSED = Status
+
+
+def _stays(*states: Status) -> Moves:
+    return {state: (state,) for state in states}
+
+
+_DRAFTED: Mapping[Action, Moves] = {
+    Action.UPDATE: _stays(_DRAFT),
+    Action.DELETE: {_DRAFT: ()},
+    Action.FINALIZE: {_DRAFT: (_OPEN, _PAID)},
+}
+_ISSUED: Mapping[Action, Moves] = {
+    Action.LINK: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
+    Action.COMMENT: _stays(*Status),
+}
+_CANCELED_WITH: Moves = {_OPEN: (_CANCELED,), _PAID: (_CANCELED,), _CLOSED: (_CANCELED,)}
+
+LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
+    "invoice": {
+        **_DRAFTED,
+        Action.PAY: {_OPEN: (_OPEN, _PAID), _PAID: (_PAID,), _CLOSED: (_CLOSED, _PAID)},
+        Action.REFUND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
+        Action.REVERSE: {
+            _OPEN: (_OPEN, _PAID),
+            _PAID: (_PAID, _OPEN, _CLOSED),
+            _CANCELED: (_CANCELED,),
+            _CLOSED: (_CLOSED, _PAID),
+        },
+        Action.CREDIT: {_OPEN: (_OPEN, _PAID, _CLOSED), _PAID: (_PAID,), _CLOSED: (_CLOSED, _PAID)},
+        Action.CANCEL: _CANCELED_WITH,
+        Action.CORRECT: _CANCELED_WITH,
+        Action.REACTIVATE: {_CANCELED: (_OPEN, _PAID), _CLOSED: (_OPEN, _PAID)},
+        Action.CLOSE: {_OPEN: (_CLOSED,), _PAID: (_CLOSED,)},
+        **_ISSUED,
+    },
+    # What a credit note owes the customer is open until it is refunded or applied; canceling voids it.
+    "credit_note": {
+        **_DRAFTED,
+        Action.REFUND: {_OPEN: (_OPEN, _PAID)},
+        Action.REVERSE: {_OPEN: (_OPEN,), _PAID: (_OPEN,)},
+        Action.CANCEL: {_OPEN: (_CANCELED,), _PAID: (_CANCELED,)},
+        **_ISSUED,
+    },
+    # It lives and dies with its invoice.
+    "cancellation": _ISSUED,
 }
 
 
-def allowed_actions(status: Status) -> tuple[Action, ...]:
-    """What a document in this state allows."""
-    return _ALLOWED[status]
+def allowed_actions(document: Document) -> tuple[Action, ...]:
+    """What a document allows as it stands."""
+    return tuple(action for action, moves in LIFECYCLE[document.type].items() if document.status in moves)
 
 
-def require(status: Status, action: Action) -> None:
+def require(document: Document, action: Action) -> None:
     """Refuse what the state does not allow (`INVALID_STATE`), naming what it does."""
-    if action not in _ALLOWED[status]:
-        raise InvalidState(
-            f"A document that is {status} does not allow: {action}.", allowed_actions=tuple(_ALLOWED[status])
-        )
+    allowed = allowed_actions(document)
+    if action not in allowed:
+        kind = document.type.replace("_", " ")
+        raise InvalidState(f"This {kind} is {document.status} and does not allow: {action}.", allowed_actions=allowed)

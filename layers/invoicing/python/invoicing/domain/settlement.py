@@ -27,7 +27,7 @@ def settle[I: InvoiceSummary](
     `total + refund_due = paid + cash_discount_taken + credited + written_off + due` holds before and after;
     none is negative, and `due` or `refund_due` is zero.
     """
-    require(invoice.status, Action.PAY if data.type == "payment" else Action.REFUND)
+    require(invoice, Action.PAY if data.type == "payment" else Action.REFUND)
     _require_amounts(invoice, data, accept_overpayment=accept_overpayment)
     if data.date > today:
         raise DateNotAllowed("A payment is recorded on the day it happened, not before.", pointer="/date")

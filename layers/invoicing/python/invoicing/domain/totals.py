@@ -41,7 +41,7 @@ class Totals(NamedTuple):
     total: Decimal
 
 
-class _Group:
+class Group:
     """All that bears one category and rate: lines by their place, its share of discount and shipping."""
 
     def __init__(self, tax: Tax) -> None:
@@ -55,6 +55,7 @@ class _Group:
 
     @property
     def lines_sum(self) -> int:
+        """What its lines come to, in the price's mode."""
         return sum(self.amounts)
 
     def calculate(self, *, inclusive: bool) -> None:
@@ -82,17 +83,32 @@ def totals(
     shipping: Shipping | None,
 ) -> Totals:
     """What lines, a document discount and shipping come to, exactly."""
+    groups = grouped(
+        lines, currency=currency, price_tax_inclusive=price_tax_inclusive, discount=discount, shipping=shipping
+    )
+    return _summed(groups, len(lines), currency)
+
+
+def grouped(
+    lines: Sequence[NewLine],
+    *,
+    currency: str,
+    price_tax_inclusive: bool,
+    discount: Discount | None,
+    shipping: Shipping | None,
+) -> list[Group]:
+    """The same by category and rate, with the shares of each in discount and shipping."""
     amounts = [_line_amount(line, currency, f"/lines/{place}") for place, line in enumerate(lines)]
-    groups: dict[tuple[str, Decimal], _Group] = {}
+    groups: dict[tuple[str, Decimal], Group] = {}
     for place, (line, amount) in enumerate(zip(lines, amounts, strict=True)):
-        group = groups.setdefault(line.tax.key, _Group(line.tax))
+        group = groups.setdefault(line.tax.key, Group(line.tax))
         group.places.append(place)
         group.amounts.append(amount)
     _spread_discount(groups, discount, currency)
     _spread_shipping(groups, shipping, currency)
     for group in groups.values():
         group.calculate(inclusive=price_tax_inclusive)
-    return _summed(list(groups.values()), len(lines), currency)
+    return list(groups.values())
 
 
 def _line_amount(line: NewLine, currency: str, pointer: str) -> int:
@@ -118,7 +134,7 @@ def _discount(discount: Discount, base: int, currency: str, pointer: str) -> int
     return amount
 
 
-def _spread_discount(groups: dict[tuple[str, Decimal], _Group], discount: Discount | None, currency: str) -> None:
+def _spread_discount(groups: dict[tuple[str, Decimal], Group], discount: Discount | None, currency: str) -> None:
     """Rule 2: the document's discount, over the groups by what they come to."""
     if discount is None:
         return
@@ -127,19 +143,19 @@ def _spread_discount(groups: dict[tuple[str, Decimal], _Group], discount: Discou
         group.discount = part
 
 
-def _spread_shipping(groups: dict[tuple[str, Decimal], _Group], shipping: Shipping | None, currency: str) -> None:
+def _spread_shipping(groups: dict[tuple[str, Decimal], Group], shipping: Shipping | None, currency: str) -> None:
     """Rule 2: shipping likewise, unless it has a tax of its own."""
     if shipping is None:
         return
     amount = to_minor(shipping.amount, currency, pointer="/shipping/amount")
     if shipping.tax is not None:
-        groups.setdefault(shipping.tax.key, _Group(shipping.tax)).shipping = amount
+        groups.setdefault(shipping.tax.key, Group(shipping.tax)).shipping = amount
         return
     for group, part in zip(groups.values(), _shares(amount, list(groups.values())), strict=True):
         group.shipping = part
 
 
-def _shares(total: int, groups: Sequence[_Group]) -> list[int]:
+def _shares(total: int, groups: Sequence[Group]) -> list[int]:
     """A sum over groups in proportion to what is positive of them; where nothing is, all of it to the first."""
     weights = [max(0, group.lines_sum) for group in groups]
     if not any(weights):
@@ -147,7 +163,7 @@ def _shares(total: int, groups: Sequence[_Group]) -> list[int]:
     return split(total, weights, total, sum(weights))
 
 
-def _summed(groups: Sequence[_Group], count: int, currency: str) -> Totals:
+def _summed(groups: Sequence[Group], count: int, currency: str) -> Totals:
     nets, taxes = [0] * count, [0] * count
     for group in groups:
         for place, net, tax in zip(group.places, group.nets, group.taxes, strict=False):
@@ -177,7 +193,7 @@ def _amount(units: int, currency: str, pointer: str = "/lines") -> Decimal:
     return require_readable(from_minor(units, currency), pointer=pointer)
 
 
-def _breakdown(group: _Group, currency: str) -> TaxAmount:
+def _breakdown(group: Group, currency: str) -> TaxAmount:
     code, reason = group.tax.reason
     return TaxAmount(
         category=group.tax.category,

@@ -1,28 +1,25 @@
-"""What one commit writes: things under their versions, what must be unique, the timeline that is the outbox."""
+"""What one commit writes beside the timeline: things under their versions, and what must be unique."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.transaction import Item, Refusal, Write, changed_meanwhile, put, replace
-from invoicing.domain.activity import Activity, mentioned
+from invoicing.domain.activity import Activity
 from invoicing.domain.errors import (
     CustomerNotFound,
     DomainError,
     DuplicateExternalId,
-    InvoiceNotFound,
     NumberTaken,
     VersionMismatch,
 )
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_ids, twin
 from invoicing.domain.invoice import Invoice, InvoiceSummary
-from invoicing.domain.model import Aggregate, instant_text
+from invoicing.domain.model import Aggregate
 from invoicing.domain.numbering import NumberSeries
 
 if TYPE_CHECKING:
@@ -31,9 +28,9 @@ if TYPE_CHECKING:
 
 LINK_KEPT_SECONDS = 30 * 86_400
 """How long an expired link stays, so that it answers 410 and not 404."""
-LONGEST_LINK_SECONDS = 7 * 86_400
 
-_TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes"}
+_TOLD_OF = ("invoice", "customer")
+"""Things with a timeline."""
 
 
 class IfMatch(NamedTuple):
@@ -95,65 +92,63 @@ class Session:
         return changed_meanwhile
 
 
+class Told(NamedTuple):
+    """An event, and the id of the document or customer it tells of (None: a document that stays as it is)."""
+
+    event: Event
+    of: str | None = None
+
+
 class Changes(NamedTuple):
     """One business decision: what is to stand in the table after it, and what is told of it."""
 
     things: tuple[Aggregate, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: tuple[Told, ...] = ()
     deleted: Aggregate | None = None
     on: str | None = None
     activity: Activity | None = None
     link_digest: str | None = None
     counter: Counter | None = None
 
-    def numbered(self) -> "Changes":
+    @classmethod
+    def made(cls, parts: Sequence[Aggregate | Event]) -> Self:
+        """Things and events in order: each event tells of the document or customer named last before it."""
+        things = tuple(part for part in parts if isinstance(part, Aggregate))
+        of = next((thing.id for thing in things if thing.object in _TOLD_OF), None)
+        events = []
+        for part in parts:
+            if isinstance(part, Event):
+                events.append(Told(part, of))
+            elif part.object in _TOLD_OF:
+                of = part.id
+        return cls(things, tuple(events))
+
+    def numbered(self) -> Self:
         """The same with each thing at its next version."""
         after = tuple(thing.model_copy(update={"version": thing.version + 1}) for thing in self.things)
         return self._replace(things=after)
 
-    @property
-    def subject(self) -> Aggregate | None:
-        """The document or customer that the events tell of, if it changes."""
-        candidates = (*self.things, self.deleted)
-        return next((thing for thing in candidates if thing and thing.object in ("invoice", "customer")), None)
+    def subject_of(self, told: Told) -> Aggregate | None:
+        """The document or customer that an event tells of, if it changes."""
+        return next((thing for thing in (*self.things, self.deleted) if thing and thing.id == told.of), None)
+
+    def invoice_of(self, told: Told) -> str | None:
+        """The document in whose timeline an event stands."""
+        subject = self.subject_of(told)
+        if subject is not None:
+            return subject.id if subject.object == "invoice" else None
+        return self.unchanged
 
     @property
-    def invoice_id(self) -> str | None:
-        """The document in whose timeline the events stand."""
-        if self.subject is not None:
-            return self.subject.id if self.subject.object == "invoice" else None
-        return self.on or next(getattr(thing, "invoice_id") for thing in self.things)  # noqa: B009 — payments and links
+    def unchanged(self) -> str | None:
+        """The document that stays as it is while something is added to it."""
+        return self.on or next((getattr(thing, "invoice_id") for thing in self.things), None)  # noqa: B009
 
 
-def entries_of(changes: Changes, session: Session) -> list[Activity]:
-    """The timeline's entries, one for each event, in order."""
-    if not changes.events:
-        raise AssertionError("a change without an event would leave no trace in the timeline")
-    user = session.caller.user
-    return [
-        Activity(
-            id=id_,
-            version=1,
-            invoice_id=changes.invoice_id,
-            type=event.entry_type(),
-            action_key=event.action_key,
-            comment=event.comment,
-            raw_comment=event.comment,
-            public=getattr(event, "public", False),
-            pinned=getattr(event, "pinned", False),
-            mentions=mentioned(event.comment or ""),
-            user=user,
-            metadata=event.details(),
-            created_at=session.now,
-        )
-        for event, id_ in zip(changes.events, new_ids("act", session.now), strict=False)
-    ]
-
-
-def writes_of(changes: Changes, entries: list[Activity], session: Session, table: str) -> list[Write]:
-    """The transaction, but for the kept answer."""
+def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
+    """What is to stand in the table, beside the timeline."""
     tenant = session.caller.tenant_id
-    writes = list(_entry_writes(changes, entries, session, table))
+    writes: list[Write] = []
     for thing in changes.things:
         if isinstance(thing, InvoiceSummary):
             writes += _invoice_writes(thing, session, table)
@@ -163,115 +158,12 @@ def writes_of(changes: Changes, entries: list[Activity], session: Session, table
             writes.append(replace(table, records.item_of(thing, tenant), thing.version - 1, session.refusal(thing.id)))
         if thing.object == "payment":
             writes += _payment_uniques(cast("Payment", thing), tenant, table)
+    writes += _new_customers_are_there(changes, session, table)
     if changes.deleted is not None:
         writes += _deletions(changes.deleted, session, table)
     if changes.counter is not None:
         writes += _number_writes(changes, changes.counter, tenant, table)
     return writes
-
-
-def _entry_writes(changes: Changes, entries: list[Activity], session: Session, table: str) -> Iterator[Write]:
-    """Each entry is audit record and outbox row in one; the first is the proof that this commit happened."""
-    tenant = session.caller.tenant_id
-    subject = changes.subject
-    for number, (event, entry) in enumerate(zip(changes.events, entries, strict=True)):
-        if subject is not None and subject.object == "customer":
-            key = keys.customer(tenant, subject.id).at(keys.ACTIVITY + entry.id)
-            item = records.keyed(key, "activity", entry.model_dump_json(), entry.version)
-        else:
-            item = records.item_of(entry, tenant)
-        item |= {"detail_type": {"S": event.name}, "detail": {"S": json.dumps(_detail(event, entry, changes, session))}}
-        item |= records.listed((keys.outbox(keys.outbox_shard(entry.id)), entry.id))
-        yield put(table, item, changed_meanwhile, proof=number == 0)
-    if changes.activity is not None:
-        yield _changed_entry(changes.activity, session, table)
-    if subject is None and changes.invoice_id is not None:
-        yield _unchanged(keys.invoice(tenant, changes.invoice_id), changes.invoice_id, session, table)
-    if changes.link_digest is not None and not any(thing.object == "download_link" for thing in changes.things):
-        yield _use_of_link(changes.link_digest, session.now, table)
-
-
-def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
-    """An entry's next state in its place. The event it was written with stays beside it, published or not."""
-    item = records.item_of(entry.model_copy(update={"version": entry.version + 1}), session.caller.tenant_id)
-    changed = ("data", "version", "public", "pinned")
-    return Write(
-        {
-            "Update": {
-                "TableName": table,
-                "Key": {"PK": item["PK"], "SK": item["SK"]},
-                "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
-                "ConditionExpression": "#version = :before",
-                "ExpressionAttributeNames": {f"#{name}": name for name in changed},
-                "ExpressionAttributeValues": {
-                    ":before": {"N": str(entry.version)},
-                    **{f":{name}": item[name] for name in changed},
-                },
-            }
-        },
-        session.refusal(entry.id),
-        rank=1,
-    )
-
-
-def _detail(event: Event, entry: Activity, changes: Changes, session: Session) -> dict[str, Any]:
-    """The event as the bus tells it."""
-    thing = changes.subject
-    told: Aggregate | Activity = thing or entry
-    fields = records.SUMMARY if isinstance(thing, InvoiceSummary) else set(type(told).model_fields)
-    name = getattr(told, "object", "")
-    return {
-        "id": twin("evt", entry.id),
-        "type": event.name,
-        "version": 1,
-        "tenant_id": session.caller.tenant_id,
-        "occurred_at": instant_text(session.now),
-        "actor": session.caller.reference and session.caller.reference.model_dump(),
-        "resource": {"object": name, "id": told.id, "version": told.version},
-        "data": {
-            "object": told.model_dump(mode="json", include=set(fields) - _TOO_LONG_FOR_EVENTS, exclude_none=True),
-            "changed": sorted(records.changed_fields(session.loaded.get(thing.id), thing)) if thing else [],
-            "details": event.details(),
-        },
-    }
-
-
-def _unchanged(key: Key, id_: str, session: Session, table: str) -> Write:
-    """The document is there, and where the client says so at that version; it stays as it is."""
-    check: dict[str, Any] = {
-        "TableName": table,
-        "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
-        "ConditionExpression": "attribute_exists(PK)",
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
-    if session.if_match and session.if_match.id == id_:
-        check |= {
-            "ConditionExpression": "#version = :version",
-            "ExpressionAttributeNames": {"#version": "version"},
-            "ExpressionAttributeValues": {":version": {"N": str(session.if_match.version)}},
-        }
-
-    def refuse(there: Mapping[str, Any] | None) -> DomainError:
-        return VersionMismatch() if there else InvoiceNotFound()
-
-    return Write({"ConditionCheck": check}, refuse)  # type: ignore[typeddict-item]
-
-
-def _use_of_link(digest: str, now: datetime, table: str) -> Write:
-    """Uses are counted beside the link, so that two at once do not hinder each other; they go after it."""
-    key = keys.link(digest).at(keys.USES)
-    purge_at = int(now.timestamp()) + LONGEST_LINK_SECONDS + LINK_KEPT_SECONDS
-    return Write(
-        {
-            "Update": {
-                "TableName": table,
-                "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
-                "UpdateExpression": f"SET {keys.PURGE_AT} = :purge_at ADD uses :one",
-                "ExpressionAttributeValues": {":one": {"N": "1"}, ":purge_at": {"N": str(purge_at)}},
-            }
-        },
-        changed_meanwhile,
-    )
 
 
 def _invoice_writes(invoice: InvoiceSummary, session: Session, table: str) -> Iterator[Write]:
@@ -289,23 +181,21 @@ def _invoice_writes(invoice: InvoiceSummary, session: Session, table: str) -> It
     item = records.item_of(invoice, tenant)
     item |= {"content_version": {"N": str(content.version)}, "content_parts": {"N": str(content.parts)}}
     yield replace(table, item, invoice.version - 1, session.refusal(invoice.id))
-    if invoice.customer_id and (before is None or getattr(before, "customer_id", None) != invoice.customer_id):
+
+
+def _new_customers_are_there(changes: Changes, session: Session, table: str) -> Iterator[Write]:
+    """Who is named by a document for the first time exists; asked once, as a transaction touches an item once."""
+    documents = [thing for thing in changes.things if isinstance(thing, InvoiceSummary)]
+    before = {getattr(session.loaded.get(document.id), "customer_id", None) for document in documents}
+    for customer_id in sorted({document.customer_id for document in documents if document.customer_id} - before):
+        key = keys.customer(session.caller.tenant_id, customer_id)
+        check = {
+            "TableName": table,
+            "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+            "ConditionExpression": "attribute_exists(PK)",
+        }
         missing = CustomerNotFound(pointer="/customer_id")
-        yield _there(keys.customer(tenant, invoice.customer_id), missing, table)
-
-
-def _there(key: Key, missing: DomainError, table: str) -> Write:
-    return Write(
-        {
-            "ConditionCheck": {
-                "TableName": table,
-                "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
-                "ConditionExpression": "attribute_exists(PK)",
-            }
-        },
-        _always(missing),
-        rank=2,
-    )
+        yield Write({"ConditionCheck": check}, _always(missing), rank=2)  # type: ignore[typeddict-item]
 
 
 def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Write]:
@@ -341,8 +231,12 @@ def _number_writes(changes: Changes, counter: Counter, tenant: str, table: str) 
     move = {"TableName": table, "Item": item, "ReturnValuesOnConditionCheckFailure": "ALL_OLD", **condition}
     yield Write({"Put": move}, moved)  # type: ignore[typeddict-item]
     owner = records.keyed(keys.number(tenant, counter.number), "number")
-    owner["invoice_id"] = {"S": changes.invoice_id}
+    owner["invoice_id"] = {"S": next(thing.id for thing in changes.things if _has_number(thing, counter.number))}
     yield put(table, owner, _always(NumberTaken(f"{counter.number} belongs to another document.")))
+
+
+def _has_number(thing: Aggregate, number: str) -> bool:
+    return isinstance(thing, InvoiceSummary) and thing.number == number
 
 
 def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write]:

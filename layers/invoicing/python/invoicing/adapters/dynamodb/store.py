@@ -12,9 +12,18 @@ from pydantic import BaseModel
 from invoicing import config
 from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb import kept_answers, keys, records
-from invoicing.adapters.dynamodb.commit import Changes, Content, Counter, SeriesMoved, Session, entries_of, writes_of
+from invoicing.adapters.dynamodb.commit import (
+    Changes,
+    Content,
+    Counter,
+    SeriesMoved,
+    Session,
+    Told,
+    writes_of,
+)
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.timeline import entries_of, entry_writes
 from invoicing.adapters.dynamodb.transaction import Item, Write, put, transact
 from invoicing.domain.activity import Activity
 from invoicing.domain.customer import Customer
@@ -200,21 +209,19 @@ class Store(NamedTuple):
     def commit[A: Aggregate](self, shown: A, *more: Aggregate | Event, link_digest: str | None = None) -> A:
         """Write all of it or nothing: the things under their versions, what must be unique, the timeline, the answer.
 
-        Returns the first one as it is now.
+        Each event tells of the document or customer named last before it. Returns the first thing as it is now.
         """
-        others = (thing for thing in more if isinstance(thing, Aggregate))
-        things: tuple[Aggregate, ...] = (shown, *others)
-        events = tuple(event for event in more if isinstance(event, Event))
-        changes = Changes(things, events, link_digest=link_digest).numbered()
+        changes = Changes.made((shown, *more))._replace(link_digest=link_digest).numbered()
         self._write(changes, changes.things[0])
         return cast("A", changes.things[0])
 
-    def issue[A: Aggregate](self, counter: Counter, decide: Callable[[str], tuple[A, Event]]) -> A:
+    def issue[A: Aggregate](
+        self, counter: Counter, decide: Callable[[str], tuple[A, *tuple[Aggregate | Event, ...]]]
+    ) -> A:
         """Commit what `decide` makes of the next number. A lost race takes the number after it; none is left out."""
         until = time.monotonic() + NUMBERING_SECONDS
         while True:
-            issued, event = decide(counter.number)
-            changes = Changes((issued,), (event,), counter=counter).numbered()
+            changes = Changes.made(decide(counter.number))._replace(counter=counter).numbered()
             try:
                 self._write(changes, changes.things[0])
             except SeriesMoved as moved:
@@ -227,24 +234,25 @@ class Store(NamedTuple):
 
     def delete(self, thing: Aggregate, *events: Event) -> None:
         """Take something away. Its timeline stays."""
-        self._write(Changes((), events, deleted=thing), None)
+        self._write(Changes((), tuple(Told(event, thing.id) for event in events), deleted=thing), None)
 
     def append(self, invoice_id: str, event: Event, *, link_digest: str | None = None) -> Activity:
         """Add an entry to the timeline of a document that stays as it is."""
-        changes = Changes((), (event,), on=invoice_id, link_digest=link_digest)
+        changes = Changes((), (Told(event),), on=invoice_id, link_digest=link_digest)
         entry, *_ = entries = entries_of(changes, self.session)
         self._write(changes, entry, entries)
         return entry
 
     def replace_entry(self, activity: Activity, event: Event) -> None:
         """Put an entry's next state in its place, and tell of it."""
-        self._write(Changes((), (event,), on=activity.invoice_id, activity=activity), None)
+        self._write(Changes((), (Told(event),), on=activity.invoice_id, activity=activity), None)
 
     # How
 
     def _write(self, changes: Changes, shown: BaseModel | None, entries: list[Activity] | None = None) -> None:
         table = config.setting("TABLE_NAME")
-        writes = writes_of(changes, entries or entries_of(changes, self.session), self.session, table)
+        entries = entries or entries_of(changes, self.session)
+        writes = [*entry_writes(changes, entries, self.session, table), *writes_of(changes, self.session, table)]
         if self.idempotency and self.render:
             answer = self.render(shown)
             first, *others = kept_answers.items(self.tenant_id, self.idempotency, answer, self.session.now)

@@ -7,8 +7,8 @@ from invoicing.adapters.dynamodb.keys import Place
 from invoicing.adapters.dynamodb.listing import Condition, Filter, Not, Stretch, between, days, same
 from invoicing.domain.identity import Caller, Role
 from invoicing.domain.ids import CustomerId, OrderId
-from invoicing.domain.invoice import DocumentType, Origin, PaymentStatus
-from invoicing.domain.lifecycle import Status
+from invoicing.domain.invoice import Origin, PaymentStatus
+from invoicing.domain.lifecycle import DocumentType, Status
 from invoicing.domain.model import CurrencyCode, Day, Instant, ShortText, Value
 from invoicing.domain.pages import ListQuery
 

@@ -1,0 +1,149 @@
+"""What the timeline gets from one commit: its entries are the audit record and the outbox in one."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from invoicing.adapters.dynamodb import keys, records
+from invoicing.adapters.dynamodb.commit import LINK_KEPT_SECONDS, Changes, Session
+from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put
+from invoicing.domain.activity import Activity, mentioned
+from invoicing.domain.errors import DomainError, InvoiceNotFound, VersionMismatch
+from invoicing.domain.event import Event
+from invoicing.domain.ids import new_ids, twin
+from invoicing.domain.invoice import InvoiceSummary
+from invoicing.domain.model import Aggregate, instant_text
+
+LONGEST_LINK_SECONDS = 7 * 86_400
+_TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes"}
+
+
+def entries_of(changes: Changes, session: Session) -> list[Activity]:
+    """The timeline's entries, one for each event, in order."""
+    if not changes.events:
+        raise AssertionError("a change without an event would leave no trace in the timeline")
+    user = session.caller.user
+    return [
+        Activity(
+            id=id_,
+            version=1,
+            invoice_id=changes.invoice_of(told),
+            type=told.event.entry_type(),
+            action_key=told.event.action_key,
+            comment=told.event.comment,
+            raw_comment=told.event.comment,
+            public=getattr(told.event, "public", False),
+            pinned=getattr(told.event, "pinned", False),
+            mentions=mentioned(told.event.comment or ""),
+            user=user,
+            metadata=told.event.details(),
+            created_at=session.now,
+        )
+        for told, id_ in zip(changes.events, new_ids("act", session.now), strict=False)
+    ]
+
+
+def entry_writes(changes: Changes, entries: list[Activity], session: Session, table: str) -> Iterator[Write]:
+    """The entries and events of a commit; the first is the proof that it happened."""
+    tenant = session.caller.tenant_id
+    for number, (told, entry) in enumerate(zip(changes.events, entries, strict=True)):
+        subject = changes.subject_of(told)
+        if subject is not None and subject.object == "customer":
+            key = keys.customer(tenant, subject.id).at(keys.ACTIVITY + entry.id)
+            item = records.keyed(key, "activity", entry.model_dump_json(), entry.version)
+        else:
+            item = records.item_of(entry, tenant)
+        detail = _detail(told.event, entry, subject, session)
+        item |= {"detail_type": {"S": told.event.name}, "detail": {"S": json.dumps(detail)}}
+        item |= records.listed((keys.outbox(keys.outbox_shard(entry.id)), entry.id))
+        yield put(table, item, changed_meanwhile, proof=number == 0)
+    if changes.activity is not None:
+        yield _changed_entry(changes.activity, session, table)
+    if all(told.of is None for told in changes.events) and changes.unchanged is not None:
+        yield _unchanged(keys.invoice(tenant, changes.unchanged), changes.unchanged, session, table)
+    if changes.link_digest is not None and not any(thing.object == "download_link" for thing in changes.things):
+        yield _use_of_link(changes.link_digest, session.now, table)
+
+
+def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
+    """An entry's next state in its place. The event it was written with stays beside it, published or not."""
+    item = records.item_of(entry.model_copy(update={"version": entry.version + 1}), session.caller.tenant_id)
+    changed = ("data", "version", "public", "pinned")
+    return Write(
+        {
+            "Update": {
+                "TableName": table,
+                "Key": {"PK": item["PK"], "SK": item["SK"]},
+                "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
+                "ConditionExpression": "#version = :before",
+                "ExpressionAttributeNames": {f"#{name}": name for name in changed},
+                "ExpressionAttributeValues": {
+                    ":before": {"N": str(entry.version)},
+                    **{f":{name}": item[name] for name in changed},
+                },
+            }
+        },
+        session.refusal(entry.id),
+        rank=1,
+    )
+
+
+def _detail(event: Event, entry: Activity, thing: Aggregate | None, session: Session) -> dict[str, Any]:
+    """The event as the bus tells it."""
+    told: Aggregate | Activity = thing or entry
+    fields = records.SUMMARY if isinstance(thing, InvoiceSummary) else set(type(told).model_fields)
+    name = getattr(told, "object", "")
+    return {
+        "id": twin("evt", entry.id),
+        "type": event.name,
+        "version": 1,
+        "tenant_id": session.caller.tenant_id,
+        "occurred_at": instant_text(session.now),
+        "actor": session.caller.reference and session.caller.reference.model_dump(),
+        "resource": {"object": name, "id": told.id, "version": told.version},
+        "data": {
+            "object": told.model_dump(mode="json", include=set(fields) - _TOO_LONG_FOR_EVENTS, exclude_none=True),
+            "changed": sorted(records.changed_fields(session.loaded.get(thing.id), thing)) if thing else [],
+            "details": event.details(),
+        },
+    }
+
+
+def _unchanged(key: Key, id_: str, session: Session, table: str) -> Write:
+    """The document is there, and where the client says so at that version; it stays as it is."""
+    check: dict[str, Any] = {
+        "TableName": table,
+        "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+        "ConditionExpression": "attribute_exists(PK)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if session.if_match and session.if_match.id == id_:
+        check |= {
+            "ConditionExpression": "#version = :version",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": {":version": {"N": str(session.if_match.version)}},
+        }
+
+    def refuse(there: Mapping[str, Any] | None) -> DomainError:
+        return VersionMismatch() if there else InvoiceNotFound()
+
+    return Write({"ConditionCheck": check}, refuse)  # type: ignore[typeddict-item]
+
+
+def _use_of_link(digest: str, now: datetime, table: str) -> Write:
+    """Uses are counted beside the link, so that two at once do not hinder each other; they go after it."""
+    key = keys.link(digest).at(keys.USES)
+    purge_at = int(now.timestamp()) + LONGEST_LINK_SECONDS + LINK_KEPT_SECONDS
+    return Write(
+        {
+            "Update": {
+                "TableName": table,
+                "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+                "UpdateExpression": f"SET {keys.PURGE_AT} = :purge_at ADD uses :one",
+                "ExpressionAttributeValues": {":one": {"N": "1"}, ":purge_at": {"N": str(purge_at)}},
+            }
+        },
+        changed_meanwhile,
+    )

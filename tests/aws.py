@@ -14,6 +14,7 @@ from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
 from invoicing.adapters.dynamodb.records import item_of
 from invoicing.domain.model import Aggregate
+from tests.tripwire import Sight, everybody, trespasses
 
 TABLE = "invoicing-test"
 ENVIRONMENT = {
@@ -87,11 +88,19 @@ class AwsCalls:
     """What is asked of AWS."""
 
     calls: list[Call] = field(default_factory=list)
+    trespasses: list[str] = field(default_factory=list)
     asking: str | None = None
+    sight: Sight = field(default_factory=everybody)
 
     def note(self, name: str, params: Mapping[str, Any]) -> None:
         """Write one down."""
         self.calls.append(Call(self.asking, name, params))
+
+    def watch(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
+        """Hold a function's call against whose data it may touch."""
+        if self.asking is not None:
+            found = trespasses(name, params, answer, self.sight)
+            self.trespasses += [f"{self.asking}: {name} {one}" for one in found]
 
     @contextmanager
     def only(self, function: str) -> "Iterator[AwsCalls]":
@@ -124,18 +133,20 @@ _RECORDS: list[AwsCalls] = []
 
 
 @contextmanager
-def called_by(function: str) -> Iterator[None]:
-    """What is asked within is asked by this function."""
+def called_by(function: str, sight: Sight | None = None) -> Iterator[None]:
+    """What is asked within is asked by this function, which has this sight."""
     for record in _RECORDS:
-        record.asking = function
-    yield
-    for record in _RECORDS:
-        record.asking = None
+        record.asking, record.sight = function, sight or everybody()
+    try:
+        yield
+    finally:
+        for record in _RECORDS:
+            record.asking = None
 
 
 @contextmanager
 def recorded() -> Iterator[AwsCalls]:
-    """Record every call that any client makes, presigning included."""
+    """Record every call that any client makes, presigning included. No function may have trespassed at the end."""
     _listen()
     record = AwsCalls()
     _RECORDS.append(record)
@@ -143,6 +154,7 @@ def recorded() -> Iterator[AwsCalls]:
         yield record
     finally:
         _RECORDS.remove(record)
+    assert not record.trespasses
 
 
 @cache
@@ -153,13 +165,22 @@ def _listen() -> None:
     call, presign = client_class._make_api_call, signer_class.generate_presigned_url
 
     def noted_call(self: Any, operation_name: str, api_params: Mapping[str, Any]) -> Any:
+        if not _RECORDS:
+            return call(self, operation_name, api_params)
+        name, answer = f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}", None
         for record in _RECORDS:
-            record.note(f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}", api_params)
-        return call(self, operation_name, api_params)
+            record.note(name, api_params)
+        try:
+            answer = call(self, operation_name, api_params)
+        finally:
+            for record in _RECORDS:
+                record.watch(name, api_params, answer)
+        return answer
 
     def noted_presign(self: Any, request_dict: Any, operation_name: str, *args: Any, **kwargs: Any) -> Any:
         for record in _RECORDS:
             record.note(f"{self._service_id.hyphenize()}:{operation_name}:presign", {})
+            record.watch(f"{self._service_id.hyphenize()}:{operation_name}:presign", {}, request_dict["url"])
         return presign(self, request_dict, operation_name, *args, **kwargs)
 
     client_class._make_api_call = noted_call

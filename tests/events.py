@@ -7,6 +7,7 @@ from typing import Any
 from infra.discovery import DeclaredFunction, discover
 from invoicing.adapters.clients import client
 from tests.aws import TABLE, called_by
+from tests.tripwire import Sight
 
 
 def function(name: str) -> DeclaredFunction:
@@ -62,6 +63,6 @@ def deliver(name: str, *events: Mapping[str, Any]) -> list[str]:
             for event in events
         ]
     }
-    with called_by(name):
+    with called_by(name, Sight(*(event["tenant_id"] for event in events))):
         answer: Any = function(name).declaration(batch, None)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]

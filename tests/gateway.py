@@ -10,11 +10,15 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from infra import gateway
 from infra.discovery import DeclaredFunction, discover, endpoints
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
+from invoicing.api.request import header
 from invoicing.domain.user import User
+from tests.answers import require_promised
 from tests.aws import called_by
+from tests.tripwire import Sight, found_out
 
 
 @dataclass(frozen=True)
@@ -106,22 +110,16 @@ class Client:
             "isBase64Encoded": bool(payload),
         }
         if endpoint.scope is not None:
-            context = self._authorize(event)
+            if not header(sent, "Authorization"):
+                return _promised(endpoint, _refused_by_gateway("UNAUTHORIZED", event))
+            context = authorized(event)
             if context is None:
-                return Response(401, {"Content-Type": "application/problem+json"}, '{"code": "INVALID_API_KEY"}')
+                return _promised(endpoint, _refused_by_gateway("ACCESS_DENIED", event))
             event["requestContext"]["authorizer"] = context
-        with called_by(function.name):
+        sight = Sight(event["requestContext"]["authorizer"]["tenant_id"]) if endpoint.scope else found_out()
+        with called_by(function.name, sight):
             answer = endpoint(event, None)
-        return Response(answer["statusCode"], answer["headers"], answer["body"])
-
-    def _authorize(self, event: Mapping[str, Any]) -> Mapping[str, str] | None:
-        found = next(one.declaration for one in discover() if isinstance(one.declaration, Authorizer))
-        arn = f"arn:aws:execute-api:eu-central-1:000000000000:api/v1/{event['httpMethod']}{event['path']}"
-        with called_by("authorize"):
-            answer = found({**event, "methodArn": arn, "type": "REQUEST"}, None)
-        allowed = answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
-        context: Mapping[str, str] = answer["context"]
-        return context if allowed else None
+        return _promised(endpoint, Response(answer["statusCode"], answer["headers"], answer["body"]))
 
     def get(self, path: str, **more: Any) -> Response:
         """GET."""
@@ -138,3 +136,31 @@ class Client:
     def delete(self, path: str, **more: Any) -> Response:
         """DELETE."""
         return self("DELETE", path, **more)
+
+
+def authorized(event: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """What the authorizer says about who is calling; None where it denies."""
+    found = next(one.declaration for one in discover() if isinstance(one.declaration, Authorizer))
+    arn = f"arn:aws:execute-api:eu-central-1:000000000000:api/v1/{event['httpMethod']}{event['path']}"
+    with called_by("authorize", found_out()):
+        answer = found({**event, "methodArn": arn, "type": "REQUEST"}, None)
+    allowed = answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    context: Mapping[str, str] = answer["context"]
+    return context if allowed else None
+
+
+def _refused_by_gateway(type_: str, event: Mapping[str, Any]) -> Response:
+    """What the gateway answers by itself, from the templates that are deployed."""
+    response = gateway.gateway_responses()[type_]
+    request_id = event["requestContext"]["requestId"]
+    headers = {
+        name.removeprefix("gatewayresponse.header."): request_id if value == "context.requestId" else value.strip("'")
+        for name, value in response["responseParameters"].items()
+    }
+    text = response["responseTemplates"]["application/json"].replace("$context.requestId", request_id)
+    return Response(int(response["statusCode"]), headers, text)
+
+
+def _promised(endpoint: Endpoint, response: Response) -> Response:
+    require_promised(endpoint, response.status, response.headers, response.text)
+    return response

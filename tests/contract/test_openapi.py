@@ -2,47 +2,21 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from referencing import Registry, Resource
 
 from infra import openapi
 from infra.discovery import DeclaredFunction, endpoints
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.patch import Patch
 from invoicing.api.problems import CONTENT_TYPE, status_of
+from tests.answers import document, followed, operation, require_fit
 
 GOLDEN = Path(__file__).parent / "openapi.json"
 RENEW = "uv run invoicing openapi --output tests/contract/openapi.json"
 ENDPOINTS = [pytest.param(function, endpoint, id=function.name) for function, endpoint in endpoints()]
-DOCUMENT = openapi.document()
-
-
-def _operation(endpoint: Endpoint) -> dict[str, Any]:
-    operation: dict[str, Any] = DOCUMENT["paths"][endpoint.path][endpoint.method.lower()]
-    return operation
-
-
-def _followed(thing: dict[str, Any]) -> dict[str, Any]:
-    """What a reference leads to."""
-    while "$ref" in thing:
-        found: Any = DOCUMENT
-        for part in thing["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        thing = found
-    return thing
-
-
-def _fits(value: Any, schema: dict[str, Any]) -> None:
-    # References begin at the document, so that is what the schema is looked at in.
-    registry = Registry().with_resource("urn:document", Resource.opaque(DOCUMENT))
-    absolute = json.loads(json.dumps(schema).replace('"#/', '"urn:document#/'))
-    Draft202012Validator(absolute, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(
-        value
-    )
+DOCUMENT = document()
 
 
 def test_the_document_is_valid_openapi_3_1() -> None:
@@ -56,12 +30,12 @@ def test_the_document_is_the_kept_one() -> None:
 
 @pytest.mark.parametrize(("function", "endpoint"), ENDPOINTS)
 def test_an_operation_is_told_as_its_function_declares_it(function: DeclaredFunction, endpoint: Endpoint) -> None:
-    operation = _operation(endpoint)
-    assert operation["operationId"] == function.name
-    assert operation["tags"] == [function.file.parent.name.replace("_", " ")]
-    assert operation["summary"]
-    assert (endpoint.scope is None) == (operation["security"] == [])
-    assert endpoint.scope is None or f"`{endpoint.scope}`" in operation["description"]
+    told = operation(endpoint)
+    assert told["operationId"] == function.name
+    assert told["tags"] == [function.file.parent.name.replace("_", " ")]
+    assert told["summary"]
+    assert (endpoint.scope is None) == (told["security"] == [])
+    assert endpoint.scope is None or f"`{endpoint.scope}`" in told["description"]
 
 
 @pytest.mark.parametrize(("function", "endpoint"), ENDPOINTS)
@@ -69,11 +43,11 @@ def test_every_refusal_that_is_declared_is_documented_under_its_status(
     function: DeclaredFunction, endpoint: Endpoint
 ) -> None:
     assert function.name
-    operation = _operation(endpoint)
+    told = operation(endpoint)
     for error in endpoint.raises:
-        problem = _followed(operation["responses"][str(status_of(error))])["content"][CONTENT_TYPE]
+        problem = followed(told["responses"][str(status_of(error))])["content"][CONTENT_TYPE]
         assert error.code in problem["examples"]
-        assert f"`{error.code}`" in operation["description"]
+        assert f"`{error.code}`" in told["description"]
 
 
 @pytest.mark.parametrize(("function", "endpoint"), ENDPOINTS)
@@ -81,7 +55,7 @@ def test_every_variable_of_a_path_and_every_header_of_a_change_is_a_parameter(
     function: DeclaredFunction, endpoint: Endpoint
 ) -> None:
     assert function.name
-    parameters = [_followed(each) for each in _operation(endpoint)["parameters"]]
+    parameters = [followed(each) for each in operation(endpoint)["parameters"]]
     in_path = [each["name"] for each in parameters if each["in"] == "path"]
     headers = {each["name"] for each in parameters if each["in"] == "header"}
     assert in_path == list(endpoint.path_parameters)
@@ -89,7 +63,7 @@ def test_every_variable_of_a_path_and_every_header_of_a_change_is_a_parameter(
     assert ("If-Match" in headers) == (endpoint.method != "GET" and bool(in_path))
     for each in parameters:
         for value in each["schema"].get("examples", ()):
-            _fits(value, each["schema"])
+            require_fit(value, each["schema"])
 
 
 @pytest.mark.parametrize(
@@ -98,34 +72,34 @@ def test_every_variable_of_a_path_and_every_header_of_a_change_is_a_parameter(
 )
 def test_the_example_of_a_body_is_taken_by_the_function(function: DeclaredFunction, endpoint: Endpoint) -> None:
     assert endpoint.body is not None, function.name
-    for content in _operation(endpoint)["requestBody"]["content"].values():
-        schema = _followed(content["schema"])
+    for content in operation(endpoint)["requestBody"]["content"].values():
+        schema = followed(content["schema"])
         for value in schema["examples"]:
-            _fits(value, content["schema"])
+            require_fit(value, content["schema"])
             if not issubclass(endpoint.body, Patch):
                 endpoint.body.model_validate_json(json.dumps(value))
 
 
 def test_every_answer_names_its_request() -> None:
     for path in DOCUMENT["paths"].values():
-        for operation in path.values():
-            for response in operation["responses"].values():
-                assert "X-Request-Id" in _followed(response)["headers"]
+        for told in path.values():
+            for response in told["responses"].values():
+                assert "X-Request-Id" in followed(response)["headers"]
 
 
 def test_a_client_may_not_refuse_fields_that_an_answer_gains() -> None:
     for path in DOCUMENT["paths"].values():
-        for operation in path.values():
-            for response in operation["responses"].values():
-                for content in _followed(response).get("content", {}).values():
-                    assert "additionalProperties" not in _followed(content["schema"])
+        for told in path.values():
+            for response in told["responses"].values():
+                for content in followed(response).get("content", {}).values():
+                    assert "additionalProperties" not in followed(content["schema"])
 
 
 def test_every_example_of_a_problem_is_one() -> None:
     assert DOCUMENT["components"]["examples"]
     for code, example in DOCUMENT["components"]["examples"].items():
         assert example["value"]["code"] == code
-        _fits(example["value"], {"$ref": "#/components/schemas/Problem"})
+        require_fit(example["value"], {"$ref": "#/components/schemas/Problem"})
 
 
 def test_no_schema_is_left_that_nothing_refers_to() -> None:

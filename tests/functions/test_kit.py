@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 from invoicing import config
+from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
-from tests.builders import invoice_json
+from invoicing.domain.identity import Caller
+from tests.aws import AwsCalls, called_by
+from tests.builders import NOON, invoice_json
 from tests.gateway import Client
+from tests.tripwire import Sight
 
 
 def test_what_nobody_foresaw_is_a_problem_without_internals(
@@ -46,3 +50,13 @@ def test_cors_is_off_unless_origins_are_named(api: Client, monkeypatch: pytest.M
     assert (allowed["Access-Control-Allow-Origin"], allowed["Vary"]) == ("https://shop.example", "Origin")
     assert "Access-Control-Allow-Origin" not in headers("https://evil.example")
     config.allowed_origins.cache_clear()
+
+
+def test_a_function_that_leaves_its_tenant_fails_its_test(api: Client, stranger: Client, aws: AwsCalls) -> None:
+    """What the tripwire of all function tests is worth."""
+    assert api.user
+    assert stranger.user
+    with called_by("get_invoice", Sight(api.user.tenant_id)):
+        Store(Session(Caller.system(stranger.user.tenant_id), NOON)).users([stranger.user.id])
+    assert aws.trespasses
+    aws.trespasses.clear()

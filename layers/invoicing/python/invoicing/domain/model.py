@@ -4,10 +4,15 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 
 class Value(BaseModel):
@@ -18,6 +23,10 @@ class Value(BaseModel):
 
 class Secret:
     """Marks a field whose value is given once: it is not kept, and a kept answer has null in its place."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: "CoreSchema", handler: "GetJsonSchemaHandler") -> "JsonSchemaValue":
+        return {"anyOf": [handler(schema), {"type": "null"}]}
 
 
 def _decimal(pattern: str, *, integers: bool) -> BeforeValidator:

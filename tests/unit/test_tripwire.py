@@ -1,0 +1,50 @@
+"""The tripwire that all function tests run over trips."""
+
+from typing import Any
+
+import pytest
+
+from tests.tripwire import Sight, found_out, trespasses
+
+OURS = "ten_01JD8X2V6PZ3QK7M5T9WRC4HBN"
+OTHERS = "ten_01JD8X2V6PZ3QK7M5T9WRC4HBP"
+
+
+def of(name: str, asked: Any, answered: Any = None) -> list[str]:
+    return list(trespasses(name, asked, answered, Sight(OURS)))
+
+
+def key(partition: str) -> dict[str, Any]:
+    return {"Key": {"PK": {"S": partition}, "SK": {"S": "#"}}}
+
+
+def test_ones_own_data_is_no_trespass() -> None:
+    assert of("dynamodb:GetItem", key(f"T#{OURS}#INV#1"), {"Item": {"data": {"S": f'{{"tenant_id":"{OURS}"}}'}}}) == []
+    assert of("dynamodb:GetItem", key("LINK#abc"), {"Item": {"tenant_id": {"S": OURS}}}) == []
+    assert of("s3:PutObject", {"Key": f"{OURS}/file_1/abc", "Body": b""}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "answered"),
+    [
+        ("dynamodb:Scan", {}, None),
+        ("dynamodb:GetItem", key(f"T#{OTHERS}#INV#1"), None),
+        ("dynamodb:GetItem", key("T#-#INV#1"), None),
+        ("dynamodb:GetItem", key("INV#1"), None),
+        ("dynamodb:GetItem", key("LINK#abc"), {"Item": {"tenant_id": {"S": OTHERS}}}),
+        ("dynamodb:Query", {"ExpressionAttributeValues": {":place": {"S": f"T#{OTHERS}#INV"}}}, None),
+        ("dynamodb:TransactWriteItems", {"TransactItems": [{"Put": {"Item": key(f"T#{OTHERS}#X")["Key"]}}]}, None),
+        ("s3:PutObject", {"Key": f"{OTHERS}/file_1/abc"}, None),
+        ("s3:GetObject:presign", {}, f"https://files.s3.amazonaws.com/{OTHERS}/file_1/abc"),
+        ("events:PutEvents", {"Entries": [{"Detail": f'{{"tenant_id":"{OTHERS}"}}'}]}, None),
+    ],
+)
+def test_what_is_anothers_or_everybodys_is_one(name: str, asked: Any, answered: Any) -> None:
+    assert of(name, asked, answered)
+
+
+def test_what_learns_for_whom_it_works_works_for_no_second_one() -> None:
+    sight = found_out()
+    assert list(trespasses("dynamodb:GetItem", key("KEY#1"), {"Item": {"tenant_id": {"S": OURS}}}, sight)) == []
+    assert list(trespasses("dynamodb:GetItem", key(f"T#{OURS}#TENANT"), None, sight)) == []
+    assert list(trespasses("dynamodb:GetItem", key(f"T#{OTHERS}#TENANT"), None, sight))

@@ -97,14 +97,7 @@ class ServiceStack(Stack):
         return environment
 
     def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Subscriber) -> lambda_.Function:
-        queue, dead_letters = subscription(
-            scope,
-            self._data.bus,
-            self._settings,
-            names=declared.events,
-            attempts=declared.attempts,
-            timeout=declared.timeout,
-        )
+        queue, dead_letters = subscription(scope, self._data.bus, self._settings, declared)
         self._failures.append(dead_letters)
         consumes = iam.PolicyStatement(
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[queue.queue_arn]

@@ -70,7 +70,7 @@ def customer_json(**fields: Any) -> dict[str, Any]:
         "name": "Bäckerei Süß & Söhne",
         "emails": ["einkauf@suess.example"],
         "address": {"line1": "Marktplatz 3", "postal_code": "04109", "city": "Leipzig", "country": "DE"},
-        "tax_id": "DE987654321",
+        "tax_id": "DE136695976",
         "payment_terms": {"days": 14, "discount_percent": "2", "discount_days": 7},
     }
     return {**given, **fields}

@@ -1,7 +1,5 @@
 """GET /customers"""
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.listing import Stretch
 from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
@@ -13,7 +11,7 @@ from invoicing.domain.pages import Page
 @endpoint("GET", "/customers", scope="customer:read", grants=[Grant.READ])
 def handler(query: CustomerQuery, request: Request) -> Page[Customer]:
     """List customers, newest first."""
-    tenant = request.caller.tenant_id
-    everyone = keys.of_tenant(tenant, "CUS")
-    place = keys.of_owner(tenant, query.owner_id, "CUS") if query.owner_id else everyone
-    return request.page(Customer, query, [Stretch(place)], query.conditions())
+    holder = request.store.holder_of_external_id("CUS", query.external_id) if query.external_id else None
+    if query.external_id and holder is None:
+        return Page(data=(), has_more=False, next_cursor=None)
+    return request.page(Customer, query, [query.stretch(request.caller.tenant_id, holder)], query.conditions())

@@ -5,7 +5,7 @@ from invoicing.api.grants import Grant
 from invoicing.api.patch import Patch
 from invoicing.api.request import Request
 from invoicing.domain.customer import Customer, CustomerData
-from invoicing.domain.errors import CustomerNotFound
+from invoicing.domain.errors import CustomerErased, CustomerNotFound, DuplicateExternalId, UserNotFound
 from invoicing.domain.events import CustomerUpdated
 from invoicing.domain.ids import CustomerId
 
@@ -15,10 +15,12 @@ from invoicing.domain.ids import CustomerId
     "/customers/{customer_id}",
     scope="customer:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[CustomerNotFound],
+    raises=[CustomerNotFound, CustomerErased, UserNotFound, DuplicateExternalId],
 )
 def handler(customer_id: CustomerId, body: Patch[CustomerData], request: Request) -> Customer:
     """Change a customer. Drafts see it when they are finalized, issued documents never."""
     customer = request.store.customer(customer_id)
     changed = customer.changed(body.applied_to(customer.data), by=request.caller, at=request.now)
+    if changed.owner_id and changed.owner_id != customer.owner_id:
+        request.store.require_user(changed.owner_id, pointer="/owner_id")
     return request.store.commit(changed, CustomerUpdated())

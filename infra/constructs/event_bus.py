@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.settings import Settings
+from invoicing.api.subscriber import Subscriber
 from invoicing.domain.event import SOURCE
 
 # The longest a queue keeps anything: time to mend what is broken and send it again.
@@ -46,26 +47,25 @@ def failures(scope: Construct, settings: Settings) -> sqs.Queue:
     )
 
 
-def subscription(
-    scope: Construct, bus: events.IEventBus, settings: Settings, *, names: tuple[str, ...], attempts: int, timeout: int
-) -> Subscription:
-    """A queue that gets the events of these names from the bus."""
+def subscription(scope: Construct, bus: events.IEventBus, settings: Settings, declared: Subscriber) -> Subscription:
+    """A queue that gets the events from the bus that a function subscribes to."""
     dead_letters = failures(scope, settings)
     queue = sqs.Queue(
         scope,
         "Events",
         # Six times the function's, as Lambda advises: a batch that waits for a free worker is not delivered twice.
-        visibility_timeout=Duration.seconds(6 * timeout),
+        visibility_timeout=Duration.seconds(6 * declared.timeout),
+        delivery_delay=Duration.seconds(declared.delay),
         retention_period=_KEPT,
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=not settings.embedded,
-        dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=attempts),
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=declared.attempts),
     )
     events.Rule(
         scope,
         "Rule",
         event_bus=bus,
-        event_pattern=events.EventPattern(source=[SOURCE], detail_type=list(names)),
+        event_pattern=events.EventPattern(source=[SOURCE], detail_type=list(declared.events)),
         # Without it EventBridge drops, after a day, what the queue did not take.
         targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters)],
     )

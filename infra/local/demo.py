@@ -122,7 +122,7 @@ def _create_customer(job: Job) -> str:
             "type": "company",
             "emails": ["einkauf@werft-soehne.example"],
             "address": address,
-            "tax_id": "DE987654321",
+            "tax_id": "DE136695976",
             "language": "de",
         },
     )

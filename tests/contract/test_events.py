@@ -28,6 +28,7 @@ def life(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> list[dict[s
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     api.patch(f"/customers/{customer}", {"phone": "+49 341 1"}).ok()
     api.delete(f"/customers/{api.post('/customers', customer_json()).ok(201)['id']}").ok(204)
+    api.post(f"/customers/{api.post('/customers', customer_json()).ok(201)['id']}/erase", raw=b"").ok()
     api.delete(f"/invoices/{api.post('/invoices', {}).ok(201)['id']}").ok(204)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()

@@ -36,6 +36,17 @@ def test_a_customer_is_entered_as_given(api: Client, aws: AwsCalls) -> None:
         ({"payment_terms": {"days": -1}}, "/payment_terms/days"),
         ({"metadata": {"a": "x" * 501}}, "/metadata/a"),
         ({"id": "cus_1"}, "/id"),
+        ({"tax_id": "DE136695977"}, "/tax_id"),
+        ({"tax_id": "DE13669597"}, "/tax_id"),
+        ({"tax_id": "ATU13585626"}, "/tax_id"),
+        ({"leitweg_id": "991-33333TEST-34"}, "/leitweg_id"),
+        ({"leitweg_id": "not one"}, "/leitweg_id"),
+        ({"electronic_address": {"scheme": "1234", "id": "x"}}, "/electronic_address/scheme"),
+        ({"electronic_address": {"scheme": "0088", "id": "4012345000013"}}, "/electronic_address/id"),
+        ({"electronic_address": {"scheme": "0204", "id": "991-33333TEST-34"}}, "/electronic_address/id"),
+        ({"electronic_address": {"scheme": "9930", "id": "ATU13585627"}}, "/electronic_address/id"),
+        ({"electronic_address": {"scheme": "EM", "id": "nobody"}}, "/electronic_address/id"),
+        ({"erased_at": "2026-01-01T00:00:00Z"}, "/erased_at"),
     ],
 )
 def test_mistakes_are_pointed_at(api: Client, fields: dict[str, object], pointer: str) -> None:
@@ -46,3 +57,49 @@ def test_mistakes_are_pointed_at(api: Client, fields: dict[str, object], pointer
 def test_reading_is_not_writing(sign_in: Callable[..., Client]) -> None:
     answer = sign_in(Role.AUDITOR).post("/customers", customer_json())
     assert (answer.status, answer.code) == (403, "INSUFFICIENT_PERMISSIONS")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tax_id": "ATU13585627"},
+        {"tax_id": "CHE-107.787.577 MWST"},
+        {"leitweg_id": "991-33333TEST-33", "einvoice_format": "xrechnung"},
+        {"electronic_address": {"scheme": "0088", "id": "4012345000009"}},
+        {"electronic_address": {"scheme": "0204", "id": "991-33333TEST-33"}},
+        {"electronic_address": {"scheme": "9930", "id": "DE136695976"}},
+        {"electronic_address": {"scheme": "EM", "id": "rechnung@suess.example"}},
+        {"archived_at": "2026-01-01T00:00:00.000Z"},
+        {"shipping_address": {"city": "Halle", "country": "DE"}, "legal_id": "HRB 4711"},
+    ],
+)
+def test_sound_identifiers_are_kept_as_given(api: Client, fields: dict[str, object]) -> None:
+    """A30: XRechnung per customer with a Leitweg-ID. What has no form that is known here is not judged."""
+    customer = api.post("/customers", customer_json(**fields)).ok(201)
+    for name, value in fields.items():
+        kept = customer[name]
+        assert ({key: kept[key] for key in value} if isinstance(value, dict) else kept) == value
+
+
+def test_several_mistakes_are_told_at_once(api: Client) -> None:
+    answer = api.post("/customers", customer_json(tax_id="DE1", leitweg_id="1"))
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/tax_id", "/leitweg_id"]
+
+
+def test_an_external_id_is_one_customers_in_a_tenant(api: Client, stranger: Client) -> None:
+    api.post("/customers", customer_json(external_id="K-7")).ok(201)
+    again = api.post("/customers", customer_json(external_id="K-7"))
+    assert (again.status, again.code, again.json["errors"][0]["pointer"]) == (
+        409,
+        "DUPLICATE_EXTERNAL_ID",
+        "/external_id",
+    )
+    stranger.post("/customers", customer_json(external_id="K-7")).ok(201)
+
+
+def test_an_owner_is_a_user_of_the_tenant(api: Client, stranger: Client) -> None:
+    assert api.user
+    assert stranger.user
+    assert api.post("/customers", customer_json(owner_id=api.user.id)).ok(201)["owner_id"] == api.user.id
+    answer = api.post("/customers", customer_json(owner_id=stranger.user.id))
+    assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (404, "USER_NOT_FOUND", "/owner_id")

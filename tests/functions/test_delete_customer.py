@@ -1,5 +1,9 @@
 """DELETE /customers/{customer_id}."""
 
+import pytest
+
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.customer import Customer
 from tests.builders import customer_json, invoice_json
 from tests.gateway import Client
 
@@ -15,3 +19,42 @@ def test_a_customer_with_documents_stays(api: Client) -> None:
     api.post("/invoices", invoice_json(customer_id=made["id"])).ok(201)
     answer = api.delete(f"/customers/{made['id']}")
     assert (answer.status, answer.code) == (409, "CUSTOMER_IN_USE")
+
+
+def test_a_customer_whose_drafts_are_gone_can_go(api: Client) -> None:
+    made, other = (api.post("/customers", customer_json()).ok(201)["id"] for _ in range(2))
+    first, second = (api.post("/invoices", invoice_json(customer_id=made)).ok(201)["id"] for _ in range(2))
+    api.delete(f"/invoices/{first}").ok(204)
+    assert api.delete(f"/customers/{made}").code == "CUSTOMER_IN_USE"
+    api.patch(f"/invoices/{second}", {"customer_id": other}).ok()
+    api.delete(f"/customers/{made}").ok(204)
+    assert api.delete(f"/customers/{other}").code == "CUSTOMER_IN_USE"
+
+
+def test_a_draft_made_at_the_same_moment_keeps_the_customer(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No index is asked, which would know of the draft some time later."""
+    made = api.post("/customers", customer_json()).ok(201)
+    read = Store.customer
+
+    def overtaken(store: Store, customer_id: str) -> Customer:
+        found = read(store, customer_id)
+        api.post("/invoices", invoice_json(customer_id=customer_id)).ok(201)
+        return found
+
+    monkeypatch.setattr(Store, "customer", overtaken)
+    answer = api.delete(f"/customers/{made['id']}")
+    assert (answer.status, answer.code) == (409, "CUSTOMER_IN_USE")
+
+
+def test_a_customer_deleted_at_the_same_moment_gets_no_draft(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = api.post("/customers", customer_json()).ok(201)
+    read = Store.tenant_and_customer
+
+    def overtaken(store: Store, customer_id: str | None) -> object:
+        found = read(store, customer_id)
+        api.delete(f"/customers/{made['id']}").ok(204)
+        return found
+
+    monkeypatch.setattr(Store, "tenant_and_customer", overtaken)
+    answer = api.post("/invoices", invoice_json(customer_id=made["id"]))
+    assert (answer.status, answer.code) == (404, "CUSTOMER_NOT_FOUND")

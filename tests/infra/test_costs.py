@@ -47,6 +47,8 @@ def size(value: Any) -> int:
             return len(digits) // 2 + 2
         case {"BOOL": _}:
             return 1
+        case {"SS": texts}:
+            return sum(map(size, texts))
     return sum(size(name) + size(held) for name, held in value.items())
 
 

@@ -72,6 +72,7 @@ def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: T
         assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
         queue = queues[queue_id]
         assert queue["VisibilityTimeout"] >= 6 * declared.timeout
+        assert queue.get("DelaySeconds", 0) == declared.delay
         assert queue["RedrivePolicy"]["maxReceiveCount"] == declared.attempts
         assert queue["RedrivePolicy"]["deadLetterTargetArn"] == target["DeadLetterConfig"]["Arn"]
 

@@ -15,12 +15,13 @@ class Subscriber(Declaration):
     """A consumer of events from the bus: rule → queue with dead-letter queue → this function.
 
     `handle(event, request)` is called once per event; what it raises puts that event back into the queue,
-    after `attempts` into the dead-letter queue.
+    after `attempts` into the dead-letter queue. An event waits `delay` seconds in the queue before it is delivered.
     """
 
     events: tuple[str, ...]
     handle: Callable[..., None]
     attempts: int = 5
+    delay: int = 0
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
         """Work off one batch of the queue; what failed is reported item by item."""
@@ -53,13 +54,24 @@ class Schedule(Declaration):
 
 
 def subscriber(
-    *events: str, grants: Sequence[Grant], layers: Sequence[Layer] = (), memory: int = 1024, timeout: int = 60
+    *events: str,
+    grants: Sequence[Grant],
+    layers: Sequence[Layer] = (),
+    memory: int = 1024,
+    timeout: int = 60,
+    delay: int = 0,
 ) -> Callable[[Callable[..., None]], Subscriber]:
     """Make a function the consumer of these detail types on the bus."""
 
     def declare(handle: Callable[..., None]) -> Subscriber:
         declared = Subscriber(
-            events=events, grants=tuple(grants), layers=tuple(layers), memory=memory, timeout=timeout, handle=handle
+            events=events,
+            grants=tuple(grants),
+            layers=tuple(layers),
+            memory=memory,
+            timeout=timeout,
+            delay=delay,
+            handle=handle,
         )
         if config.in_lambda():
             warm(declared)

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from invoicing.domain.errors import CustomerErased, CustomerNotFound
+from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import UserId
 from invoicing.domain.model import (
@@ -27,6 +29,10 @@ class CustomAttribute(Value):
     value: Annotated[str, Field(max_length=500)]
 
 
+ERASED = "—"
+"""The name of a customer whose personal data was erased."""
+_NOT_PERSONAL = ("type", "language", "currency", "payment_terms", "einvoice_format", "owner_id", "dunning_disabled")
+
 CustomAttributes = Annotated[tuple[CustomAttribute, ...], Field(max_length=50)]
 
 
@@ -42,6 +48,7 @@ class CustomerData(Buyer):
     einvoice_format: Literal["none", "zugferd", "xrechnung", "peppol"] | None = None
     owner_id: UserId | None = None
     dunning_disabled: bool = False
+    archived_at: Instant | None = None
     note: LongText | None = None
     custom_attributes: CustomAttributes = ()
     metadata: Metadata = Field(default_factory=dict)
@@ -53,16 +60,37 @@ class Customer(CustomerData, Aggregate):
     object: Literal["customer"] = "customer"
     created_by: Reference | None
     updated_by: Reference | None
-    archived_at: Instant | None = None
+    erased_at: Instant | None = None
 
     @classmethod
     def new(cls, id_: str, data: CustomerData, by: Caller, at: datetime) -> Self:
         """A customer as just entered."""
+        require_sound(data)
         return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=by.reference, updated_by=by.reference)
 
     def changed(self, data: CustomerData, by: Caller, at: datetime) -> Self:
         """The customer with other data. Issued documents keep what they say."""
+        self.require_present()
+        require_sound(data, self)
         return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+
+    def erased(self, by: Caller, at: datetime) -> Self:
+        """The customer without anything personal: what is left is what says nothing about who it was."""
+        self.require_present()
+        kept = {name: getattr(self, name) for name in _NOT_PERSONAL}
+        nobody = CustomerData(name=ERASED, **kept)
+        left = {**dict(nobody), "archived_at": self.archived_at or at, "erased_at": at}
+        return self.model_copy(update={**left, "updated_at": at, "updated_by": by.reference})
+
+    def require_present(self) -> None:
+        """Refuse to go on with a customer whose personal data was erased."""
+        if self.erased_at is not None:
+            raise CustomerErased
+
+    def require_invoiceable(self) -> None:
+        """Refuse to name on a document who is not known any more."""
+        if self.erased_at is not None:
+            raise CustomerNotFound("The customer's personal data was erased.", pointer="/customer_id")
 
     @property
     def data(self) -> CustomerData:

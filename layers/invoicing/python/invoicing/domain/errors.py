@@ -78,6 +78,12 @@ class CustomerNotFound(NotFound):
     code = "CUSTOMER_NOT_FOUND"
 
 
+class UserNotFound(NotFound):
+    """There is no such user."""
+
+    code = "USER_NOT_FOUND"
+
+
 class ActivityNotFound(NotFound):
     """There is no such entry in the timeline."""
 
@@ -166,7 +172,7 @@ class IdempotencyInProgress(DomainError):
 
 
 class DuplicateExternalId(DomainError):
-    """A payment with this external_id is already recorded on the invoice."""
+    """This external_id is already taken."""
 
     code = "DUPLICATE_EXTERNAL_ID"
     category = Category.CONFLICT
@@ -183,6 +189,13 @@ class CustomerInUse(DomainError):
     """Documents refer to the customer, so it stays."""
 
     code = "CUSTOMER_IN_USE"
+    category = Category.CONFLICT
+
+
+class CustomerErased(DomainError):
+    """The customer's personal data was erased; it is neither changed nor invoiced any more."""
+
+    code = "CUSTOMER_ERASED"
     category = Category.CONFLICT
 
 

@@ -196,6 +196,13 @@ class CustomerDeleted(Event):
     action_key = "EDIT"
 
 
+class CustomerErased(Event):
+    """A customer's personal data was removed. Issued documents keep theirs until their retention ends."""
+
+    name = "customer.erased"
+    action_key = "EDIT"
+
+
 def all_events() -> tuple[type[Event], ...]:
     """Every event there is, by name."""
     return tuple(sorted(Event.__subclasses__(), key=lambda event: event.name))

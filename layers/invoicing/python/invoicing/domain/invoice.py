@@ -24,6 +24,7 @@ from invoicing.domain.errors import (
     SenderMissing,
     Violation,
 )
+from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId, new_id, twin
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
@@ -198,6 +199,14 @@ class InvoiceSummary(Aggregate):
         """The invoice as it has reached the customer."""
         return self.model_copy(update={"sent_at": self.sent_at or at, "updated_at": at, "updated_by": None})
 
+    def following(self, customer: Customer, at: datetime) -> Self:
+        """The document with what it copies of its customer as that is now: the owner; while a draft, the name."""
+        name = customer.name if self.status is Status.DRAFT else self.customer_name
+        if (self.owner_id, self.customer_name) == (customer.owner_id, name):
+            return self
+        copied = {"owner_id": customer.owner_id, "customer_name": name}
+        return self.model_copy(update={**copied, "updated_at": at, "updated_by": None})
+
     def require_file(self, kind: str) -> StoredFile:
         """One of its files; refuses where it is not there yet."""
         file = self.files.get(kind)
@@ -231,6 +240,8 @@ class Invoice(InvoiceSummary, DraftContent):
         origin: Origin = "api",
     ) -> "Invoice":
         """A new draft. Currency and language are the customer's, else the tenant's, where it names none."""
+        if data.customer is not None:
+            require_sound(data.customer, at="/customer")
         return Invoice.model_construct(
             **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
             id=id_,
@@ -254,6 +265,8 @@ class Invoice(InvoiceSummary, DraftContent):
         ]
         if unknown:
             raise Invalid("Lines can only keep ids that they have.", errors=tuple(unknown))
+        if data.customer is not None:
+            require_sound(data.customer, self.customer, at="/customer")
         filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
         return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
 
@@ -280,6 +293,8 @@ class Invoice(InvoiceSummary, DraftContent):
     ) -> Self:
         """The issued invoice: numbered, its parties and texts frozen. Refuses before a number is spent."""
         require(self, Action.FINALIZE)
+        if customer is not None:
+            customer.require_invoiceable()
         buyer = customer.buyer if customer else self.customer
         if not self.lines:
             raise NothingToInvoice(pointer="/lines")
@@ -342,6 +357,8 @@ def _filled(
     """The fields of a draft that follow from what a client says."""
     if data.customer is not None and data.customer_id is not None:
         raise Invalid("A draft has a customer_id or a customer of its own, not both.", pointer="/customer")
+    if customer is not None:
+        customer.require_invoiceable()
     if data.due_date and data.issue_date and data.due_date < data.issue_date:
         raise DateNotAllowed("The due date lies before the issue date.", pointer="/due_date")
     currency = data.currency or (customer and customer.currency) or tenant.currency

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from invoicing.adapters.dynamodb import keys, records
+from invoicing.adapters.dynamodb.claims import claim_writes
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.transaction import Item, Refusal, Write, changed_meanwhile, put, replace
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import (
-    CustomerNotFound,
     DomainError,
     DuplicateExternalId,
     NumberTaken,
@@ -84,6 +84,8 @@ class Session:
     if_match: IfMatch | None = None
     loaded: dict[str, Aggregate] = field(default_factory=dict)
     contents: dict[str, Content] = field(default_factory=dict)
+    owners: dict[str, str | None] = field(default_factory=dict)
+    """Who owns each customer that was read so that a document can refer to it."""
 
     def refusal(self, id_: str) -> Refusal:
         """What it means if this thing is no longer at the version that was read."""
@@ -158,7 +160,7 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
             writes.append(replace(table, records.item_of(thing, tenant), thing.version - 1, session.refusal(thing.id)))
         if thing.object == "payment":
             writes += _payment_uniques(cast("Payment", thing), tenant, table)
-    writes += _new_customers_are_there(changes, session, table)
+    writes += claim_writes(changes, session, table)
     if changes.deleted is not None:
         writes += _deletions(changes.deleted, session, table)
     if changes.counter is not None:
@@ -181,21 +183,6 @@ def _invoice_writes(invoice: InvoiceSummary, session: Session, table: str) -> It
     item = records.item_of(invoice, tenant)
     item |= {"content_version": {"N": str(content.version)}, "content_parts": {"N": str(content.parts)}}
     yield replace(table, item, invoice.version - 1, session.refusal(invoice.id))
-
-
-def _new_customers_are_there(changes: Changes, session: Session, table: str) -> Iterator[Write]:
-    """Who is named by a document for the first time exists; asked once, as a transaction touches an item once."""
-    documents = [thing for thing in changes.things if isinstance(thing, InvoiceSummary)]
-    before = {getattr(session.loaded.get(document.id), "customer_id", None) for document in documents}
-    for customer_id in sorted({document.customer_id for document in documents if document.customer_id} - before):
-        key = keys.customer(session.caller.tenant_id, customer_id)
-        check = {
-            "TableName": table,
-            "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
-            "ConditionExpression": "attribute_exists(PK)",
-        }
-        missing = CustomerNotFound(pointer="/customer_id")
-        yield Write({"ConditionCheck": check}, _always(missing), rank=2)  # type: ignore[typeddict-item]
 
 
 def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Write]:

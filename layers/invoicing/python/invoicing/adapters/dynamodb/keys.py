@@ -9,6 +9,8 @@
 | a payment's external id, once per document | same PK, SK `EXT#<external id>`                               |
 | a customer, a user, the tenant           | `T#<tenant>#CUS#<customer>`, `…#USER#<user>`, `…#TENANT`, SK `#`|
 | a customer's history                     | the customer's PK, SK `ACT#<activity>`                          |
+| how many refer to a customer, its owner  | the customer's PK, SK `REFS`                                    |
+| whose an external id is                  | `T#<tenant>#EXT#<kind>#<external id>`, SK `#`                   |
 | the next number of a series              | `T#<tenant>#SERIES#<series>#<year or ->`, SK `#`                |
 | who has a number                         | `T#<tenant>#NUM#<number>`, SK `#`                               |
 | what an Idempotency-Key led to           | `T#<tenant>#IDEM#<hash>`, SK `#<part>`                          |
@@ -40,6 +42,7 @@ PAYMENT = "PAY#"
 LINK = "LINK#"
 EXTERNAL_ID = "EXT#"
 USES = "USES"
+REFERENCES = "REFS"
 OUTBOX_SHARDS = 8
 
 Kind = Literal["INV", "CUS", "PAY"]
@@ -91,6 +94,11 @@ def invoice(tenant: str, invoice_id: str) -> Key:
 def customer(tenant: str, customer_id: str) -> Key:
     """A customer."""
     return Key(f"T#{tenant}#CUS#{customer_id}")
+
+
+def external_id(tenant: str, kind: Kind, text: str) -> Key:
+    """The one thing of a kind that has this external id."""
+    return Key(f"T#{tenant}#EXT#{kind}#{text}")
 
 
 def user(tenant: str, user_id: str) -> Key:

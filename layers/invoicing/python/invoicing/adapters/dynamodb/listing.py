@@ -16,11 +16,14 @@ from invoicing.domain.pages import ListQuery, Page
 EXAMINED = 500
 """How many entries one call looks at to find those a filter wants; a page may be short and still go on."""
 
-Operator = Literal["=", "<", ">=", "<=", "IN"]
+Operator = Literal["=", "<", ">=", "<=", "IN", "contains"]
 
 
 class Condition(NamedTuple):
-    """What an entry must be: an attribute compared with a value (for IN with several)."""
+    """What an entry must be: an attribute compared with a value (for IN with several).
+
+    `contains` finds a part of a text, and an entry of a set.
+    """
 
     attribute: str
     operator: Operator
@@ -147,7 +150,13 @@ def _term(wanted: Filter, names: dict[str, str], values: dict[str, Any]) -> str:
     for option in [wanted.value] if isinstance(wanted.value, str | bool) else wanted.value:
         marks.append(f":v{len(values)}")
         values[marks[-1]] = {"BOOL": option} if isinstance(option, bool) else {"S": option}
-    return f"{name} IN ({', '.join(marks)})" if wanted.operator == "IN" else f"{name} {wanted.operator} {marks[0]}"
+    match wanted.operator:
+        case "IN":
+            return f"{name} IN ({', '.join(marks)})"
+        case "contains":
+            return f"contains({name}, {marks[0]})"
+        case operator:
+            return f"{name} {operator} {marks[0]}"
 
 
 def _start(stretch: Stretch, after: list[str]) -> dict[str, Any]:

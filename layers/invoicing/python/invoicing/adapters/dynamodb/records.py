@@ -40,6 +40,11 @@ def text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def searched(value: str) -> str:
+    """A text as it is searched for: whatever its case."""
+    return value.casefold()
+
+
 def keyed(key: Key, entity: str, data: str | None = None, version: int | None = None) -> Item:
     """The attributes every item has."""
     item: Item = {"PK": {"S": key.partition}, "SK": {"S": key.sort}, "entity": {"S": entity}}
@@ -68,7 +73,10 @@ def filtered(thing: Value, *names: str) -> Item:
 
 def _customer(thing: "Customer", tenant: str) -> Item:
     item = keyed(keys.customer(tenant, thing.id), "customer", thing.model_dump_json(), thing.version)
-    item |= filtered(thing, "external_id", "type")
+    item |= filtered(thing, "external_id", "type", "currency", "tax_id", "created_at", "updated_at")
+    item |= {"name": {"S": searched(thing.name)}, "archived": {"BOOL": thing.archived_at is not None}}
+    if thing.emails:
+        item["emails"] = {"SS": sorted({searched(email) for email in thing.emails})}
     return item | listed(
         (keys.of_tenant(tenant, "CUS"), thing.id),
         ((thing.owner_id and keys.of_owner(tenant, thing.owner_id, "CUS")) or None, thing.id),

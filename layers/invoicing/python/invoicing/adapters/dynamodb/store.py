@@ -39,6 +39,7 @@ from invoicing.domain.errors import (
     NotFound,
     SeriesBusy,
     TenantNotFound,
+    UserNotFound,
     VersionMismatch,
 )
 from invoicing.domain.event import Event
@@ -112,18 +113,6 @@ class Store(NamedTuple):
         """A customer."""
         return self._one(Customer, keys.customer(self.tenant_id, customer_id), CustomerNotFound)
 
-    def has_documents(self, customer_id: str) -> bool:
-        """Whether any document refers to a customer."""
-        place = keys.of_customer(self.tenant_id, customer_id, "INV")
-        answer = client("dynamodb").query(
-            TableName=config.setting("TABLE_NAME"),
-            IndexName=place.index or "",
-            KeyConditionExpression="GSI2PK = :place",
-            ExpressionAttributeValues={":place": {"S": place.partition}},
-            Limit=1,
-        )
-        return bool(answer["Items"])
-
     def tenant(self) -> "Tenant":
         """The company itself."""
         from invoicing.domain.tenant import Tenant
@@ -171,6 +160,16 @@ class Store(NamedTuple):
         """The document that has this number, if one has."""
         item = self._get(keys.number(self.tenant_id, number))
         return item["invoice_id"]["S"] if item else None
+
+    def holder_of_external_id(self, kind: keys.Kind, external_id: str) -> str | None:
+        """The customer or order that has this external id, if one has."""
+        item = self._get(keys.external_id(self.tenant_id, kind, external_id))
+        return item["id"]["S"] if item else None
+
+    def require_user(self, user_id: str, *, pointer: str) -> None:
+        """Refuse to name a user who does not exist."""
+        if self._get(keys.user(self.tenant_id, user_id)) is None:
+            raise UserNotFound(pointer=pointer)
 
     def link_digest(self, invoice_id: str, link_id: str) -> str:
         """The digest of a link's token, from its id."""
@@ -310,7 +309,9 @@ class Store(NamedTuple):
         item = found.get(keys.customer(self.tenant_id, customer_id))
         if item is None:
             raise CustomerNotFound(pointer="/customer_id")
-        return records.model_of(Customer, item)
+        customer = records.model_of(Customer, item)
+        self.session.owners[customer_id] = customer.owner_id
+        return customer
 
     def _get(self, key: Key) -> Item | None:
         answer = client("dynamodb").get_item(

@@ -1,0 +1,25 @@
+"""POST /customers/{customer_id}/erase"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.customer import Customer
+from invoicing.domain.errors import CustomerErased, CustomerNotFound
+from invoicing.domain.events import CustomerErased as ErasedEvent
+from invoicing.domain.ids import CustomerId
+
+
+@endpoint(
+    "POST",
+    "/customers/{customer_id}/erase",
+    scope="customer:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[CustomerNotFound, CustomerErased],
+)
+def handler(customer_id: CustomerId, request: Request) -> Customer:
+    """Erase a customer's personal data. Issued documents stay as they were sent until their retention ends.
+
+    There is no way back. Drafts lose the name and cannot be finalized for this customer.
+    """
+    customer = request.store.customer(customer_id)
+    return request.store.commit(customer.erased(by=request.caller, at=request.now), ErasedEvent())

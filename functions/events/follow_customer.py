@@ -1,0 +1,27 @@
+"""customer.updated, customer.erased → what documents copied of the customer"""
+
+from invoicing.adapters.dynamodb.copies import bring_up_to_date
+from invoicing.api.consume import BusEvent
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.subscriber import subscriber
+from invoicing.domain.errors import CustomerNotFound
+
+_COPIED = {"owner_id", "name"}
+
+
+# Documents are found by an index; within the delay it has all that were made before the customer changed.
+@subscriber("customer.updated", "customer.erased", grants=[Grant.READ, Grant.COMMIT], memory=512, timeout=300, delay=10)
+def handler(event: BusEvent, request: Request) -> None:
+    """Give a customer's documents their new owner, and its drafts their new name, however many there are.
+
+    Ends in the same whatever is delivered twice or late: what counts is the customer as it is now. What one run does
+    not reach, the next delivery goes on with.
+    """
+    if not _COPIED & set(event.data["changed"]):
+        return
+    try:
+        customer = request.store.customer(event.resource.id)
+    except CustomerNotFound:
+        return
+    bring_up_to_date(event.tenant_id, customer, request.now)

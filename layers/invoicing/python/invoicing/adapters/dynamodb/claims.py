@@ -1,0 +1,122 @@
+"""What one commit writes so that rules between things hold: whose an external id is, who refers to a customer.
+
+Beside each customer stands how many documents and orders refer to it, and the owner that new ones take over. Whoever
+deletes a customer, or changes its owner, meets there whoever names it at the same moment; an index would know later.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from invoicing.adapters.dynamodb import keys, records
+from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.transaction import Item, Write, changed_meanwhile, put
+from invoicing.domain.errors import CustomerInUse, CustomerNotFound, DomainError, DuplicateExternalId
+from invoicing.domain.model import Aggregate
+
+if TYPE_CHECKING:
+    from invoicing.adapters.dynamodb.commit import Changes, Session
+    from invoicing.domain.customer import Customer
+
+_UNIQUE: Mapping[str, keys.Kind] = {"customer": "CUS"}
+"""Things of which one in a tenant has an external id."""
+_REFER_TO_CUSTOMERS = {"invoice"}
+
+
+def claim_writes(changes: "Changes", session: "Session", table: str) -> Iterator[Write]:
+    """What a commit takes and lets go of."""
+    tenant = session.caller.tenant_id
+    for thing in changes.things:
+        before = session.loaded.get(thing.id) if thing.version > 1 else None
+        yield from _external_id(before, thing, tenant, table)
+        if thing.object == "customer":
+            yield from _referable(cast("Customer | None", before), cast("Customer", thing), tenant, table)
+    if changes.deleted is not None:
+        yield from _external_id(changes.deleted, None, tenant, table)
+        if changes.deleted.object == "customer":
+            yield _unreferred(keys.customer(tenant, changes.deleted.id), table)
+    for customer_id, more in sorted(_references(changes, session).items()):
+        if more:
+            yield _referred(customer_id, more, session, table)
+
+
+def _external_id(before: Aggregate | None, after: Aggregate | None, tenant: str, table: str) -> Iterator[Write]:
+    """An external id names one customer or order; who gives it up leaves it to others."""
+    thing = after or before
+    if thing is None or thing.object not in _UNIQUE:
+        return
+    kind = _UNIQUE[thing.object]
+    old, new = getattr(before, "external_id", None), getattr(after, "external_id", None)
+    if new is not None and new != old:
+        taken = DuplicateExternalId(pointer="/external_id")
+        item = records.keyed(keys.external_id(tenant, kind, new), "external_id") | {"id": {"S": thing.id}}
+        yield put(table, item, lambda _: taken, rank=2)
+    if old is not None and new != old:
+        yield Write({"Delete": _at(keys.external_id(tenant, kind, old), table)}, changed_meanwhile)  # type: ignore[typeddict-item]
+
+
+def _references(changes: "Changes", session: "Session") -> Counter[str]:
+    """How many more documents and orders refer to each customer, or fewer."""
+    found: Counter[str] = Counter()
+    for thing in changes.things:
+        if thing.object in _REFER_TO_CUSTOMERS:
+            found.update(_customer_of(thing))
+            # What is not new and was not read keeps its customer: it could not have been changed.
+            found.subtract(_customer_of(session.loaded.get(thing.id, thing)) if thing.version > 1 else ())
+    if changes.deleted is not None and changes.deleted.object in _REFER_TO_CUSTOMERS:
+        found.subtract(_customer_of(changes.deleted))
+    return found
+
+
+def _customer_of(thing: Aggregate) -> tuple[str, ...]:
+    customer_id = getattr(thing, "customer_id", None)
+    return (customer_id,) if customer_id else ()
+
+
+def _referred(customer_id: str, more: int, session: "Session", table: str) -> Write:
+    """The customer is there, and where it was read has the owner that was read."""
+    update = _at(keys.customer(session.caller.tenant_id, customer_id).at(keys.REFERENCES), table) | {
+        "UpdateExpression": "ADD documents :more",
+        "ConditionExpression": "attribute_exists(PK)",
+        "ExpressionAttributeValues": {":more": {"N": str(more)}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if more > 0 and customer_id in session.owners:
+        owner = session.owners[customer_id]
+        if owner is None:
+            update["ConditionExpression"] += " AND attribute_not_exists(owner_id)"
+        else:
+            update["ConditionExpression"] += " AND owner_id = :owner"
+            update["ExpressionAttributeValues"][":owner"] = {"S": owner}
+
+    def refuse(there: Mapping[str, Any] | None) -> DomainError:
+        return changed_meanwhile(there) if there else CustomerNotFound(pointer="/customer_id")
+
+    return Write({"Update": update}, refuse, rank=2)  # type: ignore[typeddict-item]
+
+
+def _referable(before: "Customer | None", after: "Customer", tenant: str, table: str) -> Iterator[Write]:
+    """A customer can be referred to from its first moment; its owner stands where that is counted."""
+    key = keys.customer(tenant, after.id).at(keys.REFERENCES)
+    owner: Item = {"owner_id": {"S": after.owner_id}} if after.owner_id else {}
+    if before is None:
+        yield put(table, records.keyed(key, "references") | {"documents": {"N": "0"}} | owner, changed_meanwhile)
+    elif before.owner_id != after.owner_id:
+        change: dict[str, Any] = {"UpdateExpression": "REMOVE owner_id"}
+        if owner:
+            values = {":owner": owner["owner_id"]}
+            change = {"UpdateExpression": "SET owner_id = :owner", "ExpressionAttributeValues": values}
+        yield Write({"Update": _at(key, table) | change}, changed_meanwhile)  # type: ignore[typeddict-item]
+
+
+def _unreferred(customer: Key, table: str) -> Write:
+    """Nothing refers to the customer, at the very moment it goes."""
+    delete = _at(customer.at(keys.REFERENCES), table) | {
+        "ConditionExpression": "documents = :none",
+        "ExpressionAttributeValues": {":none": {"N": "0"}},
+    }
+    return Write({"Delete": delete}, lambda _: CustomerInUse(), rank=2)  # type: ignore[typeddict-item]
+
+
+def _at(key: Key, table: str) -> dict[str, Any]:
+    return {"TableName": table, "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}}}

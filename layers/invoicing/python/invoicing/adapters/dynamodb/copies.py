@@ -1,0 +1,90 @@
+"""What the heads of documents copy of their customer, brought up to date when that changes.
+
+A copy is no decision about the document: it gets a new version, as what is shown changes, but no entry in its
+timeline; the history stands with the customer.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from invoicing import config
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.records import item_of, model_of
+from invoicing.adapters.dynamodb.transaction import Item
+from invoicing.domain.customer import Customer
+from invoicing.domain.invoice import InvoiceSummary
+from invoicing.domain.lifecycle import Status
+
+_CONTENT = ("content_version", "content_parts")
+
+
+def bring_up_to_date(tenant: str, customer: Customer, at: datetime) -> int:
+    """Rewrite each head that copied something else; returns how many were.
+
+    Looks again until nothing is left: meanwhile a document can have been made of one that was not rewritten yet.
+    """
+    total = 0
+    while rewritten := sum(_rewritten(tenant, head, customer, at) for head in _perhaps_stale(tenant, customer)):
+        total += rewritten
+    return total
+
+
+def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
+    """The heads with another owner, and all drafts, whose name may be another."""
+    place = keys.of_customer(tenant, customer.id, "INV")
+    index = keys.INDEXES["GSI2"]
+    owner = keys.of_owner(tenant, customer.owner_id, "INV").partition if customer.owner_id else None
+    other = "attribute_exists(GSI4PK)" if owner is None else "GSI4PK <> :owner"
+    asked: dict[str, Any] = {
+        "TableName": config.setting("TABLE_NAME"),
+        "IndexName": place.index,
+        "KeyConditionExpression": f"{index.partition} = :place",
+        "FilterExpression": f"{other} OR #status = :draft",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {
+            ":place": {"S": place.partition},
+            ":draft": {"S": Status.DRAFT},
+            **({":owner": {"S": owner}} if owner else {}),
+        },
+    }
+    while True:
+        answer = client("dynamodb").query(**asked)
+        yield from (dict(item) for item in answer["Items"])
+        if not (last := answer.get("LastEvaluatedKey")):
+            return
+        asked["ExclusiveStartKey"] = last
+
+
+def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime) -> bool:
+    """Whether a head was rewritten; one that changed meanwhile is read again, one that is gone is left alone."""
+    while head is not None:
+        before = model_of(InvoiceSummary, head)
+        after = before.following(customer, at)
+        if after is before:
+            return False
+        item = item_of(after.model_copy(update={"version": before.version + 1}), tenant)
+        item |= {name: head[name] for name in _CONTENT}
+        try:
+            client("dynamodb").put_item(
+                TableName=config.setting("TABLE_NAME"),
+                Item=item,
+                ConditionExpression="#version = :version",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":version": head["version"]},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in (
+                "ConditionalCheckFailedException",
+                "TransactionConflictException",
+            ):
+                raise
+        else:
+            return True
+        key = {"PK": head["PK"], "SK": head["SK"]}
+        found = client("dynamodb").get_item(TableName=config.setting("TABLE_NAME"), Key=key, ConsistentRead=True)
+        head = found.get("Item")
+    return False

@@ -1,0 +1,170 @@
+"""customer.updated, customer.erased → what documents copied of the customer."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb import copies
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.identity import Role
+from tests.aws import AwsCalls
+from tests.builders import customer_json, invoice_json
+from tests.events import deliver, details
+from tests.gateway import Client
+
+
+@pytest.fixture
+def members(sign_in: Callable[..., Client]) -> tuple[Client, Client]:
+    """Two who look after customers."""
+    return sign_in(Role.MEMBER), sign_in(Role.MEMBER)
+
+
+@pytest.fixture
+def customer(api: Client, members: tuple[Client, Client]) -> str:
+    """A customer of the first, with a draft, an issued and a paid invoice."""
+    first = members[0].user
+    assert first
+    made = str(api.post("/customers", customer_json(owner_id=first.id)).ok(201)["id"])
+    _, issued, paid = (api.post("/invoices", invoice_json(customer_id=made)).ok(201)["id"] for _ in range(3))
+    for invoice in (issued, paid):
+        api.post(f"/invoices/{invoice}/finalize").ok()
+    api.post(f"/invoices/{paid}/payments", {"amount": "119.00"}).ok(201)
+    return made
+
+
+def seen(who: Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = who.get("/invoices").ok()["data"]
+    return found
+
+
+def handed_over(api: Client, customer: str, to: Client) -> dict[str, Any]:
+    """The event that tells of the new owner."""
+    assert to.user
+    api.patch(f"/customers/{customer}", {"owner_id": to.user.id}).ok()
+    return max(details("customer.updated"), key=lambda event: int(event["resource"]["version"]))
+
+
+def test_the_new_owner_sees_all_documents_and_the_old_one_none(
+    api: Client, members: tuple[Client, Client], customer: str
+) -> None:
+    old, new = members
+    assert (len(seen(old)), len(seen(new))) == (3, 0)
+    before = {one["id"]: one for one in api.get("/invoices").ok()["data"]}
+    assert deliver("follow_customer", handed_over(api, customer, new)) == []
+    assert (len(seen(old)), len(seen(new))) == (0, 3)
+    same = {"owner_id", "version", "updated_at", "updated_by"}
+    for one in seen(new):
+        assert {name: value for name, value in one.items() if name not in same} == {
+            name: value for name, value in before[one["id"]].items() if name not in same
+        }
+        assert one["version"] == before[one["id"]]["version"] + 1
+        assert new.get(f"/invoices/{one['id']}").ok()["lines"][0]["name"] == "Bohrfutter"
+        assert old.get(f"/invoices/{one['id']}").code == "ACCESS_DENIED"
+
+
+def test_no_owner_any_more_is_followed_too(api: Client, members: tuple[Client, Client], customer: str) -> None:
+    api.patch(f"/customers/{customer}", {"owner_id": None}).ok()
+    assert deliver("follow_customer", *details("customer.updated")) == []
+    assert seen(members[0]) == []
+
+
+def test_what_is_delivered_twice_or_late_ends_in_the_same(
+    api: Client, members: tuple[Client, Client], customer: str
+) -> None:
+    """The event says that something changed; what counts is the customer as it is now."""
+    old, new = members
+    to_new, back = handed_over(api, customer, new), handed_over(api, customer, old)
+    assert deliver("follow_customer", back, to_new, back) == []
+    assert (len(seen(old)), len(seen(new))) == (3, 0)
+    assert {one["version"] for one in seen(old)} == {1, 2, 3}, "nothing was to be rewritten"
+
+
+def test_what_a_run_did_not_reach_the_next_goes_on_with(
+    api: Client, members: tuple[Client, Client], customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = handed_over(api, customer, members[1])
+    rewritten = copies._rewritten
+    done: list[Any] = []
+
+    def failing(*asked: Any) -> bool:
+        if done:
+            raise TimeoutError
+        done.append(asked)
+        return rewritten(*asked)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(copies, "_rewritten", failing)
+        assert deliver("follow_customer", event) == [event["id"]]
+    assert len(seen(members[1])) == 1
+    assert deliver("follow_customer", event) == []
+    assert len(seen(members[1])) == 3
+
+
+def test_a_payment_at_the_same_moment_is_kept(
+    api: Client, members: tuple[Client, Client], customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = handed_over(api, customer, members[1])
+    [issued] = api.get("/invoices?status=open").ok()["data"]
+    stale = copies._perhaps_stale
+
+    def overtaken(*asked: Any) -> Any:
+        found = list(stale(*asked))
+        if Decimal(api.get(f"/invoices/{issued['id']}").ok()["paid"]) == 0:
+            api.post(f"/invoices/{issued['id']}/payments", {"amount": "1.00"}).ok(201)
+        return iter(found)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(copies, "_perhaps_stale", overtaken)
+        assert deliver("follow_customer", event) == []
+    after = api.get(f"/invoices/{issued['id']}").ok()
+    assert (after["paid"], after["owner_id"]) == ("1.00", event["data"]["object"]["owner_id"])
+
+
+def test_a_draft_made_while_the_owner_changes_is_refused_rather_than_left_with_the_old_one(
+    api: Client, members: tuple[Client, Client], customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Store.tenant_and_customer
+
+    def overtaken(store: Store, customer_id: str | None) -> Any:
+        found = read(store, customer_id)
+        handed_over(api, customer, members[1])
+        return found
+
+    monkeypatch.setattr(Store, "tenant_and_customer", overtaken)
+    answer = api.post("/invoices", invoice_json(customer_id=customer))
+    assert (answer.status, answer.code) == (409, "CONCURRENT_MODIFICATION")
+
+
+def test_drafts_follow_the_name_and_issued_documents_do_not(api: Client, customer: str) -> None:
+    api.patch(f"/customers/{customer}", {"name": "Neu GmbH"}).ok()
+    assert deliver("follow_customer", *details("customer.updated")) == []
+    names = {one["status"]: one["customer_name"] for one in api.get("/invoices").ok()["data"]}
+    assert names == {"draft": "Neu GmbH", "open": "Bäckerei Süß & Söhne", "paid": "Bäckerei Süß & Söhne"}
+
+
+def test_other_changes_and_deleted_customers_cost_nothing(api: Client, aws: AwsCalls) -> None:
+    made = api.post("/customers", customer_json()).ok(201)["id"]
+    api.patch(f"/customers/{made}", {"phone": "1"}).ok()
+    api.patch(f"/customers/{made}", {"name": "Weg"}).ok()
+    api.delete(f"/customers/{made}").ok(204)
+    with aws.only("follow_customer") as calls:
+        assert deliver("follow_customer", *details("customer.updated")) == []
+    # Whether it was worked off before is asked for each; then the customer, who is gone.
+    assert calls.names == {"dynamodb:Query": 2, "dynamodb:GetItem": 1}
+
+
+def test_more_documents_than_one_answer_holds_are_all_rewritten(
+    api: Client, members: tuple[Client, Client], customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real: Any = client("dynamodb")
+
+    class Small:
+        def __getattr__(self, name: str) -> Any:
+            return (lambda **asked: real.query(**asked, Limit=1)) if name == "query" else getattr(real, name)
+
+    monkeypatch.setattr(copies, "client", lambda _: Small())
+    assert deliver("follow_customer", handed_over(api, customer, members[1])) == []
+    assert len(seen(members[1])) == 3

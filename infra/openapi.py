@@ -13,7 +13,6 @@ from invoicing.api import problems
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.responses import Redirect
 from invoicing.domain.errors import (
-    ConcurrentModification,
     DomainError,
     InsufficientPermissions,
     TooLarge,
@@ -208,7 +207,7 @@ def _general(endpoint: Endpoint) -> Sequence[type[DomainError]]:
     if endpoint.body is None:
         impossible.add(TooLarge)
     if not endpoint.path_parameters:
-        impossible |= {VersionMismatch, ConcurrentModification}
+        impossible.add(VersionMismatch)
     return [error for error in errors if error not in impossible]
 
 

@@ -9,14 +9,23 @@ from typing import Any, NamedTuple
 
 import botocore.client
 import botocore.signers
+import pytest
+from moto import mock_aws
 
-from invoicing.adapters.clients import client
+from invoicing import config
+from invoicing.adapters.base_url import base_url
+from invoicing.adapters.clients import client, forget_clients
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
 from invoicing.adapters.dynamodb.records import item_of
 from invoicing.domain.model import Aggregate
 from tests.tripwire import Sight, everybody, trespasses
 
 TABLE = "invoicing-test"
+NO_ACCOUNT = {
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "testing"),
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "POWERTOOLS_SERVICE_NAME": "invoicing",
+}
 ENVIRONMENT = {
     "TABLE_NAME": TABLE,
     "FILES_BUCKET": "invoicing-test-files",
@@ -155,6 +164,22 @@ def recorded() -> Iterator[AwsCalls]:
     finally:
         _RECORDS.remove(record)
     assert not record.trespasses
+
+
+@contextmanager
+def account() -> Iterator[AwsCalls]:
+    """An empty account with the data stack's resources, in this process; the environment names them."""
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
+            environment.setenv(name, value)
+        forget_clients()
+        base_url.cache_clear()
+        config.setting.cache_clear()
+        create_resources()
+        with recorded() as calls:
+            yield calls
+    forget_clients()
+    config.setting.cache_clear()
 
 
 @cache

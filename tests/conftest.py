@@ -8,29 +8,22 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from invoicing import clock, config
-from invoicing.adapters.base_url import base_url
-from invoicing.adapters.clients import client, forget_clients
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.adapters.files import store_once
-from invoicing.domain.events import DocumentRendered
-from invoicing.domain.identity import Caller, Role
+from invoicing.adapters.clients import client
+from invoicing.domain.identity import Role
 from invoicing.domain.tenant import Tenant
 from tests import builders
-from tests.aws import ENVIRONMENT, AwsCalls, create_resources, recorded, seed
+from tests.aws import ENVIRONMENT, NO_ACCOUNT, AwsCalls, account, seed
 from tests.gateway import Client
+from tests.world import issue, render, signed_in
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches a real account, and none sees what another one's environment was."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "invoicing")
+    for name, value in NO_ACCOUNT.items():
+        monkeypatch.setenv(name, value)
     config.setting.cache_clear()
 
 
@@ -56,19 +49,10 @@ def secret() -> str:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, at: Clock) -> Iterator[AwsCalls]:
+def aws(at: Clock) -> Iterator[AwsCalls]:
     """An empty account with the data stack's resources."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        forget_clients()
-        base_url.cache_clear()
-        config.setting.cache_clear()
-        create_resources()
-        with recorded() as calls:
-            yield calls
-    forget_clients()
-    config.setting.cache_clear()
+    with account() as calls:
+        yield calls
 
 
 @pytest.fixture
@@ -84,10 +68,7 @@ def sign_in(tenant: Tenant) -> Callable[..., Client]:
     """Makes a client that is a user of the tenant: `sign_in(Role.MEMBER)`."""
 
     def client_of(role: Role = Role.ADMIN, *, company: Tenant = tenant, **fields: object) -> Client:
-        secret = "ik_test_" + secrets.token_urlsafe(32)
-        user = builders.user(company.id, role, **fields)
-        seed(company.id, user, builders.api_key(user, secret))
-        return Client(secret, user)
+        return signed_in(company, role, **fields)
 
     return client_of
 
@@ -101,21 +82,13 @@ def api(sign_in: Callable[..., Client]) -> Client:
 @pytest.fixture
 def issued(api: Client) -> dict[str, Any]:
     """An invoice over 119.00 that was issued today."""
-    customer = api.post("/customers", builders.customer_json()).ok(201)
-    draft = api.post("/invoices", builders.invoice_json(customer_id=customer["id"])).ok(201)
-    found: dict[str, Any] = api.post(f"/invoices/{draft['id']}/finalize").ok()
-    return found
+    return issue(api)
 
 
 @pytest.fixture
 def rendered(api: Client, issued: dict[str, Any], tenant: Tenant, at: Clock) -> dict[str, Any]:
     """The same with its PDF in place."""
-    session = Session(Caller.system(tenant.id), at.now)
-    store = Store(session)
-    file = issued["files"]["pdf"]["id"]
-    sha256 = store_once(tenant.id, file, b"%PDF-1.7 a stand-in for one", "application/pdf")
-    summary = store.invoice_summary(issued["id"]).rendered("pdf", sha256, 27, at.now)
-    store.commit(summary, DocumentRendered(file="pdf", sha256=sha256, size=27))
+    render(tenant.id, issued, at.now)
     found: dict[str, Any] = api.get(f"/invoices/{issued['id']}").ok()
     return found
 

@@ -1,0 +1,63 @@
+"""What a server decides no client may say, on any endpoint that has a body."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.discovery import endpoints
+from invoicing.api.endpoint import Endpoint
+from tests.answers import followed, operation
+from tests.contract.conftest import Companies
+from tests.world import fitting, send
+
+OWNED_BY_THE_SERVER = {
+    "id", "object", "version", "tenant_id", "created_at", "created_by", "updated_at", "updated_by", "user", "user_id",
+    "number", "series", "status", "payment_status", "overdue", "origin", "subtotal", "tax_breakdown", "total", "paid",
+    "credited", "due", "refund_due", "written_off", "last_payment", "finalized_at", "sent_at", "canceled_at", "files",
+    "seller", "kpis", "sha256", "secret", "prefix", "last_used_at", "reversed_at", "allocations", "invoice_ids",
+}  # fmt: skip
+SAID_BY_CLIENTS: set[tuple[str, str]] = set()
+"""Operations with a field of such a name that it is the client's to say."""
+WITH_BODY = [pytest.param(found.name, one, id=found.name) for found, one in endpoints() if one.body is not None]
+
+
+def fields_of(endpoint: Endpoint) -> set[str]:
+    contents = operation(endpoint)["requestBody"]["content"].values()
+    return {name for content in contents for name in followed(content["schema"])["properties"]}
+
+
+@pytest.mark.parametrize(("name", "endpoint"), WITH_BODY)
+def test_no_body_has_a_field_that_is_the_servers(name: str, endpoint: Endpoint) -> None:
+    said = {(name, field) for field in fields_of(endpoint) & OWNED_BY_THE_SERVER}
+    assert said <= SAID_BY_CLIENTS
+
+
+@pytest.mark.parametrize(("name", "endpoint"), WITH_BODY)
+def test_what_is_the_servers_is_refused_where_it_stands(name: str, endpoint: Endpoint, companies: Companies) -> None:
+    """`tenant_id number status paid total created_by version` …, each with a pointer, and nothing is done."""
+    world = fitting(companies.ours, endpoint)
+    for field in sorted(OWNED_BY_THE_SERVER - fields_of(endpoint)):
+        answer = send(endpoint, world.client, world.ids(endpoint), {**world.body(endpoint), field: "x"})
+        pointers = [error["pointer"] for error in answer.json["errors"]]
+        assert (answer.status, answer.code, pointers) == (400, "VALIDATION_ERROR", [f"/{field}"])
+
+
+def nested(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object inside a schema, by where it stands."""
+    schema = followed(schema)
+    yield path, schema
+    for choice in schema.get("anyOf", ()):
+        yield from nested(choice, path)
+    for name, inner in schema.get("properties", {}).items():
+        yield from nested(inner, f"{path}/{name}")
+    if "items" in schema:
+        yield from nested(schema["items"], f"{path}/0")
+
+
+@pytest.mark.parametrize(("name", "endpoint"), WITH_BODY)
+def test_unknown_fields_are_refused_at_every_depth(name: str, endpoint: Endpoint) -> None:
+    for content in operation(endpoint)["requestBody"]["content"].values():
+        for path, schema in nested(content["schema"]):
+            if schema.get("type") == "object" and "properties" in schema:
+                assert schema["additionalProperties"] is False, path

@@ -1,0 +1,145 @@
+"""Every endpoint × every kind of credential × every kind of id: A03, C13, C14, C15.
+
+A new endpoint joins by existing; what its path names is made by `tests/world.py`.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+import pytest
+
+from infra.discovery import endpoints
+from invoicing.api.endpoint import Endpoint
+from invoicing.domain.identity import ALL_SCOPES, SCOPES, Role
+from invoicing.domain.ids import new_id
+from tests import builders
+from tests.builders import NOON
+from tests.contract.conftest import Companies
+from tests.gateway import Client, Response
+from tests.world import asked, fitting, send, signed_in, with_key
+
+ENDPOINTS = [pytest.param(declared, id=found.name) for found, declared in endpoints()]
+SCOPED = [pytest.param(declared, id=found.name) for found, declared in endpoints() if declared.scope]
+WITH_IDS = [pytest.param(one, id=found.name) for found, one in endpoints() if one.path_parameters]
+OF_DOCUMENTS = [
+    pytest.param(one, id=found.name) for found, one in endpoints() if "invoice_id" in one.path_parameters and one.scope
+]
+MAKES_WHAT_IS_NOT_THERE: set[tuple[str, str]] = set()
+"""Operations, and variables of their paths that may name what is not there: they make one, the caller's own."""
+
+
+def nowhere(endpoint: Endpoint) -> dict[str, str]:
+    """Ids of nothing, for those who are refused whatever they ask for."""
+    return dict.fromkeys(endpoint.path_parameters, "x")
+
+
+def same_but_for_the_request(one: Response, other: Response) -> bool:
+    """Whether nobody could tell two answers apart."""
+    return _without_id(one) == _without_id(other)
+
+
+def _without_id(answer: Response) -> tuple[int, Mapping[str, str], str]:
+    id_ = answer.headers["X-Request-Id"]
+    headers = {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}
+    return answer.status, headers, answer.text.replace(id_, "-")
+
+
+def missing(own: str) -> str:
+    """Something of the same form that never was."""
+    prefix, found, rest = own.partition("_")
+    if found and len(rest) == 26:
+        return new_id(prefix, NOON)
+    return secrets.token_urlsafe(32) if len(own) == 43 else "never-was"
+
+
+def malformed(own: str) -> Iterator[str]:
+    """What cannot be such an id at all."""
+    yield from ("x", own[:-1], f"{own}0", own.swapcase(), f"%00{own}", "x" * 300, "ten_01JD8X2V6PZ3QK7M5T9WRC4HBN")
+
+
+@pytest.mark.parametrize("endpoint", SCOPED)
+def test_nobody_is_answered_before_it_is_known_who_they_are(endpoint: Endpoint, companies: Companies) -> None:
+    own = companies.ours.client.key or ""
+    user = builders.user(companies.tenant.id)
+    nobody = {
+        "no key": Client(None),
+        "malformed": Client("x"),
+        "nearly one": Client(own[:-1] + ("A" if own[-1] != "A" else "B")),
+        "revoked": with_key(user, revoked_at=NOON - timedelta(seconds=1)),
+        "expired": with_key(user, expires_at=NOON),
+        "of a user who left": with_key(builders.user(companies.tenant.id, deactivated=True)),
+    }
+    answers = {who: send(endpoint, client, nowhere(endpoint), None) for who, client in nobody.items()}
+    expected = dict.fromkeys(nobody, (401, "INVALID_API_KEY")) | {"no key": (401, "MISSING_CREDENTIALS")}
+    assert {who: (answer.status, answer.code) for who, answer in answers.items()} == expected
+
+
+@pytest.mark.parametrize("endpoint", SCOPED)
+def test_a_role_may_what_its_scopes_say_and_a_key_no_more_than_its_own(
+    endpoint: Endpoint, companies: Companies
+) -> None:
+    clients = {role: signed_in(companies.tenant, role) for role in Role}
+    answers = {role: send(endpoint, client, nowhere(endpoint), None) for role, client in clients.items()}
+    refused = {role for role, answer in answers.items() if answer.status == 403}
+    assert refused == {role for role in Role if endpoint.scope not in SCOPES[role]}
+    narrow = with_key(builders.user(companies.tenant.id), scopes=ALL_SCOPES - {endpoint.scope})
+    answers_of_403 = [*(answers[role] for role in refused), send(endpoint, narrow, nowhere(endpoint), None)]
+    assert {answer.code for answer in answers_of_403} == {"INSUFFICIENT_PERMISSIONS"}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_ones_own_things_are_there(endpoint: Endpoint, companies: Companies) -> None:
+    world = fitting(companies.ours, endpoint).anew()
+    answer = asked(endpoint, world.client, world)
+    assert answer.status < 400 or answer.status in (409, 422), answer.text
+
+
+@pytest.mark.parametrize("endpoint", WITH_IDS)
+def test_anothers_id_is_answered_as_one_that_never_was(endpoint: Endpoint, companies: Companies) -> None:
+    world, other = fitting(companies.ours, endpoint), fitting(companies.theirs, endpoint)
+    for name in endpoint.path_parameters:
+        if (f"{endpoint.method} {endpoint.path}", name) in MAKES_WHAT_IS_NOT_THERE:
+            continue
+        never = asked(endpoint, world.client, world, **{name: missing(world[name])})
+        assert (never.status, never.code.endswith("_NOT_FOUND")) == (404, True), name
+        if endpoint.scope and other[name] != world[name]:
+            foreign = asked(endpoint, world.client, world, **{name: other[name]})
+            assert same_but_for_the_request(foreign, never), name
+        for wrong in malformed(world[name]):
+            refused = asked(endpoint, world.client, world, **{name: wrong})
+            # What is sought under a document that never was is missed itself; a malformed id is missed before.
+            last = name == list(endpoint.path_parameters)[-1]
+            assert same_but_for_the_request(refused, never) if last else refused.status == 404, wrong
+    if endpoint.scope:
+        nothing = {name: missing(world[name]) for name in endpoint.path_parameters}
+        answers = [send(endpoint, world.client, ids, world.body(endpoint)) for ids in (other.ids(endpoint), nothing)]
+        assert same_but_for_the_request(*answers)
+
+
+@pytest.mark.parametrize("endpoint", OF_DOCUMENTS)
+def test_members_reach_what_they_created_or_whose_customer_they_own(endpoint: Endpoint, companies: Companies) -> None:
+    if endpoint.scope not in SCOPES[Role.MEMBER]:
+        pytest.skip("not for members at all")
+    world, member = fitting(companies.ours, endpoint), signed_in(companies.tenant, Role.MEMBER)
+    denied = asked(endpoint, member, world)
+    assert (denied.status, denied.code) == (403, "ACCESS_DENIED")
+    foreign, never = (
+        asked(endpoint, member, world, invoice_id=id_)
+        for id_ in (companies.theirs["invoice_id"], missing(world["invoice_id"]))
+    )
+    assert same_but_for_the_request(foreign, never)
+
+
+@pytest.mark.parametrize("endpoint", OF_DOCUMENTS)
+def test_portal_users_reach_the_issued_documents_of_their_customer(endpoint: Endpoint, companies: Companies) -> None:
+    if endpoint.scope not in SCOPES[Role.CUSTOMER]:
+        pytest.skip("not for portal users at all")
+    issued, draft = companies.ours.anew(drafts=False), companies.ours.anew(drafts=True)
+    another = companies.ours
+    ids = issued.ids(endpoint)
+    drafts = {**ids, "invoice_id": draft["invoice_id"]}
+    for world, named, reached in ((issued, ids, True), (draft, drafts, False), (another, ids, False)):
+        portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=world["customer_id"])
+        answer = send(endpoint, portal, named, issued.body(endpoint))
+        assert (answer.status == 403 and answer.code == "ACCESS_DENIED") != reached

@@ -1,0 +1,163 @@
+"""A company with one of everything that a path can name, made as clients make it: from the endpoint table.
+
+`{customer_id}` is what `POST /customers` makes of the body that the document shows, `{activity_id}` what `POST
+/invoices/{invoice_id}/comments` makes, and so on. What is not made that way stands in `_OTHERWISE`.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from infra.discovery import endpoints
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.adapters.files import store_once
+from invoicing.api.endpoint import Endpoint
+from invoicing.domain.events import DocumentRendered
+from invoicing.domain.identity import Caller, Role
+from invoicing.domain.tenant import Tenant
+from invoicing.domain.user import User
+from tests import builders
+from tests.answers import example_body
+from tests.aws import seed
+from tests.builders import customer_json, invoice_json
+from tests.gateway import Client, Response
+
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(eq=False)
+class World:
+    """What one tenant has, found by the names that paths give it. `drafts`: its document is one, else it is issued."""
+
+    client: Client
+    now: datetime
+    drafts: bool = False
+    made: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def tenant_id(self) -> str:
+        """Whose world it is."""
+        assert self.client.user
+        return self.client.user.tenant_id
+
+    def __getitem__(self, variable: str) -> str:
+        """What this variable of a path stands for; made when it is first asked for."""
+        if variable not in self.made:
+            make = _OTHERWISE.get(variable) or _made_as_declared(variable)
+            self.made[variable] = make(self)
+        return self.made[variable]
+
+    def ids(self, endpoint: Endpoint) -> dict[str, str]:
+        """All that the endpoint's path names."""
+        return {name: self[name] for name in endpoint.path_parameters}
+
+    def body(self, endpoint: Endpoint) -> Any:
+        """The body that the document shows, with ids of this world."""
+        return _with_ids(example_body(endpoint), self)
+
+    def anew(self, *, drafts: bool | None = None) -> "World":
+        """The same tenant with other things."""
+        return World(self.client, self.now, self.drafts if drafts is None else drafts)
+
+
+def send(endpoint: Endpoint, client: Client, ids: Mapping[str, str], body: Any) -> Response:
+    """Send a request to an endpoint, about the things with these ids."""
+    return client(endpoint.method, endpoint.path.format(**ids), body)
+
+
+def asked(endpoint: Endpoint, client: Client, world: World, **other: str) -> Response:
+    """An endpoint's answer about things of this world, but for those named."""
+    return send(endpoint, client, {**world.ids(endpoint), **other}, world.body(endpoint))
+
+
+@cache
+def fitting(world: World, endpoint: Endpoint) -> World:
+    """A world whose document is of the kind that the endpoint takes: issued, or a draft."""
+    issued = world.anew(drafts=False)
+    takes_drafts = "invoice_id" in endpoint.path_parameters and asked(endpoint, world.client, issued).status == 409
+    return world.anew(drafts=takes_drafts)
+
+
+def signed_in(company: Tenant, role: Role = Role.ADMIN, **fields: object) -> Client:
+    """A new user of a tenant, with a key."""
+    return with_key(builders.user(company.id, role, **fields))
+
+
+def with_key(user: User, **fields: Any) -> Client:
+    """A user who has such a key."""
+    secret = "ik_test_" + secrets.token_urlsafe(32)
+    seed(user.tenant_id, user, builders.api_key(user, secret, **fields))
+    return Client(secret, user)
+
+
+def issue(client: Client) -> dict[str, Any]:
+    """An invoice over 119.00 to a customer of its own, issued today."""
+    customer = client.post("/customers", customer_json()).ok(201)
+    draft = client.post("/invoices", invoice_json(customer_id=customer["id"])).ok(201)
+    issued: dict[str, Any] = client.post(f"/invoices/{draft['id']}/finalize").ok()
+    return issued
+
+
+def render(tenant_id: str, invoice: Mapping[str, Any], at: datetime) -> None:
+    """Put something in the place of an issued invoice's PDF."""
+    store = Store(Session(Caller.system(tenant_id), at))
+    content = b"%PDF-1.7 a stand-in for one"
+    sha256 = store_once(tenant_id, invoice["files"]["pdf"]["id"], content, "application/pdf")
+    summary = store.invoice_summary(invoice["id"]).rendered("pdf", sha256, len(content), at)
+    store.commit(summary, DocumentRendered(file="pdf", sha256=sha256, size=len(content)))
+
+
+def _invoice(world: World) -> str:
+    if world.drafts:
+        return str(world.client.post("/invoices", invoice_json(customer_id=world["customer_id"])).ok(201)["id"])
+    issued = issue(world.client)
+    world.made["customer_id"] = issued["customer_id"]
+    render(world.tenant_id, issued, world.now)
+    return str(issued["id"])
+
+
+def _line(world: World) -> str:
+    return str(world.client.get(f"/invoices/{world['invoice_id']}").ok()["lines"][0]["id"])
+
+
+def _token(world: World) -> str:
+    link = world.client.post(f"/invoices/{world['invoice_id']}/download-links").ok(201)
+    return str(link["url"]).rpartition("/")[2]
+
+
+_OTHERWISE: dict[str, Callable[[World], str]] = {
+    "invoice_id": _invoice,
+    "line_id": _line,
+    "token": _token,
+    "name": lambda _: "invoice",
+}
+
+
+def _made_as_declared(variable: str) -> Callable[[World], str]:
+    """What makes such a thing: a POST to the path that ends before the variable."""
+    for _, declared in endpoints():
+        collection, found, _ = declared.path.partition(f"/{{{variable}}}")
+        makers = [one for _, one in endpoints() if one.path == collection and one.method == "POST"]
+        if found and makers:
+            return lambda world: _posted(makers[0], world)
+    raise AssertionError(f"nothing makes a {{{variable}}}: say in tests/world.py how one comes into being")
+
+
+def _posted(maker: Endpoint, world: World) -> str:
+    return str(send(maker, world.client, world.ids(maker), world.body(maker)).ok(maker.status)["id"])
+
+
+def _with_ids(value: Any, world: World) -> Any:
+    """A body that names things which are there, where its example names some that are not."""
+    if isinstance(value, dict):
+        return {name: world[name] if _named(name) else _with_ids(inner, world) for name, inner in value.items()}
+    return [_with_ids(inner, world) for inner in value] if isinstance(value, list) else value
+
+
+def _named(field_name: str) -> bool:
+    return any(f"{{{field_name}}}" in declared.path for _, declared in endpoints())

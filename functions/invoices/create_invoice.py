@@ -3,6 +3,7 @@
 from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
+from invoicing.domain.draft import NewInvoice
 from invoicing.domain.errors import (
     CustomerNotFound,
     DateNotAllowed,
@@ -11,7 +12,7 @@ from invoicing.domain.errors import (
     NegativeTotal,
 )
 from invoicing.domain.events import InvoiceCreated
-from invoicing.domain.invoice import Invoice, NewInvoice
+from invoicing.domain.invoice import Invoice
 
 
 @endpoint(

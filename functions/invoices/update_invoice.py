@@ -4,6 +4,7 @@ from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.patch import Patch
 from invoicing.api.request import Request
+from invoicing.domain.draft import ChangedInvoice
 from invoicing.domain.errors import (
     AccessDenied,
     CustomerNotFound,
@@ -16,7 +17,7 @@ from invoicing.domain.errors import (
 )
 from invoicing.domain.events import InvoiceUpdated
 from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import ChangedInvoice, Invoice
+from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
 
 

@@ -10,11 +10,12 @@ from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb import transaction
 from invoicing.adapters.dynamodb.commit import IfMatch, Session
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.draft import NewInvoice
 from invoicing.domain.errors import ConcurrentModification, OutcomeUnknown, VersionMismatch
 from invoicing.domain.events import InvoiceCreated, InvoiceFinalized, InvoiceUpdated
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice, NewInvoice
+from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Status
 from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invoicing.documents.pdf import render_pdf
+from invoicing.domain.draft import NewInvoice
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice, NewInvoice
+from invoicing.domain.invoice import Invoice
 from tests.builders import NOON, tenant
 
 LINE: dict[str, Any] = {

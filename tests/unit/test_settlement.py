@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from invoicing.domain.customer import Customer, CustomerData
+from invoicing.domain.draft import NewInvoice
 from invoicing.domain.errors import CashDiscountNotAllowed, PaymentExceedsDue, RefundExceedsCredit
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice, NewInvoice
+from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Status
 from invoicing.domain.party import PaymentTerms
 from invoicing.domain.payment import PaymentData

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoicing.domain.currency import to_minor
+from invoicing.domain.draft import NewInvoice
 from invoicing.domain.errors import DiscountExceedsAmount, DomainError, Invalid, NegativeTotal
-from invoicing.domain.invoice import NewInvoice
 from invoicing.domain.totals import Totals, totals
 from tests.unit.independent_totals import EXPONENTS, TooMuchOff, independent, line_amount
 

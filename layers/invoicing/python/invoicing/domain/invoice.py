@@ -7,12 +7,13 @@ An invoice is kept in two parts. The summary is small and changes with each paym
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field
 
 from invoicing.domain.currency import from_minor
-from invoicing.domain.customer import CustomAttributes, Customer
+from invoicing.domain.customer import Customer
+from invoicing.domain.draft import ChangedInvoice, DraftContent, DraftData, NewInvoice
 from invoicing.domain.errors import (
     CustomerMissing,
     DateNotAllowed,
@@ -28,7 +29,7 @@ from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId, new_id, twin
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
-from invoicing.domain.line import ChangedLine, Discount, Line, NewLine, Period, Shipping
+from invoicing.domain.line import ChangedLine, Line, NewLine
 from invoicing.domain.model import (
     Aggregate,
     Amount,
@@ -36,13 +37,10 @@ from invoicing.domain.model import (
     Day,
     Instant,
     Language,
-    LongText,
-    Metadata,
     ShortText,
-    UnitPrice,
     Value,
 )
-from invoicing.domain.party import Address, Buyer, PaymentTerms, Seller
+from invoicing.domain.party import PaymentTerms, Seller
 from invoicing.domain.payment import Method, Paid
 from invoicing.domain.tax import TaxAmount
 from invoicing.domain.totals import totals
@@ -52,26 +50,6 @@ if TYPE_CHECKING:
 
 Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
 PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
-MAX_LINES = 1_000
-
-
-class DocumentReference(Value):
-    """An earlier document that this one is about (BG-3)."""
-
-    invoice_id: InvoiceId | None = None
-    number: ShortText
-    issue_date: Day | None = None
-
-
-_EXAMPLE_LINES = [
-    {
-        "name": "Beratung",
-        "quantity": "2.5",
-        "unit": "HUR",
-        "unit_price": "96.00",
-        "tax": {"category": "S", "rate": "19"},
-    },
-]
 
 
 class StoredFile(Value):
@@ -81,58 +59,6 @@ class StoredFile(Value):
     status: Literal["pending", "available"] = "pending"
     sha256: str | None = None
     size: int | None = None
-
-
-class DraftContent(Value):
-    """What a client says on a draft, as far as it stands in the content."""
-
-    customer: Buyer | None = None
-    ship_to: Address | None = None
-    price_tax_inclusive: bool = False
-    service_period: Period | None = None
-    contract_reference: ShortText | None = None
-    buyer_reference: ShortText | None = None
-    payment_reference: ShortText | None = None
-    references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
-    tax_currency: CurrencyCode | None = None
-    exchange_rate: UnitPrice | None = None
-    discount: Discount | None = None
-    shipping: Shipping | None = None
-    title: ShortText | None = None
-    introduction: LongText | None = None
-    note: LongText | None = None
-    closing: LongText | None = None
-    internal_note: LongText | None = None
-    custom_attributes: CustomAttributes = ()
-    metadata: Metadata = Field(default_factory=dict)
-
-
-class DraftData(DraftContent):
-    """All that a client may say on a draft, but for the lines."""
-
-    customer_id: Annotated[CustomerId | None, Field(examples=["cus_01JD8X2V6PZ3QK7M5T9WRC4HBN"])] = None
-    external_id: ShortText | None = None
-    language: Language | None = None
-    currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None
-    issue_date: Day | None = None
-    due_date: Day | None = None
-    payment_terms: PaymentTerms | None = None
-    order_id: OrderId | None = None
-    purchase_order_id: ShortText | None = None
-    payment_method: Method | None = None
-    bank_account_id: ShortText | None = None
-
-
-class NewInvoice(DraftData):
-    """A draft to be made."""
-
-    lines: Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
-
-
-class ChangedInvoice(DraftData):
-    """A draft to be changed: lines with an `id` keep it, the others are new."""
-
-    lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
 
 
 class InvoiceSummary(Aggregate):

@@ -10,9 +10,10 @@ from invoicing.domain.model import Amount, Code, Percent, ShortText, Value
 
 Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
 
-_RULES = {"S": "BR-S", "Z": "BR-Z", "E": "BR-E", "AE": "BR-AE", "K": "BR-IC", "G": "BR-G", "O": "BR-O", "L": "BR-AF",
+RULES = {"S": "BR-S", "Z": "BR-Z", "E": "BR-E", "AE": "BR-AE", "K": "BR-IC", "G": "BR-G", "O": "BR-O", "L": "BR-AF",
           "M": "BR-AG"}  # fmt: skip
-"""What the rules of a category are called: -05 is about the rate, -10 about the reason for exemption."""
+"""What the rules of a category are called: -05 is about the rate, -10 about the reason for exemption (here), -02 to -04
+about who the parties are (`vat_rules`, as are all that take a whole document)."""
 _REASONS: dict[str, tuple[str, str]] = {
     "AE": ("VATEX-EU-AE", "Reverse charge"),
     "K": ("VATEX-EU-IC", "Intra-community supply"),
@@ -86,7 +87,7 @@ class TaxAmount(Value):
 
 
 def _broken(category: str, number: str, what: str) -> PydanticCustomError:
-    facts = {"category": category, "what": what, "rule": f"{_RULES[category]}-{number}"}
+    facts = {"category": category, "what": what, "rule": f"{RULES[category]}-{number}"}
     return PydanticCustomError("tax", "Category {category} {what} ({rule})", facts)
 
 

@@ -85,3 +85,8 @@ def line_json(**fields: Any) -> dict[str, Any]:
 def invoice_json(**fields: Any) -> dict[str, Any]:
     """What a client sends to draft an invoice: 100.00 net, 119.00 gross."""
     return {"currency": "EUR", "lines": [line_json()], **fields}
+
+
+def order_json(**fields: Any) -> dict[str, Any]:
+    """What a client sends to enter an order over 100.00 net; its customer is for the test to name."""
+    return {"currency": "EUR", "lines": [line_json()], **fields}

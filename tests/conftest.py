@@ -86,6 +86,14 @@ def issued(api: Client) -> dict[str, Any]:
 
 
 @pytest.fixture
+def order(api: Client) -> dict[str, Any]:
+    """An order over 119.00 that is not invoiced."""
+    customer = api.post("/customers", builders.customer_json()).ok(201)["id"]
+    found: dict[str, Any] = api.post("/orders", builders.order_json(customer_id=customer)).ok(201)
+    return found
+
+
+@pytest.fixture
 def rendered(api: Client, issued: dict[str, Any], tenant: Tenant, at: Clock) -> dict[str, Any]:
     """The same with its PDF in place."""
     render(tenant.id, issued, at.now)

@@ -7,6 +7,7 @@ from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
 from invoicing.domain.events import InvoiceDeleted
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.lifecycle import Action, require
+from invoicing.workflows.orders import freeing
 
 
 @endpoint(
@@ -17,7 +18,7 @@ from invoicing.domain.lifecycle import Action, require
     raises=[InvoiceNotFound, AccessDenied, InvalidState],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> None:
-    """Delete a draft. What has a number is never deleted."""
+    """Delete a draft. What has a number is never deleted. Its order, if it has one, can be invoiced again."""
     invoice = request.store.invoice_summary(invoice_id)
     require(invoice, Action.DELETE)
-    request.store.delete(invoice, InvoiceDeleted())
+    request.store.delete(invoice, InvoiceDeleted(), *freeing(request.store, invoice))

@@ -14,7 +14,7 @@ import pytest
 
 from infra.event_schemas import event_schemas
 from invoicing.adapters import email
-from tests.builders import customer_json, invoice_json
+from tests.builders import customer_json, invoice_json, order_json
 from tests.conftest import Clock
 from tests.events import deliver, details
 from tests.gateway import Client
@@ -30,6 +30,10 @@ def life(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> list[dict[s
     api.delete(f"/customers/{api.post('/customers', customer_json()).ok(201)['id']}").ok(204)
     api.post(f"/customers/{api.post('/customers', customer_json()).ok(201)['id']}/erase", raw=b"").ok()
     api.delete(f"/invoices/{api.post('/invoices', {}).ok(201)['id']}").ok(204)
+    order = f"/orders/{api.post('/orders', order_json(customer_id=customer)).ok(201)['id']}"
+    api.patch(order, {"purchase_order_id": "PO-7"}).ok()
+    api.delete(f"/invoices/{api.post(f'{order}/invoices').ok(201)['id']}").ok(204)
+    api.delete(order).ok(204)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
     comment = api.post(f"{path}/comments", {"comment": "Danke", "public": True}).ok(201)

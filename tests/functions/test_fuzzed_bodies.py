@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import customer_json, invoice_json, line_json
+from tests.builders import customer_json, invoice_json, line_json, order_json
 from tests.gateway import Client
 
 STRANGE: list[Any] = [
@@ -67,6 +67,7 @@ FULL_INVOICE["customer"].pop("payment_terms")
         ("POST", "/invoices", FULL_INVOICE),
         ("PATCH", "/invoices/{draft}", FULL_INVOICE),
         ("POST", "/customers", customer_json(metadata={"a": "b"}, electronic_address={"scheme": "9930", "id": "DE1"})),
+        ("POST", "/orders", order_json(customer_id="cus_01JD8X2V6PZ3QK7M5T9WRC4HBN", shipping={"amount": "4.90"})),
         ("POST", "/invoices/{issued}/payments", {"amount": "1.00", "date": "2026-03-10", "cash_discount": "0.10"}),
         ("POST", "/invoices/{draft}/finalize", {"issue_date": "2026-03-10", "due_date": "2026-03-11", "send": True}),
         ("POST", "/invoices/{issued}/comments", {"comment": "x", "public": True}),

@@ -50,8 +50,13 @@ class Renderer:
         if version is not None:
             headers["ETag"] = f'"{version}"'
         if self._status == 201:
-            headers["Location"] = f"{self._path.rstrip('/')}/{getattr(thing, 'id')}"  # noqa: B009 — any created thing
+            headers["Location"] = self._location(thing)
         return headers
+
+    def _location(self, thing: BaseModel) -> str:
+        """Where a created thing is: below what it was asked of; a document has a place of its own."""
+        base = f"/{self._path.split('/')[1]}/invoices" if isinstance(thing, InvoiceSummary) else self._path.rstrip("/")
+        return f"{base}/{getattr(thing, 'id')}"  # noqa: B009 — any created thing
 
     def _as_of_today(self, thing: BaseModel) -> BaseModel:
         if isinstance(thing, InvoiceSummary):

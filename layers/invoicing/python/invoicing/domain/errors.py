@@ -78,6 +78,12 @@ class CustomerNotFound(NotFound):
     code = "CUSTOMER_NOT_FOUND"
 
 
+class OrderNotFound(NotFound):
+    """There is no such order."""
+
+    code = "ORDER_NOT_FOUND"
+
+
 class UserNotFound(NotFound):
     """There is no such user."""
 
@@ -196,6 +202,13 @@ class CustomerErased(DomainError):
     """The customer's personal data was erased; it is neither changed nor invoiced any more."""
 
     code = "CUSTOMER_ERASED"
+    category = Category.CONFLICT
+
+
+class OrderAlreadyInvoiced(DomainError):
+    """The order is invoiced; cancel that invoice, or delete its draft, to invoice it again."""
+
+    code = "ORDER_ALREADY_INVOICED"
     category = Category.CONFLICT
 
 

@@ -203,6 +203,45 @@ class CustomerErased(Event):
     action_key = "EDIT"
 
 
+class OrderCreated(Event):
+    """An order was entered."""
+
+    name = "order.created"
+    action_key = "CREATE"
+
+
+class OrderUpdated(Event):
+    """An order was changed."""
+
+    name = "order.updated"
+    action_key = "EDIT"
+
+
+class OrderDeleted(Event):
+    """An order was deleted."""
+
+    name = "order.deleted"
+    action_key = "EDIT"
+
+
+class OrderInvoiced(Event):
+    """An order has an invoice, as yet a draft perhaps."""
+
+    name = "order.invoiced"
+    action_key = "STATUS"
+
+    invoice_id: str
+
+
+class OrderFreed(Event):
+    """An order's invoice was canceled, or its draft deleted: it can be invoiced again."""
+
+    name = "order.freed"
+    action_key = "STATUS"
+
+    invoice_id: str
+
+
 def all_events() -> tuple[type[Event], ...]:
     """Every event there is, by name."""
     return tuple(sorted(Event.__subclasses__(), key=lambda event: event.name))

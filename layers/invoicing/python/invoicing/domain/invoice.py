@@ -23,33 +23,34 @@ from invoicing.domain.errors import (
     NoRecipient,
     NothingToInvoice,
     SenderMissing,
-    Violation,
 )
 from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
-from invoicing.domain.ids import CustomerId, InvoiceId, OrderId, new_id, twin
+from invoicing.domain.ids import CustomerId, InvoiceId, OrderId, twin
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
 from invoicing.domain.line import ChangedLine, Line, NewLine
 from invoicing.domain.model import (
-    Aggregate,
     Amount,
     CurrencyCode,
     Day,
     Instant,
     Language,
+    Parted,
     ShortText,
     Value,
 )
 from invoicing.domain.party import PaymentTerms, Seller
 from invoicing.domain.payment import Method, Paid
+from invoicing.domain.pricing import priced, require_known_lines
 from invoicing.domain.tax import TaxAmount
-from invoicing.domain.totals import totals
 
 if TYPE_CHECKING:
     from invoicing.domain.tenant import Tenant
 
 Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
 PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
+_OF_ORDERS = {"order", "event", "correction"}
+"""The origins of documents that their order knows of."""
 
 
 class StoredFile(Value):
@@ -61,7 +62,7 @@ class StoredFile(Value):
     size: int | None = None
 
 
-class InvoiceSummary(Aggregate):
+class InvoiceSummary(Parted):
     """An invoice as lists show it, and all of it that changes once it is issued."""
 
     id: InvoiceId
@@ -106,6 +107,11 @@ class InvoiceSummary(Aggregate):
     canceled_at: Instant | None = None
     closed_at: Instant | None = None
     close_reason: str | None = None
+
+    @classmethod
+    def head(cls) -> frozenset[str]:
+        """What changes once it is issued, and what lists show."""
+        return frozenset(InvoiceSummary.model_fields)
 
     def shown(self, today: date) -> Self:
         """The invoice as of today: `overdue` is a fact about the due date, never a stored status."""
@@ -183,14 +189,9 @@ class Invoice(InvoiceSummary, DraftContent):
     ) -> Self:
         """The draft as it is after a change."""
         require(self, Action.UPDATE)
-        known = {line.id for line in self.lines}
-        unknown = [
-            Violation(f"/lines/{place}/id", "LINE_NOT_FOUND", "The draft has no line of this id.")
-            for place, line in enumerate(data.lines)
-            if line.id is not None and line.id not in known
-        ]
-        if unknown:
-            raise Invalid("Lines can only keep ids that they have.", errors=tuple(unknown))
+        require_known_lines(data.lines, self.lines)
+        if self.origin in _OF_ORDERS and data.order_id != self.order_id:
+            raise Invalid("An invoice made from an order keeps its order_id.", pointer="/order_id")
         if data.customer is not None:
             require_sound(data.customer, self.customer, at="/customer")
         filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
@@ -288,14 +289,6 @@ def _filled(
     if data.due_date and data.issue_date and data.due_date < data.issue_date:
         raise DateNotAllowed("The due date lies before the issue date.", pointer="/due_date")
     currency = data.currency or (customer and customer.currency) or tenant.currency
-    lines = tuple(lines)
-    sums = totals(
-        lines,
-        currency=currency,
-        price_tax_inclusive=data.price_tax_inclusive,
-        discount=data.discount,
-        shipping=data.shipping,
-    )
     buyer = customer or data.customer
     nothing: Decimal = from_minor(0, currency)
     return {
@@ -304,20 +297,6 @@ def _filled(
         "language": data.language or (customer and customer.language) or tenant.language,
         "customer_name": buyer.name if buyer else None,
         "owner_id": customer.owner_id if customer else None,
-        "lines": tuple(
-            Line(
-                **{**dict(line), "id": getattr(line, "id", None) or new_id("lin", at)},
-                net=amounts.net,
-                tax_amount=amounts.tax_amount,
-                total=amounts.total,
-            )
-            for line, amounts in zip(lines, sums.lines, strict=True)
-        ),
-        "tax_breakdown": sums.tax_breakdown,
-        "subtotal": sums.subtotal,
-        "discount_amount": sums.discount_amount,
-        "shipping_cost": sums.shipping_cost,
-        "tax": sums.tax,
-        "total": sums.total,
+        **priced(data, lines, currency=currency, at=at),
         **dict.fromkeys(("paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due"), nothing),
     }

@@ -161,3 +161,20 @@ class Aggregate(Value):
     version: int = 0
     created_at: Instant
     updated_at: Instant
+
+
+class Parted(Aggregate):
+    """A thing kept in two parts: a small head, which lists show, and the content, which most changes leave alone.
+
+    Its summary class has the fields of the head, the whole thing those of the content besides.
+    """
+
+    @classmethod
+    def head(cls) -> frozenset[str]:
+        """The fields of the head."""
+        raise NotImplementedError
+
+    @classmethod
+    def content(cls) -> frozenset[str]:
+        """The fields of the content; none where this is but the summary."""
+        return frozenset(cls.model_fields) - cls.head()

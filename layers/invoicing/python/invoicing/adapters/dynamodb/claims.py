@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from invoicing.adapters.dynamodb.commit import Changes, Session
     from invoicing.domain.customer import Customer
 
-_UNIQUE: Mapping[str, keys.Kind] = {"customer": "CUS"}
+_UNIQUE: Mapping[str, keys.Kind] = {"customer": "CUS", "order": "ORD"}
 """Things of which one in a tenant has an external id."""
-_REFER_TO_CUSTOMERS = {"invoice"}
+_REFER_TO_CUSTOMERS = {"invoice", "order"}
 
 
 def claim_writes(changes: "Changes", session: "Session", table: str) -> Iterator[Write]:

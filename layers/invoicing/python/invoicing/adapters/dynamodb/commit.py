@@ -18,8 +18,8 @@ from invoicing.domain.errors import (
 )
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller
-from invoicing.domain.invoice import Invoice, InvoiceSummary
-from invoicing.domain.model import Aggregate
+from invoicing.domain.invoice import InvoiceSummary
+from invoicing.domain.model import Aggregate, Parted
 from invoicing.domain.numbering import NumberSeries
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LINK_KEPT_SECONDS = 30 * 86_400
 """How long an expired link stays, so that it answers 410 and not 404."""
 
-_TOLD_OF = ("invoice", "customer")
+_TOLD_OF = ("invoice", "customer", "order")
 """Things with a timeline."""
 
 
@@ -41,7 +41,7 @@ class IfMatch(NamedTuple):
 
 
 class Content(NamedTuple):
-    """Where an invoice's content stands: the head's version when it was written, and its number of parts."""
+    """Where a thing's content stands: the head's version when it was written, and its number of parts."""
 
     version: int
     parts: int
@@ -95,7 +95,7 @@ class Session:
 
 
 class Told(NamedTuple):
-    """An event, and the id of the document or customer it tells of (None: a document that stays as it is)."""
+    """An event, and the id of the document, customer or order it tells of (None: a document that stays as it is)."""
 
     event: Event
     of: str | None = None
@@ -114,7 +114,7 @@ class Changes(NamedTuple):
 
     @classmethod
     def made(cls, parts: Sequence[Aggregate | Event]) -> Self:
-        """Things and events in order: each event tells of the document or customer named last before it."""
+        """Things and events in order: each event tells of the document, customer or order named last before it."""
         things = tuple(part for part in parts if isinstance(part, Aggregate))
         of = next((thing.id for thing in things if thing.object in _TOLD_OF), None)
         events = []
@@ -131,7 +131,7 @@ class Changes(NamedTuple):
         return self._replace(things=after)
 
     def subject_of(self, told: Told) -> Aggregate | None:
-        """The document or customer that an event tells of, if it changes."""
+        """The document, customer or order that an event tells of, if it changes."""
         return next((thing for thing in (*self.things, self.deleted) if thing and thing.id == told.of), None)
 
     def invoice_of(self, told: Told) -> str | None:
@@ -152,8 +152,8 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
     tenant = session.caller.tenant_id
     writes: list[Write] = []
     for thing in changes.things:
-        if isinstance(thing, InvoiceSummary):
-            writes += _invoice_writes(thing, session, table)
+        if isinstance(thing, Parted):
+            writes += _parted_writes(thing, session, table)
         elif thing.object == "download_link":
             writes += _link_writes(cast("DownloadLink", thing), changes.link_digest or "", session, table)
         else:
@@ -168,21 +168,20 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
     return writes
 
 
-def _invoice_writes(invoice: InvoiceSummary, session: Session, table: str) -> Iterator[Write]:
+def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Write]:
     tenant = session.caller.tenant_id
-    before = session.loaded.get(invoice.id)
-    content = session.contents.get(invoice.id)
-    if isinstance(invoice, Invoice) and not (isinstance(before, Invoice) and records.same_content(before, invoice)):
-        parts = records.content_items(invoice, tenant, invoice.version)
+    content = session.contents.get(thing.id)
+    item = records.item_of(thing, tenant)
+    if not records.same_content(session.loaded.get(thing.id), thing):
+        parts = records.content_items(thing, tenant)
         yield from (Write({"Put": {"TableName": table, "Item": part}}, changed_meanwhile) for part in parts)
         surplus = range(len(parts), content.parts if content else 0)
-        yield from (_delete(key, table) for key in _part_keys(tenant, invoice.id, surplus))
-        content = Content(invoice.version, len(parts))
+        yield from (_delete(key, table) for key in _part_keys(item, surplus))
+        content = Content(thing.version, len(parts))
     if content is None:
         raise AssertionError("a summary is only written after it was read")
-    item = records.item_of(invoice, tenant)
     item |= {"content_version": {"N": str(content.version)}, "content_parts": {"N": str(content.parts)}}
-    yield replace(table, item, invoice.version - 1, session.refusal(invoice.id))
+    yield replace(table, item, thing.version - 1, session.refusal(thing.id))
 
 
 def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Write]:
@@ -243,11 +242,11 @@ def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write
         rank=1,
     )
     content = session.contents.get(thing.id, Content(0, 0))
-    yield from (_delete(key, table) for key in _part_keys(tenant, thing.id, range(content.parts)))
+    yield from (_delete(key, table) for key in _part_keys(item, range(content.parts)))
 
 
-def _part_keys(tenant: str, invoice_id: str, numbers: range) -> Iterator[Key]:
-    return (keys.invoice(tenant, invoice_id).at(f"{keys.BODY}{number:02d}") for number in numbers)
+def _part_keys(head: Item, numbers: range) -> Iterator[Key]:
+    return (Key(head["PK"]["S"], f"{keys.BODY}{number:02d}") for number in numbers)
 
 
 def _delete(key: Key, table: str) -> Write:

@@ -8,7 +8,8 @@
 | its download links, to revoke one        | same PK, SK `LINK#<link>`                                       |
 | a payment's external id, once per document | same PK, SK `EXT#<external id>`                               |
 | a customer, a user, the tenant           | `T#<tenant>#CUS#<customer>`, `…#USER#<user>`, `…#TENANT`, SK `#`|
-| a customer's history                     | the customer's PK, SK `ACT#<activity>`                          |
+| an order, likewise                       | `T#<tenant>#ORD#<order>`, SK as a document's                    |
+| the history of a customer or an order    | its PK, SK `ACT#<activity>`                                     |
 | how many refer to a customer, its owner  | the customer's PK, SK `REFS`                                    |
 | whose an external id is                  | `T#<tenant>#EXT#<kind>#<external id>`, SK `#`                   |
 | the next number of a series              | `T#<tenant>#SERIES#<series>#<year or ->`, SK `#`                |
@@ -45,7 +46,7 @@ USES = "USES"
 REFERENCES = "REFS"
 OUTBOX_SHARDS = 8
 
-Kind = Literal["INV", "CUS", "PAY"]
+Kind = Literal["INV", "CUS", "ORD", "PAY"]
 
 
 class Index(NamedTuple):
@@ -94,6 +95,11 @@ def invoice(tenant: str, invoice_id: str) -> Key:
 def customer(tenant: str, customer_id: str) -> Key:
     """A customer."""
     return Key(f"T#{tenant}#CUS#{customer_id}")
+
+
+def order(tenant: str, order_id: str) -> Key:
+    """An order's head."""
+    return Key(f"T#{tenant}#ORD#{order_id}")
 
 
 def external_id(tenant: str, kind: Kind, text: str) -> Key:

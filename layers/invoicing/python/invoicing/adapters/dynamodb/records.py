@@ -10,13 +10,14 @@ from invoicing.adapters.dynamodb.keys import Key, Place
 from invoicing.adapters.dynamodb.transaction import Item
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import DocumentTooLarge
-from invoicing.domain.invoice import Invoice, InvoiceSummary
-from invoicing.domain.model import Aggregate, Value, instant_text
+from invoicing.domain.invoice import InvoiceSummary
+from invoicing.domain.model import Aggregate, Parted, Value, instant_text
 
 if TYPE_CHECKING:
     # Known here by their `object` alone: a function loads only the nouns it deals with, which is a tenth of its start.
     from invoicing.domain.customer import Customer
     from invoicing.domain.download_link import DownloadLink
+    from invoicing.domain.order import OrderSummary
     from invoicing.domain.payment import Payment
     from invoicing.domain.tenant import Tenant
     from invoicing.domain.user import ApiKey, User
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 PART_BYTES = 300_000
 SMALL_BYTES = 16_000
 MAX_BODY_BYTES = 3_500_000
-SUMMARY = frozenset(InvoiceSummary.model_fields)
-CONTENT = frozenset(Invoice.model_fields) - SUMMARY
 FILTERED = (
     "status", "payment_status", "type", "customer_id", "order_id", "external_id", "currency", "origin", "number",
     "issue_date", "due_date", "created_at", "updated_at",
@@ -119,8 +118,21 @@ def _activity(thing: Activity, tenant: str) -> Item:
     }
 
 
+def _head(thing: Parted) -> str:
+    return thing.model_dump_json(include=set(thing.head()))
+
+
+def _order(thing: "OrderSummary", tenant: str) -> Item:
+    item = keyed(keys.order(tenant, thing.id), "order", _head(thing), thing.version)
+    item |= filtered(thing, "status", "customer_id", "purchase_order_id", "currency", "created_at", "updated_at")
+    return item | listed(
+        (keys.of_tenant(tenant, "ORD"), thing.id),
+        (keys.of_customer(tenant, thing.customer_id, "ORD"), thing.id),
+    )
+
+
 def _invoice(thing: InvoiceSummary, tenant: str) -> Item:
-    item = keyed(keys.invoice(tenant, thing.id), "invoice", thing.model_dump_json(include=set(SUMMARY)), thing.version)
+    item = keyed(keys.invoice(tenant, thing.id), "invoice", _head(thing), thing.version)
     item |= filtered(thing, *FILTERED)
     creator = thing.created_by and keys.of_creator(tenant, thing.created_by.id, "INV")
     owner = thing.owner_id and keys.of_owner(tenant, thing.owner_id, "INV")
@@ -139,6 +151,7 @@ _ITEM_OF: dict[str, Callable[..., Item]] = {
     "api_key": _api_key,
     "customer": _customer,
     "invoice": _invoice,
+    "order": _order,
     "payment": _payment,
     "tenant": _tenant,
     "user": _user,
@@ -168,27 +181,30 @@ def compressed(content: bytes) -> bytes:
     return small.compress(content) + small.flush()
 
 
-def content_items(invoice: Invoice, tenant: str, version: int) -> list[Item]:
-    """The content of an invoice, compressed, in parts. `version` tells a torn read: it is that of the head."""
-    raw = compressed(invoice.model_dump_json(include=set(CONTENT)).encode())
+def content_items(thing: Parted, tenant: str) -> list[Item]:
+    """The content of a thing, compressed, in parts. The version tells a torn read: it is that of the head."""
+    raw = compressed(thing.model_dump_json(include=set(thing.content())).encode())
     if len(raw) > MAX_BODY_BYTES:
         raise DocumentTooLarge
-    key = keys.invoice(tenant, invoice.id)
+    item = item_of(thing, tenant)
+    key = Key(item["PK"]["S"])
     return [
-        keyed(key.at(f"{keys.BODY}{number:02d}"), "invoice_content", version=version)
+        keyed(key.at(f"{keys.BODY}{number:02d}"), f"{thing.object}_content", version=thing.version)
         | {"part": {"B": raw[start : start + PART_BYTES]}}
         for number, start in enumerate(range(0, len(raw), PART_BYTES))
     ]
 
 
 def content_of(parts: Sequence[Mapping[str, Any]]) -> str:
-    """The content of an invoice as JSON, from its parts in order."""
+    """The content of a thing as JSON, from its parts in order."""
     return zlib.decompress(b"".join(bytes(part["part"]["B"]) for part in parts)).decode()
 
 
-def same_content(one: Invoice, other: Invoice) -> bool:
-    """Whether two states of an invoice differ in nothing that stands in the content."""
-    return all(getattr(one, name) == getattr(other, name) for name in CONTENT)
+def same_content(before: Aggregate | None, after: Parted) -> bool:
+    """Whether a thing was read and now differs in nothing that stands in the content."""
+    return before is not None and all(
+        hasattr(before, name) and getattr(before, name) == getattr(after, name) for name in after.content()
+    )
 
 
 def model_of[V: Value](model: type[V], item: Mapping[str, Any]) -> V:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
 
 from pydantic import BaseModel
 
@@ -37,6 +37,7 @@ from invoicing.domain.errors import (
     InvoiceNotFound,
     LinkNotFound,
     NotFound,
+    OrderNotFound,
     SeriesBusy,
     TenantNotFound,
     UserNotFound,
@@ -45,10 +46,11 @@ from invoicing.domain.errors import (
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Author
 from invoicing.domain.invoice import Invoice, InvoiceSummary
-from invoicing.domain.model import Aggregate
+from invoicing.domain.model import Aggregate, Parted
 
 if TYPE_CHECKING:
     from invoicing.domain.download_link import DownloadLink
+    from invoicing.domain.order import Order, OrderSummary
     from invoicing.domain.tenant import Tenant
 
 # A function loads only the nouns it deals with (each model costs a fifth of a millisecond of its start), hence the
@@ -86,23 +88,24 @@ class Store(NamedTuple):
 
     def invoice(self, invoice_id: str) -> Invoice:
         """A document, whole."""
-        while True:
-            head, *parts = self._query(keys.invoice(self.tenant_id, invoice_id), keys.HEAD) or [{}]
-            if not head:
-                raise InvoiceNotFound
-            read = [part["version"]["N"] for part in parts]
-            if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
-                break
-            # Head and content were read while a change to the draft came between them: a draft is never shown torn.
-        whole = head["data"]["S"][:-1] + "," + records.content_of(parts)[1:]
-        return self._visible(Invoice.model_validate_json(whole), head)
+        return self._visible(self._whole(Invoice, keys.invoice(self.tenant_id, invoice_id), InvoiceNotFound))
 
     def invoice_summary(self, invoice_id: str) -> InvoiceSummary:
         """A document without its content: all that payments and links need."""
-        head = self._get(keys.invoice(self.tenant_id, invoice_id))
-        if head is None:
-            raise InvoiceNotFound
-        return self._visible(records.model_of(InvoiceSummary, head), head)
+        key = keys.invoice(self.tenant_id, invoice_id)
+        return self._visible(self._summary(InvoiceSummary, key, InvoiceNotFound))
+
+    def order(self, order_id: str) -> "Order":
+        """An order, whole."""
+        from invoicing.domain.order import Order
+
+        return self._known(self._whole(Order, keys.order(self.tenant_id, order_id), OrderNotFound))
+
+    def order_summary(self, order_id: str) -> "OrderSummary":
+        """An order without its lines."""
+        from invoicing.domain.order import OrderSummary
+
+        return self._known(self._summary(OrderSummary, keys.order(self.tenant_id, order_id), OrderNotFound))
 
     def require_visible(self, invoice_id: str) -> None:
         """Refuse callers who may see only some documents and not this one. Others cost no read."""
@@ -119,6 +122,10 @@ class Store(NamedTuple):
 
         return self._one(Tenant, keys.settings(self.tenant_id), TenantNotFound)
 
+    @overload
+    def tenant_and_customer(self, customer_id: str) -> "tuple[Tenant, Customer]": ...
+    @overload
+    def tenant_and_customer(self, customer_id: str | None) -> "tuple[Tenant, Customer | None]": ...
     def tenant_and_customer(self, customer_id: str | None) -> "tuple[Tenant, Customer | None]":
         """The company, and the customer if there is one."""
         found = self._several(self._parties(customer_id))
@@ -231,9 +238,10 @@ class Store(NamedTuple):
                 raise SeriesBusy
             time.sleep(random.uniform(0, 0.1))  # noqa: S311 — jitter, not a secret
 
-    def delete(self, thing: Aggregate, *events: Event) -> None:
-        """Take something away. Its timeline stays."""
-        self._write(Changes((), tuple(Told(event, thing.id) for event in events), deleted=thing), None)
+    def delete(self, thing: Aggregate, *more: Aggregate | Event) -> None:
+        """Take something away, and change what changes with it. Its timeline stays."""
+        changes = Changes.made((thing, *more))
+        self._write(changes._replace(things=changes.things[1:], deleted=thing).numbered(), None)
 
     def append(self, invoice_id: str, event: Event, *, link_digest: str | None = None) -> Activity:
         """Add an entry to the timeline of a document that stays as it is."""
@@ -267,12 +275,33 @@ class Store(NamedTuple):
         item: Item = dict(write.request["Put"]["Item"])
         return self._get(Key(item["PK"]["S"], item["SK"]["S"])) is not None
 
-    def _visible[I: InvoiceSummary](self, invoice: I, head: Item) -> I:
+    def _visible[I: InvoiceSummary](self, invoice: I) -> I:
         if not invoice.visible_to(self.session.caller):
             raise AccessDenied
-        content = Content(int(head["content_version"]["N"]), int(head["content_parts"]["N"]))
-        self.session.contents[invoice.id] = content
         return self._known(invoice)
+
+    def _whole[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
+        while True:
+            head, *parts = self._query(key, keys.HEAD) or [{}]
+            if not head:
+                raise missing
+            read = [part["version"]["N"] for part in parts]
+            if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
+                break
+            # Head and content were read while a change came between them: a draft is never shown torn.
+        whole = head["data"]["S"][:-1] + "," + records.content_of(parts)[1:]
+        return self._parted(model.model_validate_json(whole), head)
+
+    def _summary[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
+        head = self._get(key)
+        if head is None:
+            raise missing
+        return self._parted(records.model_of(model, head), head)
+
+    def _parted[P: Parted](self, thing: P, head: Item) -> P:
+        content = Content(int(head["content_version"]["N"]), int(head["content_parts"]["N"]))
+        self.session.contents[thing.id] = content
+        return thing
 
     def _known[A: Aggregate](self, thing: A) -> A:
         self.session.loaded[thing.id] = thing

@@ -13,8 +13,7 @@ from invoicing.domain.activity import Activity, mentioned
 from invoicing.domain.errors import DomainError, InvoiceNotFound, VersionMismatch
 from invoicing.domain.event import Event
 from invoicing.domain.ids import new_ids, twin
-from invoicing.domain.invoice import InvoiceSummary
-from invoicing.domain.model import Aggregate, instant_text
+from invoicing.domain.model import Aggregate, Parted, instant_text
 
 LONGEST_LINK_SECONDS = 7 * 86_400
 _TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes"}
@@ -50,8 +49,8 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
     tenant = session.caller.tenant_id
     for number, (told, entry) in enumerate(zip(changes.events, entries, strict=True)):
         subject = changes.subject_of(told)
-        if subject is not None and subject.object == "customer":
-            key = keys.customer(tenant, subject.id).at(keys.ACTIVITY + entry.id)
+        if subject is not None and subject.object != "invoice":
+            key = Key(records.item_of(subject, tenant)["PK"]["S"], keys.ACTIVITY + entry.id)
             item = records.keyed(key, "activity", entry.model_dump_json(), entry.version)
         else:
             item = records.item_of(entry, tenant)
@@ -93,7 +92,7 @@ def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
 def _detail(event: Event, entry: Activity, thing: Aggregate | None, session: Session) -> dict[str, Any]:
     """The event as the bus tells it."""
     told: Aggregate | Activity = thing or entry
-    fields = records.SUMMARY if isinstance(thing, InvoiceSummary) else set(type(told).model_fields)
+    fields = told.head() if isinstance(told, Parted) else set(type(told).model_fields)
     name = getattr(told, "object", "")
     return {
         "id": twin("evt", entry.id),

@@ -1,0 +1,176 @@
+"""What was ordered and is to be invoiced: once, unless that invoice is canceled."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from invoicing.domain.customer import Customer
+from invoicing.domain.draft import MAX_LINES, NewInvoice
+from invoicing.domain.errors import InvalidState, OrderAlreadyInvoiced
+from invoicing.domain.identity import Caller, Reference
+from invoicing.domain.ids import CustomerId, InvoiceId, OrderId
+from invoicing.domain.line import ChangedLine, Discount, Line, NewLine, Shipping
+from invoicing.domain.model import Amount, CurrencyCode, Instant, LongText, Metadata, Parted, ShortText, Value
+from invoicing.domain.pricing import priced, require_known_lines
+from invoicing.domain.tax import TaxAmount
+from invoicing.domain.tenant import Tenant
+
+OrderStatus = Literal["open", "invoiced", "canceled"]
+_ALLOWED: dict[OrderStatus, tuple[str, ...]] = {
+    "open": ("update", "delete", "create_invoice"),
+    "invoiced": (),
+    "canceled": ("delete",),
+}
+
+
+class OrderContent(Value):
+    """What a client says on an order, as far as it stands in the content."""
+
+    price_tax_inclusive: bool = False
+    discount: Discount | None = None
+    shipping: Shipping | None = None
+    note: LongText | None = None
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class OrderData(OrderContent):
+    """All that a client may say on an order, but for the lines."""
+
+    external_id: ShortText | None = None
+    customer_id: CustomerId
+    currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None
+    purchase_order_id: ShortText | None = None
+
+
+class NewOrder(OrderData):
+    """An order to be entered."""
+
+    lines: Annotated[tuple[NewLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+
+
+class ChangedOrder(OrderData):
+    """An order to be changed: lines with an `id` keep it, the others are new."""
+
+    lines: Annotated[tuple[ChangedLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+
+
+class OrderSummary(Parted):
+    """An order as lists show it."""
+
+    id: OrderId
+    object: Literal["order"] = "order"
+    status: OrderStatus = "open"
+    external_id: ShortText | None = None
+    customer_id: CustomerId
+    currency: CurrencyCode
+    purchase_order_id: ShortText | None = None
+    subtotal: Amount
+    discount_amount: Amount
+    shipping_cost: Amount
+    tax: Amount
+    total: Amount
+    invoice_ids: tuple[InvoiceId, ...] = ()
+    created_by: Reference | None
+    updated_by: Reference | None
+    completed_at: Instant | None = None
+    canceled_at: Instant | None = None
+
+    @classmethod
+    def head(cls) -> frozenset[str]:
+        """What lists show, and what invoices change."""
+        return frozenset(OrderSummary.model_fields)
+
+    def require(self, action: str) -> None:
+        """Refuse what the order's state does not allow, naming what it does."""
+        allowed = _ALLOWED[self.status]
+        if action in allowed:
+            return
+        if self.status == "invoiced" and action == "create_invoice":
+            raise OrderAlreadyInvoiced(allowed_actions=allowed)
+        raise InvalidState(f"This order is {self.status} and does not allow: {action}.", allowed_actions=allowed)
+
+    def invoiced(self, invoice_id: str, by: Caller, at: datetime) -> Self:
+        """The order with the one invoice that bills it."""
+        self.require("create_invoice")
+        return self._moved("invoiced", by, at, invoice_ids=(invoice_id,))
+
+    def freed(self, invoice_id: str, by: Caller, at: datetime) -> Self:
+        """The order without an invoice that does not bill it any more."""
+        left = tuple(one for one in self.invoice_ids if one != invoice_id)
+        status = "open" if self.status == "invoiced" and not left else self.status
+        return self._moved(status, by, at, invoice_ids=left)
+
+    def canceled(self, by: Caller, at: datetime) -> Self:
+        """The order as nobody wants it any more."""
+        return self._moved("canceled", by, at, invoice_ids=(), canceled_at=at)
+
+    def completed(self, at: datetime) -> Self:
+        """The order as its own system has completed it, which makes a draft of it once and never again."""
+        return self.model_copy(update={"completed_at": at})
+
+    def _moved(self, status: str, by: Caller, at: datetime, **fields: Any) -> Self:
+        return self.model_copy(update={"status": status, "updated_at": at, "updated_by": by.reference, **fields})
+
+
+class Order(OrderSummary, OrderContent):
+    """An order, whole."""
+
+    lines: tuple[Line, ...]
+    tax_breakdown: tuple[TaxAmount, ...] = ()
+
+    @classmethod
+    def new(cls, id_: str, data: NewOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime) -> "Order":
+        """An order as just entered. Its currency is the customer's, else the tenant's, where it names none."""
+        return Order(
+            **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
+            id=id_,
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+
+    def changed(self, data: ChangedOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime) -> Self:
+        """The order as it is after a change."""
+        self.require("update")
+        require_known_lines(data.lines, self.lines)
+        filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
+        return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
+
+    @property
+    def data(self) -> ChangedOrder:
+        """What a client can change."""
+        said = {name: getattr(self, name) for name in OrderData.model_fields}
+        lines = tuple(
+            ChangedLine(**{name: getattr(line, name) for name in ChangedLine.model_fields}) for line in self.lines
+        )
+        return ChangedOrder(**said, lines=lines)
+
+    def draft(self, note: str | None = None) -> NewInvoice:
+        """The invoice that bills all of the order."""
+        return NewInvoice(
+            customer_id=self.customer_id,
+            currency=self.currency,
+            order_id=self.id,
+            purchase_order_id=self.purchase_order_id,
+            price_tax_inclusive=self.price_tax_inclusive,
+            discount=self.discount,
+            shipping=self.shipping,
+            note=note,
+            lines=tuple(_as_ordered(line) for line in self.lines),
+        )
+
+
+def _as_ordered(line: Line) -> NewLine:
+    said = {name: getattr(line, name) for name in NewLine.model_fields}
+    return NewLine(**{**said, "ordered_quantity": line.ordered_quantity or line.quantity})
+
+
+def _filled(
+    data: OrderData, lines: Iterable[NewLine], *, customer: Customer, tenant: Tenant, at: datetime
+) -> dict[str, Any]:
+    customer.require_invoiceable()
+    currency = data.currency or customer.currency or tenant.currency
+    return {**dict(data), "currency": currency, **priced(data, lines, currency=currency, at=at)}

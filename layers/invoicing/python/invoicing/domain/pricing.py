@@ -1,0 +1,67 @@
+"""Lines with what they come to: of an invoice, of an order."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Protocol
+
+from invoicing.domain.errors import Invalid, Violation
+from invoicing.domain.ids import new_id
+from invoicing.domain.line import ChangedLine, Discount, Line, NewLine, Shipping
+from invoicing.domain.totals import totals
+
+
+class Terms(Protocol):
+    """What the prices of lines mean, and what comes off or on the whole."""
+
+    @property
+    def price_tax_inclusive(self) -> bool:
+        """Whether the prices have the tax in them."""
+
+    @property
+    def discount(self) -> Discount | None:
+        """What comes off."""
+
+    @property
+    def shipping(self) -> Shipping | None:
+        """What delivery costs."""
+
+
+def priced(terms: Terms, lines: Iterable[NewLine], *, currency: str, at: datetime) -> dict[str, Any]:
+    """The lines, each with an id and its amounts, and the sums of all."""
+    given = tuple(lines)
+    sums = totals(
+        given,
+        currency=currency,
+        price_tax_inclusive=terms.price_tax_inclusive,
+        discount=terms.discount,
+        shipping=terms.shipping,
+    )
+    return {
+        "lines": tuple(
+            Line(
+                **{**dict(line), "id": getattr(line, "id", None) or new_id("lin", at)},
+                net=amounts.net,
+                tax_amount=amounts.tax_amount,
+                total=amounts.total,
+            )
+            for line, amounts in zip(given, sums.lines, strict=True)
+        ),
+        "tax_breakdown": sums.tax_breakdown,
+        "subtotal": sums.subtotal,
+        "discount_amount": sums.discount_amount,
+        "shipping_cost": sums.shipping_cost,
+        "tax": sums.tax,
+        "total": sums.total,
+    }
+
+
+def require_known_lines(lines: Iterable[ChangedLine], kept: Iterable[Line]) -> None:
+    """Refuse ids of lines that there are not."""
+    known = {line.id for line in kept}
+    unknown = [
+        Violation(f"/lines/{place}/id", "LINE_NOT_FOUND", "There is no line of this id.")
+        for place, line in enumerate(lines)
+        if line.id is not None and line.id not in known
+    ]
+    if unknown:
+        raise Invalid("Lines can only keep ids that they have.", errors=tuple(unknown))

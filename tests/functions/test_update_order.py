@@ -1,0 +1,57 @@
+"""PATCH /orders/{order_id}."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import customer_json, line_json, order_json
+from tests.gateway import Client
+
+
+def test_a_patch_changes_what_it_names_and_the_sums_follow(api: Client, order: dict[str, Any]) -> None:
+    path = f"/orders/{order['id']}"
+    kept = {"id": order["lines"][0]["id"], **line_json(quantity="4")}
+    changed = api.patch(path, {"lines": [kept, line_json()], "note": "eilig"}).ok()
+    assert (changed["total"], changed["note"], changed["version"]) == ("357.00", "eilig", 2)
+    assert changed["lines"][0]["id"] == order["lines"][0]["id"] != changed["lines"][1]["id"]
+    assert api.get(path).ok() == changed
+
+
+@pytest.mark.parametrize(
+    ("patch", "pointer"),
+    [
+        ({"lines": None}, "/lines"),
+        ({"customer_id": None}, "/customer_id"),
+        ({"lines": [{"id": "lin_01JD8X2V6PZ3QK7M5T9WRC4HBN", **line_json()}]}, "/lines/0/id"),
+        ({"status": "canceled"}, "/status"),
+    ],
+)
+def test_mistakes_are_pointed_at(api: Client, order: dict[str, Any], patch: Any, pointer: str) -> None:
+    answer = api.patch(f"/orders/{order['id']}", patch)
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
+
+
+def test_an_order_can_go_to_another_customer(api: Client, order: dict[str, Any]) -> None:
+    other = api.post("/customers", customer_json()).ok(201)["id"]
+    api.patch(f"/orders/{order['id']}", {"customer_id": other}).ok()
+    api.delete(f"/customers/{order['customer_id']}").ok(204)
+    assert [one["id"] for one in api.get(f"/orders?customer_id={other}").ok()["data"]] == [order["id"]]
+
+
+def test_what_is_invoiced_stays(api: Client, order: dict[str, Any]) -> None:
+    api.post(f"/orders/{order['id']}/invoices").ok(201)
+    answer = api.patch(f"/orders/{order['id']}", {"note": "x"})
+    assert (answer.status, answer.code, answer.json["allowed_actions"]) == (409, "INVALID_STATE", [])
+
+
+def test_an_external_id_is_given_up_and_taken(api: Client, order: dict[str, Any]) -> None:
+    api.patch(f"/orders/{order['id']}", {"external_id": "SO-1"}).ok()
+    other = api.post("/orders", order_json(customer_id=order["customer_id"])).ok(201)["id"]
+    assert api.patch(f"/orders/{other}", {"external_id": "SO-1"}).code == "DUPLICATE_EXTERNAL_ID"
+    api.patch(f"/orders/{order['id']}", {"external_id": None}).ok()
+    assert api.patch(f"/orders/{other}", {"external_id": "SO-1"}).ok()["external_id"] == "SO-1"
+
+
+def test_a_stale_if_match_is_refused(api: Client, order: dict[str, Any]) -> None:
+    answer = api.patch(f"/orders/{order['id']}", {"note": "x"}, headers={"If-Match": '"7"'})
+    assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")

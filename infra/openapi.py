@@ -131,7 +131,9 @@ def _tag(function: DeclaredFunction) -> str:
 
 
 def _needs(endpoint: Endpoint) -> str:
-    return f"Scope: `{endpoint.scope}`." if endpoint.scope else "Open to everybody who knows the address."
+    if endpoint.scope is None:
+        return "Open to everybody who knows the address."
+    return f"Scope: `{endpoint.scope}`." + (" Customers may do it in the portal." if endpoint.portal else "")
 
 
 def _list_of(refusals: Refusals) -> str:

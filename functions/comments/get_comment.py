@@ -14,6 +14,7 @@ from invoicing.domain.ids import ActivityId, InvoiceId
     scope="invoice:read",
     grants=[Grant.READ],
     raises=[InvoiceNotFound, ActivityNotFound, AccessDenied],
+    portal=True,
 )
 def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) -> Activity:
     """Show one entry of a timeline, mentions as names."""

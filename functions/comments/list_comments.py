@@ -18,6 +18,7 @@ from invoicing.domain.pages import CountedPage
     scope="invoice:read",
     grants=[Grant.READ],
     raises=[InvoiceNotFound, AccessDenied],
+    portal=True,
 )
 def handler(invoice_id: InvoiceId, query: TimelineQuery, request: Request) -> CountedPage[Activity]:
     """List the timeline of a document, newest first: what people wrote and what the system did."""

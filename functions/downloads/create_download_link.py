@@ -23,6 +23,7 @@ from invoicing.domain.user import digest
     status=201,
     grants=[Grant.READ, Grant.COMMIT, Grant.LINK],
     raises=[InvoiceNotFound, AccessDenied, InvalidState, FileNotReady],
+    portal=True,
 )
 def handler(invoice_id: InvoiceId, body: CreateDownloadLink, request: Request) -> NewDownloadLink:
     """Make a link that opens the document's PDF or XML for whoever holds it, for up to seven days."""

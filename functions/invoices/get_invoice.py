@@ -15,6 +15,7 @@ from invoicing.domain.invoice import Invoice
     grants=[Grant.READ],
     raises=[InvoiceNotFound, AccessDenied],
     canary=True,
+    portal=True,
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     """Show an invoice, credit note or cancellation with all its lines and texts."""

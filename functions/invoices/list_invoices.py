@@ -8,7 +8,7 @@ from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.pages import Page
 
 
-@endpoint("GET", "/invoices", scope="invoice:read", grants=[Grant.READ])
+@endpoint("GET", "/invoices", scope="invoice:read", grants=[Grant.READ], portal=True)
 def handler(query: InvoiceQuery, request: Request) -> Page[InvoiceSummary]:
     """List invoices, newest first; by due date where one is asked for. Entries are summaries."""
     holder = request.store.holder_of(query.number) if query.number else None

@@ -32,6 +32,7 @@ class Endpoint(Declaration):
     raises: tuple[type[DomainError], ...]
     handle: Callable[..., Any]
     canary: bool = False
+    portal: bool = False
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
@@ -78,11 +79,13 @@ def endpoint(
     layers: Sequence[Layer] = (),
     memory: int = 1024,
     canary: bool = False,
+    portal: bool = False,
 ) -> Callable[[Callable[..., Any]], Endpoint]:
     """Make a function the Lambda that answers `method path`, for callers whose scopes include `scope`.
 
     The function names what it needs: a parameter per path variable, `body` and `query` (models), `request`.
-    `scope=None` is for the one thing that is open to the world: download links.
+    `scope=None` is for the one thing that is open to the world: download links. `portal=True` is for what the tenant's
+    customers may do too, with documents of their own.
     """
 
     def declare(handle: Callable[..., Any]) -> Endpoint:
@@ -96,6 +99,7 @@ def endpoint(
             layers=tuple(layers),
             memory=memory,
             canary=canary,
+            portal=portal,
             handle=handle,
         )
         if config.in_lambda():

@@ -9,17 +9,18 @@ from pydantic import BaseModel
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.api.responses import Redirect
 from invoicing.domain.invoice import InvoiceSummary
-from invoicing.domain.model import Secret
+from invoicing.domain.model import Secret, without_internals
 from invoicing.domain.pages import Page
 
 
 class Renderer:
     """Renders the answer of one request. What is kept is mostly what is shown, and is then rendered once."""
 
-    def __init__(self, status: int, path: str, today: date) -> None:
+    def __init__(self, status: int, path: str, today: date, *, internals: bool) -> None:
         self._status = status
         self._path = path
         self._today = today
+        self._internals = internals
         self._kept: tuple[object, KeptAnswer] | None = None
 
     def shown(self, thing: object) -> KeptAnswer:
@@ -32,7 +33,7 @@ class Renderer:
             return KeptAnswer(302, {"Location": thing.location}, "")
         if not isinstance(thing, BaseModel):
             raise TypeError(f"{type(thing).__name__} is no answer")
-        return KeptAnswer(self._status, self._headers(thing), self._as_of_today(thing).model_dump_json())
+        return KeptAnswer(self._status, self._headers(thing), self._for_caller(thing).model_dump_json())
 
     def kept(self, thing: object) -> KeptAnswer:
         """The answer for a repetition: secrets are given once and are null in it."""
@@ -57,6 +58,10 @@ class Renderer:
         """Where a created thing is: below what it was asked of; a document has a place of its own."""
         base = f"/{self._path.split('/')[1]}/invoices" if isinstance(thing, InvoiceSummary) else self._path.rstrip("/")
         return f"{base}/{getattr(thing, 'id')}"  # noqa: B009 — any created thing
+
+    def _for_caller(self, thing: BaseModel) -> BaseModel:
+        shown = self._as_of_today(thing)
+        return shown if self._internals else without_internals(shown)
 
     def _as_of_today(self, thing: BaseModel) -> BaseModel:
         if isinstance(thing, InvoiceSummary):

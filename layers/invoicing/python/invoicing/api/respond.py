@@ -31,7 +31,7 @@ from invoicing.api.responses import (
 )
 from invoicing.domain import errors
 from invoicing.domain.errors import DomainError, InsufficientPermissions, Invalid, NotFound
-from invoicing.domain.identity import Caller
+from invoicing.domain.identity import Caller, Role
 from invoicing.observability import log_line
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
     asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), raw.decode("utf-8", "replace")]
     now = clock.now()
 
-    renderer = Renderer(endpoint.status, event["requestContext"]["path"], caller.today(now))
+    path = event["requestContext"]["path"]
+    renderer = Renderer(endpoint.status, path, caller.today(now), internals=caller.role is not Role.CUSTOMER)
     request = request_for(
         operation,
         caller,
@@ -134,6 +135,8 @@ def _caller(endpoint: "Endpoint", event: Event) -> Caller:
     caller = Caller.model_validate_json(event["requestContext"]["authorizer"]["caller"])
     if endpoint.scope not in caller.scopes:
         raise InsufficientPermissions(f"The credentials do not include {endpoint.scope}.")
+    if caller.role is Role.CUSTOMER and not endpoint.portal:
+        raise InsufficientPermissions("This is not for customers.")
     return caller
 
 

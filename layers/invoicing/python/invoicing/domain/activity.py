@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from invoicing.domain.errors import AccessDenied, ActivityImmutable, ActivityNotFound
 from invoicing.domain.identity import Author, Caller, Role
 from invoicing.domain.ids import ULID
-from invoicing.domain.model import Instant, Value, clean
+from invoicing.domain.model import Instant, Internal, Value, clean
 
 _MENTION = re.compile(rf"@(usr_{ULID})")
 
@@ -42,7 +42,7 @@ class Activity(Value):
     pinned: bool = False
     mentions: tuple[str, ...] = ()
     user: Author | None = None
-    metadata: dict[str, Any] = Field(default_factory=dict)
+    metadata: Annotated[dict[str, Any], Internal] = Field(default_factory=dict)
     created_at: Instant
     deleted_at: Instant | None = None
 

@@ -13,6 +13,7 @@ from invoicing.domain.model import (
     Aggregate,
     CurrencyCode,
     Instant,
+    Internal,
     Language,
     LongText,
     Metadata,
@@ -46,20 +47,20 @@ class CustomerData(Buyer):
     payment_terms: PaymentTerms | None = None
     buyer_reference: ShortText | None = None
     einvoice_format: Literal["none", "zugferd", "xrechnung", "peppol"] | None = None
-    owner_id: UserId | None = None
+    owner_id: Annotated[UserId | None, Internal] = None
     dunning_disabled: bool = False
     archived_at: Instant | None = None
     note: LongText | None = None
-    custom_attributes: CustomAttributes = ()
-    metadata: Metadata = Field(default_factory=dict)
+    custom_attributes: Annotated[CustomAttributes, Internal] = ()
+    metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
 
 class Customer(CustomerData, Aggregate):
     """A customer of the tenant."""
 
     object: Literal["customer"] = "customer"
-    created_by: Reference | None
-    updated_by: Reference | None
+    created_by: Annotated[Reference | None, Internal]
+    updated_by: Annotated[Reference | None, Internal]
     erased_at: Instant | None = None
 
     @classmethod

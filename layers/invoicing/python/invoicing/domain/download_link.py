@@ -8,7 +8,7 @@ from pydantic import Field
 
 from invoicing.domain.errors import LinkExpired
 from invoicing.domain.identity import Caller, Reference
-from invoicing.domain.model import Aggregate, Instant, Secret
+from invoicing.domain.model import Aggregate, Instant, Internal, Secret
 
 DEFAULT_SECONDS = 604_800
 FileKind = Literal["pdf", "xml"]
@@ -25,8 +25,8 @@ class DownloadLink(Aggregate):
     expires_at: Instant
     revoked_at: Instant | None = None
     uses: int = 0
-    created_by: Reference | None
-    updated_by: Reference | None
+    created_by: Annotated[Reference | None, Internal]
+    updated_by: Annotated[Reference | None, Internal]
 
     def require_live(self, at: datetime) -> None:
         """Refuse what has expired or was revoked."""

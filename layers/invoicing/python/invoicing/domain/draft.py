@@ -7,7 +7,17 @@ from pydantic import Field
 from invoicing.domain.customer import CustomAttributes
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId
 from invoicing.domain.line import ChangedLine, Discount, NewLine, Period, Shipping
-from invoicing.domain.model import CurrencyCode, Day, Language, LongText, Metadata, ShortText, UnitPrice, Value
+from invoicing.domain.model import (
+    CurrencyCode,
+    Day,
+    Internal,
+    Language,
+    LongText,
+    Metadata,
+    ShortText,
+    UnitPrice,
+    Value,
+)
 from invoicing.domain.party import Address, Buyer, PaymentTerms
 from invoicing.domain.payment import Method
 
@@ -52,9 +62,9 @@ class DraftContent(Value):
     introduction: LongText | None = None
     note: LongText | None = None
     closing: LongText | None = None
-    internal_note: LongText | None = None
-    custom_attributes: CustomAttributes = ()
-    metadata: Metadata = Field(default_factory=dict)
+    internal_note: Annotated[LongText | None, Internal] = None
+    custom_attributes: Annotated[CustomAttributes, Internal] = ()
+    metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
 
 class DraftData(DraftContent):

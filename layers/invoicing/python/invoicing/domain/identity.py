@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from invoicing.domain.model import Value
+from invoicing.domain.model import Internal, Value
 
 Scope = Literal[
     "invoice:read",
@@ -58,9 +58,9 @@ class Author(Value):
     last_name: str
     full_name: str
     initials: str
-    email: str
+    email: Annotated[str | None, Internal]
     avatar_url: str | None = None
-    gravatar_url: str
+    gravatar_url: Annotated[str | None, Internal]
     deactivated: bool = False
 
 

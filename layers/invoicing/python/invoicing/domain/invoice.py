@@ -7,7 +7,7 @@ An invoice is kept in two parts. The summary is small and changes with each paym
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -34,6 +34,7 @@ from invoicing.domain.model import (
     CurrencyCode,
     Day,
     Instant,
+    Internal,
     Language,
     Parted,
     ShortText,
@@ -77,7 +78,7 @@ class InvoiceSummary(Parted):
     external_id: ShortText | None = None
     customer_id: CustomerId | None = None
     customer_name: ShortText | None = None
-    owner_id: str | None = None
+    owner_id: Annotated[str | None, Internal] = None
     currency: CurrencyCode
     issue_date: Day | None = None
     due_date: Day | None = None
@@ -100,8 +101,8 @@ class InvoiceSummary(Parted):
     last_payment: Paid | None = None
     files: dict[str, StoredFile] = Field(default_factory=dict)
     origin: Origin = "api"
-    created_by: Reference | None
-    updated_by: Reference | None
+    created_by: Annotated[Reference | None, Internal]
+    updated_by: Annotated[Reference | None, Internal]
     finalized_at: Instant | None = None
     sent_at: Instant | None = None
     canceled_at: Instant | None = None

@@ -7,7 +7,18 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.domain.ids import LineId
-from invoicing.domain.model import Amount, Day, LongText, Metadata, Percent, Quantity, ShortText, UnitPrice, Value
+from invoicing.domain.model import (
+    Amount,
+    Day,
+    Internal,
+    LongText,
+    Metadata,
+    Percent,
+    Quantity,
+    ShortText,
+    UnitPrice,
+    Value,
+)
 from invoicing.domain.tax import Tax
 
 
@@ -63,12 +74,12 @@ class NewLine(Value):
     price_base_quantity: Annotated[Quantity, Field(gt=0)] = Decimal(1)
     discount: Discount | None = None
     tax: Tax
-    accounting_code: ShortText | None = None
+    accounting_code: Annotated[ShortText | None, Internal] = None
     period: Period | None = None
     serial_number: ShortText | None = None
     warehouse: ShortText | None = None
     ordered_quantity: Quantity | None = None
-    metadata: Metadata = Field(default_factory=dict)
+    metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
 
 class ChangedLine(NewLine):

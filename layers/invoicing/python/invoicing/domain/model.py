@@ -29,6 +29,31 @@ class Secret:
         return {"anyOf": [handler(schema), {"type": "null"}]}
 
 
+class Internal:
+    """Marks a field that is the tenant's own affair: its customers never see it, wherever it stands."""
+
+
+def without_internals[V: BaseModel](thing: V) -> V:
+    """A thing as the tenant's customers see it: what is internal is as if it had never been filled in."""
+    changes: dict[str, Any] = {}
+    for name, field in type(thing).model_fields.items():
+        if Internal in field.metadata:
+            changes[name] = None if field.is_required() else field.get_default(call_default_factory=True)
+        else:
+            changes[name] = _without_internals(getattr(thing, name))
+    return thing.model_copy(update=changes)
+
+
+def _without_internals(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return without_internals(value)
+    if isinstance(value, tuple):
+        return tuple(_without_internals(inner) for inner in value)
+    if isinstance(value, dict):
+        return {name: _without_internals(inner) for name, inner in value.items()}
+    return value
+
+
 def _decimal(pattern: str, *, integers: bool) -> BeforeValidator:
     """Exact decimals from strings; JSON numbers are refused (`100` may mean cents elsewhere), integers on request."""
     form = re.compile(pattern)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from invoicing.domain.identity import Reference
-from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Day, Instant, LongText, ShortText, Value
+from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, LongText, ShortText, Value
 
 Method = Literal["bank_transfer", "sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "other"]
 PositiveAmount = Annotated[Amount, Field(gt=0)]
@@ -46,8 +46,8 @@ class Payment(PaymentData, Aggregate):
     allocations: tuple[Allocation, ...]
     reversed_at: Instant | None = None
     reversal_reason: str | None = None
-    created_by: Reference | None
-    updated_by: Reference | None
+    created_by: Annotated[Reference | None, Internal]
+    updated_by: Annotated[Reference | None, Internal]
 
 
 class Paid(Value):

@@ -1,0 +1,85 @@
+"""What customers see in the portal: their issued documents and what is public, and nothing of the tenant's own."""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from infra.discovery import endpoints
+from invoicing.api.endpoint import Endpoint
+from invoicing.domain.identity import Role
+from invoicing.domain.model import Internal
+from tests.builders import customer_json, invoice_json, line_json
+from tests.contract.conftest import Companies
+from tests.world import render, send, signed_in
+
+OURS = "not for customers"
+INTERNAL = {
+    "internal_note", "metadata", "custom_attributes", "kpis", "created_by", "updated_by", "owner_id", "accounting_code",
+}  # fmt: skip
+"""The contract's names for what no customer sees, wherever they stand."""
+PORTAL = [pytest.param(one, id=found.name) for found, one in endpoints() if one.portal]
+
+
+def test_what_customers_may_do_in_the_portal_is_little() -> None:
+    assert {f"{one.method} {one.path}" for _, one in endpoints() if one.portal} <= {
+        "GET /invoices",
+        "GET /invoices/{invoice_id}",
+        "GET /invoices/{invoice_id}/comments",
+        "GET /invoices/{invoice_id}/comments/{activity_id}",
+        "POST /invoices/{invoice_id}/download-links",
+        "GET /invoices/{invoice_id}/xml",
+    }
+
+
+def models_in(type_: Any) -> Iterator[type[BaseModel]]:
+    """A model and all models in it."""
+    if isinstance(type_, type) and issubclass(type_, BaseModel):
+        yield type_
+        for field in type_.model_fields.values():
+            yield from models_in(field.annotation)
+    for inner in get_args(type_):
+        yield from models_in(inner)
+
+
+@pytest.mark.parametrize("endpoint", PORTAL)
+def test_all_that_is_internal_is_marked_so_where_it_is_declared(endpoint: Endpoint) -> None:
+    for model in models_in(endpoint.answer):
+        shown = {name for name, field in model.model_fields.items() if Internal not in field.metadata}
+        assert not shown & INTERNAL, model.__name__
+
+
+@pytest.mark.parametrize("endpoint", PORTAL)
+def test_nothing_internal_is_in_any_answer(endpoint: Endpoint, companies: Companies) -> None:
+    admin = signed_in(companies.tenant, email="ada@intern.example")
+    customer = admin.post("/customers", customer_json(note=OURS, metadata={"a": OURS})).ok(201)
+    body = invoice_json(
+        customer_id=customer["id"],
+        internal_note=OURS,
+        metadata={"a": OURS},
+        custom_attributes=[{"name": "a", "value": OURS}],
+        lines=[line_json(metadata={"a": OURS}, accounting_code=OURS)],
+        note="for you",
+    )
+    draft = admin.post("/invoices", body).ok(201)
+    issued = admin.post(f"/invoices/{draft['id']}/finalize").ok()
+    render(companies.tenant.id, issued, companies.ours.now)
+    comments = f"/invoices/{draft['id']}/comments"
+    admin.post(comments, {"comment": OURS}).ok(201)
+    said = admin.post(comments, {"comment": "for you", "public": True}).ok(201)
+    ids = {"invoice_id": draft["id"], "activity_id": said["id"]}
+    portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=customer["id"], email="me@suess.example")
+    answer = send(endpoint, portal, ids, {} if endpoint.body else None)
+    assert answer.status in (200, 201), answer.text
+    assert OURS not in answer.text
+    assert "@intern.example" not in answer.text
+    assert "gravatar" not in answer.text.replace('"gravatar_url":null', "")
+    assert admin.user
+    assert f'"created_by":{{"id":"{admin.user.id}"' not in answer.text
+    tells = {
+        "/invoices/{invoice_id}",
+        "/invoices/{invoice_id}/comments",
+        "/invoices/{invoice_id}/comments/{activity_id}",
+    }
+    assert ("for you" in answer.text) == (endpoint.path in tells)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.aws import AwsCalls
-from tests.builders import customer_json, invoice_json
+from tests.builders import customer_json, invoice_json, line_json
 from tests.conftest import Clock
 from tests.gateway import Client
 
@@ -50,6 +50,30 @@ def test_what_is_refused_spends_no_number(api: Client) -> None:
     assert api.post(f"/invoices/{empty}/finalize").code == "BR-16"
     assert api.post(f"/invoices/{nobody}/finalize").code == "BR-07"
     assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"
+
+
+def test_a_broken_rule_of_en_16931_is_named_and_spends_no_number(api: Client) -> None:
+    customer = api.post("/customers", customer_json(tax_id=None)).ok(201)["id"]
+    lines = [line_json(), line_json(tax={"category": "AE"})]
+    draft = api.post("/invoices", invoice_json(customer_id=customer, lines=lines)).ok(201)["id"]
+    answer = api.post(f"/invoices/{draft}/finalize")
+    assert (answer.status, answer.code) == (422, "EN16931_RULE_BROKEN")
+    assert [(error["code"], error["pointer"]) for error in answer.json["errors"]] == [("BR-AE-02", "/lines/1/tax")]
+    assert "BR-AE-02" in answer.json["detail"]
+    api.patch(f"/customers/{customer}", {"tax_id": "ATU12345675"}).ok()
+    assert api.post(f"/invoices/{draft}/finalize").ok()["number"] == "INV-2026-000001"
+
+
+def test_what_the_customer_is_known_for_is_frozen_unless_the_draft_says_otherwise(api: Client) -> None:
+    shop = {"line1": "Rampe 2", "postal_code": "1010", "city": "Wien", "country": "AT"}
+    customer = api.post("/customers", customer_json(shipping_address=shop, buyer_reference="K-9")).ok(201)["id"]
+    theirs = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    issued = api.post(f"/invoices/{theirs}/finalize").ok()
+    assert (issued["ship_to"]["city"], issued["buyer_reference"]) == ("Wien", "K-9")
+    own = {"ship_to": {"city": "Graz", "country": "AT"}, "buyer_reference": "P-1"}
+    ours = api.post("/invoices", invoice_json(customer_id=customer, **own)).ok(201)["id"]
+    issued = api.post(f"/invoices/{ours}/finalize").ok()
+    assert (issued["ship_to"]["city"], issued["buyer_reference"]) == ("Graz", "P-1")
 
 
 @pytest.mark.parametrize(

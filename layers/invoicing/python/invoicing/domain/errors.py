@@ -5,7 +5,7 @@ A class is one code of the contract. The first line of its docstring is the titl
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Category(StrEnum):
@@ -329,6 +329,17 @@ class DueDateMissing(RuleBroken):
     """A positive amount due needs a due date or payment terms (EN 16931 BR-CO-25)."""
 
     code = "BR-CO-25"
+
+
+class En16931RuleBroken(RuleBroken):
+    """The document breaks rules of EN 16931; each is named in `errors`."""
+
+    code = "EN16931_RULE_BROKEN"
+
+    @classmethod
+    def of(cls, *broken: Violation) -> Self:
+        """The refusal of a document that breaks these rules; `code` of each is the rule's id."""
+        return cls(" ".join(violation.message for violation in broken), errors=broken)
 
 
 class DateNotAllowed(RuleBroken):

@@ -40,10 +40,11 @@ from invoicing.domain.model import (
     ShortText,
     Value,
 )
-from invoicing.domain.party import PaymentTerms, Seller
+from invoicing.domain.party import Buyer, PaymentTerms, Seller
 from invoicing.domain.payment import Method, Paid
 from invoicing.domain.pricing import priced, require_known_lines
 from invoicing.domain.tax import TaxAmount
+from invoicing.domain.vat_rules import outside_scope, require_vat_rules
 
 if TYPE_CHECKING:
     from invoicing.domain.tenant import Tenant
@@ -236,14 +237,12 @@ class Invoice(InvoiceSummary, DraftContent):
         if due_on is not None and due_on < issue_date:
             raise DateNotAllowed("The due date lies before the issue date.", pointer="/due_date")
         settled = self.total == 0
-        return self.model_copy(
+        issued = self.model_copy(
             update={
                 "number": number,
                 "status": Status.PAID if settled else Status.OPEN,
                 "payment_status": "paid" if settled else "unpaid",
-                "customer": buyer,
-                "customer_name": buyer.name,
-                "seller": tenant.seller,
+                **self._frozen(tenant, customer, buyer),
                 "issue_date": issue_date,
                 "due_date": due_on,
                 "payment_terms": terms,
@@ -254,6 +253,24 @@ class Invoice(InvoiceSummary, DraftContent):
                 "updated_by": by.reference,
             }
         )
+        require_vat_rules(issued)
+        return issued
+
+    def _frozen(self, tenant: "Tenant", customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
+        """Who sells and buys, and where it goes: as they are at this moment, and then for good.
+
+        What is outside the scope of VAT names nobody's VAT id (EN 16931 BR-O-02).
+        """
+        seller = tenant.seller
+        if outside_scope(self):
+            seller, buyer = seller.model_copy(update={"vat_id": None}), buyer.model_copy(update={"tax_id": None})
+        return {
+            "seller": seller,
+            "customer": buyer,
+            "customer_name": buyer.name,
+            "ship_to": self.ship_to or (customer and customer.shipping_address),
+            "buyer_reference": self.buyer_reference or (customer and customer.buyer_reference),
+        }
 
     @property
     def recipients(self) -> tuple[str, ...]:

@@ -1,0 +1,133 @@
+"""What EN 16931 asks of a whole document for each VAT category."""
+
+from typing import Any
+
+import pytest
+
+from invoicing.domain.draft import NewInvoice
+from invoicing.domain.errors import En16931RuleBroken
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import new_id
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.party import Buyer
+from tests import builders
+from tests.builders import NOON
+
+TAXES: dict[str, dict[str, Any]] = {
+    "S": {"category": "S", "rate": "19"},
+    "Z": {"category": "Z"},
+    "E": {"category": "E", "exemption_reason": "§ 4 Nr. 14 UStG"},
+    "AE": {"category": "AE"},
+    "K": {"category": "K"},
+    "G": {"category": "G"},
+    "O": {"category": "O"},
+    "L": {"category": "L", "rate": "7"},
+    "M": {"category": "M", "rate": "4"},
+}
+SHIP_TO = {"line1": "Rue de la Paix 1", "postal_code": "75002", "city": "Paris", "country": "FR"}
+MARCH = {"start": "2026-03-01", "end": "2026-03-09"}
+
+
+def issued(
+    *categories: str, seller: dict[str, Any] | None = None, buyer: dict[str, Any] | None = None, **fields: Any
+) -> Invoice:
+    """An invoice with a line of each category, issued."""
+    tenant = builders.tenant(**(seller or {}))
+    lines = [builders.line_json(tax=TAXES[category]) for category in categories]
+    given = NewInvoice.model_validate(builders.invoice_json(lines=lines, **fields), strict=False)
+    customer = Buyer(**{"name": "Atelier Dupont", "tax_id": "FR40303265045", **(buyer or {})})
+    caller = Caller.system(tenant.id)
+    draft = Invoice.draft(
+        new_id("inv", NOON),
+        given.model_copy(update={"customer": customer}),
+        customer=None,
+        tenant=tenant,
+        by=caller,
+        at=NOON,
+    )
+    today = caller.today(NOON)
+    return draft.finalized(
+        "INV-1", tenant=tenant, customer=None, issue_date=today, due_date=None, today=today, by=caller, at=NOON
+    )
+
+
+def broken(*categories: str, **given: Any) -> list[tuple[str, str]]:
+    """Rule and pointer of everything that is wrong with it."""
+    with pytest.raises(En16931RuleBroken) as refused:
+        issued(*categories, **given)
+    assert all(violation.code in violation.message for violation in refused.value.errors)
+    return [(violation.code, violation.pointer) for violation in refused.value.errors]
+
+
+NOBODY = {"vat_id": None, "tax_number": None}
+TAX_NUMBER = {"vat_id": None, "tax_number": "27/123/45678"}
+
+
+@pytest.mark.parametrize("category", [*TAXES])
+def test_a_complete_document_of_each_category_is_issued(category: str) -> None:
+    assert issued(category, ship_to=SHIP_TO, service_period=MARCH).number == "INV-1"
+
+
+@pytest.mark.parametrize(
+    ("category", "rule"), [("S", "BR-S"), ("Z", "BR-Z"), ("E", "BR-E"), ("AE", "BR-AE"), ("L", "BR-AF"), ("M", "BR-AG")]
+)
+def test_who_sells_has_a_vat_id_or_a_tax_number(category: str, rule: str) -> None:
+    assert broken(category, seller=NOBODY) == [(f"{rule}-02", "/lines/0/tax")]
+    assert issued(category, seller=TAX_NUMBER).seller
+
+
+@pytest.mark.parametrize(("category", "rule"), [("K", "BR-IC-02"), ("G", "BR-G-02")])
+def test_across_borders_a_tax_number_is_not_enough(category: str, rule: str) -> None:
+    found = broken(category, seller=TAX_NUMBER, ship_to=SHIP_TO, service_period=MARCH)
+    assert found == [(rule, "/lines/0/tax")]
+
+
+def test_who_owes_the_tax_is_identified() -> None:
+    assert broken("AE", buyer={"tax_id": None}) == [("BR-AE-02", "/lines/0/tax")]
+    assert issued("AE", buyer={"tax_id": None, "legal_id": "RCS Paris 303 265 045"}).customer
+
+
+def test_an_intra_community_supply_says_to_whom_when_and_where() -> None:
+    assert broken("K", buyer={"tax_id": None, "legal_id": "RCS Paris 303 265 045"}) == [
+        ("BR-IC-02", "/lines/0/tax"),
+        ("BR-IC-11", "/service_period"),
+        ("BR-IC-12", "/ship_to"),
+    ]
+
+
+def test_each_rule_points_at_the_first_line_that_breaks_it() -> None:
+    found = broken("S", "S", "AE", "AE", buyer={"tax_id": None})
+    assert found == [("BR-AE-02", "/lines/2/tax")]
+
+
+def test_shipping_has_its_own_rules_where_it_has_its_own_tax() -> None:
+    shipping = {"amount": "5.00", "tax": TAXES["AE"]}
+    assert broken("S", buyer={"tax_id": None}, shipping=shipping) == [("BR-AE-04", "/shipping/tax")]
+
+
+def test_what_is_outside_the_scope_of_vat_stands_alone() -> None:
+    assert broken("O", "S") == [("BR-O-11", "/lines"), ("BR-O-12", "/lines/1/tax")]
+    everything = broken("S", "O", discount={"percent": "5"}, shipping={"amount": "5.00"})
+    assert everything == [
+        ("BR-O-11", "/lines"),
+        ("BR-O-12", "/lines/0/tax"),
+        ("BR-O-13", "/discount"),
+        ("BR-O-14", "/shipping"),
+    ]
+    own = broken("O", discount={"percent": "5"}, shipping={"amount": "5.00", "tax": TAXES["S"]})
+    assert own == [("BR-O-11", "/lines"), ("BR-O-14", "/shipping/tax")]
+
+
+def test_what_is_outside_the_scope_of_vat_names_nobodys_vat_id() -> None:
+    document = issued("O", discount={"percent": "5"}, shipping={"amount": "5.00"})
+    assert document.seller
+    assert document.customer
+    assert (document.seller.vat_id, document.customer.tax_id) == (None, None)
+    taxed = issued("S")
+    assert taxed.seller
+    assert taxed.seller.vat_id == "DE123456788"
+
+
+@pytest.mark.parametrize("other", ["Z", "E", "AE", "G", "L", "M"])
+def test_all_other_categories_go_together(other: str) -> None:
+    assert issued("S", other).number

@@ -11,7 +11,10 @@ import pytest
 
 from invoicing import clock, config
 from invoicing.adapters.clients import client
-from invoicing.domain.identity import Role
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.events import InvoiceSent
+from invoicing.domain.identity import Caller, Role
 from invoicing.domain.tenant import Tenant
 from tests import builders
 from tests.aws import ENVIRONMENT, NO_ACCOUNT, AwsCalls, account, seed
@@ -99,6 +102,28 @@ def rendered(api: Client, issued: dict[str, Any], tenant: Tenant, at: Clock) -> 
     render(tenant.id, issued, at.now)
     found: dict[str, Any] = api.get(f"/invoices/{issued['id']}").ok()
     return found
+
+
+@pytest.fixture
+def read(api: Client) -> Callable[[str], dict[str, Any]]:
+    """Reads a document as it is now."""
+
+    def document(id_: str) -> dict[str, Any]:
+        found: dict[str, Any] = api.get(f"/invoices/{id_}").ok()
+        return found
+
+    return document
+
+
+@pytest.fixture
+def mark_sent(tenant: Tenant, at: Clock) -> Callable[[str], None]:
+    """Lets a document reach its customer."""
+
+    def sent(id_: str) -> None:
+        store = Store(Session(Caller.system(tenant.id), at.now))
+        store.commit(store.invoice_summary(id_).sent(at.now), InvoiceSent())
+
+    return sent
 
 
 @pytest.fixture

@@ -19,10 +19,12 @@ from invoicing.domain.errors import (
     SenderMissing,
     SeriesBusy,
 )
+from invoicing.domain.event import Told
 from invoicing.domain.events import InvoiceFinalized
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
+from invoicing.workflows.settling import carried_over
 
 
 @endpoint(
@@ -53,7 +55,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
     issue_date = body.issue_date or invoice.issue_date or request.today
     tenant, customer, counter = request.store.issuing(invoice.customer_id, invoice.series, issue_date)
 
-    def issue(number: str) -> tuple[Invoice, InvoiceFinalized]:
+    def issue(number: str) -> tuple[Invoice, Told]:
         issued = invoice.finalized(
             number,
             tenant=tenant,
@@ -66,6 +68,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
         )
         if body.send:
             issued.require_mailable(tenant)
-        return issued, InvoiceFinalized(number=number, send=body.send)
+        document, moved = carried_over(request.store, issued)
+        return document, [InvoiceFinalized(number=number, send=body.send), *moved]
 
     return request.store.issue(counter, issue)

@@ -7,6 +7,7 @@ from invoicing.api.requests.payments import RecordPayment
 from invoicing.domain.errors import (
     AccessDenied,
     CashDiscountNotAllowed,
+    CreditNotApplicable,
     DateNotAllowed,
     DuplicateExternalId,
     InvalidState,
@@ -14,11 +15,11 @@ from invoicing.domain.errors import (
     PaymentExceedsDue,
     RefundExceedsCredit,
 )
-from invoicing.domain.events import InvoicePaid, PaymentRecorded
+from invoicing.domain.events import PaymentRecorded
 from invoicing.domain.ids import InvoiceId
-from invoicing.domain.lifecycle import Status
 from invoicing.domain.payment import Payment
 from invoicing.domain.settlement import settle
+from invoicing.workflows.settling import changes_of_status, pay_with_credit
 
 
 @endpoint(
@@ -35,22 +36,26 @@ from invoicing.domain.settlement import settle
         PaymentExceedsDue,
         RefundExceedsCredit,
         CashDiscountNotAllowed,
+        CreditNotApplicable,
         DateNotAllowed,
     ],
 )
 def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Payment:
-    """Record money that came in, or a refund that went back. When nothing is due any more the invoice is paid."""
+    """Record money that came in, or a refund that went back. When nothing is due any more the invoice is paid.
+
+    The method `credit` pays it with what another document of the customer's is owed.
+    """
     before = request.store.invoice_summary(invoice_id)
+    data = body.data(request.today)
+    if data.method == "credit":
+        return pay_with_credit(request.store, before, data)
     payment, invoice = settle(
         before,
         request.new_id("pay"),
-        body.data(request.today),
+        data,
         accept_overpayment=body.accept_overpayment,
         today=request.today,
         by=request.caller,
         at=request.now,
     )
-    events = [PaymentRecorded.of(payment)]
-    if invoice.status is Status.PAID and before.status is not Status.PAID:
-        return request.store.commit(payment, invoice, *events, InvoicePaid())
-    return request.store.commit(payment, invoice, *events)
+    return request.store.commit(payment, invoice, PaymentRecorded.of(payment), *changes_of_status(before, invoice))

@@ -155,8 +155,8 @@ def test_a_lost_race_for_a_number_takes_the_one_after_it(store: Store, draft: In
     for one, counter in zip(tenants, counters, strict=True):
         stored = store.invoice(one.id)
 
-        def issue(number: str, stored: Invoice = stored) -> tuple[Invoice, InvoiceFinalized]:
-            return stored.model_copy(update={"number": number}), InvoiceFinalized(number=number)
+        def issue(number: str, stored: Invoice = stored) -> tuple[Invoice, list[InvoiceFinalized]]:
+            return stored.model_copy(update={"number": number}), [InvoiceFinalized(number=number)]
 
         numbers.append(store.issue(counter, issue).number)
     assert numbers == ["INV-2026-000001", "INV-2026-000002"]

@@ -44,7 +44,13 @@ def life(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> list[dict[s
     link = api.post(f"{path}/download-links").ok(201)
     Client(None).get("/downloads/" + link["url"].rpartition("/")[2])
     api.delete(f"{path}/download-links/{link['id']}").ok(204)
-    api.post(f"{path}/payments", {"amount": "119.00", "external_id": "bank-1"}).ok(201)
+    payment = api.post(f"{path}/payments", {"amount": "119.00", "external_id": "bank-1"}).ok(201)
+    api.delete(f"{path}/payments/{payment['id']}").ok()
+    note = api.post(f"{path}/credit", {"amount": "19.00", "comment": "Nachlass"}).ok(201)
+    api.post(f"/invoices/{note['id']}/cancel").ok()
+    api.post(f"{path}/close", {"reason": "write_off"}).ok()
+    api.post(f"{path}/cancel").ok()
+    api.post(f"{path}/reactivate").ok()
 
     def refuse(*_: object, **__: object) -> str:
         raise email.Refused("MessageRejected")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.aws import AwsCalls
+from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
 from tests.gateway import Client
 
@@ -122,3 +123,34 @@ def test_a_draft_takes_no_payment(api: Client) -> None:
     draft = api.post("/invoices", {}).ok(201)
     answer = api.post(f"/invoices/{draft['id']}/payments", {"amount": "1.00"})
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
+
+
+def test_what_is_owed_to_a_customer_pays_another_invoice_of_theirs(api: Client, issued: dict[str, str]) -> None:
+    pay(api, issued, "150.00", accept_overpayment=True)
+    other = api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)
+    api.post(f"/invoices/{other['id']}/finalize").ok()
+    payment = pay(api, other, "31.00", method="credit", source_id=issued["id"])
+    assert (payment["source_id"], payment["type"]) == (issued["id"], "payment")
+    target, source = (api.get(f"/invoices/{one['id']}").ok() for one in (other, issued))
+    assert (target["paid"], target["due"], source["paid"], source["refund_due"]) == ("31.00", "88.00", "119.00", "0.00")
+    [refund] = [one for one in api.get(f"/invoices/{issued['id']}/payments").ok()["data"] if one["type"] == "refund"]
+    assert (refund["source_id"], refund["counterpart_id"]) == (other["id"], payment["id"])
+    for one in (other, issued):
+        assert api.get(f"/invoices/{one['id']}/comments?action_key=PAYMENT").ok()["data"]
+
+
+def test_credit_is_only_for_the_same_customer_and_only_what_there_is(api: Client, issued: dict[str, str]) -> None:
+    pay(api, issued, "150.00", accept_overpayment=True)
+    mine = api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)["id"]
+    stranger = api.post("/customers", customer_json()).ok(201)["id"]
+    theirs = api.post("/invoices", invoice_json(customer_id=stranger)).ok(201)["id"]
+    for id_ in (mine, theirs):
+        api.post(f"/invoices/{id_}/finalize").ok()
+    asked = {"amount": "31.01", "method": "credit", "source_id": issued["id"]}
+    assert api.post(f"/invoices/{mine}/payments", asked).code == "REFUND_EXCEEDS_CREDIT"
+    assert api.post(f"/invoices/{theirs}/payments", {**asked, "amount": "1.00"}).code == "CREDIT_NOT_APPLICABLE"
+    assert api.post(f"/invoices/{issued['id']}/payments", {**asked, "amount": "1.00"}).status == 422
+    for wrong in ({"amount": "1.00", "method": "credit"}, {"amount": "1.00", "source_id": issued["id"]}):
+        answer = api.post(f"/invoices/{mine}/payments", wrong)
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/source_id")
+    assert api.get(f"/invoices/{issued['id']}").ok()["refund_due"] == "31.00"

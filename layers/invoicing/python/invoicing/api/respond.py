@@ -101,7 +101,7 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
         raise Invalid("This operation takes no query parameters.", pointer=f"?{next(iter(_query_of(event)))}")
     if endpoint.body is not None:
         arguments["body"] = _body(endpoint.body, raw)
-    elif raw.strip():
+    elif raw.strip() not in (b"", b"{}"):
         raise Invalid("This operation takes no body.", pointer="")
     return _handled(endpoint, request, renderer, arguments)
 
@@ -183,7 +183,8 @@ def _query(model: type[BaseModel], event: Event) -> BaseModel:
 
 def _body(model: type[BaseModel], raw: bytes) -> BaseModel:
     if not issubclass(model, Patch):
-        return parse(model, raw)
+        optional = not any(field.is_required() for field in model.model_fields.values())
+        return parse(model, b"{}" if optional and not raw.strip() else raw)
     changes = require_json(raw)
     if not isinstance(changes, dict):
         raise Invalid("A merge patch is a JSON object.", pointer="")

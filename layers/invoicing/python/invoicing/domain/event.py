@@ -1,9 +1,10 @@
 """What an event is; which there are stands in `events`, so that no function loads those it does not tell of."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from invoicing.domain.activity import ActionKey
-from invoicing.domain.model import Value
+from invoicing.domain.model import Aggregate, Value
 
 SOURCE = "invoicing"
 
@@ -29,3 +30,7 @@ class Event(Value):
     def comment(self) -> str | None:
         """What a person wrote with it."""
         return None
+
+
+Told = Sequence[Aggregate | Event]
+"""Things and events in order: each event tells of the document, customer or order named last before it."""

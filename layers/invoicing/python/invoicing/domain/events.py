@@ -6,6 +6,7 @@ from invoicing.domain.event import Event
 from invoicing.domain.model import Amount, Day
 
 if TYPE_CHECKING:
+    from invoicing.domain.invoice import Invoice
     from invoicing.domain.payment import Payment
 
 
@@ -52,6 +53,83 @@ class InvoicePaid(Event):
 
     name = "invoice.paid"
     action_key = "STATUS"
+
+
+class InvoiceCredited(Event):
+    """A credit note took something off the invoice."""
+
+    name = "invoice.credited"
+    action_key = "CREATE_CREDIT_NOTE"
+    in_entry = frozenset({"text"})
+
+    credit_note_id: str
+    number: str
+    amount: Amount
+    reason: str
+    text: str | None = None
+
+    @property
+    def comment(self) -> str | None:
+        """What was said about it."""
+        return self.text
+
+    @classmethod
+    def by(cls, note: "Invoice", reason: str, comment: str | None) -> Self:
+        """The event of a credit note."""
+        return cls(
+            credit_note_id=note.id, number=note.number or "", amount=note.total, reason=reason, text=comment or None
+        )
+
+
+class CreditVoided(Event):
+    """A credit note that the customer never had was taken back."""
+
+    name = "invoice.credit_voided"
+    action_key = "CANCEL"
+
+    credit_note_id: str
+    number: str
+    amount: Amount
+
+
+class InvoiceCanceled(Event):
+    """The document is void: an invoice by its cancellation, a credit note or cancellation by itself."""
+
+    name = "invoice.canceled"
+    action_key = "CANCEL"
+
+    cancellation_id: str | None = None
+    number: str | None = None
+    reason: str | None = None
+
+
+class InvoiceReactivated(Event):
+    """A canceled or closed invoice counts again, under its number."""
+
+    name = "invoice.reactivated"
+    action_key = "REACTIVATE"
+
+
+class InvoiceClosed(Event):
+    """Nothing more is due: the rest is written off, or it was credited before anything was paid."""
+
+    name = "invoice.closed"
+    action_key = "CLOSE"
+
+    reason: str
+
+
+class PaymentDeleted(Event):
+    """A payment or refund was taken back; it stays in the record."""
+
+    name = "invoice.payment_deleted"
+    action_key = "DELETE_PAYMENT"
+
+    payment_id: str
+    type: str
+    amount: Amount
+    currency: str
+    reason: str
 
 
 class PaymentRecorded(Event):

@@ -51,8 +51,13 @@ if TYPE_CHECKING:
 
 Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
 PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
-_OF_ORDERS = {"order", "event", "correction"}
+OF_ORDERS = {"order", "event", "correction"}
 """The origins of documents that their order knows of."""
+SETTLEMENT = (
+    "paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due", "refunded", "canceled_amount",
+    "cash_discount_granted",
+)  # fmt: skip
+"""The sums that are nothing on a draft."""
 
 
 class StoredFile(Value):
@@ -65,7 +70,12 @@ class StoredFile(Value):
 
 
 class InvoiceSummary(Parted):
-    """An invoice as lists show it, and all of it that changes once it is issued."""
+    """An invoice as lists show it, and all of it that changes once it is issued.
+
+    Beside the settlement: `refunded` went back to the customer, `canceled_amount` is the cancellation's part of
+    `credited`, and `cash_discount_granted` is what payments kept back, of which credits leave `cash_discount_taken`.
+    A correction and the invoice in whose place it stands name each other (`corrects_id`, `correction_id`).
+    """
 
     id: InvoiceId
     object: Literal["invoice"] = "invoice"
@@ -99,16 +109,24 @@ class InvoiceSummary(Parted):
     written_off: Amount
     due: Amount
     refund_due: Amount
+    refunded: Amount
+    canceled_amount: Amount
+    cash_discount_granted: Amount
     last_payment: Paid | None = None
     files: dict[str, StoredFile] = Field(default_factory=dict)
     origin: Origin = "api"
-    created_by: Annotated[Reference | None, Internal]
-    updated_by: Annotated[Reference | None, Internal]
+    created_by: Annotated[Reference | None, Internal] = None
+    updated_by: Annotated[Reference | None, Internal] = None
     finalized_at: Instant | None = None
     sent_at: Instant | None = None
     canceled_at: Instant | None = None
     closed_at: Instant | None = None
     close_reason: str | None = None
+    reactivated_at: Instant | None = None
+    cancellation_id: InvoiceId | None = None
+    credit_note_ids: tuple[InvoiceId, ...] = ()
+    correction_id: InvoiceId | None = None
+    corrects_id: InvoiceId | None = None
 
     @classmethod
     def head(cls) -> frozenset[str]:
@@ -160,6 +178,7 @@ class Invoice(InvoiceSummary, DraftContent):
     seller: Seller | None = None
     lines: tuple[Line, ...] = ()
     tax_breakdown: tuple[TaxAmount, ...] = ()
+    credit_reason: str | None = None
 
     @classmethod
     def draft(
@@ -192,7 +211,7 @@ class Invoice(InvoiceSummary, DraftContent):
         """The draft as it is after a change."""
         require(self, Action.UPDATE)
         require_known_lines(data.lines, self.lines)
-        if self.origin in _OF_ORDERS and data.order_id != self.order_id:
+        if self.origin in OF_ORDERS and data.order_id != self.order_id:
             raise Invalid("An invoice made from an order keeps its order_id.", pointer="/order_id")
         if data.customer is not None:
             require_sound(data.customer, self.customer, at="/customer")
@@ -229,7 +248,7 @@ class Invoice(InvoiceSummary, DraftContent):
             raise NothingToInvoice(pointer="/lines")
         if buyer is None:
             raise CustomerMissing(pointer="/customer_id")
-        _require_issue_date(issue_date, today, tenant)
+        require_issue_date(issue_date, today, tenant)
         terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
         due_on = due_date or self.due_date or _due_by(terms, issue_date)
         if due_on is None and self.total > 0:
@@ -285,7 +304,8 @@ class Invoice(InvoiceSummary, DraftContent):
             raise NoRecipient(pointer="/send")
 
 
-def _require_issue_date(issue_date: date, today: date, tenant: "Tenant") -> None:
+def require_issue_date(issue_date: date, today: date, tenant: "Tenant") -> None:
+    """Refuse to issue in the future, or into books that are closed."""
     if issue_date > today:
         raise DateNotAllowed("The issue date lies in the future.", pointer="/issue_date")
     if tenant.books_closed_until is not None and issue_date <= tenant.books_closed_until:
@@ -316,5 +336,5 @@ def _filled(
         "customer_name": buyer.name if buyer else None,
         "owner_id": customer.owner_id if customer else None,
         **priced(data, lines, currency=currency, at=at),
-        **dict.fromkeys(("paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due"), nothing),
+        **dict.fromkeys(SETTLEMENT, nothing),
     }

@@ -72,8 +72,8 @@ class OrderSummary(Parted):
     tax: Amount
     total: Amount
     invoice_ids: tuple[InvoiceId, ...] = ()
-    created_by: Reference | None
-    updated_by: Reference | None
+    created_by: Reference | None = None
+    updated_by: Reference | None = None
     completed_at: Instant | None = None
     canceled_at: Instant | None = None
 

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from invoicing.domain.identity import Reference
+from invoicing.domain.ids import InvoiceId, PaymentId
 from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, LongText, ShortText, Value
 
-Method = Literal["bank_transfer", "sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "other"]
+Method = Literal["bank_transfer", "sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "credit", "other"]
+ReversalReason = Literal["error", "returned", "chargeback"]
 PositiveAmount = Annotated[Amount, Field(gt=0)]
 
 
@@ -19,13 +21,17 @@ class Allocation(Value):
 
 
 class PaymentFacts(Value):
-    """What is told about a payment. `cash_discount` is what the customer kept back for paying early."""
+    """What is told about a payment. `cash_discount` is what the customer kept back for paying early.
+
+    With the method `credit` it is paid with what another document, `source_id`, owes the customer (`refund_due`).
+    """
 
     amount: PositiveAmount
     type: Literal["payment", "refund"] = "payment"
     method: Method = "bank_transfer"
     reference: ShortText | None = None
     external_id: ShortText | None = None
+    source_id: InvoiceId | None = None
     cash_discount: PositiveAmount | None = None
     note: LongText | None = None
 
@@ -37,17 +43,21 @@ class PaymentData(PaymentFacts):
 
 
 class Payment(PaymentData, Aggregate):
-    """A payment or refund on one document, as recorded; it is never changed, only reversed."""
+    """A payment or refund on one document, as recorded; it is never changed, only reversed.
+
+    Applied credit is two of them, which name each other (`counterpart_id`): the payment here, a refund at its source.
+    """
 
     object: Literal["payment"] = "payment"
     invoice_id: str
     customer_id: str | None
     currency: CurrencyCode
     allocations: tuple[Allocation, ...]
+    counterpart_id: PaymentId | None = None
     reversed_at: Instant | None = None
-    reversal_reason: str | None = None
-    created_by: Annotated[Reference | None, Internal]
-    updated_by: Annotated[Reference | None, Internal]
+    reversal_reason: ReversalReason | None = None
+    created_by: Annotated[Reference | None, Internal] = None
+    updated_by: Annotated[Reference | None, Internal] = None
 
 
 class Paid(Value):

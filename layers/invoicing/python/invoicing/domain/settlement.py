@@ -1,15 +1,27 @@
-"""What payments do to a document (the contract's settlement equation)."""
+"""What payments, refunds and their reversal do to a document, and credit that moves from one document to another."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
+from invoicing.domain.balance import balanced
 from invoicing.domain.currency import from_minor, require_readable, to_minor
-from invoicing.domain.errors import CashDiscountNotAllowed, DateNotAllowed, PaymentExceedsDue, RefundExceedsCredit
+from invoicing.domain.errors import (
+    CashDiscountNotAllowed,
+    CreditNotApplicable,
+    DateNotAllowed,
+    Invalid,
+    PaymentExceedsDue,
+    PaymentReversed,
+    RefundExceedsCredit,
+    ReversalExceedsPaid,
+)
 from invoicing.domain.identity import Caller
-from invoicing.domain.invoice import InvoiceSummary, PaymentStatus
-from invoicing.domain.lifecycle import Action, Status, require
+from invoicing.domain.invoice import InvoiceSummary
+from invoicing.domain.lifecycle import Action, require
 from invoicing.domain.money import divide
-from invoicing.domain.payment import Allocation, Paid, Payment, PaymentData
+from invoicing.domain.payment import Allocation, Paid, Payment, PaymentData, ReversalReason
 
 
 def settle[I: InvoiceSummary](
@@ -22,40 +34,22 @@ def settle[I: InvoiceSummary](
     by: Caller,
     at: datetime,
 ) -> tuple[Payment, I]:
-    """The payment as recorded, and the document as it stands after it.
-
-    `total + refund_due = paid + cash_discount_taken + credited + written_off + due` holds before and after;
-    none is negative, and `due` or `refund_due` is zero.
-    """
+    """The payment as recorded, and the document as it stands after it."""
     require(invoice, Action.PAY if data.type == "payment" else Action.REFUND)
     _require_amounts(invoice, data, accept_overpayment=accept_overpayment)
     if data.date > today:
         raise DateNotAllowed("A payment is recorded on the day it happened, not before.", pointer="/date")
-    incoming = data.amount if data.type == "payment" else -data.amount
     kept_back = data.cash_discount or from_minor(0, invoice.currency)
-    paid = require_readable(invoice.paid + incoming, pointer="/amount")
-    taken = invoice.cash_discount_taken + kept_back
-    # What was written off comes back when a closed invoice is paid after all.
-    open_rest = invoice.total - paid - taken - invoice.credited
-    still_closed = invoice.status is Status.CLOSED and open_rest > 0
-    nothing = from_minor(0, invoice.currency)
-    rest = max(open_rest, nothing)
-    due, written_off = (nothing, rest) if still_closed else (rest, nothing)
-    after = invoice.model_copy(
-        update={
-            "paid": paid,
-            "cash_discount_taken": taken,
-            "due": due,
-            "written_off": written_off,
-            "refund_due": max(-open_rest, nothing),
-            "status": _status(invoice.status, settled=rest == 0),
-            "payment_status": _payment_status(paid, rest),
-            "last_payment": Paid(id=payment_id, date=data.date, amount=data.amount)
-            if data.type == "payment"
-            else invoice.last_payment,
-            "updated_at": at,
-            "updated_by": by.reference,
-        }
+    incoming = data.type == "payment"
+    after = balanced(
+        invoice,
+        paid=require_readable(invoice.paid + (data.amount if incoming else -data.amount), pointer="/amount"),
+        refunded=invoice.refunded if incoming else invoice.refunded + data.amount,
+        cash_discount_taken=invoice.cash_discount_taken + kept_back,
+        cash_discount_granted=invoice.cash_discount_granted + kept_back,
+        last_payment=Paid(id=payment_id, date=data.date, amount=data.amount) if incoming else invoice.last_payment,
+        updated_at=at,
+        updated_by=by.reference,
     )
     payment = Payment(
         **dict(data),
@@ -72,8 +66,82 @@ def settle[I: InvoiceSummary](
     return payment, after
 
 
+class Applied[S: InvoiceSummary, T: InvoiceSummary](NamedTuple):
+    """Credit that moved: a payment on one document, and the refund on the one that owed it."""
+
+    payment: Payment
+    target: T
+    refund: Payment
+    source: S
+
+
+def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
+    source: S, target: T, ids: tuple[str, str], data: PaymentData, *, today: date, by: Caller, at: datetime
+) -> Applied[S, T]:
+    """Pay one document with what another one owes the same customer; `ids` are those of payment and refund."""
+    known = source.customer_id is not None or target.corrects_id == source.id
+    alike = (source.customer_id, source.currency) == (target.customer_id, target.currency)
+    if source.id == target.id or not known or not alike:
+        raise CreditNotApplicable(pointer="/source_id")
+    payment, paid = settle(target, ids[0], data, accept_overpayment=False, today=today, by=by, at=at)
+    going_out = PaymentData(
+        amount=data.amount,
+        type="refund",
+        method="credit",
+        source_id=target.id,
+        reference=data.reference,
+        date=data.date,
+    )
+    refund, drawn = settle(source, ids[1], going_out, accept_overpayment=False, today=today, by=by, at=at)
+    return Applied(
+        payment.model_copy(update={"counterpart_id": refund.id}),
+        paid,
+        refund.model_copy(update={"counterpart_id": payment.id}),
+        drawn,
+    )
+
+
+def reverse[I: InvoiceSummary](
+    invoice: I, payment: Payment, others: Iterable[Payment], *, reason: ReversalReason, by: Caller, at: datetime
+) -> tuple[Payment, I]:
+    """Take a payment or refund back; it stays in the record. `others` are the document's other payments."""
+    require(invoice, Action.REVERSE)
+    if payment.reversed_at is not None:
+        raise PaymentReversed
+    came_in = payment.type == "payment"
+    paid = invoice.paid - payment.amount if came_in else invoice.paid + payment.amount
+    if paid < 0:
+        raise ReversalExceedsPaid(f"Of what came in only {invoice.paid} is still here.")
+    granted = invoice.cash_discount_granted - (payment.cash_discount or 0)
+    standing = [one for one in others if one.type == "payment" and one.reversed_at is None and one.id != payment.id]
+    last = max(standing, key=lambda one: one.id, default=None)
+    after = balanced(
+        invoice,
+        paid=paid,
+        refunded=invoice.refunded if came_in else invoice.refunded - payment.amount,
+        cash_discount_taken=_kept_of_discount(invoice, granted),
+        cash_discount_granted=granted,
+        last_payment=last and Paid(id=last.id, date=last.date, amount=last.amount),
+        updated_at=at,
+        updated_by=by.reference,
+    )
+    taken_back = {"reversed_at": at, "reversal_reason": reason, "updated_at": at, "updated_by": by.reference}
+    return payment.model_copy(update=taken_back), after
+
+
+def _kept_of_discount(invoice: InvoiceSummary, granted: Decimal) -> Decimal:
+    """What stays of the cash discount when less is granted; credits have left only a part of it."""
+    before, after, taken = (
+        to_minor(amount, invoice.currency, pointer="")
+        for amount in (invoice.cash_discount_granted, granted, invoice.cash_discount_taken)
+    )
+    return from_minor(divide(taken * after, before) if before else 0, invoice.currency)
+
+
 def _require_amounts(invoice: InvoiceSummary, data: PaymentData, *, accept_overpayment: bool) -> None:
     to_minor(data.amount, invoice.currency, pointer="/amount")
+    if (data.method == "credit") != (data.source_id is not None):
+        raise Invalid("Credit comes from another document, and only credit does.", pointer="/source_id")
     if data.type == "refund":
         if data.cash_discount is not None:
             raise CashDiscountNotAllowed("A refund has no cash discount.", pointer="/cash_discount")
@@ -97,21 +165,8 @@ def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: dat
     if paid_on > invoice.issue_date + timedelta(days=terms.discount_days):
         raise CashDiscountNotAllowed("The days for the cash discount are over.", pointer="/cash_discount")
     numerator, denominator = terms.discount_percent.as_integer_ratio()
-    most = divide(to_minor(invoice.total, invoice.currency, pointer="") * numerator, 100 * denominator)
+    invoiced = to_minor(invoice.total - invoice.credited, invoice.currency, pointer="")
+    most = divide(invoiced * numerator, 100 * denominator)
     left = from_minor(most, invoice.currency) - invoice.cash_discount_taken
     if asked > left:
         raise CashDiscountNotAllowed(f"At most {left} can be kept back.", pointer="/cash_discount")
-
-
-def _status(before: Status, *, settled: bool) -> Status:
-    if before is Status.CANCELED:
-        return before
-    if settled:
-        return Status.PAID
-    return Status.CLOSED if before is Status.CLOSED else Status.OPEN
-
-
-def _payment_status(paid: Decimal, rest: Decimal) -> PaymentStatus:
-    if rest == 0:
-        return "paid"
-    return "partially_paid" if paid > 0 else "unpaid"

@@ -73,6 +73,12 @@ class Group:
             self.nets = parts
             self.taxes = split(divide(base * numerator, 100 * denominator), parts, numerator, 100 * denominator)
 
+    def settle_on(self, net: int, tax: int) -> None:
+        """Make its parts add up to this net and tax, which are no more than roundings away: the largest part gives."""
+        largest = max(range(len(self.nets)), key=lambda place: abs(self.nets[place]))
+        self.nets[largest] += net - sum(self.nets)
+        self.taxes[largest] += tax - sum(self.taxes)
+
 
 def totals(
     lines: Sequence[NewLine],
@@ -86,7 +92,7 @@ def totals(
     groups = grouped(
         lines, currency=currency, price_tax_inclusive=price_tax_inclusive, discount=discount, shipping=shipping
     )
-    return _summed(groups, len(lines), currency)
+    return summed(groups, len(lines), currency)
 
 
 def grouped(
@@ -98,7 +104,7 @@ def grouped(
     shipping: Shipping | None,
 ) -> list[Group]:
     """The same by category and rate, with the shares of each in discount and shipping."""
-    amounts = [_line_amount(line, currency, f"/lines/{place}") for place, line in enumerate(lines)]
+    amounts = [line_amount(line, currency, f"/lines/{place}") for place, line in enumerate(lines)]
     groups: dict[tuple[str, Decimal], Group] = {}
     for place, (line, amount) in enumerate(zip(lines, amounts, strict=True)):
         group = groups.setdefault(line.tax.key, Group(line.tax))
@@ -111,7 +117,7 @@ def grouped(
     return list(groups.values())
 
 
-def _line_amount(line: NewLine, currency: str, pointer: str) -> int:
+def line_amount(line: NewLine, currency: str, pointer: str) -> int:
     """Rule 1. A discount follows the sign of the line, so that a return gives back what was paid."""
     quantity, price, base = (
         value.as_integer_ratio() for value in (line.quantity, line.unit_price, line.price_base_quantity)
@@ -163,7 +169,8 @@ def _shares(total: int, groups: Sequence[Group]) -> list[int]:
     return split(total, weights, total, sum(weights))
 
 
-def _summed(groups: Sequence[Group], count: int, currency: str) -> Totals:
+def summed(groups: Sequence[Group], count: int, currency: str) -> Totals:
+    """Rule 5: what groups come to together; `count` is how many lines they have."""
     nets, taxes = [0] * count, [0] * count
     for group in groups:
         for place, net, tax in zip(group.places, group.nets, group.taxes, strict=False):

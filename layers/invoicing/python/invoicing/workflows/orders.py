@@ -2,24 +2,53 @@
 
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.errors import OrderNotFound
-from invoicing.domain.event import Event
-from invoicing.domain.events import OrderFreed
-from invoicing.domain.invoice import InvoiceSummary
-from invoicing.domain.model import Aggregate
+from invoicing.domain.event import Told
+from invoicing.domain.events import OrderFreed, OrderInvoiced
+from invoicing.domain.invoice import OF_ORDERS, InvoiceSummary
+from invoicing.domain.order import OrderSummary
 
 
-def freeing(store: Store, invoice: InvoiceSummary) -> tuple[Aggregate | Event, ...]:
+def freeing(store: Store, invoice: InvoiceSummary) -> Told:
     """The order that can be invoiced again once this invoice bills it no more, to be committed with what ends that.
 
     Nothing where there is no order, or it does not know of the invoice; without an order it costs no read.
     """
-    if invoice.order_id is None:
+    order = _billed_by(store, invoice)
+    if order is None:
         return ()
-    try:
-        order = store.order_summary(invoice.order_id)
-    except OrderNotFound:
-        return ()
-    if invoice.id not in order.invoice_ids:
+    return order.freed(invoice.id, by=store.session.caller, at=store.session.now), OrderFreed(invoice_id=invoice.id)
+
+
+def passing_on(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary) -> Told:
+    """The order that is billed by the correction from now on."""
+    order = _billed_by(store, invoice)
+    if order is None:
         return ()
     caller, now = store.session.caller, store.session.now
-    return order.freed(invoice.id, by=caller, at=now), OrderFreed(invoice_id=invoice.id)
+    passed_on = order.freed(invoice.id, by=caller, at=now).invoiced(correction.id, by=caller, at=now)
+    return passed_on, OrderInvoiced(invoice_id=correction.id)
+
+
+def taking_again(store: Store, invoice: InvoiceSummary) -> Told:
+    """The order that a reactivated invoice bills again; refuses where another invoice does so by now."""
+    if invoice.origin not in OF_ORDERS:
+        return ()
+    order = _order_of(store, invoice)
+    if order is None:
+        return ()
+    billed = order.invoiced(invoice.id, by=store.session.caller, at=store.session.now)
+    return billed, OrderInvoiced(invoice_id=invoice.id)
+
+
+def _billed_by(store: Store, invoice: InvoiceSummary) -> OrderSummary | None:
+    order = _order_of(store, invoice)
+    return order if order is not None and invoice.id in order.invoice_ids else None
+
+
+def _order_of(store: Store, invoice: InvoiceSummary) -> OrderSummary | None:
+    if invoice.order_id is None:
+        return None
+    try:
+        return store.order_summary(invoice.order_id)
+    except OrderNotFound:
+        return None

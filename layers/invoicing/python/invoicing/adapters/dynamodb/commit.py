@@ -1,6 +1,6 @@
 """What one commit writes beside the timeline: things under their versions, and what must be unique."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
@@ -16,7 +16,7 @@ from invoicing.domain.errors import (
     NumberTaken,
     VersionMismatch,
 )
-from invoicing.domain.event import Event
+from invoicing.domain.event import Event, Told
 from invoicing.domain.identity import Caller
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Parted
@@ -94,7 +94,7 @@ class Session:
         return changed_meanwhile
 
 
-class Told(NamedTuple):
+class Telling(NamedTuple):
     """An event, and the id of the document, customer or order it tells of (None: a document that stays as it is)."""
 
     event: Event
@@ -105,7 +105,7 @@ class Changes(NamedTuple):
     """One business decision: what is to stand in the table after it, and what is told of it."""
 
     things: tuple[Aggregate, ...] = ()
-    events: tuple[Told, ...] = ()
+    events: tuple[Telling, ...] = ()
     deleted: Aggregate | None = None
     on: str | None = None
     activity: Activity | None = None
@@ -113,14 +113,14 @@ class Changes(NamedTuple):
     counter: Counter | None = None
 
     @classmethod
-    def made(cls, parts: Sequence[Aggregate | Event]) -> Self:
-        """Things and events in order: each event tells of the document, customer or order named last before it."""
+    def made(cls, parts: Told) -> Self:
+        """What is to be committed, from things and events in order."""
         things = tuple(part for part in parts if isinstance(part, Aggregate))
         of = next((thing.id for thing in things if thing.object in _TOLD_OF), None)
         events = []
         for part in parts:
             if isinstance(part, Event):
-                events.append(Told(part, of))
+                events.append(Telling(part, of))
             elif part.object in _TOLD_OF:
                 of = part.id
         return cls(things, tuple(events))
@@ -130,11 +130,11 @@ class Changes(NamedTuple):
         after = tuple(thing.model_copy(update={"version": thing.version + 1}) for thing in self.things)
         return self._replace(things=after)
 
-    def subject_of(self, told: Told) -> Aggregate | None:
+    def subject_of(self, told: Telling) -> Aggregate | None:
         """The document, customer or order that an event tells of, if it changes."""
         return next((thing for thing in (*self.things, self.deleted) if thing and thing.id == told.of), None)
 
-    def invoice_of(self, told: Told) -> str | None:
+    def invoice_of(self, told: Telling) -> str | None:
         """The document in whose timeline an event stands."""
         subject = self.subject_of(told)
         if subject is not None:
@@ -186,7 +186,7 @@ def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Writ
 
 def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Write]:
     """A payment's external id is taken once on a document."""
-    if payment.external_id is not None:
+    if payment.external_id is not None and payment.version == 1:
         key = keys.invoice(tenant, payment.invoice_id).at(keys.EXTERNAL_ID + payment.external_id)
         taken = DuplicateExternalId(pointer="/external_id")
         yield put(table, records.keyed(key, "external_id"), _always(taken), rank=2)

@@ -5,6 +5,7 @@
 | a document: head, and body with it       | `T#<tenant>#INV#<invoice>`, SK `#`; SK begins with `#`          |
 | its timeline (audit record and outbox)   | same PK, SK `ACT#<activity>`                                    |
 | its payments                             | same PK, SK `PAY#<payment>`                                     |
+| what its credit notes take off it        | same PK, SK `CREDIT#<credit note>`                              |
 | its download links, to revoke one        | same PK, SK `LINK#<link>`                                       |
 | a payment's external id, once per document | same PK, SK `EXT#<external id>`                               |
 | a customer, a user, the tenant           | `T#<tenant>#CUS#<customer>`, `…#USER#<user>`, `…#TENANT`, SK `#`|
@@ -40,6 +41,7 @@ HEAD = "#"
 BODY = "#BODY#"
 ACTIVITY = "ACT#"
 PAYMENT = "PAY#"
+CREDIT = "CREDIT#"
 LINK = "LINK#"
 EXTERNAL_ID = "EXT#"
 USES = "USES"

@@ -15,6 +15,7 @@ from invoicing.domain.model import Aggregate, Parted, Value, instant_text
 
 if TYPE_CHECKING:
     # Known here by their `object` alone: a function loads only the nouns it deals with, which is a tenth of its start.
+    from invoicing.domain.credit import Credited
     from invoicing.domain.customer import Customer
     from invoicing.domain.download_link import DownloadLink
     from invoicing.domain.order import OrderSummary
@@ -85,11 +86,18 @@ def _customer(thing: "Customer", tenant: str) -> Item:
 def _payment(thing: "Payment", tenant: str) -> Item:
     key = keys.invoice(tenant, thing.invoice_id).at(keys.PAYMENT + thing.id)
     sort = f"{thing.date.isoformat()}#{thing.id}"
-    item = keyed(key, "payment", thing.model_dump_json(), thing.version) | filtered(thing, "external_id")
+    item = keyed(key, "payment", thing.model_dump_json(exclude_none=True), thing.version) | filtered(
+        thing, "external_id"
+    )
     return item | listed(
         (keys.of_tenant(tenant, "PAY"), sort),
         ((thing.customer_id and keys.of_customer(tenant, thing.customer_id, "PAY")) or None, sort),
     )
+
+
+def _credited(thing: "Credited", tenant: str) -> Item:
+    key = keys.invoice(tenant, thing.invoice_id).at(keys.CREDIT + thing.credit_note_id)
+    return keyed(key, "credited", thing.model_dump_json(), thing.version)
 
 
 def _tenant(thing: "Tenant", tenant: str) -> Item:
@@ -119,7 +127,7 @@ def _activity(thing: Activity, tenant: str) -> Item:
 
 
 def _head(thing: Parted) -> str:
-    return thing.model_dump_json(include=set(thing.head()))
+    return thing.model_dump_json(include=set(thing.head()), exclude_none=True)
 
 
 def _order(thing: "OrderSummary", tenant: str) -> Item:
@@ -149,6 +157,7 @@ def _invoice(thing: InvoiceSummary, tenant: str) -> Item:
 _ITEM_OF: dict[str, Callable[..., Item]] = {
     "activity": _activity,
     "api_key": _api_key,
+    "credited": _credited,
     "customer": _customer,
     "invoice": _invoice,
     "order": _order,

@@ -16,7 +16,7 @@ from invoicing.domain.ids import new_ids, twin
 from invoicing.domain.model import Aggregate, Parted, instant_text
 
 LONGEST_LINK_SECONDS = 7 * 86_400
-_TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes"}
+_TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes", "credit_note_ids"}
 
 
 def entries_of(changes: Changes, session: Session) -> list[Activity]:

@@ -1,9 +1,9 @@
 """What clients say about payments."""
 
 from invoicing.domain.ids import CustomerId
-from invoicing.domain.model import Day, ShortText
+from invoicing.domain.model import Day, ShortText, Value
 from invoicing.domain.pages import ListQuery
-from invoicing.domain.payment import PaymentData, PaymentFacts
+from invoicing.domain.payment import PaymentData, PaymentFacts, ReversalReason
 
 
 class RecordPayment(PaymentFacts):
@@ -15,6 +15,12 @@ class RecordPayment(PaymentFacts):
     def data(self, today: Day) -> PaymentData:
         """The payment with its day."""
         return PaymentData(**{name: getattr(self, name) for name in PaymentFacts.model_fields}, date=self.date or today)
+
+
+class ReversePayment(Value):
+    """Why a payment is taken back."""
+
+    reason: ReversalReason = "error"
 
 
 class PaymentQuery(ListQuery):

@@ -1,0 +1,61 @@
+"""POST /invoices/{invoice_id}/credit"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.credit import CreditData
+from invoicing.domain.credit_note import credit_note
+from invoicing.domain.errors import (
+    AccessDenied,
+    CreditExceedsInvoice,
+    DateNotAllowed,
+    InvalidState,
+    InvoiceNotFound,
+    NothingToCredit,
+    NumberTaken,
+    SeriesBusy,
+)
+from invoicing.domain.event import Told
+from invoicing.domain.events import InvoiceCredited, InvoiceFinalized
+from invoicing.domain.ids import InvoiceId
+from invoicing.domain.invoice import Invoice, require_issue_date
+from invoicing.domain.lifecycle import Action, require
+from invoicing.workflows.settling import changes_of_status
+
+
+@endpoint(
+    "POST",
+    "/invoices/{invoice_id}/credit",
+    scope="invoice:finalize",
+    status=201,
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[
+        InvoiceNotFound,
+        AccessDenied,
+        InvalidState,
+        CreditExceedsInvoice,
+        NothingToCredit,
+        DateNotAllowed,
+        NumberTaken,
+        SeriesBusy,
+    ],
+)
+def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoice:
+    """Issue a credit note over lines, a gross amount, or all that is left of an invoice.
+
+    Whatever is credited in whatever order, it ends at the invoice to the cent, net and tax of each rate.
+    """
+    invoice = request.store.invoice(invoice_id)
+    require(invoice, Action.CREDIT)
+    so_far = request.store.credited(invoice)
+    tenant, _, counter = request.store.issuing(None, "credit_note", request.today)
+    require_issue_date(request.today, request.today, tenant)
+
+    def issue(number: str) -> tuple[Invoice, Told]:
+        note, after, credited = credit_note(
+            invoice, so_far, body, number, day=request.today, by=request.caller, at=request.now
+        )
+        told = InvoiceCredited.by(note, body.reason, body.comment)
+        return note, [InvoiceFinalized(number=number), after, told, *changes_of_status(invoice, after), credited]
+
+    return request.store.issue(counter, issue)

@@ -1,0 +1,57 @@
+"""PUT /invoices/{invoice_id}/status"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.lifecycle import SetStatus
+from invoicing.domain.closing import closed
+from invoicing.domain.errors import (
+    AccessDenied,
+    CreditNoteSent,
+    DateNotAllowed,
+    InsufficientPermissions,
+    InvalidState,
+    InvoiceNotFound,
+    NothingToCancel,
+    NumberTaken,
+    PaymentExceedsDue,
+    SeriesBusy,
+)
+from invoicing.domain.events import InvoiceClosed
+from invoicing.domain.ids import InvoiceId
+from invoicing.domain.invoice import Invoice
+from invoicing.workflows.canceling import cancel
+from invoicing.workflows.settling import pay_the_rest
+
+
+@endpoint(
+    "PUT",
+    "/invoices/{invoice_id}/status",
+    scope="invoice:finalize",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[
+        InvoiceNotFound,
+        AccessDenied,
+        InvalidState,
+        CreditNoteSent,
+        NothingToCancel,
+        DateNotAllowed,
+        PaymentExceedsDue,
+        NumberTaken,
+        SeriesBusy,
+    ],
+)
+def handler(invoice_id: InvoiceId, body: SetStatus, request: Request) -> Invoice:
+    """Set what became of an invoice: `paid` records the rest as a payment, `void` cancels, `uncollectible` closes.
+
+    To set it paid takes the scope `payment:write` too.
+    """
+    store = request.store
+    if body.status == "void":
+        return cancel(store, invoice_id)
+    if body.status == "paid":
+        if "payment:write" not in request.caller.scopes:
+            raise InsufficientPermissions("The credentials do not include payment:write.")
+        return pay_the_rest(store, store.invoice(invoice_id))
+    after = closed(store.invoice(invoice_id), "write_off", by=request.caller, at=request.now)
+    return store.commit(after, InvoiceClosed(reason="write_off"))

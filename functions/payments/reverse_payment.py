@@ -1,0 +1,29 @@
+"""DELETE /invoices/{invoice_id}/payments/{payment_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.payments import ReversePayment
+from invoicing.domain.errors import (
+    AccessDenied,
+    InvalidState,
+    InvoiceNotFound,
+    PaymentNotFound,
+    PaymentReversed,
+    ReversalExceedsPaid,
+)
+from invoicing.domain.ids import InvoiceId, PaymentId
+from invoicing.domain.payment import Payment
+from invoicing.workflows.settling import reverse_payment
+
+
+@endpoint(
+    "DELETE",
+    "/invoices/{invoice_id}/payments/{payment_id}",
+    scope="payment:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[InvoiceNotFound, PaymentNotFound, AccessDenied, InvalidState, PaymentReversed, ReversalExceedsPaid],
+)
+def handler(invoice_id: InvoiceId, payment_id: PaymentId, query: ReversePayment, request: Request) -> Payment:
+    """Take a payment or refund back; it stays in the record. Applied credit goes back to the document it came from."""
+    return reverse_payment(request.store, invoice_id, payment_id, query.reason)

@@ -1,0 +1,54 @@
+"""Canceling documents, for whichever reason: asked for, as a status, or with a correction in its place."""
+
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.closing import voided, voided_alone
+from invoicing.domain.credit_note import cancellation
+from invoicing.domain.event import Event, Told
+from invoicing.domain.events import CreditVoided, InvoiceCanceled, InvoiceFinalized
+from invoicing.domain.invoice import Invoice, require_issue_date
+from invoicing.domain.lifecycle import Action, require
+from invoicing.workflows.orders import freeing, passing_on
+
+
+def cancel(store: Store, invoice_id: str, reason: str | None = None) -> Invoice:
+    """Cancel an invoice by a cancellation over what is not credited yet, or void a credit note nobody has seen."""
+    document = store.invoice(invoice_id)
+    require(document, Action.CANCEL)
+    return _void(store, document, reason) if document.type == "credit_note" else cancel_invoice(store, document, reason)
+
+
+def cancel_invoice(
+    store: Store, invoice: Invoice, reason: str | None, *, correction: tuple[Invoice, Event] | None = None
+) -> Invoice:
+    """Cancel an invoice; where a correction takes its place that is made with it, and returned."""
+    session = store.session
+    today = session.caller.today(session.now)
+    tenant, _, counter = store.issuing(None, "cancellation", today)
+    require_issue_date(today, today, tenant)
+    so_far = store.credited(invoice)
+    order = passing_on(store, invoice, correction[0]) if correction else freeing(store, invoice)
+
+    def issue(number: str) -> tuple[Invoice, Told]:
+        document, after, credited = cancellation(invoice, so_far, number, day=today, by=session.caller, at=session.now)
+        if correction:
+            after = after.model_copy(update={"correction_id": correction[0].id})
+        canceled = InvoiceCanceled(cancellation_id=document.id, number=number, reason=reason)
+        told: Told = [canceled, document, InvoiceFinalized(number=number), credited, *order]
+        if correction:
+            draft, created = correction
+            return draft, [created, after, *told]
+        return after, told
+
+    return store.issue(counter, issue)
+
+
+def _void(store: Store, note: Invoice, reason: str | None) -> Invoice:
+    by, at = store.session.caller, store.session.now
+    source = next((reference.invoice_id for reference in note.references if reference.invoice_id), None)
+    if note.origin == "adjustment" or source is None:
+        return store.commit(voided_alone(note, by=by, at=at), InvoiceCanceled(reason=reason))
+    invoice = store.invoice_summary(source)
+    credited = next(one for one in store.credited(invoice) if one.credit_note_id == note.id)
+    document, after, gone = voided(invoice, note, credited, by=by, at=at)
+    voiding = CreditVoided(credit_note_id=note.id, number=note.number or "", amount=note.total)
+    return store.commit(document, InvoiceCanceled(reason=reason), after, voiding, gone)

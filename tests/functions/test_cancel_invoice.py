@@ -1,0 +1,135 @@
+"""POST /invoices/{invoice_id}/cancel: B23, E30 to E34."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from invoicing.adapters.clients import client
+from tests.aws import TABLE, AwsCalls
+from tests.builders import line_json
+from tests.gateway import Client
+
+Read = Callable[[str], dict[str, Any]]
+
+
+def test_a_canceled_invoice_keeps_its_number_and_its_cancellation_takes_all_of_it_back(
+    api: Client, issued: dict[str, Any], read: Read
+) -> None:
+    canceled = api.post(f"/invoices/{issued['id']}/cancel", {"reason": "Doppelt"}).ok()
+    assert (canceled["status"], canceled["number"], canceled["due"]) == ("canceled", issued["number"], "0.00")
+    assert (canceled["credited"], canceled["payment_status"]) == ("119.00", "unpaid")
+    assert canceled["canceled_at"]
+    document = read(canceled["cancellation_id"])
+    assert (document["type"], document["number"], document["total"]) == ("cancellation", "CAN-2026-000001", "119.00")
+    assert document["references"][0]["number"] == issued["number"]
+    assert [(line["quantity"], line["unit_price"], line["total"]) for line in document["lines"]] == [
+        ("2", "50.00", "119.00")
+    ]
+
+
+def test_it_needs_no_body(api: Client, issued: dict[str, Any]) -> None:
+    """E30."""
+    assert api.post(f"/invoices/{issued['id']}/cancel", raw=b"").ok()["status"] == "canceled"
+
+
+def test_what_was_paid_has_to_go_back_and_the_payment_status_stays(
+    api: Client, issued: dict[str, Any], read: Read
+) -> None:
+    """E32: canceling a paid invoice is allowed. What was kept back for paying early is not given back as well."""
+    path = f"/invoices/{issued['id']}"
+    api.post(f"{path}/payments", {"amount": "116.62", "cash_discount": "2.38"}).ok(201)
+    canceled = api.post(f"{path}/cancel").ok()
+    assert (canceled["payment_status"], canceled["refund_due"], canceled["paid"]) == ("paid", "116.62", "116.62")
+    assert api.post(f"{path}/payments", {"amount": "1.00"}).code == "INVALID_STATE"
+    api.post(f"{path}/payments", {"amount": "116.62", "type": "refund"}).ok(201)
+    after = read(issued["id"])
+    assert (after["payment_status"], after["refund_due"], after["paid"]) == ("refunded", "0.00", "0.00")
+
+
+def test_a_cancellation_is_over_what_is_not_credited_yet(api: Client, issued: dict[str, Any], read: Read) -> None:
+    api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)
+    canceled = api.post(f"/invoices/{issued['id']}/cancel").ok()
+    assert (read(canceled["cancellation_id"])["total"], canceled["credited"]) == ("100.00", "119.00")
+
+
+def test_what_is_credited_in_full_leaves_nothing_to_cancel(api: Client, issued: dict[str, Any]) -> None:
+    api.post(f"/invoices/{issued['id']}/credit").ok(201)
+    answer = api.post(f"/invoices/{issued['id']}/cancel")
+    assert (answer.status, answer.code) == (422, "NOTHING_TO_CANCEL")
+
+
+def test_neither_a_draft_nor_a_canceled_invoice_can_be_canceled(api: Client, issued: dict[str, Any]) -> None:
+    draft = api.post("/invoices", {}).ok(201)["id"]
+    assert api.post(f"/invoices/{draft}/cancel").code == "INVALID_STATE"
+    api.post(f"/invoices/{issued['id']}/cancel").ok()
+    again = api.post(f"/invoices/{issued['id']}/cancel")
+    assert (again.status, again.code) == (409, "INVALID_STATE")
+    assert "reactivate" in again.json["allowed_actions"]
+
+
+def test_the_order_can_be_invoiced_again_and_then_the_invoice_stays_canceled(
+    api: Client, issued: dict[str, Any]
+) -> None:
+    """E34: no double billing."""
+    order = api.post("/orders", {"customer_id": issued["customer_id"], "lines": [line_json()]}).ok(201)
+    bills = f"/orders/{order['id']}/invoices"
+    first = api.post(f"/invoices/{api.post(bills).ok(201)['id']}/finalize").ok()["id"]
+    api.post(f"/invoices/{first}/cancel").ok()
+    assert api.get(f"/orders/{order['id']}").ok()["status"] == "open"
+    api.post(f"/invoices/{first}/reactivate").ok()
+    assert api.get(f"/orders/{order['id']}").ok()["invoice_ids"] == [first]
+    correction = api.post(f"/invoices/{first}/correct").ok(201)["id"]
+    assert api.get(f"/orders/{order['id']}").ok()["invoice_ids"] == [correction]
+    api.delete(f"/invoices/{correction}").ok(204)
+    api.post(bills).ok(201)
+    answer = api.post(f"/invoices/{first}/reactivate")
+    assert (answer.status, answer.code) == (409, "ORDER_ALREADY_INVOICED")
+
+
+def test_a_credit_note_nobody_has_seen_is_void_and_the_invoice_is_due_again(
+    api: Client, issued: dict[str, Any], read: Read
+) -> None:
+    note = api.post(f"/invoices/{issued['id']}/credit").ok(201)
+    void = api.post(f"/invoices/{note['id']}/cancel").ok()
+    assert (void["status"], void["number"]) == ("canceled", note["number"])
+    after = read(issued["id"])
+    assert (after["status"], after["credited"], after["due"], after["close_reason"]) == ("open", "0.00", "119.00", None)
+    again = api.post(f"/invoices/{issued['id']}/credit").ok(201)
+    assert (again["number"], again["total"]) == ("CN-2026-000002", "119.00")
+
+
+def test_a_credit_note_that_was_sent_stays(
+    api: Client, issued: dict[str, Any], mark_sent: Callable[[str], None]
+) -> None:
+    note = api.post(f"/invoices/{issued['id']}/credit").ok(201)
+    mark_sent(note["id"])
+    answer = api.post(f"/invoices/{note['id']}/cancel")
+    assert (answer.status, answer.code) == (409, "CREDIT_NOTE_SENT")
+
+
+def test_a_credit_note_of_a_canceled_invoice_stays(api: Client, issued: dict[str, Any]) -> None:
+    note = api.post(f"/invoices/{issued['id']}/credit", {"amount": "1.00"}).ok(201)
+    api.post(f"/invoices/{issued['id']}/cancel").ok()
+    assert api.post(f"/invoices/{note['id']}/cancel").code == "INVALID_STATE"
+
+
+def test_it_takes_three_round_trips_and_tells_of_both_documents(
+    api: Client, issued: dict[str, Any], aws: AwsCalls
+) -> None:
+    with aws.only("cancel_invoice") as calls:
+        canceled = api.post(f"/invoices/{issued['id']}/cancel").ok()
+    assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
+    for id_, key in ((issued["id"], "CANCEL"), (canceled["cancellation_id"], "FINALIZE")):
+        assert key in [entry["action_key"] for entry in api.get(f"/invoices/{id_}/comments").ok()["data"]]
+    number = client("dynamodb").scan(
+        TableName=TABLE,
+        FilterExpression="entity = :number AND invoice_id = :id",
+        ExpressionAttributeValues={":number": {"S": "number"}, ":id": {"S": canceled["cancellation_id"]}},
+    )
+    assert number["Count"] == 1
+
+
+@pytest.mark.parametrize("body", [{"reason": 1}, {"reason": ""}, {"why": "x"}])
+def test_mistakes_are_refused(api: Client, issued: dict[str, Any], body: dict[str, Any]) -> None:
+    assert api.post(f"/invoices/{issued['id']}/cancel", body).status == 400

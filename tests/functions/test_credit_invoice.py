@@ -1,0 +1,160 @@
+"""POST /invoices/{invoice_id}/credit: A22."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from invoicing.domain.tenant import Tenant
+from tests.aws import AwsCalls, seed
+from tests.builders import customer_json, invoice_json, line_json
+from tests.gateway import Client
+
+Read = Callable[[str], dict[str, Any]]
+
+
+def credit(api: Client, invoice: dict[str, Any], **body: object) -> dict[str, Any]:
+    found: dict[str, Any] = api.post(f"/invoices/{invoice['id']}/credit", body).ok(201)
+    return found
+
+
+def test_a_credit_note_has_its_own_number_positive_amounts_and_the_invoices_parties(
+    api: Client, issued: dict[str, Any], read: Read
+) -> None:
+    answer = api.post(f"/invoices/{issued['id']}/credit", {"reason": "order_change", "comment": "Zu viel geliefert"})
+    note = answer.ok(201)
+    assert (note["type"], note["number"], note["total"], note["due"]) == (
+        "credit_note",
+        "CN-2026-000001",
+        "119.00",
+        "0.00",
+    )
+    assert (note["customer"], note["seller"]) == (issued["customer"], issued["seller"])
+    assert note["references"] == [{"invoice_id": issued["id"], "number": issued["number"], "issue_date": "2026-03-10"}]
+    assert (note["credit_reason"], note["status"], note["due_date"]) == ("order_change", "paid", None)
+    assert answer.headers["Location"] == f"/v1/invoices/{note['id']}"
+    after = read(issued["id"])
+    assert (after["credited"], after["due"], after["credit_note_ids"]) == ("119.00", "0.00", [note["id"]])
+    assert (after["status"], after["close_reason"], after["payment_status"]) == ("closed", "credited", "unpaid")
+    assert (after["lines"], after["total"]) == (issued["lines"], "119.00")
+    entries = api.get(f"/invoices/{issued['id']}/comments?action_key=CREATE_CREDIT_NOTE").ok()["data"]
+    assert [entry["comment"] for entry in entries] == ["Zu viel geliefert"]
+
+
+def test_what_is_paid_and_credited_has_to_go_back(api: Client, issued: dict[str, Any], read: Read) -> None:
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": "119.00"}).ok(201)
+    credit(api, issued, amount="19.00")
+    after = read(issued["id"])
+    assert (after["status"], after["credited"], after["refund_due"], after["due"]) == ("paid", "19.00", "19.00", "0.00")
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00", "type": "refund"}).ok(201)
+    after = read(issued["id"])
+    assert (after["paid"], after["refunded"], after["refund_due"]) == ("100.00", "19.00", "0.00")
+
+
+def test_a_credit_over_the_rest_makes_a_partly_paid_invoice_paid(
+    api: Client, issued: dict[str, Any], read: Read
+) -> None:
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": "100.00"}).ok(201)
+    credit(api, issued, amount="19.00")
+    after = read(issued["id"])
+    assert (after["status"], after["payment_status"], after["due"]) == ("paid", "paid", "0.00")
+
+
+def test_lines_are_credited_by_quantity_amount_or_whole_with_their_part_of_the_discount(
+    api: Client, read: Read
+) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    lines = [line_json(quantity="10", unit_price="10.00"), line_json(name="Öl", tax={"category": "S", "rate": "7"})]
+    draft = invoice_json(
+        customer_id=customer,
+        lines=lines,
+        discount={"percent": "10"},
+        shipping={"amount": "5.00", "tax": lines[0]["tax"]},
+    )
+    invoice = api.post(f"/invoices/{api.post('/invoices', draft).ok(201)['id']}/finalize").ok()
+    first, second = (line["id"] for line in invoice["lines"])
+    note = credit(api, invoice, lines=[{"line_id": first, "quantity": 3}])
+    assert (note["subtotal"], note["discount_amount"], note["tax"], note["total"]) == ("30.00", "3.00", "5.13", "32.13")
+    assert [(line["id"], line["quantity"], line["unit_price"]) for line in note["lines"]] == [(first, "3", "10.00")]
+    note = credit(api, invoice, lines=[{"line_id": "shipping"}, {"line_id": second, "amount": "50.00"}])
+    assert (note["shipping_cost"], note["subtotal"], note["discount_amount"]) == ("5.00", "50.00", "5.00")
+    rest = credit(api, invoice)
+    assert [(line["id"], line["quantity"], line["net"]) for line in rest["lines"]] == [
+        (first, "7", "70.00"),
+        (second, "2", "50.00"),
+    ]
+    assert read(invoice["id"])["credited"] == invoice["total"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "pointer"),
+    [
+        ({"amount": "119.01"}, 422, "CREDIT_EXCEEDS_INVOICE", "/amount"),
+        ({"lines": [{"line_id": "{line}", "quantity": "2.01"}]}, 422, "CREDIT_EXCEEDS_INVOICE", "/lines/0/quantity"),
+        ({"lines": [{"line_id": "{line}", "amount": "100.01"}]}, 422, "CREDIT_EXCEEDS_INVOICE", "/lines/0/amount"),
+        ({"lines": [{"line_id": "shipping", "amount": "1.00"}]}, 422, "CREDIT_EXCEEDS_INVOICE", "/lines/0/amount"),
+        ({"lines": [{"line_id": "{line}", "amount": "0.001"}]}, 400, "VALIDATION_ERROR", "/lines/0/amount"),
+        ({"lines": [{"line_id": "{line}", "quantity": 0}]}, 400, "VALIDATION_ERROR", "/lines/0/quantity"),
+        ({"lines": [{"line_id": "{line}", "quantity": 1, "amount": "1.00"}]}, 400, "VALIDATION_ERROR", "/lines/0"),
+        ({"lines": [], "amount": "1.00"}, 400, "VALIDATION_ERROR", "/lines"),
+        ({"amount": 1}, 400, "INVALID_TYPE", "/amount"),
+        ({"reason": "whim"}, 400, "VALIDATION_ERROR", "/reason"),
+    ],
+)
+def test_what_cannot_be_credited_is_pointed_at_and_no_number_is_used(
+    api: Client, issued: dict[str, Any], body: dict[str, Any], status: int, code: str, pointer: str
+) -> None:
+    for part in body.get("lines", []):
+        part["line_id"] = part["line_id"].replace("{line}", issued["lines"][0]["id"])
+    answer = api.post(f"/invoices/{issued['id']}/credit", body)
+    assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (status, code, pointer)
+    assert credit(api, issued)["number"] == "CN-2026-000001"
+
+
+def test_what_is_credited_in_full_cannot_be_credited_again(api: Client, issued: dict[str, Any]) -> None:
+    credit(api, issued)
+    answer = api.post(f"/invoices/{issued['id']}/credit")
+    assert (answer.status, answer.code) == (422, "CREDIT_EXCEEDS_INVOICE")
+
+
+def test_a_credit_note_is_not_credited_itself(api: Client, issued: dict[str, Any]) -> None:
+    note = credit(api, issued, amount="1.00")
+    answer = api.post(f"/invoices/{note['id']}/credit")
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert set(answer.json["allowed_actions"]) >= {"cancel", "comment"}
+    assert "credit" not in answer.json["allowed_actions"]
+
+
+def test_a_cash_discount_falls_with_what_is_credited(api: Client, issued: dict[str, Any], read: Read) -> None:
+    """Half of an invoice paid with 2 % off is worth half of what was paid."""
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": "116.62", "cash_discount": "2.38"}).ok(201)
+    credit(api, issued, amount="59.50")
+    after = read(issued["id"])
+    assert (after["cash_discount_taken"], after["refund_due"], after["status"]) == ("1.19", "58.31", "paid")
+
+
+def test_a_repeated_request_credits_once(api: Client, issued: dict[str, Any], read: Read) -> None:
+    headers = {"Idempotency-Key": "c"}
+    first, again = (
+        api.post(f"/invoices/{issued['id']}/credit", {"amount": "10.00"}, headers=headers) for _ in range(2)
+    )
+    assert (again.ok(201), again.headers["Idempotency-Replayed"]) == (first.ok(201), "true")
+    assert read(issued["id"])["credited"] == "10.00"
+
+
+def test_it_takes_three_round_trips_and_leaves_the_invoices_lines_alone(
+    api: Client, issued: dict[str, Any], aws: AwsCalls
+) -> None:
+    with aws.only("credit_invoice") as calls:
+        credit(api, issued, amount="10.00")
+    assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
+    items = [one["Put"]["Item"] for one in calls.calls[-1].params["TransactItems"] if "Put" in one]
+    bodies = [item for item in items if item["SK"]["S"].startswith("#BODY")]
+    assert not [item for item in bodies if issued["id"] in item["PK"]["S"]]
+
+
+def test_books_that_are_closed_take_no_credit_note(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
+    seed(tenant.id, tenant.model_copy(update={"books_closed_until": date(2026, 3, 10)}))
+    answer = api.post(f"/invoices/{issued['id']}/credit")
+    assert (answer.status, answer.code) == (422, "DATE_NOT_ALLOWED")

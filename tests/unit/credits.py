@@ -1,0 +1,63 @@
+"""Invoices to credit, and credits to try on them."""
+
+import json
+import random
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from invoicing.domain.credit import CreditData
+from invoicing.domain.currency import exponent
+from invoicing.domain.customer import Customer, CustomerData
+from invoicing.domain.draft import NewInvoice
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import new_id
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.party import PaymentTerms
+from tests import builders
+from tests.builders import NOON
+
+TENANT = builders.tenant()
+BY = Caller.system(TENANT.id)
+
+
+def issued(invoice: dict[str, Any]) -> Invoice:
+    """An invoice from its JSON, issued at noon."""
+    terms = PaymentTerms(days=14, discount_percent=Decimal(3), discount_days=7)
+    customer = Customer.new(new_id("cus", NOON), CustomerData(name="Kundin", payment_terms=terms), BY, NOON)
+    new = NewInvoice.model_validate_json(json.dumps(invoice))
+    draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=TENANT, by=BY, at=NOON)
+    day = NOON.date()
+    return draft.finalized(
+        "INV-1",
+        tenant=TENANT,
+        customer=customer,
+        issue_date=day,
+        due_date=day + timedelta(days=14),
+        today=day,
+        by=BY,
+        at=NOON,
+    )
+
+
+def asked(dice: random.Random, invoice: Invoice) -> CreditData:
+    """Something that a client might want credited of it, possible or not."""
+    digits = exponent(invoice.currency)
+    if dice.random() < 0.3:
+        left = int((invoice.total - invoice.credited).scaleb(digits))
+        return CreditData(amount=Decimal(dice.randint(1, max(1, left))).scaleb(-digits))
+    parts = []
+    for line in dice.sample(invoice.lines, dice.randint(1, min(3, len(invoice.lines)))):
+        part: dict[str, Any] = {"line_id": line.id}
+        kind = dice.randrange(3)
+        if kind == 0:
+            part["quantity"] = abs(line.quantity) * Decimal(dice.choice(["0.25", "0.5", "1"]))
+            part["quantity"] = part["quantity"].quantize(Decimal("1e-10")).normalize() + Decimal(0)
+        elif kind == 1:
+            whole = line.total if invoice.price_tax_inclusive else line.net
+            most = int(abs(whole).scaleb(digits))
+            part["amount"] = Decimal(dice.randint(1, max(1, most))).scaleb(-digits)
+        parts.append(part)
+    if invoice.shipping and dice.random() < 0.4:
+        parts.append({"line_id": "shipping", "amount": Decimal(dice.randint(1, 300)).scaleb(-digits)})
+    return CreditData.model_validate({"lines": tuple(parts)}, strict=False)

@@ -4,18 +4,10 @@ from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.requests.lifecycle import CancelInvoice
-from invoicing.domain.errors import (
-    AccessDenied,
-    CreditNoteSent,
-    DateNotAllowed,
-    InvalidState,
-    InvoiceNotFound,
-    NothingToCancel,
-    NumberTaken,
-    SeriesBusy,
-)
+from invoicing.domain.errors import AccessDenied, DateNotAllowed, InvalidState, InvoiceNotFound, NumberTaken, SeriesBusy
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
+from invoicing.domain.settlement_errors import CreditNoteSent, NothingToCancel
 from invoicing.workflows.canceling import cancel
 
 

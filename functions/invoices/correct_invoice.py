@@ -11,7 +11,6 @@ from invoicing.domain.errors import (
     DateNotAllowed,
     InvalidState,
     InvoiceNotFound,
-    NothingToCancel,
     NumberTaken,
     SeriesBusy,
 )
@@ -19,6 +18,7 @@ from invoicing.domain.events import InvoiceCreated
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.settlement_errors import NothingToCancel
 from invoicing.workflows.canceling import cancel_invoice
 
 

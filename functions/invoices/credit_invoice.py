@@ -5,21 +5,13 @@ from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.domain.credit import CreditData
 from invoicing.domain.credit_note import credit_note
-from invoicing.domain.errors import (
-    AccessDenied,
-    CreditExceedsInvoice,
-    DateNotAllowed,
-    InvalidState,
-    InvoiceNotFound,
-    NothingToCredit,
-    NumberTaken,
-    SeriesBusy,
-)
+from invoicing.domain.errors import AccessDenied, DateNotAllowed, InvalidState, InvoiceNotFound, NumberTaken, SeriesBusy
 from invoicing.domain.event import Told
 from invoicing.domain.events import InvoiceCredited, InvoiceFinalized
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice, require_issue_date
 from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCredit
 from invoicing.workflows.settling import changes_of_status
 
 

@@ -4,18 +4,12 @@ from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.domain.closing import reactivated, reopened
-from invoicing.domain.errors import (
-    AccessDenied,
-    AlreadyCorrected,
-    CancellationSent,
-    InvalidState,
-    InvoiceNotFound,
-    OrderAlreadyInvoiced,
-)
+from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound, OrderAlreadyInvoiced
 from invoicing.domain.events import InvoiceCanceled, InvoiceReactivated
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.settlement_errors import AlreadyCorrected, CancellationSent
 from invoicing.workflows.orders import taking_again
 
 

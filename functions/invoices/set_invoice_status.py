@@ -7,12 +7,10 @@ from invoicing.api.requests.lifecycle import SetStatus
 from invoicing.domain.closing import closed
 from invoicing.domain.errors import (
     AccessDenied,
-    CreditNoteSent,
     DateNotAllowed,
     InsufficientPermissions,
     InvalidState,
     InvoiceNotFound,
-    NothingToCancel,
     NumberTaken,
     PaymentExceedsDue,
     SeriesBusy,
@@ -20,6 +18,7 @@ from invoicing.domain.errors import (
 from invoicing.domain.events import InvoiceClosed
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
+from invoicing.domain.settlement_errors import CreditNoteSent, NothingToCancel
 from invoicing.workflows.canceling import cancel
 from invoicing.workflows.settling import pay_the_rest
 

@@ -7,7 +7,6 @@ from invoicing.api.requests.payments import RecordPayment
 from invoicing.domain.errors import (
     AccessDenied,
     CashDiscountNotAllowed,
-    CreditNotApplicable,
     DateNotAllowed,
     DuplicateExternalId,
     InvalidState,
@@ -19,6 +18,7 @@ from invoicing.domain.events import PaymentRecorded
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.payment import Payment
 from invoicing.domain.settlement import settle
+from invoicing.domain.settlement_errors import CreditNotApplicable
 from invoicing.workflows.settling import changes_of_status, pay_with_credit
 
 

@@ -4,16 +4,10 @@ from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.requests.payments import ReversePayment
-from invoicing.domain.errors import (
-    AccessDenied,
-    InvalidState,
-    InvoiceNotFound,
-    PaymentNotFound,
-    PaymentReversed,
-    ReversalExceedsPaid,
-)
+from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound, PaymentNotFound
 from invoicing.domain.ids import InvoiceId, PaymentId
 from invoicing.domain.payment import Payment
+from invoicing.domain.settlement_errors import PaymentReversed, ReversalExceedsPaid
 from invoicing.workflows.settling import reverse_payment
 
 

@@ -64,7 +64,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 return faulty
 
         monkeypatch.setattr(transaction, "client", lambda _: Faulty())
-        monkeypatch.setattr("invoicing.adapters.dynamodb.store.client", lambda _: Faulty())
+        monkeypatch.setattr("invoicing.adapters.dynamodb.reading.client", lambda _: Faulty())
 
     return install
 

@@ -26,7 +26,7 @@ def mix(monkeypatch: pytest.MonkeyPatch) -> Any:
         def query(**asked: Any) -> Any:
             return {"Items": left.pop(0)} if left else real.query(**asked)
 
-        monkeypatch.setattr("invoicing.adapters.dynamodb.store.client", lambda _: Torn())
+        monkeypatch.setattr("invoicing.adapters.dynamodb.reading.client", lambda _: Torn())
 
     return install
 

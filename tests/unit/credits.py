@@ -13,18 +13,24 @@ from invoicing.domain.draft import NewInvoice
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
-from invoicing.domain.party import PaymentTerms
+from invoicing.domain.party import Address, PaymentTerms
 from tests import builders
 from tests.builders import NOON
 
 TENANT = builders.tenant()
+ADDRESS = Address(line1="Ring 1", postal_code="1010", city="Wien", country="AT")
 BY = Caller.system(TENANT.id)
 
 
 def issued(invoice: dict[str, Any]) -> Invoice:
     """An invoice from its JSON, issued at noon."""
     terms = PaymentTerms(days=14, discount_percent=Decimal(3), discount_days=7)
-    customer = Customer.new(new_id("cus", NOON), CustomerData(name="Kundin", payment_terms=terms), BY, NOON)
+    customer = Customer.new(
+        new_id("cus", NOON),
+        CustomerData(name="Kundin", address=ADDRESS, tax_id="ATU12345675", payment_terms=terms),
+        BY,
+        NOON,
+    )
     new = NewInvoice.model_validate_json(json.dumps(invoice))
     draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=TENANT, by=BY, at=NOON)
     day = NOON.date()

@@ -6,10 +6,11 @@ from typing import Literal
 from invoicing.domain.balance import CREDITED, balanced
 from invoicing.domain.credit import Credited
 from invoicing.domain.currency import from_minor
-from invoicing.domain.errors import AlreadyCorrected, CancellationSent, CreditNoteSent, InvalidState
+from invoicing.domain.errors import InvalidState
 from invoicing.domain.identity import Caller
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.lifecycle import Action, Status, allowed_actions, require
+from invoicing.domain.settlement_errors import AlreadyCorrected, CancellationSent, CreditNoteSent
 
 CloseReason = Literal["write_off", "small_difference", "settled_elsewhere", "other"]
 

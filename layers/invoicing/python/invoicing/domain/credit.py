@@ -22,12 +22,13 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.domain.currency import to_minor
 from invoicing.domain.draft import MAX_LINES
-from invoicing.domain.errors import CreditExceedsInvoice, Invalid, Violation
+from invoicing.domain.errors import Invalid, Violation
 from invoicing.domain.ids import LineId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.model import Aggregate, Amount, LongText, Percent, Quantity, Value
 from invoicing.domain.money import divide, split
 from invoicing.domain.payment import PositiveAmount
+from invoicing.domain.settlement_errors import CreditExceedsInvoice
 from invoicing.domain.tax import Category, normal
 from invoicing.domain.totals import Group, grouped
 

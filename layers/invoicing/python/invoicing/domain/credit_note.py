@@ -22,12 +22,12 @@ from invoicing.domain.credit import (
 )
 from invoicing.domain.currency import from_minor, to_minor
 from invoicing.domain.draft import DocumentReference
-from invoicing.domain.errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id, twin
 from invoicing.domain.invoice import SETTLEMENT, Invoice, StoredFile
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
 from invoicing.domain.line import Discount, Line, NewLine, Shipping
+from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
 from invoicing.domain.totals import Group, Totals, line_amount, summed
 
 _OF_THE_INVOICE = (

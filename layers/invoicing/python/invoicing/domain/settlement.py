@@ -9,19 +9,17 @@ from invoicing.domain.balance import balanced
 from invoicing.domain.currency import from_minor, require_readable, to_minor
 from invoicing.domain.errors import (
     CashDiscountNotAllowed,
-    CreditNotApplicable,
     DateNotAllowed,
     Invalid,
     PaymentExceedsDue,
-    PaymentReversed,
     RefundExceedsCredit,
-    ReversalExceedsPaid,
 )
 from invoicing.domain.identity import Caller
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.lifecycle import Action, require
 from invoicing.domain.money import divide
 from invoicing.domain.payment import Allocation, Paid, Payment, PaymentData, ReversalReason
+from invoicing.domain.settlement_errors import CreditNotApplicable, PaymentReversed, ReversalExceedsPaid
 
 
 def settle[I: InvoiceSummary](

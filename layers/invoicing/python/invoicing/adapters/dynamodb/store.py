@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
 from pydantic import BaseModel
 
 from invoicing import config
-from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb import kept_answers, keys, records
 from invoicing.adapters.dynamodb.commit import (
     Changes,
@@ -23,6 +22,7 @@ from invoicing.adapters.dynamodb.commit import (
 )
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.reading import item_at, items_at, items_beginning
 from invoicing.adapters.dynamodb.timeline import entries_of, entry_writes
 from invoicing.adapters.dynamodb.transaction import Item, Write, put, transact
 from invoicing.domain.activity import Activity
@@ -111,7 +111,7 @@ class Store(NamedTuple):
 
     def has_invoice(self, invoice_id: str | None) -> bool:
         """Whether a document is there; a draft may have been deleted."""
-        return invoice_id is not None and self._get(keys.invoice(self.tenant_id, invoice_id)) is not None
+        return invoice_id is not None and item_at(keys.invoice(self.tenant_id, invoice_id)) is not None
 
     def require_visible(self, invoice_id: str) -> None:
         """Refuse callers who may see only some documents and not this one. Others cost no read."""
@@ -134,14 +134,14 @@ class Store(NamedTuple):
     def tenant_and_customer(self, customer_id: str | None) -> "tuple[Tenant, Customer | None]": ...
     def tenant_and_customer(self, customer_id: str | None) -> "tuple[Tenant, Customer | None]":
         """The company, and the customer if there is one."""
-        found = self._several(self._parties(customer_id))
+        found = items_at(self._parties(customer_id))
         return self._tenant_in(found), self._customer_in(found, customer_id)
 
     def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing:
         """What is needed to issue a document on a date: the parties as they are now, and where the series stands."""
         yearly = keys.series(self.tenant_id, series, issued.year)
         endless = keys.series(self.tenant_id, series, None)
-        found = self._several([*self._parties(customer_id), yearly, endless])
+        found = items_at([*self._parties(customer_id), yearly, endless])
         tenant = self._tenant_in(found)
         settings = tenant.number_series[series]
         key = endless if settings.counter_year(issued) is None else yearly
@@ -158,14 +158,14 @@ class Store(NamedTuple):
 
         if not invoice.credited:
             return ()
-        rows = self._query(keys.invoice(self.tenant_id, invoice.id), keys.CREDIT)
+        rows = items_beginning(keys.invoice(self.tenant_id, invoice.id), keys.CREDIT)
         return tuple(self._known(records.model_of(Credited, row)) for row in rows)
 
     def payments(self, invoice_id: str) -> "tuple[Payment, ...]":
         """All payments and refunds of a document."""
         from invoicing.domain.payment import Payment
 
-        rows = self._query(keys.invoice(self.tenant_id, invoice_id), keys.PAYMENT)
+        rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.PAYMENT)
         return tuple(self._known(records.model_of(Payment, row)) for row in rows)
 
     def users(self, ids: Iterable[str]) -> dict[str, Author]:
@@ -173,12 +173,12 @@ class Store(NamedTuple):
         from invoicing.domain.user import User
 
         wanted = [keys.user(self.tenant_id, id_) for id_ in sorted(set(ids))]
-        found = self._several(wanted) if wanted else {}
+        found = items_at(wanted) if wanted else {}
         return {user.id: user.author for item in found.values() if (user := records.model_of(User, item))}
 
     def activity(self, invoice_id: str, activity_id: str) -> Activity:
         """One entry of a timeline."""
-        item = self._get(keys.invoice(self.tenant_id, invoice_id).at(keys.ACTIVITY + activity_id))
+        item = item_at(keys.invoice(self.tenant_id, invoice_id).at(keys.ACTIVITY + activity_id))
         entry = records.model_of(Activity, item) if item else None
         if entry is None or not entry.visible_to(self.session.caller):
             raise ActivityNotFound
@@ -187,22 +187,22 @@ class Store(NamedTuple):
 
     def holder_of(self, number: str) -> str | None:
         """The document that has this number, if one has."""
-        item = self._get(keys.number(self.tenant_id, number))
+        item = item_at(keys.number(self.tenant_id, number))
         return item["invoice_id"]["S"] if item else None
 
     def holder_of_external_id(self, kind: keys.Kind, external_id: str) -> str | None:
         """The customer or order that has this external id, if one has."""
-        item = self._get(keys.external_id(self.tenant_id, kind, external_id))
+        item = item_at(keys.external_id(self.tenant_id, kind, external_id))
         return item["id"]["S"] if item else None
 
     def require_user(self, user_id: str, *, pointer: str) -> None:
         """Refuse to name a user who does not exist."""
-        if self._get(keys.user(self.tenant_id, user_id)) is None:
+        if item_at(keys.user(self.tenant_id, user_id)) is None:
             raise UserNotFound(pointer=pointer)
 
     def link_digest(self, invoice_id: str, link_id: str) -> str:
         """The digest of a link's token, from its id."""
-        item = self._get(keys.invoice(self.tenant_id, invoice_id).at(keys.LINK + link_id))
+        item = item_at(keys.invoice(self.tenant_id, invoice_id).at(keys.LINK + link_id))
         if item is None:
             raise LinkNotFound
         digest: str = item["digest"]["S"]
@@ -212,7 +212,7 @@ class Store(NamedTuple):
         """A download link with how often it was used, and the tenant it belongs to."""
         from invoicing.domain.download_link import DownloadLink
 
-        found = self._several([keys.link(digest), keys.link(digest).at(keys.USES)])
+        found = items_at([keys.link(digest), keys.link(digest).at(keys.USES)])
         item = found.get(keys.link(digest))
         if item is None:
             raise LinkNotFound
@@ -225,7 +225,7 @@ class Store(NamedTuple):
         """What this very request was answered before, if it was (by its Idempotency-Key)."""
         if self.idempotency is None:
             return None
-        rows = self._query(keys.idempotency(self.tenant_id, self.idempotency.digest), "#")
+        rows = items_beginning(keys.idempotency(self.tenant_id, self.idempotency.digest), "#")
         if not rows:
             return None
         if rows[0]["fingerprint"]["S"] != self.idempotency.fingerprint:
@@ -294,7 +294,7 @@ class Store(NamedTuple):
 
     def _exists(self, write: Write) -> bool:
         item: Item = dict(write.request["Put"]["Item"])
-        return self._get(Key(item["PK"]["S"], item["SK"]["S"])) is not None
+        return item_at(Key(item["PK"]["S"], item["SK"]["S"])) is not None
 
     def _visible[I: InvoiceSummary](self, invoice: I) -> I:
         if not invoice.visible_to(self.session.caller):
@@ -303,7 +303,7 @@ class Store(NamedTuple):
 
     def _whole[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
         while True:
-            head, *parts = self._query(key, keys.HEAD) or [{}]
+            head, *parts = items_beginning(key, keys.HEAD) or [{}]
             if not head:
                 raise missing
             read = [part["version"]["N"] for part in parts]
@@ -314,7 +314,7 @@ class Store(NamedTuple):
         return self._parted(model.model_validate_json(whole), head)
 
     def _summary[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
-        head = self._get(key)
+        head = item_at(key)
         if head is None:
             raise missing
         return self._parted(records.model_of(model, head), head)
@@ -336,7 +336,7 @@ class Store(NamedTuple):
             raise VersionMismatch
 
     def _one[A: Aggregate](self, model: type[A], key: Key, missing: type[NotFound]) -> A:
-        item = self._get(key)
+        item = item_at(key)
         if item is None:
             raise missing
         return self._known(records.model_of(model, item))
@@ -362,42 +362,3 @@ class Store(NamedTuple):
         customer = records.model_of(Customer, item)
         self.session.owners[customer_id] = customer.owner_id
         return customer
-
-    def _get(self, key: Key) -> Item | None:
-        answer = client("dynamodb").get_item(
-            TableName=config.setting("TABLE_NAME"),
-            Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
-            ConsistentRead=True,
-        )
-        return dict(answer["Item"]) if "Item" in answer else None
-
-    def _several(self, wanted: Sequence[Key]) -> dict[Key, Item]:
-        table = config.setting("TABLE_NAME")
-        asked: Any = {
-            table: {
-                "Keys": [{"PK": {"S": key.partition}, "SK": {"S": key.sort}} for key in wanted],
-                "ConsistentRead": True,
-            }
-        }
-        found: dict[Key, Item] = {}
-        while asked:
-            answer = client("dynamodb").batch_get_item(RequestItems=asked)
-            for item in answer["Responses"].get(table, ()):
-                found[Key(item["PK"]["S"], item["SK"]["S"])] = dict(item)
-            asked = answer.get("UnprocessedKeys")
-        return found
-
-    def _query(self, key: Key, prefix: str) -> list[Item]:
-        asked: dict[str, Any] = {
-            "TableName": config.setting("TABLE_NAME"),
-            "KeyConditionExpression": "PK = :partition AND begins_with(SK, :prefix)",
-            "ExpressionAttributeValues": {":partition": {"S": key.partition}, ":prefix": {"S": prefix}},
-            "ConsistentRead": True,
-        }
-        items: list[Item] = []
-        while True:
-            answer = client("dynamodb").query(**asked)
-            items += [dict(item) for item in answer["Items"]]
-            if not (last := answer.get("LastEvaluatedKey")):
-                return items
-            asked["ExclusiveStartKey"] = last

@@ -1,0 +1,54 @@
+"""Reading items as they are now: one, several, or a stretch of a partition."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from invoicing import config
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.transaction import Item
+
+
+def item_at(key: Key) -> Item | None:
+    """One item as it is now, if it is there."""
+    answer = client("dynamodb").get_item(
+        TableName=config.setting("TABLE_NAME"),
+        Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+        ConsistentRead=True,
+    )
+    return dict(answer["Item"]) if "Item" in answer else None
+
+
+def items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
+    """Those of several items that are there."""
+    table = config.setting("TABLE_NAME")
+    asked: Any = {
+        table: {
+            "Keys": [{"PK": {"S": key.partition}, "SK": {"S": key.sort}} for key in wanted],
+            "ConsistentRead": True,
+        }
+    }
+    found: dict[Key, Item] = {}
+    while asked:
+        answer = client("dynamodb").batch_get_item(RequestItems=asked)
+        for item in answer["Responses"].get(table, ()):
+            found[Key(item["PK"]["S"], item["SK"]["S"])] = dict(item)
+        asked = answer.get("UnprocessedKeys")
+    return found
+
+
+def items_beginning(key: Key, prefix: str) -> list[Item]:
+    """All items of a partition whose sort key begins so, in its order."""
+    asked: dict[str, Any] = {
+        "TableName": config.setting("TABLE_NAME"),
+        "KeyConditionExpression": "PK = :partition AND begins_with(SK, :prefix)",
+        "ExpressionAttributeValues": {":partition": {"S": key.partition}, ":prefix": {"S": prefix}},
+        "ConsistentRead": True,
+    }
+    items: list[Item] = []
+    while True:
+        answer = client("dynamodb").query(**asked)
+        items += [dict(item) for item in answer["Items"]]
+        if not (last := answer.get("LastEvaluatedKey")):
+            return items
+        asked["ExclusiveStartKey"] = last

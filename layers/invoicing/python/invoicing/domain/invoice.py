@@ -250,8 +250,9 @@ class Invoice(InvoiceSummary, DraftContent):
             raise CustomerMissing(pointer="/customer_id")
         require_issue_date(issue_date, today, tenant)
         terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
-        due_on = due_date or self.due_date or _due_by(terms, issue_date)
-        if due_on is None and self.total > 0:
+        owed = self.type == "credit_note"
+        due_on = None if owed else due_date or self.due_date or _due_by(terms, issue_date)
+        if due_on is None and self.total > 0 and not owed:
             raise DueDateMissing(pointer="/due_date")
         if due_on is not None and due_on < issue_date:
             raise DateNotAllowed("The due date lies before the issue date.", pointer="/due_date")
@@ -264,8 +265,8 @@ class Invoice(InvoiceSummary, DraftContent):
                 **self._frozen(tenant, customer, buyer),
                 "issue_date": issue_date,
                 "due_date": due_on,
-                "payment_terms": terms,
-                "due": self.total,
+                "payment_terms": None if owed else terms,
+                **dict.fromkeys(("paid", "credited", "refund_due") if owed else ("due",), self.total),
                 "files": {"pdf": StoredFile(id=twin("file", self.id))},
                 "finalized_at": at,
                 "updated_at": at,

@@ -59,3 +59,9 @@ class PaymentReversed(DomainError):
 
     code = "PAYMENT_REVERSED"
     category = Category.CONFLICT
+
+
+class TaxMissing(RuleBroken):
+    """An adjustment names a tax, or the tenant has one by default."""
+
+    code = "TAX_MISSING"

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.domain.model import Aggregate, CurrencyCode, Language
 from invoicing.domain.numbering import NumberSeries, default_series
 from invoicing.domain.party import Email, PaymentTerms, Seller
+from invoicing.domain.tax import Tax
 
 
 def _zone(name: str) -> str:
@@ -29,6 +30,7 @@ class Tenant(Seller, Aggregate):
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     number_series: dict[str, NumberSeries] = Field(default_factory=default_series)
     payment_terms: PaymentTerms = PaymentTerms(days=14)
+    default_tax: Tax | None = None
     email_sender: Email | None = None
     books_closed_until: date | None = None
 

@@ -62,11 +62,11 @@ NUMBERING_SECONDS = 15.0
 """How long a document waits for its number before it is told to come again."""
 
 
-class Issuing(NamedTuple):
+class Issuing[C](NamedTuple):
     """What is needed to issue a document."""
 
     tenant: "Tenant"
-    customer: Customer | None
+    customer: C
     counter: Counter
 
 
@@ -137,7 +137,11 @@ class Store(NamedTuple):
         found = items_at(self._parties(customer_id))
         return self._tenant_in(found), self._customer_in(found, customer_id)
 
-    def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing:
+    @overload
+    def issuing(self, customer_id: str, series: str, issued: date) -> Issuing[Customer]: ...
+    @overload
+    def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing[Customer | None]: ...
+    def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing[Any]:
         """What is needed to issue a document on a date: the parties as they are now, and where the series stands."""
         yearly = keys.series(self.tenant_id, series, issued.year)
         endless = keys.series(self.tenant_id, series, None)

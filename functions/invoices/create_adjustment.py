@@ -1,0 +1,43 @@
+"""POST /invoices/adjustments"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.adjustment import AdjustmentData, adjustment
+from invoicing.domain.errors import (
+    CustomerNotFound,
+    DateNotAllowed,
+    DueDateMissing,
+    En16931RuleBroken,
+    NumberTaken,
+    SeriesBusy,
+)
+from invoicing.domain.event import Told
+from invoicing.domain.events import InvoiceCreated, InvoiceFinalized
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.settlement_errors import TaxMissing
+
+
+@endpoint(
+    "POST",
+    "/invoices/adjustments",
+    scope="invoice:finalize",
+    status=201,
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[CustomerNotFound, TaxMissing, DueDateMissing, En16931RuleBroken, DateNotAllowed, NumberTaken, SeriesBusy],
+)
+def handler(body: AdjustmentData, request: Request) -> Invoice:
+    """Issue a one-off invoice over an amount; below zero a credit note that is owed until refunded or applied."""
+    store, by, at, today = request.store, request.caller, request.now, request.today
+    tenant, customer, counter = store.issuing(body.customer_id, body.series, today)
+    draft = adjustment(request.new_id("inv"), body, customer=customer, tenant=tenant, by=by, at=at)
+    if not body.finalize:
+        return store.commit(draft, InvoiceCreated())
+
+    def issue(number: str) -> tuple[Invoice, Told]:
+        issued = draft.finalized(
+            number, tenant=tenant, customer=customer, issue_date=today, due_date=None, today=today, by=by, at=at
+        )
+        return issued, [InvoiceCreated(), InvoiceFinalized(number=number)]
+
+    return store.issue(counter, issue)

@@ -1,0 +1,98 @@
+"""POST /invoices/adjustments: D01 to D08."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from invoicing.domain.tax import Tax
+from invoicing.domain.tenant import Tenant
+from tests.aws import seed
+from tests.builders import customer_json, invoice_json
+from tests.gateway import Client
+
+Read = Callable[[str], dict[str, Any]]
+TAX = {"category": "S", "rate": "19"}
+
+
+@pytest.fixture
+def customer(api: Client) -> str:
+    """A customer to adjust something for."""
+    return str(api.post("/customers", customer_json()).ok(201)["id"])
+
+
+def adjust(api: Client, customer: str, amount: str, **fields: object) -> dict[str, Any]:
+    body = {"customer_id": customer, "amount": amount, "description": "Kulanz", "tax": TAX, **fields}
+    found: dict[str, Any] = api.post("/invoices/adjustments", body).ok(201)
+    return found
+
+
+def test_an_amount_is_net_and_issued_at_once(api: Client, customer: str) -> None:
+    issued = adjust(api, customer, "100.00", metadata={"case": "4711"})
+    assert (issued["type"], issued["status"], issued["number"]) == ("invoice", "open", "INV-2026-000001")
+    assert (issued["total"], issued["due"], issued["origin"]) == ("119.00", "119.00", "adjustment")
+    assert (issued["metadata"], issued["lines"][0]["name"]) == ({"case": "4711"}, "Kulanz")
+
+
+def test_below_zero_it_is_a_credit_note_that_is_owed_until_it_is_refunded(
+    api: Client, customer: str, read: Read
+) -> None:
+    note = adjust(api, customer, "-119.00", price_tax_inclusive=True)
+    assert (note["type"], note["number"], note["total"]) == ("credit_note", "CN-2026-000001", "119.00")
+    assert (note["status"], note["due"], note["refund_due"], note["due_date"]) == ("open", "0.00", "119.00", None)
+    assert api.post(f"/invoices/{note['id']}/payments", {"amount": "1.00"}).code == "INVALID_STATE"
+    api.post(f"/invoices/{note['id']}/payments", {"amount": "119.00", "type": "refund"}).ok(201)
+    after = read(note["id"])
+    assert (after["status"], after["payment_status"], after["refund_due"]) == ("paid", "refunded", "0.00")
+
+
+def test_or_applied_to_an_invoice_of_the_customer(api: Client, customer: str, read: Read) -> None:
+    note = adjust(api, customer, "-50.00")
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    paid = {"amount": "59.50", "method": "credit", "source_id": note["id"]}
+    api.post(f"/invoices/{draft}/payments", paid).ok(201)
+    assert (read(note["id"])["status"], read(draft)["due"]) == ("paid", "59.50")
+    voiding = api.post(f"/invoices/{note['id']}/cancel")
+    assert (voiding.status, voiding.code) == (409, "INVALID_STATE")
+
+
+def test_a_credit_note_that_nobody_used_is_void(api: Client, customer: str) -> None:
+    note = adjust(api, customer, "-50.00")
+    void = api.post(f"/invoices/{note['id']}/cancel").ok()
+    assert (void["status"], void["refund_due"], void["due"]) == ("canceled", "0.00", "0.00")
+
+
+def test_a_draft_is_finalized_later(api: Client, customer: str) -> None:
+    draft = adjust(api, customer, "-50.00", finalize=False)
+    assert (draft["type"], draft["status"], draft["number"], draft["refund_due"]) == (
+        "credit_note",
+        "draft",
+        None,
+        "0.00",
+    )
+    issued = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    assert (issued["number"], issued["refund_due"]) == ("CN-2026-000001", "59.50")
+
+
+def test_the_tax_is_the_tenants_unless_it_names_one(api: Client, customer: str, tenant: Tenant) -> None:
+    body = {"customer_id": customer, "amount": "100.00", "description": "Kulanz"}
+    answer = api.post("/invoices/adjustments", body)
+    assert (answer.status, answer.code) == (422, "TAX_MISSING")
+    seed(
+        tenant.id, tenant.model_copy(update={"default_tax": Tax.model_validate_json('{"category": "S", "rate": "7"}')})
+    )
+    assert api.post("/invoices/adjustments", body).ok(201)["total"] == "107.00"
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [({"amount": "0.00"}, "/amount"), ({"amount": "1.001"}, "/amount"), ({"description": ""}, "/description")],
+)
+def test_mistakes_are_pointed_at_and_no_number_is_used(
+    api: Client, customer: str, fields: dict[str, str], pointer: str
+) -> None:
+    body = {"customer_id": customer, "amount": "1.00", "description": "x", "tax": TAX, **fields}
+    answer = api.post("/invoices/adjustments", body)
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
+    assert adjust(api, customer, "1.00")["number"] == "INV-2026-000001"

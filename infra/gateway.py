@@ -13,7 +13,6 @@ from invoicing.domain.errors import TooLarge, Unauthenticated
 
 Document = dict[str, Any]
 _AUTHORIZER = "authorizer"
-_KEPT_SECONDS = 300
 _TIMEOUT_MS = 29_000
 
 
@@ -28,6 +27,7 @@ class Refusal(NamedTuple):
 _NO_ROUTE = Refusal(404, "ROUTE_NOT_FOUND", "There is no such operation.")
 _MALFORMED = Refusal(400, "VALIDATION_ERROR", "The request cannot be read.")
 _TOO_MANY = Refusal(429, "TOO_MANY_REQUESTS", "There are too many requests; try again later.")
+_AS_THE_AUTHORIZER_SAYS = Refusal(401, "$context.authorizer.code", "$context.authorizer.title")
 _UNEXPECTED = Refusal(500, problems.INTERNAL_ERROR, problems.internal_error("").title)
 _LATE = Refusal(504, "TIMEOUT", "The operation took too long; repeat it with the same Idempotency-Key.")
 
@@ -65,9 +65,13 @@ def definition(
     uri: Callable[[DeclaredFunction], str],
     authorizer_uri: str,
     credentials: str,
+    kept_seconds: int,
     origins: Sequence[str] = (),
 ) -> Document:
-    """The OpenAPI 3.0 document that the gateway imports. `credentials` is the role it calls functions with."""
+    """The OpenAPI 3.0 document that the gateway imports.
+
+    `credentials` is the role it calls functions with, `kept_seconds` how long it keeps what the authorizer said.
+    """
     paths: dict[str, Document] = defaultdict(dict)
     for found, endpoint in endpoints:
         paths[endpoint.path][endpoint.method.lower()] = _operation(found, endpoint, uri(found), credentials)
@@ -79,7 +83,7 @@ def definition(
         "identitySource": "method.request.header.Authorization",
         "authorizerUri": authorizer_uri,
         "authorizerCredentials": credentials,
-        "authorizerResultTtlInSeconds": _KEPT_SECONDS,
+        "authorizerResultTtlInSeconds": kept_seconds,
     }
     scheme = {
         "type": "apiKey",
@@ -96,9 +100,11 @@ def definition(
     }
 
 
-def gateway_responses(origins: Sequence[str] = ()) -> dict[str, Document]:
+def gateway_responses(origins: Sequence[str] = (), *, embedded: bool = False) -> dict[str, Document]:
     """The gateway's own refusals as the same problem details that functions answer with."""
-    return {type_: _response(refusal, cors=bool(origins)) for type_, refusal in REFUSALS.items()}
+    # The embedded gateway cannot tell what its authorizer told it.
+    refusals = REFUSALS if embedded else {**REFUSALS, "ACCESS_DENIED": _AS_THE_AUTHORIZER_SAYS}
+    return {type_: _response(refusal, cors=bool(origins)) for type_, refusal in refusals.items()}
 
 
 def _operation(found: DeclaredFunction, endpoint: Endpoint, uri: str, credentials: str) -> Document:

@@ -15,7 +15,9 @@ from invoicing.api.responses import Redirect
 from invoicing.domain.errors import (
     DomainError,
     InsufficientPermissions,
+    InvalidToken,
     TooLarge,
+    Unauthenticated,
     VersionMismatch,
 )
 
@@ -35,8 +37,7 @@ _RESPONSES = "#/components/responses/"
 _REQUEST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 _CREDENTIALS = {
     "MISSING_CREDENTIALS": "The request has no credentials.",
-    "INVALID_API_KEY": "The API key is unknown, revoked or expired.",
-    "INVALID_TOKEN": "The token is not valid or has expired.",
+    **{error.code: error.title() for error in (Unauthenticated, InvalidToken)},
 }
 _PARAMETERS: dict[str, Schema] = {
     "IdempotencyKey": {

@@ -16,7 +16,7 @@ from constructs import Construct
 
 from infra.constructs.event_bus import failures, subscription
 from infra.constructs.function import Granted, Surroundings, function
-from infra.constructs.layers import dependencies_layer, documents_layer, invoicing_layer
+from infra.constructs.layers import dependencies_layer, documents_layer, invoicing_layer, tokens_layer
 from infra.constructs.monitoring import Watched, monitor
 from infra.constructs.rest_api import rest_api, url_of
 from infra.data_stack import DataStack
@@ -56,7 +56,8 @@ class ServiceStack(Stack):
 
     def _further_layers(self, declared: Iterable[DeclaredFunction]) -> dict[Layer, lambda_.ILayerVersion]:
         wanted = {layer for found in declared for layer in found.declaration.layers}
-        return {layer: {Layer.DOCUMENTS: documents_layer}[layer](self, self._settings.cpu) for layer in sorted(wanted)}
+        made_by = {Layer.DOCUMENTS: documents_layer, Layer.TOKENS: tokens_layer}
+        return {layer: made_by[layer](self, self._settings.cpu) for layer in sorted(wanted)}
 
     def _resources(self) -> dict[Resource, Granted]:
         data = self._data
@@ -87,6 +88,8 @@ class ServiceStack(Stack):
                 return function(scope, found, self._around, environment=self._environment(found.declaration))
 
     def _environment(self, declaration: AnyDeclaration) -> Mapping[str, str]:
+        if isinstance(declaration, Authorizer):
+            return self._issuer()
         if not isinstance(declaration, Endpoint):
             return {}
         environment = {}
@@ -95,6 +98,16 @@ class ServiceStack(Stack):
         if self._settings.cors_origins:
             environment["CORS_ORIGINS"] = ",".join(self._settings.cors_origins)
         return environment
+
+    def _issuer(self) -> Mapping[str, str]:
+        settings = self._settings
+        if settings.oidc_issuer is None:
+            return {}
+        return {
+            "OIDC_ISSUER": settings.oidc_issuer,
+            "OIDC_AUDIENCE": settings.oidc_audience or "",
+            "OIDC_CLAIM_PREFIX": settings.oidc_claim_prefix,
+        }
 
     def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Subscriber) -> lambda_.Function:
         queue, dead_letters = subscription(scope, self._data.bus, self._settings, declared)

@@ -41,6 +41,13 @@ class Settings(BaseModel):
     """How many requests the firewall lets one address make in five minutes."""
     requests_per_second: Annotated[int, Field(ge=1)] = 100
     burst: Annotated[int, Field(ge=1)] = 200
+    oidc_issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
+    """Whose tokens are taken beside API keys: an OpenID Connect issuer, as it names itself in them."""
+    oidc_audience: str | None = None
+    oidc_claim_prefix: str = ""
+    """What `tenant_id`, `role`, `customer_id` and `user_id` begin with in its tokens: `custom:` for Cognito."""
+    credentials_kept: Annotated[int, Field(ge=0, le=3_600)] = 300
+    """For how many seconds the gateway keeps who a credential belongs to, and so takes one that was revoked."""
     log_retention: RetentionDays = RetentionDays.ONE_MONTH
 
     @field_validator("cors_origins", mode="before")
@@ -58,6 +65,14 @@ class Settings(BaseModel):
             raise ValueError("hosted_zone_id and hosted_zone_name belong together")
         if self.hosted_zone_id and not self.domain:
             raise ValueError("a hosted zone needs domain")
+        return self
+
+    @model_validator(mode="after")
+    def _issuer_is_whole(self) -> Self:
+        if bool(self.oidc_issuer) != bool(self.oidc_audience):
+            raise ValueError("oidc_issuer and oidc_audience belong together")
+        if self.oidc_issuer and not self.embedded and not self.oidc_issuer.startswith("https://"):
+            raise ValueError("oidc_issuer is reached by https")
         return self
 
     @property

@@ -112,9 +112,9 @@ class Client:
         if endpoint.scope is not None:
             if not header(sent, "Authorization"):
                 return _promised(endpoint, _refused_by_gateway("UNAUTHORIZED", event))
-            context = authorized(event)
-            if context is None:
-                return _promised(endpoint, _refused_by_gateway("ACCESS_DENIED", event))
+            allowed, context = authorized(event)
+            if not allowed:
+                return _promised(endpoint, _refused_by_gateway("ACCESS_DENIED", event, context))
             event["requestContext"]["authorizer"] = context
         sight = Sight(event["requestContext"]["authorizer"]["tenant_id"]) if endpoint.scope else found_out()
         with called_by(function.name, sight):
@@ -138,18 +138,17 @@ class Client:
         return self("DELETE", path, **more)
 
 
-def authorized(event: Mapping[str, Any]) -> Mapping[str, str] | None:
-    """What the authorizer says about who is calling; None where it denies."""
+def authorized(event: Mapping[str, Any]) -> tuple[bool, Mapping[str, str]]:
+    """Whether the authorizer allows a request, and what it says about who is calling, or why not."""
     found = next(one.declaration for one in discover() if isinstance(one.declaration, Authorizer))
     arn = f"arn:aws:execute-api:eu-central-1:000000000000:api/v1/{event['httpMethod']}{event['path']}"
     with called_by("authorize", found_out()):
         answer = found({**event, "methodArn": arn, "type": "REQUEST"}, None)
     allowed = answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
-    context: Mapping[str, str] = answer["context"]
-    return context if allowed else None
+    return allowed, answer["context"]
 
 
-def _refused_by_gateway(type_: str, event: Mapping[str, Any]) -> Response:
+def _refused_by_gateway(type_: str, event: Mapping[str, Any], told: Mapping[str, str] | None = None) -> Response:
     """What the gateway answers by itself, from the templates that are deployed."""
     response = gateway.gateway_responses()[type_]
     request_id = event["requestContext"]["requestId"]
@@ -158,6 +157,8 @@ def _refused_by_gateway(type_: str, event: Mapping[str, Any]) -> Response:
         for name, value in response["responseParameters"].items()
     }
     text = response["responseTemplates"]["application/json"].replace("$context.requestId", request_id)
+    for name, value in (told or {}).items():
+        text = text.replace(f"$context.authorizer.{name}", value)
     return Response(int(response["statusCode"]), headers, text)
 
 

@@ -1,4 +1,4 @@
-"""The Lambda layers: what all functions need, what those need that render documents, and our own code."""
+"""The Lambda layers: what all functions need, what some need beyond that, and our own code."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +22,11 @@ def dependencies_layer(scope: Construct, architecture: lambda_.Architecture) -> 
 def documents_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
     """The packages that only functions need which render documents."""
     return _packages_layer(scope, "Documents", "documents", architecture)
+
+
+def tokens_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
+    """The packages that only the authorizer needs, to verify tokens."""
+    return _packages_layer(scope, "Tokens", "tokens", architecture)
 
 
 def invoicing_layer(scope: Construct) -> lambda_.LayerVersion:

@@ -60,9 +60,10 @@ def rest_api(
         uri=lambda found: _uri(functions[found.name]),
         authorizer_uri=_uri(authorizer),
         credentials=role.role_arn,
+        kept_seconds=settings.credentials_kept,
         origins=settings.cors_origins,
     )
-    responses = gateway.gateway_responses(settings.cors_origins)
+    responses = gateway.gateway_responses(settings.cors_origins, embedded=settings.embedded)
     if not settings.embedded:
         definition["x-amazon-apigateway-gateway-responses"] = responses
     api = apigateway.SpecRestApi(

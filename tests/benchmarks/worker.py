@@ -19,7 +19,6 @@ from uv import find_uv_bin
 from infra.constructs import layer_build
 from infra.constructs.layer_build import ROOT, Machine
 from infra.discovery import DeclaredFunction
-from invoicing.api.declaration import Layer
 from tests.aws import ENVIRONMENT
 
 _MACHINES: Final[dict[str, Machine]] = {"arm64": "aarch64", "aarch64": "aarch64", "x86_64": "x86_64"}
@@ -114,9 +113,8 @@ def worker_of(found: DeclaredFunction, within: Path) -> Worker:
     asset = within / found.name
     (asset / found.file.parent).mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ROOT / found.file, asset / found.file)
-    layers = [layer_build.packages("dependencies", machine()), layer_build.own_code()]
-    if Layer.DOCUMENTS in found.declaration.layers:
-        layers.append(layer_build.packages("documents", machine()))
+    packages = ["dependencies", *found.declaration.layers]
+    layers = [*(layer_build.packages(name, machine()) for name in packages), layer_build.own_code()]
     return Worker((asset, *(layer / "python" for layer in layers)), environment(within) | ENVIRONMENT)
 
 

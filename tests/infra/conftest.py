@@ -32,5 +32,9 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Templates:
         "cors_origins": "https://app.example.com,https://admin.example.com",
         "waf": "true",
         "log_retention": "ONE_YEAR",
+        "oidc_issuer": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc",
+        "oidc_audience": "0123456789",
+        "oidc_claim_prefix": "custom:",
+        "credentials_kept": "60",
     }
     return templates_of(build({**NO_BUNDLING, **context}, str(tmp_path_factory.mktemp("everything"))))

@@ -22,6 +22,7 @@ def _definition(*origins: str) -> dict[str, Any]:
         uri=lambda found: f"uri-of-{found.name}",
         authorizer_uri="auth",
         credentials="role",
+        kept_seconds=300,
         origins=origins,
     )
 
@@ -75,7 +76,6 @@ def test_who_calls_is_found_out_from_one_header_and_kept_for_five_minutes() -> N
     ("type_", "status", "code"),
     [
         ("UNAUTHORIZED", 401, "MISSING_CREDENTIALS"),
-        ("ACCESS_DENIED", 401, "INVALID_API_KEY"),
         ("MISSING_AUTHENTICATION_TOKEN", 404, "ROUTE_NOT_FOUND"),
         ("DEFAULT_4XX", 404, "ROUTE_NOT_FOUND"),
         ("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE"),
@@ -94,6 +94,19 @@ def test_the_gateways_own_refusals_have_the_contracts_codes(type_: str, status: 
         code,
         type_of(code),
     )
+
+
+def test_what_the_authorizer_refuses_has_the_code_that_it_says() -> None:
+    """C14: an API key and a token are refused by different codes, and only the authorizer knows which it was."""
+    templates = {
+        embedded: json.loads(
+            gateway.gateway_responses(embedded=embedded)["ACCESS_DENIED"]["responseTemplates"]["application/json"]
+        )
+        for embedded in (False, True)
+    }
+    assert (templates[False]["code"], templates[False]["status"]) == ("$context.authorizer.code", 401)
+    assert templates[False]["type"] == type_of("$context.authorizer.code")
+    assert (templates[True]["code"], templates[True]["status"]) == ("INVALID_API_KEY", 401)
 
 
 @pytest.mark.parametrize("type_", sorted(gateway.REFUSALS))

@@ -17,13 +17,13 @@ from botocore.session import get_session
 
 from infra.constructs import layer_build
 from infra.constructs.layer_build import ROOT, LayerNotBuilt, Machine
-from infra.constructs.layers import dependencies_layer, documents_layer, invoicing_layer
+from infra.constructs.layers import dependencies_layer, documents_layer, invoicing_layer, tokens_layer
 from infra.discovery import DeclaredFunction, discover
 from invoicing.adapters import clients
 from tests.benchmarks.worker import Worker, environment, machine, worker_of
 from tests.infra.templates import NO_BUNDLING
 
-PACKAGES = ("dependencies", "documents")
+PACKAGES = ("dependencies", "documents", "tokens")
 MACHINES: tuple[Machine, ...] = get_args(Machine)
 ELF_MACHINE = {"aarch64": 0xB7, "x86_64": 0x3E}
 PIN = re.compile(r"^([a-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
@@ -137,6 +137,17 @@ def test_a_worker_compiles_its_own_file_only_and_loads_nothing_foreign(found: De
     assert start.foreign == ()
 
 
+def test_the_authorizer_finds_what_verifies_tokens_and_loads_it_for_none_but_tokens(tmp_path: Path) -> None:
+    authorize = next(found for found in discover() if found.name == "authorize")
+    worker = worker_of(authorize, tmp_path)
+    loaded = worker.told(
+        f"import json, {authorize.module}\nbefore = 'jwt' in sys.modules\n"
+        "import jwt.algorithms\nprint(json.dumps([before, jwt.algorithms.has_crypto, jwt.__file__]))"
+    )
+    assert loaded[:2] == [False, True]
+    assert loaded[2].startswith(tuple(map(str, worker.paths)))
+
+
 def test_the_same_input_gives_the_same_bytes_and_is_not_built_again(project: Path) -> None:
     first = layer_build.own_code(root=project)
     before = _contents(first)
@@ -206,6 +217,7 @@ def _synthesized(context: dict[str, Any], outdir: Path) -> dict[str, Any]:
     stack = Stack(app, "Layers")
     dependencies_layer(stack, Architecture.ARM_64)
     documents_layer(stack, Architecture.ARM_64)
+    tokens_layer(stack, Architecture.ARM_64)
     invoicing_layer(stack)
     found: dict[str, Any] = app.synth().get_stack_by_name("Layers").template["Resources"]
     return {layer["Properties"]["Description"]: layer["Properties"] for layer in found.values()}
@@ -228,4 +240,4 @@ def test_templates_can_be_made_without_building_anything(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(layer_build, "packages", unwanted)
     monkeypatch.setattr(layer_build, "own_code", unwanted)
-    assert len(_synthesized(dict(NO_BUNDLING), tmp_path)) == 3
+    assert len(_synthesized(dict(NO_BUNDLING), tmp_path)) == 4

@@ -158,3 +158,23 @@ def test_context_adds_domain_firewall_and_an_address_for_alarms(templates: Templ
     assert everything.service.one("AWS::ApiGateway::BasePathMapping")["BasePath"] == "v1"
     assert {record["Type"] for record in everything.service.all("AWS::Route53::RecordSet").values()} == {"A", "AAAA"}
     assert everything.service.one("AWS::ApiGateway::RestApi")["DisableExecuteApiEndpoint"] is True
+
+
+def test_only_the_authorizer_knows_whose_tokens_are_taken(templates: Templates, everything: Templates) -> None:
+    told = {
+        name: {key: value for key, value in function["Environment"]["Variables"].items() if key.startswith("OIDC")}
+        for name, function in everything.service.functions().items()
+    }
+    assert told.pop("authorize") == {
+        "OIDC_ISSUER": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc",
+        "OIDC_AUDIENCE": "0123456789",
+        "OIDC_CLAIM_PREFIX": "custom:",
+    }
+    assert not any(told.values())
+    assert "OIDC" not in templates.service.text
+
+
+def test_context_says_how_long_a_revoked_key_may_still_be_taken(templates: Templates, everything: Templates) -> None:
+    for stack, seconds in ((templates.service, 300), (everything.service, 60)):
+        [scheme] = stack.one("AWS::ApiGateway::RestApi")["Body"]["components"]["securitySchemes"].values()
+        assert scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == seconds

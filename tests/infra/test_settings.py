@@ -44,6 +44,11 @@ def test_the_command_line_gives_strings_and_they_are_understood() -> None:
         ({"hosted_zone_id": "Z1", "hosted_zone_name": "example.com"}, "domain"),
         ({"log_retention": "SOME_TIME"}, "log_retention"),
         ({"burst": "0"}, "burst"),
+        ({"oidc_issuer": "https://sso.example"}, "oidc_audience"),
+        ({"oidc_audience": "invoicing"}, "oidc_issuer"),
+        ({"oidc_issuer": "http://sso.example", "oidc_audience": "invoicing"}, "https"),
+        ({"oidc_issuer": "sso.example", "oidc_audience": "invoicing"}, "oidc_issuer"),
+        ({"credentials_kept": "3601"}, "credentials_kept"),
         ({"cors_origins": "https://a.example/\"') #end"}, "cors_origins"),
     ],
 )

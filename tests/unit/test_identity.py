@@ -1,5 +1,10 @@
 """Roles and scopes: C13, C15."""
 
+from datetime import timedelta
+
+import pytest
+
+from invoicing.domain.errors import Unauthenticated
 from invoicing.domain.identity import ALL_SCOPES, SCOPES, Author, Caller, Reference, Role
 from tests import builders
 
@@ -12,6 +17,15 @@ def caller(role: Role, **fields: object) -> Caller:
 def sees(one: Caller, *, creator: Author | None = None, owner: str | None = None, customer: str | None = None) -> bool:
     made = Reference(id=creator.id, name="x") if creator else None
     return one.may_see(created_by=made, owner_id=owner, customer_id=customer, draft=False)
+
+
+@pytest.mark.parametrize(("by_token", "code"), [(False, "INVALID_API_KEY"), (True, "INVALID_TOKEN")])
+def test_credentials_end_when_they_say_whoever_still_knows_them(by_token: bool, code: str) -> None:
+    one = caller(Role.ADMIN, expires_at=builders.NOON, by_token=by_token)
+    one.require_live(builders.NOON - timedelta(milliseconds=1))
+    with pytest.raises(Unauthenticated) as refused:
+        one.require_live(builders.NOON)
+    assert refused.value.code == code
 
 
 def test_roles_hold_what_the_contract_says() -> None:

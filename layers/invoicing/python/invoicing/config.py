@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from typing import NamedTuple
 
 
 class MissingSetting(RuntimeError):
@@ -21,6 +22,21 @@ def setting(name: str) -> str:
 def service() -> str:
     """What logs and metrics name the deployment: one account may hold several stages."""
     return os.environ.get("POWERTOOLS_SERVICE_NAME", "invoicing")
+
+
+class Issuer(NamedTuple):
+    """Whose tokens are taken: their issuer and audience, and what the company's own claims begin with."""
+
+    url: str
+    audience: str
+    claim_prefix: str
+
+
+@cache
+def issuer() -> Issuer | None:
+    """The OIDC issuer that the deployment names, if it names one."""
+    url = os.environ.get("OIDC_ISSUER")
+    return Issuer(url, setting("OIDC_AUDIENCE"), os.environ.get("OIDC_CLAIM_PREFIX", "")) if url else None
 
 
 @cache

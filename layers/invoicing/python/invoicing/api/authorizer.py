@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from invoicing import clock, config
-from invoicing.api.declaration import Declaration
+from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
 from invoicing.api.request import header
 from invoicing.api.warm import started, warm_clients, warm_models
@@ -31,8 +31,8 @@ class Authorizer(Declaration):
         try:
             caller = self.identify(_secret(event), clock.now())
         except Unauthenticated as refused:
-            log_line("authorize", begun, unexpected=False, facts=facts | {"code": refused.code})
-            return _policy("Deny", "nobody", event, {"code": refused.code})
+            log_line("authorize", begun, unexpected=False, facts=facts | {"code": refused.code, "why": refused.detail})
+            return _policy("Deny", "nobody", event, {"code": refused.code, "title": refused.title()})
         except Exception:
             log_line("authorize", begun, unexpected=True, facts=facts)
             raise
@@ -43,11 +43,13 @@ class Authorizer(Declaration):
         return _policy("Allow", principal, event, {"tenant_id": caller.tenant_id, "caller": caller.model_dump_json()})
 
 
-def authorizer(*, grants: Sequence[Grant]) -> Callable[[Callable[..., Caller]], Authorizer]:
+def authorizer(
+    *, grants: Sequence[Grant], layers: Sequence[Layer] = ()
+) -> Callable[[Callable[..., Caller]], Authorizer]:
     """Make a function the one that says who is calling."""
 
     def declare(identify: Callable[..., Caller]) -> Authorizer:
-        declared = Authorizer(grants=tuple(grants), identify=identify, timeout=10)
+        declared = Authorizer(grants=tuple(grants), layers=tuple(layers), identify=identify, timeout=10)
         if config.in_lambda():
             warm_clients(declared.grants)
             warm_models(Caller)

@@ -10,6 +10,7 @@ class Layer(StrEnum):
     """A Lambda layer that a function needs beyond `dependencies` and `invoicing`, which all have."""
 
     DOCUMENTS = "documents"
+    TOKENS = "tokens"
 
 
 @dataclass(frozen=True, kw_only=True)

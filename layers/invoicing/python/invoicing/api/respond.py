@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -77,13 +78,12 @@ def operation_of(endpoint: "Endpoint") -> str:
 
 
 def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
-    caller = _caller(endpoint, event)
+    now = clock.now()
+    caller = _caller(endpoint, event, now)
     arguments: dict[str, Any] = _path(endpoint, event)
     raw = raw_body(event)
     headers = event.get("headers")
     asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), raw.decode("utf-8", "replace")]
-    now = clock.now()
-
     path = event["requestContext"]["path"]
     renderer = Renderer(endpoint.status, path, caller.today(now), internals=caller.role is not Role.CUSTOMER)
     request = request_for(
@@ -128,11 +128,13 @@ def _again(kept: KeptAnswer | None) -> Answer:
     return {"statusCode": kept.status, "headers": kept.headers | {"Idempotency-Replayed": "true"}, "body": kept.body}
 
 
-def _caller(endpoint: "Endpoint", event: Event) -> Caller:
+def _caller(endpoint: "Endpoint", event: Event, now: datetime) -> Caller:
     """Who is asking, as the authorizer found out; the scope is checked here, as its policy covers all routes."""
     if endpoint.scope is None:
         return Caller.system("-")
     caller = Caller.model_validate_json(event["requestContext"]["authorizer"]["caller"])
+    # The gateway keeps what the authorizer said for longer than some credentials live.
+    caller.require_live(now)
     if endpoint.scope not in caller.scopes:
         raise InsufficientPermissions(f"The credentials do not include {endpoint.scope}.")
     if caller.role is Role.CUSTOMER and not endpoint.portal:

@@ -141,6 +141,12 @@ class Unauthenticated(DomainError):
     category = Category.UNAUTHENTICATED
 
 
+class InvalidToken(Unauthenticated):
+    """The token is not valid or has expired."""
+
+    code = "INVALID_TOKEN"
+
+
 class InsufficientPermissions(DomainError):
     """The credentials do not include the scope this operation needs."""
 

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from invoicing.domain.model import Internal, Value
+from invoicing.domain.errors import InvalidToken, Unauthenticated
+from invoicing.domain.model import Instant, Internal, Value
 
 Scope = Literal[
     "invoice:read",
@@ -80,6 +81,8 @@ class Caller(Value):
     scopes: frozenset[str] = frozenset()
     user: Author | None = None
     customer_id: str | None = None
+    expires_at: Instant | None = None
+    by_token: bool = False
 
     @classmethod
     def system(cls, tenant_id: str) -> Self:
@@ -90,6 +93,11 @@ class Caller(Value):
     def reference(self) -> Reference | None:
         """The caller as things remember who made them."""
         return Reference(id=self.user.id, name=self.user.full_name) if self.user else None
+
+    def require_live(self, at: datetime) -> None:
+        """Refuse credentials that have expired since they were looked at."""
+        if self.expires_at is not None and at >= self.expires_at:
+            raise InvalidToken if self.by_token else Unauthenticated
 
     @property
     def limited(self) -> bool:

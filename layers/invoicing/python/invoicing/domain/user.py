@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Literal
 
-from invoicing.domain.identity import SCOPES, Author, Role
+from invoicing.domain.identity import SCOPES, Author, Caller, Role
 from invoicing.domain.model import Aggregate, Instant, ShortText
 
 
@@ -36,6 +36,21 @@ class User(Aggregate):
             avatar_url=self.avatar_url,
             gravatar_url=f"https://gravatar.com/avatar/{address}",
             deactivated=self.deactivated,
+        )
+
+    def caller(
+        self, time_zone: str, scopes: frozenset[str], expires_at: datetime | None, *, by_token: bool = False
+    ) -> Caller:
+        """The user at work, with credentials that allow this much and end then."""
+        return Caller(
+            tenant_id=self.tenant_id,
+            time_zone=time_zone,
+            role=self.role,
+            scopes=scopes,
+            user=self.author,
+            customer_id=self.customer_id,
+            expires_at=expires_at,
+            by_token=by_token,
         )
 
 

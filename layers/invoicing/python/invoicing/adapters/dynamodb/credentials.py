@@ -8,7 +8,7 @@ from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.records import item_of, keyed, model_of
 from invoicing.adapters.dynamodb.transaction import Item, Write, changed_meanwhile, put, transact
-from invoicing.domain.errors import ConcurrentModification, Unauthenticated
+from invoicing.domain.errors import ConcurrentModification, InvalidToken, Unauthenticated
 from invoicing.domain.tenant import Tenant
 from invoicing.domain.user import ApiKey, User
 
@@ -27,15 +27,28 @@ def owner_of(digest: str) -> Owner:
     if item is None:
         raise Unauthenticated
     key = model_of(ApiKey, item)
+    tenant, user = _tenant_and_user(key.tenant_id, key.user_id)
+    if user is None or tenant is None:
+        raise Unauthenticated
+    return Owner(key, user, tenant)
+
+
+def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
+    """The tenant that a token names, and its user if such a one was entered here."""
+    tenant, user = _tenant_and_user(tenant_id, user_id)
+    if tenant is None:
+        raise InvalidToken("There is no such tenant.")
+    return tenant, user
+
+
+def _tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant | None, User | None]:
     table = config.setting("TABLE_NAME")
-    wanted = [keys.user(key.tenant_id, key.user_id), keys.settings(key.tenant_id)]
+    wanted = keys.settings(tenant_id), keys.user(tenant_id, user_id)
     asked: Any = {table: {"Keys": [_address(one) for one in wanted], "ConsistentRead": True}}
     answer = client("dynamodb").batch_get_item(RequestItems=asked)
     found = {one["PK"]["S"]: one for one in answer["Responses"].get(table, ())}
-    user, tenant = (found.get(one.partition) for one in wanted)
-    if user is None or tenant is None:
-        raise Unauthenticated
-    return Owner(key, model_of(User, user), model_of(Tenant, tenant))
+    tenant, user = (found.get(one.partition) for one in wanted)
+    return model_of(Tenant, tenant) if tenant else None, model_of(User, user) if user else None
 
 
 def create_tenant(tenant: Tenant, admin: User, key: ApiKey) -> None:

@@ -20,6 +20,7 @@ from invoicing.domain.errors import (
     Unauthenticated,
     VersionMismatch,
 )
+from invoicing.domain.lifecycle import LIFECYCLE
 
 INTRODUCTION = """\
 Invoices from draft to paid: numbered without gaps, exact to the cent, with every change in their timeline.
@@ -111,7 +112,9 @@ def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas)
         "operationId": function.name,
         "tags": [_tag(function)],
         "summary": summary.rstrip("."),
-        "description": "\n\n".join(filter(None, (rest.strip(), _needs(endpoint), _list_of(refusals)))),
+        "description": "\n\n".join(
+            filter(None, (rest.strip(), _needs(endpoint), _allowed(endpoint), _list_of(refusals)))
+        ),
         "security": [{name: [endpoint.scope]} for name in _SECURITY] if endpoint.scope else [],
         "parameters": [*_path(endpoint), *schemas.query(endpoint), *_headers_taken(endpoint)],
         "responses": {
@@ -135,6 +138,15 @@ def _needs(endpoint: Endpoint) -> str:
     if endpoint.scope is None:
         return "Open to everybody who knows the address."
     return f"Scope: `{endpoint.scope}`." + (" Customers may do it in the portal." if endpoint.portal else "")
+
+
+def _allowed(endpoint: Endpoint) -> str | None:
+    """The states that allow it, by type of document, from the one table."""
+    if endpoint.action is None:
+        return None
+    found = {type_: moves.get(endpoint.action, {}) for type_, moves in LIFECYCLE.items()}
+    states = [f"{type_.replace('_', ' ')}: {', '.join(moves)}" for type_, moves in found.items() if moves]
+    return f"Allowed for {'; '.join(states)}."
 
 
 def _list_of(refusals: Refusals) -> str:

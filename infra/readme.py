@@ -1,6 +1,7 @@
 """The parts of the README that follow from the code. `uv run python -m infra.readme` puts them in."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
 from invoicing.domain.events import all_events
+from invoicing.domain.lifecycle import LIFECYCLE
 
 README = ROOT / "README.md"
 
@@ -49,8 +51,21 @@ def rows_of_events() -> str:
     return "\n".join(lines)
 
 
+def lifecycle() -> str:
+    """The life of an invoice as a diagram; what leaves a state as it is would only clutter it."""
+    moves: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for action, leads in LIFECYCLE["invoice"].items():
+        for state, targets in leads.items():
+            for target in targets:
+                if target is not state:
+                    moves[state, target].append(action.replace("_", " "))
+    edges = [f"    {state} --> {target}: {', '.join(actions)}" for (state, target), actions in moves.items()]
+    return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> draft", *edges, "```"])
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "endpoints": rows_of_endpoints,
+    "lifecycle": lifecycle,
     "functions": rows_of_functions,
     "events": rows_of_events,
     "costs": costs,

@@ -21,6 +21,7 @@ from invoicing.domain.user import digest
     "/invoices/{invoice_id}/download-links",
     scope="invoice:read",
     status=201,
+    action=Action.LINK,
     grants=[Grant.READ, Grant.COMMIT, Grant.LINK],
     raises=[InvoiceNotFound, AccessDenied, InvalidState, FileNotReady],
     portal=True,

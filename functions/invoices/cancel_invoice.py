@@ -7,6 +7,7 @@ from invoicing.api.requests.lifecycle import CancelInvoice
 from invoicing.domain.errors import AccessDenied, DateNotAllowed, InvalidState, InvoiceNotFound, NumberTaken, SeriesBusy
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
+from invoicing.domain.lifecycle import Action
 from invoicing.domain.settlement_errors import CreditNoteSent, NothingToCancel
 from invoicing.workflows.canceling import cancel
 
@@ -15,6 +16,7 @@ from invoicing.workflows.canceling import cancel
     "POST",
     "/invoices/{invoice_id}/cancel",
     scope="invoice:finalize",
+    action=Action.CANCEL,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         InvoiceNotFound,

@@ -9,12 +9,14 @@ from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
 from invoicing.domain.events import InvoiceClosed
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
+from invoicing.domain.lifecycle import Action
 
 
 @endpoint(
     "POST",
     "/invoices/{invoice_id}/close",
     scope="invoice:finalize",
+    action=Action.CLOSE,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[InvoiceNotFound, AccessDenied, InvalidState],
 )

@@ -27,6 +27,7 @@ from invoicing.workflows.canceling import cancel_invoice
     "/invoices/{invoice_id}/correct",
     scope="invoice:finalize",
     status=201,
+    action=Action.CORRECT,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         InvoiceNotFound,

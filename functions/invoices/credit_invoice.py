@@ -20,6 +20,7 @@ from invoicing.workflows.settling import changes_of_status
     "/invoices/{invoice_id}/credit",
     scope="invoice:finalize",
     status=201,
+    action=Action.CREDIT,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         InvoiceNotFound,

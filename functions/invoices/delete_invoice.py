@@ -14,6 +14,7 @@ from invoicing.workflows.orders import freeing
     "DELETE",
     "/invoices/{invoice_id}",
     scope="invoice:write",
+    action=Action.DELETE,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[InvoiceNotFound, AccessDenied, InvalidState],
 )

@@ -31,6 +31,7 @@ from invoicing.workflows.settling import carried_over
     "POST",
     "/invoices/{invoice_id}/finalize",
     scope="invoice:finalize",
+    action=Action.FINALIZE,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         InvoiceNotFound,

@@ -17,6 +17,7 @@ from invoicing.workflows.orders import taking_again
     "POST",
     "/invoices/{invoice_id}/reactivate",
     scope="invoice:finalize",
+    action=Action.REACTIVATE,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[InvoiceNotFound, AccessDenied, InvalidState, CancellationSent, AlreadyCorrected, OrderAlreadyInvoiced],
 )

@@ -25,6 +25,7 @@ from invoicing.domain.lifecycle import Action, require
     "PATCH",
     "/invoices/{invoice_id}",
     scope="invoice:write",
+    action=Action.UPDATE,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         InvoiceNotFound,

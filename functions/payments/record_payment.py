@@ -16,6 +16,7 @@ from invoicing.domain.errors import (
 )
 from invoicing.domain.events import PaymentRecorded
 from invoicing.domain.ids import InvoiceId
+from invoicing.domain.lifecycle import Action
 from invoicing.domain.payment import Payment
 from invoicing.domain.settlement import settle
 from invoicing.domain.settlement_errors import CreditNotApplicable
@@ -27,6 +28,7 @@ from invoicing.workflows.settling import changes_of_status, pay_with_credit
     "/invoices/{invoice_id}/payments",
     scope="payment:write",
     status=201,
+    action=Action.PAY,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         InvoiceNotFound,

@@ -6,6 +6,7 @@ from invoicing.api.request import Request
 from invoicing.api.requests.payments import ReversePayment
 from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound, PaymentNotFound
 from invoicing.domain.ids import InvoiceId, PaymentId
+from invoicing.domain.lifecycle import Action
 from invoicing.domain.payment import Payment
 from invoicing.domain.settlement_errors import PaymentReversed, ReversalExceedsPaid
 from invoicing.workflows.settling import reverse_payment
@@ -15,6 +16,7 @@ from invoicing.workflows.settling import reverse_payment
     "DELETE",
     "/invoices/{invoice_id}/payments/{payment_id}",
     scope="payment:write",
+    action=Action.REVERSE,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[InvoiceNotFound, PaymentNotFound, AccessDenied, InvalidState, PaymentReversed, ReversalExceedsPaid],
 )

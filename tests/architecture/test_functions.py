@@ -9,7 +9,7 @@ import pytest
 from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, discover, endpoints
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.grants import Grant
-from invoicing.domain.errors import DomainError
+from invoicing.domain.errors import DomainError, InvalidState
 from invoicing.domain.identity import Scope
 
 FUNCTIONS = pytest.mark.parametrize("found", discover(), ids=lambda found: found.name)
@@ -54,6 +54,11 @@ def test_each_path_variable_is_an_argument_and_has_its_refusal(found: DeclaredFu
     for name in declared.path_parameters:
         resource = "LINK" if name == "token" else name.removesuffix("_id").upper()
         assert f"{resource}_NOT_FOUND" in codes
+
+
+@ENDPOINTS
+def test_what_the_lifecycle_allows_can_be_refused(found: DeclaredFunction, declared: Endpoint) -> None:
+    assert declared.action is None or InvalidState in declared.raises
 
 
 @ENDPOINTS

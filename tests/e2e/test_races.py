@@ -40,6 +40,10 @@ def post(path: str, body: Any = None, **headers: str) -> Callable[[httpx.AsyncCl
     return lambda client: client.post(path, json=body or {}, headers=headers)
 
 
+def get(path: str) -> Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]:
+    return lambda client: client.get(path)
+
+
 @pytest.fixture(scope="module")
 def customer(stack: Stack) -> str:
     """A customer to invoice."""
@@ -100,3 +104,48 @@ def test_comments_written_at_once_are_all_kept(stack: Stack, customer: str) -> N
     assert {answer.status_code for answer in answers} == {201}
     [listed] = at_once(stack, [lambda client: client.get(f"/invoices/{draft}/comments?action_key=COMMENT&limit=100")])
     assert {entry["comment"] for entry in listed.json()["data"]} == {f"{n}" for n in range(30)}
+
+
+def test_canceling_and_paying_at_once_happen_in_an_order_that_could_be(stack: Stack, customer: str) -> None:
+    """One wins, or the payment comes first and has to go back; never a payment on what was canceled."""
+    issued = drafts(stack, customer, 8)
+    at_once(stack, [post(f"/invoices/{one}/finalize") for one in issued])
+    both = [
+        (post(f"/invoices/{one}/cancel"), post(f"/invoices/{one}/payments", {"amount": "119.00"})) for one in issued
+    ]
+    answers = at_once(stack, [request for pair in both for request in pair])
+    after = at_once(stack, [get(f"/invoices/{one}") for one in issued])
+    for canceled, paid, answer in zip(answers[::2], answers[1::2], after, strict=True):
+        one = answer.json()
+        assert {canceled.status_code, paid.status_code} <= {200, 201, 409}
+        assert 200 in {canceled.status_code} or 201 in {paid.status_code}
+        assert one["paid"] == ("119.00" if paid.status_code == 201 else "0.00")
+        assert (one["status"] == "canceled") == (canceled.status_code == 200)
+        assert one["refund_due"] == (one["paid"] if one["status"] == "canceled" else "0.00")
+
+
+def test_many_credits_of_the_whole_invoice_are_one_credit_note(stack: Stack, customer: str) -> None:
+    [draft] = drafts(stack, customer, 1)
+    at_once(stack, [post(f"/invoices/{draft}/finalize")])
+    answers = at_once(stack, [post(f"/invoices/{draft}/credit")] * 20)
+    assert Counter(answer.status_code for answer in answers)[201] == 1
+    assert {answer.json()["code"] for answer in answers if answer.status_code != 201} <= {
+        "CREDIT_EXCEEDS_INVOICE",
+        "CONCURRENT_MODIFICATION",
+    }
+    [read] = at_once(stack, [get(f"/invoices/{draft}")])
+    assert (read.json()["credited"], len(read.json()["credit_note_ids"])) == ("119.00", 1)
+
+
+def test_credit_is_applied_once_however_many_ask(stack: Stack, customer: str) -> None:
+    targets = drafts(stack, customer, 5)
+    at_once(stack, [post(f"/invoices/{one}/finalize") for one in targets])
+    tax = {"category": "S", "rate": "19"}
+    body = {"customer_id": customer, "amount": "-100.00", "description": "Kulanz", "tax": tax}
+    [note] = [answer.json()["id"] for answer in at_once(stack, [post("/invoices/adjustments", body)])]
+    paid = {"amount": "119.00", "method": "credit", "source_id": note}
+    answers = at_once(stack, [post(f"/invoices/{one}/payments", paid) for one in targets])
+    assert Counter(answer.status_code for answer in answers)[201] == 1
+    read = at_once(stack, [get(f"/invoices/{one}") for one in [note, *targets]])
+    assert read[0].json()["refund_due"] == "0.00"
+    assert sorted(answer.json()["due"] for answer in read[1:]) == ["0.00", *["119.00"] * 4]

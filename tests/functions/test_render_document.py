@@ -1,5 +1,6 @@
 """invoice.finalized → the PDF: A21."""
 
+from invoicing.documents.letter import letter
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.events import deliver, details
@@ -33,3 +34,16 @@ def test_a_failure_goes_back_into_the_queue_alone(api: Client, issued: dict[str,
     missing = {**finalized, "id": "evt_missing", "resource": {**finalized["resource"], "id": finalized["id"]}}
     assert deliver("render_document", missing, finalized) == ["evt_missing"]
     assert api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "available"
+
+
+def test_cancellations_and_credit_notes_get_theirs_and_say_what_they_are(api: Client, issued: dict[str, str]) -> None:
+    note = api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)
+    canceled = api.post(f"/invoices/{issued['id']}/cancel").ok()
+    assert deliver("render_document", *details("invoice.finalized")) == []
+    for id_, title in ((note["id"], "Rechnungskorrektur CN-"), (canceled["cancellation_id"], "Stornorechnung CAN-")):
+        document = api.get(f"/invoices/{id_}").ok()
+        assert document["files"]["pdf"]["status"] == "available"
+        said = letter(document)
+        assert said["title"].startswith(title)
+        assert any(issued["number"] in value for _, value in said["facts"])
+        assert said["payment"] is None

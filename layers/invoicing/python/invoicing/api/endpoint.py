@@ -15,6 +15,7 @@ from invoicing.api.gateway import Answer
 from invoicing.api.grants import Grant
 from invoicing.api.respond import respond, warm
 from invoicing.domain.errors import DomainError
+from invoicing.domain.lifecycle import Action
 from invoicing.domain.pages import Page
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -32,6 +33,7 @@ class Endpoint(Declaration):
     raises: tuple[type[DomainError], ...]
     handle: Callable[..., Any]
     canary: bool = False
+    action: Action | None = None
     portal: bool = False
 
     @cached_property
@@ -79,11 +81,13 @@ def endpoint(
     layers: Sequence[Layer] = (),
     memory: int = 1024,
     canary: bool = False,
+    action: Action | None = None,
     portal: bool = False,
 ) -> Callable[[Callable[..., Any]], Endpoint]:
     """Make a function the Lambda that answers `method path`, for callers whose scopes include `scope`.
 
     The function names what it needs: a parameter per path variable, `body` and `query` (models), `request`.
+    `action` is what it does in the lifecycle of a document: the states that allow it are documented from there.
     `scope=None` is for the one thing that is open to the world: download links. `portal=True` is for what the tenant's
     customers may do too, with documents of their own.
     """
@@ -99,6 +103,7 @@ def endpoint(
             layers=tuple(layers),
             memory=memory,
             canary=canary,
+            action=action,
             portal=portal,
             handle=handle,
         )

@@ -77,6 +77,7 @@ def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
     source: S, target: T, ids: tuple[str, str], data: PaymentData, *, today: date, by: Caller, at: datetime
 ) -> Applied[S, T]:
     """Pay one document with what another one owes the same customer; `ids` are those of payment and refund."""
+    require(target, Action.PAY)
     known = source.customer_id is not None or target.corrects_id == source.id
     alike = (source.customer_id, source.currency) == (target.customer_id, target.currency)
     if source.id == target.id or not known or not alike:

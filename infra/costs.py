@@ -3,7 +3,7 @@
 uv run python -m infra.costs      prints the README's table
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -131,8 +131,9 @@ def usage(invoices: int) -> dict[str, Decimal]:
     mailed = LIFE.pdf_bytes * invoices * Decimal(4) / 3
     logged = sum(runs.values()) * LIFE.run_log_bytes + requests * LIFE.request_log_bytes
     table = (TABLE_BYTES * _KEPT_MONTHS + PASSING_BYTES) * invoices
-    kinds = Counter(map(type, declared.values()))
-    queues, streams = kinds[Subscriber], kinds[StreamSubscriber]
+    queues, streams = (
+        sum(isinstance(one, kind) for one in declared.values()) for kind in (Subscriber, StreamSubscriber)
+    )
     canaries = sum(one.canary for one in declared.values() if isinstance(one, Endpoint))
     used = {
         "requests": requests,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from infra.discovery import discover
+from invoicing.api.subscriber import OutsideSubscriber
 from invoicing.domain.event import Event
 from invoicing.domain.events import all_events
 
@@ -11,6 +13,20 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def event_schemas() -> dict[str, dict[str, Any]]:
     """The schema of each event's `detail`, by its detail type. Consumers must tolerate unknown fields."""
     return {event.name: _schema(event) for event in all_events()}
+
+
+def incoming_schemas() -> dict[str, dict[str, Any]]:
+    """What other services may put on the bus: the schema of each `detail`, by source and detail type."""
+    listening = [found.declaration for found in discover() if isinstance(found.declaration, OutsideSubscriber)]
+    return {
+        f"{declared.source} {name}": {
+            "$schema": DIALECT,
+            **declared.detail.model_json_schema(mode="validation"),
+            "title": name,
+        }
+        for declared in listening
+        for name in declared.events
+    }
 
 
 def _schema(event: type[Event]) -> dict[str, Any]:

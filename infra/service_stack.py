@@ -1,6 +1,7 @@
 """What can be replaced at any time: layers, functions, gateway, rules, schedules, alarms."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from aws_cdk import Aws, CfnOutput, Stack, Tags
@@ -115,7 +116,9 @@ class ServiceStack(Stack):
         consumes = iam.PolicyStatement(
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[queue.queue_arn]
         )
-        built = function(scope, found, self._around, environment={}, statements=[consumes])
+        own = {Resource.DEAD_LETTERS: Granted(dead_letters.queue_url, (dead_letters.queue_arn,))}
+        around = replace(self._around, resources={**self._around.resources, **own})
+        built = function(scope, found, around, environment={}, statements=[consumes])
         built.add_event_source_mapping(
             "Events", event_source_arn=queue.queue_arn, batch_size=_BATCH, report_batch_item_failures=True
         )

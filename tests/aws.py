@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "BASE_URL_PARAMETER": "/invoicing/test/base-url",
     "EMAIL_CONFIGURATION_SET": "invoicing-test",
     "CURSOR_SECRET": "only-for-tests",
+    "DEAD_LETTERS_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/invoicing-test-failures",
 }
 _TRANSACTION = {
     "Put": "PutItem",
@@ -40,7 +41,7 @@ _TRANSACTION = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-_PREFIX = {"DynamoDB": "dynamodb", "S3": "s3", "EventBridge": "events", "SESv2": "ses", "SSM": "ssm"}
+_PREFIX = {"DynamoDB": "dynamodb", "S3": "s3", "EventBridge": "events", "SESv2": "ses", "SQS": "sqs", "SSM": "ssm"}
 
 
 def table_definition() -> dict[str, Any]:
@@ -67,12 +68,13 @@ def _keys(partition: str, sort: str) -> list[dict[str, str]]:
 
 
 def create_resources() -> None:
-    """Table, bucket, bus, parameter and mail identity."""
+    """Table, bucket, bus, dead-letter queue, parameter and mail identity."""
     client("dynamodb").create_table(**table_definition())
     client("s3").create_bucket(
         Bucket=ENVIRONMENT["FILES_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
     client("events").create_event_bus(Name=ENVIRONMENT["BUS_NAME"])
+    client("sqs").create_queue(QueueName=ENVIRONMENT["DEAD_LETTERS_URL"].rpartition("/")[2])
     client("ssm").put_parameter(Name=ENVIRONMENT["BASE_URL_PARAMETER"], Value="https://api.test/v1", Type="String")
     client("sesv2").create_email_identity(EmailIdentity="nordlicht.example")
     client("sesv2").create_configuration_set(ConfigurationSetName=ENVIRONMENT["EMAIL_CONFIGURATION_SET"])

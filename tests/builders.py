@@ -1,5 +1,7 @@
 """Things to test with: sound unless a test says otherwise."""
 
+import json
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,3 +92,19 @@ def invoice_json(**fields: Any) -> dict[str, Any]:
 def order_json(**fields: Any) -> dict[str, Any]:
     """What a client sends to enter an order over 100.00 net; its customer is for the test to name."""
     return {"currency": "EUR", "lines": [line_json()], **fields}
+
+
+def outside_event(type_: str, detail: dict[str, Any], **envelope: Any) -> str:
+    """What EventBridge puts into a consumer's queue when another service tells something."""
+    given = {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "source": "orders",
+        "detail-type": type_,
+        "account": "000000000000",
+        "time": "2026-03-10T12:00:00Z",
+        "region": "eu-central-1",
+        "resources": [],
+        "detail": detail,
+    }
+    return json.dumps({**given, **envelope})

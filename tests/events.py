@@ -6,8 +6,8 @@ from typing import Any
 
 from infra.discovery import DeclaredFunction, discover
 from invoicing.adapters.clients import client
-from tests.aws import TABLE, called_by
-from tests.tripwire import Sight
+from tests.aws import ENVIRONMENT, TABLE, called_by
+from tests.tripwire import Sight, found_out
 
 
 def function(name: str) -> DeclaredFunction:
@@ -47,22 +47,45 @@ def stream_event(rows: Iterable[Mapping[str, Any]], kind: str = "INSERT") -> dic
 
 def deliver(name: str, *events: Mapping[str, Any]) -> list[str]:
     """Hand events to a consumer as its queue does; returns the ids of those that go back into the queue."""
+    messages = [
+        (event["id"], json.dumps({"detail-type": event["type"], "source": "invoicing", "detail": event}))
+        for event in events
+    ]
+    return _delivered(name, messages, Sight(*(event["tenant_id"] for event in events)))
+
+
+def deliver_raw(name: str, *bodies: str, received: int = 1) -> list[str]:
+    """The same for what is in the queue as it is, for the so manieth time; the ids are `0`, `1`, …"""
+    return _delivered(name, [(str(number), body) for number, body in enumerate(bodies)], found_out(), received)
+
+
+def put_aside() -> list[tuple[dict[str, str], str]]:
+    """What lies in the dead-letter queue: attributes and body of each."""
+    asked = {"QueueUrl": ENVIRONMENT["DEAD_LETTERS_URL"], "MessageAttributeNames": ["All"], "MaxNumberOfMessages": 10}
+    messages = client("sqs").receive_message(**asked).get("Messages", [])  # type: ignore[arg-type]
+    return [
+        ({name: value["StringValue"] for name, value in one["MessageAttributes"].items()}, one["Body"])
+        for one in messages
+    ]
+
+
+def _delivered(name: str, messages: Iterable[tuple[str, str]], sight: Sight, received: int = 1) -> list[str]:
     batch = {
         "Records": [
             {
-                "messageId": event["id"],
+                "messageId": id_,
                 "eventSource": "aws:sqs",
                 "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:queue",
                 "receiptHandle": "r",
-                "attributes": {},
+                "attributes": {"ApproximateReceiveCount": str(received)},
                 "messageAttributes": {},
                 "md5OfBody": "",
                 "awsRegion": "eu-central-1",
-                "body": json.dumps({"detail-type": event["type"], "source": "invoicing", "detail": event}),
+                "body": body,
             }
-            for event in events
+            for id_, body in messages
         ]
     }
-    with called_by(name, Sight(*(event["tenant_id"] for event in events))):
+    with called_by(name, sight):
         answer: Any = function(name).declaration(batch, None)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]

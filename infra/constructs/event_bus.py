@@ -65,7 +65,7 @@ def subscription(scope: Construct, bus: events.IEventBus, settings: Settings, de
         scope,
         "Rule",
         event_bus=bus,
-        event_pattern=events.EventPattern(source=[SOURCE], detail_type=list(declared.events)),
+        event_pattern=events.EventPattern(source=[declared.source], detail_type=list(declared.events)),
         # Without it EventBridge drops, after a day, what the queue did not take.
         targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters)],
     )

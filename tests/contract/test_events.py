@@ -12,15 +12,30 @@ from typing import Any
 import jsonschema
 import pytest
 
-from infra.event_schemas import event_schemas
+from infra.event_schemas import event_schemas, incoming_schemas
 from invoicing.adapters import email
-from tests.builders import customer_json, invoice_json, order_json
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.identity import Caller
+from invoicing.domain.tenant import Tenant
+from tests.aws import seed
+from tests.builders import NOON, customer_json, invoice_json, line_json, order_json, outside_event
 from tests.conftest import Clock
-from tests.events import deliver, details
+from tests.events import deliver, deliver_raw, details
 from tests.gateway import Client
 
 GOLDEN = Path(__file__).with_name("events.json")
 _RANDOM = re.compile(r"(?<=_)[0-9A-HJKMNP-TV-Z]{26}|\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4,12}){4}\S*")
+
+
+def tell_of_a_canceled_order(api: Client, customer: str) -> None:
+    """What another service tells comes here once its tenant listens to it."""
+    api.post("/orders", order_json(customer_id=customer, external_id="SO-1")).ok(201)
+    assert api.user
+    tenant = Store(Session(Caller.system(api.user.tenant_id), NOON)).tenant()
+    seed(tenant.id, tenant.model_copy(update={"event_sources": ("orders",)}))
+    told = {"tenant_id": tenant.id, "order": {"external_id": "SO-1"}}
+    assert deliver_raw("cancel_order", outside_event("order.canceled", told)) == []
 
 
 def life(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
@@ -34,6 +49,7 @@ def life(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> list[dict[s
     api.patch(order, {"purchase_order_id": "PO-7"}).ok()
     api.delete(f"/invoices/{api.post(f'{order}/invoices').ok(201)['id']}").ok(204)
     api.delete(order).ok(204)
+    tell_of_a_canceled_order(api, customer)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
     comment = api.post(f"{path}/comments", {"comment": "Danke", "public": True}).ok(201)
@@ -92,6 +108,38 @@ def test_the_largest_invoice_and_customer_fit_into_an_event(api: Client) -> None
     assert max(len(json.dumps(event).encode()) for event in details("customer.created", "invoice.created")) <= 16_000
 
 
+INCOMING = GOLDEN.with_name("incoming_events.json")
+CONSUMERS = {"orders order.completed": "invoice_completed_order", "orders order.canceled": "cancel_order"}
+
+
+def incoming_samples() -> dict[str, dict[str, Any]]:
+    """What a system that takes orders may tell, as short as it can be."""
+    order = {"external_id": "SO-4711", "customer_external_id": "K-7", "currency": "EUR", "lines": [line_json()]}
+    tenant = f"ten_{'0' * 26}"
+    return {
+        "orders order.completed": {"tenant_id": tenant, "order": order},
+        "orders order.canceled": {"tenant_id": tenant, "order": {"external_id": "SO-4711", "reason": "Widerruf"}},
+    }
+
+
+def test_the_file_for_those_who_tell_us_something_holds_every_schema_and_a_sample() -> None:
+    golden = json.loads(INCOMING.read_text())
+    assert {name: entry["schema"] for name, entry in golden.items()} == incoming_schemas()
+    for entry in golden.values():
+        jsonschema.validate(entry["sample"], entry["schema"])
+
+
+def test_the_samples_of_what_we_are_told_are_worked_off(api: Client, tenant: Tenant) -> None:
+    seed(tenant.id, tenant.model_copy(update={"event_sources": ("orders",)}))
+    api.post("/customers", customer_json(external_id="K-7")).ok(201)
+    statuses = []
+    for name, entry in json.loads(INCOMING.read_text()).items():
+        detail = entry["sample"] | {"tenant_id": tenant.id}
+        assert deliver_raw(CONSUMERS[name], outside_event(name.split()[1], detail)) == []
+        statuses.append(api.get("/orders?external_id=SO-4711").ok()["data"][0]["status"])
+    assert statuses == ["invoiced", "canceled"]
+
+
 @pytest.mark.renew
 def test_renew_the_file_for_consumers(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes `events.json`; run by hand only: `uv run pytest -m renew tests/contract`."""
@@ -100,3 +148,6 @@ def test_renew_the_file_for_consumers(api: Client, at: Clock, monkeypatch: pytes
         {name: {"schema": schema, "sample": samples[name]} for name, schema in event_schemas().items()}, indent=1
     )
     GOLDEN.write_text(_RANDOM.sub(lambda found: "0" * len(found.group()), text) + "\n")
+    samples = incoming_samples()
+    told = {name: {"schema": incoming_schemas()[name], "sample": samples[name]} for name in samples}
+    INCOMING.write_text(json.dumps(told, indent=1) + "\n")

@@ -35,7 +35,7 @@ def _pairs(statement: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def _granted(grants: tuple[Grant, ...]) -> set[tuple[str, str]]:
-    pairs = {(action, resource) for grant in grants for action in grant.actions for resource in _ON[grant.resource]}
+    pairs = {(action, on) for grant in grants for action in grant.actions for on in _ON.get(grant.resource, ())}
     if Grant.READ in grants:
         pairs.add(("dynamodb:Query", f"{_TABLE}/index/*"))
     return pairs
@@ -53,9 +53,13 @@ def _kinds_own(found: DeclaredFunction, templates: Templates) -> set[tuple[str, 
         if function["FunctionName"] == f"invoicing-dev-{found.name}"
     )
     match found.declaration:
-        case Subscriber():
+        case Subscriber(grants=grants):
             queue = plain(mappings[f"<{function_id}>"]["EventSourceArn"])
-            return {(f"sqs:{verb}", queue) for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+            queues = templates.service.all("AWS::SQS::Queue")
+            failures = plain(queues[queue.strip("<>").split(".")[0]]["RedrivePolicy"]["deadLetterTargetArn"])
+            puts_aside = {("sqs:SendMessage", failures)} if Grant.PUT_ASIDE in grants else set()
+            consumes = {(f"sqs:{verb}", queue) for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+            return consumes | puts_aside
         case StreamSubscriber():
             mapping = mappings[f"<{function_id}>"]
             stream = plain(mapping["EventSourceArn"])

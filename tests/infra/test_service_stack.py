@@ -62,13 +62,13 @@ def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: T
     }
     functions = templates.service.all("AWS::Lambda::Function")
     for rule in rules:
-        assert rule["EventPattern"]["source"] == ["invoicing"]
         [target] = rule["Targets"]
         queue_id = target["Arn"]["Fn::GetAtt"][0]
         [(function_id, mapping)] = [
             (id_, one) for id_, one in mappings.items() if plain(one["EventSourceArn"]) == f"<{queue_id}.Arn>"
         ]
         declared = subscribers[functions[function_id]["FunctionName"].removeprefix("invoicing-dev-")]
+        assert rule["EventPattern"]["source"] == [declared.source]
         assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
         queue = queues[queue_id]
         assert queue["VisibilityTimeout"] >= 6 * declared.timeout

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-Service = Literal["dynamodb", "events", "s3", "sesv2", "ssm"]
+Service = Literal["dynamodb", "events", "s3", "sesv2", "sqs", "ssm"]
 # What each service answers within, and how often botocore asks in all; the store answers conflicts itself.
 _CONFIG = Config(
     connect_timeout=1,
@@ -39,6 +40,8 @@ def client(service: Literal["events"]) -> "EventBridgeClient": ...
 def client(service: Literal["s3"]) -> "S3Client": ...
 @overload
 def client(service: Literal["sesv2"]) -> "SESV2Client": ...
+@overload
+def client(service: Literal["sqs"]) -> "SQSClient": ...
 @overload
 def client(service: Literal["ssm"]) -> "SSMClient": ...
 def client(service: Service) -> Any:

@@ -15,6 +15,8 @@ class Resource(Enum):
     BUS = "BUS_NAME"
     BASE_URL = "BASE_URL_PARAMETER"
     EMAIL = "EMAIL_CONFIGURATION_SET"
+    DEAD_LETTERS = "DEAD_LETTERS_URL"
+    """The consumer's own dead-letter queue."""
 
 
 class Grant(Enum):
@@ -37,3 +39,4 @@ class Grant(Enum):
     PUBLISH = (Resource.BUS, ("events:PutEvents",))
     LINK = (Resource.BASE_URL, ("ssm:GetParameter",))
     SEND_EMAIL = (Resource.EMAIL, ("ses:SendEmail",))
+    PUT_ASIDE = (Resource.DEAD_LETTERS, ("sqs:SendMessage",))

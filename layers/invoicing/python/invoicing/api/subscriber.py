@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from invoicing import config
 from invoicing.api.consume import consume, consume_stream, run, warm
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
+from invoicing.domain.event import SOURCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +26,37 @@ class Subscriber(Declaration):
     attempts: int = 5
     delay: int = 0
 
+    @property
+    def source(self) -> str:
+        """Who tells these events."""
+        return SOURCE
+
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
         """Work off one batch of the queue; what failed is reported item by item."""
         return consume(self, event, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideSubscriber(Subscriber):
+    """A consumer of what another service puts on the bus, for tenants that take events of this source.
+
+    `handle(detail, request)` gets the detail as its model. What it refuses ends in the dead-letter queue with the
+    reason.
+    """
+
+    outside: str
+    detail: type[BaseModel]
+
+    @property
+    def source(self) -> str:
+        """Who tells these events."""
+        return self.outside
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        """Work off one batch of the queue; what failed is reported item by item."""
+        from invoicing.api.outside import consume_outside
+
+        return consume_outside(self, event, context)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +103,22 @@ def subscriber(
             timeout=timeout,
             delay=delay,
             handle=handle,
+        )
+        if config.in_lambda():
+            warm(declared)
+        return declared
+
+    return declare
+
+
+def outside_subscriber(
+    event: str, *, source: str, detail: type[BaseModel], grants: Sequence[Grant]
+) -> Callable[[Callable[..., None]], OutsideSubscriber]:
+    """Make a function the consumer of what another service tells under this detail type."""
+
+    def declare(handle: Callable[..., None]) -> OutsideSubscriber:
+        declared = OutsideSubscriber(
+            events=(event,), outside=source, detail=detail, grants=tuple(grants), timeout=60, handle=handle
         )
         if config.in_lambda():
             warm(declared)

@@ -161,6 +161,13 @@ class AccessDenied(DomainError):
     category = Category.FORBIDDEN
 
 
+class SourceNotAllowed(DomainError):
+    """The tenant does not take events of this source."""
+
+    code = "SOURCE_NOT_ALLOWED"
+    category = Category.FORBIDDEN
+
+
 class ActivityImmutable(DomainError):
     """What the system wrote into the timeline stays as it is."""
 

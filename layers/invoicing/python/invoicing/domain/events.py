@@ -320,6 +320,13 @@ class OrderFreed(Event):
     invoice_id: str
 
 
+class OrderCanceled(Event):
+    """An order was canceled; nothing will be invoiced for it."""
+
+    name = "order.canceled"
+    action_key = "CANCEL"
+
+
 def all_events() -> tuple[type[Event], ...]:
     """Every event there is, by name."""
     return tuple(sorted(Event.__subclasses__(), key=lambda event: event.name))

@@ -85,9 +85,9 @@ class Caller(Value):
     by_token: bool = False
 
     @classmethod
-    def system(cls, tenant_id: str) -> Self:
+    def system(cls, tenant_id: str, time_zone: str = "UTC") -> Self:
         """The service itself, at work for a tenant."""
-        return cls(tenant_id=tenant_id, time_zone="UTC", scopes=ALL_SCOPES)
+        return cls(tenant_id=tenant_id, time_zone=time_zone, scopes=ALL_SCOPES)
 
     @property
     def reference(self) -> Reference | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from invoicing.domain.customer import Customer
 from invoicing.domain.draft import MAX_LINES, NewInvoice
@@ -35,25 +36,40 @@ class OrderContent(Value):
     metadata: Metadata = Field(default_factory=dict)
 
 
-class OrderData(OrderContent):
-    """All that a client may say on an order, but for the lines."""
+class OrderFacts(OrderContent):
+    """All that is said on an order, but for whose it is and the lines."""
 
     external_id: ShortText | None = None
-    customer_id: CustomerId
     currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None
     purchase_order_id: ShortText | None = None
+
+
+class OrderData(OrderFacts):
+    """All that a client may say on an order, but for the lines."""
+
+    customer_id: CustomerId
+
+
+def _some[T](lines: tuple[T, ...]) -> tuple[T, ...]:
+    # `min_length` would count a line that has a mistake as missing.
+    if not lines:
+        raise PydanticCustomError("lines", "An order has at least one line")
+    return lines
+
+
+NewLines = Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
 
 
 class NewOrder(OrderData):
     """An order to be entered."""
 
-    lines: Annotated[tuple[NewLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    lines: NewLines
 
 
 class ChangedOrder(OrderData):
     """An order to be changed: lines with an `id` keep it, the others are new."""
 
-    lines: Annotated[tuple[ChangedLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
 
 
 class OrderSummary(Parted):
@@ -132,7 +148,9 @@ class Order(OrderSummary, OrderContent):
             updated_by=by.reference,
         )
 
-    def changed(self, data: ChangedOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime) -> Self:
+    def changed(
+        self, data: ChangedOrder | NewOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime
+    ) -> Self:
         """The order as it is after a change."""
         self.require("update")
         require_known_lines(data.lines, self.lines)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from invoicing.domain.errors import Invalid, Violation
 from invoicing.domain.ids import new_id
-from invoicing.domain.line import ChangedLine, Discount, Line, NewLine, Shipping
+from invoicing.domain.line import Discount, Line, NewLine, Shipping
 from invoicing.domain.totals import totals
 
 
@@ -55,13 +55,13 @@ def priced(terms: Terms, lines: Iterable[NewLine], *, currency: str, at: datetim
     }
 
 
-def require_known_lines(lines: Iterable[ChangedLine], kept: Iterable[Line]) -> None:
+def require_known_lines(lines: Iterable[NewLine], kept: Iterable[Line]) -> None:
     """Refuse ids of lines that there are not."""
-    known = {line.id for line in kept}
+    known = {None, *(line.id for line in kept)}
     unknown = [
         Violation(f"/lines/{place}/id", "LINE_NOT_FOUND", "There is no line of this id.")
         for place, line in enumerate(lines)
-        if line.id is not None and line.id not in known
+        if getattr(line, "id", None) not in known
     ]
     if unknown:
         raise Invalid("Lines can only keep ids that they have.", errors=tuple(unknown))

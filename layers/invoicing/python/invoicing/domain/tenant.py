@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from invoicing.domain.model import Aggregate, CurrencyCode, Language
+from invoicing.domain.errors import SourceNotAllowed
+from invoicing.domain.model import Aggregate, Code, CurrencyCode, Language
 from invoicing.domain.numbering import NumberSeries, default_series
 from invoicing.domain.party import Email, PaymentTerms, Seller
 from invoicing.domain.tax import Tax
@@ -33,8 +34,14 @@ class Tenant(Seller, Aggregate):
     default_tax: Tax | None = None
     email_sender: Email | None = None
     books_closed_until: date | None = None
+    event_sources: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 
     @property
     def seller(self) -> Seller:
         """The company as documents freeze it."""
         return Seller(**{name: getattr(self, name) for name in Seller.model_fields})
+
+    def require_source(self, source: str) -> None:
+        """Refuse what a service tells that this company does not listen to."""
+        if source not in self.event_sources:
+            raise SourceNotAllowed(f"The tenant does not take events of {source}.")

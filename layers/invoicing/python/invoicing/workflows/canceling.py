@@ -18,15 +18,23 @@ def cancel(store: Store, invoice_id: str, reason: str | None = None) -> Invoice:
 
 
 def cancel_invoice(
-    store: Store, invoice: Invoice, reason: str | None, *, correction: tuple[Invoice, Event] | None = None
+    store: Store,
+    invoice: Invoice,
+    reason: str | None,
+    *,
+    correction: tuple[Invoice, Event] | None = None,
+    with_order: Told | None = None,
 ) -> Invoice:
-    """Cancel an invoice; where a correction takes its place that is made with it, and returned."""
+    """Cancel an invoice; where a correction takes its place that is made with it, and returned.
+
+    Its order can be invoiced again, unless `with_order` says what else becomes of it.
+    """
     session = store.session
     today = session.caller.today(session.now)
     tenant, _, counter = store.issuing(None, "cancellation", today)
     require_issue_date(today, today, tenant)
     so_far = store.credited(invoice)
-    order = passing_on(store, invoice, correction[0]) if correction else freeing(store, invoice)
+    order = passing_on(store, invoice, correction[0]) if correction else with_order or freeing(store, invoice)
 
     def issue(number: str) -> tuple[Invoice, Told]:
         document, after, credited = cancellation(invoice, so_far, number, day=today, by=session.caller, at=session.now)

@@ -1,0 +1,32 @@
+"""order.canceled of the system that takes the orders → nothing of it is invoiced"""
+
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.order_events import OrderCanceled as Told
+from invoicing.api.subscriber import outside_subscriber
+from invoicing.domain.errors import OrderNotFound
+from invoicing.domain.events import InvoiceDeleted, OrderCanceled
+from invoicing.domain.lifecycle import Status
+from invoicing.workflows.canceling import cancel_invoice
+
+
+@outside_subscriber("order.canceled", source="orders", detail=Told, grants=[Grant.READ, Grant.COMMIT, Grant.PUT_ASIDE])
+def handler(told: Told, request: Request) -> None:
+    """Cancel an order and what it led to: a draft is deleted, an issued invoice canceled."""
+    store = request.store
+    holder = store.holder_of_external_id("ORD", told.order.external_id)
+    if holder is None:
+        raise OrderNotFound
+    order = store.order_summary(holder)
+    if order.status == "canceled":
+        return
+    canceled = order.canceled(by=request.caller, at=request.now)
+    if not order.invoice_ids:
+        store.commit(canceled, OrderCanceled())
+        return
+    [invoice_id] = order.invoice_ids
+    invoice = store.invoice(invoice_id)
+    if invoice.status is Status.DRAFT:
+        store.delete(invoice, InvoiceDeleted(), canceled, OrderCanceled())
+    else:
+        cancel_invoice(store, invoice, told.order.reason, with_order=(canceled, OrderCanceled()))

@@ -1,0 +1,45 @@
+"""order.completed of the system that takes the orders → a draft"""
+
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.order_events import CompletedOrder, OrderCompleted
+from invoicing.api.subscriber import outside_subscriber
+from invoicing.domain.errors import CustomerNotFound
+from invoicing.domain.events import InvoiceCreated, OrderCreated, OrderInvoiced, OrderUpdated
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.order import Order
+
+
+@outside_subscriber(
+    "order.completed", source="orders", detail=OrderCompleted, grants=[Grant.READ, Grant.COMMIT, Grant.PUT_ASIDE]
+)
+def handler(told: OrderCompleted, request: Request) -> None:
+    """Draft the invoice of a completed order: once for each, however often and by however many events it is told."""
+    store, by, at = request.store, request.caller, request.now
+    holder = store.holder_of_external_id("ORD", told.order.external_id)
+    known = store.order(holder) if holder else None
+    if known and known.completed_at:
+        return
+    if known and known.invoice_ids:
+        store.commit(known.completed(at), OrderUpdated())
+        return
+    tenant, customer = store.tenant_and_customer(_customer_id(store, told.order))
+    data = told.order.of(customer.id)
+    if known:
+        order = known.changed(data, customer=customer, tenant=tenant, by=by, at=at)
+    else:
+        order = Order.new(request.new_id("ord"), data, customer=customer, tenant=tenant, by=by, at=at)
+    invoice = request.new_id("inv")
+    draft = Invoice.draft(invoice, order.draft(), customer=customer, tenant=tenant, by=by, at=at, origin="event")
+    billed = order.completed(at).invoiced(invoice, by=by, at=at)
+    # Two deliveries at once want the same external id, or the same version: one is told later, and finds it done.
+    entered = OrderUpdated() if known else OrderCreated()
+    store.commit(draft, InvoiceCreated(), billed, entered, OrderInvoiced(invoice_id=invoice))
+
+
+def _customer_id(store: Store, order: CompletedOrder) -> str:
+    found = order.customer_id or store.holder_of_external_id("CUS", order.customer_external_id or "")
+    if found is None:
+        raise CustomerNotFound(pointer="/order/customer_external_id")
+    return found

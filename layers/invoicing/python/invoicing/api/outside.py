@@ -1,0 +1,135 @@
+"""What the kit does once for every function that another service's event starts.
+
+Nobody there waits for an answer, so what is refused is put aside with the reason, at once where trying again would not
+help, else when it was tried as often as it may be.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from pydantic import BaseModel, ConfigDict, Field
+
+from invoicing import clock
+from invoicing.adapters import dead_letters
+from invoicing.adapters.dynamodb import kept_answers
+from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
+from invoicing.adapters.dynamodb.store import Repeated
+from invoicing.api.body import parse, require_json
+from invoicing.api.request import Request, request_for
+from invoicing.domain.errors import Category, DomainError
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import TenantId
+from invoicing.observability import log_line
+
+if TYPE_CHECKING:
+    from invoicing.api.subscriber import OutsideSubscriber
+    from invoicing.domain.tenant import Tenant
+
+_MAY_PASS = {Category.NOT_FOUND, Category.CONFLICT, Category.UNAVAILABLE}
+"""Refusals that the next try may not meet: events come in any order, and two at once."""
+
+
+_AT_ONCE = 3
+"""How often what two deliveries hinder each other in is looked at anew before it goes back into the queue."""
+
+
+class _Addressed(BaseModel):
+    """Whom an event is for. What it says is read by the consumer's own model."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    tenant_id: TenantId
+
+
+class _Envelope(BaseModel):
+    """An event as EventBridge delivers it: under the same id whenever it is the same one."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    id: Annotated[str, Field(min_length=1, max_length=100)]
+    source: str
+    detail_type: Annotated[str, Field(alias="detail-type")]
+    detail: _Addressed
+
+
+def consume_outside(subscriber: "OutsideSubscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """Work off a batch of the queue. Refused events leave it for the dead-letter queue, with the reason."""
+    operation = subscriber.handle.__module__.rpartition(".")[2]
+
+    def once(record: Mapping[str, Any]) -> None:
+        started = time.perf_counter()
+        facts: dict[str, object] = {"message_id": record["messageId"]}
+        try:
+            outcome = _worked_off(subscriber, operation, record["body"], facts)
+        except Exception as error:
+            refused = isinstance(error, DomainError)
+            facts["code"] = error.code if isinstance(error, DomainError) else type(error).__name__
+            if not _is_final(error, record, subscriber.attempts):
+                log_line(operation, started, unexpected=not refused, facts=facts | {"outcome": "failed"})
+                raise
+            dead_letters.put_aside(record["body"], **_reason(error))
+            log_line(operation, started, unexpected=not refused, facts=facts | {"outcome": "put aside"})
+        else:
+            log_line(operation, started, unexpected=False, facts=facts | {"outcome": outcome})
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(dict(event), once, processor, context)
+
+
+def _worked_off(subscriber: "OutsideSubscriber", operation: str, body: str, facts: dict[str, object]) -> str:
+    """Have the consumer do what the event asks, for a tenant that takes events of this source."""
+    arrived = parse(_Envelope, body.encode())
+    facts |= {"event_id": arrived.id, "event_type": arrived.detail_type, "tenant_id": arrived.detail.tenant_id}
+    tenant = _listening(operation, arrived)
+    told = parse(subscriber.detail, json.dumps(require_json(body.encode())["detail"]).encode())
+    for left in reversed(range(_AT_ONCE)):
+        request = _request(operation, arrived, tenant)
+        if request.store.kept_answer() is not None:
+            break
+        try:
+            subscriber.handle(told, request)
+        except Repeated:
+            break
+        except DomainError as error:
+            if error.category is not Category.CONFLICT or not left:
+                raise
+        else:
+            return "done"
+    return "repeated"
+
+
+def _listening(operation: str, arrived: _Envelope) -> "Tenant":
+    """The tenant whom an event is for; refused where it does not listen to the source."""
+    tenant = request_for(operation, Caller.system(arrived.detail.tenant_id), clock.now()).store.tenant()
+    tenant.require_source(arrived.source)
+    return tenant
+
+
+def _request(operation: str, arrived: _Envelope, tenant: "Tenant") -> Request:
+    """The work that an event asks for; what it commits, it commits once."""
+    return request_for(
+        operation,
+        Caller.system(tenant.id, tenant.time_zone),
+        clock.now(),
+        idempotency=kept_answers.identity(
+            arrived.id, caller=(tenant.id, arrived.source), operation=operation, asked=[]
+        ),
+        render=lambda _: KeptAnswer(204, {}, ""),
+    )
+
+
+def _is_final(error: Exception, record: Mapping[str, Any], attempts: int) -> bool:
+    """Whether trying again cannot help, or may not be done any more."""
+    if isinstance(error, DomainError) and error.category not in _MAY_PASS:
+        return True
+    return int(record["attributes"].get("ApproximateReceiveCount", 1)) >= attempts
+
+
+def _reason(error: Exception) -> dict[str, str]:
+    if not isinstance(error, DomainError):
+        return {"code": "INTERNAL_ERROR", "reason": f"{type(error).__name__}; the log has its trace."}
+    mistakes = "; ".join(f"{one.pointer}: {one.message}" for one in error.errors)
+    return {"code": error.code, "reason": mistakes or error.detail}

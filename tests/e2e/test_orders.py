@@ -1,0 +1,113 @@
+"""What another service puts on the bus, through rule, queue and consumer of the embedded stack."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from infra.local.stack import Stack
+from invoicing.adapters.dynamodb import keys
+from tests.builders import customer_json, line_json
+
+SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def listening(stack: Stack, aws: boto3.Session) -> Stack:
+    """The stack, its tenant taking events of the service `orders`."""
+    table, key = stack.outputs["TableName"], keys.settings(stack.tenant_id)
+    client = aws.client("dynamodb", endpoint_url=stack.aws.url)
+    item = client.get_item(TableName=table, Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}})["Item"]
+    tenant = json.loads(item["data"]["S"]) | {"event_sources": ["orders"]}
+    client.put_item(TableName=table, Item={**item, "data": {"S": json.dumps(tenant)}})
+    return stack
+
+
+@pytest.fixture
+def tell(listening: Stack, aws: boto3.Session) -> Callable[..., None]:
+    """Put events on the bus as the system that takes the orders does, ten a call."""
+    client: Any = aws.client("events", endpoint_url=listening.aws.url)
+
+    def put(type_: str, *orders: dict[str, Any]) -> None:
+        entries = [
+            {
+                "EventBusName": listening.outputs["BusName"],
+                "Source": "orders",
+                "DetailType": type_,
+                "Detail": json.dumps({"tenant_id": listening.tenant_id, "order": order}),
+            }
+            for order in orders
+        ]
+        for start in range(0, len(entries), 10):
+            answer = client.put_events(Entries=entries[start : start + 10])
+            assert answer["FailedEntryCount"] == 0
+
+    return put
+
+
+def until[T](found: Callable[[], T]) -> T:
+    """What there is once there is something."""
+    deadline = time.monotonic() + SECONDS
+    while not (result := found()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return result
+
+
+def order_of(name: str, **fields: Any) -> dict[str, Any]:
+    given = {"external_id": name, "customer_external_id": "K-e2e", "currency": "EUR", "lines": [line_json()]}
+    return {**given, **fields}
+
+
+def waiting(stack: Stack, aws: boto3.Session, function: str) -> tuple[list[dict[str, Any]], int]:
+    """What lies in a consumer's dead-letter queue, and how many messages its own queue still holds."""
+    lambda_: Any = aws.client("lambda", endpoint_url=stack.aws.url)
+    sqs: Any = aws.client("sqs", endpoint_url=stack.aws.url)
+    name = f"invoicing-local-{function}"
+    environment = lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    asked = {"MessageAttributeNames": ["All"], "MaxNumberOfMessages": 10, "VisibilityTimeout": 0}
+    dead = sqs.receive_message(QueueUrl=environment["DEAD_LETTERS_URL"], **asked).get("Messages", [])
+    [mapping] = lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    queue = sqs.get_queue_url(QueueName=mapping["EventSourceArn"].rpartition(":")[2])["QueueUrl"]
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    counts = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return dead, sum(int(count) for count in counts.values())
+
+
+def test_orders_told_many_times_become_one_draft_each(
+    api: httpx.Client, listening: Stack, aws: boto3.Session, tell: Callable[..., None]
+) -> None:
+    """Each delivery is an event of its own to EventBridge; they are worked off by several workers at once."""
+    api.post("/customers", json=customer_json(external_id="K-e2e")).raise_for_status()
+    names = [f"SO-{number}" for number in range(4)]
+    tell("order.completed", *(order_of(name) for _ in range(5) for name in names))
+
+    def drafts() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = api.get("/invoices", params={"origin": "event", "limit": 100}).json()["data"]
+        return found
+
+    assert until(lambda: len(drafts()) >= len(names))
+    assert until(lambda: waiting(listening, aws, "invoice_completed_order")[1] == 0)
+    assert len(drafts()) == len(names)
+    orders = {one["id"]: one for one in api.get("/orders").json()["data"]}
+    assert sorted(orders[draft["order_id"]]["external_id"] for draft in drafts()) == names
+    assert {tuple(one["invoice_ids"]) for one in orders.values()} == {(draft["id"],) for draft in drafts()}
+
+    tell("order.canceled", {"external_id": "SO-0"}, {"external_id": "SO-0"})
+    assert until(lambda: len(drafts()) == len(names) - 1)
+    [canceled] = api.get("/orders", params={"external_id": "SO-0"}).json()["data"]
+    assert (canceled["status"], canceled["invoice_ids"]) == ("canceled", [])
+
+
+def test_a_malformed_order_ends_in_the_dead_letter_queue_with_the_reason(
+    listening: Stack, aws: boto3.Session, tell: Callable[..., None]
+) -> None:
+    tell("order.completed", order_of("SO-bad", lines=[line_json(quantity="0")]))
+    [message] = until(lambda: waiting(listening, aws, "invoice_completed_order")[0])
+    attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+    assert attributes["code"] == "VALIDATION_ERROR"
+    assert attributes["reason"].startswith("/order/lines/0/quantity: ")
+    assert json.loads(message["Body"])["detail"]["order"]["external_id"] == "SO-bad"

@@ -63,6 +63,7 @@ def _tenant(now: datetime) -> Tenant:
         currency="EUR",
         time_zone="Europe/Berlin",
         email_sender=_SENDER,
+        event_sources=("orders",),
         created_at=now,
         updated_at=now,
     )

@@ -1,7 +1,8 @@
-"""What another service puts on the bus, through rule, queue and consumer of the embedded stack."""
+"""Orders on the embedded stack: what another service tells of them, and many who invoice one at once."""
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,35 +11,24 @@ import httpx
 import pytest
 
 from infra.local.stack import Stack
-from invoicing.adapters.dynamodb import keys
-from tests.builders import customer_json, line_json
+from tests.builders import customer_json, invoice_json, line_json, order_json
+from tests.e2e.test_races import at_once, post
 
 SECONDS = 30
 
 
-@pytest.fixture(scope="module")
-def listening(stack: Stack, aws: boto3.Session) -> Stack:
-    """The stack, its tenant taking events of the service `orders`."""
-    table, key = stack.outputs["TableName"], keys.settings(stack.tenant_id)
-    client = aws.client("dynamodb", endpoint_url=stack.aws.url)
-    item = client.get_item(TableName=table, Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}})["Item"]
-    tenant = json.loads(item["data"]["S"]) | {"event_sources": ["orders"]}
-    client.put_item(TableName=table, Item={**item, "data": {"S": json.dumps(tenant)}})
-    return stack
-
-
 @pytest.fixture
-def tell(listening: Stack, aws: boto3.Session) -> Callable[..., None]:
+def tell(stack: Stack, aws: boto3.Session) -> Callable[..., None]:
     """Put events on the bus as the system that takes the orders does, ten a call."""
-    client: Any = aws.client("events", endpoint_url=listening.aws.url)
+    client: Any = aws.client("events", endpoint_url=stack.aws.url)
 
     def put(type_: str, *orders: dict[str, Any]) -> None:
         entries = [
             {
-                "EventBusName": listening.outputs["BusName"],
+                "EventBusName": stack.outputs["BusName"],
                 "Source": "orders",
                 "DetailType": type_,
-                "Detail": json.dumps({"tenant_id": listening.tenant_id, "order": order}),
+                "Detail": json.dumps({"tenant_id": stack.tenant_id, "order": order}),
             }
             for order in orders
         ]
@@ -78,7 +68,7 @@ def waiting(stack: Stack, aws: boto3.Session, function: str) -> tuple[list[dict[
 
 
 def test_orders_told_many_times_become_one_draft_each(
-    api: httpx.Client, listening: Stack, aws: boto3.Session, tell: Callable[..., None]
+    api: httpx.Client, stack: Stack, aws: boto3.Session, tell: Callable[..., None]
 ) -> None:
     """Each delivery is an event of its own to EventBridge; they are worked off by several workers at once."""
     api.post("/customers", json=customer_json(external_id="K-e2e")).raise_for_status()
@@ -90,7 +80,7 @@ def test_orders_told_many_times_become_one_draft_each(
         return found
 
     assert until(lambda: len(drafts()) >= len(names))
-    assert until(lambda: waiting(listening, aws, "invoice_completed_order")[1] == 0)
+    assert until(lambda: waiting(stack, aws, "invoice_completed_order")[1] == 0)
     assert len(drafts()) == len(names)
     orders = {one["id"]: one for one in api.get("/orders").json()["data"]}
     assert sorted(orders[draft["order_id"]]["external_id"] for draft in drafts()) == names
@@ -103,11 +93,32 @@ def test_orders_told_many_times_become_one_draft_each(
 
 
 def test_a_malformed_order_ends_in_the_dead_letter_queue_with_the_reason(
-    listening: Stack, aws: boto3.Session, tell: Callable[..., None]
+    stack: Stack, aws: boto3.Session, tell: Callable[..., None]
 ) -> None:
     tell("order.completed", order_of("SO-bad", lines=[line_json(quantity="0")]))
-    [message] = until(lambda: waiting(listening, aws, "invoice_completed_order")[0])
+    [message] = until(lambda: waiting(stack, aws, "invoice_completed_order")[0])
     attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
     assert attributes["code"] == "VALIDATION_ERROR"
     assert attributes["reason"].startswith("/order/lines/0/quantity: ")
     assert json.loads(message["Body"])["detail"]["order"]["external_id"] == "SO-bad"
+
+
+def test_many_who_invoice_an_order_at_once_make_one_draft(stack: Stack, api: httpx.Client) -> None:
+    customer = api.post("/customers", json=customer_json()).json()["id"]
+    order = api.post("/orders", json=order_json(customer_id=customer)).json()["id"]
+    answers = at_once(stack, [post(f"/orders/{order}/invoices")] * 30)
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 29}
+    codes = {answer.json()["code"] for answer in answers if answer.status_code == 409}
+    assert codes <= {"ORDER_ALREADY_INVOICED", "CONCURRENT_MODIFICATION"}
+    assert len(api.get("/invoices", params={"order_id": order}).json()["data"]) == 1
+
+
+def test_a_customer_deleted_while_drafts_are_made_is_there_or_has_none(stack: Stack, api: httpx.Client) -> None:
+    """No draft is left whose customer is gone, and no draft is refused whose customer stays."""
+    for _ in range(5):
+        customer = api.post("/customers", json=customer_json()).json()["id"]
+        drafts = [post("/invoices", invoice_json(customer_id=customer))] * 3
+        deletion, *made = at_once(stack, [lambda client: client.delete(f"/customers/{customer}"), *drafts])  # noqa: B023
+        kept = {answer.json()["id"] for answer in made if answer.status_code == 201}
+        there = api.get(f"/customers/{customer}").status_code
+        assert (deletion.status_code, there, bool(kept)) in {(204, 404, False), (409, 200, True)}

@@ -4,7 +4,6 @@ Nobody there waits for an answer, so what is refused is put aside with the reaso
 help, else when it was tried as often as it may be.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +16,7 @@ from invoicing.adapters import dead_letters
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
-from invoicing.api.body import parse, require_json
+from invoicing.api.body import parse
 from invoicing.api.request import Request, request_for
 from invoicing.domain.errors import Category, DomainError
 from invoicing.domain.identity import Caller
@@ -37,9 +36,9 @@ _AT_ONCE = 3
 
 
 class _Addressed(BaseModel):
-    """Whom an event is for. What it says is read by the consumer's own model."""
+    """Whom an event is for. What else it says is read by the consumer's own model."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, extra="allow")
 
     tenant_id: TenantId
 
@@ -84,7 +83,7 @@ def _worked_off(subscriber: "OutsideSubscriber", operation: str, body: str, fact
     arrived = parse(_Envelope, body.encode())
     facts |= {"event_id": arrived.id, "event_type": arrived.detail_type, "tenant_id": arrived.detail.tenant_id}
     tenant = _listening(operation, arrived)
-    told = parse(subscriber.detail, json.dumps(require_json(body.encode())["detail"]).encode())
+    told = parse(subscriber.detail, arrived.detail.model_dump_json().encode())
     for left in reversed(range(_AT_ONCE)):
         request = _request(operation, arrived, tenant)
         if request.store.kept_answer() is not None:

@@ -1,9 +1,8 @@
 """Who is calling: asked by the gateway, and kept by it for five minutes"""
 
-import hmac
 from datetime import datetime
 
-from invoicing.adapters.dynamodb.credentials import owner_of, tenant_and_user
+from invoicing.adapters.dynamodb.credentials import note_use, owner_of, tenant_and_user
 from invoicing.adapters.tokens import bearer_of, is_token
 from invoicing.api.authorizer import authorizer
 from invoicing.api.declaration import Layer
@@ -13,15 +12,17 @@ from invoicing.domain.identity import SCOPES, Caller
 from invoicing.domain.user import digest
 
 
-@authorizer(grants=[Grant.READ], layers=[Layer.TOKENS])
+@authorizer(grants=[Grant.READ, Grant.NOTE_USE], layers=[Layer.TOKENS])
 def handler(secret: str, now: datetime) -> Caller:
     """Name the caller whom an API key or a token of the company's sign-on speaks for, and what they may do."""
     if is_token(secret):
         bearer = bearer_of(secret)
         tenant, stored = tenant_and_user(bearer.tenant_id, bearer.user_id)
         user = bearer.user(stored, now)
-        return user.caller(tenant.time_zone, SCOPES[user.role], bearer.expires_at, by_token=True)
-    key, user, tenant = owner_of(digest(secret))
-    if not hmac.compare_digest(key.sha256, digest(secret)) or not key.live(now) or user.deactivated:
+        return user.caller(tenant, SCOPES[user.role], bearer.expires_at, by_token=True)
+    owner = key, user, tenant = owner_of(digest(secret))
+    if not key.live(now) or user.deactivated:
         raise Unauthenticated
-    return user.caller(tenant.time_zone, key.scopes_of(user), key.expires_at)
+    if key.use_is_news(now):
+        note_use(owner, now)
+    return user.caller(tenant, key.scopes_of(user), key.expires_at)

@@ -160,6 +160,11 @@ def _changes(endpoint: Endpoint) -> bool:
     return endpoint.method != "GET"
 
 
+def _has_version(endpoint: Endpoint) -> bool:
+    """Whether a change meets something that is there already: what the path names, or the tenant itself."""
+    return bool(endpoint.path_parameters) or endpoint.method in ("PATCH", "PUT")
+
+
 def _path(endpoint: Endpoint) -> list[Schema]:
     found = []
     for name, type_ in endpoint.path_parameters.items():
@@ -172,7 +177,7 @@ def _path(endpoint: Endpoint) -> list[Schema]:
 def _headers_taken(endpoint: Endpoint) -> list[Schema]:
     if not _changes(endpoint):
         return []
-    names = ["IdempotencyKey", "IfMatch"] if endpoint.path_parameters else ["IdempotencyKey"]
+    names = ["IdempotencyKey", "IfMatch"] if _has_version(endpoint) else ["IdempotencyKey"]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
@@ -221,7 +226,7 @@ def _general(endpoint: Endpoint) -> Sequence[type[DomainError]]:
         impossible.add(InsufficientPermissions)
     if endpoint.body is None:
         impossible.add(TooLarge)
-    if not endpoint.path_parameters:
+    if not _has_version(endpoint):
         impossible.add(VersionMismatch)
     return [error for error in errors if error not in impossible]
 

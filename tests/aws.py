@@ -16,8 +16,10 @@ from invoicing import config
 from invoicing.adapters.base_url import base_url
 from invoicing.adapters.clients import client, forget_clients
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
-from invoicing.adapters.dynamodb.records import item_of
+from invoicing.adapters.dynamodb.records import item_of, secret_item
 from invoicing.domain.model import Aggregate
+from invoicing.domain.user import ApiKey, User, digest
+from tests import builders
 from tests.tripwire import Sight, everybody, trespasses
 
 TABLE = "invoicing-test"
@@ -27,6 +29,7 @@ NO_ACCOUNT = {
     "POWERTOOLS_SERVICE_NAME": "invoicing",
 }
 ENVIRONMENT = {
+    "STAGE": "test",
     "TABLE_NAME": TABLE,
     "FILES_BUCKET": "invoicing-test-files",
     "BUS_NAME": "invoicing-test",
@@ -84,6 +87,14 @@ def seed(tenant: str, *things: Aggregate) -> None:
     """Put things into the table as they are."""
     for thing in things:
         client("dynamodb").put_item(TableName=TABLE, Item=item_of(thing, tenant))
+
+
+def seed_key(tenant: str, user: User, secret: str, **fields: Any) -> ApiKey:
+    """Put a user into the table, with a key that this secret opens."""
+    key = builders.api_key(user, **fields)
+    seed(tenant, user, key)
+    client("dynamodb").put_item(TableName=TABLE, Item=secret_item(digest(secret), tenant, key))
+    return key
 
 
 class Call(NamedTuple):

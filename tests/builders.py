@@ -9,7 +9,7 @@ from invoicing.domain.identity import Role
 from invoicing.domain.ids import new_id
 from invoicing.domain.party import Address, BankAccount, Contact
 from invoicing.domain.tenant import Tenant
-from invoicing.domain.user import ApiKey, User, digest
+from invoicing.domain.user import ApiKey, User
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 """The moment at which tests take place unless they move the clock."""
@@ -34,14 +34,13 @@ def tenant(**fields: Any) -> Tenant:
     return Tenant(**{**given, **fields})
 
 
-def user(tenant_id: str, role: Role = Role.ADMIN, **fields: Any) -> User:
+def user(role: Role = Role.ADMIN, **fields: Any) -> User:
     """Somebody who works there."""
     given = {
         "id": new_id("usr", NOON),
         "version": 1,
         "created_at": NOON,
         "updated_at": NOON,
-        "tenant_id": tenant_id,
         "email": f"{role}@nordlicht.example",
         "first_name": "Ada",
         "last_name": role.capitalize(),
@@ -50,20 +49,25 @@ def user(tenant_id: str, role: Role = Role.ADMIN, **fields: Any) -> User:
     return User(**{**given, **fields})
 
 
-def api_key(owner: User, secret: str, **fields: Any) -> ApiKey:
-    """That user's key."""
+def api_key(owner: User, **fields: Any) -> ApiKey:
+    """That user's key, used a moment ago."""
     given = {
         "id": new_id("key", NOON),
         "version": 1,
         "created_at": NOON,
         "updated_at": NOON,
-        "tenant_id": owner.tenant_id,
         "user_id": owner.id,
         "name": "tests",
-        "prefix": secret[:12],
-        "sha256": digest(secret),
+        "prefix": "ik_test_",
+        "last_used_at": NOON,
     }
     return ApiKey(**{**given, **fields})
+
+
+def user_json(**fields: Any) -> dict[str, Any]:
+    """What a client sends to let in a user."""
+    given = {"email": "bo@nordlicht.example", "first_name": "Bo", "last_name": "Buch", "role": "bookkeeper"}
+    return {**given, **fields}
 
 
 def customer_json(**fields: Any) -> dict[str, Any]:

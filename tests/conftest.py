@@ -1,6 +1,5 @@
 """What all tests share: the environment of a Lambda, and AWS in this process."""
 
-import secrets
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.events import InvoiceSent
 from invoicing.domain.identity import Caller, Role
 from invoicing.domain.tenant import Tenant
+from invoicing.domain.user import new_secret
 from tests import builders
 from tests.aws import ENVIRONMENT, NO_ACCOUNT, AwsCalls, account, seed
 from tests.gateway import Client
@@ -48,7 +48,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def secret() -> str:
     """A fresh API key."""
-    return "ik_test_" + secrets.token_urlsafe(32)
+    return new_secret("test")
 
 
 @pytest.fixture

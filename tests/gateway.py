@@ -72,6 +72,7 @@ class Client:
 
     key: str | None
     user: User | None = None
+    tenant_id: str = ""
 
     def __call__(
         self,

@@ -5,7 +5,6 @@
 """
 
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,12 +18,13 @@ from invoicing.adapters.files import store_once
 from invoicing.api.endpoint import Endpoint
 from invoicing.domain.events import DocumentRendered
 from invoicing.domain.identity import Caller, Role
+from invoicing.domain.ids import new_id
 from invoicing.domain.tenant import Tenant
-from invoicing.domain.user import User
+from invoicing.domain.user import User, new_secret
 from tests import builders
 from tests.answers import example_body
-from tests.aws import seed
-from tests.builders import customer_json, invoice_json
+from tests.aws import seed_key
+from tests.builders import customer_json, invoice_json, user_json
 from tests.gateway import Client, Response
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
@@ -42,8 +42,7 @@ class World:
     @property
     def tenant_id(self) -> str:
         """Whose world it is."""
-        assert self.client.user
-        return self.client.user.tenant_id
+        return self.client.tenant_id
 
     def __getitem__(self, variable: str) -> str:
         """What this variable of a path stands for; made when it is first asked for."""
@@ -85,14 +84,14 @@ def fitting(world: World, endpoint: Endpoint) -> World:
 
 def signed_in(company: Tenant, role: Role = Role.ADMIN, **fields: object) -> Client:
     """A new user of a tenant, with a key."""
-    return with_key(builders.user(company.id, role, **fields))
+    return with_key(company, builders.user(role, **fields))
 
 
-def with_key(user: User, **fields: Any) -> Client:
+def with_key(company: Tenant, user: User, **fields: Any) -> Client:
     """A user who has such a key."""
-    secret = "ik_test_" + secrets.token_urlsafe(32)
-    seed(user.tenant_id, user, builders.api_key(user, secret, **fields))
-    return Client(secret, user)
+    secret = new_secret("test")
+    seed_key(company.id, user, secret, **fields)
+    return Client(secret, user, company.id)
 
 
 def issue(client: Client) -> dict[str, Any]:
@@ -130,10 +129,17 @@ def _token(world: World) -> str:
     return str(link["url"]).rpartition("/")[2]
 
 
+def _user(world: World) -> str:
+    # An address belongs to one user, and every world of a company has its own.
+    body = user_json(email=f"{new_id('usr', world.now)}@nordlicht.example")
+    return str(world.client.post("/users", body).ok(201)["id"])
+
+
 _OTHERWISE: dict[str, Callable[[World], str]] = {
     "invoice_id": _invoice,
     "line_id": _line,
     "token": _token,
+    "user_id": _user,
     "name": lambda _: "invoice",
 }
 

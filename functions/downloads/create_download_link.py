@@ -42,4 +42,4 @@ def handler(invoice_id: InvoiceId, body: CreateDownloadLink, request: Request) -
         at=request.now,
     )
     created = LinkCreated(link_id=link.id, file=link.file, expires_at=instant_text(link.expires_at))
-    return request.store.commit(link, created, link_digest=digest(token))
+    return request.store.commit(link, created, digest=digest(token))

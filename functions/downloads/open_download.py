@@ -32,7 +32,7 @@ def handler(token: DownloadToken, request: Request) -> Redirect:
     invoice = store.invoice_summary(link.invoice_id)
     file = invoice.require_file(link.file)
     used = LinkUsed(link_id=link.id, file=link.file, network=network_of(request.source_ip))
-    record_sent(store, invoice.id, used, link_digest=opened)
+    record_sent(store, invoice.id, used, digest=opened)
     name = f"{invoice.number}.{link.file}"
     return Redirect(
         presigned_url(tenant_id, file.id, file.sha256 or "", name=name, content_type=CONTENT_TYPES[link.file])

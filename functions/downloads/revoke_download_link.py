@@ -20,6 +20,4 @@ def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
     request.store.require_visible(invoice_id)
     digest = request.store.link_digest(invoice_id, link_id)
     _, link = request.store.link(digest)
-    request.store.commit(
-        link.revoked(by=request.caller, at=request.now), LinkRevoked(link_id=link_id), link_digest=digest
-    )
+    request.store.commit(link.revoked(by=request.caller, at=request.now), LinkRevoked(link_id=link_id), digest=digest)

@@ -14,7 +14,7 @@ from invoicing.workflows.canceling import cancel_invoice
 def handler(told: Told, request: Request) -> None:
     """Cancel an order and what it led to: a draft is deleted, an issued invoice canceled."""
     store = request.store
-    holder = store.holder_of_external_id("ORD", told.order.external_id)
+    holder = store.whose("order", "external_id", told.order.external_id)
     if holder is None:
         raise OrderNotFound
     order = store.order_summary(holder)

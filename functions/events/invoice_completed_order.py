@@ -17,7 +17,7 @@ from invoicing.domain.order import Order
 def handler(told: OrderCompleted, request: Request) -> None:
     """Draft the invoice of a completed order: once for each, however often and by however many events it is told."""
     store, by, at = request.store, request.caller, request.now
-    holder = store.holder_of_external_id("ORD", told.order.external_id)
+    holder = store.whose("order", "external_id", told.order.external_id)
     known = store.order(holder) if holder else None
     if known and known.completed_at:
         return
@@ -39,7 +39,7 @@ def handler(told: OrderCompleted, request: Request) -> None:
 
 
 def _customer_id(store: Store, order: CompletedOrder) -> str:
-    found = order.customer_id or store.holder_of_external_id("CUS", order.customer_external_id or "")
+    found = order.customer_id or store.whose("customer", "external_id", order.customer_external_id or "")
     if found is None:
         raise CustomerNotFound(pointer="/order/customer_external_id")
     return found

@@ -134,6 +134,8 @@ def _trim(folder: Path) -> None:
     (folder / ".lock").unlink(missing_ok=True)
     if (folder / "botocore").is_dir():
         _trim_botocore(folder / "botocore" / "data")
+    if (folder / "stdnum").is_dir():
+        _trim_stdnum(folder / "stdnum")
     if (folder / "babel").is_dir():
         _trim_babel(folder / "babel" / "locale-data")
 
@@ -164,6 +166,13 @@ def _without_texts(model: Any) -> Any:
         kept = {name: value for name, value in model.items() if name == "clientContextParams"}
         return {name: _without_texts(value) for name, value in model.items() if name not in texts} | kept
     return [_without_texts(one) for one in model] if isinstance(model, list) else model
+
+
+def _trim_stdnum(numbers: Path) -> None:
+    """Without the registers of numbers that nobody is invoiced by: two of its four megabytes."""
+    for path in numbers.rglob("*.dat"):
+        if path.name != "iban.dat":
+            path.unlink()
 
 
 def _trim_babel(locales: Path) -> None:

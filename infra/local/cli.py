@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _local(options.port)
             case "demo":
                 _demo(Path(options.output))
+            case "tenant":
+                _create_tenant(options)
             case _:
                 _openapi(options.output)
     except LocalError as error:
@@ -43,6 +45,14 @@ def _parser() -> argparse.ArgumentParser:
     local.add_argument("--port", type=_port, default=4566, help="port on loopback, 0 for any free one (%(default)s)")
     openapi = commands.add_parser("openapi", help="print the OpenAPI 3.1 document")
     openapi.add_argument("--output", help="write it to this file instead")
+    tenant = commands.add_parser("tenant", help="companies of a deployed service")
+    create = tenant.add_subparsers(dest="action", required=True).add_parser(
+        "create", help="enter a company and print its first admin's key, once"
+    )
+    create.add_argument("--name", required=True, help="the company's name")
+    create.add_argument("--stage", default="dev", help="the deployed stage (%(default)s)")
+    create.add_argument("--country", default="DE", help="ISO 3166-1 code of its seat (%(default)s)")
+    create.add_argument("--email", default="admin@tenant.invalid", help="the first admin's address (%(default)s)")
     return parser
 
 
@@ -71,7 +81,9 @@ def _local(port: int) -> None:
         print(f"Documentation  {stack.docs_url}")
         print(f"Mailbox        {stack.mailbox_url}")
         print(f"AWS endpoint   {stack.aws.url}")
-        print(f"API key        {stack.api_keys['admin']}\n")
+        for role, key in stack.api_keys.items():
+            print(f"{f'Key, {role}':15}{key}")
+        print(f"{'Other tenant':15}{stack.other_tenant_api_key}\n")
         print(f"curl -H 'Authorization: Bearer {stack.api_keys['admin']}' {stack.api_url}/invoices")
         print("Ctrl-C ends it.", flush=True)
         stack.aws.wait()
@@ -83,6 +95,16 @@ def _demo(output: Path) -> None:
 
     with running_stack() as stack:
         demo(stack, output)
+
+
+def _create_tenant(options: argparse.Namespace) -> None:
+    from infra.local.tenant import create
+
+    entered = create(options.name, stage=options.stage, country=options.country, email=options.email)
+    print(f"Tenant   {entered.tenant.id}   {entered.tenant.name}")
+    print(f"Admin    {entered.admin.id}   {entered.admin.email}")
+    print(f"API key  {entered.secret}")
+    print("The key is shown this once; only its hash is kept.")
 
 
 def _openapi(output: str | None) -> None:

@@ -4,68 +4,85 @@ A process of its own, with the table and the endpoint in its environment: settin
 """
 
 import json
-import secrets
 import sys
 from datetime import datetime
 
+from infra.tenants import Entered, enter, first_admin, let_in
 from invoicing import clock
-from invoicing.adapters.dynamodb.credentials import create_tenant
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.customer import Customer, CustomerData
+from invoicing.domain.events import CustomerCreated
 from invoicing.domain.identity import Role
 from invoicing.domain.ids import new_id
 from invoicing.domain.party import Address, BankAccount, Contact, ElectronicAddress
-from invoicing.domain.tenant import Tenant
-from invoicing.domain.user import ApiKey, User, digest
+from invoicing.domain.tenant import TenantData
+from invoicing.domain.user import UserData
 
+_STAGE = "local"
 _SENDER = "billing@kontor-nord.example"
+_STAFF = {
+    Role.BOOKKEEPER: ("Bela", "Buch"),
+    Role.AUDITOR: ("Adam", "Riese"),
+    Role.MEMBER: ("Mia", "Mai"),
+    Role.CUSTOMER: ("Karl", "Kunde"),
+}
 
 
 def main() -> None:
-    """A company in Hamburg, its administrator, and a key that is made up now and kept nowhere."""
+    """A company in Hamburg with somebody of each role, and another company that may see nothing of it."""
     now = clock.now()
-    secret = f"ik_local_{secrets.token_urlsafe(32)}"
-    tenant = _tenant(now)
-    user = User(
-        id=new_id("usr", now),
-        tenant_id=tenant.id,
-        email="ada.berg@kontor-nord.example",
-        first_name="Ada",
-        last_name="Berg",
-        role=Role.ADMIN,
-        created_at=now,
-        updated_at=now,
+    company = enter(_company(), first_admin("ada.berg@kontor-nord.example", "Ada", "Berg"), stage=_STAGE, at=now)
+    other = TenantData(name="Andere AG", address=Address(city="Wien", country="AT"))
+    stranger = enter(other, first_admin("admin@andere.example", "Olga", "Ander"), stage=_STAGE, at=now)
+    api_keys = {str(Role.ADMIN): company.secret} | _staff(company, now)
+    json.dump(
+        {
+            "tenant_id": company.tenant.id,
+            "user_id": company.admin.id,
+            "api_keys": api_keys,
+            "other_tenant_api_key": stranger.secret,
+            "sender": _SENDER,
+        },
+        sys.stdout,
     )
-    key = ApiKey(
-        id=new_id("key", now),
-        tenant_id=tenant.id,
-        user_id=user.id,
-        name="local",
-        prefix=secret[:12],
-        sha256=digest(secret),
-        created_at=now,
-        updated_at=now,
-    )
-    create_tenant(tenant, user, key)
-    json.dump({"tenant_id": tenant.id, "user_id": user.id, "api_key": secret, "sender": _SENDER}, sys.stdout)
 
 
-def _tenant(now: datetime) -> Tenant:
-    return Tenant(
-        id=new_id("ten", now),
+def _staff(company: Entered, now: datetime) -> dict[str, str]:
+    portal = Customer.new(new_id("cus", now), CustomerData(name="Portal GmbH"), by=company.caller, at=now)
+    Store(Session(company.caller, now)).commit(portal, CustomerCreated())
+    return {
+        str(role): let_in(
+            company,
+            UserData(
+                email=f"{first_name}.{last_name}@kontor-nord.example".lower(),
+                first_name=first_name,
+                last_name=last_name,
+                role=role,
+                customer_id=portal.id if role is Role.CUSTOMER else None,
+            ),
+            stage=_STAGE,
+            at=now,
+        )
+        for role, (first_name, last_name) in _STAFF.items()
+    }
+
+
+def _company() -> TenantData:
+    return TenantData(
         name="Kontor Nord GmbH",
         address=Address(line1="Speicherstraße 7", postal_code="20457", city="Hamburg", country="DE"),
-        vat_id="DE123456789",
+        vat_id="DE123456788",
         tax_number="27/123/45678",
         legal_id="HRB 123456",
         contact=Contact(name="Ada Berg", phone="+49 40 123456", email=_SENDER),
-        electronic_address=ElectronicAddress(scheme="9930", id="DE123456789"),
+        electronic_address=ElectronicAddress(scheme="9930", id="DE123456788"),
         bank_accounts=(BankAccount(id="main", name="Hauptkonto", iban="DE02120300000000202051", bic="BYLADEM1001"),),
         language="de",
         currency="EUR",
         time_zone="Europe/Berlin",
         email_sender=_SENDER,
         event_sources=("orders",),
-        created_at=now,
-        updated_at=now,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra.local import deploy
 from infra.local.failure import LocalError, last_line
@@ -29,6 +30,7 @@ class Stack:
     tenant_id: str
     user_id: str
     api_keys: dict[str, str]
+    other_tenant_api_key: str
 
     @property
     def api_url(self) -> str:
@@ -53,6 +55,7 @@ class Stack:
             "aws_endpoint_url": self.aws.url,
             "mailbox_url": self.mailbox_url,
             "api_keys": self.api_keys,
+            "other_tenant_api_key": self.other_tenant_api_key,
         }
 
 
@@ -71,7 +74,8 @@ def running_stack(port: int = 0) -> Iterator[Stack]:
             aws.publish(deploy.api_id(outputs))
         with step("Set up a demo tenant"):
             seeded = _seeded(outputs["TableName"], aws.url)
-        yield Stack(aws, outputs, seeded["tenant_id"], seeded["user_id"], {"admin": seeded["api_key"]})
+        told = (seeded["tenant_id"], seeded["user_id"], seeded["api_keys"], seeded["other_tenant_api_key"])
+        yield Stack(aws, outputs, *told)
 
 
 def _context(aws: Ministack) -> dict[str, str]:
@@ -84,7 +88,7 @@ def _context(aws: Ministack) -> dict[str, str]:
     }
 
 
-def _seeded(table: str, endpoint: str) -> dict[str, str]:
+def _seeded(table: str, endpoint: str) -> dict[str, Any]:
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "AWS_ACCESS_KEY_ID": "test",
@@ -98,7 +102,7 @@ def _seeded(table: str, endpoint: str) -> dict[str, str]:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise LocalError(f"The demo tenant cannot be set up: {last_line(done.stderr)}")
-    seeded: dict[str, str] = json.loads(done.stdout)
+    seeded: dict[str, Any] = json.loads(done.stdout)
     # SES sends only for addresses that were confirmed.
     deploy.session().client("sesv2", endpoint_url=endpoint).create_email_identity(EmailIdentity=seeded["sender"])
     return seeded

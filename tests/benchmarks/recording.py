@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from moto import mock_aws
 from invoicing import config
 from invoicing.adapters.clients import client, forget_clients
 from invoicing.api.endpoint import Endpoint
+from invoicing.domain.user import new_secret
 from tests import builders
-from tests.aws import ENVIRONMENT, create_resources, seed
+from tests.aws import ENVIRONMENT, create_resources, seed, seed_key
 from tests.gateway import Client
 
 LINES = 3
@@ -34,7 +34,7 @@ class Recorded:
 
 def ours() -> tuple[Recorded, Recorded]:
     """`create_invoice` and `get_invoice`, as they go through the functions themselves."""
-    secret = "ik_test_" + secrets.token_urlsafe(32)
+    secret = new_secret("test")
     account = {f"AWS_{name}": "testing" for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")}
     with ExitStack() as stack:
         stack.enter_context(patch.dict(os.environ, ENVIRONMENT | account | {"AWS_DEFAULT_REGION": "eu-central-1"}))
@@ -44,8 +44,9 @@ def ours() -> tuple[Recorded, Recorded]:
         _forget()
         create_resources()
         tenant = builders.tenant()
-        user = builders.user(tenant.id)
-        seed(tenant.id, tenant, user, builders.api_key(user, secret))
+        user = builders.user()
+        seed(tenant.id, tenant)
+        seed_key(tenant.id, user, secret)
         api = Client(secret, user)
         created = _recorded(api, "POST", "/invoices", _draft())
         found = json.loads(api.get("/invoices").text)["data"][0]

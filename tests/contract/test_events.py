@@ -14,12 +14,9 @@ import pytest
 
 from infra.event_schemas import event_schemas, incoming_schemas
 from invoicing.adapters import email
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.identity import Caller
 from invoicing.domain.tenant import Tenant
 from tests.aws import seed
-from tests.builders import NOON, customer_json, invoice_json, line_json, order_json, outside_event
+from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details
 from tests.gateway import Client
@@ -31,10 +28,8 @@ _RANDOM = re.compile(r"(?<=_)[0-9A-HJKMNP-TV-Z]{26}|\b[0-9a-f]{64}\b|\b[0-9a-f]{
 def tell_of_a_canceled_order(api: Client, customer: str) -> None:
     """What another service tells comes here once its tenant listens to it."""
     api.post("/orders", order_json(customer_id=customer, external_id="SO-1")).ok(201)
-    assert api.user
-    tenant = Store(Session(Caller.system(api.user.tenant_id), NOON)).tenant()
-    seed(tenant.id, tenant.model_copy(update={"event_sources": ("orders",)}))
-    told = {"tenant_id": tenant.id, "order": {"external_id": "SO-1"}}
+    tenant_id = api.patch("/tenant", {"event_sources": ["orders"]}).ok()["id"]
+    told = {"tenant_id": tenant_id, "order": {"external_id": "SO-1"}}
     assert deliver_raw("cancel_order", outside_event("order.canceled", told)) == []
 
 
@@ -50,6 +45,13 @@ def life(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> list[dict[s
     api.delete(f"/invoices/{api.post(f'{order}/invoices').ok(201)['id']}").ok(204)
     api.delete(order).ok(204)
     tell_of_a_canceled_order(api, customer)
+    person = {"email": "bo@nordlicht.example", "first_name": "Bo", "last_name": "Buch", "role": "bookkeeper"}
+    user = api.post("/users", person).ok(201)["id"]
+    key = api.post("/api-keys", {"name": "shop", "user_id": user}).ok(201)["id"]
+    api.patch(f"/api-keys/{key}", {"name": "Shop"}).ok()
+    api.delete(f"/api-keys/{key}").ok(204)
+    api.patch(f"/users/{user}", {"deactivated": True}).ok()
+    api.delete(f"/users/{user}").ok(204)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
     comment = api.post(f"{path}/comments", {"comment": "Danke", "public": True}).ok(201)

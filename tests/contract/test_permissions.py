@@ -66,14 +66,14 @@ def malformed(own: str) -> Iterator[str]:
 @pytest.mark.parametrize("endpoint", SCOPED)
 def test_nobody_is_answered_before_it_is_known_who_they_are(endpoint: Endpoint, companies: Companies) -> None:
     own = companies.ours.client.key or ""
-    user = builders.user(companies.tenant.id)
+    user = builders.user()
     nobody = {
         "no key": Client(None),
         "malformed": Client("x"),
         "nearly one": Client(own[:-1] + ("A" if own[-1] != "A" else "B")),
-        "revoked": with_key(user, revoked_at=NOON - timedelta(seconds=1)),
-        "expired": with_key(user, expires_at=NOON),
-        "of a user who left": with_key(builders.user(companies.tenant.id, deactivated=True)),
+        "revoked": with_key(companies.tenant, user, revoked_at=NOON - timedelta(seconds=1)),
+        "expired": with_key(companies.tenant, user, expires_at=NOON),
+        "of a user who left": with_key(companies.tenant, builders.user(deactivated=True)),
     }
     answers = {who: send(endpoint, client, nowhere(endpoint), None) for who, client in nobody.items()}
     expected = dict.fromkeys(nobody, (401, "INVALID_API_KEY")) | {"no key": (401, "MISSING_CREDENTIALS")}
@@ -88,7 +88,7 @@ def test_a_role_may_what_its_scopes_say_and_a_key_no_more_than_its_own(
     answers = {role: send(endpoint, client, nowhere(endpoint), None) for role, client in clients.items()}
     refused = {role for role, answer in answers.items() if answer.status == 403}
     assert refused == {role for role in Role if not may(role, endpoint)}
-    narrow = with_key(builders.user(companies.tenant.id), scopes=ALL_SCOPES - {endpoint.scope})
+    narrow = with_key(companies.tenant, builders.user(), scopes=ALL_SCOPES - {endpoint.scope})
     answers_of_403 = [*(answers[role] for role in refused), send(endpoint, narrow, nowhere(endpoint), None)]
     assert {answer.code for answer in answers_of_403} == {"INSUFFICIENT_PERMISSIONS"}
 

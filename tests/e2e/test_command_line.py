@@ -95,7 +95,9 @@ def test_the_local_stack_tells_where_it_is_and_ends_without_a_trace(
 ) -> None:
     with _local(folder) as process:
         stack = json.loads((folder / "work" / ".local" / "stack.json").read_text())
-        assert set(stack) == {"api_url", "tenant_id", "aws_endpoint_url", "mailbox_url", "api_keys"}
+        told = {"api_url", "tenant_id", "aws_endpoint_url", "mailbox_url", "api_keys", "other_tenant_api_key"}
+        assert set(stack) == told
+        assert set(stack["api_keys"]) == {"admin", "bookkeeper", "auditor", "member", "customer"}
         assert stack["api_url"].endswith("/v1")
         key = stack["api_keys"]["admin"]
         answer = httpx.get(f"{stack['api_url']}/invoices", headers={"Authorization": f"Bearer {key}"}, timeout=30)

@@ -8,7 +8,7 @@ import pytest
 from invoicing.domain.identity import Role
 from invoicing.domain.tenant import Tenant
 from tests import builders
-from tests.aws import AwsCalls, seed
+from tests.aws import AwsCalls, seed, seed_key
 from tests.conftest import Clock
 from tests.gateway import Client
 
@@ -31,21 +31,21 @@ def test_without_credentials_the_gateway_asks_for_them(tenant: Tenant, headers: 
 
 
 def test_a_key_dies_when_it_expires_is_revoked_or_its_user_leaves(tenant: Tenant, secret: str, at: Clock) -> None:
-    user = builders.user(tenant.id)
-    key = builders.api_key(user, secret, expires_at=at.now + timedelta(minutes=1))
-    seed(tenant.id, user, key)
+    user = builders.user()
+    key = seed_key(tenant.id, user, secret, expires_at=at.now + timedelta(minutes=1))
     assert Client(secret).get("/invoices").status == 200
     at.now += timedelta(minutes=1)
     assert Client(secret).get("/invoices").status == 401
-    seed(tenant.id, user, builders.api_key(user, secret, revoked_at=at.now))
+    seed(tenant.id, builders.api_key(user, id=key.id, revoked_at=at.now))
     assert Client(secret).get("/invoices").status == 401
-    seed(tenant.id, builders.user(tenant.id, id=user.id, deactivated=True), builders.api_key(user, secret))
+    seed(tenant.id, builders.user(id=user.id, deactivated=True), key)
+    at.now -= timedelta(minutes=1)
     assert Client(secret).get("/invoices").status == 401
 
 
 def test_a_key_may_less_than_its_user_and_never_more(tenant: Tenant, secret: str, at: Clock) -> None:
-    user = builders.user(tenant.id, Role.AUDITOR)
-    seed(tenant.id, user, builders.api_key(user, secret, scopes=frozenset({"payment:read", "invoice:write"})))
+    user = builders.user(Role.AUDITOR)
+    seed_key(tenant.id, user, secret, scopes=frozenset({"payment:read", "invoice:write"}))
     assert Client(secret).get("/payments").status == 200
     for answer in (Client(secret).get("/invoices"), Client(secret).post("/invoices", {})):
         assert (answer.status, answer.code) == (403, "INSUFFICIENT_PERMISSIONS")
@@ -59,3 +59,16 @@ def test_a_key_costs_two_reads(api: Client, aws: AwsCalls) -> None:
     with aws.only("authorize") as calls:
         api.get("/invoices").ok()
     assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:BatchGetItem": 1}
+
+
+def test_the_last_use_of_a_key_is_written_once_an_hour(
+    api: Client, tenant: Tenant, secret: str, at: Clock, aws: AwsCalls
+) -> None:
+    key = seed_key(tenant.id, builders.user(email="b@nordlicht.example"), secret, last_used_at=None)
+    for minutes, writes in ((0, 1), (30, 0), (29, 0), (1, 1)):
+        at.now += timedelta(minutes=minutes)
+        with aws.only("authorize") as calls:
+            Client(secret).get("/invoices").ok()
+        assert calls.names["dynamodb:UpdateItem"] == writes
+    shown = api.get(f"/api-keys/{key.id}").ok()
+    assert (shown["last_used_at"], shown["version"]) == ("2026-03-10T13:00:00.000Z", 1)

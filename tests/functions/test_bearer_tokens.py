@@ -148,7 +148,7 @@ def test_the_companys_own_claims_may_bear_a_prefix(
 def test_who_is_entered_as_a_user_too_is_that_user(
     called: Callable[..., Response], tenant: Tenant, issuer: Issuer
 ) -> None:
-    user = builders.user(tenant.id, Role.MEMBER, last_name="Lovelace")
+    user = builders.user(Role.MEMBER, last_name="Lovelace")
     seed(tenant.id, user)
     client = Client(issuer.token(tenant_id=tenant.id, user_id=user.id))
     assert client.post("/invoices", {}).ok(201)["created_by"] == {"id": user.id, "name": "Ada Lovelace"}

@@ -54,9 +54,9 @@ def test_cors_is_off_unless_origins_are_named(api: Client, monkeypatch: pytest.M
 
 def test_a_function_that_leaves_its_tenant_fails_its_test(api: Client, stranger: Client, aws: AwsCalls) -> None:
     """What the tripwire of all function tests is worth."""
-    assert api.user
     assert stranger.user
-    with called_by("get_invoice", Sight(api.user.tenant_id)):
-        Store(Session(Caller.system(stranger.user.tenant_id), NOON)).users([stranger.user.id])
+    ours, theirs = (one.get("/tenant").ok()["id"] for one in (api, stranger))
+    with called_by("get_invoice", Sight(ours)):
+        Store(Session(Caller.system(theirs), NOON)).users([stranger.user.id])
     assert aws.trespasses
     aws.trespasses.clear()

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from invoicing.domain.identity import Role
-from tests.aws import seed
-from tests.builders import api_key
+from tests.aws import seed_key
 from tests.gateway import Client
 
 
@@ -40,7 +39,7 @@ def test_to_set_it_paid_takes_the_right_to_record_payments(
     assert keeper.key is not None
     secret = keeper.key + "x"
     scopes = frozenset({"invoice:read", "invoice:write", "invoice:finalize"})
-    seed(keeper.user.tenant_id, api_key(keeper.user, secret, scopes=scopes))
+    seed_key(keeper.tenant_id, keeper.user, secret, scopes=scopes)
     limited = Client(secret, keeper.user)
     answer = limited("PUT", f"/invoices/{issued['id']}/status", {"status": "paid"})
     assert (answer.status, answer.code) == (403, "INSUFFICIENT_PERMISSIONS")

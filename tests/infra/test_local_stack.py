@@ -16,7 +16,7 @@ from infra.local.stack import Stack, announced
 def stack() -> Stack:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    return Stack(Ministack("http://127.0.0.1:1", process, Path("log")), {}, "ten_1", "usr_1", {"admin": "key"})
+    return Stack(Ministack("http://127.0.0.1:1", process, Path("log")), {}, "ten_1", "usr_1", {"admin": "key"}, "other")
 
 
 def test_the_stack_file_has_everything_that_a_program_needs(stack: Stack, tmp_path: Path) -> None:
@@ -28,6 +28,7 @@ def test_the_stack_file_has_everything_that_a_program_needs(stack: Stack, tmp_pa
             "aws_endpoint_url": "http://127.0.0.1:1",
             "mailbox_url": "http://127.0.0.1:1/mailbox",
             "api_keys": {"admin": "key"},
+            "other_tenant_api_key": "other",
         }
         assert [path.name for path in file.parent.iterdir()] == ["stack.json"]
 

@@ -10,7 +10,7 @@ from tests import builders
 
 
 def caller(role: Role, **fields: object) -> Caller:
-    given = {"tenant_id": "ten_1", "time_zone": "UTC", "role": role, "user": builders.user("ten_1", role).author}
+    given = {"tenant_id": "ten_1", "time_zone": "UTC", "role": role, "user": builders.user(role).author}
     return Caller.model_validate({**given, **fields}, strict=False)
 
 
@@ -41,7 +41,7 @@ def test_a_member_sees_own_and_owned_documents() -> None:
     assert sees(member, creator=member.user)
     assert sees(member, owner=member.user.id)
     assert not sees(member)
-    assert not sees(member, creator=builders.user("ten_1").author, owner="usr_other")
+    assert not sees(member, creator=builders.user().author, owner="usr_other")
 
 
 def test_a_customer_sees_its_own_issued_documents() -> None:

@@ -34,6 +34,7 @@ class Grant(Enum):
         Resource.TABLE,
         ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),
     )
+    NOTE_USE = (Resource.TABLE, ("dynamodb:UpdateItem",))
     READ_FILES = (Resource.FILES, ("s3:GetObject",))
     WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
     PUBLISH = (Resource.BUS, ("events:PutEvents",))

@@ -2,14 +2,13 @@
 
 import json
 from datetime import date
-from functools import cache
 
 from pydantic import BaseModel
 
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.api.responses import Redirect
 from invoicing.domain.invoice import InvoiceSummary
-from invoicing.domain.model import Secret, without_internals
+from invoicing.domain.model import secret_fields, without_internals
 from invoicing.domain.pages import Page
 
 
@@ -38,7 +37,7 @@ class Renderer:
     def kept(self, thing: object) -> KeptAnswer:
         """The answer for a repetition: secrets are given once and are null in it."""
         answer = self.shown(thing)
-        secrets = _secret_fields(type(thing)) if isinstance(thing, BaseModel) else ()
+        secrets = secret_fields(type(thing)) if isinstance(thing, BaseModel) else ()
         if not secrets:
             self._kept = thing, answer
             return answer
@@ -70,8 +69,3 @@ class Renderer:
             data = tuple(one.shown(self._today) if isinstance(one, InvoiceSummary) else one for one in thing.data)
             return thing.model_copy(update={"data": data})
         return thing
-
-
-@cache
-def _secret_fields(model: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(name for name, field in model.model_fields.items() if Secret in field.metadata)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from invoicing import config
 from invoicing.adapters.dynamodb.commit import IfMatch, Session
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.adapters.dynamodb.listing import Filter, Stretch, page_of
@@ -27,6 +28,11 @@ class Request(NamedTuple):
     def today(self) -> date:
         """The calendar date where the tenant keeps its books."""
         return self.caller.today(self.now)
+
+    @property
+    def stage(self) -> str:
+        """The deployment, as keys say which one they are for."""
+        return config.setting("STAGE")
 
     def new_id(self, prefix: str) -> str:
         """A new id of this moment."""

@@ -5,7 +5,7 @@ In this order: who is asking and may they; path, query, body; idempotency; the h
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -91,7 +91,7 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
         caller,
         now,
         idempotency=_idempotency(endpoint, operation, caller, headers, asked),
-        if_match=_if_match(headers, event.get("pathParameters")),
+        if_match=_if_match(headers, [caller.tenant_id, *(event.get("pathParameters") or {}).values()]),
         render=renderer.kept,
         source_ip=event["requestContext"].get("identity", {}).get("sourceIp"),
     )
@@ -205,15 +205,15 @@ def _idempotency(
     return kept_answers.identity(key, caller=who, operation=operation, asked=asked)
 
 
-def _if_match(headers: Mapping[str, str] | None, path: Mapping[str, str] | None) -> IfMatch | None:
-    """The version that the client says the resource has: the last one that the path names."""
+def _if_match(headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatch | None:
+    """The version that the client says the resource has: the last that the path names, else the tenant itself."""
     given = header(headers, "If-Match")
-    if given is None or given.strip() == "*" or not path:
+    if given is None or given.strip() == "*":
         return None
     found = _ETAG.fullmatch(given.strip())
     if found is None:
         raise Invalid("If-Match takes one ETag as this API gave it.", pointer="If-Match")
-    return IfMatch(list(path.values())[-1], int(found.group(1)))
+    return IfMatch(named[-1], int(found.group(1)))
 
 
 def warm(endpoint: "Endpoint") -> None:

@@ -56,7 +56,6 @@ class Bearer(BaseModel):
             return stored.model_copy(update={"role": self.role, "customer_id": self.customer_id})
         return User(
             id=self.user_id,
-            tenant_id=self.tenant_id,
             email=self.email,
             first_name=self.given_name,
             last_name=self.family_name,

@@ -20,7 +20,7 @@ from invoicing.domain.model import (
     ShortText,
     Value,
 )
-from invoicing.domain.party import Address, Buyer, PaymentTerms
+from invoicing.domain.party import Address, Buyer, EinvoiceFormat, PaymentTerms
 
 
 class CustomAttribute(Value):
@@ -46,7 +46,7 @@ class CustomerData(Buyer):
     currency: CurrencyCode | None = None
     payment_terms: PaymentTerms | None = None
     buyer_reference: ShortText | None = None
-    einvoice_format: Literal["none", "zugferd", "xrechnung", "peppol"] | None = None
+    einvoice_format: EinvoiceFormat | None = None
     owner_id: Annotated[UserId | None, Internal] = None
     dunning_disabled: bool = False
     archived_at: Instant | None = None

@@ -102,6 +102,12 @@ class PaymentNotFound(NotFound):
     code = "PAYMENT_NOT_FOUND"
 
 
+class KeyNotFound(NotFound):
+    """There is no such API key."""
+
+    code = "KEY_NOT_FOUND"
+
+
 class LinkNotFound(NotFound):
     """There is no such download link."""
 
@@ -210,6 +216,13 @@ class FileNotReady(DomainError):
     category = Category.CONFLICT
 
 
+class DuplicateEmail(DomainError):
+    """Another user has this e-mail address."""
+
+    code = "DUPLICATE_EMAIL"
+    category = Category.CONFLICT
+
+
 class CustomerInUse(DomainError):
     """Documents refer to the customer, so it stays."""
 
@@ -276,6 +289,24 @@ class DocumentTooLarge(RuleBroken):
     """The document is larger than can be kept."""
 
     code = "DOCUMENT_TOO_LARGE"
+
+
+class OwnRights(RuleBroken):
+    """Nobody takes away their own rights: somebody must be left who can give them back."""
+
+    code = "OWN_RIGHTS"
+
+
+class CustomerMismatch(RuleBroken):
+    """A user of the portal belongs to one customer, and nobody else does."""
+
+    code = "CUSTOMER_MISMATCH"
+
+
+class ScopeExceedsRole(RuleBroken):
+    """A key never may more than its user's role."""
+
+    code = "SCOPE_EXCEEDS_ROLE"
 
 
 class NoRecipient(RuleBroken):

@@ -100,6 +100,13 @@ class Caller(Value):
             raise InvalidToken if self.by_token else Unauthenticated
 
     @property
+    def user_id(self) -> str:
+        """The user that the caller is; the service itself is none and never asks."""
+        if self.user is None:
+            raise AssertionError("the service itself is no user")
+        return self.user.id
+
+    @property
     def limited(self) -> bool:
         """Whether the caller may see only some of the tenant's documents."""
         return self.role in (Role.MEMBER, Role.CUSTOMER)

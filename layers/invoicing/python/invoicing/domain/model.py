@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -52,6 +53,12 @@ def _without_internals(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_internals(inner) for name, inner in value.items()}
     return value
+
+
+@cache
+def secret_fields(model: type[BaseModel]) -> frozenset[str]:
+    """The fields of a model that are given once."""
+    return frozenset(name for name, field in model.model_fields.items() if Secret in field.metadata)
 
 
 def _decimal(pattern: str, *, integers: bool) -> BeforeValidator:

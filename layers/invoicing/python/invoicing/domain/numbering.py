@@ -36,6 +36,11 @@ class NumberSeries(Value):
     first_number: Annotated[int, Field(ge=1, le=999_999_999_999)] = 1
     first_year: Annotated[int, Field(ge=1900, le=9999)] | None = None
 
+    @property
+    def tells_year(self) -> bool:
+        """Whether the numbers themselves say in which year they were given."""
+        return "{yyyy}" in self.pattern or "{yy}" in self.pattern
+
     def counter_year(self, issued: date) -> int | None:
         """The year whose counter a document takes its number from."""
         return issued.year if self.yearly_reset else None

@@ -60,6 +60,10 @@ class PaymentTerms(Value):
     discount_days: Annotated[int, Field(ge=1, le=365)] | None = None
 
 
+EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol"]
+"""What a document is sent as beside its PDF: nothing, Factur-X inside it, or XML of its own."""
+
+
 class Buyer(Value):
     """The customer of a document, as frozen in it (BG-7)."""
 

@@ -8,7 +8,7 @@ from invoicing.domain.events import InvoiceSent
 ATTEMPTS = 10
 
 
-def record_sent(store: Store, invoice_id: str, event: Event, *, link_digest: str | None = None) -> None:
+def record_sent(store: Store, invoice_id: str, event: Event, *, digest: str | None = None) -> None:
     """Put what reached the customer into the timeline; the first time the document becomes sent.
 
     What happened outside has happened, so a change to the document at the same moment is waited out here.
@@ -17,9 +17,9 @@ def record_sent(store: Store, invoice_id: str, event: Event, *, link_digest: str
         invoice = store.invoice_summary(invoice_id)
         try:
             if invoice.sent_at is None:
-                store.commit(invoice.sent(store.session.now), event, InvoiceSent(), link_digest=link_digest)
+                store.commit(invoice.sent(store.session.now), event, InvoiceSent(), digest=digest)
             else:
-                store.append(invoice_id, event, link_digest=link_digest)
+                store.append(invoice_id, event, digest=digest)
         except ConcurrentModification:
             if attempt == ATTEMPTS:
                 raise

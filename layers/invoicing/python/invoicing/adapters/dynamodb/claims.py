@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.keys import Key
-from invoicing.adapters.dynamodb.transaction import Item, Write, changed_meanwhile, put
-from invoicing.domain.errors import CustomerInUse, CustomerNotFound, DomainError, DuplicateExternalId
+from invoicing.adapters.dynamodb.transaction import Item, Refusal, Write, changed_meanwhile, put
+from invoicing.domain.errors import CustomerInUse, CustomerNotFound, DomainError, DuplicateEmail, DuplicateExternalId
 from invoicing.domain.model import Aggregate
 
 if TYPE_CHECKING:
     from invoicing.adapters.dynamodb.commit import Changes, Session
     from invoicing.domain.customer import Customer
 
-_UNIQUE: Mapping[str, keys.Kind] = {"customer": "CUS", "order": "ORD"}
-"""Things of which one in a tenant has an external id."""
+_ONLY: Mapping[str, Mapping[str, type[DomainError]]] = {
+    "customer": {"external_id": DuplicateExternalId},
+    "order": {"external_id": DuplicateExternalId},
+    "user": {"email": DuplicateEmail},
+}
+"""What only one thing of its kind in a tenant may have."""
 _REFER_TO_CUSTOMERS = {"invoice", "order"}
 
 
@@ -28,11 +32,11 @@ def claim_writes(changes: "Changes", session: "Session", table: str) -> Iterator
     tenant = session.caller.tenant_id
     for thing in changes.things:
         before = session.loaded.get(thing.id) if thing.version > 1 else None
-        yield from _external_id(before, thing, tenant, table)
+        yield from _taken_and_left(before, thing, tenant, table)
         if thing.object == "customer":
             yield from _referable(cast("Customer | None", before), cast("Customer", thing), tenant, table)
     if changes.deleted is not None:
-        yield from _external_id(changes.deleted, None, tenant, table)
+        yield from _taken_and_left(changes.deleted, None, tenant, table)
         if changes.deleted.object == "customer":
             yield _unreferred(keys.customer(tenant, changes.deleted.id), table)
     for customer_id, more in sorted(_references(changes, session).items()):
@@ -40,19 +44,27 @@ def claim_writes(changes: "Changes", session: "Session", table: str) -> Iterator
             yield _referred(customer_id, more, session, table)
 
 
-def _external_id(before: Aggregate | None, after: Aggregate | None, tenant: str, table: str) -> Iterator[Write]:
-    """An external id names one customer or order; who gives it up leaves it to others."""
-    thing = after or before
-    if thing is None or thing.object not in _UNIQUE:
-        return
-    kind = _UNIQUE[thing.object]
-    old, new = getattr(before, "external_id", None), getattr(after, "external_id", None)
-    if new is not None and new != old:
-        taken = DuplicateExternalId(pointer="/external_id")
-        item = records.keyed(keys.external_id(tenant, kind, new), "external_id") | {"id": {"S": thing.id}}
-        yield put(table, item, lambda _: taken, rank=2)
-    if old is not None and new != old:
-        yield Write({"Delete": _at(keys.external_id(tenant, kind, old), table)}, changed_meanwhile)  # type: ignore[typeddict-item]
+def only_ones(thing: Aggregate | None, tenant: str) -> dict[Key, DomainError]:
+    """What only one of its kind may have, each with the refusal where another has it."""
+    found: dict[Key, DomainError] = {}
+    for field, taken in _ONLY.get(thing.object, {}).items() if thing else ():
+        value = getattr(thing, field)
+        if thing and value is not None:
+            found[keys.only(tenant, thing.object, field, value)] = taken(pointer=f"/{field}")
+    return found
+
+
+def _taken_and_left(before: Aggregate | None, after: Aggregate | None, tenant: str, table: str) -> Iterator[Write]:
+    """An external id names one customer, an address one user; who gives it up leaves it to others."""
+    had, has = only_ones(before, tenant), only_ones(after, tenant)
+    for key in has.keys() - had.keys():
+        item = records.keyed(key, "only_one") | {"id": {"S": after.id if after else ""}}
+        yield put(table, item, _always(has[key]), rank=2)
+    yield from (Write({"Delete": _at(key, table)}, changed_meanwhile) for key in had.keys() - has.keys())  # type: ignore[typeddict-item]
+
+
+def _always(error: DomainError) -> Refusal:
+    return lambda _: error
 
 
 def _references(changes: "Changes", session: "Session") -> Counter[str]:

@@ -25,12 +25,15 @@ from invoicing.domain.numbering import NumberSeries
 if TYPE_CHECKING:
     from invoicing.domain.download_link import DownloadLink
     from invoicing.domain.payment import Payment
+    from invoicing.domain.user import ApiKey
 
 LINK_KEPT_SECONDS = 30 * 86_400
 """How long an expired link stays, so that it answers 410 and not 404."""
 
-_TOLD_OF = ("invoice", "customer", "order")
-"""Things with a timeline."""
+
+def has_history(thing: Aggregate) -> bool:
+    """Whether events tell of the thing itself: all but what belongs to a document (payments, links)."""
+    return not hasattr(thing, "invoice_id")
 
 
 class IfMatch(NamedTuple):
@@ -109,19 +112,20 @@ class Changes(NamedTuple):
     deleted: Aggregate | None = None
     on: str | None = None
     activity: Activity | None = None
-    link_digest: str | None = None
+    digest: str | None = None
+    """Of the secret that opens the thing: an API key, or the token of a link."""
     counter: Counter | None = None
 
     @classmethod
     def made(cls, parts: Told) -> Self:
         """What is to be committed, from things and events in order."""
         things = tuple(part for part in parts if isinstance(part, Aggregate))
-        of = next((thing.id for thing in things if thing.object in _TOLD_OF), None)
+        of = next((thing.id for thing in things if has_history(thing)), None)
         events = []
         for part in parts:
             if isinstance(part, Event):
                 events.append(Telling(part, of))
-            elif part.object in _TOLD_OF:
+            elif has_history(part):
                 of = part.id
         return cls(things, tuple(events))
 
@@ -155,9 +159,12 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
         if isinstance(thing, Parted):
             writes += _parted_writes(thing, session, table)
         elif thing.object == "download_link":
-            writes += _link_writes(cast("DownloadLink", thing), changes.link_digest or "", session, table)
+            writes += _link_writes(cast("DownloadLink", thing), changes.digest or "", session, table)
         else:
             writes.append(replace(table, records.item_of(thing, tenant), thing.version - 1, session.refusal(thing.id)))
+        if thing.object == "api_key" and changes.digest is not None:
+            pointer = records.secret_item(changes.digest, tenant, cast("ApiKey", thing))
+            writes.append(put(table, pointer, changed_meanwhile))
         if thing.object == "payment":
             writes += _payment_uniques(cast("Payment", thing), tenant, table)
     writes += claim_writes(changes, session, table)

@@ -1,12 +1,22 @@
 """What is looked up before a tenant is known, and how one comes into being."""
 
+import hmac
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from invoicing import config
 from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.claims import only_ones
 from invoicing.adapters.dynamodb.keys import Key
-from invoicing.adapters.dynamodb.records import item_of, keyed, model_of
+from invoicing.adapters.dynamodb.records import (
+    LAST_USED_AT,
+    item_of,
+    keyed,
+    model_of,
+    secret_item,
+    text,
+)
 from invoicing.adapters.dynamodb.transaction import Item, Write, changed_meanwhile, put, transact
 from invoicing.domain.errors import ConcurrentModification, InvalidToken, Unauthenticated
 from invoicing.domain.tenant import Tenant
@@ -22,42 +32,62 @@ class Owner(NamedTuple):
 
 
 def owner_of(digest: str) -> Owner:
-    """Whose API key this is, by its digest; an unknown one is refused."""
-    item = _get(keys.api_key(digest))
-    if item is None:
+    """Whose API key this is, by the digest of its secret; an unknown one is refused."""
+    secret = _get(keys.secret(digest))
+    if secret is None or not hmac.compare_digest(secret["sha256"]["S"], digest):
         raise Unauthenticated
-    key = model_of(ApiKey, item)
-    tenant, user = _tenant_and_user(key.tenant_id, key.user_id)
-    if user is None or tenant is None:
+    tenant_id = secret["tenant_id"]["S"]
+    found = _several(
+        keys.api_key(tenant_id, secret["key_id"]["S"]),
+        keys.user(tenant_id, secret["user_id"]["S"]),
+        keys.settings(tenant_id),
+    )
+    key, user, tenant = found
+    if key is None or user is None or tenant is None:
         raise Unauthenticated
-    return Owner(key, user, tenant)
+    return Owner(model_of(ApiKey, key), model_of(User, user), model_of(Tenant, tenant))
 
 
 def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
     """The tenant that a token names, and its user if such a one was entered here."""
-    tenant, user = _tenant_and_user(tenant_id, user_id)
+    tenant, user = _several(keys.settings(tenant_id), keys.user(tenant_id, user_id))
     if tenant is None:
         raise InvalidToken("There is no such tenant.")
-    return tenant, user
+    return model_of(Tenant, tenant), model_of(User, user) if user else None
 
 
-def _tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant | None, User | None]:
+def _several(*wanted: Key) -> list[Item | None]:
     table = config.setting("TABLE_NAME")
-    wanted = keys.settings(tenant_id), keys.user(tenant_id, user_id)
     asked: Any = {table: {"Keys": [_address(one) for one in wanted], "ConsistentRead": True}}
     answer = client("dynamodb").batch_get_item(RequestItems=asked)
-    found = {one["PK"]["S"]: one for one in answer["Responses"].get(table, ())}
-    tenant, user = (found.get(one.partition) for one in wanted)
-    return model_of(Tenant, tenant) if tenant else None, model_of(User, user) if user else None
+    found = {one["PK"]["S"]: dict(one) for one in answer["Responses"].get(table, ())}
+    return [found.get(one.partition) for one in wanted]
 
 
-def create_tenant(tenant: Tenant, admin: User, key: ApiKey) -> None:
+def note_use(owner: Owner, at: datetime) -> None:
+    """Remember when a key was last used. It is no change of the key, and whoever comes first in an hour writes it."""
+    key = keys.api_key(owner.tenant.id, owner.key.id)
+    client("dynamodb").update_item(
+        TableName=config.setting("TABLE_NAME"),
+        Key=_address(key),
+        UpdateExpression="SET #used = :now",
+        ConditionExpression="attribute_exists(PK)",
+        ExpressionAttributeNames={"#used": LAST_USED_AT},
+        ExpressionAttributeValues={":now": {"S": text(at)}},
+    )
+
+
+def create_tenant(tenant: Tenant, admin: User, key: ApiKey, digest: str) -> None:
     """Enter a tenant with its first user and that user's key, all or nothing."""
     table = config.setting("TABLE_NAME")
-    listed = keyed(keys.tenants(tenant.id), "tenant_entry")
     stored = [thing.model_copy(update={"version": 1}) for thing in (tenant, admin, key)]
-    items = [item_of(thing, tenant.id) for thing in stored]
-    first, *others = [put(table, item, changed_meanwhile) for item in (*items, listed)]
+    items = [
+        *(item_of(thing, tenant.id) for thing in stored),
+        *(keyed(only, "only_one") for thing in stored for only in only_ones(thing, tenant.id)),
+        secret_item(digest, tenant.id, key),
+        keyed(keys.tenants(tenant.id), "tenant_entry"),
+    ]
+    first, *others = [put(table, item, changed_meanwhile) for item in items]
     proof = Write(first.request, first.refuse, proof=True)
     transact([proof, *others], exists=_is_there, outlasted=ConcurrentModification())
 

@@ -8,15 +8,16 @@
 | what its credit notes take off it        | same PK, SK `CREDIT#<credit note>`                              |
 | its download links, to revoke one        | same PK, SK `LINK#<link>`                                       |
 | a payment's external id, once per document | same PK, SK `EXT#<external id>`                               |
-| a customer, a user, the tenant           | `T#<tenant>#CUS#<customer>`, `…#USER#<user>`, `…#TENANT`, SK `#`|
+| a customer, a user, an API key           | `T#<tenant>#CUS#<customer>`, `…#USER#<user>`, `…#KEY#<key>`, SK `#` |
+| the tenant itself                        | `T#<tenant>#TENANT`, SK `#`                                     |
+| the history of anything but a document   | its own PK, SK `ACT#<activity>`                                 |
+| who has what only one may have           | `T#<tenant>#ONE#<noun>#<field>#<value>`, SK `#`                 |
 | an order, likewise                       | `T#<tenant>#ORD#<order>`, SK as a document's                    |
-| the history of a customer or an order    | its PK, SK `ACT#<activity>`                                     |
 | how many refer to a customer, its owner  | the customer's PK, SK `REFS`                                    |
-| whose an external id is                  | `T#<tenant>#EXT#<kind>#<external id>`, SK `#`                   |
 | the next number of a series              | `T#<tenant>#SERIES#<series>#<year or ->`, SK `#`                |
 | who has a number                         | `T#<tenant>#NUM#<number>`, SK `#`                               |
 | what an Idempotency-Key led to           | `T#<tenant>#IDEM#<hash>`, SK `#<part>`                          |
-| the owner of an API key                  | `KEY#<sha256>`, SK `#`                                          |
+| which API key a secret is                | `KEY#<sha256>`, SK `#`                                          |
 | what a download token opens, its uses    | `LINK#<sha256>`, SK `#` and `USES`                              |
 | all tenants                              | `TENANTS`, SK `<tenant>`                                        |
 | lists of a tenant, newest first          | GSI1 `T#<tenant>#<kind>`, SK id or date#id                      |
@@ -48,7 +49,7 @@ USES = "USES"
 REFERENCES = "REFS"
 OUTBOX_SHARDS = 8
 
-Kind = Literal["INV", "CUS", "ORD", "PAY"]
+Kind = Literal["INV", "CUS", "ORD", "PAY", "USER", "KEY"]
 
 
 class Index(NamedTuple):
@@ -104,11 +105,6 @@ def order(tenant: str, order_id: str) -> Key:
     return Key(f"T#{tenant}#ORD#{order_id}")
 
 
-def external_id(tenant: str, kind: Kind, text: str) -> Key:
-    """The one thing of a kind that has this external id."""
-    return Key(f"T#{tenant}#EXT#{kind}#{text}")
-
-
 def user(tenant: str, user_id: str) -> Key:
     """A user."""
     return Key(f"T#{tenant}#USER#{user_id}")
@@ -134,9 +130,19 @@ def idempotency(tenant: str, digest: str) -> Key:
     return Key(f"T#{tenant}#IDEM#{digest}", "#00")
 
 
-def api_key(digest: str) -> Key:
-    """The owner of an API key, by the SHA-256 of the key."""
+def api_key(tenant: str, key_id: str) -> Key:
+    """An API key, by its id."""
+    return Key(f"T#{tenant}#KEY#{key_id}")
+
+
+def secret(digest: str) -> Key:
+    """Which API key a secret is, by the SHA-256 of the secret."""
     return Key(f"KEY#{digest}")
+
+
+def only(tenant: str, noun: str, field: str, value: str) -> Key:
+    """The one thing of its kind that has this value; addresses are the same in any case."""
+    return Key(f"T#{tenant}#ONE#{noun}#{field}#{value.lower() if field == 'email' else value}")
 
 
 def link(digest: str) -> Key:

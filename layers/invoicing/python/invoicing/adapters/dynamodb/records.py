@@ -11,7 +11,7 @@ from invoicing.adapters.dynamodb.transaction import Item
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import DocumentTooLarge
 from invoicing.domain.invoice import InvoiceSummary
-from invoicing.domain.model import Aggregate, Parted, Value, instant_text
+from invoicing.domain.model import Aggregate, Parted, Value, instant_text, secret_fields
 
 if TYPE_CHECKING:
     # Known here by their `object` alone: a function loads only the nouns it deals with, which is a tenth of its start.
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from invoicing.domain.tenant import Tenant
     from invoicing.domain.user import ApiKey, User
 
+LAST_USED_AT = "last_used_at"
+"""Stands beside the data, as to be used does not change a key."""
 PART_BYTES = 300_000
 SMALL_BYTES = 16_000
 MAX_BODY_BYTES = 3_500_000
@@ -105,11 +107,21 @@ def _tenant(thing: "Tenant", tenant: str) -> Item:
 
 
 def _user(thing: "User", tenant: str) -> Item:
-    return keyed(keys.user(tenant, thing.id), "user", thing.model_dump_json(), thing.version)
+    item = keyed(keys.user(tenant, thing.id), "user", thing.model_dump_json(), thing.version)
+    return item | filtered(thing, "role", "email", "customer_id") | listed((keys.of_tenant(tenant, "USER"), thing.id))
 
 
-def _api_key(thing: "ApiKey", tenant: str) -> Item:  # noqa: ARG001 — looked up before a tenant is known
-    return keyed(keys.api_key(thing.sha256), "api_key", thing.model_dump_json(), thing.version)
+def _api_key(thing: "ApiKey", tenant: str) -> Item:
+    kept = thing.model_dump_json(exclude={LAST_USED_AT, *secret_fields(type(thing))})
+    item = keyed(keys.api_key(tenant, thing.id), "api_key", kept, thing.version)
+    item |= filtered(thing, "user_id", LAST_USED_AT)
+    return item | listed((keys.of_tenant(tenant, "KEY"), thing.id))
+
+
+def secret_item(digest: str, tenant: str, key: "ApiKey") -> Item:
+    """The way from a secret to its key, its user and its tenant."""
+    found = {"tenant_id": {"S": tenant}, "key_id": {"S": key.id}, "user_id": {"S": key.user_id}}
+    return keyed(keys.secret(digest), "secret") | found | {"sha256": {"S": digest}}
 
 
 def _activity(thing: Activity, tenant: str) -> Item:
@@ -174,7 +186,8 @@ def item_of(thing: "Aggregate | Activity", tenant: str) -> Item:
 
 def link_items(link: "DownloadLink", tenant: str, digest: str) -> tuple[Item, Item]:
     """A download link as the token finds it, and the way from its id to it."""
-    opened = keyed(keys.link(digest), "download_link", link.model_dump_json(exclude={"url"}), link.version)
+    kept = link.model_dump_json(exclude=set(secret_fields(type(link))))
+    opened = keyed(keys.link(digest), "download_link", kept, link.version)
     opened["tenant_id"] = {"S": tenant}
     opened["invoice_id"] = {"S": link.invoice_id}
     named = keyed(keys.invoice(tenant, link.invoice_id).at(keys.LINK + link.id), "download_link_id")
@@ -218,7 +231,9 @@ def same_content(before: Aggregate | None, after: Parted) -> bool:
 
 def model_of[V: Value](model: type[V], item: Mapping[str, Any]) -> V:
     """A thing from its item."""
-    return model.model_validate_json(item["data"]["S"])
+    thing = model.model_validate_json(item["data"]["S"])
+    used = item.get(LAST_USED_AT)
+    return thing.model_copy(update={LAST_USED_AT: datetime.fromisoformat(used["S"])}) if used else thing
 
 
 def changed_fields(before: Aggregate | None, after: Aggregate) -> Iterator[str]:

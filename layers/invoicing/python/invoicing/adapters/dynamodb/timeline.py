@@ -13,9 +13,10 @@ from invoicing.domain.activity import Activity, mentioned
 from invoicing.domain.errors import DomainError, InvoiceNotFound, VersionMismatch
 from invoicing.domain.event import Event
 from invoicing.domain.ids import new_ids, twin
-from invoicing.domain.model import Aggregate, Parted, instant_text
+from invoicing.domain.model import Aggregate, Parted, instant_text, secret_fields
 
 LONGEST_LINK_SECONDS = 7 * 86_400
+_OPENED_BY_SECRETS = {"api_key", "download_link"}
 _TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes", "credit_note_ids"}
 
 
@@ -62,8 +63,8 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
         yield _changed_entry(changes.activity, session, table)
     if all(told.of is None for told in changes.events) and changes.unchanged is not None:
         yield _unchanged(keys.invoice(tenant, changes.unchanged), changes.unchanged, session, table)
-    if changes.link_digest is not None and not any(thing.object == "download_link" for thing in changes.things):
-        yield _use_of_link(changes.link_digest, session.now, table)
+    if changes.digest is not None and not any(thing.object in _OPENED_BY_SECRETS for thing in changes.things):
+        yield _use_of_link(changes.digest, session.now, table)
 
 
 def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
@@ -92,7 +93,8 @@ def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
 def _detail(event: Event, entry: Activity, thing: Aggregate | None, session: Session) -> dict[str, Any]:
     """The event as the bus tells it."""
     told: Aggregate | Activity = thing or entry
-    fields = told.head() if isinstance(told, Parted) else set(type(told).model_fields)
+    fields = set(told.head() if isinstance(told, Parted) else type(told).model_fields)
+    fields = fields - _TOO_LONG_FOR_EVENTS - secret_fields(type(told))
     name = getattr(told, "object", "")
     return {
         "id": twin("evt", entry.id),
@@ -103,7 +105,7 @@ def _detail(event: Event, entry: Activity, thing: Aggregate | None, session: Ses
         "actor": session.caller.reference and session.caller.reference.model_dump(),
         "resource": {"object": name, "id": told.id, "version": told.version},
         "data": {
-            "object": told.model_dump(mode="json", include=set(fields) - _TOO_LONG_FOR_EVENTS, exclude_none=True),
+            "object": told.model_dump(mode="json", include=fields, exclude_none=True),
             "changed": sorted(records.changed_fields(session.loaded.get(thing.id), thing)) if thing else [],
             "details": event.details(),
         },

@@ -1,0 +1,24 @@
+"""POST /api-keys"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.users import CreateApiKey
+from invoicing.domain.errors import DateNotAllowed, ScopeExceedsRole, UserNotFound
+from invoicing.domain.user import ApiKeyCreated, NewApiKey, digest, new_secret
+
+
+@endpoint(
+    "POST",
+    "/api-keys",
+    scope="api_key:write",
+    status=201,
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[UserNotFound, ScopeExceedsRole, DateNotAllowed],
+)
+def handler(body: CreateApiKey, request: Request) -> NewApiKey:
+    """Hand out a key for a user. The secret is in this answer and nowhere else; to rotate, make the new one first."""
+    owner = request.store.user(body.user_id or request.caller.user_id)
+    secret = new_secret(request.stage)
+    key = NewApiKey.new(request.new_id("key"), body.data, secret, owner=owner, by=request.caller, at=request.now)
+    return request.store.commit(key, ApiKeyCreated(), digest=digest(secret))

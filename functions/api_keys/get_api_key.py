@@ -1,0 +1,14 @@
+"""GET /api-keys/{key_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.errors import KeyNotFound
+from invoicing.domain.ids import KeyId
+from invoicing.domain.user import ApiKey
+
+
+@endpoint("GET", "/api-keys/{key_id}", scope="api_key:read", grants=[Grant.READ], raises=[KeyNotFound])
+def handler(key_id: KeyId, request: Request) -> ApiKey:
+    """Show a key without its secret: whose it is, what it may, and when it was last used (to the hour)."""
+    return request.store.api_key(key_id)

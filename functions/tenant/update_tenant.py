@@ -1,0 +1,16 @@
+"""PATCH /tenant"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.patch import Patch
+from invoicing.api.request import Request
+from invoicing.domain.errors import TenantNotFound
+from invoicing.domain.tenant import Tenant, TenantData, TenantUpdated
+
+
+@endpoint("PATCH", "/tenant", scope="tenant:write", grants=[Grant.READ, Grant.COMMIT], raises=[TenantNotFound])
+def handler(body: Patch[TenantData], request: Request) -> Tenant:
+    """Change the company. Issued documents keep what they say; drafts and new numbers follow."""
+    tenant = request.store.tenant()
+    changed = tenant.changed(body.applied_to(tenant.data), by=request.caller, at=request.now)
+    return request.store.commit(changed, TenantUpdated())

@@ -1,0 +1,57 @@
+"""How a company comes into a deployed service: with its first admin, and a key that is shown once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.credentials import create_tenant
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.errors import Invalid
+from invoicing.domain.identity import ALL_SCOPES, Caller, Role
+from invoicing.domain.ids import new_id
+from invoicing.domain.tenant import Tenant, TenantData, violations
+from invoicing.domain.user import ApiKeyCreated, ApiKeyData, NewApiKey, User, UserCreated, UserData, digest, new_secret
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A company with its first admin and the secret of that one's key, which is kept nowhere."""
+
+    tenant: Tenant
+    admin: User
+    secret: str
+
+    @property
+    def caller(self) -> Caller:
+        """The admin at work."""
+        tenant = self.tenant
+        return Caller(tenant_id=tenant.id, time_zone=tenant.time_zone, scopes=ALL_SCOPES, user=self.admin.author)
+
+
+def enter(data: TenantData, admin: UserData, *, stage: str, at: datetime) -> Entered:
+    """Write a company into the deployed table. Refuses what the API itself would refuse (`VALIDATION_ERROR`)."""
+    wrong = tuple(violations(data))
+    if wrong:
+        raise Invalid(errors=wrong)
+    tenant = Tenant(**dict(data), id=new_id("ten", at), created_at=at, updated_at=at)
+    system = Caller.system(tenant.id)
+    user = User.new(new_id("usr", at), admin, by=system, at=at)
+    secret = new_secret(stage)
+    key = NewApiKey.new(new_id("key", at), ApiKeyData(name="first"), secret, owner=user, by=system, at=at)
+    create_tenant(tenant, user, key, digest(secret))
+    return Entered(tenant, user, secret)
+
+
+def let_in(entered: Entered, data: UserData, *, stage: str, at: datetime) -> str:
+    """Add a user to a company, with a key. Its secret."""
+    store = Store(Session(entered.caller, at))
+    user = store.commit(User.new(new_id("usr", at), data, by=entered.caller, at=at), UserCreated())
+    secret = new_secret(stage)
+    key = NewApiKey.new(new_id("key", at), ApiKeyData(name=data.role), secret, owner=user, by=entered.caller, at=at)
+    store.commit(key, ApiKeyCreated(), digest=digest(secret))
+    return secret
+
+
+def first_admin(email: str, first_name: str, last_name: str) -> UserData:
+    """Who may do everything."""
+    return UserData(email=email, first_name=first_name, last_name=last_name, role=Role.ADMIN)

@@ -1,0 +1,64 @@
+"""POST /api-keys: C14, C15, C16."""
+
+import re
+import string
+import zlib
+from collections.abc import Callable
+
+from invoicing.domain.ids import new_id
+from invoicing.domain.tenant import Tenant
+from invoicing.domain.user import digest
+from tests import builders
+from tests.aws import seed_key
+from tests.builders import NOON
+from tests.gateway import Client
+
+
+def test_a_secret_is_shown_once_and_kept_as_a_hash(api: Client, stored_text: Callable[[], str]) -> None:
+    made = api.post("/api-keys", {"name": "shop"}, headers={"Idempotency-Key": "1"}).ok(201)
+    secret = made["secret"]
+    assert re.fullmatch(r"ik_test_[0-9A-Za-z]{49}", secret)
+    assert (made["prefix"], len(made["prefix"])) == (secret[:12], 12)
+    Client(secret).get("/invoices").ok()
+    again = api.post("/api-keys", {"name": "shop"}, headers={"Idempotency-Key": "1"})
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.ok(201) == made | {"secret": None}
+    assert "secret" not in api.get(f"/api-keys/{made['id']}").ok()
+    assert secret not in stored_text()
+    assert digest(secret) in stored_text()
+
+
+def test_its_last_characters_prove_that_a_secret_is_one(api: Client) -> None:
+    """Scanners know a leaked key from a random word without asking anybody."""
+    secret = api.post("/api-keys", {"name": "shop"}).ok(201)["secret"]
+    value = 0
+    for character in secret[-6:]:
+        value = value * 62 + (string.digits + string.ascii_letters).index(character)
+    assert value == zlib.crc32(secret[:-6].encode())
+
+
+def test_two_keys_live_side_by_side_so_that_one_replaces_the_other(api: Client) -> None:
+    old, new = (api.post("/api-keys", {"name": name}).ok(201) for name in ("old", "new"))
+    api.delete(f"/api-keys/{old['id']}").ok(204)
+    assert Client(old["secret"]).get("/invoices").status == 401
+    Client(new["secret"]).get("/invoices").ok()
+
+
+def test_a_key_stays_within_the_role_and_within_its_maker(api: Client, tenant: Tenant, secret: str) -> None:
+    auditor = {"email": "au@nordlicht.example", "first_name": "Au", "last_name": "Dit", "role": "auditor"}
+    user = api.post("/users", auditor).ok(201)["id"]
+    wide = {"name": "x", "user_id": user, "scopes": ["invoice:write"]}
+    answer = api.post("/api-keys", wide)
+    assert (answer.status, answer.code) == (422, "SCOPE_EXCEEDS_ROLE")
+    assert answer.json["errors"][0]["pointer"] == "/scopes"
+    assert api.post("/api-keys", wide | {"scopes": ["everything"]}).status == 400
+    narrow = Client(secret)
+    seed_key(tenant.id, builders.user(email="n@nordlicht.example"), secret, scopes=frozenset({"api_key:write"}))
+    assert narrow.post("/api-keys", {"name": "more"}).code == "INSUFFICIENT_PERMISSIONS"
+    narrow.post("/api-keys", {"name": "same", "scopes": ["api_key:write"]}).ok(201)
+
+
+def test_a_key_for_nobody_or_for_yesterday_is_refused(api: Client) -> None:
+    assert api.post("/api-keys", {"name": "x", "user_id": new_id("usr", NOON)}).code == "USER_NOT_FOUND"
+    late = api.post("/api-keys", {"name": "x", "expires_at": "2026-03-10T12:00:00Z"})
+    assert (late.code, late.json["errors"][0]["pointer"]) == ("DATE_NOT_ALLOWED", "/expires_at")

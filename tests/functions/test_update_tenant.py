@@ -1,0 +1,73 @@
+"""PATCH /tenant: D01, D05."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import invoice_json
+from tests.gateway import Client
+
+IBAN = "DE02120300000000202051"
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"bank_accounts": [{"id": "main", "iban": "DE02120300000000202052"}]}, "/bank_accounts/0/iban"),
+    ({"bank_accounts": [{"id": "a", "iban": IBAN}, {"id": "a", "iban": IBAN}]}, "/bank_accounts/1/id"),
+    ({"bank_accounts": [{"id": "a", "iban": IBAN, "bic": "XXXXXX00"}]}, "/bank_accounts/0/bic"),
+    ({"vat_id": "DE123456789"}, "/vat_id"),
+    ({"vat_id": "XX1"}, "/vat_id"),
+    ({"time_zone": "Europe/Bielefeld"}, "/time_zone"),
+    ({"currency": "DEM"}, "/currency"),
+    ({"email_sender": "nobody"}, "/email_sender"),
+    ({"name": None}, "/name"),
+    ({"number_series": {"invoice": {"pattern": "INV"}}}, "/number_series/invoice/pattern"),
+    ({"number_series": {"invoice": {"pattern": "INV-{n}-{n}"}}}, "/number_series/invoice/pattern"),
+    ({"number_series": {"invoice": {"pattern": "INV-{n:06}"}}}, "/number_series/invoice/pattern"),
+    ({"number_series": {"invoice": {"name": "other"}}}, "/number_series/invoice/name"),
+    ({"number_series": {"credit_note": {"pattern": "INV-{yyyy}-{n:06}"}}}, "/number_series/credit_note/pattern"),
+    ({"number_series": {"cancellation": None}}, "/number_series/cancellation"),
+    ({"tenant_id": "ten_1"}, "/tenant_id"),
+]
+
+
+@pytest.mark.parametrize(("change", "pointer"), WRONG, ids=lambda part: str(part)[:60])
+def test_what_cannot_be_right_is_refused_with_a_pointer(api: Client, change: dict[str, Any], pointer: str) -> None:
+    answer = api.patch("/tenant", change)
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert pointer in [error["pointer"] for error in answer.json["errors"]]
+    assert api.get("/tenant").ok()["version"] == 1
+
+
+def test_settings_change_what_comes_next_and_nothing_issued(api: Client, issued: dict[str, Any]) -> None:
+    series = {"pattern": "R{yy}-{n:04}", "first_number": 500}
+    changed = api.patch("/tenant", {"name": "Nordlicht AG", "number_series": {"invoice": series}}).ok()
+    assert (changed["version"], changed["number_series"]["invoice"]["yearly_reset"]) == (2, True)
+    draft = api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)
+    later = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    # The count goes on: what was numbered before is not numbered again.
+    assert (later["number"], later["seller"]["name"]) == ("R26-0002", "Nordlicht AG")
+    assert api.get(f"/invoices/{issued['id']}").ok() == issued
+
+
+def test_a_company_that_moves_here_continues_its_numbers(api: Client) -> None:
+    api.patch("/tenant", {"number_series": {"invoice": {"first_number": 500, "first_year": 2026}}}).ok()
+    draft = api.post("/invoices", invoice_json(customer={"name": "Eine AG"})).ok(201)
+    assert api.post(f"/invoices/{draft['id']}/finalize").ok()["number"] == "INV-2026-000500"
+
+
+def test_a_stale_version_is_refused(api: Client) -> None:
+    assert api.patch("/tenant", {"name": "X"}, headers={"If-Match": '"1"'}).ok()["version"] == 2
+    answer = api.patch("/tenant", {"name": "Y"}, headers={"If-Match": '"1"'})
+    assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
+
+
+def test_a_sentence_for_mails_and_a_default_tax_are_kept(api: Client) -> None:
+    said = {
+        "email_texts": {"de": {"subject": "Ihre Rechnung {number}"}},
+        "default_tax": {"category": "S", "rate": "19"},
+        "einvoice_format": "zugferd",
+        "books_closed_until": "2026-01-31",
+    }
+    shown = api.patch("/tenant", said).ok()
+    assert shown["email_texts"]["de"]["subject"] == "Ihre Rechnung {number}"
+    assert (shown["default_tax"]["rate"], shown["einvoice_format"]) == ("19", "zugferd")

@@ -107,7 +107,7 @@ class Schemas:
             if issubclass(model, Patch):
                 whole = _whole(model) or model
                 self.components[self._patch_name(model)] = _partial(self.components[self._name(whole)])
-                if whole not in bodies:
+                if whole not in bodies and f'"{_REF}{self._name(whole)}"' not in json.dumps(self.components):
                     del self.components[self._name(whole)]
 
     def _add_examples(self, endpoints: Sequence[Endpoint]) -> None:

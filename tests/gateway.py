@@ -134,6 +134,10 @@ class Client:
         """PATCH."""
         return self("PATCH", path, body, **more)
 
+    def put(self, path: str, body: Any, **more: Any) -> Response:
+        """PUT."""
+        return self("PUT", path, body, **more)
+
     def delete(self, path: str, **more: Any) -> Response:
         """DELETE."""
         return self("DELETE", path, **more)

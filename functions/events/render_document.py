@@ -20,7 +20,7 @@ from invoicing.domain.events import DocumentRendered, EmailRequested
 def handler(event: BusEvent, request: Request) -> None:
     """Render an issued document and store it under its hash; then it can be sent."""
     invoice = request.store.invoice(event.resource.id)
-    content = render_pdf(invoice.model_dump(mode="json"))
+    content = render_pdf(invoice.as_issued.model_dump(mode="json"))
     sha256 = store_once(event.tenant_id, invoice.files["pdf"].id, content, "application/pdf")
     rendered = DocumentRendered(file="pdf", sha256=sha256, size=len(content))
     after = invoice.rendered("pdf", sha256, len(content), request.now)

@@ -4,14 +4,8 @@ from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.domain.adjustment import AdjustmentData, adjustment
-from invoicing.domain.errors import (
-    CustomerNotFound,
-    DateNotAllowed,
-    DueDateMissing,
-    En16931RuleBroken,
-    NumberTaken,
-    SeriesBusy,
-)
+from invoicing.domain.en16931 import DueDateMissing, En16931RuleBroken
+from invoicing.domain.errors import CustomerNotFound, DateNotAllowed, NumberTaken, SeriesBusy
 from invoicing.domain.event import Told
 from invoicing.domain.events import InvoiceCreated, InvoiceFinalized
 from invoicing.domain.invoice import Invoice

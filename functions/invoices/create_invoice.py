@@ -5,6 +5,7 @@ from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.domain.draft import NewInvoice
 from invoicing.domain.errors import (
+    BankAccountNotFound,
     CustomerNotFound,
     DateNotAllowed,
     DiscountExceedsAmount,
@@ -21,7 +22,14 @@ from invoicing.domain.invoice import Invoice
     scope="invoice:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[CustomerNotFound, NegativeTotal, DiscountExceedsAmount, DateNotAllowed, DocumentTooLarge],
+    raises=[
+        CustomerNotFound,
+        BankAccountNotFound,
+        NegativeTotal,
+        DiscountExceedsAmount,
+        DateNotAllowed,
+        DocumentTooLarge,
+    ],
 )
 def handler(body: NewInvoice, request: Request) -> Invoice:
     """Draft an invoice: totals are computed, nothing is numbered or sent."""

@@ -4,17 +4,14 @@ from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.requests.invoices import FinalizeInvoice
+from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
 from invoicing.domain.errors import (
     AccessDenied,
-    CustomerMissing,
     CustomerNotFound,
     DateNotAllowed,
-    DueDateMissing,
-    En16931RuleBroken,
     InvalidState,
     InvoiceNotFound,
     NoRecipient,
-    NothingToInvoice,
     NumberTaken,
     SenderMissing,
     SeriesBusy,

@@ -7,6 +7,7 @@ from invoicing.api.request import Request
 from invoicing.domain.draft import ChangedInvoice
 from invoicing.domain.errors import (
     AccessDenied,
+    BankAccountNotFound,
     CustomerNotFound,
     DateNotAllowed,
     DiscountExceedsAmount,
@@ -15,10 +16,10 @@ from invoicing.domain.errors import (
     InvoiceNotFound,
     NegativeTotal,
 )
-from invoicing.domain.events import InvoiceUpdated
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.lifecycle import Action
+from invoicing.workflows.drafts import change_draft
 
 
 @endpoint(
@@ -32,6 +33,7 @@ from invoicing.domain.lifecycle import Action, require
         AccessDenied,
         InvalidState,
         CustomerNotFound,
+        BankAccountNotFound,
         NegativeTotal,
         DiscountExceedsAmount,
         DateNotAllowed,
@@ -40,9 +42,4 @@ from invoicing.domain.lifecycle import Action, require
 )
 def handler(invoice_id: InvoiceId, body: Patch[ChangedInvoice], request: Request) -> Invoice:
     """Change a draft. `lines` replaces the list; lines that carry their `id` keep it."""
-    invoice = request.store.invoice(invoice_id)
-    require(invoice, Action.UPDATE)
-    data = body.applied_to(invoice.data)
-    tenant, customer = request.store.tenant_and_customer(data.customer_id)
-    changed = invoice.changed(data, customer=customer, tenant=tenant, by=request.caller, at=request.now)
-    return request.store.commit(changed, InvoiceUpdated())
+    return change_draft(request.store, invoice_id, body.applied_to)

@@ -12,7 +12,8 @@ from invoicing.domain.closing import voided
 from invoicing.domain.credit import CreditData, Credited
 from invoicing.domain.credit_note import cancellation, credit_note
 from invoicing.domain.currency import exponent
-from invoicing.domain.errors import DiscountExceedsAmount, En16931RuleBroken, Invalid, NegativeTotal
+from invoicing.domain.en16931 import En16931RuleBroken
+from invoicing.domain.errors import DiscountExceedsAmount, Invalid, NegativeTotal
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Status
 from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from invoicing.domain.draft import NewInvoice
-from invoicing.domain.errors import En16931RuleBroken
+from invoicing.domain.en16931 import En16931RuleBroken
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice

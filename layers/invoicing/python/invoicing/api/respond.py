@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _SEVERAL_ANSWERS_AGREE = {404, 409, 412, 422}
 """Refusals that may be the effect of this very request, made before: the kept answer goes first."""
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,12})"')
+_PARTS = {"line_id"}
+"""Parts of a resource: who changes one, changes the resource."""
 _LONGEST_KEY = 255
 
 
@@ -91,7 +93,7 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
         caller,
         now,
         idempotency=_idempotency(endpoint, operation, caller, headers, asked),
-        if_match=_if_match(headers, [caller.tenant_id, *(event.get("pathParameters") or {}).values()]),
+        if_match=_if_match(headers, [caller.tenant_id, *_versioned(event)]),
         render=renderer.kept,
         source_ip=event["requestContext"].get("identity", {}).get("sourceIp"),
     )
@@ -203,6 +205,11 @@ def _idempotency(
         raise Invalid(f"An Idempotency-Key has 1 to {_LONGEST_KEY} characters.", pointer="Idempotency-Key")
     who = (caller.tenant_id, caller.user.id if caller.user else "")
     return kept_answers.identity(key, caller=who, operation=operation, asked=asked)
+
+
+def _versioned(event: Event) -> list[str]:
+    """The ids in the path of what has versions of its own."""
+    return [id_ for name, id_ in (event.get("pathParameters") or {}).items() if name not in _PARTS]
 
 
 def _if_match(headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatch | None:

@@ -19,7 +19,7 @@ from invoicing.domain.model import (
     Value,
 )
 from invoicing.domain.party import Address, Buyer, PaymentTerms
-from invoicing.domain.payment import Method
+from invoicing.domain.payment import Mandate, Method
 
 MAX_LINES = 1_000
 
@@ -47,6 +47,7 @@ class DraftContent(Value):
     """What a client says on a draft, as far as it stands in the content."""
 
     customer: Buyer | None = None
+    customer_address: Address | None = None
     ship_to: Address | None = None
     price_tax_inclusive: bool = False
     service_period: Period | None = None
@@ -63,6 +64,7 @@ class DraftContent(Value):
     note: LongText | None = None
     closing: LongText | None = None
     internal_note: Annotated[LongText | None, Internal] = None
+    mandate: Mandate | None = None
     custom_attributes: Annotated[CustomAttributes, Internal] = ()
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 

@@ -5,7 +5,7 @@ A class is one code of the contract. The first line of its docstring is the titl
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar
 
 
 class Category(StrEnum):
@@ -82,6 +82,18 @@ class OrderNotFound(NotFound):
     """There is no such order."""
 
     code = "ORDER_NOT_FOUND"
+
+
+class BankAccountNotFound(NotFound):
+    """The tenant has no such bank account."""
+
+    code = "BANK_ACCOUNT_NOT_FOUND"
+
+
+class LineNotFound(NotFound):
+    """The document has no such line."""
+
+    code = "LINE_NOT_FOUND"
 
 
 class UserNotFound(NotFound):
@@ -355,41 +367,6 @@ class CashDiscountNotAllowed(RuleBroken):
     """The payment terms do not allow this cash discount on this day."""
 
     code = "CASH_DISCOUNT_NOT_ALLOWED"
-
-
-class NothingToInvoice(RuleBroken):
-    """An invoice needs at least one line (EN 16931 BR-16)."""
-
-    code = "BR-16"
-
-
-class CustomerMissing(RuleBroken):
-    """An invoice needs a buyer with a name (EN 16931 BR-07)."""
-
-    code = "BR-07"
-
-
-class SellerMissing(RuleBroken):
-    """An invoice needs a seller with a name (EN 16931 BR-06)."""
-
-    code = "BR-06"
-
-
-class DueDateMissing(RuleBroken):
-    """A positive amount due needs a due date or payment terms (EN 16931 BR-CO-25)."""
-
-    code = "BR-CO-25"
-
-
-class En16931RuleBroken(RuleBroken):
-    """The document breaks rules of EN 16931; each is named in `errors`."""
-
-    code = "EN16931_RULE_BROKEN"
-
-    @classmethod
-    def of(cls, *broken: Violation) -> Self:
-        """The refusal of a document that breaks these rules; `code` of each is the rule's id."""
-        return cls(" ".join(violation.message for violation in broken), errors=broken)
 
 
 class DateNotAllowed(RuleBroken):

@@ -1,7 +1,8 @@
 """What happened, as the timeline keeps it and the bus tells it. Each event is declared once, here."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from invoicing.domain.activity import ActionKey
 from invoicing.domain.event import Event
 from invoicing.domain.model import Amount, Day
 
@@ -11,14 +12,22 @@ if TYPE_CHECKING:
 
 
 class InvoiceCreated(Event):
-    """A draft was made."""
+    """A draft was made, of nothing or as a copy of another document."""
 
     name = "invoice.created"
-    action_key = "CREATE"
+    action_key: ClassVar[ActionKey] = "CREATE"
+
+    copy_of: str | None = None
+
+
+class InvoiceCopied(InvoiceCreated):
+    """A draft was made that says what another document says."""
+
+    action_key = "COPY"
 
 
 class InvoiceUpdated(Event):
-    """A draft was changed."""
+    """A draft was changed, or what no file of an issued document shows: internal note, payment method."""
 
     name = "invoice.updated"
     action_key = "EDIT"

@@ -4,7 +4,7 @@ An invoice is kept in two parts. The summary is small and changes with each paym
 `Invoice` adds to `InvoiceSummary`) is written while the invoice is a draft and never after.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -14,16 +14,8 @@ from pydantic import Field
 from invoicing.domain.currency import from_minor
 from invoicing.domain.customer import Customer
 from invoicing.domain.draft import ChangedInvoice, DraftContent, DraftData, NewInvoice
-from invoicing.domain.errors import (
-    CustomerMissing,
-    DateNotAllowed,
-    DueDateMissing,
-    FileNotReady,
-    Invalid,
-    NoRecipient,
-    NothingToInvoice,
-    SenderMissing,
-)
+from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, NothingToInvoice
+from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRecipient, SenderMissing
 from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId, twin
@@ -41,7 +33,7 @@ from invoicing.domain.model import (
     Value,
 )
 from invoicing.domain.party import Buyer, PaymentTerms, Seller
-from invoicing.domain.payment import Method, Paid
+from invoicing.domain.payment import Method, Paid, PaymentInstructions
 from invoicing.domain.pricing import priced, require_known_lines
 from invoicing.domain.tax import TaxAmount
 from invoicing.domain.vat_rules import outside_scope, require_vat_rules
@@ -176,6 +168,7 @@ class Invoice(InvoiceSummary, DraftContent):
     """An invoice, credit note or cancellation, whole."""
 
     seller: Seller | None = None
+    pay_by: PaymentInstructions | None = None
     lines: tuple[Line, ...] = ()
     tax_breakdown: tuple[TaxAmount, ...] = ()
     credit_reason: str | None = None
@@ -217,6 +210,11 @@ class Invoice(InvoiceSummary, DraftContent):
             require_sound(data.customer, self.customer, at="/customer")
         filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
         return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
+
+    @classmethod
+    def aside(cls) -> frozenset[str]:
+        """What is noted and agreed on about a document even when nothing in it changes any more."""
+        return frozenset({"internal_note", "mandate"})
 
     @property
     def data(self) -> ChangedInvoice:
@@ -267,6 +265,7 @@ class Invoice(InvoiceSummary, DraftContent):
                 "due_date": due_on,
                 "payment_terms": None if owed else terms,
                 **dict.fromkeys(("paid", "credited", "refund_due") if owed else ("due",), self.total),
+                "pay_by": self.payment_instructions,
                 "files": {"pdf": StoredFile(id=twin("file", self.id))},
                 "finalized_at": at,
                 "updated_at": at,
@@ -276,6 +275,28 @@ class Invoice(InvoiceSummary, DraftContent):
         require_vat_rules(issued)
         return issued
 
+    def noted(self, texts: Mapping[str, str | None], *, by: Caller, at: datetime) -> Self:
+        """The document with other texts. An internal note can be made at any time, the rest only on a draft."""
+        if texts.keys() - {"internal_note"}:
+            require(self, Action.UPDATE)
+        return self.model_copy(update={**texts, "updated_at": at, "updated_by": by.reference})
+
+    def payable_by(self, instructions: PaymentInstructions, *, tenant: "Tenant", by: Caller, at: datetime) -> Self:
+        """The document to be paid in another way; its files, once there are any, go on saying how it was at first."""
+        require(self, Action.SET_PAYMENT_METHOD)
+        tenant.require_bank_account(instructions.bank_account_id)
+        return self.model_copy(update={**dict(instructions), "updated_at": at, "updated_by": by.reference})
+
+    @property
+    def payment_instructions(self) -> PaymentInstructions:
+        """How the document is to be paid, as it stands now."""
+        return PaymentInstructions(**{name: getattr(self, name) for name in PaymentInstructions.model_fields})
+
+    @property
+    def as_issued(self) -> Self:
+        """The document as its files show it, whatever was agreed on about its payment since it was issued."""
+        return self.model_copy(update=dict(self.pay_by)) if self.pay_by else self
+
     def _frozen(self, tenant: "Tenant", customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
         """Who sells and buys, and where it goes: as they are at this moment, and then for good.
 
@@ -284,6 +305,8 @@ class Invoice(InvoiceSummary, DraftContent):
         seller = tenant.seller
         if outside_scope(self):
             seller, buyer = seller.model_copy(update={"vat_id": None}), buyer.model_copy(update={"tax_id": None})
+        if self.customer_address is not None:
+            buyer = buyer.model_copy(update={"address": self.customer_address})
         return {
             "seller": seller,
             "customer": buyer,
@@ -325,6 +348,7 @@ def _filled(
         raise Invalid("A draft has a customer_id or a customer of its own, not both.", pointer="/customer")
     if customer is not None:
         customer.require_invoiceable()
+    tenant.require_bank_account(data.bank_account_id)
     if data.due_date and data.issue_date and data.due_date < data.issue_date:
         raise DateNotAllowed("The due date lies before the issue date.", pointer="/due_date")
     currency = data.currency or (customer and customer.currency) or tenant.currency

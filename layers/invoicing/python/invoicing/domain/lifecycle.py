@@ -27,6 +27,8 @@ class Action(StrEnum):
 
     UPDATE = "update"
     DELETE = "delete"
+    DUPLICATE = "duplicate"
+    SET_PAYMENT_METHOD = "set_payment_method"
     FINALIZE = "finalize"
     PAY = "pay"
     REFUND = "refund"
@@ -75,6 +77,8 @@ _CANCELED_WITH: Moves = {_OPEN: (_CANCELED,), _PAID: (_CANCELED,), _CLOSED: (_CA
 LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
     "invoice": {
         **_DRAFTED,
+        Action.SET_PAYMENT_METHOD: _stays(_DRAFT, _OPEN),
+        Action.DUPLICATE: _stays(*Status),
         Action.PAY: {_OPEN: (_OPEN, _PAID), _PAID: (_PAID,), _CLOSED: (_CLOSED, _PAID)},
         Action.REFUND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
         Action.REVERSE: {
@@ -93,6 +97,7 @@ LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
     # What a credit note owes the customer is open until it is refunded or applied; canceling voids it.
     "credit_note": {
         **_DRAFTED,
+        Action.SET_PAYMENT_METHOD: _stays(_DRAFT, _OPEN),
         Action.REFUND: {_OPEN: (_OPEN, _PAID)},
         Action.REVERSE: {_OPEN: (_OPEN,), _PAID: (_OPEN,)},
         Action.CANCEL: {_OPEN: (_CANCELED,), _PAID: (_CANCELED,)},

@@ -81,6 +81,11 @@ class NewLine(Value):
     ordered_quantity: Quantity | None = None
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
+    @property
+    def said(self) -> "NewLine":
+        """The line as a client would say it: neither its id nor what it comes to."""
+        return NewLine(**{name: getattr(self, name) for name in NewLine.model_fields})
+
 
 class ChangedLine(NewLine):
     """A line of a draft that is changed; with its `id` it keeps it."""

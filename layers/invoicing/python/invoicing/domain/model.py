@@ -207,6 +207,11 @@ class Parted(Aggregate):
         raise NotImplementedError
 
     @classmethod
+    def aside(cls) -> frozenset[str]:
+        """The fields that stand in neither, as they change when the content may not, and are too long for the head."""
+        return frozenset()
+
+    @classmethod
     def content(cls) -> frozenset[str]:
         """The fields of the content; none where this is but the summary."""
-        return frozenset(cls.model_fields) - cls.head()
+        return frozenset(cls.model_fields) - cls.head() - cls.aside()

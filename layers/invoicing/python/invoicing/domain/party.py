@@ -17,6 +17,9 @@ Email = Annotated[
 """An address that mail can be sent to: no display name, no white space, no list."""
 
 
+Iban = Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", examples=["DE02120300000000202051"])]
+
+
 class Address(Value):
     """A postal address (EN 16931 BG-5, BG-8, BG-15)."""
 
@@ -48,7 +51,7 @@ class BankAccount(Value):
 
     id: ShortText
     name: ShortText | None = None
-    iban: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", examples=["DE02120300000000202051"])]
+    iban: Iban
     bic: Annotated[str, Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$", examples=["BYLADEM1001"])] | None = None
 
 

@@ -7,10 +7,27 @@ from pydantic import Field
 from invoicing.domain.identity import Reference
 from invoicing.domain.ids import InvoiceId, PaymentId
 from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, LongText, ShortText, Value
+from invoicing.domain.party import Iban
 
 Method = Literal["bank_transfer", "sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "credit", "other"]
 ReversalReason = Literal["error", "returned", "chargeback"]
 PositiveAmount = Annotated[Amount, Field(gt=0)]
+
+
+class Mandate(Value):
+    """The customer's permission to collect by SEPA direct debit (BT-89), and from which account (BT-91)."""
+
+    reference: Annotated[ShortText, Field(max_length=35, examples=["M-2026-0042"])]
+    iban: Iban | None = None
+    signed_on: Day | None = None
+
+
+class PaymentInstructions(Value):
+    """How a document is to be paid (BG-16)."""
+
+    payment_method: Method | None = None
+    bank_account_id: ShortText | None = None
+    mandate: Mandate | None = None
 
 
 class Allocation(Value):

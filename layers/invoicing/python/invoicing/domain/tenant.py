@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.domain import currency
-from invoicing.domain.errors import Invalid, SourceNotAllowed, Violation
+from invoicing.domain.errors import BankAccountNotFound, Invalid, SourceNotAllowed, Violation
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.model import Aggregate, Code, CurrencyCode, Day, Language, LongText, ShortText, Value
@@ -67,6 +67,11 @@ class Tenant(TenantData, Aggregate):
     def data(self) -> TenantData:
         """What can be changed."""
         return TenantData(**{name: getattr(self, name) for name in TenantData.model_fields})
+
+    def require_bank_account(self, id_: str | None) -> None:
+        """Refuse to have money sent to an account that is not the tenant's."""
+        if id_ is not None and id_ not in {account.id for account in self.bank_accounts}:
+            raise BankAccountNotFound(pointer="/bank_account_id")
 
     @property
     def seller(self) -> Seller:

@@ -8,7 +8,8 @@ same for every format, so an invoice that breaks one gets no number.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from invoicing.domain.errors import En16931RuleBroken, Violation
+from invoicing.domain.en16931 import En16931RuleBroken
+from invoicing.domain.errors import Violation
 from invoicing.domain.tax import RULES, Category
 
 if TYPE_CHECKING:

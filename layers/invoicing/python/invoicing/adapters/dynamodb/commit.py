@@ -179,7 +179,8 @@ def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Writ
     tenant = session.caller.tenant_id
     content = session.contents.get(thing.id)
     item = records.item_of(thing, tenant)
-    if not records.same_content(session.loaded.get(thing.id), thing):
+    before = session.loaded.get(thing.id)
+    if not records.same(thing.content(), before, thing):
         parts = records.content_items(thing, tenant)
         yield from (Write({"Put": {"TableName": table, "Item": part}}, changed_meanwhile) for part in parts)
         surplus = range(len(parts), content.parts if content else 0)
@@ -189,6 +190,12 @@ def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Writ
         raise AssertionError("a summary is only written after it was read")
     item |= {"content_version": {"N": str(content.version)}, "content_parts": {"N": str(content.parts)}}
     yield replace(table, item, thing.version - 1, session.refusal(thing.id))
+    if not records.same(thing.aside(), before, thing):
+        aside = records.aside_item(thing, tenant)
+        if aside is not None:
+            yield Write({"Put": {"TableName": table, "Item": aside}}, changed_meanwhile)
+        elif before is not None:
+            yield _delete(Key(item["PK"]["S"], keys.ASIDE), table)
 
 
 def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Write]:
@@ -250,6 +257,8 @@ def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write
     )
     content = session.contents.get(thing.id, Content(0, 0))
     yield from (_delete(key, table) for key in _part_keys(item, range(content.parts)))
+    if isinstance(thing, Parted):
+        yield _delete(Key(item["PK"]["S"], keys.ASIDE), table)
 
 
 def _part_keys(head: Item, numbers: range) -> Iterator[Key]:

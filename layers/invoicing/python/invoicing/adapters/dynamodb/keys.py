@@ -3,6 +3,7 @@
 | What is asked                            | Where it is found                                               |
 |------------------------------------------|-----------------------------------------------------------------|
 | a document: head, and body with it       | `T#<tenant>#INV#<invoice>`, SK `#`; SK begins with `#`          |
+| … what changes although it is issued     | same PK, SK `#ASIDE`                                            |
 | its timeline (audit record and outbox)   | same PK, SK `ACT#<activity>`                                    |
 | its payments                             | same PK, SK `PAY#<payment>`                                     |
 | what its credit notes take off it        | same PK, SK `CREDIT#<credit note>`                              |
@@ -39,6 +40,7 @@ PARTITION = "PK"
 SORT = "SK"
 PURGE_AT = "purge_at"
 HEAD = "#"
+ASIDE = "#ASIDE"
 BODY = "#BODY#"
 ACTIVITY = "ACT#"
 PAYMENT = "PAY#"

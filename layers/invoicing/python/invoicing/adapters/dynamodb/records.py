@@ -1,7 +1,7 @@
 """How each thing looks in the table: one JSON attribute with all of it, and beside it what keys and filters need."""
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -222,10 +222,17 @@ def content_of(parts: Sequence[Mapping[str, Any]]) -> str:
     return zlib.decompress(b"".join(bytes(part["part"]["B"]) for part in parts)).decode()
 
 
-def same_content(before: Aggregate | None, after: Parted) -> bool:
-    """Whether a thing was read and now differs in nothing that stands in the content."""
+def aside_item(thing: Parted, tenant: str) -> Item | None:
+    """What stands beside head and content, if there is any."""
+    said = thing.model_dump_json(include=set(thing.aside()), exclude_none=True)
+    key = Key(item_of(thing, tenant)["PK"]["S"], keys.ASIDE)
+    return None if said == "{}" else keyed(key, f"{thing.object}_aside", said)
+
+
+def same(names: Iterable[str], before: Aggregate | None, after: Aggregate) -> bool:
+    """Whether a thing was read and differs in none of these fields now."""
     return before is not None and all(
-        hasattr(before, name) and getattr(before, name) == getattr(after, name) for name in after.content()
+        hasattr(before, name) and getattr(before, name) == getattr(after, name) for name in names
     )
 
 

@@ -321,15 +321,20 @@ class Store(NamedTuple):
 
     def _whole[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
         while True:
-            head, *parts = items_beginning(key, keys.HEAD) or [{}]
+            head, *others = items_beginning(key, keys.HEAD) or [{}]
             if not head:
                 raise missing
+            parts = [item for item in others if item["SK"]["S"] != keys.ASIDE]
             read = [part["version"]["N"] for part in parts]
             if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
                 break
             # Head and content were read while a change came between them: a draft is never shown torn.
-        whole = head["data"]["S"][:-1] + "," + records.content_of(parts)[1:]
-        return self._parted(model.model_validate_json(whole), head)
+        texts = [
+            head["data"]["S"],
+            records.content_of(parts),
+            *(item["data"]["S"] for item in others if "data" in item),
+        ]
+        return self._parted(model.model_validate_json(f"{{{','.join(text[1:-1] for text in texts)}}}"), head)
 
     def _summary[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
         head = item_at(key)

@@ -1,0 +1,63 @@
+"""What clients say to change one part of a draft."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from invoicing.domain.draft import MAX_LINES
+from invoicing.domain.line import NewLine
+from invoicing.domain.model import LongText, ShortText, Value
+from invoicing.domain.payment import Mandate, Method, PaymentInstructions
+
+
+class AddLines(Value):
+    """Lines to be added at the end of a draft."""
+
+    lines: Annotated[tuple[NewLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+
+
+class SetNote(Value):
+    """Texts beside the lines. What is given is set, null or an empty text takes it away, the others stay.
+
+    `internal_note` can be set at any time, and the customer never sees it; the others only on a draft.
+    """
+
+    note: LongText | None = None
+    introduction: LongText | None = None
+    closing: LongText | None = None
+    internal_note: Annotated[LongText | None, Field(examples=["Ask for Ms Berg"])] = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("note", "One of the texts should be given")
+        return self
+
+    @property
+    def texts(self) -> dict[str, str | None]:
+        """Those that are given."""
+        return {name: getattr(self, name) or None for name in sorted(self.model_fields_set)}
+
+
+class SetPaymentMethod(Value):
+    """How the document is to be paid. A transfer may name the bank account, a direct debit needs the mandate."""
+
+    method: Annotated[Method, Field(examples=["bank_transfer"])]
+    bank_account_id: ShortText | None = None
+    mandate: Mandate | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.bank_account_id is not None and self.method != "bank_transfer":
+            raise PydanticCustomError("bank_account", "Only a bank_transfer goes to a bank_account_id")
+        if (self.mandate is not None) != (self.method == "sepa_direct_debit"):
+            raise PydanticCustomError("mandate", "A sepa_direct_debit has a mandate, other methods have none")
+        return self
+
+    @property
+    def instructions(self) -> PaymentInstructions:
+        """As documents have it."""
+        return PaymentInstructions(
+            payment_method=self.method, bank_account_id=self.bank_account_id, mandate=self.mandate
+        )

@@ -1,0 +1,74 @@
+"""POST /invoices/{invoice_id}/duplicate: A01, B08 (COPY)."""
+
+from typing import Any
+
+from tests.builders import customer_json, invoice_json, line_json
+from tests.conftest import Clock
+from tests.gateway import Client
+
+
+def test_a_copy_is_a_draft_of_its_own(api: Client, issued: dict[str, Any], at: Clock) -> None:
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
+    at.now = at.now.replace(month=4)
+    answer = api.post(f"/invoices/{issued['id']}/duplicate")
+    copy = answer.ok(201)
+    assert answer.headers["Location"] == f"/v1/invoices/{copy['id']}"
+    assert (copy["status"], copy["number"], copy["origin"], copy["version"]) == ("draft", None, "duplicate", 1)
+    assert (copy["issue_date"], copy["due_date"], copy["paid"], copy["last_payment"]) == (None, None, "0.00", None)
+    assert (copy["files"], copy["finalized_at"], copy["seller"]) == ({}, None, None)
+    assert (copy["total"], copy["customer_id"]) == (issued["total"], issued["customer_id"])
+    assert not {line["id"] for line in copy["lines"]} & {line["id"] for line in issued["lines"]}
+    again = api.post(f"/invoices/{copy['id']}/finalize").ok()
+    assert (again["number"], again["issue_date"], again["due_date"]) == ("INV-2026-000002", "2026-04-10", "2026-04-24")
+
+
+def test_it_says_what_the_first_one_says(api: Client) -> None:
+    said = invoice_json(
+        customer={"name": "Laufkundschaft"},
+        title="Wartung",
+        introduction="Guten Tag,",
+        note="n",
+        closing="Gruß",
+        internal_note="i",
+        discount={"percent": "5"},
+        shipping={"amount": "4.90"},
+        service_period={"start": "2026-03-01", "end": "2026-03-02"},
+        custom_attributes=[{"name": "Projekt", "value": "A"}],
+        metadata={"k": "v"},
+        purchase_order_id="PO-1",
+        external_id="shop-1",
+        price_tax_inclusive=True,
+        lines=[line_json(discount={"amount": "1.00"}, metadata={"a": "b"})],
+    )
+    first = api.post("/invoices", said).ok(201)
+    copy = api.post(f"/invoices/{first['id']}/duplicate").ok(201)
+    own = {"id", "external_id", "origin", "lines", "created_at", "updated_at"}
+    assert {name for name in first if first[name] != copy[name]} <= own
+    assert copy["external_id"] is None
+    without_ids = [[{**line, "id": None} for line in document["lines"]] for document in (first, copy)]
+    assert without_ids[0] == without_ids[1]
+
+
+def test_the_timeline_says_of_what_it_is_a_copy(api: Client, issued: dict[str, Any]) -> None:
+    copy = api.post(f"/invoices/{issued['id']}/duplicate").ok(201)
+    [entry] = api.get(f"/invoices/{copy['id']}/comments?action_key=COPY").ok()["data"]
+    assert (entry["type"], entry["metadata"]["copy_of"]) == ("created", issued["id"])
+
+
+def test_a_repeated_request_makes_one_copy(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    first, again = (api.post(f"/invoices/{draft}/duplicate", headers={"Idempotency-Key": "d"}) for _ in range(2))
+    assert first.ok(201) == again.ok(201)
+    assert len(api.get("/invoices").ok()["data"]) == 2
+
+
+def test_a_credit_note_is_not_copied(api: Client, issued: dict[str, Any]) -> None:
+    note = api.post(f"/invoices/{issued['id']}/credit").ok(201)
+    answer = api.post(f"/invoices/{note['id']}/duplicate")
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert "duplicate" not in answer.json["allowed_actions"]
+
+
+def test_the_copy_is_for_the_customer_as_it_is_now(api: Client, issued: dict[str, Any]) -> None:
+    api.patch(f"/customers/{issued['customer_id']}", {"name": customer_json()["name"] + " KG"}).ok()
+    assert api.post(f"/invoices/{issued['id']}/duplicate").ok(201)["customer_name"].endswith(" KG")

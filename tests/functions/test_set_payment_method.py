@@ -1,0 +1,86 @@
+"""PUT /invoices/{invoice_id}/payment-method: A22, B29."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import invoice_json
+from tests.events import deliver, details
+from tests.gateway import Client
+
+MANDATE = {"reference": "M-7", "iban": "DE75512108001245126199", "signed_on": "2026-01-02"}
+
+
+def test_a_transfer_goes_to_one_of_the_tenants_accounts(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    path = f"/invoices/{draft}/payment-method"
+    changed = api.put(path, {"method": "bank_transfer", "bank_account_id": "main"}).ok()
+    assert (changed["payment_method"], changed["bank_account_id"]) == ("bank_transfer", "main")
+    answer = api.put(path, {"method": "bank_transfer", "bank_account_id": "theirs"})
+    assert (answer.status, answer.code) == (404, "BANK_ACCOUNT_NOT_FOUND")
+    assert answer.json["errors"][0]["pointer"] == "/bank_account_id"
+    for answer in (api.patch(f"/invoices/{draft}", {"bank_account_id": "theirs"}),
+                   api.post("/invoices", invoice_json(bank_account_id="theirs"))):  # fmt: skip
+        assert answer.code == "BANK_ACCOUNT_NOT_FOUND"
+
+
+def test_a_direct_debit_has_a_mandate_and_the_next_method_has_none(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    path = f"/invoices/{draft}/payment-method"
+    assert api.put(path, {"method": "sepa_direct_debit", "mandate": MANDATE}).ok()["mandate"] == MANDATE
+    assert api.get(f"/invoices/{draft}").ok()["mandate"] == MANDATE
+    paid_in_cash = api.put(path, {"method": "cash"}).ok()
+    assert (paid_in_cash["payment_method"], paid_in_cash["mandate"]) == ("cash", None)
+    assert api.get(f"/invoices/{draft}").ok() == paid_in_cash
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"method": "gold"},
+        {"method": "sepa_direct_debit"},
+        {"method": "card", "mandate": MANDATE},
+        {"method": "cash", "bank_account_id": "main"},
+        {"method": "sepa_direct_debit", "mandate": {**MANDATE, "iban": "DE75 5121"}},
+    ],
+)
+def test_what_does_not_fit_together_is_refused(api: Client, body: dict[str, Any]) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    answer = api.put(f"/invoices/{draft}/payment-method", body)
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+
+
+def test_what_was_issued_goes_on_saying_what_it_said(api: Client, issued: dict[str, Any], pdf_texts: list[Any]) -> None:
+    path = f"/invoices/{issued['id']}/payment-method"
+    changed = api.put(path, {"method": "sepa_direct_debit", "mandate": MANDATE}).ok()
+    assert (changed["payment_method"], changed["mandate"]) == ("sepa_direct_debit", MANDATE)
+    assert changed["pay_by"] == issued["pay_by"] == {"payment_method": None, "bank_account_id": None, "mandate": None}
+    deliver("render_document", *details("invoice.finalized"))
+    [printed] = pdf_texts
+    assert (printed["payment_method"], printed["mandate"]) == (None, None)
+
+
+def test_what_is_settled_is_not_paid_in_another_way(api: Client, issued: dict[str, Any]) -> None:
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": issued["due"]}).ok(201)
+    answer = api.put(f"/invoices/{issued['id']}/payment-method", {"method": "cash"})
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert "set_payment_method" not in answer.json["allowed_actions"]
+    assert "refund" in answer.json["allowed_actions"]
+
+
+@pytest.fixture
+def pdf_texts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What documents are rendered from."""
+    from infra.discovery import discover
+
+    seen: list[Any] = []
+
+    def render(document: Any) -> bytes:
+        seen.append(document)
+        return b"%PDF-1.7"
+
+    [found] = [one for one in discover() if one.name == "render_document"]
+    declared: Any = found.declaration
+    monkeypatch.setitem(declared.handle.__globals__, "render_pdf", render)
+    return seen

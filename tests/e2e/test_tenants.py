@@ -1,0 +1,50 @@
+"""`invoicing tenant create`: a company comes into a deployed service with ordinary AWS credentials."""
+
+import os
+import re
+import subprocess
+import sys
+
+import httpx
+
+from infra.local.ministack import REGION
+from infra.local.stack import Stack
+
+
+def create(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": stack.aws.url,
+    }
+    command = [sys.executable, "-m", "infra.local.cli", "tenant", "create", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_new_company_is_at_work_with_the_key_that_is_shown(stack: Stack) -> None:
+    done = create(stack, "--name", "Neue Söhne KG", "--stage", "local", "--country", "AT", "--email", "a@neue.example")
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"ik_local_\w+", done.stdout)
+    assert found
+    credentials = {"Authorization": f"Bearer {found.group()}"}
+    with httpx.Client(base_url=stack.api_url, headers=credentials, timeout=30) as api:
+        company = api.get("/tenant").json()
+        assert (company["name"], company["address"]["country"]) == ("Neue Söhne KG", "AT")
+        assert company["id"] in done.stdout
+        assert [one["email"] for one in api.get("/users").json()["data"]] == ["a@neue.example"]
+        assert api.post("/api-keys", json={"name": "next"}).status_code == 201
+        assert api.get("/customers").json()["data"] == []
+
+
+def test_what_is_wrong_is_one_line(stack: Stack) -> None:
+    for arguments, reason in (
+        (("--name", "X", "--stage", "none"), "There is no stack invoicing-none-data here"),
+        (("--name", "X", "--stage", "local", "--country", "Austria"), "country"),
+        (("--name", "X", "--stage", "local", "--email", "nobody"), "email"),
+    ):
+        done = create(stack, *arguments)
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.stderr
+        assert reason in done.stderr

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.aws import AwsCalls
+from tests.builders import invoice_json, line_json
 from tests.gateway import Client
 
 Read = Callable[[str], dict[str, Any]]
@@ -78,6 +79,14 @@ def test_a_corrected_invoice_stays_canceled_until_its_correction_is_deleted(
     assert (answer.status, answer.code) == (409, "ALREADY_CORRECTED")
     api.delete(f"/invoices/{draft}").ok(204)
     assert api.post(f"/invoices/{issued['id']}/reactivate").ok()["status"] == "open"
+
+
+def test_an_invoice_over_nothing_comes_back_too(api: Client, issued: dict[str, Any]) -> None:
+    lines = [line_json(unit_price="0.00")]
+    draft = api.post("/invoices", invoice_json(customer_id=issued["customer_id"], lines=lines)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    assert api.post(f"/invoices/{draft}/cancel").ok()["status"] == "canceled"
+    assert api.post(f"/invoices/{draft}/reactivate").ok()["status"] == "paid"
 
 
 def test_an_open_invoice_has_nothing_to_reactivate(api: Client, issued: dict[str, Any]) -> None:

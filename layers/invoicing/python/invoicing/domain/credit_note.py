@@ -24,7 +24,7 @@ from invoicing.domain.currency import from_minor, to_minor
 from invoicing.domain.draft import DocumentReference
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id, twin
-from invoicing.domain.invoice import SETTLEMENT, Invoice, StoredFile
+from invoicing.domain.invoice import SETTLEMENT, Invoice, files_of
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
 from invoicing.domain.line import Discount, Line, NewLine, Shipping
 from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
@@ -155,7 +155,7 @@ def _document(
         tax=sums.tax,
         tax_breakdown=sums.tax_breakdown,
         total=sums.total,
-        files={"pdf": StoredFile(id=twin("file", id_))},
+        files=files_of(id_),
         created_at=at,
         updated_at=at,
         finalized_at=at,

@@ -61,6 +61,11 @@ class StoredFile(Value):
     size: int | None = None
 
 
+def files_of(invoice_id: str) -> dict[str, StoredFile]:
+    """The files that a document has from its issue on; they are rendered after it."""
+    return {"pdf": StoredFile(id=twin("file", invoice_id))}
+
+
 class InvoiceSummary(Parted):
     """An invoice as lists show it, and all of it that changes once it is issued.
 
@@ -266,7 +271,7 @@ class Invoice(InvoiceSummary, DraftContent):
                 "payment_terms": None if owed else terms,
                 **dict.fromkeys(("paid", "credited", "refund_due") if owed else ("due",), self.total),
                 "pay_by": self.payment_instructions,
-                "files": {"pdf": StoredFile(id=twin("file", self.id))},
+                "files": files_of(self.id),
                 "finalized_at": at,
                 "updated_at": at,
                 "updated_by": by.reference,

@@ -162,7 +162,7 @@ class Store(NamedTuple):
         """What credit notes and its cancellation take off an invoice. Where nothing is credited nothing is read."""
         from invoicing.domain.credit import Credited
 
-        if not invoice.credited:
+        if not invoice.credited and invoice.cancellation_id is None:
             return ()
         rows = items_beginning(keys.invoice(self.tenant_id, invoice.id), keys.CREDIT)
         return tuple(self._known(records.model_of(Credited, row)) for row in rows)

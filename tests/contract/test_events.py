@@ -22,7 +22,9 @@ from tests.events import deliver, deliver_raw, details
 from tests.gateway import Client
 
 GOLDEN = Path(__file__).with_name("events.json")
-_RANDOM = re.compile(r"(?<=_)[0-9A-HJKMNP-TV-Z]{26}|\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4,12}){4}\S*")
+_RANDOM = re.compile(
+    r"(?<=_)[0-9A-HJKMNP-TV-Z]{26}|\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4,12}){4}\S*|\b[a-z]{16}(?:-[a-z]+){6}\b"
+)
 
 
 def tell_of_a_canceled_order(api: Client, customer: str) -> None:

@@ -57,6 +57,7 @@ def life(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> list[dict[s
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
     comment = api.post(f"{path}/comments", {"comment": "Danke", "public": True}).ok(201)
+    api.patch(f"{path}/comments/{comment['id']}", {"pinned": True}).ok()
     api.delete(f"{path}/comments/{comment['id']}").ok(204)
     api.post(f"{path}/finalize", {"send": True}).ok()
     deliver("render_document", *details("invoice.finalized"))

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
 
-from invoicing.domain.errors import AccessDenied, ActivityImmutable, ActivityNotFound
+from invoicing.domain.errors import AccessDenied, ActivityImmutable, ActivityNotFound, Invalid, TooManyEdits
 from invoicing.domain.identity import Author, Caller, Role
 from invoicing.domain.ids import ULID
-from invoicing.domain.model import Instant, Internal, Value, clean
+from invoicing.domain.model import Instant, Internal, Value, clean, instant_text
 
 _MENTION = re.compile(rf"@(usr_{ULID})")
 
@@ -25,6 +25,18 @@ ActionKey = Literal[
 
 CommentText = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=1_500, examples=["Call first"])]
 """1 to 1,500 code points after NFC and trimming (C04)."""
+
+
+MOST_EDITS = 50
+"""How often a comment can be rewritten: each text that it had stays with it."""
+
+
+class CommentData(Value):
+    """What can be changed about an entry: whether customers see it, whether it stands first, and a comment's text."""
+
+    comment: CommentText | None = None
+    public: bool = False
+    pinned: bool = False
 
 
 class Activity(Value):
@@ -66,6 +78,30 @@ class Activity(Value):
             }
         )
 
+    @property
+    def data(self) -> CommentData:
+        """What can be changed."""
+        return CommentData(comment=self.raw_comment, public=self.public, pinned=self.pinned)
+
+    def changed(self, data: CommentData, by: Caller, at: datetime) -> Self:
+        """The entry as it is after a change; what a comment said before stays in its `metadata`."""
+        if self.deleted_at is not None:
+            raise ActivityNotFound
+        shown = {"public": data.public, "pinned": data.pinned}
+        if data.comment == self.raw_comment:
+            return self.model_copy(update=shown)
+        if self.action_key != "COMMENT":
+            raise ActivityImmutable
+        if by.user is None or self.user is None or by.user.id != self.user.id:
+            raise AccessDenied("Only its author can rewrite a comment.")
+        if data.comment is None:
+            raise Invalid("A comment says something; to take it away, delete it.", pointer="/comment")
+        edits = [*self.metadata.get("edits", ()), {"comment": self.raw_comment, "until": instant_text(at)}]
+        if len(edits) > MOST_EDITS:
+            raise TooManyEdits(pointer="/comment")
+        text = {"comment": data.comment, "raw_comment": data.comment, "mentions": mentioned(data.comment)}
+        return self.model_copy(update={**shown, **text, "metadata": {**self.metadata, "edits": edits}})
+
     def deleted(self, by: Caller, at: datetime) -> Self:
         """A tombstone in the place of a comment (B11); what the system wrote is immutable (B14)."""
         if self.action_key != "COMMENT":
@@ -76,7 +112,14 @@ class Activity(Value):
         if by.role is not Role.ADMIN and (by.user is None or by.user.id != author):
             raise AccessDenied("Only its author or an admin can delete a comment.")
         return self.model_copy(
-            update={"comment": None, "raw_comment": None, "mentions": (), "pinned": False, "deleted_at": at}
+            update={
+                "comment": None,
+                "raw_comment": None,
+                "mentions": (),
+                "pinned": False,
+                "metadata": {},
+                "deleted_at": at,
+            }
         )
 
 

@@ -303,6 +303,12 @@ class DocumentTooLarge(RuleBroken):
     code = "DOCUMENT_TOO_LARGE"
 
 
+class TooManyEdits(RuleBroken):
+    """The comment was rewritten as often as its history can hold; write another one."""
+
+    code = "TOO_MANY_EDITS"
+
+
 class OwnRights(RuleBroken):
     """Nobody takes away their own rights: somebody must be left who can give them back."""
 

@@ -182,6 +182,15 @@ class InvoiceCommented(Event):
         return self.text
 
 
+class CommentUpdated(Event):
+    """A comment was rewritten, shown to the customer or hidden, or pinned."""
+
+    name = "invoice.comment_updated"
+    action_key = "EDIT"
+
+    activity_id: str
+
+
 class CommentDeleted(Event):
     """A comment was taken away; its tombstone stays."""
 

@@ -289,9 +289,13 @@ class Store(NamedTuple):
         self._write(changes, entry, entries)
         return entry
 
-    def replace_entry(self, activity: Activity, event: Event) -> None:
-        """Put an entry's next state in its place, and tell of it."""
-        self._write(Changes((), (Telling(event),), on=activity.invoice_id, activity=activity), None)
+    def replace_entry(self, activity: Activity, event: Event, *, shown: Mapping[str, Author] | None = None) -> Activity:
+        """Put an entry's next state in its place, and tell of it. It is answered with the names of these users."""
+        after = activity.model_copy(update={"version": activity.version + 1})
+        named = after.naming(shown or {})
+        changes = Changes((), (Telling(event),), on=activity.invoice_id, activity=after)
+        self._write(changes, named if shown is not None else None)
+        return named
 
     # How
 

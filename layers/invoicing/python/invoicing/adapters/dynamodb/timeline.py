@@ -69,7 +69,7 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
 
 def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
     """An entry's next state in its place. The event it was written with stays beside it, published or not."""
-    item = records.item_of(entry.model_copy(update={"version": entry.version + 1}), session.caller.tenant_id)
+    item = records.item_of(entry, session.caller.tenant_id)
     changed = ("data", "version", "public", "pinned")
     return Write(
         {
@@ -80,7 +80,7 @@ def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
                 "ConditionExpression": "#version = :before",
                 "ExpressionAttributeNames": {f"#{name}": name for name in changed},
                 "ExpressionAttributeValues": {
-                    ":before": {"N": str(entry.version)},
+                    ":before": {"N": str(entry.version - 1)},
                     **{f":{name}": item[name] for name in changed},
                 },
             }

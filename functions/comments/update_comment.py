@@ -1,0 +1,26 @@
+"""PATCH /invoices/{invoice_id}/comments/{activity_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.patch import Patch
+from invoicing.api.request import Request
+from invoicing.domain.activity import Activity, CommentData
+from invoicing.domain.errors import AccessDenied, ActivityImmutable, ActivityNotFound, InvoiceNotFound, TooManyEdits
+from invoicing.domain.events import CommentUpdated
+from invoicing.domain.ids import ActivityId, InvoiceId
+
+
+@endpoint(
+    "PATCH",
+    "/invoices/{invoice_id}/comments/{activity_id}",
+    scope="invoice:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[InvoiceNotFound, ActivityNotFound, AccessDenied, ActivityImmutable, TooManyEdits],
+)
+def handler(invoice_id: InvoiceId, activity_id: ActivityId, body: Patch[CommentData], request: Request) -> Activity:
+    """Pin an entry, show it to the customer, or rewrite one's own comment; what it said before is kept."""
+    request.store.require_visible(invoice_id)
+    entry = request.store.activity(invoice_id, activity_id)
+    changed = entry.changed(body.applied_to(entry.data), by=request.caller, at=request.now)
+    people = request.store.users(changed.people)
+    return request.store.replace_entry(changed, CommentUpdated(activity_id=activity_id), shown=people)

@@ -15,7 +15,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"bank_accounts": [{"id": "a", "iban": IBAN}, {"id": "a", "iban": IBAN}]}, "/bank_accounts/1/id"),
     ({"bank_accounts": [{"id": "a", "iban": IBAN, "bic": "XXXXXX00"}]}, "/bank_accounts/0/bic"),
     ({"vat_id": "DE123456789"}, "/vat_id"),
-    ({"vat_id": "XX1"}, "/vat_id"),
+    ({"vat_id": "AT1"}, "/vat_id"),
+    ({"electronic_address": {"scheme": "9999", "id": "1"}}, "/electronic_address/scheme"),
+    ({"electronic_address": {"scheme": "0204", "id": "1"}}, "/electronic_address/id"),
     ({"time_zone": "Europe/Bielefeld"}, "/time_zone"),
     ({"currency": "DEM"}, "/currency"),
     ({"email_sender": "nobody"}, "/email_sender"),
@@ -36,6 +38,10 @@ def test_what_cannot_be_right_is_refused_with_a_pointer(api: Client, change: dic
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
     assert pointer in [error["pointer"] for error in answer.json["errors"]]
     assert api.get("/tenant").ok()["version"] == 1
+
+
+def test_a_company_outside_the_union_has_the_vat_id_of_its_country(api: Client) -> None:
+    assert api.patch("/tenant", {"vat_id": "CHE-123.456.788 MWST"}).ok()["vat_id"] == "CHE-123.456.788 MWST"
 
 
 def test_settings_change_what_comes_next_and_nothing_issued(api: Client, issued: dict[str, Any]) -> None:

@@ -65,9 +65,12 @@ def _mistakes(buyer: Buyer, before: Buyer | None) -> Iterator[tuple[str, str]]:
         yield "/tax_id", "This is no VAT id of that country: its form or its check digit is wrong."
     if new("leitweg_id") and not leitweg_id(buyer.leitweg_id or ""):
         yield "/leitweg_id", "This is no Leitweg-ID: its form or its check digits are wrong."
-    address = buyer.electronic_address
-    if address is None or not new("electronic_address"):
-        return
+    if buyer.electronic_address is not None and new("electronic_address"):
+        yield from address_mistakes(buyer.electronic_address)
+
+
+def address_mistakes(address: ElectronicAddress) -> Iterator[tuple[str, str]]:
+    """What is wrong with an address for e-invoices, each with its pointer."""
     if address.scheme not in EAS:
         yield "/electronic_address/scheme", "This scheme is not in the EAS code list."
     elif not electronic_address(address):

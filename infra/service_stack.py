@@ -75,7 +75,8 @@ class ServiceStack(Stack):
             Resource.FILES: Granted(data.files.bucket_name, (data.files.arn_for_objects("*"),)),
             Resource.BUS: Granted(data.bus.event_bus_name, (data.bus.event_bus_arn,)),
             Resource.BASE_URL: Granted(self._base_url, (base_url,)),
-            Resource.EMAIL: Granted(self._settings.name, tuple(mail)),
+            # The embedded SES asks for leave to send on everything, whatever identity a mail is from.
+            Resource.EMAIL: Granted(self._settings.name, ("*",) if self._settings.embedded else tuple(mail)),
         }
 
     def _built(self, found: DeclaredFunction) -> lambda_.Function:

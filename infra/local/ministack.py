@@ -84,6 +84,8 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
     inherited = {name: os.environ[name] for name in ("LANG", "PATH", "PYTHONDONTWRITEBYTECODE") if name in os.environ}
     return {
         **inherited,
+        # Each function may here what its role lets it in the cloud, and nothing else.
+        "AUTH": "true",
         "BIND_HOST": HOST,
         "DOCKER_HOST": f"unix://{folder}/none",
         "GATEWAY_PORT": str(port),

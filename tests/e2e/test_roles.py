@@ -1,0 +1,40 @@
+"""Each function may do in AWS what it declares: the embedded AWS enforces the roles that are deployed."""
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.local.stack import Stack
+
+
+@pytest.fixture
+def as_get_invoice(stack: Stack, aws: boto3.Session) -> boto3.Session:
+    """Somebody who got hold of the credentials of the function that shows an invoice."""
+    function = aws.client("lambda", endpoint_url=stack.aws.url).get_function(FunctionName="invoicing-local-get_invoice")
+    taken = aws.client("sts", endpoint_url=stack.aws.url).assume_role(
+        RoleArn=function["Configuration"]["Role"], RoleSessionName="stolen"
+    )["Credentials"]
+    return boto3.Session(
+        taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"], region_name=aws.region_name
+    )
+
+
+def test_who_may_read_may_not_write_scan_or_leave_the_table(stack: Stack, as_get_invoice: boto3.Session) -> None:
+    table, key = stack.outputs["TableName"], {"PK": {"S": f"T#{stack.tenant_id}#TENANT"}, "SK": {"S": "#"}}
+    dynamodb = as_get_invoice.client("dynamodb", endpoint_url=stack.aws.url)
+    assert "Item" in dynamodb.get_item(TableName=table, Key=key)
+    forbidden = {
+        "put": lambda: dynamodb.put_item(TableName=table, Item=key),
+        "delete": lambda: dynamodb.delete_item(TableName=table, Key=key),
+        "scan": lambda: dynamodb.scan(TableName=table),
+        "transact": lambda: dynamodb.transact_write_items(TransactItems=[{"Delete": {"TableName": table, "Key": key}}]),
+        "tables": dynamodb.list_tables,
+        "files": as_get_invoice.client("s3", endpoint_url=stack.aws.url).list_buckets,
+        "mail": lambda: as_get_invoice.client("sesv2", endpoint_url=stack.aws.url).list_email_identities(),
+    }
+    refused = {}
+    for name, ask in forbidden.items():
+        with pytest.raises(ClientError) as denied:
+            ask()
+        refused[name] = denied.value.response["Error"]["Code"]
+    assert set(refused.values()) <= {"AccessDeniedException", "AccessDenied"}

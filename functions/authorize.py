@@ -12,7 +12,7 @@ from invoicing.domain.identity import SCOPES, Caller
 from invoicing.domain.user import digest
 
 
-@authorizer(grants=[Grant.READ, Grant.NOTE_USE], layers=[Layer.TOKENS])
+@authorizer(grants=[Grant.READ, Grant.NOTE_USE, Grant.REACH_SECRETS], layers=[Layer.TOKENS])
 def handler(secret: str, now: datetime) -> Caller:
     """Name the caller whom an API key or a token of the company's sign-on speaks for, and what they may do."""
     if is_token(secret):

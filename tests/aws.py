@@ -20,7 +20,7 @@ from invoicing.adapters.dynamodb.records import item_of, secret_item
 from invoicing.domain.model import Aggregate
 from invoicing.domain.user import ApiKey, User, digest
 from tests import builders
-from tests.tripwire import Sight, everybody, trespasses
+from tests.tripwire import Sight, everybody, partitions_in, trespasses
 
 TABLE = "invoicing-test"
 NO_ACCOUNT = {
@@ -149,6 +149,11 @@ class AwsCalls:
             else:
                 needed.add(f"{service}:{operation}")
         return needed
+
+    def partitions_of(self, function: str) -> set[str]:
+        """The kinds of partition that a function touched, as IAM's patterns."""
+        touched = {one for call in self.calls if call.by == function for one in partitions_in(call.params)}
+        return {f"{partition.partition('#')[0]}#*" for partition in touched}
 
 
 _RECORDS: list[AwsCalls] = []

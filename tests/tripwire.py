@@ -40,7 +40,7 @@ def trespasses(name: str, asked: Mapping[str, Any], answered: Any, sight: Sight)
     """What is wrong about one call: a Scan, a key without a tenant, anything of another tenant on either way."""
     if name == "dynamodb:Scan":
         yield "reads the whole table"
-    for partition in _partitions(asked):
+    for partition in partitions_in(asked):
         if not partition.startswith(("T#", *_BEFORE_A_TENANT_IS_KNOWN)):
             yield f"uses a key that does not begin with its tenant: {partition}"
         elif partition.startswith("T#") and not sight.covers(partition.split("#")[1]):
@@ -51,15 +51,22 @@ def trespasses(name: str, asked: Mapping[str, Any], answered: Any, sight: Sight)
             yield f"{way} what is of {strangers}"
 
 
-def _partitions(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        if "PK" in value:
-            yield value["PK"]["S"]
-        for inner in value.values():
-            yield from _partitions(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _partitions(inner)
+def partitions_in(asked: Any) -> Iterator[str]:
+    """The partition keys that a call names: of items, and of what it queries."""
+    if isinstance(asked, Mapping):
+        if "PK" in asked:
+            yield asked["PK"]["S"]
+        if "KeyConditionExpression" in asked:
+            yield from (value["S"] for value in asked["ExpressionAttributeValues"].values() if _is_partition(value))
+        for inner in asked.values():
+            yield from partitions_in(inner)
+    elif isinstance(asked, list | tuple):
+        for inner in asked:
+            yield from partitions_in(inner)
+
+
+def _is_partition(value: Mapping[str, Any]) -> bool:
+    return str(value.get("S", "")).startswith(("T#", *_BEFORE_A_TENANT_IS_KNOWN))
 
 
 def _tenants_in(value: Any) -> set[str]:

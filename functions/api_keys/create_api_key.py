@@ -13,7 +13,7 @@ from invoicing.domain.user import ApiKeyCreated, NewApiKey, digest, new_secret
     "/api-keys",
     scope="api_key:write",
     status=201,
-    grants=[Grant.READ, Grant.COMMIT],
+    grants=[Grant.READ, Grant.COMMIT, Grant.REACH_SECRETS],
     raises=[UserNotFound, ScopeExceedsRole, DateNotAllowed],
 )
 def handler(body: CreateApiKey, request: Request) -> NewApiKey:

@@ -22,7 +22,7 @@ from invoicing.domain.user import digest
     scope="invoice:read",
     status=201,
     action=Action.LINK,
-    grants=[Grant.READ, Grant.COMMIT, Grant.LINK],
+    grants=[Grant.READ, Grant.COMMIT, Grant.LINK, Grant.REACH_LINKS],
     raises=[InvoiceNotFound, AccessDenied, InvalidState, FileNotReady],
     portal=True,
 )

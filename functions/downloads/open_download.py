@@ -19,7 +19,7 @@ CONTENT_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
     "/downloads/{token}",
     scope=None,
     status=302,
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.REACH_LINKS],
     raises=[LinkNotFound, LinkExpired, FileNotReady],
     canary=True,
 )

@@ -12,7 +12,7 @@ from invoicing.domain.ids import InvoiceId, LinkId
     "DELETE",
     "/invoices/{invoice_id}/download-links/{link_id}",
     scope="invoice:read",
-    grants=[Grant.READ, Grant.COMMIT],
+    grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS],
     raises=[InvoiceNotFound, LinkNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:

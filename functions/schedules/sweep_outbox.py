@@ -9,7 +9,7 @@ from invoicing.api.subscriber import schedule
 LATE = timedelta(minutes=2)
 
 
-@schedule("rate(5 minutes)", grants=[Grant.READ, Grant.COMMIT, Grant.PUBLISH])
+@schedule("rate(5 minutes)", grants=[Grant.READ, Grant.COMMIT, Grant.PUBLISH, Grant.REACH_OUTBOX])
 def handler(now: datetime) -> None:
     """Publish what the stream should have put on the bus and did not: no event is ever lost."""
     failed = publish(list(forgotten(now, LATE)))

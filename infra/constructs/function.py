@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -100,16 +101,27 @@ def _all_but(file: PurePath) -> list[str]:
 
 def _granted(grants: Iterable[Grant], resources: Mapping[Resource, Granted]) -> list[iam.PolicyStatement]:
     """One statement for each resource with all that is granted on it."""
-    actions: dict[Resource, list[str]] = {}
+    by_resource: dict[Resource, list[Grant]] = {}
     for grant in grants:
-        actions.setdefault(grant.resource, []).extend(grant.actions)
+        by_resource.setdefault(grant.resource, []).append(grant)
     statements = []
-    for resource, allowed in actions.items():
+    for resource, of_it in by_resource.items():
         granted = resources[resource]
-        statements.append(iam.PolicyStatement(actions=allowed, resources=list(granted.arns)))
+        allowed = [action for grant in of_it for action in grant.actions]
+        within = _within({partition for grant in of_it for partition in grant.partitions})
+        statements.append(iam.PolicyStatement(actions=allowed, resources=list(granted.arns), conditions=within))
         if granted.index_arns and _ON_INDEXES in allowed:
-            statements.append(iam.PolicyStatement(actions=[_ON_INDEXES], resources=list(granted.index_arns)))
+            on_indexes = iam.PolicyStatement(
+                actions=[_ON_INDEXES], resources=list(granted.index_arns), conditions=within
+            )
+            statements.append(on_indexes)
     return statements
+
+
+def _within(partitions: Iterable[str]) -> dict[str, Any] | None:
+    """Of a table, only these partitions: each key of a request begins as one of them."""
+    patterns = sorted(partitions)
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": patterns}} if patterns else None
 
 
 def _writes_logs(log_group: logs.LogGroup) -> iam.PolicyStatement:

@@ -43,8 +43,11 @@ class Ministack:
 
 
 @contextmanager
-def ministack(port: int, folder: Path) -> Iterator[Ministack]:
-    """Run the embedded AWS on a port of loopback (0: any free one) while the context lasts."""
+def ministack(port: int, folder: Path, *, roles_hold: bool = True) -> Iterator[Ministack]:
+    """Run the embedded AWS on a port of loopback (0: any free one) while the context lasts.
+
+    `roles_hold`: each function may there what its role lets it in the cloud, and nothing else.
+    """
     log = folder / "ministack.log"
     with _bound(port) as listener, log.open("wb") as output:
         number = listener.getsockname()[1]
@@ -53,7 +56,7 @@ def ministack(port: int, folder: Path) -> Iterator[Ministack]:
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
-            env=_environment(number, folder),
+            env=_environment(number, folder) | {"AUTH": str(roles_hold).lower()},
             pass_fds=[listener.fileno()],
             process_group=0,
         )
@@ -84,8 +87,6 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
     inherited = {name: os.environ[name] for name in ("LANG", "PATH", "PYTHONDONTWRITEBYTECODE") if name in os.environ}
     return {
         **inherited,
-        # Each function may here what its role lets it in the cloud, and nothing else.
-        "AUTH": "true",
         "BIND_HOST": HOST,
         "DOCKER_HOST": f"unix://{folder}/none",
         "GATEWAY_PORT": str(port),

@@ -46,7 +46,8 @@ def cdk(*arguments: str, environment: dict[str, str], output: Path) -> str:
 
 
 def test_bootstrap_and_deploy_then_one_request(tmp_path: Path, environment: dict[str, str]) -> None:
-    with ministack(0, tmp_path) as aws:
+    # The roles of the CDK's own bootstrap are not ours, and the embedded AWS does not let them publish assets.
+    with ministack(0, tmp_path, roles_hold=False) as aws:
         pointed = {**environment, "AWS_ENDPOINT_URL": aws.url}
         output = tmp_path / "cdk.out"
         cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", environment=pointed, output=output)

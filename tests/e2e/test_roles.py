@@ -1,5 +1,8 @@
 """Each function may do in AWS what it declares: the embedded AWS enforces the roles that are deployed."""
 
+from collections.abc import Callable
+from typing import Any
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -23,7 +26,7 @@ def test_who_may_read_may_not_write_scan_or_leave_the_table(stack: Stack, as_get
     table, key = stack.outputs["TableName"], {"PK": {"S": f"T#{stack.tenant_id}#TENANT"}, "SK": {"S": "#"}}
     dynamodb = as_get_invoice.client("dynamodb", endpoint_url=stack.aws.url)
     assert "Item" in dynamodb.get_item(TableName=table, Key=key)
-    forbidden = {
+    forbidden: dict[str, Callable[[], Any]] = {
         "put": lambda: dynamodb.put_item(TableName=table, Item=key),
         "delete": lambda: dynamodb.delete_item(TableName=table, Key=key),
         "scan": lambda: dynamodb.scan(TableName=table),

@@ -20,9 +20,9 @@ def _declared_equals_used(request: pytest.FixtureRequest) -> Iterator[set[str]]:
     if function is None or request.session.testsfailed or tests != written:
         return
     grants = function.declaration.grants
-    allowed = {action for grant in grants for action in grant.actions}
+    allowed = {need for grant in grants for need in (*grant.actions, *grant.partitions)}
     assert used <= allowed, f"{function.name} does {sorted(used - allowed)} and does not declare it"
-    idle = [grant.name for grant in grants if not used & set(grant.actions)]
+    idle = [grant.name for grant in grants if not used & set(grant.actions or grant.partitions)]
     assert not idle, f"{function.name} declares {idle} and never needs it"
 
 
@@ -31,7 +31,8 @@ def _note_what_is_used(
     request: pytest.FixtureRequest, aws: AwsCalls, _declared_equals_used: set[str]
 ) -> Iterator[None]:
     yield
-    _declared_equals_used |= aws.actions_of(_function_of(request))
+    function = _function_of(request)
+    _declared_equals_used |= aws.actions_of(function) | aws.partitions_of(function)
 
 
 def _function_of(request: pytest.FixtureRequest) -> str:

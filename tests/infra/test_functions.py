@@ -28,7 +28,7 @@ _TRACES = {("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*")}
 
 def _pairs(statement: dict[str, Any]) -> set[tuple[str, str]]:
     """Each action with each resource it is allowed on."""
-    assert set(statement) <= {"Action", "Effect", "Resource"}
+    assert set(statement) <= {"Action", "Effect", "Resource", "Condition"}
     assert statement["Effect"] == "Allow"
     resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
     return {(action, plain(resource)) for action in actions(statement) for resource in resources}
@@ -83,6 +83,16 @@ def test_a_function_may_do_what_it_declares_and_nothing_else(found: DeclaredFunc
     assert allowed == expected
 
 
+@_EACH
+def test_a_function_reaches_no_partition_but_those_it_declares(found: DeclaredFunction, templates: Templates) -> None:
+    """A table's partition key begins with its tenant, or it is an API key's, a link's, or of the outbox."""
+    patterns = sorted({pattern for grant in found.declaration.grants for pattern in grant.partitions})
+    expected = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": patterns}}
+    for statement in templates.service.statements_of(found.name):
+        on_items = set(actions(statement)) & {action for grant in Grant for action in grant.actions if grant.partitions}
+        assert statement.get("Condition") == (expected if on_items else None)
+
+
 def test_reading_an_invoice_is_allowed_just_that(templates: Templates) -> None:
     """The same for one function, written out: it holds whatever derives the rest."""
     on_table, on_indexes, *_ = templates.service.statements_of("get_invoice")
@@ -90,6 +100,8 @@ def test_reading_an_invoice_is_allowed_just_that(templates: Templates) -> None:
     assert plain(on_table["Resource"]) == _TABLE
     assert actions(on_indexes) == ["dynamodb:Query"]
     assert plain(on_indexes["Resource"]) == f"{_TABLE}/index/*"
+    for statement in (on_table, on_indexes):
+        assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#*"]}}
     assert len(templates.service.statements_of("get_invoice")) == 4
 
 

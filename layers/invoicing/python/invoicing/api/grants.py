@@ -24,17 +24,25 @@ class Grant(Enum):
 
     resource: Resource
     actions: tuple[str, ...]
+    partitions: tuple[str, ...]
+    """Of the table: the partition keys that it is about, as IAM's patterns."""
 
-    def __init__(self, resource: Resource, actions: tuple[str, ...]) -> None:
+    def __init__(self, resource: Resource, actions: tuple[str, ...], partitions: tuple[str, ...] = ()) -> None:
         self.resource = resource
         self.actions = actions
+        self.partitions = partitions
 
-    READ = (Resource.TABLE, ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"))
+    READ = (Resource.TABLE, ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"), ("T#*",))
     COMMIT = (
         Resource.TABLE,
         ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),
+        ("T#*",),
     )
-    NOTE_USE = (Resource.TABLE, ("dynamodb:UpdateItem",))
+    NOTE_USE = (Resource.TABLE, ("dynamodb:UpdateItem",), ("T#*",))
+    # What has no tenant in front is out of reach, for reading and writing, unless a function names it.
+    REACH_SECRETS = (Resource.TABLE, (), ("KEY#*",))
+    REACH_LINKS = (Resource.TABLE, (), ("LINK#*",))
+    REACH_OUTBOX = (Resource.TABLE, (), ("OUTBOX#*",))
     READ_FILES = (Resource.FILES, ("s3:GetObject",))
     WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
     PUBLISH = (Resource.BUS, ("events:PutEvents",))

@@ -95,7 +95,7 @@ LIFE = Life()
 
 # Counted in one such life on moto, each POST with an Idempotency-Key; tests/infra/test_costs.py counts again.
 UNITS: Mapping[str, Units] = {
-    "authorize": Units(0, 48), "create_invoice": Units(25, 2), "finalize_invoice": Units(31, 4),
+    "authorize": Units(0, 48), "create_invoice": Units(25, 2), "finalize_invoice": Units(33, 4),
     "render_document": Units(28, 2), "send_email": Units(28, 4), "add_comment": Units(13, 0),
     "record_payment": Units(69, 2), "create_download_link": Units(17, 1), "open_download": Units(13, 3),
     "get_invoice": Units(0, 3), "list_invoices": Units(0, 10), "list_comments": Units(0, 9),

@@ -7,7 +7,7 @@ from invoicing.api.request import Request
 from invoicing.api.subscriber import subscriber
 from invoicing.domain.errors import CustomerNotFound
 
-_COPIED = {"owner_id", "name"}
+_COPIED = {"owner_id", "name", "group"}
 
 
 # Documents are found by an index; within the delay it has all that were made before the customer changed.

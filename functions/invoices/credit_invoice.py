@@ -11,6 +11,7 @@ from invoicing.domain.events import InvoiceCredited, InvoiceFinalized
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice, require_issue_date
 from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.numbering import alongside
 from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCredit
 from invoicing.workflows.settling import changes_of_status
 
@@ -41,7 +42,7 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.CREDIT)
     so_far = request.store.credited(invoice)
-    tenant, _, counter = request.store.issuing(None, "credit_note", request.today)
+    tenant, _, counter = request.store.issuing(None, alongside(invoice.series, "credit_note"), request.today)
     require_issue_date(request.today, request.today, tenant)
 
     def issue(number: str) -> tuple[Invoice, Told]:

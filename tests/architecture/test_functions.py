@@ -52,7 +52,7 @@ def test_each_endpoint_has_a_scope_but_download_links(found: DeclaredFunction, d
 def test_each_path_variable_is_an_argument_and_has_its_refusal(found: DeclaredFunction, declared: Endpoint) -> None:
     codes = {error.code for error in declared.raises}
     for name in declared.path_parameters:
-        resource = "LINK" if name == "token" else name.removesuffix("_id").upper()
+        resource = {"token": "LINK", "name": "SERIES"}.get(name, name.removesuffix("_id").upper())
         assert f"{resource}_NOT_FOUND" in codes
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import invoice_json
-from tests.events import deliver, details
+from tests.events import deliver, details, function
 from tests.gateway import Client
 
 MANDATE = {"reference": "M-7", "iban": "DE75512108001245126199", "signed_on": "2026-01-02"}
@@ -72,15 +72,12 @@ def test_what_is_settled_is_not_paid_in_another_way(api: Client, issued: dict[st
 @pytest.fixture
 def pdf_texts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What documents are rendered from."""
-    from infra.discovery import discover
-
     seen: list[Any] = []
 
     def render(document: Any) -> bytes:
         seen.append(document)
         return b"%PDF-1.7"
 
-    [found] = [one for one in discover() if one.name == "render_document"]
-    declared: Any = found.declaration
+    declared: Any = function("render_document").declaration
     monkeypatch.setitem(declared.handle.__globals__, "render_pdf", render)
     return seen

@@ -15,6 +15,7 @@ from invoicing.domain.ids import CustomerId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.line import NewLine, Period
 from invoicing.domain.model import Amount, CurrencyCode, Metadata, ShortText, Value
+from invoicing.domain.numbering import series_of
 from invoicing.domain.settlement_errors import TaxMissing
 from invoicing.domain.tax import Tax
 
@@ -67,4 +68,6 @@ def adjustment(
         lines=(NewLine(name=data.description, unit_price=abs(data.amount), tax=tax),),
     )
     draft = Invoice.draft(id_, new, customer=customer, tenant=tenant, by=by, at=at, origin="adjustment")
-    return draft if data.amount > 0 else draft.model_copy(update={"type": "credit_note", "series": "credit_note"})
+    if data.amount > 0:
+        return draft
+    return draft.model_copy(update={"type": "credit_note", "series": series_of("credit_note", customer.group)})

@@ -20,6 +20,7 @@ from invoicing.domain.model import (
     ShortText,
     Value,
 )
+from invoicing.domain.numbering import CustomerGroup
 from invoicing.domain.party import Address, Buyer, EinvoiceFormat, PaymentTerms
 
 
@@ -46,6 +47,7 @@ class CustomerData(Buyer):
     currency: CurrencyCode | None = None
     payment_terms: PaymentTerms | None = None
     buyer_reference: ShortText | None = None
+    group: CustomerGroup | None = None
     einvoice_format: EinvoiceFormat | None = None
     owner_id: Annotated[UserId | None, Internal] = None
     dunning_disabled: bool = False

@@ -96,6 +96,12 @@ class LineNotFound(NotFound):
     code = "LINE_NOT_FOUND"
 
 
+class SeriesNotFound(NotFound):
+    """The tenant has no number series of this name."""
+
+    code = "SERIES_NOT_FOUND"
+
+
 class UserNotFound(NotFound):
     """There is no such user."""
 

@@ -32,6 +32,7 @@ from invoicing.domain.model import (
     ShortText,
     Value,
 )
+from invoicing.domain.numbering import series_of
 from invoicing.domain.party import Buyer, PaymentTerms, Seller
 from invoicing.domain.payment import Method, Paid, PaymentInstructions
 from invoicing.domain.pricing import priced, require_known_lines
@@ -149,11 +150,12 @@ class InvoiceSummary(Parted):
         return self.model_copy(update={"sent_at": self.sent_at or at, "updated_at": at, "updated_by": None})
 
     def following(self, customer: Customer, at: datetime) -> Self:
-        """The document with what it copies of its customer as that is now: the owner; while a draft, the name."""
-        name = customer.name if self.status is Status.DRAFT else self.customer_name
-        if (self.owner_id, self.customer_name) == (customer.owner_id, name):
+        """The document with what it copies of its customer as that is now: the owner; while a draft, name, series."""
+        copied: dict[str, Any] = {"owner_id": customer.owner_id}
+        if self.status is Status.DRAFT:
+            copied |= {"customer_name": customer.name, "series": series_of(self.type, customer.group)}
+        if all(getattr(self, name) == value for name, value in copied.items()):
             return self
-        copied = {"owner_id": customer.owner_id, "customer_name": name}
         return self.model_copy(update={**copied, "updated_at": at, "updated_by": None})
 
     def require_file(self, kind: str) -> StoredFile:
@@ -195,6 +197,7 @@ class Invoice(InvoiceSummary, DraftContent):
             require_sound(data.customer, at="/customer")
         return Invoice.model_construct(
             **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
+            series=series_of("invoice", customer.group if customer else None),
             id=id_,
             origin=origin,
             created_at=at,
@@ -214,6 +217,7 @@ class Invoice(InvoiceSummary, DraftContent):
         if data.customer is not None:
             require_sound(data.customer, self.customer, at="/customer")
         filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
+        filled |= {"series": series_of(self.type, customer.group if customer else None)}
         return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
 
     @classmethod

@@ -23,14 +23,22 @@ def _pattern(pattern: str) -> str:
     return pattern
 
 
+SeriesName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["invoice"])]
+CustomerGroup = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,15}$", examples=["b2b"])]
+"""Customers whose documents are numbered apart, where the tenant has a series for them."""
+
+
 class NumberSeries(Value):
     """How the documents of one type are numbered, e.g. `INV-{yyyy}-{n:06}`.
+
+    `invoice` is the series of all invoices but those to customers of a group with a series of its own: `invoice_b2b`
+    for the group `b2b`, and so for the other types.
 
     With `yearly_reset` each year of issue counts on its own, from 1; a back-dated document continues the old year.
     `first_number` is where `first_year` begins, for those who move here from another system (no year: every count).
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    name: SeriesName
     pattern: Annotated[str, Field(max_length=60), AfterValidator(_pattern)]
     yearly_reset: bool = True
     first_number: Annotated[int, Field(ge=1, le=999_999_999_999)] = 1
@@ -64,6 +72,21 @@ class NumberSeries(Value):
                     return f"{count:0{match.group(2) or 1}d}"
 
         return _PART.sub(part, self.pattern)
+
+
+def series_of(type_: str, group: str | None) -> str:
+    """The series for documents of a type to customers of a group, if there is one of its own for them."""
+    return f"{type_}_{group}" if group else type_
+
+
+def type_of(series: str) -> str:
+    """The type of document that a series is for; every type has the series of its name."""
+    return next((type_ for type_ in default_series() if series == type_ or series.startswith(f"{type_}_")), "")
+
+
+def alongside(series: str, type_: str) -> str:
+    """The series for a document that follows from one of another series: of the same group."""
+    return type_ + series.removeprefix(type_of(series))
 
 
 def default_series() -> "dict[str, NumberSeries]":

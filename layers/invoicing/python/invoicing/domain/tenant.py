@@ -13,7 +13,7 @@ from invoicing.domain.errors import BankAccountNotFound, Invalid, SourceNotAllow
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.model import Aggregate, Code, CurrencyCode, Day, Language, LongText, ShortText, Value
-from invoicing.domain.numbering import NumberSeries, default_series
+from invoicing.domain.numbering import NumberSeries, default_series, type_of
 from invoicing.domain.party import EinvoiceFormat, Email, PaymentTerms, Seller
 from invoicing.domain.tax import Tax
 
@@ -39,7 +39,7 @@ class TenantData(Seller):
     language: Language = "en"
     currency: CurrencyCode = "EUR"
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    number_series: dict[str, NumberSeries] = Field(default_factory=default_series)
+    number_series: Annotated[dict[str, NumberSeries], Field(max_length=100)] = Field(default_factory=default_series)
     payment_terms: PaymentTerms = PaymentTerms(days=14)
     default_tax: Tax | None = None
     einvoice_format: EinvoiceFormat = "none"
@@ -115,6 +115,8 @@ def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:
         place = f"/number_series/{name}"
         if series.name != name:
             yield _wrong(f"{place}/name", "The series is named as its key")
+        if not type_of(name):
+            yield _wrong(f"{place}/name", "A series is named by its type of document, or by that and a customer group")
         if series.yearly_reset and not series.tells_year:
             yield _wrong(f"{place}/pattern", "Numbers that begin again each year need the year: {yyyy} or {yy}")
         if series.pattern in patterns:

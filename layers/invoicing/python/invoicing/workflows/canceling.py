@@ -7,6 +7,7 @@ from invoicing.domain.event import Event, Told
 from invoicing.domain.events import CreditVoided, InvoiceCanceled, InvoiceFinalized
 from invoicing.domain.invoice import Invoice, require_issue_date
 from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.numbering import alongside
 from invoicing.workflows.orders import freeing, passing_on
 
 
@@ -31,7 +32,7 @@ def cancel_invoice(
     """
     session = store.session
     today = session.caller.today(session.now)
-    tenant, _, counter = store.issuing(None, "cancellation", today)
+    tenant, _, counter = store.issuing(None, alongside(invoice.series, "cancellation"), today)
     require_issue_date(today, today, tenant)
     so_far = store.credited(invoice)
     order = passing_on(store, invoice, correction[0]) if correction else with_order or freeing(store, invoice)

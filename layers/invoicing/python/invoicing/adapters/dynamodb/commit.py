@@ -1,26 +1,25 @@
 """What one commit writes beside the timeline: things under their versions, and what must be unique."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.claims import claim_writes
 from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.numbers import Counter, number_writes
 from invoicing.adapters.dynamodb.transaction import Item, Refusal, Write, changed_meanwhile, put, replace
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import (
     DomainError,
     DuplicateExternalId,
-    NumberTaken,
     VersionMismatch,
 )
 from invoicing.domain.event import Event, Told
 from invoicing.domain.identity import Caller
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Parted
-from invoicing.domain.numbering import NumberSeries
 
 if TYPE_CHECKING:
     from invoicing.domain.download_link import DownloadLink
@@ -48,34 +47,6 @@ class Content(NamedTuple):
 
     version: int
     parts: int
-
-
-@dataclass(frozen=True)
-class Counter:
-    """The next free number of a series in a year. `count` is None where it has not begun."""
-
-    key: Key
-    series: NumberSeries
-    issued: date
-    count: int | None
-
-    @property
-    def next(self) -> int:
-        """The next number, as a count."""
-        return self.series.start(self.issued) if self.count is None else self.count
-
-    @property
-    def number(self) -> str:
-        """The next number, as it is printed."""
-        return self.series.number(self.next, self.issued)
-
-
-class SeriesMoved(Exception):
-    """Somebody else took the number; the series stands at `count` now."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__(count)
-        self.count = count
 
 
 @dataclass
@@ -130,9 +101,14 @@ class Changes(NamedTuple):
         return cls(things, tuple(events))
 
     def numbered(self) -> Self:
-        """The same with each thing at its next version."""
-        after = tuple(thing.model_copy(update={"version": thing.version + 1}) for thing in self.things)
-        return self._replace(things=after)
+        """The same with each thing at its next version, and what got a number saying of which series."""
+        return self._replace(things=tuple(self._numbered(thing) for thing in self.things))
+
+    def _numbered(self, thing: Aggregate) -> Aggregate:
+        after: dict[str, Any] = {"version": thing.version + 1}
+        if self.counter is not None and _has_number(thing, self.counter.number):
+            after["series"] = self.counter.series.name
+        return thing.model_copy(update=after)
 
     def subject_of(self, told: Telling) -> Aggregate | None:
         """The document, customer or order that an event tells of, if it changes."""
@@ -171,8 +147,13 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
     if changes.deleted is not None:
         writes += _deletions(changes.deleted, session, table)
     if changes.counter is not None:
-        writes += _number_writes(changes, changes.counter, tenant, table)
+        owner = next(thing.id for thing in changes.things if _has_number(thing, changes.counter.number))
+        writes += number_writes(changes.counter, owner, tenant, table)
     return writes
+
+
+def _has_number(thing: Aggregate, number: str) -> bool:
+    return isinstance(thing, InvoiceSummary) and thing.number == number
 
 
 def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Write]:
@@ -212,31 +193,6 @@ def _link_writes(link: "DownloadLink", digest: str, session: Session, table: str
     yield replace(table, opened, link.version - 1, session.refusal(link.id))
     if link.version == 1:
         yield put(table, named, changed_meanwhile)
-
-
-def _number_writes(changes: Changes, counter: Counter, tenant: str, table: str) -> Iterator[Write]:
-    """The counter moves by one under a condition, and the number becomes an item of its own: unique across types."""
-    item: Item = records.keyed(counter.key, "series") | {"next": {"N": str(counter.next + 1)}}
-    condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(PK)"}
-    if counter.count is not None:
-        condition = {
-            "ConditionExpression": "#next = :next",
-            "ExpressionAttributeNames": {"#next": "next"},
-            "ExpressionAttributeValues": {":next": {"N": str(counter.count)}},
-        }
-
-    def moved(there: Mapping[str, Any] | None) -> Exception:
-        return SeriesMoved(int(there["next"]["N"])) if there else changed_meanwhile(None)
-
-    move = {"TableName": table, "Item": item, "ReturnValuesOnConditionCheckFailure": "ALL_OLD", **condition}
-    yield Write({"Put": move}, moved)  # type: ignore[typeddict-item]
-    owner = records.keyed(keys.number(tenant, counter.number), "number")
-    owner["invoice_id"] = {"S": next(thing.id for thing in changes.things if _has_number(thing, counter.number))}
-    yield put(table, owner, _always(NumberTaken(f"{counter.number} belongs to another document.")))
-
-
-def _has_number(thing: Aggregate, number: str) -> bool:
-    return isinstance(thing, InvoiceSummary) and thing.number == number
 
 
 def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write]:

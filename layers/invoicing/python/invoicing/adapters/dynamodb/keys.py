@@ -16,6 +16,7 @@
 | an order, likewise                       | `T#<tenant>#ORD#<order>`, SK as a document's                    |
 | how many refer to a customer, its owner  | the customer's PK, SK `REFS`                                    |
 | the next number of a series              | `T#<tenant>#SERIES#<series>#<year or ->`, SK `#`                |
+| who has which count of a series          | same PK, SK `N#<count>`                                         |
 | who has a number                         | `T#<tenant>#NUM#<number>`, SK `#`                               |
 | what an Idempotency-Key led to           | `T#<tenant>#IDEM#<hash>`, SK `#<part>`                          |
 | which API key a secret is                | `KEY#<sha256>`, SK `#`                                          |
@@ -47,6 +48,7 @@ PAYMENT = "PAY#"
 CREDIT = "CREDIT#"
 LINK = "LINK#"
 EXTERNAL_ID = "EXT#"
+COUNT = "N#"
 USES = "USES"
 REFERENCES = "REFS"
 OUTBOX_SHARDS = 8
@@ -120,6 +122,11 @@ def settings(tenant: str) -> Key:
 def series(tenant: str, name: str, year: int | None) -> Key:
     """The counter of a number series; `year` is None where it never starts again."""
     return Key(f"T#{tenant}#SERIES#{name}#{year or '-'}")
+
+
+def count(number: int) -> str:
+    """Where a count of a series stands beside its counter, in order."""
+    return f"{COUNT}{number:013d}"
 
 
 def number(tenant: str, text: str) -> Key:

@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
 
@@ -14,14 +13,13 @@ from invoicing.adapters.dynamodb import kept_answers, keys, records
 from invoicing.adapters.dynamodb.commit import (
     Changes,
     Content,
-    Counter,
-    SeriesMoved,
     Session,
     Telling,
     writes_of,
 )
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.numbers import Counter, SeriesMoved, counter_in, counter_keys
 from invoicing.adapters.dynamodb.reading import item_at, items_at, items_beginning
 from invoicing.adapters.dynamodb.timeline import entries_of, entry_writes
 from invoicing.adapters.dynamodb.transaction import Item, Write, put, transact
@@ -145,18 +143,10 @@ class Store(NamedTuple):
     def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing[Customer | None]: ...
     def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing[Any]:
         """What is needed to issue a document on a date: the parties as they are now, and where the series stands."""
-        yearly = keys.series(self.tenant_id, series, issued.year)
-        endless = keys.series(self.tenant_id, series, None)
-        found = items_at([*self._parties(customer_id), yearly, endless])
+        found = items_at([*self._parties(customer_id), *counter_keys(self.tenant_id, series, issued.year)])
         tenant = self._tenant_in(found)
-        settings = tenant.number_series[series]
-        key = endless if settings.counter_year(issued) is None else yearly
-        item = found.get(key)
-        return Issuing(
-            tenant,
-            self._customer_in(found, customer_id),
-            Counter(key, settings, issued, int(item["next"]["N"]) if item else None),
-        )
+        counter = counter_in(found, tenant, series, issued)
+        return Issuing(tenant, self._customer_in(found, customer_id), counter)
 
     def credited(self, invoice: InvoiceSummary) -> "tuple[Credited, ...]":
         """What credit notes and its cancellation take off an invoice. Where nothing is credited nothing is read."""
@@ -270,7 +260,7 @@ class Store(NamedTuple):
             try:
                 self._write(changes, changes.things[0])
             except SeriesMoved as moved:
-                counter = replace(counter, count=moved.count)
+                counter = counter.at(moved.stand)
             else:
                 return cast("A", changes.things[0])
             if time.monotonic() > until:

@@ -1,0 +1,33 @@
+"""GET /number-series/{name}/gaps"""
+
+from invoicing.adapters.dynamodb.numbers import CHECKED, counts_between
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.numbers import GapQuery
+from invoicing.domain.errors import SeriesNotFound
+from invoicing.domain.numbering import SeriesName
+from invoicing.domain.series_report import GapReport, gaps
+from invoicing.workflows.number_series import counters
+
+
+@endpoint("GET", "/number-series/{name}/gaps", scope="invoice:read", grants=[Grant.READ], raises=[SeriesNotFound])
+def handler(name: SeriesName, query: GapQuery, request: Request) -> GapReport:
+    """Prove that a series has no gap in a year, or name its gaps. Each call looks at a part of a long series."""
+    counter = counters(request.store, query.year, request.today).get(name)
+    if counter is None:
+        raise SeriesNotFound
+    first = max(counter.first, query.start or 0)
+    last = min(counter.next, first + CHECKED) - 1
+    found = counts_between(counter.key, first, last) if first <= last else []
+    return GapReport(
+        name=name,
+        year=counter.series.counter_year(counter.issued),
+        first=counter.first,
+        next=counter.next,
+        checked_from=first,
+        checked_to=last,
+        documents=len(found),
+        gaps=tuple(gaps(found, first, last)),
+        next_start=last + 1 if last + 1 < counter.next else None,
+    )

@@ -120,7 +120,10 @@ class Client:
         sight = Sight(event["requestContext"]["authorizer"]["tenant_id"]) if endpoint.scope else found_out()
         with called_by(function.name, sight):
             answer = endpoint(event, None)
-        return _promised(endpoint, Response(answer["statusCode"], answer["headers"], answer["body"]))
+        text = answer["body"]
+        if answer.get("isBase64Encoded"):
+            text = base64.b64decode(text).decode("latin-1")
+        return _promised(endpoint, Response(answer["statusCode"], answer["headers"], text))
 
     def get(self, path: str, **more: Any) -> Response:
         """GET."""

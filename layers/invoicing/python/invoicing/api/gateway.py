@@ -1,7 +1,7 @@
 """API Gateway's shapes (REST, Lambda proxy), as far as the service uses them."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class Answer(TypedDict):
@@ -10,6 +10,7 @@ class Answer(TypedDict):
     statusCode: int
     headers: dict[str, str]
     body: str
+    isBase64Encoded: NotRequired[bool]
 
 
 Event = Mapping[str, Any]

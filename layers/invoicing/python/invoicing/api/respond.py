@@ -25,9 +25,11 @@ from invoicing.api.problems import status_of
 from invoicing.api.render import Renderer
 from invoicing.api.request import Request, header, request_for
 from invoicing.api.responses import (
+    Pdf,
     cors_headers,
     headers_for,
     internal_error_answer,
+    pdf_answer,
     problem_answer,
 )
 from invoicing.domain import errors
@@ -120,6 +122,8 @@ def _handled(endpoint: "Endpoint", request: Request, renderer: Renderer, argumen
         if status_of(error) in _SEVERAL_ANSWERS_AGREE and (kept := request.store.kept_answer()):
             return _again(kept)
         raise
+    if isinstance(shown, Pdf):
+        return pdf_answer(shown)
     answer = renderer.shown(shown)
     return {"statusCode": answer.status, "headers": answer.headers, "body": answer.body}
 

@@ -1,5 +1,6 @@
 """What an operation may answer beside a thing of the business."""
 
+import base64
 from typing import NamedTuple
 
 from invoicing import config
@@ -12,6 +13,20 @@ class Redirect(NamedTuple):
     """Go there; for a short time only."""
 
     location: str
+
+
+class Pdf(NamedTuple):
+    """A PDF file that is made for this answer and kept nowhere; browsers show it under this name."""
+
+    content: bytes
+    name: str
+
+
+def pdf_answer(pdf: Pdf) -> Answer:
+    """A file, in the form in which the gateway takes bytes."""
+    headers = {"Content-Type": "application/pdf", "Content-Disposition": f'inline; filename="{pdf.name}"'}
+    body = base64.b64encode(pdf.content).decode()
+    return {"statusCode": 200, "headers": headers, "body": body, "isBase64Encoded": True}
 
 
 def headers_for(request_id: str) -> dict[str, str]:

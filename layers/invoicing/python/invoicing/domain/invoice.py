@@ -284,6 +284,16 @@ class Invoice(InvoiceSummary, DraftContent):
         require_vat_rules(issued)
         return issued
 
+    def previewed(self, *, tenant: "Tenant", customer: Customer | None, today: date) -> Self:
+        """The draft as it would look if it were issued today. What it lacks is left out, as nothing comes of it."""
+        require(self, Action.PREVIEW)
+        buyer = customer.buyer if customer else self.customer
+        terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
+        issued_on = self.issue_date or today
+        parties = self._frozen(tenant, customer, buyer) if buyer else {"seller": tenant.seller}
+        dates = {"issue_date": issued_on, "due_date": self.due_date or _due_by(terms, issued_on)}
+        return self.model_copy(update={**parties, **dates, "payment_terms": terms, "due": self.total})
+
     def noted(self, texts: Mapping[str, str | None], *, by: Caller, at: datetime) -> Self:
         """The document with other texts. An internal note can be made at any time, the rest only on a draft."""
         if texts.keys() - {"internal_note"}:

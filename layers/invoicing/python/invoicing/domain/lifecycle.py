@@ -27,6 +27,7 @@ class Action(StrEnum):
 
     UPDATE = "update"
     DELETE = "delete"
+    PREVIEW = "preview"
     DUPLICATE = "duplicate"
     SET_PAYMENT_METHOD = "set_payment_method"
     FINALIZE = "finalize"
@@ -66,6 +67,7 @@ def _stays(*states: Status) -> Moves:
 _DRAFTED: Mapping[Action, Moves] = {
     Action.UPDATE: _stays(_DRAFT),
     Action.DELETE: {_DRAFT: ()},
+    Action.PREVIEW: _stays(_DRAFT),
     Action.FINALIZE: {_DRAFT: (_OPEN, _PAID)},
 }
 _ISSUED: Mapping[Action, Moves] = {

@@ -1,0 +1,29 @@
+"""GET /invoices/{invoice_id}/preview"""
+
+from invoicing.api.declaration import Layer
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.responses import Pdf
+from invoicing.documents.pdf import render_pdf
+from invoicing.domain.errors import AccessDenied, CustomerNotFound, InvalidState, InvoiceNotFound
+from invoicing.domain.ids import InvoiceId
+from invoicing.domain.lifecycle import Action
+
+
+@endpoint(
+    "GET",
+    "/invoices/{invoice_id}/preview",
+    scope="invoice:read",
+    action=Action.PREVIEW,
+    grants=[Grant.READ],
+    layers=[Layer.DOCUMENTS],
+    memory=1769,
+    raises=[InvoiceNotFound, AccessDenied, InvalidState, CustomerNotFound],
+)
+def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
+    """Show the PDF that a draft would become, marked as a draft; nothing is saved, numbered or sent."""
+    draft = request.store.invoice(invoice_id)
+    tenant, customer = request.store.tenant_and_customer(draft.customer_id)
+    shown = draft.previewed(tenant=tenant, customer=customer, today=request.today)
+    return Pdf(render_pdf(shown.model_dump(mode="json")), f"{invoice_id}.pdf")

@@ -1,0 +1,45 @@
+"""GET /invoices/{invoice_id}/preview: what a draft would become."""
+
+import io
+from typing import Any
+
+import pikepdf
+import pytest
+
+from tests.aws import AwsCalls
+from tests.builders import customer_json, invoice_json
+from tests.gateway import Client, Response
+
+
+def titled(answer: Response) -> str:
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/pdf")
+    with pikepdf.open(io.BytesIO(answer.text.encode("latin-1"))) as pdf:
+        return str(pdf.docinfo["/Title"])
+
+
+def test_a_draft_is_shown_as_what_it_would_become_and_stays_what_it_is(api: Client, aws: AwsCalls) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)
+    draft = api.post("/invoices", invoice_json(customer_id=customer["id"])).ok(201)
+    with aws.only("preview_invoice") as calls:
+        answer = api.get(f"/invoices/{draft['id']}/preview")
+    assert titled(answer) == "Rechnung"
+    assert answer.headers["Content-Disposition"] == f'inline; filename="{draft["id"]}.pdf"'
+    assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1}
+    assert api.get(f"/invoices/{draft['id']}").ok() == draft
+
+
+@pytest.mark.parametrize("body", [{}, {"customer": {"name": "Eine AG"}}, {"lines": [], "title": "Entwurf 1"}])
+def test_what_a_draft_still_lacks_is_left_out(api: Client, body: dict[str, Any]) -> None:
+    draft = api.post("/invoices", body).ok(201)
+    assert titled(api.get(f"/invoices/{draft['id']}/preview")) == body.get("title", "Rechnung")
+
+
+def test_what_is_issued_has_its_file_and_no_preview(api: Client, issued: dict[str, Any]) -> None:
+    answer = api.get(f"/invoices/{issued['id']}/preview")
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert "create_download_link" in answer.json["allowed_actions"]
+
+
+def test_nobody_else_sees_a_draft(api: Client, stranger: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)
+    assert stranger.get(f"/invoices/{draft['id']}/preview").code == "INVOICE_NOT_FOUND"

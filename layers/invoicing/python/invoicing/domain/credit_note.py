@@ -202,11 +202,11 @@ def _priced(line: Line, share: Share, invoice: Invoice) -> dict[str, Any]:
         return _flat(share.amount, invoice)
     quantity = share.quantity.copy_sign(line.quantity)
     plain = line.model_copy(update={"quantity": quantity, "discount": None})
-    off = abs(line_amount(plain, invoice.currency, "")) - abs(share.amount)
+    off = abs(line_amount(plain, invoice.currency)) - abs(share.amount)
     for discount in (line.discount, Discount(amount=_money(invoice, off)) if off > 0 else None):
         same = plain.model_copy(update={"discount": discount})
         fits = discount is None or discount.amount is None or discount.amount == _money(invoice, max(off, 0))
-        if fits and line_amount(same, invoice.currency, "") == share.amount:
+        if fits and line_amount(same, invoice.currency) == share.amount:
             return {"quantity": quantity, "discount": discount}
     price = {"unit_price": _money(invoice, abs(share.amount)), "price_base_quantity": share.quantity, "discount": None}
     return {"quantity": quantity, **price}

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from invoicing.domain.currency import exponent, from_minor, require_readable, to_minor
 from invoicing.domain.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.domain.line import Discount, NewLine, Shipping
-from invoicing.domain.money import divide, split
 from invoicing.domain.tax import Tax, TaxAmount, normal
+from invoicing.domain.workings import FORGOTTEN, Kind, Workings
 
 
 class LineAmounts(NamedTuple):
@@ -58,20 +58,22 @@ class Group:
         """What its lines come to, in the price's mode."""
         return sum(self.amounts)
 
-    def calculate(self, *, inclusive: bool) -> None:
+    def calculate(self, *, inclusive: bool, place: int = 0, workings: Workings = FORGOTTEN) -> None:
         """Rules 3 and 4: the net and tax of the group, and of each of its parts (lines, −discount, shipping)."""
         parts = [*self.amounts, -self.discount, self.shipping]
+        places = [*self.places, -2, -1]
         base = sum(parts)
         numerator, denominator = normal(self.tax.rate).as_integer_ratio()
         # tax = base × rate ÷ 100; with tax inside the price, net = base ÷ (1 + rate ÷ 100)
         if inclusive:
             whole = 100 * denominator + numerator
-            net = divide(base * 100 * denominator, whole)
-            self.nets = split(net, parts, 100 * denominator, whole)
+            net = workings.rounded("net", place, base, 100 * denominator, whole)
+            self.nets = workings.shared("net_share", places, net, parts, 100 * denominator, whole)
             self.taxes = [part - net_part for part, net_part in zip(parts, self.nets, strict=True)]
         else:
             self.nets = parts
-            self.taxes = split(divide(base * numerator, 100 * denominator), parts, numerator, 100 * denominator)
+            tax = workings.rounded("tax", place, base, numerator, 100 * denominator)
+            self.taxes = workings.shared("tax_share", places, tax, parts, numerator, 100 * denominator)
 
     def settle_on(self, net: int, tax: int) -> None:
         """Make its parts add up to this net and tax, which are no more than roundings away: the largest part gives."""
@@ -102,54 +104,64 @@ def grouped(
     price_tax_inclusive: bool,
     discount: Discount | None,
     shipping: Shipping | None,
+    workings: Workings = FORGOTTEN,
 ) -> list[Group]:
     """The same by category and rate, with the shares of each in discount and shipping."""
-    amounts = [line_amount(line, currency, f"/lines/{place}") for place, line in enumerate(lines)]
+    amounts = [line_amount(line, currency, place, workings) for place, line in enumerate(lines)]
     groups: dict[tuple[str, Decimal], Group] = {}
     for place, (line, amount) in enumerate(zip(lines, amounts, strict=True)):
         group = groups.setdefault(line.tax.key, Group(line.tax))
         group.places.append(place)
         group.amounts.append(amount)
-    _spread_discount(groups, discount, currency)
-    _spread_shipping(groups, shipping, currency)
-    for group in groups.values():
-        group.calculate(inclusive=price_tax_inclusive)
+    _spread_discount(groups, discount, currency, workings)
+    _spread_shipping(groups, shipping, currency, workings)
+    for place, group in enumerate(groups.values()):
+        group.calculate(inclusive=price_tax_inclusive, place=place, workings=workings)
     return list(groups.values())
 
 
-def line_amount(line: NewLine, currency: str, pointer: str) -> int:
+def line_amount(line: NewLine, currency: str, place: int = 0, workings: Workings = FORGOTTEN) -> int:
     """Rule 1. A discount follows the sign of the line, so that a return gives back what was paid."""
     quantity, price, base = (
         value.as_integer_ratio() for value in (line.quantity, line.unit_price, line.price_base_quantity)
     )
-    numerator = quantity[0] * price[0] * base[1] * 10 ** exponent(currency)
-    gross = divide(numerator, quantity[1] * price[1] * base[0])
+    numerator, denominator = quantity[0] * price[0] * base[1], quantity[1] * price[1] * base[0]
+    gross = workings.rounded("amount", place, 10 ** exponent(currency), numerator, denominator)
     if line.discount is None:
         return gross
-    taken = _discount(line.discount, abs(gross), currency, f"{pointer}/discount")
+    pointer = f"/lines/{place}/discount"
+    taken = _discount(line.discount, abs(gross), currency, pointer, workings, "line_discount", place)
     return gross - taken if gross >= 0 else gross + taken
 
 
-def _discount(discount: Discount, base: int, currency: str, pointer: str) -> int:
+def _discount(
+    discount: Discount, base: int, currency: str, pointer: str, workings: Workings, kind: Kind, place: int = 0
+) -> int:
     if discount.percent is not None:
         numerator, denominator = discount.percent.as_integer_ratio()
-        return divide(base * numerator, 100 * denominator)
+        return workings.rounded(kind, place, base, numerator, 100 * denominator)
     amount = to_minor(discount.amount or Decimal(0), currency, pointer=f"{pointer}/amount")
     if amount > base:
         raise DiscountExceedsAmount(pointer=f"{pointer}/amount")
     return amount
 
 
-def _spread_discount(groups: dict[tuple[str, Decimal], Group], discount: Discount | None, currency: str) -> None:
+def _spread_discount(
+    groups: dict[tuple[str, Decimal], Group], discount: Discount | None, currency: str, workings: Workings
+) -> None:
     """Rule 2: the document's discount, over the groups by what they come to."""
     if discount is None:
         return
-    total = _discount(discount, max(0, sum(group.lines_sum for group in groups.values())), currency, "/discount")
-    for group, part in zip(groups.values(), _shares(total, list(groups.values())), strict=True):
+    whole = max(0, sum(group.lines_sum for group in groups.values()))
+    total = _discount(discount, whole, currency, "/discount", workings, "discount")
+    shares = _shares(total, list(groups.values()), workings, "discount_share")
+    for group, part in zip(groups.values(), shares, strict=True):
         group.discount = part
 
 
-def _spread_shipping(groups: dict[tuple[str, Decimal], Group], shipping: Shipping | None, currency: str) -> None:
+def _spread_shipping(
+    groups: dict[tuple[str, Decimal], Group], shipping: Shipping | None, currency: str, workings: Workings
+) -> None:
     """Rule 2: shipping likewise, unless it has a tax of its own."""
     if shipping is None:
         return
@@ -157,16 +169,17 @@ def _spread_shipping(groups: dict[tuple[str, Decimal], Group], shipping: Shippin
     if shipping.tax is not None:
         groups.setdefault(shipping.tax.key, Group(shipping.tax)).shipping = amount
         return
-    for group, part in zip(groups.values(), _shares(amount, list(groups.values())), strict=True):
+    shares = _shares(amount, list(groups.values()), workings, "shipping_share")
+    for group, part in zip(groups.values(), shares, strict=True):
         group.shipping = part
 
 
-def _shares(total: int, groups: Sequence[Group]) -> list[int]:
+def _shares(total: int, groups: Sequence[Group], workings: Workings, kind: Kind) -> list[int]:
     """A sum over groups in proportion to what is positive of them; where nothing is, all of it to the first."""
     weights = [max(0, group.lines_sum) for group in groups]
     if not any(weights):
         return [total, *[0] * (len(groups) - 1)][: len(groups)]
-    return split(total, weights, total, sum(weights))
+    return workings.shared(kind, range(len(groups)), total, weights, total, sum(weights))
 
 
 def summed(groups: Sequence[Group], count: int, currency: str) -> Totals:

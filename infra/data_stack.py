@@ -1,6 +1,7 @@
 """What must not be lost: table, files, bus with archive, the cursors' secret, the mail configuration."""
 
 from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import aws_events as events
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ses as ses
 from constructs import Construct
@@ -9,6 +10,8 @@ from infra.constructs.buckets import files_bucket
 from infra.constructs.event_bus import event_bus
 from infra.constructs.table import table
 from infra.settings import Settings
+
+_MAIL_EVENTS = ("SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT")
 
 
 class DataStack(Stack):
@@ -38,6 +41,12 @@ class DataStack(Stack):
             reputation_metrics=True,
             # Invoices do not travel in clear text.
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
+        )
+        self.mail.add_event_destination(
+            "MailEvents",
+            # SES tells EventBridge on the account's default bus and on no other.
+            destination=ses.EventDestination.event_bus(events.EventBus.from_event_bus_name(self, "Default", "default")),
+            events=[getattr(ses.EmailSendingEvent, name) for name in _MAIL_EVENTS],
         )
         CfnOutput(self, "TableName", value=self.table.table_name)
         CfnOutput(self, "FilesBucketName", value=self.files.bucket_name)

@@ -9,7 +9,7 @@ from infra.costs import table as costs
 from infra.discovery import ROOT, discover, endpoints
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
-from invoicing.api.subscriber import OutsideSubscriber, Schedule, StreamSubscriber, Subscriber
+from invoicing.api.subscriber import AwsSubscriber, OutsideSubscriber, Schedule, StreamSubscriber, Subscriber
 from invoicing.domain.events import all_events
 from invoicing.domain.lifecycle import LIFECYCLE
 
@@ -32,7 +32,10 @@ def rows_of_functions() -> str:
         match found.declaration:
             case Endpoint():
                 continue
-            case OutsideSubscriber(events=events, source=source, handle=handle):
+            case (
+                OutsideSubscriber(events=events, source=source, handle=handle)
+                | AwsSubscriber(events=events, source=source, handle=handle)
+            ):
                 starter = "event " + ", ".join(f"`{event}` of `{source}`" for event in events)
             case Subscriber(events=events, handle=handle):
                 starter = "event " + ", ".join(f"`{event}`" for event in events)

@@ -7,7 +7,9 @@ from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.subscriber import subscriber
 from invoicing.documents.pdf import render_pdf
-from invoicing.domain.events import DocumentRendered, EmailRequested
+from invoicing.domain.events import DocumentRendered
+from invoicing.domain.mail import OutgoingMail, Sending
+from invoicing.domain.mail_events import EmailRequested
 
 
 @subscriber(
@@ -25,6 +27,8 @@ def handler(event: BusEvent, request: Request) -> None:
     rendered = DocumentRendered(file="pdf", sha256=sha256, size=len(content))
     after = invoice.rendered("pdf", sha256, len(content), request.now)
     if event.details.get("send"):
-        request.store.commit(after, rendered, EmailRequested(to=invoice.recipients))
+        to = Sending(to=invoice.recipients)
+        mail = OutgoingMail.of(request.new_id("mail"), invoice.id, to, at=request.now)
+        request.store.commit(after, rendered, EmailRequested.of(mail), mail)
     else:
         request.store.commit(after, rendered)

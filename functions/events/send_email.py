@@ -1,27 +1,22 @@
 """email.requested → the customer's mailbox"""
 
-from invoicing.adapters import email
-from invoicing.adapters.files import read
+from invoicing.adapters.dynamodb.mails import posting
 from invoicing.api.consume import BusEvent
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.subscriber import subscriber
-from invoicing.domain.events import EmailFailed, EmailSent
 from invoicing.workflows.mail import invoice_mail
-from invoicing.workflows.sending import record_sent
+from invoicing.workflows.mailing import attachments, deliver
 
 
 @subscriber("email.requested", grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL])
 def handler(event: BusEvent, request: Request) -> None:
-    """Mail a document with its PDF. What was sent before is known by the event's id and not sent again."""
-    invoice = request.store.invoice(event.resource.id)
-    mail = invoice_mail(invoice, request.store.tenant(), to=event.details["to"])
-    pdf = invoice.require_file("pdf")
-    content = read(event.tenant_id, pdf.id, pdf.sha256 or "")
-    attachment = email.Attachment(f"{invoice.number}.pdf", content, "application/pdf")
-    try:
-        message_id = email.send(mail, [attachment], event_id=event.id)
-    except email.Refused as refused:
-        request.store.append(invoice.id, EmailFailed(reason=str(refused)))
-    else:
-        record_sent(request.store, invoice.id, EmailSent(to=mail.to, message_id=message_id))
+    """Mail a document with its files. It is claimed first, so that no second delivery sends it again."""
+    store = request.store
+    outgoing = store.mail(event.resource.id, event.details["mail_id"])
+    if outgoing.settled:
+        return
+    invoice = store.invoice(outgoing.invoice_id)
+    tenant, post = posting(store, (*outgoing.to, *outgoing.cc, *outgoing.bcc))
+    mail, files = invoice_mail(invoice, tenant, outgoing), attachments(store, invoice, outgoing)
+    deliver(store, outgoing, mail, files, tenant=tenant, post=post, event_id=event.id)

@@ -1,6 +1,6 @@
 """The bus, and how its events reach a function: rule → queue with dead-letter queue."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -9,11 +9,16 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.settings import Settings
-from invoicing.api.subscriber import Subscriber
+from invoicing.api.subscriber import AwsSubscriber, Subscriber
 from invoicing.domain.event import SOURCE
 
 # The longest a queue keeps anything: time to mend what is broken and send it again.
 _KEPT = Duration.days(14)
+
+
+def _of_ours(name: str) -> dict[str, Any]:
+    """What SES tells of mails that this deployment sent."""
+    return {"mail": {"tags": {"ses:configuration-set": [name]}}}
 
 
 class Subscription(NamedTuple):
@@ -64,8 +69,13 @@ def subscription(scope: Construct, bus: events.IEventBus, settings: Settings, de
     events.Rule(
         scope,
         "Rule",
-        event_bus=bus,
-        event_pattern=events.EventPattern(source=[declared.source], detail_type=list(declared.events)),
+        # AWS tells on the account's default bus only, and of all stages; ours is known by its configuration set.
+        event_bus=None if isinstance(declared, AwsSubscriber) else bus,
+        event_pattern=events.EventPattern(
+            source=[declared.source],
+            detail_type=list(declared.events),
+            detail=_of_ours(settings.name) if isinstance(declared, AwsSubscriber) else None,
+        ),
         # Without it EventBridge drops, after a day, what the queue did not take.
         targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters)],
     )

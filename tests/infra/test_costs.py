@@ -26,7 +26,9 @@ _ENVELOPE = 300  # bytes that EventBridge adds to a detail
 _FREE = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
     "AWS::Events::EventBus", "AWS::Events::Rule", "AWS::IAM::Role", "AWS::Lambda::EventSourceMapping",
-    "AWS::Lambda::LayerVersion", "AWS::S3::BucketPolicy", "AWS::SES::ConfigurationSet", "AWS::SNS::Topic",
+    "AWS::Lambda::LayerVersion", "AWS::S3::BucketPolicy", "AWS::SES::ConfigurationSet",
+    "AWS::SES::ConfigurationSetEventDestination",
+    "AWS::SNS::Topic",
     "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter",
 }  # fmt: skip
 _PRICED = {

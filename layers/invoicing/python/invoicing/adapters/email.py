@@ -1,9 +1,9 @@
 """E-mail by SES v2."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from invoicing import config
 from invoicing.adapters.clients import client
@@ -22,15 +22,29 @@ class Refused(Exception):
     """SES will not send this mail, now or later."""
 
 
+class NotTaken(Exception):
+    """SES certainly did not take this mail, and may later."""
+
+
 _FINAL = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
+_UNKNOWN_FROM = 500
+"""From this status on nobody can say what became of the request."""
 
 
-def send(mail: Mail, attachments: Sequence[Attachment], *, event_id: str) -> str:
-    """Hand a mail to SES; returns its message id. The tag with the event's id leads from delivery events back here."""
+def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, str]) -> str:
+    """Hand a mail to SES; returns its message id. SES repeats the tags in what it tells about the mail later on.
+
+    Whatever else is raised leaves it open whether SES took it.
+    """
     try:
         answer = client("sesv2").send_email(
             FromEmailAddress=mail.sender,
-            Destination={"ToAddresses": list(mail.to)},
+            ReplyToAddresses=[mail.reply_to] if mail.reply_to else [],
+            Destination={
+                "ToAddresses": list(mail.to),
+                "CcAddresses": list(mail.cc),
+                "BccAddresses": list(mail.bcc),
+            },
             Content={
                 "Simple": {
                     "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
@@ -51,11 +65,15 @@ def send(mail: Mail, attachments: Sequence[Attachment], *, event_id: str) -> str
                 }
             },
             ConfigurationSetName=config.setting("EMAIL_CONFIGURATION_SET"),
-            EmailTags=[{"Name": "event_id", "Value": event_id}],
+            EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
         )
+    except (ConnectTimeoutError, EndpointConnectionError) as error:
+        raise NotTaken(type(error).__name__) from error
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         if code in _FINAL:
             raise Refused(code) from error
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _UNKNOWN_FROM) < _UNKNOWN_FROM:
+            raise NotTaken(code) from error
         raise
     return answer["MessageId"]

@@ -60,6 +60,28 @@ class OutsideSubscriber(Subscriber):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AwsSubscriber(Subscriber):
+    """A consumer of what a service of AWS tells, on the account's default bus, about what this deployment asked of it.
+
+    `handle(detail, request)` gets the detail as its model, which says by `tenant_id` whom it is for.
+    """
+
+    outside: str
+    detail: type[BaseModel]
+
+    @property
+    def source(self) -> str:
+        """Who tells these events."""
+        return self.outside
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        """Work off one batch of the queue; what failed is reported item by item."""
+        from invoicing.api.notices import consume_notices
+
+        return consume_notices(self, event, context)
+
+
+@dataclass(frozen=True, kw_only=True)
 class StreamSubscriber(Declaration):
     """A consumer of what is newly inserted into the table under a sort key prefix (`ACT#`: the outbox)."""
 
@@ -119,6 +141,22 @@ def outside_subscriber(
     def declare(handle: Callable[..., None]) -> OutsideSubscriber:
         declared = OutsideSubscriber(
             events=(event,), outside=source, detail=detail, grants=tuple(grants), timeout=60, handle=handle
+        )
+        if config.in_lambda():
+            warm(declared)
+        return declared
+
+    return declare
+
+
+def aws_subscriber(
+    *events: str, source: str, detail: type[BaseModel], grants: Sequence[Grant]
+) -> Callable[[Callable[..., None]], AwsSubscriber]:
+    """Make a function the consumer of what a service of AWS tells under these detail types."""
+
+    def declare(handle: Callable[..., None]) -> AwsSubscriber:
+        declared = AwsSubscriber(
+            events=events, outside=source, detail=detail, grants=tuple(grants), timeout=60, handle=handle
         )
         if config.in_lambda():
             warm(declared)

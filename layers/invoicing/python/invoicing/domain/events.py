@@ -242,35 +242,6 @@ class DocumentRendered(Event):
     size: int
 
 
-class EmailRequested(Event):
-    """The document is to be mailed."""
-
-    name = "email.requested"
-    action_key = "MAIL"
-
-    to: tuple[str, ...]
-    attach_pdf: bool = True
-
-
-class EmailSent(Event):
-    """The mail was accepted for delivery."""
-
-    name = "email.sent"
-    action_key = "MAIL"
-
-    to: tuple[str, ...]
-    message_id: str
-
-
-class EmailFailed(Event):
-    """The mail cannot be sent, and trying again would not help."""
-
-    name = "email.failed"
-    action_key = "ERROR_MAIL"
-
-    reason: str
-
-
 class CustomerCreated(Event):
     """A customer was entered."""
 
@@ -347,6 +318,6 @@ class OrderCanceled(Event):
 
 def all_events() -> tuple[type[Event], ...]:
     """Every event there is, by name. Those of other nouns than documents stand with their noun."""
-    from invoicing.domain import tenant, user  # noqa: F401 — known by being imported
+    from invoicing.domain import mail_events, tenant, user  # noqa: F401 — known by being imported
 
     return tuple(sorted(Event.__subclasses__(), key=lambda event: event.name))

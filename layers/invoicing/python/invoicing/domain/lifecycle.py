@@ -39,6 +39,7 @@ class Action(StrEnum):
     CORRECT = "correct"
     REACTIVATE = "reactivate"
     CLOSE = "close"
+    SEND = "send"
     LINK = "create_download_link"
     COMMENT = "comment"
 
@@ -71,6 +72,7 @@ _DRAFTED: Mapping[Action, Moves] = {
     Action.FINALIZE: {_DRAFT: (_OPEN, _PAID)},
 }
 _ISSUED: Mapping[Action, Moves] = {
+    Action.SEND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.LINK: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.COMMENT: _stays(*Status),
 }

@@ -1,6 +1,50 @@
-"""Mails."""
+"""Mails: what they say, whom they go to, and what became of each.
 
-from typing import NamedTuple
+A mail is claimed before it is handed to SES, which has no way to take one only once. Where nothing is known of a
+claimed mail it is not sent again before SES's own events had time to tell.
+"""
+
+import html
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from invoicing.domain.errors import NoRecipient, SenderMissing
+from invoicing.domain.mail_errors import AddressSuppressed, EmailLimitReached
+from invoicing.domain.model import Aggregate, Instant, LongText, ShortText, Value
+from invoicing.domain.party import Email
+
+SILENCE = timedelta(minutes=15)
+"""How long SES has to tell what became of a mail before it is sent once more."""
+MOST_RECIPIENTS = 50
+PLACEHOLDERS = ("number", "total", "due_date", "name", "seller", "invoice_number", "open", "fee", "interest", "level")
+"""What texts can leave open; the last five are those of reminders."""
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def fill(text: str, facts: Mapping[str, str]) -> str:
+    """A text with its placeholders replaced, once: what is put in is never looked at again, nor anything computed."""
+    return _PLACEHOLDER.sub(lambda found: facts.get(found.group(1), found.group()), text)
+
+
+def _known_placeholders(text: str) -> str:
+    for name in _PLACEHOLDER.findall(text):
+        if name not in PLACEHOLDERS:
+            raise PydanticCustomError(
+                "placeholder", "Input should name known placeholders: {known}", {"known": ", ".join(PLACEHOLDERS)}
+            )
+    return text
+
+
+class MailText(Value):
+    """What a mail says in one language. `{number}`, `{total}`, `{due_date}`, `{name}`, … stand for the document's."""
+
+    subject: Annotated[ShortText, AfterValidator(_known_placeholders)] | None = None
+    text: Annotated[LongText, AfterValidator(_known_placeholders)] | None = None
 
 
 class Mail(NamedTuple):
@@ -11,3 +55,118 @@ class Mail(NamedTuple):
     subject: str
     text: str
     html: str
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    reply_to: str | None = None
+
+
+def paragraphs(text: str) -> str:
+    """A plain text as HTML: nothing in it is markup."""
+    parts = (html.escape(part).replace("\n", "<br>") for part in text.split("\n\n"))
+    return "".join(f"<p>{part}</p>" for part in parts)
+
+
+class OutcomePending(Exception):
+    """Whether SES took the mail is not known yet; its events, or their absence, will tell."""
+
+
+class Sending(Value):
+    """Whom a document is mailed to, and with which words; those of the tenant where it says none."""
+
+    to: tuple[Email, ...] = ()
+    cc: tuple[Email, ...] = ()
+    bcc: tuple[Email, ...] = ()
+    subject: ShortText | None = None
+    message: Annotated[LongText, Field(max_length=1_500)] | None = None
+    attach_pdf: bool = True
+    attach_xml: bool = False
+
+    @property
+    def kinds(self) -> tuple[Literal["pdf", "xml"], ...]:
+        """The files that go with it."""
+        return (*(("pdf",) if self.attach_pdf else ()), *(("xml",) if self.attach_xml else ()))
+
+
+class OutgoingMail(Sending, Aggregate):
+    """A mail that was asked for. `message_ids` are SES's: two if it had to be sent again and both arrived."""
+
+    object: Literal["mail"] = "mail"
+    invoice_id: str
+    document_id: str | None = None
+    status: Literal["requested", "claimed", "sent", "failed", "bounced"] = "requested"
+    attempts: int = 0
+    claimed_at: Instant | None = None
+    message_ids: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, id_: str, invoice_id: str, sending: Sending, *, at: datetime, document_id: str | None = None) -> Self:
+        """A mail that is to bring a document, or a dunning document of it."""
+        return cls(
+            **dict(sending), id=id_, invoice_id=invoice_id, document_id=document_id, created_at=at, updated_at=at
+        )
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known what became of it."""
+        return self.status not in ("requested", "claimed")
+
+    def claimed(self, at: datetime) -> Self:
+        """The mail as it is about to be handed to SES; not while an earlier attempt may still prove to have worked."""
+        if self.claimed_at is not None and at - self.claimed_at < SILENCE:
+            raise OutcomePending
+        return self._now(at, status="claimed", claimed_at=at, attempts=self.attempts + 1)
+
+    def released(self, at: datetime) -> Self:
+        """The mail as SES certainly did not take it."""
+        return self._now(at, status="requested", claimed_at=None, attempts=self.attempts - 1)
+
+    def sent(self, message_id: str, at: datetime) -> Self:
+        """The mail as SES took it under this id."""
+        status = self.status if self.status == "bounced" else "sent"
+        return self._now(at, status=status, message_ids=(*self.message_ids, message_id))
+
+    def failed(self, at: datetime) -> Self:
+        """The mail as it will not be sent."""
+        return self._now(at, status="failed")
+
+    def bounced(self, at: datetime) -> Self:
+        """The mail as it came back."""
+        return self._now(at, status="bounced")
+
+    def _now(self, at: datetime, **fields: Any) -> Self:
+        return self.model_copy(update={**fields, "updated_at": at})
+
+
+class Suppression(Aggregate):
+    """An address that mail does not reach, or whose owner complained. Nothing is sent there until it is changed."""
+
+    object: Literal["suppression"] = "suppression"
+    invoice_id: str
+    reason: Literal["bounce", "complaint"]
+
+    @classmethod
+    def of(cls, address: str, invoice_id: str, reason: Literal["bounce", "complaint"], at: datetime) -> Self:
+        """The suppression of an address, which is its id."""
+        return cls(id=address, invoice_id=invoice_id, reason=reason, created_at=at, updated_at=at)
+
+
+class Post(NamedTuple):
+    """What there is to know before a mail is sent: which addresses are suppressed, and how many mails went today."""
+
+    suppressed: Collection[str]
+    today: int
+
+    def deliverable(self, addresses: Iterable[str]) -> tuple[str, ...]:
+        """Those of the addresses that may be written to."""
+        return tuple(one for one in addresses if one.lower() not in self.suppressed)
+
+    def require(self, to: Collection[str], sender: str | None, limit: int) -> None:
+        """Refuse what has no sender or recipient, whom mail does not reach, and more than the tenant sends in a day."""
+        if sender is None:
+            raise SenderMissing(pointer="/channel")
+        if not to:
+            raise NoRecipient(pointer="/to")
+        if not self.deliverable(to):
+            raise AddressSuppressed(pointer="/to")
+        if self.today >= limit:
+            raise EmailLimitReached(f"At most {limit} mails a day are sent for this tenant.")

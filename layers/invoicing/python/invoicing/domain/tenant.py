@@ -12,7 +12,8 @@ from invoicing.domain import currency
 from invoicing.domain.errors import BankAccountNotFound, Invalid, SourceNotAllowed, Violation
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller, Reference
-from invoicing.domain.model import Aggregate, Code, CurrencyCode, Day, Language, LongText, ShortText, Value
+from invoicing.domain.mail import MailText
+from invoicing.domain.model import Aggregate, Code, CurrencyCode, Day, Language
 from invoicing.domain.numbering import NumberSeries, default_series, type_of
 from invoicing.domain.party import EinvoiceFormat, Email, PaymentTerms, Seller
 from invoicing.domain.tax import Tax
@@ -24,13 +25,6 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise PydanticCustomError("time_zone", "Input should be an IANA time zone") from None
     return name
-
-
-class MailText(Value):
-    """What a mail says in one language. `{number}`, `{total}`, `{due_date}` and `{name}` stand for the document's."""
-
-    subject: ShortText | None = None
-    text: LongText | None = None
 
 
 class TenantData(Seller):
@@ -45,6 +39,8 @@ class TenantData(Seller):
     einvoice_format: EinvoiceFormat = "none"
     email_sender: Email | None = None
     email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
+    email_bcc: Annotated[tuple[Email, ...], Field(max_length=5)] = ()
+    email_daily_limit: Annotated[int, Field(ge=1, le=50_000)] = 2_000
     books_closed_until: Day | None = None
     event_sources: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 

@@ -1,45 +1,83 @@
-"""What a mail to a customer says."""
+"""What a mail to a customer says: the caller's words, else the tenant's, else ours."""
 
-import html
-from collections.abc import Iterable
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 
 from invoicing.domain.errors import SenderMissing
 from invoicing.domain.invoice import Invoice
-from invoicing.domain.mail import Mail
-from invoicing.domain.model import decimal_text
+from invoicing.domain.mail import Mail, MailText, OutgoingMail, fill, paragraphs
 from invoicing.domain.tenant import Tenant
 
+_DATES = {"de": "%d.%m.%Y", "en": "%d %B %Y", "fr": "%d/%m/%Y"}
+_SEPARATORS = {"de": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
 _WORDS = {
-    "de": (
-        "Rechnung {number} von {seller}",
-        "Guten Tag,\n\nanbei erhalten Sie die Rechnung {number} über {total} {currency}, fällig am {due}.\n\n"
+    "de": MailText(
+        subject="Rechnung {number} von {seller}",
+        text="Guten Tag,\n\nanbei erhalten Sie die Rechnung {number} über {total}, fällig am {due_date}.\n\n"
         "Mit freundlichen Grüßen\n{seller}",
     ),
-    "en": (
-        "Invoice {number} from {seller}",
-        "Hello,\n\nplease find attached invoice {number} over {total} {currency}, due on {due}.\n\n"
+    "en": MailText(
+        subject="Invoice {number} from {seller}",
+        text="Hello,\n\nplease find attached invoice {number} over {total}, due on {due_date}.\n\n"
         "Kind regards\n{seller}",
     ),
-    "fr": (
-        "Facture {number} de {seller}",
-        "Bonjour,\n\nveuillez trouver ci-joint la facture {number} de {total} {currency}, payable le {due}.\n\n"
+    "fr": MailText(
+        subject="Facture {number} de {seller}",
+        text="Bonjour,\n\nveuillez trouver ci-joint la facture {number} de {total}, payable le {due_date}.\n\n"
         "Cordialement\n{seller}",
     ),
 }
 
 
-def invoice_mail(invoice: Invoice, tenant: Tenant, to: Iterable[str]) -> Mail:
-    """The mail that brings an issued document, in the customer's language (English where we have no words for it)."""
+def in_language[T](texts: Mapping[str, T], language: str) -> T | None:
+    """What there is for a language tag: its own, else its language's."""
+    return texts.get(language) or texts.get(language[:2])
+
+
+def money(amount: Decimal, currency: str, language: str) -> str:
+    """An amount as a sentence in this language has it."""
+    thousands, point = _SEPARATORS.get(language[:2], (",", "."))
+    text = f"{amount:,f}".translate({ord(","): thousands, ord("."): point})
+    return f"{text}\u00a0{currency}"
+
+
+def day(value: date | None, language: str) -> str:
+    """A date as a sentence in this language has it."""
+    if value is None:
+        return "\u2013"
+    pattern = _DATES.get(language[:2])
+    return value.strftime(pattern) if pattern else value.isoformat()
+
+
+def invoice_mail(invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail) -> Mail:
+    """The mail that brings an issued document, in the customer's language (English where there are no words for it)."""
+    facts = {
+        "number": invoice.number or "",
+        "seller": tenant.name,
+        "name": invoice.customer_name or "",
+        "total": money(invoice.total, invoice.currency, invoice.language),
+        "due_date": day(invoice.due_date, invoice.language),
+    }
+    own = in_language(tenant.email_texts, invoice.language)
+    return mail_of(outgoing, tenant, own, in_language(_WORDS, invoice.language) or _WORDS["en"], facts)
+
+
+def mail_of(
+    outgoing: OutgoingMail, tenant: Tenant, own: MailText | None, ours: MailText, facts: Mapping[str, str]
+) -> Mail:
+    """A mail from the first text that there is, with the facts in place."""
     if tenant.email_sender is None:
         raise SenderMissing
-    subject, text = _WORDS.get(invoice.language[:2], _WORDS["en"])
-    facts = {
-        "number": invoice.number,
-        "seller": tenant.name,
-        "total": decimal_text(invoice.total),
-        "currency": invoice.currency,
-        "due": invoice.due_date.isoformat() if invoice.due_date else "—",
-    }
-    body = text.format_map(facts)
-    paragraphs = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in body.split("\n\n"))
-    return Mail(sender=tenant.email_sender, to=tuple(to), subject=subject.format_map(facts), text=body, html=paragraphs)
+    subject = outgoing.subject or (own and own.subject) or ours.subject or ""
+    text = fill(outgoing.message or (own and own.text) or ours.text or "", facts)
+    return Mail(
+        sender=tenant.email_sender,
+        reply_to=tenant.contact.email if tenant.contact else None,
+        to=outgoing.to,
+        cc=outgoing.cc,
+        bcc=tuple(dict.fromkeys((*outgoing.bcc, *tenant.email_bcc))),
+        subject=" ".join(fill(subject, facts).split()),
+        text=text,
+        html=paragraphs(text),
+    )

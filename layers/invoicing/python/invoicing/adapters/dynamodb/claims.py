@@ -35,6 +35,7 @@ def claim_writes(changes: "Changes", session: "Session", table: str) -> Iterator
         yield from _taken_and_left(before, thing, tenant, table)
         if thing.object == "customer":
             yield from _referable(cast("Customer | None", before), cast("Customer", thing), tenant, table)
+            yield from _reachable(cast("Customer | None", before), cast("Customer", thing), tenant, table)
     if changes.deleted is not None:
         yield from _taken_and_left(changes.deleted, None, tenant, table)
         if changes.deleted.object == "customer":
@@ -119,6 +120,13 @@ def _referable(before: "Customer | None", after: "Customer", tenant: str, table:
             values = {":owner": owner["owner_id"]}
             change = {"UpdateExpression": "SET owner_id = :owner", "ExpressionAttributeValues": values}
         yield Write({"Update": _at(key, table) | change}, changed_meanwhile)  # type: ignore[typeddict-item]
+
+
+def _reachable(before: "Customer | None", after: "Customer", tenant: str, table: str) -> Iterator[Write]:
+    """An address that is newly given to a customer is tried again, whatever became of mail to it before."""
+    new = set(after.emails) - set(before.emails) if before else ()
+    for address in sorted({one.lower() for one in new}):
+        yield Write({"Delete": _at(keys.suppressed(tenant, address), table)}, changed_meanwhile)  # type: ignore[typeddict-item]
 
 
 def _unreferred(customer: Key, table: str) -> Write:

@@ -8,6 +8,7 @@
 | its payments                             | same PK, SK `PAY#<payment>`                                     |
 | what its credit notes take off it        | same PK, SK `CREDIT#<credit note>`                              |
 | its download links, to revoke one        | same PK, SK `LINK#<link>`                                       |
+| its mails, claimed before they are sent  | same PK, SK `MAIL#<mail>`                                       |
 | a payment's external id, once per document | same PK, SK `EXT#<external id>`                               |
 | a customer, a user, an API key           | `T#<tenant>#CUS#<customer>`, `…#USER#<user>`, `…#KEY#<key>`, SK `#` |
 | the tenant itself                        | `T#<tenant>#TENANT`, SK `#`                                     |
@@ -19,6 +20,8 @@
 | who has which count of a series          | same PK, SK `N#<count>`                                         |
 | who has a number                         | `T#<tenant>#NUM#<number>`, SK `#`                               |
 | what an Idempotency-Key led to           | `T#<tenant>#IDEM#<hash>`, SK `#<part>`                          |
+| whom mail does not reach                 | `T#<tenant>#SUPPRESSED#<address>`, SK `#`                       |
+| how many mails went on a day             | `T#<tenant>#MAILS#<date>`, SK `#`                               |
 | which API key a secret is                | `KEY#<sha256>`, SK `#`                                          |
 | what a download token opens, its uses    | `LINK#<sha256>`, SK `#` and `USES`                              |
 | all tenants                              | `TENANTS`, SK `<tenant>`                                        |
@@ -47,6 +50,7 @@ ACTIVITY = "ACT#"
 PAYMENT = "PAY#"
 CREDIT = "CREDIT#"
 LINK = "LINK#"
+MAIL = "MAIL#"
 EXTERNAL_ID = "EXT#"
 COUNT = "N#"
 USES = "USES"
@@ -152,6 +156,16 @@ def secret(digest: str) -> Key:
 def only(tenant: str, noun: str, field: str, value: str) -> Key:
     """The one thing of its kind that has this value; addresses are the same in any case."""
     return Key(f"T#{tenant}#ONE#{noun}#{field}#{value.lower() if field == 'email' else value}")
+
+
+def suppressed(tenant: str, address: str) -> Key:
+    """That mail does not reach an address, in whichever case it is written."""
+    return Key(f"T#{tenant}#SUPPRESSED#{address.lower()}")
+
+
+def mails_of_day(tenant: str, day: str) -> Key:
+    """How many mails a tenant sent on a day, in UTC."""
+    return Key(f"T#{tenant}#MAILS#{day}")
 
 
 def link(digest: str) -> Key:

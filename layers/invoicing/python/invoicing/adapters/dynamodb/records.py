@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from invoicing.domain.credit import Credited
     from invoicing.domain.customer import Customer
     from invoicing.domain.download_link import DownloadLink
+    from invoicing.domain.mail import OutgoingMail, Suppression
     from invoicing.domain.order import OrderSummary
     from invoicing.domain.payment import Payment
     from invoicing.domain.tenant import Tenant
@@ -102,6 +103,15 @@ def _credited(thing: "Credited", tenant: str) -> Item:
     return keyed(key, "credited", thing.model_dump_json(), thing.version)
 
 
+def _mail(thing: "OutgoingMail", tenant: str) -> Item:
+    key = keys.invoice(tenant, thing.invoice_id).at(keys.MAIL + thing.id)
+    return keyed(key, "mail", thing.model_dump_json(exclude_defaults=True), thing.version)
+
+
+def _suppression(thing: "Suppression", tenant: str) -> Item:
+    return keyed(keys.suppressed(tenant, thing.id), "suppression", thing.model_dump_json(), thing.version)
+
+
 def _tenant(thing: "Tenant", tenant: str) -> Item:
     return keyed(keys.settings(tenant), "tenant", thing.model_dump_json(), thing.version)
 
@@ -172,8 +182,10 @@ _ITEM_OF: dict[str, Callable[..., Item]] = {
     "credited": _credited,
     "customer": _customer,
     "invoice": _invoice,
+    "mail": _mail,
     "order": _order,
     "payment": _payment,
+    "suppression": _suppression,
     "tenant": _tenant,
     "user": _user,
 }

@@ -45,11 +45,13 @@ from invoicing.domain.errors import (
 from invoicing.domain.event import Event, Told
 from invoicing.domain.identity import Author
 from invoicing.domain.invoice import Invoice, InvoiceSummary
+from invoicing.domain.mail_errors import MailNotFound
 from invoicing.domain.model import Aggregate, Parted
 
 if TYPE_CHECKING:
     from invoicing.domain.credit import Credited
     from invoicing.domain.download_link import DownloadLink
+    from invoicing.domain.mail import OutgoingMail
     from invoicing.domain.order import Order, OrderSummary
     from invoicing.domain.payment import Payment
     from invoicing.domain.tenant import Tenant
@@ -163,6 +165,12 @@ class Store(NamedTuple):
 
         rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.PAYMENT)
         return tuple(self._known(records.model_of(Payment, row)) for row in rows)
+
+    def mail(self, invoice_id: str, mail_id: str) -> "OutgoingMail":
+        """A mail with a document, and what became of it."""
+        from invoicing.domain.mail import OutgoingMail
+
+        return self._one(OutgoingMail, keys.invoice(self.tenant_id, invoice_id).at(keys.MAIL + mail_id), MailNotFound)
 
     def user(self, user_id: str) -> "User":
         """Somebody who works with the tenant's invoices, or a customer in the portal."""

@@ -1,0 +1,28 @@
+"""What SES tells about a mail → its record"""
+
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.mail_notices import MailNotice
+from invoicing.api.subscriber import aws_subscriber
+from invoicing.workflows.mailing import note_failed, note_lost, note_sent
+
+
+@aws_subscriber(
+    "Email Sent",
+    "Email Delivered",
+    "Email Bounced",
+    "Email Complaint Received",
+    "Email Rejected",
+    source="aws.ses",
+    detail=MailNotice,
+    grants=[Grant.READ, Grant.COMMIT],
+)
+def handler(told: MailNotice, request: Request) -> None:
+    """Note what became of a mail: taken, although the answer was lost; rejected; or come back from an address."""
+    mail = request.store.mail(told.invoice_id, told.mail_id)
+    if told.reject is not None:
+        note_failed(request.store, mail, told.reject.reason)
+    elif told.lost:
+        note_lost(request.store, mail, told.lost, told.how, told.mail.message_id)
+    else:
+        note_sent(request.store, mail, told.mail.message_id)

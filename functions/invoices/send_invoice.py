@@ -1,0 +1,55 @@
+"""POST /invoices/{invoice_id}/send"""
+
+from invoicing.adapters.dynamodb.mails import posting
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.sending import SendInvoice
+from invoicing.domain.errors import (
+    AccessDenied,
+    FileNotReady,
+    InvalidState,
+    InvoiceNotFound,
+    NoRecipient,
+    SenderMissing,
+)
+from invoicing.domain.ids import InvoiceId
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.mail import OutgoingMail
+from invoicing.domain.mail_errors import AddressSuppressed, EmailLimitReached
+from invoicing.domain.mail_events import EmailRequested
+from invoicing.workflows.sending import posted
+
+
+@endpoint(
+    "POST",
+    "/invoices/{invoice_id}/send",
+    scope="invoice:write",
+    status=202,
+    action=Action.SEND,
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[
+        InvoiceNotFound,
+        AccessDenied,
+        InvalidState,
+        FileNotReady,
+        NoRecipient,
+        SenderMissing,
+        AddressSuppressed,
+        EmailLimitReached,
+    ],
+)
+def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoice:
+    """Send an issued document, for the first time or again. The timeline tells when its mail was taken, or why not."""
+    invoice = request.store.invoice(invoice_id)
+    require(invoice, Action.SEND)
+    if body.channel != "email":
+        return posted(request.store, invoice, body.channel)
+    sending = body.sending(invoice.recipients)
+    tenant, post = posting(request.store, sending.to)
+    post.require(sending.to, tenant.email_sender, tenant.email_daily_limit)
+    for kind in sending.kinds:
+        invoice.require_file(kind)
+    mail = OutgoingMail.of(request.new_id("mail"), invoice_id, sending, at=request.now)
+    return request.store.commit(invoice, EmailRequested.of(mail), mail)

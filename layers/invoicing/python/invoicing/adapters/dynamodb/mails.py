@@ -1,0 +1,86 @@
+"""Mails are claimed before they are sent: what is written here is no change of a document and leaves no entry."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from botocore.exceptions import ClientError
+
+from invoicing import config
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.reading import items_at
+from invoicing.adapters.dynamodb.records import item_of, model_of
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.errors import ConcurrentModification, TenantNotFound
+from invoicing.domain.mail import OutgoingMail, Post
+from invoicing.domain.mail_errors import EmailLimitReached
+from invoicing.domain.tenant import Tenant
+
+_COUNTED = timedelta(days=31)
+_FAILED = "ConditionalCheckFailedException"
+
+
+def posting(store: Store, addresses: Iterable[str]) -> tuple[Tenant, Post]:
+    """The company, and what there is to know before it mails to these addresses."""
+    ours = keys.settings(store.tenant_id)
+    today = keys.mails_of_day(store.tenant_id, store.session.now.date().isoformat())
+    asked = {keys.suppressed(store.tenant_id, one): one.lower() for one in addresses}
+    found = items_at([ours, today, *asked])
+    if ours not in found:
+        raise TenantNotFound
+    counted = int(found[today]["mails"]["N"]) if today in found else 0
+    return model_of(Tenant, found[ours]), Post({one for key, one in asked.items() if key in found}, counted)
+
+
+def claim(mail: OutgoingMail, tenant: str, now: datetime) -> OutgoingMail:
+    """Take a mail to be sent by nobody else; refused while an earlier attempt is open, or meanwhile another began."""
+    return _written(mail.claimed(now), tenant)
+
+
+def release(mail: OutgoingMail, tenant: str, now: datetime) -> None:
+    """Give a mail back that SES certainly did not take: it may be sent at once."""
+    _written(mail.released(now), tenant)
+
+
+def count_mail(tenant: str, now: datetime, limit: int) -> None:
+    """Count a mail of the day before it is sent; refuses more than the tenant's limit. A crash may count one twice."""
+    key = keys.mails_of_day(tenant, now.date().isoformat())
+    try:
+        client("dynamodb").update_item(
+            TableName=config.setting("TABLE_NAME"),
+            Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+            UpdateExpression=f"ADD mails :one SET {keys.PURGE_AT} = :purge_at",
+            ConditionExpression="attribute_not_exists(mails) OR mails < :limit",
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":limit": {"N": str(limit)},
+                ":purge_at": {"N": str(int((now + _COUNTED).timestamp()))},
+            },
+        )
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == _FAILED:
+            raise EmailLimitReached from None
+        raise
+
+
+def _written(mail: OutgoingMail, tenant: str) -> OutgoingMail:
+    after = mail.model_copy(update={"version": mail.version + 1})
+    token = secrets.token_hex(8)
+    try:
+        client("dynamodb").put_item(
+            TableName=config.setting("TABLE_NAME"),
+            Item=item_of(after, tenant) | {"token": {"S": token}},
+            ConditionExpression="#version = :version",
+            ExpressionAttributeNames={"#version": "version"},
+            ExpressionAttributeValues={":version": {"N": str(mail.version)}},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != _FAILED:
+            raise
+        # botocore asks again after a lost answer: what stands there may be our own.
+        there = dict(error.response.get("Item", {}))  # type: ignore[call-overload]
+        if there.get("token") != {"S": token}:
+            raise ConcurrentModification from None
+    return after

@@ -1,0 +1,121 @@
+"""A mail on its way: asked for, claimed, handed to SES, and noted with what became of it."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from invoicing.adapters import email
+from invoicing.adapters.dynamodb import mails
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.adapters.email import Attachment
+from invoicing.adapters.files import read
+from invoicing.domain.errors import ConcurrentModification
+from invoicing.domain.events import InvoiceSent
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.mail import Mail, OutgoingMail, Post, Suppression
+from invoicing.domain.mail_errors import EmailLimitReached
+from invoicing.domain.mail_events import (
+    EmailBounced,
+    EmailFailed,
+    EmailSent,
+    LostKind,
+    ReminderFailed,
+    ReminderSent,
+)
+from invoicing.domain.tenant import Tenant
+
+ATTEMPTS = 10
+_CONTENT_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
+
+
+def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[Attachment]:
+    """The document's files that go with the mail; refuses while one is not there yet."""
+    files = [(kind, invoice.require_file(kind)) for kind in outgoing.kinds]
+    return [
+        Attachment(f"{invoice.number}.{kind}", read(store.tenant_id, file.id, file.sha256 or ""), _CONTENT_TYPES[kind])
+        for kind, file in files
+    ]
+
+
+def deliver(
+    store: Store,
+    outgoing: OutgoingMail,
+    mail: Mail,
+    files: Sequence[Attachment],
+    *,
+    tenant: Tenant,
+    post: Post,
+    event_id: str,
+) -> None:
+    """Send a mail that was claimed for this, and note what came of it.
+
+    Raises where that is not known, and where SES did not take it now: the queue brings it again.
+    """
+    now = store.session.now
+    to, cc, bcc = (post.deliverable(addresses) for addresses in (mail.to, mail.cc, mail.bcc))
+    reachable = mail._replace(to=to, cc=cc, bcc=bcc)
+    if not reachable.to:
+        note_failed(store, outgoing, "ADDRESS_SUPPRESSED")
+        return
+    if outgoing.attempts == 0:
+        try:
+            mails.count_mail(store.tenant_id, now, tenant.email_daily_limit)
+        except EmailLimitReached as refused:
+            note_failed(store, outgoing, refused.code)
+            return
+    claimed = mails.claim(outgoing, store.tenant_id, now)
+    about = {"invoice_id": outgoing.invoice_id, "mail_id": outgoing.id, "event_id": event_id}
+    tags = {"tenant_id": store.tenant_id, **about}
+    try:
+        message_id = email.send(reachable, files, tags=tags)
+    except email.Refused as refused:
+        note_failed(store, claimed, str(refused))
+    except email.NotTaken:
+        mails.release(claimed, store.tenant_id, now)
+        raise
+    else:
+        note_sent(store, claimed, message_id)
+
+
+def note_failed(store: Store, mail: OutgoingMail, reason: str) -> None:
+    """Put into the timeline that a mail will not be sent."""
+    event = ReminderFailed if mail.document_id else EmailFailed
+    store.commit(mail.failed(store.session.now), event(mail_id=mail.id, reason=reason))
+
+
+def note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind: LostKind, message_id: str) -> None:
+    """Put into the timeline that a mail came back; where for good, nothing more is sent to these addresses."""
+    _, post = mails.posting(store, addresses)
+    gone = () if kind == "transient" else post.deliverable(addresses)
+    why: Literal["bounce", "complaint"] = "complaint" if kind == "complaint" else "bounce"
+    now = store.session.now
+    store.commit(
+        mail.bounced(now),
+        EmailBounced(mail_id=mail.id, addresses=tuple(addresses), kind=kind, message_id=message_id),
+        *(Suppression.of(address.lower(), mail.invoice_id, why, now) for address in dict.fromkeys(gone)),
+    )
+
+
+def note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
+    """Put into the timeline that SES took a mail, once for each of its message ids; the document is sent then.
+
+    What happened outside has happened, so a change to the document at the same moment is waited out here.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        current = store.mail(mail.invoice_id, mail.id)
+        if message_id in current.message_ids:
+            return
+        now = store.session.now
+        sent = current.sent(message_id, now)
+        event = ReminderSent if mail.document_id else EmailSent
+        told = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
+        try:
+            invoice = store.invoice_summary(mail.invoice_id)
+            if mail.document_id is None and invoice.sent_at is None:
+                store.commit(invoice.sent(now), told, InvoiceSent(), sent)
+            else:
+                store.commit(sent, told)
+        except ConcurrentModification:
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            return

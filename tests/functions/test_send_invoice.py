@@ -1,0 +1,111 @@
+"""POST /invoices/{invoice_id}/send: A21, B24."""
+
+from typing import Any
+
+import pytest
+
+from tests.aws import AwsCalls
+from tests.builders import customer_json, invoice_json
+from tests.events import deliver, details
+from tests.gateway import Client
+from tests.mails import sent
+
+
+def test_a_document_goes_again_to_whom_and_with_what_words_the_caller_says(
+    api: Client, rendered: dict[str, Any], aws: AwsCalls
+) -> None:
+    body = {
+        "to": ["a@suess.example", "b@suess.example"],
+        "cc": ["c@suess.example"],
+        "bcc": ["d@nordlicht.example"],
+        "subject": "Noch einmal {number}",
+        "message": "Wie besprochen.",
+    }
+    api.patch("/tenant", {"email_bcc": ["archiv@nordlicht.example"]}).ok()
+    answer = api.post(f"/invoices/{rendered['id']}/send", body).ok(202)
+    assert answer["id"] == rendered["id"]
+    assert deliver("send_email", *details("email.requested")) == []
+    [mail] = sent(aws)
+    assert mail["Destination"] == {
+        "ToAddresses": body["to"],
+        "CcAddresses": body["cc"],
+        "BccAddresses": [*body["bcc"], "archiv@nordlicht.example"],
+    }
+    simple = mail["Content"]["Simple"]
+    assert simple["Subject"]["Data"] == "Noch einmal INV-2026-000001"
+    assert simple["Body"]["Text"]["Data"] == "Wie besprochen."
+    assert [one["FileName"] for one in simple["Attachments"]] == ["INV-2026-000001.pdf"]
+
+
+def test_without_recipients_it_goes_to_the_customer_and_without_a_file_if_none_is_wanted(
+    api: Client, rendered: dict[str, Any], aws: AwsCalls
+) -> None:
+    api.post(f"/invoices/{rendered['id']}/send", {"attach_pdf": False}).ok(202)
+    deliver("send_email", *details("email.requested"))
+    [mail] = sent(aws)
+    assert mail["Destination"]["ToAddresses"] == ["einkauf@suess.example"]
+    assert mail["Content"]["Simple"]["Attachments"] == []
+
+
+def test_a_repeated_request_asks_for_one_mail(api: Client, rendered: dict[str, Any]) -> None:
+    for _ in range(2):
+        api.post(f"/invoices/{rendered['id']}/send", headers={"Idempotency-Key": "s"}).ok(202)
+    assert len(details("email.requested")) == 1
+
+
+@pytest.mark.parametrize(("channel", "key"), [("letter", "LETTER"), ("fax", "FAX"), ("other", "LETTER")])
+def test_what_went_by_another_way_is_recorded(
+    api: Client, issued: dict[str, Any], aws: AwsCalls, channel: str, key: str
+) -> None:
+    answer = api.post(f"/invoices/{issued['id']}/send", {"channel": channel}).ok(202)
+    assert answer["sent_at"]
+    entries = api.get(f"/invoices/{issued['id']}/comments?action_key={key}").ok()["data"]
+    assert [entry["metadata"] for entry in entries] == [{"channel": channel}]
+    assert not sent(aws)
+
+
+def test_a_draft_is_not_sent(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    answer = api.post(f"/invoices/{draft}/send", {"to": ["a@suess.example"]})
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert "send" not in answer.json["allowed_actions"]
+
+
+def test_what_has_no_address_sender_or_file_is_refused(api: Client, issued: dict[str, Any]) -> None:
+    assert api.post(f"/invoices/{issued['id']}/send").code == "FILE_NOT_READY"
+    assert api.post(f"/invoices/{issued['id']}/send", {"attach_pdf": False}).status == 202
+    customer = api.post("/customers", customer_json(emails=[])).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    assert api.post(f"/invoices/{draft}/send", {"attach_pdf": False}).code == "NO_RECIPIENT"
+    api.patch("/tenant", {"email_sender": None}).ok()
+    assert api.post(f"/invoices/{issued['id']}/send", {"attach_pdf": False}).code == "SENDER_MISSING"
+
+
+def test_the_tenants_limit_of_a_day_is_a_clear_refusal(api: Client, rendered: dict[str, Any]) -> None:
+    api.patch("/tenant", {"email_daily_limit": 1}).ok()
+    api.post(f"/invoices/{rendered['id']}/send").ok(202)
+    deliver("send_email", *details("email.requested"))
+    answer = api.post(f"/invoices/{rendered['id']}/send")
+    assert (answer.status, answer.code) == (422, "EMAIL_LIMIT_REACHED")
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"to": ["a@b.example\r\nBcc: x@y.example"]}, "/to/0"),
+        ({"to": ["Eve <a@b.example>"]}, "/to/0"),
+        ({"to": [f"a{number}@b.example" for number in range(51)]}, ""),
+        ({"message": "x" * 1_501}, "/message"),
+        ({"channel": "pigeon"}, "/channel"),
+    ],
+)
+def test_mistakes_are_pointed_at(api: Client, issued: dict[str, Any], body: dict[str, Any], pointer: str) -> None:
+    answer = api.post(f"/invoices/{issued['id']}/send", body)
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
+
+
+def test_no_header_can_be_put_into_a_subject(api: Client, rendered: dict[str, Any], aws: AwsCalls) -> None:
+    api.post(f"/invoices/{rendered['id']}/send", {"subject": "Hi\r\nBcc: x@y.example\u2028!"}).ok(202)
+    deliver("send_email", *details("email.requested"))
+    assert sent(aws)[0]["Content"]["Simple"]["Subject"]["Data"] == "Hi Bcc: x@y.example !"

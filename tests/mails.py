@@ -1,0 +1,58 @@
+"""Mails that functions sent, and what SES tells about them."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.aws import ENVIRONMENT, AwsCalls
+from tests.events import deliver_raw
+
+_DETAIL_TYPES = {
+    "Send": "Email Sent",
+    "Delivery": "Email Delivered",
+    "Bounce": "Email Bounced",
+    "Complaint": "Email Complaint Received",
+    "Reject": "Email Rejected",
+}
+
+
+def sent(aws: AwsCalls) -> list[Any]:
+    """What SES was asked to send."""
+    return [call.params for call in aws.calls if call.name == "ses:SendEmail"]
+
+
+def as_asked(requested: Mapping[str, Any]) -> dict[str, Any]:
+    """What SES is asked because of an event, as far as it tells it again."""
+    said = requested["data"]["details"]
+    tags = {"tenant_id": requested["tenant_id"], "invoice_id": requested["resource"]["id"], "mail_id": said["mail_id"]}
+    asked: dict[str, Any] = {
+        "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items()],
+        "ConfigurationSetName": ENVIRONMENT["EMAIL_CONFIGURATION_SET"],
+        "Destination": {"ToAddresses": said["to"]},
+    }
+    return asked
+
+
+def notice(
+    kind: str, mail: Mapping[str, Any], message_id: str, *, bounced: Sequence[str] = (), lasting: str = "Permanent"
+) -> str:
+    """What SES puts on the default bus about a mail that it was asked to send."""
+    recipients = [{"emailAddress": address} for address in bounced]
+    all_more: dict[str, dict[str, Any]] = {
+        "Bounce": {"bounce": {"bounceType": lasting, "bounceSubType": "General", "bouncedRecipients": recipients}},
+        "Complaint": {"complaint": {"complainedRecipients": recipients}},
+        "Reject": {"reject": {"reason": "Bad content"}},
+    }
+    more = all_more.get(kind, {})
+    tags = {tag["Name"]: [tag["Value"]] for tag in mail["EmailTags"]}
+    tags["ses:configuration-set"] = [mail["ConfigurationSetName"]]
+    about = {"messageId": message_id, "tags": tags, "destination": list(mail["Destination"]["ToAddresses"])}
+    detail = {"eventType": kind, "mail": about, **more}
+    envelope = {"id": str(uuid.uuid4()), "source": "aws.ses", "detail-type": _DETAIL_TYPES[kind], "detail": detail}
+    return json.dumps(envelope)
+
+
+def told_by_ses(kind: str, mail: Mapping[str, Any], message_id: str, **more: Any) -> None:
+    """Let SES tell something about a mail."""
+    assert deliver_raw("settle_email", notice(kind, mail, message_id, **more)) == []

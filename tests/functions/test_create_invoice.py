@@ -128,3 +128,44 @@ def test_two_tenants_do_not_share_idempotency_keys(api: Client, stranger: Client
     ours = api.post("/invoices", invoice_json(), headers={"Idempotency-Key": "a"}).ok(201)
     theirs = stranger.post("/invoices", invoice_json(), headers={"Idempotency-Key": "a"}).ok(201)
     assert ours["id"] != theirs["id"]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "fits"),
+    [
+        ({f"{number:040}": "x" * 500 for number in range(50)}, True),
+        ({f"{number}": "x" for number in range(51)}, False),
+        ({"k" * 41: "x"}, False),
+        ({"": "x"}, False),
+        ({"k": "x" * 501}, False),
+        ({"k": 1}, False),
+    ],
+)
+def test_metadata_has_its_limits(api: Client, metadata: dict[str, object], fits: bool) -> None:
+    """D06: 50 keys of 40, values of 500 characters; on lines too."""
+    for given in ({"metadata": metadata}, {"lines": [line_json(metadata=metadata)]}):
+        answer = api.post("/invoices", invoice_json(**given))
+        assert answer.status == (201 if fits else 400)
+        assert fits or "/metadata" in answer.json["errors"][0]["pointer"]
+
+
+def test_what_else_a_document_says_is_kept_as_it_was_said(api: Client) -> None:
+    """E05, E08, E15, B29: references, periods, attributes, terms with a cash discount, a reason for exemption."""
+    exempt = {"category": "E", "exemption_reason": "§ 4 Nr. 21 UStG", "exemption_code": "VATEX-EU-132-1I"}
+    said = {
+        "purchase_order_id": "PO-7",
+        "contract_reference": "V-9",
+        "service_period": {"start": "2026-02-01", "end": "2026-02-28"},
+        "custom_attributes": [{"name": "Projekt", "value": "Nord"}],
+        "payment_terms": {"days": 30, "discount_percent": "2", "discount_days": 10},
+        "discount": {"percent": "5", "reason": "Treue"},
+        "note": "Danke",
+    }
+    line = line_json(discount={"amount": "1.00", "reason": "Kratzer"}, tax=exempt, serial_number="S-1", warehouse="HH")
+    draft = api.post("/invoices", invoice_json(lines=[line], shipping={"amount": "4.90"}, **said)).ok(201)
+    assert said.items() <= {**draft, "discount": {key: draft["discount"][key] for key in said["discount"]}}.items()
+    [shown] = draft["lines"]
+    assert (shown["discount"]["reason"], shown["serial_number"], shown["warehouse"]) == ("Kratzer", "S-1", "HH")
+    [breakdown] = draft["tax_breakdown"]
+    assert (breakdown["exemption_reason"], breakdown["exemption_code"]) == ("§ 4 Nr. 21 UStG", "VATEX-EU-132-1I")
+    assert (draft["discount_amount"], draft["shipping_cost"], draft["total"]) == ("4.95", "4.90", "98.95")

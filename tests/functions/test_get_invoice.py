@@ -1,11 +1,13 @@
 """GET /invoices/{invoice_id}."""
 
 from collections.abc import Callable
+from typing import Any
 
 from invoicing.domain.identity import Role
 from invoicing.domain.ids import new_id
 from tests.aws import AwsCalls
-from tests.builders import NOON, customer_json, invoice_json
+from tests.builders import NOON, customer_json, invoice_json, line_json
+from tests.conftest import Clock
 from tests.gateway import Client
 
 
@@ -46,3 +48,56 @@ def test_parameters_nobody_asked_for_are_refused(api: Client) -> None:
 def test_without_a_key_nothing_is_shown(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     assert Client("ik_test_unknown").get(f"/invoices/{draft['id']}").status == 401
+
+
+def test_key_figures_follow_from_the_document(api: Client, at: Clock) -> None:
+    """E12 and E13: both sets."""
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    lines = [line_json(discount={"amount": "10.00"}), line_json(unit_price="5.00")]
+    draft = api.post("/invoices", invoice_json(customer_id=customer, lines=lines, discount={"percent": "10"})).ok(201)
+    assert (draft["kpis"]["outstanding"], draft["kpis"]["last_amended_on"]) == ("0.00", None)
+    path = f"/invoices/{draft['id']}"
+    api.post(f"{path}/finalize").ok()
+    api.post(f"{path}/payments", {"amount": "50.00", "date": "2026-03-09"}).ok(201)
+    api.post(f"{path}/credit", {"amount": "7.10"}).ok(201)
+    # 23:30 in Greenwich is the next day in Berlin.
+    at.now = at.now.replace(month=4, day=1, hour=23, minute=30)
+    assert api.get(path).ok()["kpis"] == {
+        "outstanding": "50.00",
+        "overdue": "50.00",
+        "last_payment_date": "2026-03-09",
+        "payment_applied": "50.00",
+        "credit_applied": "7.10",
+        "credit_issued": "7.10",
+        "total_items": 2,
+        "total_discount": "20.00",
+        "average_item_cost": "50.00",
+        "last_reactivated_on": None,
+        "last_canceled_on": None,
+        "last_amended_on": "2026-03-10",
+        "voided_on": None,
+    }
+    canceled = api.post(f"{path}/cancel").ok()["kpis"]
+    assert (canceled["last_canceled_on"], canceled["voided_on"]) == ("2026-04-02", "2026-04-02")
+    assert (canceled["credit_issued"], canceled["credit_applied"]) == ("107.10", "57.10")
+    back = api.post(f"{path}/reactivate").ok()["kpis"]
+    assert (back["last_reactivated_on"], back["voided_on"], back["outstanding"]) == ("2026-04-02", None, "50.00")
+
+
+def test_discounts_are_counted_as_prices_are_given(api: Client) -> None:
+    lines = [line_json(quantity="1", unit_price="119.00", discount={"percent": "10"})]
+    given = invoice_json(
+        lines=lines, price_tax_inclusive=True, discount={"amount": "7.10"}, shipping={"amount": "5.00"}
+    )
+    draft = api.post("/invoices", given).ok(201)
+    assert (draft["total"], draft["kpis"]["total_discount"]) == ("105.00", "19.00")
+
+
+def test_key_figures_are_not_kept_and_not_for_customers(
+    api: Client, issued: dict[str, Any], sign_in: Callable[..., Client], stored_text: Callable[[], str]
+) -> None:
+    assert issued["kpis"]["outstanding"] == "119.00"
+    assert "average_item_cost" not in stored_text()
+    portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
+    assert portal.get(f"/invoices/{issued['id']}").ok()["kpis"] is None
+    assert "kpis" not in api.get("/invoices").ok()["data"][0]

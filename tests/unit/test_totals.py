@@ -4,7 +4,7 @@ import json
 import random
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from invoicing.domain.currency import to_minor
 from invoicing.domain.draft import NewInvoice
 from invoicing.domain.errors import DiscountExceedsAmount, DomainError, Invalid, NegativeTotal
+from invoicing.domain.tax import Category
 from invoicing.domain.totals import Totals, totals
 from tests.unit.independent_totals import EXPONENTS, TooMuchOff, independent, line_amount
 
@@ -127,6 +128,21 @@ def test_totals_are_those_of_an_independent_calculator(part: int) -> None:
     dice = random.Random(f"invoices {part}")
     both = sum(compared(generated(dice, 30)) for _ in range(500))
     assert both > 350
+
+
+def test_what_is_generated_is_of_every_kind() -> None:
+    """The ten thousand have 1 to 300 lines, three exponents, both price modes, discounts, and every category."""
+    dice = random.Random("kinds")
+    made = [generated(dice, 300) for _ in range(600)]
+    sizes = [len(invoice["lines"]) for invoice in made]
+    assert (min(sizes) < 10, max(sizes) > 290) == (True, True)
+    assert {EXPONENTS[invoice["currency"]] for invoice in made} == {0, 2, 3}
+    assert {invoice["price_tax_inclusive"] for invoice in made} == {True, False}
+    kinds = {next(iter(invoice["discount"])) for invoice in made if "discount" in invoice}
+    lines = [line for invoice in made for line in invoice["lines"]]
+    assert kinds == {next(iter(line["discount"])) for line in lines if "discount" in line} == {"percent", "amount"}
+    assert {line["tax"]["category"] for line in lines} == set(get_args(Category))
+    assert {"tax" in invoice["shipping"] for invoice in made if "shipping" in invoice} == {True, False}
 
 
 @pytest.mark.slow

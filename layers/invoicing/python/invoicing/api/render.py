@@ -1,13 +1,15 @@
 """What a handler returns, as the client sees it; and, without its secrets, as it is kept for a repetition."""
 
 import json
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 
 from pydantic import BaseModel
 
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.api.responses import Redirect
-from invoicing.domain.invoice import InvoiceSummary
+from invoicing.domain.invoice import Invoice, InvoiceSummary
+from invoicing.domain.kpis import kpis_of
 from invoicing.domain.model import secret_fields, without_internals
 from invoicing.domain.pages import Page
 
@@ -15,10 +17,13 @@ from invoicing.domain.pages import Page
 class Renderer:
     """Renders the answer of one request. What is kept is mostly what is shown, and is then rendered once."""
 
-    def __init__(self, status: int, path: str, today: date, *, internals: bool) -> None:
+    def __init__(
+        self, status: int, path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool
+    ) -> None:
         self._status = status
         self._path = path
-        self._today = today
+        self._now = now
+        self._day_of = day_of
         self._internals = internals
         self._kept: tuple[object, KeptAnswer] | None = None
 
@@ -64,8 +69,12 @@ class Renderer:
 
     def _as_of_today(self, thing: BaseModel) -> BaseModel:
         if isinstance(thing, InvoiceSummary):
-            return thing.shown(self._today)
+            shown = thing.shown(self._day_of(self._now))
+            if not isinstance(shown, Invoice):
+                return shown
+            return shown.model_copy(update={"kpis": kpis_of(shown, self._day_of)})
         if isinstance(thing, Page):
-            data = tuple(one.shown(self._today) if isinstance(one, InvoiceSummary) else one for one in thing.data)
+            today = self._day_of(self._now)
+            data = tuple(one.shown(today) if isinstance(one, InvoiceSummary) else one for one in thing.data)
             return thing.model_copy(update={"data": data})
         return thing

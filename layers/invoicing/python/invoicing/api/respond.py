@@ -89,7 +89,7 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
     headers = event.get("headers")
     asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), raw.decode("utf-8", "replace")]
     path = event["requestContext"]["path"]
-    renderer = Renderer(endpoint.status, path, caller.today(now), internals=caller.role is not Role.CUSTOMER)
+    renderer = Renderer(endpoint.status, path, now, caller.today, internals=caller.role is not Role.CUSTOMER)
     request = request_for(
         operation,
         caller,

@@ -19,6 +19,7 @@ from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRec
 from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId, twin
+from invoicing.domain.kpis import Kpis
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
 from invoicing.domain.line import ChangedLine, Line, NewLine
 from invoicing.domain.model import (
@@ -178,6 +179,7 @@ class Invoice(InvoiceSummary, DraftContent):
     pay_by: PaymentInstructions | None = None
     lines: tuple[Line, ...] = ()
     tax_breakdown: tuple[TaxAmount, ...] = ()
+    kpis: Annotated[Kpis | None, Internal] = None
     credit_reason: str | None = None
 
     @classmethod
@@ -219,6 +221,11 @@ class Invoice(InvoiceSummary, DraftContent):
         filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
         filled |= {"series": series_of(self.type, customer.group if customer else None)}
         return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
+
+    @classmethod
+    def content(cls) -> frozenset[str]:
+        """What is written while it is a draft. Key figures are not kept but follow, and are filled in when shown."""
+        return super().content() - {"kpis"}
 
     @classmethod
     def aside(cls) -> frozenset[str]:

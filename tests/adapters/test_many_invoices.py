@@ -1,0 +1,88 @@
+"""A list costs the same whatever the size of the table: one query, as many entries looked at, as many bytes."""
+
+import json
+from typing import Any
+
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from invoicing.adapters.clients import client
+from invoicing.domain.ids import new_ids
+from tests.aws import TABLE, AwsCalls
+from tests.builders import NOON
+from tests.gateway import Client
+from tests.infra.test_costs import size
+
+MANY = 100_000
+
+
+def fill(issued: dict[str, Any], count: int) -> None:
+    """So many heads like that of one invoice, put where moto keeps them; every 400th of them is paid."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
+    answer = client("dynamodb").query(
+        TableName=TABLE,
+        IndexName="GSI1",
+        KeyConditionExpression="GSI1SK = :id AND GSI1PK = :place",
+        ExpressionAttributeValues={":id": {"S": issued["id"]}, ":place": {"S": place_of(issued)}},
+    )
+    text = json.dumps(answer["Items"][0])
+    for number, id_ in zip(range(count), new_ids("inv", NOON.replace(year=2025)), strict=False):
+        item = json.loads(text.replace(issued["id"], id_))
+        item["status"] = {"S": "paid" if number % 400 == 0 else "open"}
+        table.put_item(item)
+
+
+def place_of(issued: dict[str, Any]) -> str:
+    items = client("dynamodb").scan(TableName=TABLE)["Items"]
+    return next(item["GSI1PK"]["S"] for item in items if item.get("GSI1SK", {}).get("S") == issued["id"])
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch, aws: AwsCalls) -> list[Any]:
+    """What queries answer."""
+    seen: list[Any] = []
+    query = client("dynamodb").query
+
+    def noted(**asked: Any) -> Any:
+        seen.append(query(**asked))
+        return seen[-1]
+
+    monkeypatch.setattr(client("dynamodb"), "query", noted)
+    return seen
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_a_page_of_25_costs_the_same_among_few_and_among_many(
+    api: Client, issued: dict[str, Any], aws: AwsCalls, answers: list[Any], count: int
+) -> None:
+    """C21, B27."""
+    fill(issued, count)
+    cursor = ""
+    for _ in range(3):
+        answers.clear()
+        with aws.only("list_invoices") as calls:
+            page = api.get(f"/invoices?{cursor}").ok()
+        assert (len(page["data"]), page["has_more"]) == (25, True)
+        assert calls.names == {"dynamodb:Query": 1}
+        [answer] = answers
+        assert answer["ScannedCount"] == answer["Count"] == 26, "one more than shown tells whether there are more"
+        read = sum(size(item) for item in answer["Items"])
+        assert read < 26 * 3_000, "summaries are read, not documents"
+        assert "lines" not in json.dumps(answer["Items"])
+        cursor = f"cursor={page['next_cursor']}"
+
+
+@pytest.mark.parametrize("count", [2_000, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_a_filter_looks_at_a_bounded_part_and_goes_on_from_there(
+    api: Client, issued: dict[str, Any], aws: AwsCalls, answers: list[Any], count: int
+) -> None:
+    fill(issued, count)
+    with aws.only("list_invoices") as calls:
+        page = api.get("/invoices?status=paid").ok()
+    assert calls.names == {"dynamodb:Query": 1}
+    assert answers[-1]["ScannedCount"] <= 500
+    assert (len(page["data"]), page["has_more"]) == (1, True)
+    following = api.get(f"/invoices?status=paid&cursor={page['next_cursor']}").ok()
+    assert page["data"][0]["id"] not in {one["id"] for one in following["data"]}
+    assert len(following["data"]) in (1, 2)

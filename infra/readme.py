@@ -51,8 +51,10 @@ def rows_of_functions() -> str:
 
 def rows_of_events() -> str:
     """Every event on the bus."""
-    lines = ["| Event | Key in the timeline | Says |", "|---|---|---|"]
-    lines += [f"| `{event.name}` | {event.action_key} | {_first_line(event)} |" for event in all_events()]
+    lines = ["| Event | Keys in the timeline | Says |", "|---|---|---|"]
+    for event in all_events():
+        keys = dict.fromkeys(kind.action_key for kind in (event, *event.__subclasses__()))
+        lines.append(f"| `{event.name}` | {', '.join(keys)} | {_first_line(event)} |")
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from invoicing.api.request import Request
 from invoicing.api.requests.order_events import CompletedOrder, OrderCompleted
 from invoicing.api.subscriber import outside_subscriber
 from invoicing.domain.errors import CustomerNotFound
-from invoicing.domain.events import InvoiceCreated, OrderCreated, OrderInvoiced, OrderUpdated
+from invoicing.domain.events import OrderCreated, OrderedInvoiceCreated, OrderInvoiced, OrderUpdated
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.order import Order
 
@@ -35,7 +35,7 @@ def handler(told: OrderCompleted, request: Request) -> None:
     billed = order.completed(at).invoiced(invoice, by=by, at=at)
     # Two deliveries at once want the same external id, or the same version: one is told later, and finds it done.
     entered = OrderUpdated() if known else OrderCreated()
-    store.commit(draft, InvoiceCreated(), billed, entered, OrderInvoiced(invoice_id=invoice))
+    store.commit(draft, OrderedInvoiceCreated(), billed, entered, OrderInvoiced(invoice_id=invoice))
 
 
 def _customer_id(store: Store, order: CompletedOrder) -> str:

@@ -14,7 +14,7 @@ from invoicing.domain.errors import (
     NumberTaken,
     SeriesBusy,
 )
-from invoicing.domain.events import InvoiceCreated
+from invoicing.domain.events import CorrectionCreated
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
@@ -46,4 +46,4 @@ def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Inv
     require(invoice, Action.CORRECT)
     tenant, customer = request.store.tenant_and_customer(invoice.customer_id)
     draft = correction(invoice, customer=customer, tenant=tenant, by=request.caller, at=request.now)
-    return cancel_invoice(request.store, invoice, body.reason, correction=(draft, InvoiceCreated()))
+    return cancel_invoice(request.store, invoice, body.reason, correction=(draft, CorrectionCreated()))

@@ -11,7 +11,7 @@ from invoicing.domain.errors import (
     OrderAlreadyInvoiced,
     OrderNotFound,
 )
-from invoicing.domain.events import InvoiceCreated, OrderInvoiced
+from invoicing.domain.events import OrderedInvoiceCreated, OrderInvoiced
 from invoicing.domain.ids import OrderId
 from invoicing.domain.invoice import Invoice
 
@@ -39,4 +39,4 @@ def handler(order_id: OrderId, body: InvoiceOrder, request: Request) -> Invoice:
         origin="order",
     )
     billed = order.invoiced(draft.id, by=request.caller, at=request.now)
-    return request.store.commit(draft, InvoiceCreated(), billed, OrderInvoiced(invoice_id=draft.id))
+    return request.store.commit(draft, OrderedInvoiceCreated(), billed, OrderInvoiced(invoice_id=draft.id))

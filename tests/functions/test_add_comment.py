@@ -1,5 +1,6 @@
 """POST /invoices/{invoice_id}/comments: A01, A07-A13, B09, C04-C18."""
 
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -51,8 +52,36 @@ def test_mistakes_are_pointed_at(api: Client, path: str, body: dict[str, object]
     assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (400, code, pointer)
 
 
-def test_fifteen_hundred_characters_pass(api: Client, path: str) -> None:
-    assert len(api.post(path, {"comment": "👩‍🚀" * 500}).ok(201)["comment"]) == 1_500
+@pytest.mark.parametrize(
+    "character",
+    ["a", "é", "e\u0301", "\u05e9", "\u200f", "\u200b", "👩", "\U0001f1e9", "<", "&", '"', "\\"],
+    ids=ascii,
+)
+def test_fifteen_hundred_characters_pass_and_one_more_does_not(api: Client, path: str, character: str) -> None:
+    """C04, C10: code points after NFC and trimming, whatever they are."""
+    text = unicodedata.normalize("NFC", f"x{character * 1_498}x")
+    assert api.post(path, {"comment": f" \n{text}\t "}).ok(201)["comment"] == text
+    answer = api.post(path, {"comment": f"{text}x"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/comment")
+
+
+def test_a_family_is_kept_whole_and_counts_its_members(api: Client, path: str) -> None:
+    family = "👩\u200d👩\u200d👧\u200d👦"
+    assert api.post(path, {"comment": family * 214}).ok(201)["comment"] == family * 214
+    assert api.post(path, {"comment": family * 215}).status == 400
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("a\x00b\x07", "ab"), ("\u200f\u05e9\u05dc", "\u200f\u05e9\u05dc"), ("a\u200bb", "a\u200bb"), ("a\r\nb", "a\nb")],
+    ids=ascii,
+)
+def test_controls_are_dropped_and_what_shapes_a_script_is_kept(api: Client, path: str, text: str, kept: str) -> None:
+    assert api.post(path, {"comment": text}).ok(201)["comment"] == kept
+
+
+def test_half_a_character_is_refused(api: Client, path: str) -> None:
+    assert api.post(path, raw=rb'{"comment": "\ud800"}').status == 400
 
 
 def test_an_invoice_that_is_not_there_gets_no_comment(api: Client, stranger: Client, path: str) -> None:

@@ -1,10 +1,12 @@
 """GET /invoices/{invoice_id}/comments: B01-B08, C06, C07, C20."""
 
 from collections.abc import Callable
+from typing import get_args
 
+from invoicing.domain.activity import ActionKey
 from invoicing.domain.identity import Role
 from invoicing.domain.ids import new_id
-from tests.builders import NOON, invoice_json
+from tests.builders import NOON, invoice_json, order_json
 from tests.conftest import Clock
 from tests.gateway import Client
 
@@ -49,6 +51,20 @@ def test_filters_and_total(api: Client, at: Clock, issued: dict[str, str]) -> No
     rest = api.get(f"{path}?limit=9&action_key=COMMENT&cursor={first['next_cursor']}").ok()
     assert [entry["comment"] for entry in rest["data"]] == ["2", "1", "0"]
     assert api.get(f"{path}?action_key=NONSENSE").status == 400
+
+
+def test_the_key_says_what_a_draft_was_made_of(api: Client, issued: dict[str, str]) -> None:
+    """B08: 28 keys, CREATE_FROM_INVOICE for corrections; an order is an accepted offer."""
+    order = api.post("/orders", order_json(customer_id=issued["customer_id"])).ok(201)["id"]
+    origins = {
+        api.post("/invoices", invoice_json()).ok(201)["id"]: "CREATE",
+        api.post(f"/invoices/{issued['id']}/duplicate").ok(201)["id"]: "COPY",
+        api.post(f"/orders/{order}/invoices").ok(201)["id"]: "CREATE_FROM_OFFER",
+        api.post(f"/invoices/{issued['id']}/correct").ok(201)["id"]: "CREATE_FROM_INVOICE",
+    }
+    for draft, key in origins.items():
+        [entry] = api.get(f"/invoices/{draft}/comments?action_key={','.join(get_args(ActionKey))}").ok()["data"]
+        assert (entry["type"], entry["action_key"]) == ("created", key)
 
 
 def test_the_portal_sees_what_is_public(sign_in: Callable[..., Client], api: Client, issued: dict[str, str]) -> None:

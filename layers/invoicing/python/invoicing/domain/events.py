@@ -26,6 +26,18 @@ class InvoiceCopied(InvoiceCreated):
     action_key = "COPY"
 
 
+class CorrectionCreated(InvoiceCreated):
+    """A draft was made that corrects an issued document."""
+
+    action_key = "CREATE_FROM_INVOICE"
+
+
+class OrderedInvoiceCreated(InvoiceCreated):
+    """A draft was made of an order, which is an accepted offer."""
+
+    action_key = "CREATE_FROM_OFFER"
+
+
 class InvoiceUpdated(Event):
     """A draft was changed, or what no file of an issued document shows: internal note, payment method."""
 

@@ -2,253 +2,60 @@
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from pydantic import BaseModel
 
 from invoicing import config
-from invoicing.adapters.dynamodb import kept_answers, keys, records
-from invoicing.adapters.dynamodb.commit import (
-    Changes,
-    Content,
-    Session,
-    Telling,
-    writes_of,
-)
+from invoicing.adapters.dynamodb import kept_answers, keys
+from invoicing.adapters.dynamodb.commit import Changes, Session, Telling, writes_of
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.adapters.dynamodb.keys import Key
-from invoicing.adapters.dynamodb.numbers import Counter, SeriesMoved, counter_in, counter_keys
-from invoicing.adapters.dynamodb.reading import item_at, items_at, items_beginning
+from invoicing.adapters.dynamodb.numbers import Counter, SeriesMoved
+from invoicing.adapters.dynamodb.reading import item_at, items_beginning
+from invoicing.adapters.dynamodb.reads import Reads
 from invoicing.adapters.dynamodb.timeline import entries_of, entry_writes
 from invoicing.adapters.dynamodb.transaction import Item, Write, put, transact
 from invoicing.domain.activity import Activity
-from invoicing.domain.customer import Customer
-from invoicing.domain.errors import (
-    AccessDenied,
-    ActivityNotFound,
-    ConcurrentModification,
-    CustomerNotFound,
-    IdempotencyInProgress,
-    IdempotencyKeyReused,
-    InvoiceNotFound,
-    KeyNotFound,
-    LinkNotFound,
-    NotFound,
-    OrderNotFound,
-    SeriesBusy,
-    TenantNotFound,
-    UserNotFound,
-    VersionMismatch,
-)
+from invoicing.domain.errors import ConcurrentModification, IdempotencyInProgress, IdempotencyKeyReused, SeriesBusy
 from invoicing.domain.event import Event, Told
 from invoicing.domain.identity import Author
-from invoicing.domain.invoice import Invoice, InvoiceSummary
-from invoicing.domain.mail_errors import MailNotFound
-from invoicing.domain.model import Aggregate, Parted
-
-if TYPE_CHECKING:
-    from invoicing.domain.credit import Credited
-    from invoicing.domain.download_link import DownloadLink
-    from invoicing.domain.mail import OutgoingMail
-    from invoicing.domain.order import Order, OrderSummary
-    from invoicing.domain.payment import Payment
-    from invoicing.domain.tenant import Tenant
-    from invoicing.domain.user import ApiKey, User
-
-# A function loads only the nouns it deals with (each model costs a fifth of a millisecond of its start), hence the
-# imports within methods here.
+from invoicing.domain.model import Aggregate
 
 NUMBERING_SECONDS = 15.0
 """How long a document waits for its number before it is told to come again."""
-
-
-class Issuing[C](NamedTuple):
-    """What is needed to issue a document."""
-
-    tenant: "Tenant"
-    customer: C
-    counter: Counter
 
 
 class Repeated(Exception):
     """This request was already answered: its Idempotency-Key has been used for the same before."""
 
 
-class Store(NamedTuple):
-    """The table as one caller sees it at one moment."""
+class Store(Reads):
+    """The table as one caller sees it at one moment, and changes it."""
 
-    session: Session
-    idempotency: Idempotency | None = None
-    render: Callable[[BaseModel | None], KeptAnswer] | None = None
+    __slots__ = ("_idempotency", "_render")
 
-    @property
-    def tenant_id(self) -> str:
-        """Whose data this is. Every key begins with it."""
-        return self.session.caller.tenant_id
-
-    # What is there
-
-    def invoice(self, invoice_id: str) -> Invoice:
-        """A document, whole."""
-        return self._visible(self._whole(Invoice, keys.invoice(self.tenant_id, invoice_id), InvoiceNotFound))
-
-    def invoice_summary(self, invoice_id: str) -> InvoiceSummary:
-        """A document without its content: all that payments and links need."""
-        key = keys.invoice(self.tenant_id, invoice_id)
-        return self._visible(self._summary(InvoiceSummary, key, InvoiceNotFound))
-
-    def order(self, order_id: str) -> "Order":
-        """An order, whole."""
-        from invoicing.domain.order import Order
-
-        return self._known(self._whole(Order, keys.order(self.tenant_id, order_id), OrderNotFound))
-
-    def order_summary(self, order_id: str) -> "OrderSummary":
-        """An order without its lines."""
-        from invoicing.domain.order import OrderSummary
-
-        return self._known(self._summary(OrderSummary, keys.order(self.tenant_id, order_id), OrderNotFound))
-
-    def has_invoice(self, invoice_id: str | None) -> bool:
-        """Whether a document is there; a draft may have been deleted."""
-        return invoice_id is not None and item_at(keys.invoice(self.tenant_id, invoice_id)) is not None
-
-    def require_visible(self, invoice_id: str) -> None:
-        """Refuse callers who may see only some documents and not this one. Others cost no read."""
-        if self.session.caller.limited:
-            self.invoice_summary(invoice_id)
-
-    def customer(self, customer_id: str) -> Customer:
-        """A customer."""
-        return self._one(Customer, keys.customer(self.tenant_id, customer_id), CustomerNotFound)
-
-    def tenant(self) -> "Tenant":
-        """The company itself."""
-        from invoicing.domain.tenant import Tenant
-
-        return self._one(Tenant, keys.settings(self.tenant_id), TenantNotFound)
-
-    @overload
-    def tenant_and_customer(self, customer_id: str) -> "tuple[Tenant, Customer]": ...
-    @overload
-    def tenant_and_customer(self, customer_id: str | None) -> "tuple[Tenant, Customer | None]": ...
-    def tenant_and_customer(self, customer_id: str | None) -> "tuple[Tenant, Customer | None]":
-        """The company, and the customer if there is one."""
-        found = items_at(self._parties(customer_id))
-        return self._tenant_in(found), self._customer_in(found, customer_id)
-
-    @overload
-    def issuing(self, customer_id: str, series: str, issued: date) -> Issuing[Customer]: ...
-    @overload
-    def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing[Customer | None]: ...
-    def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing[Any]:
-        """What is needed to issue a document on a date: the parties as they are now, and where the series stands."""
-        found = items_at([*self._parties(customer_id), *counter_keys(self.tenant_id, series, issued.year)])
-        tenant = self._tenant_in(found)
-        counter = counter_in(found, tenant, series, issued)
-        return Issuing(tenant, self._customer_in(found, customer_id), counter)
-
-    def credited(self, invoice: InvoiceSummary) -> "tuple[Credited, ...]":
-        """What credit notes and its cancellation take off an invoice. Where nothing is credited nothing is read."""
-        from invoicing.domain.credit import Credited
-
-        if not invoice.credited and invoice.cancellation_id is None:
-            return ()
-        rows = items_beginning(keys.invoice(self.tenant_id, invoice.id), keys.CREDIT)
-        return tuple(self._known(records.model_of(Credited, row)) for row in rows)
-
-    def payments(self, invoice_id: str) -> "tuple[Payment, ...]":
-        """All payments and refunds of a document."""
-        from invoicing.domain.payment import Payment
-
-        rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.PAYMENT)
-        return tuple(self._known(records.model_of(Payment, row)) for row in rows)
-
-    def mail(self, invoice_id: str, mail_id: str) -> "OutgoingMail":
-        """A mail with a document, and what became of it."""
-        from invoicing.domain.mail import OutgoingMail
-
-        return self._one(OutgoingMail, keys.invoice(self.tenant_id, invoice_id).at(keys.MAIL + mail_id), MailNotFound)
-
-    def user(self, user_id: str) -> "User":
-        """Somebody who works with the tenant's invoices, or a customer in the portal."""
-        from invoicing.domain.user import User
-
-        return self._one(User, keys.user(self.tenant_id, user_id), UserNotFound)
-
-    def api_key(self, key_id: str) -> "ApiKey":
-        """An API key, without its secret, which nobody has but who got it."""
-        from invoicing.domain.user import ApiKey
-
-        return self._one(ApiKey, keys.api_key(self.tenant_id, key_id), KeyNotFound)
-
-    def users(self, ids: Iterable[str]) -> dict[str, Author]:
-        """Those of the users who exist, as the timeline shows them."""
-        from invoicing.domain.user import User
-
-        wanted = [keys.user(self.tenant_id, id_) for id_ in sorted(set(ids))]
-        found = items_at(wanted) if wanted else {}
-        return {user.id: user.author for item in found.values() if (user := records.model_of(User, item))}
-
-    def activity(self, invoice_id: str, activity_id: str) -> Activity:
-        """One entry of a timeline."""
-        item = item_at(keys.invoice(self.tenant_id, invoice_id).at(keys.ACTIVITY + activity_id))
-        entry = records.model_of(Activity, item) if item else None
-        if entry is None or not entry.visible_to(self.session.caller):
-            raise ActivityNotFound
-        self._require_version(entry.id, entry.version)
-        return entry
-
-    def holder_of(self, number: str) -> str | None:
-        """The document that has this number, if one has."""
-        item = item_at(keys.number(self.tenant_id, number))
-        return item["invoice_id"]["S"] if item else None
-
-    def whose(self, noun: str, field: str, value: str) -> str | None:
-        """The customer or order that has this external id, if one has."""
-        item = item_at(keys.only(self.tenant_id, noun, field, value))
-        return item["id"]["S"] if item else None
-
-    def require_user(self, user_id: str, *, pointer: str) -> None:
-        """Refuse to name a user who does not exist."""
-        if item_at(keys.user(self.tenant_id, user_id)) is None:
-            raise UserNotFound(pointer=pointer)
-
-    def link_digest(self, invoice_id: str, link_id: str) -> str:
-        """The digest of a link's token, from its id."""
-        item = item_at(keys.invoice(self.tenant_id, invoice_id).at(keys.LINK + link_id))
-        if item is None:
-            raise LinkNotFound
-        digest: str = item["digest"]["S"]
-        return digest
-
-    def link(self, digest: str) -> "tuple[str, DownloadLink]":
-        """A download link with how often it was used, and the tenant it belongs to."""
-        from invoicing.domain.download_link import DownloadLink
-
-        found = items_at([keys.link(digest), keys.link(digest).at(keys.USES)])
-        item = found.get(keys.link(digest))
-        if item is None:
-            raise LinkNotFound
-        used = found.get(keys.link(digest).at(keys.USES))
-        link = records.model_of(DownloadLink, item)
-        uses = int(used["uses"]["N"]) if used else 0
-        return item["tenant_id"]["S"], self._known(link.model_copy(update={"uses": uses}))
+    def __init__(
+        self,
+        session: Session,
+        idempotency: Idempotency | None = None,
+        render: Callable[[BaseModel | None], KeptAnswer] | None = None,
+    ) -> None:
+        super().__init__(session)
+        self._idempotency = idempotency
+        self._render = render
 
     def kept_answer(self) -> KeptAnswer | None:
         """What this very request was answered before, if it was (by its Idempotency-Key)."""
-        if self.idempotency is None:
+        if self._idempotency is None:
             return None
-        rows = items_beginning(keys.idempotency(self.tenant_id, self.idempotency.digest), "#")
+        rows = items_beginning(keys.idempotency(self.tenant_id, self._idempotency.digest), "#")
         if not rows:
             return None
-        if rows[0]["fingerprint"]["S"] != self.idempotency.fingerprint:
+        if rows[0]["fingerprint"]["S"] != self._idempotency.fingerprint:
             raise IdempotencyKeyReused
         return kept_answers.answer_of(rows)
-
-    # What is to be
 
     def commit[A: Aggregate](self, shown: A, *more: Aggregate | Event, digest: str | None = None) -> A:
         """Write all of it or nothing: the things under their versions, what must be unique, the timeline, the answer.
@@ -301,89 +108,17 @@ class Store(NamedTuple):
         table = config.setting("TABLE_NAME")
         entries = entries or entries_of(changes, self.session)
         writes = [*entry_writes(changes, entries, self.session, table), *writes_of(changes, self.session, table)]
-        if self.idempotency and self.render:
-            answer = self.render(shown)
-            first, *others = kept_answers.items(self.tenant_id, self.idempotency, answer, self.session.now)
+        if self._idempotency and self._render:
+            answer = self._render(shown)
+            first, *others = kept_answers.items(self.tenant_id, self._idempotency, answer, self.session.now)
             writes += [put(table, first, self._repeated, rank=9), *(put(table, row, self._repeated) for row in others)]
-        outlasted = IdempotencyInProgress() if self.idempotency else ConcurrentModification()
+        outlasted = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
         transact(writes, exists=self._exists, outlasted=outlasted)
 
     def _repeated(self, there: Mapping[str, Any] | None) -> Exception:
-        same = there and self.idempotency and there["fingerprint"]["S"] == self.idempotency.fingerprint
+        same = there and self._idempotency and there["fingerprint"]["S"] == self._idempotency.fingerprint
         return Repeated() if same else IdempotencyKeyReused()
 
     def _exists(self, write: Write) -> bool:
         item: Item = dict(write.request["Put"]["Item"])
         return item_at(Key(item["PK"]["S"], item["SK"]["S"])) is not None
-
-    def _visible[I: InvoiceSummary](self, invoice: I) -> I:
-        if not invoice.visible_to(self.session.caller):
-            raise AccessDenied
-        return self._known(invoice)
-
-    def _whole[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
-        while True:
-            head, *others = items_beginning(key, keys.HEAD) or [{}]
-            if not head:
-                raise missing
-            parts = [item for item in others if item["SK"]["S"] != keys.ASIDE]
-            read = [part["version"]["N"] for part in parts]
-            if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
-                break
-            # Head and content were read while a change came between them: a draft is never shown torn.
-        texts = [
-            head["data"]["S"],
-            records.content_of(parts),
-            *(item["data"]["S"] for item in others if "data" in item),
-        ]
-        return self._parted(model.model_validate_json(f"{{{','.join(text[1:-1] for text in texts)}}}"), head)
-
-    def _summary[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
-        head = item_at(key)
-        if head is None:
-            raise missing
-        return self._parted(records.model_of(model, head), head)
-
-    def _parted[P: Parted](self, thing: P, head: Item) -> P:
-        content = Content(int(head["content_version"]["N"]), int(head["content_parts"]["N"]))
-        self.session.contents[thing.id] = content
-        return thing
-
-    def _known[A: Aggregate](self, thing: A) -> A:
-        self.session.loaded[thing.id] = thing
-        self._require_version(thing.id, thing.version)
-        return thing
-
-    def _require_version(self, id_: str, version: int) -> None:
-        """Refuse what is no longer at the version that the client names."""
-        expected = self.session.if_match
-        if expected and expected.id == id_ and expected.version != version:
-            raise VersionMismatch
-
-    def _one[A: Aggregate](self, model: type[A], key: Key, missing: type[NotFound]) -> A:
-        item = item_at(key)
-        if item is None:
-            raise missing
-        return self._known(records.model_of(model, item))
-
-    def _parties(self, customer_id: str | None) -> list[Key]:
-        parties = [keys.settings(self.tenant_id)]
-        return [*parties, keys.customer(self.tenant_id, customer_id)] if customer_id else parties
-
-    def _tenant_in(self, found: Mapping[Key, Item]) -> "Tenant":
-        from invoicing.domain.tenant import Tenant
-
-        item = found.get(keys.settings(self.tenant_id))
-        if item is None:
-            raise TenantNotFound
-        return records.model_of(Tenant, item)
-
-    def _customer_in(self, found: Mapping[Key, Item], customer_id: str | None) -> Customer | None:
-        if customer_id is None:
-            return None
-        item = found.get(keys.customer(self.tenant_id, customer_id))
-        if item is None:
-            raise CustomerNotFound(pointer="/customer_id")
-        customer = records.model_of(Customer, item)
-        self.session.owners[customer_id] = customer.owner_id
-        return customer

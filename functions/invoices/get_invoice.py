@@ -4,19 +4,26 @@ from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.domain.errors import AccessDenied, InvoiceNotFound
+from invoicing.domain.identity import Role
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
+from invoicing.workflows.sending import record_sent
 
 
 @endpoint(
     "GET",
     "/invoices/{invoice_id}",
     scope="invoice:read",
-    grants=[Grant.READ],
+    grants=[Grant.READ, Grant.COMMIT],
     raises=[InvoiceNotFound, AccessDenied],
     canary=True,
     portal=True,
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     """Show an invoice, credit note or cancellation with all its lines and texts."""
+    invoice = request.store.invoice(invoice_id)
+    if request.caller.role is not Role.CUSTOMER or invoice.sent_at is not None:
+        return invoice
+    # What its customer has read was sent: a credit note cannot be voided any more.
+    record_sent(request.store, invoice_id)
     return request.store.invoice(invoice_id)

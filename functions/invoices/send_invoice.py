@@ -13,13 +13,13 @@ from invoicing.domain.errors import (
     NoRecipient,
     SenderMissing,
 )
+from invoicing.domain.events import InvoiceSent
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
 from invoicing.domain.mail import OutgoingMail
 from invoicing.domain.mail_errors import AddressSuppressed, EmailLimitReached
-from invoicing.domain.mail_events import EmailRequested
-from invoicing.workflows.sending import posted
+from invoicing.domain.mail_events import DocumentPosted, EmailRequested
 
 
 @endpoint(
@@ -45,7 +45,8 @@ def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoi
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.SEND)
     if body.channel != "email":
-        return posted(request.store, invoice, body.channel)
+        first = [] if invoice.sent_at else [InvoiceSent()]
+        return request.store.commit(invoice.sent(request.now), DocumentPosted.by(body.channel), *first)
     sending = body.sending(invoice.recipients)
     tenant, post = posting(request.store, sending.to)
     post.require(sending.to, tenant.email_sender, tenant.email_daily_limit)

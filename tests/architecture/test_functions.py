@@ -63,7 +63,8 @@ def test_what_the_lifecycle_allows_can_be_refused(found: DeclaredFunction, decla
 
 @ENDPOINTS
 def test_reading_never_writes(found: DeclaredFunction, declared: Endpoint) -> None:
-    if declared.method == "GET" and found.name != "open_download":
+    # Through a link and in the portal a document reaches its customer: it is sent then.
+    if declared.method == "GET" and found.name not in {"open_download", "get_invoice"}:
         assert not {Grant.COMMIT, Grant.WRITE_FILES, Grant.PUBLISH, Grant.SEND_EMAIL} & set(declared.grants)
 
 

@@ -8,6 +8,7 @@ from invoicing.domain.ids import new_id
 from tests.aws import AwsCalls
 from tests.builders import NOON, customer_json, invoice_json, line_json
 from tests.conftest import Clock
+from tests.events import details
 from tests.gateway import Client
 
 
@@ -48,6 +49,25 @@ def test_parameters_nobody_asked_for_are_refused(api: Client) -> None:
 def test_without_a_key_nothing_is_shown(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     assert Client("ik_test_unknown").get(f"/invoices/{draft['id']}").status == 401
+
+
+def test_what_its_customer_has_read_is_sent(
+    api: Client, issued: dict[str, Any], sign_in: Callable[..., Client], at: Clock, aws: AwsCalls
+) -> None:
+    """A credit note that was read cannot be voided any more; the first reading alone costs a write."""
+    note = api.post(f"/invoices/{issued['id']}/credit").ok(201)
+    portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
+    api.get(f"/invoices/{note['id']}").ok()
+    assert api.get("/invoices?type=credit_note").ok()["data"][0]["sent_at"] is None, "we read our own documents"
+    at.now = at.now.replace(minute=30)
+    assert portal.get(f"/invoices/{note['id']}").ok()["sent_at"] == "2026-03-10T12:30:00.000Z"
+    at.now = at.now.replace(minute=40)
+    with aws.only("get_invoice") as calls:
+        assert portal.get(f"/invoices/{note['id']}").ok()["sent_at"] == "2026-03-10T12:30:00.000Z"
+    assert calls.names == {"dynamodb:Query": 1}
+    [event] = details("invoice.sent")
+    assert (event["resource"]["id"], event["actor"]["id"]) == (note["id"], portal.user and portal.user.id)
+    assert api.post(f"/invoices/{note['id']}/cancel").code == "CREDIT_NOTE_SENT"
 
 
 def test_key_figures_follow_from_the_document(api: Client, at: Clock) -> None:

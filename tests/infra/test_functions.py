@@ -93,16 +93,16 @@ def test_a_function_reaches_no_partition_but_those_it_declares(found: DeclaredFu
         assert statement.get("Condition") == (expected if on_items else None)
 
 
-def test_reading_an_invoice_is_allowed_just_that(templates: Templates) -> None:
+def test_reading_a_customer_is_allowed_just_that(templates: Templates) -> None:
     """The same for one function, written out: it holds whatever derives the rest."""
-    on_table, on_indexes, *_ = templates.service.statements_of("get_invoice")
+    on_table, on_indexes, *_ = templates.service.statements_of("get_customer")
     assert actions(on_table) == ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
     assert plain(on_table["Resource"]) == _TABLE
     assert actions(on_indexes) == ["dynamodb:Query"]
     assert plain(on_indexes["Resource"]) == f"{_TABLE}/index/*"
     for statement in (on_table, on_indexes):
         assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#*"]}}
-    assert len(templates.service.statements_of("get_invoice")) == 4
+    assert len(templates.service.statements_of("get_customer")) == 4
 
 
 def test_no_two_functions_share_a_role_and_none_has_a_managed_policy(templates: Templates) -> None:

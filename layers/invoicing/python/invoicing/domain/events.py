@@ -63,7 +63,7 @@ class InvoiceFinalized(Event):
 
 
 class InvoiceSent(Event):
-    """The document reached the customer for the first time: e-mail accepted, or link used."""
+    """The document reached the customer for the first time: e-mail accepted, link used, or read in the portal."""
 
     name = "invoice.sent"
     action_key = "STATUS"

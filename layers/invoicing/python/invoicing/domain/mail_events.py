@@ -85,6 +85,11 @@ class DocumentPosted(Event):
 
     channel: Literal["letter", "fax", "other"]
 
+    @staticmethod
+    def by(channel: Literal["letter", "fax", "other"]) -> "DocumentPosted":
+        """The event of this way."""
+        return DocumentFaxed(channel=channel) if channel == "fax" else DocumentPosted(channel=channel)
+
 
 class DocumentFaxed(DocumentPosted):
     """The document went to the customer by fax."""

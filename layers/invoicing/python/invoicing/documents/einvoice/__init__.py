@@ -1,0 +1,20 @@
+"""E-invoices after EN 16931, from what is issued: Factur-X/ZUGFeRD, XRechnung in both syntaxes, Peppol BIS Billing."""
+
+from collections.abc import Sequence
+
+from invoicing.documents.einvoice.cii import cii
+from invoicing.documents.einvoice.terms import Attachment, terms_of
+from invoicing.documents.einvoice.ubl import ubl
+from invoicing.domain.einvoice import XmlFormat
+from invoicing.domain.invoice import Invoice
+
+__all__ = ["Attachment", "render_xml"]
+
+
+def render_xml(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> bytes:
+    """An issued document, as its files show it, as XML. The same document gives the same bytes.
+
+    That the document has what the format asks for is for `domain.einvoice_rules` to say.
+    """
+    terms = terms_of(document, format_, attachments)
+    return cii(terms) if format_ in ("zugferd", "xrechnung_cii") else ubl(terms)

@@ -1,0 +1,270 @@
+"""Cross Industry Invoice (UN/CEFACT CII D22B): the syntax of Factur-X/ZUGFeRD, and one of XRechnung's."""
+
+import base64
+from datetime import date
+from typing import Final
+
+from invoicing.documents.einvoice.terms import Adjustment, InvoiceLine, Party, PaymentMeans, Rated, Terms
+from invoicing.documents.einvoice.tree import Node, node, serialized
+from invoicing.domain.line import Period
+from invoicing.domain.party import Address, ElectronicAddress
+from invoicing.domain.tax import TaxAmount, normal
+
+_STANDARD: Final = "urn:un:unece:uncefact:data:standard"
+NAMESPACES: Final[dict[str | None, str]] = {
+    "rsm": f"{_STANDARD}:CrossIndustryInvoice:100",
+    "ram": f"{_STANDARD}:ReusableAggregateBusinessInformationEntity:100",
+    "udt": f"{_STANDARD}:UnqualifiedDataType:100",
+    "qdt": f"{_STANDARD}:QualifiedDataType:100",
+}
+_SUPPORTING: Final = "916"
+
+
+def cii(terms: Terms) -> bytes:
+    """A document as CII."""
+    root = node(
+        "rsm:CrossIndustryInvoice",
+        node(
+            "rsm:ExchangedDocumentContext",
+            node("ram:BusinessProcessSpecifiedDocumentContextParameter", node("ram:ID", terms.process)),
+            node("ram:GuidelineSpecifiedDocumentContextParameter", node("ram:ID", terms.specification)),
+        ),
+        node(
+            "rsm:ExchangedDocument",
+            node("ram:ID", terms.number),
+            node("ram:TypeCode", terms.type_code),
+            _day("ram:IssueDateTime", terms.issue_date),
+            node("ram:IncludedNote", node("ram:Content", terms.note)),
+        ),
+        node(
+            "rsm:SupplyChainTradeTransaction",
+            [_line(line) for line in terms.lines],
+            _agreement(terms),
+            # There has to be one, be it empty.
+            Node("ram:ApplicableHeaderTradeDelivery", {}, None, _delivery(terms)),
+            _settlement(terms),
+        ),
+    )
+    if root is None:
+        raise ValueError("a document has contents")
+    return serialized(root, NAMESPACES)
+
+
+def _line(line: InvoiceLine) -> Node | None:
+    return node(
+        "ram:IncludedSupplyChainTradeLineItem",
+        node("ram:AssociatedDocumentLineDocument", node("ram:LineID", line.id)),
+        node(
+            "ram:SpecifiedTradeProduct",
+            node("ram:SellerAssignedID", line.item_id),
+            node("ram:Name", line.name),
+            node("ram:Description", line.description),
+            [
+                node("ram:ApplicableProductCharacteristic", node("ram:Description", name), node("ram:Value", value))
+                for name, value in line.attributes
+            ],
+        ),
+        node(
+            "ram:SpecifiedLineTradeAgreement",
+            node(
+                "ram:NetPriceProductTradePrice",
+                node("ram:ChargeAmount", line.price),
+                node("ram:BasisQuantity", line.base_quantity, unitCode=line.unit),
+            ),
+        ),
+        node("ram:SpecifiedLineTradeDelivery", node("ram:BilledQuantity", line.quantity, unitCode=line.unit)),
+        node(
+            "ram:SpecifiedLineTradeSettlement",
+            _rated("ram:ApplicableTradeTax", line.tax),
+            _period(line.period),
+            _adjustment(line.adjustment),
+            node("ram:SpecifiedTradeSettlementLineMonetarySummation", node("ram:LineTotalAmount", line.net)),
+        ),
+    )
+
+
+def _agreement(terms: Terms) -> Node | None:
+    return node(
+        "ram:ApplicableHeaderTradeAgreement",
+        node("ram:BuyerReference", terms.buyer_reference),
+        _party("ram:SellerTradeParty", terms.seller),
+        _party("ram:BuyerTradeParty", terms.buyer),
+        node("ram:BuyerOrderReferencedDocument", node("ram:IssuerAssignedID", terms.order)),
+        node("ram:ContractReferencedDocument", node("ram:IssuerAssignedID", terms.contract)),
+        [
+            node(
+                "ram:AdditionalReferencedDocument",
+                node("ram:IssuerAssignedID", attachment.name),
+                node("ram:TypeCode", _SUPPORTING),
+                node("ram:Name", attachment.description),
+                node(
+                    "ram:AttachmentBinaryObject",
+                    base64.b64encode(attachment.content).decode(),
+                    mimeCode=attachment.content_type,
+                    filename=attachment.name,
+                ),
+            )
+            for attachment in terms.attachments
+        ],
+    )
+
+
+def _party(name: str, party: Party) -> Node | None:
+    return node(
+        name,
+        node("ram:ID", party.identifier),
+        node("ram:Name", party.name),
+        node("ram:SpecifiedLegalOrganization", node("ram:ID", party.legal_id)),
+        node(
+            "ram:DefinedTradeContact",
+            node("ram:PersonName", party.contact),
+            node("ram:TelephoneUniversalCommunication", node("ram:CompleteNumber", party.phone)),
+            node("ram:EmailURIUniversalCommunication", node("ram:URIID", party.email)),
+        ),
+        _address(party.address),
+        _endpoint(party.endpoint),
+        node("ram:SpecifiedTaxRegistration", node("ram:ID", party.vat_id, schemeID="VA")),
+        node("ram:SpecifiedTaxRegistration", node("ram:ID", party.tax_number, schemeID="FC")),
+    )
+
+
+def _endpoint(endpoint: ElectronicAddress | None) -> Node | None:
+    if endpoint is None:
+        return None
+    return node("ram:URIUniversalCommunication", node("ram:URIID", endpoint.id, schemeID=endpoint.scheme))
+
+
+def _address(address: Address | None) -> Node | None:
+    if address is None:
+        return None
+    return node(
+        "ram:PostalTradeAddress",
+        node("ram:PostcodeCode", address.postal_code),
+        node("ram:LineOne", address.line1),
+        node("ram:LineTwo", address.line2),
+        node("ram:CityName", address.city),
+        node("ram:CountryID", address.country),
+        node("ram:CountrySubDivisionName", address.region),
+    )
+
+
+def _delivery(terms: Terms) -> list[Node]:
+    parts = (
+        node("ram:ShipToTradeParty", _address(terms.deliver_to)),
+        node(
+            "ram:ActualDeliverySupplyChainEvent",
+            _day("ram:OccurrenceDateTime", terms.delivered_on),
+        ),
+    )
+    return [part for part in parts if part is not None]
+
+
+def _settlement(terms: Terms) -> Node | None:
+    totals = terms.totals
+    mandate = next((means.mandate for means in terms.means if means.mandate), None)
+    return node(
+        "ram:ApplicableHeaderTradeSettlement",
+        node("ram:CreditorReferenceID", terms.creditor_id),
+        node("ram:PaymentReference", terms.remittance),
+        node("ram:TaxCurrencyCode", terms.tax_currency),
+        node("ram:InvoiceCurrencyCode", terms.currency),
+        [_means(means) for means in terms.means],
+        [_tax(tax) for tax in terms.taxes],
+        _period(terms.period),
+        [_adjustment(one) for one in terms.adjustments],
+        node(
+            "ram:SpecifiedTradePaymentTerms",
+            node("ram:Description", terms.payment_terms),
+            _day("ram:DueDateDateTime", terms.due_date),
+            node("ram:DirectDebitMandateID", mandate.reference if mandate else None),
+        ),
+        node(
+            "ram:SpecifiedTradeSettlementHeaderMonetarySummation",
+            node("ram:LineTotalAmount", totals.lines),
+            node("ram:ChargeTotalAmount", totals.charges or None),
+            node("ram:AllowanceTotalAmount", totals.allowances or None),
+            node("ram:TaxBasisTotalAmount", totals.without_tax),
+            node("ram:TaxTotalAmount", totals.tax, currencyID=terms.currency),
+            node("ram:TaxTotalAmount", totals.tax_in_tax_currency, currencyID=terms.tax_currency or ""),
+            node("ram:GrandTotalAmount", totals.with_tax),
+            node("ram:TotalPrepaidAmount", totals.paid or None),
+            node("ram:DuePayableAmount", totals.due),
+        ),
+        [
+            node(
+                "ram:InvoiceReferencedDocument",
+                node("ram:IssuerAssignedID", reference.number),
+                _day("ram:FormattedIssueDateTime", reference.issue_date, "qdt:DateTimeString"),
+            )
+            for reference in terms.preceding
+        ],
+    )
+
+
+def _means(means: PaymentMeans) -> Node | None:
+    account, mandate = means.account, means.mandate
+    return node(
+        "ram:SpecifiedTradeSettlementPaymentMeans",
+        node("ram:TypeCode", means.code),
+        node("ram:ApplicableTradeSettlementFinancialCard", node("ram:ID", means.card)),
+        node("ram:PayerPartyDebtorFinancialAccount", node("ram:IBANID", mandate.iban if mandate else None)),
+        node(
+            "ram:PayeePartyCreditorFinancialAccount",
+            node("ram:IBANID", account.iban if account else None),
+            node("ram:AccountName", account.name if account else None),
+        ),
+        node("ram:PayeeSpecifiedCreditorFinancialInstitution", node("ram:BICID", account.bic if account else None)),
+    )
+
+
+def _tax(tax: TaxAmount) -> Node | None:
+    return node(
+        "ram:ApplicableTradeTax",
+        node("ram:CalculatedAmount", tax.tax),
+        node("ram:TypeCode", "VAT"),
+        node("ram:ExemptionReason", tax.exemption_reason),
+        node("ram:BasisAmount", tax.taxable),
+        node("ram:CategoryCode", tax.category),
+        node("ram:ExemptionReasonCode", tax.exemption_code),
+        node("ram:RateApplicablePercent", normal(tax.rate)),
+    )
+
+
+def _rated(name: str, tax: Rated | None) -> Node | None:
+    if tax is None:
+        return None
+    return node(
+        name,
+        node("ram:TypeCode", "VAT"),
+        node("ram:CategoryCode", tax.category),
+        node("ram:RateApplicablePercent", tax.rate),
+    )
+
+
+def _adjustment(one: Adjustment | None) -> Node | None:
+    if one is None:
+        return None
+    return node(
+        "ram:SpecifiedTradeAllowanceCharge",
+        node("ram:ChargeIndicator", node("udt:Indicator", "true" if one.charge else "false")),
+        node("ram:CalculationPercent", one.percent),
+        node("ram:BasisAmount", one.base),
+        node("ram:ActualAmount", one.amount),
+        node("ram:ReasonCode", one.code),
+        node("ram:Reason", one.reason),
+        _rated("ram:CategoryTradeTax", one.tax),
+    )
+
+
+def _period(period: Period | None) -> Node | None:
+    if period is None:
+        return None
+    return node(
+        "ram:BillingSpecifiedPeriod",
+        _day("ram:StartDateTime", period.start),
+        _day("ram:EndDateTime", period.end),
+    )
+
+
+def _day(name: str, day: date | None, inner: str = "udt:DateTimeString") -> Node | None:
+    return node(name, node(inner, day.strftime("%Y%m%d") if day else None, format="102"))

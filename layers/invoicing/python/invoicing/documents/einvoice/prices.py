@@ -1,0 +1,101 @@
+"""Prices that come to the line's net amount exactly, and the parts of discount and shipping that each rate bears.
+
+A document is kept as its totals were reckoned. Where its prices include tax, or a credit takes a part of a line, the
+net amount of a line is a share of a whole, and no price was ever said that leads to it. EN 16931 wants one:
+BT-131 = BT-129 × BT-146 ÷ BT-149 − BT-136, rounded. Here it is found, so that every sum of the document is its own.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from invoicing.domain.currency import exponent, from_minor, to_minor
+from invoicing.domain.line import Discount, Line
+from invoicing.domain.money import divide, split
+from invoicing.domain.tax import normal
+from invoicing.domain.totals import line_amount
+
+_MOST_DECIMALS = 10
+
+
+class Price(NamedTuple):
+    """What a line costs: a net price (BT-146) for so many (BT-149), and what comes off or on (BG-27, BG-28).
+
+    `taken` is below zero where something comes on: a discount follows the sign of a returned line.
+    """
+
+    net: Decimal
+    base_quantity: Decimal
+    before: Decimal
+    taken: Decimal
+
+
+def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
+    """The price of a line that comes to its net amount."""
+    net = to_minor(line.net, currency, pointer="")
+    listed = line_amount(line.model_copy(update={"discount": None}), currency)
+    if inclusive:
+        numerator, denominator = normal(line.tax.rate).as_integer_ratio()
+        before = divide(listed * 100 * denominator, 100 * denominator + numerator) if line.discount else net
+    else:
+        before = listed
+    taken = before - net
+    if line.discount is None or taken * before < 0:
+        # A cent of rounding is no discount: it goes into the price.
+        before, taken = net, 0
+    if not inclusive and before == listed:
+        price, base = line.unit_price, line.price_base_quantity
+    else:
+        price, base = _fitting(before, line, currency)
+        if price < 0:
+            price, base, before, taken = Decimal(0), Decimal(1), 0, -net
+    return Price(normal(price), normal(base), from_minor(before, currency), from_minor(taken, currency))
+
+
+def _fitting(amount: int, line: Line, currency: str) -> tuple[Decimal, Decimal]:
+    """The price with the fewest decimals that comes to an amount; for very many of something it is for all of them."""
+    quantity, base = line.quantity.as_integer_ratio(), line.price_base_quantity.as_integer_ratio()
+    times, by = quantity[0] * base[1], quantity[1] * base[0]
+    least = exponent(currency)
+    for digits in range(least, _MOST_DECIMALS + 1):
+        price = divide(amount * by * 10 ** (digits - least), times)
+        if divide(times * price, by * 10 ** (digits - least)) == amount:
+            return Decimal(price).scaleb(-digits), line.price_base_quantity
+    return from_minor(amount, currency).copy_sign(amount * times), abs(line.quantity)
+
+
+def shares(
+    taxable: Sequence[Decimal],
+    lines: Sequence[Decimal],
+    shipped_with: int | None,
+    shipping: Decimal,
+    currency: str,
+) -> list[tuple[Decimal, Decimal]]:
+    """What each rate bears of discount and shipping, from what is taxed of it and what its lines come to.
+
+    `shipped_with` is the rate that bears all of shipping, if one does.
+    """
+    to_units = [to_minor(one, currency, pointer="") for one in taxable]
+    of_lines = [to_minor(one, currency, pointer="") for one in lines]
+    beyond = [whole - part for whole, part in zip(to_units, of_lines, strict=True)]
+    cost = to_minor(shipping, currency, pointer="")
+    if shipped_with is not None:
+        on = [cost if place == shipped_with else 0 for place in range(len(beyond))]
+    else:
+        # What is beyond the lines is shipping less discount; what both have in common goes by what the lines come to.
+        on = [max(0, one) for one in beyond]
+        common = cost - sum(on)
+        weights = [max(0, one) for one in of_lines]
+        more = split(common, weights, common, sum(weights)) if any(weights) else [common, *[0] * (len(beyond) - 1)]
+        on = [one + other for one, other in zip(on, more, strict=True)]
+    off = [one - other for one, other in zip(on, beyond, strict=True)]
+    return [(from_minor(one, currency), from_minor(other, currency)) for one, other in zip(off, on, strict=True)]
+
+
+def comes_to(discount: Discount | None, base: Decimal, amount: Decimal, currency: str) -> bool:
+    """Whether the percentage of a discount gives just this amount, so that it can be told with it (BT-138, BT-94)."""
+    if discount is None or discount.percent is None or amount <= 0:
+        return False
+    numerator, denominator = discount.percent.as_integer_ratio()
+    units = to_minor(base, currency, pointer="")
+    return divide(units * numerator, 100 * denominator) == to_minor(amount, currency, pointer="")

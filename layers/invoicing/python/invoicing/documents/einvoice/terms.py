@@ -1,0 +1,340 @@
+"""A document in the business terms of EN 16931 (BT, groups BG), which CII and UBL only spell differently."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from invoicing.documents.einvoice.prices import comes_to, price_of, shares
+from invoicing.documents.einvoice.wording import Words
+from invoicing.domain.currency import from_minor
+from invoicing.domain.draft import DocumentReference
+from invoicing.domain.einvoice import (
+    CARD,
+    DIRECT_DEBIT,
+    TRANSFERS,
+    XRECHNUNG,
+    XmlFormat,
+    buyer_reference,
+    endpoints,
+    payment_means,
+)
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.line import Line, Period
+from invoicing.domain.money import divide
+from invoicing.domain.party import Address, BankAccount, Buyer, Contact, ElectronicAddress, Seller
+from invoicing.domain.payment import Mandate
+from invoicing.domain.tax import Tax, TaxAmount, normal
+
+_SPECIFICATIONS: Final[dict[XmlFormat, str]] = {
+    "zugferd": "urn:cen.eu:en16931:2017",
+    "xrechnung_cii": "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0",
+    "xrechnung_ubl": "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0",
+    "peppol": "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
+}
+_BILLING: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+_DISCOUNT, _FREIGHT = "95", "FC"
+"""Why something comes off (UNCL 5189) or on (UNCL 7161)."""
+
+
+class Attachment(NamedTuple):
+    """A supporting document that travels inside the XML (BG-24): its file name (BT-125-2) and what it is (BT-123)."""
+
+    name: str
+    content_type: str
+    content: bytes
+    description: str | None = None
+
+
+class Party(NamedTuple):
+    """Who sells (BG-4) or buys (BG-7), with whom to ask there (BG-6, BG-9)."""
+
+    name: str  # BT-27, BT-44
+    address: Address | None  # BG-5, BG-8
+    identifier: str | None = None  # BT-29, BT-46
+    legal_id: str | None = None  # BT-30, BT-47
+    vat_id: str | None = None  # BT-31, BT-48
+    tax_number: str | None = None  # BT-32
+    endpoint: ElectronicAddress | None = None  # BT-34, BT-49
+    contact: str | None = None  # BT-41, BT-56
+    phone: str | None = None  # BT-42, BT-57
+    email: str | None = None  # BT-43, BT-58
+
+
+class Rated(NamedTuple):
+    """A VAT category with its rate: BT-151/152 of a line, BT-95/96 and BT-102/103 of what comes off or on."""
+
+    category: str
+    rate: Decimal | None
+
+
+class Adjustment(NamedTuple):
+    """What comes off (BG-20, on a line BG-27) or on (BG-21, BG-28)."""
+
+    charge: bool
+    amount: Decimal  # BT-92, BT-99, BT-136, BT-141
+    base: Decimal | None  # BT-93, BT-137; told with the percentage only
+    percent: Decimal | None  # BT-94, BT-138
+    reason: str  # BT-97, BT-104, BT-139, BT-144
+    code: str | None  # BT-98, BT-105, BT-140, BT-145
+    tax: Rated | None = None  # of the document's only
+
+
+class InvoiceLine(NamedTuple):
+    """One line (BG-25)."""
+
+    id: str  # BT-126
+    name: str  # BT-153
+    description: str | None  # BT-154
+    item_id: str | None  # BT-155
+    attributes: tuple[tuple[str, str], ...]  # BG-32: BT-160, BT-161
+    quantity: Decimal  # BT-129
+    unit: str  # BT-130, BT-150
+    net: Decimal  # BT-131
+    price: Decimal  # BT-146
+    base_quantity: Decimal | None  # BT-149
+    adjustment: Adjustment | None  # BG-27, BG-28
+    tax: Rated  # BG-30
+    period: Period | None  # BG-26
+
+
+class PaymentMeans(NamedTuple):
+    """A way to pay it (BG-16)."""
+
+    code: str  # BT-81
+    account: BankAccount | None = None  # BG-17: BT-84, BT-85, BT-86
+    card: str | None = None  # BT-87
+    mandate: Mandate | None = None  # BG-19: BT-89, BT-91
+
+
+class Totals(NamedTuple):
+    """What it comes to (BG-22)."""
+
+    lines: Decimal  # BT-106
+    allowances: Decimal  # BT-107
+    charges: Decimal  # BT-108
+    without_tax: Decimal  # BT-109
+    tax: Decimal  # BT-110
+    tax_in_tax_currency: Decimal | None  # BT-111
+    with_tax: Decimal  # BT-112
+    paid: Decimal  # BT-113
+    due: Decimal  # BT-115
+
+
+class Terms(NamedTuple):
+    """A whole document."""
+
+    specification: str  # BT-24
+    process: str | None  # BT-23
+    number: str  # BT-1
+    issue_date: date  # BT-2
+    type_code: str  # BT-3
+    currency: str  # BT-5
+    tax_currency: str | None  # BT-6
+    due_date: date | None  # BT-9
+    buyer_reference: str | None  # BT-10
+    contract: str | None  # BT-12
+    order: str | None  # BT-13
+    payment_terms: str | None  # BT-20
+    note: str | None  # BT-22
+    preceding: tuple[DocumentReference, ...]  # BG-3: BT-25, BT-26
+    seller: Party  # BG-4
+    buyer: Party  # BG-7
+    delivered_on: date | None  # BT-72
+    period: Period | None  # BG-14
+    deliver_to: Address | None  # BG-15
+    creditor_id: str | None  # BT-90
+    remittance: str  # BT-83
+    means: tuple[PaymentMeans, ...]  # BG-16
+    adjustments: tuple[Adjustment, ...]  # BG-20, BG-21
+    totals: Totals  # BG-22
+    taxes: tuple[TaxAmount, ...]  # BG-23
+    attachments: tuple[Attachment, ...]  # BG-24
+    lines: tuple[InvoiceLine, ...]  # BG-25
+
+
+def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> Terms:
+    """An issued document, as its files show it, in the terms of one format."""
+    seller, buyer, issued_on = document.seller, document.customer, document.issue_date
+    if document.number is None or issued_on is None or seller is None or buyer is None:
+        raise ValueError("only issued documents have an XML form")
+    words = Words(document.language)
+    ours, theirs = endpoints(document, format_)
+    period = document.service_period
+    one_day = period is not None and period.start == period.end
+    adjustments = tuple(_adjustments(document, words))
+    return Terms(
+        specification=_SPECIFICATIONS[format_],
+        process=None if format_ == "zugferd" else _BILLING,
+        number=document.number,
+        issue_date=issued_on,
+        type_code="380" if document.type == "invoice" else "381",
+        currency=document.currency,
+        tax_currency=_tax_currency(document),
+        due_date=document.due_date,
+        buyer_reference=buyer_reference(document),
+        contract=document.contract_reference,
+        order=document.purchase_order_id,
+        payment_terms=words.payment_terms(document, structured=format_ in XRECHNUNG),
+        note="\n\n".join(text for text in (document.introduction, document.note, document.closing) if text) or None,
+        preceding=document.references,
+        seller=_seller(seller, ours),
+        buyer=_buyer(buyer, theirs),
+        delivered_on=period.start if period and one_day else None,
+        period=None if one_day else period,
+        deliver_to=document.ship_to,
+        creditor_id=None,
+        remittance=document.payment_reference or document.number,
+        means=tuple(_means(document)),
+        adjustments=adjustments,
+        totals=_totals(document, adjustments),
+        taxes=document.tax_breakdown,
+        attachments=tuple(attachments),
+        lines=tuple(_line(place, line, document, words) for place, line in enumerate(document.lines, 1)),
+    )
+
+
+def _seller(seller: Seller, endpoint: ElectronicAddress | None) -> Party:
+    contact = seller.contact or Contact()
+    return Party(
+        name=seller.name,
+        address=seller.address,
+        # Somebody has to be identified (BR-CO-26), and a tax number alone does not count as that.
+        identifier=None if seller.vat_id or seller.legal_id else seller.tax_number,
+        legal_id=seller.legal_id,
+        vat_id=seller.vat_id,
+        tax_number=seller.tax_number,
+        endpoint=endpoint,
+        contact=contact.name,
+        phone=contact.phone,
+        email=contact.email,
+    )
+
+
+def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None) -> Party:
+    person = " ".join(name for name in (buyer.first_name, buyer.last_name) if name)
+    return Party(
+        name=buyer.name,
+        address=buyer.address,
+        legal_id=buyer.legal_id,
+        vat_id=buyer.tax_id,
+        endpoint=endpoint,
+        contact=person or None,
+        phone=buyer.phone,
+        email=buyer.emails[0] if buyer.emails else None,
+    )
+
+
+def _means(document: Invoice) -> Iterator[PaymentMeans]:
+    for code, account in payment_means(document):
+        if code in TRANSFERS:
+            yield PaymentMeans(code, account=account)
+        elif code == DIRECT_DEBIT:
+            yield PaymentMeans(code, mandate=document.mandate)
+        elif code == CARD:
+            yield PaymentMeans(code)
+        else:
+            yield PaymentMeans(code)
+
+
+def _rated(tax: Tax | TaxAmount) -> Rated:
+    """A category and its rate. What is outside the scope of VAT has none (BR-O-05 to BR-O-07)."""
+    return Rated(tax.category, None if tax.category == "O" else normal(tax.rate))
+
+
+def _line(place: int, line: Line, document: Invoice, words: Words) -> InvoiceLine:
+    price = price_of(line, document.currency, inclusive=document.price_tax_inclusive)
+    return InvoiceLine(
+        id=str(place),
+        name=line.name,
+        description=line.description,
+        item_id=line.item_id,
+        attributes=((words("serial_number"), line.serial_number),) if line.serial_number else (),
+        quantity=normal(line.quantity),
+        unit=line.unit,
+        net=line.net,
+        price=price.net,
+        base_quantity=None if price.base_quantity == 1 else price.base_quantity,
+        adjustment=_line_adjustment(line, price.before, price.taken, document.currency, words),
+        tax=_rated(line.tax),
+        period=line.period,
+    )
+
+
+def _line_adjustment(line: Line, before: Decimal, taken: Decimal, currency: str, words: Words) -> Adjustment | None:
+    if not taken:
+        return None
+    told = comes_to(line.discount, abs(before), abs(taken), currency)
+    return Adjustment(
+        charge=taken < 0,
+        amount=abs(taken),
+        base=abs(before) if told else None,
+        percent=line.discount.percent if told and line.discount else None,
+        reason=(line.discount and line.discount.reason) or words("discount"),
+        code=None if taken < 0 else _DISCOUNT,
+    )
+
+
+def _adjustments(document: Invoice, words: Words) -> Iterator[Adjustment]:
+    """The document's discount and shipping, by category and rate."""
+    if not (document.discount_amount or document.shipping_cost):
+        return
+    taxes, discount = document.tax_breakdown, document.discount
+    keys = [(tax.category, normal(tax.rate)) for tax in taxes]
+    of_lines = [
+        sum((line.net for line in document.lines if line.tax.key == key), from_minor(0, document.currency))
+        for key in keys
+    ]
+    shipped = document.shipping.tax if document.shipping else None
+    borne = shares(
+        [tax.taxable for tax in taxes],
+        of_lines,
+        keys.index(shipped.key) if shipped and shipped.key in keys else None,
+        document.shipping_cost,
+        document.currency,
+    )
+    for tax, base, (off, _) in zip(taxes, of_lines, borne, strict=True):
+        if off:
+            told = comes_to(discount, base, off, document.currency)
+            yield Adjustment(
+                charge=False,
+                amount=off,
+                base=base if told else None,
+                percent=discount.percent if told and discount else None,
+                reason=(discount and discount.reason) or words("discount"),
+                code=_DISCOUNT,
+                tax=_rated(tax),
+            )
+    for tax, (_, on) in zip(taxes, borne, strict=True):
+        if on:
+            yield Adjustment(True, on, None, None, words("shipping"), _FREIGHT, _rated(tax))  # noqa: FBT003
+
+
+def _totals(document: Invoice, adjustments: Sequence[Adjustment]) -> Totals:
+    nothing = from_minor(0, document.currency)
+    paid = document.paid if document.type == "invoice" else nothing
+    return Totals(
+        lines=sum((line.net for line in document.lines), nothing),
+        allowances=sum((one.amount for one in adjustments if not one.charge), nothing),
+        charges=sum((one.amount for one in adjustments if one.charge), nothing),
+        without_tax=document.total - document.tax,
+        tax=document.tax,
+        tax_in_tax_currency=_tax_in_tax_currency(document),
+        with_tax=document.total,
+        paid=paid,
+        due=document.total - paid,
+    )
+
+
+def _tax_currency(document: Invoice) -> str | None:
+    return None if document.tax_currency == document.currency else document.tax_currency
+
+
+def _tax_in_tax_currency(document: Invoice) -> Decimal | None:
+    """The tax in the currency that it is declared in: what one unit of the invoice's is worth, times the tax."""
+    currency = _tax_currency(document)
+    if currency is None or document.exchange_rate is None:
+        return None
+    (tax, by), (rate, scale) = document.tax.as_integer_ratio(), document.exchange_rate.as_integer_ratio()
+    digits = -from_minor(0, currency).as_tuple().exponent  # type: ignore[operator]
+    return from_minor(divide(tax * rate * 10**digits, by * scale), currency)

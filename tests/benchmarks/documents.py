@@ -1,0 +1,159 @@
+"""How many PDFs a second a warm worker makes, against WeasyPrint with the same content; and what its memory does.
+
+    uv run --group benchmarks python -m tests.benchmarks.documents [documents]
+
+Each way has a process of its own and takes turns with the other. WeasyPrint needs Pango on the machine.
+"""
+
+import html
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+from invoicing.documents.letter import letter
+from invoicing.documents.pdf import render_pdf
+from invoicing.domain.draft import NewInvoice
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import new_id
+from invoicing.domain.invoice import Invoice
+from tests.builders import NOON, customer_json, invoice_json, line_json, tenant
+
+DOCUMENTS, TURNS = 20, 5
+WANTED_RATIO, WANTED_MEMORY = 12, 1.2
+_STYLE = """
+@page { size: A4; margin: 25mm 20mm; @bottom-right { content: counter(page) " / " counter(pages) } }
+body { font: 9.5pt "DejaVu Sans", sans-serif } table { width: 100%; border-collapse: collapse }
+td, th { border-bottom: 0.3pt solid #999; padding: 3pt; text-align: left } td:last-child { text-align: right }
+"""
+
+
+def main(documents: int = DOCUMENTS) -> None:
+    """Measure and print."""
+    invoice = json.dumps(issued(20))
+    took: dict[str, list[float]] = {"typst": [], "weasyprint": []}
+    memory: dict[str, list[int]] = {}
+    for _ in range(TURNS):
+        for way, seconds in took.items():
+            told = _measured(way, invoice, documents)
+            seconds.append(min(told["seconds"]))
+            memory[way] = told["memory"]
+    best = {way: min(seconds) for way, seconds in took.items()}
+    _say(f"PDF/A-3b of an invoice with 20 lines in three rates; warm, the best of {TURNS} × {documents} in turns\n")
+    _say(f"{'':12}{'ms':>9}{'a second':>10}{'times as fast':>15}{'kB':>7}")
+    for way, seconds_each in best.items():
+        size = len(RENDERERS[way]()(json.loads(invoice))) / 1e3
+        ratio = best["weasyprint"] / seconds_each
+        _say(f"{way:12}{seconds_each * 1e3:>9.1f}{1 / seconds_each:>10.1f}{ratio:>15.1f}{size:>7.0f}")
+    first, last = _measured("typst", invoice, 100)["memory"]
+    _say(f"\nOurs is wanted {WANTED_RATIO} times as fast.")
+    _say(f"Peak memory after the first and after 100 documents: {first / 1e3:.0f} and {last / 1e3:.0f} MB,")
+    _say(f"{last / first:.2f} times; wanted at most {WANTED_MEMORY}.")
+
+
+def issued(lines: int) -> dict[str, Any]:
+    """An issued invoice with so many lines in three rates."""
+    company, by = tenant(), Caller.system("ten_1")
+    taxes = [{"category": "S", "rate": rate} for rate in ("19", "7")] + [{"category": "Z", "rate": "0"}]
+    said = [
+        line_json(name=f"Position {n}", description="Eiche, geölt.", quantity=f"{n}", tax=taxes[n % 3])
+        for n in range(1, lines + 1)
+    ]
+    buyer = {name: value for name, value in customer_json().items() if name in {"name", "address", "tax_id"}}
+    given = NewInvoice.model_validate_json(json.dumps(invoice_json(customer=buyer, lines=said)))
+    draft = Invoice.draft(new_id("inv", NOON), given, customer=None, tenant=company, by=by, at=NOON)
+    day = NOON.date()
+    made = draft.finalized(
+        "INV-2026-000042", tenant=company, customer=None, issue_date=day, due_date=None, today=day, by=by, at=NOON
+    )
+    return made.model_dump(mode="json")
+
+
+def another(invoice: dict[str, Any], number: int) -> dict[str, Any]:
+    """An invoice that no renderer has seen: other number, customer and lines."""
+    lines = [{**line, "name": f"{line['name']} / {number}", "net": f"{number}.00"} for line in invoice["lines"]]
+    customer = {**invoice["customer"], "name": f"Kunde {number}"}
+    return {**invoice, "number": f"INV-2026-{number:06}", "customer": customer, "lines": lines}
+
+
+def typst() -> Callable[[dict[str, Any]], bytes]:
+    """Our way."""
+    return render_pdf
+
+
+def weasyprint() -> Callable[[dict[str, Any]], bytes]:
+    """The usual way: HTML with a style sheet, as plain as it can be."""
+    try:
+        library = import_module("weasyprint")
+    except (ImportError, OSError) as missing:
+        sys.exit(f"WeasyPrint is not there: {missing}")
+
+    def render(invoice: dict[str, Any]) -> bytes:
+        page = f"<html lang=de><style>{_STYLE}</style><body>{''.join(_html(letter(invoice)))}"
+        return bytes(library.HTML(string=page).write_pdf(pdf_variant="pdf/a-3b"))
+
+    return render
+
+
+RENDERERS = {"typst": typst, "weasyprint": weasyprint}
+
+
+def _html(said: dict[str, Any]) -> Iterator[str]:
+    """The letter's texts in their order; nothing in them is laid out by more than a table."""
+    yield f"<h1>{_text(said['title'])}</h1><p>{'<br>'.join(map(_text, said['recipient']))}</p>"
+    yield _table(said["facts"])
+    yield _table([said["columns"], *([v for v in line.values() if isinstance(v, str)] for line in said["lines"])])
+    yield _table([*said["totals"], said["total"], *said["settlement"]])
+    yield "".join(f"<p>{_text(remark)}</p>" for remark in [*said["remarks"], said["payment"], said["closing"]])
+    yield _table([[" · ".join(column)] for column in said["footer"]])
+
+
+def _table(rows: list[list[str]]) -> str:
+    return f"<table>{''.join('<tr>' + ''.join(f'<td>{_text(cell)}</td>' for cell in row) for row in rows)}</table>"
+
+
+def _text(value: object) -> str:
+    return html.escape(value if isinstance(value, str) else json.dumps(value or "", ensure_ascii=False))
+
+
+def _measured(way: str, invoice: str, documents: int) -> Any:
+    command = [sys.executable, "-m", __spec__.name, way, str(documents)]
+    done = subprocess.run(command, input=invoice, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(done.stderr.strip().splitlines()[-1])
+    return json.loads(done.stdout)
+
+
+def measure(way: str, documents: int) -> None:
+    """In a process of its own: seconds for each document after the first, memory after the first and the last."""
+    render, invoice = RENDERERS[way](), json.loads(sys.stdin.read())
+    render(invoice)
+    first = _peak()
+    seconds = []
+    for number in range(documents):
+        fresh = another(invoice, number)
+        started = time.process_time()
+        render(fresh)
+        seconds.append(time.process_time() - started)
+    sys.stdout.write(json.dumps({"seconds": seconds, "memory": [first, _peak()]}))
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case [way, documents]:
+            measure(way, int(documents))
+        case counts:
+            main(*map(int, counts))

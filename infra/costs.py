@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from infra.discovery import AnyDeclaration, discover
+from infra.discovery import AnyDeclaration, deployed
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
 
@@ -120,7 +120,7 @@ _REQUESTS_OF_A_MESSAGE = 3
 
 def usage(invoices: int) -> dict[str, Decimal]:
     """How much of each priced unit a month with so many new invoices takes, after twelve such months."""
-    declared = {one.name: one.declaration for one in discover()}
+    declared = {one.name: one.declaration for one in deployed()}
     scheduled = {name: _RUNS_A_MONTH[one.expression] for name, one in declared.items() if isinstance(one, Schedule)}
     by_events = {"publish_outbox": ENTRIES, **MESSAGES}
     # At worst the gateway has forgotten each credential by the next request.

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,9 +43,19 @@ def discover(root: Path = ROOT) -> tuple[DeclaredFunction, ...]:
     return found
 
 
+def deployed(root: Path = ROOT, *, embedded: bool = False) -> tuple[DeclaredFunction, ...]:
+    """Those that a stack gets: what is for tests only, none but the embedded one."""
+    return tuple(one for one in discover(root) if embedded or not one.declaration.embedded)
+
+
 def endpoints(root: Path = ROOT) -> list[tuple[DeclaredFunction, Endpoint]]:
     """The functions that answer a route, sorted by path and method."""
-    pairs = [(one, one.declaration) for one in discover(root) if isinstance(one.declaration, Endpoint)]
+    return routes(discover(root))
+
+
+def routes(found: Iterable[DeclaredFunction]) -> list[tuple[DeclaredFunction, Endpoint]]:
+    """Those of some functions that answer a route, sorted by path and method."""
+    pairs = [(one, one.declaration) for one in found if isinstance(one.declaration, Endpoint)]
     return sorted(pairs, key=lambda pair: (pair[1].path, pair[1].method))
 
 

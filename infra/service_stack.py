@@ -21,7 +21,7 @@ from infra.constructs.layers import dependencies_layer, documents_layer, invoici
 from infra.constructs.monitoring import Watched, monitor
 from infra.constructs.rest_api import rest_api, url_of
 from infra.data_stack import DataStack
-from infra.discovery import AnyDeclaration, DeclaredFunction, InvalidDeclaration, discover, endpoints
+from infra.discovery import AnyDeclaration, DeclaredFunction, InvalidDeclaration, deployed, routes
 from infra.settings import Settings
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.declaration import Layer
@@ -40,7 +40,7 @@ class ServiceStack(Stack):
         super().__init__(scope, f"{settings.name}-service", description="Invoicing: functions and what calls them.")
         self._settings = settings
         self._data = data
-        declared = discover(root)
+        declared = deployed(root, embedded=settings.embedded)
         # Built by name: its function would otherwise wait for the API, and the API for its function.
         self._base_url = f"/invoicing/{settings.stage}/base-url"
         self._around = Surroundings(settings, root, self._resources(), self._layers(), self._further_layers(declared))
@@ -186,7 +186,7 @@ class ServiceStack(Stack):
         api = rest_api(
             self,
             self._settings,
-            endpoints(self._around.root),
+            routes(declared),
             functions=self._functions,
             authorizer=self._functions[authorizers[0]],
         )

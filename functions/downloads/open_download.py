@@ -27,8 +27,9 @@ def handler(token: DownloadToken, request: Request) -> Redirect:
     """Open a download link: on to the file, by a URL that lives for five minutes. The use stands in the timeline."""
     opened = digest(token)
     tenant_id, link = request.store.link(opened)
-    link.require_live(request.now)
-    store = request.acting_for(tenant_id).store
+    work = request.acting_for(tenant_id)
+    link.require_live(work.now)
+    store = work.store
     invoice = store.invoice_summary(link.invoice_id)
     file = invoice.require_file(link.file)
     used = LinkUsed(link_id=link.id, file=link.file, network=network_of(request.source_ip))

@@ -6,6 +6,7 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import jsonschema
 import pytest
 
 from infra.event_schemas import event_schemas, incoming_schemas
+from invoicing.domain.model import instant_text
 from invoicing.domain.tenant import Tenant
 from tests.aws import seed
 from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event
@@ -75,6 +77,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"{path}/close", {"reason": "write_off"}).ok()
     api.post(f"{path}/cancel").ok()
     api.post(f"{path}/reactivate").ok()
+    api.put("/test-clock", {"now": instant_text(at.now + timedelta(days=31))}).ok()
     return details(*event_schemas())
 
 

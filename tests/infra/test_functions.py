@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from infra.discovery import DeclaredFunction, discover
+from infra.discovery import DeclaredFunction, deployed
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.grants import Grant, Resource
 from invoicing.api.subscriber import StreamSubscriber, Subscriber
 from tests.infra.templates import Templates, actions, plain
 
-FUNCTIONS = discover()
+FUNCTIONS = deployed()
 _EACH = pytest.mark.parametrize("found", FUNCTIONS, ids=lambda found: found.name)
 _TABLE = "<ExportsOutputFnGetAttTableCD117FA1ArnE2C8C204>"
 _ON = {

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from infra.discovery import discover
+from infra.discovery import deployed
 from infra.gateway import REFUSALS
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.subscriber import Schedule, Subscriber
@@ -13,7 +13,7 @@ _IN_BODY = "x-amazon-apigateway-gateway-responses"
 
 
 def _declared(kind: type[Any]) -> dict[str, Any]:
-    return {found.name: found.declaration for found in discover() if isinstance(found.declaration, kind)}
+    return {found.name: found.declaration for found in deployed() if isinstance(found.declaration, kind)}
 
 
 def test_the_gateways_refusals_stand_where_each_gateway_reads_them(templates: Templates, embedded: Templates) -> None:
@@ -22,6 +22,18 @@ def test_the_gateways_refusals_stand_where_each_gateway_reads_them(templates: Te
     assert _IN_BODY not in embedded.service.one("AWS::ApiGateway::RestApi")["Body"]
     resources = embedded.service.all("AWS::ApiGateway::GatewayResponse").values()
     assert {response["ResponseType"] for response in resources} == set(REFUSALS)
+
+
+def test_what_only_tests_need_is_deployed_nowhere_but_into_the_embedded_stack(
+    templates: Templates, embedded: Templates
+) -> None:
+    """D27: a real stage has no test clock, neither route nor function, and none of its functions asks for one."""
+    route, variable = "/test-clock", "TEST_CLOCKS"
+    for stack, has in ((templates.service, False), (embedded.service, True)):
+        assert ("set_test_clock" in stack.functions()) is has
+        assert (route in stack.one("AWS::ApiGateway::RestApi")["Body"]["paths"]) is has
+        told = {variable in one["Environment"]["Variables"] for one in stack.functions().values()}
+        assert told == {has}
 
 
 def test_the_gateway_is_named_after_its_stage_and_passes_every_body_on(templates: Templates) -> None:

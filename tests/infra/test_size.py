@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.app import build
-from infra.discovery import ROOT, discover
+from infra.discovery import ROOT, deployed
 from invoicing.api.subscriber import Subscriber
 from tests.infra.templates import NO_BUNDLING, Templates, templates_of
 
@@ -74,7 +74,7 @@ def test_an_endpoint_costs_three_resources(ninety: Templates, templates: Templat
     def beside_functions(stack: Templates) -> int:
         return len(stack.service.template["Resources"]) - 3 * len(stack.service.functions())
 
-    ours = sum(isinstance(one.declaration, Subscriber) for one in discover())
+    ours = sum(isinstance(one.declaration, Subscriber) for one in deployed())
     consumers, canaries, per_consumer = 10 - ours, 5 - 2, 6
     # An alarm can add up ten queues, the stream consumer's among them; no layer for documents.
     alarms = ceil((10 + 1) / 10) - ceil((ours + 1) / 10)

@@ -40,6 +40,12 @@ def issuer() -> Issuer | None:
 
 
 @cache
+def test_clocks() -> bool:
+    """Whether tenants have clocks of their own that can be set: in the embedded stack, and nowhere else."""
+    return "TEST_CLOCKS" in os.environ
+
+
+@cache
 def allowed_origins() -> frozenset[str]:
     """The web pages that may call the API from a browser (CORS); none unless the deployment names them."""
     return frozenset(filter(None, os.environ.get("CORS_ORIGINS", "").split(",")))

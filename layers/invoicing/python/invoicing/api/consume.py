@@ -12,7 +12,7 @@ from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
 from invoicing.api.declaration import Declaration
-from invoicing.api.request import Request, request_for
+from invoicing.api.request import Request, now_for, request_for
 from invoicing.api.warm import started, warm_clients
 from invoicing.domain.identity import Caller
 from invoicing.observability import log_line
@@ -90,7 +90,7 @@ def request_for_event(operation: str, arrived: BusEvent) -> Request:
     return request_for(
         operation,
         Caller.system(arrived.tenant_id),
-        clock.now(),
+        now_for(arrived.tenant_id),
         idempotency=once,
         render=lambda _: KeptAnswer(204, {}, ""),
     )

@@ -15,9 +15,13 @@ class Layer(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """What every kind of function declares. `memory` is in MB, `timeout` in seconds."""
+    """What every kind of function declares. `memory` is in MB, `timeout` in seconds.
+
+    `embedded`: what tests need of a stack on their own machine, and what is deployed nowhere else.
+    """
 
     grants: tuple[Grant, ...] = ()
     layers: tuple[Layer, ...] = ()
     memory: int = 1024
     timeout: int = 29
+    embedded: bool = False

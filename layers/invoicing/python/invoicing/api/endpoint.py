@@ -83,13 +83,14 @@ def endpoint(
     canary: bool = False,
     action: Action | None = None,
     portal: bool = False,
+    embedded: bool = False,
 ) -> Callable[[Callable[..., Any]], Endpoint]:
     """Make a function the Lambda that answers `method path`, for callers whose scopes include `scope`.
 
     The function names what it needs: a parameter per path variable, `body` and `query` (models), `request`.
     `action` is what it does in the lifecycle of a document: the states that allow it are documented from there.
     `scope=None` is for the one thing that is open to the world: download links. `portal=True` is for what the tenant's
-    customers may do too, with documents of their own.
+    customers may do too, with documents of their own; `embedded=True` for what only the embedded stack has.
     """
 
     def declare(handle: Callable[..., Any]) -> Endpoint:
@@ -105,6 +106,7 @@ def endpoint(
             canary=canary,
             action=action,
             portal=portal,
+            embedded=embedded,
             handle=handle,
         )
         if config.in_lambda():

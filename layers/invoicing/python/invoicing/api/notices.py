@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from pydantic import BaseModel
 
-from invoicing import clock
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
-from invoicing.api.request import Request, request_for
+from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.identity import Caller
 from invoicing.observability import log_line
 
@@ -62,7 +61,7 @@ def _request(operation: str, arrived: _Envelope, tenant_id: str) -> Request:
     return request_for(
         operation,
         Caller.system(tenant_id),
-        clock.now(),
+        now_for(tenant_id),
         idempotency=once,
         render=lambda _: KeptAnswer(204, {}, ""),
     )

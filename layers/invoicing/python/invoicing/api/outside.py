@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from pydantic import BaseModel, ConfigDict, Field
 
-from invoicing import clock
 from invoicing.adapters import dead_letters
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
 from invoicing.api.body import parse
-from invoicing.api.request import Request, request_for
+from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.errors import Category, DomainError
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import TenantId
@@ -102,7 +101,8 @@ def _worked_off(subscriber: "OutsideSubscriber", operation: str, body: str, fact
 
 def _listening(operation: str, arrived: _Envelope) -> "Tenant":
     """The tenant whom an event is for; refused where it does not listen to the source."""
-    tenant = request_for(operation, Caller.system(arrived.detail.tenant_id), clock.now()).store.tenant()
+    tenant_id = arrived.detail.tenant_id
+    tenant = request_for(operation, Caller.system(tenant_id), now_for(tenant_id)).store.tenant()
     tenant.require_source(arrived.source)
     return tenant
 
@@ -112,7 +112,7 @@ def _request(operation: str, arrived: _Envelope, tenant: "Tenant") -> Request:
     return request_for(
         operation,
         Caller.system(tenant.id, tenant.time_zone),
-        clock.now(),
+        now_for(tenant.id),
         idempotency=kept_answers.identity(
             arrived.id, caller=(tenant.id, arrived.source), operation=operation, asked=[]
         ),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from invoicing import config
+from invoicing import clock, config
 from invoicing.adapters.dynamodb.commit import IfMatch, Session
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.adapters.dynamodb.listing import Filter, Stretch, page_of
@@ -63,7 +63,18 @@ class Request(NamedTuple):
 
     def acting_for(self, tenant_id: str) -> "Request":
         """The same work, done by the service itself for a tenant that was not known before."""
-        return request_for(self.operation, Caller.system(tenant_id), self.now, source_ip=self.source_ip)
+        now = now_for(tenant_id)
+        return request_for(self.operation, Caller.system(tenant_id), now, source_ip=self.source_ip)
+
+
+def now_for(tenant_id: str) -> datetime:
+    """What time it is for a tenant: the world's, unless this is the embedded stack and a test has set it."""
+    now = clock.now()
+    if not config.test_clocks():
+        return now
+    from invoicing.adapters.dynamodb.clocks import ahead
+
+    return now + ahead(tenant_id)
 
 
 def request_for(

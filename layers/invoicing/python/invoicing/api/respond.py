@@ -23,7 +23,7 @@ from invoicing.api.gateway import Answer, Event
 from invoicing.api.patch import Patch
 from invoicing.api.problems import status_of
 from invoicing.api.render import Renderer
-from invoicing.api.request import Request, header, request_for
+from invoicing.api.request import Request, header, now_for, request_for
 from invoicing.api.responses import (
     Pdf,
     cors_headers,
@@ -83,7 +83,10 @@ def operation_of(endpoint: "Endpoint") -> str:
 
 def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
     now = clock.now()
+    # Credentials live in the world's time, whatever the tenant's clock shows.
     caller = _caller(endpoint, event, now)
+    if endpoint.scope is not None:
+        now = now_for(caller.tenant_id)
     arguments: dict[str, Any] = _path(endpoint, event)
     raw = raw_body(event)
     headers = event.get("headers")

@@ -20,6 +20,7 @@
 | who has which count of a series          | same PK, SK `N#<count>`                                         |
 | who has a number                         | `T#<tenant>#NUM#<number>`, SK `#`                               |
 | what an Idempotency-Key led to           | `T#<tenant>#IDEM#<hash>`, SK `#<part>`                          |
+| what time it is, where a test has set it | `T#<tenant>#CLOCK`, SK `#`                                      |
 | whom mail does not reach                 | `T#<tenant>#SUPPRESSED#<address>`, SK `#`                       |
 | how many mails went on a day             | `T#<tenant>#MAILS#<date>`, SK `#`                               |
 | which API key a secret is                | `KEY#<sha256>`, SK `#`                                          |
@@ -156,6 +157,11 @@ def secret(digest: str) -> Key:
 def only(tenant: str, noun: str, field: str, value: str) -> Key:
     """The one thing of its kind that has this value; addresses are the same in any case."""
     return Key(f"T#{tenant}#ONE#{noun}#{field}#{value.lower() if field == 'email' else value}")
+
+
+def clock(tenant: str) -> Key:
+    """The clock of a tenant that has one of its own."""
+    return Key(f"T#{tenant}#CLOCK")
 
 
 def suppressed(tenant: str, address: str) -> Key:

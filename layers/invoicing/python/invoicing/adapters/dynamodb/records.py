@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from invoicing.domain.order import OrderSummary
     from invoicing.domain.payment import Payment
     from invoicing.domain.tenant import Tenant
+    from invoicing.domain.test_clock import TenantClock
     from invoicing.domain.user import ApiKey, User
 
 LAST_USED_AT = "last_used_at"
@@ -112,6 +113,10 @@ def _suppression(thing: "Suppression", tenant: str) -> Item:
     return keyed(keys.suppressed(tenant, thing.id), "suppression", thing.model_dump_json(), thing.version)
 
 
+def _test_clock(thing: "TenantClock", tenant: str) -> Item:
+    return keyed(keys.clock(tenant), "test_clock", thing.model_dump_json(), thing.version)
+
+
 def _tenant(thing: "Tenant", tenant: str) -> Item:
     return keyed(keys.settings(tenant), "tenant", thing.model_dump_json(), thing.version)
 
@@ -187,6 +192,7 @@ _ITEM_OF: dict[str, Callable[..., Item]] = {
     "payment": _payment,
     "suppression": _suppression,
     "tenant": _tenant,
+    "test_clock": _test_clock,
     "user": _user,
 }
 

@@ -1,0 +1,20 @@
+"""PUT /test-clock"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.domain.test_clock import ClockGoesBack, ClockSet, SetClock, TenantClock
+
+
+@endpoint(
+    "PUT",
+    "/test-clock",
+    scope="tenant:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[ClockGoesBack],
+    embedded=True,
+)
+def handler(body: SetClock, request: Request) -> TenantClock:
+    """Set the tenant's clock forward and look for what is due by then. Only the stack on one's own machine has this."""
+    clock = request.store.clock().set_to(body.now, shown=request.now)
+    return request.store.commit(clock, ClockSet(now=clock.now))

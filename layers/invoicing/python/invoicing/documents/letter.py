@@ -3,19 +3,17 @@
 Everything here is text that the template only places: what is printed is decided, and can be tested, without a page.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from invoicing.documents.address import address_lines
+from invoicing.documents.letterhead import Json, account_rows, letterhead
 from invoicing.documents.wording import Wording
-
-type Json = Mapping[str, Any]
 
 _LONG = 1_200
 """Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""
 _SETTLED = ("paid", "cash_discount_taken", "credited", "written_off")
-_IBAN_GROUP = 4
 _DASH = "\u2013"
 _TAXED = frozenset({"S", "Z", "L", "M"})
 
@@ -30,14 +28,9 @@ def letter(invoice: Json) -> dict[str, Any]:
     name = invoice["title"] or words.label(kind)
     draft = invoice["status"] == "draft"
     return {
-        "language": words.language,
         "title": name if number is None else f"{name} {number}",
         "watermark": words.label("draft") if draft else None,
-        "sender": seller.get("name", ""),
-        "return_line": " · ".join(_present([seller.get("name"), *address_lines(seller.get("address"), home, words)])),
-        "recipient": _present(
-            [customer.get("name"), _attention(customer), *address_lines(customer.get("address"), home, words)]
-        ),
+        **letterhead(seller, customer, words),
         "facts": [list(fact) for fact in _facts(invoice, customer, words)],
         "details": [list(detail) for detail in _details(invoice, home, words)],
         "introduction": invoice["introduction"],
@@ -59,20 +52,7 @@ def letter(invoice: Json) -> dict[str, Any]:
         "remarks": list(_remarks(invoice, words)),
         "payment": _payment(invoice, seller, words) if kind == "invoice" else None,
         "closing": invoice["closing"],
-        "footer": [_present(column) for column in _footer(seller, home, words)],
-        "page": words.label("page", page="{page}", pages="{pages}"),
     }
-
-
-def _present(texts: Iterable[str | None]) -> list[str]:
-    return [text for text in texts if text]
-
-
-def _attention(customer: Json) -> str | None:
-    """The person whom a company's letter is for."""
-    if customer.get("type") != "company":
-        return None
-    return " ".join(_present([customer.get("first_name"), customer.get("last_name")]))
 
 
 def _money(invoice: Json, field: str, words: Wording, sign: str = "") -> str:
@@ -226,9 +206,7 @@ def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
     return {
         "title": words.label("payment"),
         "sentences": [*_how(invoice, method, words), *_terms(invoice, words)],
-        "accounts": [
-            [list(row) for row in _account(account, seller, reference, words)] for account in accounts if by_transfer
-        ],
+        "accounts": account_rows(accounts, seller, reference, words) if by_transfer else [],
     }
 
 
@@ -257,28 +235,3 @@ def _terms(invoice: Json, words: Wording) -> Iterator[str]:
         yield words.label("early", percent=saved, date=words.date(until.isoformat()))
     else:
         yield words.label("early_terms", percent=saved, days=str(days))
-
-
-def _account(account: Json, seller: Json, reference: str | None, words: Wording) -> Iterator[tuple[str, str]]:
-    yield words.label("account"), account["name"] or seller["name"]
-    yield "IBAN", grouped(account["iban"])
-    if account["bic"]:
-        yield "BIC", account["bic"]
-    if reference:
-        yield words.label("payment_reference"), reference
-
-
-def grouped(iban: str) -> str:
-    """An IBAN in groups of four, as ISO 13616 prints it."""
-    return " ".join(iban[at : at + _IBAN_GROUP] for at in range(0, len(iban), _IBAN_GROUP))
-
-
-def _footer(seller: Json, home: str | None, words: Wording) -> Iterator[list[str | None]]:
-    contact: Json = seller.get("contact") or {}
-    account: Json = next(iter(seller.get("bank_accounts") or ()), {})
-    yield [seller.get("name"), *address_lines(seller.get("address"), home, words)]
-    yield [contact.get("name"), contact.get("phone"), contact.get("email")]
-    yield [
-        f"{words.label(field)} {seller[field]}" for field in ("vat_id", "tax_number", "legal_id") if seller.get(field)
-    ]
-    yield [f"IBAN {grouped(account['iban'])}", account["bic"] and f"BIC {account['bic']}"] if account else []

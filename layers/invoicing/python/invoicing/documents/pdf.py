@@ -1,4 +1,4 @@
-"""Invoices, credit notes and cancellations as PDF files."""
+"""Invoices, credit notes, cancellations and dunning letters as PDF files."""
 
 import json
 import re
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import typst
 
+from invoicing.documents.dunning_letter import dunning_letter
 from invoicing.documents.letter import letter
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -30,31 +31,37 @@ def render_pdf(invoice: Mapping[str, Any]) -> bytes:
     A character that none of the fonts has is printed as its code point, `[U+1F600]`: PDF/A allows no empty boxes,
     and a customer's emoji must not stop an invoice.
     """
-    content = _each(letter(invoice), lambda text: _LONG_WORD.sub(_breakable, _REORDERING.sub("", text)))
     day = date.fromisoformat(invoice["issue_date"] or invoice["created_at"][:10])
     try:
-        return _with_fonts_at_hand(content, day)
+        return _printed("invoice.typ", letter(invoice), day)
     finally:
         if len(invoice["lines"]) > _BIG:
             _forget()
 
 
-def _with_fonts_at_hand(content: dict[str, Any], day: date) -> bytes:
+def render_dunning_letter(document: Mapping[str, Any], invoice: Mapping[str, Any], introduction: str) -> bytes:
+    """The letter of a dunning document about an invoice, from both as the contract shows them."""
+    day = date.fromisoformat(document["issue_date"])
+    return _printed("dunning.typ", dunning_letter(document, invoice, introduction), day)
+
+
+def _printed(template: str, letter: dict[str, Any], day: date) -> bytes:
+    content = _each(letter, lambda text: _LONG_WORD.sub(_breakable, _REORDERING.sub("", text)))
     try:
-        return _compile(content, day)
+        return _compile(template, content, day)
     except typst.TypstError as error:
         if not _WITHOUT_GLYPH.search(error.diagnostic):
             raise
     unusual = {character for character in json.dumps(content, ensure_ascii=False) if not character.isascii()}
     missing = _without_glyph(unusual)
     try:
-        return _compile(_spelled_out(content, missing), day)
+        return _compile(template, _spelled_out(content, missing), day)
     except typst.TypstError as error:
         if not _WITHOUT_GLYPH.search(error.diagnostic):
             raise
     # Fonts may have two characters, but none may have both where one is a mark upon the other.
     marks = {character for character in unusual if unicodedata.category(character)[0] in "MC"}
-    return _compile(_spelled_out(content, missing | marks), day)
+    return _compile(template, _spelled_out(content, missing | marks), day)
 
 
 @cache
@@ -63,8 +70,8 @@ def _compiler(template: str) -> typst.Compiler:
     return typst.Compiler(_TEMPLATES / template, root=_TEMPLATES, font_paths=fonts)
 
 
-def _compile(content: dict[str, Any], day: date) -> bytes:
-    made = _compiler("invoice.typ").compile(
+def _compile(template: str, content: dict[str, Any], day: date) -> bytes:
+    made = _compiler(template).compile(
         format="pdf",
         sys_inputs={"letter": json.dumps({**content, "day": [day.year, day.month, day.day]}, ensure_ascii=False)},
         pdf_standards="a-3b",
@@ -117,6 +124,6 @@ def _each[T](value: T, change: Callable[[str], str]) -> T:
         made = change(value)
     elif isinstance(value, dict):
         made = {key: _each(part, change) for key, part in value.items()}
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         made = [_each(part, change) for part in value]
     return made  # type: ignore[no-any-return]  # JSON keeps its shape

@@ -1,0 +1,75 @@
+"""What stands on a payment reminder or dunning letter, in the words of its language."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from invoicing.documents.letterhead import Json, account_rows, letterhead
+from invoicing.documents.wording import Wording
+
+_DASH = "\u2013"
+
+
+def dunning_letter(document: Json, invoice: Json, introduction: str) -> dict[str, Any]:
+    """The letter as it is printed, from the dunning document and its invoice as the contract shows them."""
+    words = Wording.of(document["language"])
+    seller: Json = invoice["seller"] or {}
+    customer: Json = invoice["customer"] or {}
+    return {
+        **letterhead(seller, customer, words),
+        "title": f"{words.label(document['type'])} {document['number']}",
+        "watermark": None,
+        "facts": [list(fact) for fact in _facts(document, customer, words)],
+        "introduction": introduction,
+        "claims": list(_claims(document, invoice, words)),
+        "total": [words.label("total"), words.money(document["total"], document["currency"])],
+        "payment": _payment(document, invoice, seller, words),
+    }
+
+
+def _facts(document: Json, customer: Json, words: Wording) -> Iterator[tuple[str, str]]:
+    yield words.label("number_dunning"), document["number"]
+    yield words.label("issue_date"), words.date(document["issue_date"])
+    yield words.label("due_date"), words.date(document["due_date"])
+    yield words.label("number_invoice"), document["invoice_number"]
+    if customer.get("external_id"):
+        yield words.label("customer_no"), customer["external_id"]
+
+
+def _claims(document: Json, invoice: Json, words: Wording) -> Iterator[dict[str, Any]]:
+    """The rows above the total; they add up to it."""
+    currency = document["currency"]
+
+    def claim(label: str, amount: Decimal | str, *notes: str) -> dict[str, Any]:
+        return {"label": label, "notes": notes, "amount": words.money(str(amount), currency)}
+
+    issued, due = words.date(invoice["issue_date"]), words.date(invoice["due_date"])
+    yield claim(words.label("open_of", number=invoice["number"], date=issued, due=due), document["open"])
+    charged = {name: Decimal(document[name]) for name in ("open", "fees", "interest")}
+    if charged["fees"]:
+        yield claim(words.label("dunning_fees"), document["fees"])
+    if charged["interest"]:
+        stretches = (_stretch(one, currency, words) for one in document["interest_periods"])
+        yield claim(words.label("interest"), document["interest"], *stretches)
+    paid = sum(charged.values()) - Decimal(document["total"])
+    if paid:
+        yield claim(words.label("paid_on_fees"), -paid)
+
+
+def _stretch(one: Json, currency: str, words: Wording) -> str:
+    """Days that bear interest at one rate on one amount."""
+    days = f"{words.date(one['start'])} {_DASH} {words.date(one['end'])}"
+    amount, rate = words.money(one["amount"], currency), words.percent(one["rate"])
+    return words.label("interest_of", rate=rate, amount=amount, period=days, days=str(one["days"]))
+
+
+def _payment(document: Json, invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
+    """How much to pay until when, and where to: what was to be collected and was not can be transferred."""
+    amount, until = words.money(document["total"], document["currency"]), words.date(document["due_date"])
+    chosen = invoice["bank_account_id"]
+    accounts = [account for account in seller.get("bank_accounts") or () if chosen in {None, account["id"]}]
+    return {
+        "title": words.label("payment"),
+        "sentences": [words.label("pay_by", amount=amount, date=until), words.label("crossed")],
+        "accounts": account_rows(accounts, seller, invoice["payment_reference"] or invoice["number"], words),
+    }

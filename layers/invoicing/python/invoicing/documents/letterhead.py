@@ -1,0 +1,69 @@
+"""What all letters to a customer share: who writes to whom, and where to pay."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from invoicing.documents.address import address_lines
+from invoicing.documents.wording import Wording
+
+type Json = Mapping[str, Any]
+
+_IBAN_GROUP = 4
+
+
+def letterhead(seller: Json, customer: Json, words: Wording) -> dict[str, Any]:
+    """The sender, the window of the address and the foot of each page."""
+    home = (seller.get("address") or {}).get("country")
+    ours = [seller.get("name"), *address_lines(seller.get("address"), home, words)]
+    theirs = [customer.get("name"), _attention(customer), *address_lines(customer.get("address"), home, words)]
+    return {
+        "language": words.language,
+        "sender": seller.get("name", ""),
+        "return_line": " · ".join(_present(ours)),
+        "recipient": _present(theirs),
+        "footer": [_present(column) for column in _footer(seller, home, words)],
+        "page": words.label("page", page="{page}", pages="{pages}"),
+    }
+
+
+def account_rows(
+    accounts: Iterable[Json], seller: Json, reference: str | None, words: Wording
+) -> list[list[list[str]]]:
+    """Where to pay: the rows of each account."""
+    return [[list(row) for row in _account(account, seller, reference, words)] for account in accounts]
+
+
+def grouped(iban: str) -> str:
+    """An IBAN in groups of four, as ISO 13616 prints it."""
+    return " ".join(iban[at : at + _IBAN_GROUP] for at in range(0, len(iban), _IBAN_GROUP))
+
+
+def _present(texts: Iterable[str | None]) -> list[str]:
+    return [text for text in texts if text]
+
+
+def _attention(customer: Json) -> str | None:
+    """The person whom a company's letter is for."""
+    if customer.get("type") != "company":
+        return None
+    return " ".join(_present([customer.get("first_name"), customer.get("last_name")]))
+
+
+def _account(account: Json, seller: Json, reference: str | None, words: Wording) -> Iterator[tuple[str, str]]:
+    yield words.label("account"), account["name"] or seller["name"]
+    yield "IBAN", grouped(account["iban"])
+    if account["bic"]:
+        yield "BIC", account["bic"]
+    if reference:
+        yield words.label("payment_reference"), reference
+
+
+def _footer(seller: Json, home: str | None, words: Wording) -> Iterator[list[str | None]]:
+    contact: Json = seller.get("contact") or {}
+    account: Json = next(iter(seller.get("bank_accounts") or ()), {})
+    yield [seller.get("name"), *address_lines(seller.get("address"), home, words)]
+    yield [contact.get("name"), contact.get("phone"), contact.get("email")]
+    yield [
+        f"{words.label(field)} {seller[field]}" for field in ("vat_id", "tax_number", "legal_id") if seller.get(field)
+    ]
+    yield [f"IBAN {grouped(account['iban'])}", account["bic"] and f"BIC {account['bic']}"] if account else []

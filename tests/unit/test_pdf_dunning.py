@@ -1,0 +1,75 @@
+import io
+import re
+from typing import Any
+
+import pikepdf
+import pytest
+
+from invoicing.documents.dunning_letter import dunning_letter
+from invoicing.documents.labels import LABELS
+from invoicing.documents.pdf import render_dunning_letter
+from tests.unit.test_pdf import INVOICE
+
+LETTER: dict[str, Any] = {
+    "type": "dunning",
+    "number": "DUN-2027-000003",
+    "language": "en",
+    "currency": "EUR",
+    "invoice_number": "INV-2026-000042",
+    "issue_date": "2027-01-15",
+    "due_date": "2027-01-29",
+    "open": "1469.13",
+    "fees": "45.00",
+    "interest": "17.23",
+    "interest_periods": [
+        {"start": "2026-12-05", "end": "2026-12-31", "days": 27, "amount": "1469.13", "rate": "10.27"},
+        {"start": "2027-01-01", "end": "2027-01-15", "days": 15, "amount": "1469.13", "rate": "10.1"},
+    ],
+    "total": "1531.36",
+}
+
+
+def test_what_is_claimed_adds_up_to_the_total_and_interest_says_what_it_comes_from() -> None:
+    made = dunning_letter(LETTER, INVOICE, "Please pay.")
+    assert made["title"] == "Dunning letter DUN-2027-000003"
+    assert [(claim["label"], claim["amount"]) for claim in made["claims"]] == [
+        (
+            "Invoice INV-2026-000042 of Nov\u00a020,\u00a02026, due on Dec\u00a04,\u00a02026: still open",
+            "€1,469.13",
+        ),
+        ("Fees for late payment", "€45.00"),
+        ("Interest for late payment", "€17.23"),
+    ]
+    first, second = made["claims"][-1]["notes"]
+    assert first.startswith("10.27% a year on €1,469.13, Dec\u00a05,\u00a02026")
+    assert second.endswith("(days: 15)")
+    assert made["total"] == ["Total", "€1,531.36"]
+    assert made["payment"]["sentences"][0] == "Please pay €1,531.36 by Jan\u00a029,\u00a02027."
+    assert ["IBAN", "DE02 1203 0000 0000 2020 51"] in made["payment"]["accounts"][0]
+
+
+def test_what_was_paid_on_fees_is_taken_off() -> None:
+    made = dunning_letter({**LETTER, "total": "1500.00"}, INVOICE, "")
+    assert (made["claims"][-1]["label"], made["claims"][-1]["amount"]) == (
+        "Paid towards fees and interest",
+        "-€31.36",
+    )
+
+
+def test_a_reminder_asks_for_the_open_amount_alone() -> None:
+    free = {"fees": "0.00", "interest": "0.00", "interest_periods": [], "total": "1469.13"}
+    made = dunning_letter({**LETTER, **free, "type": "reminder"}, INVOICE, "")
+    assert made["title"].startswith("Payment reminder")
+    assert len(made["claims"]) == 1
+
+
+@pytest.mark.parametrize("language", LABELS)
+def test_the_letter_is_a_pdf_with_the_same_bytes_each_time(language: str) -> None:
+    document = {**LETTER, "language": language}
+    # Nothing in a text is markup, and a character without a glyph is spelled out rather than stopping the letter.
+    text = "Guten Tag 😀,\n\n#emph[bitte] zahlen Sie *jetzt*."
+    made = render_dunning_letter(document, INVOICE, text)
+    assert made == render_dunning_letter(document, INVOICE, text)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert len(pdf.pages) == 1
+        assert re.search(r"pdfaid:part>3<", pdf.Root.Metadata.read_bytes().decode())

@@ -83,6 +83,13 @@ def api(sign_in: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
+def einvoicing(api: Client) -> None:
+    """Gives the tenant what e-invoices ask of a seller."""
+    address = {"scheme": "9930", "id": "DE123456788"}
+    api.patch("/tenant", {"electronic_address": address, "contact": {"phone": "+49 40 123456"}}).ok()
+
+
+@pytest.fixture
 def issued(api: Client) -> dict[str, Any]:
     """An invoice over 119.00 that was issued today."""
     return issue(api)

@@ -8,10 +8,9 @@ from invoicing.api.responses import Redirect
 from invoicing.domain.download_link import DownloadToken, network_of
 from invoicing.domain.errors import FileNotReady, LinkExpired, LinkNotFound
 from invoicing.domain.events import LinkUsed
+from invoicing.domain.stored_file import CONTENT_TYPES
 from invoicing.domain.user import digest
 from invoicing.workflows.sending import record_sent
-
-CONTENT_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
 
 
 @endpoint(

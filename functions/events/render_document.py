@@ -1,4 +1,6 @@
-"""invoice.finalized → the PDF"""
+"""invoice.finalized → its files"""
+
+from collections.abc import Iterator
 
 from invoicing.adapters.files import store_once
 from invoicing.api.consume import BusEvent
@@ -6,10 +8,15 @@ from invoicing.api.declaration import Layer
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.subscriber import subscriber
+from invoicing.documents.einvoice import render_xml
 from invoicing.documents.pdf import render_pdf
+from invoicing.domain.einvoice import SENT_AS_XML, XML_OF
+from invoicing.domain.event import Event
 from invoicing.domain.events import DocumentRendered
+from invoicing.domain.invoice import Invoice
 from invoicing.domain.mail import OutgoingMail, Sending
 from invoicing.domain.mail_events import EmailRequested
+from invoicing.domain.stored_file import CONTENT_TYPES, FileKind
 
 
 @subscriber(
@@ -20,15 +27,23 @@ from invoicing.domain.mail_events import EmailRequested
     timeout=120,
 )
 def handler(event: BusEvent, request: Request) -> None:
-    """Render an issued document and store it under its hash; then it can be sent."""
+    """Render an issued document and its e-invoice, and store both under their hash; then it can be sent."""
     invoice = request.store.invoice(event.resource.id)
-    content = render_pdf(invoice.as_issued.model_dump(mode="json"))
-    sha256 = store_once(event.tenant_id, invoice.files["pdf"].id, content, "application/pdf")
-    rendered = DocumentRendered(file="pdf", sha256=sha256, size=len(content))
-    after = invoice.rendered("pdf", sha256, len(content), request.now)
+    after, told = invoice, list[Event]()
+    for kind, content in _files(invoice.as_issued):
+        sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind])
+        told.append(DocumentRendered(file=kind, sha256=sha256, size=len(content)))
+        after = after.rendered(kind, sha256, len(content), request.now)
     if event.details.get("send"):
-        to = Sending(to=invoice.recipients)
+        to = Sending(to=invoice.recipients, attach_xml=invoice.einvoice_format in SENT_AS_XML)
         mail = OutgoingMail.of(request.new_id("mail"), invoice.id, to, at=request.now)
-        request.store.commit(after, rendered, EmailRequested.of(mail), mail)
+        request.store.commit(after, *told, EmailRequested.of(mail), mail)
     else:
-        request.store.commit(after, rendered)
+        request.store.commit(after, *told)
+
+
+def _files(invoice: Invoice) -> Iterator[tuple[FileKind, bytes]]:
+    format_ = XML_OF[invoice.einvoice_format]
+    if format_ is not None:
+        yield "xml", render_xml(invoice, format_)
+    yield "pdf", render_pdf(invoice.model_dump(mode="json"))

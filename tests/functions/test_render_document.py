@@ -1,10 +1,17 @@
-"""invoice.finalized → the PDF: A21."""
+"""invoice.finalized → its files: A21."""
 
+import pytest
+
+from invoicing.adapters.files import read
 from invoicing.documents.letter import letter
+from invoicing.domain.einvoice import XmlFormat
+from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.events import deliver, details
 from tests.gateway import Client
+from tests.mails import sent
+from tests.validators import findings
 
 
 def test_a_finalized_invoice_gets_its_pdf_once(api: Client, issued: dict[str, str], aws: AwsCalls) -> None:
@@ -47,3 +54,38 @@ def test_cancellations_and_credit_notes_get_theirs_and_say_what_they_are(api: Cl
         assert said["title"].startswith(title)
         assert any(issued["number"] in value for _, value in said["facts"])
         assert said["payment"] is None
+
+
+EINVOICE_CUSTOMER = {"einvoice_format": "xrechnung", "leitweg_id": "04011000-1234512345-06"}
+
+
+@pytest.mark.parametrize(
+    ("format_", "xml"), [("zugferd", "zugferd"), ("xrechnung", "xrechnung_ubl"), ("peppol", "peppol")]
+)
+def test_an_e_invoice_gets_its_xml_too_which_later_payments_do_not_change(
+    api: Client, tenant: Tenant, einvoicing: None, format_: str, xml: XmlFormat
+) -> None:
+    customer = api.post("/customers", customer_json(**{**EINVOICE_CUSTOMER, "einvoice_format": format_})).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    issued = api.post(f"/invoices/{draft}/finalize").ok()
+    assert issued["files"]["xml"]["status"] == "pending"
+    assert issued["files"]["xml"]["id"] != issued["files"]["pdf"]["id"]
+    [finalized] = details("invoice.finalized")
+    assert deliver("render_document", finalized) == []
+    [file, _] = (one["data"]["details"] for one in details("document.rendered"))
+    stored = read(tenant.id, issued["files"]["xml"]["id"], file["sha256"])
+    assert [one for one in findings(stored, xml) if one.fatal] == []
+    api.post(f"/invoices/{draft}/payments", {"amount": "19.00"}).ok(201)
+    assert deliver("render_document", {**finalized, "id": "evt_again"}) == []
+    assert api.get(f"/invoices/{draft}").ok()["files"]["xml"]["sha256"] == file["sha256"]
+
+
+def test_where_the_xml_is_the_invoice_the_mail_brings_it(api: Client, einvoicing: None, aws: AwsCalls) -> None:
+    customer = api.post("/customers", customer_json(**EINVOICE_CUSTOMER)).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
+    deliver("render_document", *details("invoice.finalized"))
+    deliver("send_email", *details("email.requested"))
+    [mail] = sent(aws)
+    attached = [one["FileName"] for one in mail["Content"]["Simple"]["Attachments"]]
+    assert attached == ["INV-2026-000001.pdf", "INV-2026-000001.xml"]

@@ -24,16 +24,17 @@ from invoicing.domain.currency import from_minor, to_minor
 from invoicing.domain.draft import DocumentReference
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id, twin
-from invoicing.domain.invoice import SETTLEMENT, Invoice, files_of
+from invoicing.domain.invoice import SETTLEMENT, Invoice
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
 from invoicing.domain.line import Discount, Line, NewLine, Shipping
 from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
+from invoicing.domain.stored_file import files_of
 from invoicing.domain.totals import Group, Totals, line_amount, summed
 
 _OF_THE_INVOICE = (
     "language", "customer_id", "customer_name", "owner_id", "currency", "order_id", "purchase_order_id", "customer",
     "ship_to", "price_tax_inclusive", "service_period", "contract_reference", "buyer_reference", "tax_currency",
-    "exchange_rate", "seller",
+    "exchange_rate", "seller", "einvoice_format",
 )  # fmt: skip
 """What such a document says as its invoice says it: the parties above all."""
 _CREDIT_ON = {"de": "Gutschrift auf {number}", "fr": "Avoir sur {number}"}
@@ -155,7 +156,7 @@ def _document(
         tax=sums.tax,
         tax_breakdown=sums.tax_breakdown,
         total=sums.total,
-        files=files_of(id_),
+        files=files_of(id_, invoice.einvoice_format),
         created_at=at,
         updated_at=at,
         finalized_at=at,

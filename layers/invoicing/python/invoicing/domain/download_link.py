@@ -9,9 +9,9 @@ from pydantic import Field
 from invoicing.domain.errors import LinkExpired
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.model import Aggregate, Instant, Internal, Secret
+from invoicing.domain.stored_file import FileKind
 
 DEFAULT_SECONDS = 604_800
-FileKind = Literal["pdf", "xml"]
 DownloadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
 """256 random bits, base64url."""
 

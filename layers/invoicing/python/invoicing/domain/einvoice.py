@@ -18,6 +18,8 @@ XML_OF: Final[dict[EinvoiceFormat, XmlFormat | None]] = {
     "peppol": "peppol",
 }
 """What is made of a document that is sent in a format."""
+SENT_AS_XML: Final[frozenset[EinvoiceFormat]] = frozenset({"xrechnung", "peppol"})
+"""Where the XML is the invoice and the PDF beside it but a picture of it; in ZUGFeRD one lies in the other."""
 XRECHNUNG: Final = frozenset({"xrechnung_cii", "xrechnung_ubl"})
 NETWORKED: Final = XRECHNUNG | {"peppol"}
 """The formats that travel by electronic address."""

@@ -30,6 +30,11 @@ def twin(prefix: str, id_: str) -> str:
     return f"{prefix}_{id_.rpartition('_')[2]}"
 
 
+def sibling(id_: str) -> str:
+    """The id of the second of two such things: the last digit is the next one."""
+    return id_[:-1] + CROCKFORD[(CROCKFORD.index(id_[-1]) + 1) % len(CROCKFORD)]
+
+
 InvoiceId = Annotated[str, StringConstraints(pattern=rf"^inv_{ULID}$")]
 LineId = Annotated[str, StringConstraints(pattern=rf"^lin_{ULID}$")]
 ActivityId = Annotated[str, StringConstraints(pattern=rf"^act_{ULID}$")]

@@ -18,7 +18,7 @@ from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, NothingToI
 from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRecipient, SenderMissing
 from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
-from invoicing.domain.ids import CustomerId, InvoiceId, OrderId, twin
+from invoicing.domain.ids import CustomerId, InvoiceId, OrderId
 from invoicing.domain.kpis import Kpis
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
 from invoicing.domain.line import ChangedLine, Line, NewLine
@@ -31,12 +31,12 @@ from invoicing.domain.model import (
     Language,
     Parted,
     ShortText,
-    Value,
 )
 from invoicing.domain.numbering import series_of
-from invoicing.domain.party import Buyer, PaymentTerms, Seller
+from invoicing.domain.party import Buyer, EinvoiceFormat, PaymentTerms, Seller
 from invoicing.domain.payment import Method, Paid, PaymentInstructions
 from invoicing.domain.pricing import priced, require_known_lines
+from invoicing.domain.stored_file import StoredFile, files_of
 from invoicing.domain.tax import TaxAmount
 from invoicing.domain.vat_rules import outside_scope, require_vat_rules
 
@@ -52,20 +52,6 @@ SETTLEMENT = (
     "cash_discount_granted",
 )  # fmt: skip
 """The sums that are nothing on a draft."""
-
-
-class StoredFile(Value):
-    """A file of a document. `pending` until it is rendered; then it lies under its SHA-256 and never changes."""
-
-    id: str
-    status: Literal["pending", "available"] = "pending"
-    sha256: str | None = None
-    size: int | None = None
-
-
-def files_of(invoice_id: str) -> dict[str, StoredFile]:
-    """The files that a document has from its issue on; they are rendered after it."""
-    return {"pdf": StoredFile(id=twin("file", invoice_id))}
 
 
 class InvoiceSummary(Parted):
@@ -181,6 +167,8 @@ class Invoice(InvoiceSummary, DraftContent):
     tax_breakdown: tuple[TaxAmount, ...] = ()
     kpis: Annotated[Kpis | None, Internal] = None
     credit_reason: str | None = None
+    einvoice_format: EinvoiceFormat = "none"
+    prepaid: Amount | None = None
 
     @classmethod
     def draft(
@@ -264,6 +252,7 @@ class Invoice(InvoiceSummary, DraftContent):
             raise CustomerMissing(pointer="/customer_id")
         require_issue_date(issue_date, today, tenant)
         terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
+        format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
         owed = self.type == "credit_note"
         due_on = None if owed else due_date or self.due_date or _due_by(terms, issue_date)
         if due_on is None and self.total > 0 and not owed:
@@ -282,7 +271,8 @@ class Invoice(InvoiceSummary, DraftContent):
                 "payment_terms": None if owed else terms,
                 **dict.fromkeys(("paid", "credited", "refund_due") if owed else ("due",), self.total),
                 "pay_by": self.payment_instructions,
-                "files": files_of(self.id),
+                "files": files_of(self.id, format_),
+                "einvoice_format": format_,
                 "finalized_at": at,
                 "updated_at": at,
                 "updated_by": by.reference,
@@ -320,8 +310,12 @@ class Invoice(InvoiceSummary, DraftContent):
 
     @property
     def as_issued(self) -> Self:
-        """The document as its files show it, whatever was agreed on about its payment since it was issued."""
-        return self.model_copy(update=dict(self.pay_by)) if self.pay_by else self
+        """The document as its files show it, whatever was paid or agreed on about its payment since it was issued."""
+        nothing = from_minor(0, self.currency)
+        paid = self.prepaid or nothing
+        due = self.total - paid if self.type == "invoice" else nothing
+        settled = {**dict.fromkeys(SETTLEMENT, nothing), "paid": paid, "due": due}
+        return self.model_copy(update={**settled, **dict(self.pay_by or ())})
 
     def _frozen(self, tenant: "Tenant", customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
         """Who sells and buys, and where it goes: as they are at this moment, and then for good.

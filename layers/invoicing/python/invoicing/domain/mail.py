@@ -17,6 +17,7 @@ from invoicing.domain.errors import NoRecipient, SenderMissing
 from invoicing.domain.mail_errors import AddressSuppressed, EmailLimitReached
 from invoicing.domain.model import Aggregate, Instant, LongText, ShortText, Value
 from invoicing.domain.party import Email
+from invoicing.domain.stored_file import FileKind
 
 SILENCE = timedelta(minutes=15)
 """How long SES has to tell what became of a mail before it is sent once more."""
@@ -82,7 +83,7 @@ class Sending(Value):
     attach_xml: bool = False
 
     @property
-    def kinds(self) -> tuple[Literal["pdf", "xml"], ...]:
+    def kinds(self) -> tuple[FileKind, ...]:
         """The files that go with it."""
         return (*(("pdf",) if self.attach_pdf else ()), *(("xml",) if self.attach_xml else ()))
 

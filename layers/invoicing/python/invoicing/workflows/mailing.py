@@ -21,17 +21,17 @@ from invoicing.domain.mail_events import (
     ReminderFailed,
     ReminderSent,
 )
+from invoicing.domain.stored_file import CONTENT_TYPES
 from invoicing.domain.tenant import Tenant
 
 ATTEMPTS = 10
-_CONTENT_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
 
 
 def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[Attachment]:
     """The document's files that go with the mail; refuses while one is not there yet."""
     files = [(kind, invoice.require_file(kind)) for kind in outgoing.kinds]
     return [
-        Attachment(f"{invoice.number}.{kind}", read(store.tenant_id, file.id, file.sha256 or ""), _CONTENT_TYPES[kind])
+        Attachment(f"{invoice.number}.{kind}", read(store.tenant_id, file.id, file.sha256 or ""), CONTENT_TYPES[kind])
         for kind, file in files
     ]
 

@@ -60,7 +60,7 @@ def _told_of_move[S: InvoiceSummary, T: InvoiceSummary](target: T, source: S, mo
 
 
 def carried_over(store: Store, issued: Invoice) -> tuple[Invoice, Told]:
-    """A correction as it is issued, with what was paid on the invoice that it corrects."""
+    """A correction as it is issued, with what was paid on the invoice that it corrects (BT-113)."""
     if issued.corrects_id is None:
         return issued, ()
     source = store.invoice_summary(issued.corrects_id)
@@ -72,7 +72,8 @@ def carried_over(store: Store, issued: Invoice) -> tuple[Invoice, Told]:
     first, second = islice(new_ids("pay", at), 2)
     data = PaymentData(amount=amount, method="credit", source_id=source.id, date=today)
     moved = apply_credit(source, issued, (first, second), data, today=today, by=by, at=at)
-    return moved.target, (*_told_of_move(issued, source, moved), moved.payment)
+    prepaid = moved.target.model_copy(update={"prepaid": moved.target.paid})
+    return prepaid, (*_told_of_move(issued, source, moved), moved.payment)
 
 
 def reverse_payment(store: Store, invoice_id: str, payment_id: str, reason: ReversalReason) -> Payment:

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from invoicing.domain.download_link import DEFAULT_SECONDS, FileKind
+from invoicing.domain.download_link import DEFAULT_SECONDS
 from invoicing.domain.model import Value
+from invoicing.domain.stored_file import FileKind
 
 
 class CreateDownloadLink(Value):

@@ -11,7 +11,7 @@ from infra.discovery import DeclaredFunction, endpoints
 from infra.openapi_schemas import Schema, Schemas, example
 from invoicing.api import problems
 from invoicing.api.endpoint import Endpoint
-from invoicing.api.responses import Pdf, Redirect
+from invoicing.api.responses import FILES, Redirect
 from invoicing.domain.errors import (
     DomainError,
     InsufficientPermissions,
@@ -203,8 +203,8 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Schema:
     }
     if model is not None:
         answer["content"] = {"application/json": {"schema": schemas.answer(model)}}
-    elif endpoint.answer is Pdf:
-        answer["content"] = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+    elif endpoint.answer in FILES:
+        answer["content"] = {FILES[endpoint.answer]: {"schema": {"type": "string", "format": "binary"}}}
     return answer
 
 

@@ -13,6 +13,11 @@ def draft_for(api: Client, **fields: object) -> str:
     return str(api.post("/invoices", invoice_json(customer_id=customer["id"], **fields)).ok(201)["id"])
 
 
+def draft_to(api: Client, customer: dict[str, object], **fields: object) -> str:
+    id_ = api.post("/customers", customer_json(**customer)).ok(201)["id"]
+    return str(api.post("/invoices", invoice_json(customer_id=id_, **fields)).ok(201)["id"])
+
+
 def test_an_issued_invoice_has_a_number_dates_and_frozen_parties(api: Client) -> None:
     issued = api.post(f"/invoices/{draft_for(api)}/finalize").ok()
     assert (issued["number"], issued["status"], issued["due"]) == ("INV-2026-000001", "open", "119.00")
@@ -122,3 +127,31 @@ def test_what_is_to_be_sent_needs_an_address(api: Client) -> None:
 def test_a_later_change_of_the_customer_does_not_reach_the_invoice(api: Client, issued: dict[str, str]) -> None:
     api.patch(f"/customers/{issued['customer_id']}", {"name": "Umbenannt KG"}).ok()
     assert api.get(f"/invoices/{issued['id']}").ok()["customer"]["name"] == "Bäckerei Süß & Söhne"
+
+
+def test_what_an_e_invoice_lacks_is_named_rule_by_rule_and_spends_no_number(api: Client) -> None:
+    draft = draft_to(api, {"einvoice_format": "xrechnung", "emails": []}, lines=[line_json(unit="STK")])
+    answer = api.post(f"/invoices/{draft}/finalize")
+    assert (answer.status, answer.code) == (422, "EN16931_RULE_BROKEN")
+    assert [(error["code"], error["pointer"]) for error in answer.json["errors"]] == [
+        ("BR-CL-23", "/lines/0/unit"),
+        ("PEPPOL-EN16931-R010", "/customer/electronic_address"),
+        ("BR-DE-6", "/seller/contact/phone"),
+        ("BR-DE-15", "/buyer_reference"),
+    ]
+    assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"
+
+
+def test_an_e_invoice_takes_no_more_round_trips(api: Client, einvoicing: None, aws: AwsCalls) -> None:
+    draft = draft_to(api, {"einvoice_format": "xrechnung", "leitweg_id": "04011000-1234512345-06"})
+    with aws.only("finalize_invoice") as calls:
+        assert api.post(f"/invoices/{draft}/finalize").ok()["einvoice_format"] == "xrechnung"
+    assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
+
+
+def test_the_customers_format_goes_before_the_companys(api: Client, einvoicing: None) -> None:
+    api.patch("/tenant", {"einvoice_format": "zugferd"}).ok()
+    by_default = api.post(f"/invoices/{draft_to(api, {})}/finalize").ok()
+    by_wish = api.post(f"/invoices/{draft_to(api, {'einvoice_format': 'none'})}/finalize").ok()
+    assert (by_default["einvoice_format"], set(by_default["files"])) == ("zugferd", {"pdf", "xml"})
+    assert (by_wish["einvoice_format"], set(by_wish["files"])) == ("none", {"pdf"})

@@ -26,10 +26,11 @@ from invoicing.api.render import Renderer
 from invoicing.api.request import Request, header, now_for, request_for
 from invoicing.api.responses import (
     Pdf,
+    Xml,
     cors_headers,
+    file_answer,
     headers_for,
     internal_error_answer,
-    pdf_answer,
     problem_answer,
 )
 from invoicing.domain import errors
@@ -125,8 +126,8 @@ def _handled(endpoint: "Endpoint", request: Request, renderer: Renderer, argumen
         if status_of(error) in _SEVERAL_ANSWERS_AGREE and (kept := request.store.kept_answer()):
             return _again(kept)
         raise
-    if isinstance(shown, Pdf):
-        return pdf_answer(shown)
+    if isinstance(shown, Pdf | Xml):
+        return file_answer(shown)
     answer = renderer.shown(shown)
     return {"statusCode": answer.status, "headers": answer.headers, "body": answer.body}
 

@@ -1,12 +1,15 @@
 """What an operation may answer beside a thing of the business."""
 
 import base64
+import re
 from typing import NamedTuple
 
 from invoicing import config
 from invoicing.api import problems
 from invoicing.api.gateway import Answer
 from invoicing.domain.errors import DomainError
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
 class Redirect(NamedTuple):
@@ -22,10 +25,23 @@ class Pdf(NamedTuple):
     name: str
 
 
-def pdf_answer(pdf: Pdf) -> Answer:
+class Xml(NamedTuple):
+    """An XML file that is made for this answer; browsers keep it under this name, as they would only show its tags."""
+
+    content: bytes
+    name: str
+
+
+FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml"}
+"""The kinds of files that an operation may answer, with their media types."""
+
+
+def file_answer(file: Pdf | Xml) -> Answer:
     """A file, in the form in which the gateway takes bytes."""
-    headers = {"Content-Type": "application/pdf", "Content-Disposition": f'inline; filename="{pdf.name}"'}
-    body = base64.b64encode(pdf.content).decode()
+    how = "inline" if isinstance(file, Pdf) else "attachment"
+    name = _NOT_PLAIN.sub("_", file.name)
+    headers = {"Content-Type": FILES[type(file)], "Content-Disposition": f'{how}; filename="{name}"'}
+    body = base64.b64encode(file.content).decode()
     return {"statusCode": 200, "headers": headers, "body": body, "isBase64Encoded": True}
 
 

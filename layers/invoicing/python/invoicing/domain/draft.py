@@ -19,7 +19,7 @@ from invoicing.domain.model import (
     Value,
 )
 from invoicing.domain.party import Address, Buyer, PaymentTerms
-from invoicing.domain.payment import Mandate, Method
+from invoicing.domain.payment import Card, Mandate, Method
 
 MAX_LINES = 1_000
 
@@ -65,6 +65,7 @@ class DraftContent(Value):
     closing: LongText | None = None
     internal_note: Annotated[LongText | None, Internal] = None
     mandate: Mandate | None = None
+    card: Card | None = None
     custom_attributes: Annotated[CustomAttributes, Internal] = ()
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 

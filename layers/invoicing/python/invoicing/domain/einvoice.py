@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, Literal
 
+from invoicing.domain.en16931 import En16931RuleBroken
 from invoicing.domain.party import BankAccount, EinvoiceFormat, ElectronicAddress
 
 if TYPE_CHECKING:
@@ -33,6 +34,16 @@ SEPA: Final = frozenset(_SEPA.split())
 _MEANS: Final = {"cash": "10", "check": "20", "card": "48", "sepa_direct_debit": "59", "paypal": "68", "credit": "97"}
 TRANSFERS: Final = frozenset({"30", "58"})
 CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
+
+
+def require_einvoice(invoice: "Invoice", format_: XmlFormat) -> None:
+    """Refuse what a format does not take, with every rule that stands against it."""
+    # The rules and their code lists are loaded only where a document becomes an e-invoice.
+    from invoicing.domain.einvoice_rules import broken_rules
+
+    broken = tuple(broken_rules(invoice, format_))
+    if broken:
+        raise En16931RuleBroken.of(*broken)
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:

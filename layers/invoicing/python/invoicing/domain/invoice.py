@@ -14,6 +14,7 @@ from pydantic import Field
 from invoicing.domain.currency import from_minor
 from invoicing.domain.customer import Customer
 from invoicing.domain.draft import ChangedInvoice, DraftContent, DraftData, NewInvoice
+from invoicing.domain.einvoice import XML_OF, require_einvoice
 from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRecipient, SenderMissing
 from invoicing.domain.identifiers import require_sound
@@ -218,7 +219,7 @@ class Invoice(InvoiceSummary, DraftContent):
     @classmethod
     def aside(cls) -> frozenset[str]:
         """What is noted and agreed on about a document even when nothing in it changes any more."""
-        return frozenset({"internal_note", "mandate"})
+        return frozenset({"internal_note", "mandate", "card"})
 
     @property
     def data(self) -> ChangedInvoice:
@@ -279,6 +280,8 @@ class Invoice(InvoiceSummary, DraftContent):
             }
         )
         require_vat_rules(issued)
+        if xml := XML_OF[format_]:
+            require_einvoice(issued, xml)
         return issued
 
     def previewed(self, *, tenant: "Tenant", customer: Customer | None, today: date) -> Self:

@@ -41,6 +41,7 @@ class Action(StrEnum):
     CLOSE = "close"
     SEND = "send"
     LINK = "create_download_link"
+    GET_XML = "get_xml"
     COMMENT = "comment"
 
 
@@ -74,6 +75,7 @@ _DRAFTED: Mapping[Action, Moves] = {
 _ISSUED: Mapping[Action, Moves] = {
     Action.SEND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.LINK: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
+    Action.GET_XML: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.COMMENT: _stays(*Status),
 }
 _CANCELED_WITH: Moves = {_OPEN: (_CANCELED,), _PAID: (_CANCELED,), _CLOSED: (_CANCELED,)}

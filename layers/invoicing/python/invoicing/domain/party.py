@@ -94,3 +94,5 @@ class Seller(Value):
     contact: Contact | None = None
     electronic_address: ElectronicAddress | None = None
     bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=10)] = ()
+    creditor_id: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,31}$")] | None = None
+    """The SEPA creditor identifier, which direct debits name (BT-90)."""

@@ -22,12 +22,20 @@ class Mandate(Value):
     signed_on: Day | None = None
 
 
+class Card(Value):
+    """The card that paid or will (BG-18): never its number, only how that ends (BT-87)."""
+
+    last_digits: Annotated[str, Field(pattern=r"^[0-9]{4,6}$", examples=["4242"])]
+    holder: ShortText | None = None
+
+
 class PaymentInstructions(Value):
     """How a document is to be paid (BG-16)."""
 
     payment_method: Method | None = None
     bank_account_id: ShortText | None = None
     mandate: Mandate | None = None
+    card: Card | None = None
 
 
 class Allocation(Value):

@@ -84,6 +84,7 @@ def violations(data: TenantData) -> Iterator[Violation]:
     """What is wrong with a company's numbers: check digits, and series that would give a number twice."""
     # Loaded here, as only who changes a company needs it.
     from stdnum import bic, iban
+    from stdnum.eu import at_02
 
     from invoicing.domain import identifiers
 
@@ -98,6 +99,8 @@ def violations(data: TenantData) -> Iterator[Violation]:
         yield _wrong("/vat_id", "This is no VAT id of that country: its form or its check digit is wrong")
     if data.electronic_address is not None:
         yield from (_wrong(*mistake) for mistake in identifiers.address_mistakes(data.electronic_address))
+    if data.creditor_id is not None and not at_02.is_valid(data.creditor_id):
+        yield _wrong("/creditor_id", "Input should be a SEPA creditor identifier with its check digits right")
     if data.currency not in currency.EXPONENTS:
         yield _wrong("/currency", "Input should be a currency of ISO 4217")
     yield from _series_violations(data.number_series)

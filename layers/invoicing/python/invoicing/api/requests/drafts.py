@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.domain.draft import MAX_LINES
 from invoicing.domain.line import NewLine
 from invoicing.domain.model import LongText, ShortText, Value
-from invoicing.domain.payment import Mandate, Method, PaymentInstructions
+from invoicing.domain.payment import Card, Mandate, Method, PaymentInstructions
 
 
 class AddLines(Value):
@@ -41,11 +41,12 @@ class SetNote(Value):
 
 
 class SetPaymentMethod(Value):
-    """How the document is to be paid. A transfer may name the bank account, a direct debit needs the mandate."""
+    """How it is to be paid. A transfer may name an account, a card its last digits; a direct debit needs a mandate."""
 
     method: Annotated[Method, Field(examples=["bank_transfer"])]
     bank_account_id: ShortText | None = None
     mandate: Mandate | None = None
+    card: Card | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -53,11 +54,13 @@ class SetPaymentMethod(Value):
             raise PydanticCustomError("bank_account", "Only a bank_transfer goes to a bank_account_id")
         if (self.mandate is not None) != (self.method == "sepa_direct_debit"):
             raise PydanticCustomError("mandate", "A sepa_direct_debit has a mandate, other methods have none")
+        if self.card is not None and self.method != "card":
+            raise PydanticCustomError("card", "Only the method card has one")
         return self
 
     @property
     def instructions(self) -> PaymentInstructions:
         """As documents have it."""
         return PaymentInstructions(
-            payment_method=self.method, bank_account_id=self.bank_account_id, mandate=self.mandate
+            payment_method=self.method, bank_account_id=self.bank_account_id, mandate=self.mandate, card=self.card
         )

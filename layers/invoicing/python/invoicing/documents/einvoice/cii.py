@@ -202,11 +202,15 @@ def _settlement(terms: Terms) -> Node | None:
 
 
 def _means(means: PaymentMeans) -> Node | None:
-    account, mandate = means.account, means.mandate
+    account, mandate, card = means.account, means.mandate, means.card
     return node(
         "ram:SpecifiedTradeSettlementPaymentMeans",
         node("ram:TypeCode", means.code),
-        node("ram:ApplicableTradeSettlementFinancialCard", node("ram:ID", means.card)),
+        node(
+            "ram:ApplicableTradeSettlementFinancialCard",
+            node("ram:ID", card.last_digits if card else None),
+            node("ram:CardholderName", card.holder if card else None),
+        ),
         node("ram:PayerPartyDebtorFinancialAccount", node("ram:IBANID", mandate.iban if mandate else None)),
         node(
             "ram:PayeePartyCreditorFinancialAccount",

@@ -23,7 +23,7 @@ from invoicing.domain.invoice import Invoice
 from invoicing.domain.line import Line, Period
 from invoicing.domain.money import divide
 from invoicing.domain.party import Address, BankAccount, Buyer, Contact, ElectronicAddress, Seller
-from invoicing.domain.payment import Mandate
+from invoicing.domain.payment import Card, Mandate
 from invoicing.domain.tax import Tax, TaxAmount, normal
 
 _SPECIFICATIONS: Final[dict[XmlFormat, str]] = {
@@ -103,7 +103,7 @@ class PaymentMeans(NamedTuple):
 
     code: str  # BT-81
     account: BankAccount | None = None  # BG-17: BT-84, BT-85, BT-86
-    card: str | None = None  # BT-87
+    card: Card | None = None  # BG-18: BT-87, BT-88
     mandate: Mandate | None = None  # BG-19: BT-89, BT-91
 
 
@@ -183,7 +183,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         delivered_on=period.start if period and one_day else None,
         period=None if one_day else period,
         deliver_to=document.ship_to,
-        creditor_id=None,
+        creditor_id=seller.creditor_id if document.mandate else None,
         remittance=document.payment_reference or document.number,
         means=tuple(_means(document)),
         adjustments=adjustments,
@@ -232,7 +232,7 @@ def _means(document: Invoice) -> Iterator[PaymentMeans]:
         elif code == DIRECT_DEBIT:
             yield PaymentMeans(code, mandate=document.mandate)
         elif code == CARD:
-            yield PaymentMeans(code)
+            yield PaymentMeans(code, card=document.card)
         else:
             yield PaymentMeans(code)
 

@@ -140,15 +140,16 @@ def _address(name: str, address: Address | None) -> Node | None:
 
 
 def _means(means: PaymentMeans, terms: Terms) -> Node | None:
-    account, mandate = means.account, means.mandate
+    account, mandate, card = means.account, means.mandate, means.card
     return node(
         "cac:PaymentMeans",
         node("cbc:PaymentMeansCode", means.code),
         node("cbc:PaymentID", terms.remittance),
         node(
             "cac:CardAccount",
-            node("cbc:PrimaryAccountNumberID", means.card),
-            node("cbc:NetworkID", _UNKNOWN if means.card else None),
+            node("cbc:PrimaryAccountNumberID", card.last_digits if card else None),
+            node("cbc:NetworkID", _UNKNOWN if card else None),
+            node("cbc:HolderName", card.holder if card else None),
         ),
         node(
             "cac:PayeeFinancialAccount",

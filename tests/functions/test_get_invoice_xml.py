@@ -1,0 +1,94 @@
+"""GET /invoices/{invoice_id}/xml"""
+
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from invoicing.documents.einvoice.cii import NAMESPACES
+from invoicing.domain.einvoice import XmlFormat
+from tests.aws import AwsCalls
+from tests.builders import customer_json, invoice_json
+from tests.conftest import Clock
+from tests.gateway import Client
+from tests.validators import findings
+
+PREFIXES = {prefix: name for prefix, name in NAMESPACES.items() if prefix}
+LEITWEG_ID = "04011000-1234512345-06"
+
+
+def issued_to(api: Client, **customer: Any) -> str:
+    """An invoice, issued to such a customer."""
+    id_ = api.post("/customers", customer_json(**customer)).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=id_)).ok(201)["id"]
+    return str(api.post(f"/invoices/{draft}/finalize").ok()["id"])
+
+
+def content_of(api: Client, invoice: str) -> bytes:
+    """The XML of a document in its own format."""
+    answer = api.get(f"/invoices/{invoice}/xml")
+    assert answer.status == 200, answer.text
+    return answer.text.encode("latin-1")
+
+
+@pytest.mark.parametrize("format_", ["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"])
+def test_an_issued_invoice_can_be_had_in_every_format(api: Client, einvoicing: None, format_: XmlFormat) -> None:
+    invoice = issued_to(api, leitweg_id=LEITWEG_ID)
+    answer = api.get(f"/invoices/{invoice}/xml?format={format_}")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/xml")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="INV-2026-000001.xml"'
+    xml = answer.text.encode("latin-1")
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+
+
+@pytest.mark.parametrize(
+    ("format_", "root"),
+    [
+        ("none", "CrossIndustryInvoice"),
+        ("zugferd", "CrossIndustryInvoice"),
+        ("xrechnung", "Invoice"),
+        ("peppol", "Invoice"),
+    ],
+)
+def test_without_a_format_it_is_the_one_that_was_sent(api: Client, einvoicing: None, format_: str, root: str) -> None:
+    invoice = issued_to(api, leitweg_id=LEITWEG_ID, einvoice_format=format_)
+    xml = content_of(api, invoice)
+    assert etree.QName(etree.fromstring(xml)).localname == root
+
+
+def test_credit_notes_and_cancellations_name_what_they_take_back(api: Client, issued: dict[str, Any]) -> None:
+    note = api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)["id"]
+    canceled = api.post(f"/invoices/{issued['id']}/cancel").ok()["cancellation_id"]
+    for document in (note, canceled):
+        xml = content_of(api, document)
+        found = etree.fromstring(xml).xpath
+        assert found("string(//rsm:ExchangedDocument/ram:TypeCode)", namespaces=PREFIXES) == "381"
+        preceding = found("string(//ram:InvoiceReferencedDocument/ram:IssuerAssignedID)", namespaces=PREFIXES)
+        assert preceding == issued["number"]
+        assert [one for one in findings(xml, "zugferd") if one.fatal] == []
+
+
+def test_what_a_format_lacks_is_named_with_its_rule_and_field(api: Client, issued: dict[str, Any]) -> None:
+    answer = api.get(f"/invoices/{issued['id']}/xml?format=xrechnung_ubl")
+    assert (answer.status, answer.code) == (422, "EN16931_RULE_BROKEN")
+    errors = {(error["code"], error["pointer"]) for error in answer.json["errors"]}
+    assert errors == {("BR-DE-6", "/seller/contact/phone"), ("BR-DE-15", "/buyer_reference")}
+    assert any("BT-42" in error["message"] for error in answer.json["errors"])
+
+
+def test_a_draft_is_no_e_invoice_and_an_unknown_format_is_none(api: Client, issued: dict[str, Any]) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    assert api.get(f"/invoices/{draft}/xml").code == "INVALID_STATE"
+    assert api.get(f"/invoices/{issued['id']}/xml?format=edifact").status == 400
+
+
+def test_it_says_what_was_issued_whatever_was_paid_since(api: Client, issued: dict[str, Any], at: Clock) -> None:
+    before = content_of(api, issued["id"])
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
+    assert content_of(api, issued["id"]) == before
+
+
+def test_it_takes_one_call(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
+    with aws.only("get_invoice_xml") as calls:
+        assert api.get(f"/invoices/{issued['id']}/xml").status == 200
+    assert calls.names == {"dynamodb:Query": 1}

@@ -130,7 +130,7 @@ def test_a_later_change_of_the_customer_does_not_reach_the_invoice(api: Client, 
 
 
 def test_what_an_e_invoice_lacks_is_named_rule_by_rule_and_spends_no_number(api: Client) -> None:
-    draft = draft_to(api, {"einvoice_format": "xrechnung", "emails": []}, lines=[line_json(unit="STK")])
+    draft = draft_to(api, {"einvoice_format": "xrechnung", "emails": []}, lines=[line_json(unit="QQQ")])
     answer = api.post(f"/invoices/{draft}/finalize")
     assert (answer.status, answer.code) == (422, "EN16931_RULE_BROKEN")
     assert [(error["code"], error["pointer"]) for error in answer.json["errors"]] == [

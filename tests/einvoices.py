@@ -1,20 +1,29 @@
 """Documents to write as e-invoices: between companies that have all that any format asks for."""
 
 import json
+import random
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from invoicing.domain.credit import Credited
+from invoicing.domain.credit_note import cancellation, credit_note
 from invoicing.domain.customer import Customer, CustomerData
 from invoicing.domain.draft import NewInvoice
+from invoicing.domain.errors import DiscountExceedsAmount, Invalid, InvalidState, NegativeTotal
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.party import Contact, ElectronicAddress
+from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCredit
 from tests import builders
 from tests.builders import NOON, line_json
+from tests.unit.credits import asked
+from tests.unit.test_totals import generated
 
 TENANT = builders.tenant(
     legal_id="HRB 12345",
+    creditor_id="DE98ZZZ09999999999",
     tax_number="48/123/45678",
     contact=Contact(name="Buchhaltung", phone="+49 40 123456", email="rechnung@nordlicht.example"),
     electronic_address=ElectronicAddress(scheme="9930", id="DE123456788"),
@@ -61,3 +70,83 @@ def issued(*, buyer: dict[str, Any] | None = None, tenant: Any = TENANT, **field
         by=BY,
         at=NOON,
     )
+
+
+_TAXES: dict[str, list[dict[str, Any]]] = {
+    "S": [{"category": "S", "rate": rate} for rate in ("19", "7", "5.5", "20")],
+    "Z": [{"category": "Z"}],
+    "E": [{"category": "E", "exemption_reason": "§ 19 UStG"}, {"category": "E", "exemption_code": "VATEX-EU-132-1B"}],
+    "AE": [{"category": "AE"}],
+    "K": [{"category": "K"}],
+    "G": [{"category": "G"}],
+    "O": [{"category": "O"}],
+    "L": [{"category": "L", "rate": "7"}],
+    "M": [{"category": "M", "rate": "4"}],
+}
+CATEGORIES = tuple(_TAXES)
+_CURRENCIES = ("EUR", "EUR", "EUR", "USD", "JPY")
+_MANDATE = {"reference": "M-2026-42", "iban": "DE02120300000000202051", "signed_on": "2026-01-01"}
+_WAYS_TO_PAY: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {"payment_method": "bank_transfer", "bank_account_id": "main"},
+    {"payment_method": "sepa_direct_debit", "mandate": _MANDATE},
+    {"payment_method": "card", "card": {"last_digits": "4242", "holder": "Max Süß"}},
+    {"payment_method": "cash"},
+    {"payment_method": "paypal"},
+    {"payment_method": "other"},
+)
+
+
+def documents(seed: int) -> Iterator[Invoice]:
+    """An invoice such as somebody might send, and what is credited of it, at length of it all."""
+    dice = random.Random(seed)
+    invoice = _invoice(dice, CATEGORIES[seed % len(CATEGORIES)])
+    yield invoice
+    so_far: list[Credited] = []
+    day = NOON.date()
+    for number in range(dice.randint(0, 2)):
+        try:
+            made = credit_note(invoice, so_far, asked(dice, invoice), f"CN-{number}", day=day, by=BY, at=NOON)
+        except (CreditExceedsInvoice, NothingToCredit, Invalid, InvalidState):
+            continue
+        note, invoice, credited = made
+        so_far.append(credited)
+        yield note
+    if invoice.credited < invoice.total:
+        yield cancellation(invoice, so_far, "CAN-1", day=day, by=BY, at=NOON).document
+
+
+def _invoice(dice: random.Random, category: str) -> Invoice:
+    """An invoice with a category in it; amounts that come to less than nothing are thrown again."""
+    while True:
+        try:
+            return issued(
+                buyer={"einvoice_format": "xrechnung", "language": dice.choice(["de", "en", "fr-CH", "nl"])},
+                **_said(dice, category),
+            )
+        except (NegativeTotal, DiscountExceedsAmount):
+            continue
+
+
+def _said(dice: random.Random, category: str) -> dict[str, Any]:
+    alone = category == "O"
+    others = [] if alone else dice.sample([one for one in CATEGORIES if one != "O"], dice.randint(0, 2))
+    taxes = [tax for name in (category, *others) for tax in _TAXES[name]]
+    currency = dice.choice(_CURRENCIES)
+    said: dict[str, Any] = generated(dice, 8, currency, taxes)
+    said["lines"][0]["tax"] = _TAXES[category][0]
+    for line in said["lines"]:
+        line["unit"] = dice.choice(["C62", "HUR", "KGM", "H87"])
+        if dice.random() < 0.3:
+            more = {"description": "Zeile 1\nZeile 2 <&>", "item_id": "A-1", "serial_number": "SN-9"}
+            line |= {**more, "period": {"start": "2026-02-03", "end": "2026-02-20"}}
+    if dice.random() < 0.2:
+        said |= {"tax_currency": dice.choice(["EUR", "GBP", "DKK"]), "exchange_rate": "1.2345"}
+    if dice.random() < 0.3:
+        said["service_period"] = {"start": "2026-02-14", "end": "2026-02-14"}
+        for line in said["lines"]:
+            line.pop("period", None)
+    if dice.random() < 0.3:
+        said["references"] = [{"number": "INV-0"}, {"number": "INV-00", "issue_date": "2025-12-31"}]
+    return {**said, **dice.choice(_WAYS_TO_PAY), "title": "Abschlag"}

@@ -86,6 +86,11 @@ def findings(xml: bytes, format_: XmlFormat) -> list[Finding]:
     schema = _schema(format_, etree.QName(document).localname)
     if not schema.validate(document):
         return [Finding("XSD", "fatal", str(error)) for error in schema.error_log]
+    return broken_rules(xml, format_)
+
+
+def broken_rules(xml: bytes, format_: XmlFormat) -> list[Finding]:
+    """What the rules of a format alone have to say."""
     return [finding for rules in rules_of(format_) for finding in _broken(xml, rules)]
 
 

@@ -79,6 +79,7 @@ def test_nothing_internal_is_in_any_answer(endpoint: Endpoint, companies: Compan
     assert f'"created_by":{{"id":"{admin.user.id}"' not in answer.text
     tells = {
         "/invoices/{invoice_id}",
+        "/invoices/{invoice_id}/xml",
         "/invoices/{invoice_id}/comments",
         "/invoices/{invoice_id}/comments/{activity_id}",
     }

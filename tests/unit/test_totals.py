@@ -48,11 +48,13 @@ def decimal_of(dice: random.Random, most: int, digits: int) -> str:
     return f"{Decimal(dice.randrange(1, most * 10**digits)).scaleb(-digits):f}"
 
 
-def generated(dice: random.Random, most_lines: int) -> dict[str, Any]:
+def generated(
+    dice: random.Random, most_lines: int, currency: str | None = None, among: list[dict[str, str]] = TAXES
+) -> dict[str, Any]:
     """An invoice such as a client might send."""
-    currency = dice.choice(list(EXPONENTS))
+    currency = currency or dice.choice(list(EXPONENTS))
     digits = EXPONENTS[currency]
-    taxes = dice.sample(TAXES, dice.randint(1, 4))
+    taxes = dice.sample(among, dice.randint(1, min(4, len(among))))
     lines = []
     for _ in range(dice.randint(1, most_lines)):
         line = {
@@ -76,7 +78,7 @@ def generated(dice: random.Random, most_lines: int) -> dict[str, Any]:
     if dice.random() < 0.4:
         invoice["shipping"] = {"amount": f"{Decimal(dice.randint(0, 9999)).scaleb(-digits):f}"}
         if dice.random() < 0.5:
-            invoice["shipping"]["tax"] = dice.choice(TAXES)
+            invoice["shipping"]["tax"] = dice.choice(among)
     return invoice
 
 

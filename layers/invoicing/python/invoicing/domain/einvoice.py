@@ -22,6 +22,8 @@ XML_OF: Final[dict[EinvoiceFormat, XmlFormat | None]] = {
 SENT_AS_XML: Final[frozenset[EinvoiceFormat]] = frozenset({"xrechnung", "peppol"})
 """Where the XML is the invoice and the PDF beside it but a picture of it; in ZUGFeRD one lies in the other."""
 XRECHNUNG: Final = frozenset({"xrechnung_cii", "xrechnung_ubl"})
+IN_CII: Final = frozenset({"zugferd", "xrechnung_cii"})
+"""The formats whose syntax is CII; that of the others is UBL."""
 NETWORKED: Final = XRECHNUNG | {"peppol"}
 """The formats that travel by electronic address."""
 

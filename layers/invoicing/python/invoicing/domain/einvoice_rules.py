@@ -13,6 +13,7 @@ from invoicing.domain.currency import exponent
 from invoicing.domain.einvoice import (
     CARD,
     DIRECT_DEBIT,
+    IN_CII,
     NETWORKED,
     XRECHNUNG,
     XmlFormat,
@@ -23,6 +24,7 @@ from invoicing.domain.einvoice import (
 from invoicing.domain.errors import Violation
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.party import Address, Contact
+from invoicing.domain.tax import RULES
 
 _GREECE: Final = "EL"
 _DECIMALS: Final = 2
@@ -35,6 +37,8 @@ def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     yield from _parties(document)
     yield from _currencies(document)
     yield from _codes(document)
+    if format_ in IN_CII:
+        yield from _rates(document)
     if format_ in NETWORKED:
         yield from _networks(document, format_)
         yield from _periods(document)
@@ -103,6 +107,14 @@ def _codes(document: Invoice) -> Iterator[Violation]:
         if tax.exemption_code and tax.exemption_code not in EXEMPTIONS:
             what = f"{tax.exemption_code} is no reason of the VATEX list (BT-121)"
             yield _wrong("BR-CL-22", f"{pointer}/exemption_code", what)
+
+
+def _rates(document: Invoice) -> Iterator[Violation]:
+    """In the Canary Islands, Ceuta and Melilla zero is a rate; the official rules for CII say it is none on lines."""
+    for place, line in enumerate(document.lines):
+        if line.tax.category in ("L", "M") and not line.tax.rate:
+            what = f"In this syntax category {line.tax.category} needs a rate above zero (BT-152)"
+            yield _wrong(f"{RULES[line.tax.category]}-05", f"/lines/{place}/tax/rate", what)
 
 
 def _networks(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:

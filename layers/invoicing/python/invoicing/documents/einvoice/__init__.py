@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from invoicing.documents.einvoice.cii import cii
 from invoicing.documents.einvoice.terms import Attachment, terms_of
 from invoicing.documents.einvoice.ubl import ubl
-from invoicing.domain.einvoice import XmlFormat
+from invoicing.domain.einvoice import IN_CII, XmlFormat
 from invoicing.domain.invoice import Invoice
 
 __all__ = ["Attachment", "render_xml"]
@@ -17,4 +17,4 @@ def render_xml(document: Invoice, format_: XmlFormat, attachments: Sequence[Atta
     That the document has what the format asks for is for `domain.einvoice_rules` to say.
     """
     terms = terms_of(document, format_, attachments)
-    return cii(terms) if format_ in ("zugferd", "xrechnung_cii") else ubl(terms)
+    return cii(terms) if format_ in IN_CII else ubl(terms)

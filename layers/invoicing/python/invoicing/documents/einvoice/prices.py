@@ -2,7 +2,8 @@
 
 A document is kept as its totals were reckoned. Where its prices include tax, or a credit takes a part of a line, the
 net amount of a line is a share of a whole, and no price was ever said that leads to it. EN 16931 wants one:
-BT-131 = BT-129 × BT-146 ÷ BT-149 − BT-136, rounded. Here it is found, so that every sum of the document is its own.
+BT-131 = BT-129 × BT-146 ÷ BT-149 − BT-136, to a hundredth at least (in yen, too: the rules round all alike). Here it is
+found, so that every sum of the document is its own.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from invoicing.domain.tax import normal
 from invoicing.domain.totals import line_amount
 
 _MOST_DECIMALS = 10
+_HUNDREDTHS = 2
 
 
 class Price(NamedTuple):
@@ -43,9 +45,8 @@ def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
     if line.discount is None or taken * before < 0:
         # A cent of rounding is no discount: it goes into the price.
         before, taken = net, 0
-    if not inclusive and before == listed:
-        price, base = line.unit_price, line.price_base_quantity
-    else:
+    price, base = line.unit_price, line.price_base_quantity
+    if inclusive or before != listed or not _hits(price, base, line, from_minor(before, currency)):
         price, base = _fitting(before, line, currency)
         if price < 0:
             price, base, before, taken = Decimal(0), Decimal(1), 0, -net
@@ -58,10 +59,16 @@ def _fitting(amount: int, line: Line, currency: str) -> tuple[Decimal, Decimal]:
     times, by = quantity[0] * base[1], quantity[1] * base[0]
     least = exponent(currency)
     for digits in range(least, _MOST_DECIMALS + 1):
-        price = divide(amount * by * 10 ** (digits - least), times)
-        if divide(times * price, by * 10 ** (digits - least)) == amount:
-            return Decimal(price).scaleb(-digits), line.price_base_quantity
+        price = Decimal(divide(amount * by * 10 ** (digits - least), times)).scaleb(-digits)
+        if _hits(price, line.price_base_quantity, line, from_minor(amount, currency)):
+            return price, line.price_base_quantity
     return from_minor(amount, currency).copy_sign(amount * times), abs(line.quantity)
+
+
+def _hits(price: Decimal, base: Decimal, line: Line, amount: Decimal) -> bool:
+    """Whether so many at this price come to an amount, rounded to hundredths."""
+    (one, by), (times, of), (units, scale) = (value.as_integer_ratio() for value in (price, line.quantity, base))
+    return divide(one * times * scale * 10**_HUNDREDTHS, by * of * units) == amount.scaleb(_HUNDREDTHS)
 
 
 def shares(
@@ -92,10 +99,9 @@ def shares(
     return [(from_minor(one, currency), from_minor(other, currency)) for one, other in zip(off, on, strict=True)]
 
 
-def comes_to(discount: Discount | None, base: Decimal, amount: Decimal, currency: str) -> bool:
+def comes_to(discount: Discount | None, base: Decimal, amount: Decimal) -> bool:
     """Whether the percentage of a discount gives just this amount, so that it can be told with it (BT-138, BT-94)."""
     if discount is None or discount.percent is None or amount <= 0:
         return False
-    numerator, denominator = discount.percent.as_integer_ratio()
-    units = to_minor(base, currency, pointer="")
-    return divide(units * numerator, 100 * denominator) == to_minor(amount, currency, pointer="")
+    (of, by), (units, scale) = discount.percent.as_integer_ratio(), base.as_integer_ratio()
+    return divide(of * units * 10**_HUNDREDTHS, 100 * by * scale) == amount.scaleb(_HUNDREDTHS)

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from invoicing.documents.einvoice.prices import comes_to, price_of, shares
+from invoicing.documents.einvoice.prices import Price, comes_to, price_of, shares
 from invoicing.documents.einvoice.wording import Words
 from invoicing.domain.currency import from_minor
 from invoicing.domain.draft import DocumentReference
@@ -163,6 +163,9 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
     period = document.service_period
     one_day = period is not None and period.start == period.end
     adjustments = tuple(_adjustments(document, words))
+    lines = tuple(_line(place, line, document, words) for place, line in enumerate(document.lines, 1))
+    if not lines:
+        lines, adjustments = _as_lines(adjustments), ()
     return Terms(
         specification=_SPECIFICATIONS[format_],
         process=None if format_ == "zugferd" else _BILLING,
@@ -187,10 +190,10 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         remittance=document.payment_reference or document.number,
         means=tuple(_means(document)),
         adjustments=adjustments,
-        totals=_totals(document, adjustments),
-        taxes=document.tax_breakdown,
+        totals=_totals(document, lines, adjustments),
+        taxes=tuple(_taxes(document)),
         attachments=tuple(attachments),
-        lines=tuple(_line(place, line, document, words) for place, line in enumerate(document.lines, 1)),
+        lines=lines,
     )
 
 
@@ -255,16 +258,40 @@ def _line(place: int, line: Line, document: Invoice, words: Words) -> InvoiceLin
         net=line.net,
         price=price.net,
         base_quantity=None if price.base_quantity == 1 else price.base_quantity,
-        adjustment=_line_adjustment(line, price.before, price.taken, document.currency, words),
+        adjustment=_line_adjustment(line, price, words),
         tax=_rated(line.tax),
         period=line.period,
     )
 
 
-def _line_adjustment(line: Line, before: Decimal, taken: Decimal, currency: str, words: Words) -> Adjustment | None:
+def _as_lines(adjustments: Sequence[Adjustment]) -> tuple[InvoiceLine, ...]:
+    """What is credited of shipping alone, as lines: a document has at least one (BR-16)."""
+    return tuple(
+        InvoiceLine(
+            id=str(place),
+            name=one.reason,
+            description=None,
+            item_id=None,
+            attributes=(),
+            quantity=Decimal(1 if one.charge else -1),
+            unit="C62",
+            net=one.amount if one.charge else -one.amount,
+            price=one.amount,
+            base_quantity=None,
+            adjustment=None,
+            tax=one.tax,
+            period=None,
+        )
+        for place, one in enumerate(adjustments, 1)
+        if one.tax
+    )
+
+
+def _line_adjustment(line: Line, price: Price, words: Words) -> Adjustment | None:
+    before, taken = price.before, price.taken
     if not taken:
         return None
-    told = comes_to(line.discount, abs(before), abs(taken), currency)
+    told = comes_to(line.discount, abs(before), abs(taken))
     return Adjustment(
         charge=taken < 0,
         amount=abs(taken),
@@ -295,7 +322,7 @@ def _adjustments(document: Invoice, words: Words) -> Iterator[Adjustment]:
     )
     for tax, base, (off, _) in zip(taxes, of_lines, borne, strict=True):
         if off:
-            told = comes_to(discount, base, off, document.currency)
+            told = comes_to(discount, base, off)
             yield Adjustment(
                 charge=False,
                 amount=off,
@@ -310,11 +337,19 @@ def _adjustments(document: Invoice, words: Words) -> Iterator[Adjustment]:
             yield Adjustment(True, on, None, None, words("shipping"), _FREIGHT, _rated(tax))  # noqa: FBT003
 
 
-def _totals(document: Invoice, adjustments: Sequence[Adjustment]) -> Totals:
+def _taxes(document: Invoice) -> Iterator[TaxAmount]:
+    """What is taxed at each rate; of an invoice credited in part there may be nothing left of one."""
+    keys = {line.tax.key for line in document.lines}
+    for tax in document.tax_breakdown:
+        if tax.taxable or tax.tax or (tax.category, normal(tax.rate)) in keys:
+            yield tax
+
+
+def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequence[Adjustment]) -> Totals:
     nothing = from_minor(0, document.currency)
     paid = document.paid if document.type == "invoice" else nothing
     return Totals(
-        lines=sum((line.net for line in document.lines), nothing),
+        lines=sum((line.net for line in lines), nothing),
         allowances=sum((one.amount for one in adjustments if not one.charge), nothing),
         charges=sum((one.amount for one in adjustments if one.charge), nothing),
         without_tax=document.total - document.tax,

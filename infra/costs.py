@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from infra.discovery import AnyDeclaration, deployed
 from invoicing.api.endpoint import Endpoint
-from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
+from invoicing.api.subscriber import HourlySubscriber, Schedule, StreamSubscriber, Subscriber
 
 VOLUMES = (0, 1_000, 1_000_000)
 REGION = "eu-central-1"
@@ -95,9 +95,9 @@ LIFE = Life()
 
 # Counted in one such life on moto, each POST with an Idempotency-Key; tests/infra/test_costs.py counts again.
 UNITS: Mapping[str, Units] = {
-    "authorize": Units(0, 48), "create_invoice": Units(25, 2), "finalize_invoice": Units(33, 4),
+    "authorize": Units(0, 48), "create_invoice": Units(25, 2), "finalize_invoice": Units(34, 4),
     "render_document": Units(30, 2), "send_email": Units(31, 6), "add_comment": Units(13, 0),
-    "record_payment": Units(69, 2), "create_download_link": Units(17, 1), "open_download": Units(13, 3),
+    "record_payment": Units(70, 2), "create_download_link": Units(17, 1), "open_download": Units(13, 3),
     "get_invoice": Units(0, 3), "list_invoices": Units(0, 10), "list_comments": Units(0, 10),
     "publish_outbox": Units(46, 0),
 }  # fmt: skip
@@ -111,7 +111,11 @@ PASSING_BYTES = 8_860
 EVENT_BYTES = 22_200
 IDLE_SWEEP_READS = Decimal(4)
 
-_RUNS_A_MONTH = {"rate(5 minutes)": _MONTH_SECONDS // 300}
+IDLE_HOUR_READS = Decimal(2)
+"""Of a tenant of which nothing is due: its settings, and an index where nothing is found."""
+
+_HOURS = _MONTH_SECONDS // 3_600
+_RUNS_A_MONTH = {"rate(5 minutes)": _MONTH_SECONDS // 300, "cron(0 * * * ? *)": _HOURS}
 _SIMPLE_ALARMS = 4
 _POLLS_OF_A_QUEUE = 5 * _MONTH_SECONDS // 20
 """Lambda keeps five long polls of 20 seconds open on each queue, messages or none."""
@@ -122,11 +126,13 @@ def usage(invoices: int) -> dict[str, Decimal]:
     """How much of each priced unit a month with so many new invoices takes, after twelve such months."""
     declared = {one.name: one.declaration for one in deployed()}
     scheduled = {name: _RUNS_A_MONTH[one.expression] for name, one in declared.items() if isinstance(one, Schedule)}
+    # There is one tenant.
+    hourly = {name: _HOURS for name, one in declared.items() if isinstance(one, HourlySubscriber)}
     by_events = {"publish_outbox": ENTRIES, **MESSAGES}
     # At worst the gateway has forgotten each credential by the next request.
     asked = sum(times for name, times in LIFE.calls.items() if name != "open_download")
     runs = {name: times * invoices for name, times in {**LIFE.calls, **by_events, "authorize": asked}.items()}
-    runs |= scheduled
+    runs |= scheduled | hourly
     requests = sum(LIFE.calls.values()) * invoices
     mailed = LIFE.pdf_bytes * invoices * Decimal(4) / 3
     logged = sum(runs.values()) * LIFE.run_log_bytes + requests * LIFE.request_log_bytes
@@ -134,20 +140,23 @@ def usage(invoices: int) -> dict[str, Decimal]:
     queues, streams = (
         sum(isinstance(one, kind) for one in declared.values()) for kind in (Subscriber, StreamSubscriber)
     )
+    messages = invoices * sum(MESSAGES.values()) + sum(hourly.values())
     canaries = sum(one.canary for one in declared.values() if isinstance(one, Endpoint))
     used = {
         "requests": requests,
         "runs": sum(runs.values()),
         "gb_seconds": sum(times * _gb_seconds(name, declared[name]) for name, times in runs.items()),
         "writes": invoices * sum(units.writes for units in UNITS.values()),
-        "reads": invoices * sum(units.reads for units in UNITS.values()) + sum(scheduled.values()) * IDLE_SWEEP_READS,
+        "reads": invoices * sum(units.reads for units in UNITS.values())
+        + sum(scheduled.values()) * IDLE_SWEEP_READS
+        + sum(hourly.values()) * IDLE_HOUR_READS,
         "table_gb": _gb(table + INDEX_BYTES * _KEPT_MONTHS * invoices),
         "restorable_gb": _gb(table),
-        "events": invoices * ENTRIES,
+        "events": invoices * ENTRIES + _HOURS,
         "archived_gb": _gb(invoices * EVENT_BYTES),
         "archive_gb": _gb(invoices * EVENT_BYTES),
         "schedules": sum(scheduled.values()),
-        "queue_requests": invoices * sum(MESSAGES.values()) * _REQUESTS_OF_A_MESSAGE + queues * _POLLS_OF_A_QUEUE,
+        "queue_requests": messages * _REQUESTS_OF_A_MESSAGE + queues * _POLLS_OF_A_QUEUE,
         "puts": invoices,
         "gets": 2 * invoices,
         "file_gb": _gb(invoices * LIFE.pdf_bytes * _KEPT_MONTHS),
@@ -158,7 +167,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "alarm_metrics": _SIMPLE_ALARMS + queues + 2 * streams + 2 * canaries,
         "metrics": 1 + canaries,
         "dashboards": 1,
-        "traces": _traced(requests) + sum(_traced(runs[name]) for name in (*by_events, *scheduled)),
+        "traces": _traced(requests) + sum(_traced(runs[name]) for name in (*by_events, *scheduled, *hourly)),
         "secrets": 1,
         "out_gb": _gb(requests * LIFE.answer_bytes + LIFE.pdf_bytes * invoices + mailed),
     }

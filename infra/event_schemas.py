@@ -19,7 +19,7 @@ def incoming_schemas() -> dict[str, dict[str, Any]]:
     """What other services may put on the bus: the schema of each `detail`, by source and detail type."""
     listening = [found.declaration for found in discover() if isinstance(found.declaration, OutsideSubscriber)]
     return {
-        f"{declared.source} {name}": {
+        f"{declared.outside} {name}": {
             "$schema": DIALECT,
             **declared.detail.model_json_schema(mode="validation"),
             "title": name,

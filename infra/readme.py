@@ -9,7 +9,14 @@ from infra.costs import table as costs
 from infra.discovery import ROOT, discover, endpoints
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
-from invoicing.api.subscriber import AwsSubscriber, OutsideSubscriber, Schedule, StreamSubscriber, Subscriber
+from invoicing.api.subscriber import (
+    AwsSubscriber,
+    HourlySubscriber,
+    OutsideSubscriber,
+    Schedule,
+    StreamSubscriber,
+    Subscriber,
+)
 from invoicing.domain.events import all_events
 from invoicing.domain.lifecycle import LIFECYCLE
 
@@ -33,10 +40,12 @@ def rows_of_functions() -> str:
             case Endpoint():
                 continue
             case (
-                OutsideSubscriber(events=events, source=source, handle=handle)
-                | AwsSubscriber(events=events, source=source, handle=handle)
+                OutsideSubscriber(events=events, outside=source, handle=handle)
+                | AwsSubscriber(events=events, outside=source, handle=handle)
             ):
                 starter = "event " + ", ".join(f"`{event}` of `{source}`" for event in events)
+            case HourlySubscriber(handle=handle):
+                starter = "each hour, for each tenant"
             case Subscriber(events=events, handle=handle):
                 starter = "event " + ", ".join(f"`{event}`" for event in events)
             case StreamSubscriber(handle=handle):

@@ -153,7 +153,7 @@ class AwsCalls:
     def partitions_of(self, function: str) -> set[str]:
         """The kinds of partition that a function touched, as IAM's patterns."""
         touched = {one for call in self.calls if call.by == function for one in partitions_in(call.params)}
-        return {f"{partition.partition('#')[0]}#*" for partition in touched}
+        return {f"{partition.partition('#')[0]}#*" if "#" in partition else partition for partition in touched}
 
 
 _RECORDS: list[AwsCalls] = []

@@ -59,6 +59,12 @@ def deliver_raw(name: str, *bodies: str, received: int = 1) -> list[str]:
     return _delivered(name, [(str(number), body) for number, body in enumerate(bodies)], found_out(), received)
 
 
+def strike(name: str, *tenants: str) -> list[str]:
+    """Let an hour begin for tenants, as one consumer hears of it; the ids are `0`, `1`, …"""
+    messages = [(str(number), json.dumps({"detail": {"tenant_id": one}})) for number, one in enumerate(tenants)]
+    return _delivered(name, messages, Sight(*tenants))
+
+
 def put_aside() -> list[tuple[dict[str, str], str]]:
     """What lies in the dead-letter queue: attributes and body of each."""
     asked = {"QueueUrl": ENVIRONMENT["DEAD_LETTERS_URL"], "MessageAttributeNames": ["All"], "MaxNumberOfMessages": 10}

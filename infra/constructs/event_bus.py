@@ -72,7 +72,7 @@ def subscription(scope: Construct, bus: events.IEventBus, settings: Settings, de
         # AWS tells on the account's default bus only, and of all stages; ours is known by its configuration set.
         event_bus=None if isinstance(declared, AwsSubscriber) else bus,
         event_pattern=events.EventPattern(
-            source=[declared.source],
+            source=list(declared.sources),
             detail_type=list(declared.events),
             detail=_of_ours(settings.name) if isinstance(declared, AwsSubscriber) else None,
         ),

@@ -112,7 +112,7 @@ def _granted(grants: Iterable[Grant], resources: Mapping[Resource, Granted]) -> 
         allowed = [action for grant in of_it for action in grant.actions]
         within = _within({partition for grant in of_it for partition in grant.partitions})
         statements.append(iam.PolicyStatement(actions=allowed, resources=list(granted.arns), conditions=within))
-        if granted.index_arns and _ON_INDEXES in allowed:
+        if granted.index_arns and Grant.READ in of_it:
             on_indexes = iam.PolicyStatement(
                 actions=[_ON_INDEXES], resources=list(granted.index_arns), conditions=within
             )

@@ -19,9 +19,10 @@ from invoicing.domain.tenant import Tenant
 from tests.aws import seed
 from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event
 from tests.conftest import Clock
-from tests.events import deliver, deliver_raw, details
+from tests.events import deliver, deliver_raw, details, strike
 from tests.gateway import Client
 from tests.mails import as_asked, told_by_ses
+from tests.world import issue
 
 GOLDEN = Path(__file__).with_name("events.json")
 _RANDOM = re.compile(
@@ -77,6 +78,9 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"{path}/close", {"reason": "write_off"}).ok()
     api.post(f"{path}/cancel").ok()
     api.post(f"{path}/reactivate").ok()
+    api.post(f"/invoices/{issue(api)['id']}/payments", {"amount": "19.00"}).ok(201)
+    at.now += timedelta(days=31)
+    assert strike("tell_overdue", api.tenant_id) == []
     api.put("/test-clock", {"now": instant_text(at.now + timedelta(days=31))}).ok()
     return details(*event_schemas())
 

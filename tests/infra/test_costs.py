@@ -12,11 +12,13 @@ import pytest
 
 from infra import costs
 from infra.costs import LIFE, PRICES, UNITS, Units
+from infra.discovery import deployed
 from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb.keys import INDEXES, PURGE_AT
+from invoicing.api.subscriber import HourlySubscriber
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.builders import customer_json, invoice_json, line_json
-from tests.events import deliver, details, function, outbox, stream_event
+from tests.events import deliver, details, function, outbox, stream_event, strike
 from tests.gateway import Client
 from tests.infra.templates import Templates
 
@@ -233,6 +235,13 @@ def test_a_sweep_that_finds_nothing_reads_what_the_costs_count(meter: Meter) -> 
     assert meter.taken() == {"sweep_outbox": Units(0, costs.IDLE_SWEEP_READS)}
 
 
+def test_an_hour_in_which_nothing_is_due_reads_no_more_than_the_costs_count(api: Client, meter: Meter) -> None:
+    for found in deployed():
+        if isinstance(found.declaration, HourlySubscriber):
+            assert strike(found.name, api.tenant_id) == []
+            assert meter.taken()[found.name].reads <= costs.IDLE_HOUR_READS
+
+
 def test_what_is_paid_at_rest_is_what_is_deployed(templates: Templates) -> None:
     alarms = templates.service.all("AWS::CloudWatch::Alarm").values()
     watched = sum(sum("MetricStat" in one for one in alarm.get("Metrics", [])) or 1 for alarm in alarms)
@@ -242,14 +251,15 @@ def test_what_is_paid_at_rest_is_what_is_deployed(templates: Templates) -> None:
     assert used["alarm_metrics"] == watched
     assert used["dashboards"] == len(templates.service.all("AWS::CloudWatch::Dashboard"))
     assert used["secrets"] == len(templates.data.all("AWS::SecretsManager::Secret"))
-    assert used["queue_requests"] == polled * 648_000
+    hourly = sum(isinstance(one.declaration, HourlySubscriber) for one in deployed())
+    assert used["queue_requests"] == polled * 648_000 + hourly * 720 * 3
     canaries = sum(alarm["AlarmDescription"].endswith(" fails.") for alarm in alarms)
     assert used["metrics"] == 1 + canaries
 
 
 def test_all_that_is_deployed_is_priced_or_free(templates: Templates) -> None:
-    deployed = {resource["Type"] for stack in templates.both for resource in stack.template["Resources"].values()}
-    assert deployed == _PRICED | _FREE
+    types = {resource["Type"] for stack in templates.both for resource in stack.template["Resources"].values()}
+    assert types == _PRICED | _FREE
 
 
 def test_every_price_is_used_and_has_a_page() -> None:
@@ -273,5 +283,6 @@ def test_the_total_is_the_sum_of_the_rows_as_printed() -> None:
 
 def test_only_the_first_of_a_second_and_a_twentieth_of_the_others_are_traced() -> None:
     quiet, busy = costs.usage(1_000)["traces"], costs.usage(1_000_000)["traces"]
-    assert quiet == 1_000 * (sum(LIFE.calls.values()) + costs.ENTRIES + 2) + 8_640
+    hourly = sum(isinstance(one.declaration, HourlySubscriber) for one in deployed())
+    assert quiet == 1_000 * (sum(LIFE.calls.values()) + costs.ENTRIES + 2) + 8_640 + (1 + hourly) * 720
     assert busy < 1_000_000 * (sum(LIFE.calls.values()) + costs.ENTRIES + 2) / 3

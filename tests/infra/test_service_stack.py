@@ -80,7 +80,7 @@ def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: T
             (id_, one) for id_, one in mappings.items() if plain(one["EventSourceArn"]) == f"<{queue_id}.Arn>"
         ]
         declared = subscribers[functions[function_id]["FunctionName"].removeprefix("invoicing-dev-")]
-        assert rule["EventPattern"]["source"] == [declared.source]
+        assert rule["EventPattern"]["source"] == list(declared.sources)
         assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
         queue = queues[queue_id]
         assert queue["VisibilityTimeout"] >= 6 * declared.timeout

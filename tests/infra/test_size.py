@@ -40,11 +40,11 @@ def handler(event: BusEvent, request: Request) -> None:
 
 @pytest.fixture(scope="module")
 def ninety(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    """Ninety endpoints and ten consumers beside the real authorizer, stream consumer and schedule."""
+    """Ninety endpoints and ten consumers beside the real authorizer, stream consumer and schedules."""
     root: Path = tmp_path_factory.mktemp("ninety")
     for folder in ("things", "events", "schedules"):
         (root / "functions" / folder).mkdir(parents=True)
-    for file in ("authorize.py", "events/publish_outbox.py", "schedules/sweep_outbox.py"):
+    for file in ("authorize.py", "events/publish_outbox.py", "schedules/sweep_outbox.py", "schedules/begin_hour.py"):
         (root / "functions" / file).write_text((ROOT / "functions" / file).read_text())
     grants = ", ".join(f"Grant.{name}" for name in ("READ", "COMMIT", "READ_FILES", "WRITE_FILES", "LINK"))
     for n in range(90):
@@ -57,7 +57,7 @@ def ninety(tmp_path_factory: pytest.TempPathFactory) -> Templates:
 
 def test_ninety_endpoints_leave_room_in_the_stack(ninety: Templates) -> None:
     functions = ninety.service.functions()
-    assert len(functions) == 90 + 10 + 3
+    assert len(functions) == 90 + 10 + 4
     assert len(ninety.service.template["Resources"]) <= 450
 
 

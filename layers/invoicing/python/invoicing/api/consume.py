@@ -1,7 +1,7 @@
 """What the kit does once for every function that an event or a clock starts."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -18,7 +18,7 @@ from invoicing.domain.identity import Caller
 from invoicing.observability import log_line
 
 if TYPE_CHECKING:
-    from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
+    from invoicing.api.subscriber import HourlySubscriber, Schedule, StreamSubscriber, Subscriber
 
 
 class EventResource(BaseModel):
@@ -54,17 +54,19 @@ class _Delivered(BaseModel):
     detail: BusEvent
 
 
-def consume(subscriber: "Subscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
-    """Work off a batch of the queue. An event that was worked off before is left alone, by its id."""
-    operation = subscriber.handle.__module__.rpartition(".")[2]
+def each_message(
+    operation: str, event: Mapping[str, Any], context: Any, work: Callable[[str, dict[str, object]], str]
+) -> Mapping[str, Any]:
+    """Work off a batch of a queue, message by message; what fails goes back into it.
+
+    `work` gets a message's body and the facts to log, to which it adds, and returns what came of it.
+    """
 
     def once(record: Mapping[str, Any]) -> None:
         started = time.perf_counter()
-        arrived = _Delivered.model_validate_json(record["body"]).detail
-        request = request_for_event(operation, arrived)
-        facts = {"event_id": arrived.id, "event_type": arrived.type, "tenant_id": arrived.tenant_id}
+        facts: dict[str, object] = {}
         try:
-            outcome = _once(subscriber, arrived, request)
+            outcome = work(record["body"], facts)
         except Exception:
             log_line(operation, started, unexpected=True, facts=facts | {"outcome": "failed"})
             raise
@@ -74,11 +76,29 @@ def consume(subscriber: "Subscriber", event: Mapping[str, Any], context: Any) ->
     return process_partial_response(dict(event), once, processor, context)
 
 
-def _once(subscriber: "Subscriber", arrived: BusEvent, request: Request) -> str:
+def operation_of(subscriber: "Subscriber") -> str:
+    """The name of what a consumer does: that of its file."""
+    return str(subscriber.handle.__module__).rpartition(".")[2]
+
+
+def consume(subscriber: "Subscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """Work off a batch of the queue. An event that was worked off before is left alone, by its id."""
+    operation = operation_of(subscriber)
+
+    def work(body: str, facts: dict[str, object]) -> str:
+        arrived = _Delivered.model_validate_json(body).detail
+        facts |= {"event_id": arrived.id, "event_type": arrived.type, "tenant_id": arrived.tenant_id}
+        return once(subscriber.handle, arrived, request_for_event(operation, arrived))
+
+    return each_message(operation, event, context, work)
+
+
+def once(handle: Callable[..., None], told: object, request: Request) -> str:
+    """Have a consumer do what it is told, unless it has done so before."""
     if request.store.kept_answer() is not None:
         return "repeated"
     try:
-        subscriber.handle(arrived, request)
+        handle(told, request)
     except Repeated:
         return "repeated"
     return "done"
@@ -94,6 +114,31 @@ def request_for_event(operation: str, arrived: BusEvent) -> Request:
         idempotency=once,
         render=lambda _: KeptAnswer(204, {}, ""),
     )
+
+
+class _Struck(BaseModel):
+    """That an hour began for a tenant, or that its clock was set."""
+
+    tenant_id: str
+
+
+class _Hour(BaseModel):
+    detail: _Struck
+
+
+def consume_hours(subscriber: "HourlySubscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """Do for each tenant of the batch what is done for it each hour."""
+    operation = operation_of(subscriber)
+
+    def work(body: str, facts: dict[str, object]) -> str:
+        tenant_id = _Hour.model_validate_json(body).detail.tenant_id
+        facts |= {"tenant_id": tenant_id}
+        now = now_for(tenant_id)
+        tenant = request_for(operation, Caller.system(tenant_id), now).store.tenant()
+        subscriber.handle(tenant, request_for(operation, Caller.system(tenant_id, tenant.time_zone), now))
+        return "done"
+
+    return each_message(operation, event, context, work)
 
 
 def consume_stream(subscriber: "StreamSubscriber", event: Mapping[str, Any], context: object) -> Mapping[str, Any]:  # noqa: ARG001

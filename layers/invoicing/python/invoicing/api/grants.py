@@ -43,6 +43,7 @@ class Grant(Enum):
     REACH_SECRETS = (Resource.TABLE, (), ("KEY#*",))
     REACH_LINKS = (Resource.TABLE, (), ("LINK#*",))
     REACH_OUTBOX = (Resource.TABLE, (), ("OUTBOX#*",))
+    LIST_TENANTS = (Resource.TABLE, ("dynamodb:Query",), ("TENANTS",))
     READ_FILES = (Resource.FILES, ("s3:GetObject",))
     WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
     PUBLISH = (Resource.BUS, ("events:PutEvents",))

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from invoicing import config
-from invoicing.api.consume import consume, consume_stream, run, warm
+from invoicing.api.consume import consume, consume_hours, consume_stream, run, warm
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
-from invoicing.domain.event import SOURCE
+from invoicing.domain.event import CLOCK_SET, HOUR_BEGAN, HOURS, SOURCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +27,9 @@ class Subscriber(Declaration):
     delay: int = 0
 
     @property
-    def source(self) -> str:
+    def sources(self) -> tuple[str, ...]:
         """Who tells these events."""
-        return SOURCE
+        return (SOURCE,)
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
         """Work off one batch of the queue; what failed is reported item by item."""
@@ -48,9 +48,9 @@ class OutsideSubscriber(Subscriber):
     detail: type[BaseModel]
 
     @property
-    def source(self) -> str:
+    def sources(self) -> tuple[str, ...]:
         """Who tells these events."""
-        return self.outside
+        return (self.outside,)
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
         """Work off one batch of the queue; what failed is reported item by item."""
@@ -70,15 +70,33 @@ class AwsSubscriber(Subscriber):
     detail: type[BaseModel]
 
     @property
-    def source(self) -> str:
+    def sources(self) -> tuple[str, ...]:
         """Who tells these events."""
-        return self.outside
+        return (self.outside,)
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
         """Work off one batch of the queue; what failed is reported item by item."""
         from invoicing.api.notices import consume_notices
 
         return consume_notices(self, event, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HourlySubscriber(Subscriber):
+    """Something that is done each hour for each tenant, by itself; and at once when a test sets a tenant's clock.
+
+    `handle(tenant, request)` does all that is due by the tenant's clock. It may be called more often than hourly, for
+    one tenant by two workers at once, and late: what was done it must know from the table.
+    """
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Who tells these events."""
+        return (HOURS, SOURCE)
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        """Work off one batch of the queue; what failed is reported item by item."""
+        return consume_hours(self, event, context)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +176,19 @@ def aws_subscriber(
         declared = AwsSubscriber(
             events=events, outside=source, detail=detail, grants=tuple(grants), timeout=60, handle=handle
         )
+        if config.in_lambda():
+            warm(declared)
+        return declared
+
+    return declare
+
+
+def hourly(*, grants: Sequence[Grant], timeout: int = 300) -> Callable[[Callable[..., None]], HourlySubscriber]:
+    """Make a function one that is run each hour for each tenant."""
+
+    def declare(handle: Callable[..., None]) -> HourlySubscriber:
+        events = (HOUR_BEGAN, CLOCK_SET)
+        declared = HourlySubscriber(events=events, grants=tuple(grants), timeout=timeout, handle=handle)
         if config.in_lambda():
             warm(declared)
         return declared

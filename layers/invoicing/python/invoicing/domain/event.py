@@ -7,6 +7,10 @@ from invoicing.domain.activity import ActionKey
 from invoicing.domain.model import Aggregate, Value
 
 SOURCE = "invoicing"
+HOURS = "invoicing.hours"
+"""The source of what only we listen to: that an hour began for a tenant."""
+HOUR_BEGAN = "hour.began"
+CLOCK_SET = "tenant.clock_set"
 
 
 class Event(Value):

@@ -69,6 +69,16 @@ class InvoiceSent(Event):
     action_key = "STATUS"
 
 
+class InvoiceOverdue(Event):
+    """The due date has passed, where the tenant keeps its books, and something is still due. Told once."""
+
+    name = "invoice.overdue"
+    action_key = "STATUS"
+
+    due_date: Day
+    due: Amount
+
+
 class InvoicePaid(Event):
     """Nothing is due any more."""
 

@@ -105,6 +105,7 @@ class InvoiceSummary(Parted):
     updated_by: Annotated[Reference | None, Internal] = None
     finalized_at: Instant | None = None
     sent_at: Instant | None = None
+    overdue_at: Instant | None = None
     canceled_at: Instant | None = None
     closed_at: Instant | None = None
     close_reason: str | None = None

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Self
 
 from invoicing.domain.errors import RuleBroken
-from invoicing.domain.event import Event
+from invoicing.domain.event import CLOCK_SET, Event
 from invoicing.domain.model import Aggregate, Instant, Value
 
 
@@ -37,7 +37,7 @@ class TenantClock(Aggregate):
 class ClockSet(Event):
     """The tenant's test clock was set, in the embedded stack: what is due by then is looked for."""
 
-    name = "tenant.clock_set"
+    name = CLOCK_SET
     action_key = "EDIT"
 
     now: Instant

@@ -31,6 +31,7 @@
 | … by who created it                      | GSI3 `T#<tenant>#USER#<user>#<kind>`                            |
 | … by who owns the customer               | GSI4 `T#<tenant>#OWNER#<user>#<kind>`                           |
 | invoices by due date                     | GSI6 `T#<tenant>#DUE`, SK due date#id                           |
+| open invoices not told overdue (sparse)  | GSI7 `T#<tenant>#OPEN`, SK due date#id                          |
 | events not yet on the bus (sparse)       | GSI7 `OUTBOX#<shard>`, SK activity id                           |
 
 GSI5 is kept for open invoices by dunning level and date. The tenant stands first in each partition key; only keys,
@@ -207,6 +208,11 @@ def of_owner(tenant: str, user_id: str, kind: Kind) -> Place:
 def by_due_date(tenant: str) -> Place:
     """All documents with a due date, in its order."""
     return Place("GSI6", f"T#{tenant}#DUE")
+
+
+def not_told_overdue(tenant: str) -> Place:
+    """Open invoices of which it is still to be told that they are overdue, in the order of their due dates."""
+    return Place("GSI7", f"T#{tenant}#OPEN")
 
 
 def outbox(shard: int) -> Place:

@@ -12,6 +12,7 @@ from invoicing.domain.activity import Activity
 from invoicing.domain.errors import DocumentTooLarge
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Parted, Value, instant_text, secret_fields
+from invoicing.domain.overdue import may_turn_overdue
 
 if TYPE_CHECKING:
     # Known here by their `object` alone: a function loads only the nouns it deals with, which is a tenth of its start.
@@ -178,6 +179,7 @@ def _invoice(thing: InvoiceSummary, tenant: str) -> Item:
         (creator or None, thing.id),
         (owner or None, thing.id),
         (keys.by_due_date(tenant) if thing.due_date else None, f"{thing.due_date}#{thing.id}"),
+        (keys.not_told_overdue(tenant) if may_turn_overdue(thing) else None, f"{thing.due_date}#{thing.id}"),
     )
 
 

@@ -13,6 +13,7 @@ from invoicing.domain.activity import Activity, mentioned
 from invoicing.domain.errors import DomainError, InvoiceNotFound, VersionMismatch
 from invoicing.domain.event import Event
 from invoicing.domain.ids import new_ids, twin
+from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Parted, instant_text, secret_fields
 
 LONGEST_LINK_SECONDS = 7 * 86_400
@@ -93,6 +94,8 @@ def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
 def _detail(event: Event, entry: Activity, thing: Aggregate | None, session: Session) -> dict[str, Any]:
     """The event as the bus tells it."""
     told: Aggregate | Activity = thing or entry
+    if isinstance(told, InvoiceSummary):
+        told = told.shown(session.caller.today(session.now))
     fields = set(told.head() if isinstance(told, Parted) else type(told).model_fields)
     fields = fields - _TOO_LONG_FOR_EVENTS - secret_fields(type(told))
     name = getattr(told, "object", "")

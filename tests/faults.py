@@ -1,0 +1,51 @@
+"""Faults: a function dies at one of its calls to AWS, before that reached AWS or before its answer came back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import botocore.client
+import pytest
+
+from tests.aws import AwsCalls
+
+Moment = Literal["before", "after"]
+
+
+class Killed(BaseException):
+    """The worker is gone. No handler of ours catches this, as none catches a timeout."""
+
+
+@dataclass
+class Worker:
+    """A worker that dies at a call, counted from 1; `died_at` is the operation."""
+
+    calls: int = 0
+    died_at: str | None = None
+
+
+@contextmanager
+def dies_at(call: int, moment: Moment, aws: AwsCalls) -> Iterator[Worker]:
+    """Within, the function at work dies at its so manieth call; what the test itself asks does not count."""
+    worker = Worker()
+    client_class: Any = botocore.client.BaseClient
+    ask = client_class._make_api_call
+
+    def asked(self: Any, operation: str, params: Any) -> Any:
+        if aws.asking is None:
+            return ask(self, operation, params)
+        worker.calls += 1
+        if worker.calls != call:
+            return ask(self, operation, params)
+        worker.died_at = operation
+        if moment == "after":
+            ask(self, operation, params)
+        raise Killed(operation)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client_class, "_make_api_call", asked)
+        try:
+            yield worker
+        except Killed:
+            aws.asking = None

@@ -1,0 +1,100 @@
+"""When an invoice turns overdue: by the tenant's own calendar, in every zone there is, whatever its clocks do."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import new_id
+from invoicing.domain.invoice import SETTLEMENT, InvoiceSummary
+from invoicing.domain.lifecycle import Status
+from invoicing.domain.overdue import may_turn_overdue, turned_overdue
+from tests.builders import NOON
+
+ZONES = sorted(available_timezones())
+HOUR = timedelta(hours=1)
+
+
+def invoice(due_date: date | None, status: Status = Status.OPEN) -> InvoiceSummary:
+    amounts: dict[str, Any] = dict.fromkeys(
+        ("subtotal", "discount_amount", "shipping_cost", "tax", "total", *SETTLEMENT), Decimal("1.00")
+    )
+    return InvoiceSummary(
+        id=new_id("inv", NOON), status=status, due_date=due_date, language="de", currency="EUR",
+        created_at=NOON, updated_at=NOON, **amounts,
+    )  # fmt: skip
+
+
+def told_at(zone: str, due: date) -> list[datetime]:
+    """The hours at which it is told, of all those around the due date."""
+    caller, current = Caller.system("ten", zone), invoice(due)
+    midnight = datetime(due.year, due.month, due.day, tzinfo=UTC)
+    told = []
+    for hour in range(-36, 4 * 24):
+        at = midnight + hour * HOUR
+        after = turned_overdue(current, caller.today(at), at)
+        if after is not None:
+            told.append(at)
+            current = after
+    return told
+
+
+def holds(zone: str, due: date) -> None:
+    """Told once: in the first hour that begins after the due date has ended there, on the next day that exists."""
+    [at] = told_at(zone, due)
+    there = ZoneInfo(zone)
+    assert (at - HOUR).astimezone(there).date() <= due
+    next_day = due + timedelta(days=1)
+    assert at.astimezone(there).date() == (next_day + timedelta(days=1) if _is_no_day(zone, next_day) else next_day)
+
+
+def _is_no_day(zone: str, day: date) -> bool:
+    """Whether this day never came there: Samoa had no 30 December 2011."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
+    return noon.astimezone(UTC).astimezone(ZoneInfo(zone)).date() != day
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_in_each_zone_it_is_told_once_on_the_day_after(zone: str) -> None:
+    year = 2027
+    for due in (date(year, 2, 28), date(2028, 2, 28), date(2028, 2, 29), date(year, 12, 31), date(year, 3, 27)):
+        holds(zone, due)
+
+
+@settings(max_examples=300, deadline=None)
+@given(zone=st.sampled_from(ZONES), due=st.dates(date(1995, 1, 1), date(2037, 12, 31)))
+@example(zone="Pacific/Apia", due=date(2011, 12, 29))
+@example(zone="Pacific/Kiritimati", due=date(1994, 12, 30))
+@example(zone="America/Sao_Paulo", due=date(2018, 11, 3))  # has no midnight on the 4th
+@example(zone="Africa/Cairo", due=date(2024, 4, 25))
+@example(zone="Asia/Kathmandu", due=date(2024, 2, 29))
+@example(zone="Australia/Lord_Howe", due=date(2026, 4, 4))
+def test_on_any_day_in_any_zone_it_is_told_once_on_the_day_after(zone: str, due: date) -> None:
+    holds(zone, due)
+
+
+def test_around_each_change_of_the_clocks_it_is_told_once_on_the_day_after() -> None:
+    for zone in ("Europe/Berlin", "America/New_York", "America/Santiago", "Asia/Beirut", "Australia/Lord_Howe"):
+        there = ZoneInfo(zone)
+        days = [date(2026, 1, 1) + timedelta(days=number) for number in range(366)]
+        offsets = [datetime(day.year, day.month, day.day, 12, tzinfo=there).utcoffset() for day in days]
+        changes = [day for day, before, after in zip(days[1:], offsets, offsets[1:], strict=False) if before != after]
+        assert len(changes) == 2
+        for change in changes:
+            for days_before in (0, 1, 2):
+                holds(zone, change - timedelta(days=days_before))
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.OPEN])
+def test_only_an_open_invoice_turns_overdue(status: Status) -> None:
+    assert turned_overdue(invoice(date(2026, 3, 1), status), date(2026, 4, 1), NOON) is None
+    assert not may_turn_overdue(invoice(date(2026, 3, 1), status))
+
+
+def test_without_a_due_date_nothing_is_overdue() -> None:
+    assert not may_turn_overdue(invoice(None))

@@ -10,6 +10,7 @@ from invoicing.domain.credit import Credited
 from invoicing.domain.credit_note import cancellation, credit_note
 from invoicing.domain.customer import Customer, CustomerData
 from invoicing.domain.draft import NewInvoice
+from invoicing.domain.einvoice import XmlFormat
 from invoicing.domain.errors import DiscountExceedsAmount, Invalid, InvalidState, NegativeTotal
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id
@@ -84,6 +85,7 @@ _TAXES: dict[str, list[dict[str, Any]]] = {
     "M": [{"category": "M", "rate": "4"}],
 }
 CATEGORIES = tuple(_TAXES)
+FORMATS: tuple[XmlFormat, ...] = ("zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol")
 _CURRENCIES = ("EUR", "EUR", "EUR", "USD", "JPY")
 _MANDATE = {"reference": "M-2026-42", "iban": "DE02120300000000202051", "signed_on": "2026-01-01"}
 _WAYS_TO_PAY: tuple[dict[str, Any], ...] = (

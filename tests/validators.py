@@ -7,7 +7,9 @@ who has it names its folder in `PEPPOL_RULES`, everybody else sees those tests s
 A validator counts only if it looked: one in which no rule was evaluated fails.
 """
 
+import html
 import os
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import distribution
@@ -78,6 +80,19 @@ def rules_of(format_: XmlFormat) -> list[Rules]:
         "xrechnung_ubl": [ubl, Rules(xrechnung)],
         "peppol": [ubl, Rules(own) if own else Rules(xrechnung, "PEPPOL-")],
     }[format_]
+
+
+@cache
+def official_codes(rule: str) -> frozenset[str]:
+    """The codes that a rule about a list allows, in both syntaxes."""
+    found: list[frozenset[str]] = []
+    for rules in (rules_of("xrechnung_ubl")[0], rules_of("xrechnung_cii")[0]):
+        text = html.unescape(rules.path.read_text())
+        for listed in re.finditer(r"contains\(\s*'([^']{40,})'", text):
+            named = re.search(r"BR-CL-\d+", text[listed.end() :])
+            if named and named.group() == rule:
+                found.append(frozenset(listed[1].split()))
+    return frozenset.intersection(*found)
 
 
 def findings(xml: bytes, format_: XmlFormat) -> list[Finding]:

@@ -92,3 +92,19 @@ def test_it_takes_one_call(api: Client, issued: dict[str, Any], aws: AwsCalls) -
     with aws.only("get_invoice_xml") as calls:
         assert api.get(f"/invoices/{issued['id']}/xml").status == 200
     assert calls.names == {"dynamodb:Query": 1}
+
+
+def test_a_correction_names_what_it_corrects_and_what_was_paid_on_that(api: Client, issued: dict[str, Any]) -> None:
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
+    draft = api.post(f"/invoices/{issued['id']}/correct").ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    api.post(f"/invoices/{draft}/payments", {"amount": "10.00"}).ok(201)
+    xml = content_of(api, draft)
+    found = etree.fromstring(xml).xpath
+    said = [found(f"string(//ram:{name})", namespaces=PREFIXES) for name in ("TotalPrepaidAmount", "DuePayableAmount")]
+    assert said == ["19.00", "100.00"]
+    assert found("string(//rsm:ExchangedDocument/ram:TypeCode)", namespaces=PREFIXES) == "380"
+    assert (
+        found("string(//ram:InvoiceReferencedDocument/ram:IssuerAssignedID)", namespaces=PREFIXES) == issued["number"]
+    )
+    assert [one for one in findings(xml, "zugferd") if one.fatal] == []

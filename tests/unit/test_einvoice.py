@@ -12,10 +12,9 @@ from invoicing.documents.einvoice.cii import NAMESPACES
 from invoicing.domain.einvoice import IN_CII, XmlFormat
 from invoicing.domain.einvoice_rules import broken_rules
 from invoicing.domain.invoice import Invoice
-from tests.einvoices import CATEGORIES, documents
+from tests.einvoices import CATEGORIES, FORMATS, documents
 from tests.validators import findings, peppol_rules
 
-FORMATS: tuple[XmlFormat, ...] = ("zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol")
 EACH_RUN, AT_LENGTH = range(18), range(18, 220)
 PREFIXES = {
     **{prefix: name for prefix, name in NAMESPACES.items() if prefix},

@@ -12,8 +12,8 @@ from invoicing.documents.einvoice import Attachment, render_xml
 from invoicing.domain.einvoice import XmlFormat
 from tests import validators
 from tests.builders import line_json
-from tests.einvoices import issued
-from tests.unit.test_einvoice import FORMATS, PREFIXES
+from tests.einvoices import FORMATS, issued
+from tests.unit.test_einvoice import PREFIXES
 from tests.validators import NothingEvaluated, Rules, broken_rules, findings
 
 Change = Callable[[Any], None]

@@ -6,7 +6,7 @@ BT-131 = BT-129 × BT-146 ÷ BT-149 − BT-136, to a hundredth at least (in yen,
 found, so that every sum of the document is its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -35,34 +35,37 @@ class Price(NamedTuple):
 def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
     """The price of a line that comes to its net amount."""
     net = to_minor(line.net, currency, pointer="")
+    numerator, denominator = normal(line.tax.rate).as_integer_ratio()
+    whole = (100 * denominator + numerator, 100 * denominator) if inclusive else (1, 1)
     listed = line_amount(line.model_copy(update={"discount": None}), currency)
-    if inclusive:
-        numerator, denominator = normal(line.tax.rate).as_integer_ratio()
-        before = divide(listed * 100 * denominator, 100 * denominator + numerator) if line.discount else net
-    else:
-        before = listed
+    before = divide(listed * whole[1], whole[0])
     taken = before - net
     if line.discount is None or taken * before < 0:
         # A cent of rounding is no discount: it goes into the price.
         before, taken = net, 0
-    price, base = line.unit_price, line.price_base_quantity
-    if inclusive or before != listed or not _hits(price, base, line, from_minor(before, currency)):
-        price, base = _fitting(before, line, currency)
-        if price < 0:
-            price, base, before, taken = Decimal(0), Decimal(1), 0, -net
+    amount, base = from_minor(before, currency), line.price_base_quantity
+    price = next((price for price in _prices(before, line, currency, whole) if _hits(price, base, line, amount)), None)
+    if price is None:
+        # Of very many no price has few enough decimals: it is for all of them.
+        price, base = amount.copy_sign(before * line.quantity), abs(line.quantity)
+    if price < 0:
+        price, base, before, taken = Decimal(0), Decimal(1), 0, -net
     return Price(normal(price), normal(base), from_minor(before, currency), from_minor(taken, currency))
 
 
-def _fitting(amount: int, line: Line, currency: str) -> tuple[Decimal, Decimal]:
-    """The price with the fewest decimals that comes to an amount; for very many of something it is for all of them."""
-    quantity, base = line.quantity.as_integer_ratio(), line.price_base_quantity.as_integer_ratio()
-    times, by = quantity[0] * base[1], quantity[1] * base[0]
+def _prices(amount: int, line: Line, currency: str, whole: tuple[int, int]) -> Iterator[Decimal]:
+    """Prices to try, the truest first: the listed one, if it has no tax in it; else those with the fewest decimals.
+
+    At so many decimals the listed one without its tax goes before the one that the amount asks for.
+    """
+    if whole == (1, 1):
+        yield line.unit_price
+    (times, of), (units, scale) = line.quantity.as_integer_ratio(), line.price_base_quantity.as_integer_ratio()
+    one, by = line.unit_price.as_integer_ratio()
     least = exponent(currency)
     for digits in range(least, _MOST_DECIMALS + 1):
-        price = Decimal(divide(amount * by * 10 ** (digits - least), times)).scaleb(-digits)
-        if _hits(price, line.price_base_quantity, line, from_minor(amount, currency)):
-            return price, line.price_base_quantity
-    return from_minor(amount, currency).copy_sign(amount * times), abs(line.quantity)
+        yield Decimal(divide(one * whole[1] * 10**digits, by * whole[0])).scaleb(-digits)
+        yield Decimal(divide(amount * of * units * 10 ** (digits - least), times * scale)).scaleb(-digits)
 
 
 def _hits(price: Decimal, base: Decimal, line: Line, amount: Decimal) -> bool:

@@ -1,0 +1,34 @@
+"""How long a warm worker takes to write an e-invoice, in each format.
+
+uv run python -m tests.benchmarks.einvoices [lines]
+"""
+
+import gc
+import sys
+import time
+
+from invoicing.documents.einvoice import render_xml
+from tests.builders import line_json
+from tests.einvoices import FORMATS, issued
+
+LINES, TURNS, WANTED = 20, 200, 3.0
+
+
+def main(count: int = LINES) -> None:
+    """Measure and print."""
+    taxes = [{"category": "S", "rate": rate} for rate in ("19", "7")] + [{"category": "Z"}]
+    lines = [line_json(name=f"Position {n}", description="Eiche, geölt.", tax=taxes[n % 3]) for n in range(count)]
+    document = issued(lines=lines, discount={"percent": "10"}, shipping={"amount": "4.90"}, price_tax_inclusive=True)
+    sys.stdout.write(f"An invoice with {count} lines in three rates, warm: the best of {TURNS}, wanted {WANTED} ms\n\n")
+    gc.freeze()
+    for format_ in FORMATS:
+        seconds = []
+        for _ in range(TURNS):
+            started = time.process_time()
+            xml = render_xml(document, format_)
+            seconds.append(time.process_time() - started)
+        sys.stdout.write(f"{format_:15}{min(seconds) * 1e3:>8.2f} ms{len(xml) / 1e3:>8.0f} kB\n")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

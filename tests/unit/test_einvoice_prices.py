@@ -1,0 +1,110 @@
+"""Net prices for what was reckoned otherwise: whatever the line, quantity × price comes to its net amount."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from invoicing.documents.einvoice.prices import price_of, shares
+from invoicing.domain.errors import DiscountExceedsAmount
+from invoicing.domain.ids import new_id
+from invoicing.domain.line import Discount, Line, NewLine
+from invoicing.domain.tax import Tax
+from invoicing.domain.totals import totals
+from tests.builders import NOON
+
+ID = new_id("lin", NOON)
+
+
+def line_of(currency: str = "EUR", *, inclusive: bool = True, net: str | None = None, **fields: Any) -> Line:
+    """A line as it is kept."""
+    new = NewLine(**{"name": "x", "tax": Tax(category="S", rate=Decimal(19)), **fields})
+    found = totals([new], currency=currency, price_tax_inclusive=inclusive, discount=None, shipping=None).lines[0]
+    amounts = found._asdict() if net is None else {**found._asdict(), "net": Decimal(net)}
+    return Line(**dict(new), id=ID, **amounts)
+
+
+def decimals(most: int, places: int) -> st.SearchStrategy[Decimal]:
+    return st.integers(1, most * 10**places).map(lambda units: Decimal(units).scaleb(-places))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    quantity=st.integers(0, 10).flatmap(lambda places: decimals(10**6, places)),
+    unit_price=st.integers(0, 10).flatmap(lambda places: decimals(10**4, places)),
+    base=st.sampled_from([Decimal(1), Decimal(100), Decimal("0.3")]),
+    percent=st.none() | decimals(100, 2),
+    returned=st.booleans(),
+    inclusive=st.booleans(),
+    currency=st.sampled_from(["EUR", "JPY"]),
+    off_by=st.sampled_from([0, 0, 1, -1]),
+)
+def test_a_price_comes_to_the_net_amount(
+    quantity: Decimal, unit_price: Decimal, base: Decimal, percent: Decimal | None, returned: bool,
+    inclusive: bool, currency: str, off_by: int,
+) -> None:  # fmt: skip
+    try:
+        line = line_of(
+            currency,
+            inclusive=inclusive,
+            quantity=quantity,
+            unit_price=unit_price,
+            price_base_quantity=base,
+            discount=Discount(percent=percent) if percent else None,
+        )
+    except DiscountExceedsAmount:
+        assume(False)
+    if returned:
+        line = line.model_copy(update={"quantity": -line.quantity, "net": -line.net})
+    line = line.model_copy(update={"net": line.net + off_by * Decimal(1 if currency == "JPY" else "0.01")})
+    price = price_of(line, currency, inclusive=inclusive)
+    exact = Fraction(line.quantity) * Fraction(price.net) / Fraction(price.base_quantity)
+    assert price.net >= 0 < price.base_quantity
+    assert abs(exact - Fraction(price.before)) <= Fraction(1, 200)
+    assert price.before - price.taken == line.net
+
+
+@pytest.mark.parametrize(
+    ("given", "price", "base"),
+    [
+        ({"quantity": Decimal(3), "unit_price": Decimal("9.99")}, "8.393", "1"),
+        ({"quantity": Decimal(3), "unit_price": Decimal("9.98")}, "8.387", "1"),
+        ({"quantity": Decimal(1), "unit_price": Decimal("119.00")}, "100", "1"),
+        ({"quantity": Decimal(700), "unit_price": Decimal("1.19"), "price_base_quantity": Decimal(100)}, "1", "100"),
+        ({"quantity": Decimal(10**9), "unit_price": Decimal("0.0000001")}, "84.03", str(10**9)),
+    ],
+)
+def test_it_is_the_one_that_a_bookkeeper_would_name(given: dict[str, Any], price: str, base: str) -> None:
+    found = price_of(line_of(**given), "EUR", inclusive=True)
+    assert (found.net, found.base_quantity) == (Decimal(price), Decimal(base))
+
+
+def test_a_listed_net_price_stays_as_it_is() -> None:
+    line = line_of(inclusive=False, quantity=Decimal(7), unit_price=Decimal("0.123456"))
+    assert price_of(line, "EUR", inclusive=False).net == Decimal("0.123456")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    parts=st.lists(
+        st.tuples(st.integers(-500, 10_000), st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=5
+    ),
+    apart=st.booleans(),
+)
+def test_discount_and_shipping_of_each_rate_add_up_to_the_documents(
+    parts: list[tuple[int, int, int]], apart: bool
+) -> None:
+    lines = [Decimal(line).scaleb(-2) for line, _, _ in parts]
+    costs = [0] * len(parts) if apart else [cost for _, _, cost in parts]
+    if apart:
+        costs[-1] = parts[-1][2]
+    taxable = [Decimal(line - off + on).scaleb(-2) for (line, off, _), on in zip(parts, costs, strict=True)]
+    shipping = Decimal(sum(costs)).scaleb(-2)
+    borne = shares(taxable, lines, len(parts) - 1 if apart else None, shipping, "EUR")
+    assert [line - off + on for line, (off, on) in zip(lines, borne, strict=True)] == taxable
+    assert sum(on for _, on in borne) == shipping
+    assert sum(off for off, _ in borne) == Decimal(sum(off for _, off, _ in parts)).scaleb(-2)
+    assert all(off >= 0 and on >= 0 for off, on in borne)

@@ -1,0 +1,213 @@
+"""The gate: what is refused before a number is spent is what the official rules refuse, under the same name."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from invoicing.documents.einvoice import render_xml
+from invoicing.domain import code_lists, identifiers
+from invoicing.domain.currency import EXPONENTS
+from invoicing.domain.einvoice import XML_OF, XmlFormat
+from invoicing.domain.einvoice_rules import broken_rules
+from invoicing.domain.en16931 import En16931RuleBroken
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.party import Address, Contact, ElectronicAddress
+from tests import validators
+from tests.builders import line_json
+from tests.einvoices import TENANT, issued
+from tests.validators import findings
+
+HAMBURG: dict[str, Any] = {"line1": "Hafenstraße 12", "postal_code": "20457", "city": "Hamburg", "country": "DE"}
+LEIPZIG: dict[str, Any] = {"line1": "Marktplatz 3", "postal_code": "04109", "city": "Leipzig", "country": "DE"}
+CONTACT: dict[str, Any] = {"name": "Buchhaltung", "phone": "+49 40 123456", "email": "rechnung@nordlicht.example"}
+NOT_ON_NETWORK: dict[str, Any] = {"leitweg_id": None, "electronic_address": {"scheme": "EM", "id": "a@b.example"}}
+UNKNOWN: dict[str, Any] = {"vat_id": None, "legal_id": None, "tax_number": None}
+
+
+def without(given: dict[str, Any], name: str) -> dict[str, Any]:
+    return {**given, name: None}
+
+
+def issued_with(seller: dict[str, Any] | None = None, **given: Any) -> Invoice:
+    """An invoice of a seller who is a little other than the usual one."""
+    return issued(tenant=TENANT.model_copy(update=seller or {}), **given)
+
+
+LACKING: list[tuple[str, str, XmlFormat, dict[str, Any]]] = [
+    ("BR-10", "/customer/address", "zugferd", {"buyer": {"address": None}}),
+    ("BR-CO-26", "/seller/legal_id", "zugferd", {"seller": UNKNOWN, "lines": [line_json(tax={"category": "O"})]}),
+    ("BR-CO-09", "/customer/tax_id", "zugferd", {"buyer": {"tax_id": "12-3456789"}}),
+    ("BR-CO-09", "/seller/vat_id", "zugferd", {"seller": {"vat_id": "123456"}}),
+    ("BR-CL-14", "/customer/address/country", "xrechnung_cii", {"buyer": {"address": {**LEIPZIG, "country": "XX"}}}),
+    (
+        "BR-CL-14",
+        "/seller/address/country",
+        "xrechnung_cii",
+        {"seller": {"address": Address(**{**HAMBURG, "country": "QQ"})}},
+    ),
+    ("BR-CL-14", "/ship_to/country", "xrechnung_cii", {"ship_to": {**LEIPZIG, "country": "XX"}}),
+    ("BR-CL-04", "/currency", "xrechnung_cii", {"currency": "XAD"}),
+    ("BR-CL-05", "/tax_currency", "xrechnung_cii", {"tax_currency": "XAD", "exchange_rate": "1.5"}),
+    ("BR-DEC-09", "/currency", "zugferd", {"currency": "KWD", "lines": [line_json(unit_price="50.001")]}),
+    ("BR-DEC-15", "/tax_currency", "xrechnung_cii", {"tax_currency": "KWD", "exchange_rate": "0.3331"}),
+    ("BR-53", "/exchange_rate", "zugferd", {"tax_currency": "CHF"}),
+    ("BR-CL-23", "/lines/0/unit", "peppol", {"lines": [line_json(unit="QQQ")]}),
+    (
+        "BR-CL-22",
+        "/lines/0/tax/exemption_code",
+        "peppol",
+        {"lines": [line_json(tax={"category": "E", "exemption_code": "X"})]},
+    ),
+    (
+        "BR-CL-22",
+        "/shipping/tax/exemption_code",
+        "peppol",
+        {"shipping": {"amount": "4.90", "tax": {"category": "E", "exemption_code": "X"}}},
+    ),
+    ("BR-AF-05", "/lines/0/tax/rate", "zugferd", {"lines": [line_json(tax={"category": "L", "rate": "0"})]}),
+    (
+        "PEPPOL-EN16931-R020",
+        "/seller/electronic_address",
+        "peppol",
+        {"seller": {"electronic_address": ElectronicAddress(scheme="EM", id="a@b.example")}},
+    ),
+    ("PEPPOL-EN16931-R010", "/customer/electronic_address", "peppol", {"buyer": NOT_ON_NETWORK}),
+    (
+        "PEPPOL-EN16931-R010",
+        "/customer/electronic_address",
+        "xrechnung_ubl",
+        {"buyer": {"leitweg_id": None, "emails": [], "buyer_reference": "K-1"}},
+    ),
+    (
+        "PEPPOL-EN16931-R110",
+        "/lines/0/period/start",
+        "xrechnung_cii",
+        {"lines": [line_json(period={"start": "2026-01-31", "end": "2026-02-20"})]},
+    ),
+    (
+        "PEPPOL-EN16931-R111",
+        "/lines/0/period/end",
+        "peppol",
+        {"lines": [line_json(period={"start": "2026-02-01", "end": "2026-03-01"})]},
+    ),
+    ("PEPPOL-EN16931-R061", "/mandate", "peppol", {"payment_method": "sepa_direct_debit"}),
+    ("BR-DE-1", "/seller/bank_accounts", "xrechnung_ubl", {"seller": {"bank_accounts": ()}}),
+    ("BR-DE-3", "/seller/address/city", "xrechnung_cii", {"seller": {"address": Address(**without(HAMBURG, "city"))}}),
+    (
+        "BR-DE-4",
+        "/seller/address/postal_code",
+        "xrechnung_ubl",
+        {"seller": {"address": Address(**without(HAMBURG, "postal_code"))}},
+    ),
+    ("BR-DE-5", "/seller/contact/name", "xrechnung_cii", {"seller": {"contact": Contact(**without(CONTACT, "name"))}}),
+    (
+        "BR-DE-6",
+        "/seller/contact/phone",
+        "xrechnung_ubl",
+        {"seller": {"contact": Contact(**without(CONTACT, "phone"))}},
+    ),
+    (
+        "BR-DE-7",
+        "/seller/contact/email",
+        "xrechnung_cii",
+        {"seller": {"contact": Contact(**without(CONTACT, "email"))}},
+    ),
+    ("BR-DE-8", "/customer/address/city", "xrechnung_ubl", {"buyer": {"address": without(LEIPZIG, "city")}}),
+    (
+        "BR-DE-9",
+        "/customer/address/postal_code",
+        "xrechnung_cii",
+        {"buyer": {"address": without(LEIPZIG, "postal_code")}},
+    ),
+    ("BR-DE-10", "/ship_to/city", "xrechnung_ubl", {"ship_to": without(LEIPZIG, "city")}),
+    ("BR-DE-11", "/ship_to/postal_code", "xrechnung_cii", {"ship_to": without(LEIPZIG, "postal_code")}),
+    ("BR-DE-15", "/buyer_reference", "xrechnung_ubl", {"buyer": {"leitweg_id": None}}),
+    ("BR-DE-24-a", "/card", "xrechnung_cii", {"payment_method": "card"}),
+    ("BR-DE-25-a", "/mandate", "xrechnung_ubl", {"payment_method": "sepa_direct_debit"}),
+    (
+        "BR-DE-30",
+        "/seller/creditor_id",
+        "xrechnung_ubl",
+        {
+            "seller": {"creditor_id": None},
+            "payment_method": "sepa_direct_debit",
+            "mandate": {"reference": "M-1", "iban": "DE02120300000000202051"},
+        },
+    ),
+    (
+        "BR-DE-31",
+        "/mandate/iban",
+        "xrechnung_cii",
+        {"payment_method": "sepa_direct_debit", "mandate": {"reference": "M-1"}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "pointer", "format_", "given"), LACKING, ids=lambda part: str(part)[:40])
+def test_what_the_gate_refuses_the_official_rules_refuse_under_that_name(
+    rule: str, pointer: str, format_: XmlFormat, given: dict[str, Any]
+) -> None:
+    document = issued_with(**given)
+    refused = {(one.code, one.pointer): one.message for one in broken_rules(document, format_)}
+    assert (rule, pointer) in refused
+    assert "BT-" in refused[rule, pointer] or "BG-" in refused[rule, pointer]
+    assert rule in {one.rule for one in findings(render_xml(document, format_), format_)}
+
+
+GERMAN_PEPPOL: list[tuple[str, str, dict[str, Any]]] = [
+    ("DE-R-001", "/seller/bank_accounts", {"seller": {"bank_accounts": ()}}),
+    ("DE-R-006", "/seller/contact/phone", {"seller": {"contact": Contact(**without(CONTACT, "phone"))}}),
+    ("DE-R-009", "/customer/address/postal_code", {"buyer": {"address": without(LEIPZIG, "postal_code")}}),
+    ("DE-R-024", "/card", {"payment_method": "card"}),
+]
+
+
+@pytest.mark.parametrize(("rule", "pointer", "given"), GERMAN_PEPPOL, ids=lambda part: str(part)[:40])
+def test_between_germans_peppol_asks_for_what_xrechnung_does(rule: str, pointer: str, given: dict[str, Any]) -> None:
+    assert (rule, pointer) in {(one.code, one.pointer) for one in broken_rules(issued_with(**given), "peppol")}
+    address = {**LEIPZIG, **(given.get("buyer", {}).get("address") or {}), "country": "AT"}
+    abroad = issued_with(**{**given, "buyer": {"address": address}})
+    assert list(broken_rules(abroad, "peppol")) == []
+
+
+def test_peppol_takes_a_purchase_order_for_a_buyers_reference() -> None:
+    buyer = {"leitweg_id": None, "electronic_address": {"scheme": "9930", "id": "DE136695976"},
+             "address": {**LEIPZIG, "country": "AT"}}  # fmt: skip
+    assert list(broken_rules(issued(buyer=buyer), "peppol")) == []
+    [lacking] = broken_rules(issued(buyer=buyer, purchase_order_id=None), "peppol")
+    assert (lacking.code, lacking.pointer) == ("PEPPOL-EN16931-R003", "/buyer_reference")
+
+
+def test_small_businesses_with_nothing_but_a_tax_number_can_send_e_invoices() -> None:
+    seller = {**UNKNOWN, "tax_number": "48/123/45678"}
+    exempt = [line_json(tax={"category": "E", "exemption_reason": "Kein Ausweis von Umsatzsteuer, § 19 UStG"})]
+    document = issued_with(seller, lines=exempt)
+    for format_ in ("zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"):
+        assert list(broken_rules(document, format_)) == []
+        assert [one for one in findings(render_xml(document, format_), format_) if one.fatal] == []
+
+
+@pytest.mark.parametrize("einvoice_format", [name for name, xml in XML_OF.items() if xml])
+def test_all_that_is_wrong_is_said_at_once_and_nothing_is_issued(einvoice_format: str) -> None:
+    with pytest.raises(En16931RuleBroken) as refused:
+        issued(buyer={"einvoice_format": einvoice_format, "address": None}, lines=[line_json(unit="QQQ")] * 2)
+    codes = [one.code for one in refused.value.errors]
+    assert codes[0] == "BR-10"
+    assert codes.count("BR-CL-23") == 2
+
+
+def test_code_lists_are_the_official_ones() -> None:
+    assert validators.official_codes("BR-CL-23") == code_lists.UNITS
+    assert validators.official_codes("BR-CL-14") == code_lists.COUNTRIES
+    assert validators.official_codes("BR-CL-22") == code_lists.EXEMPTIONS
+    assert EXPONENTS.keys() - validators.official_codes("BR-CL-04") == code_lists.NO_CURRENCIES
+    assert identifiers.EAS - validators.official_codes("BR-CL-25") == set()
+
+
+def test_finalizing_loads_neither_rules_nor_xml_where_no_e_invoice_is_sent() -> None:
+    code = "import sys, functions.invoices.finalize_invoice; print([name for name in sys.modules if name in %r])"
+    heavy = ("lxml", "lxml.etree", "invoicing.domain.einvoice_rules", "invoicing.domain.code_lists")
+    found = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

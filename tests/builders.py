@@ -93,6 +93,12 @@ def invoice_json(**fields: Any) -> dict[str, Any]:
     return {"currency": "EUR", "lines": [line_json()], **fields}
 
 
+def rule_json(**fields: Any) -> dict[str, Any]:
+    """A level of dunning: a free reminder a week after the due date."""
+    given = {"level": 1, "days_overdue": 7, "due_in_days": 7, "type": "reminder"}
+    return {**given, **fields}
+
+
 def order_json(**fields: Any) -> dict[str, Any]:
     """What a client sends to enter an order over 100.00 net; its customer is for the test to name."""
     return {"currency": "EUR", "lines": [line_json()], **fields}

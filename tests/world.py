@@ -24,7 +24,7 @@ from invoicing.domain.user import User, new_secret
 from tests import builders
 from tests.answers import example_body
 from tests.aws import seed_key
-from tests.builders import customer_json, invoice_json, user_json
+from tests.builders import customer_json, invoice_json, rule_json, user_json
 from tests.gateway import Client, Response
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
@@ -135,9 +135,18 @@ def _user(world: World) -> str:
     return str(world.client.post("/users", body).ok(201)["id"])
 
 
+def _rule(world: World) -> str:
+    # A company has one rule for a level, and all its worlds share it.
+    there = world.client.get("/dunning-rules").ok()["data"] or [
+        world.client.post("/dunning-rules", rule_json()).ok(201)
+    ]
+    return str(there[0]["id"])
+
+
 _OTHERWISE: dict[str, Callable[[World], str]] = {
     "invoice_id": _invoice,
     "line_id": _line,
+    "rule_id": _rule,
     "token": _token,
     "user_id": _user,
     "name": lambda _: "invoice",

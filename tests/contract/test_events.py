@@ -17,7 +17,7 @@ from infra.event_schemas import event_schemas, incoming_schemas
 from invoicing.domain.model import instant_text
 from invoicing.domain.tenant import Tenant
 from tests.aws import seed
-from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event
+from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event, rule_json
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details, strike
 from tests.gateway import Client
@@ -57,8 +57,12 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.delete(f"/api-keys/{key}").ok(204)
     api.patch(f"/users/{user}", {"deactivated": True}).ok()
     api.delete(f"/users/{user}").ok(204)
+    rule = f"/dunning-rules/{api.post('/dunning-rules', rule_json()).ok(201)['id']}"
+    api.patch(rule, {"days_overdue": 3}).ok()
+    api.delete(rule).ok(204)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
+    api.put(f"{path}/dunning", {"paused_until": "2026-04-01"}).ok()
     comment = api.post(f"{path}/comments", {"comment": "Danke", "public": True}).ok(201)
     api.patch(f"{path}/comments/{comment['id']}", {"pinned": True}).ok()
     api.delete(f"{path}/comments/{comment['id']}").ok(204)

@@ -25,6 +25,7 @@ def test_each_type_of_document_counts_on_its_own(api: Client, issued: dict[str, 
         "invoice": (2026, 1, 2, "INV-2026-000002"),
         "credit_note": (2026, 1, 2, "CN-2026-000002"),
         "cancellation": (2026, 1, 2, "CAN-2026-000002"),
+        "dunning": (2026, 1, 1, "DUN-2026-000001"),
     }
 
 

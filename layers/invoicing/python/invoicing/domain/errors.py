@@ -241,6 +241,13 @@ class DuplicateEmail(DomainError):
     category = Category.CONFLICT
 
 
+class DuplicateLevel(DomainError):
+    """Another rule is about this level for this type of customer."""
+
+    code = "DUPLICATE_LEVEL"
+    category = Category.CONFLICT
+
+
 class CustomerInUse(DomainError):
     """Documents refer to the customer, so it stays."""
 

@@ -15,6 +15,7 @@ from invoicing.domain.currency import from_minor
 from invoicing.domain.customer import Customer
 from invoicing.domain.draft import ChangedInvoice, DraftContent, DraftData, NewInvoice
 from invoicing.domain.einvoice import XML_OF, require_einvoice
+from invoicing.domain.dunning import Dunning
 from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRecipient, SenderMissing
 from invoicing.domain.identifiers import require_sound
@@ -83,6 +84,7 @@ class InvoiceSummary(Parted):
     order_id: OrderId | None = None
     purchase_order_id: ShortText | None = None
     payment_method: Method | None = None
+    dunning: Dunning | None = None
     bank_account_id: ShortText | None = None
     subtotal: Amount
     discount_amount: Amount
@@ -123,7 +125,15 @@ class InvoiceSummary(Parted):
     def shown(self, today: date) -> Self:
         """The invoice as of today: `overdue` is a fact about the due date, never a stored status."""
         late = self.status is Status.OPEN and self.due_date is not None and self.due_date < today
-        return self if late == self.overdue else self.model_copy(update={"overdue": late})
+        facts: dict[str, Any] = {"overdue": late}
+        if self.type == "invoice" and self.status is not Status.DRAFT:
+            facts |= {"dunning": self.dunning_so_far}
+        return self.model_copy(update=facts)
+
+    @property
+    def dunning_so_far(self) -> Dunning:
+        """Its dunning, of which there is none on most."""
+        return self.dunning or Dunning.none(self.currency)
 
     def visible_to(self, caller: Caller) -> bool:
         """Whether the caller may see this one."""
@@ -137,6 +147,10 @@ class InvoiceSummary(Parted):
     def sent(self, at: datetime) -> Self:
         """The invoice as it has reached the customer."""
         return self.model_copy(update={"sent_at": self.sent_at or at, "updated_at": at, "updated_by": None})
+
+    def dunned(self, dunning: Dunning, by: Caller, at: datetime) -> Self:
+        """The invoice with its dunning at another point."""
+        return self.model_copy(update={"dunning": dunning, "updated_at": at, "updated_by": by.reference})
 
     def following(self, customer: Customer, at: datetime) -> Self:
         """The document with what it copies of its customer as that is now: the owner; while a draft, name, series."""
@@ -275,6 +289,7 @@ class Invoice(InvoiceSummary, DraftContent):
                 "pay_by": self.payment_instructions,
                 "files": files_of(self.id, format_),
                 "einvoice_format": format_,
+                "dunning": None if owed else Dunning.issued_to(buyer.type, self.dunning, self.currency),
                 "finalized_at": at,
                 "updated_at": at,
                 "updated_by": by.reference,

@@ -40,6 +40,7 @@ class Action(StrEnum):
     REACTIVATE = "reactivate"
     CLOSE = "close"
     SEND = "send"
+    SET_DUNNING = "set_dunning"
     LINK = "create_download_link"
     GET_XML = "get_xml"
     COMMENT = "comment"
@@ -84,6 +85,7 @@ LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
     "invoice": {
         **_DRAFTED,
         Action.SET_PAYMENT_METHOD: _stays(_DRAFT, _OPEN),
+        Action.SET_DUNNING: _stays(*Status),
         Action.DUPLICATE: _stays(*Status),
         Action.PAY: {_OPEN: (_OPEN, _PAID), _PAID: (_PAID,), _CLOSED: (_CLOSED, _PAID)},
         Action.REFUND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),

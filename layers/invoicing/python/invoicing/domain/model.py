@@ -61,7 +61,7 @@ def secret_fields(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(name for name, field in model.model_fields.items() if Secret in field.metadata)
 
 
-def _decimal(pattern: str, *, integers: bool) -> BeforeValidator:
+def decimal_of(pattern: str, *, integers: bool) -> BeforeValidator:
     """Exact decimals from strings; JSON numbers are refused (`100` may mean cents elsewhere), integers on request."""
     form = re.compile(pattern)
 
@@ -91,7 +91,7 @@ _PERCENT = r"(0|[1-9][0-9]{0,2})(\.[0-9]{1,4})?"
 
 Amount = Annotated[
     Decimal,
-    _decimal(_AMOUNT, integers=False),
+    decimal_of(_AMOUNT, integers=False),
     _text,
     WithJsonSchema({"type": "string", "pattern": f"^{_AMOUNT}$", "examples": ["119.00"]}),
 ]
@@ -99,7 +99,7 @@ Amount = Annotated[
 
 UnitPrice = Annotated[
     Decimal,
-    _decimal(_FINE, integers=False),
+    decimal_of(_FINE, integers=False),
     Field(ge=0),
     _text,
     WithJsonSchema({"type": "string", "pattern": f"^{_FINE}$", "examples": ["9.99"]}),
@@ -108,7 +108,7 @@ UnitPrice = Annotated[
 
 Quantity = Annotated[
     Decimal,
-    _decimal(_FINE, integers=True),
+    decimal_of(_FINE, integers=True),
     _text,
     WithJsonSchema(
         {"anyOf": [{"type": "string", "pattern": f"^{_FINE}$"}, {"type": "integer"}], "examples": ["1.5"]},
@@ -120,7 +120,7 @@ Quantity = Annotated[
 
 Percent = Annotated[
     Decimal,
-    _decimal(_PERCENT, integers=True),
+    decimal_of(_PERCENT, integers=True),
     _text,
     WithJsonSchema(
         {"anyOf": [{"type": "string", "pattern": f"^{_PERCENT}$"}, {"type": "integer"}], "examples": ["19"]},

@@ -95,4 +95,5 @@ def default_series() -> "dict[str, NumberSeries]":
         "invoice": NumberSeries(name="invoice", pattern="INV-{yyyy}-{n:06}"),
         "credit_note": NumberSeries(name="credit_note", pattern="CN-{yyyy}-{n:06}"),
         "cancellation": NumberSeries(name="cancellation", pattern="CAN-{yyyy}-{n:06}"),
+        "dunning": NumberSeries(name="dunning", pattern="DUN-{yyyy}-{n:06}"),
     }

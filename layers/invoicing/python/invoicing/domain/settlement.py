@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from invoicing.domain.balance import balanced
 from invoicing.domain.currency import from_minor, require_readable, to_minor
+from invoicing.domain.dunning import Dunning
 from invoicing.domain.errors import (
     CashDiscountNotAllowed,
     DateNotAllowed,
@@ -39,9 +40,13 @@ def settle[I: InvoiceSummary](
         raise DateNotAllowed("A payment is recorded on the day it happened, not before.", pointer="/date")
     kept_back = data.cash_discount or from_minor(0, invoice.currency)
     incoming = data.type == "payment"
+    on_fees = _on_fees(invoice, data)
+    on_invoice = data.amount - on_fees
+    parts = (Allocation(to="invoice", amount=on_invoice), Allocation(to="fees", amount=on_fees))
     after = balanced(
         invoice,
-        paid=require_readable(invoice.paid + (data.amount if incoming else -data.amount), pointer="/amount"),
+        dunning=_fees_paid(invoice, on_fees),
+        paid=require_readable(invoice.paid + (on_invoice if incoming else -on_invoice), pointer="/amount"),
         refunded=invoice.refunded if incoming else invoice.refunded + data.amount,
         cash_discount_taken=invoice.cash_discount_taken + kept_back,
         cash_discount_granted=invoice.cash_discount_granted + kept_back,
@@ -55,7 +60,7 @@ def settle[I: InvoiceSummary](
         invoice_id=invoice.id,
         customer_id=invoice.customer_id,
         currency=invoice.currency,
-        allocations=(Allocation(to="invoice", amount=data.amount),),
+        allocations=tuple(part for part in parts if part.amount),
         created_at=at,
         updated_at=at,
         created_by=by.reference,
@@ -108,7 +113,9 @@ def reverse[I: InvoiceSummary](
     if payment.reversed_at is not None:
         raise PaymentReversed
     came_in = payment.type == "payment"
-    paid = invoice.paid - payment.amount if came_in else invoice.paid + payment.amount
+    on_fees = sum((part.amount for part in payment.allocations if part.to == "fees"), Decimal(0))
+    on_invoice = payment.amount - on_fees
+    paid = invoice.paid - on_invoice if came_in else invoice.paid + on_invoice
     if paid < 0:
         raise ReversalExceedsPaid(f"Of what came in only {invoice.paid} is still here.")
     granted = invoice.cash_discount_granted - (payment.cash_discount or 0)
@@ -116,6 +123,7 @@ def reverse[I: InvoiceSummary](
     last = max(standing, key=lambda one: one.id, default=None)
     after = balanced(
         invoice,
+        dunning=_fees_paid(invoice, -on_fees),
         paid=paid,
         refunded=invoice.refunded if came_in else invoice.refunded - payment.amount,
         cash_discount_taken=_kept_of_discount(invoice, granted),
@@ -151,9 +159,30 @@ def _require_amounts(invoice: InvoiceSummary, data: PaymentData, *, accept_overp
     if data.cash_discount is not None:
         to_minor(data.cash_discount, invoice.currency, pointer="/cash_discount")
         _require_cash_discount(invoice, data.cash_discount, data.date)
-    payable = invoice.due + invoice.written_off
-    if kept_back > payable or (data.amount + kept_back > payable and not accept_overpayment):
-        raise PaymentExceedsDue(f"At most {payable} is due.", pointer="/amount")
+    payable, fees = _payable(invoice), _fees_due(invoice)
+    if kept_back > payable or (data.amount + kept_back > payable + fees and not accept_overpayment):
+        raise PaymentExceedsDue(f"At most {payable + fees} is due.", pointer="/amount")
+
+
+def _payable(invoice: InvoiceSummary) -> Decimal:
+    return invoice.due + invoice.written_off
+
+
+def _fees_due(invoice: InvoiceSummary) -> Decimal:
+    return invoice.dunning.fees_due if invoice.dunning else Decimal(0)
+
+
+def _on_fees(invoice: InvoiceSummary, data: PaymentData) -> Decimal:
+    """What of a payment goes to dunning fees and interest: it covers the invoice first."""
+    if data.type == "refund":
+        return Decimal(0)
+    beyond = data.amount + (data.cash_discount or 0) - _payable(invoice)
+    return min(max(beyond, Decimal(0)), _fees_due(invoice))
+
+
+def _fees_paid(invoice: InvoiceSummary, more: Decimal) -> Dunning | None:
+    dunning = invoice.dunning
+    return dunning.owing(fees_paid=dunning.fees_paid + more) if dunning and more else dunning
 
 
 def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: date) -> None:

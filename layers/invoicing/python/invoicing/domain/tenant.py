@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,9 @@ from invoicing.domain import currency
 from invoicing.domain.errors import BankAccountNotFound, Invalid, SourceNotAllowed, Violation
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller, Reference
+from invoicing.domain.late_interest import BaseRate
 from invoicing.domain.mail import MailText
-from invoicing.domain.model import Aggregate, Code, CurrencyCode, Day, Language
+from invoicing.domain.model import Aggregate, Amount, Code, CurrencyCode, Day, Language
 from invoicing.domain.numbering import NumberSeries, default_series, type_of
 from invoicing.domain.party import EinvoiceFormat, Email, PaymentTerms, Seller
 from invoicing.domain.tax import Tax
@@ -25,6 +27,11 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise PydanticCustomError("time_zone", "Input should be an IANA time zone") from None
     return name
+
+
+def late_payment_fees() -> dict[str, Decimal]:
+    """What a company owes once for paying late (Directive 2011/7/EU article 6: 40 euros)."""
+    return {"EUR": Decimal("40.00")}
 
 
 class TenantData(Seller):
@@ -41,6 +48,10 @@ class TenantData(Seller):
     email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
     email_bcc: Annotated[tuple[Email, ...], Field(max_length=5)] = ()
     email_daily_limit: Annotated[int, Field(ge=1, le=50_000)] = 2_000
+    base_rates: Annotated[tuple[BaseRate, ...], Field(max_length=200)] = ()
+    late_payment_fees: Annotated[dict[CurrencyCode, Amount], Field(max_length=20)] = Field(
+        default_factory=late_payment_fees
+    )
     books_closed_until: Day | None = None
     event_sources: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 

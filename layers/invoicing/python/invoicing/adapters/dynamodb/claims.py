@@ -5,23 +5,32 @@ deletes a customer, or changes its owner, meets there whoever names it at the sa
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.transaction import Item, Refusal, Write, changed_meanwhile, put
-from invoicing.domain.errors import CustomerInUse, CustomerNotFound, DomainError, DuplicateEmail, DuplicateExternalId
+from invoicing.domain.errors import (
+    CustomerInUse,
+    CustomerNotFound,
+    DomainError,
+    DuplicateEmail,
+    DuplicateExternalId,
+    DuplicateLevel,
+)
 from invoicing.domain.model import Aggregate
 
 if TYPE_CHECKING:
     from invoicing.adapters.dynamodb.commit import Changes, Session
     from invoicing.domain.customer import Customer
 
-_ONLY: Mapping[str, Mapping[str, type[DomainError]]] = {
-    "customer": {"external_id": DuplicateExternalId},
-    "order": {"external_id": DuplicateExternalId},
-    "user": {"email": DuplicateEmail},
+_ONLY: Mapping[str, Mapping[str, Callable[[], DomainError]]] = {
+    "customer": {"external_id": partial(DuplicateExternalId, pointer="/external_id")},
+    "dunning_rule": {"place": partial(DuplicateLevel, pointer="/level")},
+    "order": {"external_id": partial(DuplicateExternalId, pointer="/external_id")},
+    "user": {"email": partial(DuplicateEmail, pointer="/email")},
 }
 """What only one thing of its kind in a tenant may have."""
 _REFER_TO_CUSTOMERS = {"invoice", "order"}
@@ -51,7 +60,7 @@ def only_ones(thing: Aggregate | None, tenant: str) -> dict[Key, DomainError]:
     for field, taken in _ONLY.get(thing.object, {}).items() if thing else ():
         value = getattr(thing, field)
         if thing and value is not None:
-            found[keys.only(tenant, thing.object, field, value)] = taken(pointer=f"/{field}")
+            found[keys.only(tenant, thing.object, field, value)] = taken()
     return found
 
 

@@ -18,11 +18,11 @@ from invoicing.domain.errors import (
 )
 from invoicing.domain.event import Event, Told
 from invoicing.domain.identity import Caller
-from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Parted
 
 if TYPE_CHECKING:
     from invoicing.domain.download_link import DownloadLink
+    from invoicing.domain.dunning_document import DunningDocument
     from invoicing.domain.payment import Payment
     from invoicing.domain.user import ApiKey
 
@@ -143,6 +143,8 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
             writes.append(put(table, pointer, changed_meanwhile))
         if thing.object == "payment":
             writes += _payment_uniques(cast("Payment", thing), tenant, table)
+        if thing.object == "dunning_document" and thing.version == 1:
+            writes.append(_level_reached(cast("DunningDocument", thing), tenant, table))
     writes += claim_writes(changes, session, table)
     if changes.deleted is not None:
         writes += _deletions(changes.deleted, session, table)
@@ -153,7 +155,7 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
 
 
 def _has_number(thing: Aggregate, number: str) -> bool:
-    return isinstance(thing, InvoiceSummary) and thing.number == number
+    return getattr(thing, "number", None) == number
 
 
 def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Write]:
@@ -185,6 +187,13 @@ def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Wr
         key = keys.invoice(tenant, payment.invoice_id).at(keys.EXTERNAL_ID + payment.external_id)
         taken = DuplicateExternalId(pointer="/external_id")
         yield put(table, records.keyed(key, "external_id"), _always(taken), rank=2)
+
+
+def _level_reached(document: "DunningDocument", tenant: str, table: str) -> Write:
+    """An invoice reaches each level once, whatever is delivered twice."""
+    key = keys.invoice(tenant, document.invoice_id).at(f"{keys.DUNNED}{document.level}")
+    item = records.keyed(key, "level") | {"document_id": {"S": document.id}}
+    return put(table, item, changed_meanwhile, rank=2)
 
 
 def _link_writes(link: "DownloadLink", digest: str, session: Session, table: str) -> Iterator[Write]:

@@ -14,6 +14,9 @@
 | the tenant itself                        | `T#<tenant>#TENANT`, SK `#`                                     |
 | the history of anything but a document   | its own PK, SK `ACT#<activity>`                                 |
 | who has what only one may have           | `T#<tenant>#ONE#<noun>#<field>#<value>`, SK `#`                 |
+| a dunning rule                           | `T#<tenant>#RULES`, SK `RULE#<rule>`                            |
+| a dunning document                       | `T#<tenant>#DUN#<document>`, SK `#`                             |
+| … the one of an invoice and level        | the invoice's PK, SK `DUN#<level>`                              |
 | an order, likewise                       | `T#<tenant>#ORD#<order>`, SK as a document's                    |
 | how many refer to a customer, its owner  | the customer's PK, SK `REFS`                                    |
 | the next number of a series              | `T#<tenant>#SERIES#<series>#<year or ->`, SK `#`                |
@@ -30,11 +33,12 @@
 | … of a customer                          | GSI2 `T#<tenant>#CUS#<customer>#<kind>`                         |
 | … by who created it                      | GSI3 `T#<tenant>#USER#<user>#<kind>`                            |
 | … by who owns the customer               | GSI4 `T#<tenant>#OWNER#<user>#<kind>`                           |
+| open invoices by level of dunning (sparse) | GSI5 `T#<tenant>#DUN#<customer type>#<level>`, SK date#id |
 | invoices by due date                     | GSI6 `T#<tenant>#DUE`, SK due date#id                           |
 | open invoices not told overdue (sparse)  | GSI7 `T#<tenant>#OPEN`, SK due date#id                          |
 | events not yet on the bus (sparse)       | GSI7 `OUTBOX#<shard>`, SK activity id                           |
 
-GSI5 is kept for open invoices by dunning level and date. The tenant stands first in each partition key; only keys,
+The tenant stands first in each partition key; only keys,
 links and the list of tenants are looked up before one is known. Ids have a fixed length, so no key is the beginning of
 another.
 """
@@ -52,6 +56,8 @@ ACTIVITY = "ACT#"
 PAYMENT = "PAY#"
 CREDIT = "CREDIT#"
 LINK = "LINK#"
+RULE = "RULE#"
+DUNNED = "DUN#"
 MAIL = "MAIL#"
 EXTERNAL_ID = "EXT#"
 COUNT = "N#"
@@ -59,7 +65,7 @@ USES = "USES"
 REFERENCES = "REFS"
 OUTBOX_SHARDS = 8
 
-Kind = Literal["INV", "CUS", "ORD", "PAY", "USER", "KEY"]
+Kind = Literal["INV", "CUS", "ORD", "PAY", "USER", "KEY", "DUN"]
 
 
 class Index(NamedTuple):
@@ -76,6 +82,7 @@ INDEXES = {
     "GSI2": Index("GSI2PK", "GSI2SK"),
     "GSI3": Index("GSI3PK", "GSI3SK"),
     "GSI4": Index("GSI4PK", "GSI4SK"),
+    "GSI5": Index("GSI5PK", "GSI5SK", "KEYS_ONLY"),
     "GSI6": Index("GSI6PK", "GSI6SK"),
     "GSI7": Index("GSI7PK", "GSI7SK", "KEYS_ONLY"),
 }
@@ -113,6 +120,16 @@ def customer(tenant: str, customer_id: str) -> Key:
 def order(tenant: str, order_id: str) -> Key:
     """An order's head."""
     return Key(f"T#{tenant}#ORD#{order_id}")
+
+
+def dunning_rule(tenant: str, rule_id: str) -> Key:
+    """A dunning rule; a company's rules stand together."""
+    return Key(f"T#{tenant}#RULES", f"{RULE}{rule_id}")
+
+
+def dunning_document(tenant: str, document_id: str) -> Key:
+    """A dunning document."""
+    return Key(f"T#{tenant}#DUN#{document_id}")
 
 
 def user(tenant: str, user_id: str) -> Key:
@@ -203,6 +220,11 @@ def of_creator(tenant: str, user_id: str, kind: Kind) -> Place:
 def of_owner(tenant: str, user_id: str, kind: Kind) -> Place:
     """All of a kind that belong to the customers a user owns."""
     return Place("GSI4", f"T#{tenant}#OWNER#{user_id}#{kind}")
+
+
+def dunned(tenant: str, customer_type: str, level: int) -> Place:
+    """Open invoices to customers of a type that have reached a level, by the date from which the next one counts."""
+    return Place("GSI5", f"T#{tenant}#DUN#{customer_type}#{level}")
 
 
 def by_due_date(tenant: str) -> Place:

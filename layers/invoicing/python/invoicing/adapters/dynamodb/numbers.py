@@ -15,7 +15,7 @@ from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.transaction import Item, Write, changed_meanwhile, put
 from invoicing.domain.errors import NumberTaken
-from invoicing.domain.numbering import NumberSeries, type_of
+from invoicing.domain.numbering import NumberSeries, default_series, type_of
 
 if TYPE_CHECKING:
     from invoicing.domain.tenant import Tenant
@@ -81,7 +81,9 @@ def counter_keys(tenant: str, series: str, year: int) -> list[Key]:
 
 def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued: date) -> Counter:
     """The counter that a document takes its number from."""
-    settings = tenant.number_series.get(series) or tenant.number_series[type_of(series)]
+    kind = type_of(series)
+    # A tenant of before this type of document has no series for it yet.
+    settings = tenant.number_series.get(series) or tenant.number_series.get(kind) or default_series()[kind]
     key = keys.series(tenant.id, settings.name, settings.counter_year(issued))
     item = found.get(key)
     return Counter(key, settings, issued, Stand.of(item) if item else None)

@@ -33,6 +33,8 @@ from invoicing.domain.model import Aggregate, Parted
 if TYPE_CHECKING:
     from invoicing.domain.credit import Credited
     from invoicing.domain.download_link import DownloadLink
+    from invoicing.domain.dunning_document import DunningDocument
+    from invoicing.domain.dunning_rule import DunningRule
     from invoicing.domain.mail import OutgoingMail
     from invoicing.domain.order import Order, OrderSummary
     from invoicing.domain.payment import Payment
@@ -155,6 +157,37 @@ class Reads:
         from invoicing.domain.mail import OutgoingMail
 
         return self._one(OutgoingMail, keys.invoice(self.tenant_id, invoice_id).at(keys.MAIL + mail_id), MailNotFound)
+
+    def dunning_rules(self) -> "tuple[DunningRule, ...]":
+        """All levels of dunning that the company has."""
+        from invoicing.domain.dunning_rule import DunningRule
+
+        rows = items_beginning(Key(keys.dunning_rule(self.tenant_id, "").partition), keys.RULE)
+        return tuple(self._known(records.model_of(DunningRule, row)) for row in rows)
+
+    def dunning_rule(self, rule_id: str) -> "DunningRule":
+        """A level of dunning."""
+        from invoicing.domain.dunning_errors import RuleNotFound
+        from invoicing.domain.dunning_rule import DunningRule
+
+        return self._one(DunningRule, keys.dunning_rule(self.tenant_id, rule_id), RuleNotFound)
+
+    def dunning_document(self, document_id: str) -> "DunningDocument":
+        """A reminder or dunning letter."""
+        from invoicing.domain.dunning_document import DunningDocument
+        from invoicing.domain.dunning_errors import DocumentNotFound
+
+        key = keys.dunning_document(self.tenant_id, document_id)
+        return self._one(DunningDocument, key, DocumentNotFound)
+
+    def dunning_documents(self, invoice_id: str) -> "tuple[DunningDocument, ...]":
+        """All reminders and dunning letters of an invoice, by level."""
+        from invoicing.domain.dunning_document import DunningDocument
+
+        rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.DUNNED)
+        wanted = [keys.dunning_document(self.tenant_id, row["document_id"]["S"]) for row in rows]
+        found = items_at(wanted) if wanted else {}
+        return tuple(self._known(records.model_of(DunningDocument, found[key])) for key in wanted)
 
     def user(self, user_id: str) -> "User":
         """Somebody who works with the tenant's invoices, or a customer in the portal."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from invoicing.domain.credit import Credited
     from invoicing.domain.customer import Customer
     from invoicing.domain.download_link import DownloadLink
+    from invoicing.domain.dunning_document import DunningDocument
+    from invoicing.domain.dunning_rule import DunningRule
     from invoicing.domain.mail import OutgoingMail, Suppression
     from invoicing.domain.order import OrderSummary
     from invoicing.domain.payment import Payment
@@ -180,7 +182,31 @@ def _invoice(thing: InvoiceSummary, tenant: str) -> Item:
         (owner or None, thing.id),
         (keys.by_due_date(tenant) if thing.due_date else None, f"{thing.due_date}#{thing.id}"),
         (keys.not_told_overdue(tenant) if may_turn_overdue(thing) else None, f"{thing.due_date}#{thing.id}"),
+        _dunned(thing, tenant),
     )
+
+
+def _dunned(thing: InvoiceSummary, tenant: str) -> tuple[Place | None, str]:
+    """Where a run looks for it while something is due; the run asks the rules, so that these can change."""
+    dunning = thing.dunning
+    if thing.type != "invoice" or thing.status != "open" or thing.due_date is None:
+        return None, ""
+    if dunning is None:
+        return keys.dunned(tenant, "company", 0), f"{thing.due_date}#{thing.id}"
+    place = keys.dunned(tenant, dunning.customer_type, dunning.level)
+    return (None if dunning.disabled else place), f"{dunning.counts_from(thing.due_date)}#{thing.id}"
+
+
+def _dunning_rule(thing: "DunningRule", tenant: str) -> Item:
+    return keyed(keys.dunning_rule(tenant, thing.id), "dunning_rule", thing.model_dump_json(), thing.version)
+
+
+def _dunning_document(thing: "DunningDocument", tenant: str) -> Item:
+    item = keyed(keys.dunning_document(tenant, thing.id), "dunning_document", thing.model_dump_json(), thing.version)
+    sort = f"{thing.issue_date}#{thing.id}"
+    buyer = thing.customer_id and keys.of_customer(tenant, thing.customer_id, "DUN")
+    item |= filtered(thing, "status", "invoice_id", "type", "level")
+    return item | listed((keys.of_tenant(tenant, "DUN"), sort), (buyer or None, sort))
 
 
 _ITEM_OF: dict[str, Callable[..., Item]] = {
@@ -188,6 +214,8 @@ _ITEM_OF: dict[str, Callable[..., Item]] = {
     "api_key": _api_key,
     "credited": _credited,
     "customer": _customer,
+    "dunning_document": _dunning_document,
+    "dunning_rule": _dunning_rule,
     "invoice": _invoice,
     "mail": _mail,
     "order": _order,

@@ -1,0 +1,26 @@
+"""PATCH /dunning-rules/{rule_id}"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.patch import Patch
+from invoicing.api.request import Request
+from invoicing.domain.dunning_errors import RuleNotFound
+from invoicing.domain.dunning_events import DunningRuleUpdated
+from invoicing.domain.dunning_rule import DunningRule, DunningRuleData, rule_in
+from invoicing.domain.errors import DuplicateLevel
+from invoicing.domain.ids import RuleId
+
+
+@endpoint(
+    "PATCH",
+    "/dunning-rules/{rule_id}",
+    scope="dunning:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[RuleNotFound, DuplicateLevel],
+)
+def handler(rule_id: RuleId, body: Patch[DunningRuleData], request: Request) -> DunningRule:
+    """Change a level of dunning. It holds from now on, for invoices that are on their way to it too."""
+    rules = request.store.dunning_rules()
+    rule = rule_in(rules, rule_id)
+    changed = rule.changed(body.applied_to(rule.data), rules, by=request.caller, at=request.now)
+    return request.store.commit(changed, DunningRuleUpdated())

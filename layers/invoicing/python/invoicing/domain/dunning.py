@@ -1,0 +1,80 @@
+"""How far the dunning of an invoice has come: it stands on the invoice's head, and changes with what is owed.
+
+An invoice to a company that nobody dunned or said anything about has none there: most never do, and each byte of a head
+is written with every payment.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from invoicing.domain.currency import from_minor
+from invoicing.domain.model import Amount, Day, Internal, ShortText, Value
+
+
+class DunningSettings(Value):
+    """Whether an invoice is dunned, and if not, until when or why not."""
+
+    disabled: bool = False
+    paused_until: Day | None = None
+    reason: Annotated[ShortText | None, Internal] = None
+
+
+class Dunning(DunningSettings):
+    """The dunning of one invoice. Levels count from 0, which is none, and never go back.
+
+    `fees` are all that were charged and not waived, the flat fee among them; `interest` is what the last document
+    says. `fees_due` is both less what was paid on them. `next_at` is reckoned anew where it is asked for.
+    """
+
+    customer_type: Literal["company", "person"] = "company"
+    level: int = 0
+    last_at: Day | None = None
+    next_at: Day | None = None
+    due_date: Day | None = None
+    flat_fee_charged: bool = False
+    fees: Amount
+    interest: Amount
+    fees_paid: Amount
+    fees_due: Amount
+
+    @classmethod
+    def none(cls, currency: str) -> Self:
+        """Of an invoice that was never dunned."""
+        nothing = from_minor(0, currency)
+        return cls(fees=nothing, interest=nothing, fees_paid=nothing, fees_due=nothing)
+
+    def set_to(self, settings: DunningSettings) -> Self:
+        """The same with dunning stopped, paused or going on."""
+        return self.model_copy(update=dict(settings))
+
+    @classmethod
+    def issued_to(cls, customer_type: Literal["company", "person"], before: Self | None, currency: str) -> Self | None:
+        """Of an invoice that is issued now; what was said about it while it was a draft holds."""
+        if before is None and customer_type == "company":
+            return None
+        return (before or cls.none(currency)).model_copy(update={"customer_type": customer_type})
+
+    def owing(
+        self, *, fees: Decimal | None = None, interest: Decimal | None = None, fees_paid: Decimal | None = None
+    ) -> Self:
+        """The same with other fees or interest, or with more of them paid."""
+        sums = {
+            "fees": self.fees if fees is None else fees,
+            "interest": self.interest if interest is None else interest,
+            "fees_paid": self.fees_paid if fees_paid is None else fees_paid,
+        }
+        due = sums["fees"] + sums["interest"] - sums["fees_paid"]
+        return self.model_copy(update={**sums, "fees_due": max(due, due - due)})
+
+    def reached(
+        self, level: int, *, on: date, due_date: date, fees: Decimal, flat_fee: bool, interest: Decimal
+    ) -> Self:
+        """The dunning at its next level, with what that charges; interest replaces what had accrued before."""
+        charged = self.flat_fee_charged or flat_fee
+        there = {"level": level, "last_at": on, "next_at": None, "due_date": due_date, "flat_fee_charged": charged}
+        return self.owing(fees=self.fees + fees, interest=interest).model_copy(update=there)
+
+    def counts_from(self, invoice_due: date) -> date:
+        """The day from which the next level counts: the last document's, else the invoice's due date."""
+        return self.last_at or invoice_due

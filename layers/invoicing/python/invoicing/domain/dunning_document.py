@@ -1,0 +1,133 @@
+"""What a customer gets when an invoice stays unpaid: a reminder, or a dunning letter with fees and interest."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from invoicing.domain.currency import from_minor
+from invoicing.domain.dunning import DunningSettings
+from invoicing.domain.dunning_errors import DocumentCanceled
+from invoicing.domain.dunning_step import Step
+from invoicing.domain.errors import FileNotReady
+from invoicing.domain.identity import Caller, Reference
+from invoicing.domain.ids import CustomerId, DunningDocumentId, InvoiceId, twin
+from invoicing.domain.invoice import InvoiceSummary, StoredFile
+from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Language, ShortText
+
+DocumentStatus = Literal["open", "sent", "paid", "canceled"]
+
+
+class DunningDocument(Aggregate):
+    """One level of an invoice's dunning, as its customer was told of it.
+
+    `open` is what was due on the invoice on that day. `fees` are all that are charged by then, `interest` all that has
+    accrued; `fee` and `flat_fee` are this document's own part. `total` is what is to be paid altogether.
+    """
+
+    id: DunningDocumentId
+    object: Literal["dunning_document"] = "dunning_document"
+    number: str
+    series: str = "dunning"
+    invoice_id: InvoiceId
+    invoice_number: str
+    customer_id: CustomerId | None
+    customer_name: ShortText | None
+    rule_id: Annotated[str | None, Internal] = None
+    level: int
+    type: Literal["reminder", "dunning"]
+    status: DocumentStatus = "open"
+    language: Language
+    currency: CurrencyCode
+    issue_date: Day
+    due_date: Day
+    open: Amount
+    fee: Amount
+    flat_fee: Amount
+    fees: Amount
+    interest: Amount
+    total: Amount
+    attach_invoice: Annotated[bool, Internal] = False
+    pdf: StoredFile
+    sent_at: Instant | None = None
+    canceled_at: Instant | None = None
+    cancel_reason: Annotated[ShortText | None, Internal] = None
+    created_by: Annotated[Reference | None, Internal] = None
+    updated_by: Annotated[Reference | None, Internal] = None
+
+    @classmethod
+    def of(
+        cls, id_: str, number: str, invoice: InvoiceSummary, step: Step, *, by: Caller, at: datetime
+    ) -> tuple[Self, InvoiceSummary]:
+        """The document of a level, and the invoice that has reached it."""
+        before = invoice.dunning_so_far
+        after = before.reached(
+            step.rule.level,
+            on=step.on,
+            due_date=step.due_date,
+            fees=step.fee + step.flat_fee,
+            flat_fee=bool(step.flat_fee),
+            interest=step.interest,
+        )
+        document = cls(
+            id=id_,
+            number=number,
+            invoice_id=invoice.id,
+            invoice_number=invoice.number or "",
+            customer_id=invoice.customer_id,
+            customer_name=invoice.customer_name,
+            rule_id=step.rule.id,
+            level=step.rule.level,
+            type=step.rule.type,
+            language=invoice.language,
+            currency=invoice.currency,
+            issue_date=step.on,
+            due_date=step.due_date,
+            open=step.open,
+            fee=step.fee,
+            flat_fee=step.flat_fee,
+            fees=after.fees,
+            interest=step.interest,
+            total=step.open + after.fees_due,
+            attach_invoice=step.rule.attach_invoice,
+            pdf=StoredFile(id=twin("file", id_)),
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+        return document, invoice.dunned(after, by, at)
+
+    def rendered(self, sha256: str, size: int, at: datetime) -> Self:
+        """The document with its letter in place."""
+        stored = self.pdf.model_copy(update={"status": "available", "sha256": sha256, "size": size})
+        return self._now(at, pdf=stored)
+
+    def require_letter(self) -> StoredFile:
+        """The letter; refuses while it is not rendered."""
+        if self.pdf.status != "available":
+            raise FileNotReady
+        return self.pdf
+
+    def sent(self, at: datetime) -> Self:
+        """The document as it has reached the customer."""
+        return self._now(at, status="sent" if self.status == "open" else self.status, sent_at=self.sent_at or at)
+
+    def settled(self, at: datetime, *, paid: bool) -> Self:
+        """The document as its invoice is paid, or is due again."""
+        if self.status == "canceled":
+            return self
+        return self._now(at, status="paid" if paid else "sent" if self.sent_at else "open")
+
+    def canceled(
+        self, invoice: InvoiceSummary, reason: str | None, *, by: Caller, at: datetime
+    ) -> tuple[Self, InvoiceSummary]:
+        """The document taken back, and its invoice: the fee is waived, the level stays, and nothing more follows."""
+        if self.status == "canceled":
+            raise DocumentCanceled
+        before = invoice.dunning_so_far
+        stopped = before.set_to(DunningSettings(disabled=True, reason=reason))
+        waived = stopped.owing(fees=max(before.fees - self.fee - self.flat_fee, from_minor(0, self.currency)))
+        document = self._now(at, status="canceled", canceled_at=at, cancel_reason=reason, updated_by=by.reference)
+        return document, invoice.dunned(waived, by, at)
+
+    def _now(self, at: datetime, **fields: Any) -> Self:
+        return self.model_copy(update={"updated_at": at, **fields})

@@ -1,0 +1,177 @@
+"""Which level an unpaid invoice reaches next, when, and what it then owes beside its amount; or why it reaches none."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from invoicing.domain.currency import from_minor
+from invoicing.domain.dunning import Dunning
+from invoicing.domain.dunning_rule import DunningRule, rule_for
+from invoicing.domain.late_interest import Accrued, Open, late_interest
+from invoicing.domain.lifecycle import Status
+from invoicing.domain.model import Amount, Day, Value
+
+if TYPE_CHECKING:
+    from invoicing.domain.customer import Customer
+    from invoicing.domain.invoice import InvoiceSummary
+    from invoicing.domain.payment import Payment
+    from invoicing.domain.tenant import Tenant
+
+Obstacle = Literal[
+    "nothing_due",
+    "disabled",
+    "customer_disabled",
+    "no_rule",
+    "base_rate_missing",
+    "address_missing",
+    "paused",
+    "not_due",
+]
+"""Why an invoice is not dunned: for good, until something changes, or not yet."""
+
+
+class Step(NamedTuple):
+    """A level that is reached on a day, with what is asked for then."""
+
+    rule: DunningRule
+    on: date
+    due_date: date
+    open: Decimal
+    fee: Decimal
+    flat_fee: Decimal
+    interest: Decimal
+    accrued: tuple[Accrued, ...]
+
+
+class NextStep(Value):
+    """What happens next to an invoice, as far as is known today."""
+
+    level: int
+    type: Literal["reminder", "dunning"]
+    at: Day
+    due_date: Day
+    open: Amount
+    fee: Amount
+    flat_fee: Amount
+    interest: Amount
+
+    @classmethod
+    def of(cls, step: Step) -> "NextStep":
+        """The step as it is shown."""
+        rule, on, due_date, open_, fee, flat_fee, interest, _ = step
+        return cls(
+            level=rule.level, type=rule.type, at=on, due_date=due_date, open=open_,
+            fee=fee, flat_fee=flat_fee, interest=interest,
+        )  # fmt: skip
+
+
+class DunningOutlook(Dunning):
+    """The dunning of an invoice with what happens next, and what stands in its way today, if anything does."""
+
+    object: Literal["dunning"] = "dunning"
+    invoice_id: str
+    next: NextStep | None = None
+    obstacle: Obstacle | None = None
+
+    @classmethod
+    def of(cls, invoice: "InvoiceSummary", ahead: "Prospect") -> "DunningOutlook":
+        """The outlook of an invoice."""
+        dunning = invoice.dunning_so_far
+        following = ahead.step and NextStep.of(ahead.step)
+        known = {**dict(dunning), "next_at": following and following.at}
+        return cls(**known, invoice_id=invoice.id, next=following, obstacle=ahead.obstacle)
+
+
+class Prospect(NamedTuple):
+    """The next step of an invoice, if there is one, and what stands in its way today, if anything does."""
+
+    step: Step | None
+    obstacle: Obstacle | None
+
+
+def prospect(
+    invoice: "InvoiceSummary",
+    rules: Sequence[DunningRule],
+    *,
+    customer: "Customer | None",
+    reachable: bool,
+    tenant: "Tenant",
+    payments: Sequence["Payment"],
+    today: date,
+) -> Prospect:
+    """What dunning does next with an invoice. The level after the one it has is never skipped, whatever was missed.
+
+    `reachable` says whether there is an address to write to.
+    """
+    dunning = invoice.dunning_so_far
+    if invoice.type != "invoice" or invoice.status is not Status.OPEN or invoice.due_date is None:
+        return Prospect(None, "nothing_due")
+    if dunning.disabled:
+        return Prospect(None, "disabled")
+    if customer is not None and customer.dunning_disabled:
+        return Prospect(None, "customer_disabled")
+    rule = rule_for(rules, dunning.level + 1, dunning.customer_type)
+    if rule is None:
+        return Prospect(None, "no_rule")
+    if rule.interest is not None and not any(one.valid_from <= invoice.due_date for one in tenant.base_rates):
+        return Prospect(None, "base_rate_missing")
+    earliest = _date_of(rule, dunning, invoice.due_date)
+    step = _step(rule, max(earliest, today), invoice, dunning, tenant, payments)
+    if not reachable:
+        return Prospect(step, "address_missing")
+    if earliest > today:
+        paused = dunning.paused_until is not None and dunning.paused_until > today
+        return Prospect(step, "paused" if paused else "not_due")
+    return Prospect(step, None)
+
+
+def _date_of(rule: DunningRule, dunning: Dunning, invoice_due: date) -> date:
+    """The day on which a level is reached: after the last document's own due date, whatever the rules were then."""
+    days = [dunning.counts_from(invoice_due) + timedelta(days=rule.days_overdue)]
+    if dunning.due_date is not None:
+        days.append(dunning.due_date + timedelta(days=1))
+    if dunning.paused_until is not None:
+        days.append(dunning.paused_until)
+    return max(days)
+
+
+def _step(
+    rule: DunningRule,
+    on: date,
+    invoice: "InvoiceSummary",
+    dunning: Dunning,
+    tenant: "Tenant",
+    payments: Sequence["Payment"],
+) -> Step:
+    nothing = from_minor(0, invoice.currency)
+    company = dunning.customer_type == "company"
+    # The first reminder to a consumer is free, and only companies owe the flat fee (Directive 2011/7/EU article 6).
+    fee = rule.fees.get(invoice.currency, nothing) if company or rule.level > 1 else nothing
+    charged = rule.interest is not None and company and not dunning.flat_fee_charged
+    flat_fee = tenant.late_payment_fees.get(invoice.currency, nothing) if charged else nothing
+    interest, accrued = nothing, tuple[Accrued, ...]()
+    if rule.interest is not None and invoice.due_date is not None:
+        history = open_amounts(invoice, payments, invoice.due_date)
+        interest, accrued = late_interest(history, tenant.base_rates, rule.interest.points, invoice.currency, until=on)
+    return Step(rule, on, on + timedelta(days=rule.due_in_days), invoice.due, fee, flat_fee, interest, accrued)
+
+
+def open_amounts(invoice: "InvoiceSummary", payments: Iterable["Payment"], due: date) -> list[Open]:
+    """What was open from the day after the due date on. What is credited by now counts as never owed."""
+    standing = [one for one in payments if one.reversed_at is None]
+    moves = sorted((one.date, _towards_invoice(one)) for one in standing)
+    amount = invoice.due + sum((part for _, part in moves), from_minor(0, invoice.currency))
+    begin = due + timedelta(days=1)
+    found = {begin: amount}
+    for paid_on, part in moves:
+        amount -= part
+        # Money counts from the day it comes in on: that day no longer bears interest on it.
+        found[max(paid_on, begin)] = amount
+    return [Open(since, max(left, left - left)) for since, left in sorted(found.items())]
+
+
+def _towards_invoice(payment: "Payment") -> Decimal:
+    settled = sum((part.amount for part in payment.allocations if part.to == "invoice"), Decimal(0))
+    settled += payment.cash_discount or Decimal(0)
+    return settled if payment.type == "payment" else -settled

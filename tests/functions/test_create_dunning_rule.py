@@ -1,0 +1,72 @@
+"""POST /dunning-rules: A27, B32."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import rule_json
+from tests.gateway import Client
+
+DUNNING = rule_json(
+    level=2,
+    type="dunning",
+    days_overdue=10,
+    fees={"EUR": "5.00", "JPY": "600"},
+    interest={"points": "9"},
+    texts={"de": {"subject": "Mahnung {number}", "text": "Bitte zahlen Sie {open}."}},
+    attach_invoice=True,
+)
+
+
+def test_a_level_is_kept_as_it_was_said(api: Client) -> None:
+    made = api.post("/dunning-rules", DUNNING).ok(201)
+    assert {name: made[name] for name in DUNNING} == {
+        **DUNNING,
+        "texts": {"de": {"subject": "Mahnung {number}", "text": "Bitte zahlen Sie {open}."}},
+    }
+    assert (made["enabled"], made["customer_type"], made["version"]) == (True, "any", 1)
+    assert api.get(f"/dunning-rules/{made['id']}").ok() == made
+
+
+def test_there_is_one_for_each_level_and_type_of_customer(api: Client) -> None:
+    api.post("/dunning-rules", rule_json()).ok(201)
+    api.post("/dunning-rules", rule_json(customer_type="person")).ok(201)
+    answer = api.post("/dunning-rules", rule_json(days_overdue=9))
+    assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (409, "DUPLICATE_LEVEL", "/level")
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"level": 0}, "/level"),
+        ({"level": 6}, "/level"),
+        ({"days_overdue": 0}, "/days_overdue"),
+        ({"due_in_days": 0}, "/due_in_days"),
+        ({"fees": {"EUR": "5.00"}}, "/type"),
+        ({"interest": {"points": "9"}}, "/type"),
+        ({"type": "dunning", "fees": {"EUR": "0.00"}}, "/fees/EUR"),
+        ({"type": "dunning", "fees": {"JPY": "5.00"}}, "/fees/JPY"),
+        ({"texts": {"de": {"text": "{password}"}}}, "/texts/de/text"),
+        ({"customer_type": "robot"}, "/customer_type"),
+    ],
+)
+def test_what_cannot_be_is_pointed_at(api: Client, changes: dict[str, Any], pointer: str) -> None:
+    answer = api.post("/dunning-rules", rule_json(**changes))
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "pointer"),
+    [
+        (rule_json(due_in_days=10), rule_json(level=2, days_overdue=10), "/days_overdue"),
+        (rule_json(level=2, days_overdue=7), rule_json(due_in_days=7), "/due_in_days"),
+        (rule_json(due_in_days=10, customer_type="person"), rule_json(level=2, days_overdue=9), "/days_overdue"),
+    ],
+)
+def test_a_level_comes_after_the_days_that_the_one_before_gives(
+    api: Client, first: dict[str, Any], second: dict[str, Any], pointer: str
+) -> None:
+    api.post("/dunning-rules", first).ok(201)
+    answer = api.post("/dunning-rules", second)
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
+    api.post("/dunning-rules", {**second, "days_overdue": 11, "due_in_days": 5}).ok(201)

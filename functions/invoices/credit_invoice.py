@@ -9,7 +9,7 @@ from invoicing.domain.errors import AccessDenied, DateNotAllowed, InvalidState, 
 from invoicing.domain.event import Told
 from invoicing.domain.events import InvoiceCredited, InvoiceFinalized
 from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice, require_issue_date
+from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
 from invoicing.domain.numbering import alongside
 from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCredit
@@ -43,7 +43,7 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
     require(invoice, Action.CREDIT)
     so_far = request.store.credited(invoice)
     tenant, _, counter = request.store.issuing(None, alongside(invoice.series, "credit_note"), request.today)
-    require_issue_date(request.today, request.today, tenant)
+    tenant.require_issue_date(request.today, request.today)
 
     def issue(number: str) -> tuple[Invoice, Told]:
         note, after, credited = credit_note(

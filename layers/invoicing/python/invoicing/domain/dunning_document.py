@@ -10,8 +10,9 @@ from invoicing.domain.dunning_step import Step
 from invoicing.domain.errors import FileNotReady
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, DunningDocumentId, InvoiceId, twin
-from invoicing.domain.invoice import InvoiceSummary, StoredFile
+from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Language, ShortText
+from invoicing.domain.stored_file import StoredFile
 
 DocumentStatus = Literal["open", "sent", "paid", "canceled"]
 

@@ -14,8 +14,8 @@ from pydantic import Field
 from invoicing.domain.currency import from_minor
 from invoicing.domain.customer import Customer
 from invoicing.domain.draft import ChangedInvoice, DraftContent, DraftData, NewInvoice
-from invoicing.domain.einvoice import XML_OF, require_einvoice
 from invoicing.domain.dunning import Dunning
+from invoicing.domain.einvoice import XML_OF, require_einvoice
 from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRecipient, SenderMissing
 from invoicing.domain.identifiers import require_sound
@@ -266,7 +266,7 @@ class Invoice(InvoiceSummary, DraftContent):
             raise NothingToInvoice(pointer="/lines")
         if buyer is None:
             raise CustomerMissing(pointer="/customer_id")
-        require_issue_date(issue_date, today, tenant)
+        tenant.require_issue_date(issue_date, today)
         terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
         format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
         owed = self.type == "credit_note"
@@ -365,14 +365,6 @@ class Invoice(InvoiceSummary, DraftContent):
             raise SenderMissing(pointer="/send")
         if not self.recipients:
             raise NoRecipient(pointer="/send")
-
-
-def require_issue_date(issue_date: date, today: date, tenant: "Tenant") -> None:
-    """Refuse to issue in the future, or into books that are closed."""
-    if issue_date > today:
-        raise DateNotAllowed("The issue date lies in the future.", pointer="/issue_date")
-    if tenant.books_closed_until is not None and issue_date <= tenant.books_closed_until:
-        raise DateNotAllowed("The books are closed for this issue date.", pointer="/issue_date")
 
 
 def _due_by(terms: PaymentTerms, issued: date) -> date | None:

@@ -1,7 +1,7 @@
 """The company that issues the invoices."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.domain import currency
-from invoicing.domain.errors import BankAccountNotFound, Invalid, SourceNotAllowed, Violation
+from invoicing.domain.errors import BankAccountNotFound, DateNotAllowed, Invalid, SourceNotAllowed, Violation
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.late_interest import BaseRate
@@ -79,6 +79,13 @@ class Tenant(TenantData, Aggregate):
         """Refuse to have money sent to an account that is not the tenant's."""
         if id_ is not None and id_ not in {account.id for account in self.bank_accounts}:
             raise BankAccountNotFound(pointer="/bank_account_id")
+
+    def require_issue_date(self, issue_date: date, today: date) -> None:
+        """Refuse to issue in the future, or into books that are closed."""
+        if issue_date > today:
+            raise DateNotAllowed("The issue date lies in the future.", pointer="/issue_date")
+        if self.books_closed_until is not None and issue_date <= self.books_closed_until:
+            raise DateNotAllowed("The books are closed for this issue date.", pointer="/issue_date")
 
     @property
     def seller(self) -> Seller:

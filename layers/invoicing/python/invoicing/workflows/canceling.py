@@ -5,7 +5,7 @@ from invoicing.domain.closing import voided, voided_alone
 from invoicing.domain.credit_note import cancellation
 from invoicing.domain.event import Event, Told
 from invoicing.domain.events import CreditVoided, InvoiceCanceled, InvoiceFinalized
-from invoicing.domain.invoice import Invoice, require_issue_date
+from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
 from invoicing.domain.numbering import alongside
 from invoicing.workflows.orders import freeing, passing_on
@@ -33,7 +33,7 @@ def cancel_invoice(
     session = store.session
     today = session.caller.today(session.now)
     tenant, _, counter = store.issuing(None, alongside(invoice.series, "cancellation"), today)
-    require_issue_date(today, today, tenant)
+    tenant.require_issue_date(today, today)
     so_far = store.credited(invoice)
     order = passing_on(store, invoice, correction[0]) if correction else with_order or freeing(store, invoice)
 

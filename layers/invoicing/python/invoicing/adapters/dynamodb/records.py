@@ -157,7 +157,8 @@ def _activity(thing: Activity, tenant: str) -> Item:
 
 
 def _head(thing: Parted) -> str:
-    return thing.model_dump_json(include=set(thing.head()), exclude_none=True)
+    # A head is paid by its kilobytes, in the table and in each index: what goes without saying is not said.
+    return thing.model_dump_json(include=set(thing.head()), exclude_defaults=True)
 
 
 def _order(thing: "OrderSummary", tenant: str) -> Item:

@@ -7,7 +7,7 @@ from invoicing.api.request import Request
 from invoicing.api.requests.einvoices import XmlQuery
 from invoicing.api.responses import Xml
 from invoicing.documents.einvoice import render_xml
-from invoicing.domain.einvoice import XML_OF, require_einvoice
+from invoicing.domain.einvoice import XML_OF, require_rules
 from invoicing.domain.en16931 import En16931RuleBroken
 from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
 from invoicing.domain.ids import InvoiceId
@@ -30,5 +30,5 @@ def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml:
     require(invoice, Action.GET_XML)
     format_ = query.format or XML_OF[invoice.einvoice_format] or "zugferd"
     document = invoice.as_issued
-    require_einvoice(document, format_)
+    require_rules(document, format_)
     return Xml(render_xml(document, format_), f"{invoice.number}.xml")

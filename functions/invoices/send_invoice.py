@@ -5,6 +5,7 @@ from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.requests.sending import SendInvoice
+from invoicing.domain.einvoice import SENT_AS_XML
 from invoicing.domain.errors import (
     AccessDenied,
     FileNotReady,
@@ -47,7 +48,7 @@ def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoi
     if body.channel != "email":
         first = [] if invoice.sent_at else [InvoiceSent()]
         return request.store.commit(invoice.sent(request.now), DocumentPosted.by(body.channel), *first)
-    sending = body.sending(invoice.recipients)
+    sending = body.sending(invoice.recipients, as_xml=invoice.einvoice_format in SENT_AS_XML)
     tenant, post = posting(request.store, sending.to)
     post.require(sending.to, tenant.email_sender, tenant.email_daily_limit)
     for kind in sending.kinds:

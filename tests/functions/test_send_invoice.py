@@ -37,6 +37,22 @@ def test_a_document_goes_again_to_whom_and_with_what_words_the_caller_says(
     assert [one["FileName"] for one in simple["Attachments"]] == ["INV-2026-000001.pdf"]
 
 
+@pytest.mark.parametrize(("asked", "attached"), [({}, {"pdf", "xml"}), ({"attach_xml": False}, {"pdf"})])
+def test_where_the_xml_is_the_invoice_it_goes_with_the_mail_unless_said_otherwise(
+    api: Client, einvoicing: None, aws: AwsCalls, asked: dict[str, Any], attached: set[str]
+) -> None:
+    einvoice = customer_json(einvoice_format="xrechnung", leitweg_id="04011000-1234512345-06")
+    customer = api.post("/customers", einvoice).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    deliver("render_document", *details("invoice.finalized"))
+    api.post(f"/invoices/{draft}/send", asked).ok(202)
+    deliver("send_email", *details("email.requested"))
+    [mail] = sent(aws)
+    names = {one["FileName"].rpartition(".")[2] for one in mail["Content"]["Simple"]["Attachments"]}
+    assert names == attached
+
+
 def test_without_recipients_it_goes_to_the_customer_and_without_a_file_if_none_is_wanted(
     api: Client, rendered: dict[str, Any], aws: AwsCalls
 ) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from invoicing.domain.en16931 import En16931RuleBroken
 from invoicing.domain.party import BankAccount, EinvoiceFormat, ElectronicAddress
+from invoicing.domain.vat_rules import broken_vat_rules
 
 if TYPE_CHECKING:
     from invoicing.domain.invoice import Invoice
@@ -34,16 +35,17 @@ SEPA: Final = frozenset(_SEPA.split())
 """Countries whose accounts SEPA reaches, as their IBANs begin."""
 
 _MEANS: Final = {"cash": "10", "check": "20", "card": "48", "sepa_direct_debit": "59", "paypal": "68", "credit": "97"}
-TRANSFERS: Final = frozenset({"30", "58"})
 CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
 
 
-def require_einvoice(invoice: "Invoice", format_: XmlFormat) -> None:
-    """Refuse what a format does not take, with every rule that stands against it."""
-    # The rules and their code lists are loaded only where a document becomes an e-invoice.
-    from invoicing.domain.einvoice_rules import broken_rules
+def require_rules(invoice: "Invoice", format_: XmlFormat | None) -> None:
+    """Refuse a document, its parties frozen, with every rule of its VAT categories and of its format against it."""
+    broken = [*broken_vat_rules(invoice)]
+    if format_ is not None:
+        # The formats' rules and code lists are loaded only where a document becomes an e-invoice.
+        from invoicing.domain.einvoice_rules import broken_rules
 
-    broken = tuple(broken_rules(invoice, format_))
+        broken += broken_rules(invoice, format_)
     if broken:
         raise En16931RuleBroken.of(*broken)
 

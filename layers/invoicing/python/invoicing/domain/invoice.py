@@ -15,7 +15,7 @@ from invoicing.domain.currency import from_minor
 from invoicing.domain.customer import Customer
 from invoicing.domain.draft import ChangedInvoice, DraftContent, DraftData, NewInvoice
 from invoicing.domain.dunning import Dunning
-from invoicing.domain.einvoice import XML_OF, require_einvoice
+from invoicing.domain.einvoice import XML_OF, require_rules
 from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRecipient, SenderMissing
 from invoicing.domain.identifiers import require_sound
@@ -40,7 +40,7 @@ from invoicing.domain.payment import Method, Paid, PaymentInstructions
 from invoicing.domain.pricing import priced, require_known_lines
 from invoicing.domain.stored_file import StoredFile, files_of
 from invoicing.domain.tax import TaxAmount
-from invoicing.domain.vat_rules import outside_scope, require_vat_rules
+from invoicing.domain.vat_rules import outside_scope
 
 if TYPE_CHECKING:
     from invoicing.domain.tenant import Tenant
@@ -295,9 +295,7 @@ class Invoice(InvoiceSummary, DraftContent):
                 "updated_by": by.reference,
             }
         )
-        require_vat_rules(issued)
-        if xml := XML_OF[format_]:
-            require_einvoice(issued, xml)
+        require_rules(issued, XML_OF[format_])
         return issued
 
     def previewed(self, *, tenant: "Tenant", customer: Customer | None, today: date) -> Self:

@@ -8,7 +8,6 @@ same for every format, so an invoice that breaks one gets no number.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from invoicing.domain.en16931 import En16931RuleBroken
 from invoicing.domain.errors import Violation
 from invoicing.domain.tax import RULES, Category
 
@@ -25,15 +24,8 @@ def outside_scope(invoice: "Invoice") -> bool:
     return [category for category, _, _ in _used(invoice)] == ["O"]
 
 
-def require_vat_rules(invoice: "Invoice") -> None:
-    """Refuse a document, its parties frozen, that breaks a rule of its VAT categories."""
-    broken = tuple(broken_rules(invoice))
-    if broken:
-        raise En16931RuleBroken.of(*broken)
-
-
-def broken_rules(invoice: "Invoice") -> Iterator[Violation]:
-    """Every rule that the document breaks, each where it breaks it first."""
+def broken_vat_rules(invoice: "Invoice") -> Iterator[Violation]:
+    """Every rule that the document, its parties frozen, breaks, each where it breaks it first."""
     categories = []
     for category, number, pointer in _used(invoice):
         categories.append(category)

@@ -19,7 +19,11 @@ class SendInvoice(Sending):
             raise PydanticCustomError("recipients", "A mail goes to at most 50 addresses")
         return self
 
-    def sending(self, recipients: tuple[str, ...]) -> Sending:
-        """The mail's recipients and words; `recipients` are the customer's addresses."""
+    def sending(self, recipients: tuple[str, ...], *, as_xml: bool) -> Sending:
+        """The mail's recipients and words; `recipients` are the customer's addresses.
+
+        Where the XML is the invoice it goes with the mail, unless the client says otherwise.
+        """
         said = {name: getattr(self, name) for name in Sending.model_fields}
-        return Sending(**{**said, "to": self.to or recipients})
+        attach_xml = self.attach_xml if "attach_xml" in self.model_fields_set else as_xml
+        return Sending(**{**said, "to": self.to or recipients, "attach_xml": attach_xml})

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from invoicing.documents.einvoice.cii import cii
-from invoicing.documents.einvoice.terms import Attachment, terms_of
+from invoicing.documents.einvoice.mapping import terms_of
+from invoicing.documents.einvoice.terms import Attachment
 from invoicing.documents.einvoice.ubl import ubl
 from invoicing.domain.einvoice import IN_CII, XmlFormat
 from invoicing.domain.invoice import Invoice

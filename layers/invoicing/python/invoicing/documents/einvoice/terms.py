@@ -1,44 +1,33 @@
 """A document in the business terms of EN 16931 (BT, groups BG), which CII and UBL only spell differently."""
 
-from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from invoicing.documents.einvoice.prices import Price, comes_to, price_of, shares
-from invoicing.documents.einvoice.wording import Words
-from invoicing.domain.currency import from_minor
 from invoicing.domain.draft import DocumentReference
-from invoicing.domain.einvoice import (
-    CARD,
-    DIRECT_DEBIT,
-    TRANSFERS,
-    XRECHNUNG,
-    XmlFormat,
-    buyer_reference,
-    endpoints,
-    payment_means,
-)
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.line import Line, Period
-from invoicing.domain.money import divide
-from invoicing.domain.party import Address, BankAccount, Buyer, Contact, ElectronicAddress, Seller
+from invoicing.domain.line import Period
+from invoicing.domain.party import Address, BankAccount, ElectronicAddress
 from invoicing.domain.payment import Card, Mandate
-from invoicing.domain.tax import Tax, TaxAmount, normal
+from invoicing.domain.tax import TaxAmount
 
-_SPECIFICATIONS: Final[dict[XmlFormat, str]] = {
-    "zugferd": "urn:cen.eu:en16931:2017",
-    "xrechnung_cii": "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0",
-    "xrechnung_ubl": "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0",
-    "peppol": "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
-}
-_BILLING: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-_DISCOUNT, _FREIGHT = "95", "FC"
-"""Why something comes off (UNCL 5189) or on (UNCL 7161)."""
+ATTACHABLE: Final = frozenset(
+    {
+        "application/pdf",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "image/jpeg",
+        "image/png",
+        "text/csv",
+    }
+)
+"""The kinds of files that may travel inside (BR-CL-24)."""
 
 
 class Attachment(NamedTuple):
-    """A supporting document that travels inside the XML (BG-24): its file name (BT-125-2) and what it is (BT-123)."""
+    """A supporting document that travels inside the XML (BG-24): its file name (BT-125-2) and what it is (BT-123).
+
+    Each has a name of its own, and a content type of those in `ATTACHABLE`.
+    """
 
     name: str
     content_type: str
@@ -151,225 +140,3 @@ class Terms(NamedTuple):
     taxes: tuple[TaxAmount, ...]  # BG-23
     attachments: tuple[Attachment, ...]  # BG-24
     lines: tuple[InvoiceLine, ...]  # BG-25
-
-
-def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> Terms:
-    """An issued document, as its files show it, in the terms of one format."""
-    seller, buyer, issued_on = document.seller, document.customer, document.issue_date
-    if document.number is None or issued_on is None or seller is None or buyer is None:
-        raise ValueError("only issued documents have an XML form")
-    words = Words(document.language)
-    ours, theirs = endpoints(document, format_)
-    period = document.service_period
-    one_day = period is not None and period.start == period.end
-    adjustments = tuple(_adjustments(document, words))
-    lines = tuple(_line(place, line, document, words) for place, line in enumerate(document.lines, 1))
-    if not lines:
-        lines, adjustments = _as_lines(adjustments), ()
-    return Terms(
-        specification=_SPECIFICATIONS[format_],
-        process=None if format_ == "zugferd" else _BILLING,
-        number=document.number,
-        issue_date=issued_on,
-        type_code="380" if document.type == "invoice" else "381",
-        currency=document.currency,
-        tax_currency=_tax_currency(document),
-        due_date=document.due_date,
-        buyer_reference=buyer_reference(document),
-        contract=document.contract_reference,
-        order=document.purchase_order_id,
-        payment_terms=words.payment_terms(document, structured=format_ in XRECHNUNG),
-        note="\n\n".join(text for text in (document.introduction, document.note, document.closing) if text) or None,
-        preceding=document.references,
-        seller=_seller(seller, ours),
-        buyer=_buyer(buyer, theirs),
-        delivered_on=period.start if period and one_day else None,
-        period=None if one_day else period,
-        deliver_to=document.ship_to,
-        creditor_id=seller.creditor_id if document.mandate else None,
-        remittance=document.payment_reference or document.number,
-        means=tuple(_means(document)),
-        adjustments=adjustments,
-        totals=_totals(document, lines, adjustments),
-        taxes=tuple(_taxes(document)),
-        attachments=tuple(attachments),
-        lines=lines,
-    )
-
-
-def _seller(seller: Seller, endpoint: ElectronicAddress | None) -> Party:
-    contact = seller.contact or Contact()
-    return Party(
-        name=seller.name,
-        address=seller.address,
-        # Somebody has to be identified (BR-CO-26), and a tax number alone does not count as that.
-        identifier=None if seller.vat_id or seller.legal_id else seller.tax_number,
-        legal_id=seller.legal_id,
-        vat_id=seller.vat_id,
-        tax_number=seller.tax_number,
-        endpoint=endpoint,
-        contact=contact.name,
-        phone=contact.phone,
-        email=contact.email,
-    )
-
-
-def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None) -> Party:
-    person = " ".join(name for name in (buyer.first_name, buyer.last_name) if name)
-    return Party(
-        name=buyer.name,
-        address=buyer.address,
-        legal_id=buyer.legal_id,
-        vat_id=buyer.tax_id,
-        endpoint=endpoint,
-        contact=person or None,
-        phone=buyer.phone,
-        email=buyer.emails[0] if buyer.emails else None,
-    )
-
-
-def _means(document: Invoice) -> Iterator[PaymentMeans]:
-    for code, account in payment_means(document):
-        if code in TRANSFERS:
-            yield PaymentMeans(code, account=account)
-        elif code == DIRECT_DEBIT:
-            yield PaymentMeans(code, mandate=document.mandate)
-        elif code == CARD:
-            yield PaymentMeans(code, card=document.card)
-        else:
-            yield PaymentMeans(code)
-
-
-def _rated(tax: Tax | TaxAmount) -> Rated:
-    """A category and its rate. What is outside the scope of VAT has none (BR-O-05 to BR-O-07)."""
-    return Rated(tax.category, None if tax.category == "O" else normal(tax.rate))
-
-
-def _line(place: int, line: Line, document: Invoice, words: Words) -> InvoiceLine:
-    price = price_of(line, document.currency, inclusive=document.price_tax_inclusive)
-    return InvoiceLine(
-        id=str(place),
-        name=line.name,
-        description=line.description,
-        item_id=line.item_id,
-        attributes=((words("serial_number"), line.serial_number),) if line.serial_number else (),
-        quantity=normal(line.quantity),
-        unit=line.unit,
-        net=line.net,
-        price=price.net,
-        base_quantity=None if price.base_quantity == 1 else price.base_quantity,
-        adjustment=_line_adjustment(line, price, words),
-        tax=_rated(line.tax),
-        period=line.period,
-    )
-
-
-def _as_lines(adjustments: Sequence[Adjustment]) -> tuple[InvoiceLine, ...]:
-    """What is credited of shipping alone, as lines: a document has at least one (BR-16)."""
-    return tuple(
-        InvoiceLine(
-            id=str(place),
-            name=one.reason,
-            description=None,
-            item_id=None,
-            attributes=(),
-            quantity=Decimal(1 if one.charge else -1),
-            unit="C62",
-            net=one.amount if one.charge else -one.amount,
-            price=one.amount,
-            base_quantity=None,
-            adjustment=None,
-            tax=one.tax,
-            period=None,
-        )
-        for place, one in enumerate(adjustments, 1)
-        if one.tax
-    )
-
-
-def _line_adjustment(line: Line, price: Price, words: Words) -> Adjustment | None:
-    before, taken = price.before, price.taken
-    if not taken:
-        return None
-    told = comes_to(line.discount, abs(before), abs(taken))
-    return Adjustment(
-        charge=taken < 0,
-        amount=abs(taken),
-        base=abs(before) if told else None,
-        percent=line.discount.percent if told and line.discount else None,
-        reason=(line.discount and line.discount.reason) or words("discount"),
-        code=None if taken < 0 else _DISCOUNT,
-    )
-
-
-def _adjustments(document: Invoice, words: Words) -> Iterator[Adjustment]:
-    """The document's discount and shipping, by category and rate."""
-    if not (document.discount_amount or document.shipping_cost):
-        return
-    taxes, discount = document.tax_breakdown, document.discount
-    keys = [(tax.category, normal(tax.rate)) for tax in taxes]
-    of_lines = [
-        sum((line.net for line in document.lines if line.tax.key == key), from_minor(0, document.currency))
-        for key in keys
-    ]
-    shipped = document.shipping.tax if document.shipping else None
-    borne = shares(
-        [tax.taxable for tax in taxes],
-        of_lines,
-        keys.index(shipped.key) if shipped and shipped.key in keys else None,
-        document.shipping_cost,
-        document.currency,
-    )
-    for tax, base, (off, _) in zip(taxes, of_lines, borne, strict=True):
-        if off:
-            told = comes_to(discount, base, off)
-            yield Adjustment(
-                charge=False,
-                amount=off,
-                base=base if told else None,
-                percent=discount.percent if told and discount else None,
-                reason=(discount and discount.reason) or words("discount"),
-                code=_DISCOUNT,
-                tax=_rated(tax),
-            )
-    for tax, (_, on) in zip(taxes, borne, strict=True):
-        if on:
-            yield Adjustment(True, on, None, None, words("shipping"), _FREIGHT, _rated(tax))  # noqa: FBT003
-
-
-def _taxes(document: Invoice) -> Iterator[TaxAmount]:
-    """What is taxed at each rate; of an invoice credited in part there may be nothing left of one."""
-    keys = {line.tax.key for line in document.lines}
-    for tax in document.tax_breakdown:
-        if tax.taxable or tax.tax or (tax.category, normal(tax.rate)) in keys:
-            yield tax
-
-
-def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequence[Adjustment]) -> Totals:
-    nothing = from_minor(0, document.currency)
-    paid = document.paid if document.type == "invoice" else nothing
-    return Totals(
-        lines=sum((line.net for line in lines), nothing),
-        allowances=sum((one.amount for one in adjustments if not one.charge), nothing),
-        charges=sum((one.amount for one in adjustments if one.charge), nothing),
-        without_tax=document.total - document.tax,
-        tax=document.tax,
-        tax_in_tax_currency=_tax_in_tax_currency(document),
-        with_tax=document.total,
-        paid=paid,
-        due=document.total - paid,
-    )
-
-
-def _tax_currency(document: Invoice) -> str | None:
-    return None if document.tax_currency == document.currency else document.tax_currency
-
-
-def _tax_in_tax_currency(document: Invoice) -> Decimal | None:
-    """The tax in the currency that it is declared in: what one unit of the invoice's is worth, times the tax."""
-    currency = _tax_currency(document)
-    if currency is None or document.exchange_rate is None:
-        return None
-    (tax, by), (rate, scale) = document.tax.as_integer_ratio(), document.exchange_rate.as_integer_ratio()
-    digits = -from_minor(0, currency).as_tuple().exponent  # type: ignore[operator]
-    return from_minor(divide(tax * rate * 10**digits, by * scale), currency)

@@ -38,7 +38,7 @@ class Words:
         return self.words[name]
 
     def payment_terms(self, document: Invoice, *, structured: bool) -> str | None:
-        """How it is to be paid (BT-20). XRechnung has a form of its own for cash discounts (BR-DE-18)."""
+        """How it is to be paid (BT-20). XRechnung has a form for cash discounts of two decimals (BR-DE-18)."""
         if document.type != "invoice":
             if not document.references:
                 return self.words["set_off"]
@@ -46,7 +46,7 @@ class Words:
         terms = document.payment_terms
         if terms is None or terms.discount_percent is None or terms.discount_days is None:
             return None
-        if structured:
+        if structured and terms.discount_percent == round(terms.discount_percent, 2):
             return f"#SKONTO#TAGE={terms.discount_days}#PROZENT={terms.discount_percent:.2f}#\n"
         return self._early(document, str(terms.discount_percent), terms.discount_days)
 

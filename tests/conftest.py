@@ -18,6 +18,7 @@ from invoicing.domain.tenant import Tenant
 from invoicing.domain.user import new_secret
 from tests import builders
 from tests.aws import ENVIRONMENT, NO_ACCOUNT, AwsCalls, account, seed
+from tests.events import deliver, details
 from tests.gateway import Client
 from tests.world import issue, render, signed_in
 
@@ -109,6 +110,17 @@ def rendered(api: Client, issued: dict[str, Any], tenant: Tenant, at: Clock) -> 
     render(tenant.id, issued, at.now)
     found: dict[str, Any] = api.get(f"/invoices/{issued['id']}").ok()
     return found
+
+
+@pytest.fixture
+def requested(api: Client) -> dict[str, Any]:
+    """The event that asks for a mail."""
+    customer = api.post("/customers", builders.customer_json(language="de")).ok(201)["id"]
+    draft = api.post("/invoices", builders.invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
+    deliver("render_document", *details("invoice.finalized"))
+    [event] = details("email.requested")
+    return event
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from invoicing.workflows.mail import invoice_mail
 from invoicing.workflows.mailing import attachments, deliver
 
 
-@subscriber("email.requested", grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL])
+# Ten deliveries, six minutes apart: an hour, in which a worker may die twice and each time a silence be waited out.
+@subscriber("email.requested", grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL], attempts=10)
 def handler(event: BusEvent, request: Request) -> None:
     """Mail a document with its files. It is claimed first, so that no second delivery sends it again."""
     store = request.store

@@ -50,6 +50,7 @@ def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoi
         return request.store.commit(invoice.sent(request.now), DocumentPosted.by(body.channel), *first)
     sending = body.sending(invoice.recipients, as_xml=invoice.einvoice_format in SENT_AS_XML)
     tenant, post = posting(request.store, sending.to)
+    sending.require_few(tenant.email_bcc)
     post.require(sending.to, tenant.email_sender, tenant.email_daily_limit)
     for kind in sending.kinds:
         invoice.require_file(kind)

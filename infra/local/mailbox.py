@@ -36,6 +36,7 @@ class Mail:
     to: tuple[str, ...]
     cc: tuple[str, ...]
     bcc: tuple[str, ...]
+    reply_to: tuple[str, ...]
     subject: str
     text: str
     html: str
@@ -119,6 +120,7 @@ def _mail(message_id: str, request: dict[str, Any]) -> Mail:
         to=tuple(destination.get("ToAddresses", ())),
         cc=tuple(destination.get("CcAddresses", ())),
         bcc=tuple(destination.get("BccAddresses", ())),
+        reply_to=tuple(request.get("ReplyToAddresses", ())),
         subject=subject,
         text=text,
         html=markup,
@@ -168,6 +170,7 @@ _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}"
     "article{border-top:1px solid #ccc;padding:1rem 0}h2{margin:0;font-size:1.1rem}"
     "p{margin:.2rem 0;color:#555}pre{white-space:pre-wrap;font:inherit;color:#111}"
+    "iframe{width:100%;height:16rem;border:1px solid #ccc}"
 )
 
 
@@ -185,8 +188,13 @@ def _article(mail: Mail) -> str:
         f"({len(attachment.content):,} bytes)"
         for index, attachment in enumerate(mail.attachments)
     )
-    recipients = html.escape(", ".join((*mail.to, *mail.cc, *mail.bcc)))
+    addresses = {"To": mail.to, "Cc": mail.cc, "Bcc": mail.bcc, "Reply to": mail.reply_to}
+    heads = "; ".join(f"{name}: {html.escape(', '.join(those))}" for name, those in addresses.items() if those)
+    # In a frame without any rights, under this page's policy: nothing in it runs, and nothing is fetched.
+    frame = f'<iframe sandbox srcdoc="{html.escape(mail.html)}"></iframe>'
     return (
-        f"<article><h2>{html.escape(mail.subject)}</h2><p>{html.escape(mail.sender)} → {recipients}, {mail.sent_at}</p>"
-        f"<pre>{html.escape(mail.text or mail.html)}</pre>{f'<p>Attached: {files}</p>' if files else ''}</article>"
+        f"<article><h2>{html.escape(mail.subject)}</h2><p>{html.escape(mail.sender)}, {mail.sent_at}</p><p>{heads}</p>"
+        f"<pre>{html.escape(mail.text or mail.html)}</pre>"
+        f"{f'<details><summary>As HTML</summary>{frame}</details>' if mail.html else ''}"
+        f"{f'<p>Attached: {files}</p>' if files else ''}</article>"
     )

@@ -11,21 +11,10 @@ from invoicing.adapters import email
 from invoicing.adapters.clients import client
 from invoicing.domain.mail import SILENCE
 from tests.aws import AwsCalls
-from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
 from tests.events import deliver, details, function
 from tests.gateway import Client
 from tests.mails import sent, told_by_ses
-
-
-@pytest.fixture
-def requested(api: Client) -> dict[str, Any]:
-    """The event that asks for a mail."""
-    customer = api.post("/customers", customer_json(language="de")).ok(201)["id"]
-    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
-    api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
-    deliver("render_document", *details("invoice.finalized"))
-    return details("email.requested")[0]
 
 
 def failing(error: Exception, *, after: Callable[..., Any] | None = None) -> Callable[..., str]:

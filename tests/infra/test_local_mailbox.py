@@ -1,6 +1,7 @@
 """The local mailbox and the pages of the front."""
 
 import base64
+import html
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -91,6 +92,23 @@ def test_the_page_shows_what_strangers_wrote_as_text(aws: Ministack, ses: "SESV2
     assert "<script" not in page.text
     assert "<img" not in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_the_page_shows_both_forms_of_a_mail_and_runs_nothing_of_it(aws: Ministack, ses: "SESV2Client") -> None:
+    markup = '<p class="a">Guten Tag</p><script>alert(3)</script><img src="https://tracker.example/x">'
+    ses.send_email(
+        FromEmailAddress="billing@seller.example",
+        ReplyToAddresses=["office@seller.example"],
+        Destination={"ToAddresses": ["a@b.example"], "CcAddresses": ["c@b.example"], "BccAddresses": ["d@b.example"]},
+        Content={"Simple": {"Subject": {"Data": "Two"}, "Body": {"Text": {"Data": "<Tag>"}, "Html": {"Data": markup}}}},
+    )
+    page = httpx.get(f"{aws.url}/mailbox").text
+    assert "<pre>&lt;Tag&gt;</pre>" in page
+    assert f'<iframe sandbox srcdoc="{html.escape(markup)}"></iframe>' in page
+    assert "<script" not in page
+    assert "<img" not in page
+    for head in ("To: a@b.example", "Cc: c@b.example", "Bcc: d@b.example", "Reply to: office@seller.example"):
+        assert head in page
 
 
 def test_what_ses_refuses_does_not_arrive(aws: Ministack, ses: "SESV2Client") -> None:

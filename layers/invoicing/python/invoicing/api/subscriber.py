@@ -131,6 +131,7 @@ def subscriber(
     memory: int = 1024,
     timeout: int = 60,
     delay: int = 0,
+    attempts: int = 5,
 ) -> Callable[[Callable[..., None]], Subscriber]:
     """Make a function the consumer of these detail types on the bus."""
 
@@ -142,6 +143,7 @@ def subscriber(
             memory=memory,
             timeout=timeout,
             delay=delay,
+            attempts=attempts,
             handle=handle,
         )
         if config.in_lambda():

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from invoicing.domain.errors import NoRecipient, SenderMissing
+from invoicing.domain.errors import Invalid, NoRecipient, SenderMissing
 from invoicing.domain.mail_errors import AddressSuppressed, EmailLimitReached
 from invoicing.domain.model import Aggregate, Instant, LongText, ShortText, Value
 from invoicing.domain.party import Email
@@ -21,7 +21,10 @@ from invoicing.domain.stored_file import FileKind
 
 SILENCE = timedelta(minutes=15)
 """How long SES has to tell what became of a mail before it is sent once more."""
+MOST_COPIES = 5
+"""How many copies of each mail a company keeps for itself."""
 MOST_RECIPIENTS = 50
+"""Of one mail, the company's own copies counted: SES takes no more."""
 PLACEHOLDERS = ("number", "total", "due_date", "name", "seller", "invoice_number", "open", "fee", "interest", "level")
 """What texts can leave open; the last five are those of reminders."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -86,6 +89,13 @@ class Sending(Value):
     def kinds(self) -> tuple[FileKind, ...]:
         """The files that go with it."""
         return (*(("pdf",) if self.attach_pdf else ()), *(("xml",) if self.attach_xml else ()))
+
+    def require_few(self, copies: Collection[str]) -> None:
+        """Refuse a mail to more addresses than SES takes; `copies` go to the company itself."""
+        if len(self.to) + len(self.cc) + len({*self.bcc, *copies}) > MOST_RECIPIENTS:
+            raise Invalid(
+                f"A mail goes to at most {MOST_RECIPIENTS} addresses, your own copies counted.", pointer="/to"
+            )
 
 
 class OutgoingMail(Sending, Aggregate):

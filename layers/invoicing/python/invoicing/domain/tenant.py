@@ -14,7 +14,7 @@ from invoicing.domain.errors import BankAccountNotFound, DateNotAllowed, Invalid
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.late_interest import BaseRate
-from invoicing.domain.mail import MailText
+from invoicing.domain.mail import MOST_COPIES, MailText
 from invoicing.domain.model import Aggregate, Amount, Code, CurrencyCode, Day, Language
 from invoicing.domain.numbering import NumberSeries, default_series, type_of
 from invoicing.domain.party import EinvoiceFormat, Email, PaymentTerms, Seller
@@ -46,7 +46,7 @@ class TenantData(Seller):
     einvoice_format: EinvoiceFormat = "none"
     email_sender: Email | None = None
     email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
-    email_bcc: Annotated[tuple[Email, ...], Field(max_length=5)] = ()
+    email_bcc: Annotated[tuple[Email, ...], Field(max_length=MOST_COPIES)] = ()
     email_daily_limit: Annotated[int, Field(ge=1, le=50_000)] = 2_000
     base_rates: Annotated[tuple[BaseRate, ...], Field(max_length=200)] = ()
     late_payment_fees: Annotated[dict[CurrencyCode, Amount], Field(max_length=20)] = Field(

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
+from invoicing.documents.labels import LABELS
 from invoicing.domain.errors import SenderMissing
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.mail import Mail, MailText, OutgoingMail, fill, paragraphs
@@ -11,21 +13,31 @@ from invoicing.domain.tenant import Tenant
 
 _DATES = {"de": "%d.%m.%Y", "en": "%d %B %Y", "fr": "%d/%m/%Y"}
 _SEPARATORS = {"de": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
+
+
+class _Words(NamedTuple):
+    """What we say in a language with any document; `due` only where something is."""
+
+    subject: str
+    text: str
+    due: str
+
+
 _WORDS = {
-    "de": MailText(
-        subject="Rechnung {number} von {seller}",
-        text="Guten Tag,\n\nanbei erhalten Sie die Rechnung {number} über {total}, fällig am {due_date}.\n\n"
-        "Mit freundlichen Grüßen\n{seller}",
+    "de": _Words(
+        "{title} {number} von {seller}",
+        "Guten Tag,\n\nanbei erhalten Sie die {title} {number} über {total}{due}.\n\nMit freundlichen Grüßen\n{seller}",
+        ", fällig am {due_date}",
     ),
-    "en": MailText(
-        subject="Invoice {number} from {seller}",
-        text="Hello,\n\nplease find attached invoice {number} over {total}, due on {due_date}.\n\n"
-        "Kind regards\n{seller}",
+    "en": _Words(
+        "{title} {number} from {seller}",
+        "Hello,\n\nplease find attached: {title} {number} over {total}{due}.\n\nKind regards\n{seller}",
+        ", due on {due_date}",
     ),
-    "fr": MailText(
-        subject="Facture {number} de {seller}",
-        text="Bonjour,\n\nveuillez trouver ci-joint la facture {number} de {total}, payable le {due_date}.\n\n"
-        "Cordialement\n{seller}",
+    "fr": _Words(
+        "{title} {number} de {seller}",
+        "Bonjour,\n\nveuillez trouver ci-joint\u00a0: {title} {number} de {total}{due}.\n\nCordialement\n{seller}",
+        ", payable le {due_date}",
     ),
 }
 
@@ -59,8 +71,17 @@ def invoice_mail(invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail) -> Ma
         "total": money(invoice.total, invoice.currency, invoice.language),
         "due_date": day(invoice.due_date, invoice.language),
     }
-    own = in_language(tenant.email_texts, invoice.language)
-    return mail_of(outgoing, tenant, own, in_language(_WORDS, invoice.language) or _WORDS["en"], facts)
+    # The tenant's own words are about invoices.
+    own = in_language(tenant.email_texts, invoice.language) if invoice.type == "invoice" else None
+    return mail_of(outgoing, tenant, own, _ours(invoice), facts)
+
+
+def _ours(invoice: Invoice) -> MailText:
+    """Our own words for a document, under the title that it is printed with."""
+    language = invoice.language[:2] if invoice.language[:2] in _WORDS else "en"
+    words = _WORDS[language]
+    about = {"title": LABELS[language][invoice.type], "due": words.due if invoice.due else ""}
+    return MailText(subject=fill(words.subject, about), text=fill(words.text, about))
 
 
 def mail_of(

@@ -1,0 +1,110 @@
+"""Every mail at least once, and twice only where nobody can know: a worker dies at each call that it makes to AWS.
+
+What users of other systems report most are reminders sent twenty times. SES has no way to take a mail only once, so a
+mail is claimed first, and where a worker died it is SES's own events that say whether it went.
+"""
+
+from datetime import timedelta
+from typing import Any, get_args
+
+import pytest
+
+from tests.aws import AwsCalls
+from tests.conftest import Clock
+from tests.events import deliver, details
+from tests.faults import Moment, dies_at
+from tests.gateway import Client
+from tests.mails import sent, told_by_ses
+
+CALLS = (
+    "Query", "GetItem", "Query", "BatchGetItem", "GetObject",  # what is asked, of which document, to whom, with what
+    "UpdateItem", "PutItem", "SendEmail",  # counted, claimed, sent
+    "GetItem", "GetItem", "TransactWriteItems",  # noted
+)  # fmt: skip
+SENDING = CALLS.index("SendEmail") + 1
+NOTING = len(CALLS)
+VISIBILITY = timedelta(minutes=6)
+"""After which the queue delivers again what a dead worker had."""
+DELIVERIES = 10
+LOST = "0100-lost"
+
+
+def each_death(test: Any) -> Any:
+    """At each call, before it reached AWS and before its answer came back."""
+    moments = pytest.mark.parametrize("moment", get_args(Moment))
+    return moments(pytest.mark.parametrize("call", range(1, len(CALLS) + 1), ids=lambda n: f"{n}-{CALLS[n - 1]}")(test))
+
+
+def die(event: dict[str, Any], call: int, moment: Moment, aws: AwsCalls) -> None:
+    with dies_at(call, moment, aws) as worker:
+        deliver("send_email", event)
+    assert worker.died_at == CALLS[call - 1]
+
+
+def deliver_until_settled(event: dict[str, Any], at: Clock) -> None:
+    """What the queue does: again after each visibility timeout, until the consumer says that it is done."""
+    for _ in range(1, DELIVERIES):
+        at.now += VISIBILITY
+        if deliver("send_email", event) == []:
+            break
+    else:
+        pytest.fail("it ends in the dead-letter queue")
+    for _ in range(3):
+        assert deliver("send_email", event) == []
+
+
+def ids_noted() -> list[str]:
+    return [event["data"]["details"]["message_id"] for event in details("email.sent")]
+
+
+def test_an_undisturbed_worker_makes_just_these_calls(requested: dict[str, Any], aws: AwsCalls) -> None:
+    with dies_at(0, "before", aws) as worker:
+        assert deliver("send_email", requested) == []
+    assert (worker.calls, worker.died_at) == (len(CALLS), None)
+
+
+@each_death
+def test_with_the_word_of_ses_each_mail_goes_once_wherever_the_worker_dies(
+    requested: dict[str, Any], aws: AwsCalls, at: Clock, call: int, moment: Moment
+) -> None:
+    die(requested, call, moment, aws)
+    for mail in sent(aws):
+        told_by_ses("Send", mail, LOST)
+        told_by_ses("Delivery", mail, LOST)
+    deliver_until_settled(requested, at)
+    assert len(sent(aws)) == len(details("invoice.sent")) == 1
+    # Where the note was written and only its answer lost, SES's word comes on top: under the id that SES says.
+    assert ids_noted().count(LOST) <= 1
+
+
+@each_death
+def test_without_its_word_a_mail_goes_twice_only_where_the_worker_died_between_answer_and_note(
+    api: Client, requested: dict[str, Any], aws: AwsCalls, at: Clock, call: int, moment: Moment
+) -> None:
+    die(requested, call, moment, aws)
+    deliver_until_settled(requested, at)
+    unknown = (call, moment) >= (SENDING, "after") and (call, moment) not in ((SENDING, "before"), (NOTING, "after"))
+    assert len(sent(aws)) == (2 if unknown else 1)
+    assert len(details("invoice.sent")) == 1
+    if unknown:
+        # What SES tells late shows that it went twice.
+        told_by_ses("Send", sent(aws)[0], LOST)
+        notes = [event["data"]["details"] for event in details("email.sent")]
+        assert [note["attempts"] for note in notes] == [2, 2]
+        entries = api.get(f"/invoices/{requested['resource']['id']}/comments?action_key=MAIL").ok()["data"]
+        assert LOST in [entry["metadata"].get("message_id") for entry in entries]
+
+
+@pytest.mark.parametrize("first", [SENDING, SENDING + 1])
+@pytest.mark.parametrize("second", range(1, len(CALLS) + 1), ids=lambda n: CALLS[n - 1])
+def test_a_worker_that_dies_twice_still_ends_with_the_mail_sent(
+    requested: dict[str, Any], aws: AwsCalls, at: Clock, first: int, second: int
+) -> None:
+    die(requested, first, "before", aws)
+    for _ in range(3):
+        at.now += VISIBILITY
+        with dies_at(second, "before", aws):
+            deliver("send_email", requested)
+    deliver_until_settled(requested, at)
+    assert 1 <= len(sent(aws)) <= 3
+    assert len(details("invoice.sent")) == 1

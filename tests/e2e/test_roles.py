@@ -11,9 +11,9 @@ from infra.local.stack import Stack
 
 
 @pytest.fixture
-def as_get_invoice(stack: Stack, aws: boto3.Session) -> boto3.Session:
-    """Somebody who got hold of the credentials of the function that shows an invoice."""
-    function = aws.client("lambda", endpoint_url=stack.aws.url).get_function(FunctionName="invoicing-local-get_invoice")
+def as_get_customer(stack: Stack, aws: boto3.Session) -> boto3.Session:
+    """Somebody who got hold of the credentials of the function that shows a customer."""
+    function = aws.client("lambda", endpoint_url=stack.aws.url).get_function(FunctionName="invoicing-local-get_customer")
     taken = aws.client("sts", endpoint_url=stack.aws.url).assume_role(
         RoleArn=function["Configuration"]["Role"], RoleSessionName="stolen"
     )["Credentials"]
@@ -22,9 +22,9 @@ def as_get_invoice(stack: Stack, aws: boto3.Session) -> boto3.Session:
     )
 
 
-def test_who_may_read_may_not_write_scan_or_leave_the_table(stack: Stack, as_get_invoice: boto3.Session) -> None:
+def test_who_may_read_may_not_write_scan_or_leave_the_table(stack: Stack, as_get_customer: boto3.Session) -> None:
     table, key = stack.outputs["TableName"], {"PK": {"S": f"T#{stack.tenant_id}#TENANT"}, "SK": {"S": "#"}}
-    dynamodb = as_get_invoice.client("dynamodb", endpoint_url=stack.aws.url)
+    dynamodb = as_get_customer.client("dynamodb", endpoint_url=stack.aws.url)
     assert "Item" in dynamodb.get_item(TableName=table, Key=key)
     forbidden: dict[str, Callable[[], Any]] = {
         "put": lambda: dynamodb.put_item(TableName=table, Item=key),
@@ -32,8 +32,8 @@ def test_who_may_read_may_not_write_scan_or_leave_the_table(stack: Stack, as_get
         "scan": lambda: dynamodb.scan(TableName=table),
         "transact": lambda: dynamodb.transact_write_items(TransactItems=[{"Delete": {"TableName": table, "Key": key}}]),
         "tables": dynamodb.list_tables,
-        "files": as_get_invoice.client("s3", endpoint_url=stack.aws.url).list_buckets,
-        "mail": lambda: as_get_invoice.client("sesv2", endpoint_url=stack.aws.url).list_email_identities(),
+        "files": as_get_customer.client("s3", endpoint_url=stack.aws.url).list_buckets,
+        "mail": lambda: as_get_customer.client("sesv2", endpoint_url=stack.aws.url).list_email_identities(),
     }
     refused = {}
     for name, ask in forbidden.items():

@@ -12,8 +12,9 @@ from infra.local.stack import Stack
 
 @pytest.fixture
 def as_get_customer(stack: Stack, aws: boto3.Session) -> boto3.Session:
-    """Somebody who got hold of the credentials of the function that shows a customer."""
-    function = aws.client("lambda", endpoint_url=stack.aws.url).get_function(FunctionName="invoicing-local-get_customer")
+    """Somebody who got hold of the credentials of a function."""
+    functions = aws.client("lambda", endpoint_url=stack.aws.url)
+    function = functions.get_function(FunctionName="invoicing-local-get_customer")
     taken = aws.client("sts", endpoint_url=stack.aws.url).assume_role(
         RoleArn=function["Configuration"]["Role"], RoleSessionName="stolen"
     )["Credentials"]

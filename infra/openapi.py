@@ -123,9 +123,7 @@ def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas)
         },
     }
     if endpoint.body is not None:
-        content = {"schema": schemas.body(endpoint.body)}
-        types = schemas.media_types(endpoint.body)
-        operation["requestBody"] = {"required": True, "content": dict.fromkeys(types, content)}
+        operation["requestBody"] = {"required": True, "content": schemas.bodies(endpoint.body)}
     return operation
 
 

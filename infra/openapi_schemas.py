@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from pydantic_core import core_schema
 
 from invoicing.api.endpoint import Endpoint
+from invoicing.api.form import FILES, MEDIA_TYPE, MOST_FILES, Form
 from invoicing.api.patch import Patch
 from invoicing.api.problems import Problem
 
@@ -79,11 +80,20 @@ class Schemas:
         """A reference to what an operation answers."""
         return self._refs[model, "serialization"]
 
-    def media_types(self, model: type[BaseModel]) -> Sequence[str]:
-        """How a body may be sent."""
-        return (
-            ("application/merge-patch+json", "application/json") if issubclass(model, Patch) else ("application/json",)
-        )
+    def bodies(self, model: type[BaseModel]) -> Schema:
+        """How a body may be sent, and what it must fit then."""
+        schema = self.body(model)
+        if issubclass(model, Patch):
+            return {way: {"schema": schema} for way in ("application/merge-patch+json", "application/json")}
+        ways: Schema = {"application/json": {"schema": schema}}
+        if issubclass(model, Form):
+            ways[MEDIA_TYPE] = {"schema": self._with_files(schema)}
+        return ways
+
+    def _with_files(self, ref: Schema) -> Schema:
+        fields = self.components[str(ref["$ref"]).removeprefix(_REF)]
+        files = {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": MOST_FILES}
+        return {**fields, "properties": {**fields["properties"], FILES: files}}
 
     def query(self, endpoint: Endpoint) -> list[Schema]:
         """The parameters of the query string."""

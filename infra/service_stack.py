@@ -17,7 +17,13 @@ from constructs import Construct
 
 from infra.constructs.event_bus import failures, subscription
 from infra.constructs.function import Granted, Surroundings, function
-from infra.constructs.layers import dependencies_layer, documents_layer, invoicing_layer, tokens_layer
+from infra.constructs.layers import (
+    attachments_layer,
+    dependencies_layer,
+    documents_layer,
+    invoicing_layer,
+    tokens_layer,
+)
 from infra.constructs.monitoring import Watched, monitor
 from infra.constructs.rest_api import rest_api, url_of
 from infra.data_stack import DataStack
@@ -57,7 +63,11 @@ class ServiceStack(Stack):
 
     def _further_layers(self, declared: Iterable[DeclaredFunction]) -> dict[Layer, lambda_.ILayerVersion]:
         wanted = {layer for found in declared for layer in found.declaration.layers}
-        made_by = {Layer.DOCUMENTS: documents_layer, Layer.TOKENS: tokens_layer}
+        made_by = {
+            Layer.ATTACHMENTS: attachments_layer,
+            Layer.DOCUMENTS: documents_layer,
+            Layer.TOKENS: tokens_layer,
+        }
         return {layer: made_by[layer](self, self._settings.cpu) for layer in sorted(wanted)}
 
     def _resources(self) -> dict[Resource, Granted]:

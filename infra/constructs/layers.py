@@ -19,6 +19,11 @@ def dependencies_layer(scope: Construct, architecture: lambda_.Architecture) -> 
     return _packages_layer(scope, "Dependencies", "dependencies", architecture)
 
 
+def attachments_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
+    """The packages that only functions need which take files and HTML."""
+    return _packages_layer(scope, "Attachments", "attachments", architecture)
+
+
 def documents_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
     """The packages that only functions need which render documents."""
     return _packages_layer(scope, "Documents", "documents", architecture)

@@ -20,6 +20,7 @@ from tests.aws import seed
 from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event, rule_json
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details, strike
+from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.mails import as_asked, told_by_ses
 from tests.world import issue
@@ -66,6 +67,10 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     comment = api.post(f"{path}/comments", {"comment": "Danke", "public": True}).ok(201)
     api.patch(f"{path}/comments/{comment['id']}", {"pinned": True}).ok()
     api.delete(f"{path}/comments/{comment['id']}").ok(204)
+    notes = f"{path}/notes"
+    kept = f"{notes}/{send_form(api, notes, {'note': 'Beleg'}, [('a.pdf', PDF, 'application/pdf')]).ok(201)['id']}"
+    api.post(kept, {"text": "Beleg vom Markt"}).ok()
+    api.delete(kept).ok(204)
     api.post(f"{path}/finalize", {"send": True}).ok()
     deliver("render_document", *details("invoice.finalized"))
     deliver("send_email", *details("email.requested"))

@@ -25,7 +25,7 @@ WITH_IDS = [pytest.param(one, id=found.name) for found, one in endpoints() if on
 OF_DOCUMENTS = [
     pytest.param(one, id=found.name) for found, one in endpoints() if "invoice_id" in one.path_parameters and one.scope
 ]
-MAKES_WHAT_IS_NOT_THERE: set[tuple[str, str]] = set()
+MAKES_WHAT_IS_NOT_THERE = {("POST /invoices/{invoice_id}/notes/{note_id}", "note_id")}
 """Operations, and variables of their paths that may name what is not there: they make one, the caller's own."""
 
 

@@ -23,7 +23,7 @@ from invoicing.adapters import clients
 from tests.benchmarks.worker import Worker, environment, machine, worker_of
 from tests.infra.templates import NO_BUNDLING
 
-PACKAGES = ("dependencies", "documents", "tokens")
+PACKAGES = ("attachments", "dependencies", "documents", "tokens")
 MACHINES: tuple[Machine, ...] = get_args(Machine)
 ELF_MACHINE = {"aarch64": 0xB7, "x86_64": 0x3E}
 PIN = re.compile(r"^([a-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)

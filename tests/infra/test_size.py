@@ -76,6 +76,10 @@ def test_an_endpoint_costs_three_resources(ninety: Templates, templates: Templat
 
     ours = sum(isinstance(one.declaration, Subscriber) for one in deployed())
     consumers, canaries, per_consumer = 10 - ours, 5 - 2, 6
-    # An alarm can add up ten queues, the stream consumer's among them; no layer for documents.
+    # An alarm can add up ten queues, the stream consumer's among them.
     alarms = ceil((10 + 1) / 10) - ceil((ours + 1) / 10)
-    assert beside_functions(ninety) - beside_functions(templates) == consumers * per_consumer + canaries + alarms - 1
+    layers = len(ninety.service.all("AWS::Lambda::LayerVersion")) - len(
+        templates.service.all("AWS::Lambda::LayerVersion")
+    )
+    more = consumers * per_consumer + canaries + alarms + layers
+    assert beside_functions(ninety) - beside_functions(templates) == more

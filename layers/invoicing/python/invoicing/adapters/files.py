@@ -44,6 +44,11 @@ def read(tenant: str, file_id: str, sha256: str) -> bytes:
     return content
 
 
+def delete(tenant: str, file_id: str, sha256: str) -> None:
+    """Let a file be had no more. Its bytes stay as an old version until the bucket's lifecycle removes them."""
+    client("s3").delete_object(Bucket=config.setting("FILES_BUCKET"), Key=key_of(tenant, file_id, sha256))
+
+
 def presigned_url(tenant: str, file_id: str, sha256: str, *, name: str, content_type: str) -> str:
     """A URL that opens a file for five minutes, as an attachment of this name."""
     quoted = urllib.parse.quote(name, safe="")

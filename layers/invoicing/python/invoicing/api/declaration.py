@@ -9,6 +9,7 @@ from invoicing.api.grants import Grant
 class Layer(StrEnum):
     """A Lambda layer that a function needs beyond `dependencies` and `invoicing`, which all have."""
 
+    ATTACHMENTS = "attachments"
     DOCUMENTS = "documents"
     TOKENS = "tokens"
 

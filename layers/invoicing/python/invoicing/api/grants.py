@@ -46,6 +46,7 @@ class Grant(Enum):
     LIST_TENANTS = (Resource.TABLE, ("dynamodb:Query",), ("TENANTS",))
     READ_FILES = (Resource.FILES, ("s3:GetObject",))
     WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
+    DELETE_FILES = (Resource.FILES, ("s3:DeleteObject",))
     PUBLISH = (Resource.BUS, ("events:PutEvents",))
     LINK = (Resource.BASE_URL, ("ssm:GetParameter",))
     SEND_EMAIL = (Resource.EMAIL, ("ses:SendEmail",))

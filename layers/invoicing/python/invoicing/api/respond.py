@@ -19,6 +19,7 @@ from invoicing.adapters.dynamodb.commit import IfMatch
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
 from invoicing.api.body import parse, raw_body, refusal, require_json
+from invoicing.api.form import Form, parse_form
 from invoicing.api.gateway import Answer, Event
 from invoicing.api.patch import Patch
 from invoicing.api.problems import status_of
@@ -89,9 +90,19 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
     if endpoint.scope is not None:
         now = now_for(caller.tenant_id)
     arguments: dict[str, Any] = _path(endpoint, event)
-    raw = raw_body(event)
     headers = event.get("headers")
-    asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), raw.decode("utf-8", "replace")]
+    if endpoint.query is not None:
+        arguments["query"] = _query(endpoint.query, event)
+    elif _query_of(event):
+        raise Invalid("This operation takes no query parameters.", pointer=f"?{next(iter(_query_of(event)))}")
+    raw = raw_body(event)
+    said = raw.decode("utf-8", "replace")
+    if endpoint.body is not None:
+        body = arguments["body"] = _body(endpoint.body, raw, header(headers, "Content-Type"))
+        said = body.said if isinstance(body, Form) else said
+    elif raw.strip() not in (b"", b"{}"):
+        raise Invalid("This operation takes no body.", pointer="")
+    asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), said]
     path = event["requestContext"]["path"]
     renderer = Renderer(endpoint.status, path, now, caller.today, internals=caller.role is not Role.CUSTOMER)
     request = request_for(
@@ -103,14 +114,6 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
         render=renderer.kept,
         source_ip=event["requestContext"].get("identity", {}).get("sourceIp"),
     )
-    if endpoint.query is not None:
-        arguments["query"] = _query(endpoint.query, event)
-    elif _query_of(event):
-        raise Invalid("This operation takes no query parameters.", pointer=f"?{next(iter(_query_of(event)))}")
-    if endpoint.body is not None:
-        arguments["body"] = _body(endpoint.body, raw)
-    elif raw.strip() not in (b"", b"{}"):
-        raise Invalid("This operation takes no body.", pointer="")
     return _handled(endpoint, request, renderer, arguments)
 
 
@@ -193,7 +196,9 @@ def _query(model: type[BaseModel], event: Event) -> BaseModel:
         raise Invalid(errors=tuple(wrong)) from None
 
 
-def _body(model: type[BaseModel], raw: bytes) -> BaseModel:
+def _body(model: type[BaseModel], raw: bytes, content_type: str | None) -> BaseModel:
+    if issubclass(model, Form):
+        return parse_form(model, raw, content_type)
     if not issubclass(model, Patch):
         optional = not any(field.is_required() for field in model.model_fields.values())
         return parse(model, b"{}" if optional and not raw.strip() else raw)

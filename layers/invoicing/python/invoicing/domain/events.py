@@ -340,6 +340,6 @@ class OrderCanceled(Event):
 
 def all_events() -> tuple[type[Event], ...]:
     """Every event there is, by name. Those of other nouns than documents stand with their noun."""
-    from invoicing.domain import dunning_events, mail_events, tenant, test_clock, user  # noqa: F401 — by being imported
+    from invoicing.domain import dunning_events, mail_events, note_events, tenant, test_clock, user  # noqa: F401 — by being imported
 
     return tuple(sorted(Event.__subclasses__(), key=lambda event: event.name))

@@ -38,6 +38,8 @@ def sibling(id_: str) -> str:
 InvoiceId = Annotated[str, StringConstraints(pattern=rf"^inv_{ULID}$")]
 LineId = Annotated[str, StringConstraints(pattern=rf"^lin_{ULID}$")]
 ActivityId = Annotated[str, StringConstraints(pattern=rf"^act_{ULID}$")]
+NoteId = Annotated[str, StringConstraints(pattern=rf"^note_{ULID}$")]
+FileId = Annotated[str, StringConstraints(pattern=rf"^file_{ULID}$")]
 PaymentId = Annotated[str, StringConstraints(pattern=rf"^pay_{ULID}$")]
 CustomerId = Annotated[str, StringConstraints(pattern=rf"^cus_{ULID}$")]
 OrderId = Annotated[str, StringConstraints(pattern=rf"^ord_{ULID}$")]

@@ -8,6 +8,7 @@
 | its payments                             | same PK, SK `PAY#<payment>`                                     |
 | what its credit notes take off it        | same PK, SK `CREDIT#<credit note>`                              |
 | its download links, to revoke one        | same PK, SK `LINK#<link>`                                       |
+| its notes, with what there is to know of their files | same PK, SK `NOTE#<note>`                      |
 | its mails, claimed before they are sent  | same PK, SK `MAIL#<mail>`                                       |
 | a payment's external id, once per document | same PK, SK `EXT#<external id>`                               |
 | a customer, a user, an API key           | `T#<tenant>#CUS#<customer>`, `…#USER#<user>`, `…#KEY#<key>`, SK `#` |
@@ -59,6 +60,7 @@ LINK = "LINK#"
 RULE = "RULE#"
 DUNNED = "DUN#"
 MAIL = "MAIL#"
+NOTE = "NOTE#"
 EXTERNAL_ID = "EXT#"
 COUNT = "N#"
 USES = "USES"

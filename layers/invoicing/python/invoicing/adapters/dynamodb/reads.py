@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from invoicing.domain.dunning_document import DunningDocument
     from invoicing.domain.dunning_rule import DunningRule
     from invoicing.domain.mail import OutgoingMail
+    from invoicing.domain.note import Note
     from invoicing.domain.order import Order, OrderSummary
     from invoicing.domain.payment import Payment
     from invoicing.domain.tenant import Tenant
@@ -157,6 +158,13 @@ class Reads:
         from invoicing.domain.mail import OutgoingMail
 
         return self._one(OutgoingMail, keys.invoice(self.tenant_id, invoice_id).at(keys.MAIL + mail_id), MailNotFound)
+
+    def note(self, invoice_id: str, note_id: str) -> "Note":
+        """What was written about a document."""
+        from invoicing.domain.file_errors import NoteNotFound
+        from invoicing.domain.note import Note
+
+        return self._one(Note, keys.invoice(self.tenant_id, invoice_id).at(keys.NOTE + note_id), NoteNotFound)
 
     def dunning_rules(self) -> "tuple[DunningRule, ...]":
         """All levels of dunning that the company has."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from invoicing.domain.dunning_document import DunningDocument
     from invoicing.domain.dunning_rule import DunningRule
     from invoicing.domain.mail import OutgoingMail, Suppression
+    from invoicing.domain.note import Note
     from invoicing.domain.order import OrderSummary
     from invoicing.domain.payment import Payment
     from invoicing.domain.tenant import Tenant
@@ -110,6 +111,11 @@ def _credited(thing: "Credited", tenant: str) -> Item:
 def _mail(thing: "OutgoingMail", tenant: str) -> Item:
     key = keys.invoice(tenant, thing.invoice_id).at(keys.MAIL + thing.id)
     return keyed(key, "mail", thing.model_dump_json(exclude_defaults=True), thing.version)
+
+
+def _note(thing: "Note", tenant: str) -> Item:
+    key = keys.invoice(tenant, thing.invoice_id).at(keys.NOTE + thing.id)
+    return keyed(key, "note", thing.model_dump_json(), thing.version)
 
 
 def _suppression(thing: "Suppression", tenant: str) -> Item:
@@ -219,6 +225,7 @@ _ITEM_OF: dict[str, Callable[..., Item]] = {
     "dunning_rule": _dunning_rule,
     "invoice": _invoice,
     "mail": _mail,
+    "note": _note,
     "order": _order,
     "payment": _payment,
     "suppression": _suppression,

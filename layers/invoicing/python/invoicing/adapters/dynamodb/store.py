@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from invoicing import config
 from invoicing.adapters.dynamodb import kept_answers, keys
-from invoicing.adapters.dynamodb.commit import Changes, Session, Telling, writes_of
+from invoicing.adapters.dynamodb.commit import Changes, Session, Telling, has_history, writes_of
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.numbers import Counter, SeriesMoved
@@ -85,7 +85,8 @@ class Store(Reads):
     def delete(self, thing: Aggregate, *more: Aggregate | Event) -> None:
         """Take something away, and change what changes with it. Its timeline stays."""
         changes = Changes.made((thing, *more))
-        self._write(changes._replace(things=changes.things[1:], deleted=thing).numbered(), None)
+        on = None if has_history(thing) else getattr(thing, "invoice_id")  # noqa: B009
+        self._write(changes._replace(things=changes.things[1:], deleted=thing, on=on).numbered(), None)
 
     def append(self, invoice_id: str, event: Event, *, digest: str | None = None) -> Activity:
         """Add an entry to the timeline of a document that stays as it is."""

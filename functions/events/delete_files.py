@@ -1,0 +1,14 @@
+"""invoice.note_deleted → the note's files are deleted"""
+
+from invoicing.adapters.files import delete
+from invoicing.api.consume import BusEvent
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.subscriber import subscriber
+
+
+@subscriber("invoice.note_deleted", grants=[Grant.READ, Grant.DELETE_FILES])
+def handler(event: BusEvent, request: Request) -> None:
+    """Take away what no note points at any more. The bucket's lifecycle removes it for good."""
+    for place in event.details["objects"]:
+        delete(request.caller.tenant_id, *place.split("/"))

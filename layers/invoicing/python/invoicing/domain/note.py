@@ -1,0 +1,96 @@
+"""Notes on a document: what was written about it, with the files that belong to it."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from invoicing.domain.errors import Invalid
+from invoicing.domain.file_errors import FileNotFound
+from invoicing.domain.files import Upload, declared_kind, require_content, safe_name
+from invoicing.domain.identity import Caller, Reference
+from invoicing.domain.ids import new_ids
+from invoicing.domain.model import Aggregate, Instant, Value
+
+MOST_FILES = 100
+"""How many files a note has; with as many it still fits into one event."""
+FileStatus = Literal["pending", "available", "rejected", "quarantined"]
+
+
+class NoteFile(Value):
+    """A file of a note. `pending` until all of it arrived as declared; `reason` says why it cannot be had."""
+
+    object: Literal["file"] = "file"
+    id: str
+    name: Annotated[str, Field(examples=["receipt.pdf"])]
+    content_type: str
+    size: int
+    sha256: str
+    status: FileStatus
+    reason: str | None = None
+    created_at: Instant
+
+
+class Note(Aggregate):
+    """What was written about a document; `html` is safe to show, `text` is the same without markup."""
+
+    object: Literal["note"] = "note"
+    invoice_id: str
+    text: str | None = None
+    html: str | None = None
+    files: tuple[NoteFile, ...] = ()
+    created_by: Reference | None
+    updated_by: Reference | None
+
+    @classmethod
+    def new(cls, id_: str, invoice_id: str, *, by: Caller, at: datetime) -> Self:
+        """A note that says nothing yet."""
+        return cls(
+            id=id_,
+            invoice_id=invoice_id,
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+
+    def changed(self, markup: tuple[str, str] | None, files: Sequence[NoteFile], *, by: Caller, at: datetime) -> Self:
+        """The note with another text (HTML and plain; None leaves it) and with these files besides."""
+        html, text = markup or (self.html, self.text)
+        if (markup is None and not files) or not (html or files or self.files):
+            raise Invalid("A note says something or brings a file.", pointer="")
+        if len(self.files) + len(files) > MOST_FILES:
+            raise Invalid(f"A note has at most {MOST_FILES} files.", pointer="/file")
+        after = {"html": html or None, "text": text or None, "files": (*self.files, *files)}
+        return self.model_copy(update=after | {"updated_at": at, "updated_by": by.reference})
+
+    def file(self, file_id: str) -> NoteFile:
+        """One of its files."""
+        found = next((file for file in self.files if file.id == file_id), None)
+        if found is None:
+            raise FileNotFound
+        return found
+
+
+def received(uploads: Sequence[Upload], at: datetime) -> list[tuple[NoteFile, bytes]]:
+    """Files that came with a request, each with its content. One that is not what it says it is refuses them all."""
+    ids = new_ids("file", at)
+    files = [_received(next(ids), upload, at, f"/file/{place}") for place, upload in enumerate(uploads)]
+    return [(file, upload.content) for file, upload in zip(files, uploads, strict=True)]
+
+
+def _received(id_: str, upload: Upload, at: datetime, pointer: str) -> NoteFile:
+    name = safe_name(upload.name)
+    kind = declared_kind(name, upload.content_type, pointer=pointer)
+    require_content(kind, upload.content, pointer=pointer)
+    return NoteFile(
+        id=id_,
+        name=name,
+        content_type=kind.content_type,
+        size=len(upload.content),
+        sha256=hashlib.sha256(upload.content).hexdigest(),
+        status="available",
+        created_at=at,
+    )

@@ -1,0 +1,22 @@
+"""How a note is written: all is checked before the first file is stored, and it points at what is there."""
+
+from collections.abc import Sequence
+
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.adapters.files import store_once
+from invoicing.documents.markup import sanitized
+from invoicing.domain.files import Upload
+from invoicing.domain.note import Note, received
+from invoicing.domain.note_events import NoteAdded, NoteUpdated
+
+
+def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[Upload]) -> Note:
+    """Let a note, new or old, say this (None: what it says), and have these files besides."""
+    caller, now = store.session.caller, store.session.now
+    files = received(uploads, now)
+    markup = None if html is None else sanitized(html)
+    written = note.changed(markup, [file for file, _ in files], by=caller, at=now)
+    for file, content in files:
+        store_once(store.tenant_id, file.id, content, file.content_type)
+    told = NoteUpdated if note.version else NoteAdded
+    return store.commit(written, told(note_id=note.id, files=tuple(file.id for file, _ in files)))

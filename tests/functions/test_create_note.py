@@ -1,0 +1,223 @@
+"""POST /invoices/{invoice_id}/notes"""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from invoicing.adapters.clients import client
+from invoicing.adapters.files import read
+from invoicing.api.form import MAX_FILE_BYTES
+from invoicing.domain.tenant import Tenant
+from tests.aws import ENVIRONMENT, AwsCalls
+from tests.events import details
+from tests.forms import GOOD, PDF, File, form, send_form
+from tests.gateway import Client
+
+ONE: File = ("a.pdf", PDF, "application/pdf")
+
+
+def stored() -> list[str]:
+    return [one["Key"] for one in client("s3").list_objects_v2(Bucket=ENVIRONMENT["FILES_BUCKET"]).get("Contents", [])]
+
+
+def test_a_note_comes_with_its_files_and_stands_in_the_timeline(
+    api: Client, issued: dict[str, Any], tenant: Tenant
+) -> None:
+    """E50 to E53, A01: text and files under the invoice."""
+    path = f"/invoices/{issued['id']}/notes"
+    markup = "<p>Approved by <b>Ada</b></p><script>alert(1)</script>"
+    note = send_form(api, path, {"note": markup}, [ONE, ("b.txt", b"paid", "text/plain")]).ok(201)
+    assert (note["html"], note["text"]) == ("<p>Approved by <b>Ada</b></p>", "Approved by Ada")
+    pdf, text = note["files"]
+    assert (pdf["name"], pdf["content_type"], pdf["size"], pdf["status"]) == (
+        "a.pdf", "application/pdf", len(PDF), "available",
+    )  # fmt: skip
+    assert pdf["sha256"] == hashlib.sha256(PDF).hexdigest()
+    assert read(tenant.id, text["id"], text["sha256"]) == b"paid"
+    [entry] = api.get(f"/invoices/{issued['id']}/comments?action_key=NOTE").ok()["data"]
+    assert entry["metadata"] == {"note_id": note["id"], "files": [pdf["id"], text["id"]]}
+    [told] = details("invoice.note_added")
+    assert told["resource"] == {"object": "activity", "id": entry["id"], "version": 1}
+    assert api.get(f"{path}/{note['id']}").ok() == note
+
+
+def test_a_note_without_files_may_be_json(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
+    api.get(f"/invoices/{issued['id']}").ok()
+    with aws.only("create_note") as calls:
+        note = api.post(f"/invoices/{issued['id']}/notes", {"note": "5 < 6 & 7"}).ok(201)
+    assert (note["text"], note["html"]) == ("5 < 6 & 7", "5 &lt; 6 &amp; 7")
+    assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 1}
+
+
+@pytest.mark.parametrize("file", GOOD, ids=lambda file: file[0])
+def test_every_kind_of_file_that_is_promised_is_taken(api: Client, issued: dict[str, Any], file: File) -> None:
+    [kept] = send_form(api, f"/invoices/{issued['id']}/notes", {}, [file]).ok(201)["files"]
+    assert kept["name"] == file[0]
+
+
+HTML = b"<!DOCTYPE html><script>alert(1)</script>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        ("a.pdf", GOOD[8][1], "application/pdf"),
+        ("a.png", PDF, "image/png"),
+        ("a.svg", SVG, "image/svg+xml"),
+        ("a.xml", SVG, "application/xml"),
+        ("a.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "application/xml"),
+        ("a.xml", b'<html xmlns="http://www.w3.org/1999/xhtml"/>', "application/xml"),
+        ("a.xml", b"<a><b></a>", "application/xml"),
+        ("a.html", HTML, "text/html"),
+        ("a.txt", HTML, "text/plain"),
+        ("a.pdf", HTML + PDF, "application/pdf"),
+        ("a.pdf", b"", "application/pdf"),
+        ("a.pdf", PDF, "image/png"),
+        ("a.exe", b"MZ", "application/octet-stream"),
+        ("a.pdf.exe", PDF, "application/pdf"),
+        ("a\u202efdp.exe", PDF, "application/pdf"),
+        ("pdf", PDF, "application/pdf"),
+        (".pdf", PDF, "application/pdf"),
+        ("a.docx", GOOD[9][1], GOOD[8][2]),
+        ("a.odt", GOOD[8][1], GOOD[10][2]),
+        ("a.txt", b"a\0b", "text/plain"),
+    ],
+    ids=lambda file: f"{file[0]} {file[2]} {file[1][:8]!r}",
+)
+def test_a_file_that_is_not_what_it_says_refuses_all_of_it(api: Client, issued: dict[str, Any], file: File) -> None:
+    before = stored()
+    answer = send_form(api, f"/invoices/{issued['id']}/notes", {"note": "x"}, [ONE, file])
+    assert (answer.status, answer.code) == (415, "UNSUPPORTED_FILE_TYPE")
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/file/1"]
+    assert stored() == before
+    assert api.get(f"/invoices/{issued['id']}/notes").ok()["data"] == []
+
+
+def test_four_megabytes_pass_together_and_one_byte_more_does_not(api: Client, issued: dict[str, Any]) -> None:
+    half = ("a.pdf", PDF.ljust(MAX_FILE_BYTES // 2), "application/pdf")
+    path = f"/invoices/{issued['id']}/notes"
+    assert len(send_form(api, path, {"note": "n" * 9_000}, [half, half]).ok(201)["files"]) == 2
+    more = (half[0], half[1] + b" ", half[2])
+    for files in ([half, more], [(half[0], half[1] * 2 + b" ", half[2])], [half, half, half]):
+        answer = send_form(api, path, {}, files)
+        assert (answer.status, answer.code) == (413, "FILE_TOO_LARGE")
+    large_json = api.post(path, {"note": "n" * 1_000_001})
+    assert (large_json.status, large_json.code) == (413, "REQUEST_TOO_LARGE")
+
+
+def test_ten_files_pass_and_eleven_do_not_and_two_may_have_one_name(api: Client, issued: dict[str, Any]) -> None:
+    path = f"/invoices/{issued['id']}/notes"
+    files = send_form(api, path, {}, [ONE] * 10).ok(201)["files"]
+    assert len({file["id"] for file in files}) == 10
+    assert {file["name"] for file in files} == {"a.pdf"}
+    answer = send_form(api, path, {}, [ONE] * 11)
+    assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (400, "VALIDATION_ERROR", "/file")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../" * 98 + "x.pdf", "x.pdf"),
+        ("../" + "x" * 300 + ".pdf", "x" * 146 + ".pdf"),
+        ("C:\\Users\\ada\\Beleg.pdf", "Beleg.pdf"),
+        ("/etc/passwd\0.pdf", "passwd_.pdf"),
+        ("請求書 №1 🙂.pdf", "請求書 №1 🙂.pdf"),
+        ("فاتورة.pdf", "فاتورة.pdf"),
+        ("Cafe\u0301.pdf", "Caf\u00e9.pdf"),
+        ("a<b>:|?*.pdf", "a_b_____.pdf"),
+        ("fdp.\u202etxt\u200b.pdf", "fdp.txt.pdf"),
+        ("..  .pdf. ", "pdf"),
+    ],
+)
+def test_names_are_made_safe(api: Client, issued: dict[str, Any], given: str, kept: str) -> None:
+    name = given.encode()
+    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="' + name + b'"\r\n'
+    body += b"Content-Type: application/pdf\r\n\r\n" + PDF + b"\r\n--b--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = api.post(f"/invoices/{issued['id']}/notes", raw=body, headers=headers)
+    if "." not in kept:
+        assert answer.code == "UNSUPPORTED_FILE_TYPE"
+    else:
+        assert answer.ok(201)["files"][0]["name"] == kept
+
+
+def part(head: str, content: bytes = b"x", boundary: str = "b") -> bytes:
+    return f"--{boundary}\r\n{head}\r\n\r\n".encode() + content + f"\r\n--{boundary}--\r\n".encode()
+
+
+NOTE = 'Content-Disposition: form-data; name="note"'
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "pointer"),
+    [
+        ("multipart/form-data", part(NOTE), ""),
+        ("multipart/form-data; boundary=", part(NOTE), ""),
+        (f"multipart/form-data; boundary={'b' * 71}", part(NOTE, boundary="b" * 71), ""),
+        (f"multipart/form-data; boundary={'b' * 10_000}", part(NOTE, boundary="b" * 10_000), ""),
+        ("multipart/form-data; boundary=b", b"", ""),
+        ("multipart/form-data; boundary=b", b"--b--\r\n", ""),
+        ("multipart/form-data; boundary=b", part(NOTE)[:-9], ""),
+        ("multipart/form-data; boundary=b", part(NOTE, boundary="c"), ""),
+        ("multipart/form-data; boundary=b", b"hello", ""),
+        ("multipart/form-data; boundary=b", part("Content-Type: text/plain"), ""),
+        ("multipart/form-data; boundary=b", part("Content-Disposition: attachment; name=note"), ""),
+        ("multipart/form-data; boundary=b", part(f"{NOTE}\r\nContent-Transfer-Encoding: base64"), ""),
+        ("multipart/form-data; boundary=b", part(f"{NOTE}\r\n{'X' * 9_000}: 1"), ""),
+        ("multipart/form-data; boundary=b", part(NOTE, b"\xff"), "/note"),
+        ("multipart/form-data; boundary=b", part(f'{NOTE}; filename="x.pdf"'), "/note"),
+        ("multipart/form-data; boundary=b", part('Content-Disposition: form-data; name="text"'), "/text"),
+        ("multipart/form-data; boundary=b", part('Content-Disposition: form-data; name="file"'), "/file/0"),
+        ("multipart/form-data; boundary=b", part(NOTE, b"n" * 10_001), "/note"),
+        ("multipart/form-data; boundary=b", part(NOTE)[:-7] + b"\r\n" + part(NOTE), "/note"),
+        ("application/json", b"{}", ""),
+        ("application/json", b'{"note":"<script>x</script>"}', ""),
+        ("application/json", b'{"note":"x","file":["x"]}', "/file"),
+        ("application/json", part(NOTE), ""),
+    ],
+)
+def test_a_form_that_is_none_gets_the_contracts_answer(
+    api: Client, issued: dict[str, Any], content_type: str, body: bytes, pointer: str
+) -> None:
+    answer = api.post(f"/invoices/{issued['id']}/notes", raw=body, headers={"Content-Type": content_type})
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR"), answer.text
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+def test_a_form_of_very_many_parts_is_refused(api: Client, issued: dict[str, Any]) -> None:
+    body = b"".join(part(f'Content-Disposition: form-data; name="x{n}"')[:-7] + b"\r\n" for n in range(60)) + b"--b--"
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert api.post(f"/invoices/{issued['id']}/notes", raw=body, headers=headers).status == 400
+
+
+def test_the_file_field_that_a_browser_left_empty_is_none(api: Client, issued: dict[str, Any]) -> None:
+    empty = b'--b\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    note = api.post(f"/invoices/{issued['id']}/notes", raw=empty + part(NOTE), headers=headers).ok(201)
+    assert (note["text"], note["files"]) == ("x", [])
+
+
+def test_a_form_sent_again_with_its_key_makes_no_second_note(api: Client, issued: dict[str, Any]) -> None:
+    """Each time it is sent it has another boundary."""
+    path = f"/invoices/{issued['id']}/notes"
+    first = send_form(api, path, {"note": "x"}, [ONE], **{"Idempotency-Key": "k"}).ok(201)
+    again = send_form(api, path, {"note": "x"}, [ONE], **{"Idempotency-Key": "k"})
+    assert (again.ok(201), again.headers["Idempotency-Replayed"]) == (first, "true")
+    other = send_form(api, path, {"note": "x"}, [("a.pdf", PDF + b" ", "application/pdf")], **{"Idempotency-Key": "k"})
+    assert other.code == "IDEMPOTENCY_KEY_REUSED"
+    assert len(api.get(path).ok()["data"]) == 1
+
+
+def test_a_note_about_what_is_not_there_stores_nothing(api: Client) -> None:
+    before = stored()
+    path = "/invoices/inv_01JD8X2V6PZ3QK7M5T9WRC4HBN/notes"
+    assert send_form(api, path, {"note": "x"}, [ONE]).code == "INVOICE_NOT_FOUND"
+    assert stored() == before
+
+
+def test_control_characters_go_before_the_markup_is_read(api: Client, issued: dict[str, Any]) -> None:
+    body, content_type = form({"note": "<scr\0ipt>alert(1)</scr\0ipt>ok\u0007"})
+    note = api.post(f"/invoices/{issued['id']}/notes", raw=body, headers={"Content-Type": content_type}).ok(201)
+    assert note["html"] == "ok"

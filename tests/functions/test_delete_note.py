@@ -1,0 +1,26 @@
+"""DELETE /invoices/{invoice_id}/notes/{note_id}"""
+
+from typing import Any
+
+from invoicing.domain.tenant import Tenant
+from tests.forms import PDF, send_form
+from tests.gateway import Client
+
+
+def test_a_deleted_note_and_its_files_are_not_to_be_had(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
+    notes = f"/invoices/{issued['id']}/notes"
+    files = [("a.pdf", PDF, "application/pdf"), ("b.txt", b"b", "text/plain")]
+    note = send_form(api, notes, {"note": "x"}, files).ok(201)
+    api.delete(f"{notes}/{note['id']}").ok(204)
+    assert api.get(f"{notes}/{note['id']}").code == "NOTE_NOT_FOUND"
+    assert api.get(f"{notes}/{note['id']}/files").code == "NOTE_NOT_FOUND"
+    assert api.get(notes).ok()["data"] == []
+    keys = [entry["action_key"] for entry in api.get(f"/invoices/{issued['id']}/comments?action_key=NOTE").ok()["data"]]
+    assert keys == ["NOTE", "NOTE"]
+
+
+def test_a_note_is_deleted_once(api: Client, issued: dict[str, Any]) -> None:
+    path = f"/invoices/{issued['id']}/notes"
+    note = api.post(path, {"note": "x"}).ok(201)["id"]
+    api.delete(f"{path}/{note}").ok(204)
+    assert api.delete(f"{path}/{note}").code == "NOTE_NOT_FOUND"

@@ -1,0 +1,119 @@
+"""HTML that strangers write is shown without running anything, whatever they try."""
+
+import re
+from html.parser import HTMLParser
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invoicing.documents.markup import sanitized
+from invoicing.domain.model import clean
+from tests.xss import VECTORS
+
+SHOWN = frozenset(
+    [
+        "a",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "i",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "strong",
+        "u",
+        "ul",
+    ]
+)
+SAFE_LINK = re.compile(r"(?:https?:|mailto:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
+
+
+def require_inert(html: str) -> None:
+    """Nothing but what may be shown is in it, as two parsers read it that are not the one that made it."""
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            require_shown(tag, dict(attrs))
+
+        def handle_decl(self, decl: str) -> None:
+            pytest.fail(decl)
+
+        def handle_pi(self, data: str) -> None:
+            pytest.fail(data)
+
+    Reader().feed(html)
+    for element in lxml.html.fragment_fromstring(html, create_parent="main").iterdescendants():
+        assert isinstance(element.tag, str), "a comment or an instruction"
+        require_shown(element.tag, dict(element.attrib))
+
+
+def require_shown(tag: str, attributes: dict[str, str | None]) -> None:
+    assert tag in SHOWN
+    assert set(attributes) <= ({"href", "rel"} if tag == "a" else set())
+    target = re.sub(r"[\x00-\x20]", "", attributes.get("href") or "")
+    assert SAFE_LINK.match(target), target
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_every_vector_of_the_list_is_inert(vector: str) -> None:
+    html = sanitized(vector).html
+    require_inert(html)
+    assert sanitized(html).html == html
+
+
+@pytest.mark.parametrize("vector", ["<p onclick=x>", "<script>", '<a href="javascript:alert(1)">x</a>', "<!-- x -->"])
+def test_the_check_itself_finds_what_is_not_inert(vector: str) -> None:
+    with pytest.raises(AssertionError):
+        require_inert(vector)
+
+
+PIECES = st.sampled_from(
+    [*VECTORS[:40], "<p>", "</p>", "<b", ">", '"', "'", "<!--", "-->", "<math>", "<svg>", "<style>", "</style>",
+     "<a href=", "javascript:", "&#106;", "<noscript>", "<table>", "<mtext>", "<![CDATA[", "]]>", "x", " ", "\n",
+     "<template>"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_what_is_pieced_together_is_inert_and_stays_as_it_is(given_html: str) -> None:
+    html = sanitized(given_html).html
+    require_inert(html)
+    assert sanitized(html).html == html
+
+
+@given(st.text(max_size=200).map(clean))
+def test_any_text_passes_and_what_is_no_markup_is_kept(text: str) -> None:
+    require_inert(sanitized(text).html)
+    if not set(text) & set("<&"):
+        assert sanitized(text).text.split() == text.split()
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One</p><p>Two<br>Three</p>", "One\nTwo\nThree"),
+        ("<ul><li>a</li><li>b</li></ul>", "a\nb"),
+        ("1 &lt; 2 &amp;&amp; 3 &gt; 2", "1 < 2 && 3 > 2"),
+        ("<h1>Title</h1>text", "Title\ntext"),
+        ("<script>alert(1)</script>", ""),
+        ('<a href="https://x.example">here</a>', "here"),
+        ("&lt;b&gt;", "<b>"),
+    ],
+)
+def test_the_text_is_what_a_reader_reads(html: str, text: str) -> None:
+    assert sanitized(html).text == text
+
+
+def test_formatting_comes_through() -> None:
+    html = '<h2>Beleg</h2><p><b>Ada</b>: <i>ok</i> <a href="https://x.example/1?a=b">Link</a></p><ol><li>1</li></ol>'
+    kept = html.replace('">Link', '" rel="noopener noreferrer nofollow">Link')
+    assert sanitized(html).html == kept

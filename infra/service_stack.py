@@ -21,6 +21,7 @@ from infra.constructs.layers import (
     attachments_layer,
     dependencies_layer,
     documents_layer,
+    facturx_layer,
     invoicing_layer,
     tokens_layer,
 )
@@ -66,6 +67,7 @@ class ServiceStack(Stack):
         made_by = {
             Layer.ATTACHMENTS: attachments_layer,
             Layer.DOCUMENTS: documents_layer,
+            Layer.FACTURX: facturx_layer,
             Layer.TOKENS: tokens_layer,
         }
         return {layer: made_by[layer](self, self._settings.cpu) for layer in sorted(wanted)}

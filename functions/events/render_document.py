@@ -22,7 +22,7 @@ from invoicing.domain.stored_file import CONTENT_TYPES, FileKind
 @subscriber(
     "invoice.finalized",
     grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES],
-    layers=[Layer.DOCUMENTS],
+    layers=[Layer.DOCUMENTS, Layer.FACTURX],
     memory=1769,
     timeout=120,
 )
@@ -43,7 +43,14 @@ def handler(event: BusEvent, request: Request) -> None:
 
 
 def _files(invoice: Invoice) -> Iterator[tuple[FileKind, bytes]]:
-    format_ = XML_OF[invoice.einvoice_format]
-    if format_ is not None:
-        yield "xml", render_xml(invoice, format_)
-    yield "pdf", render_pdf(invoice.model_dump(mode="json"))
+    format_, shown = XML_OF[invoice.einvoice_format], invoice.model_dump(mode="json")
+    xml = None if format_ is None else render_xml(invoice, format_)
+    if xml is not None:
+        yield "xml", xml
+    if xml is not None and format_ == "zugferd":
+        # What puts one file into the other is loaded only where that is asked for.
+        from invoicing.documents.facturx import render_facturx
+
+        yield "pdf", render_facturx(shown, xml)
+    else:
+        yield "pdf", render_pdf(shown)

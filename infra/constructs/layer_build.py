@@ -115,7 +115,8 @@ def _install(layer: str, requirements: Path, machine: Machine, target: Path) -> 
     except FileNotFoundError:
         raise LayerNotBuilt("uv is not installed; `uv sync` brings it.") from None
     what = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirements", str(requirements)]
-    where = ["--python-version", PYTHON, "--python-platform", f"{machine}-manylinux2014", "--target", str(target)]
+    # Lambda's Python 3.13 stands on Amazon Linux 2023, whose glibc is 2.34.
+    where = ["--python-version", PYTHON, "--python-platform", f"{machine}-manylinux_2_28", "--target", str(target)]
     # Links into uv's cache would let the trimming write there.
     how = ["--quiet", "--no-progress", "--link-mode", "copy", "--python", sys.executable]
     done = subprocess.run([uv, "pip", "install", *how, *what, *where], capture_output=True, text=True, check=False)  # noqa: S603 — our own arguments

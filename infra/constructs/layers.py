@@ -29,6 +29,11 @@ def documents_layer(scope: Construct, architecture: lambda_.Architecture) -> lam
     return _packages_layer(scope, "Documents", "documents", architecture)
 
 
+def facturx_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
+    """The package that only the function needs which puts e-invoices into PDFs."""
+    return _packages_layer(scope, "Facturx", "facturx", architecture)
+
+
 def tokens_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
     """The packages that only the authorizer needs, to verify tokens."""
     return _packages_layer(scope, "Tokens", "tokens", architecture)

@@ -11,6 +11,7 @@ from tests.builders import customer_json, invoice_json
 from tests.events import deliver, details
 from tests.gateway import Client
 from tests.mails import sent
+from tests.unit.test_facturx import embedded
 from tests.validators import findings
 
 
@@ -78,6 +79,23 @@ def test_an_e_invoice_gets_its_xml_too_which_later_payments_do_not_change(
     api.post(f"/invoices/{draft}/payments", {"amount": "19.00"}).ok(201)
     assert deliver("render_document", {**finalized, "id": "evt_again"}) == []
     assert api.get(f"/invoices/{draft}").ok()["files"]["xml"]["sha256"] == file["sha256"]
+
+
+def test_the_pdf_of_zugferd_has_the_stored_xml_in_it_and_is_stored_once(
+    api: Client, tenant: Tenant, einvoicing: None, aws: AwsCalls
+) -> None:
+    customer = api.post("/customers", customer_json(**EINVOICE_CUSTOMER | {"einvoice_format": "zugferd"})).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    [finalized] = details("invoice.finalized")
+    assert deliver("render_document", finalized) == []
+    files = api.get(f"/invoices/{draft}").ok()["files"]
+    xml, pdf = (read(tenant.id, files[kind]["id"], files[kind]["sha256"]) for kind in ("xml", "pdf"))
+    assert embedded(pdf) == {"factur-x.xml": xml}
+    # The event again, as queues deliver it: the same bytes, which the store refuses to write a second time.
+    assert deliver("render_document", {**finalized, "id": "evt_again"}) == []
+    assert api.get(f"/invoices/{draft}").ok()["files"] == files
+    assert aws.names["s3:PutObject"] == 4
 
 
 def test_where_the_xml_is_the_invoice_the_mail_brings_it(api: Client, einvoicing: None, aws: AwsCalls) -> None:

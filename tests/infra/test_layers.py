@@ -23,7 +23,7 @@ from invoicing.adapters import clients
 from tests.benchmarks.worker import Worker, environment, machine, worker_of
 from tests.infra.templates import NO_BUNDLING
 
-PACKAGES = ("attachments", "dependencies", "documents", "tokens")
+PACKAGES = ("attachments", "dependencies", "documents", "facturx", "tokens")
 MACHINES: tuple[Machine, ...] = get_args(Machine)
 ELF_MACHINE = {"aarch64": 0xB7, "x86_64": 0x3E}
 PIN = re.compile(r"^([a-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
@@ -145,6 +145,19 @@ def test_the_authorizer_finds_what_verifies_tokens_and_loads_it_for_none_but_tok
         "import jwt.algorithms\nprint(json.dumps([before, jwt.algorithms.has_crypto, jwt.__file__]))"
     )
     assert loaded[:2] == [False, True]
+    assert loaded[2].startswith(tuple(map(str, worker.paths)))
+
+
+def test_what_renders_finds_what_joins_files_and_loads_it_for_nothing_else(tmp_path: Path) -> None:
+    render = next(found for found in discover() if found.name == "render_document")
+    worker = worker_of(render, tmp_path)
+    # It asks for Pillow as well, which is twice its size and which nothing here needs.
+    loaded = worker.told(
+        f"import json, sys, {render.module}\nbefore = 'pikepdf' in sys.modules\n"
+        "import pikepdf, invoicing.documents.facturx\n"
+        "print(json.dumps([before, 'PIL' in sys.modules, pikepdf.__file__]))"
+    )
+    assert loaded[:2] == [False, False]
     assert loaded[2].startswith(tuple(map(str, worker.paths)))
 
 

@@ -11,6 +11,7 @@ class Layer(StrEnum):
 
     ATTACHMENTS = "attachments"
     DOCUMENTS = "documents"
+    FACTURX = "facturx"
     TOKENS = "tokens"
 
 

@@ -25,15 +25,15 @@ _WITHOUT_GLYPH: Final = re.compile(r"the text `(\".*?\")` could not be displayed
 _ESCAPE: Final = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
-def render_pdf(invoice: Mapping[str, Any]) -> bytes:
+def render_pdf(invoice: Mapping[str, Any], xml: bytes | None = None) -> bytes:
     """The document as PDF/A-3b, from the invoice as the contract shows it. The same invoice gives the same bytes.
 
-    A character that none of the fonts has is printed as its code point, `[U+1F600]`: PDF/A allows no empty boxes,
-    and a customer's emoji must not stop an invoice.
+    XML that says the same is attached to it. A character that none of the fonts has is printed as its code point,
+    `[U+1F600]`: PDF/A allows no empty boxes, and a customer's emoji must not stop an invoice.
     """
     day = date.fromisoformat(invoice["issue_date"] or invoice["created_at"][:10])
     try:
-        return _printed("invoice.typ", letter(invoice), day)
+        return _printed("invoice.typ", letter(invoice), day, xml)
     finally:
         if len(invoice["lines"]) > _BIG:
             _forget()
@@ -45,23 +45,27 @@ def render_dunning_letter(document: Mapping[str, Any], invoice: Mapping[str, Any
     return _printed("dunning.typ", dunning_letter(document, invoice, introduction), day)
 
 
-def _printed(template: str, letter: dict[str, Any], day: date) -> bytes:
+def _printed(template: str, letter: dict[str, Any], day: date, xml: bytes | None = None) -> bytes:
     content = _each(letter, lambda text: _LONG_WORD.sub(_breakable, _REORDERING.sub("", text)))
+
+    def compiled(content: dict[str, Any]) -> bytes:
+        return _compile(template, content, day, xml)
+
     try:
-        return _compile(template, content, day)
+        return compiled(content)
     except typst.TypstError as error:
         if not _WITHOUT_GLYPH.search(error.diagnostic):
             raise
     unusual = {character for character in json.dumps(content, ensure_ascii=False) if not character.isascii()}
     missing = _without_glyph(unusual)
     try:
-        return _compile(template, _spelled_out(content, missing), day)
+        return compiled(_spelled_out(content, missing))
     except typst.TypstError as error:
         if not _WITHOUT_GLYPH.search(error.diagnostic):
             raise
     # Fonts may have two characters, but none may have both where one is a mark upon the other.
     marks = {character for character in unusual if unicodedata.category(character)[0] in "MC"}
-    return _compile(template, _spelled_out(content, missing | marks), day)
+    return compiled(_spelled_out(content, missing | marks))
 
 
 @cache
@@ -70,10 +74,11 @@ def _compiler(template: str) -> typst.Compiler:
     return typst.Compiler(_TEMPLATES / template, root=_TEMPLATES, font_paths=fonts)
 
 
-def _compile(template: str, content: dict[str, Any], day: date) -> bytes:
+def _compile(template: str, content: dict[str, Any], day: date, xml: bytes | None) -> bytes:
+    said = json.dumps({**content, "day": [day.year, day.month, day.day]}, ensure_ascii=False)
     made = _compiler(template).compile(
         format="pdf",
-        sys_inputs={"letter": json.dumps({**content, "day": [day.year, day.month, day.day]}, ensure_ascii=False)},
+        sys_inputs={"letter": said} if xml is None else {"letter": said, "xml": xml.decode()},
         pdf_standards="a-3b",
         timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
     )

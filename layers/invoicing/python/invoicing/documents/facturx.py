@@ -1,0 +1,77 @@
+"""Factur-X (ZUGFeRD): the PDF of an invoice with the e-invoice in it, and metadata that says so."""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, Final
+
+import pikepdf
+from lxml import etree
+
+from invoicing.documents.pdf import render_pdf
+
+_FX: Final = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
+_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_EXTENSION: Final = "http://www.aiim.org/pdfa/ns/extension/"
+_SCHEMA: Final = "http://www.aiim.org/pdfa/ns/schema#"
+_PROPERTY: Final = "http://www.aiim.org/pdfa/ns/property#"
+
+# PDF/A takes only properties that it knows or that the file itself describes. Typst writes neither.
+_PROPERTIES: Final = {
+    "DocumentFileName": ("factur-x.xml", "The name of the embedded XML document"),
+    "DocumentType": ("INVOICE", "The type of the hybrid document"),
+    "Version": ("1.0", "The version of the standard that the embedded XML document follows"),
+    "ConformanceLevel": ("EN 16931", "The conformance level of the embedded XML document"),
+}
+
+
+def render_facturx(invoice: Mapping[str, Any], xml: bytes) -> bytes:
+    """The document with its XML as an alternative to the pages. The same invoice and XML give the same bytes."""
+    return _declared(render_pdf(invoice, xml))
+
+
+def _declared(file: bytes) -> bytes:
+    made = BytesIO()
+    with pikepdf.open(BytesIO(file)) as pdf:
+        metadata = pdf.Root.Metadata
+        metadata.write(_with_facturx(metadata.read_bytes()))
+        # Nothing else is touched: streams stay as they are, and the identifier follows from the content.
+        pdf.save(
+            made,
+            deterministic_id=True,
+            fix_metadata_version=False,
+            compress_streams=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        )
+    return made.getvalue()
+
+
+def _with_facturx(metadata: bytes) -> bytes:
+    packet = etree.ElementTree(etree.fromstring(metadata))
+    description = packet.find(f".//{{{_RDF}}}Description")
+    # A file has one list of described schemas: a second would make it invalid.
+    schemas = packet.find(f".//{{{_EXTENSION}}}schemas/{{{_RDF}}}Bag")
+    if description is None or schemas is None:
+        raise ValueError("The file's metadata is not what PDF/A asks for.")
+    for name, (value, _) in _PROPERTIES.items():
+        etree.SubElement(description, f"{{{_FX}}}{name}", nsmap={"fx": _FX}).text = value
+    schemas.append(_schema())
+    return etree.tostring(packet, encoding="utf-8")
+
+
+def _schema() -> etree._Element:
+    schema = _resource()
+    for name, value in {"schema": "Factur-X PDFA Extension Schema", "namespaceURI": _FX, "prefix": "fx"}.items():
+        etree.SubElement(schema, f"{{{_SCHEMA}}}{name}").text = value
+    described = etree.SubElement(etree.SubElement(schema, f"{{{_SCHEMA}}}property"), f"{{{_RDF}}}Seq")
+    for name, (_, description) in _PROPERTIES.items():
+        one = _resource()
+        said = {"name": name, "valueType": "Text", "category": "external", "description": description}
+        for part, value in said.items():
+            etree.SubElement(one, f"{{{_PROPERTY}}}{part}").text = value
+        described.append(one)
+    return schema
+
+
+def _resource() -> etree._Element:
+    names = {"rdf": _RDF, "pdfaSchema": _SCHEMA, "pdfaProperty": _PROPERTY}
+    return etree.Element(f"{{{_RDF}}}li", {f"{{{_RDF}}}parseType": "Resource"}, nsmap=names)

@@ -1,0 +1,132 @@
+"""Factur-X: what lies in the file, what the file says of it, and what others' readers make of both."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import facturx  # type: ignore[import-untyped]
+import pikepdf
+import pytest
+from lxml import etree
+from pikepdf import pdfa
+
+from invoicing.documents.einvoice import render_xml
+from invoicing.documents.facturx import render_facturx
+from invoicing.documents.pdf import render_pdf
+from invoicing.domain.credit_note import cancellation
+from tests.builders import NOON
+from tests.einvoices import BY, issued
+
+INVOICE = issued()
+XML = render_xml(INVOICE, "zugferd")
+FILE = render_facturx(INVOICE.model_dump(mode="json"), XML)
+FX = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
+NAMES = {
+    "fx": FX,
+    "pdfaExtension": "http://www.aiim.org/pdfa/ns/extension/",
+    "pdfaProperty": "http://www.aiim.org/pdfa/ns/property#",
+    "pdfaSchema": "http://www.aiim.org/pdfa/ns/schema#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+}
+# The checker approves only what it knows, and of metadata that is neither schemas which a file describes itself nor
+# two of Adobe's that PDF/A-3 takes over from XMP. The first are looked at here, the second are Typst's.
+DESCRIBED = ("ISO_19005_3:6.6.2.3.1-1", "ISO_19005_3:6.6.2.3.1-2")
+KNOWN = re.compile(r"XMP (namespace|property) (fx|pdfaExtension|pdfaSchema|pdfaProperty|xmpTPg)[:=]|xmpMM:History")
+
+
+def embedded(file: bytes) -> dict[str, bytes]:
+    """The files in a PDF by their names."""
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        return {name: attached.get_file().read_bytes() for name, attached in pdf.attachments.items()}
+
+
+def broken_rules(file: bytes) -> list[str]:
+    """What keeps a file from being PDF/A-3b."""
+    findings = pdfa.validate_written(io.BytesIO(file), "3b").findings
+    unknown = [one for one in findings if not (one.rule in DESCRIBED and KNOWN.search(one.message))]
+    return [str(one) for one in unknown if one.message != "CIDFontType0: CFF FDArray FontMatrix is not supported"]
+
+
+def changed(file: bytes, change: Callable[[pikepdf.Pdf], Any]) -> bytes:
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        change(pdf)
+        pdf.save(made)
+    return made.getvalue()
+
+
+def metadata(file: bytes) -> etree._Element:
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        return etree.fromstring(pdf.Root.Metadata.read_bytes())
+
+
+def test_the_file_has_the_very_xml_in_it_once_and_as_an_alternative_to_its_pages() -> None:
+    assert embedded(FILE) == {"factur-x.xml": XML}
+    with pikepdf.open(io.BytesIO(FILE)) as pdf:
+        [attached] = pdf.Root.AF
+        assert attached.AFRelationship == "/Alternative"
+        assert str(attached.UF) == "factur-x.xml"
+        assert attached.EF.F.Subtype == "/text/xml"
+        assert attached.objgen == pdf.Root.Names.EmbeddedFiles.Names[1].objgen
+        assert [page for page in pdf.pages if "/AF" in page] == []
+
+
+def test_the_metadata_names_the_file_its_standard_and_its_profile_and_describes_these_properties() -> None:
+    assert FILE.count(b"<rdf:RDF") == 1
+    packet = metadata(FILE)
+    said = {etree.QName(one).localname: one.text for one in packet.iterfind(".//fx:*", NAMES)}
+    assert said == {
+        "DocumentFileName": "factur-x.xml",
+        "DocumentType": "INVOICE",
+        "Version": "1.0",
+        "ConformanceLevel": "EN 16931",
+    }
+    [schemas] = packet.iterfind(".//pdfaExtension:schemas/rdf:Bag", NAMES)
+    [ours] = [one for one in schemas if one.findtext("pdfaSchema:namespaceURI", None, NAMES) == FX]
+    assert ours.findtext("pdfaSchema:prefix", None, NAMES) == "fx"
+    described = ours.iterfind("pdfaSchema:property/rdf:Seq/rdf:li", NAMES)
+    assert {one.findtext("pdfaProperty:name", None, NAMES) for one in described} == said.keys()
+
+
+@pytest.mark.parametrize("file", [FILE, render_pdf(INVOICE.model_dump(mode="json"))], ids=["with XML", "without"])
+def test_nothing_keeps_the_file_from_being_pdf_a_3b(file: bytes) -> None:
+    assert broken_rules(file) == []
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        assert pdf.check_pdf_syntax() == []  # what `qpdf --check` finds
+        assert str(pdf.Root.Lang) == "de"
+        assert str(pdf.docinfo["/Title"]) == "Rechnung INV-2026-000001"
+        assert "/StructTreeRoot" in pdf.Root  # which says what is a heading, a table, a cell
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (lambda pdf: pdf.Root.__delitem__("/OutputIntents"), "output-intent"),
+        (lambda pdf: pdf.Root.__setitem__("/OpenAction", pikepdf.Dictionary(S="/JavaScript")), "schema-Catalog"),
+        (lambda pdf: pdf.Root.AF[0].__delitem__("/AFRelationship"), "6.8"),
+        (lambda pdf: pdf.Root.AF[0].EF.F.__delitem__("/Subtype"), "6.8"),
+        (lambda pdf: pdf.Root.__delitem__("/Metadata"), "6.6.2.1"),
+    ],
+)
+def test_the_checker_refuses_what_is_no_pdf_a_3b(change: Callable[[pikepdf.Pdf], Any], rule: str) -> None:
+    assert any(rule in one for one in broken_rules(changed(FILE, change)))
+
+
+def test_the_reader_that_others_use_takes_it_and_finds_it_valid() -> None:
+    assert facturx.get_facturx_xml_from_pdf(FILE, check_xsd=True) == ("factur-x.xml", XML)
+    assert facturx.get_facturx_level(etree.fromstring(XML)) == "en16931"
+
+
+def test_the_same_document_and_xml_give_the_same_bytes() -> None:
+    shown = INVOICE.model_dump(mode="json")
+    other = render_facturx({**shown, "number": "INV-2"}, XML)
+    assert render_facturx(shown, XML) == FILE != other
+
+
+def test_a_cancellation_carries_its_own() -> None:
+    document = cancellation(INVOICE, [], "CAN-1", day=NOON.date(), by=BY, at=NOON).document
+    xml = render_xml(document, "zugferd")
+    file = render_facturx(document.model_dump(mode="json"), xml)
+    assert embedded(file) == {"factur-x.xml": xml} != embedded(FILE)
+    assert broken_rules(file) == []

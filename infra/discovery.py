@@ -3,7 +3,7 @@
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,9 +43,16 @@ def discover(root: Path = ROOT) -> tuple[DeclaredFunction, ...]:
     return found
 
 
-def deployed(root: Path = ROOT, *, embedded: bool = False) -> tuple[DeclaredFunction, ...]:
-    """Those that a stack gets: what is for tests only, none but the embedded one."""
-    return tuple(one for one in discover(root) if embedded or not one.declaration.embedded)
+def deployed(
+    root: Path = ROOT, *, embedded: bool = False, opted_in: Container[str] = ()
+) -> tuple[DeclaredFunction, ...]:
+    """Those that a stack gets: what is for tests only, none but the embedded one; the optional, who opted in."""
+    return tuple(
+        one
+        for one in discover(root)
+        if (embedded or not one.declaration.embedded)
+        and (one.declaration.opt_in is None or one.declaration.opt_in in opted_in)
+    )
 
 
 def endpoints(root: Path = ROOT) -> list[tuple[DeclaredFunction, Endpoint]]:

@@ -47,7 +47,7 @@ class ServiceStack(Stack):
         super().__init__(scope, f"{settings.name}-service", description="Invoicing: functions and what calls them.")
         self._settings = settings
         self._data = data
-        declared = deployed(root, embedded=settings.embedded)
+        declared = deployed(root, embedded=settings.embedded, opted_in=settings.opted_in)
         # Built by name: its function would otherwise wait for the API, and the API for its function.
         self._base_url = f"/invoicing/{settings.stage}/base-url"
         self._around = Surroundings(settings, root, self._resources(), self._layers(), self._further_layers(declared))
@@ -124,7 +124,9 @@ class ServiceStack(Stack):
         }
 
     def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Subscriber) -> lambda_.Function:
-        queue, dead_letters = subscription(scope, self._data.bus, self._settings, declared)
+        queue, dead_letters = subscription(
+            scope, self._data.bus, self._settings, declared, self._data.files.bucket_name
+        )
         self._failures.append(dead_letters)
         consumes = iam.PolicyStatement(
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[queue.queue_arn]

@@ -46,6 +46,8 @@ class Settings(BaseModel):
     oidc_audience: str | None = None
     oidc_claim_prefix: str = ""
     """What `tenant_id`, `role`, `customer_id` and `user_id` begin with in its tokens: `custom:` for Cognito."""
+    malware_scan: bool = False
+    """Whether GuardDuty looks at what arrives in the bucket and tags it; what it finds harmful is quarantined."""
     credentials_kept: Annotated[int, Field(ge=0, le=3_600)] = 300
     """For how many seconds the gateway keeps who a credential belongs to, and so takes one that was revoked."""
     log_retention: RetentionDays = RetentionDays.ONE_MONTH
@@ -79,6 +81,11 @@ class Settings(BaseModel):
     def name(self) -> str:
         """What names begin with; metrics and logs carry it as the service."""
         return f"invoicing-{self.stage}"
+
+    @property
+    def opted_in(self) -> frozenset[str]:
+        """The settings that are switched on."""
+        return frozenset(name for name, value in self if value is True)
 
     @property
     def cpu(self) -> Architecture:

@@ -44,6 +44,8 @@ _TRANSACTION = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
+_PERMITTED_AS = {"HeadObject": "GetObject"}
+"""Operations that IAM knows under the name of another."""
 _PREFIX = {"DynamoDB": "dynamodb", "S3": "s3", "EventBridge": "events", "SESv2": "ses", "SQS": "sqs", "SSM": "ssm"}
 
 
@@ -147,7 +149,7 @@ class AwsCalls:
             if operation == "TransactWriteItems":
                 needed |= {f"dynamodb:{_TRANSACTION[kind]}" for write in call.params["TransactItems"] for kind in write}
             else:
-                needed.add(f"{service}:{operation}")
+                needed.add(f"{service}:{_PERMITTED_AS.get(operation, operation)}")
         return needed
 
     def partitions_of(self, function: str) -> set[str]:
@@ -205,7 +207,9 @@ def _listen() -> None:
     """Have botocore tell the records of every call; without records it goes about its work as ever."""
     client_class: Any = botocore.client.BaseClient
     signer_class: Any = botocore.signers.RequestSigner
+    post_signer_class: Any = botocore.signers.S3PostPresigner
     call, presign = client_class._make_api_call, signer_class.generate_presigned_url
+    presign_post = post_signer_class.generate_presigned_post
 
     def noted_call(self: Any, operation_name: str, api_params: Mapping[str, Any]) -> Any:
         if not _RECORDS:
@@ -226,5 +230,13 @@ def _listen() -> None:
             record.watch(f"{self._service_id.hyphenize()}:{operation_name}:presign", {}, request_dict["url"])
         return presign(self, request_dict, operation_name, *args, **kwargs)
 
+    def noted_presign_post(self: Any, request_dict: Any, *args: Any, **kwargs: Any) -> Any:
+        form = presign_post(self, request_dict, *args, **kwargs)
+        for record in _RECORDS:
+            record.note("s3:PutObject:presign", {})
+            record.watch("s3:PutObject:presign", {}, form["fields"]["key"])
+        return form
+
     client_class._make_api_call = noted_call
+    post_signer_class.generate_presigned_post = noted_presign_post
     signer_class.generate_presigned_url = noted_presign

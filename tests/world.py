@@ -175,4 +175,4 @@ def _with_ids(value: Any, world: World) -> Any:
 
 
 def _named(field_name: str) -> bool:
-    return any(f"{{{field_name}}}" in declared.path for _, declared in endpoints())
+    return field_name.endswith("_id") and any(f"{{{field_name}}}" in declared.path for _, declared in endpoints())

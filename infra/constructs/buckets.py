@@ -5,11 +5,12 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.settings import Settings
+from invoicing.adapters.uploads import INCOMING
 
 
 def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
-    """Rendered documents and attachments, stored once under their hash."""
-    return s3.Bucket(
+    """Rendered documents and attachments, stored once under their hash; and what arrives, for a day at most."""
+    bucket = s3.Bucket(
         scope,
         "Files",
         versioned=True,
@@ -24,7 +25,27 @@ def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
                 # A file is never written twice: an old version is a deletion that may have been a mistake.
                 noncurrent_version_expiration=Duration.days(90),
                 expired_object_delete_marker=True,
-            )
+            ),
+            s3.LifecycleRule(
+                prefix=INCOMING, expiration=Duration.days(1), noncurrent_version_expiration=Duration.days(1)
+            ),
         ],
+        # Browsers send files that are too large for the API by a form of S3.
+        cors=[
+            s3.CorsRule(
+                allowed_methods=[s3.HttpMethods.POST],
+                allowed_origins=list(settings.cors_origins),
+                allowed_headers=["*"],
+            )
+        ]
+        if settings.cors_origins
+        else None,
         removal_policy=settings.removal,
     )
+    # What arrives is told on the default bus. The CDK's own way would deploy a function that says so to S3.
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 — what a bucket of the CDK is made of
+    resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
+    return bucket

@@ -16,9 +16,13 @@ from invoicing.domain.event import SOURCE
 _KEPT = Duration.days(14)
 
 
-def _of_ours(name: str) -> dict[str, Any]:
-    """What SES tells of mails that this deployment sent."""
-    return {"mail": {"tags": {"ses:configuration-set": [name]}}}
+def _of_ours(declared: AwsSubscriber, settings: Settings, files: str) -> dict[str, Any]:
+    """What SES tells of mails that this deployment sent, and S3 of objects in its bucket."""
+    ours: dict[str, dict[str, Any]] = {
+        "aws.ses": {"mail": {"tags": {"ses:configuration-set": [settings.name]}}},
+        "aws.s3": {"bucket": {"name": [files]}},
+    }
+    return {**ours[declared.outside], **declared.only}
 
 
 class Subscription(NamedTuple):
@@ -52,8 +56,10 @@ def failures(scope: Construct, settings: Settings) -> sqs.Queue:
     )
 
 
-def subscription(scope: Construct, bus: events.IEventBus, settings: Settings, declared: Subscriber) -> Subscription:
-    """A queue that gets the events from the bus that a function subscribes to."""
+def subscription(
+    scope: Construct, bus: events.IEventBus, settings: Settings, declared: Subscriber, files: str
+) -> Subscription:
+    """A queue that gets the events from the bus that a function subscribes to. `files`: the bucket's name."""
     dead_letters = failures(scope, settings)
     queue = sqs.Queue(
         scope,
@@ -69,12 +75,12 @@ def subscription(scope: Construct, bus: events.IEventBus, settings: Settings, de
     events.Rule(
         scope,
         "Rule",
-        # AWS tells on the account's default bus only, and of all stages; ours is known by its configuration set.
+        # AWS tells on the account's default bus only, and of all stages.
         event_bus=None if isinstance(declared, AwsSubscriber) else bus,
         event_pattern=events.EventPattern(
             source=list(declared.sources),
             detail_type=list(declared.events),
-            detail=_of_ours(settings.name) if isinstance(declared, AwsSubscriber) else None,
+            detail=_of_ours(declared, settings, files) if isinstance(declared, AwsSubscriber) else None,
         ),
         # Without it EventBridge drops, after a day, what the queue did not take.
         targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters)],

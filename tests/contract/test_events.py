@@ -23,6 +23,7 @@ from tests.events import deliver, deliver_raw, details, strike
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.mails import as_asked, told_by_ses
+from tests.uploads import announced, arrive, tagged
 from tests.world import issue
 
 GOLDEN = Path(__file__).with_name("events.json")
@@ -37,6 +38,15 @@ def tell_of_a_canceled_order(api: Client, customer: str) -> None:
     tenant_id = api.patch("/tenant", {"event_sources": ["orders"]}).ok()["id"]
     told = {"tenant_id": tenant_id, "order": {"external_id": "SO-1"}}
     assert deliver_raw("cancel_order", outside_event("order.canceled", told)) == []
+
+
+def upload_files(api: Client, note: str) -> None:
+    """One arrives and turns out to be harmful, and one never arrives."""
+    harmful, missing = (api.post(f"{note}/uploads", announced()).ok(201) for _ in range(2))
+    assert arrive(harmful) == []
+    assert deliver_raw("quarantine_file", tagged(api.tenant_id, harmful["file"])) == []
+    [told] = [one for one in details("invoice.upload_requested") if one["data"]["details"]["file_id"] == missing["id"]]
+    assert deliver("expire_upload", told) == []
 
 
 def life(api: Client, at: Clock) -> list[dict[str, Any]]:
@@ -70,6 +80,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     notes = f"{path}/notes"
     kept = f"{notes}/{send_form(api, notes, {'note': 'Beleg'}, [('a.pdf', PDF, 'application/pdf')]).ok(201)['id']}"
     api.post(kept, {"text": "Beleg vom Markt"}).ok()
+    upload_files(api, kept)
     api.delete(kept).ok(204)
     api.post(f"{path}/finalize", {"send": True}).ok()
     deliver("render_document", *details("invoice.finalized"))

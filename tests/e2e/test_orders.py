@@ -1,7 +1,6 @@
 """Orders on the embedded stack: what another service tells of them, and many who invoice one at once."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +12,7 @@ import pytest
 from infra.local.stack import Stack
 from tests.builders import customer_json, invoice_json, line_json, order_json
 from tests.e2e.test_races import at_once, post
-
-SECONDS = 30
+from tests.e2e.waiting import until
 
 
 @pytest.fixture
@@ -37,14 +35,6 @@ def tell(stack: Stack, aws: boto3.Session) -> Callable[..., None]:
             assert answer["FailedEntryCount"] == 0
 
     return put
-
-
-def until[T](found: Callable[[], T]) -> T:
-    """What there is once there is something."""
-    deadline = time.monotonic() + SECONDS
-    while not (result := found()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return result
 
 
 def order_of(name: str, **fields: Any) -> dict[str, Any]:

@@ -31,6 +31,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Templates:
         "alarm_email": "alarms@example.com",
         "cors_origins": "https://app.example.com,https://admin.example.com",
         "waf": "true",
+        "malware_scan": "true",
         "log_retention": "ONE_YEAR",
         "oidc_issuer": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc",
         "oidc_audience": "0123456789",

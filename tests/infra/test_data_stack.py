@@ -48,9 +48,28 @@ def test_files_are_versioned_encrypted_and_never_public(templates: Templates) ->
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-    [rule] = bucket["LifecycleConfiguration"]["Rules"]
-    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
-    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
+    deleted, arriving = bucket["LifecycleConfiguration"]["Rules"]
+    assert deleted["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert deleted["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
+    assert "ExpirationInDays" not in deleted
+    assert (arriving["Prefix"], arriving["ExpirationInDays"]) == ("incoming/", 1)
+    assert arriving["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+
+def test_what_arrives_is_told_without_a_function_of_the_cdk(templates: Templates) -> None:
+    bucket = templates.data.one("AWS::S3::Bucket")
+    told = bucket["NotificationConfiguration"]["EventBridgeConfiguration"]
+    assert told == {"EventBridgeEnabled": True}
+    assert templates.data.functions() == {}
+
+
+def test_browsers_may_send_files_from_where_they_may_call_the_api(templates: Templates, everything: Templates) -> None:
+    assert "CorsConfiguration" not in templates.data.one("AWS::S3::Bucket")
+    [rule] = everything.data.one("AWS::S3::Bucket")["CorsConfiguration"]["CorsRules"]
+    assert (rule["AllowedMethods"], rule["AllowedOrigins"]) == (
+        ["POST"],
+        ["https://app.example.com", "https://admin.example.com"],
+    )
 
 
 def test_files_travel_encrypted_only(templates: Templates) -> None:

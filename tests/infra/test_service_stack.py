@@ -135,7 +135,8 @@ def test_one_alarm_watches_each_kind_of_trouble(templates: Templates) -> None:
     alarms = templates.service.all("AWS::CloudWatch::Alarm")
     canaries = {f"Canary{name.replace('_', '')}" for name, declared in _declared(Endpoint).items() if declared.canary}
     kinds = {"Errors", "Throttles", "Unexpected", "ServerErrors", "Failures", "StreamAge"}
-    assert {id_[:-8].removesuffix("Alarm") for id_ in alarms} == kinds | canaries
+    # One adds up ten queues at most.
+    assert {id_[:-8].removesuffix("Alarm").rstrip("123") for id_ in alarms} == kinds | canaries
     [topic] = templates.service.all("AWS::SNS::Topic")
     for alarm in alarms.values():
         assert [plain(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"]
@@ -143,12 +144,13 @@ def test_one_alarm_watches_each_kind_of_trouble(templates: Templates) -> None:
         assert len(alarm.get("Metrics", ())) <= 11
 
 
-def test_the_alarm_for_dead_letters_sees_every_dead_letter_queue(templates: Templates) -> None:
-    [alarm] = (
+def test_the_alarms_for_dead_letters_see_every_dead_letter_queue(templates: Templates) -> None:
+    alarms = [
         alarm for id_, alarm in templates.service.all("AWS::CloudWatch::Alarm").items() if id_.startswith("Failures")
-    )
+    ]
     watched = {
         plain(metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]).strip("<>").split(".")[0]
+        for alarm in alarms
         for metric in alarm["Metrics"]
         if "MetricStat" in metric
     }
@@ -190,3 +192,24 @@ def test_context_says_how_long_a_revoked_key_may_still_be_taken(templates: Templ
     for stack, seconds in ((templates.service, 300), (everything.service, 60)):
         [scheme] = stack.one("AWS::ApiGateway::RestApi")["Body"]["components"]["securitySchemes"].values()
         assert scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == seconds
+
+
+def test_a_scan_for_malware_is_listened_to_where_context_says_so(templates: Templates, everything: Templates) -> None:
+    name = "quarantine_file"
+    assert not [id_ for id_ in templates.service.all("AWS::Events::Rule") if id_.startswith("QuarantineFile")]
+    [rule] = [
+        rule for id_, rule in everything.service.all("AWS::Events::Rule").items() if id_.startswith("QuarantineFile")
+    ]
+    assert rule["EventPattern"]["detail-type"] == ["Object Tags Added"]
+    assert rule["EventPattern"]["detail"]["object"] == {"key": [{"anything-but": {"prefix": "incoming/"}}]}
+    assert any(function["FunctionName"].endswith(name) for function in everything.service.functions().values())
+
+
+def test_consumers_of_what_aws_tells_hear_of_their_own_deployment_only(templates: Templates) -> None:
+    rules = templates.service.all("AWS::Events::Rule")
+    of_s3 = {id_: rule["EventPattern"] for id_, rule in rules.items() if rule["EventPattern"]["source"] == ["aws.s3"]}
+    [pattern] = of_s3.values()
+    assert "Files" in str(pattern["detail"]["bucket"]["name"])
+    assert pattern["detail"]["object"] == {"key": [{"prefix": "incoming/"}]}
+    [of_ses] = [rule["EventPattern"] for rule in rules.values() if rule["EventPattern"]["source"] == ["aws.ses"]]
+    assert of_ses["detail"]["mail"]["tags"] == {"ses:configuration-set": ["invoicing-dev"]}

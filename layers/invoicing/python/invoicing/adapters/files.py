@@ -17,8 +17,13 @@ def key_of(tenant: str, file_id: str, sha256: str) -> str:
     return f"{tenant}/{file_id}/{sha256}"
 
 
-def store_once(tenant: str, file_id: str, content: bytes, content_type: str) -> str:
-    """Store a file under its SHA-256 and return that; storing the same again changes nothing."""
+def store_once(
+    tenant: str, file_id: str, content: bytes, content_type: str, *, note: tuple[str, str] | None = None
+) -> str:
+    """Store a file under its SHA-256 and return that; storing the same again changes nothing.
+
+    `note`: of which document and note it is, for whoever finds something out about the object alone.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         client("s3").put_object(
@@ -26,6 +31,7 @@ def store_once(tenant: str, file_id: str, content: bytes, content_type: str) -> 
             Key=key_of(tenant, file_id, sha256),
             Body=content,
             ContentType=content_type,
+            Metadata=dict(zip(("invoice_id", "note_id"), note, strict=True)) if note else {},
             IfNoneMatch="*",
         )
     except ClientError as error:

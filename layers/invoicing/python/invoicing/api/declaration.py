@@ -19,7 +19,8 @@ class Layer(StrEnum):
 class Declaration:
     """What every kind of function declares. `memory` is in MB, `timeout` in seconds.
 
-    `embedded`: what tests need of a stack on their own machine, and what is deployed nowhere else.
+    `embedded`: what tests need of a stack on their own machine, and what is deployed nowhere else. `opt_in`: the
+    setting of the CDK context without which it is not deployed.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -27,3 +28,4 @@ class Declaration:
     memory: int = 1024
     timeout: int = 29
     embedded: bool = False
+    opt_in: str | None = None

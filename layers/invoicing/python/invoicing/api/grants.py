@@ -45,6 +45,7 @@ class Grant(Enum):
     REACH_OUTBOX = (Resource.TABLE, (), ("OUTBOX#*",))
     LIST_TENANTS = (Resource.TABLE, ("dynamodb:Query",), ("TENANTS",))
     READ_FILES = (Resource.FILES, ("s3:GetObject",))
+    READ_TAGS = (Resource.FILES, ("s3:GetObjectTagging",))
     WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
     DELETE_FILES = (Resource.FILES, ("s3:DeleteObject",))
     PUBLISH = (Resource.BUS, ("events:PutEvents",))

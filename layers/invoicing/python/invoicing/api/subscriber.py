@@ -1,7 +1,7 @@
 """`@subscriber` and `@schedule`: functions that events and clocks start."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
@@ -63,11 +63,13 @@ class OutsideSubscriber(Subscriber):
 class AwsSubscriber(Subscriber):
     """A consumer of what a service of AWS tells, on the account's default bus, about what this deployment asked of it.
 
-    `handle(detail, request)` gets the detail as its model, which says by `tenant_id` whom it is for.
+    `handle(detail, request)` gets the detail as its model, which says by `tenant_id` whom it is for. `only` is what
+    the event's pattern asks of the detail beyond that it is about something of this deployment.
     """
 
     outside: str
     detail: type[BaseModel]
+    only: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -170,13 +172,25 @@ def outside_subscriber(
 
 
 def aws_subscriber(
-    *events: str, source: str, detail: type[BaseModel], grants: Sequence[Grant]
+    *events: str,
+    source: str,
+    detail: type[BaseModel],
+    grants: Sequence[Grant],
+    only: Mapping[str, Any] | None = None,
+    opt_in: str | None = None,
 ) -> Callable[[Callable[..., None]], AwsSubscriber]:
     """Make a function the consumer of what a service of AWS tells under these detail types."""
 
     def declare(handle: Callable[..., None]) -> AwsSubscriber:
         declared = AwsSubscriber(
-            events=events, outside=source, detail=detail, grants=tuple(grants), timeout=60, handle=handle
+            events=events,
+            outside=source,
+            detail=detail,
+            only=only or {},
+            opt_in=opt_in,
+            grants=tuple(grants),
+            timeout=60,
+            handle=handle,
         )
         if config.in_lambda():
             warm(declared)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from invoicing.domain.errors import Invalid
-from invoicing.domain.file_errors import FileNotFound
+from invoicing.domain.file_errors import FileNotFound, FileTooLarge, UnsupportedFileType
 from invoicing.domain.files import Upload, declared_kind, require_content, safe_name
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import new_ids
@@ -16,6 +16,7 @@ from invoicing.domain.model import Aggregate, Instant, Value
 
 MOST_FILES = 100
 """How many files a note has; with as many it still fits into one event."""
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 FileStatus = Literal["pending", "available", "rejected", "quarantined"]
 
 
@@ -66,12 +67,61 @@ class Note(Aggregate):
         after = {"html": html or None, "text": text or None, "files": (*self.files, *files)}
         return self.model_copy(update=after | {"updated_at": at, "updated_by": by.reference})
 
+    def announced(self, file: NoteFile, *, by: Caller, at: datetime) -> Self:
+        """The note with a file that is still to come."""
+        return self.changed(None, [file], by=by, at=at)
+
+    def arrived(self, file_id: str, content: bytes, *, at: datetime) -> Self:
+        """The note with an announced file at hand, or rejected if what arrived is something else."""
+        reason = _difference(self.file(file_id), content)
+        return self._with_file(file_id, "rejected" if reason else "available", reason, at=at)
+
+    def refused(self, file_id: str, status: FileStatus, reason: str, *, at: datetime) -> Self:
+        """The note with a file that is not to be had."""
+        return self._with_file(file_id, status, reason, at=at)
+
+    def _with_file(self, file_id: str, status: FileStatus, reason: str | None, *, at: datetime) -> Self:
+        self.file(file_id)
+        after = {"status": status, "reason": reason}
+        files = tuple(file.model_copy(update=after) if file.id == file_id else file for file in self.files)
+        return self.model_copy(update={"files": files, "updated_at": at})
+
     def file(self, file_id: str) -> NoteFile:
         """One of its files."""
         found = next((file for file in self.files if file.id == file_id), None)
         if found is None:
             raise FileNotFound
         return found
+
+
+def expected(id_: str, name: str, content_type: str, size: int, sha256: str, at: datetime) -> NoteFile:
+    """A file that is announced; of a kind that is taken, and as large as can be uploaded."""
+    if size > MAX_UPLOAD_BYTES:
+        raise FileTooLarge(f"A file has at most {MAX_UPLOAD_BYTES} bytes.", pointer="/size")
+    safe = safe_name(name)
+    kind = declared_kind(safe, content_type, pointer="/content_type")
+    return NoteFile(
+        id=id_,
+        name=safe,
+        content_type=kind.content_type,
+        size=size,
+        sha256=sha256,
+        status="pending",
+        created_at=at,
+    )
+
+
+def _difference(file: NoteFile, content: bytes) -> str | None:
+    """What is wrong with what arrived; None if it is the file that was announced."""
+    if len(content) != file.size:
+        return f"{len(content)} bytes arrived, not {file.size}."
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        return "The SHA-256 of what arrived is another."
+    try:
+        require_content(declared_kind(file.name, file.content_type, pointer=""), content, pointer="")
+    except UnsupportedFileType as error:
+        return error.detail
+    return None
 
 
 def received(uploads: Sequence[Upload], at: datetime) -> list[tuple[NoteFile, bytes]]:

@@ -24,6 +24,48 @@ class NoteUpdated(Event):
     files: tuple[str, ...] = ()
 
 
+class UploadRequested(Event):
+    """A file was announced that is too large to come with a note."""
+
+    name = "invoice.upload_requested"
+    action_key = "NOTE"
+
+    note_id: str
+    file_id: str
+
+
+class FileAvailable(Event):
+    """An announced file arrived as it was announced."""
+
+    name = "invoice.file_available"
+    action_key = "NOTE"
+
+    note_id: str
+    file_id: str
+
+
+class FileRejected(Event):
+    """An announced file did not arrive, or arrived as something else."""
+
+    name = "invoice.file_rejected"
+    action_key = "NOTE"
+
+    note_id: str
+    file_id: str
+    reason: str
+
+
+class FileQuarantined(Event):
+    """A file was found to be harmful, and is not to be had any more."""
+
+    name = "invoice.file_quarantined"
+    action_key = "NOTE"
+
+    note_id: str
+    file_id: str
+    reason: str
+
+
 class NoteDeleted(Event):
     """A note was taken away. Its files are not to be had any more, and go for good after it."""
 

@@ -17,6 +17,6 @@ def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[Upl
     markup = None if html is None else sanitized(html)
     written = note.changed(markup, [file for file, _ in files], by=caller, at=now)
     for file, content in files:
-        store_once(store.tenant_id, file.id, content, file.content_type)
+        store_once(store.tenant_id, file.id, content, file.content_type, note=(note.invoice_id, note.id))
     told = NoteUpdated if note.version else NoteAdded
     return store.commit(written, told(note_id=note.id, files=tuple(file.id for file, _ in files)))

@@ -57,13 +57,16 @@ class Store(Reads):
             raise IdempotencyKeyReused
         return kept_answers.answer_of(rows)
 
-    def commit[A: Aggregate](self, shown: A, *more: Aggregate | Event, digest: str | None = None) -> A:
+    def commit[A: Aggregate](
+        self, first: A, *more: Aggregate | Event, digest: str | None = None, answer: BaseModel | None = None
+    ) -> A:
         """Write all of it or nothing: the things under their versions, what must be unique, the timeline, the answer.
 
-        Each event tells of the thing with a history named last before it. Returns the first thing as it is now.
+        Each event tells of the thing with a history named last before it. Returns the first thing as it is now, which
+        is what a repetition is answered with if there is no other `answer`.
         """
-        changes = Changes.made((shown, *more))._replace(digest=digest).numbered()
-        self._write(changes, changes.things[0])
+        changes = Changes.made((first, *more))._replace(digest=digest).numbered()
+        self._write(changes, answer or changes.things[0])
         return cast("A", changes.things[0])
 
     def issue[A: Aggregate](self, counter: Counter, decide: Callable[[str], tuple[A, Told]]) -> A:

@@ -1,0 +1,16 @@
+"""invoice.upload_requested, a quarter of an hour later → what did not arrive is rejected"""
+
+from invoicing.adapters.uploads import Place
+from invoicing.api.consume import BusEvent
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.subscriber import subscriber
+from invoicing.domain.upload import PATIENCE_SECONDS
+from invoicing.workflows.receiving import give_up
+
+
+@subscriber("invoice.upload_requested", grants=[Grant.READ, Grant.COMMIT], delay=PATIENCE_SECONDS)
+def handler(event: BusEvent, request: Request) -> None:
+    """Stop waiting for a file whose form has long expired."""
+    said, invoice_id = event.details, event.data["object"]["invoice_id"]
+    give_up(request.store, Place(event.tenant_id, invoice_id, said["note_id"], said["file_id"]))

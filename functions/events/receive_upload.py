@@ -1,0 +1,20 @@
+"""An announced file arrived in S3 → available, or rejected with the reason"""
+
+from invoicing.adapters.uploads import INCOMING
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.object_notices import ObjectArrived
+from invoicing.api.subscriber import aws_subscriber
+from invoicing.workflows.receiving import receive
+
+
+@aws_subscriber(
+    "Object Created",
+    source="aws.s3",
+    only={"object": {"key": [{"prefix": INCOMING}]}},
+    detail=ObjectArrived,
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.WRITE_FILES, Grant.DELETE_FILES],
+)
+def handler(told: ObjectArrived, request: Request) -> None:
+    """Hash and look at what arrived before anybody can have it."""
+    receive(request.store, told.place)

@@ -1,0 +1,65 @@
+"""Files on their way in: sent to S3 by whoever has the form, and looked at before they are anybody's.
+
+They arrive under a prefix of their own, from which S3 itself takes away after a day what nobody took over.
+"""
+
+import base64
+from typing import NamedTuple, Self
+
+from invoicing import config
+from invoicing.adapters.clients import client
+from invoicing.adapters.files import PRESIGNED_SECONDS
+
+INCOMING = "incoming/"
+
+
+class Place(NamedTuple):
+    """Where an announced file arrives; its key says for which note."""
+
+    tenant_id: str
+    invoice_id: str
+    note_id: str
+    file_id: str
+
+    @property
+    def key(self) -> str:
+        """The key of the object."""
+        return INCOMING + "/".join(self)
+
+    @classmethod
+    def at(cls, key: str) -> Self:
+        """The place that such a key names."""
+        return cls(*key.removeprefix(INCOMING).split("/"))
+
+
+def upload_form(place: Place, *, content_type: str, size: int, sha256: str) -> tuple[str, dict[str, str]]:
+    """URL and fields of a form that S3 takes just this file by, within five minutes: its size, type and hash."""
+    fields = {
+        "Content-Type": content_type,
+        "x-amz-checksum-algorithm": "SHA256",
+        "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode(),
+    }
+    conditions = [["content-length-range", size, size], *({name: value} for name, value in fields.items())]
+    form = client("s3").generate_presigned_post(
+        Bucket=config.setting("FILES_BUCKET"),
+        Key=place.key,
+        Fields=fields,
+        Conditions=conditions,
+        ExpiresIn=PRESIGNED_SECONDS,
+    )
+    return form["url"], form["fields"]
+
+
+def arrived(place: Place) -> bytes | None:
+    """What arrived there; None if it was taken away already."""
+    s3 = client("s3")
+    try:
+        answer = s3.get_object(Bucket=config.setting("FILES_BUCKET"), Key=place.key)
+    except s3.exceptions.NoSuchKey:
+        return None
+    return answer["Body"].read()
+
+
+def clear(place: Place) -> None:
+    """Take away what arrived, as it was taken over or is not wanted."""
+    client("s3").delete_object(Bucket=config.setting("FILES_BUCKET"), Key=place.key)

@@ -1,0 +1,64 @@
+"""What becomes of a file that was announced for a note."""
+
+import hashlib
+
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.adapters.files import delete, store_once
+from invoicing.adapters.uploads import Place, arrived, clear
+from invoicing.domain.event import Event
+from invoicing.domain.file_errors import FileNotFound, NoteNotFound
+from invoicing.domain.note import FileStatus
+from invoicing.domain.note_events import FileAvailable, FileQuarantined, FileRejected
+from invoicing.domain.upload import HARMFUL, NEVER_ARRIVED
+from invoicing.workflows.afresh import afresh
+
+
+def receive(store: Store, place: Place) -> None:
+    """Take over what arrived, if it is what was announced; else reject it. Then nothing is left where it arrived."""
+    content = arrived(place)
+    if content is None:
+        return
+    try:
+        afresh(lambda: _take_over(store, place, content))
+    except (NoteNotFound, FileNotFound):
+        # The note was deleted: before, or while its file was being stored.
+        delete(place.tenant_id, place.file_id, hashlib.sha256(content).hexdigest())
+    clear(place)
+
+
+def _take_over(store: Store, place: Place, content: bytes) -> None:
+    note = store.note(place.invoice_id, place.note_id)
+    if note.file(place.file_id).status != "pending":
+        return
+    after = note.arrived(place.file_id, content, at=store.session.now)
+    file = after.file(place.file_id)
+    told: Event
+    if file.reason is None:
+        store_once(place.tenant_id, file.id, content, file.content_type, note=(place.invoice_id, note.id))
+        told = FileAvailable(note_id=note.id, file_id=file.id)
+    else:
+        told = FileRejected(note_id=note.id, file_id=file.id, reason=file.reason)
+    store.commit(after, told)
+
+
+def give_up(store: Store, place: Place) -> None:
+    """Wait no more for a file that did not arrive."""
+    afresh(lambda: _refuse(store, place, {"pending"}, FileRejected, NEVER_ARRIVED))
+
+
+def quarantine(store: Store, place: Place) -> None:
+    """Let a harmful file be had no more."""
+    afresh(lambda: _refuse(store, place, {"pending", "available", "rejected"}, FileQuarantined, HARMFUL))
+
+
+def _refuse(
+    store: Store, place: Place, out_of: set[FileStatus], told: type[FileRejected | FileQuarantined], reason: str
+) -> None:
+    try:
+        note = store.note(place.invoice_id, place.note_id)
+    except NoteNotFound:
+        return  # It was deleted, and all its files with it.
+    if note.file(place.file_id).status in out_of:
+        status: FileStatus = "rejected" if told is FileRejected else "quarantined"
+        after = note.refused(place.file_id, status, reason, at=store.session.now)
+        store.commit(after, told(note_id=note.id, file_id=place.file_id, reason=reason))

@@ -1,0 +1,44 @@
+"""GuardDuty tagged a file → quarantined, if it is harmful"""
+
+from typing import Any
+
+import pytest
+
+from tests.events import deliver_raw, details
+from tests.forms import PDF, send_form
+from tests.gateway import Client
+from tests.uploads import tagged
+
+
+@pytest.fixture
+def note(api: Client, issued: dict[str, Any]) -> dict[str, Any]:
+    """A note with two files."""
+    files = [(name, PDF, "application/pdf") for name in ("a.pdf", "b.pdf")]
+    return dict(send_form(api, f"/invoices/{issued['id']}/notes", {}, files).ok(201))
+
+
+def statuses(api: Client, note: dict[str, Any]) -> list[str]:
+    files = api.get(f"/invoices/{note['invoice_id']}/notes/{note['id']}").ok()["files"]
+    return [file["status"] for file in files]
+
+
+def test_a_harmful_file_is_not_to_be_had_any_more(api: Client, note: dict[str, Any]) -> None:
+    told = tagged(api.tenant_id, note["files"][0])
+    assert deliver_raw("quarantine_file", told, told) == []
+    assert deliver_raw("quarantine_file", tagged(api.tenant_id, note["files"][0])) == []
+    assert statuses(api, note) == ["quarantined", "available"]
+    [event] = details("invoice.file_quarantined")
+    assert event["data"]["details"]["file_id"] == note["files"][0]["id"]
+
+
+@pytest.mark.parametrize("result", ["NO_THREATS_FOUND", "UNSUPPORTED", "ACCESS_DENIED", "FAILED"])
+def test_what_is_not_found_harmful_stays(api: Client, note: dict[str, Any], result: str) -> None:
+    assert deliver_raw("quarantine_file", tagged(api.tenant_id, note["files"][0], result)) == []
+    assert statuses(api, note) == ["available", "available"]
+
+
+def test_what_was_deleted_meanwhile_is_left_alone(api: Client, note: dict[str, Any]) -> None:
+    told = tagged(api.tenant_id, note["files"][0])
+    api.delete(f"/invoices/{note['invoice_id']}/notes/{note['id']}").ok(204)
+    assert deliver_raw("quarantine_file", told) == []
+    assert details("invoice.file_quarantined") == []

@@ -1,0 +1,130 @@
+"""An announced file arrived in S3 → available, or rejected with the reason"""
+
+from typing import Any
+
+import pytest
+
+from invoicing.adapters.clients import client
+from invoicing.adapters.files import key_of, read
+from invoicing.domain.tenant import Tenant
+from tests.aws import ENVIRONMENT
+from tests.events import deliver, deliver_raw, details
+from tests.forms import PDF
+from tests.gateway import Client
+from tests.uploads import announced, arrive, keys, note_with_upload, put, waiting
+
+LONGER = PDF + b"%" * 20
+OTHER = PDF[:-1] + b"!"
+
+
+def file_of(api: Client, path: str) -> dict[str, Any]:
+    [file] = api.get(path).ok()["files"]
+    return dict(file)
+
+
+def test_what_arrives_as_announced_is_available_and_nothing_stays_where_it_arrived(
+    api: Client, issued: dict[str, Any], tenant: Tenant
+) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    assert arrive(upload) == []
+    file = file_of(api, path)
+    assert (file["status"], file["reason"]) == ("available", None)
+    assert read(tenant.id, file["id"], file["sha256"]) == PDF
+    assert waiting() == []
+    [told] = details("invoice.file_available")
+    assert told["data"]["details"] == {"note_id": path[-31:], "file_id": file["id"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (PDF[:-1], f"{len(PDF) - 1} bytes arrived, not {len(PDF)}."),
+        (LONGER, f"{len(LONGER)} bytes arrived, not {len(PDF)}."),
+        (b"", f"0 bytes arrived, not {len(PDF)}."),
+        (OTHER, "The SHA-256 of what arrived is another."),
+    ],
+)
+def test_what_arrives_with_another_size_or_hash_is_rejected_and_never_had(
+    api: Client, issued: dict[str, Any], tenant: Tenant, content: bytes, reason: str
+) -> None:
+    """As if S3 had not checked the form: whatever arrives is looked at again."""
+    path, upload = note_with_upload(api, issued["id"])
+    before = keys(tenant.id)
+    assert arrive(upload, content) == []
+    file = file_of(api, path)
+    assert (file["status"], file["reason"]) == ("rejected", reason)
+    assert (keys(tenant.id), waiting()) == (before, [])
+    [told] = details("invoice.file_rejected")
+    assert told["data"]["details"]["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04" + PDF, b"<!DOCTYPE html><script>alert(1)</script>" + PDF, b"\x89PNG\r\n\x1a\n"]
+)
+def test_what_is_not_what_its_name_says_is_rejected(api: Client, issued: dict[str, Any], content: bytes) -> None:
+    path, upload = note_with_upload(api, issued["id"], content=content)
+    assert arrive(upload, content) == []
+    file = file_of(api, path)
+    assert (file["status"], file["reason"]) == ("rejected", "The content is not what name and type say.")
+
+
+def test_a_file_that_arrives_twice_is_one(api: Client, issued: dict[str, Any]) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    told = put(upload, PDF)
+    assert deliver_raw("receive_upload", told, told) == []
+    assert deliver_raw("receive_upload", told) == []
+    assert arrive(upload) == []
+    assert arrive(upload, OTHER) == []
+    assert (file_of(api, path)["status"], waiting()) == ("available", [])
+    assert len(details("invoice.file_available")) == 1
+    assert details("invoice.file_rejected") == []
+
+
+def test_a_rejected_file_stays_rejected(api: Client, issued: dict[str, Any]) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    arrive(upload, OTHER)
+    assert arrive(upload) == []
+    assert (file_of(api, path)["status"], waiting()) == ("rejected", [])
+
+
+def test_what_arrives_for_a_deleted_note_is_taken_away(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    api.delete(path).ok(204)
+    before = keys(tenant.id)
+    assert arrive(upload) == []
+    assert (keys(tenant.id), waiting()) == (before, [])
+    assert deliver("delete_files", *details("invoice.note_deleted")) == []
+
+
+def test_files_that_arrive_together_are_all_there(api: Client, issued: dict[str, Any]) -> None:
+    path, first = note_with_upload(api, issued["id"])
+    second, third = (api.post(f"{path}/uploads", announced()).ok(201) for _ in range(2))
+    assert deliver_raw("receive_upload", *(put(one, PDF) for one in (third, first, second))) == []
+    assert [file["status"] for file in api.get(path).ok()["files"]] == ["available"] * 3
+
+
+def test_a_file_bears_the_note_that_it_is_of(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    arrive(upload)
+    file = file_of(api, path)
+    head = client("s3").head_object(
+        Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key_of(tenant.id, file["id"], file["sha256"])
+    )
+    assert head["Metadata"] == {"invoice_id": issued["id"], "note_id": path[-31:]}
+
+
+def test_a_file_is_not_available_before_it_is_stored(
+    api: Client, issued: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    told = put(upload, PDF)
+    with monkeypatch.context() as patch:
+        patch.setattr("invoicing.workflows.receiving.store_once", _failing)
+        assert deliver_raw("receive_upload", told) == ["0"]
+        assert (file_of(api, path)["status"], len(waiting())) == ("pending", 1)
+    assert deliver_raw("receive_upload", told) == []
+    assert (file_of(api, path)["status"], waiting()) == ("available", [])
+
+
+def _failing(*_: object, **__: object) -> str:
+    raise ConnectionError

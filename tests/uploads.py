@@ -1,0 +1,65 @@
+"""Files that are announced, sent to S3 and looked at there."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from invoicing.adapters.clients import client
+from invoicing.adapters.files import key_of
+from invoicing.adapters.uploads import INCOMING
+from tests.aws import ENVIRONMENT
+from tests.events import deliver_raw
+from tests.forms import PDF
+from tests.gateway import Client
+
+
+def announced(content: bytes = PDF, name: str = "plan.pdf", content_type: str = "application/pdf") -> dict[str, Any]:
+    """What a client says of a file that it is going to upload."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    return {"name": name, "content_type": content_type, "size": len(content), "sha256": sha256}
+
+
+def note_with_upload(api: Client, invoice_id: str, **said: Any) -> tuple[str, dict[str, Any]]:
+    """A new note for which a file was announced: its path, and how to upload."""
+    notes = f"/invoices/{invoice_id}/notes"
+    path = f"{notes}/{api.post(notes, {'note': 'x'}).ok(201)['id']}"
+    upload: dict[str, Any] = api.post(f"{path}/uploads", announced(**said)).ok(201)
+    return path, upload
+
+
+def put(upload: Mapping[str, Any], content: bytes) -> str:
+    """Let something arrive where a file is awaited, past the form; returns what S3 tells of it."""
+    key, content_type = upload["fields"]["key"], upload["fields"]["Content-Type"]
+    client("s3").put_object(Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key, Body=content, ContentType=content_type)
+    return _told("Object Created", {"key": key, "size": len(content)})
+
+
+def tagged(tenant_id: str, file: Mapping[str, Any], result: str = "THREATS_FOUND") -> str:
+    """Let GuardDuty tag a file; returns what S3 tells of it."""
+    key = key_of(tenant_id, file["id"], file["sha256"])
+    tags = {"TagSet": [{"Key": "GuardDutyMalwareScanStatus", "Value": result}]}
+    client("s3").put_object_tagging(Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key, Tagging=tags)  # type: ignore[arg-type]
+    return _told("Object Tags Added", {"key": key})
+
+
+def _told(kind: str, about: Mapping[str, Any]) -> str:
+    detail = {"version": "0", "bucket": {"name": ENVIRONMENT["FILES_BUCKET"]}, "object": about}
+    return json.dumps({"id": str(uuid.uuid4()), "source": "aws.s3", "detail-type": kind, "detail": detail})
+
+
+def arrive(upload: Mapping[str, Any], content: bytes = PDF) -> list[str]:
+    """The same, and looked at; returns what goes back into the queue."""
+    return deliver_raw("receive_upload", put(upload, content))
+
+
+def waiting() -> list[str]:
+    """The keys of what arrived and was not taken over."""
+    return keys(INCOMING)
+
+
+def keys(prefix: str = "") -> list[str]:
+    """The keys of all that can be had under a prefix."""
+    listed = client("s3").list_objects_v2(Bucket=ENVIRONMENT["FILES_BUCKET"], Prefix=prefix)
+    return [one["Key"] for one in listed.get("Contents", [])]

@@ -20,6 +20,7 @@ from invoicing.adapters.dynamodb.records import item_of, secret_item
 from invoicing.domain.model import Aggregate
 from invoicing.domain.user import ApiKey, User, digest
 from tests import builders
+from tests.rollback import copy_only_what_a_transaction_touches
 from tests.tripwire import Sight, everybody, partitions_in, trespasses
 
 TABLE = "invoicing-test"
@@ -189,6 +190,7 @@ def recorded() -> Iterator[AwsCalls]:
 @contextmanager
 def account() -> Iterator[AwsCalls]:
     """An empty account with the data stack's resources, in this process; the environment names them."""
+    copy_only_what_a_transaction_touches()
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)

@@ -18,6 +18,7 @@ from invoicing.api.request import header
 from invoicing.domain.user import User
 from tests.answers import require_promised
 from tests.aws import called_by
+from tests.signatures import require_no_more_than_is_needed
 from tests.tripwire import Sight, found_out
 
 
@@ -172,4 +173,5 @@ def _refused_by_gateway(type_: str, event: Mapping[str, Any], told: Mapping[str,
 
 def _promised(endpoint: Endpoint, response: Response) -> Response:
     require_promised(endpoint, response.status, response.headers, response.text)
+    require_no_more_than_is_needed(response.status, response.headers, response.text)
     return response

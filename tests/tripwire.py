@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from invoicing.domain.ids import ULID
+from tests.signatures import signed
 
 _TENANT = re.compile(rf"ten_{ULID}")
 _BEFORE_A_TENANT_IS_KNOWN = ("KEY#", "LINK#", "OUTBOX#", "TENANTS")
@@ -37,7 +38,7 @@ def found_out() -> Sight:
 
 
 def trespasses(name: str, asked: Mapping[str, Any], answered: Any, sight: Sight) -> Iterator[str]:
-    """What is wrong about one call: a Scan, a key without a tenant, anything of another tenant on either way."""
+    """What is wrong about one call: a Scan, a key without a tenant, what is another tenant's, a signature told."""
     if name == "dynamodb:Scan":
         yield "reads the whole table"
     for partition in partitions_in(asked):
@@ -49,6 +50,8 @@ def trespasses(name: str, asked: Mapping[str, Any], answered: Any, sight: Sight)
         strangers = [tenant for tenant in sorted(_tenants_in(what)) if not sight.covers(tenant)]
         if strangers:
             yield f"{way} what is of {strangers}"
+    if not name.endswith(":presign") and signed(asked):
+        yield f"tells what is signed with its credentials: {signed(asked)}"
 
 
 def partitions_in(asked: Any) -> Iterator[str]:

@@ -37,6 +37,9 @@ def test_ones_own_data_is_no_trespass() -> None:
         ("s3:PutObject", {"Key": f"{OTHERS}/file_1/abc"}, None),
         ("s3:GetObject:presign", {}, f"https://files.s3.amazonaws.com/{OTHERS}/file_1/abc"),
         ("events:PutEvents", {"Entries": [{"Detail": f'{{"tenant_id":"{OTHERS}"}}'}]}, None),
+        ("events:PutEvents", {"Entries": [{"Detail": '{"url":"https://x.example/?X-Amz-Signature=1"}'}]}, None),
+        ("ses:SendEmail", {"Content": {"Simple": {"Body": {"Text": {"Data": "x-amz-security-token: 1"}}}}}, None),
+        ("sqs:SendMessage", {"MessageBody": "https://x.example/?AWSAccessKeyId=1&Signature=2"}, None),
     ],
 )
 def test_what_is_anothers_or_everybodys_is_one(name: str, asked: Any, answered: Any) -> None:

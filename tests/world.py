@@ -7,7 +7,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from tests import builders
 from tests.answers import example_body
 from tests.aws import seed_key
 from tests.builders import customer_json, invoice_json, rule_json, user_json
+from tests.dunning import reach, write
 from tests.gateway import Client, Response
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
@@ -143,7 +144,19 @@ def _rule(world: World) -> str:
     return str(there[0]["id"])
 
 
+def _dunning_document(world: World) -> str:
+    # Levels have their day: the reminder of an invoice that is due in two weeks is made five weeks from now.
+    assert world["rule_id"]
+    at = world.now + timedelta(days=35)
+    issued = world.anew(drafts=False)
+    document = reach(world.tenant_id, issued["invoice_id"], at)["id"]
+    write(world.tenant_id, document, at)
+    world.made["customer_id"] = issued["customer_id"]
+    return str(document)
+
+
 _OTHERWISE: dict[str, Callable[[World], str]] = {
+    "document_id": _dunning_document,
     "invoice_id": _invoice,
     "line_id": _line,
     "rule_id": _rule,

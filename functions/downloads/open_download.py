@@ -10,7 +10,7 @@ from invoicing.domain.errors import FileNotReady, LinkExpired, LinkNotFound
 from invoicing.domain.events import LinkUsed
 from invoicing.domain.stored_file import CONTENT_TYPES
 from invoicing.domain.user import digest
-from invoicing.workflows.sending import record_sent
+from invoicing.workflows.sending import record_letter_sent, record_sent
 
 
 @endpoint(
@@ -29,11 +29,16 @@ def handler(token: DownloadToken, request: Request) -> Redirect:
     work = request.acting_for(tenant_id)
     link.require_live(work.now)
     store = work.store
-    invoice = store.invoice_summary(link.invoice_id)
-    file = invoice.require_file(link.file)
     used = LinkUsed(link_id=link.id, file=link.file, network=network_of(request.source_ip))
-    record_sent(store, invoice.id, used, digest=opened)
-    name = f"{invoice.number}.{link.file}"
+    if link.document_id is None:
+        invoice = store.invoice_summary(link.invoice_id)
+        file, number = invoice.require_file(link.file), invoice.number
+        record_sent(store, invoice.id, used, digest=opened)
+    else:
+        document = store.dunning_document(link.document_id)
+        file, number = document.require_letter(), document.number
+        record_letter_sent(store, document.id, used, digest=opened)
+    name = f"{number}.{link.file}"
     return Redirect(
         presigned_url(tenant_id, file.id, file.sha256 or "", name=name, content_type=CONTENT_TYPES[link.file])
     )

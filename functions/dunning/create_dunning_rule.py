@@ -19,5 +19,5 @@ from invoicing.domain.errors import DuplicateLevel
 def handler(body: DunningRuleData, request: Request) -> DunningRule:
     """Set up a level of dunning: when it is reached, what it says and costs. One per level and type of customer."""
     others = request.store.dunning_rules()
-    rule = DunningRule.of(request.new_id("rul"), body, others, by=request.caller, at=request.now)
+    rule = DunningRule.of(request.new_id("dru"), body, others, by=request.caller, at=request.now)
     return request.store.commit(rule, DunningRuleCreated())

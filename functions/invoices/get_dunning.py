@@ -19,4 +19,4 @@ from invoicing.workflows.dunning import outlook
 def handler(invoice_id: InvoiceId, request: Request) -> DunningOutlook:
     """Show how far the dunning of an invoice has come, and what happens next, when, and with which fee."""
     invoice = request.store.invoice(invoice_id)
-    return DunningOutlook.of(invoice, outlook(request.store, invoice, request.today).prospect)
+    return DunningOutlook.of(invoice, outlook(request.store, invoice, request.store.dunning_rules(), request.today))

@@ -1,6 +1,7 @@
 """Each hour, for each tenant"""
 
-from invoicing.adapters.dynamodb.overdue import past_due
+from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.sparse import ids_before
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.subscriber import hourly
@@ -12,7 +13,7 @@ from invoicing.workflows.overdue import tell_overdue
 def handler(tenant: Tenant, request: Request) -> None:
     """Tell of each open invoice that it is overdue: once, on the day after its due date in the tenant's time zone."""
     failures: list[Exception] = []
-    for invoice_id in past_due(tenant.id, request.today):
+    for invoice_id in ids_before(keys.not_told_overdue(tenant.id), request.today):
         try:
             tell_overdue(request.store, invoice_id, request.today)
         except Exception as failure:  # noqa: BLE001 — one that cannot be read keeps no other waiting

@@ -101,6 +101,11 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"/invoices/{issue(api)['id']}/payments", {"amount": "19.00"}).ok(201)
     at.now += timedelta(days=31)
     assert strike("tell_overdue", api.tenant_id) == []
+    api.post("/dunning-rules", rule_json()).ok(201)
+    api.post("/dunning-runs").ok()
+    assert strike("run_dunning", api.tenant_id) == []
+    reminder, *_ = details("dunning.document_created")
+    api.post(f"/dunning-documents/{reminder['data']['details']['document_id']}/cancel").ok()
     api.put("/test-clock", {"now": instant_text(at.now + timedelta(days=31))}).ok()
     return details(*event_schemas())
 

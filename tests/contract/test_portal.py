@@ -1,6 +1,7 @@
 """What customers see in the portal: their issued documents and what is public, and nothing of the tenant's own."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -10,8 +11,9 @@ from infra.discovery import endpoints
 from invoicing.api.endpoint import Endpoint
 from invoicing.domain.identity import Role
 from invoicing.domain.model import Internal
-from tests.builders import customer_json, invoice_json, line_json
+from tests.builders import customer_json, invoice_json, line_json, rule_json
 from tests.contract.conftest import Companies
+from tests.dunning import reach, write
 from tests.world import render, send, signed_in
 
 OURS = "not for customers"
@@ -30,6 +32,9 @@ def test_what_customers_may_do_in_the_portal_is_little() -> None:
         "GET /invoices/{invoice_id}/comments/{activity_id}",
         "POST /invoices/{invoice_id}/download-links",
         "GET /invoices/{invoice_id}/xml",
+        "GET /dunning-documents",
+        "GET /dunning-documents/{document_id}",
+        "POST /dunning-documents/{document_id}/download-links",
     }
 
 
@@ -68,7 +73,11 @@ def test_nothing_internal_is_in_any_answer(endpoint: Endpoint, companies: Compan
     comments = f"/invoices/{draft['id']}/comments"
     admin.post(comments, {"comment": OURS}).ok(201)
     said = admin.post(comments, {"comment": "for you", "public": True}).ok(201)
-    ids = {"invoice_id": draft["id"], "activity_id": said["id"]}
+    admin.get("/dunning-rules").ok()["data"] or admin.post("/dunning-rules", rule_json()).ok(201)
+    later = companies.ours.now + timedelta(days=35)
+    letter = reach(companies.tenant.id, draft["id"], later)["id"]
+    write(companies.tenant.id, letter, later)
+    ids = {"invoice_id": draft["id"], "activity_id": said["id"], "document_id": letter}
     portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=customer["id"], email="me@suess.example")
     answer = send(endpoint, portal, ids, {} if endpoint.body else None)
     assert answer.status in (200, 201), answer.text

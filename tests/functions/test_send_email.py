@@ -11,7 +11,9 @@ from invoicing.adapters import email
 from invoicing.adapters.clients import client
 from invoicing.domain.mail import SILENCE
 from tests.aws import AwsCalls
+from tests.builders import rule_json
 from tests.conftest import Clock
+from tests.dunning import reach, written
 from tests.events import deliver, details, function
 from tests.gateway import Client
 from tests.mails import sent, told_by_ses
@@ -147,3 +149,38 @@ def test_more_mails_than_the_tenants_limit_are_refused_and_the_timeline_says_so(
     assert deliver("send_email", *details("email.requested")) == []
     assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["EMAIL_LIMIT_REACHED"]
     assert len(sent(aws)) == 1
+
+
+def test_a_reminder_brings_the_letter_and_on_request_the_invoice(
+    api: Client, rendered: dict[str, Any], at: Clock, aws: AwsCalls
+) -> None:
+    texts = {"de": {"subject": "Erinnerung an {invoice_number}", "text": "{open} bis {due_date}, Stufe {level}"}}
+    api.post("/dunning-rules", rule_json(texts=texts)).ok(201)
+    api.post("/dunning-rules", rule_json(level=2, days_overdue=8, attach_invoice=True)).ok(201)
+    for _ in range(2):
+        at.now += timedelta(days=30)
+        document = reach(api.tenant_id, rendered["id"], at.now)
+        for _ in range(2):
+            assert deliver("send_email", *written()) == []
+        assert api.get(f"/dunning-documents/{document['id']}").ok()["status"] == "sent"
+    first, second = (mail["Content"]["Simple"] for mail in sent(aws))
+    assert first["Subject"]["Data"] == "Erinnerung an INV-2026-000001"
+    assert first["Body"]["Text"]["Data"] == "119,00\u00a0EUR bis 16.04.2026, Stufe 1"
+    assert second["Subject"]["Data"].startswith("Zahlungserinnerung zur Rechnung")
+    names = [[file["FileName"] for file in mail["Attachments"]] for mail in (first, second)]
+    assert names == [["DUN-2026-000001.pdf"], ["DUN-2026-000002.pdf", "INV-2026-000001.pdf"]]
+    assert len(details("email.sent")) == 2
+
+
+def test_a_reminder_for_what_was_paid_meanwhile_is_not_mailed(
+    api: Client, rendered: dict[str, Any], at: Clock, aws: AwsCalls
+) -> None:
+    api.post("/dunning-rules", rule_json()).ok(201)
+    at.now += timedelta(days=30)
+    reach(api.tenant_id, rendered["id"], at.now)
+    requested = written()
+    api.post(f"/invoices/{rendered['id']}/payments", {"amount": "119.00"}).ok(201)
+    assert deliver("send_email", *requested) == []
+    assert sent(aws) == []
+    entries = api.get(f"/invoices/{rendered['id']}/comments?action_key=REMINDER_ERROR_MAIL").ok()["data"]
+    assert [one["metadata"]["reason"] for one in entries] == ["NOTHING_DUE"]

@@ -199,11 +199,13 @@ def aws_subscriber(
     return declare
 
 
-def hourly(*, grants: Sequence[Grant], timeout: int = 300) -> Callable[[Callable[..., None]], HourlySubscriber]:
-    """Make a function one that is run each hour for each tenant."""
+def hourly(
+    *also: str, grants: Sequence[Grant], timeout: int = 300
+) -> Callable[[Callable[..., None]], HourlySubscriber]:
+    """Make a function one that is run each hour for each tenant, and for the tenant of these events at once."""
 
     def declare(handle: Callable[..., None]) -> HourlySubscriber:
-        events = (HOUR_BEGAN, CLOCK_SET)
+        events = (HOUR_BEGAN, CLOCK_SET, *also)
         declared = HourlySubscriber(events=events, grants=tuple(grants), timeout=timeout, handle=handle)
         if config.in_lambda():
             warm(declared)

@@ -21,6 +21,8 @@ class DownloadLink(Aggregate):
 
     object: Literal["download_link"] = "download_link"
     invoice_id: str
+    document_id: str | None = None
+    """The reminder or dunning letter that it opens in place of the invoice's own file."""
     file: FileKind
     expires_at: Instant
     revoked_at: Instant | None = None
@@ -45,12 +47,22 @@ class NewDownloadLink(DownloadLink):
 
     @classmethod
     def new(
-        cls, id_: str, invoice_id: str, file: FileKind, url: str, *, seconds: int, by: Caller, at: datetime
+        cls,
+        id_: str,
+        invoice_id: str,
+        file: FileKind,
+        url: str,
+        *,
+        seconds: int,
+        by: Caller,
+        at: datetime,
+        document_id: str | None = None,
     ) -> Self:
         """A link that works from now for so many seconds."""
         return cls(
             id=id_,
             invoice_id=invoice_id,
+            document_id=document_id,
             file=file,
             url=url,
             expires_at=at + timedelta(seconds=seconds),

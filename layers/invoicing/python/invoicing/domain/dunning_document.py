@@ -1,6 +1,6 @@
 """What a customer gets when an invoice stays unpaid: a reminder, or a dunning letter with fees and interest."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from invoicing.domain.currency import from_minor
@@ -8,13 +8,31 @@ from invoicing.domain.dunning import DunningSettings
 from invoicing.domain.dunning_errors import DocumentCanceled
 from invoicing.domain.dunning_step import Step
 from invoicing.domain.errors import FileNotReady
-from invoicing.domain.identity import Caller, Reference
+from invoicing.domain.identity import Caller, Reference, Role
 from invoicing.domain.ids import CustomerId, DunningDocumentId, InvoiceId, twin
 from invoicing.domain.invoice import InvoiceSummary
-from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Language, ShortText
+from invoicing.domain.late_interest import Accrued, SignedPercent
+from invoicing.domain.lifecycle import Status
+from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Language, ShortText, Value
 from invoicing.domain.stored_file import StoredFile
 
 DocumentStatus = Literal["open", "sent", "paid", "canceled"]
+
+
+class InterestPeriod(Value):
+    """Days on which interest accrued on one amount at one rate; `end` is the last of them."""
+
+    start: Day
+    end: Day
+    days: int
+    amount: Amount
+    rate: SignedPercent
+
+    @classmethod
+    def of(cls, one: Accrued) -> Self:
+        """The stretch as it is shown."""
+        last = one.first + timedelta(days=one.days - 1)
+        return cls(start=one.first, end=last, days=one.days, amount=one.amount, rate=one.rate)
 
 
 class DunningDocument(Aggregate):
@@ -45,6 +63,7 @@ class DunningDocument(Aggregate):
     flat_fee: Amount
     fees: Amount
     interest: Amount
+    interest_periods: tuple[InterestPeriod, ...] = ()
     total: Amount
     attach_invoice: Annotated[bool, Internal] = False
     pdf: StoredFile
@@ -87,6 +106,7 @@ class DunningDocument(Aggregate):
             flat_fee=step.flat_fee,
             fees=after.fees,
             interest=step.interest,
+            interest_periods=tuple(InterestPeriod.of(one) for one in step.accrued),
             total=step.open + after.fees_due,
             attach_invoice=step.rule.attach_invoice,
             pdf=StoredFile(id=twin("file", id_)),
@@ -96,6 +116,19 @@ class DunningDocument(Aggregate):
             updated_by=by.reference,
         )
         return document, invoice.dunned(after, by, at)
+
+    def visible_to(self, caller: Caller) -> bool:
+        """Customers see what was sent to them."""
+        if caller.role is not Role.CUSTOMER:
+            return True
+        return self.sent_at is not None and self.customer_id is not None and self.customer_id == caller.customer_id
+
+    def asks_for_payment(self, invoice: InvoiceSummary) -> bool:
+        """Whether what it says still holds: the invoice is open and dunned, and this is its last document."""
+        dunning = invoice.dunning
+        if self.status == "canceled" or invoice.status is not Status.OPEN or dunning is None:
+            return False
+        return not dunning.disabled and dunning.level == self.level
 
     def rendered(self, sha256: str, size: int, at: datetime) -> Self:
         """The document with its letter in place."""

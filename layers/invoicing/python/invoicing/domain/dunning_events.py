@@ -33,3 +33,10 @@ class DunningRuleDeleted(Event):
 
     name = "dunning_rule.deleted"
     action_key = "EDIT"
+
+
+class DunningRunRequested(Event):
+    """Somebody asked for a dunning run outside its hours."""
+
+    name = "dunning.run_requested"
+    action_key = "REMINDER_STATUS"

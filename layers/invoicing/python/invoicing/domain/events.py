@@ -254,14 +254,15 @@ class LinkUsed(Event):
 
 
 class DocumentRendered(Event):
-    """A file of the document is there."""
+    """A file of the document is there, or of a dunning document about it."""
 
     name = "document.rendered"
-    action_key = "STATUS"
+    action_key: ClassVar[ActionKey] = "STATUS"
 
     file: str
     sha256: str
     size: int
+    document_id: str | None = None
 
 
 class CustomerCreated(Event):
@@ -340,6 +341,14 @@ class OrderCanceled(Event):
 
 def all_events() -> tuple[type[Event], ...]:
     """Every event there is, by name. Those of other nouns than documents stand with their noun."""
-    from invoicing.domain import dunning_events, mail_events, note_events, tenant, test_clock, user  # noqa: F401 — by being imported
+    from invoicing.domain import (  # noqa: F401 — by being imported
+        dunning_document_events,
+        dunning_events,
+        mail_events,
+        note_events,
+        tenant,
+        test_clock,
+        user,
+    )
 
     return tuple(sorted(Event.__subclasses__(), key=lambda event: event.name))

@@ -46,7 +46,7 @@ SCOPES: dict[Role, frozenset[str]] = {
     Role.BOOKKEEPER: frozenset(scope for scope in ALL_SCOPES if not scope.startswith(_ADMINISTRATION)),
     Role.AUDITOR: frozenset(scope for scope in ALL_SCOPES if scope.endswith(":read")),
     Role.MEMBER: frozenset({"invoice:read", "invoice:write", "customer:read"}),
-    Role.CUSTOMER: frozenset({"invoice:read"}),
+    Role.CUSTOMER: frozenset({"invoice:read", "dunning:read"}),
 }
 """What a role may do at most; an API key may do less, never more."""
 

@@ -1,33 +1,103 @@
-"""Dunning: what is read to decide about an invoice."""
+"""Dunning: what is read to decide about an invoice, and the levels that invoices reach."""
 
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import chain, islice
 from typing import NamedTuple
 
+from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.sparse import ids_before
 from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.dunning_step import Prospect, prospect
+from invoicing.domain.customer import Customer
+from invoicing.domain.dunning_document import DunningDocument
+from invoicing.domain.dunning_document_events import DunningDocumentCreated
+from invoicing.domain.dunning_rule import HIGHEST_LEVEL, DunningRule, rule_for
+from invoicing.domain.dunning_step import Obstacle, Prospect, prospect
+from invoicing.domain.errors import ConcurrentModification
+from invoicing.domain.event import Told
+from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.tenant import Tenant
 
-
-class Outlook(NamedTuple):
-    """What dunning does next with an invoice, and for whom."""
-
-    prospect: Prospect
-    tenant: Tenant
-    recipients: tuple[str, ...]
+ATTEMPTS = 3
+MOST_SHOWN = 100
+"""How many invoices one answer looks at; a run itself knows no bound."""
+_TYPES = ("company", "person")
 
 
-def outlook(store: Store, invoice: Invoice, today: date) -> Outlook:
+class Reached(NamedTuple):
+    """The document of a level that was reached, or why none was."""
+
+    document: DunningDocument | None
+    obstacle: Obstacle | None
+
+
+def candidates(tenant_id: str, rules: Sequence[DunningRule], today: date, *, disabled: bool = False) -> Iterator[str]:
+    """The ids of open invoices that are past the day of their next level; `disabled`: of those not to be dunned."""
+    for customer_type in _TYPES:
+        for level in range(1, HIGHEST_LEVEL + 1):
+            rule = rule_for(rules, level, customer_type)
+            if rule is not None:
+                place = keys.dunned(tenant_id, customer_type, level - 1, disabled=disabled)
+                yield from ids_before(place, today - timedelta(days=rule.days_overdue - 1))
+
+
+def due_and_skipped(
+    store: Store, rules: Sequence[DunningRule], today: date
+) -> tuple[list[tuple[Invoice, Prospect]], bool]:
+    """What a run would do with invoices past their day, those not to be dunned last; and whether there are more."""
+    active, off = (candidates(store.tenant_id, rules, today, disabled=disabled) for disabled in (False, True))
+    ids = list(islice(chain(active, off), MOST_SHOWN + 1))
+    invoices = [store.invoice(id_) for id_ in ids[:MOST_SHOWN]]
+    return [(invoice, outlook(store, invoice, rules, today)) for invoice in invoices], len(ids) > MOST_SHOWN
+
+
+def outlook(store: Store, invoice: Invoice, rules: Sequence[DunningRule], today: date) -> Prospect:
     """What dunning does next with an invoice, by the rules and the customer as they are now."""
     tenant, customer = store.tenant_and_customer(invoice.customer_id)
+    return _prospect(store, invoice, rules, tenant, customer, today)
+
+
+def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
+    """Let an invoice reach its next level if that is due: level, document, timeline, event and date at once.
+
+    What changes the invoice at the same moment, or dunned it already, is looked at anew.
+    """
+    for left in reversed(range(ATTEMPTS)):
+        invoice = store.invoice(invoice_id)
+        tenant, customer, counter = store.issuing(invoice.customer_id, "dunning", today)
+        step, obstacle = _prospect(store, invoice, rules, tenant, customer, today)
+        if step is None or obstacle is not None:
+            return Reached(None, obstacle)
+        by, at = store.session.caller, store.session.now
+
+        def decide(number: str) -> tuple[DunningDocument, Told]:
+            document, after = DunningDocument.of(new_id("ddo", at), number, invoice, step, by=by, at=at)  # noqa: B023
+            return document, (after, DunningDocumentCreated.of(document))
+
+        try:
+            return Reached(store.issue(counter, decide), None)
+        except ConcurrentModification:
+            if not left:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _prospect(
+    store: Store,
+    invoice: Invoice,
+    rules: Sequence[DunningRule],
+    tenant: Tenant,
+    customer: Customer | None,
+    today: date,
+) -> Prospect:
     recipients = customer.emails if customer else invoice.recipients
-    ahead = prospect(
+    return prospect(
         invoice,
-        store.dunning_rules(),
+        rules,
         customer=customer,
         reachable=bool(recipients),
         tenant=tenant,
         payments=store.payments(invoice.id),
         today=today,
     )
-    return Outlook(ahead, tenant, recipients)

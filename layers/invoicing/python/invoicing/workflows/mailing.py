@@ -109,8 +109,11 @@ def note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
         event = ReminderSent if mail.document_id else EmailSent
         told = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
         try:
+            if mail.document_id is not None:
+                store.commit(store.dunning_document(mail.document_id).sent(now), told, sent)
+                return
             invoice = store.invoice_summary(mail.invoice_id)
-            if mail.document_id is None and invoice.sent_at is None:
+            if invoice.sent_at is None:
                 store.commit(invoice.sent(now), told, InvoiceSent(), sent)
             else:
                 store.commit(sent, told)

@@ -26,3 +26,19 @@ def record_sent(store: Store, invoice_id: str, event: Event | None = None, *, di
                 raise
         else:
             return
+
+
+def record_letter_sent(store: Store, document_id: str, event: Event, *, digest: str) -> None:
+    """Put into the timeline that the link of a reminder or dunning letter was used; the letter is sent then."""
+    for attempt in range(1, ATTEMPTS + 1):
+        document = store.dunning_document(document_id)
+        try:
+            if document.sent_at is None:
+                store.commit(document.sent(store.session.now), event, digest=digest)
+            else:
+                store.append(document.invoice_id, event, digest=digest)
+        except ConcurrentModification:
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            return

@@ -18,6 +18,7 @@
 | a dunning rule                           | `T#<tenant>#RULES`, SK `RULE#<rule>`                            |
 | a dunning document                       | `T#<tenant>#DUN#<document>`, SK `#`                             |
 | … the one of an invoice and level        | the invoice's PK, SK `DUN#<level>`                              |
+| a dunning run by hand                    | `T#<tenant>#RUN#<run>`, SK `#`                                  |
 | an order, likewise                       | `T#<tenant>#ORD#<order>`, SK as a document's                    |
 | how many refer to a customer, its owner  | the customer's PK, SK `REFS`                                    |
 | the next number of a series              | `T#<tenant>#SERIES#<series>#<year or ->`, SK `#`                |
@@ -134,6 +135,11 @@ def dunning_document(tenant: str, document_id: str) -> Key:
     return Key(f"T#{tenant}#DUN#{document_id}")
 
 
+def dunning_run(tenant: str, run_id: str) -> Key:
+    """A dunning run that somebody asked for."""
+    return Key(f"T#{tenant}#RUN#{run_id}")
+
+
 def user(tenant: str, user_id: str) -> Key:
     """A user."""
     return Key(f"T#{tenant}#USER#{user_id}")
@@ -224,9 +230,12 @@ def of_owner(tenant: str, user_id: str, kind: Kind) -> Place:
     return Place("GSI4", f"T#{tenant}#OWNER#{user_id}#{kind}")
 
 
-def dunned(tenant: str, customer_type: str, level: int) -> Place:
-    """Open invoices to customers of a type that have reached a level, by the date from which the next one counts."""
-    return Place("GSI5", f"T#{tenant}#DUN#{customer_type}#{level}")
+def dunned(tenant: str, customer_type: str, level: int, *, disabled: bool = False) -> Place:
+    """Open invoices to customers of a type that have reached a level, by the date from which the next one counts.
+
+    Those that are not to be dunned stand by themselves: a run does not see them, who asks why they are skipped does.
+    """
+    return Place("GSI5", f"T#{tenant}#DUN#{customer_type}#{level}{'#OFF' if disabled else ''}")
 
 
 def by_due_date(tenant: str) -> Place:

@@ -186,7 +186,10 @@ class Reads:
         from invoicing.domain.dunning_errors import DocumentNotFound
 
         key = keys.dunning_document(self.tenant_id, document_id)
-        return self._one(DunningDocument, key, DocumentNotFound)
+        document = self._one(DunningDocument, key, DocumentNotFound)
+        if not document.visible_to(self.session.caller):
+            raise AccessDenied
+        return document
 
     def dunning_documents(self, invoice_id: str) -> "tuple[DunningDocument, ...]":
         """All reminders and dunning letters of an invoice, by level."""

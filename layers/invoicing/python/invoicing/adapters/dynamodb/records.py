@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from invoicing.domain.download_link import DownloadLink
     from invoicing.domain.dunning_document import DunningDocument
     from invoicing.domain.dunning_rule import DunningRule
+    from invoicing.domain.dunning_run import DunningRun
     from invoicing.domain.mail import OutgoingMail, Suppression
     from invoicing.domain.note import Note
     from invoicing.domain.order import OrderSummary
@@ -200,19 +201,23 @@ def _dunned(thing: InvoiceSummary, tenant: str) -> tuple[Place | None, str]:
         return None, ""
     if dunning is None:
         return keys.dunned(tenant, "company", 0), f"{thing.due_date}#{thing.id}"
-    place = keys.dunned(tenant, dunning.customer_type, dunning.level)
-    return (None if dunning.disabled else place), f"{dunning.counts_from(thing.due_date)}#{thing.id}"
+    place = keys.dunned(tenant, dunning.customer_type, dunning.level, disabled=dunning.disabled)
+    return place, f"{dunning.counts_from(thing.due_date)}#{thing.id}"
 
 
 def _dunning_rule(thing: "DunningRule", tenant: str) -> Item:
     return keyed(keys.dunning_rule(tenant, thing.id), "dunning_rule", thing.model_dump_json(), thing.version)
 
 
+def _dunning_run(thing: "DunningRun", tenant: str) -> Item:
+    return keyed(keys.dunning_run(tenant, thing.id), "dunning_run", thing.model_dump_json(), thing.version)
+
+
 def _dunning_document(thing: "DunningDocument", tenant: str) -> Item:
     item = keyed(keys.dunning_document(tenant, thing.id), "dunning_document", thing.model_dump_json(), thing.version)
     sort = f"{thing.issue_date}#{thing.id}"
     buyer = thing.customer_id and keys.of_customer(tenant, thing.customer_id, "DUN")
-    item |= filtered(thing, "status", "invoice_id", "type", "level")
+    item |= filtered(thing, "status", "invoice_id", "customer_id", "type", "level", "sent_at")
     return item | listed((keys.of_tenant(tenant, "DUN"), sort), (buyer or None, sort))
 
 
@@ -223,6 +228,7 @@ _ITEM_OF: dict[str, Callable[..., Item]] = {
     "customer": _customer,
     "dunning_document": _dunning_document,
     "dunning_rule": _dunning_rule,
+    "dunning_run": _dunning_run,
     "invoice": _invoice,
     "mail": _mail,
     "note": _note,

@@ -18,7 +18,7 @@ from invoicing.domain.model import Aggregate, Parted, instant_text, secret_field
 
 LONGEST_LINK_SECONDS = 7 * 86_400
 _OPENED_BY_SECRETS = {"api_key", "download_link"}
-_TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes", "credit_note_ids"}
+_TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes", "credit_note_ids", "reached", "skipped"}
 
 
 def entries_of(changes: Changes, session: Session) -> list[Activity]:

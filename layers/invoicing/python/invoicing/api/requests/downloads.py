@@ -9,8 +9,13 @@ from invoicing.domain.model import Value
 from invoicing.domain.stored_file import FileKind
 
 
-class CreateDownloadLink(Value):
+class LinkLife(Value):
+    """For how many seconds a link opens its file (5 s to 7 days)."""
+
+    expires_in: Annotated[int, Field(ge=5, le=604_800)] = DEFAULT_SECONDS
+
+
+class CreateDownloadLink(LinkLife):
     """Which file to open, and for how many seconds (5 s to 7 days)."""
 
     file: FileKind = "pdf"
-    expires_in: Annotated[int, Field(ge=5, le=604_800)] = DEFAULT_SECONDS

@@ -1,0 +1,26 @@
+"""POST /dunning-documents/{document_id}/cancel"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.dunning import CancelDunningDocument
+from invoicing.domain.dunning_document import DunningDocument
+from invoicing.domain.dunning_document_events import DunningDocumentCanceled
+from invoicing.domain.dunning_errors import DocumentCanceled, DocumentNotFound
+from invoicing.domain.ids import DunningDocumentId
+
+
+@endpoint(
+    "POST",
+    "/dunning-documents/{document_id}/cancel",
+    scope="dunning:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[DocumentNotFound, DocumentCanceled],
+)
+def handler(document_id: DunningDocumentId, body: CancelDunningDocument, request: Request) -> DunningDocument:
+    """Take a reminder or dunning letter back: its fee is waived, and the dunning of its invoice stops (A26)."""
+    document = request.store.dunning_document(document_id)
+    invoice = request.store.invoice_summary(document.invoice_id)
+    canceled, spared = document.canceled(invoice, body.reason, by=request.caller, at=request.now)
+    told = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=body.reason)
+    return request.store.commit(canceled, spared, told)

@@ -1,0 +1,27 @@
+"""POST /dunning-runs"""
+
+from invoicing.api.endpoint import endpoint
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.requests.dunning import StartDunningRun
+from invoicing.domain.dunning_events import DunningRunRequested
+from invoicing.domain.dunning_run import DunningRun
+from invoicing.workflows.dunning import due_and_skipped
+
+
+@endpoint("POST", "/dunning-runs", scope="dunning:write", grants=[Grant.READ, Grant.COMMIT])
+def handler(body: StartDunningRun, request: Request) -> DunningRun:
+    """Start a dunning run now, and show what it does and why invoices are skipped; with `dry_run` only show it."""
+    store, today = request.store, request.today
+    rules = store.dunning_rules()
+    found, has_more = due_and_skipped(store, rules, today)
+    run = DunningRun.of(
+        request.new_id("drn"),
+        found,
+        dry_run=body.dry_run,
+        has_more=has_more,
+        today=today,
+        by=request.caller,
+        at=request.now,
+    )
+    return run if body.dry_run else store.commit(run, DunningRunRequested())

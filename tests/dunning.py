@@ -1,0 +1,36 @@
+"""Invoices that reach levels of dunning."""
+
+from datetime import datetime
+from typing import Any
+
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.adapters.files import store_once
+from invoicing.domain.dunning_document_events import LetterRendered
+from invoicing.domain.identity import Caller
+from invoicing.workflows.dunning import reach_next_level
+from tests.events import deliver, details
+
+
+def reach(tenant_id: str, invoice_id: str, at: datetime) -> dict[str, Any]:
+    """Let an invoice reach its next level, whose document this is."""
+    store = Store(Session(Caller.system(tenant_id), at))
+    document, obstacle = reach_next_level(store, invoice_id, store.dunning_rules(), at.date())
+    assert document, obstacle
+    return document.model_dump(mode="json")
+
+
+def write(tenant_id: str, document_id: str, at: datetime) -> None:
+    """Put something in the place of a letter, and let it reach its customer."""
+    store = Store(Session(Caller.system(tenant_id), at))
+    document = store.dunning_document(document_id)
+    content = b"%PDF-1.7 a stand-in for a letter"
+    sha256 = store_once(tenant_id, document.pdf.id, content, "application/pdf")
+    rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document_id)
+    store.commit(document.rendered(sha256, len(content), at).sent(at), rendered)
+
+
+def written() -> list[dict[str, Any]]:
+    """Have all letters rendered; the events that ask for their mails."""
+    assert deliver("render_dunning_document", *details("dunning.document_created")) == []
+    return [one for one in details("email.requested") if one["data"]["details"].get("document_id")]

@@ -1,0 +1,44 @@
+"""dunning.document_created → the letter, and the mail that brings it."""
+
+from datetime import timedelta
+from typing import Any
+
+from invoicing.adapters.files import read
+from tests.aws import AwsCalls
+from tests.builders import rule_json
+from tests.conftest import Clock
+from tests.dunning import reach, written
+from tests.events import deliver, details
+from tests.gateway import Client
+
+
+def test_a_letter_is_rendered_once_and_its_mail_asked_for_with_it(
+    api: Client, rendered: dict[str, Any], at: Clock, aws: AwsCalls
+) -> None:
+    texts = {"de": {"subject": "Erinnerung", "text": "Hallo {name}, {open} für {invoice_number}."}}
+    api.post("/dunning-rules", rule_json(texts=texts)).ok(201)
+    at.now += timedelta(days=30)
+    document = reach(api.tenant_id, rendered["id"], at.now)
+    stored = aws.names["s3:PutObject"]
+    [requested] = written()
+    said = requested["data"]["details"]
+    assert (said["document_id"], said["to"]) == (document["id"], ["einkauf@suess.example"])
+    assert deliver("render_dunning_document", *details("dunning.document_created")) == []
+    assert aws.names["s3:PutObject"] == stored + 1
+    shown = api.get(f"/dunning-documents/{document['id']}").ok()
+    assert (shown["status"], shown["pdf"]["status"]) == ("open", "available")
+    assert read(api.tenant_id, shown["pdf"]["id"], shown["pdf"]["sha256"]).startswith(b"%PDF")
+    [told] = [one for one in details("document.rendered") if one["data"]["details"].get("document_id")]
+    assert told["resource"]["id"] == rendered["id"]
+    keys = [one["action_key"] for one in api.get(f"/invoices/{rendered['id']}/comments").ok()["data"]]
+    assert {"REMINDER_CREATE", "REMINDER_STATUS", "REMINDER_MAIL"} <= set(keys)
+
+
+def test_of_an_invoice_that_was_paid_meanwhile_the_letter_is_kept_and_not_mailed(
+    api: Client, rendered: dict[str, Any], at: Clock
+) -> None:
+    api.post("/dunning-rules", rule_json()).ok(201)
+    at.now += timedelta(days=30)
+    reach(api.tenant_id, rendered["id"], at.now)
+    api.post(f"/invoices/{rendered['id']}/payments", {"amount": "119.00"}).ok(201)
+    assert written() == []

@@ -1,0 +1,182 @@
+"""Each hour, for each tenant: levels are reached once, in order, on the right day. A27, B31."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
+
+import pytest
+
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb import keys
+from invoicing.domain.tenant import Tenant
+from tests.aws import TABLE, AwsCalls
+from tests.builders import rule_json
+from tests.conftest import Clock
+from tests.events import details, strike
+from tests.faults import Moment, dies_at
+from tests.gateway import Client
+from tests.world import issue
+
+# Due on 24 March; the reminder comes on the 31st. Berlin's clocks go forward on 29 March.
+LAST_MOMENT = datetime(2026, 3, 30, 21, 59, tzinfo=UTC)
+THE_DAY = datetime(2026, 3, 30, 22, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _rules(api: Client) -> None:
+    api.patch("/tenant", {"base_rates": [{"valid_from": "2026-01-01", "rate": "1.27"}]}).ok()
+    api.post("/dunning-rules", rule_json()).ok(201)
+    costly = {"type": "dunning", "fees": {"EUR": "5.00"}, "interest": {"points": "9"}}
+    for level in (2, 3):
+        api.post("/dunning-rules", rule_json(level=level, days_overdue=10, **costly)).ok(201)
+
+
+def reached() -> list[tuple[str, int]]:
+    return [(one["resource"]["id"], one["data"]["details"]["level"]) for one in details("dunning.document_created")]
+
+
+def test_a_level_is_reached_on_its_day_where_the_tenant_is(api: Client, issued: dict[str, Any], at: Clock) -> None:
+    at.now = LAST_MOMENT
+    assert strike("run_dunning", api.tenant_id) == []
+    assert reached() == []
+    at.now = THE_DAY
+    assert strike("run_dunning", api.tenant_id) == []
+    [document] = api.get("/dunning-documents").ok()["data"]
+    assert (document["issue_date"], document["due_date"], document["level"]) == ("2026-03-31", "2026-04-07", 1)
+    entry = api.get(f"/invoices/{issued['id']}/comments").ok()["data"][0]
+    assert (entry["type"], entry["action_key"], entry["user"]) == ("document_created", "REMINDER_CREATE", None)
+    outlook = api.get(f"/invoices/{issued['id']}/dunning").ok()
+    assert (outlook["level"], outlook["last_at"], outlook["next_at"]) == (1, "2026-03-31", "2026-04-10")
+    assert outlook["next"]["fee"] == "5.00"
+
+
+def test_each_level_is_reached_once_and_in_order_however_often_an_hour_is_delivered(
+    api: Client, issued: dict[str, Any], at: Clock
+) -> None:
+    days = []
+    for _ in range(40):
+        at.now += timedelta(days=1)
+        before = len(reached())
+        assert strike("run_dunning", *[api.tenant_id] * 3) == []
+        if len(reached()) > before:
+            days.append(at.now.date().isoformat())
+    assert reached() == [(issued["id"], level) for level in (1, 2)]
+    assert days == ["2026-03-31", "2026-04-10"]
+    dunning = api.get(f"/invoices/{issued['id']}").ok()["dunning"]
+    # 119.00 × 10.27 % × 17 ÷ 365 = 0.5692
+    assert dunning["fees_due"] == "45.57"
+
+
+def test_after_an_outage_no_level_is_skipped_and_none_is_caught_up_at_once(
+    api: Client, issued: dict[str, Any], at: Clock
+) -> None:
+    at.now += timedelta(days=100)
+    for _ in range(3):
+        strike("run_dunning", api.tenant_id)
+    assert reached() == [(issued["id"], 1)]
+    at.now += timedelta(days=10)
+    strike("run_dunning", api.tenant_id)
+    assert reached() == [(issued["id"], 1), (issued["id"], 2)]
+
+
+def _pay(api: Client, path: str) -> None:
+    api.post(f"{path}/payments", {"amount": "119.00"}).ok(201)
+
+
+def _credit(api: Client, path: str) -> None:
+    api.post(f"{path}/credit", {"reason": "order_change"}).ok(201)
+
+
+def _cancel(api: Client, path: str) -> None:
+    api.post(f"{path}/cancel").ok()
+
+
+def _close(api: Client, path: str) -> None:
+    api.post(f"{path}/close", {"reason": "write_off"}).ok()
+
+
+@pytest.mark.parametrize("end", [_pay, _credit, _cancel, _close])
+def test_what_is_paid_credited_canceled_or_closed_is_not_even_looked_at(
+    api: Client, issued: dict[str, Any], at: Clock, aws: AwsCalls, end: Callable[[Client, str], None]
+) -> None:
+    end(api, f"/invoices/{issued['id']}")
+    at.now += timedelta(days=60)
+    with aws.only("run_dunning") as asked:
+        assert strike("run_dunning", api.tenant_id) == []
+    assert reached() == []
+    # The tenant, its rules, and for both types of customer three levels of an index in which it stands no more.
+    assert asked.names == {"dynamodb:GetItem": 1, "dynamodb:Query": 1 + 6}
+
+
+def test_a_part_payment_keeps_the_level_and_lowers_what_is_asked_for(
+    api: Client, issued: dict[str, Any], at: Clock
+) -> None:
+    at.now = THE_DAY
+    strike("run_dunning", api.tenant_id)
+    api.post(f"/invoices/{issued['id']}/payments", {"amount": "100.00"}).ok(201)
+    at.now += timedelta(days=10)
+    strike("run_dunning", api.tenant_id)
+    documents = api.get("/dunning-documents?order=asc").ok()["data"]
+    assert [(one["level"], one["open"]) for one in documents] == [(1, "119.00"), (2, "19.00")]
+
+
+def test_an_invoice_that_is_open_again_goes_on_at_the_next_level(
+    api: Client, issued: dict[str, Any], at: Clock
+) -> None:
+    at.now = THE_DAY
+    strike("run_dunning", api.tenant_id)
+    payment = api.post(f"/invoices/{issued['id']}/payments", {"amount": "119.00"}).ok(201)
+    at.now += timedelta(days=20)
+    strike("run_dunning", api.tenant_id)
+    api.delete(f"/invoices/{issued['id']}/payments/{payment['id']}").ok()
+    strike("run_dunning", api.tenant_id)
+    assert reached() == [(issued["id"], 1), (issued["id"], 2)]
+
+
+def test_fees_and_interest_are_paid_after_the_invoice(api: Client, issued: dict[str, Any], at: Clock) -> None:
+    for _ in range(2):
+        at.now += timedelta(days=40)
+        strike("run_dunning", api.tenant_id)
+    due = api.get(f"/invoices/{issued['id']}").ok()["dunning"]["fees_due"]
+    path = f"/invoices/{issued['id']}/payments"
+    payment = api.post(path, {"amount": "130.00"}).ok(201)
+    assert payment["allocations"] == [{"to": "invoice", "amount": "119.00"}, {"to": "fees", "amount": "11.00"}]
+    rest = api.get(f"/invoices/{issued['id']}").ok()
+    assert (rest["status"], rest["paid"]) == ("paid", "119.00")
+    assert float(rest["dunning"]["fees_due"]) == pytest.approx(float(due) - 11)
+    assert api.post(path, {"amount": "500.00"}).code == "PAYMENT_EXCEEDS_DUE"
+
+
+@pytest.mark.parametrize("moment", get_args(Moment))
+@pytest.mark.parametrize("call", range(1, 17))
+def test_a_worker_that_dies_at_any_call_reaches_each_level_once_all_the_same(
+    api: Client, at: Clock, aws: AwsCalls, call: int, moment: Moment
+) -> None:
+    open_ones = [issue(api)["id"] for _ in range(2)]
+    at.now = THE_DAY
+    with dies_at(call, moment, aws) as worker:
+        strike("run_dunning", api.tenant_id)
+    assert worker.died_at is not None
+    for _ in range(2):
+        assert strike("run_dunning", api.tenant_id) == []
+    assert sorted(reached()) == sorted((id_, 1) for id_ in open_ones)
+    numbers = sorted(one["number"] for one in api.get("/dunning-documents").ok()["data"])
+    assert numbers == ["DUN-2026-000001", "DUN-2026-000002"]
+
+
+def test_a_poisoned_invoice_keeps_neither_the_others_nor_other_tenants_waiting(
+    api: Client, stranger: Client, tenant: Tenant, at: Clock
+) -> None:
+    stranger.post("/dunning-rules", rule_json()).ok(201)
+    poisoned, sound, others = issue(api)["id"], issue(api)["id"], issue(stranger)["id"]
+    head = keys.invoice(tenant.id, poisoned)
+    client("dynamodb").update_item(
+        TableName=TABLE,
+        Key={"PK": {"S": head.partition}, "SK": {"S": head.sort}},
+        UpdateExpression="SET #data = :nonsense",
+        ExpressionAttributeNames={"#data": "data"},
+        ExpressionAttributeValues={":nonsense": {"S": "{"}},
+    )
+    at.now = THE_DAY
+    assert strike("run_dunning", api.tenant_id, stranger.tenant_id) == ["0"]
+    assert sorted(reached()) == sorted([(sound, 1), (others, 1)])

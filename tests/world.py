@@ -26,6 +26,7 @@ from tests.answers import example_body
 from tests.aws import seed_key
 from tests.builders import customer_json, invoice_json, rule_json, user_json
 from tests.dunning import reach, write
+from tests.forms import PDF, send_form
 from tests.gateway import Client, Response
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
@@ -130,6 +131,11 @@ def _token(world: World) -> str:
     return str(link["url"]).rpartition("/")[2]
 
 
+def _file(world: World) -> str:
+    note = f"/invoices/{world['invoice_id']}/notes/{world['note_id']}"
+    return str(send_form(world.client, note, {}, [("a.pdf", PDF, "application/pdf")]).ok()["files"][0]["id"])
+
+
 def _user(world: World) -> str:
     # An address belongs to one user, and every world of a company has its own.
     body = user_json(email=f"{new_id('usr', world.now)}@nordlicht.example")
@@ -157,6 +163,7 @@ def _dunning_document(world: World) -> str:
 
 _OTHERWISE: dict[str, Callable[[World], str]] = {
     "document_id": _dunning_document,
+    "file_id": _file,
     "invoice_id": _invoice,
     "line_id": _line,
     "rule_id": _rule,

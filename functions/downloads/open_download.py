@@ -7,10 +7,8 @@ from invoicing.api.request import Request
 from invoicing.api.responses import Redirect
 from invoicing.domain.download_link import DownloadToken, network_of
 from invoicing.domain.errors import FileNotReady, LinkExpired, LinkNotFound
-from invoicing.domain.events import LinkUsed
-from invoicing.domain.stored_file import CONTENT_TYPES
 from invoicing.domain.user import digest
-from invoicing.workflows.sending import record_letter_sent, record_sent
+from invoicing.workflows.linking import opened_by, record_use
 
 
 @endpoint(
@@ -23,22 +21,13 @@ from invoicing.workflows.sending import record_letter_sent, record_sent
     canary=True,
 )
 def handler(token: DownloadToken, request: Request) -> Redirect:
-    """Open a download link: on to the file, by a URL that lives for five minutes. The use stands in the timeline."""
-    opened = digest(token)
-    tenant_id, link = request.store.link(opened)
-    work = request.acting_for(tenant_id)
-    link.require_live(work.now)
-    store = work.store
-    used = LinkUsed(link_id=link.id, file=link.file, network=network_of(request.source_ip))
-    if link.document_id is None:
-        invoice = store.invoice_summary(link.invoice_id)
-        file, number = invoice.require_file(link.file), invoice.number
-        record_sent(store, invoice.id, used, digest=opened)
-    else:
-        document = store.dunning_document(link.document_id)
-        file, number = document.require_letter(), document.number
-        record_letter_sent(store, document.id, used, digest=opened)
-    name = f"{number}.{link.file}"
+    """Open a download link: on to the file, by a URL that lives five minutes. Once an hour the timeline tells it."""
+    used = digest(token)
+    found = request.store.link(used)
+    work = request.acting_for(found.tenant_id)
+    found.link.require_live(work.now)
+    file = opened_by(work.store, found.link)
+    record_use(work.store, found, used, network_of(request.source_ip))
     return Redirect(
-        presigned_url(tenant_id, file.id, file.sha256 or "", name=name, content_type=CONTENT_TYPES[link.file])
+        presigned_url(found.tenant_id, file.id, file.sha256, name=file.name, content_type=file.content_type)
     )

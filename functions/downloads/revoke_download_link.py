@@ -19,5 +19,5 @@ def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
     """Revoke a download link: from now on it answers 410."""
     request.store.require_visible(invoice_id)
     digest = request.store.link_digest(invoice_id, link_id)
-    _, link = request.store.link(digest)
-    request.store.commit(link.revoked(by=request.caller, at=request.now), LinkRevoked(link_id=link_id), digest=digest)
+    revoked = request.store.link(digest).link.revoked(by=request.caller, at=request.now)
+    request.store.commit(revoked, LinkRevoked(link_id=link_id), digest=digest)

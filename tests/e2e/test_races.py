@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+import boto3
 import httpx
 import pytest
 
 from infra.local.stack import Stack
+from invoicing.adapters.dynamodb import keys
+from invoicing.domain.user import digest
 from tests.builders import customer_json, invoice_json
+from tests.forms import PDF
 
 MANY = 50
 AT_ONCE = 10
@@ -96,6 +100,25 @@ def test_many_repetitions_of_one_request_are_one_effect_and_one_answer(stack: St
     assert {answer.status_code for answer in answers} <= {201, 409}
     assert len({answer.text for answer in done}) == 1
     assert sum("Idempotency-Replayed" not in answer.headers for answer in done) == 1
+
+
+def test_a_link_used_by_many_at_once_is_told_once_and_counted_each_time(
+    stack: Stack, customer: str, aws: boto3.Session
+) -> None:
+    notes = f"/invoices/{drafts(stack, customer, 1)[0]}/notes"
+    files = {"file": ("a.pdf", PDF, "application/pdf")}
+    [note] = at_once(stack, [lambda client: client.post(notes, files=files)])
+    file = f"{notes}/{note.json()['id']}/files/{note.json()['files'][0]['id']}"
+    [link] = at_once(stack, [post(f"{file}/download-links")])
+    assert {answer.status_code for answer in at_once(stack, [get(link.json()["url"])] * 30)} == {302}
+    [told] = at_once(stack, [get(f"{notes.removesuffix('/notes')}/comments?action_key=DOWNLOAD")])
+    # Another hour may have begun meanwhile.
+    assert 1 <= [entry["type"] for entry in told.json()["data"]].count("downloaded") <= 2
+    dynamodb = aws.client("dynamodb", endpoint_url=stack.aws.url)
+    [table] = [name for name in dynamodb.list_tables()["TableNames"] if name.startswith("invoicing-local")]
+    key = keys.link(digest(link.json()["url"].rpartition("/")[2])).at(keys.USES)
+    used = dynamodb.get_item(TableName=table, Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}})["Item"]
+    assert used["uses"] == {"N": "30"}
 
 
 def test_comments_written_at_once_are_all_kept(stack: Stack, customer: str) -> None:

@@ -46,6 +46,10 @@ def test_a_file_too_large_for_the_api_comes_by_the_form_and_is_available(api: ht
     assert sent(upload, LARGE) == 204
     file = looked_at(api, note)
     assert (file["id"], file["status"], file["size"]) == (upload["id"], "available", len(LARGE))
+    link = api.post(f"{note}/files/{file['id']}/download-links", json={}).json()
+    opened = httpx.get(link["url"], follow_redirects=True, timeout=30)
+    assert opened.content == LARGE
+    assert "filename*=UTF-8''plan.pdf" in opened.headers["Content-Disposition"]
 
 
 def test_the_form_takes_neither_another_size_nor_another_type_nor_another_place(api: httpx.Client, note: str) -> None:

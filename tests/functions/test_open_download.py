@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -9,8 +10,12 @@ import requests
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.identity import Caller
+from invoicing.domain.tenant import Tenant
 from invoicing.domain.user import digest
+from invoicing.workflows.linking import record_use
+from tests.aws import AwsCalls
 from tests.conftest import Clock
+from tests.events import details
 from tests.gateway import Client
 
 
@@ -48,17 +53,59 @@ def test_a_changed_token_opens_nothing(api: Client, rendered: dict[str, str]) ->
     assert Client(None).get("/downloads/short").code == "LINK_NOT_FOUND"
 
 
-def test_a_use_is_counted_noted_and_makes_the_invoice_sent(api: Client, rendered: dict[str, str], at: Clock) -> None:
+def uses(token: str, at: Clock) -> int:
+    return Store(Session(Caller.system("-"), at.now)).link(digest(token)).link.uses
+
+
+def downloads(api: Client, invoice: dict[str, str]) -> list[dict[str, Any]]:
+    timeline = api.get(f"/invoices/{invoice['id']}/comments?action_key=DOWNLOAD").ok()["data"]
+    return [entry for entry in timeline if entry["type"] == "downloaded"]
+
+
+def test_each_use_is_counted_and_the_first_of_an_hour_stands_in_the_timeline(
+    api: Client, rendered: dict[str, str], at: Clock
+) -> None:
     token = token_of(api, rendered)
-    for minute in (1, 2):
-        at.now = at.now.replace(minute=minute)
-        Client(None).get(f"/downloads/{token}")
-    timeline = api.get(f"/invoices/{rendered['id']}/comments?action_key=DOWNLOAD").ok()["data"]
-    used = [entry for entry in timeline if entry["type"] == "downloaded"]
-    assert [entry["metadata"]["network"] for entry in used] == ["203.0.113.0/24"] * 2
-    assert {entry["user"] for entry in used} == {None}
-    assert Store(Session(Caller.system("-"), at.now)).link(digest(token))[1].uses == 2
+    for minutes in (1, 30, 28, 1, 59, 1):
+        at.now += timedelta(minutes=minutes)
+        assert Client(None).get(f"/downloads/{token}").status == 302
+    used = downloads(api, rendered)
+    assert [entry["created_at"][:16] for entry in used] == ["2026-03-10T14:00", "2026-03-10T13:00", "2026-03-10T12:01"]
+    assert {entry["metadata"]["network"] for entry in used} == {"203.0.113.0/24"}
+    assert [entry["user"] for entry in used] == [None] * 3
+    assert len(details("invoice.downloaded")) == 3
+    assert uses(token, at) == 6
+    other = token_of(api, rendered)
+    Client(None).get(f"/downloads/{other}")
+    assert (len(downloads(api, rendered)), uses(other, at)) == (4, 1)
+
+
+def test_a_first_use_makes_the_invoice_sent(api: Client, rendered: dict[str, str], at: Clock) -> None:
+    at.now += timedelta(minutes=1)
+    Client(None).get(f"/downloads/{token_of(api, rendered)}")
     assert api.get(f"/invoices/{rendered['id']}").ok()["sent_at"] == "2026-03-10T12:01:00.000Z"
+
+
+def test_two_first_uses_of_an_hour_at_once_are_two_uses_and_one_entry(
+    api: Client, rendered: dict[str, str], at: Clock, tenant: Tenant
+) -> None:
+    token = token_of(api, rendered)
+    store = Store(Session(Caller.system(tenant.id), at.now))
+    found = store.link(digest(token))
+    for network in ("203.0.113.0/24", "198.51.100.0/24"):
+        record_use(store, found, digest(token), network)
+    assert [entry["metadata"]["network"] for entry in downloads(api, rendered)] == ["203.0.113.0/24"]
+    assert uses(token, at) == 2
+
+
+def test_a_use_of_which_the_timeline_tells_costs_three_calls_and_no_transaction(
+    api: Client, rendered: dict[str, str], aws: AwsCalls
+) -> None:
+    token = token_of(api, rendered)
+    Client(None).get(f"/downloads/{token}")
+    with aws.only("open_download") as calls:
+        Client(None).get(f"/downloads/{token}")
+    assert calls.names == {"dynamodb:BatchGetItem": 1, "dynamodb:GetItem": 1, "dynamodb:UpdateItem": 1}
 
 
 def test_a_token_is_256_bits(api: Client, rendered: dict[str, str]) -> None:

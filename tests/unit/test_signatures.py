@@ -33,7 +33,7 @@ def test_a_redirect_and_the_form_of_an_upload_may_be_signed_for_five_minutes() -
         (302, {"Location": GOOD_URL.replace("AWS4", "AWS3")}, ""),
         (302, {"Location": GOOD_URL, "X-Url": GOOD_URL}, ""),
         (201, {"Location": GOOD_URL}, ""),
-        (201, JSON, upload(400)),
+        (201, JSON, upload(86_400)),
         (201, JSON, upload(299, url=GOOD_URL)),
         (200, JSON, json.dumps({"object": "note", "fields": {"x-amz-signature": "1"}})),
         (200, JSON, json.dumps({"url": GOOD_URL})),

@@ -2,18 +2,28 @@
 
 import ipaddress
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field
 
 from invoicing.domain.errors import LinkExpired
 from invoicing.domain.identity import Caller, Reference
+from invoicing.domain.ids import FileId
 from invoicing.domain.model import Aggregate, Instant, Internal, Secret
 from invoicing.domain.stored_file import FileKind
 
 DEFAULT_SECONDS = 604_800
 DownloadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
 """256 random bits, base64url."""
+
+
+class Target(NamedTuple):
+    """What a link is to open: a file of a document, of one of its letters, or of a note about it."""
+
+    invoice_id: str
+    file: str
+    document_id: str | None = None
+    note_id: str | None = None
 
 
 class DownloadLink(Aggregate):
@@ -23,7 +33,9 @@ class DownloadLink(Aggregate):
     invoice_id: str
     document_id: str | None = None
     """The reminder or dunning letter that it opens in place of the invoice's own file."""
-    file: FileKind
+    note_id: str | None = None
+    """The note whose file it opens."""
+    file: FileKind | FileId
     expires_at: Instant
     revoked_at: Instant | None = None
     uses: int = 0
@@ -46,24 +58,11 @@ class NewDownloadLink(DownloadLink):
     url: Annotated[str, Secret]
 
     @classmethod
-    def new(
-        cls,
-        id_: str,
-        invoice_id: str,
-        file: FileKind,
-        url: str,
-        *,
-        seconds: int,
-        by: Caller,
-        at: datetime,
-        document_id: str | None = None,
-    ) -> Self:
+    def new(cls, id_: str, target: Target, url: str, *, seconds: int, by: Caller, at: datetime) -> Self:
         """A link that works from now for so many seconds."""
         return cls(
             id=id_,
-            invoice_id=invoice_id,
-            document_id=document_id,
-            file=file,
+            **target._asdict(),
             url=url,
             expires_at=at + timedelta(seconds=seconds),
             created_at=at,

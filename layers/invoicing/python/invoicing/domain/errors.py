@@ -228,7 +228,7 @@ class DuplicateExternalId(DomainError):
 
 
 class FileNotReady(DomainError):
-    """The file is still being made."""
+    """The file is still to come, or is not to be had."""
 
     code = "FILE_NOT_READY"
     category = Category.CONFLICT

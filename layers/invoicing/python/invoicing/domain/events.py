@@ -243,7 +243,7 @@ class LinkRevoked(Event):
 
 
 class LinkUsed(Event):
-    """A file was downloaded through a link; the address is cut to its network."""
+    """A file was downloaded through a link, for the first time in an hour; the address is cut to its network."""
 
     name = "invoice.downloaded"
     action_key = "DOWNLOAD"

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from invoicing.domain.errors import Invalid
+from invoicing.domain.errors import FileNotReady, Invalid
 from invoicing.domain.file_errors import FileNotFound, FileTooLarge, UnsupportedFileType
 from invoicing.domain.files import Upload, declared_kind, require_content, safe_name
 from invoicing.domain.identity import Caller, Reference
@@ -92,6 +92,13 @@ class Note(Aggregate):
         if found is None:
             raise FileNotFound
         return found
+
+    def require_file(self, file_id: str) -> NoteFile:
+        """One of its files that can be had; refuses what is still to come, and what is not to be had at all."""
+        file = self.file(file_id)
+        if file.status != "available":
+            raise FileNotReady(f"The file is {file.status}. {file.reason or ''}".strip())
+        return file
 
 
 def expected(id_: str, name: str, content_type: str, size: int, sha256: str, at: datetime) -> NoteFile:

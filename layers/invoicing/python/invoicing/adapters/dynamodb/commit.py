@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.claims import claim_writes
 from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.links import link_writes
 from invoicing.adapters.dynamodb.numbers import Counter, number_writes
 from invoicing.adapters.dynamodb.transaction import Item, Refusal, Write, changed_meanwhile, put, replace
 from invoicing.domain.activity import Activity
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from invoicing.domain.dunning_document import DunningDocument
     from invoicing.domain.payment import Payment
     from invoicing.domain.user import ApiKey
-
-LINK_KEPT_SECONDS = 30 * 86_400
-"""How long an expired link stays, so that it answers 410 and not 404."""
 
 
 def has_history(thing: Aggregate) -> bool:
@@ -135,7 +133,7 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
         if isinstance(thing, Parted):
             writes += _parted_writes(thing, session, table)
         elif thing.object == "download_link":
-            writes += _link_writes(cast("DownloadLink", thing), changes.digest or "", session, table)
+            writes += link_writes(cast("DownloadLink", thing), changes.digest or "", session, table)
         else:
             writes.append(replace(table, records.item_of(thing, tenant), thing.version - 1, session.refusal(thing.id)))
         if thing.object == "api_key" and changes.digest is not None:
@@ -194,14 +192,6 @@ def _level_reached(document: "DunningDocument", tenant: str, table: str) -> Writ
     key = keys.invoice(tenant, document.invoice_id).at(f"{keys.DUNNED}{document.level}")
     item = records.keyed(key, "level") | {"document_id": {"S": document.id}}
     return put(table, item, changed_meanwhile, rank=2)
-
-
-def _link_writes(link: "DownloadLink", digest: str, session: Session, table: str) -> Iterator[Write]:
-    opened, named = records.link_items(link, session.caller.tenant_id, digest)
-    opened[keys.PURGE_AT] = named[keys.PURGE_AT] = {"N": str(int(link.expires_at.timestamp()) + LINK_KEPT_SECONDS)}
-    yield replace(table, opened, link.version - 1, session.refusal(link.id))
-    if link.version == 1:
-        yield put(table, named, changed_meanwhile)
 
 
 def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.commit import Content, Session
 from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.links import FoundLink
 from invoicing.adapters.dynamodb.numbers import Counter, counter_in, counter_keys
 from invoicing.adapters.dynamodb.reading import item_at, items_at, items_beginning
 from invoicing.adapters.dynamodb.transaction import Item
@@ -32,7 +33,6 @@ from invoicing.domain.model import Aggregate, Parted
 
 if TYPE_CHECKING:
     from invoicing.domain.credit import Credited
-    from invoicing.domain.download_link import DownloadLink
     from invoicing.domain.dunning_document import DunningDocument
     from invoicing.domain.dunning_rule import DunningRule
     from invoicing.domain.mail import OutgoingMail
@@ -252,7 +252,7 @@ class Reads:
         digest: str = item["digest"]["S"]
         return digest
 
-    def link(self, digest: str) -> "tuple[str, DownloadLink]":
+    def link(self, digest: str) -> FoundLink:
         """A download link with how often it was used, and the tenant it belongs to."""
         from invoicing.domain.download_link import DownloadLink
 
@@ -260,10 +260,9 @@ class Reads:
         item = found.get(keys.link(digest))
         if item is None:
             raise LinkNotFound
-        used = found.get(keys.link(digest).at(keys.USES))
-        link = records.model_of(DownloadLink, item)
-        uses = int(used["uses"]["N"]) if used else 0
-        return item["tenant_id"]["S"], self._known(link.model_copy(update={"uses": uses}))
+        used = found.get(keys.link(digest).at(keys.USES)) or {"uses": {"N": "0"}}
+        link = records.model_of(DownloadLink, item).model_copy(update={"uses": int(used["uses"]["N"])})
+        return FoundLink(item["tenant_id"]["S"], self._known(link), used.get("told", {}).get("S"))
 
     # How
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from invoicing.adapters.dynamodb import keys, records
-from invoicing.adapters.dynamodb.commit import LINK_KEPT_SECONDS, Changes, Session
+from invoicing.adapters.dynamodb.commit import Changes, Session
 from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.links import told_use
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put
 from invoicing.domain.activity import Activity, mentioned
 from invoicing.domain.errors import DomainError, InvoiceNotFound, VersionMismatch
@@ -16,7 +16,6 @@ from invoicing.domain.ids import new_ids, twin
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Parted, instant_text, secret_fields
 
-LONGEST_LINK_SECONDS = 7 * 86_400
 _OPENED_BY_SECRETS = {"api_key", "download_link"}
 _TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes", "credit_note_ids", "reached", "skipped"}
 
@@ -65,7 +64,7 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
     if all(told.of is None for told in changes.events) and changes.unchanged is not None:
         yield _unchanged(keys.invoice(tenant, changes.unchanged), changes.unchanged, session, table)
     if changes.digest is not None and not any(thing.object in _OPENED_BY_SECRETS for thing in changes.things):
-        yield _use_of_link(changes.digest, session.now, table)
+        yield told_use(changes.digest, session.now, table)
 
 
 def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
@@ -134,20 +133,3 @@ def _unchanged(key: Key, id_: str, session: Session, table: str) -> Write:
         return VersionMismatch() if there else InvoiceNotFound()
 
     return Write({"ConditionCheck": check}, refuse)  # type: ignore[typeddict-item]
-
-
-def _use_of_link(digest: str, now: datetime, table: str) -> Write:
-    """Uses are counted beside the link, so that two at once do not hinder each other; they go after it."""
-    key = keys.link(digest).at(keys.USES)
-    purge_at = int(now.timestamp()) + LONGEST_LINK_SECONDS + LINK_KEPT_SECONDS
-    return Write(
-        {
-            "Update": {
-                "TableName": table,
-                "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
-                "UpdateExpression": f"SET {keys.PURGE_AT} = :purge_at ADD uses :one",
-                "ExpressionAttributeValues": {":one": {"N": "1"}, ":purge_at": {"N": str(purge_at)}},
-            }
-        },
-        changed_meanwhile,
-    )

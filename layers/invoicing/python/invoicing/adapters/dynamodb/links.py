@@ -1,0 +1,77 @@
+"""Download links: found by the hash of their token. Uses are counted beside them, so that none hinders another."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from invoicing import config
+from invoicing.adapters.clients import client
+from invoicing.adapters.dynamodb import keys, records
+from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, replace
+
+if TYPE_CHECKING:
+    from invoicing.adapters.dynamodb.commit import Session
+    from invoicing.domain.download_link import DownloadLink
+
+_LONGEST_SECONDS = 7 * 86_400
+_KEPT_SECONDS = 30 * 86_400
+"""How long an expired link stays, so that it answers 410 and not 404."""
+
+
+class FoundLink(NamedTuple):
+    """A link as its token finds it: whose it is, and the last hour that tells of its use."""
+
+    tenant_id: str
+    link: "DownloadLink"
+    told: str | None
+
+
+class ToldThisHour(Exception):
+    """A use of this link in this hour stands in the timeline."""
+
+
+def link_writes(link: "DownloadLink", digest: str, session: "Session", table: str) -> Iterator[Write]:
+    """A link as its token finds it, and for a new one the way from its id to it."""
+    opened, named = records.link_items(link, session.caller.tenant_id, digest)
+    opened[keys.PURGE_AT] = named[keys.PURGE_AT] = {"N": str(int(link.expires_at.timestamp()) + _KEPT_SECONDS)}
+    yield replace(table, opened, link.version - 1, session.refusal(link.id))
+    if link.version == 1:
+        yield put(table, named, changed_meanwhile)
+
+
+def hour(now: datetime) -> str:
+    """The hour of UTC that a use falls into."""
+    return now.strftime("%Y-%m-%dT%H")
+
+
+def told_use(digest: str, now: datetime, table: str) -> Write:
+    """Count a use that the timeline tells of, which is one an hour. The count goes after the link."""
+    key = keys.link(digest).at(keys.USES)
+    purge_at = int(now.timestamp()) + _LONGEST_SECONDS + _KEPT_SECONDS
+    return Write(
+        {
+            "Update": {
+                "TableName": table,
+                "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+                "UpdateExpression": f"SET {keys.PURGE_AT} = :purge_at, told = :hour ADD uses :one",
+                "ConditionExpression": "attribute_not_exists(told) OR told < :hour",
+                "ExpressionAttributeValues": {
+                    ":one": {"N": "1"},
+                    ":purge_at": {"N": str(purge_at)},
+                    ":hour": {"S": hour(now)},
+                },
+            }
+        },
+        lambda _: ToldThisHour(),
+    )
+
+
+def count_use(digest: str) -> None:
+    """Count a use of which the timeline tells already. It may count one too many where an answer was lost."""
+    key = keys.link(digest).at(keys.USES)
+    client("dynamodb").update_item(
+        TableName=config.setting("TABLE_NAME"),
+        Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+        UpdateExpression="ADD uses :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )

@@ -1,0 +1,76 @@
+"""Links to files: who hands one out, what one opens, and what its use means."""
+
+import secrets
+from typing import NamedTuple, cast
+
+from invoicing.adapters.base_url import base_url
+from invoicing.adapters.dynamodb.links import FoundLink, ToldThisHour, count_use, hour
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.download_link import DownloadLink, NewDownloadLink, Target
+from invoicing.domain.errors import LinkNotFound
+from invoicing.domain.events import LinkCreated, LinkUsed
+from invoicing.domain.file_errors import NoteNotFound
+from invoicing.domain.model import instant_text
+from invoicing.domain.stored_file import CONTENT_TYPES, FileKind, StoredFile
+from invoicing.domain.user import digest
+from invoicing.workflows.sending import record_letter_sent, record_sent
+
+
+class Opened(NamedTuple):
+    """A file that a link opens, and the name under which it is kept."""
+
+    id: str
+    sha256: str
+    name: str
+    content_type: str
+
+
+def hand_out(store: Store, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
+    """Make a link that opens a file for so many seconds. Its URL is in this answer and nowhere else."""
+    token = secrets.token_urlsafe(32)
+    url = f"{base_url()}/downloads/{token}"
+    link = NewDownloadLink.new(id_, target, url, seconds=seconds, by=store.session.caller, at=store.session.now)
+    created = LinkCreated(link_id=link.id, file=link.file, expires_at=instant_text(link.expires_at))
+    return store.commit(link, created, digest=digest(token))
+
+
+def opened_by(store: Store, link: DownloadLink) -> Opened:
+    """The file that a link opens. With its note it is gone at once."""
+    if link.note_id is not None:
+        try:
+            file = store.note(link.invoice_id, link.note_id).require_file(link.file)
+        except NoteNotFound:
+            raise LinkNotFound from None
+        return Opened(file.id, file.sha256, file.name, file.content_type)
+    if link.document_id is not None:
+        document = store.dunning_document(link.document_id)
+        return _named(document.require_letter(), document.number, "pdf")
+    invoice = store.invoice_summary(link.invoice_id)
+    return _named(invoice.require_file(link.file), invoice.number, link.file)
+
+
+def _named(file: StoredFile, number: str | None, kind: str) -> Opened:
+    return Opened(file.id, file.sha256 or "", f"{number}.{kind}", CONTENT_TYPES[cast("FileKind", kind)])
+
+
+def record_use(store: Store, found: FoundLink, opened: str, network: str | None) -> None:
+    """Count a use. The first one of an hour stands in the timeline, and a document is sent with it."""
+    link = found.link
+    if found.told is None or found.told < hour(store.session.now):
+        used = LinkUsed(link_id=link.id, file=link.file, network=network)
+        try:
+            _tell(store, link, used, opened)
+        except ToldThisHour:
+            pass
+        else:
+            return
+    count_use(opened)
+
+
+def _tell(store: Store, link: DownloadLink, used: LinkUsed, opened: str) -> None:
+    if link.note_id is not None:
+        store.append(link.invoice_id, used, digest=opened)
+    elif link.document_id is not None:
+        record_letter_sent(store, link.document_id, used, digest=opened)
+    else:
+        record_sent(store, link.invoice_id, used, digest=opened)

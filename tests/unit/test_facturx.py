@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import facturx  # type: ignore[import-untyped]
@@ -32,6 +32,8 @@ NAMES = {
 # The checker approves only what it knows, and of metadata that is neither schemas which a file describes itself nor
 # two of Adobe's that PDF/A-3 takes over from XMP. The first are looked at here, the second are Typst's.
 DESCRIBED = ("ISO_19005_3:6.6.2.3.1-1", "ISO_19005_3:6.6.2.3.1-2")
+# Nor does it compare the glyphs of a TrueType font with the file's list of them, as is done here.
+UNCHECKED = "/CIDSet on a CIDFontType2 subset is not checked"
 KNOWN = re.compile(r"XMP (namespace|property) (fx|pdfaExtension|pdfaSchema|pdfaProperty|xmpTPg)[:=]|xmpMM:History")
 
 
@@ -45,7 +47,30 @@ def broken_rules(file: bytes) -> list[str]:
     """What keeps a file from being PDF/A-3b."""
     findings = pdfa.validate_written(io.BytesIO(file), "3b").findings
     unknown = [one for one in findings if not (one.rule in DESCRIBED and KNOWN.search(one.message))]
-    return [str(one) for one in unknown if one.message != "CIDFontType0: CFF FDArray FontMatrix is not supported"]
+    left_out = {"CIDFontType0: CFF FDArray FontMatrix is not supported", UNCHECKED}
+    return [str(one) for one in unknown if one.message not in left_out] + list(miscounted(file))
+
+
+def miscounted(file: bytes) -> Iterator[str]:
+    """TrueType fonts whose list of glyphs is not that of the font: ISO 19005-3, 6.2.11.4.2."""
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        for font in fonts_of(pdf):
+            descriptor = font.FontDescriptor
+            program, listed = descriptor.FontFile2.read_bytes(), descriptor.CIDSet.read_bytes()
+            glyphs = int.from_bytes(program[(at := _table(program, b"maxp") + 4) : at + 2])
+            if font.CIDToGIDMap != "/Identity" or f"{int.from_bytes(listed):b}".rstrip("0") != "1" * glyphs:
+                yield f"6.2.11.4.2 {font.BaseFont}"
+
+
+def _table(program: bytes, tag: bytes) -> int:
+    """Where a table of a TrueType font begins."""
+    [entry] = [at for at in range(12, 12 + 16 * int.from_bytes(program[4:6]), 16) if program[at : at + 4] == tag]
+    return int.from_bytes(program[entry + 8 : entry + 12])
+
+
+def fonts_of(pdf: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
+    objects = (one for one in pdf.objects if isinstance(one, pikepdf.Dictionary))
+    return [one for one in objects if one.get("/Subtype") == "/CIDFontType2"]
 
 
 def changed(file: bytes, change: Callable[[pikepdf.Pdf], Any]) -> bytes:
@@ -107,6 +132,7 @@ def test_nothing_keeps_the_file_from_being_pdf_a_3b(file: bytes) -> None:
         (lambda pdf: pdf.Root.AF[0].__delitem__("/AFRelationship"), "6.8"),
         (lambda pdf: pdf.Root.AF[0].EF.F.__delitem__("/Subtype"), "6.8"),
         (lambda pdf: pdf.Root.__delitem__("/Metadata"), "6.6.2.1"),
+        (lambda pdf: fonts_of(pdf)[0].FontDescriptor.CIDSet.write(b"\xf0"), "6.2.11.4.2"),
     ],
 )
 def test_the_checker_refuses_what_is_no_pdf_a_3b(change: Callable[[pikepdf.Pdf], Any], rule: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from invoicing.documents.letterhead import Json, account_rows, letterhead
+from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.wording import Wording
 
 _DASH = "\u2013"
@@ -68,8 +68,10 @@ def _payment(document: Json, invoice: Json, seller: Json, words: Wording) -> dic
     amount, until = words.money(document["total"], document["currency"]), words.date(document["due_date"])
     chosen = invoice["bank_account_id"]
     accounts = [account for account in seller.get("bank_accounts") or () if chosen in {None, account["id"]}]
+    reference = invoice["payment_reference"] or invoice["number"]
     return {
         "title": words.label("payment"),
         "sentences": [words.label("pay_by", amount=amount, date=until), words.label("crossed")],
-        "accounts": account_rows(accounts, seller, invoice["payment_reference"] or invoice["number"], words),
+        "accounts": account_rows(accounts, seller, reference, words),
+        "code": code_of(accounts, seller, document["total"], document["currency"], reference),
     }

@@ -5,10 +5,11 @@ Everything here is text that the template only places: what is printed is decide
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from invoicing.documents.address import address_lines
-from invoicing.documents.letterhead import Json, account_rows, letterhead
+from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.wording import Wording
 
 _LONG = 1_200
@@ -46,6 +47,7 @@ def letter(invoice: Json) -> dict[str, Any]:
             )
         ],
         "lines": [_line(place, line, invoice, words) for place, line in enumerate(invoice["lines"], 1)],
+        "carried": list(_carried(invoice, words)),
         "totals": [list(row) for row in _totals(invoice, words)],
         "total": [words.label("total"), _money(invoice, "total", words)],
         "settlement": [list(row) for row in _settlement(invoice, words)],
@@ -125,9 +127,22 @@ def _line(place: int, line: Json, invoice: Json, words: Wording) -> dict[str, An
         "price": words.price(line["unit_price"], digits),
         "per": "" if one else words.label("per", quantity=words.quantity(base)),
         "tax": _rate(line["tax"], words),
-        "amount": words.amount(line["total"] if invoice["price_tax_inclusive"] else line["net"]),
+        "amount": words.amount(_amount(line, invoice)),
         "long": len(description) + 60 * description.count("\n") > _LONG,
     }
+
+
+def _amount(line: Json, invoice: Json) -> str:
+    amount: str = line["total"] if invoice["price_tax_inclusive"] else line["net"]
+    return amount
+
+
+def _carried(invoice: Json, words: Wording) -> Iterator[str]:
+    """What the lines come to so far, after each: the page that begins or ends there says so."""
+    so_far = Decimal(0)
+    for line in invoice["lines"]:
+        so_far += Decimal(_amount(line, invoice))
+        yield words.money(str(so_far), invoice["currency"])
 
 
 def _discount(discount: Json, currency: str, words: Wording) -> str:
@@ -197,7 +212,8 @@ def _reason(category: str, invoice: Json, words: Wording) -> str | None:
 def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
     """How, how much and until when to pay."""
     if invoice["status"] != "draft" and _nothing(invoice["due"]):
-        return {"title": words.label("payment"), "sentences": [words.label("paid_in_full")], "accounts": []}
+        done = [words.label("paid_in_full")]
+        return {"title": words.label("payment"), "sentences": done, "accounts": [], "code": None}
     method = invoice["payment_method"] or "bank_transfer"
     by_transfer = method == "bank_transfer"
     chosen = invoice["bank_account_id"]
@@ -207,6 +223,10 @@ def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
         "title": words.label("payment"),
         "sentences": [*_how(invoice, method, words), *_terms(invoice, words)],
         "accounts": account_rows(accounts, seller, reference, words) if by_transfer else [],
+        # A draft is not to be paid, however well its code would work.
+        "code": code_of(accounts, seller, invoice["due"], invoice["currency"], reference)
+        if by_transfer and invoice["status"] != "draft"
+        else None,
     }
 
 

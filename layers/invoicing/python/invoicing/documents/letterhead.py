@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from invoicing.documents.address import address_lines
+from invoicing.documents.girocode import girocode
 from invoicing.documents.wording import Wording
 
 type Json = Mapping[str, Any]
@@ -23,6 +24,9 @@ def letterhead(seller: Json, customer: Json, words: Wording) -> dict[str, Any]:
         "recipient": _present(theirs),
         "footer": [_present(column) for column in _footer(seller, home, words)],
         "page": words.label("page", page="{page}", pages="{pages}"),
+        "carried_label": words.label("carried"),
+        "brought_label": words.label("brought", page="{page}"),
+        "code_label": words.label("girocode"),
     }
 
 
@@ -31,6 +35,12 @@ def account_rows(
 ) -> list[list[list[str]]]:
     """Where to pay: the rows of each account."""
     return [[list(row) for row in _account(account, seller, reference, words)] for account in accounts]
+
+
+def code_of(accounts: Iterable[Json], seller: Json, amount: str, currency: str, reference: str | None) -> str | None:
+    """What a banking app scans to pay: to the first account that takes such a transfer."""
+    codes = (girocode(account, seller, amount, currency, reference) for account in accounts)
+    return next((code for code in codes if code), None)
 
 
 def grouped(iban: str) -> str:

@@ -12,6 +12,8 @@ from typing import Any, Final
 import typst
 
 from invoicing.documents.dunning_letter import dunning_letter
+from invoicing.documents.fonts import fonts
+from invoicing.documents.girocode import drawn
 from invoicing.documents.letter import letter
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -21,6 +23,8 @@ _BREAK_EVERY: Final = 12
 _LONG_WORD: Final = re.compile(r"[^\s\u200b-]{30,}")
 # Overrides and isolates can turn 100 into 001 before the reader's eyes; right-to-left scripts need none of them.
 _REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# What French groups amounts with is so narrow in our font that nobody sees it.
+_NARROW: Final = str.maketrans("\u202f", "\u00a0")
 _WITHOUT_GLYPH: Final = re.compile(r"the text `(\".*?\")` could not be displayed")
 _ESCAPE: Final = re.compile(r"\\u\{([0-9a-f]+)\}")
 
@@ -46,10 +50,12 @@ def render_dunning_letter(document: Mapping[str, Any], invoice: Mapping[str, Any
 
 
 def _printed(template: str, letter: dict[str, Any], day: date, xml: bytes | None = None) -> bytes:
-    content = _each(letter, lambda text: _LONG_WORD.sub(_breakable, _REORDERING.sub("", text)))
+    content = _each(letter, _printable)
+    code = (letter["payment"] or {}).get("code")
+    files = ({} if xml is None else {"xml": xml.decode()}) | ({"code": drawn(code)} if code else {})
 
     def compiled(content: dict[str, Any]) -> bytes:
-        return _compile(template, content, day, xml)
+        return _compile(template, content, day, files)
 
     try:
         return compiled(content)
@@ -70,15 +76,14 @@ def _printed(template: str, letter: dict[str, Any], day: date, xml: bytes | None
 
 @cache
 def _compiler(template: str) -> typst.Compiler:
-    fonts = typst.Fonts(include_system_fonts=False)
-    return typst.Compiler(_TEMPLATES / template, root=_TEMPLATES, font_paths=fonts)
+    return typst.Compiler(_TEMPLATES / template, root=_TEMPLATES, font_paths=fonts())
 
 
-def _compile(template: str, content: dict[str, Any], day: date, xml: bytes | None) -> bytes:
+def _compile(template: str, content: dict[str, Any], day: date, files: Mapping[str, str]) -> bytes:
     said = json.dumps({**content, "day": [day.year, day.month, day.day]}, ensure_ascii=False)
     made = _compiler(template).compile(
         format="pdf",
-        sys_inputs={"letter": said} if xml is None else {"letter": said, "xml": xml.decode()},
+        sys_inputs={"letter": said, **files},
         pdf_standards="a-3b",
         timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
     )
@@ -115,6 +120,10 @@ def _without_glyph(characters: set[str]) -> set[str]:
 def _spelled_out(content: dict[str, Any], characters: set[str]) -> dict[str, Any]:
     table = {ord(character): f"[U+{ord(character):04X}]" for character in characters}
     return _each(content, lambda text: text.translate(table))
+
+
+def _printable(text: str) -> str:
+    return _LONG_WORD.sub(_breakable, _REORDERING.sub("", text)).translate(_NARROW)
 
 
 def _breakable(word: re.Match[str]) -> str:

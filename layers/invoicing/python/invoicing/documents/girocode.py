@@ -1,0 +1,54 @@
+"""GiroCode (EPC069-12): what a banking app scans to fill in a SEPA credit transfer."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import zxingcpp
+from stdnum import iso11649
+
+from invoicing.domain.einvoice import SEPA
+
+type Json = Mapping[str, Any]
+
+_BIC_NEEDED: Final = frozenset({"AD", "CH", "GB", "GI", "MC", "SM", "VA"})
+"""In SEPA but not in the European Economic Area, where the IBAN alone does not tell the bank."""
+_MOST: Final = Decimal("999999999.99")
+_LONGEST_NAME, _LONGEST_TEXT = 70, 140
+
+
+def girocode(account: Json, seller: Json, amount: str, currency: str, reference: str | None) -> str | None:
+    """What the code says; nothing where no such transfer can be made."""
+    country = account["iban"][:2]
+    if currency != "EUR" or country not in SEPA or not 0 < Decimal(amount) <= _MOST:
+        return None
+    if country in _BIC_NEEDED and not account["bic"]:
+        return None
+    said = reference or ""
+    structured = iso11649.is_valid(said)
+    return "\n".join(
+        (
+            "BCD",
+            "002",
+            "1",  # UTF-8
+            "SCT",
+            account["bic"] or "",
+            _one_line(account["name"] or seller["name"], _LONGEST_NAME),
+            account["iban"],
+            f"EUR{amount}",
+            "",  # purpose
+            iso11649.compact(said) if structured else "",
+            "" if structured else _one_line(said, _LONGEST_TEXT),
+        )
+    ).rstrip("\n")
+
+
+def drawn(code: str) -> str:
+    """The code as SVG with the quiet zone that scanners need. The bytes are given as they are to be read: UTF-8."""
+    symbol = zxingcpp.create_barcode(code.encode(), zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    svg: str = symbol.to_svg(add_quiet_zones=True)
+    return svg
+
+
+def _one_line(text: str, longest: int) -> str:
+    return " ".join(text.split())[:longest]

@@ -1,0 +1,79 @@
+"""GiroCode: what a banking app reads from the page is what the invoice says (EPC069-12)."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from invoicing.documents.girocode import drawn, girocode
+from invoicing.documents.letter import letter
+from invoicing.documents.pdf import _compiler
+from tests.unit.test_pdf import INVOICE
+
+ACCOUNT = {"id": "main", "name": None, "iban": "DE02120300000000202051", "bic": "BYLADEM1001"}
+SELLER = {"name": "Nordlicht Möbel GmbH"}
+
+
+def test_the_code_says_who_is_paid_how_much_and_for_what() -> None:
+    assert girocode(ACCOUNT, SELLER, "1469.13", "EUR", "INV-2026-000042") == (
+        "BCD\n002\n1\nSCT\nBYLADEM1001\nNordlicht Möbel GmbH\nDE02120300000000202051\nEUR1469.13\n\n\nINV-2026-000042"
+    )
+
+
+def test_a_creditor_reference_goes_where_banks_check_it() -> None:
+    code = girocode(ACCOUNT, SELLER, "1.00", "EUR", "RF18 5390 0754 7034")
+    assert code is not None
+    assert code.split("\n")[8:] == ["", "RF18539007547034"]
+
+
+@pytest.mark.parametrize(
+    ("account", "amount", "currency"),
+    [
+        ({}, "10.00", "USD"),
+        ({}, "0.00", "EUR"),
+        ({}, "-10.00", "EUR"),
+        ({}, "1000000000.00", "EUR"),
+        ({"iban": "TR330006100519786457841326"}, "10.00", "EUR"),
+        ({"iban": "CH9300762011623852957", "bic": None}, "10.00", "EUR"),
+    ],
+)
+def test_there_is_no_code_for_what_is_no_sepa_transfer(account: dict[str, Any], amount: str, currency: str) -> None:
+    assert girocode({**ACCOUNT, **account}, SELLER, amount, currency, "INV-1") is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "draft"},
+        {"type": "credit_note"},
+        {"payment_method": "card"},
+        {"payment_method": "sepa_direct_debit"},
+        {"due": "0.00"},
+        {"currency": "CHF"},
+    ],
+)
+def test_only_what_is_to_be_transferred_has_a_code(fields: dict[str, Any]) -> None:
+    assert "EUR1469.13" in letter(INVOICE)["payment"]["code"]
+    payment = letter({**INVOICE, **fields})["payment"]
+    assert payment is None or payment["code"] is None
+
+
+def test_lines_in_a_name_cannot_move_the_fields() -> None:
+    code = girocode({**ACCOUNT, "name": "A\nDE75512108001245126199\nEUR1.00"}, SELLER, "5.00", "EUR", "x\r\ny" * 100)
+    assert code is not None
+    fields = code.split("\n")
+    assert fields[5:8] == ["A DE75512108001245126199 EUR1.00", ACCOUNT["iban"], "EUR5.00"]
+    assert len(fields[10]) == 140
+
+
+def test_a_scanner_reads_the_very_bytes_from_the_printed_page() -> None:
+    said = letter(INVOICE)
+    inputs = {"letter": json.dumps({**said, "day": [2026, 11, 20]}), "code": drawn(said["payment"]["code"])}
+    page = _compiler("invoice.typ").compile(format="png", ppi=150, sys_inputs=inputs)
+    assert isinstance(page, bytes)
+    [read] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page)))
+    assert read.bytes == said["payment"]["code"].encode()
+    assert read.ec_level == "M"

@@ -41,6 +41,8 @@ class Settings(BaseModel):
     """How many requests the firewall lets one address make in five minutes."""
     requests_per_second: Annotated[int, Field(ge=1)] = 100
     burst: Annotated[int, Field(ge=1)] = 200
+    anonymous_per_second: Annotated[int, Field(ge=1)] = 20
+    """How many requests a second the gateway lets through to each endpoint that asks for no credentials."""
     oidc_issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
     """Whose tokens are taken beside API keys: an OpenID Connect issuer, as it names itself in them."""
     oidc_audience: str | None = None

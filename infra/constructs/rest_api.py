@@ -78,7 +78,7 @@ def rest_api(
         # An account setting without which no stage can log; it stays, as other APIs of the account may rely on it.
         cloud_watch_role=True,
         cloud_watch_role_removal_policy=settings.removal,
-        deploy_options=_stage(scope, settings),
+        deploy_options=_stage(scope, settings, endpoints),
     )
     if settings.embedded:
         # The embedded gateway reads refusals from resources only; in AWS those would drift beside a definition.
@@ -111,7 +111,13 @@ def _may_invoke(scope: Construct, settings: Settings) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[functions])
 
 
-def _stage(scope: Construct, settings: Settings) -> apigateway.StageOptions:
+def _stage(
+    scope: Construct, settings: Settings, endpoints: Sequence[tuple[DeclaredFunction, Endpoint]]
+) -> apigateway.StageOptions:
+    # What anybody may ask for must not use up what those have who are known.
+    for_anybody = apigateway.MethodDeploymentOptions(
+        throttling_rate_limit=settings.anonymous_per_second, throttling_burst_limit=2 * settings.anonymous_per_second
+    )
     access_log = logs.LogGroup(
         scope,
         "AccessLog",
@@ -123,6 +129,7 @@ def _stage(scope: Construct, settings: Settings) -> apigateway.StageOptions:
         stage_name=STAGE,
         throttling_rate_limit=settings.requests_per_second,
         throttling_burst_limit=settings.burst,
+        method_options={f"{one.path}/{one.method}": for_anybody for _, one in endpoints if one.scope is None},
         tracing_enabled=True,
         access_log_destination=apigateway.LogGroupLogDestination(access_log),
         access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_LOGGED)),

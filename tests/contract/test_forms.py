@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from invoicing.domain.files import LONGEST_NAME, safe_name
+from invoicing.domain.files import safe_name
 from tests.contract.conftest import Companies
 from tests.forms import GOOD, form
 from tests.gateway import Client
-from tests.unit.test_markup import require_inert
+from tests.harmless import require_harmless, require_inert
 from tests.xss import VECTORS
 
 PIECES = st.sampled_from(
@@ -53,11 +53,6 @@ def require_a_note(note: Any) -> None:
     require_inert(note["html"] or "")
     for file in note["files"]:
         require_harmless(file["name"])
-
-
-def require_harmless(name: str) -> None:
-    assert 0 < len(name) <= LONGEST_NAME
-    assert not re.search(r'[<>:"/\\|?*\x00-\x1f\x7f]|^\.|\.$', name)
 
 
 @settings(max_examples=150, deadline=None)

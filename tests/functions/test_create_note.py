@@ -129,6 +129,7 @@ def test_ten_files_pass_and_eleven_do_not_and_two_may_have_one_name(api: Client,
         ("a<b>:|?*.pdf", "a_b_____.pdf"),
         ("fdp.\u202etxt\u200b.pdf", "fdp.txt.pdf"),
         ("..  .pdf. ", "pdf"),
+        ("x" * 149 + "." + "y" * 20, "x" * 149),
     ],
 )
 def test_names_are_made_safe(api: Client, issued: dict[str, Any], given: str, kept: str) -> None:

@@ -8,6 +8,8 @@ import pytest
 from invoicing import config
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.api.body import raw_body
+from invoicing.domain.errors import Invalid
 from invoicing.domain.identity import Caller
 from tests.aws import AwsCalls, called_by
 from tests.builders import NOON, invoice_json
@@ -30,6 +32,13 @@ def test_what_nobody_foresaw_is_a_problem_without_internals(
     assert "the password" in line["exception"]
     assert (line["UnexpectedErrors"], line["status"], line["operation"]) == (1, 500, "create_invoice")
     assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Invoicing"
+
+
+@pytest.mark.parametrize("body", ["%%%", "e30", "e30=\n", "\u00fc"])
+def test_a_body_that_is_not_base64_is_refused(body: str) -> None:
+    event: Any = {"body": body, "isBase64Encoded": True}
+    with pytest.raises(Invalid, match="base64"):
+        raw_body(event)
 
 
 def test_each_request_leaves_one_line_that_counts_no_fault(api: Client, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,6 +50,14 @@ def test_the_access_log_holds_no_path_with_a_token_in_it(templates: Templates) -
     assert not {"$context.path", "$context.customDomain.basePathMatched"} & set(logged.values())
 
 
+def test_what_needs_no_key_has_a_limit_of_its_own(templates: Templates, embedded: Templates) -> None:
+    """Who opens links as fast as they can does not use up what those have who are known."""
+    for stack in (templates.service, embedded.service):
+        settings = stack.one("AWS::ApiGateway::Stage")["MethodSettings"]
+        limits = {one["ResourcePath"]: (one["HttpMethod"], one["ThrottlingRateLimit"]) for one in settings}
+        assert limits == {"/*": ("*", 100), "/~1downloads~1{token}": ("GET", 20)}
+
+
 def test_the_gateway_may_call_the_functions_of_its_stage_only(templates: Templates) -> None:
     roles = templates.service.all("AWS::IAM::Role").values()
     [role] = (role for role in roles if role.get("Description", "").startswith("Lets the gateway"))

@@ -120,7 +120,7 @@ def safe_name(given: str) -> str:
     name = " ".join(_REORDERING.sub("", _FORBIDDEN.sub("_", last)).split()).strip(". ") or "file"
     suffix = PurePosixPath(name).suffix
     if len(suffix) > _LONGEST_SUFFIX:
-        return name[:LONGEST_NAME]
+        return name[:LONGEST_NAME].rstrip(". ")
     return name.removesuffix(suffix)[: LONGEST_NAME - len(suffix)] + suffix
 
 

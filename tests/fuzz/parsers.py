@@ -1,0 +1,60 @@
+"""Coverage-guided fuzzing of all that reads strangers' forms, names, files and HTML.
+
+    uv run --group fuzz python -m tests.fuzz.parsers -max_total_time=60
+
+Whatever it invents is taken, or refused in the contract's way; what else comes of it ends the run with the input.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["invoicing.api", "invoicing.domain.files", "python_multipart"]):
+    from invoicing.api.form import Form, parse_form
+    from invoicing.documents.markup import sanitized
+    from invoicing.domain.errors import Category, DomainError
+    from invoicing.domain.files import KINDS, safe_name
+    from invoicing.domain.note import received
+from invoicing.domain.model import clean
+from tests.builders import NOON
+from tests.forms import GOOD, form
+from tests.harmless import require_harmless, require_inert
+
+
+class _Note(Form):
+    note: str | None = None
+
+
+def one(data: bytes) -> None:
+    """Read the same bytes in each of the ways in which a client's bytes are read."""
+    boundary, _, body = data.partition(b"\n")
+    content_type = "multipart/form-data; boundary=" + boundary.decode("latin-1")
+    try:
+        note = parse_form(_Note, body, content_type)
+        for file, _content in received(note.files, NOON):
+            require_harmless(file.name)
+    except DomainError as refused:
+        if refused.category is Category.UNAVAILABLE:
+            raise  # It blames us.
+    text = clean(data.decode(errors="replace"))
+    require_harmless(safe_name(text))
+    require_inert(sanitized(text).html)
+    for kind in KINDS.values():
+        kind.is_it(data)
+
+
+def main() -> None:
+    """Begin with a good form of each kind of file."""
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, file in enumerate(GOOD):
+            body, content_type = form({"note": "<b>x</b>"}, [file])
+            boundary = content_type.partition("boundary=")[2]
+            (Path(corpus) / str(number)).write_bytes(boundary.encode() + b"\n" + body)
+        atheris.Setup([*sys.argv, "-max_len=4096", f"-artifact_prefix={corpus}/", corpus], one)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

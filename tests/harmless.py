@@ -1,0 +1,64 @@
+"""What is shown to people, though strangers wrote it: HTML that runs nothing, names that mean nothing to any system."""
+
+import re
+from html.parser import HTMLParser
+
+import lxml.html
+
+from invoicing.domain.files import LONGEST_NAME
+
+SHOWN = frozenset(
+    [
+        "a",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "i",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "strong",
+        "u",
+        "ul",
+    ]
+)
+SAFE_LINK = re.compile(r"(?:https?:|mailto:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
+
+
+def require_inert(html: str) -> None:
+    """Nothing but what may be shown is in it, as two parsers read it that are not the one that made it."""
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            _require_shown(tag, dict(attrs))
+
+        def handle_decl(self, decl: str) -> None:
+            raise AssertionError(decl)
+
+        def handle_pi(self, data: str) -> None:
+            raise AssertionError(data)
+
+    Reader().feed(html)
+    for element in lxml.html.fragment_fromstring(html, create_parent="main").iterdescendants():
+        assert isinstance(element.tag, str), "a comment or an instruction"
+        _require_shown(element.tag, dict(element.attrib))
+
+
+def _require_shown(tag: str, attributes: dict[str, str | None]) -> None:
+    assert tag in SHOWN
+    assert set(attributes) <= ({"href", "rel"} if tag == "a" else set())
+    target = re.sub(r"[\x00-\x20]", "", attributes.get("href") or "")
+    assert SAFE_LINK.match(target), target
+
+
+def require_harmless(name: str) -> None:
+    """A name as long as it may be, that is neither a path nor hidden."""
+    assert 0 < len(name) <= LONGEST_NAME
+    assert not re.search(r'[<>:"/\\|?*\x00-\x1f\x7f]|^\.|\.$', name)

@@ -21,7 +21,7 @@ from invoicing.domain.stored_file import CONTENT_TYPES, FileKind
 
 @subscriber(
     "invoice.finalized",
-    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES],
+    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES, Grant.PUT_ASIDE],
     layers=[Layer.DOCUMENTS, Layer.FACTURX],
     memory=1769,
     timeout=120,

@@ -15,7 +15,7 @@ from invoicing.workflows.dunning_words import words_of
 
 @subscriber(
     "dunning.document_created",
-    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES],
+    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES, Grant.PUT_ASIDE],
     layers=[Layer.DOCUMENTS],
     memory=1769,
     timeout=120,

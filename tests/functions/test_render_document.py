@@ -1,5 +1,7 @@
 """invoice.finalized → its files: A21."""
 
+import json
+
 import pytest
 
 from invoicing.adapters.files import read
@@ -8,7 +10,7 @@ from invoicing.domain.einvoice import XmlFormat
 from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
-from tests.events import deliver, details
+from tests.events import deliver, deliver_raw, details, put_aside
 from tests.gateway import Client
 from tests.mails import sent
 from tests.unit.test_facturx import embedded
@@ -41,6 +43,28 @@ def test_a_failure_goes_back_into_the_queue_alone(api: Client, issued: dict[str,
     [finalized] = details("invoice.finalized")
     missing = {**finalized, "id": "evt_missing", "resource": {**finalized["resource"], "id": finalized["id"]}}
     assert deliver("render_document", missing, finalized) == ["evt_missing"]
+    assert api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "available"
+
+
+def test_what_cannot_be_rendered_is_put_aside_with_the_reason_and_can_be_sent_again(
+    api: Client, issued: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [finalized] = details("invoice.finalized")
+    body = json.dumps({"detail": finalized})
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("what the customer is called")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("invoicing.documents.pdf._compile", fail)
+        assert deliver_raw("render_document", body, received=4) == ["0"]
+        assert put_aside() == []
+        assert deliver_raw("render_document", body, received=5) == []
+    [(reason, kept)] = put_aside()
+    assert reason == {"code": "INTERNAL_ERROR", "reason": "RuntimeError; the log has its trace."}
+    assert kept == body
+    assert api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "pending"
+    assert deliver_raw("render_document", kept) == []
     assert api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "available"
 
 

@@ -1,14 +1,17 @@
 """dunning.document_created → the letter, and the mail that brings it."""
 
+import json
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from invoicing.adapters.files import read
 from tests.aws import AwsCalls
 from tests.builders import rule_json
 from tests.conftest import Clock
 from tests.dunning import reach, written
-from tests.events import deliver, details
+from tests.events import deliver, deliver_raw, details, put_aside
 from tests.gateway import Client
 
 
@@ -42,3 +45,19 @@ def test_of_an_invoice_that_was_paid_meanwhile_the_letter_is_kept_and_not_mailed
     reach(api.tenant_id, rendered["id"], at.now)
     api.post(f"/invoices/{rendered['id']}/payments", {"amount": "119.00"}).ok(201)
     assert written() == []
+
+
+def test_a_letter_that_cannot_be_rendered_is_put_aside_with_the_reason_and_can_be_sent_again(
+    api: Client, rendered: dict[str, Any], at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.post("/dunning-rules", rule_json()).ok(201)
+    at.now += timedelta(days=30)
+    document = reach(api.tenant_id, rendered["id"], at.now)
+    body = json.dumps({"detail": details("dunning.document_created")[0]})
+    with monkeypatch.context() as broken:
+        broken.setattr("invoicing.documents.pdf._compile", None)
+        assert deliver_raw("render_dunning_document", body, received=5) == []
+    [(reason, kept)] = put_aside()
+    assert (reason["code"], kept) == ("INTERNAL_ERROR", body)
+    assert deliver_raw("render_dunning_document", kept) == []
+    assert api.get(f"/dunning-documents/{document['id']}").ok()["pdf"]["status"] == "available"

@@ -8,12 +8,15 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from pydantic import BaseModel, ConfigDict
 
 from invoicing import clock
+from invoicing.adapters import dead_letters
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
 from invoicing.api.declaration import Declaration
+from invoicing.api.grants import Grant
 from invoicing.api.request import Request, now_for, request_for
 from invoicing.api.warm import started, warm_clients
+from invoicing.domain.errors import DomainError
 from invoicing.domain.identity import Caller
 from invoicing.observability import log_line
 
@@ -55,25 +58,44 @@ class _Delivered(BaseModel):
 
 
 def each_message(
-    operation: str, event: Mapping[str, Any], context: Any, work: Callable[[str, dict[str, object]], str]
+    subscriber: "Subscriber", event: Mapping[str, Any], context: Any, work: Callable[[str, dict[str, object]], str]
 ) -> Mapping[str, Any]:
     """Work off a batch of a queue, message by message; what fails goes back into it.
 
-    `work` gets a message's body and the facts to log, to which it adds, and returns what came of it.
+    `work` gets a message's body and the facts to log, to which it adds, and returns what came of it. What a consumer
+    that may put aside has tried as often as it may is put aside, with the reason.
     """
+    operation, gives_reasons = operation_of(subscriber), Grant.PUT_ASIDE in subscriber.grants
 
     def once(record: Mapping[str, Any]) -> None:
         started = time.perf_counter()
         facts: dict[str, object] = {}
         try:
             outcome = work(record["body"], facts)
-        except Exception:
-            log_line(operation, started, unexpected=True, facts=facts | {"outcome": "failed"})
-            raise
-        log_line(operation, started, unexpected=False, facts=facts | {"outcome": outcome})
+        except Exception as error:
+            last = gives_reasons and tried(record) >= subscriber.attempts
+            log_line(operation, started, unexpected=True, facts=facts | {"outcome": "put aside" if last else "failed"})
+            if not last:
+                raise
+            dead_letters.put_aside(record["body"], **reason_of(error))
+        else:
+            log_line(operation, started, unexpected=False, facts=facts | {"outcome": outcome})
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(dict(event), once, processor, context)
+
+
+def tried(record: Mapping[str, Any]) -> int:
+    """How often a message was delivered, this time included."""
+    return int(record["attributes"].get("ApproximateReceiveCount", 1))
+
+
+def reason_of(error: Exception) -> dict[str, str]:
+    """What is written beside a message that is put aside. What nobody foresaw may have secrets in it."""
+    if not isinstance(error, DomainError):
+        return {"code": "INTERNAL_ERROR", "reason": f"{type(error).__name__}; the log has its trace."}
+    mistakes = "; ".join(f"{one.pointer}: {one.message}" for one in error.errors)
+    return {"code": error.code, "reason": mistakes or error.detail}
 
 
 def operation_of(subscriber: "Subscriber") -> str:
@@ -90,7 +112,7 @@ def consume(subscriber: "Subscriber", event: Mapping[str, Any], context: Any) ->
         facts |= {"event_id": arrived.id, "event_type": arrived.type, "tenant_id": arrived.tenant_id}
         return once(subscriber.handle, arrived, request_for_event(operation, arrived))
 
-    return each_message(operation, event, context, work)
+    return each_message(subscriber, event, context, work)
 
 
 def once(handle: Callable[..., None], told: object, request: Request) -> str:
@@ -138,7 +160,7 @@ def consume_hours(subscriber: "HourlySubscriber", event: Mapping[str, Any], cont
         subscriber.handle(tenant, request_for(operation, Caller.system(tenant_id, tenant.time_zone), now))
         return "done"
 
-    return each_message(operation, event, context, work)
+    return each_message(subscriber, event, context, work)
 
 
 def consume_stream(subscriber: "StreamSubscriber", event: Mapping[str, Any], context: object) -> Mapping[str, Any]:  # noqa: ARG001

@@ -33,7 +33,7 @@ def consume_notices(subscriber: "AwsSubscriber", event: Mapping[str, Any], conte
         facts |= {"event_id": arrived.id, "tenant_id": told.tenant_id}
         return once(subscriber.handle, told, _request(operation, arrived, told.tenant_id))
 
-    return each_message(operation, event, context, work)
+    return each_message(subscriber, event, context, work)
 
 
 def _request(operation: str, arrived: _Envelope, tenant_id: str) -> Request:

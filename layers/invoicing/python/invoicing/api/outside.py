@@ -16,6 +16,7 @@ from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
 from invoicing.api.body import parse
+from invoicing.api.consume import operation_of, reason_of, tried
 from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.errors import Category, DomainError
 from invoicing.domain.identity import Caller
@@ -55,7 +56,7 @@ class _Envelope(BaseModel):
 
 def consume_outside(subscriber: "OutsideSubscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """Work off a batch of the queue. Refused events leave it for the dead-letter queue, with the reason."""
-    operation = subscriber.handle.__module__.rpartition(".")[2]
+    operation = operation_of(subscriber)
 
     def once(record: Mapping[str, Any]) -> None:
         started = time.perf_counter()
@@ -68,7 +69,7 @@ def consume_outside(subscriber: "OutsideSubscriber", event: Mapping[str, Any], c
             if not _is_final(error, record, subscriber.attempts):
                 log_line(operation, started, unexpected=not refused, facts=facts | {"outcome": "failed"})
                 raise
-            dead_letters.put_aside(record["body"], **_reason(error))
+            dead_letters.put_aside(record["body"], **reason_of(error))
             log_line(operation, started, unexpected=not refused, facts=facts | {"outcome": "put aside"})
         else:
             log_line(operation, started, unexpected=False, facts=facts | {"outcome": outcome})
@@ -124,11 +125,4 @@ def _is_final(error: Exception, record: Mapping[str, Any], attempts: int) -> boo
     """Whether trying again cannot help, or may not be done any more."""
     if isinstance(error, DomainError) and error.category not in _MAY_PASS:
         return True
-    return int(record["attributes"].get("ApproximateReceiveCount", 1)) >= attempts
-
-
-def _reason(error: Exception) -> dict[str, str]:
-    if not isinstance(error, DomainError):
-        return {"code": "INTERNAL_ERROR", "reason": f"{type(error).__name__}; the log has its trace."}
-    mistakes = "; ".join(f"{one.pointer}: {one.message}" for one in error.errors)
-    return {"code": error.code, "reason": mistakes or error.detail}
+    return tried(record) >= attempts

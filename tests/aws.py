@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 import botocore.client
 import botocore.signers
 import pytest
+from botocore.session import get_session
 from moto import mock_aws
 
 from invoicing import config
+from invoicing.adapters import clients
 from invoicing.adapters.base_url import base_url
-from invoicing.adapters.clients import client, forget_clients
+from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
 from invoicing.adapters.dynamodb.records import item_of, secret_item
 from invoicing.domain.model import Aggregate
@@ -187,6 +189,11 @@ def recorded() -> Iterator[AwsCalls]:
     assert not record.trespasses
 
 
+# Made once for all accounts of this process: botocore reads its models for each client, which took a third of a test.
+_session = cache(get_session)
+_client = cache(clients._client.__wrapped__)
+
+
 @contextmanager
 def account() -> Iterator[AwsCalls]:
     """An empty account with the data stack's resources, in this process; the environment names them."""
@@ -194,13 +201,13 @@ def account() -> Iterator[AwsCalls]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)
-        forget_clients()
+        environment.setattr(clients, "_session", _session)
+        environment.setattr(clients, "_client", _client)
         base_url.cache_clear()
         config.setting.cache_clear()
         create_resources()
         with recorded() as calls:
             yield calls
-    forget_clients()
     config.setting.cache_clear()
 
 

@@ -2,22 +2,19 @@
 
 import io
 import json
-import os
 from collections.abc import Mapping
-from contextlib import ExitStack, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
 from boto3.dynamodb.types import TypeSerializer
-from moto import mock_aws
 
-from invoicing import config
-from invoicing.adapters.clients import client, forget_clients
+from invoicing.adapters.clients import client
 from invoicing.api.endpoint import Endpoint
 from invoicing.domain.user import new_secret
 from tests import builders
-from tests.aws import ENVIRONMENT, create_resources, seed, seed_key
+from tests.aws import account, seed, seed_key
 from tests.gateway import Client
 
 LINES = 3
@@ -35,14 +32,7 @@ class Recorded:
 def ours() -> tuple[Recorded, Recorded]:
     """`create_invoice` and `get_invoice`, as they go through the functions themselves."""
     secret = new_secret("test")
-    account = {f"AWS_{name}": "testing" for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")}
-    with ExitStack() as stack:
-        stack.enter_context(patch.dict(os.environ, ENVIRONMENT | account | {"AWS_DEFAULT_REGION": "eu-central-1"}))
-        stack.enter_context(mock_aws())
-        stack.enter_context(redirect_stdout(io.StringIO()))
-        stack.callback(_forget)
-        _forget()
-        create_resources()
+    with redirect_stdout(io.StringIO()), account():
         tenant = builders.tenant()
         user = builders.user()
         seed(tenant.id, tenant)
@@ -64,11 +54,6 @@ def usual() -> tuple[Recorded, Recorded]:
         Recorded(post, {"PutItem": "{}", "UpdateItem": "{}"}, 200),
         Recorded(get, {"GetItem": json.dumps({"Item": item})}, 200),
     )
-
-
-def _forget() -> None:
-    forget_clients()
-    config.setting.cache_clear()
 
 
 def _draft() -> dict[str, Any]:

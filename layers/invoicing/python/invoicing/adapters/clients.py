@@ -57,9 +57,3 @@ def _session() -> Session:
 @cache
 def _client(service: Service) -> Any:
     return _session().create_client(service, config=_CONFIG.merge(_FOR_SERVICE.get(service, Config())))
-
-
-def forget_clients() -> None:
-    """Drop all clients; the next ones see the environment as it is then."""
-    _client.cache_clear()
-    _session.cache_clear()

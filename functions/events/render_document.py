@@ -17,11 +17,12 @@ from invoicing.domain.invoice import Invoice
 from invoicing.domain.mail import OutgoingMail, Sending
 from invoicing.domain.mail_events import EmailRequested
 from invoicing.domain.stored_file import CONTENT_TYPES, FileKind
+from invoicing.workflows.letterheads import logo_of
 
 
 @subscriber(
     "invoice.finalized",
-    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES, Grant.PUT_ASIDE],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.WRITE_FILES, Grant.PUT_ASIDE],
     layers=[Layer.DOCUMENTS, Layer.FACTURX],
     memory=1769,
     timeout=120,
@@ -30,7 +31,7 @@ def handler(event: BusEvent, request: Request) -> None:
     """Render an issued document and its e-invoice, and store both under their hash; then it can be sent."""
     invoice = request.store.invoice(event.resource.id)
     after, told = invoice, list[Event]()
-    for kind, content in _files(invoice.as_issued):
+    for kind, content in _files(invoice.as_issued, logo_of(event.tenant_id, invoice.seller)):
         sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind])
         told.append(DocumentRendered(file=kind, sha256=sha256, size=len(content)))
         after = after.rendered(kind, sha256, len(content), request.now)
@@ -42,7 +43,7 @@ def handler(event: BusEvent, request: Request) -> None:
         request.store.commit(after, *told)
 
 
-def _files(invoice: Invoice) -> Iterator[tuple[FileKind, bytes]]:
+def _files(invoice: Invoice, logo: bytes | None) -> Iterator[tuple[FileKind, bytes]]:
     format_, shown = XML_OF[invoice.einvoice_format], invoice.model_dump(mode="json")
     xml = None if format_ is None else render_xml(invoice, format_)
     if xml is not None:
@@ -51,6 +52,6 @@ def _files(invoice: Invoice) -> Iterator[tuple[FileKind, bytes]]:
         # What puts one file into the other is loaded only where that is asked for.
         from invoicing.documents.facturx import render_facturx
 
-        yield "pdf", render_facturx(shown, xml)
+        yield "pdf", render_facturx(shown, xml, logo=logo)
     else:
-        yield "pdf", render_pdf(shown)
+        yield "pdf", render_pdf(shown, logo=logo)

@@ -11,11 +11,12 @@ from invoicing.domain.dunning_document_events import LetterRendered
 from invoicing.domain.mail import OutgoingMail, Sending
 from invoicing.domain.mail_events import ReminderRequested
 from invoicing.workflows.dunning_words import words_of
+from invoicing.workflows.letterheads import logo_of
 
 
 @subscriber(
     "dunning.document_created",
-    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES, Grant.PUT_ASIDE],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.WRITE_FILES, Grant.PUT_ASIDE],
     layers=[Layer.DOCUMENTS],
     memory=1769,
     timeout=120,
@@ -30,6 +31,7 @@ def handler(event: BusEvent, request: Request) -> None:
         document.model_dump(mode="json"),
         invoice.as_issued.model_dump(mode="json"),
         words_of(store, document, tenant).text,
+        logo=logo_of(event.tenant_id, invoice.seller),
     )
     sha256 = store_once(event.tenant_id, document.pdf.id, content, "application/pdf")
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document.id)

@@ -9,6 +9,7 @@ from invoicing.documents.pdf import render_pdf
 from invoicing.domain.errors import AccessDenied, CustomerNotFound, InvalidState, InvoiceNotFound
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.lifecycle import Action
+from invoicing.workflows.letterheads import logo_of
 
 
 @endpoint(
@@ -16,7 +17,7 @@ from invoicing.domain.lifecycle import Action
     "/invoices/{invoice_id}/preview",
     scope="invoice:read",
     action=Action.PREVIEW,
-    grants=[Grant.READ],
+    grants=[Grant.READ, Grant.READ_FILES],
     layers=[Layer.DOCUMENTS],
     memory=1769,
     raises=[InvoiceNotFound, AccessDenied, InvalidState, CustomerNotFound],
@@ -26,4 +27,5 @@ def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
     draft = request.store.invoice(invoice_id)
     tenant, customer = request.store.tenant_and_customer(draft.customer_id)
     shown = draft.previewed(tenant=tenant, customer=customer, today=request.today)
-    return Pdf(render_pdf(shown.model_dump(mode="json")), f"{invoice_id}.pdf")
+    logo = logo_of(tenant.id, shown.seller)
+    return Pdf(render_pdf(shown.model_dump(mode="json"), logo=logo), f"{invoice_id}.pdf")

@@ -9,6 +9,7 @@ import pytest
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.gateway import Client, Response
+from tests.logos import base64_of, pictures, png
 
 
 def titled(answer: Response) -> str:
@@ -26,6 +27,12 @@ def test_a_draft_is_shown_as_what_it_would_become_and_stays_what_it_is(api: Clie
     assert answer.headers["Content-Disposition"] == f'inline; filename="{draft["id"]}.pdf"'
     assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1}
     assert api.get(f"/invoices/{draft['id']}").ok() == draft
+
+
+def test_the_companys_logo_is_at_its_head(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)
+    api.put("/tenant/logo", {"image": base64_of(png(300, 90))}).ok()
+    assert pictures(api.get(f"/invoices/{draft['id']}/preview").text.encode("latin-1")) == [(300, 90)]
 
 
 @pytest.mark.parametrize("body", [{}, {"customer": {"name": "Eine AG"}}, {"lines": [], "title": "Entwurf 1"}])

@@ -12,6 +12,7 @@ from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.events import deliver, deliver_raw, details, put_aside
 from tests.gateway import Client
+from tests.logos import base64_of, pictures, png
 from tests.mails import sent
 from tests.unit.test_facturx import embedded
 from tests.validators import findings
@@ -44,6 +45,17 @@ def test_a_failure_goes_back_into_the_queue_alone(api: Client, issued: dict[str,
     missing = {**finalized, "id": "evt_missing", "resource": {**finalized["resource"], "id": finalized["id"]}}
     assert deliver("render_document", missing, finalized) == ["evt_missing"]
     assert api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "available"
+
+
+def test_a_document_keeps_the_logo_that_it_was_issued_with(api: Client, tenant: Tenant) -> None:
+    api.put("/tenant/logo", {"image": base64_of(png(300, 90))}).ok()
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    api.put("/tenant/logo", {"image": base64_of(png(64, 64))}).ok()
+    assert deliver("render_document", *details("invoice.finalized")) == []
+    file = api.get(f"/invoices/{draft}").ok()["files"]["pdf"]
+    assert pictures(read(tenant.id, file["id"], file["sha256"])) == [(300, 90)]
 
 
 def test_what_cannot_be_rendered_is_put_aside_with_the_reason_and_can_be_sent_again(

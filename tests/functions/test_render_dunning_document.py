@@ -8,11 +8,12 @@ import pytest
 
 from invoicing.adapters.files import read
 from tests.aws import AwsCalls
-from tests.builders import rule_json
+from tests.builders import customer_json, invoice_json, rule_json
 from tests.conftest import Clock
 from tests.dunning import reach, written
 from tests.events import deliver, deliver_raw, details, put_aside
 from tests.gateway import Client
+from tests.logos import base64_of, pictures, png
 
 
 def test_a_letter_is_rendered_once_and_its_mail_asked_for_with_it(
@@ -35,6 +36,19 @@ def test_a_letter_is_rendered_once_and_its_mail_asked_for_with_it(
     assert told["resource"]["id"] == rendered["id"]
     keys = [one["action_key"] for one in api.get(f"/invoices/{rendered['id']}/comments").ok()["data"]]
     assert {"REMINDER_CREATE", "REMINDER_STATUS", "REMINDER_MAIL"} <= set(keys)
+
+
+def test_it_has_the_logo_of_the_invoice(api: Client, at: Clock) -> None:
+    api.put("/tenant/logo", {"image": base64_of(png(300, 90))}).ok()
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    api.post("/dunning-rules", rule_json()).ok(201)
+    at.now += timedelta(days=30)
+    document = reach(api.tenant_id, draft, at.now)
+    assert deliver("render_dunning_document", *details("dunning.document_created")) == []
+    file = api.get(f"/dunning-documents/{document['id']}").ok()["pdf"]
+    assert pictures(read(api.tenant_id, file["id"], file["sha256"])) == [(300, 90)]
 
 
 def test_of_an_invoice_that_was_paid_meanwhile_the_letter_is_kept_and_not_mailed(

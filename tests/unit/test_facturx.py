@@ -17,6 +17,7 @@ from invoicing.documents.pdf import render_pdf
 from invoicing.domain.credit_note import cancellation
 from tests.builders import NOON
 from tests.einvoices import BY, issued
+from tests.logos import png
 
 INVOICE = issued()
 XML = render_xml(INVOICE, "zugferd")
@@ -114,7 +115,15 @@ def test_the_metadata_names_the_file_its_standard_and_its_profile_and_describes_
     assert {one.findtext("pdfaProperty:name", None, NAMES) for one in described} == said.keys()
 
 
-@pytest.mark.parametrize("file", [FILE, render_pdf(INVOICE.model_dump(mode="json"))], ids=["with XML", "without"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        FILE,
+        render_facturx(INVOICE.model_dump(mode="json"), XML, logo=png()),
+        render_pdf(INVOICE.model_dump(mode="json")),
+    ],
+    ids=["with XML", "with XML and logo", "without"],
+)
 def test_nothing_keeps_the_file_from_being_pdf_a_3b(file: bytes) -> None:
     assert broken_rules(file) == []
     with pikepdf.open(io.BytesIO(file)) as pdf:

@@ -24,9 +24,9 @@ _PROPERTIES: Final = {
 }
 
 
-def render_facturx(invoice: Mapping[str, Any], xml: bytes) -> bytes:
+def render_facturx(invoice: Mapping[str, Any], xml: bytes, *, logo: bytes | None = None) -> bytes:
     """The document with its XML as an alternative to the pages. The same invoice and XML give the same bytes."""
-    return _declared(render_pdf(invoice, xml))
+    return _declared(render_pdf(invoice, xml, logo=logo))
 
 
 def _declared(file: bytes) -> bytes:

@@ -15,6 +15,8 @@ from invoicing.documents.dunning_letter import dunning_letter
 from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn
 from invoicing.documents.letter import letter
+from invoicing.documents.logo import on_letter
+from invoicing.domain.file_errors import UnsupportedFileType
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _BIG: Final = 100
@@ -26,10 +28,11 @@ _REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # What French groups amounts with is so narrow in our font that nobody sees it.
 _NARROW: Final = str.maketrans("\u202f", "\u00a0")
 _WITHOUT_GLYPH: Final = re.compile(r"the text `(\".*?\")` could not be displayed")
+_IMAGE: Final = re.compile(rb"/Subtype\s*/Image")
 _ESCAPE: Final = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
-def render_pdf(invoice: Mapping[str, Any], xml: bytes | None = None) -> bytes:
+def render_pdf(invoice: Mapping[str, Any], xml: bytes | None = None, *, logo: bytes | None = None) -> bytes:
     """The document as PDF/A-3b, from the invoice as the contract shows it. The same invoice gives the same bytes.
 
     XML that says the same is attached to it. A character that none of the fonts has is printed as its code point,
@@ -37,22 +40,40 @@ def render_pdf(invoice: Mapping[str, Any], xml: bytes | None = None) -> bytes:
     """
     day = date.fromisoformat(invoice["issue_date"] or invoice["created_at"][:10])
     try:
-        return _printed("invoice.typ", letter(invoice), day, xml)
+        return _printed("invoice.typ", letter(invoice), day, logo, xml)
     finally:
         if len(invoice["lines"]) > _BIG:
             _forget()
 
 
-def render_dunning_letter(document: Mapping[str, Any], invoice: Mapping[str, Any], introduction: str) -> bytes:
+def render_dunning_letter(
+    document: Mapping[str, Any], invoice: Mapping[str, Any], introduction: str, *, logo: bytes | None = None
+) -> bytes:
     """The letter of a dunning document about an invoice, from both as the contract shows them."""
     day = date.fromisoformat(document["issue_date"])
-    return _printed("dunning.typ", dunning_letter(document, invoice, introduction), day)
+    return _printed("dunning.typ", dunning_letter(document, invoice, introduction), day, logo)
 
 
-def _printed(template: str, letter: dict[str, Any], day: date, xml: bytes | None = None) -> bytes:
+def require_printable(logo: bytes) -> None:
+    """Refuse a logo that would keep every document from being rendered, or be missing from it."""
+    inputs = on_letter(logo)
+    try:
+        made = _compiler("logo.typ").compile(format="pdf", sys_inputs=inputs, pdf_standards="a-3b", timestamp=0)
+    except typst.TypstError:
+        made = None
+    # Some of what it cannot read it leaves out without a word.
+    if not (isinstance(made, bytes) and _IMAGE.search(made)):
+        raise UnsupportedFileType("The picture cannot be read.", pointer="/image")
+
+
+def _printed(template: str, letter: dict[str, Any], day: date, logo: bytes | None, xml: bytes | None = None) -> bytes:
     content = _each(letter, _printable)
     code = (letter["payment"] or {}).get("code")
-    files = ({} if xml is None else {"xml": xml.decode()}) | ({"code": drawn(code)} if code else {})
+    files = {"code": drawn(code)} if code else {}
+    if xml is not None:
+        files["xml"] = xml.decode()
+    if logo is not None:
+        files |= on_letter(logo)
 
     def compiled(content: dict[str, Any]) -> bytes:
         return _compile(template, content, day, files)

@@ -83,8 +83,18 @@ class Buyer(Value):
     electronic_address: ElectronicAddress | None = None
 
 
-class Seller(Value):
-    """The tenant as frozen in a document (BG-4)."""
+class Logo(Value):
+    """The picture at the head of a company's letters: a PNG of so many pixels, stored under its hash."""
+
+    id: Annotated[str, Field(examples=["file_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
+    sha256: str
+    size: int
+    width: int
+    height: int
+
+
+class SellerData(Value):
+    """What is known about a company that issues documents."""
 
     name: ShortText
     address: Address
@@ -96,3 +106,9 @@ class Seller(Value):
     bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=10)] = ()
     creditor_id: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,31}$")] | None = None
     """The SEPA creditor identifier, which direct debits name (BT-90)."""
+
+
+class Seller(SellerData):
+    """The tenant as frozen in a document (BG-4)."""
+
+    logo: Logo | None = None

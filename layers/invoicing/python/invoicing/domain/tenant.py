@@ -17,7 +17,7 @@ from invoicing.domain.late_interest import BaseRate
 from invoicing.domain.mail import MOST_COPIES, MailText
 from invoicing.domain.model import Aggregate, Amount, Code, CurrencyCode, Day, Language
 from invoicing.domain.numbering import NumberSeries, default_series, type_of
-from invoicing.domain.party import EinvoiceFormat, Email, PaymentTerms, Seller
+from invoicing.domain.party import EinvoiceFormat, Email, Logo, PaymentTerms, Seller, SellerData
 from invoicing.domain.tax import Tax
 
 
@@ -34,7 +34,7 @@ def late_payment_fees() -> dict[str, Decimal]:
     return {"EUR": Decimal("40.00")}
 
 
-class TenantData(Seller):
+class TenantData(SellerData):
     """What is known and can be changed about a company: its legal data, its number series and its defaults."""
 
     language: Language = "en"
@@ -60,6 +60,7 @@ class Tenant(TenantData, Aggregate):
     """The company whose service this is."""
 
     object: Literal["tenant"] = "tenant"
+    logo: Logo | None = None
     created_by: Reference | None = None
     updated_by: Reference | None = None
 
@@ -69,6 +70,10 @@ class Tenant(TenantData, Aggregate):
         if wrong:
             raise Invalid(errors=wrong)
         return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+
+    def shown_with(self, logo: Logo | None, by: Caller, at: datetime) -> Self:
+        """The company with another logo on the documents that it issues from now on, or with none."""
+        return self.model_copy(update={"logo": logo, "updated_at": at, "updated_by": by.reference})
 
     @property
     def data(self) -> TenantData:

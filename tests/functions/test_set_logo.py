@@ -1,0 +1,53 @@
+"""PUT /tenant/logo: the picture at the head of letters."""
+
+import pytest
+
+from invoicing.adapters.files import read
+from tests.aws import AwsCalls
+from tests.gateway import Client
+from tests.logos import base64_of, png
+
+
+def test_a_logo_is_stored_under_its_hash_and_shown_with_the_company(api: Client, aws: AwsCalls) -> None:
+    picture = png(300, 100)
+    shown = api.put("/tenant/logo", {"image": base64_of(picture)}).ok()["logo"]
+    assert (shown["width"], shown["height"], shown["size"]) == (300, 100, len(picture))
+    assert read(api.tenant_id, shown["id"], shown["sha256"]) == picture
+    assert aws.names["s3:PutObject"] == 1
+    assert api.get("/tenant").ok()["logo"] == shown
+
+
+def test_null_takes_it_away_and_other_changes_leave_it(api: Client) -> None:
+    logo = api.put("/tenant/logo", {"image": base64_of(png())}).ok()["logo"]
+    assert api.patch("/tenant", {"name": "Nordlicht AG"}).ok()["logo"] == logo
+    assert api.put("/tenant/logo", {"image": None}).ok()["logo"] is None
+
+
+def test_nobody_points_it_at_another_file(api: Client) -> None:
+    logo = api.put("/tenant/logo", {"image": base64_of(png())}).ok()["logo"]
+    assert api.patch("/tenant", {"logo": logo}).code == "VALIDATION_ERROR"
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\xff\xd8\xff\xe0 a JPEG",
+        png()[:24],
+        png()[:-30] + b"0" * 30,
+        png(2_001, 1),
+        png()[:16] + b"\x00" * 8 + png()[24:],
+    ],
+    ids=["empty", "SVG", "JPEG", "cut off", "broken", "too wide", "without pixels"],
+)
+def test_what_could_not_be_printed_is_refused_and_nothing_is_stored(api: Client, aws: AwsCalls, picture: bytes) -> None:
+    refused = api.put("/tenant/logo", {"image": base64_of(picture)})
+    assert (refused.status, refused.code) == (415, "UNSUPPORTED_FILE_TYPE")
+    assert aws.names["s3:PutObject"] == 0
+
+
+@pytest.mark.parametrize("image", ["not base64!", "A" * 400_004, 7])
+def test_what_is_no_base64_or_too_large_is_refused_with_its_pointer(api: Client, image: object) -> None:
+    refused = api.put("/tenant/logo", {"image": image})
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/image")

@@ -328,3 +328,11 @@ def test_a_thousand_lines_leave_little_behind_in_memory() -> None:
 
 def _resident_megabytes() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4 // 1024
+
+
+def test_a_few_words_of_farewell_are_not_alone_on_the_last_page() -> None:
+    for count in range(3, 12):
+        lines = [{**LINE, "id": f"lin_{place}"} for place in range(count)]
+        with opened(render_pdf({**INVOICE, "lines": lines, "closing": "Kind regards"})) as pdf:
+            assert "Payment" in _page_text(pdf.pages[-1])
+            assert "Kindregards" in _page_text(pdf.pages[-1])

@@ -1,0 +1,55 @@
+"""Rendering on the embedded stack: what cannot be rendered lies in a queue, and is rendered once that is mended."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from infra.local.stack import Stack
+from tests.builders import customer_json, invoice_json
+from tests.e2e.test_orders import waiting
+from tests.e2e.waiting import until
+
+RENDERER = "invoicing-local-render_document"
+
+
+@contextmanager
+def without_files(lambda_: Any) -> Iterator[str]:
+    """The renderer cannot reach its bucket, and is tried at once again. Yields its queue's name."""
+    variables = lambda_.get_function_configuration(FunctionName=RENDERER)["Environment"]["Variables"]
+    [mapping] = lambda_.list_event_source_mappings(FunctionName=RENDERER)["EventSourceMappings"]
+    nowhere = variables | {"FILES_BUCKET": "no-such-bucket"}
+    lambda_.update_function_configuration(FunctionName=RENDERER, Environment={"Variables": nowhere})
+    try:
+        yield mapping["EventSourceArn"].rpartition(":")[2]
+    finally:
+        lambda_.update_function_configuration(FunctionName=RENDERER, Environment={"Variables": variables})
+
+
+@pytest.mark.slow
+def test_a_failed_document_waits_with_the_reason_and_is_rendered_when_it_is_sent_again(
+    stack: Stack, api: httpx.Client, aws: boto3.Session
+) -> None:
+    lambda_: Any = aws.client("lambda", endpoint_url=stack.aws.url)
+    sqs: Any = aws.client("sqs", endpoint_url=stack.aws.url)
+    customer = api.post("/customers", json=customer_json()).json()["id"]
+    draft = api.post("/invoices", json=invoice_json(customer_id=customer)).json()["id"]
+
+    def pdf() -> str:
+        return str(api.get(f"/invoices/{draft}").json()["files"]["pdf"]["status"])
+
+    with without_files(lambda_) as name:
+        queue = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        patience = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
+        api.post(f"/invoices/{draft}/finalize").raise_for_status()
+        [failed] = until(lambda: waiting(stack, aws, "render_document")[0])
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes=patience)
+    reason = {name: value["StringValue"] for name, value in failed["MessageAttributes"].items()}
+    assert reason == {"code": "INTERNAL_ERROR", "reason": "NoSuchBucket; the log has its trace."}
+    assert pdf() == "pending"
+    sqs.send_message(QueueUrl=queue, MessageBody=failed["Body"])
+    assert until(lambda: pdf() == "available")

@@ -336,3 +336,12 @@ def test_a_few_words_of_farewell_are_not_alone_on_the_last_page() -> None:
         with opened(render_pdf({**INVOICE, "lines": lines, "closing": "Kind regards"})) as pdf:
             assert "Payment" in _page_text(pdf.pages[-1])
             assert "Kindregards" in _page_text(pdf.pages[-1])
+
+
+def test_a_long_name_and_iban_leave_room_for_how_to_pay() -> None:
+    accounts = [{"id": "main", "name": None, "iban": "FR7630006000011234567890189", "bic": "AGRIFRPP"}]
+    seller = {**INVOICE["seller"], "name": "Long words and many of them " * 4, "bank_accounts": accounts}
+    with opened(render_pdf({**INVOICE, "seller": seller})) as pdf:
+        lines = [squeezed(run) for page in pdf.pages for run in _runs(page)]
+    assert squeezed("Please pay €1,469.13") in "|".join(lines)
+    assert squeezed("FR76 3000 6000 0112 3456 7890 189") in lines

@@ -69,6 +69,11 @@ def test_lines_in_a_name_cannot_move_the_fields() -> None:
     assert len(fields[10]) == 140
 
 
+def test_what_is_too_much_for_a_code_has_none() -> None:
+    assert girocode(ACCOUNT, {"name": "株" * 70}, "1.00", "EUR", "式" * 10) is not None
+    assert girocode(ACCOUNT, {"name": "株" * 70}, "1.00", "EUR", "式" * 30) is None
+
+
 def test_a_scanner_reads_the_very_bytes_from_the_printed_page() -> None:
     said = letter(INVOICE)
     inputs = {"letter": json.dumps({**said, "day": [2026, 11, 20]}), "code": drawn(said["payment"]["code"])}

@@ -15,6 +15,7 @@ _BIC_NEEDED: Final = frozenset({"AD", "CH", "GB", "GI", "MC", "SM", "VA"})
 """In SEPA but not in the European Economic Area, where the IBAN alone does not tell the bank."""
 _MOST: Final = Decimal("999999999.99")
 _LONGEST_NAME, _LONGEST_TEXT = 70, 140
+_MOST_BYTES: Final = 331
 
 
 def girocode(account: Json, seller: Json, amount: str, currency: str, reference: str | None) -> str | None:
@@ -26,7 +27,7 @@ def girocode(account: Json, seller: Json, amount: str, currency: str, reference:
         return None
     said = reference or ""
     structured = iso11649.is_valid(said)
-    return "\n".join(
+    code = "\n".join(
         (
             "BCD",
             "002",
@@ -41,6 +42,7 @@ def girocode(account: Json, seller: Json, amount: str, currency: str, reference:
             "" if structured else _one_line(said, _LONGEST_TEXT),
         )
     ).rstrip("\n")
+    return code if len(code.encode()) <= _MOST_BYTES else None
 
 
 def drawn(code: str) -> str:

@@ -118,7 +118,7 @@ def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas)
         "security": [{name: [endpoint.scope]} for name in _SECURITY] if endpoint.scope else [],
         "parameters": [*_path(endpoint), *schemas.query(endpoint), *_headers_taken(endpoint)],
         "responses": {
-            str(_status(endpoint)): _success(endpoint, schemas),
+            **{str(status): _success(endpoint, status, schemas) for status in _statuses(endpoint)},
             **{str(status): {"$ref": _RESPONSES + _response_name(codes)} for status, codes in sorted(refusals.items())},
         },
     }
@@ -179,14 +179,15 @@ def _headers_taken(endpoint: Endpoint) -> list[Schema]:
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
-def _status(endpoint: Endpoint) -> int:
+def _statuses(endpoint: Endpoint) -> tuple[int, ...]:
     if endpoint.answer is type(None):
-        return 204
-    return 302 if endpoint.answer is Redirect else endpoint.status
+        return (204,)
+    if endpoint.answer is Redirect:
+        return (302,)
+    return (endpoint.status, 201) if endpoint.upserts else (endpoint.status,)
 
 
-def _success(endpoint: Endpoint, schemas: Schemas) -> Schema:
-    status = _status(endpoint)
+def _success(endpoint: Endpoint, status: int, schemas: Schemas) -> Schema:
     model = endpoint.answer if isinstance(endpoint.answer, type) and issubclass(endpoint.answer, BaseModel) else None
     headers = {"X-Request-Id": "RequestId"}
     if model is not None and "version" in model.model_fields:

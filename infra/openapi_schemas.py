@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from pydantic_core import core_schema
 
 from invoicing.api.endpoint import Endpoint
-from invoicing.api.form import FILES, MEDIA_TYPE, MOST_FILES, Form
+from invoicing.api.form import FILES, MEDIA_TYPE, MOST_AT_ONCE, Form
 from invoicing.api.patch import Patch
 from invoicing.api.problems import Problem
 
@@ -92,7 +92,7 @@ class Schemas:
 
     def _with_files(self, ref: Schema) -> Schema:
         fields = self.components[str(ref["$ref"]).removeprefix(_REF)]
-        files = {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": MOST_FILES}
+        files = {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": MOST_AT_ONCE}
         return {**fields, "properties": {**fields["properties"], FILES: files}}
 
     def query(self, endpoint: Endpoint) -> list[Schema]:

@@ -84,7 +84,9 @@ class ServiceStack(Stack):
             Resource.TABLE: Granted(
                 data.table.table_name, (data.table.table_arn,), (f"{data.table.table_arn}/index/*",)
             ),
-            Resource.FILES: Granted(data.files.bucket_name, (data.files.arn_for_objects("*"),)),
+            Resource.FILES: Granted(
+                data.files.bucket_name, (data.files.arn_for_objects("*"),), container_arn=data.files.bucket_arn
+            ),
             Resource.BUS: Granted(data.bus.event_bus_name, (data.bus.event_bus_arn,)),
             Resource.BASE_URL: Granted(self._base_url, (base_url,)),
             # The embedded SES asks for leave to send on everything, whatever identity a mail is from.

@@ -1,7 +1,7 @@
 """AWS for tests: the resources of the data stack, and a record of every call."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import botocore.client
 import botocore.signers
 import pytest
+from botocore.exceptions import ClientError
 from botocore.session import get_session
 from moto import mock_aws
 
@@ -140,7 +141,7 @@ class AwsCalls:
     @property
     def names(self) -> Counter[str]:
         """Which operations, how often; signing a URL is none."""
-        return Counter(call.name for call in self.calls if not call.name.endswith(":presign"))
+        return Counter(call.name for call in self.calls if not call.name.endswith((":presign", ":implied")))
 
     def actions_of(self, function: str) -> set[str]:
         """The IAM actions that a function needed."""
@@ -167,13 +168,14 @@ _RECORDS: list[AwsCalls] = []
 @contextmanager
 def called_by(function: str, sight: Sight | None = None) -> Iterator[None]:
     """What is asked within is asked by this function, which has this sight."""
+    before = [(record, record.asking, record.sight) for record in _RECORDS]
     for record in _RECORDS:
         record.asking, record.sight = function, sight or everybody()
     try:
         yield
     finally:
-        for record in _RECORDS:
-            record.asking = None
+        for record, asking, saw in before:
+            record.asking, record.sight = asking, saw
 
 
 @contextmanager
@@ -211,6 +213,24 @@ def account() -> Iterator[AwsCalls]:
     config.setting.cache_clear()
 
 
+def _noted(name: str, params: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
+    answer = None
+    for record in _RECORDS:
+        record.note(name, params)
+    try:
+        answer = ask()
+    except ClientError as error:
+        if name.startswith("s3:") and error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            # To say that something is not there S3 asks for this one; else it says "denied".
+            for record in _RECORDS:
+                record.note("s3:ListBucket:implied", {})
+        raise
+    finally:
+        for record in _RECORDS:
+            record.watch(name, params, answer)
+    return answer
+
+
 @cache
 def _listen() -> None:
     """Have botocore tell the records of every call; without records it goes about its work as ever."""
@@ -223,15 +243,8 @@ def _listen() -> None:
     def noted_call(self: Any, operation_name: str, api_params: Mapping[str, Any]) -> Any:
         if not _RECORDS:
             return call(self, operation_name, api_params)
-        name, answer = f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}", None
-        for record in _RECORDS:
-            record.note(name, api_params)
-        try:
-            answer = call(self, operation_name, api_params)
-        finally:
-            for record in _RECORDS:
-                record.watch(name, api_params, answer)
-        return answer
+        name = f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}"
+        return _noted(name, api_params, lambda: call(self, operation_name, api_params))
 
     def noted_presign(self: Any, request_dict: Any, operation_name: str, *args: Any, **kwargs: Any) -> Any:
         for record in _RECORDS:

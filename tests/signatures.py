@@ -6,7 +6,9 @@ Whoever has it may do what it says until it ends. Every answer, event, mail and 
 import base64
 import json
 import re
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,8 +21,20 @@ _SIGNED = re.compile(
 
 def signed(what: object) -> str | None:
     """What shows that something in here is signed."""
-    found = _SIGNED.search(what if isinstance(what, str) else repr(what))
+    found = _SIGNED.search(what if isinstance(what, str) else repr(_unpacked(what)))
     return found and found[0]
+
+
+def _unpacked(what: object) -> object:
+    """The same with what is compressed in it, as stored contents and kept answers are, as it reads."""
+    if isinstance(what, Mapping):
+        return {name: _unpacked(value) for name, value in what.items()}
+    if isinstance(what, list | tuple):
+        return [_unpacked(value) for value in what]
+    if isinstance(what, bytes):
+        with suppress(zlib.error):
+            return zlib.decompress(what)
+    return what
 
 
 def require_no_more_than_is_needed(status: int, headers: Mapping[str, str], text: str) -> None:

@@ -23,4 +23,6 @@ def handler(invoice_id: InvoiceId, activity_id: ActivityId, body: Patch[CommentD
     entry = request.store.activity(invoice_id, activity_id)
     changed = entry.changed(body.applied_to(entry.data), by=request.caller, at=request.now)
     people = request.store.users(changed.people)
+    if changed == entry:
+        return entry.naming(people)
     return request.store.replace_entry(changed, CommentUpdated(activity_id=activity_id), shown=people)

@@ -6,7 +6,7 @@ from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.responses import Redirect
 from invoicing.domain.download_link import DownloadToken, network_of
-from invoicing.domain.errors import FileNotReady, LinkExpired, LinkNotFound
+from invoicing.domain.errors import LinkExpired, LinkNotFound
 from invoicing.domain.user import digest
 from invoicing.workflows.linking import opened_by, record_use
 
@@ -17,7 +17,7 @@ from invoicing.workflows.linking import opened_by, record_use
     scope=None,
     status=302,
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.REACH_LINKS],
-    raises=[LinkNotFound, LinkExpired, FileNotReady],
+    raises=[LinkNotFound, LinkExpired],
     canary=True,
 )
 def handler(token: DownloadToken, request: Request) -> Redirect:

@@ -19,5 +19,7 @@ def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
     """Revoke a download link: from now on it answers 410."""
     request.store.require_visible(invoice_id)
     digest = request.store.link_digest(invoice_id, link_id)
-    revoked = request.store.link(digest).link.revoked(by=request.caller, at=request.now)
-    request.store.commit(revoked, LinkRevoked(link_id=link_id), digest=digest)
+    link = request.store.link(digest).link
+    if link.revoked_at is None:
+        revoked = link.revoked(by=request.caller, at=request.now)
+        request.store.commit(revoked, LinkRevoked(link_id=link_id), digest=digest)

@@ -9,7 +9,11 @@ from invoicing.domain.upload import PATIENCE_SECONDS
 from invoicing.workflows.receiving import give_up
 
 
-@subscriber("invoice.upload_requested", grants=[Grant.READ, Grant.COMMIT], delay=PATIENCE_SECONDS)
+@subscriber(
+    "invoice.upload_requested",
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.DELETE_FILES],
+    delay=PATIENCE_SECONDS,
+)
 def handler(event: BusEvent, request: Request) -> None:
     """Stop waiting for a file whose form has long expired."""
     said, invoice_id = event.details, event.data["object"]["invoice_id"]

@@ -14,7 +14,7 @@ from invoicing.workflows.receiving import quarantine
     source="aws.s3",
     only={"object": {"key": [{"anything-but": {"prefix": INCOMING}}]}},
     detail=ObjectTagged,
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_TAGS, Grant.READ_FILES],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_TAGS, Grant.READ_FILES, Grant.MISS_FILES],
     opt_in="malware_scan",
 )
 def handler(told: ObjectTagged, request: Request) -> None:

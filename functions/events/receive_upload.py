@@ -13,7 +13,7 @@ from invoicing.workflows.receiving import receive
     source="aws.s3",
     only={"object": {"key": [{"prefix": INCOMING}]}},
     detail=ObjectArrived,
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.WRITE_FILES, Grant.DELETE_FILES],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.DELETE_FILES],
 )
 def handler(told: ObjectArrived, request: Request) -> None:
     """Hash and look at what arrived before anybody can have it."""

@@ -17,7 +17,7 @@ from invoicing.workflows.noting import write_note
     "/invoices/{invoice_id}/notes",
     scope="invoice:write",
     status=201,
-    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES],
+    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES, Grant.DELETE_FILES],
     layers=[Layer.ATTACHMENTS],
     raises=[InvoiceNotFound, AccessDenied, UnsupportedFileType, FileTooLarge],
 )

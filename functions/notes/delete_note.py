@@ -18,6 +18,6 @@ from invoicing.domain.note_events import NoteDeleted
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> None:
     """Delete a note. Its files are not to be had any more, and are gone for good some time after it."""
-    request.store.require_visible(invoice_id)
+    request.store.invoice_summary(invoice_id)
     note = request.store.note(invoice_id, note_id)
     request.store.delete(note, NoteDeleted.of(note))

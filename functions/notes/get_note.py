@@ -18,5 +18,5 @@ from invoicing.domain.note import Note
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> Note:
     """Show a note about a document, with its files."""
-    request.store.require_visible(invoice_id)
+    request.store.invoice_summary(invoice_id)
     return request.store.note(invoice_id, note_id)

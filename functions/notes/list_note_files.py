@@ -19,5 +19,5 @@ from invoicing.domain.pages import Page
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> Page[NoteFile]:
     """List the files of a note, all at once: it has a hundred at most (E52)."""
-    request.store.require_visible(invoice_id)
+    request.store.invoice_summary(invoice_id)
     return Page(data=request.store.note(invoice_id, note_id).files, has_more=False, next_cursor=None)

@@ -16,7 +16,8 @@ from invoicing.workflows.noting import write_note
     "POST",
     "/invoices/{invoice_id}/notes/{note_id}",
     scope="invoice:write",
-    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES],
+    upserts=True,
+    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES, Grant.DELETE_FILES],
     layers=[Layer.ATTACHMENTS],
     raises=[InvoiceNotFound, NoteNotFound, AccessDenied, UnsupportedFileType, FileTooLarge],
 )

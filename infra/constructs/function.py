@@ -26,6 +26,12 @@ class Granted:
     value: str
     arns: tuple[str, ...]
     index_arns: tuple[str, ...] = ()
+    container_arn: str | None = None
+    """Of what holds the things that the ARNs are about; leave to list is leave about that."""
+
+    def arns_for(self, action: str) -> tuple[str, ...]:
+        """What an action is about."""
+        return (self.container_arn,) if self.container_arn and ":List" in action else self.arns
 
 
 @dataclass(frozen=True)
@@ -109,9 +115,14 @@ def _granted(grants: Iterable[Grant], resources: Mapping[Resource, Granted]) -> 
     statements = []
     for resource, of_it in by_resource.items():
         granted = resources[resource]
-        allowed = [action for grant in of_it for action in grant.actions]
         within = _within({partition for grant in of_it for partition in grant.partitions})
-        statements.append(iam.PolicyStatement(actions=allowed, resources=list(granted.arns), conditions=within))
+        allowed: dict[tuple[str, ...], list[str]] = {}
+        for action in (one for grant in of_it for one in grant.actions):
+            allowed.setdefault(granted.arns_for(action), []).append(action)
+        statements += [
+            iam.PolicyStatement(actions=actions, resources=list(arns), conditions=within)
+            for arns, actions in allowed.items()
+        ]
         if granted.index_arns and Grant.READ in of_it:
             on_indexes = iam.PolicyStatement(
                 actions=[_ON_INDEXES], resources=list(granted.index_arns), conditions=within

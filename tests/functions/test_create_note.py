@@ -5,20 +5,20 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.clients import client
+from invoicing import adapters
 from invoicing.adapters.files import read
 from invoicing.api.form import MAX_FILE_BYTES
 from invoicing.domain.tenant import Tenant
-from tests.aws import ENVIRONMENT, AwsCalls
+from invoicing.workflows import noting
+from tests.aws import AwsCalls
+from tests.builders import invoice_json
 from tests.events import details
+from tests.faults import Moment, dies_at
 from tests.forms import GOOD, PDF, File, form, send_form
 from tests.gateway import Client
+from tests.uploads import keys
 
 ONE: File = ("a.pdf", PDF, "application/pdf")
-
-
-def stored() -> list[str]:
-    return [one["Key"] for one in client("s3").list_objects_v2(Bucket=ENVIRONMENT["FILES_BUCKET"]).get("Contents", [])]
 
 
 def test_a_note_comes_with_its_files_and_stands_in_the_timeline(
@@ -70,7 +70,11 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
         ("a.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "application/xml"),
         ("a.xml", b'<html xmlns="http://www.w3.org/1999/xhtml"/>', "application/xml"),
         ("a.xml", b"<a><b></a>", "application/xml"),
+        ("a.xml", b'<x xmlns:h="http://www.w3.org/1999/xhtml"><h:script>alert(1)</h:script></x>', "application/xml"),
+        ("a.xml", b'<?xml-stylesheet href="data:text/xsl,"?><x/>', "application/xml"),
+        ("a.xml", b"<a>" * 300 + b"</a>" * 300, "application/xml"),
         ("a.html", HTML, "text/html"),
+        ("a.txt", b"<!-- x --><script>alert(1)</script>", "text/plain"),
         ("a.txt", HTML, "text/plain"),
         ("a.pdf", HTML + PDF, "application/pdf"),
         ("a.pdf", b"", "application/pdf"),
@@ -87,11 +91,11 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
     ids=lambda file: f"{file[0]} {file[2]} {file[1][:8]!r}",
 )
 def test_a_file_that_is_not_what_it_says_refuses_all_of_it(api: Client, issued: dict[str, Any], file: File) -> None:
-    before = stored()
+    before = keys()
     answer = send_form(api, f"/invoices/{issued['id']}/notes", {"note": "x"}, [ONE, file])
     assert (answer.status, answer.code) == (415, "UNSUPPORTED_FILE_TYPE")
     assert [error["pointer"] for error in answer.json["errors"]] == ["/file/1"]
-    assert stored() == before
+    assert keys() == before
     assert api.get(f"/invoices/{issued['id']}/notes").ok()["data"] == []
 
 
@@ -128,6 +132,8 @@ def test_ten_files_pass_and_eleven_do_not_and_two_may_have_one_name(api: Client,
         ("Cafe\u0301.pdf", "Caf\u00e9.pdf"),
         ("a<b>:|?*.pdf", "a_b_____.pdf"),
         ("fdp.\u202etxt\u200b.pdf", "fdp.txt.pdf"),
+        ("\u0645\u06cc\u200c\u062e\u0648.pdf", "\u0645\u06cc\u200c\u062e\u0648.pdf"),
+        ("👩\u200d👧.pdf", "👩\u200d👧.pdf"),
         ("..  .pdf. ", "pdf"),
         ("x" * 149 + "." + "y" * 20, "x" * 149),
     ],
@@ -211,11 +217,52 @@ def test_a_form_sent_again_with_its_key_makes_no_second_note(api: Client, issued
     assert len(api.get(path).ok()["data"]) == 1
 
 
+def test_a_repetition_stores_nothing_again(api: Client, issued: dict[str, Any]) -> None:
+    for _ in range(3):
+        send_form(api, f"/invoices/{issued['id']}/notes", {"note": "x"}, [ONE], **{"Idempotency-Key": "k"}).ok(201)
+    assert len(keys(api.tenant_id)) == 1
+
+
+def test_a_draft_that_is_deleted_meanwhile_leaves_no_file_behind(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = f"/invoices/{api.post('/invoices', invoice_json()).ok(201)['id']}"
+
+    def store(*args: Any, **more: Any) -> str:
+        api.delete(draft).ok(204)
+        return adapters.files.store_once(*args, **more)
+
+    monkeypatch.setattr(noting, "store_once", store)
+    assert send_form(api, f"{draft}/notes", {}, [ONE]).code == "INVOICE_NOT_FOUND"
+    assert keys(api.tenant_id) == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", [1, 2, 3, 4])
+def test_wherever_the_function_dies_a_repetition_makes_one_note(
+    api: Client, issued: dict[str, Any], aws: AwsCalls, call: int, moment: Moment
+) -> None:
+    path = f"/invoices/{issued['id']}/notes"
+    with dies_at(call, moment, aws) as worker:
+        send_form(api, path, {"note": "x"}, [ONE], **{"Idempotency-Key": "k"})
+    assert worker.died_at
+    note = send_form(api, path, {"note": "x"}, [ONE], **{"Idempotency-Key": "k"}).ok(201)
+    assert api.get(path).ok()["data"] == [note]
+    # Dead between storing and committing it leaves an object that nothing points at, and nobody gets to.
+    assert len(keys(api.tenant_id)) == (2 if worker.died_at == "TransactWriteItems" and moment == "before" else 1)
+
+
+def test_elements_left_open_do_not_make_a_note_large(api: Client, issued: dict[str, Any]) -> None:
+    html = "<p>" + "".join(f"<b a{n}>" for n in range(500)) + "<p>x" * 1_000
+    answer = api.post(f"/invoices/{issued['id']}/notes", {"note": html})
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    worst = "&" * 10_000
+    assert api.post(f"/invoices/{issued['id']}/notes", {"note": worst}).ok(201)["text"] == worst
+
+
 def test_a_note_about_what_is_not_there_stores_nothing(api: Client) -> None:
-    before = stored()
+    before = keys()
     path = "/invoices/inv_01JD8X2V6PZ3QK7M5T9WRC4HBN/notes"
     assert send_form(api, path, {"note": "x"}, [ONE]).code == "INVOICE_NOT_FOUND"
-    assert stored() == before
+    assert keys() == before
 
 
 def test_control_characters_go_before_the_markup_is_read(api: Client, issued: dict[str, Any]) -> None:

@@ -6,10 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from tests.builders import invoice_json
 from tests.events import deliver, deliver_raw, details
 from tests.forms import PDF, send_form
 from tests.gateway import Client
-from tests.uploads import note_with_upload, tagged
+from tests.uploads import keys, note_with_upload, tagged
+
+ONE = ("a.pdf", PDF, "application/pdf")
 
 
 @pytest.fixture
@@ -58,6 +61,25 @@ def test_it_is_revoked_like_any_other(api: Client, note: dict[str, Any]) -> None
     assert open_link(link).code == "LINK_EXPIRED"
 
 
+def test_with_its_draft_the_file_is_gone_at_once_and_its_notes_soon(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    notes = f"/invoices/{draft}/notes"
+    made = [send_form(api, notes, {}, [ONE]).ok(201) for _ in range(3)]
+    link = api.post(links_of(made[0])).ok(201)
+    assert open_link(link).status == 302
+    api.delete(f"/invoices/{draft}").ok(204)
+    assert open_link(link).code == "LINK_NOT_FOUND"
+    for path in (notes, f"{notes}/{made[0]['id']}", f"{notes}/{made[0]['id']}/files"):
+        assert api.get(path).code == "INVOICE_NOT_FOUND"
+    for _ in range(2):
+        assert deliver("delete_notes", *details("invoice.deleted")) == []
+    told = details("invoice.note_deleted")
+    assert {one["data"]["details"]["note_id"] for one in told} == {note["id"] for note in made}
+    assert len(keys(api.tenant_id)) == 3
+    assert deliver("delete_files", *told) == []
+    assert keys(api.tenant_id) == []
+
+
 def test_with_its_note_the_file_is_gone_at_once(api: Client, note: dict[str, Any]) -> None:
     link = api.post(links_of(note)).ok(201)
     api.delete(f"/invoices/{note['invoice_id']}/notes/{note['id']}").ok(204)
@@ -76,7 +98,8 @@ def test_what_is_still_to_come_or_not_to_be_had_gets_no_link_and_is_not_opened(
     assert api.post(links).json["detail"] == "The file is rejected. Nothing arrived in time."
     link = api.post(links_of(note)).ok(201)
     assert deliver_raw("quarantine_file", tagged(api.tenant_id, note["files"][0])) == []
-    assert open_link(link).code == api.post(links_of(note)).code == "FILE_NOT_READY"
+    assert api.post(links_of(note)).code == "FILE_NOT_READY"
+    assert open_link(link).code == "LINK_NOT_FOUND"
 
 
 def test_a_file_of_another_note_is_none_of_this_one(api: Client, issued: dict[str, Any], note: dict[str, Any]) -> None:

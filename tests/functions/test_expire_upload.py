@@ -5,8 +5,9 @@ from typing import Any
 from infra.discovery import discover
 from invoicing.api.subscriber import Subscriber
 from tests.events import deliver, details
+from tests.forms import PDF
 from tests.gateway import Client
-from tests.uploads import arrive, note_with_upload, waiting
+from tests.uploads import arrive, note_with_upload, put, waiting
 
 
 def test_what_did_not_arrive_in_time_is_rejected_and_comes_too_late(api: Client, issued: dict[str, Any]) -> None:
@@ -30,6 +31,20 @@ def test_what_arrived_stays(api: Client, issued: dict[str, Any]) -> None:
 def test_a_deleted_note_waits_for_nothing(api: Client, issued: dict[str, Any]) -> None:
     path, _ = note_with_upload(api, issued["id"])
     api.delete(path).ok(204)
+    assert deliver("expire_upload", *details("invoice.upload_requested")) == []
+
+
+def test_what_arrived_and_was_never_looked_at_is_looked_at_now(api: Client, issued: dict[str, Any]) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    put(upload, PDF)
+    assert deliver("expire_upload", *details("invoice.upload_requested")) == []
+    assert (api.get(path).ok()["files"][0]["status"], waiting()) == ("available", [])
+
+
+def test_a_note_that_was_deleted_and_written_anew_waits_for_nothing(api: Client, issued: dict[str, Any]) -> None:
+    path, _ = note_with_upload(api, issued["id"])
+    api.delete(path).ok(204)
+    api.post(path, {"text": "anew"}).ok(201)
     assert deliver("expire_upload", *details("invoice.upload_requested")) == []
 
 

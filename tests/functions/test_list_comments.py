@@ -1,6 +1,7 @@
 """GET /invoices/{invoice_id}/comments: B01-B08, C06, C07, C20."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import get_args
 
 from invoicing.domain.activity import ActionKey
@@ -32,6 +33,18 @@ def test_mentions_are_names_and_unknown_ones_stay_text(api: Client, sign_in: Cal
     assert entry["comment"] == f"@Bea Buch und @{unknown}, bitte"
     assert entry["raw_comment"] == f"@{bea.id} und @{unknown}, bitte"
     assert entry["mentions"] == [bea.id]
+
+
+def test_more_mentions_than_one_call_reads_are_resolved_all_the_same(api: Client, at: Clock) -> None:
+    """BatchGetItem takes a hundred keys."""
+    assert api.user
+    path = f"/invoices/{api.post('/invoices', invoice_json()).ok(201)['id']}/comments"
+    for _ in range(3):
+        at.now += timedelta(seconds=1)
+        api.post(path, {"comment": " ".join(f"@{new_id('usr', at.now)}" for _ in range(45))}).ok(201)
+    at.now += timedelta(seconds=1)
+    api.post(path, {"comment": f"@{api.user.id} sees"}).ok(201)
+    assert api.get(f"{path}?action_key=COMMENT").ok()["data"][0]["comment"].endswith(" sees")
 
 
 def test_filters_and_total(api: Client, at: Clock, issued: dict[str, str]) -> None:

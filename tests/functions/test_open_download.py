@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import requests
 
+from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.identity import Caller
@@ -95,6 +97,24 @@ def test_two_first_uses_of_an_hour_at_once_are_two_uses_and_one_entry(
     for network in ("203.0.113.0/24", "198.51.100.0/24"):
         record_use(store, found, digest(token), network)
     assert [entry["metadata"]["network"] for entry in downloads(api, rendered)] == ["203.0.113.0/24"]
+    assert uses(token, at) == 2
+
+
+def test_a_use_counted_while_another_is_told_is_tried_again(
+    api: Client, rendered: dict[str, str], at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_of(api, rendered)
+    Client(None).get(f"/downloads/{token}")
+    dynamodb, conflicts = client("dynamodb"), iter([True, True])
+    update = dynamodb.update_item
+
+    def conflicting(**asked: Any) -> Any:
+        if next(conflicts, False):
+            raise dynamodb.exceptions.TransactionConflictException({"Error": {}}, "UpdateItem")
+        return update(**asked)
+
+    monkeypatch.setattr(dynamodb, "update_item", conflicting)
+    assert Client(None).get(f"/downloads/{token}").status == 302
     assert uses(token, at) == 2
 
 

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import pytest
+
+from invoicing import adapters
 from invoicing.domain.ids import new_id
+from invoicing.workflows import noting
 from tests.conftest import Clock
 from tests.events import details
 from tests.forms import PDF, File, send_form
 from tests.gateway import Client
+from tests.uploads import keys
 
 ONE: File = ("a.pdf", PDF, "application/pdf")
 
@@ -28,9 +33,35 @@ def test_text_is_replaced_and_files_are_added(api: Client, issued: dict[str, Any
 
 def test_an_id_that_is_not_there_yet_makes_a_note(api: Client, issued: dict[str, Any], at: Clock) -> None:
     id_ = new_id("note", at.now)
-    note = api.post(f"/invoices/{issued['id']}/notes/{id_}", {"text": "x"}).ok()
+    path = f"/invoices/{issued['id']}/notes/{id_}"
+    made = api.post(path, {"text": "x"}, headers={"Idempotency-Key": "k"})
+    note = made.ok(201)
     assert (note["id"], note["version"], note["text"]) == (id_, 1, "x")
+    assert made.headers["Location"] == f"/v1{path}"
+    assert api.post(path, {"text": "x"}, headers={"Idempotency-Key": "k"}).ok(201) == note
     assert [one["data"]["details"]["note_id"] for one in details("invoice.note_added")] == [id_]
+
+
+def test_what_is_not_there_has_no_version_to_match(api: Client, issued: dict[str, Any], at: Clock) -> None:
+    path = f"/invoices/{issued['id']}/notes/{new_id('note', at.now)}"
+    answer = api.post(path, {"text": "x"}, headers={"If-Match": '"3"'})
+    assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
+    assert api.get(path).code == "NOTE_NOT_FOUND"
+
+
+def test_a_lost_race_leaves_no_file_behind(
+    api: Client, issued: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = f"/invoices/{issued['id']}/notes"
+    path = f"{notes}/{api.post(notes, {'note': 'x'}).ok(201)['id']}"
+
+    def store(*args: Any, **more: Any) -> str:
+        api.post(path, {"text": "meanwhile"}).ok()
+        return adapters.files.store_once(*args, **more)
+
+    monkeypatch.setattr(noting, "store_once", store)
+    assert send_form(api, path, {"text": "late"}, [ONE]).code == "CONCURRENT_MODIFICATION"
+    assert (api.get(path).ok()["text"], keys(api.tenant_id)) == ("meanwhile", [])
 
 
 def test_an_id_of_another_form_is_none(api: Client, issued: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.events import deliver_raw, details
+from tests.events import deliver, deliver_raw, details
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.uploads import tagged
@@ -42,3 +42,25 @@ def test_what_was_deleted_meanwhile_is_left_alone(api: Client, note: dict[str, A
     api.delete(f"/invoices/{note['invoice_id']}/notes/{note['id']}").ok(204)
     assert deliver_raw("quarantine_file", told) == []
     assert details("invoice.file_quarantined") == []
+
+
+def test_what_was_taken_away_with_its_note_is_left_alone(api: Client, note: dict[str, Any]) -> None:
+    told = tagged(api.tenant_id, note["files"][0])
+    api.delete(f"/invoices/{note['invoice_id']}/notes/{note['id']}").ok(204)
+    assert deliver("delete_files", *details("invoice.note_deleted")) == []
+    assert deliver_raw("quarantine_file", told) == []
+
+
+def test_a_note_that_was_written_anew_under_its_id_has_no_such_file(api: Client, note: dict[str, Any]) -> None:
+    told = tagged(api.tenant_id, note["files"][0])
+    path = f"/invoices/{note['invoice_id']}/notes/{note['id']}"
+    api.delete(path).ok(204)
+    api.post(path, {"text": "anew"}).ok(201)
+    assert deliver_raw("quarantine_file", told) == []
+
+
+def test_a_harmful_file_of_our_own_making_goes_back_into_the_queue_for_a_person(
+    api: Client, rendered: dict[str, Any]
+) -> None:
+    told = tagged(api.tenant_id, rendered["files"]["pdf"])
+    assert len(deliver_raw("quarantine_file", told)) == 1

@@ -7,8 +7,10 @@ import pytest
 from invoicing.adapters.clients import client
 from invoicing.adapters.files import key_of, read
 from invoicing.domain.tenant import Tenant
-from tests.aws import ENVIRONMENT
+from tests.aws import ENVIRONMENT, AwsCalls
+from tests.builders import invoice_json
 from tests.events import deliver, deliver_raw, details
+from tests.faults import Moment, dies_at
 from tests.forms import PDF
 from tests.gateway import Client
 from tests.uploads import announced, arrive, keys, note_with_upload, put, waiting
@@ -78,6 +80,36 @@ def test_a_file_that_arrives_twice_is_one(api: Client, issued: dict[str, Any]) -
     assert (file_of(api, path)["status"], waiting()) == ("available", [])
     assert len(details("invoice.file_available")) == 1
     assert details("invoice.file_rejected") == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", range(1, 7))
+def test_wherever_the_function_dies_the_file_is_there_once_when_it_is_told_again(
+    api: Client, issued: dict[str, Any], aws: AwsCalls, call: int, moment: Moment
+) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    told = put(upload, PDF)
+    with dies_at(call, moment, aws) as worker:
+        deliver_raw("receive_upload", told)
+    assert worker.died_at
+    assert deliver_raw("receive_upload", told) == []
+    assert file_of(api, path)["status"] == "available"
+    assert (len(details("invoice.file_available")), len(keys(api.tenant_id))) == (1, 1)
+
+
+def test_a_form_that_is_sent_twice_is_told_twice_and_is_one_file(api: Client, issued: dict[str, Any]) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    for told in [put(upload, PDF), put(upload, PDF)]:
+        assert deliver_raw("receive_upload", told) == []
+    assert (file_of(api, path)["status"], len(keys(api.tenant_id)), waiting()) == ("available", 1, [])
+
+
+def test_what_arrives_for_a_draft_that_was_deleted_leaves_nothing(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    _, upload = note_with_upload(api, draft)
+    api.delete(f"/invoices/{draft}").ok(204)
+    assert arrive(upload) == []
+    assert keys() == []
 
 
 def test_a_rejected_file_stays_rejected(api: Client, issued: dict[str, Any]) -> None:

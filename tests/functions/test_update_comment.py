@@ -8,6 +8,7 @@ import pytest
 from invoicing.domain import activity
 from invoicing.domain.identity import Role
 from tests.conftest import Clock
+from tests.events import details
 from tests.gateway import Client
 
 
@@ -82,3 +83,10 @@ def test_two_who_rewrite_at_once_do_not_lose_a_text(api: Client, path: str) -> N
     stale = {"If-Match": '"1"'}
     assert api.patch(f"{path}/{made['id']}", {"comment": "y"}, headers=stale).ok()["comment"] == "y"
     assert api.patch(f"{path}/{made['id']}", {"comment": "z"}, headers=stale).code == "VERSION_MISMATCH"
+
+
+def test_a_change_to_what_it_is_already_changes_nothing(api: Client, path: str) -> None:
+    entry = api.post(path, {"comment": "x"}).ok(201)
+    for same in ({}, {"comment": "x"}, {"pinned": False}):
+        assert api.patch(f"{path}/{entry['id']}", same).ok()["version"] == entry["version"]
+    assert details("invoice.comment_updated") == []

@@ -38,6 +38,10 @@ def _granted(grants: tuple[Grant, ...]) -> set[tuple[str, str]]:
     pairs = {(action, on) for grant in grants for action in grant.actions for on in _ON.get(grant.resource, ())}
     if Grant.READ in grants:
         pairs.add(("dynamodb:Query", f"{_TABLE}/index/*"))
+    if Grant.MISS_FILES in grants:
+        # Leave to list is about the bucket; all other leave is about what is in it.
+        pairs -= {("s3:ListBucket", on) for on in _ON[Resource.FILES]}
+        pairs.add(("s3:ListBucket", _ON[Resource.FILES][0].removesuffix("/*")))
     return pairs
 
 

@@ -17,6 +17,10 @@ def test_every_vector_of_the_list_is_inert(vector: str) -> None:
     assert sanitized(html).html == html
 
 
+def test_attributes_are_for_links_only() -> None:
+    assert sanitized('<p title="x" lang="de" dir="rtl" style="x"><b class=x id=x>a</b></p>').html == "<p><b>a</b></p>"
+
+
 @pytest.mark.parametrize("vector", ["<p onclick=x>", "<script>", '<a href="javascript:alert(1)">x</a>', "<!-- x -->"])
 def test_the_check_itself_finds_what_is_not_inert(vector: str) -> None:
     with pytest.raises(AssertionError):

@@ -1,5 +1,6 @@
 """The tripwire that all function tests run over trips."""
 
+import zlib
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ def test_ones_own_data_is_no_trespass() -> None:
         ("s3:GetObject:presign", {}, f"https://files.s3.amazonaws.com/{OTHERS}/file_1/abc"),
         ("events:PutEvents", {"Entries": [{"Detail": f'{{"tenant_id":"{OTHERS}"}}'}]}, None),
         ("events:PutEvents", {"Entries": [{"Detail": '{"url":"https://x.example/?X-Amz-Signature=1"}'}]}, None),
+        ("dynamodb:PutItem", {"Item": {"answer": {"B": zlib.compress(b'{"url":"x?X-Amz-Signature=1"}')}}}, None),
         ("ses:SendEmail", {"Content": {"Simple": {"Body": {"Text": {"Data": "x-amz-security-token: 1"}}}}}, None),
         ("sqs:SendMessage", {"MessageBody": "https://x.example/?AWSAccessKeyId=1&Signature=2"}, None),
     ],

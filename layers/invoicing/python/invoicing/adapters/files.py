@@ -50,6 +50,11 @@ def read(tenant: str, file_id: str, sha256: str) -> bytes:
     return content
 
 
+def missing(error: ClientError) -> bool:
+    """Whether S3 says that there is no such object. Without leave to list a bucket it would only say "denied"."""
+    return error.response.get("Error", {}).get("Code") in {"NoSuchKey", "404"}
+
+
 def delete(tenant: str, file_id: str, sha256: str) -> None:
     """Let a file be had no more. Its bytes stay as an old version until the bucket's lifecycle removes them."""
     client("s3").delete_object(Bucket=config.setting("FILES_BUCKET"), Key=key_of(tenant, file_id, sha256))

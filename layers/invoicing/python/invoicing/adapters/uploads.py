@@ -6,9 +6,11 @@ They arrive under a prefix of their own, from which S3 itself takes away after a
 import base64
 from typing import NamedTuple, Self
 
+from botocore.exceptions import ClientError
+
 from invoicing import config
 from invoicing.adapters.clients import client
-from invoicing.adapters.files import PRESIGNED_SECONDS
+from invoicing.adapters.files import PRESIGNED_SECONDS, missing
 
 INCOMING = "incoming/"
 
@@ -52,11 +54,12 @@ def upload_form(place: Place, *, content_type: str, size: int, sha256: str) -> t
 
 def arrived(place: Place) -> bytes | None:
     """What arrived there; None if it was taken away already."""
-    s3 = client("s3")
     try:
-        answer = s3.get_object(Bucket=config.setting("FILES_BUCKET"), Key=place.key)
-    except s3.exceptions.NoSuchKey:
-        return None
+        answer = client("s3").get_object(Bucket=config.setting("FILES_BUCKET"), Key=place.key)
+    except ClientError as error:
+        if missing(error):
+            return None
+        raise
     return answer["Body"].read()
 
 

@@ -35,6 +35,7 @@ class Endpoint(Declaration):
     canary: bool = False
     action: Action | None = None
     portal: bool = False
+    upserts: bool = False
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
@@ -83,6 +84,7 @@ def endpoint(
     canary: bool = False,
     action: Action | None = None,
     portal: bool = False,
+    upserts: bool = False,
     embedded: bool = False,
 ) -> Callable[[Callable[..., Any]], Endpoint]:
     """Make a function the Lambda that answers `method path`, for callers whose scopes include `scope`.
@@ -90,7 +92,8 @@ def endpoint(
     The function names what it needs: a parameter per path variable, `body` and `query` (models), `request`.
     `action` is what it does in the lifecycle of a document: the states that allow it are documented from there.
     `scope=None` is for the one thing that is open to the world: download links. `portal=True` is for what the tenant's
-    customers may do too, with documents of their own; `embedded=True` for what only the embedded stack has.
+    customers may do too, with documents of their own; `upserts=True` for what makes the thing that its path names last
+    where that is not there yet; `embedded=True` for what only the embedded stack has.
     """
 
     def declare(handle: Callable[..., Any]) -> Endpoint:
@@ -106,6 +109,7 @@ def endpoint(
             canary=canary,
             action=action,
             portal=portal,
+            upserts=upserts,
             embedded=embedded,
             handle=handle,
         )

@@ -14,7 +14,7 @@ from invoicing.domain.model import Value
 
 FILES = "file"
 MEDIA_TYPE = "multipart/form-data"
-MOST_FILES = 10
+MOST_AT_ONCE = 10
 MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_FORM_BYTES = MAX_FILE_BYTES + 100_000
 """Lambda takes 6 MB of base64; files leave this much for the fields and for what surrounds each part."""
@@ -56,8 +56,8 @@ def parse_form[F: Form](model: type[F], raw: bytes, content_type: str | None) ->
         form = model.model_validate(fields)
     except ValidationError as error:
         raise refusal(error) from None
-    if len(parts) > MOST_FILES:
-        raise Invalid(f"A request brings at most {MOST_FILES} files.", pointer=f"/{FILES}")
+    if len(parts) > MOST_AT_ONCE:
+        raise Invalid(f"A request brings at most {MOST_AT_ONCE} files.", pointer=f"/{FILES}")
     if sum(len(part.content) for part in parts) > MAX_FILE_BYTES:
         raise FileTooLarge(f"Files have at most {MAX_FILE_BYTES} bytes together.", pointer=f"/{FILES}")
     return form.bringing(tuple(Upload(part.file_name or "", part.content_type, part.content) for part in parts))

@@ -45,6 +45,8 @@ class Grant(Enum):
     REACH_OUTBOX = (Resource.TABLE, (), ("OUTBOX#*",))
     LIST_TENANTS = (Resource.TABLE, ("dynamodb:Query",), ("TENANTS",))
     READ_FILES = (Resource.FILES, ("s3:GetObject",))
+    MISS_FILES = (Resource.FILES, ("s3:ListBucket",))
+    """To be told that a file is not there; S3 else says of it what it says of any that may not be read."""
     READ_TAGS = (Resource.FILES, ("s3:GetObjectTagging",))
     WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
     DELETE_FILES = (Resource.FILES, ("s3:DeleteObject",))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -13,14 +14,17 @@ from invoicing.domain.kpis import kpis_of
 from invoicing.domain.model import secret_fields, without_internals
 from invoicing.domain.pages import Page
 
+if TYPE_CHECKING:
+    from invoicing.api.endpoint import Endpoint
+
 
 class Renderer:
     """Renders the answer of one request. What is kept is mostly what is shown, and is then rendered once."""
 
     def __init__(
-        self, status: int, path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool
+        self, endpoint: "Endpoint", path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool
     ) -> None:
-        self._status = status
+        self._endpoint = endpoint
         self._path = path
         self._now = now
         self._day_of = day_of
@@ -37,7 +41,14 @@ class Renderer:
             return KeptAnswer(302, {"Location": thing.location}, "")
         if not isinstance(thing, BaseModel):
             raise TypeError(f"{type(thing).__name__} is no answer")
-        return KeptAnswer(self._status, self._headers(thing), self._for_caller(thing).model_dump_json())
+        version = getattr(thing, "version", None)
+        status = 201 if self._endpoint.upserts and version == 1 else self._endpoint.status
+        headers = {"Content-Type": "application/json"}
+        if version is not None:
+            headers["ETag"] = f'"{version}"'
+        if status == 201:
+            headers["Location"] = self._location(thing)
+        return KeptAnswer(status, headers, self._for_caller(thing).model_dump_json())
 
     def kept(self, thing: object) -> KeptAnswer:
         """The answer for a repetition: secrets are given once and are null in it."""
@@ -49,17 +60,10 @@ class Renderer:
         body = json.loads(answer.body) | dict.fromkeys(secrets)
         return answer._replace(body=json.dumps(body, separators=(",", ":"), ensure_ascii=False))
 
-    def _headers(self, thing: BaseModel) -> dict[str, str]:
-        headers = {"Content-Type": "application/json"}
-        version = getattr(thing, "version", None)
-        if version is not None:
-            headers["ETag"] = f'"{version}"'
-        if self._status == 201:
-            headers["Location"] = self._location(thing)
-        return headers
-
     def _location(self, thing: BaseModel) -> str:
-        """Where a created thing is: below what it was asked of; a document has a place of its own."""
+        """Where a created thing is: below what it was asked of, or just there; a document has a place of its own."""
+        if self._endpoint.upserts:
+            return self._path
         base = f"/{self._path.split('/')[1]}/invoices" if isinstance(thing, InvoiceSummary) else self._path.rstrip("/")
         return f"{base}/{getattr(thing, 'id')}"  # noqa: B009 — any created thing
 

@@ -104,7 +104,7 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
         raise Invalid("This operation takes no body.", pointer="")
     asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), said]
     path = event["requestContext"]["path"]
-    renderer = Renderer(endpoint.status, path, now, caller.today, internals=caller.role is not Role.CUSTOMER)
+    renderer = Renderer(endpoint, path, now, caller.today, internals=caller.role is not Role.CUSTOMER)
     request = request_for(
         operation,
         caller,

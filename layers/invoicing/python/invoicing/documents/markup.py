@@ -28,7 +28,8 @@ def sanitized(given: str) -> Markup:
         given,
         tags=_SHOWN,
         clean_content_tags=_DROPPED_WHOLE,
-        attributes={"a": {"href"}},
+        # Said of all elements, as nh3 else lets some attributes through on each.
+        attributes={"a": {"href"}, "*": set()},
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
     ).strip()

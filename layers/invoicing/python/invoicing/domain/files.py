@@ -15,10 +15,17 @@ LONGEST_NAME = 150
 _LONGEST_SUFFIX = 10
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 # What turns the reading order around could show `gpj.exe` as `exe.jpg`.
-_REORDERING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_MARKUP = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|script|svg|iframe)\b", re.IGNORECASE)
+# Joiners (200C, 200D) stay: Persian words and families of emoji are written with them.
+_REORDERING = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# What a browser takes for HTML whatever it is called (WHATWG MIME Sniffing, 7.1), and SVG.
+_MARKUP = re.compile(
+    rb"\s*<(?:!--|(?:!doctype\s+html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|svg)\b)",
+    re.IGNORECASE,
+)
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_SHOWN_BY_BROWSERS = {"html", "svg"}
+_RUN_BY_BROWSERS = ("http://www.w3.org/1999/xhtml ", "http://www.w3.org/2000/svg ")
+_DEEPEST = 256
+_MOST_ENTRIES = 10_000
 
 
 class Upload(NamedTuple):
@@ -62,6 +69,9 @@ def _open_document(media_type: str) -> Callable[[bytes], bool]:
 
 
 def _entries(content: bytes) -> list[str]:
+    # Each is an object of Python's, of which an archive can name a million.
+    if content.count(b"PK\x01\x02") > _MOST_ENTRIES:
+        return []
     try:
         return zipfile.ZipFile(io.BytesIO(content)).namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
@@ -75,23 +85,37 @@ def _plain(content: bytes) -> bool:
 
 def _xml(content: bytes) -> bool:
     """Whether it is well-formed, and nothing that a browser runs. None has a document type (XXE, entity bombs)."""
-    roots: list[str] = []
+    depth = 0
 
     def begun(name: str, _: Mapping[str, str]) -> None:
-        roots.append(name.rpartition(" ")[2].lower())
-        parser.StartElementHandler = None
+        nonlocal depth
+        depth += 1
+        # What browsers know they know by its namespace; at the root they are not so strict.
+        at_root = depth == 1 and name.rpartition(" ")[2].lower() in ("html", "svg")
+        if depth > _DEEPEST or at_root or name.startswith(_RUN_BY_BROWSERS):
+            raise ValueError
+
+    def ended(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def instructed(target: str, _: str) -> None:
+        if target == "xml-stylesheet":
+            raise ValueError
 
     def refuse(*_: object) -> None:
         raise ValueError
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = begun
+    parser.EndElementHandler = ended
+    parser.ProcessingInstructionHandler = instructed
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(content, True)  # noqa: FBT003
     except (expat.ExpatError, ValueError):
         return False
-    return not _SHOWN_BY_BROWSERS.intersection(roots)
+    return True
 
 
 _OOXML = "application/vnd.openxmlformats-officedocument."

@@ -16,6 +16,8 @@ from invoicing.domain.model import Aggregate, Instant, Value
 
 MOST_FILES = 100
 """How many files a note has; with as many it still fits into one event."""
+MAX_HTML_BYTES = 60_000
+"""What 10,000 characters come to where each is written as an entity; elements left open are repeated without end."""
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 FileStatus = Literal["pending", "available", "rejected", "quarantined"]
 
@@ -60,6 +62,8 @@ class Note(Aggregate):
     def changed(self, markup: tuple[str, str] | None, files: Sequence[NoteFile], *, by: Caller, at: datetime) -> Self:
         """The note with another text (HTML and plain; None leaves it) and with these files besides."""
         html, text = markup or (self.html, self.text)
+        if html and len(html.encode()) > MAX_HTML_BYTES:
+            raise Invalid("The HTML has too many elements that are left open.", pointer="")
         if (markup is None and not files) or not (html or files or self.files):
             raise Invalid("A note says something or brings a file.", pointer="")
         if len(self.files) + len(files) > MOST_FILES:

@@ -7,12 +7,12 @@ from invoicing.adapters.base_url import base_url
 from invoicing.adapters.dynamodb.links import FoundLink, ToldThisHour, count_use, hour
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.download_link import DownloadLink, NewDownloadLink, Target
-from invoicing.domain.errors import LinkNotFound
+from invoicing.domain.errors import FileNotReady, LinkNotFound, NotFound
 from invoicing.domain.events import LinkCreated, LinkUsed
-from invoicing.domain.file_errors import NoteNotFound
 from invoicing.domain.model import instant_text
 from invoicing.domain.stored_file import CONTENT_TYPES, FileKind, StoredFile
 from invoicing.domain.user import digest
+from invoicing.workflows.afresh import afresh
 from invoicing.workflows.sending import record_letter_sent, record_sent
 
 
@@ -35,11 +35,12 @@ def hand_out(store: Store, id_: str, target: Target, *, seconds: int) -> NewDown
 
 
 def opened_by(store: Store, link: DownloadLink) -> Opened:
-    """The file that a link opens. With its note it is gone at once."""
+    """The file that a link opens. With its note or draft it is gone at once, and so is one that proved harmful."""
     if link.note_id is not None:
         try:
+            store.invoice_summary(link.invoice_id)
             file = store.note(link.invoice_id, link.note_id).require_file(link.file)
-        except NoteNotFound:
+        except (NotFound, FileNotReady):
             raise LinkNotFound from None
         return Opened(file.id, file.sha256, file.name, file.content_type)
     if link.document_id is not None:
@@ -64,7 +65,7 @@ def record_use(store: Store, found: FoundLink, opened: str, network: str | None)
             pass
         else:
             return
-    count_use(opened)
+    afresh(lambda: count_use(opened))
 
 
 def _tell(store: Store, link: DownloadLink, used: LinkUsed, opened: str) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.adapters.files import store_once
+from invoicing.adapters.dynamodb.store import Repeated, Store
+from invoicing.adapters.files import delete, store_once
 from invoicing.documents.markup import sanitized
+from invoicing.domain.errors import DomainError, OutcomeUnknown
 from invoicing.domain.files import Upload
 from invoicing.domain.note import Note, received
 from invoicing.domain.note_events import NoteAdded, NoteUpdated
@@ -16,7 +17,15 @@ def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[Upl
     files = received(uploads, now)
     markup = None if html is None else sanitized(html)
     written = note.changed(markup, [file for file, _ in files], by=caller, at=now)
+    if files:
+        store.require_new()
     for file, content in files:
         store_once(store.tenant_id, file.id, content, file.content_type, note=(note.invoice_id, note.id))
     told = NoteUpdated if note.version else NoteAdded
-    return store.commit(written, told(note_id=note.id, files=tuple(file.id for file, _ in files)))
+    try:
+        return store.commit(written, told(note_id=note.id, files=tuple(file.id for file, _ in files)))
+    except (DomainError, Repeated) as refused:
+        if not isinstance(refused, OutcomeUnknown):
+            for file, _ in files:
+                delete(store.tenant_id, file.id, file.sha256)
+        raise

@@ -1,29 +1,34 @@
 """What becomes of a file that was announced for a note."""
 
 import hashlib
+from contextlib import suppress
 
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.adapters.files import delete, store_once
 from invoicing.adapters.uploads import Place, arrived, clear
+from invoicing.domain.errors import NotFound
 from invoicing.domain.event import Event
-from invoicing.domain.file_errors import FileNotFound, NoteNotFound
 from invoicing.domain.note import FileStatus
 from invoicing.domain.note_events import FileAvailable, FileQuarantined, FileRejected
 from invoicing.domain.upload import HARMFUL, NEVER_ARRIVED
 from invoicing.workflows.afresh import afresh
 
 
-def receive(store: Store, place: Place) -> None:
-    """Take over what arrived, if it is what was announced; else reject it. Then nothing is left where it arrived."""
+def receive(store: Store, place: Place) -> bool:
+    """Take over what arrived, if it is what was announced; else reject it. Then nothing is left where it arrived.
+
+    Returns whether anything had arrived.
+    """
     content = arrived(place)
     if content is None:
-        return
+        return False
     try:
         afresh(lambda: _take_over(store, place, content))
-    except (NoteNotFound, FileNotFound):
-        # The note was deleted: before, or while its file was being stored.
+    except NotFound:
+        # The note was deleted, or the draft with it: before, or while its file was being stored.
         delete(place.tenant_id, place.file_id, hashlib.sha256(content).hexdigest())
     clear(place)
+    return True
 
 
 def _take_over(store: Store, place: Place, content: bytes) -> None:
@@ -42,8 +47,9 @@ def _take_over(store: Store, place: Place, content: bytes) -> None:
 
 
 def give_up(store: Store, place: Place) -> None:
-    """Wait no more for a file that did not arrive."""
-    afresh(lambda: _refuse(store, place, {"pending"}, FileRejected, NEVER_ARRIVED))
+    """Wait no more for a file that did not arrive. One that did and was not looked at yet is looked at now."""
+    if not receive(store, place):
+        afresh(lambda: _refuse(store, place, {"pending"}, FileRejected, NEVER_ARRIVED))
 
 
 def quarantine(store: Store, place: Place) -> None:
@@ -54,11 +60,10 @@ def quarantine(store: Store, place: Place) -> None:
 def _refuse(
     store: Store, place: Place, out_of: set[FileStatus], told: type[FileRejected | FileQuarantined], reason: str
 ) -> None:
-    try:
+    # Where the note was deleted, or the draft with it, all its files were.
+    with suppress(NotFound):
         note = store.note(place.invoice_id, place.note_id)
-    except NoteNotFound:
-        return  # It was deleted, and all its files with it.
-    if note.file(place.file_id).status in out_of:
-        status: FileStatus = "rejected" if told is FileRejected else "quarantined"
-        after = note.refused(place.file_id, status, reason, at=store.session.now)
-        store.commit(after, told(note_id=note.id, file_id=place.file_id, reason=reason))
+        if note.file(place.file_id).status in out_of:
+            status: FileStatus = "rejected" if told is FileRejected else "quarantined"
+            after = note.refused(place.file_id, status, reason, at=store.session.now)
+            store.commit(after, told(note_id=note.id, file_id=place.file_id, reason=reason))

@@ -81,6 +81,7 @@ class Changes(NamedTuple):
     deleted: Aggregate | None = None
     on: str | None = None
     activity: Activity | None = None
+    with_document: bool = False
     digest: str | None = None
     """Of the secret that opens the thing: an API key, or the token of a link."""
     counter: Counter | None = None
@@ -130,6 +131,8 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
     tenant = session.caller.tenant_id
     writes: list[Write] = []
     for thing in changes.things:
+        if thing.version == 1 and session.if_match and session.if_match.id == thing.id:
+            raise VersionMismatch
         if isinstance(thing, Parted):
             writes += _parted_writes(thing, session, table)
         elif thing.object == "download_link":

@@ -8,6 +8,7 @@ from invoicing import config
 from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, replace
+from invoicing.domain.errors import ConcurrentModification
 
 if TYPE_CHECKING:
     from invoicing.adapters.dynamodb.commit import Session
@@ -69,9 +70,13 @@ def told_use(digest: str, now: datetime, table: str) -> Write:
 def count_use(digest: str) -> None:
     """Count a use of which the timeline tells already. It may count one too many where an answer was lost."""
     key = keys.link(digest).at(keys.USES)
-    client("dynamodb").update_item(
-        TableName=config.setting("TABLE_NAME"),
-        Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
-        UpdateExpression="ADD uses :one",
-        ExpressionAttributeValues={":one": {"N": "1"}},
-    )
+    dynamodb = client("dynamodb")
+    try:
+        dynamodb.update_item(
+            TableName=config.setting("TABLE_NAME"),
+            Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+            UpdateExpression="ADD uses :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+    except dynamodb.exceptions.TransactionConflictException:
+        raise ConcurrentModification from None

@@ -1,12 +1,15 @@
 """Reading items as they are now: one, several, or a stretch of a partition."""
 
 from collections.abc import Sequence
+from itertools import batched
 from typing import Any
 
 from invoicing import config
 from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.transaction import Item
+
+_KEYS_A_CALL = 100
 
 
 def item_at(key: Key) -> Item | None:
@@ -21,6 +24,13 @@ def item_at(key: Key) -> Item | None:
 
 def items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
     """Those of several items that are there."""
+    found: dict[Key, Item] = {}
+    for some in batched(wanted, _KEYS_A_CALL, strict=False):
+        found |= _items_at(some)
+    return found
+
+
+def _items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
     table = config.setting("TABLE_NAME")
     asked: Any = {
         table: {

@@ -166,6 +166,13 @@ class Reads:
 
         return self._one(Note, keys.invoice(self.tenant_id, invoice_id).at(keys.NOTE + note_id), NoteNotFound)
 
+    def notes(self, invoice_id: str) -> "tuple[Note, ...]":
+        """All that was written about a document."""
+        from invoicing.domain.note import Note
+
+        rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.NOTE)
+        return tuple(self._known(records.model_of(Note, row)) for row in rows)
+
     def dunning_rules(self) -> "tuple[DunningRule, ...]":
         """All levels of dunning that the company has."""
         from invoicing.domain.dunning_rule import DunningRule

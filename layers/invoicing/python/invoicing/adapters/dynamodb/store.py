@@ -57,6 +57,11 @@ class Store(Reads):
             raise IdempotencyKeyReused
         return kept_answers.answer_of(rows)
 
+    def require_new(self) -> None:
+        """Refuse a repetition before anything is done that no transaction takes back."""
+        if self.kept_answer() is not None:
+            raise Repeated
+
     def commit[A: Aggregate](
         self, first: A, *more: Aggregate | Event, digest: str | None = None, answer: BaseModel | None = None
     ) -> A:
@@ -85,9 +90,12 @@ class Store(Reads):
                 raise SeriesBusy
             time.sleep(random.uniform(0, 0.1))  # noqa: S311 — jitter, not a secret
 
-    def delete(self, thing: Aggregate, *more: Aggregate | Event) -> None:
-        """Take something away, and change what changes with it. Its timeline stays."""
-        changes = Changes.made((thing, *more))
+    def delete(self, thing: Aggregate, *more: Aggregate | Event, with_document: bool = False) -> None:
+        """Take something away, and change what changes with it. Its timeline stays.
+
+        `with_document`: what it is about was taken away before it.
+        """
+        changes = Changes.made((thing, *more))._replace(with_document=with_document)
         on = None if has_history(thing) else getattr(thing, "invoice_id")  # noqa: B009
         self._write(changes._replace(things=changes.things[1:], deleted=thing, on=on).numbered(), None)
 

@@ -61,7 +61,8 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
         yield put(table, item, changed_meanwhile, proof=number == 0)
     if changes.activity is not None:
         yield _changed_entry(changes.activity, session, table)
-    if all(told.of is None for told in changes.events) and changes.unchanged is not None:
+    alone = all(told.of is None for told in changes.events) and not changes.with_document
+    if alone and changes.unchanged is not None:
         yield _unchanged(keys.invoice(tenant, changes.unchanged), changes.unchanged, session, table)
     if changes.digest is not None and not any(thing.object in _OPENED_BY_SECRETS for thing in changes.things):
         yield told_use(changes.digest, session.now, table)

@@ -1,0 +1,17 @@
+"""invoice.deleted → the notes about the draft are deleted, and their files with them"""
+
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.api.consume import BusEvent
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.subscriber import subscriber
+from invoicing.domain.note_events import NoteDeleted
+
+
+@subscriber("invoice.deleted", grants=[Grant.READ, Grant.COMMIT])
+def handler(event: BusEvent, request: Request) -> None:
+    """Take away what was written about a draft that is no more. Nothing can be written about it any longer."""
+    # Each note by itself, as a transaction has its bounds; a repetition finds those that are left.
+    store = Store(request.store.session)
+    for note in store.notes(event.resource.id):
+        store.delete(note, NoteDeleted.of(note), with_document=True)

@@ -1,0 +1,26 @@
+"""invoice.deleted → the notes about the draft are deleted, and their files with them"""
+
+from tests.builders import invoice_json
+from tests.events import deliver, details
+from tests.forms import PDF, send_form
+from tests.gateway import Client
+
+
+def test_notes_go_with_their_draft_and_each_is_told_of_with_its_files(api: Client) -> None:
+    draft = f"/invoices/{api.post('/invoices', invoice_json()).ok(201)['id']}"
+    notes = [send_form(api, f"{draft}/notes", {}, [("a.pdf", PDF, "application/pdf")]).ok(201) for _ in range(3)]
+    api.delete(draft).ok(204)
+    for _ in range(2):
+        assert deliver("delete_notes", *details("invoice.deleted")) == []
+    told = {
+        one["data"]["details"]["note_id"]: one["data"]["details"]["objects"] for one in details("invoice.note_deleted")
+    }
+    files = {note["id"]: note["files"][0] for note in notes}
+    assert told == {id_: [f"{file['id']}/{file['sha256']}"] for id_, file in files.items()}
+
+
+def test_a_draft_without_notes_needs_nothing(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    api.delete(f"/invoices/{draft}").ok(204)
+    assert deliver("delete_notes", *details("invoice.deleted")) == []
+    assert details("invoice.note_deleted") == []

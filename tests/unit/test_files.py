@@ -1,0 +1,37 @@
+"""What is looked at before it is taken does not exhaust who looks at it."""
+
+import tracemalloc
+
+import pytest
+
+from invoicing.domain.errors import DomainError
+from invoicing.domain.file_errors import UnsupportedFileType
+from invoicing.domain.files import declared_kind, require_content
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DEEP = b"<a>" * 1_000_000
+MANY = b"".join(b"PK\x01\x02" + bytes(42) for _ in range(50_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "content"), [("a.xml", "application/xml", DEEP), ("a.docx", WORD, MANY)]
+)
+def test_a_file_that_is_made_to_exhaust_memory_is_refused_before_it_does(
+    name: str, content_type: str, content: bytes
+) -> None:
+    kind = declared_kind(name, content_type, pointer="")
+    tracemalloc.start()
+    refusal: DomainError | None = None
+    try:
+        require_content(kind, content, pointer="")
+    except UnsupportedFileType as refused:
+        refusal = refused
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert refusal is not None
+    assert most < 3_000_000
+
+
+def test_a_large_xml_that_is_one_is_taken() -> None:
+    kind = declared_kind("a.xml", "application/xml", pointer="")
+    require_content(kind, b"<x>" + b"<a><b>text</b></a>" * 100_000 + b"</x>", pointer="")

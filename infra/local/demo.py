@@ -4,6 +4,8 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +168,7 @@ def _rendered(job: Job) -> str:
 
 
 def _mailed(job: Job) -> str:
-    def look() -> dict[str, Any] | None:
-        mails = httpx.get(job.stack.mailbox_url, headers={"Accept": "application/json"}).json()["data"]
-        return next(iter(mails), None)
-
-    mail = _wait_for("The e-mail", look)
+    mail = _wait_for("The e-mail", lambda: next(iter(_mails(job)), None))
     [attachment] = mail["attachments"]
     _require(attachment["sha256"] == job.invoice["files"]["pdf"]["sha256"], "The e-mail has another PDF attached.")
     return f"“{mail['subject']}” to {', '.join(mail['to'])}, with {attachment['name']}"
@@ -230,6 +228,70 @@ def _events(job: Job) -> str:
     return "\n".join((f"{len(seen)} events", *seen.values()))
 
 
+def _left_unpaid(job: Job) -> str:
+    job.ask("PATCH", "/tenant", {"base_rates": [{"valid_from": "2016-07-01", "rate": "-0.88"}]})
+    job.ask("POST", "/dunning-rules", {"level": 1, "type": "reminder", "days_overdue": 7, "due_in_days": 7})
+    costly = {"fees": {"EUR": "5.00"}, "interest": {"points": "9"}, "attach_invoice": True}
+    job.ask("POST", "/dunning-rules", {"level": 2, "type": "dunning", "days_overdue": 10, "due_in_days": 7, **costly})
+    line_ = {"name": "Wartung", "quantity": "1", "unit_price": "1000.00", "tax": {"category": "S", "rate": "19"}}
+    draft = job.ask("POST", "/invoices", {"customer_id": job.customer["id"], "currency": "EUR", "lines": [line_]})
+    job.invoice = job.ask("POST", f"/invoices/{draft['id']}/finalize", {})
+    return f"{job.invoice['number']}, {job.invoice['due']} EUR due {job.invoice['due_date']}"
+
+
+def _overdue(job: Job) -> str:
+    _set_clock(job, date.fromisoformat(job.invoice["due_date"]) + timedelta(days=1))
+
+    def look() -> Any:
+        entries = job.ask("GET", f"{job.path}/comments")["data"]
+        return next((entry for entry in entries if entry["type"] == "overdue"), None)
+
+    return f"told on {_wait_for('Word of the due date', look)['created_at'][:10]}"
+
+
+def _next_level(job: Job) -> str:
+    due = job.ask("GET", f"{job.path}/dunning")["next"]
+    _set_clock(job, date.fromisoformat(due["at"]))
+
+    def look() -> Any:
+        found = job.ask("GET", f"/dunning-documents?invoice_id={job.invoice['id']}")["data"]
+        return next((one for one in found if (one["level"], one["status"]) == (due["level"], "sent")), None)
+
+    document = _wait_for(f"Level {due['level']}", look)
+    [mail] = [
+        one for one in _mails(job) if f"{document['number']}.pdf" in [file["name"] for file in one["attachments"]]
+    ]
+    asked = {name: document[name] for name in ("fee", "flat_fee", "interest", "total")}
+    _require(due["fee"] == asked["fee"], "The fee is not the one foretold.")
+    return "\n".join(
+        (
+            f"{document['issue_date']} “{mail['subject']}”",
+            f"with {', '.join(file['name'] for file in mail['attachments'])}",
+            ", ".join(f"{name.replace('_', ' ')} {amount}" for name, amount in asked.items()),
+        )
+    )
+
+
+def _pay_with_fees(job: Job) -> str:
+    owed = job.ask("GET", job.path)
+    amount = Decimal(owed["due"]) + Decimal(owed["dunning"]["fees_due"])
+    job.ask("POST", f"{job.path}/payments", {"amount": str(amount), "method": "bank_transfer"})
+    outlook = job.ask("GET", f"{job.path}/dunning")
+    _require(outlook["obstacle"] == "nothing_due" and outlook["next"] is None, "Dunning goes on after the payment.")
+    return f"{amount} EUR; what comes next: {outlook['obstacle'].replace('_', ' ')}"
+
+
+def _set_clock(job: Job, day: date) -> None:
+    job.ask("PUT", "/test-clock", {"now": f"{day}T09:00:00Z"})
+
+
+def _mails(job: Job) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = httpx.get(job.stack.mailbox_url, headers={"Accept": "application/json"}).json()[
+        "data"
+    ]
+    return found
+
+
 _STEPS: tuple[tuple[str, Callable[[Job], str]], ...] = (
     ("Create a customer", _create_customer),
     ("Draft an invoice", _draft),
@@ -241,4 +303,9 @@ _STEPS: tuple[tuple[str, Callable[[Job], str]], ...] = (
     ("Part payment, then the rest", _pay),
     ("Timeline", _timeline),
     ("Events seen on the bus", _events),
+    ("Another invoice, left unpaid", _left_unpaid),
+    ("The day after it was due", _overdue),
+    ("A week later: reminder", _next_level),
+    ("Ten days later: level 2 with a fee", _next_level),
+    ("Payment ends it", _pay_with_fees),
 )

@@ -13,13 +13,12 @@ from invoicing.domain.dunning_document import DunningDocument
 from invoicing.domain.dunning_document_events import DunningDocumentCreated
 from invoicing.domain.dunning_rule import HIGHEST_LEVEL, DunningRule, rule_for
 from invoicing.domain.dunning_step import Obstacle, Prospect, prospect
-from invoicing.domain.errors import ConcurrentModification
 from invoicing.domain.event import Told
 from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.tenant import Tenant
+from invoicing.workflows.afresh import afresh
 
-ATTEMPTS = 3
 MOST_SHOWN = 100
 """How many invoices one answer looks at; a run itself knows no bound."""
 _TYPES = ("company", "person")
@@ -63,24 +62,22 @@ def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule]
 
     What changes the invoice at the same moment, or dunned it already, is looked at anew.
     """
-    for left in reversed(range(ATTEMPTS)):
-        invoice = store.invoice(invoice_id)
-        tenant, customer, counter = store.issuing(invoice.customer_id, "dunning", today)
-        step, obstacle = _prospect(store, invoice, rules, tenant, customer, today)
-        if step is None or obstacle is not None:
-            return Reached(None, obstacle)
-        by, at = store.session.caller, store.session.now
+    return afresh(lambda: _reach_next_level(store, invoice_id, rules, today))
 
-        def decide(number: str) -> tuple[DunningDocument, Told]:
-            document, after = DunningDocument.of(new_id("ddo", at), number, invoice, step, by=by, at=at)  # noqa: B023
-            return document, (after, DunningDocumentCreated.of(document))
 
-        try:
-            return Reached(store.issue(counter, decide), None)
-        except ConcurrentModification:
-            if not left:
-                raise
-    raise AssertionError("the last attempt returns or raises")
+def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
+    invoice = store.invoice(invoice_id)
+    tenant, customer, counter = store.issuing(invoice.customer_id, "dunning", today)
+    step, obstacle = _prospect(store, invoice, rules, tenant, customer, today)
+    if step is None or obstacle is not None:
+        return Reached(None, obstacle)
+    by, at = store.session.caller, store.session.now
+
+    def decide(number: str) -> tuple[DunningDocument, Told]:
+        document, after = DunningDocument.of(new_id("ddo", at), number, invoice, step, by=by, at=at)
+        return document, (after, DunningDocumentCreated.of(document))
+
+    return Reached(store.issue(counter, decide), None)
 
 
 def _prospect(

@@ -8,7 +8,6 @@ from invoicing.adapters.dynamodb import mails
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.adapters.email import Attachment
 from invoicing.adapters.files import read
-from invoicing.domain.errors import ConcurrentModification
 from invoicing.domain.events import InvoiceSent
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.mail import Mail, OutgoingMail, Post, Suppression
@@ -23,8 +22,7 @@ from invoicing.domain.mail_events import (
 )
 from invoicing.domain.stored_file import CONTENT_TYPES
 from invoicing.domain.tenant import Tenant
-
-ATTEMPTS = 10
+from invoicing.workflows.afresh import afresh
 
 
 def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[Attachment]:
@@ -96,29 +94,23 @@ def note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind: 
 
 
 def note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
-    """Put into the timeline that SES took a mail, once for each of its message ids; the document is sent then.
+    """Put into the timeline that SES took a mail, once for each of its message ids; the document is sent then."""
+    afresh(lambda: _note_sent(store, mail, message_id))
 
-    What happened outside has happened, so a change to the document at the same moment is waited out here.
-    """
-    for attempt in range(1, ATTEMPTS + 1):
-        current = store.mail(mail.invoice_id, mail.id)
-        if message_id in current.message_ids:
-            return
-        now = store.session.now
-        sent = current.sent(message_id, now)
-        event = ReminderSent if mail.document_id else EmailSent
-        told = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
-        try:
-            if mail.document_id is not None:
-                store.commit(store.dunning_document(mail.document_id).sent(now), told, sent)
-                return
-            invoice = store.invoice_summary(mail.invoice_id)
-            if invoice.sent_at is None:
-                store.commit(invoice.sent(now), told, InvoiceSent(), sent)
-            else:
-                store.commit(sent, told)
-        except ConcurrentModification:
-            if attempt == ATTEMPTS:
-                raise
-        else:
-            return
+
+def _note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
+    current = store.mail(mail.invoice_id, mail.id)
+    if message_id in current.message_ids:
+        return
+    now = store.session.now
+    sent = current.sent(message_id, now)
+    event = ReminderSent if mail.document_id else EmailSent
+    told = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
+    if mail.document_id is not None:
+        store.commit(store.dunning_document(mail.document_id).sent(now), told, sent)
+        return
+    invoice = store.invoice_summary(mail.invoice_id)
+    if invoice.sent_at is None:
+        store.commit(invoice.sent(now), told, InvoiceSent(), sent)
+    else:
+        store.commit(sent, told)

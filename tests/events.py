@@ -17,8 +17,8 @@ def function(name: str) -> DeclaredFunction:
 
 def outbox() -> list[dict[str, Any]]:
     """The outbox rows that are in the table, in the order they were made."""
-    items = client("dynamodb").scan(TableName=TABLE)["Items"]
-    rows = [dict(item) for item in items if item["SK"]["S"].startswith("ACT#")]
+    pages = client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
+    rows = [dict(item) for page in pages for item in page["Items"] if item["SK"]["S"].startswith("ACT#")]
     return sorted(rows, key=lambda row: str(row["SK"]["S"]))
 
 

@@ -1,6 +1,7 @@
-"""A list costs the same whatever the size of the table: one query, as many entries looked at, as many bytes."""
+"""What is asked costs the same whatever the size of the table: as many calls, entries looked at, and bytes."""
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from moto.dynamodb.models import dynamodb_backends
 from invoicing.adapters.clients import client
 from invoicing.domain.ids import new_ids
 from tests.aws import TABLE, AwsCalls
-from tests.builders import NOON
+from tests.builders import NOON, rule_json
+from tests.conftest import Clock
+from tests.events import details, strike
 from tests.gateway import Client
 from tests.infra.test_costs import size
+from tests.world import issue
 
 MANY = 100_000
 
@@ -86,3 +90,36 @@ def test_a_filter_looks_at_a_bounded_part_and_goes_on_from_there(
     following = api.get(f"/invoices?status=paid&cursor={page['next_cursor']}").ok()
     assert page["data"][0]["id"] not in {one["id"] for one in following["data"]}
     assert len(following["data"]) in (1, 2)
+
+
+def leave_open(issued: dict[str, Any], count: int) -> None:
+    """So many heads of open invoices like this one, each due a day after all that are to be dunned."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
+    items = client("dynamodb").scan(TableName=TABLE)["Items"]
+    [head] = [item for item in items if item.get("GSI5SK", {}).get("S", "").endswith(f"#{issued['id']}")]
+    later = date.fromisoformat(issued["due_date"]) + timedelta(days=1)
+    text = json.dumps(head).replace(f"{issued['due_date']}#", f"{later}#")
+    for _, id_ in zip(range(count), new_ids("inv", NOON.replace(year=2025)), strict=False):
+        table.put_item(json.loads(text.replace(issued["id"], id_)))
+
+
+@pytest.mark.parametrize(
+    ("unpaid", "due"), [(500, 2), pytest.param(10_000, 100, marks=pytest.mark.slow, id="10000-100")]
+)
+def test_a_dunning_run_looks_at_what_is_due_and_nothing_else(
+    api: Client, answers: list[Any], at: Clock, unpaid: int, due: int
+) -> None:
+    api.post("/dunning-rules", rule_json()).ok(201)
+    to_be_dunned = [issue(api) for _ in range(due)]
+    leave_open(to_be_dunned[0], unpaid - due)
+    at.now += timedelta(days=14 + 7)
+    answers.clear()
+    assert strike("run_dunning", api.tenant_id) == []
+    assert sorted(one["resource"]["id"] for one in details("dunning.document_created")) == sorted(
+        one["id"] for one in to_be_dunned
+    )
+    # Of each one: its place in the index, its head, its text and its line.
+    assert sum(answer["ScannedCount"] for answer in answers) <= 1 + 4 * due
+    answers.clear()
+    assert strike("run_dunning", api.tenant_id) == []
+    assert sum(answer["ScannedCount"] for answer in answers) == 1, "the rule"

@@ -166,8 +166,8 @@ _RECORDS: list[AwsCalls] = []
 
 
 @contextmanager
-def called_by(function: str, sight: Sight | None = None) -> Iterator[None]:
-    """What is asked within is asked by this function, which has this sight."""
+def called_by(function: str | None, sight: Sight | None = None) -> Iterator[None]:
+    """What is asked within is asked by this function (None: by the test), which has this sight."""
     before = [(record, record.asking, record.sight) for record in _RECORDS]
     for record in _RECORDS:
         record.asking, record.sight = function, sight or everybody()
@@ -188,7 +188,7 @@ def recorded() -> Iterator[AwsCalls]:
         yield record
     finally:
         _RECORDS.remove(record)
-    assert not record.trespasses
+    assert not record.trespasses, record.trespasses
 
 
 # Made once for all accounts of this process: botocore reads its models for each client, which took a third of a test.

@@ -75,7 +75,7 @@ def pdf_texts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What documents are rendered from."""
     seen: list[Any] = []
 
-    def render(document: Any) -> bytes:
+    def render(document: Any, **_: object) -> bytes:
         seen.append(document)
         return b"%PDF-1.7"
 

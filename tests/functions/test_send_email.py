@@ -1,5 +1,6 @@
 """email.requested → the customer's mailbox: A21, B24."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from tests.aws import AwsCalls
 from tests.builders import rule_json
 from tests.conftest import Clock
 from tests.dunning import reach, written
-from tests.events import deliver, details, function
+from tests.events import deliver, details, function, outbox
 from tests.gateway import Client
 from tests.mails import sent, told_by_ses
 
@@ -184,3 +185,34 @@ def test_a_reminder_for_what_was_paid_meanwhile_is_not_mailed(
     assert sent(aws) == []
     entries = api.get(f"/invoices/{rendered['id']}/comments?action_key=REMINDER_ERROR_MAIL").ok()["data"]
     assert [one["metadata"]["reason"] for one in entries] == ["NOTHING_DUE"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "attached"),
+    [
+        ({"attach_pdf": False}, "unter diesem Link finden Sie die Rechnung INV-2026-000001", 0),
+        ({"message": "Bis {link_until}: {link}"}, "Bis 17.03.2026: https://", 1),
+    ],
+)
+def test_words_that_ask_for_a_link_get_one_that_opens_the_document_for_seven_days(
+    api: Client, rendered: dict[str, Any], aws: AwsCalls, said: dict[str, Any], words: str, attached: int
+) -> None:
+    api.post(f"/invoices/{rendered['id']}/send", said).ok(202)
+    assert deliver("send_email", *details("email.requested")) == []
+    [mail] = sent(aws)
+    content = mail["Content"]["Simple"]
+    text = content["Body"]["Text"]["Data"]
+    assert words in text
+    assert len(content["Attachments"]) == attached
+    [url] = re.findall(r"https://\S+", text)
+    assert f'<a href="{url}">{url}</a>' in content["Body"]["Html"]["Data"]
+    assert Client(None).get("/downloads/" + url.rpartition("/")[2]).status == 302
+    [made] = details("invoice.link_created")
+    assert made["data"]["details"]["expires_at"] == "2026-03-17T12:00:00.000Z"
+    assert url.rpartition("/")[2] not in str(outbox())
+
+
+def test_words_that_ask_for_none_make_no_link(api: Client, rendered: dict[str, Any]) -> None:
+    api.post(f"/invoices/{rendered['id']}/send", {"message": "Hallo", "attach_pdf": False}).ok(202)
+    assert deliver("send_email", *details("email.requested")) == []
+    assert details("invoice.link_created") == []

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
+from tests.conftest import Clock
 from tests.events import deliver, details
 from tests.gateway import Client
 from tests.mails import sent
+from tests.world import render
 
 
 def test_a_document_goes_again_to_whom_and_with_what_words_the_caller_says(
@@ -142,14 +145,15 @@ def test_no_mail_goes_to_more_than_ses_takes_the_companys_own_copies_counted(
     ],
 )
 def test_a_credit_note_is_mailed_as_one_and_is_not_due(
-    api: Client, aws: AwsCalls, language: str, subject: str, says: str
+    api: Client, tenant: Tenant, at: Clock, aws: AwsCalls, language: str, subject: str, says: str
 ) -> None:
     api.patch("/tenant", {"email_texts": {language: {"text": "Ihre Rechnung ist fällig am {due_date}."}}}).ok()
     customer = api.post("/customers", customer_json(language=language)).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize").ok()
-    note = api.post(f"/invoices/{draft}/credit", {"amount": "19.00"}).ok(201)["id"]
-    api.post(f"/invoices/{note}/send", {"attach_pdf": False}).ok(202)
+    note = api.post(f"/invoices/{draft}/credit", {"amount": "19.00"}).ok(201)
+    render(tenant.id, note, at.now)
+    api.post(f"/invoices/{note['id']}/send").ok(202)
     assert deliver("send_email", *details("email.requested")) == []
     simple = sent(aws)[0]["Content"]["Simple"]
     assert simple["Subject"]["Data"].startswith(subject)

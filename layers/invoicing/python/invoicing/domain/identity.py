@@ -3,10 +3,9 @@
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self, get_args
-from zoneinfo import ZoneInfo
 
 from invoicing.domain.errors import InvalidToken, Unauthenticated
-from invoicing.domain.model import Instant, Internal, Value
+from invoicing.domain.model import Instant, Internal, Value, local_date
 
 Scope = Literal[
     "invoice:read",
@@ -113,7 +112,7 @@ class Caller(Value):
 
     def today(self, now: datetime) -> date:
         """The calendar date where the tenant keeps its books."""
-        return now.astimezone(ZoneInfo(self.time_zone)).date()
+        return local_date(now, self.time_zone)
 
     def may_see(
         self, *, created_by: Reference | None, owner_id: str | None, customer_id: str | None, draft: bool

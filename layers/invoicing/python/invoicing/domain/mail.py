@@ -25,8 +25,12 @@ MOST_COPIES = 5
 """How many copies of each mail a company keeps for itself."""
 MOST_RECIPIENTS = 50
 """Of one mail, the company's own copies counted: SES takes no more."""
-PLACEHOLDERS = ("number", "total", "due_date", "name", "seller", "invoice_number", "open", "fee", "interest", "level")
-"""What texts can leave open; the last five are those of reminders."""
+PLACEHOLDERS = (
+    "number", "total", "due_date", "name", "seller", "link", "link_until", "invoice_number", "open", "fee", "interest",
+    "level",
+)  # fmt: skip
+"""What texts can leave open: the last five are those of reminders, links those of other mails."""
+_URL = re.compile(r"https?://[^\s<>]+")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -65,9 +69,9 @@ class Mail(NamedTuple):
 
 
 def paragraphs(text: str) -> str:
-    """A plain text as HTML: nothing in it is markup."""
-    parts = (html.escape(part).replace("\n", "<br>") for part in text.split("\n\n"))
-    return "".join(f"<p>{part}</p>" for part in parts)
+    """A plain text as HTML: nothing in it is markup, and addresses of the web are links."""
+    linked = _URL.sub(r'<a href="\g<0>">\g<0></a>', html.escape(text))
+    return "".join(f"<p>{part}</p>" for part in linked.split("\n\n")).replace("\n", "<br>")
 
 
 class OutcomePending(Exception):

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -140,6 +141,11 @@ def _instant(value: datetime) -> datetime:
 def instant_text(value: datetime) -> str:
     """An instant as the contract writes it: RFC 3339, UTC, milliseconds, `Z`."""
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local_date(at: datetime, time_zone: str) -> date:
+    """The calendar date at an instant where this IANA time zone is kept."""
+    return at.astimezone(ZoneInfo(time_zone)).date()
 
 
 Instant = Annotated[

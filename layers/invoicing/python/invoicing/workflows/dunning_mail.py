@@ -8,7 +8,7 @@ from invoicing.domain.invoice import Invoice
 from invoicing.domain.mail import Mail, OutgoingMail
 from invoicing.domain.tenant import Tenant
 from invoicing.workflows.dunning_words import words_of
-from invoicing.workflows.mail import mail_of
+from invoicing.workflows.mail import chosen, mail_of
 from invoicing.workflows.mailing import attachments
 
 
@@ -19,5 +19,6 @@ def dunning_mail(
     letter = document.require_letter()
     content = read(store.tenant_id, letter.id, letter.sha256 or "")
     files = [Attachment(f"{document.number}.pdf", content, "application/pdf")]
-    mail = mail_of(outgoing, tenant, *words_of(store, document, tenant))
+    own, ours, facts = words_of(store, document, tenant)
+    mail = mail_of(outgoing, tenant, chosen(outgoing, own, ours), facts)
     return mail, files + attachments(store, invoice, outgoing)

@@ -4,6 +4,7 @@ import secrets
 from typing import NamedTuple, cast
 
 from invoicing.adapters.base_url import base_url
+from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.links import FoundLink, ToldThisHour, count_use, hour
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.download_link import DownloadLink, NewDownloadLink, Target
@@ -25,13 +26,31 @@ class Opened(NamedTuple):
     content_type: str
 
 
+class Prepared(NamedTuple):
+    """A link that opens nothing until it is kept; then its URL does, whose token has this digest."""
+
+    link: NewDownloadLink
+    digest: str
+
+
 def hand_out(store: Store, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
     """Make a link that opens a file for so many seconds. Its URL is in this answer and nowhere else."""
+    return keep(store, prepared(store.session, id_, target, seconds=seconds))
+
+
+def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> Prepared:
+    """A link for whoever has to know its URL before it is kept."""
     token = secrets.token_urlsafe(32)
     url = f"{base_url()}/downloads/{token}"
-    link = NewDownloadLink.new(id_, target, url, seconds=seconds, by=store.session.caller, at=store.session.now)
+    link = NewDownloadLink.new(id_, target, url, seconds=seconds, by=session.caller, at=session.now)
+    return Prepared(link, digest(token))
+
+
+def keep(store: Store, made: Prepared) -> NewDownloadLink:
+    """Let a link work from now on; the timeline tells of it."""
+    link = made.link
     created = LinkCreated(link_id=link.id, file=link.file, expires_at=instant_text(link.expires_at))
-    return store.commit(link, created, digest=digest(token))
+    return store.commit(link, created, digest=made.digest)
 
 
 def opened_by(store: Store, link: DownloadLink) -> Opened:

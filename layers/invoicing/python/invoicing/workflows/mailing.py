@@ -8,6 +8,7 @@ from invoicing.adapters.dynamodb import mails
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.adapters.email import Attachment
 from invoicing.adapters.files import read
+from invoicing.domain.download_link import DEFAULT_SECONDS, Target
 from invoicing.domain.events import InvoiceSent
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.mail import Mail, OutgoingMail, Post, Suppression
@@ -23,6 +24,8 @@ from invoicing.domain.mail_events import (
 from invoicing.domain.stored_file import CONTENT_TYPES
 from invoicing.domain.tenant import Tenant
 from invoicing.workflows.afresh import afresh
+from invoicing.workflows.linking import Prepared, keep, prepared
+from invoicing.workflows.mail import Wording
 
 
 def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[Attachment]:
@@ -34,6 +37,14 @@ def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[
     ]
 
 
+def link_in(words: Wording, store: Store, invoice: Invoice, id_: str) -> Prepared | None:
+    """The link that a mail's words ask for, to the document's PDF, for as long as links live."""
+    if "{link}" not in words.text:
+        return None
+    invoice.require_file("pdf")
+    return prepared(store.session, id_, Target(invoice.id, "pdf"), seconds=DEFAULT_SECONDS)
+
+
 def deliver(
     store: Store,
     outgoing: OutgoingMail,
@@ -43,8 +54,9 @@ def deliver(
     tenant: Tenant,
     post: Post,
     event_id: str,
+    link: Prepared | None = None,
 ) -> None:
-    """Send a mail that was claimed for this, and note what came of it.
+    """Send a mail that was claimed for this, and note what came of it. A link that it names works from then on.
 
     Raises where that is not known, and where SES did not take it now: the queue brings it again.
     """
@@ -61,6 +73,9 @@ def deliver(
             note_failed(store, outgoing, refused.code)
             return
     claimed = mails.claim(outgoing, store.tenant_id, now)
+    if link is not None:
+        # By itself: what the mail's own event commits, it commits once.
+        keep(Store(store.session), link)
     about = {"invoice_id": outgoing.invoice_id, "mail_id": outgoing.id, "event_id": event_id}
     tags = {"tenant_id": store.tenant_id, **about}
     try:

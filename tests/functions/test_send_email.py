@@ -67,9 +67,10 @@ def test_what_is_refused_for_good_is_noted_and_not_tried_again(
 
 
 @pytest.mark.parametrize("error", [refusal("TooManyRequestsException", 429), ConnectTimeoutError(endpoint_url="x")])
-def test_what_ses_certainly_did_not_take_is_sent_at_the_next_delivery(
-    requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch, error: Exception
+def test_what_ses_certainly_did_not_take_is_sent_at_the_next_delivery_and_counts_once(
+    api: Client, requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
+    api.patch("/tenant", {"email_daily_limit": 1}).ok()
     ses = client("sesv2")
     with monkeypatch.context() as broken:
         broken.setattr(ses, "send_email", failing(error))

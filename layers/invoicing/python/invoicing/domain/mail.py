@@ -103,13 +103,17 @@ class Sending(Value):
 
 
 class OutgoingMail(Sending, Aggregate):
-    """A mail that was asked for. `message_ids` are SES's: two if it had to be sent again and both arrived."""
+    """A mail that was asked for. `message_ids` are SES's: two if it had to be sent again and both arrived.
+
+    `counted` says that it is among those of the tenant's day, which it is once, however often SES does not take it.
+    """
 
     object: Literal["mail"] = "mail"
     invoice_id: str
     document_id: str | None = None
     status: Literal["requested", "claimed", "sent", "failed", "bounced"] = "requested"
     attempts: int = 0
+    counted: bool = False
     claimed_at: Instant | None = None
     message_ids: tuple[str, ...] = ()
 
@@ -129,7 +133,7 @@ class OutgoingMail(Sending, Aggregate):
         """The mail as it is about to be handed to SES; not while an earlier attempt may still prove to have worked."""
         if self.claimed_at is not None and at - self.claimed_at < SILENCE:
             raise OutcomePending
-        return self._now(at, status="claimed", claimed_at=at, attempts=self.attempts + 1)
+        return self._now(at, status="claimed", claimed_at=at, attempts=self.attempts + 1, counted=True)
 
     def released(self, at: datetime) -> Self:
         """The mail as SES certainly did not take it."""

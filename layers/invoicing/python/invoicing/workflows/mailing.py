@@ -66,7 +66,7 @@ def deliver(
     if not reachable.to:
         note_failed(store, outgoing, "ADDRESS_SUPPRESSED")
         return
-    if outgoing.attempts == 0:
+    if not outgoing.counted:
         try:
             mails.count_mail(store.tenant_id, now, tenant.email_daily_limit)
         except EmailLimitReached as refused:

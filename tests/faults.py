@@ -26,8 +26,11 @@ class Worker:
 
 
 @contextmanager
-def dies_at(call: int, moment: Moment, aws: AwsCalls) -> Iterator[Worker]:
-    """Within, the function at work dies at its so manieth call; what the test itself asks does not count."""
+def dies_at(call: int | str, moment: Moment, aws: AwsCalls) -> Iterator[Worker]:
+    """Within, the function at work dies at its so manieth call, or at its first of an operation.
+
+    What the test itself asks does not count.
+    """
     worker = Worker()
     client_class: Any = botocore.client.BaseClient
     ask = client_class._make_api_call
@@ -36,7 +39,7 @@ def dies_at(call: int, moment: Moment, aws: AwsCalls) -> Iterator[Worker]:
         if aws.asking is None:
             return ask(self, operation, params)
         worker.calls += 1
-        if worker.calls != call:
+        if call not in (worker.calls, operation):
             return ask(self, operation, params)
         worker.died_at = operation
         if moment == "after":

@@ -30,6 +30,7 @@ HOUR = timedelta(hours=1)
 MOST_DELIVERIES = 10
 MOST_CALLS = {"run_dunning": 20, "tell_overdue": 10, "render_dunning_document": 12, "send_email": 13}
 """At which of its calls a worker dies; what makes fewer lives on."""
+MOMENTS: tuple[Moment, ...] = ("before", "after")
 CONSUMERS = {"dunning.document_created": "render_dunning_document", "email.requested": "send_email"}
 
 
@@ -52,6 +53,7 @@ class Month:
     at: Clock
     chance: random.Random
     queue: list[Message] = field(default_factory=list)
+    made: set[tuple[str, str]] = field(default_factory=set)
     died: set[tuple[str, str, Moment]] = field(default_factory=set)
     lost: int = 0
     soon: list[tuple[Any, str]] = field(default_factory=list)
@@ -88,9 +90,7 @@ class Month:
             self._publish()
 
     def _fails(self, message: Message) -> bool:
-        dies = message.deaths < 2 and self.chance.random() < 0.5
-        call = self.chance.randint(1, MOST_CALLS[message.consumer]) if dies else 0
-        moment: Moment = self.chance.choice(("before", "after"))
+        call, moment = self._death(message)
         failed: list[str] = ["it died"]
         begun = len(self.aws.calls)
         with dies_at(call, moment, self.aws) as worker:
@@ -100,7 +100,22 @@ class Month:
             self.died.add((message.consumer, worker.died_at, moment))
             if (worker.died_at, moment) != ("TransactWriteItems", "after"):
                 self._lose_answers(begun)
+        made = (call.name.partition(":")[2] for call in self.aws.calls[begun:] if call.by == message.consumer)
+        self.made |= {(message.consumer, operation) for operation in made}
         return failed != []
+
+    def _death(self, message: Message) -> tuple[int | str, Moment]:
+        """At which call a worker dies, if it does: at any, or at one of those where none has died yet."""
+        if message.deaths == 2 or self.chance.random() < 0.5:
+            return 0, "before"
+        untried = [one[1:] for one in sorted(self.every_death() - self.died) if one[0] == message.consumer]
+        if untried and self.chance.random() < 0.5:
+            return self.chance.choice(untried)
+        return self.chance.randint(1, MOST_CALLS[message.consumer]), self.chance.choice(MOMENTS)
+
+    def every_death(self) -> set[tuple[str, str, Moment]]:
+        """Before and after each operation that each consumer asked for."""
+        return {(consumer, operation, moment) for consumer, operation in self.made for moment in MOMENTS}
 
     def _lose_answers(self, begun: int) -> None:
         """Of a mail that SES took and nobody noted, SES itself tells: after some minutes, or much too late."""
@@ -170,7 +185,7 @@ def test_each_level_is_reached_once_in_order_on_its_day_and_each_mail_goes_as_of
     _each_level_was_reached_once_in_order_on_its_day(api, levels)
     _each_mail_went_once_and_again_only_where_nobody_knew(month, sum(len(days) for days in levels.values()))
     if invoices == 100:
-        _workers_died_at_each_call_they_make(month)
+        assert month.died == month.every_death()
 
 
 def _each_invoice_was_told_overdue_once_on_its_day(due: dict[str, date]) -> None:
@@ -202,14 +217,6 @@ def _each_mail_went_once_and_again_only_where_nobody_knew(month: Month, expected
     for event in details("email.sent"):
         ids[event["data"]["details"]["mail_id"]].add(event["data"]["details"]["message_id"])
     assert {mail: len(found) for mail, found in ids.items()} == dict(went)
-
-
-def _workers_died_at_each_call_they_make(month: Month) -> None:
-    for consumer in {name for name, _, _ in month.died}:
-        made = {call.name.partition(":")[2] for call in month.aws.calls if call.by == consumer}
-        assert {(operation, moment) for name, operation, moment in month.died if name == consumer} == {
-            (operation, moment) for operation in made for moment in ("before", "after")
-        }
 
 
 def _mail_of(params: Any) -> str:

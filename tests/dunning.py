@@ -10,6 +10,7 @@ from invoicing.domain.dunning_document_events import LetterRendered
 from invoicing.domain.identity import Caller
 from invoicing.workflows.dunning import reach_next_level
 from tests.events import deliver, details
+from tests.gateway import Client
 
 
 def reach(tenant_id: str, invoice_id: str, at: datetime) -> dict[str, Any]:
@@ -34,3 +35,24 @@ def written() -> list[dict[str, Any]]:
     """Have all letters rendered; the events that ask for their mails."""
     assert deliver("render_dunning_document", *details("dunning.document_created")) == []
     return [one for one in details("email.requested") if one["data"]["details"].get("document_id")]
+
+
+def pay(api: Client, path: str) -> None:
+    """All of it."""
+    api.post(f"{path}/payments", {"amount": "119.00"}).ok(201)
+
+
+def _credit(api: Client, path: str) -> None:
+    api.post(f"{path}/credit", {"reason": "order_change"}).ok(201)
+
+
+def _cancel(api: Client, path: str) -> None:
+    api.post(f"{path}/cancel").ok()
+
+
+def _close(api: Client, path: str) -> None:
+    api.post(f"{path}/close", {"reason": "write_off"}).ok()
+
+
+ENDS = [pay, _credit, _cancel, _close]
+"""What ends the dunning of an issued invoice."""

@@ -5,17 +5,12 @@ from invoicing.api.request import Request
 from invoicing.api.subscriber import hourly
 from invoicing.domain.tenant import Tenant
 from invoicing.workflows.dunning import candidates, reach_next_level
+from invoicing.workflows.one_by_one import one_by_one
 
 
 @hourly("dunning.run_requested", grants=[Grant.READ, Grant.COMMIT])
 def handler(tenant: Tenant, request: Request) -> None:
     """Let each unpaid invoice reach its next level of dunning on the day of it, by the tenant's own calendar."""
     rules = request.store.dunning_rules()
-    failures: list[Exception] = []
-    for invoice_id in candidates(tenant.id, rules, request.today):
-        try:
-            reach_next_level(request.store, invoice_id, rules, request.today)
-        except Exception as failure:  # noqa: BLE001 — one that cannot be read keeps no other waiting
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("Not all invoices that are due could be dunned", failures)
+    due = candidates(tenant.id, rules, request.today)
+    one_by_one(due, lambda invoice_id: reach_next_level(request.store, invoice_id, rules, request.today))

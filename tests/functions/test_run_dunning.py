@@ -12,6 +12,7 @@ from invoicing.domain.tenant import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import rule_json
 from tests.conftest import Clock
+from tests.dunning import ENDS
 from tests.events import details, strike
 from tests.faults import Moment, dies_at
 from tests.gateway import Client
@@ -79,23 +80,7 @@ def test_after_an_outage_no_level_is_skipped_and_none_is_caught_up_at_once(
     assert reached() == [(issued["id"], 1), (issued["id"], 2)]
 
 
-def _pay(api: Client, path: str) -> None:
-    api.post(f"{path}/payments", {"amount": "119.00"}).ok(201)
-
-
-def _credit(api: Client, path: str) -> None:
-    api.post(f"{path}/credit", {"reason": "order_change"}).ok(201)
-
-
-def _cancel(api: Client, path: str) -> None:
-    api.post(f"{path}/cancel").ok()
-
-
-def _close(api: Client, path: str) -> None:
-    api.post(f"{path}/close", {"reason": "write_off"}).ok()
-
-
-@pytest.mark.parametrize("end", [_pay, _credit, _cancel, _close])
+@pytest.mark.parametrize("end", ENDS)
 def test_what_is_paid_credited_canceled_or_closed_is_not_even_looked_at(
     api: Client, issued: dict[str, Any], at: Clock, aws: AwsCalls, end: Callable[[Client, str], None]
 ) -> None:

@@ -14,6 +14,7 @@ from invoicing.workflows import overdue
 from tests.aws import TABLE, AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
+from tests.dunning import ENDS, pay
 from tests.events import details, strike
 from tests.faults import Moment, dies_at
 from tests.gateway import Client
@@ -54,23 +55,7 @@ def test_it_is_told_once_however_many_hours_begin_and_however_often_each_is_deli
     assert told() == [issued["id"]]
 
 
-def _pay(api: Client, path: str) -> None:
-    api.post(f"{path}/payments", {"amount": "119.00"}).ok(201)
-
-
-def _credit(api: Client, path: str) -> None:
-    api.post(f"{path}/credit", {"reason": "order_change"}).ok(201)
-
-
-def _cancel(api: Client, path: str) -> None:
-    api.post(f"{path}/cancel").ok()
-
-
-def _close(api: Client, path: str) -> None:
-    api.post(f"{path}/close", {"reason": "write_off"}).ok()
-
-
-@pytest.mark.parametrize("end", [_pay, _credit, _cancel, _close])
+@pytest.mark.parametrize("end", ENDS)
 def test_what_is_paid_credited_canceled_or_closed_meanwhile_tells_nothing(
     api: Client, issued: dict[str, Any], at: Clock, aws: AwsCalls, end: Callable[[Client, str], None]
 ) -> None:
@@ -121,7 +106,7 @@ def test_what_fell_out_of_an_outage_is_told_when_it_ends(api: Client, issued: di
 
 def test_drafts_and_credit_notes_are_never_overdue(api: Client, issued: dict[str, Any], at: Clock) -> None:
     api.post("/invoices", invoice_json(due_date="2026-03-11")).ok(201)
-    _pay(api, f"/invoices/{issued['id']}")
+    pay(api, f"/invoices/{issued['id']}")
     api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)
     at.now = NEXT_DAY
     strike("tell_overdue", api.tenant_id)
@@ -159,7 +144,7 @@ def test_what_is_paid_at_the_very_moment_tells_nothing(
     api: Client, issued: dict[str, Any], at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at.now = NEXT_DAY
-    interruptions = [lambda: _pay(api, f"/invoices/{issued['id']}")]
+    interruptions = [lambda: pay(api, f"/invoices/{issued['id']}")]
 
     def interrupted(*asked: Any) -> Any:
         decided = turned_overdue(*asked)

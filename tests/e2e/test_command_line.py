@@ -75,12 +75,10 @@ def _nothing_is_left(folder: Path) -> bool:
 
 
 def test_the_demo_runs_the_main_job_and_leaves_only_the_invoice(folder: Path) -> None:
-    begun = time.monotonic()
     done = subprocess.run(
         [*COMMAND, "demo"], cwd=folder / "work", env=_environment(folder), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert time.monotonic() - begun < 60
     assert re.search(r"INV-\d{4}-000001", done.stdout)
     assert "status paid" in done.stdout
     assert "invoice.finalized" in done.stdout

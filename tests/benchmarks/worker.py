@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ _MACHINES: Final[dict[str, Machine]] = {"arm64": "aarch64", "aarch64": "aarch64"
 BARE = (sys.executable, "-I", "-S", "-B")
 # Its SDK makes this wherever it takes itself to be in Lambda.
 _LEFT_BY_XRAY = Path("/tmp/.aws-xray")
+_FIRST_OF_1980 = datetime(1980, 1, 1, tzinfo=UTC).timestamp()
 _WATCH = """
 import importlib.machinery as machinery
 compiled, real = [], machinery.SourceFileLoader.source_to_code
@@ -145,13 +147,20 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def usual_worker(within: Path, more: Mapping[str, str], *, compiled: bool) -> Worker:
-    """The worker of the usual handler: its packages installed as they come, with or without bytecode."""
-    asset, packages = within / f"usual-{compiled}", within / f"usual-{compiled}-packages"
+def usual_worker(within: Path, more: Mapping[str, str], *, zipped: bool) -> Worker:
+    """The worker of the usual handler: its packages installed and compiled; or `zipped`, as `cdk deploy` ships them.
+
+    The CDK gives each file in its zips the first day of 1980: no bytecode belongs to its source any more.
+    """
+    asset, packages = within / f"usual-{zipped}", within / f"usual-{zipped}-packages"
     asset.mkdir()
     here = Path(__file__).parent
     shutil.copyfile(here / "usual_handler.py", asset / "usual_handler.py")
-    how = ["--quiet", "--no-deps", "--python", sys.executable, *(["--compile-bytecode"] if compiled else [])]
+    # Copied, not linked: the dates set below are not to be those of uv's cache.
+    how = ["--quiet", "--no-deps", "--python", sys.executable, "--compile-bytecode", "--link-mode", "copy"]
     what = ["--requirements", str(here / "usual_requirements.txt"), "--target", str(packages)]
     subprocess.run([find_uv_bin(), "pip", "install", *how, *what], check=True)
+    if zipped:
+        for source in packages.rglob("*.py"):
+            os.utime(source, (_FIRST_OF_1980, _FIRST_OF_1980))
     return Worker((asset, packages), environment(within) | {"TABLE_NAME": "benchmark", **more})

@@ -23,3 +23,12 @@ def test_an_invoice_of_another_tenant_is_not_found(api: Client, stranger: Client
     theirs = stranger.post("/invoices", invoice_json()).ok(201)
     answer = api.get(f"/invoices/{theirs['id']}/payments")
     assert (answer.status, answer.code) == (404, "INVOICE_NOT_FOUND")
+
+
+def test_payments_on_a_document_to_a_customer_of_its_own_are_listed(api: Client) -> None:
+    buyer = {"name": "Laufkundschaft", "address": {"city": "Leipzig", "country": "DE"}}
+    draft = api.post("/invoices", invoice_json(customer=buyer)).ok(201)
+    issued = api.post(f"/invoices/{draft['id']}/finalize", {"due_date": "2027-01-31"}).ok()
+    made = api.post(f"/invoices/{issued['id']}/payments", {"amount": "1.00"}).ok(201)
+    assert made["customer_id"] is None
+    assert api.get(f"/invoices/{issued['id']}/payments").ok()["data"] == [made]

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 from pydantic import Field, ValidationError
 
 from invoicing.domain.ids import new_id, new_ids, twin
@@ -61,6 +62,18 @@ def test_cleaning_is_done_once_and_leaves_no_control_characters(text: str) -> No
     assert clean(done) == done
     assert not [letter for letter in done if ord(letter) < 32 and letter not in "\n\t"]
     assert "\ufeff" not in done
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_what_is_cleaned_can_stand_in_an_e_invoice(text: str) -> None:
+    element = etree.Element("note")
+    element.text = clean(f"\ufffe{text}\uffff")
+    assert etree.fromstring(etree.tostring(element)).text == (element.text or None)
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
+def test_plain_text_is_cleaned_alone_as_it_is_among_other_letters(text: str) -> None:
+    assert clean(text) == clean(f"ü{text}ü")[1:-1].strip()
 
 
 def test_a_short_text_is_one_line() -> None:

@@ -200,8 +200,8 @@ def _body(model: type[BaseModel], raw: bytes, content_type: str | None) -> BaseM
     if issubclass(model, Form):
         return parse_form(model, raw, content_type)
     if not issubclass(model, Patch):
-        optional = not any(field.is_required() for field in model.model_fields.values())
-        return parse(model, b"{}" if optional and not raw.strip() else raw)
+        nothing_said = not raw.strip() and not any(field.is_required() for field in model.model_fields.values())
+        return parse(model, b"{}" if nothing_said else raw)
     changes = require_json(raw)
     if not isinstance(changes, dict):
         raise Invalid("A merge patch is a JSON object.", pointer="")

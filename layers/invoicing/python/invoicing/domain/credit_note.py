@@ -133,7 +133,7 @@ def _document(
     said = invoice.discount.reason if invoice.discount else None
     carried: dict[str, Any] = {name: getattr(invoice, name) for name in _OF_THE_INVOICE}
     carried |= dict.fromkeys(SETTLEMENT, from_minor(0, invoice.currency))
-    document = Invoice.model_construct(
+    document = Invoice(
         **carried,
         **texts,
         id=id_,

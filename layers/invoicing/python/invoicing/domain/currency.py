@@ -39,11 +39,11 @@ def to_minor(amount: Decimal, code: str, *, pointer: str) -> int:
 
 def from_minor(units: int, code: str) -> Decimal:
     """Minor units as an amount with exactly the currency's number of decimals."""
-    return Decimal((1 if units < 0 else 0, tuple(map(int, str(abs(units)))), -exponent(code)))
+    return Decimal(f"{units}E-{exponent(code)}")
 
 
 def require_readable(amount: Decimal, *, pointer: str) -> Decimal:
     """The amount, unless it has more digits than the form of an amount: it could be written, but never read again."""
-    if abs(amount) >= 10**MOST_DIGITS:
+    if amount.adjusted() >= MOST_DIGITS:
         raise Invalid(f"An amount has at most {MOST_DIGITS} digits before the point.", pointer=pointer)
     return amount

@@ -7,6 +7,7 @@ An invoice is kept in two parts. The summary is small and changes with each paym
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
@@ -118,6 +119,7 @@ class InvoiceSummary(Parted):
     corrects_id: InvoiceId | None = None
 
     @classmethod
+    @cache
     def head(cls) -> frozenset[str]:
         """What changes once it is issued, and what lists show."""
         return frozenset(InvoiceSummary.model_fields)
@@ -201,7 +203,7 @@ class Invoice(InvoiceSummary, DraftContent):
         """A new draft. Currency and language are the customer's, else the tenant's, where it names none."""
         if data.customer is not None:
             require_sound(data.customer, at="/customer")
-        return Invoice.model_construct(
+        return Invoice(
             **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
             series=series_of("invoice", customer.group if customer else None),
             id=id_,
@@ -227,6 +229,7 @@ class Invoice(InvoiceSummary, DraftContent):
         return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
 
     @classmethod
+    @cache
     def content(cls) -> frozenset[str]:
         """What is written while it is a draft. Key figures are not kept but follow, and are filled in when shown."""
         return super().content() - {"kpis"}
@@ -384,7 +387,7 @@ def _filled(
     buyer = customer or data.customer
     nothing: Decimal = from_minor(0, currency)
     return {
-        **dict(data),
+        **vars(data),
         "currency": currency,
         "language": data.language or (customer and customer.language) or tenant.language,
         "customer_name": buyer.name if buyer else None,

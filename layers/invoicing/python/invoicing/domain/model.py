@@ -82,7 +82,7 @@ def decimal_of(pattern: str, *, integers: bool) -> BeforeValidator:
 
 def decimal_text(value: Decimal) -> str:
     """A decimal as the contract writes it: never with an exponent."""
-    return format(value, "f")
+    return f"{value:f}"
 
 
 _text = PlainSerializer(decimal_text, return_type=str)
@@ -160,13 +160,17 @@ Instant = Annotated[
 Day = date
 """A calendar date in the tenant's time zone."""
 
-_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 65279))
+# Control characters, the byte order mark, and the two more that XML cannot hold: an e-invoice could not be written.
+_UNPRINTED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFEFF, 0xFFFE, 0xFFFF))
 
 
 def clean(text: str) -> str:
-    """Text as it is kept: NFC, without control characters and byte order marks, line ends as LF, trimmed."""
+    """Text as it is kept: NFC, nothing that XML cannot hold, no control characters, line ends as LF, trimmed."""
+    # Most text, and nothing to normalize or to take out of it.
+    if text.isascii() and text.isprintable():
+        return text.strip()
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", lines).translate(_CONTROL).strip()
+    return unicodedata.normalize("NFC", lines).translate(_UNPRINTED).strip()
 
 
 def _one_line(text: str) -> str:
@@ -218,6 +222,7 @@ class Parted(Aggregate):
         return frozenset()
 
     @classmethod
+    @cache
     def content(cls) -> frozenset[str]:
         """The fields of the content; none where this is but the summary."""
         return frozenset(cls.model_fields) - cls.head() - cls.aside()

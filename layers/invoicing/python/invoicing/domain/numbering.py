@@ -10,12 +10,12 @@ from pydantic_core import PydanticCustomError
 from invoicing.domain.model import Value
 
 _PART = re.compile(r"\{(yyyy|yy|mm|n(?::0([1-9]|1[0-2]))?)\}")
-_COUNTER = re.compile(r"\{n(?::0(?:[1-9]|1[0-2]))?\}")
+_BESIDE = r"(?:[A-Za-z0-9/_. -]|\{(?:yyyy|yy|mm)\})*"
+_FORM = re.compile(_BESIDE + r"\{n(?::0(?:[1-9]|1[0-2]))?\}" + _BESIDE)
 
 
 def _pattern(pattern: str) -> str:
-    rest = _PART.sub("", pattern)
-    if len(_COUNTER.findall(pattern)) != 1 or not re.fullmatch(r"[A-Za-z0-9/_. -]*", rest):
+    if not _FORM.fullmatch(pattern):
         raise PydanticCustomError(
             "number_pattern",
             "Input should be text with one counter {{n}} or {{n:06}} and date parts {{yyyy}} {{yy}} {{mm}}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
@@ -94,6 +95,7 @@ class OrderSummary(Parted):
     canceled_at: Instant | None = None
 
     @classmethod
+    @cache
     def head(cls) -> frozenset[str]:
         """What lists show, and what invoices change."""
         return frozenset(OrderSummary.model_fields)

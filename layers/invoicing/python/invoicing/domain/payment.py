@@ -75,7 +75,7 @@ class Payment(PaymentData, Aggregate):
 
     object: Literal["payment"] = "payment"
     invoice_id: str
-    customer_id: str | None
+    customer_id: str | None = None
     currency: CurrencyCode
     allocations: tuple[Allocation, ...]
     counterpart_id: PaymentId | None = None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from invoicing.domain.errors import Invalid, Violation
-from invoicing.domain.ids import new_id
+from invoicing.domain.ids import new_ids
 from invoicing.domain.line import Discount, Line, NewLine, Shipping
 from invoicing.domain.totals import totals
 
@@ -28,7 +28,7 @@ class Terms(Protocol):
 
 def priced(terms: Terms, lines: Iterable[NewLine], *, currency: str, at: datetime) -> dict[str, Any]:
     """The lines, each with an id and its amounts, and the sums of all."""
-    given = tuple(lines)
+    given, ids = tuple(lines), new_ids("lin", at)
     sums = totals(
         given,
         currency=currency,
@@ -39,7 +39,7 @@ def priced(terms: Terms, lines: Iterable[NewLine], *, currency: str, at: datetim
     return {
         "lines": tuple(
             Line(
-                **{**dict(line), "id": getattr(line, "id", None) or new_id("lin", at)},
+                **vars(line) | {"id": vars(line).get("id") or next(ids)},
                 net=amounts.net,
                 tax_amount=amounts.tax_amount,
                 total=amounts.total,

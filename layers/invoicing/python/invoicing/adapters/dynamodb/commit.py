@@ -10,7 +10,7 @@ from invoicing.adapters.dynamodb.claims import claim_writes
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.links import link_writes
 from invoicing.adapters.dynamodb.numbers import Counter, number_writes
-from invoicing.adapters.dynamodb.transaction import Item, Refusal, Write, changed_meanwhile, put, replace
+from invoicing.adapters.dynamodb.transaction import Refusal, Write, changed_meanwhile, put, replace
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import (
     DomainError,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def has_history(thing: Aggregate) -> bool:
     """Whether events tell of the thing itself: all but what belongs to a document (payments, links)."""
-    return not hasattr(thing, "invoice_id")
+    return "invoice_id" not in type(thing).model_fields
 
 
 class IfMatch(NamedTuple):
@@ -163,23 +163,24 @@ def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Writ
     tenant = session.caller.tenant_id
     content = session.contents.get(thing.id)
     item = records.item_of(thing, tenant)
+    head = Key(item["PK"]["S"])
     before = session.loaded.get(thing.id)
     if not records.same(thing.content(), before, thing):
-        parts = records.content_items(thing, tenant)
+        parts = records.content_items(thing, head)
         yield from (Write({"Put": {"TableName": table, "Item": part}}, changed_meanwhile) for part in parts)
         surplus = range(len(parts), content.parts if content else 0)
-        yield from (_delete(key, table) for key in _part_keys(item, surplus))
+        yield from (_delete(key, table) for key in _part_keys(head, surplus))
         content = Content(thing.version, len(parts))
     if content is None:
         raise AssertionError("a summary is only written after it was read")
     item |= {"content_version": {"N": str(content.version)}, "content_parts": {"N": str(content.parts)}}
     yield replace(table, item, thing.version - 1, session.refusal(thing.id))
     if not records.same(thing.aside(), before, thing):
-        aside = records.aside_item(thing, tenant)
+        aside = records.aside_item(thing, head)
         if aside is not None:
             yield Write({"Put": {"TableName": table, "Item": aside}}, changed_meanwhile)
         elif before is not None:
-            yield _delete(Key(item["PK"]["S"], keys.ASIDE), table)
+            yield _delete(head.at(keys.ASIDE), table)
 
 
 def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Write]:
@@ -213,14 +214,15 @@ def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write
         session.refusal(thing.id),
         rank=1,
     )
+    head = Key(item["PK"]["S"])
     content = session.contents.get(thing.id, Content(0, 0))
-    yield from (_delete(key, table) for key in _part_keys(item, range(content.parts)))
+    yield from (_delete(key, table) for key in _part_keys(head, range(content.parts)))
     if isinstance(thing, Parted):
-        yield _delete(Key(item["PK"]["S"], keys.ASIDE), table)
+        yield _delete(head.at(keys.ASIDE), table)
 
 
-def _part_keys(head: Item, numbers: range) -> Iterator[Key]:
-    return (Key(head["PK"]["S"], f"{keys.BODY}{number:02d}") for number in numbers)
+def _part_keys(head: Key, numbers: range) -> Iterator[Key]:
+    return (head.at(f"{keys.BODY}{number:02d}") for number in numbers)
 
 
 def _delete(key: Key, table: str) -> Write:

@@ -39,7 +39,7 @@ def identity(key: str, *, caller: tuple[str, str], operation: str, asked: list[A
 
 def items(tenant: str, identity: Idempotency, answer: KeptAnswer, now: datetime) -> list[Item]:
     """The rows of an answer, compressed, in parts."""
-    raw = compressed(json.dumps([answer.status, answer.headers, answer.body]).encode())
+    raw = compressed(f"{json.dumps([answer.status, answer.headers])}\n{answer.body}".encode())
     parts = [raw[start : start + PART_BYTES] for start in range(0, len(raw), PART_BYTES)]
     first = keys.idempotency(tenant, identity.digest)
     common = {keys.PURGE_AT: {"N": str(int((now + KEPT).timestamp()))}, "fingerprint": {"S": identity.fingerprint}}
@@ -53,5 +53,6 @@ def items(tenant: str, identity: Idempotency, answer: KeptAnswer, now: datetime)
 
 def answer_of(rows: Sequence[Mapping[str, Any]]) -> KeptAnswer:
     """The answer from its rows, in order."""
-    status, headers, body = json.loads(zlib.decompress(b"".join(bytes(row["part"]["B"]) for row in rows)))
+    said, _, body = zlib.decompress(b"".join(bytes(row["part"]["B"]) for row in rows)).decode().partition("\n")
+    status, headers = json.loads(said)
     return KeptAnswer(status, headers, body)

@@ -258,20 +258,22 @@ def link_items(link: "DownloadLink", tenant: str, digest: str) -> tuple[Item, It
 
 
 def compressed(content: bytes) -> bytes:
-    """Bytes as they are stored. For small ones zlib's full window would cost ten times the compressing itself."""
+    """Bytes as they are stored.
+
+    For small ones zlib's full window would cost ten times the compressing itself, and level 6 twice as much as level 3,
+    which makes them a twentieth longer.
+    """
     if len(content) > SMALL_BYTES:
         return zlib.compress(content)
-    small = zlib.compressobj(level=6, wbits=12, memLevel=5)
+    small = zlib.compressobj(level=3, wbits=12, memLevel=5)
     return small.compress(content) + small.flush()
 
 
-def content_items(thing: Parted, tenant: str) -> list[Item]:
-    """The content of a thing, compressed, in parts. The version tells a torn read: it is that of the head."""
-    raw = compressed(thing.model_dump_json(include=set(thing.content())).encode())
+def content_items(thing: Parted, key: Key) -> list[Item]:
+    """The content of a thing beside its head, compressed, in parts. The version tells a torn read: it is the head's."""
+    raw = compressed(thing.model_dump_json(include=set(thing.content()), exclude_none=True).encode())
     if len(raw) > MAX_BODY_BYTES:
         raise DocumentTooLarge
-    item = item_of(thing, tenant)
-    key = Key(item["PK"]["S"])
     return [
         keyed(key.at(f"{keys.BODY}{number:02d}"), f"{thing.object}_content", version=thing.version)
         | {"part": {"B": raw[start : start + PART_BYTES]}}
@@ -284,11 +286,10 @@ def content_of(parts: Sequence[Mapping[str, Any]]) -> str:
     return zlib.decompress(b"".join(bytes(part["part"]["B"]) for part in parts)).decode()
 
 
-def aside_item(thing: Parted, tenant: str) -> Item | None:
+def aside_item(thing: Parted, key: Key) -> Item | None:
     """What stands beside head and content, if there is any."""
     said = thing.model_dump_json(include=set(thing.aside()), exclude_none=True)
-    key = Key(item_of(thing, tenant)["PK"]["S"], keys.ASIDE)
-    return None if said == "{}" else keyed(key, f"{thing.object}_aside", said)
+    return None if said == "{}" else keyed(key.at(keys.ASIDE), f"{thing.object}_aside", said)
 
 
 def same(names: Iterable[str], before: Aggregate | None, after: Aggregate) -> bool:

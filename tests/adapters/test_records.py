@@ -1,0 +1,42 @@
+"""How things look in the table: what is read back is what was written."""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.order import Order
+from invoicing.domain.payment import Payment
+
+
+def _models_in(type_: Any) -> Iterator[type[BaseModel]]:
+    """The models that a field's type is made of, those within them too."""
+    if isinstance(type_, type) and issubclass(type_, BaseModel):
+        yield type_
+        for field in type_.model_fields.values():
+            yield from _models_in(field.annotation)
+    for part in get_args(type_):
+        yield from _models_in(part)
+
+
+def _may_be_none(type_: Any) -> bool:
+    return type_ is type(None) or any(_may_be_none(part) for part in get_args(type_) if not _is_collection(type_))
+
+
+def _is_collection(type_: Any) -> bool:
+    return getattr(type_, "__origin__", None) in {tuple, dict}
+
+
+@pytest.mark.parametrize(
+    ("model", "stored"),
+    [(Invoice, Invoice.content() | Invoice.aside()), (Order, Order.content()), (Payment, set(Payment.model_fields))],
+)
+def test_what_is_stored_without_its_nulls_is_null_again_when_read(model: type[BaseModel], stored: set[str]) -> None:
+    fields = {f"{model.__name__}.{name}": model.model_fields[name] for name in stored}
+    inner = {found for field in fields.values() for found in _models_in(field.annotation)}
+    fields |= {f"{found.__name__}.{name}": field for found in inner for name, field in found.model_fields.items()}
+    nullable = {place: field for place, field in fields.items() if _may_be_none(field.annotation)}
+    assert nullable
+    assert [place for place, field in nullable.items() if field.is_required() or field.get_default() is not None] == []

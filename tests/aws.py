@@ -4,25 +4,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, NamedTuple
 
-import botocore.client
-import botocore.signers
 import pytest
-from botocore.exceptions import ClientError
-from botocore.session import get_session
 from moto import mock_aws
 
 from invoicing import config
-from invoicing.adapters import clients
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.aws.errors import AwsError
+from invoicing.adapters.aws.s3 import MISSING
 from invoicing.adapters.base_url import base_url
-from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
 from invoicing.adapters.dynamodb.records import item_of, secret_item
 from invoicing.domain.model import Aggregate
 from invoicing.domain.user import ApiKey, User, digest
 from tests import builders
+from tests.interception import answer_by_moto, boto, put_between
 from tests.rollback import copy_only_what_a_transaction_touches
 from tests.tripwire import Sight, everybody, partitions_in, trespasses
 
@@ -42,15 +39,14 @@ ENVIRONMENT = {
     "CURSOR_SECRET": "only-for-tests",
     "DEAD_LETTERS_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/invoicing-test-failures",
 }
-_TRANSACTION = {
+TRANSACTION = {
     "Put": "PutItem",
     "Update": "UpdateItem",
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-_PERMITTED_AS = {"HeadObject": "GetObject"}
+PERMITTED_AS = {"HeadObject": "GetObject"}
 """Operations that IAM knows under the name of another."""
-_PREFIX = {"DynamoDB": "dynamodb", "S3": "s3", "EventBridge": "events", "SESv2": "ses", "SQS": "sqs", "SSM": "ssm"}
 
 
 def table_definition() -> dict[str, Any]:
@@ -78,15 +74,15 @@ def _keys(partition: str, sort: str) -> list[dict[str, str]]:
 
 def create_resources() -> None:
     """Table, bucket, bus, dead-letter queue, parameter and mail identity."""
-    client("dynamodb").create_table(**table_definition())
-    client("s3").create_bucket(
+    boto("dynamodb").create_table(**table_definition())
+    boto("s3").create_bucket(
         Bucket=ENVIRONMENT["FILES_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
-    client("events").create_event_bus(Name=ENVIRONMENT["BUS_NAME"])
-    client("sqs").create_queue(QueueName=ENVIRONMENT["DEAD_LETTERS_URL"].rpartition("/")[2])
-    client("ssm").put_parameter(Name=ENVIRONMENT["BASE_URL_PARAMETER"], Value="https://api.test/v1", Type="String")
-    client("sesv2").create_email_identity(EmailIdentity="nordlicht.example")
-    client("sesv2").create_configuration_set(ConfigurationSetName=ENVIRONMENT["EMAIL_CONFIGURATION_SET"])
+    boto("events").create_event_bus(Name=ENVIRONMENT["BUS_NAME"])
+    boto("sqs").create_queue(QueueName=ENVIRONMENT["DEAD_LETTERS_URL"].rpartition("/")[2])
+    boto("ssm").put_parameter(Name=ENVIRONMENT["BASE_URL_PARAMETER"], Value="https://api.test/v1", Type="String")
+    boto("sesv2").create_email_identity(EmailIdentity="nordlicht.example")
+    boto("sesv2").create_configuration_set(ConfigurationSetName=ENVIRONMENT["EMAIL_CONFIGURATION_SET"])
 
 
 def seed(tenant: str, *things: Aggregate) -> None:
@@ -130,6 +126,21 @@ class AwsCalls:
             found = trespasses(name, params, answer, self.sight)
             self.trespasses += [f"{self.asking}: {name} {one}" for one in found]
 
+    def listen(self, name: str, params: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
+        """Stand between a function and AWS."""
+        answer = None
+        self.note(name, params)
+        try:
+            answer = ask()
+        except AwsError as error:
+            if name.startswith("s3:") and error.status == MISSING:
+                # To say that something is not there S3 asks for this one; else it says "denied".
+                self.note("s3:ListBucket:implied", {})
+            raise
+        finally:
+            self.watch(name, params, answer)
+        return answer
+
     @contextmanager
     def only(self, function: str) -> "Iterator[AwsCalls]":
         """What this function asks within."""
@@ -151,9 +162,9 @@ class AwsCalls:
             if call.by != function:
                 continue
             if operation == "TransactWriteItems":
-                needed |= {f"dynamodb:{_TRANSACTION[kind]}" for write in call.params["TransactItems"] for kind in write}
+                needed |= {f"dynamodb:{TRANSACTION[kind]}" for write in call.params["TransactItems"] for kind in write}
             else:
-                needed.add(f"{service}:{_PERMITTED_AS.get(operation, operation)}")
+                needed.add(f"{service}:{PERMITTED_AS.get(operation, operation)}")
         return needed
 
     def partitions_of(self, function: str) -> set[str]:
@@ -180,20 +191,16 @@ def called_by(function: str | None, sight: Sight | None = None) -> Iterator[None
 
 @contextmanager
 def recorded() -> Iterator[AwsCalls]:
-    """Record every call that any client makes, presigning included. No function may have trespassed at the end."""
-    _listen()
+    """Record every call that goes out, signing included. No function may have trespassed at the end."""
     record = AwsCalls()
     _RECORDS.append(record)
     try:
-        yield record
+        with pytest.MonkeyPatch.context() as patch:
+            put_between(patch, record.listen)
+            yield record
     finally:
         _RECORDS.remove(record)
     assert not record.trespasses, record.trespasses
-
-
-# Made once for all accounts of this process: botocore reads its models for each client, which took a third of a test.
-_session = cache(get_session)
-_client = cache(clients._client.__wrapped__)
 
 
 @contextmanager
@@ -203,62 +210,10 @@ def account() -> Iterator[AwsCalls]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)
-        environment.setattr(clients, "_session", _session)
-        environment.setattr(clients, "_client", _client)
+        answer_by_moto(environment)
         base_url.cache_clear()
         config.setting.cache_clear()
         create_resources()
         with recorded() as calls:
             yield calls
     config.setting.cache_clear()
-
-
-def _noted(name: str, params: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
-    answer = None
-    for record in _RECORDS:
-        record.note(name, params)
-    try:
-        answer = ask()
-    except ClientError as error:
-        if name.startswith("s3:") and error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-            # To say that something is not there S3 asks for this one; else it says "denied".
-            for record in _RECORDS:
-                record.note("s3:ListBucket:implied", {})
-        raise
-    finally:
-        for record in _RECORDS:
-            record.watch(name, params, answer)
-    return answer
-
-
-@cache
-def _listen() -> None:
-    """Have botocore tell the records of every call; without records it goes about its work as ever."""
-    client_class: Any = botocore.client.BaseClient
-    signer_class: Any = botocore.signers.RequestSigner
-    post_signer_class: Any = botocore.signers.S3PostPresigner
-    call, presign = client_class._make_api_call, signer_class.generate_presigned_url
-    presign_post = post_signer_class.generate_presigned_post
-
-    def noted_call(self: Any, operation_name: str, api_params: Mapping[str, Any]) -> Any:
-        if not _RECORDS:
-            return call(self, operation_name, api_params)
-        name = f"{_PREFIX[self.meta.service_model.service_id]}:{operation_name}"
-        return _noted(name, api_params, lambda: call(self, operation_name, api_params))
-
-    def noted_presign(self: Any, request_dict: Any, operation_name: str, *args: Any, **kwargs: Any) -> Any:
-        for record in _RECORDS:
-            record.note(f"{self._service_id.hyphenize()}:{operation_name}:presign", {})
-            record.watch(f"{self._service_id.hyphenize()}:{operation_name}:presign", {}, request_dict["url"])
-        return presign(self, request_dict, operation_name, *args, **kwargs)
-
-    def noted_presign_post(self: Any, request_dict: Any, *args: Any, **kwargs: Any) -> Any:
-        form = presign_post(self, request_dict, *args, **kwargs)
-        for record in _RECORDS:
-            record.note("s3:PutObject:presign", {})
-            record.watch("s3:PutObject:presign", {}, form["fields"]["key"])
-        return form
-
-    client_class._make_api_call = noted_call
-    post_signer_class.generate_presigned_post = noted_presign_post
-    signer_class.generate_presigned_url = noted_presign

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from invoicing import clock, config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.events import InvoiceSent

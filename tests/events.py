@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from infra.discovery import DeclaredFunction, discover
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from tests.aws import ENVIRONMENT, TABLE, called_by
+from tests.interception import boto
 from tests.tripwire import Sight, found_out
 
 
@@ -18,7 +19,7 @@ def function(name: str) -> DeclaredFunction:
 def outbox() -> list[dict[str, Any]]:
     """The outbox rows that are in the table, in the order they were made."""
     with called_by(None):
-        items = client("dynamodb").get_paginator("scan").paginate(TableName=TABLE).search("Items")
+        items = boto("dynamodb").get_paginator("scan").paginate(TableName=TABLE).search("Items")
         rows = [dict(item) for item in items if item["SK"]["S"].startswith("ACT#")]
     return sorted(rows, key=lambda row: str(row["SK"]["S"]))
 

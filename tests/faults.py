@@ -1,14 +1,14 @@
 """Faults: a function dies at one of its calls to AWS, before that reached AWS or before its answer came back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import botocore.client
 import pytest
 
 from tests.aws import AwsCalls
+from tests.interception import put_between
 
 Moment = Literal["before", "after"]
 
@@ -32,22 +32,21 @@ def dies_at(call: int | str, moment: Moment, aws: AwsCalls) -> Iterator[Worker]:
     What the test itself asks does not count.
     """
     worker = Worker()
-    client_class: Any = botocore.client.BaseClient
-    ask = client_class._make_api_call
 
-    def asked(self: Any, operation: str, params: Any) -> Any:
-        if aws.asking is None:
-            return ask(self, operation, params)
+    def between(name: str, _: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
+        operation = name.partition(":")[2]
+        if aws.asking is None or operation.endswith(":presign"):
+            return ask()
         worker.calls += 1
         if call not in (worker.calls, operation):
-            return ask(self, operation, params)
+            return ask()
         worker.died_at = operation
         if moment == "after":
-            ask(self, operation, params)
+            ask()
         raise Killed(operation)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client_class, "_make_api_call", asked)
+        put_between(patch, between)
         try:
             yield worker
         except Killed:

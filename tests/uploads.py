@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from invoicing.adapters.clients import client
 from invoicing.adapters.files import key_of
 from invoicing.adapters.uploads import INCOMING
 from tests.aws import ENVIRONMENT
 from tests.events import deliver_raw
 from tests.forms import PDF
 from tests.gateway import Client
+from tests.interception import boto
 
 
 def announced(content: bytes = PDF, name: str = "plan.pdf", content_type: str = "application/pdf") -> dict[str, Any]:
@@ -32,7 +32,7 @@ def note_with_upload(api: Client, invoice_id: str, **said: Any) -> tuple[str, di
 def put(upload: Mapping[str, Any], content: bytes) -> str:
     """Let something arrive where a file is awaited, past the form; returns what S3 tells of it."""
     key, content_type = upload["fields"]["key"], upload["fields"]["Content-Type"]
-    client("s3").put_object(Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key, Body=content, ContentType=content_type)
+    boto("s3").put_object(Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key, Body=content, ContentType=content_type)
     return _told("Object Created", {"key": key, "size": len(content)})
 
 
@@ -40,7 +40,7 @@ def tagged(tenant_id: str, file: Mapping[str, Any], result: str = "THREATS_FOUND
     """Let GuardDuty tag a file; returns what S3 tells of it."""
     key = key_of(tenant_id, file["id"], file["sha256"])
     tags = {"TagSet": [{"Key": "GuardDutyMalwareScanStatus", "Value": result}]}
-    client("s3").put_object_tagging(Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key, Tagging=tags)  # type: ignore[arg-type]
+    boto("s3").put_object_tagging(Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key, Tagging=tags)
     return _told("Object Tags Added", {"key": key})
 
 
@@ -61,5 +61,5 @@ def waiting() -> list[str]:
 
 def keys(prefix: str = "") -> list[str]:
     """The keys of all that can be had under a prefix."""
-    listed = client("s3").list_objects_v2(Bucket=ENVIRONMENT["FILES_BUCKET"], Prefix=prefix)
+    listed = boto("s3").list_objects_v2(Bucket=ENVIRONMENT["FILES_BUCKET"], Prefix=prefix)
     return [one["Key"] for one in listed.get("Contents", [])]

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.constructs.environment import ALWAYS
 from infra.discovery import DeclaredFunction
 from infra.settings import Settings
 from invoicing.api.declaration import Layer
@@ -89,8 +90,7 @@ def function(
         environment={
             "STAGE": settings.stage,
             "POWERTOOLS_SERVICE_NAME": settings.name,
-            # Looking for plugins reads the metadata of every package, at each start.
-            "PYDANTIC_DISABLE_PLUGINS": "__all__",
+            **ALWAYS,
             # Asked for at each request where it is on: tenants' own clocks cost what they cost, on no real stage.
             **({"TEST_CLOCKS": "on"} if settings.embedded else {}),
             **{grant.resource.value: around.resources[grant.resource].value for grant in declared.grants},

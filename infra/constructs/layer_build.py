@@ -3,10 +3,8 @@
 The same input gives the same folder. It is kept under `.layers/` by its content, so that only what changed is built.
 """
 
-import gzip
 import hashlib
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -15,12 +13,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
-from botocore.loaders import Loader
 from uv import find_uv_bin
 
-from invoicing.adapters import clients
 from invoicing.documents.labels import LABELS
 
 Machine = Literal["aarch64", "x86_64"]
@@ -47,7 +43,7 @@ def packages(layer: str, machine: Machine, *, root: Path = ROOT) -> Path:
         _install(layer, requirements, machine, target)
         _trim(target)
 
-    found = _digest([f"{layer} {machine} {sorted(_services())} {sorted(LABELS)}".encode(), requirements.read_bytes()])
+    found = _digest([f"{layer} {machine} {sorted(LABELS)}".encode(), requirements.read_bytes()])
     return _kept(root / ".layers", f"{layer}-{machine}", found, fill)
 
 
@@ -69,11 +65,6 @@ def own_code(*, root: Path = ROOT) -> Path:
 def fingerprint(built: Path) -> str:
     """What tells a built layer from any other: the hash of all that it is made from."""
     return built.name.rpartition("-")[2]
-
-
-def _services() -> tuple[str, ...]:
-    """The AWS services that anything here calls."""
-    return get_args(clients.Service)
 
 
 def _digest(parts: Iterable[bytes]) -> str:
@@ -133,40 +124,10 @@ def _trim(folder: Path) -> None:
         elif path.parent.suffix == ".dist-info" and path.name in _NOTES:
             path.unlink()
     (folder / ".lock").unlink(missing_ok=True)
-    if (folder / "botocore").is_dir():
-        _trim_botocore(folder / "botocore" / "data")
     if (folder / "stdnum").is_dir():
         _trim_stdnum(folder / "stdnum")
     if (folder / "babel").is_dir():
         _trim_babel(folder / "babel" / "locale-data")
-
-
-def _trim_botocore(data: Path) -> None:
-    """Only the services that we call: a session lists all of them, and reads the endpoints of all."""
-    for service in data.iterdir():
-        if service.is_dir() and service.name not in _services():
-            shutil.rmtree(service)
-    models = Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
-    prefixes = {models.load_service_model(name, "service-2")["metadata"]["endpointPrefix"] for name in _services()}
-    listed = data / "endpoints.json"
-    endpoints = json.loads(listed.read_text())
-    for partition in endpoints["partitions"]:
-        partition["services"] = {name: kept for name, kept in partition["services"].items() if name in prefixes}
-    listed.write_text(json.dumps(endpoints, separators=(",", ":")))
-    # Three quarters of a model are texts for readers; unpacking and reading them takes longer than the rest.
-    for packed in data.rglob("*.json.gz"):
-        model = _without_texts(json.loads(gzip.decompress(packed.read_bytes())))
-        packed.with_suffix("").write_text(json.dumps(model, separators=(",", ":")))
-        packed.unlink()
-
-
-def _without_texts(model: Any) -> Any:
-    if isinstance(model, dict):
-        texts = [name for name, value in model.items() if name == "documentation" and isinstance(value, str)]
-        # botocore insists on the texts of these, which S3 has.
-        kept = {name: value for name, value in model.items() if name == "clientContextParams"}
-        return {name: _without_texts(value) for name, value in model.items() if name not in texts} | kept
-    return [_without_texts(one) for one in model] if isinstance(model, list) else model
 
 
 def _trim_stdnum(numbers: Path) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from infra.local.failure import LocalError
 from infra.tenants import Entered, enter, first_admin
 from invoicing import clock
+from invoicing.adapters.aws.errors import AwsError, NoAnswer
 from invoicing.api.body import refusal
 from invoicing.domain.errors import DomainError, Invalid
 from invoicing.domain.party import Address
@@ -18,15 +19,16 @@ from invoicing.domain.tenant import TenantData
 def create(name: str, *, stage: str, country: str, email: str) -> Entered:
     """Enter a company; the rest of its data is the admin's affair (PATCH /tenant)."""
     try:
-        # Where the service's own code looks for the table.
-        os.environ["TABLE_NAME"] = _table(stage)
+        session = boto3.Session()
+        # Where the service's own code looks for the table, and for who asks.
+        os.environ |= _as_in_lambda(session) | {"TABLE_NAME": _table(session, stage)}
         data = TenantData(name=name, address=Address(country=country))
         return enter(data, first_admin(email, "First", "Admin"), stage=stage, at=clock.now())
     except ValidationError as error:
         raise LocalError(_reason(refusal(error))) from None
     except Invalid as error:
         raise LocalError(_reason(error)) from None
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, AwsError, NoAnswer) as error:
         raise LocalError(f"AWS says: {error}") from None
 
 
@@ -34,11 +36,25 @@ def _reason(error: DomainError) -> str:
     return "; ".join(f"{one.pointer.lstrip('/')}: {one.message}" for one in error.errors)
 
 
-def _table(stage: str) -> str:
+def _as_in_lambda(session: boto3.Session) -> dict[str, str]:
+    """Whoever this machine's profile, sign-on or environment says is asking, in the words that Lambda has for it."""
+    found = session.get_credentials()
+    if found is None or session.region_name is None:
+        raise LocalError("AWS needs credentials and a region: `aws configure` or AWS_PROFILE, AWS_DEFAULT_REGION.")
+    who = found.get_frozen_credentials()
+    return {
+        "AWS_ACCESS_KEY_ID": str(who.access_key),
+        "AWS_SECRET_ACCESS_KEY": str(who.secret_key),
+        "AWS_SESSION_TOKEN": who.token or "",
+        "AWS_REGION": session.region_name,
+    }
+
+
+def _table(session: boto3.Session, stage: str) -> str:
     """The table of a stage, as its data stack tells."""
     stack = f"invoicing-{stage}-data"
     try:
-        [found] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        [found] = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") == "ValidationError":
             raise LocalError(

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.aws.errors import AwsError, NoAnswer, NotSent
 from invoicing.adapters.dynamodb import transaction
 from invoicing.adapters.dynamodb.commit import IfMatch, Session
 from invoicing.adapters.dynamodb.store import Store
@@ -22,7 +22,7 @@ from tests.aws import AwsCalls
 from tests.builders import NOON
 from tests.events import outbox
 
-LOST = ReadTimeoutError(endpoint_url="http://dynamodb")
+LOST = NoAnswer()
 
 
 @pytest.fixture
@@ -69,16 +69,13 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return install
 
 
-def canceled(*codes: str) -> ClientError:
-    answer: Any = {
-        "Error": {"Code": "TransactionCanceledException", "Message": ""},
-        "CancellationReasons": [{"Code": code} for code in codes],
-    }
-    return ClientError(answer, "TransactWriteItems")
+def canceled(*codes: str) -> AwsError:
+    reasons = [{"Code": code} for code in codes]
+    return AwsError("TransactWriteItems", 400, "TransactionCanceledException", {"CancellationReasons": reasons})
 
 
-def failed(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": ""}}, "TransactWriteItems")
+def failed(code: str) -> AwsError:
+    return AwsError("TransactWriteItems", 500 if code == "InternalServerError" else 400, code)
 
 
 def test_a_lost_answer_is_a_success_that_happened_once(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
@@ -90,7 +87,7 @@ def test_a_lost_answer_is_a_success_that_happened_once(store: Store, draft: Invo
 def test_a_call_that_never_arrived_says_that_the_outcome_is_unknown(
     store: Store, draft: Invoice, wire: Callable[..., None]
 ) -> None:
-    wire("transact_write_items", ConnectTimeoutError(endpoint_url="http://dynamodb"), after=False, times=1)
+    wire("transact_write_items", NotSent(), after=False, times=1)
     with pytest.raises(OutcomeUnknown):
         store.commit(draft, InvoiceCreated())
     assert outbox() == []
@@ -122,7 +119,7 @@ def test_contention_that_lasts_is_answered(
 
 def test_what_cannot_pass_is_raised_as_it_is(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", failed("AccessDeniedException"), after=False, times=1)
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(AwsError, match="AccessDenied"):
         store.commit(draft, InvoiceCreated())
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb.keys import PARTITION, SORT
 from tests.aws import TABLE, AwsCalls
+from tests.interception import boto
 
 
 def _key(name: str) -> dict[str, Any]:
@@ -14,12 +14,12 @@ def _key(name: str) -> dict[str, Any]:
 
 
 def _all() -> list[dict[str, Any]]:
-    return sorted(client("dynamodb").scan(TableName=TABLE)["Items"], key=lambda item: str(item[SORT]["S"]))
+    return sorted(boto("dynamodb").scan(TableName=TABLE)["Items"], key=lambda item: str(item[SORT]["S"]))
 
 
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_transaction_is_done_whole_or_not_at_all(aws: AwsCalls, fails: bool) -> None:
-    dynamodb = client("dynamodb")
+    dynamodb = boto("dynamodb")
     for name in ("changed", "deleted", "replaced"):
         dynamodb.put_item(TableName=TABLE, Item=_key(name) | {"n": {"N": "1"}})
     before = _all()

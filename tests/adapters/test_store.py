@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.domain.tenant import Tenant
 from tests.aws import TABLE

@@ -51,8 +51,9 @@ def test_imports_go_downwards(path: Path) -> None:
     assert known <= MAY_IMPORT[part_of(path)], f"{sorted(known - MAY_IMPORT[part_of(path)])} may not be known here"
     foreign = {name.split(".")[0] for name in imports(path)}
     assert not foreign & {"functions", "infra", "tests"}
-    if part_of(path) != "adapters":
-        assert not foreign & {"boto3", "botocore"}, "only adapters speak to AWS"
+    assert not foreign & {"boto3", "botocore"}, "what runs in Lambda speaks to AWS by itself"
+    if "adapters/aws" not in str(path):
+        assert not foreign & {"http", "socket", "ssl", "urllib3"}, "only one place speaks to AWS"
     if part_of(path) != "config":
         reads = [name for name in imports(path) if name.split(".")[0] == "os"]
         assert not reads, "only config reads the environment"
@@ -63,14 +64,16 @@ def test_the_rules_fit_the_tree() -> None:
     assert parts | {"functions"} == set(MAY_IMPORT)
 
 
-def test_importing_every_function_reads_no_environment_and_makes_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_importing_every_function_reads_no_environment_and_no_certificates(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from infra.discovery import discover
     from invoicing import config
-    from invoicing.adapters import clients
+    from invoicing.adapters.aws import connection
 
     def forbidden(*_: object) -> None:
         raise AssertionError("at import")
 
     monkeypatch.setattr(config, "setting", forbidden)
-    monkeypatch.setattr(clients, "client", forbidden)
+    monkeypatch.setattr(connection, "amazon", forbidden)
     assert len(discover.__wrapped__()) >= 25

@@ -1,7 +1,7 @@
 """What one request costs a warm worker, and the first one a new worker. Run inside the worker, by its interpreter.
 
-AWS is answered from a recording at two depths: at the network, where the SDK still serializes, signs and parses;
-and at the SDK's door, where only our own code, or that of the handler we compare with, is left.
+AWS is answered from a recording at two depths: at the network, where what asks AWS still serializes, signs and parses;
+and before that, where only our own code, or that of the handler we compare with, is left.
 """
 
 import importlib
@@ -54,33 +54,51 @@ def _warm(handler: Any, event: dict[str, Any]) -> float:
 
 
 def _answer_at_the_network(answers: dict[str, str]) -> None:
+    if "invoicing" in sys.modules:
+        from invoicing.adapters.aws.connection import Reply
+
+        request: Any = importlib.import_module("invoicing.adapters.aws.request")
+
+        def exchange(_method: str, _origin: str, _target: str, headers: Any, _content: bytes, **_: Any) -> Any:
+            return Reply(200, {}, answers[headers["x-amz-target"].rpartition(".")[2]].encode())
+
+        request.exchange = exchange
+        return
     from botocore.awsrequest import AWSResponse, HTTPHeaders
     from botocore.httpsession import URLLib3Session
 
     session: Any = URLLib3Session
 
-    def send(_session: Any, request: Any) -> Any:
-        target = request.headers["X-Amz-Target"]
+    def send(_session: Any, sent: Any) -> Any:
+        target = sent.headers["X-Amz-Target"]
         operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
-        return AWSResponse(request.url, 200, HTTPHeaders(), _Raw(answers[operation].encode()))
+        return AWSResponse(sent.url, 200, HTTPHeaders(), _Raw(answers[operation].encode()))
 
     session.send = send
 
 
 def _answer_at_the_door(once: Any) -> None:
     """From here on every call is answered with what it was answered in one request more."""
+    door, name = _door()
+    call, known = getattr(door, name), {}
+
+    def remembering(self: Any, operation: str, said: Any) -> Any:
+        known[operation] = call(self, operation, said)
+        return known[operation]
+
+    setattr(door, name, remembering)
+    once()
+    setattr(door, name, lambda _self, operation, _said: known[operation])
+
+
+def _door() -> tuple[Any, str]:
+    if "invoicing" in sys.modules:
+        from invoicing.adapters.aws.clients import Client
+
+        return Client, "ask"
     from botocore.client import BaseClient
 
-    base: Any = BaseClient
-    call, known = base._make_api_call, {}
-
-    def remembering(self: Any, operation_name: str, api_params: Any) -> Any:
-        known[operation_name] = call(self, operation_name, api_params)
-        return known[operation_name]
-
-    base._make_api_call = remembering
-    once()
-    base._make_api_call = lambda _self, operation_name, _params: known[operation_name]
+    return BaseClient, "_make_api_call"
 
 
 if __name__ == "__main__":

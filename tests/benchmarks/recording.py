@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from boto3.dynamodb.types import TypeSerializer
 
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws import request
 from invoicing.api.endpoint import Endpoint
 from invoicing.domain.user import new_secret
 from tests import builders
@@ -76,13 +76,15 @@ def _recorded(api: Client, method: str, path: str, body: Any) -> Recorded:
         events.append(event)
         return answer(declared, event, context)
 
-    def note(http_response: Any, model: Any, **_: Any) -> None:
-        answers[model.name] = http_response.text
+    exchange = vars(request)["exchange"]
 
-    client("dynamodb").meta.events.register("after-call.dynamodb", note)
-    with patch.object(Endpoint, "__call__", noted):
+    def exchanged(method: str, origin: str, target: str, headers: Mapping[str, str], content: bytes, **how: Any) -> Any:
+        reply = exchange(method, origin, target, headers, content, **how)
+        answers[headers["x-amz-target"].rpartition(".")[2]] = reply.content.decode()
+        return reply
+
+    with patch.object(Endpoint, "__call__", noted), patch.object(request, "exchange", exchanged):
         response = api(method, path, body, headers={} if method == "GET" else {"Idempotency-Key": "benchmark"})
-    client("dynamodb").meta.events.unregister("after-call.dynamodb", note)
     return Recorded(events[0], dict(answers), response.status)
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 from uv import find_uv_bin
 
 from infra.constructs import layer_build
+from infra.constructs.environment import ALWAYS
 from infra.constructs.layer_build import ROOT, Machine
 from infra.discovery import DeclaredFunction
 from tests.aws import ENVIRONMENT
@@ -117,7 +118,7 @@ def worker_of(found: DeclaredFunction, within: Path) -> Worker:
     shutil.copyfile(ROOT / found.file, asset / found.file)
     packages = ["dependencies", *found.declaration.layers]
     layers = [*(layer_build.packages(name, machine()) for name in packages), layer_build.own_code()]
-    return Worker((asset, *(layer / "python" for layer in layers)), environment(within) | ENVIRONMENT)
+    return Worker((asset, *(layer / "python" for layer in layers)), {**environment(within), **ALWAYS, **ENVIRONMENT})
 
 
 def machine() -> Machine:

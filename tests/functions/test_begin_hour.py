@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from invoicing.adapters import hours
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.records import keyed
 from invoicing.adapters.outbox import NotPublished

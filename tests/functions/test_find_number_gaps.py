@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys, numbers, records
 from invoicing.domain.series_report import gaps
 from invoicing.domain.tenant import Tenant

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.clients import client
-from invoicing.adapters.dynamodb import copies
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.dynamodb import copies, reading
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.identity import Role
 from tests.aws import AwsCalls
@@ -165,6 +165,6 @@ def test_more_documents_than_one_answer_holds_are_all_rewritten(
         def __getattr__(self, name: str) -> Any:
             return (lambda **asked: real.query(**asked, Limit=1)) if name == "query" else getattr(real, name)
 
-    monkeypatch.setattr(copies, "client", lambda _: Small())
+    monkeypatch.setattr(reading, "client", lambda _: Small())
     assert deliver("follow_customer", handed_over(api, customer, members[1])) == []
     assert len(seen(members[1])) == 3

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.errors import ConcurrentModification
 from invoicing.domain.tenant import Tenant

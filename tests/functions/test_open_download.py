@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.identity import Caller
@@ -110,7 +111,7 @@ def test_a_use_counted_while_another_is_told_is_tried_again(
 
     def conflicting(**asked: Any) -> Any:
         if next(conflicts, False):
-            raise dynamodb.exceptions.TransactionConflictException({"Error": {}}, "UpdateItem")
+            raise AwsError("UpdateItem", 400, "TransactionConflictException")
         return update(**asked)
 
     monkeypatch.setattr(dynamodb, "update_item", conflicting)

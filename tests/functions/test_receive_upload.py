@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.clients import client
 from invoicing.adapters.files import key_of, read
 from invoicing.domain.tenant import Tenant
 from tests.aws import ENVIRONMENT, AwsCalls
@@ -13,6 +12,7 @@ from tests.events import deliver, deliver_raw, details
 from tests.faults import Moment, dies_at
 from tests.forms import PDF
 from tests.gateway import Client
+from tests.interception import boto
 from tests.uploads import announced, arrive, keys, note_with_upload, put, waiting
 
 LONGER = PDF + b"%" * 20
@@ -139,9 +139,7 @@ def test_a_file_bears_the_note_that_it_is_of(api: Client, issued: dict[str, Any]
     path, upload = note_with_upload(api, issued["id"])
     arrive(upload)
     file = file_of(api, path)
-    head = client("s3").head_object(
-        Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key_of(tenant.id, file["id"], file["sha256"])
-    )
+    head = boto("s3").head_object(Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key_of(tenant.id, file["id"], file["sha256"]))
     assert head["Metadata"] == {"invoice_id": issued["id"], "note_id": path[-31:]}
 
 

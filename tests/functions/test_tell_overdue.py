@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.domain.overdue import turned_overdue
 from invoicing.domain.tenant import Tenant

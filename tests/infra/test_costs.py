@@ -1,19 +1,18 @@
 """What the costs are computed from is what the code does: one invoice's life on moto, held against the model."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-import botocore.client
 import pytest
 
 from infra import costs
 from infra.costs import LIFE, PRICES, UNITS, Units
 from infra.discovery import deployed
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb.keys import INDEXES, PURGE_AT
 from invoicing.api.subscriber import HourlySubscriber
 from tests.aws import TABLE, AwsCalls, called_by
@@ -21,6 +20,7 @@ from tests.builders import customer_json, invoice_json, line_json
 from tests.events import deliver, details, function, outbox, stream_event, strike
 from tests.gateway import Client
 from tests.infra.templates import Templates
+from tests.interception import boto, put_between
 
 Item = Mapping[str, Any]
 _OVERHEAD = 100  # bytes that DynamoDB adds to each item it stores
@@ -116,16 +116,16 @@ class Meter:
 def meter(aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> Meter:
     """Counts each call's units from what the items are before and after it."""
     found = Meter(aws)
-    client_class: Any = botocore.client.BaseClient
-    call = client_class._make_api_call
+    table = boto("dynamodb")
 
-    def metered(self: Any, operation: str, params: Mapping[str, Any]) -> Any:
-        def now(key: Item) -> Item | None:
-            return call(self, "GetItem", {"TableName": TABLE, "Key": key}).get("Item")  # type: ignore[no-any-return]
+    def now(key: Item) -> Item | None:
+        return table.get_item(TableName=TABLE, Key=key).get("Item")  # type: ignore[no-any-return]
 
+    def metered(name: str, params: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
+        operation = name.partition(":")[2]
         keys = [key for key, _ in _written(operation, params)]
         before = [now(key) for key in keys]
-        answer = call(self, operation, params)
+        answer = ask()
         for key, (_, kind), old in zip(keys, _written(operation, params), before, strict=True):
             new = old if kind == "ConditionCheck" else now(key)
             found.add(writes=written(old, new, times=2 if operation == "TransactWriteItems" else 1))
@@ -139,7 +139,7 @@ def meter(aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> Meter:
             found.add(reads=read(answer["Responses"][TABLE], consistent=True, each=True))
         return answer
 
-    monkeypatch.setattr(client_class, "_make_api_call", metered)
+    put_between(monkeypatch, metered)
     return found
 
 

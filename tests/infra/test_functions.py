@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from infra.constructs.environment import ALWAYS
 from infra.discovery import DeclaredFunction, deployed
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.grants import Grant, Resource
@@ -136,7 +137,7 @@ def test_a_functions_code_is_its_file_alone(found: DeclaredFunction, templates: 
 @_EACH
 def test_a_function_gets_the_names_of_what_it_is_granted(found: DeclaredFunction, templates: Templates) -> None:
     environment = templates.service.functions()[found.name]["Environment"]["Variables"]
-    fixed = {"STAGE", "POWERTOOLS_SERVICE_NAME", "PYDANTIC_DISABLE_PLUGINS"}
+    fixed = {"STAGE", "POWERTOOLS_SERVICE_NAME", *ALWAYS}
     expected = {*fixed, *(grant.resource.value for grant in found.declaration.grants)}
     if isinstance(found.declaration, Endpoint) and found.declaration.paginates:
         expected.add("CURSOR_SECRET")

@@ -13,14 +13,12 @@ from typing import Any, get_args
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk.aws_lambda import Architecture
-from botocore.session import get_session
 
 from infra.constructs import layer_build
 from infra.constructs.layer_build import ROOT, LayerNotBuilt, Machine
 from infra.constructs.layers import dependencies_layer, documents_layer, invoicing_layer, tokens_layer
 from infra.discovery import DeclaredFunction, discover
-from invoicing.adapters import clients
-from tests.benchmarks.worker import Worker, environment, machine, worker_of
+from tests.benchmarks.worker import machine, worker_of
 from tests.infra.templates import NO_BUNDLING
 
 PACKAGES = ("attachments", "dependencies", "documents", "facturx", "tokens")
@@ -51,8 +49,6 @@ def test_what_runs_in_lambda_is_pinned_alike_everywhere(layer: str) -> None:
     locked = _pins((ROOT / "layers" / layer / "requirements.txt").read_text())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     ours = _pins("\n".join(project))
-    # boto3 is released with botocore, under the same version; in Lambda only botocore runs.
-    ours["botocore"] = ours.pop("boto3")
     assert asked
     assert {name: ours.get(name) for name in asked} == asked
     assert {name: locked.get(name) for name in asked} == asked
@@ -96,8 +92,6 @@ def test_nothing_is_in_a_layer_that_no_function_reads(layer: str) -> None:
     folder = layer_build.packages(layer, machine()) / "python"
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     assert [name for name in names if re.search(r"(^|/)(tests|bin)(/|$)|/RECORD$|/INSTALLER$", name)] == []
-    services = {path.name for path in (folder / "botocore" / "data").glob("*/")}
-    assert services == (set(get_args(clients.Service)) if layer == "dependencies" else set())
 
 
 def test_what_one_function_loads_stays_well_below_what_lambda_takes() -> None:
@@ -107,28 +101,6 @@ def test_what_one_function_loads_stays_well_below_what_lambda_takes() -> None:
         layers = [layer_build.packages(layer, kind) for layer in ("dependencies", *most)]
         files = [path for folder in (layer_build.own_code(), *layers) for path in folder.rglob("*")]
         assert sum(path.stat().st_size for path in files if path.is_file()) < 200e6
-
-
-@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1", "cn-north-1", "us-gov-west-1"])
-def test_the_trimmed_sdk_finds_the_hosts_and_operations_that_the_whole_one_finds(
-    region: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    services = get_args(clients.Service)
-    layers = [layer_build.packages("dependencies", machine()), layer_build.own_code()]
-    worker = Worker(
-        tuple(layer / "python" for layer in layers),
-        environment(tmp_path) | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region},
-    )
-    ask = (
-        "import json\nfrom invoicing.adapters.clients import client\n"
-        f"found = {{name: client(name) for name in {services!r}}}\n"
-        "print(json.dumps({name: [one.meta.endpoint_url, one.meta.service_model.operation_names]"
-        " for name, one in found.items()}))"
-    )
-    whole = {name: get_session().create_client(name, region_name=region) for name in services}
-    assert worker.told(ask) == {
-        name: [one.meta.endpoint_url, one.meta.service_model.operation_names] for name, one in whole.items()
-    }
 
 
 @pytest.mark.parametrize("found", discover(), ids=lambda found: found.name)

@@ -24,6 +24,37 @@ def service() -> str:
     return os.environ.get("POWERTOOLS_SERVICE_NAME", "invoicing")
 
 
+class Credentials(NamedTuple):
+    """Who asks AWS for something: the function's role, as Lambda gives it to a worker."""
+
+    access_key: str
+    secret_key: str
+    session_token: str | None
+
+
+def credentials() -> Credentials:
+    """The credentials of this worker."""
+    found = os.environ
+    return Credentials(
+        found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found.get("AWS_SESSION_TOKEN") or None
+    )
+
+
+def region() -> str:
+    """Where this worker runs."""
+    return os.environ.get("AWS_REGION") or os.environ["AWS_DEFAULT_REGION"]
+
+
+def aws_endpoint() -> str | None:
+    """Where all of AWS is, if not in its usual places: the embedded stack."""
+    return os.environ.get("AWS_ENDPOINT_URL")
+
+
+def trace_id() -> str | None:
+    """The trace that the request at work belongs to, by which Lambda also knows one that runs in circles."""
+    return os.environ.get("_X_AMZN_TRACE_ID")
+
+
 class Issuer(NamedTuple):
     """Whose tokens are taken: their issuer and audience, and what the company's own claims begin with."""
 

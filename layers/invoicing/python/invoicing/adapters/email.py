@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
-
 from invoicing import config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.aws.errors import AwsError, NotSent
 from invoicing.domain.mail import Mail
 
 
@@ -27,8 +26,6 @@ class NotTaken(Exception):
 
 
 _FINAL = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
-_UNKNOWN_FROM = 500
-"""From this status on nobody can say what became of the request."""
 
 
 def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, str]) -> str:
@@ -67,13 +64,12 @@ def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, st
             ConfigurationSetName=config.setting("EMAIL_CONFIGURATION_SET"),
             EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
         )
-    except (ConnectTimeoutError, EndpointConnectionError) as error:
+    except NotSent as error:
         raise NotTaken(type(error).__name__) from error
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in _FINAL:
-            raise Refused(code) from error
-        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _UNKNOWN_FROM) < _UNKNOWN_FROM:
-            raise NotTaken(code) from error
+    except AwsError as error:
+        if error.code in _FINAL:
+            raise Refused(error.code) from error
+        if not error.unsettled:
+            raise NotTaken(error.code) from error
         raise
     return answer["MessageId"]

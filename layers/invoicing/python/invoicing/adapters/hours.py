@@ -6,8 +6,9 @@ from datetime import datetime
 from itertools import batched
 
 from invoicing import config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.reading import items_of
 from invoicing.adapters.outbox import ENTRIES_A_CALL, NotPublished
 from invoicing.domain.event import HOUR_BEGAN, HOURS
 from invoicing.domain.model import instant_text
@@ -15,16 +16,12 @@ from invoicing.domain.model import instant_text
 
 def tenants() -> Iterator[str]:
     """All tenants, by their ids."""
-    pages = (
-        client("dynamodb")
-        .get_paginator("query")
-        .paginate(
-            TableName=config.setting("TABLE_NAME"),
-            KeyConditionExpression="PK = :tenants",
-            ExpressionAttributeValues={":tenants": {"S": keys.tenants("").partition}},
-        )
-    )
-    return (item["SK"]["S"] for page in pages for item in page["Items"])
+    asked = {
+        "TableName": config.setting("TABLE_NAME"),
+        "KeyConditionExpression": "PK = :tenants",
+        "ExpressionAttributeValues": {":tenants": {"S": keys.tenants("").partition}},
+    }
+    return (item["SK"]["S"] for item in items_of(asked))
 
 
 def strike(now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from invoicing import config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.domain.event import SOURCE
 from invoicing.domain.ids import new_id

@@ -6,11 +6,9 @@ They arrive under a prefix of their own, from which S3 itself takes away after a
 import base64
 from typing import NamedTuple, Self
 
-from botocore.exceptions import ClientError
-
-from invoicing import config
-from invoicing.adapters.clients import client
-from invoicing.adapters.files import PRESIGNED_SECONDS, missing
+from invoicing.adapters.aws import s3
+from invoicing.adapters.aws.errors import AwsError
+from invoicing.adapters.files import PRESIGNED_SECONDS, location
 
 INCOMING = "incoming/"
 
@@ -42,27 +40,19 @@ def upload_form(place: Place, *, content_type: str, size: int, sha256: str) -> t
         "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode(),
     }
     conditions = [["content-length-range", size, size], *({name: value} for name, value in fields.items())]
-    form = client("s3").generate_presigned_post(
-        Bucket=config.setting("FILES_BUCKET"),
-        Key=place.key,
-        Fields=fields,
-        Conditions=conditions,
-        ExpiresIn=PRESIGNED_SECONDS,
-    )
-    return form["url"], form["fields"]
+    return s3.presigned_form(location(place.key), fields, conditions, seconds=PRESIGNED_SECONDS)
 
 
 def arrived(place: Place) -> bytes | None:
     """What arrived there; None if it was taken away already."""
     try:
-        answer = client("s3").get_object(Bucket=config.setting("FILES_BUCKET"), Key=place.key)
-    except ClientError as error:
-        if missing(error):
+        return s3.get(location(place.key))
+    except AwsError as error:
+        if error.status == s3.MISSING:
             return None
         raise
-    return answer["Body"].read()
 
 
 def clear(place: Place) -> None:
     """Take away what arrived, as it was taken over or is not wanted."""
-    client("s3").delete_object(Bucket=config.setting("FILES_BUCKET"), Key=place.key)
+    s3.delete(location(place.key))

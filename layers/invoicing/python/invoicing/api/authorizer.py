@@ -9,7 +9,7 @@ from invoicing import clock, config
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
 from invoicing.api.request import header
-from invoicing.api.warm import started, warm_clients, warm_models
+from invoicing.api.warm import started
 from invoicing.domain.errors import Unauthenticated
 from invoicing.domain.identity import Caller
 from invoicing.observability import log_line
@@ -51,9 +51,7 @@ def authorizer(
     def declare(identify: Callable[..., Caller]) -> Authorizer:
         declared = Authorizer(grants=tuple(grants), layers=tuple(layers), identify=identify, timeout=10)
         if config.in_lambda():
-            warm_clients(declared.grants)
-            warm_models(Caller)
-            started()
+            started(Caller)
         return declared
 
     return declare

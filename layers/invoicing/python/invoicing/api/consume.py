@@ -12,10 +12,8 @@ from invoicing.adapters import dead_letters
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
-from invoicing.api.declaration import Declaration
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request, now_for, request_for
-from invoicing.api.warm import started, warm_clients
 from invoicing.domain.errors import DomainError
 from invoicing.domain.identity import Caller
 from invoicing.observability import log_line
@@ -188,9 +186,3 @@ def run(schedule: "Schedule", event: Mapping[str, Any], context: object) -> None
         log_line(operation, started, unexpected=True, facts={})
         raise
     log_line(operation, started, unexpected=False, facts={})
-
-
-def warm(declared: Declaration) -> None:
-    """Do at init what the first event would otherwise wait for."""
-    warm_clients(declared.grants)
-    started()

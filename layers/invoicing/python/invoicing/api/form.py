@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from invoicing.api.body import parse, refusal
 from invoicing.domain.errors import Invalid
 from invoicing.domain.file_errors import FileTooLarge
-from invoicing.domain.files import Upload
 from invoicing.domain.model import Value
+from invoicing.domain.sent_file import SentFile
 
 FILES = "file"
 MEDIA_TYPE = "multipart/form-data"
@@ -23,14 +23,14 @@ MAX_FORM_BYTES = MAX_FILE_BYTES + 100_000
 class Form(Value):
     """A body that may bring files besides what its fields say."""
 
-    _files: tuple[Upload, ...] = ()
+    _files: tuple[SentFile, ...] = ()
 
     @property
-    def files(self) -> tuple[Upload, ...]:
+    def files(self) -> tuple[SentFile, ...]:
         """The files that it brings."""
         return self._files
 
-    def bringing(self, files: tuple[Upload, ...]) -> Self:
+    def bringing(self, files: tuple[SentFile, ...]) -> Self:
         """The same with files."""
         self._files = files
         return self
@@ -60,4 +60,4 @@ def parse_form[F: Form](model: type[F], raw: bytes, content_type: str | None) ->
         raise Invalid(f"A request brings at most {MOST_AT_ONCE} files.", pointer=f"/{FILES}")
     if sum(len(part.content) for part in parts) > MAX_FILE_BYTES:
         raise FileTooLarge(f"Files have at most {MAX_FILE_BYTES} bytes together.", pointer=f"/{FILES}")
-    return form.bringing(tuple(Upload(part.file_name or "", part.content_type, part.content) for part in parts))
+    return form.bringing(tuple(SentFile(part.file_name or "", part.content_type, part.content) for part in parts))

@@ -238,8 +238,6 @@ def _if_match(headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatc
 
 def warm(endpoint: "Endpoint") -> None:
     """Do at init what the first request would otherwise wait for."""
-    from invoicing.api.warm import started, warm_clients, warm_models
+    from invoicing.api.warm import started
 
-    warm_clients(endpoint.grants)
-    warm_models(endpoint.body, endpoint.query, endpoint.answer, Caller)
-    started()
+    started(endpoint.body, endpoint.query, endpoint.answer, Caller)

@@ -7,9 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from invoicing import config
-from invoicing.api.consume import consume, consume_hours, consume_stream, run, warm
+from invoicing.api.consume import consume, consume_hours, consume_stream, run
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
+from invoicing.api.warm import started
 from invoicing.domain.event import CLOCK_SET, HOUR_BEGAN, HOURS, SOURCE
 
 
@@ -149,7 +150,7 @@ def subscriber(
             handle=handle,
         )
         if config.in_lambda():
-            warm(declared)
+            started()
         return declared
 
     return declare
@@ -165,7 +166,7 @@ def outside_subscriber(
             events=(event,), outside=source, detail=detail, grants=tuple(grants), timeout=60, handle=handle
         )
         if config.in_lambda():
-            warm(declared)
+            started()
         return declared
 
     return declare
@@ -193,7 +194,7 @@ def aws_subscriber(
             handle=handle,
         )
         if config.in_lambda():
-            warm(declared)
+            started()
         return declared
 
     return declare
@@ -208,7 +209,7 @@ def hourly(
         events = (HOUR_BEGAN, CLOCK_SET, *also)
         declared = HourlySubscriber(events=events, grants=tuple(grants), timeout=timeout, handle=handle)
         if config.in_lambda():
-            warm(declared)
+            started()
         return declared
 
     return declare
@@ -222,7 +223,7 @@ def stream_subscriber(
     def declare(handle: Callable[..., Sequence[str]]) -> StreamSubscriber:
         declared = StreamSubscriber(sort_key_prefix=sort_key_prefix, grants=tuple(grants), handle=handle)
         if config.in_lambda():
-            warm(declared)
+            started()
         return declared
 
     return declare
@@ -234,7 +235,7 @@ def schedule(expression: str, *, grants: Sequence[Grant]) -> Callable[[Callable[
     def declare(handle: Callable[..., None]) -> Schedule:
         declared = Schedule(expression=expression, grants=tuple(grants), handle=handle)
         if config.in_lambda():
-            warm(declared)
+            started()
         return declared
 
     return declare

@@ -28,14 +28,6 @@ _DEEPEST = 256
 _MOST_ENTRIES = 10_000
 
 
-class Upload(NamedTuple):
-    """A file as a client sent it."""
-
-    name: str
-    content_type: str
-    content: bytes
-
-
 class Kind(NamedTuple):
     """A kind of file: what it is declared as, and how its content is told."""
 

@@ -9,10 +9,11 @@ from pydantic import Field
 
 from invoicing.domain.errors import FileNotReady, Invalid
 from invoicing.domain.file_errors import FileNotFound, FileTooLarge, UnsupportedFileType
-from invoicing.domain.files import Upload, declared_kind, require_content, safe_name
+from invoicing.domain.files import declared_kind, require_content, safe_name
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import new_ids
 from invoicing.domain.model import Aggregate, Instant, Value
+from invoicing.domain.sent_file import SentFile
 
 MOST_FILES = 100
 """How many files a note has; with as many it still fits into one event."""
@@ -135,14 +136,14 @@ def _difference(file: NoteFile, content: bytes) -> str | None:
     return None
 
 
-def received(uploads: Sequence[Upload], at: datetime) -> list[tuple[NoteFile, bytes]]:
+def received(uploads: Sequence[SentFile], at: datetime) -> list[tuple[NoteFile, bytes]]:
     """Files that came with a request, each with its content. One that is not what it says it is refuses them all."""
     ids = new_ids("file", at)
     files = [_received(next(ids), upload, at, f"/file/{place}") for place, upload in enumerate(uploads)]
     return [(file, upload.content) for file, upload in zip(files, uploads, strict=True)]
 
 
-def _received(id_: str, upload: Upload, at: datetime, pointer: str) -> NoteFile:
+def _received(id_: str, upload: SentFile, at: datetime, pointer: str) -> NoteFile:
     name = safe_name(upload.name)
     kind = declared_kind(name, upload.content_type, pointer=pointer)
     require_content(kind, upload.content, pointer=pointer)

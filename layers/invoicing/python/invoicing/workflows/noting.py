@@ -6,12 +6,12 @@ from invoicing.adapters.dynamodb.store import Repeated, Store
 from invoicing.adapters.files import delete, store_once
 from invoicing.documents.markup import sanitized
 from invoicing.domain.errors import DomainError, OutcomeUnknown
-from invoicing.domain.files import Upload
 from invoicing.domain.note import Note, received
 from invoicing.domain.note_events import NoteAdded, NoteUpdated
+from invoicing.domain.sent_file import SentFile
 
 
-def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[Upload]) -> Note:
+def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[SentFile]) -> Note:
     """Let a note, new or old, say this (None: what it says), and have these files besides."""
     caller, now = store.session.caller, store.session.now
     files = received(uploads, now)

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from invoicing import config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.reading import items_of
 from invoicing.adapters.dynamodb.records import item_of, model_of
 from invoicing.adapters.dynamodb.transaction import Item
 from invoicing.domain.customer import Customer
@@ -51,12 +51,7 @@ def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
             **({":owner": {"S": owner}} if owner else {}),
         },
     }
-    while True:
-        answer = client("dynamodb").query(**asked)
-        yield from (dict(item) for item in answer["Items"])
-        if not (last := answer.get("LastEvaluatedKey")):
-            return
-        asked["ExclusiveStartKey"] = last
+    return items_of(asked)
 
 
 def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime) -> bool:
@@ -76,11 +71,8 @@ def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime)
                 ExpressionAttributeNames={"#version": "version"},
                 ExpressionAttributeValues={":version": head["version"]},
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in (
-                "ConditionalCheckFailedException",
-                "TransactionConflictException",
-            ):
+        except AwsError as error:
+            if error.code not in ("ConditionalCheckFailedException", "TransactionConflictException"):
                 raise
         else:
             return True

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from invoicing import config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.claims import only_ones
 from invoicing.adapters.dynamodb.keys import Key

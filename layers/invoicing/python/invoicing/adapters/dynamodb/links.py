@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from invoicing import config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, replace
 from invoicing.domain.errors import ConcurrentModification
@@ -70,13 +71,14 @@ def told_use(digest: str, now: datetime, table: str) -> Write:
 def count_use(digest: str) -> None:
     """Count a use of which the timeline tells already. It may count one too many where an answer was lost."""
     key = keys.link(digest).at(keys.USES)
-    dynamodb = client("dynamodb")
     try:
-        dynamodb.update_item(
+        client("dynamodb").update_item(
             TableName=config.setting("TABLE_NAME"),
             Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
             UpdateExpression="ADD uses :one",
             ExpressionAttributeValues={":one": {"N": "1"}},
         )
-    except dynamodb.exceptions.TransactionConflictException:
-        raise ConcurrentModification from None
+    except AwsError as error:
+        if error.code == "TransactionConflictException":
+            raise ConcurrentModification from None
+        raise

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from invoicing import config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import cursor
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT, Key, Place
+from invoicing.adapters.dynamodb.reading import pages_of
 from invoicing.adapters.dynamodb.records import model_of, text
 from invoicing.domain.model import Value
 from invoicing.domain.pages import ListQuery, Page
@@ -95,14 +96,7 @@ def page_of[V: Value](
 
 def count(stretch: Stretch, conditions: Sequence[Filter]) -> int:
     """How many entries there are."""
-    asked = _query(stretch, conditions) | {"Select": "COUNT"}
-    total = 0
-    while True:
-        answer = client("dynamodb").query(**asked)
-        total += answer["Count"]
-        if not (last := answer.get("LastEvaluatedKey")):
-            return total
-        asked["ExclusiveStartKey"] = last
+    return sum(answer["Count"] for answer in pages_of(_query(stretch, conditions) | {"Select": "COUNT"}))
 
 
 def _ask(

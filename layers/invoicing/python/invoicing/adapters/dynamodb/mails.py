@@ -4,10 +4,9 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from botocore.exceptions import ClientError
-
 from invoicing import config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.reading import items_at
 from invoicing.adapters.dynamodb.records import item_of, model_of
@@ -58,8 +57,8 @@ def count_mail(tenant: str, now: datetime, limit: int) -> None:
                 ":purge_at": {"N": str(int((now + _COUNTED).timestamp()))},
             },
         )
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") == _FAILED:
+    except AwsError as error:
+        if error.code == _FAILED:
             raise EmailLimitReached from None
         raise
 
@@ -76,11 +75,10 @@ def _written(mail: OutgoingMail, tenant: str) -> OutgoingMail:
             ExpressionAttributeValues={":version": {"N": str(mail.version)}},
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != _FAILED:
+    except AwsError as error:
+        if error.code != _FAILED:
             raise
-        # botocore asks again after a lost answer: what stands there may be our own.
-        there = dict(error.response.get("Item", {}))  # type: ignore[call-overload]
-        if there.get("token") != {"S": token}:
+        # After a lost answer it was asked again: what stands there may be our own.
+        if error.said.get("Item", {}).get("token") != {"S": token}:
             raise ConcurrentModification from None
     return after

@@ -10,9 +10,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from invoicing import config
-from invoicing.adapters.clients import client
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.reading import items_of
 from invoicing.adapters.dynamodb.transaction import Item, Write, changed_meanwhile, put
 from invoicing.domain.errors import NumberTaken
 from invoicing.domain.numbering import NumberSeries, default_series, type_of
@@ -126,10 +126,4 @@ def counts_between(key: Key, first: int, last: int) -> list[int]:
         "ProjectionExpression": "SK",
         "ConsistentRead": True,
     }
-    found: list[int] = []
-    while True:
-        answer = client("dynamodb").query(**asked)
-        found += [int(item["SK"]["S"].removeprefix(keys.COUNT)) for item in answer["Items"]]
-        if not (after := answer.get("LastEvaluatedKey")):
-            return found
-        asked["ExclusiveStartKey"] = after
+    return [int(item["SK"]["S"].removeprefix(keys.COUNT)) for item in items_of(asked)]

@@ -1,11 +1,11 @@
 """Reading items as they are now: one, several, or a stretch of a partition."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
 from invoicing import config
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.transaction import Item
 
@@ -55,10 +55,20 @@ def items_beginning(key: Key, prefix: str) -> list[Item]:
         "ExpressionAttributeValues": {":partition": {"S": key.partition}, ":prefix": {"S": prefix}},
         "ConsistentRead": True,
     }
-    items: list[Item] = []
+    return list(items_of(asked))
+
+
+def items_of(asked: Mapping[str, Any]) -> Iterator[Item]:
+    """All items that a query finds."""
+    return (item for answer in pages_of(asked) for item in answer["Items"])
+
+
+def pages_of(asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The answers of a query, each from where the one before it ended."""
+    start: dict[str, Any] = {}
     while True:
-        answer = client("dynamodb").query(**asked)
-        items += [dict(item) for item in answer["Items"]]
+        answer: dict[str, Any] = {**client("dynamodb").query(**asked, **start)}
+        yield answer
         if not (last := answer.get("LastEvaluatedKey")):
-            return items
-        asked["ExclusiveStartKey"] = last
+            return
+        start = {"ExclusiveStartKey": last}

@@ -5,10 +5,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnection
-
-from invoicing.adapters.clients import client
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.aws.errors import AwsError, NoAnswer
 from invoicing.domain.errors import ConcurrentModification, DomainError, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -99,17 +97,16 @@ def _tried(writes: Sequence[Write], exists: Callable[[Write], bool]) -> bool:
     proof = next(write for write in writes if write.proof)
     try:
         client("dynamodb").transact_write_items(TransactItems=[write.request for write in writes])
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
-        if code != "TransactionCanceledException":
-            if code in _PASSING:
+    except AwsError as error:
+        if error.code != "TransactionCanceledException":
+            if error.passes or error.code == "TransactionInProgressException":
                 return exists(proof)
             raise
         refusal = _refusal(error, writes)
         if refusal is not None and refusal is not _DONE:
             raise refusal from None
         return refusal is _DONE
-    except (NoConnection, HTTPClientError) as error:
+    except NoAnswer as error:
         if _found(exists, proof):
             return True
         raise OutcomeUnknown from error
@@ -117,19 +114,11 @@ def _tried(writes: Sequence[Write], exists: Callable[[Write], bool]) -> bool:
 
 
 _DONE = Exception("the proof is there")
-_PASSING = {
-    "TransactionInProgressException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-    "InternalServerError",
-    "ServiceUnavailable",
-}
 
 
-def _refusal(error: ClientError, writes: Sequence[Write]) -> Exception | None:
+def _refusal(error: AwsError, writes: Sequence[Write]) -> Exception | None:
     """Why a transaction was canceled; None if another one was merely in the way."""
-    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
+    reasons: Sequence[Mapping[str, Any]] = error.said.get("CancellationReasons", ())
     failed = [
         (write, reason.get("Item"))
         for write, reason in zip(writes, reasons, strict=True)
@@ -148,5 +137,5 @@ def _refusal(error: ClientError, writes: Sequence[Write]) -> Exception | None:
 def _found(exists: Callable[[Write], bool], proof: Write) -> bool:
     try:
         return exists(proof)
-    except (ClientError, NoConnection, HTTPClientError) as error:
+    except (AwsError, NoAnswer) as error:
         raise OutcomeUnknown from error

@@ -1,0 +1,8 @@
+"""What every function has in its environment, whatever it does."""
+
+from collections.abc import Mapping
+
+ALWAYS: Mapping[str, str] = {
+    # Looking for plugins reads the metadata of every package, at each start.
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
+}

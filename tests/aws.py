@@ -12,7 +12,7 @@ from moto import mock_aws
 from invoicing import config
 from invoicing.adapters.aws.clients import client
 from invoicing.adapters.aws.errors import AwsError
-from invoicing.adapters.aws.s3 import MISSING
+from invoicing.adapters.aws.s3 import missing
 from invoicing.adapters.base_url import base_url
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
 from invoicing.adapters.dynamodb.records import item_of, secret_item
@@ -133,7 +133,7 @@ class AwsCalls:
         try:
             answer = ask()
         except AwsError as error:
-            if name.startswith("s3:") and error.status == MISSING:
+            if name.startswith("s3:") and missing(error):
                 # To say that something is not there S3 asks for this one; else it says "denied".
                 self.note("s3:ListBucket:implied", {})
             raise

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from infra.local.failure import LocalError
 from infra.tenants import Entered, enter, first_admin
 from invoicing import clock
-from invoicing.adapters.aws.errors import AwsError, NoAnswer
+from invoicing.adapters.aws.errors import AwsFault
 from invoicing.api.body import refusal
 from invoicing.domain.errors import DomainError, Invalid
 from invoicing.domain.party import Address
@@ -28,7 +28,7 @@ def create(name: str, *, stage: str, country: str, email: str) -> Entered:
         raise LocalError(_reason(refusal(error))) from None
     except Invalid as error:
         raise LocalError(_reason(error)) from None
-    except (ClientError, BotoCoreError, AwsError, NoAnswer) as error:
+    except (ClientError, BotoCoreError, AwsFault, DomainError) as error:
         raise LocalError(f"AWS says: {error}") from None
 
 

@@ -117,6 +117,36 @@ def test_contention_that_lasts_is_answered(
         store.commit(draft, InvoiceCreated())
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("ThrottlingException", ConcurrentModification),
+        ("TransactionInProgressException", ConcurrentModification),
+        ("InternalServerError", OutcomeUnknown),
+    ],
+)
+def test_what_aws_did_not_do_is_contention_and_what_it_may_have_done_is_unknown(
+    store: Store, draft: Invoice, wire: Callable[..., None], monkeypatch: pytest.MonkeyPatch, code: str, said: Any
+) -> None:
+    monkeypatch.setattr(transaction, "PATIENCE_SECONDS", 0.05)
+    wire("transact_write_items", failed(code), after=False, times=1_000)
+    with pytest.raises(said):
+        store.commit(draft, InvoiceCreated())
+
+
+def test_where_the_proof_cannot_be_read_either_the_outcome_is_unknown(
+    store: Store, draft: Invoice, wire: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire("transact_write_items", failed("InternalServerError"), after=True, times=1)
+    monkeypatch.setattr("invoicing.adapters.dynamodb.store.item_at", _unanswered)
+    with pytest.raises(OutcomeUnknown):
+        store.commit(draft, InvoiceCreated())
+
+
+def _unanswered(_: object) -> None:
+    raise NoAnswer
+
+
 def test_what_cannot_pass_is_raised_as_it_is(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", failed("AccessDeniedException"), after=False, times=1)
     with pytest.raises(AwsError, match="AccessDenied"):

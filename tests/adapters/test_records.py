@@ -1,14 +1,19 @@
 """How things look in the table: what is read back is what was written."""
 
+import json
+import zlib
 from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
+from invoicing.adapters.dynamodb import kept_answers
+from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.order import Order
 from invoicing.domain.payment import Payment
+from tests.builders import NOON
 
 
 def _models_in(type_: Any) -> Iterator[type[BaseModel]]:
@@ -40,3 +45,12 @@ def test_what_is_stored_without_its_nulls_is_null_again_when_read(model: type[Ba
     nullable = {place: field for place, field in fields.items() if _may_be_none(field.annotation)}
     assert nullable
     assert [place for place, field in nullable.items() if field.is_required() or field.get_default() is not None] == []
+
+
+@pytest.mark.parametrize("body", ["", '{"note":"a\\nb"}', "ü" * 400_000])
+def test_a_kept_answer_is_given_again_as_it_was_now_and_as_it_was_kept_before(body: str) -> None:
+    answer = KeptAnswer(201, {"ETag": '"1"'}, body)
+    rows = kept_answers.items("ten_1", Idempotency("digest", "fingerprint"), answer, NOON)
+    assert kept_answers.answer_of(rows) == answer
+    before = zlib.compress(json.dumps([answer.status, answer.headers, body]).encode())
+    assert kept_answers.answer_of([{"part": {"B": before}}]) == answer

@@ -2,6 +2,7 @@
 
 import json
 import re
+import select
 import ssl
 import threading
 import time
@@ -9,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
@@ -17,6 +19,7 @@ from typing import Any, get_args
 
 import botocore
 import pytest
+from botocore.retries import standard
 from botocore.session import get_session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -24,9 +27,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from invoicing.adapters.aws import connection, request, s3
-from invoicing.adapters.aws.clients import PROTOCOLS, Service, client
-from invoicing.adapters.aws.connection import exchange
-from invoicing.adapters.aws.errors import AwsError, NoAnswer, NotSent
+from invoicing.adapters.aws.clients import DIALECTS, Service, client
+from invoicing.adapters.aws.connection import Reply, exchange
+from invoicing.adapters.aws.errors import SLOW_DOWN, TOO_SLOW, AwsError, AwsFault, NoAnswer, NotSent
 
 ROOTS = connection._ROOTS
 BUNDLE = Path(botocore.__file__).with_name("cacert.pem")
@@ -35,12 +38,16 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Server(ThreadingHTTPServer):
-    """A service on loopback; `came` counts connections and `asked` requests."""
+    """A service on loopback; `came` counts connections, `asked` has what was asked of it."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.came = 0
         self.asked: list[str] = []
+        self.lines: list[str] = []
+        self.headers: list[Message] = []
+        self.reads = True
+        self.only_once = False
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
@@ -59,9 +66,15 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
+        length = int(self.headers.get("Content-Length", 0)) if self.server.reads else 0
         self.server.asked.append(self.rfile.read(length).decode())
+        self.server.lines.append(f"{self.command} {self.path}")
+        self.server.headers.append(self.headers)
+        if self.server.only_once:
+            self.server.socket.close()
         self.server.answers.pop(0)(self)
+
+    do_GET = do_PUT = do_DELETE = do_HEAD = do_POST  # noqa: N815 — the library's names
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -72,8 +85,9 @@ def answers(status: int = 200, content: bytes = b"{}", *, close: bool = False, *
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(content))}.items():
-            handler.send_header(name.replace("_", "-"), value)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        for name, value in {"Content-Length": str(len(content)), **named}.items():
+            handler.send_header(name, value)
         if close:
             handler.send_header("Connection", "close")
         handler.end_headers()
@@ -84,6 +98,12 @@ def answers(status: int = 200, content: bytes = b"{}", *, close: bool = False, *
 
 def goes(handler: BaseHTTPRequestHandler) -> None:
     """Takes what is asked and goes away."""
+    handler.close_connection = True
+
+
+def torn(handler: BaseHTTPRequestHandler) -> None:
+    """Goes away in the middle of an answer."""
+    answers(content=b'{"found"', Content_Length="100")(handler)
     handler.close_connection = True
 
 
@@ -122,7 +142,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Server]]:
             return server
 
         yield start
-    connection._kept.clear()
+    connection._resting.clear()
 
 
 def ask() -> Any:
@@ -137,19 +157,57 @@ def test_one_connection_serves_many_requests(serve: Any) -> None:
     assert (server.came, len(server.asked)) == (1, 3)
 
 
-def test_what_was_closed_meanwhile_is_opened_again_and_nothing_is_asked_twice(serve: Any) -> None:
+def test_what_was_closed_meanwhile_is_opened_again_before_anything_is_asked(serve: Any) -> None:
     server = serve(leaves_after(answers()), answers(close=True), answers())
-    ask()
-    _until(lambda: connection._open(server.origin) is None)
-    ask()
-    ask()
+    post(server)
+    [(_, resting)] = connection._resting[server.origin]
+    assert select.select([resting.sock], [], [], 10)[0], "the end has not come"
+    post(server)
+    post(server)
     assert (server.came, len(server.asked)) == (3, 3)
 
 
-def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.01)
+def test_what_rested_for_long_is_not_trusted_to_be_open(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serve(answers(), answers())
+    post(server)
+    later = time.time() + connection.KEPT_SECONDS
+    monkeypatch.setattr("time.time", lambda: later)
+    post(server)
+    assert server.came == 2
+
+
+def post(server: Server, content: bytes = b"{}") -> Reply:
+    """One request, once."""
+    return exchange("POST", server.origin, "/", {}, content, seconds=10)
+
+
+def test_what_is_refused_before_all_of_it_was_read_is_refused_and_the_connection_not_used_again(serve: Any) -> None:
+    def at_once(handler: BaseHTTPRequestHandler) -> None:
+        refused(handler)
+        handler.close_connection = True
+
+    refused = answers(412, b"<Error><Code>PreconditionFailed</Code></Error>")
+    server = serve(at_once, answers())
+    server.reads = False
+    with pytest.raises(AwsError, match="PreconditionFailed"):
+        s3.put(s3.Location("files", "x"), b"x" * 50_000_000, {}, {})
+    assert connection._resting == {}
+    server.reads = True
+    s3.put(s3.Location("files", "x"), b"x", {}, {})
+    assert server.came == 2
+
+
+def test_objects_come_and_go_over_one_connection(serve: Any) -> None:
+    server = serve(
+        answers(), answers(content=b"x" * 100_000), answers(content=b"", x_amz_meta_note_id="1"), answers(204, b"")
+    )
+    location = s3.Location("files", "ten_1/ä b")
+    s3.put(location, b"x" * 100_000, {"content-type": "text/plain"}, {"note_id": "1"})
+    assert s3.get(location) == b"x" * 100_000
+    assert s3.metadata(location) == {"note-id": "1"}
+    s3.delete(location)
+    assert server.lines == [f"{method} /files/ten_1/%C3%A4%20b" for method in ("PUT", "GET", "HEAD", "DELETE")]
+    assert server.came == 1
 
 
 @pytest.mark.parametrize(
@@ -159,16 +217,92 @@ def _until(true: Callable[[], bool]) -> None:
         answers(500, b'{"__type":"InternalServerError"}'),
         answers(503, b"<html>"),
         answers(400, b'{"__type":"x#ThrottlingException"}'),
+        answers(400, b'{"__type":"RequestTimeout"}'),
         answers(200, b'{"Parameter":{}}', x_amz_crc32="1"),
+        torn,
     ],
 )
 def test_what_passes_is_asked_again_twice_and_then_said(serve: Any, fault: Answer) -> None:
     server = serve(fault, fault, answers(content=b'{"found":1}'))
     assert ask() == {"found": 1}
     server = serve(fault, fault, fault, answers())
-    with pytest.raises((AwsError, NoAnswer)):
+    with pytest.raises(AwsFault):
         ask()
     assert len(server.asked) == 3
+
+
+def test_all_that_botocore_takes_for_passing_passes() -> None:
+    transient: Any = standard.TransientRetryableChecker
+    throttled: Any = standard.ThrottledRetryableChecker
+    assert {*transient._TRANSIENT_ERROR_CODES, *throttled._THROTTLED_ERROR_CODES} <= SLOW_DOWN | TOO_SLOW
+    assert all(AwsError("X", status, "x").passes for status in transient._TRANSIENT_STATUS_CODES)
+    assert not AwsError("X", 400, "x").passes
+
+
+def test_who_asks_too_often_waits_longer(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    def most(_: float, longest: float) -> float:
+        waited.append(longest)
+        return 0
+
+    monkeypatch.setattr("random.uniform", most)
+    too_often = answers(400, b'{"__type":"x#ThrottlingException"}')
+    serve(too_often, too_often, answers())
+    ask()
+    serve(goes, goes, answers())
+    ask()
+    assert waited == [1, 2, 0.2, 0.4]
+
+
+def test_what_may_have_been_done_is_not_said_to_be_undone(serve: Any) -> None:
+    server = serve(goes)
+    server.only_once = True
+    with pytest.raises(NoAnswer) as lost:
+        ask()
+    assert not isinstance(lost.value, NotSent)
+
+
+def test_who_is_not_there_yet_is_asked_again(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serve(answers(content=b'{"found":1}'))
+    real, tries = connection._opened, iter([OSError("refused")])
+
+    def opened(new: Any) -> Any:
+        if error := next(tries, None):
+            raise error
+        return real(new)
+
+    monkeypatch.setattr(connection, "_opened", opened)
+    assert ask() == {"found": 1}
+    assert server.came == 1
+
+
+@pytest.mark.parametrize("status", [103, 302])
+def test_what_is_neither_done_nor_refused_is_an_error(serve: Any, status: int) -> None:
+    serve(answers(status, b"", Location="http://127.0.0.1:9/"))
+    with pytest.raises(AwsError, match=f"^GetParameter: {status}"):
+        ask()
+
+
+@pytest.mark.parametrize("content", [b"<html>", b'"busy"', b"[]", b"\xff"])
+def test_what_no_service_answers_is_told_as_it_came(serve: Any, content: bytes) -> None:
+    serve(answers(200, content), answers(403, content))
+    with pytest.raises(NoAnswer, match="not as the service answers: 200"):
+        ask()
+    with pytest.raises(AwsError, match=r"^GetParameter: 403 not as the service answers"):
+        ask()
+
+
+def test_a_request_names_its_trace_and_an_error_its_request(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-2-3;Sampled=1")
+    server = serve(answers(400, b'{"__type":"ParameterNotFound"}', x_amzn_requestid="r-1"))
+    with pytest.raises(AwsError, match=r"^GetParameter: ParameterNotFound \[r-1\]$"):
+        ask()
+    assert server.headers[0]["x-amzn-trace-id"] == "Root=1-2-3;Sampled=1"
+    denied = b"<Error><Code>AccessDenied</Code><Message>not authorized to perform: s3:GetObject</Message></Error>"
+    serve(answers(403, denied, x_amz_request_id="r-2"))
+    with pytest.raises(AwsError, match=r"^GetObject: AccessDenied not authorized .* \[r-2\]$"):
+        s3.get(s3.Location("files", "x"))
 
 
 def test_what_was_refused_is_not_asked_again(serve: Any) -> None:
@@ -279,7 +413,7 @@ def trusting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     yield trust
     connection.amazon.cache_clear()
     connection._system.cache_clear()
-    connection._kept.clear()
+    connection._resting.clear()
 
 
 def _asked_over_tls(server: Server) -> int:
@@ -333,7 +467,7 @@ def test_services_are_where_botocore_finds_them(partition: str, monkeypatch: pyt
     first, *others = PARTITIONS[partition]
     monkeypatch.setenv("AWS_REGION", first)
     for service in get_args(Service):
-        assert request.origin(PROTOCOLS[service].host) == _host(service, first)
+        assert request.origin(DIALECTS[service].host) == _host(service, first)
     assert s3.Location("bucket", "a/b").origin.replace("bucket.", "") == _host("s3", first)
     for region in others:
         monkeypatch.setenv("AWS_REGION", region)

@@ -12,6 +12,10 @@ class MissingSetting(RuntimeError):
 @cache
 def setting(name: str) -> str:
     """The value of one environment variable; its absence is a fault of the deployment and says so."""
+    return _required(name)
+
+
+def _required(name: str) -> str:
     value = os.environ.get(name)
     if value is None:
         raise MissingSetting(name)
@@ -34,20 +38,18 @@ class Credentials(NamedTuple):
 
 def credentials() -> Credentials:
     """The credentials of this worker."""
-    found = os.environ
-    return Credentials(
-        found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found.get("AWS_SESSION_TOKEN") or None
-    )
+    key, secret = _required("AWS_ACCESS_KEY_ID"), _required("AWS_SECRET_ACCESS_KEY")
+    return Credentials(key, secret, os.environ.get("AWS_SESSION_TOKEN") or None)
 
 
 def region() -> str:
     """Where this worker runs."""
-    return os.environ.get("AWS_REGION") or os.environ["AWS_DEFAULT_REGION"]
+    return os.environ.get("AWS_REGION") or _required("AWS_DEFAULT_REGION")
 
 
 def aws_endpoint() -> str | None:
     """Where all of AWS is, if not in its usual places: the embedded stack."""
-    return os.environ.get("AWS_ENDPOINT_URL")
+    return os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/") or None
 
 
 def trace_id() -> str | None:
@@ -83,5 +85,5 @@ def allowed_origins() -> frozenset[str]:
 
 
 def in_lambda() -> bool:
-    """Whether this process is a Lambda worker, where clients are made before the first request."""
+    """Whether this process is a Lambda worker, where all is made ready before the first request."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

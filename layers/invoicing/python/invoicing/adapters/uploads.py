@@ -48,7 +48,7 @@ def arrived(place: Place) -> bytes | None:
     try:
         return s3.get(location(place.key))
     except AwsError as error:
-        if error.status == s3.MISSING:
+        if s3.missing(error):
             return None
         raise
 

@@ -8,8 +8,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from invoicing.adapters.aws.connection import Reply
-from invoicing.adapters.aws.errors import AwsError
-from invoicing.adapters.aws.request import Request, answer_to, origin
+from invoicing.adapters.aws.errors import AwsError, NoAnswer
+from invoicing.adapters.aws.request import SECONDS, TIMES, Request, answer_to, origin
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Service = Literal["dynamodb", "events", "sesv2", "sqs", "ssm"]
 
 
-class Protocol(NamedTuple):
+class Dialect(NamedTuple):
     """How a service is spoken to: an operation is named by a header that begins with `target`, or by its path."""
 
     host: str
@@ -29,17 +29,17 @@ class Protocol(NamedTuple):
     target: str | None = None
     version: str = "1.0"
     paths: Mapping[str, str] = {}
-    seconds: float = 5
-    times: int = 3
+    seconds: float = SECONDS
+    times: int = TIMES
 
 
-PROTOCOLS: dict[Service, Protocol] = {
-    "dynamodb": Protocol("dynamodb", "dynamodb", target="DynamoDB_20120810"),
-    "events": Protocol("events", "events", target="AWSEvents", version="1.1"),
-    "sqs": Protocol("sqs", "sqs", target="AmazonSQS"),
-    "ssm": Protocol("ssm", "ssm", target="AmazonSSM", version="1.1"),
+DIALECTS: dict[Service, Dialect] = {
+    "dynamodb": Dialect("dynamodb", "dynamodb", target="DynamoDB_20120810"),
+    "events": Dialect("events", "events", target="AWSEvents", version="1.1"),
+    "sqs": Dialect("sqs", "sqs", target="AmazonSQS"),
+    "ssm": Dialect("ssm", "ssm", target="AmazonSSM", version="1.1"),
     # SES mails again what it is asked again: a lost answer goes back to the queue, once, and is not repeated here.
-    "sesv2": Protocol("email", "ses", paths={"SendEmail": "/v2/email/outbound-emails"}, seconds=20, times=1),
+    "sesv2": Dialect("email", "ses", paths={"SendEmail": "/v2/email/outbound-emails"}, seconds=20, times=1),
 }
 
 
@@ -68,9 +68,11 @@ class Client:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._protocol = PROTOCOLS[service]
+        self._dialect = DIALECTS[service]
 
     def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
+        if method.startswith("_"):
+            raise AttributeError(method)
         operation = "".join(word.capitalize() for word in method.split("_"))
         return partial(self._asked, operation)
 
@@ -84,14 +86,13 @@ class Client:
             said = {"ClientRequestToken": secrets.token_hex(16), **said}
         content = json.dumps(said, separators=(",", ":"), default=_base64).encode()
         reply = answer_to(self._request(operation, content), partial(_refusal, operation))
-        found: dict[str, Any] = json.loads(reply.content or b"{}", object_hook=_with_bytes)
-        return found
+        return _read(reply)
 
     def _request(self, operation: str, content: bytes) -> Request:
-        spoken = self._protocol
-        path, headers = "/", {"content-type": f"application/x-amz-json-{spoken.version}"}
+        spoken = self._dialect
         if spoken.target:
-            headers["x-amz-target"] = f"{spoken.target}.{operation}"
+            named = {"x-amz-target": f"{spoken.target}.{operation}"}
+            path, headers = "/", {"content-type": f"application/x-amz-json-{spoken.version}", **named}
         else:
             path, headers = spoken.paths[operation], {"content-type": "application/json"}
         return Request(
@@ -113,17 +114,28 @@ def _base64(content: object) -> str:
 
 
 def _with_bytes(found: dict[str, Any]) -> dict[str, Any]:
-    """DynamoDB's binary values as bytes."""
+    """DynamoDB's binary values (`B`; sets of them are not used) as bytes."""
     if len(found) == 1 and isinstance(found.get("B"), str):
         return {"B": base64.b64decode(found["B"])}
     return found
 
 
+def _read(reply: Reply) -> dict[str, Any]:
+    try:
+        found = json.loads(reply.content or b"{}", object_hook=_with_bytes)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        # Whatever stands between us and the service answers as it likes.
+        raise NoAnswer(f"not as the service answers: {reply.status} {reply.content[:200]!r}")
+    return found
+
+
 def _refusal(operation: str, reply: Reply) -> AwsError:
     try:
-        said = json.loads(reply.content, object_hook=_with_bytes)
-    except ValueError:
-        # Whatever stands between us and the service answers as it likes.
-        said = {"message": reply.content[:200].decode("utf-8", "replace")}
+        said = _read(reply)
+    except NoAnswer as error:
+        said = {"message": str(error)}
     named = reply.headers.get("x-amzn-errortype") or said.get("__type") or str(reply.status)
-    return AwsError(operation, reply.status, named.partition(":")[0].rpartition("#")[2], said)
+    code = str(named).partition(":")[0].rpartition("#")[2]
+    return AwsError(operation, reply.status, code, said, reply.headers.get("x-amzn-requestid", ""))

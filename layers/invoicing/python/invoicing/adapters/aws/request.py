@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from invoicing import config
 from invoicing.adapters.aws.connection import Reply, exchange
-from invoicing.adapters.aws.errors import AwsError, NoAnswer
+from invoicing.adapters.aws.errors import AwsError, AwsFault, NoAnswer, NotSent
 from invoicing.adapters.aws.signature import Scope, encoded, signed
 
-_LONGEST_WAIT = 0.2
-"""Seconds before something is sent for the second time; four times that before the third."""
-_NOT_DONE = 300
-"""From this status on it was not done."""
+SECONDS = 5
+"""How long AWS may take for any part of its answer."""
+TIMES = 3
+"""How often something is sent at most."""
+_DONE = range(200, 300)
 _SUFFIXES = {
     "cn-": "amazonaws.com.cn",
     "eusc-": "amazonaws.eu",
@@ -36,9 +37,8 @@ class Request(NamedTuple):
     query: Mapping[str, str] = {}
     headers: Mapping[str, str] = {}
     content: bytes = b""
-    seconds: float = 5
-    times: int = 3
-    """How often it is sent at most."""
+    seconds: float = SECONDS
+    times: int = TIMES
 
 
 def origin(prefix: str) -> str:
@@ -58,16 +58,19 @@ def answer_to(request: Request, refusal: Callable[[Reply], AwsError]) -> Reply:
 
     What passes (faults of AWS, limits of rate, no answer) is tried again: what is asked may be done more than once.
     """
-    left, longest = request.times, _LONGEST_WAIT
+    left, waits, sent = request.times, 1, False
     while True:
         left -= 1
         try:
             return _answer(request, refusal)
-        except (AwsError, NoAnswer) as error:
+        except AwsFault as error:
             if not (left and error.passes):
+                if sent and isinstance(error, NotSent):
+                    raise NoAnswer(*error.args) from error
                 raise
-        time.sleep(random.uniform(0, longest))  # noqa: S311 — jitter, not a secret
-        longest *= 4
+            sent = sent or not isinstance(error, NotSent)
+            time.sleep(random.uniform(0, error.wait * waits))  # noqa: S311 — jitter, not a secret
+            waits *= 2
 
 
 def _answer(request: Request, refusal: Callable[[Reply], AwsError]) -> Reply:
@@ -79,6 +82,6 @@ def _answer(request: Request, refusal: Callable[[Reply], AwsError]) -> Reply:
     checksum = reply.headers.get("x-amz-crc32")
     if checksum is not None and int(checksum) != zlib.crc32(reply.content):
         raise NoAnswer(f"{request.origin}: the answer arrived garbled")
-    if reply.status >= _NOT_DONE:
+    if reply.status not in _DONE:
         raise refusal(reply)
     return reply

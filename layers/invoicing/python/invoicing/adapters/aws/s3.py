@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -13,12 +12,8 @@ from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.aws.request import Request, answer_to, origin, scope_now
 from invoicing.adapters.aws.signature import encoded, form, presigned
 
-_CODE = re.compile(rb"<Code>([^<]+)</Code>")
-MISSING = 404
-"""The status where there is no such object. Without leave to list a bucket S3 only says that it is denied."""
+_WHY = re.compile(r"<(Code|Message)>([^<]+)</")
 _SAID = "x-amz-meta-"
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-_TAG = re.compile(r"<Tag><Key>([^<]*)</Key><Value>([^<]*)</Value></Tag>")
 
 
 class Location(NamedTuple):
@@ -58,8 +53,11 @@ def metadata(location: Location) -> Mapping[str, str]:
 
 def tags(location: Location) -> Mapping[str, str]:
     """The tags of an object."""
-    found = ask("GetObjectTagging", "GET", location, query={"tagging": ""}).content.decode()
-    return dict(_TAG.findall(found))
+    # Only who looks after malware reads XML.
+    from xml.etree import ElementTree
+
+    found = ElementTree.fromstring(ask("GetObjectTagging", "GET", location, query={"tagging": ""}).content)  # noqa: S314 — it is AWS's
+    return {tag.findtext("{*}Key", ""): tag.findtext("{*}Value", "") for tag in found.iterfind(".//{*}Tag")}
 
 
 def delete(location: Location) -> None:
@@ -82,21 +80,19 @@ def presigned_form(
     return where.origin + where.path, form({**fields, "key": location.key}, every, scope_now("s3"), seconds=seconds)
 
 
-def ask(
-    operation: str,
-    method: str,
-    location: Location,
-    *,
-    query: Mapping[str, str] = _NOTHING,
-    headers: Mapping[str, str] = _NOTHING,
-    content: bytes = b"",
-) -> Reply:
-    """What S3 answers. `operation` is the name that IAM has for it."""
-    request = Request("s3", method, location.origin, location.path, query, headers, content)
+def missing(error: AwsError) -> bool:
+    """Whether S3 says that there is no such object. Without leave to list a bucket it would only say "denied"."""
+    return error.code in {"NoSuchKey", "404"}
+
+
+def ask(operation: str, method: str, location: Location, **said: Any) -> Reply:
+    """What S3 answers to a request (its `query`, `headers`, `content`). `operation` is the name that IAM has for it."""
+    request = Request("s3", method, location.origin, location.path, **said)
     return answer_to(request, partial(_refusal, operation))
 
 
 def _refusal(operation: str, reply: Reply) -> AwsError:
     # A HEAD is refused without a word.
-    code = _CODE.search(reply.content)
-    return AwsError(operation, reply.status, code[1].decode() if code else str(reply.status))
+    why = dict(_WHY.findall(reply.content.decode("utf-8", "replace")))
+    code = why.get("Code", str(reply.status))
+    return AwsError(operation, reply.status, code, why, reply.headers.get("x-amz-request-id", ""))

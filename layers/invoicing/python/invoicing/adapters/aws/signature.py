@@ -89,8 +89,8 @@ def form(fields: Mapping[str, str], conditions: Sequence[Any], scope: Scope, *, 
         "expiration": f"{scope.at + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}",
         "conditions": [*conditions, *({name: value} for name, value in who.items())],
     }
-    encoded = base64.b64encode(json.dumps(policy).encode()).decode()
-    return {**fields, **who, "policy": encoded, "x-amz-signature": _hmac(_key(scope), encoded).hex()}
+    told = base64.b64encode(json.dumps(policy).encode()).decode()
+    return {**fields, **who, "policy": told, "x-amz-signature": _hmac(_key(scope), told).hex()}
 
 
 def encoded(query: Mapping[str, str]) -> str:
@@ -104,7 +104,7 @@ def _of_request(
     """The names of the headers that are signed, and the signature."""
     names = sorted(headers)
     signed_names = ";".join(names)
-    listed = "".join(f"{name}:{headers[name].strip()}\n" for name in names)
+    listed = "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in names)
     request = "\n".join((method, path, encoded(query), listed, signed_names, digest))
     hashed = hashlib.sha256(request.encode()).hexdigest()
     return signed_names, _hmac(_key(scope), "\n".join((_ALGORITHM, scope.moment, scope.place, hashed))).hex()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError, NoAnswer
+from invoicing.adapters.aws.errors import AwsError, AwsFault, NoAnswer
 from invoicing.domain.errors import ConcurrentModification, DomainError, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -78,39 +78,40 @@ def transact(writes: Sequence[Write], *, exists: Callable[[Write], bool], outlas
     """Write everything or nothing.
 
     Raises what the refused write of the highest rank says. Conflicts with other transactions are tried again with full
-    jitter, and at last answered with `outlasted`. An answer that never came is settled by `exists`, which looks for
-    the proof; if that does not answer either, the outcome is unknown and says so (`OUTCOME_UNKNOWN`).
+    jitter, and at last answered with `outlasted`. What nobody knows of, as no answer came or AWS failed, is settled by
+    `exists`, which looks for the proof; if it cannot be, that is said (`OUTCOME_UNKNOWN`).
     """
     if len(writes) > MAX_WRITES:
         raise AssertionError(f"{len(writes)} writes do not fit into one transaction")
     until = time.monotonic() + PATIENCE_SECONDS
     longest = 0.04
-    while not _tried(writes, exists):
+    while (open_ := _tried(writes, exists, outlasted)) is not None:
         if time.monotonic() > until:
-            raise outlasted
+            raise open_
         time.sleep(random.uniform(0, longest))  # noqa: S311 — jitter, not a secret
         longest = min(0.8, longest * 2)
 
 
-def _tried(writes: Sequence[Write], exists: Callable[[Write], bool]) -> bool:
-    """Whether it is written; False if it may be tried again. Raises why it was refused."""
+def _tried(writes: Sequence[Write], exists: Callable[[Write], bool], outlasted: DomainError) -> DomainError | None:
+    """None where it is written; else what is to be said if it is not tried again. Raises why it was refused."""
     proof = next(write for write in writes if write.proof)
     try:
         client("dynamodb").transact_write_items(TransactItems=[write.request for write in writes])
     except AwsError as error:
-        if error.code != "TransactionCanceledException":
-            if error.passes or error.code == "TransactionInProgressException":
-                return exists(proof)
+        if error.code == "TransactionCanceledException":
+            refusal = _refusal(error, writes)
+            if refusal is not None and refusal is not _DONE:
+                raise refusal from None
+            return outlasted if refusal is None else None
+        if not error.passes:
             raise
-        refusal = _refusal(error, writes)
-        if refusal is not None and refusal is not _DONE:
-            raise refusal from None
-        return refusal is _DONE
-    except NoAnswer as error:
         if _found(exists, proof):
-            return True
-        raise OutcomeUnknown from error
-    return True
+            return None
+        return OutcomeUnknown() if error.unsettled else outlasted
+    except NoAnswer as error:
+        if not _found(exists, proof):
+            raise OutcomeUnknown from error
+    return None
 
 
 _DONE = Exception("the proof is there")
@@ -137,5 +138,5 @@ def _refusal(error: AwsError, writes: Sequence[Write]) -> Exception | None:
 def _found(exists: Callable[[Write], bool], proof: Write) -> bool:
     try:
         return exists(proof)
-    except (AwsError, NoAnswer) as error:
+    except AwsFault as error:
         raise OutcomeUnknown from error

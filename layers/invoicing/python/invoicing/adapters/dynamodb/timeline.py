@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from invoicing.adapters.dynamodb import keys, records
@@ -96,8 +97,6 @@ def _detail(event: Event, entry: Activity, thing: Aggregate | None, session: Ses
     told: Aggregate | Activity = thing or entry
     if isinstance(told, InvoiceSummary):
         told = told.shown(session.caller.today(session.now))
-    fields = set(told.head() if isinstance(told, Parted) else type(told).model_fields)
-    fields = fields - _TOO_LONG_FOR_EVENTS - secret_fields(type(told))
     name = getattr(told, "object", "")
     return {
         "id": twin("evt", entry.id),
@@ -108,11 +107,18 @@ def _detail(event: Event, entry: Activity, thing: Aggregate | None, session: Ses
         "actor": session.caller.reference and session.caller.reference.model_dump(),
         "resource": {"object": name, "id": told.id, "version": told.version},
         "data": {
-            "object": told.model_dump(mode="json", include=fields, exclude_none=True),
+            "object": told.model_dump(mode="json", include=_told_of(type(told)), exclude_none=True),
             "changed": sorted(records.changed_fields(session.loaded.get(thing.id), thing)) if thing else [],
             "details": event.details(),
         },
     }
+
+
+@cache
+def _told_of(kind: type[Aggregate | Activity]) -> set[str]:
+    """What events tell of such a thing."""
+    fields = kind.head() if issubclass(kind, Parted) else kind.model_fields
+    return set(fields) - _TOO_LONG_FOR_EVENTS - secret_fields(kind)
 
 
 def _unchanged(key: Key, id_: str, session: Session, table: str) -> Write:

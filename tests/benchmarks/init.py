@@ -62,10 +62,10 @@ def _starts(starts: Mapping[str, float], loaded: Mapping[str, Start], ours: list
         found = loaded.get(name)
         counted = f"{len(found.files):>10}{len(found.compiled):>10}" if found else ""
         yield f"{name:28}{took:>8.1f}{took / starts[_A]:>9.2f}{took / starts[_B]:>9.2f}{counted}"
-    took = sorted(starts[name] for name in ours)
-    fastest, middle, slowest = (one / starts[_B] for one in (took[0], statistics.median(took), took[-1]))
+    every = sorted(starts[name] for name in ours)
+    fastest, middle, slowest = (one / starts[_B] for one in (every[0], statistics.median(every), every[-1]))
     yield f"\nOurs take {fastest:.2f} to {slowest:.2f} of (b), median {middle:.2f}; wanted: {_WANTED_START}."
-    yield f"The slowest takes {took[-1] / starts[_ZIPPED]:.2f} of (b) as the CDK ships it. Compiled: its own file alone."
+    yield f"The slowest: {every[-1] / starts[_ZIPPED]:.2f} of (b) as the CDK ships it. Compiled: its own file alone."
 
 
 def _requests(usual: Worker, workers: Mapping[str, Worker], starts: Mapping[str, float]) -> Iterator[str]:

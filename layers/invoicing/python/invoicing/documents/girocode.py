@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 import zxingcpp
-from stdnum import iso11649
 
 from invoicing.domain.einvoice import SEPA
 
@@ -25,6 +24,8 @@ def girocode(account: Json, seller: Json, amount: str, currency: str, reference:
         return None
     if country in _BIC_NEEDED and not account["bic"]:
         return None
+    from stdnum import iso11649
+
     said = reference or ""
     structured = iso11649.is_valid(said)
     code = "\n".join(

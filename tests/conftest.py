@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from invoicing import clock, config
 from invoicing.adapters.aws.clients import client
@@ -21,6 +22,10 @@ from tests.aws import ENVIRONMENT, NO_ACCOUNT, AwsCalls, account, seed
 from tests.events import deliver, details
 from tests.gateway import Client
 from tests.world import issue, render, signed_in
+
+# No test fails by a clock.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

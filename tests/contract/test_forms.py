@@ -55,7 +55,7 @@ def require_a_note(note: Any) -> None:
         require_harmless(file["name"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(damaged() | PIECED)
 def test_any_form_gets_the_contracts_answer(notes: tuple[Client, str], sent: tuple[bytes, str]) -> None:
     client, path = notes
@@ -66,7 +66,7 @@ def test_any_form_gets_the_contracts_answer(notes: tuple[Client, str], sent: tup
         require_a_note(answer.json)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ANY_HTML, st.text(max_size=40))
 def test_any_html_and_any_name_is_kept_harmless_or_refused(
     notes: tuple[Client, str], html: str, file_name: str

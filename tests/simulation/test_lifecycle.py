@@ -284,4 +284,4 @@ def _by_rate(documents: list[Json]) -> dict[tuple[str, str], tuple[Decimal, Deci
 
 @pytest.mark.usefixtures("aws")
 def test_any_life_of_invoices_keeps_the_books_in_order() -> None:
-    run_state_machine_as_test(Life, settings=settings(max_examples=8, stateful_step_count=20, deadline=None))
+    run_state_machine_as_test(Life, settings=settings(max_examples=8, stateful_step_count=20))

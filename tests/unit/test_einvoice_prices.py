@@ -31,7 +31,7 @@ def decimals(most: int, places: int) -> st.SearchStrategy[Decimal]:
     return st.integers(1, most * 10**places).map(lambda units: Decimal(units).scaleb(-places))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     quantity=st.integers(0, 10).flatmap(lambda places: decimals(10**6, places)),
     unit_price=st.integers(0, 10).flatmap(lambda places: decimals(10**4, places)),
@@ -87,7 +87,7 @@ def test_a_listed_net_price_stays_as_it_is() -> None:
     assert price_of(line, "EUR", inclusive=False).net == Decimal("0.123456")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     parts=st.lists(
         st.tuples(st.integers(-500, 10_000), st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=5

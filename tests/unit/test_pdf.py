@@ -289,7 +289,7 @@ def test_a_character_in_no_font_is_spelled_out_rather_than_lost_or_fatal() -> No
     assert "€1,469.13" in text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=80))
 def test_no_text_keeps_an_invoice_from_being_printed(text: str) -> None:
     lines = [{**LINE, "name": text, "description": text}]

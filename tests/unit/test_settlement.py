@@ -81,4 +81,4 @@ class Settlement(RuleBasedStateMachine):
 
 
 TestSettlement = Settlement.TestCase
-TestSettlement.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestSettlement.settings = settings(max_examples=60, stateful_step_count=20)

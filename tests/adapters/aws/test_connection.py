@@ -1,133 +1,23 @@
-"""How requests reach AWS: over kept connections, to whom they trust, and again where that may help."""
+"""How requests reach AWS: over kept connections, and again where that may help."""
 
 import json
-import re
 import select
-import ssl
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
-from email.message import Message
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import IPv4Address
-from pathlib import Path
-from typing import Any, get_args
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
-import botocore
 import pytest
 from botocore.retries import standard
-from botocore.session import get_session
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from invoicing.adapters.aws import connection, request, s3
-from invoicing.adapters.aws.clients import DIALECTS, Service, client
+from invoicing.adapters.aws import connection, s3
+from invoicing.adapters.aws.clients import client
 from invoicing.adapters.aws.connection import Reply, exchange
 from invoicing.adapters.aws.errors import SLOW_DOWN, TOO_SLOW, AwsError, AwsFault, NoAnswer, NotSent
-
-ROOTS = connection._ROOTS
-BUNDLE = Path(botocore.__file__).with_name("cacert.pem")
-_PEM = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Server(ThreadingHTTPServer):
-    """A service on loopback; `came` counts connections, `asked` has what was asked of it."""
-
-    def __init__(self, *answers: Answer) -> None:
-        self.answers = list(answers)
-        self.came = 0
-        self.asked: list[str] = []
-        self.lines: list[str] = []
-        self.headers: list[Message] = []
-        self.reads = True
-        self.only_once = False
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    @property
-    def origin(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def process_request(self, *args: Any) -> None:
-        """Count a connection."""
-        self.came += 1
-        super().process_request(*args)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Server
-
-    def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", 0)) if self.server.reads else 0
-        self.server.asked.append(self.rfile.read(length).decode())
-        self.server.lines.append(f"{self.command} {self.path}")
-        self.server.headers.append(self.headers)
-        if self.server.only_once:
-            self.server.socket.close()
-        self.server.answers.pop(0)(self)
-
-    do_GET = do_PUT = do_DELETE = do_HEAD = do_POST  # noqa: N815 — the library's names
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
-def answers(status: int = 200, content: bytes = b"{}", *, close: bool = False, **headers: str) -> Answer:
-    """Answers so."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        for name, value in {"Content-Length": str(len(content)), **named}.items():
-            handler.send_header(name, value)
-        if close:
-            handler.send_header("Connection", "close")
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    return answer
-
-
-def goes(handler: BaseHTTPRequestHandler) -> None:
-    """Takes what is asked and goes away."""
-    handler.close_connection = True
-
-
-def torn(handler: BaseHTTPRequestHandler) -> None:
-    """Goes away in the middle of an answer."""
-    answers(content=b'{"found"', Content_Length="100")(handler)
-    handler.close_connection = True
-
-
-def leaves_after(answer: Answer) -> Answer:
-    """Closes the connection after an answer without having said so, as gateways do with idle ones."""
-
-    def both(handler: BaseHTTPRequestHandler) -> None:
-        answer(handler)
-        handler.close_connection = True
-
-    return both
-
-
-@contextmanager
-def serving(server: Server) -> Iterator[Server]:
-    """Answers until the end."""
-    thread = threading.Thread(target=partial(server.serve_forever, poll_interval=0.01))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from tests.servers import Answer, Server, answers, goes, leaves_after, serving, torn
 
 
 @pytest.fixture
@@ -347,128 +237,3 @@ def test_where_nobody_is_nothing_was_sent() -> None:
         origin = nobody.origin
     with pytest.raises(NotSent):
         exchange("POST", origin, "/", {}, b"", seconds=1)
-
-
-class Authority:
-    """Somebody who certifies hosts."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.key, self.name = (
-            ec.generate_private_key(ec.SECP256R1()),
-            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]),
-        )
-        self.certificate = self._signed(self.name, self.key, ca=True)
-        self.file = folder / f"{name}.pem"
-        self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
-
-    def server(self, folder: Path, address: str, *answers: Answer) -> Server:
-        """A server with a certificate for this address."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        issued = self._signed(x509.Name([]), key, ca=False, address=address)
-        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        chain = folder / "server.pem"
-        chain.write_bytes(key.private_bytes(*form) + issued.public_bytes(serialization.Encoding.PEM))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(chain)
-        server = Server(*answers)
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        return server
-
-    def _signed(self, subject: x509.Name, key: Any, *, ca: bool, address: str | None = None) -> x509.Certificate:
-        now = datetime.now(UTC)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self.name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
-        )
-        if address:
-            names = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address))])
-            builder = builder.add_extension(names, critical=not subject.rdns)
-        else:
-            usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
-            builder = builder.add_extension(usage, critical=True)
-        return builder.sign(self.key, hashes.SHA256())
-
-
-@pytest.fixture
-def trusting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path | None, Path | None], None]]:
-    """Says whom our code takes for Amazon, and whom the system trusts."""
-
-    def trust(amazon: Path | None, system: Path | None) -> None:
-        nobody = tmp_path / "nobody"
-        nobody.mkdir(exist_ok=True)
-        monkeypatch.setenv("SSL_CERT_FILE", str(system or nobody / "x.pem"))
-        monkeypatch.setenv("SSL_CERT_DIR", str(nobody))
-        monkeypatch.setattr(connection, "_ROOTS", amazon or ROOTS)
-        connection.amazon.cache_clear()
-        connection._system.cache_clear()
-
-    yield trust
-    connection.amazon.cache_clear()
-    connection._system.cache_clear()
-    connection._resting.clear()
-
-
-def _asked_over_tls(server: Server) -> int:
-    with serving(server):
-        return exchange("POST", f"https://127.0.0.1:{server.server_port}", "/", {}, b"{}", seconds=5).status
-
-
-@pytest.mark.parametrize("who", ["amazon", "system"])
-def test_who_is_certified_by_amazon_or_by_one_whom_the_system_trusts_is_asked(
-    tmp_path: Path, trusting: Any, who: str
-) -> None:
-    authority = Authority(tmp_path, "one")
-    trusting(authority.file if who == "amazon" else None, authority.file if who == "system" else None)
-    assert _asked_over_tls(authority.server(tmp_path, "127.0.0.1", answers())) == 200
-
-
-@pytest.mark.parametrize("fault", ["authority", "address"])
-def test_nothing_is_sent_to_whom_nobody_certifies(tmp_path: Path, trusting: Any, fault: str) -> None:
-    one, other = Authority(tmp_path, "one"), Authority(tmp_path, "other")
-    trusting(one.file, one.file)
-    server = (other if fault == "authority" else one).server(
-        tmp_path, "127.0.0.2" if fault == "address" else "127.0.0.1", answers()
-    )
-    with pytest.raises(NotSent, match="CERTIFICATE_VERIFY_FAILED"):
-        _asked_over_tls(server)
-    assert server.asked == []
-
-
-def test_amazons_roots_are_those_that_others_know_and_good_for_long() -> None:
-    known, ours = ((file.read_text(), _PEM.findall(file.read_text())) for file in (BUNDLE, ROOTS))
-    assert set(ours[1]) <= set(known[1])
-    read = connection.amazon().get_ca_certs()
-    starfield = "Starfield Services Root Certificate Authority - G2"
-    names = {starfield, *(f"Amazon Root CA {number}" for number in (1, 2, 3, 4))}
-    assert {name for name in names if name in repr(read)} == names
-    assert len(read) == len(ours[1]) == len(names)
-    ends = [ssl.cert_time_to_seconds(str(one["notAfter"])) for one in read]
-    assert min(ends) > time.time() + 365 * 86_400
-
-
-SESSION = get_session()
-PARTITIONS = {one: SESSION.get_available_regions("dynamodb", one) for one in SESSION.get_available_partitions()}
-
-
-def _host(service: str, region: str) -> str:
-    return str(SESSION.create_client(service, region_name=region).meta.endpoint_url)
-
-
-@pytest.mark.parametrize("partition", PARTITIONS)
-def test_services_are_where_botocore_finds_them(partition: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, *others = PARTITIONS[partition]
-    monkeypatch.setenv("AWS_REGION", first)
-    for service in get_args(Service):
-        assert request.origin(DIALECTS[service].host) == _host(service, first)
-    assert s3.Location("bucket", "a/b").origin.replace("bucket.", "") == _host("s3", first)
-    for region in others:
-        monkeypatch.setenv("AWS_REGION", region)
-        assert request.origin("dynamodb") == _host("dynamodb", region)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -145,7 +145,7 @@ def _caller(endpoint: "Endpoint", event: Event, now: datetime) -> Caller:
     """Who is asking, as the authorizer found out; the scope is checked here, as its policy covers all routes."""
     if endpoint.scope is None:
         return Caller.system("-")
-    caller = Caller.model_validate_json(event["requestContext"]["authorizer"]["caller"])
+    caller = _said_by_authorizer(event["requestContext"]["authorizer"]["caller"])
     # The gateway keeps what the authorizer said for longer than some credentials live.
     caller.require_live(now)
     if endpoint.scope not in caller.scopes:
@@ -153,6 +153,12 @@ def _caller(endpoint: "Endpoint", event: Event, now: datetime) -> Caller:
     if caller.role is Role.CUSTOMER and not endpoint.portal:
         raise InsufficientPermissions("This is not for customers.")
     return caller
+
+
+@lru_cache(maxsize=64)
+def _said_by_authorizer(caller: str) -> Caller:
+    """The caller. The gateway hands on the same words for as long as it keeps them, five minutes mostly."""
+    return Caller.model_validate_json(caller)
 
 
 def _path(endpoint: "Endpoint", event: Event) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """What the timeline gets from one commit: its entries are the audit record and the outbox in one."""
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
+
+from pydantic_core import to_json
 
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.commit import Changes, Session
@@ -57,7 +58,7 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
         else:
             item = records.item_of(entry, tenant)
         detail = _detail(told.event, entry, subject, session)
-        item |= {"detail_type": {"S": told.event.name}, "detail": {"S": json.dumps(detail)}}
+        item |= {"detail_type": {"S": told.event.name}, "detail": {"S": to_json(detail).decode()}}
         item |= records.listed((keys.outbox(keys.outbox_shard(entry.id)), entry.id))
         yield put(table, item, changed_meanwhile, proof=number == 0)
     if changes.activity is not None:

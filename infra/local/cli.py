@@ -77,13 +77,16 @@ def _local(port: int) -> None:
     from infra.local.stack import announced, running_stack
 
     with running_stack(port) as stack, announced(stack):
-        print(f"\nAPI            {stack.api_url}")
-        print(f"Documentation  {stack.docs_url}")
-        print(f"Mailbox        {stack.mailbox_url}")
-        print(f"AWS endpoint   {stack.aws.url}")
-        for role, key in stack.api_keys.items():
-            print(f"{f'Key, {role}':15}{key}")
-        print(f"{'Other tenant':15}{stack.other_tenant_api_key}\n")
+        told = {
+            "API": stack.api_url,
+            "Documentation": stack.docs_url,
+            "Mailbox": stack.mailbox_url,
+            "AWS endpoint": stack.aws.url,
+            **{f"Key, {role}": key for role, key in stack.api_keys.items()},
+            "Other tenant": stack.other_tenant_api_key,
+        }
+        width = max(map(len, told)) + 2
+        print("", *(f"{name:{width}}{value}" for name, value in told.items()), "", sep="\n")
         print(f"curl -H 'Authorization: Bearer {stack.api_keys['admin']}' {stack.api_url}/invoices")
         print("Ctrl-C ends it.", flush=True)
         stack.aws.wait()

@@ -139,7 +139,7 @@ def test_where_the_proof_cannot_be_read_either_the_outcome_is_unknown(
     store: Store, draft: Invoice, wire: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire("transact_write_items", failed("InternalServerError"), after=True, times=1)
-    monkeypatch.setattr("invoicing.adapters.dynamodb.store.item_at", _unanswered)
+    monkeypatch.setattr("invoicing.adapters.dynamodb.transaction.item_at", _unanswered)
     with pytest.raises(OutcomeUnknown):
         store.commit(draft, InvoiceCreated())
 

@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from invoicing.adapters.dynamodb import keys, records
-from invoicing.adapters.dynamodb.keys import Key
-from invoicing.adapters.dynamodb.transaction import Item, Refusal, Write, changed_meanwhile, put
+from invoicing.adapters.dynamodb.keys import Item, Key
+from invoicing.adapters.dynamodb.transaction import Write, always, changed_meanwhile, put
 from invoicing.domain.errors import (
     CustomerInUse,
     CustomerNotFound,
@@ -69,12 +69,8 @@ def _taken_and_left(before: Aggregate | None, after: Aggregate | None, tenant: s
     had, has = only_ones(before, tenant), only_ones(after, tenant)
     for key in has.keys() - had.keys():
         item = records.keyed(key, "only_one") | {"id": {"S": after.id if after else ""}}
-        yield put(table, item, _always(has[key]), rank=2)
+        yield put(table, item, always(has[key]), rank=2)
     yield from (Write({"Delete": _at(key, table)}, changed_meanwhile) for key in had.keys() - has.keys())  # type: ignore[typeddict-item]
-
-
-def _always(error: DomainError) -> Refusal:
-    return lambda _: error
 
 
 def _references(changes: "Changes", session: "Session") -> Counter[str]:
@@ -148,4 +144,4 @@ def _unreferred(customer: Key, table: str) -> Write:
 
 
 def _at(key: Key, table: str) -> dict[str, Any]:
-    return {"TableName": table, "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}}}
+    return {"TableName": table, "Key": key.address}

@@ -10,10 +10,9 @@ from invoicing.adapters.dynamodb.claims import claim_writes
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.links import link_writes
 from invoicing.adapters.dynamodb.numbers import Counter, number_writes
-from invoicing.adapters.dynamodb.transaction import Refusal, Write, changed_meanwhile, put, replace
+from invoicing.adapters.dynamodb.transaction import Refusal, Write, always, changed_meanwhile, put, replace
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import (
-    DomainError,
     DuplicateExternalId,
     VersionMismatch,
 )
@@ -188,7 +187,7 @@ def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Wr
     if payment.external_id is not None and payment.version == 1:
         key = keys.invoice(tenant, payment.invoice_id).at(keys.EXTERNAL_ID + payment.external_id)
         taken = DuplicateExternalId(pointer="/external_id")
-        yield put(table, records.keyed(key, "external_id"), _always(taken), rank=2)
+        yield put(table, records.keyed(key, "external_id"), always(taken), rank=2)
 
 
 def _level_reached(document: "DunningDocument", tenant: str, table: str) -> Write:
@@ -226,9 +225,4 @@ def _part_keys(head: Key, numbers: range) -> Iterator[Key]:
 
 
 def _delete(key: Key, table: str) -> Write:
-    address = {"PK": {"S": key.partition}, "SK": {"S": key.sort}}
-    return Write({"Delete": {"TableName": table, "Key": address}}, changed_meanwhile)
-
-
-def _always(error: DomainError) -> Refusal:
-    return lambda _: error
+    return Write({"Delete": {"TableName": table, "Key": key.address}}, changed_meanwhile)

@@ -12,9 +12,9 @@ from invoicing import config
 from invoicing.adapters.aws.clients import client
 from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.keys import Item
 from invoicing.adapters.dynamodb.reading import items_of
 from invoicing.adapters.dynamodb.records import item_of, model_of
-from invoicing.adapters.dynamodb.transaction import Item
 from invoicing.domain.customer import Customer
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.lifecycle import Status

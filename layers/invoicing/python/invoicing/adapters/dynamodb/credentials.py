@@ -2,13 +2,14 @@
 
 import hmac
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from invoicing import config
 from invoicing.adapters.aws.clients import client
+from invoicing.adapters.aws.errors import AwsFault
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.claims import only_ones
-from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.reading import item_at, items_at
 from invoicing.adapters.dynamodb.records import (
     LAST_USED_AT,
     item_of,
@@ -17,7 +18,7 @@ from invoicing.adapters.dynamodb.records import (
     secret_item,
     text,
 )
-from invoicing.adapters.dynamodb.transaction import Item, Write, changed_meanwhile, put, transact
+from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, transact
 from invoicing.domain.errors import ConcurrentModification, InvalidToken, Unauthenticated
 from invoicing.domain.tenant import Tenant
 from invoicing.domain.user import ApiKey, User
@@ -33,16 +34,16 @@ class Owner(NamedTuple):
 
 def owner_of(digest: str) -> Owner:
     """Whose API key this is, by the digest of its secret; an unknown one is refused."""
-    secret = _get(keys.secret(digest))
+    secret = item_at(keys.secret(digest))
     if secret is None or not hmac.compare_digest(secret["sha256"]["S"], digest):
         raise Unauthenticated
     tenant_id = secret["tenant_id"]["S"]
-    found = _several(
+    wanted = (
         keys.api_key(tenant_id, secret["key_id"]["S"]),
         keys.user(tenant_id, secret["user_id"]["S"]),
         keys.settings(tenant_id),
     )
-    key, user, tenant = found
+    key, user, tenant = map(items_at(wanted).get, wanted)
     if key is None or user is None or tenant is None:
         raise Unauthenticated
     return Owner(model_of(ApiKey, key), model_of(User, user), model_of(Tenant, tenant))
@@ -50,31 +51,31 @@ def owner_of(digest: str) -> Owner:
 
 def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
     """The tenant that a token names, and its user if such a one was entered here."""
-    tenant, user = _several(keys.settings(tenant_id), keys.user(tenant_id, user_id))
+    wanted = (keys.settings(tenant_id), keys.user(tenant_id, user_id))
+    tenant, user = map(items_at(wanted).get, wanted)
     if tenant is None:
         raise InvalidToken("There is no such tenant.")
     return model_of(Tenant, tenant), model_of(User, user) if user else None
 
 
-def _several(*wanted: Key) -> list[Item | None]:
-    table = config.setting("TABLE_NAME")
-    asked: Any = {table: {"Keys": [_address(one) for one in wanted], "ConsistentRead": True}}
-    answer = client("dynamodb").batch_get_item(RequestItems=asked)
-    found = {one["PK"]["S"]: dict(one) for one in answer["Responses"].get(table, ())}
-    return [found.get(one.partition) for one in wanted]
-
-
 def note_use(owner: Owner, at: datetime) -> None:
-    """Remember when a key was last used. It is no change of the key, and whoever comes first in an hour writes it."""
+    """Remember when a key was last used. It is no change of the key, and whoever comes first in an hour writes it.
+
+    Nobody is kept out for it: what is in the way at the moment leaves it to whoever comes next.
+    """
     key = keys.api_key(owner.tenant.id, owner.key.id)
-    client("dynamodb").update_item(
-        TableName=config.setting("TABLE_NAME"),
-        Key=_address(key),
-        UpdateExpression="SET #used = :now",
-        ConditionExpression="attribute_exists(PK)",
-        ExpressionAttributeNames={"#used": LAST_USED_AT},
-        ExpressionAttributeValues={":now": {"S": text(at)}},
-    )
+    try:
+        client("dynamodb").update_item(
+            TableName=config.setting("TABLE_NAME"),
+            Key=key.address,
+            UpdateExpression="SET #used = :now",
+            ConditionExpression="attribute_exists(PK)",
+            ExpressionAttributeNames={"#used": LAST_USED_AT},
+            ExpressionAttributeValues={":now": {"S": text(at)}},
+        )
+    except AwsFault as fault:
+        if not fault.passes and getattr(fault, "code", None) != "TransactionConflictException":
+            raise
 
 
 def create_tenant(tenant: Tenant, admin: User, key: ApiKey, digest: str) -> None:
@@ -89,19 +90,4 @@ def create_tenant(tenant: Tenant, admin: User, key: ApiKey, digest: str) -> None
     ]
     first, *others = [put(table, item, changed_meanwhile) for item in items]
     proof = Write(first.request, first.refuse, proof=True)
-    transact([proof, *others], exists=_is_there, outlasted=ConcurrentModification())
-
-
-def _is_there(write: Write) -> bool:
-    item: Item = dict(write.request["Put"]["Item"])
-    return _get(Key(item["PK"]["S"], item["SK"]["S"])) is not None
-
-
-def _get(key: Key) -> Item | None:
-    table = config.setting("TABLE_NAME")
-    answer = client("dynamodb").get_item(TableName=table, Key=_address(key), ConsistentRead=True)
-    return dict(answer["Item"]) if "Item" in answer else None
-
-
-def _address(key: Key) -> Item:
-    return {"PK": {"S": key.partition}, "SK": {"S": key.sort}}
+    transact([proof, *others], outlasted=ConcurrentModification())

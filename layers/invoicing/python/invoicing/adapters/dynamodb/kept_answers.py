@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.keys import Item
 from invoicing.adapters.dynamodb.records import PART_BYTES, compressed, keyed
-from invoicing.adapters.dynamodb.transaction import Item
 
 KEPT = timedelta(days=31)
 """24 hours are promised; the row goes by TTL some time after thirty days more, as everything that expires."""

@@ -45,8 +45,9 @@ links and the list of tenants are looked up before one is known. Ids have a fixe
 another.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 PARTITION = "PK"
 SORT = "SK"
@@ -91,15 +92,29 @@ INDEXES = {
 }
 
 
+Item = dict[str, Any]
+"""What stands in the table, as DynamoDB is told it: each value in an object that names its type."""
+
+
 class Key(NamedTuple):
     """The address of one item."""
 
     partition: str
     sort: str = HEAD
 
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> "Key":
+        """Where an item stands."""
+        return cls(item[PARTITION]["S"], item[SORT]["S"])
+
     def at(self, sort: str) -> "Key":
         """Another item of the same partition."""
         return Key(self.partition, sort)
+
+    @property
+    def address(self) -> Item:
+        """The key as DynamoDB is told it."""
+        return {PARTITION: {"S": self.partition}, SORT: {"S": self.sort}}
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def told_use(digest: str, now: datetime, table: str) -> Write:
         {
             "Update": {
                 "TableName": table,
-                "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+                "Key": key.address,
                 "UpdateExpression": f"SET {keys.PURGE_AT} = :purge_at, told = :hour ADD uses :one",
                 "ConditionExpression": "attribute_not_exists(told) OR told < :hour",
                 "ExpressionAttributeValues": {
@@ -74,7 +74,7 @@ def count_use(digest: str) -> None:
     try:
         client("dynamodb").update_item(
             TableName=config.setting("TABLE_NAME"),
-            Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+            Key=key.address,
             UpdateExpression="ADD uses :one",
             ExpressionAttributeValues={":one": {"N": "1"}},
         )

@@ -48,7 +48,7 @@ def count_mail(tenant: str, now: datetime, limit: int) -> None:
     try:
         client("dynamodb").update_item(
             TableName=config.setting("TABLE_NAME"),
-            Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+            Key=key.address,
             UpdateExpression=f"ADD mails :one SET {keys.PURGE_AT} = :purge_at",
             ConditionExpression="attribute_not_exists(mails) OR mails < :limit",
             ExpressionAttributeValues={

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from invoicing import config
 from invoicing.adapters.dynamodb import keys, records
-from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.reading import items_of
-from invoicing.adapters.dynamodb.transaction import Item, Write, changed_meanwhile, put
+from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put
 from invoicing.domain.errors import NumberTaken
 from invoicing.domain.numbering import NumberSeries, default_series, type_of
 

@@ -1,13 +1,14 @@
 """Reading items as they are now: one, several, or a stretch of a partition."""
 
+import random
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
 from invoicing import config
 from invoicing.adapters.aws.clients import client
-from invoicing.adapters.dynamodb.keys import Key
-from invoicing.adapters.dynamodb.transaction import Item
+from invoicing.adapters.dynamodb.keys import Item, Key
 
 _KEYS_A_CALL = 100
 
@@ -16,7 +17,7 @@ def item_at(key: Key) -> Item | None:
     """One item as it is now, if it is there."""
     answer = client("dynamodb").get_item(
         TableName=config.setting("TABLE_NAME"),
-        Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+        Key=key.address,
         ConsistentRead=True,
     )
     return dict(answer["Item"]) if "Item" in answer else None
@@ -32,19 +33,18 @@ def items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
 
 def _items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
     table = config.setting("TABLE_NAME")
-    asked: Any = {
-        table: {
-            "Keys": [{"PK": {"S": key.partition}, "SK": {"S": key.sort}} for key in wanted],
-            "ConsistentRead": True,
-        }
-    }
+    asked: Any = {table: {"Keys": [key.address for key in wanted], "ConsistentRead": True}}
     found: dict[Key, Item] = {}
-    while asked:
+    longest = 0.05
+    while True:
         answer = client("dynamodb").batch_get_item(RequestItems=asked)
         for item in answer["Responses"].get(table, ()):
-            found[Key(item["PK"]["S"], item["SK"]["S"])] = dict(item)
-        asked = answer.get("UnprocessedKeys")
-    return found
+            found[Key.of(item)] = dict(item)
+        # Throttled items are left for another time. An answer without a single one would be a refusal: this ends.
+        if not (asked := answer.get("UnprocessedKeys")):
+            return found
+        time.sleep(random.uniform(0, longest))  # noqa: S311 — jitter, not a secret
+        longest = min(0.8, longest * 2)
 
 
 def items_beginning(key: Key, prefix: str) -> list[Item]:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.commit import Content, Session
-from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.links import FoundLink
 from invoicing.adapters.dynamodb.numbers import Counter, counter_in, counter_keys
 from invoicing.adapters.dynamodb.reading import item_at, items_at, items_beginning
-from invoicing.adapters.dynamodb.transaction import Item
 from invoicing.domain.activity import Activity
 from invoicing.domain.customer import Customer
 from invoicing.domain.errors import (

@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.keys import Key, Place
-from invoicing.adapters.dynamodb.transaction import Item
+from invoicing.adapters.dynamodb.keys import Item, Key, Place
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import DocumentTooLarge
 from invoicing.domain.invoice import InvoiceSummary
@@ -56,7 +55,7 @@ def searched(value: str) -> str:
 
 def keyed(key: Key, entity: str, data: str | None = None, version: int | None = None) -> Item:
     """The attributes every item has."""
-    item: Item = {"PK": {"S": key.partition}, "SK": {"S": key.sort}, "entity": {"S": entity}}
+    item: Item = {**key.address, "entity": {"S": entity}}
     if data is not None:
         item["data"] = {"S": data}
     if version is not None:

@@ -11,12 +11,11 @@ from invoicing import config
 from invoicing.adapters.dynamodb import kept_answers, keys
 from invoicing.adapters.dynamodb.commit import Changes, Session, Telling, has_history, writes_of
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
-from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.numbers import Counter, SeriesMoved
-from invoicing.adapters.dynamodb.reading import item_at, items_beginning
+from invoicing.adapters.dynamodb.reading import items_beginning
 from invoicing.adapters.dynamodb.reads import Reads
 from invoicing.adapters.dynamodb.timeline import entries_of, entry_writes
-from invoicing.adapters.dynamodb.transaction import Item, Write, put, transact
+from invoicing.adapters.dynamodb.transaction import put, transact
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import ConcurrentModification, IdempotencyInProgress, IdempotencyKeyReused, SeriesBusy
 from invoicing.domain.event import Event, Told
@@ -125,12 +124,8 @@ class Store(Reads):
             first, *others = kept_answers.items(self.tenant_id, self._idempotency, answer, self.session.now)
             writes += [put(table, first, self._repeated, rank=9), *(put(table, row, self._repeated) for row in others)]
         outlasted = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
-        transact(writes, exists=self._exists, outlasted=outlasted)
+        transact(writes, outlasted=outlasted)
 
     def _repeated(self, there: Mapping[str, Any] | None) -> Exception:
         same = there and self._idempotency and there["fingerprint"]["S"] == self._idempotency.fingerprint
         return Repeated() if same else IdempotencyKeyReused()
-
-    def _exists(self, write: Write) -> bool:
-        item: Item = dict(write.request["Put"]["Item"])
-        return item_at(Key(item["PK"]["S"], item["SK"]["S"])) is not None

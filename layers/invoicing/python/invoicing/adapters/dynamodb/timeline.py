@@ -126,7 +126,7 @@ def _unchanged(key: Key, id_: str, session: Session, table: str) -> Write:
     """The document is there, and where the client says so at that version; it stays as it is."""
     check: dict[str, Any] = {
         "TableName": table,
-        "Key": {"PK": {"S": key.partition}, "SK": {"S": key.sort}},
+        "Key": key.address,
         "ConditionExpression": "attribute_exists(PK)",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from invoicing.adapters.aws.clients import client
 from invoicing.adapters.aws.errors import AwsError, AwsFault, NoAnswer
+from invoicing.adapters.dynamodb.keys import Item, Key
+from invoicing.adapters.dynamodb.reading import item_at
 from invoicing.domain.errors import ConcurrentModification, DomainError, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -16,7 +18,6 @@ MAX_WRITES = 100
 PATIENCE_SECONDS = 4.0
 """How long conflicts with other transactions are waited out: API Gateway gives up after 29 s, clients before."""
 
-Item = dict[str, Any]
 Refusal = Callable[[Mapping[str, Any] | None], Exception]
 
 
@@ -36,6 +37,11 @@ class Write(NamedTuple):
 def changed_meanwhile(_: Mapping[str, Any] | None) -> DomainError:
     """The version was no longer the one that was read."""
     return ConcurrentModification()
+
+
+def always(error: DomainError) -> Refusal:
+    """It means this, whatever stands there."""
+    return lambda _: error
 
 
 def put(table: str, item: Item, refuse: Refusal, *, proof: bool = False, rank: int = 0) -> Write:
@@ -74,25 +80,25 @@ def replace(table: str, item: Item, version: int, refuse: Refusal) -> Write:
     )
 
 
-def transact(writes: Sequence[Write], *, exists: Callable[[Write], bool], outlasted: DomainError) -> None:
+def transact(writes: Sequence[Write], *, outlasted: DomainError) -> None:
     """Write everything or nothing.
 
     Raises what the refused write of the highest rank says. Conflicts with other transactions are tried again with full
     jitter, and at last answered with `outlasted`. What nobody knows of, as no answer came or AWS failed, is settled by
-    `exists`, which looks for the proof; if it cannot be, that is said (`OUTCOME_UNKNOWN`).
+    looking for the proof; if it cannot be, that is said (`OUTCOME_UNKNOWN`).
     """
     if len(writes) > MAX_WRITES:
         raise AssertionError(f"{len(writes)} writes do not fit into one transaction")
     until = time.monotonic() + PATIENCE_SECONDS
     longest = 0.04
-    while (open_ := _tried(writes, exists, outlasted)) is not None:
+    while (open_ := _tried(writes, outlasted)) is not None:
         if time.monotonic() > until:
             raise open_
         time.sleep(random.uniform(0, longest))  # noqa: S311 — jitter, not a secret
         longest = min(0.8, longest * 2)
 
 
-def _tried(writes: Sequence[Write], exists: Callable[[Write], bool], outlasted: DomainError) -> DomainError | None:
+def _tried(writes: Sequence[Write], outlasted: DomainError) -> DomainError | None:
     """None where it is written; else what is to be said if it is not tried again. Raises why it was refused."""
     proof = next(write for write in writes if write.proof)
     try:
@@ -105,11 +111,11 @@ def _tried(writes: Sequence[Write], exists: Callable[[Write], bool], outlasted: 
             return outlasted if refusal is None else None
         if not error.passes:
             raise
-        if _found(exists, proof):
+        if _found(proof):
             return None
         return OutcomeUnknown() if error.unsettled else outlasted
     except NoAnswer as error:
-        if not _found(exists, proof):
+        if not _found(proof):
             raise OutcomeUnknown from error
     return None
 
@@ -135,8 +141,8 @@ def _refusal(error: AwsError, writes: Sequence[Write]) -> Exception | None:
     return None
 
 
-def _found(exists: Callable[[Write], bool], proof: Write) -> bool:
+def _found(proof: Write) -> bool:
     try:
-        return exists(proof)
+        return item_at(Key.of(proof.request["Put"]["Item"])) is not None
     except AwsFault as error:
         raise OutcomeUnknown from error

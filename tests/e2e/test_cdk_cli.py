@@ -2,9 +2,11 @@
 
 import os
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import boto3
 import httpx
@@ -27,6 +29,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
         "CDK_DEFAULT_ACCOUNT": ACCOUNT,
         "CDK_DEFAULT_REGION": REGION,
         "TMPDIR": str(tmp_path),
@@ -45,24 +48,36 @@ def cdk(*arguments: str, environment: dict[str, str], output: Path) -> str:
     return done.stdout + done.stderr
 
 
-def test_bootstrap_and_deploy_then_one_request(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_the_commands_of_the_readme_deploy_enter_a_company_show_differences_and_remove(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     # The roles of the CDK's own bootstrap are not ours, and the embedded AWS does not let them publish assets.
     with ministack(0, tmp_path, roles_hold=False) as aws:
         pointed = {**environment, "AWS_ENDPOINT_URL": aws.url}
         output = tmp_path / "cdk.out"
         cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", environment=pointed, output=output)
         cdk("deploy", "--all", "--require-approval", "never", environment=pointed, output=output)
-        stacks = boto3.client(
-            "cloudformation",
-            endpoint_url=aws.url,
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        ).describe_stacks()["Stacks"]
-        outputs = {one["OutputKey"]: one["OutputValue"] for stack in stacks for one in stack.get("Outputs", ())}
+        outputs = {
+            one["OutputKey"]: one["OutputValue"] for stack in stacks(aws.url) for one in stack.get("Outputs", ())
+        }
         aws.publish(deploy.api_id(outputs))
-        answer = httpx.get(f"{aws.url}/v1/invoices", headers={"Authorization": "Bearer ik_wrong"}, timeout=60)
-        assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_API_KEY")
+        command = ["invoicing", "tenant", "create", "--name", "Kontor Nord GmbH", "--stage", "cli"]
+        entered = subprocess.run(command, env=pointed, capture_output=True, text=True, check=True)
+        [key] = re.findall(r"ik_cli_\w+", entered.stdout)
+        for secret, status in ((key, 200), (f"{key}x", 401)):
+            headers = {"Authorization": f"Bearer {secret}"}
+            assert httpx.get(f"{aws.url}/v1/invoices", headers=headers, timeout=60).status_code == status
+        said = cdk("diff", environment=pointed, output=output)
+        assert "Number of stacks with differences: 0" in said, said[:3_000]
+        cdk("destroy", "invoicing-cli-service", "--force", environment=pointed, output=output)
+        assert {one["StackName"] for one in stacks(aws.url)} == {"CDKToolkit", "invoicing-cli-data"}
+
+
+def stacks(url: str) -> list[Any]:
+    """The stacks that there are."""
+    session = boto3.Session("test", "test", region_name=REGION)
+    found: list[Any] = session.client("cloudformation", endpoint_url=url).describe_stacks()["Stacks"]
+    return found
 
 
 def test_synth_lists_both_stacks_for_a_real_account(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -70,3 +85,11 @@ def test_synth_lists_both_stacks_for_a_real_account(tmp_path: Path, environment:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr[-4_000:]
     assert done.stdout.split() == ["invoicing-prod-data", "invoicing-prod-service"]
+
+
+def test_the_commands_of_the_readme_run_as_they_stand_and_on_the_stage_they_speak_of() -> None:
+    commands = [line for line in (ROOT / "README.md").read_text().splitlines() if "npx" in line]
+    assert {command.removeprefix(f"uv run npx {CLI} ").split()[0] for command in commands} == {
+        "bootstrap", "deploy", "destroy", "diff",
+    }  # fmt: skip
+    assert [one for one in commands if "bootstrap" not in one and "-c stage=prod" not in one] == []

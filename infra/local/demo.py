@@ -62,7 +62,7 @@ def demo(stack: Stack, output: Path) -> None:
     started = time.monotonic()
     with httpx.Client(base_url=stack.api_url, headers=credentials, timeout=_PATIENCE_SECONDS) as api:
         job = Job(stack, api, _listen(stack), output)
-        for label, step in _STEPS:
+        for label, step in STEPS:
             begun = time.monotonic()
             try:
                 result, *more = step(job).splitlines()
@@ -292,7 +292,7 @@ def _mails(job: Job) -> list[dict[str, Any]]:
     return found
 
 
-_STEPS: tuple[tuple[str, Callable[[Job], str]], ...] = (
+STEPS: tuple[tuple[str, Callable[[Job], str]], ...] = (
     ("Create a customer", _create_customer),
     ("Draft an invoice", _draft),
     ("Finalize and send it", _finalize),

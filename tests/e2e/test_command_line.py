@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from infra.local.demo import STEPS
+
 COMMAND = [sys.executable, "-m", "infra.local.cli"]
 ROOT = Path(__file__).parents[2]
 STARTED_WITHIN = 90
@@ -79,6 +81,8 @@ def test_the_demo_runs_the_main_job_and_leaves_only_the_invoice(folder: Path) ->
         [*COMMAND, "demo"], cwd=folder / "work", env=_environment(folder), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    steps = re.findall(r"^  (\S.*?) {2,}(\d+\.\d\d) s\b", done.stdout, re.MULTILINE)
+    assert [label for label, _ in steps if label in dict(STEPS)] == [label for label, _ in STEPS]
     assert re.search(r"INV-\d{4}-000001", done.stdout)
     assert "status paid" in done.stdout
     assert "invoice.finalized" in done.stdout

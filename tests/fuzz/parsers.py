@@ -5,22 +5,24 @@
 Whatever it invents is taken, or refused in the contract's way; what else comes of it ends the run with the input.
 """
 
+import importlib
 import sys
 import tempfile
 from pathlib import Path
 
-import atheris
+# Of the group `fuzz`, which most machines do without: nothing is known of its types.
+atheris = importlib.import_module("atheris")
 
 with atheris.instrument_imports(include=["invoicing.api", "invoicing.domain.files", "python_multipart"]):
     from invoicing.api.form import Form, parse_form
     from invoicing.documents.markup import sanitized
     from invoicing.domain.errors import Category, DomainError
     from invoicing.domain.files import KINDS, safe_name
+    from invoicing.domain.model import clean
     from invoicing.domain.note import received
-from invoicing.domain.model import clean
-from tests.builders import NOON
-from tests.forms import GOOD, form
-from tests.harmless import require_harmless, require_inert
+    from tests.builders import NOON
+    from tests.forms import GOOD, form
+    from tests.harmless import require_harmless, require_inert
 
 
 class _Note(Form):

@@ -111,6 +111,17 @@ def test_a_worker_compiles_its_own_file_only_and_loads_nothing_foreign(found: De
     assert start.foreign == ()
 
 
+def test_a_worker_reads_certificates_and_lets_the_collector_rest_before_the_first_request(tmp_path: Path) -> None:
+    found = next(found for found in discover() if found.name == "create_invoice")
+    loaded = worker_of(found, tmp_path).told(
+        f"import gc, json, {found.module}\nfrom invoicing.adapters.aws import connection\n"
+        "from invoicing.domain.draft import NewInvoice\n"
+        "told = [connection.amazon.cache_info().currsize, gc.isenabled(), NewInvoice.__pydantic_complete__]\n"
+        "print(json.dumps([*told, gc.get_freeze_count() > 10_000]))"
+    )
+    assert loaded == [1, True, True, True]
+
+
 def test_the_authorizer_finds_what_verifies_tokens_and_loads_it_for_none_but_tokens(tmp_path: Path) -> None:
     authorize = next(found for found in discover() if found.name == "authorize")
     worker = worker_of(authorize, tmp_path)

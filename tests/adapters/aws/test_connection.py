@@ -2,6 +2,7 @@
 
 import json
 import select
+import socket
 import threading
 import time
 import zlib
@@ -85,6 +86,20 @@ def test_what_is_refused_before_all_of_it_was_read_is_refused_and_the_connection
     server.reads = True
     s3.put(s3.Location("files", "x"), b"x", {}, {})
     assert server.came == 2
+
+
+def test_a_large_file_may_take_as_long_as_it_moves(serve: Any) -> None:
+    def slowly(handler: BaseHTTPRequestHandler) -> None:
+        left = int(handler.headers["Content-Length"])
+        while left:
+            left -= len(handler.rfile.read(min(left, 1_000_000)))
+            time.sleep(0.15)
+        answers()(handler)
+
+    server = serve(slowly)
+    server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    server.reads = False
+    assert exchange("PUT", server.origin, "/x", {}, b"x" * 16_000_000, seconds=1).status == 200
 
 
 def test_objects_come_and_go_over_one_connection(serve: Any) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,8 +65,10 @@ def _system() -> ssl.SSLContext:
 
 def _sent(connection: HTTPConnection, method: str, target: str, headers: Mapping[str, str], content: bytes) -> bool:
     """Whether all of a request was taken. S3 answers what it refuses before it has read a large file to its end."""
+    # Of a file each block has its own time to go out; bytes would have one for all of them.
+    body, length = (BytesIO(content), {"content-length": str(len(content))}) if content else (None, {})
     try:
-        connection.request(method, target, content or None, dict(headers))
+        connection.request(method, target, body, {**headers, **length})
     except (BrokenPipeError, ConnectionResetError):
         return False
     return True

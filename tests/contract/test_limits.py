@@ -1,0 +1,70 @@
+"""What a body may be at most, refused before anything is built from it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from invoicing.api import form
+from invoicing.api.body import MAX_BYTES, require_json
+from invoicing.api.form import MAX_FORM_BYTES, Form, parse_form
+from invoicing.domain.errors import Invalid, TooLarge
+from invoicing.domain.file_errors import FileTooLarge
+
+MANY = ",".join(["1"] * 1_000)
+HARMLESS = r'"[[[[{{{{,,,,\"[[[[\\"'
+
+
+def nested(depth: int) -> bytes:
+    """Arrays and objects in turns, within each other; strings that look like more of them count for nothing."""
+    opened = ['{"a":' if level % 2 else f"[{HARMLESS}," for level in range(depth)]
+    closed = ["}" if level % 2 else "]" for level in reversed(range(depth))]
+    return "".join([*opened, "1", *closed]).encode()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [nested(32), f"[{MANY}]".encode(), f'{{"a":[{MANY}],"b":[{MANY}]}}'.encode(), f"[[{MANY}],{HARMLESS}]".encode()],
+)
+def test_thirty_two_levels_and_a_thousand_entries_are_read(raw: bytes) -> None:
+    assert require_json(raw) == json.loads(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "detail"),
+    [
+        (nested(33), "The body is nested deeper than 32."),
+        (f"[{MANY},1]".encode(), "An array has more than 1000 entries."),
+        (f'{{"a":{{"b":[{MANY},[]]}}}}'.encode(), "An array has more than 1000 entries."),
+        (f"[[{MANY}],[{MANY},1".encode(), "An array has more than 1000 entries."),
+        (b"[" * 33, "The body is nested deeper than 32."),
+    ],
+)
+def test_more_than_that_is_refused_before_it_is_parsed(
+    raw: bytes, detail: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invoicing.api.body.json.loads", _never)
+    with pytest.raises(Invalid, match=f"^{detail}$"):
+        require_json(raw)
+
+
+def test_a_megabyte_is_read_and_one_byte_more_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f'"{"x" * (MAX_BYTES - 2)}"'.encode()
+    assert len(require_json(text)) == MAX_BYTES - 2
+    monkeypatch.setattr("invoicing.api.body.json.loads", _never)
+    with pytest.raises(TooLarge):
+        require_json(text + b" ")
+
+
+def test_a_form_that_is_too_large_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("invoicing.api.multipart.fields_and_files", _never)
+    with pytest.raises(FileTooLarge):
+        parse_form(_Form, b"x" * (MAX_FORM_BYTES + 1), f"{form.MEDIA_TYPE}; boundary=b")
+
+
+class _Form(Form):
+    note: str | None = None
+
+
+def _never(*_: object, **__: object) -> Any:
+    raise AssertionError("parsed")

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from infra.discovery import AnyDeclaration, deployed
 from invoicing.api.endpoint import Endpoint
-from invoicing.api.subscriber import HourlySubscriber, Schedule, StreamSubscriber, Subscriber
+from invoicing.api.schedule import Schedule, StreamSubscriber
+from invoicing.api.subscriber import HourlySubscriber, Subscriber
 
 VOLUMES = (0, 1_000, 1_000_000)
 REGION = "eu-central-1"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
-from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
+from invoicing.api.schedule import Schedule, StreamSubscriber
+from invoicing.api.subscriber import Subscriber
 
 ROOT = Path(__file__).resolve().parent.parent
 AnyDeclaration = Endpoint | Subscriber | StreamSubscriber | Schedule | Authorizer

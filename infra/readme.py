@@ -9,14 +9,8 @@ from infra.costs import table as costs
 from infra.discovery import ROOT, discover, endpoints
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
-from invoicing.api.subscriber import (
-    AwsSubscriber,
-    HourlySubscriber,
-    OutsideSubscriber,
-    Schedule,
-    StreamSubscriber,
-    Subscriber,
-)
+from invoicing.api.schedule import Schedule, StreamSubscriber
+from invoicing.api.subscriber import AwsSubscriber, HourlySubscriber, OutsideSubscriber, Subscriber
 from invoicing.domain.events import all_events
 from invoicing.domain.lifecycle import LIFECYCLE
 

@@ -17,14 +17,7 @@ from constructs import Construct
 
 from infra.constructs.event_bus import failures, subscription
 from infra.constructs.function import Granted, Surroundings, function
-from infra.constructs.layers import (
-    attachments_layer,
-    dependencies_layer,
-    documents_layer,
-    facturx_layer,
-    invoicing_layer,
-    tokens_layer,
-)
+from infra.constructs.layers import invoicing_layer, packages_layer
 from infra.constructs.monitoring import Watched, monitor
 from infra.constructs.rest_api import rest_api, url_of
 from infra.data_stack import DataStack
@@ -34,7 +27,8 @@ from invoicing.api.authorizer import Authorizer
 from invoicing.api.declaration import Layer
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.grants import Resource
-from invoicing.api.subscriber import Schedule, StreamSubscriber, Subscriber
+from invoicing.api.schedule import Schedule, StreamSubscriber
+from invoicing.api.subscriber import Subscriber
 
 _BATCH = 10
 _STREAM_BATCH = 100
@@ -60,17 +54,11 @@ class ServiceStack(Stack):
         Tags.of(self).add("service", settings.name)
 
     def _layers(self) -> list[lambda_.LayerVersion]:
-        return [dependencies_layer(self, self._settings.cpu), invoicing_layer(self)]
+        return [packages_layer(self, "dependencies", self._settings.cpu), invoicing_layer(self)]
 
     def _further_layers(self, declared: Iterable[DeclaredFunction]) -> dict[Layer, lambda_.ILayerVersion]:
         wanted = {layer for found in declared for layer in found.declaration.layers}
-        made_by = {
-            Layer.ATTACHMENTS: attachments_layer,
-            Layer.DOCUMENTS: documents_layer,
-            Layer.FACTURX: facturx_layer,
-            Layer.TOKENS: tokens_layer,
-        }
-        return {layer: made_by[layer](self, self._settings.cpu) for layer in sorted(wanted)}
+        return {layer: packages_layer(self, layer, self._settings.cpu) for layer in sorted(wanted)}
 
     def _resources(self) -> dict[Resource, Granted]:
         data = self._data

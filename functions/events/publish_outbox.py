@@ -5,7 +5,7 @@ from typing import Any
 
 from invoicing.adapters.outbox import publish
 from invoicing.api.grants import Grant
-from invoicing.api.subscriber import stream_subscriber
+from invoicing.api.schedule import stream_subscriber
 
 
 @stream_subscriber(sort_key_prefix="ACT#", grants=[Grant.COMMIT, Grant.PUBLISH])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from invoicing.adapters.hours import strike
 from invoicing.api.grants import Grant
-from invoicing.api.subscriber import schedule
+from invoicing.api.schedule import schedule
 
 
 @schedule("cron(0 * * * ? *)", grants=[Grant.LIST_TENANTS, Grant.PUBLISH])

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from invoicing.adapters.outbox import NotPublished, forgotten, publish
 from invoicing.api.grants import Grant
-from invoicing.api.subscriber import schedule
+from invoicing.api.schedule import schedule
 
 LATE = timedelta(minutes=2)
 

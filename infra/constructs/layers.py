@@ -14,29 +14,17 @@ from infra.constructs.layer_build import ROOT, Machine
 _MACHINES: Final[dict[str, Machine]] = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
-def dependencies_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
-    """The packages that every function needs."""
-    return _packages_layer(scope, "Dependencies", "dependencies", architecture)
-
-
-def attachments_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
-    """The packages that only functions need which take files and HTML."""
-    return _packages_layer(scope, "Attachments", "attachments", architecture)
-
-
-def documents_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
-    """The packages that only functions need which render documents."""
-    return _packages_layer(scope, "Documents", "documents", architecture)
-
-
-def facturx_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
-    """The package that only the function needs which puts e-invoices into PDFs."""
-    return _packages_layer(scope, "Facturx", "facturx", architecture)
-
-
-def tokens_layer(scope: Construct, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
-    """The packages that only the authorizer needs, to verify tokens."""
-    return _packages_layer(scope, "Tokens", "tokens", architecture)
+def packages_layer(scope: Construct, name: str, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
+    """Pinned packages: `dependencies`, which all functions need, or those of a `Layer`."""
+    machine = _MACHINES[architecture.name]
+    return lambda_.LayerVersion(
+        scope,
+        name.title(),
+        code=_code(scope, ROOT / "layers" / name, lambda: layer_build.packages(name, machine)),
+        compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+        compatible_architectures=[architecture],
+        description=f"Pinned packages: {name}.",
+    )
 
 
 def invoicing_layer(scope: Construct) -> lambda_.LayerVersion:
@@ -47,18 +35,6 @@ def invoicing_layer(scope: Construct) -> lambda_.LayerVersion:
         code=_code(scope, ROOT / "layers" / "invoicing", layer_build.own_code),
         compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
         description="The invoicing package.",
-    )
-
-
-def _packages_layer(scope: Construct, id_: str, name: str, architecture: lambda_.Architecture) -> lambda_.LayerVersion:
-    machine = _MACHINES[architecture.name]
-    return lambda_.LayerVersion(
-        scope,
-        id_,
-        code=_code(scope, ROOT / "layers" / name, lambda: layer_build.packages(name, machine)),
-        compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
-        compatible_architectures=[architecture],
-        description=f"Pinned packages: {name}.",
     )
 
 

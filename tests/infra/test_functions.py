@@ -8,7 +8,8 @@ from infra.constructs.environment import ALWAYS
 from infra.discovery import DeclaredFunction, deployed
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.grants import Grant, Resource
-from invoicing.api.subscriber import StreamSubscriber, Subscriber
+from invoicing.api.schedule import StreamSubscriber
+from invoicing.api.subscriber import Subscriber
 from tests.infra.templates import Templates, actions, plain
 
 FUNCTIONS = deployed()

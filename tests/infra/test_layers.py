@@ -16,12 +16,13 @@ from aws_cdk.aws_lambda import Architecture
 
 from infra.constructs import layer_build
 from infra.constructs.layer_build import ROOT, LayerNotBuilt, Machine
-from infra.constructs.layers import dependencies_layer, documents_layer, invoicing_layer, tokens_layer
+from infra.constructs.layers import invoicing_layer, packages_layer
 from infra.discovery import DeclaredFunction, discover
+from invoicing.api.declaration import Layer
 from tests.benchmarks.worker import machine, worker_of
 from tests.infra.templates import NO_BUNDLING
 
-PACKAGES = ("attachments", "dependencies", "documents", "facturx", "tokens")
+PACKAGES = ("dependencies", *Layer)
 MACHINES: tuple[Machine, ...] = get_args(Machine)
 ELF_MACHINE = {"aarch64": 0xB7, "x86_64": 0x3E}
 PIN = re.compile(r"^([a-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
@@ -70,7 +71,7 @@ def test_requirements_have_hashes_and_no_addresses(layer: str) -> None:
 
 
 @pytest.mark.parametrize("kind", MACHINES)
-@pytest.mark.parametrize("layer", PACKAGES)
+@pytest.mark.parametrize("layer", [name for name in PACKAGES if name != Layer.BATCHES])
 def test_native_code_is_for_the_machine_that_runs_it(layer: str, kind: Machine) -> None:
     libraries = list(layer_build.packages(layer, kind).rglob("*.so"))
     assert libraries
@@ -92,6 +93,17 @@ def test_nothing_is_in_a_layer_that_no_function_reads(layer: str) -> None:
     folder = layer_build.packages(layer, machine()) / "python"
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     assert [name for name in names if re.search(r"(^|/)(tests|bin)(/|$)|/RECORD$|/INSTALLER$", name)] == []
+
+
+@pytest.mark.parametrize("name", ["get_api_key", "sweep_outbox"])
+def test_each_package_that_all_functions_get_is_loaded_by_the_least_of_them(name: str, tmp_path: Path) -> None:
+    found = next(found for found in discover() if found.name == name)
+    folder = layer_build.packages("dependencies", machine()) / "python"
+    there = {path.stem for path in folder.iterdir() if path.suffix in ("", ".py") and path.name != "__pycache__"}
+    files = [file for file in worker_of(found, tmp_path).start(found.module).files if file.is_relative_to(folder)]
+    loaded = {file.relative_to(folder).parts[0].removesuffix(".py") for file in files}
+    # Numbers (IBAN, VAT, LEI) are checked where somebody gives one, on a dozen endpoints, and loaded then.
+    assert there - loaded == {"stdnum"}
 
 
 def test_what_one_function_loads_stays_well_below_what_lambda_takes() -> None:
@@ -213,9 +225,8 @@ def test_a_module_that_cannot_be_compiled_is_named_in_one_line(project: Path) ->
 def _synthesized(context: dict[str, Any], outdir: Path) -> dict[str, Any]:
     app = App(context=context, outdir=str(outdir), analytics_reporting=False)
     stack = Stack(app, "Layers")
-    dependencies_layer(stack, Architecture.ARM_64)
-    documents_layer(stack, Architecture.ARM_64)
-    tokens_layer(stack, Architecture.ARM_64)
+    for name in PACKAGES:
+        packages_layer(stack, name, Architecture.ARM_64)
     invoicing_layer(stack)
     found: dict[str, Any] = app.synth().get_stack_by_name("Layers").template["Resources"]
     return {layer["Properties"]["Description"]: layer["Properties"] for layer in found.values()}
@@ -238,4 +249,4 @@ def test_templates_can_be_made_without_building_anything(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(layer_build, "packages", unwanted)
     monkeypatch.setattr(layer_build, "own_code", unwanted)
-    assert len(_synthesized(dict(NO_BUNDLING), tmp_path)) == 4
+    assert len(_synthesized(dict(NO_BUNDLING), tmp_path)) == len(PACKAGES) + 1

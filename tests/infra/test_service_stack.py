@@ -6,7 +6,8 @@ from typing import Any
 from infra.discovery import deployed
 from infra.gateway import REFUSALS
 from invoicing.api.endpoint import Endpoint
-from invoicing.api.subscriber import Schedule, Subscriber
+from invoicing.api.schedule import Schedule
+from invoicing.api.subscriber import Subscriber
 from tests.infra.templates import Templates, actions, plain
 
 _IN_BODY = "x-amazon-apigateway-gateway-responses"

@@ -1,17 +1,17 @@
-"""What the kit does once for every function that an event or a clock starts."""
+"""What the kit does once for every function that works off a queue of events."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from pydantic import BaseModel, ConfigDict
 
-from invoicing import clock
 from invoicing.adapters import dead_letters
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
+from invoicing.api.declaration import operation_of
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.errors import DomainError
@@ -19,7 +19,7 @@ from invoicing.domain.identity import Caller
 from invoicing.observability import log_line
 
 if TYPE_CHECKING:
-    from invoicing.api.subscriber import HourlySubscriber, Schedule, StreamSubscriber, Subscriber
+    from invoicing.api.subscriber import HourlySubscriber, Subscriber
 
 
 class EventResource(BaseModel):
@@ -63,7 +63,7 @@ def each_message(
     `work` gets a message's body and the facts to log, to which it adds, and returns what came of it. What a consumer
     that may put aside has tried as often as it may is put aside, with the reason.
     """
-    operation, gives_reasons = operation_of(subscriber), Grant.PUT_ASIDE in subscriber.grants
+    operation, gives_reasons = operation_of(subscriber.handle), Grant.PUT_ASIDE in subscriber.grants
 
     def once(record: Mapping[str, Any]) -> None:
         started = time.perf_counter()
@@ -79,6 +79,11 @@ def each_message(
         else:
             log_line(operation, started, unexpected=False, facts=facts | {"outcome": outcome})
 
+    return worked_off(event, context, once)
+
+
+def worked_off(event: Mapping[str, Any], context: Any, once: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
+    """Have `once` done with each message of a batch; names those that go back into the queue, as it raised."""
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(dict(event), once, processor, context)
 
@@ -96,14 +101,9 @@ def reason_of(error: Exception) -> dict[str, str]:
     return {"code": error.code, "reason": mistakes or error.detail}
 
 
-def operation_of(subscriber: "Subscriber") -> str:
-    """The name of what a consumer does: that of its file."""
-    return str(subscriber.handle.__module__).rpartition(".")[2]
-
-
 def consume(subscriber: "Subscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """Work off a batch of the queue. An event that was worked off before is left alone, by its id."""
-    operation = operation_of(subscriber)
+    operation = operation_of(subscriber.handle)
 
     def work(body: str, facts: dict[str, object]) -> str:
         arrived = _Delivered.model_validate_json(body).detail
@@ -148,7 +148,7 @@ class _Hour(BaseModel):
 
 def consume_hours(subscriber: "HourlySubscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """Do for each tenant of the batch what is done for it each hour."""
-    operation = operation_of(subscriber)
+    operation = operation_of(subscriber.handle)
 
     def work(body: str, facts: dict[str, object]) -> str:
         tenant_id = _Hour.model_validate_json(body).detail.tenant_id
@@ -159,30 +159,3 @@ def consume_hours(subscriber: "HourlySubscriber", event: Mapping[str, Any], cont
         return "done"
 
     return each_message(subscriber, event, context, work)
-
-
-def consume_stream(subscriber: "StreamSubscriber", event: Mapping[str, Any], context: object) -> Mapping[str, Any]:  # noqa: ARG001
-    """Work off a batch of the table's stream, and name what failed."""
-    started = time.perf_counter()
-    operation = subscriber.handle.__module__.rpartition(".")[2]
-    images = {
-        record["dynamodb"]["SequenceNumber"]: record["dynamodb"]["NewImage"]
-        for record in event["Records"]
-        if record["eventName"] == "INSERT"
-        and record["dynamodb"]["Keys"]["SK"]["S"].startswith(subscriber.sort_key_prefix)
-    }
-    failed: Sequence[str] = subscriber.handle(images)
-    log_line(operation, started, unexpected=bool(failed), facts={"entries": len(images), "failed": len(failed)})
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
-
-
-def run(schedule: "Schedule", event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001
-    """Do what is done at fixed times."""
-    started = time.perf_counter()
-    operation = schedule.handle.__module__.rpartition(".")[2]
-    try:
-        schedule.handle(clock.now())
-    except Exception:
-        log_line(operation, started, unexpected=True, facts={})
-        raise
-    log_line(operation, started, unexpected=False, facts={})

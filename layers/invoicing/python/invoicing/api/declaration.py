@@ -1,18 +1,31 @@
 """What a file in `functions/` says about itself: data that infrastructure, documents and tests derive from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from invoicing.api.grants import Grant
 
 
 class Layer(StrEnum):
-    """A Lambda layer that a function needs beyond `dependencies` and `invoicing`, which all have."""
+    """A Lambda layer, by its folder, that a function needs beyond `dependencies` and `invoicing`, which all have."""
 
     ATTACHMENTS = "attachments"
+    """What takes files and HTML from strangers."""
+    BATCHES = "batches"
+    """What works off a queue, which every subscriber does."""
     DOCUMENTS = "documents"
+    """What renders documents."""
     FACTURX = "facturx"
+    """What puts e-invoices into PDFs."""
     TOKENS = "tokens"
+    """What verifies tokens: the authorizer."""
+
+
+def operation_of(handle: Callable[..., Any]) -> str:
+    """The name of what a function does: that of its file."""
+    return handle.__module__.rpartition(".")[2]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
-from invoicing.api.consume import each_message, once, operation_of
+from invoicing.api.consume import each_message, once
+from invoicing.api.declaration import operation_of
 from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.identity import Caller
 
@@ -25,7 +26,7 @@ class _Envelope(BaseModel):
 
 def consume_notices(subscriber: "AwsSubscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """Work off a batch of the queue. A notice that was worked off before is left alone, by its id."""
-    operation = operation_of(subscriber)
+    operation = operation_of(subscriber.handle)
 
     def work(body: str, facts: dict[str, object]) -> str:
         arrived = _Envelope.model_validate_json(body)

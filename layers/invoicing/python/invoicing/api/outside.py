@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from pydantic import BaseModel, ConfigDict, Field
 
 from invoicing.adapters import dead_letters
@@ -16,7 +15,8 @@ from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
 from invoicing.api.body import parse
-from invoicing.api.consume import operation_of, reason_of, tried
+from invoicing.api.consume import reason_of, tried, worked_off
+from invoicing.api.declaration import operation_of
 from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.errors import Category, DomainError
 from invoicing.domain.identity import Caller
@@ -56,7 +56,7 @@ class _Envelope(BaseModel):
 
 def consume_outside(subscriber: "OutsideSubscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """Work off a batch of the queue. Refused events leave it for the dead-letter queue, with the reason."""
-    operation = operation_of(subscriber)
+    operation = operation_of(subscriber.handle)
 
     def once(record: Mapping[str, Any]) -> None:
         started = time.perf_counter()
@@ -74,8 +74,7 @@ def consume_outside(subscriber: "OutsideSubscriber", event: Mapping[str, Any], c
         else:
             log_line(operation, started, unexpected=False, facts=facts | {"outcome": outcome})
 
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(dict(event), once, processor, context)
+    return worked_off(event, context, once)
 
 
 def _worked_off(subscriber: "OutsideSubscriber", operation: str, body: str, facts: dict[str, object]) -> str:

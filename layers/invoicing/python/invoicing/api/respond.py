@@ -19,6 +19,7 @@ from invoicing.adapters.dynamodb.commit import IfMatch
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
 from invoicing.adapters.dynamodb.store import Repeated
 from invoicing.api.body import parse, raw_body, refusal, require_json
+from invoicing.api.declaration import operation_of
 from invoicing.api.form import Form, parse_form
 from invoicing.api.gateway import Answer, Event
 from invoicing.api.patch import Patch
@@ -54,7 +55,7 @@ def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
     """Answer one request of the gateway, whatever comes."""
     started = time.perf_counter()
     request_id = event["requestContext"]["requestId"]
-    operation = operation_of(endpoint)
+    operation = operation_of(endpoint.handle)
     facts = {
         "request_id": request_id,
         "lambda_id": getattr(context, "aws_request_id", None),
@@ -76,11 +77,6 @@ def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
     origin = header(event.get("headers"), "Origin")
     answer["headers"] = headers_for(request_id) | cors_headers(origin) | answer["headers"]
     return answer
-
-
-def operation_of(endpoint: "Endpoint") -> str:
-    """The name of an operation: that of its file."""
-    return str(endpoint.handle.__module__).rpartition(".")[2]
 
 
 def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:

@@ -1,4 +1,4 @@
-"""`@subscriber` and `@schedule`: functions that events and clocks start."""
+"""`@subscriber` and its kin: functions that work off a queue of events."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from invoicing import config
-from invoicing.api.consume import consume, consume_hours, consume_stream, run
+from invoicing.api.consume import consume, consume_hours
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
 from invoicing.api.warm import started
@@ -22,6 +22,7 @@ class Subscriber(Declaration):
     after `attempts` into the dead-letter queue. An event waits `delay` seconds in the queue before it is delivered.
     """
 
+    layers: tuple[Layer, ...] = (Layer.BATCHES,)
     events: tuple[str, ...]
     handle: Callable[..., None]
     attempts: int = 5
@@ -102,31 +103,6 @@ class HourlySubscriber(Subscriber):
         return consume_hours(self, event, context)
 
 
-@dataclass(frozen=True, kw_only=True)
-class StreamSubscriber(Declaration):
-    """A consumer of what is newly inserted into the table under a sort key prefix (`ACT#`: the outbox)."""
-
-    sort_key_prefix: str
-    handle: Callable[..., Sequence[str]]
-    attempts: int = 5
-
-    def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
-        """Work off one batch of the stream; what failed is reported item by item."""
-        return consume_stream(self, event, context)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Schedule(Declaration):
-    """Something that is done at fixed times (UTC). `expression` is EventBridge Scheduler's."""
-
-    expression: str
-    handle: Callable[..., None]
-
-    def __call__(self, event: Mapping[str, Any], context: object) -> None:
-        """Run once."""
-        run(self, event, context)
-
-
 def subscriber(
     *events: str,
     grants: Sequence[Grant],
@@ -142,7 +118,7 @@ def subscriber(
         declared = Subscriber(
             events=events,
             grants=tuple(grants),
-            layers=tuple(layers),
+            layers=(*Subscriber.layers, *layers),
             memory=memory,
             timeout=timeout,
             delay=delay,
@@ -208,32 +184,6 @@ def hourly(
     def declare(handle: Callable[..., None]) -> HourlySubscriber:
         events = (HOUR_BEGAN, CLOCK_SET, *also)
         declared = HourlySubscriber(events=events, grants=tuple(grants), timeout=timeout, handle=handle)
-        if config.in_lambda():
-            started()
-        return declared
-
-    return declare
-
-
-def stream_subscriber(
-    *, sort_key_prefix: str, grants: Sequence[Grant]
-) -> Callable[[Callable[..., Sequence[str]]], StreamSubscriber]:
-    """Make a function the consumer of the table's stream; it returns the sequence numbers that failed."""
-
-    def declare(handle: Callable[..., Sequence[str]]) -> StreamSubscriber:
-        declared = StreamSubscriber(sort_key_prefix=sort_key_prefix, grants=tuple(grants), handle=handle)
-        if config.in_lambda():
-            started()
-        return declared
-
-    return declare
-
-
-def schedule(expression: str, *, grants: Sequence[Grant]) -> Callable[[Callable[..., None]], Schedule]:
-    """Make a function run at fixed times, e.g. `rate(5 minutes)`."""
-
-    def declare(handle: Callable[..., None]) -> Schedule:
-        declared = Schedule(expression=expression, grants=tuple(grants), handle=handle)
         if config.in_lambda():
             started()
         return declared

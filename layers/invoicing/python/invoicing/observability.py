@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from invoicing import config
 
 NAMESPACE = "Invoicing"
+_json = json.JSONEncoder(default=str).encode
 
 
 def log_line(
@@ -42,4 +43,4 @@ def log_line(
         import traceback
 
         line["exception"] = traceback.format_exc()
-    sys.stdout.write(json.dumps(line, default=str) + "\n")
+    sys.stdout.write(_json(line) + "\n")

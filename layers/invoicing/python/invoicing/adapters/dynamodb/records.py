@@ -287,8 +287,10 @@ def content_of(parts: Sequence[Mapping[str, Any]]) -> str:
 
 def aside_item(thing: Parted, key: Key) -> Item | None:
     """What stands beside head and content, if there is any."""
+    if all(getattr(thing, name) is None for name in thing.aside()):
+        return None
     said = thing.model_dump_json(include=set(thing.aside()), exclude_none=True)
-    return None if said == "{}" else keyed(key.at(keys.ASIDE), f"{thing.object}_aside", said)
+    return keyed(key.at(keys.ASIDE), f"{thing.object}_aside", said)
 
 
 def same(names: Iterable[str], before: Aggregate | None, after: Aggregate) -> bool:

@@ -117,7 +117,7 @@ def test_a_link_used_by_many_at_once_is_told_once_and_counted_each_time(
     dynamodb = aws.client("dynamodb", endpoint_url=stack.aws.url)
     [table] = [name for name in dynamodb.list_tables()["TableNames"] if name.startswith("invoicing-local")]
     key = keys.link(digest(link.json()["url"].rpartition("/")[2])).at(keys.USES)
-    used = dynamodb.get_item(TableName=table, Key={"PK": {"S": key.partition}, "SK": {"S": key.sort}})["Item"]
+    used = dynamodb.get_item(TableName=table, Key=key.address)["Item"]
     assert used["uses"] == {"N": "30"}
 
 

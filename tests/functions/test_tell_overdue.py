@@ -164,7 +164,7 @@ def test_a_poisoned_invoice_keeps_neither_the_others_nor_other_tenants_waiting(
     head = keys.invoice(tenant.id, poisoned)
     client("dynamodb").update_item(
         TableName=TABLE,
-        Key={"PK": {"S": head.partition}, "SK": {"S": head.sort}},
+        Key=head.address,
         UpdateExpression="SET #data = :nonsense",
         ExpressionAttributeNames={"#data": "data"},
         ExpressionAttributeValues={":nonsense": {"S": "{"}},

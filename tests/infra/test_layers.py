@@ -32,6 +32,10 @@ def _pins(text: str) -> dict[str, str]:
     return dict(PIN.findall(text))
 
 
+def _named(name: str) -> DeclaredFunction:
+    return next(found for found in discover() if found.name == name)
+
+
 def _contents(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
@@ -97,7 +101,7 @@ def test_nothing_is_in_a_layer_that_no_function_reads(layer: str) -> None:
 
 @pytest.mark.parametrize("name", ["get_api_key", "sweep_outbox"])
 def test_each_package_that_all_functions_get_is_loaded_by_the_least_of_them(name: str, tmp_path: Path) -> None:
-    found = next(found for found in discover() if found.name == name)
+    found = _named(name)
     folder = layer_build.packages("dependencies", machine()) / "python"
     there = {path.stem for path in folder.iterdir() if path.suffix in ("", ".py") and path.name != "__pycache__"}
     files = [file for file in worker_of(found, tmp_path).start(found.module).files if file.is_relative_to(folder)]
@@ -124,7 +128,7 @@ def test_a_worker_compiles_its_own_file_only_and_loads_nothing_foreign(found: De
 
 
 def test_a_worker_reads_certificates_and_lets_the_collector_rest_before_the_first_request(tmp_path: Path) -> None:
-    found = next(found for found in discover() if found.name == "create_invoice")
+    found = _named("create_invoice")
     loaded = worker_of(found, tmp_path).told(
         f"import gc, json, {found.module}\nfrom invoicing.adapters.aws import connection\n"
         "from invoicing.domain.draft import NewInvoice\n"
@@ -135,7 +139,7 @@ def test_a_worker_reads_certificates_and_lets_the_collector_rest_before_the_firs
 
 
 def test_the_authorizer_finds_what_verifies_tokens_and_loads_it_for_none_but_tokens(tmp_path: Path) -> None:
-    authorize = next(found for found in discover() if found.name == "authorize")
+    authorize = _named("authorize")
     worker = worker_of(authorize, tmp_path)
     loaded = worker.told(
         f"import json, {authorize.module}\nbefore = 'jwt' in sys.modules\n"
@@ -146,7 +150,7 @@ def test_the_authorizer_finds_what_verifies_tokens_and_loads_it_for_none_but_tok
 
 
 def test_what_renders_finds_what_joins_files_and_loads_it_for_nothing_else(tmp_path: Path) -> None:
-    render = next(found for found in discover() if found.name == "render_document")
+    render = _named("render_document")
     worker = worker_of(render, tmp_path)
     # It asks for Pillow as well, which is twice its size and which nothing here needs.
     loaded = worker.told(

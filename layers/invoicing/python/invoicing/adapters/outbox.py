@@ -7,6 +7,8 @@ from typing import Any
 from invoicing import config
 from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.reading import item_at
 from invoicing.domain.event import SOURCE
 from invoicing.domain.ids import new_id
 
@@ -48,11 +50,9 @@ def forgotten(now: datetime, older_than: timedelta) -> Iterator[Row]:
             Limit=100,
         )
         for item in answer["Items"]:
-            row = client("dynamodb").get_item(
-                TableName=table, Key={"PK": item["PK"], "SK": item["SK"]}, ConsistentRead=True
-            )
-            if "GSI7PK" in row.get("Item", {}):
-                yield row["Item"]
+            row = item_at(Key.of(item))
+            if row is not None and "GSI7PK" in row:
+                yield row
 
 
 def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
@@ -85,7 +85,7 @@ def _mark(row: Row) -> None:
     """
     client("dynamodb").update_item(
         TableName=config.setting("TABLE_NAME"),
-        Key={"PK": row["PK"], "SK": row["SK"]},
+        Key=Key.of(row).address,
         UpdateExpression="REMOVE GSI7PK, GSI7SK, detail",
         ConditionExpression="attribute_exists(PK)",
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from invoicing import clock, config
+from invoicing import clock
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
 from invoicing.api.request import header
@@ -50,8 +50,7 @@ def authorizer(
 
     def declare(identify: Callable[..., Caller]) -> Authorizer:
         declared = Authorizer(grants=tuple(grants), layers=tuple(layers), identify=identify, timeout=10)
-        if config.in_lambda():
-            started(Caller)
+        started(Caller)
         return declared
 
     return declare

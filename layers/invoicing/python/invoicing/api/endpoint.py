@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from invoicing import config
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.gateway import Answer
 from invoicing.api.grants import Grant
-from invoicing.api.respond import respond, warm
+from invoicing.api.respond import respond
+from invoicing.api.warm import started
 from invoicing.domain.errors import DomainError
+from invoicing.domain.identity import Caller
 from invoicing.domain.lifecycle import Action
 from invoicing.domain.pages import Page
 
@@ -113,8 +114,7 @@ def endpoint(
             embedded=embedded,
             handle=handle,
         )
-        if config.in_lambda():
-            warm(declared)
+        started(declared.body, declared.query, declared.answer, Caller)
         return declared
 
     return declare

@@ -236,10 +236,3 @@ def _if_match(headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatc
     if found is None:
         raise Invalid("If-Match takes one ETag as this API gave it.", pointer="If-Match")
     return IfMatch(named[-1], int(found.group(1)))
-
-
-def warm(endpoint: "Endpoint") -> None:
-    """Do at init what the first request would otherwise wait for."""
-    from invoicing.api.warm import started
-
-    started(endpoint.body, endpoint.query, endpoint.answer, Caller)

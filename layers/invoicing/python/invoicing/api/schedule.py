@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from invoicing import clock, config
+from invoicing import clock
 from invoicing.api.declaration import Declaration, operation_of
 from invoicing.api.grants import Grant
 from invoicing.api.warm import started
@@ -60,8 +60,7 @@ def stream_subscriber(
 
     def declare(handle: Callable[..., Sequence[str]]) -> StreamSubscriber:
         declared = StreamSubscriber(sort_key_prefix=sort_key_prefix, grants=tuple(grants), handle=handle)
-        if config.in_lambda():
-            started()
+        started()
         return declared
 
     return declare
@@ -72,8 +71,7 @@ def schedule(expression: str, *, grants: Sequence[Grant]) -> Callable[[Callable[
 
     def declare(handle: Callable[..., None]) -> Schedule:
         declared = Schedule(expression=expression, grants=tuple(grants), handle=handle)
-        if config.in_lambda():
-            started()
+        started()
         return declared
 
     return declare

@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from invoicing import config
 from invoicing.api.consume import consume, consume_hours
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
@@ -125,8 +124,7 @@ def subscriber(
             attempts=attempts,
             handle=handle,
         )
-        if config.in_lambda():
-            started()
+        started()
         return declared
 
     return declare
@@ -141,8 +139,7 @@ def outside_subscriber(
         declared = OutsideSubscriber(
             events=(event,), outside=source, detail=detail, grants=tuple(grants), timeout=60, handle=handle
         )
-        if config.in_lambda():
-            started()
+        started()
         return declared
 
     return declare
@@ -169,8 +166,7 @@ def aws_subscriber(
             timeout=60,
             handle=handle,
         )
-        if config.in_lambda():
-            started()
+        started()
         return declared
 
     return declare
@@ -184,8 +180,7 @@ def hourly(
     def declare(handle: Callable[..., None]) -> HourlySubscriber:
         events = (HOUR_BEGAN, CLOCK_SET, *also)
         declared = HourlySubscriber(events=events, grants=tuple(grants), timeout=timeout, handle=handle)
-        if config.in_lambda():
-            started()
+        started()
         return declared
 
     return declare

@@ -11,10 +11,13 @@ from invoicing.api.patch import Patch
 
 
 def started(*models: Any) -> None:
-    """The end of init. Builds the validators of the models that requests and answers have.
+    """The end of a worker's init. Builds the validators of the models that requests and answers have.
 
-    What is there then is never looked at again by the garbage collector; what comes after it is.
+    What is there then is never looked at again by the garbage collector; what comes after it is. In any other process,
+    which declares all functions and answers for none, there is nothing to do.
     """
+    if not config.in_lambda():
+        return
     for model in models:
         if isinstance(model, type) and issubclass(model, BaseModel) and not issubclass(model, Patch):
             model.model_rebuild()

@@ -67,6 +67,7 @@ def _entries(content: bytes) -> list[str]:
     try:
         return zipfile.ZipFile(io.BytesIO(content)).namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        # What is no archive, or none of a kind that Python reads, names nothing: it is then of no kind that is taken.
         return []
 
 

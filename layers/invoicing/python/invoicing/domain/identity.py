@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
 
 from invoicing.domain.errors import InvalidToken, Unauthenticated
@@ -89,7 +88,7 @@ class Caller(Value):
         """The service itself, at work for a tenant."""
         return cls(tenant_id=tenant_id, time_zone=time_zone, scopes=ALL_SCOPES)
 
-    @cached_property
+    @property
     def reference(self) -> Reference | None:
         """The caller as things remember who made them."""
         return Reference(id=self.user.id, name=self.user.full_name) if self.user else None

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -213,9 +214,9 @@ class Parted(Aggregate):
     """
 
     @classmethod
+    @abstractmethod
     def head(cls) -> frozenset[str]:
         """The fields of the head."""
-        raise NotImplementedError
 
     @classmethod
     def aside(cls) -> frozenset[str]:

@@ -32,6 +32,8 @@ class AwsFault(Exception):
     """It was not done, or nobody knows. What `passes` may succeed in a moment, of about `wait` seconds."""
 
     passes: bool
+    contended: bool = False
+    """Whether a transaction was at the same thing at that moment."""
     wait: float = 0.2
 
 
@@ -48,6 +50,7 @@ class AwsError(AwsFault):
         # By its id AWS's support finds a request.
         super().__init__(" ".join(filter(None, (f"{operation}: {code}", message, request_id and f"[{request_id}]"))))
         self.passes = self.unsettled or code in SLOW_DOWN | TOO_SLOW
+        self.contended = code == "TransactionConflictException"
         self.wait = 1.0 if code in SLOW_DOWN else AwsFault.wait
 
     @property

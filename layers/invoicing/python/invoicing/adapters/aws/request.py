@@ -1,7 +1,5 @@
 """One request to AWS: where it goes, signed, and sent again where that may help."""
 
-import random
-import time
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -11,6 +9,7 @@ from invoicing import config
 from invoicing.adapters.aws.connection import Reply, exchange
 from invoicing.adapters.aws.errors import AwsError, AwsFault, NoAnswer, NotSent
 from invoicing.adapters.aws.signature import Scope, encoded, signed
+from invoicing.adapters.rest import rest
 
 SECONDS = 5
 """How long AWS may take for any part of its answer."""
@@ -69,7 +68,7 @@ def answer_to(request: Request, refusal: Callable[[Reply], AwsError]) -> Reply:
                     raise NoAnswer(*error.args) from error
                 raise
             sent = sent or not isinstance(error, NotSent)
-            time.sleep(random.uniform(0, error.wait * waits))  # noqa: S311 — jitter, not a secret
+            rest(error.wait * waits)
             waits *= 2
 
 

@@ -162,7 +162,7 @@ def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Writ
     tenant = session.caller.tenant_id
     content = session.contents.get(thing.id)
     item = records.item_of(thing, tenant)
-    head = Key(item["PK"]["S"])
+    head = Key.of(item)
     before = session.loaded.get(thing.id)
     if not records.same(thing.content(), before, thing):
         parts = records.content_items(thing, head)
@@ -204,7 +204,7 @@ def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write
         {
             "Delete": {
                 "TableName": table,
-                "Key": {"PK": item["PK"], "SK": item["SK"]},
+                "Key": Key.of(item).address,
                 "ConditionExpression": "#version = :version",
                 "ExpressionAttributeNames": {"#version": "version"},
                 "ExpressionAttributeValues": {":version": {"N": str(thing.version)}},
@@ -213,7 +213,7 @@ def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write
         session.refusal(thing.id),
         rank=1,
     )
-    head = Key(item["PK"]["S"])
+    head = Key.of(item)
     content = session.contents.get(thing.id, Content(0, 0))
     yield from (_delete(key, table) for key in _part_keys(head, range(content.parts)))
     if isinstance(thing, Parted):

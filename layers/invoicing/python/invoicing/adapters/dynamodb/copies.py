@@ -12,8 +12,8 @@ from invoicing import config
 from invoicing.adapters.aws.clients import client
 from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.keys import Item
-from invoicing.adapters.dynamodb.reading import items_of
+from invoicing.adapters.dynamodb.keys import Item, Key
+from invoicing.adapters.dynamodb.reading import item_at, items_of
 from invoicing.adapters.dynamodb.records import item_of, model_of
 from invoicing.domain.customer import Customer
 from invoicing.domain.invoice import InvoiceSummary
@@ -72,11 +72,9 @@ def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime)
                 ExpressionAttributeValues={":version": head["version"]},
             )
         except AwsError as error:
-            if error.code not in ("ConditionalCheckFailedException", "TransactionConflictException"):
+            if error.code != "ConditionalCheckFailedException" and not error.contended:
                 raise
         else:
             return True
-        key = {"PK": head["PK"], "SK": head["SK"]}
-        found = client("dynamodb").get_item(TableName=config.setting("TABLE_NAME"), Key=key, ConsistentRead=True)
-        head = found.get("Item")
+        head = item_at(Key.of(head))
     return False

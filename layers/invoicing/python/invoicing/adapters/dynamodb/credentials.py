@@ -74,7 +74,7 @@ def note_use(owner: Owner, at: datetime) -> None:
             ExpressionAttributeValues={":now": {"S": text(at)}},
         )
     except AwsFault as fault:
-        if not fault.passes and getattr(fault, "code", None) != "TransactionConflictException":
+        if not (fault.passes or fault.contended):
             raise
 
 

@@ -79,6 +79,6 @@ def count_use(digest: str) -> None:
             ExpressionAttributeValues={":one": {"N": "1"}},
         )
     except AwsError as error:
-        if error.code == "TransactionConflictException":
+        if error.contended:
             raise ConcurrentModification from None
         raise

@@ -1,7 +1,5 @@
 """Reading items as they are now: one, several, or a stretch of a partition."""
 
-import random
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 from invoicing import config
 from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb.keys import Item, Key
+from invoicing.adapters.rest import rest
 
 _KEYS_A_CALL = 100
 
@@ -43,7 +42,7 @@ def _items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
         # Throttled items are left for another time. An answer without a single one would be a refusal: this ends.
         if not (asked := answer.get("UnprocessedKeys")):
             return found
-        time.sleep(random.uniform(0, longest))  # noqa: S311 — jitter, not a secret
+        rest(longest)
         longest = min(0.8, longest * 2)
 
 

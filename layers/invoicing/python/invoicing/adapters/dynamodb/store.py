@@ -1,6 +1,5 @@
 """Everything a function reads and writes, for one caller. There is one way to write: `commit`."""
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -16,6 +15,7 @@ from invoicing.adapters.dynamodb.reading import items_beginning
 from invoicing.adapters.dynamodb.reads import Reads
 from invoicing.adapters.dynamodb.timeline import entries_of, entry_writes
 from invoicing.adapters.dynamodb.transaction import put, transact
+from invoicing.adapters.rest import rest
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import ConcurrentModification, IdempotencyInProgress, IdempotencyKeyReused, SeriesBusy
 from invoicing.domain.event import Event, Told
@@ -87,7 +87,7 @@ class Store(Reads):
                 return cast("A", changes.things[0])
             if time.monotonic() > until:
                 raise SeriesBusy
-            time.sleep(random.uniform(0, 0.1))  # noqa: S311 — jitter, not a secret
+            rest(0.1)
 
     def delete(self, thing: Aggregate, *more: Aggregate | Event, with_document: bool = False) -> None:
         """Take something away, and change what changes with it. Its timeline stays.

@@ -53,7 +53,7 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
     for number, (told, entry) in enumerate(zip(changes.events, entries, strict=True)):
         subject = changes.subject_of(told)
         if subject is not None and subject.object != "invoice":
-            key = Key(records.item_of(subject, tenant)["PK"]["S"], keys.ACTIVITY + entry.id)
+            key = Key.of(records.item_of(subject, tenant)).at(keys.ACTIVITY + entry.id)
             item = records.keyed(key, "activity", entry.model_dump_json(), entry.version)
         else:
             item = records.item_of(entry, tenant)
@@ -78,7 +78,7 @@ def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
         {
             "Update": {
                 "TableName": table,
-                "Key": {"PK": item["PK"], "SK": item["SK"]},
+                "Key": Key.of(item).address,
                 "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
                 "ConditionExpression": "#version = :before",
                 "ExpressionAttributeNames": {f"#{name}": name for name in changed},

@@ -1,6 +1,5 @@
 """All writes are one `TransactWriteItems`; this is what may come of it."""
 
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,6 +8,7 @@ from invoicing.adapters.aws.clients import client
 from invoicing.adapters.aws.errors import AwsError, AwsFault, NoAnswer
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.reading import item_at
+from invoicing.adapters.rest import rest
 from invoicing.domain.errors import ConcurrentModification, DomainError, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def transact(writes: Sequence[Write], *, outlasted: DomainError) -> None:
     while (open_ := _tried(writes, outlasted)) is not None:
         if time.monotonic() > until:
             raise open_
-        time.sleep(random.uniform(0, longest))  # noqa: S311 — jitter, not a secret
+        rest(longest)
         longest = min(0.8, longest * 2)
 
 

@@ -97,6 +97,7 @@ def test_lines_are_credited_by_quantity_amount_or_whole_with_their_part_of_the_d
         ({"lines": [{"line_id": "{line}", "amount": "0.001"}]}, 400, "VALIDATION_ERROR", "/lines/0/amount"),
         ({"lines": [{"line_id": "{line}", "quantity": 0}]}, 400, "VALIDATION_ERROR", "/lines/0/quantity"),
         ({"lines": [{"line_id": "{line}", "quantity": 1, "amount": "1.00"}]}, 400, "VALIDATION_ERROR", "/lines/0"),
+        ({"lines": [{"line_id": "{line}"}, {"line_id": "{line}"}]}, 400, "VALIDATION_ERROR", "/lines/1/line_id"),
         ({"lines": [], "amount": "1.00"}, 400, "VALIDATION_ERROR", "/lines"),
         ({"amount": 1}, 400, "INVALID_TYPE", "/amount"),
         ({"reason": "whim"}, 400, "VALIDATION_ERROR", "/reason"),

@@ -2,8 +2,13 @@
 
 import pytest
 
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.events import InvoiceUpdated
+from invoicing.domain.identity import Caller
+from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls
-from tests.builders import customer_json, invoice_json, line_json
+from tests.builders import NOON, customer_json, invoice_json, line_json
 from tests.conftest import Clock
 from tests.gateway import Client
 
@@ -155,3 +160,13 @@ def test_the_customers_format_goes_before_the_companys(api: Client, einvoicing: 
     by_wish = api.post(f"/invoices/{draft_to(api, {'einvoice_format': 'none'})}/finalize").ok()
     assert (by_default["einvoice_format"], set(by_default["files"])) == ("zugferd", {"pdf", "xml"})
     assert (by_wish["einvoice_format"], set(by_wish["files"])) == ("none", {"pdf"})
+
+
+def test_an_old_draft_with_a_repeated_line_id_is_refused(api: Client, tenant: Tenant) -> None:
+    draft = draft_for(api, lines=[line_json(), line_json(name="Öl")])
+    store = Store(Session(Caller.system(tenant.id), NOON))
+    stored = store.invoice(draft)
+    store.commit(stored.model_copy(update={"lines": stored.lines[:1] * 2}), InvoiceUpdated())
+    answer = api.post(f"/invoices/{draft}/finalize")
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/lines/1/id")
+    assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"

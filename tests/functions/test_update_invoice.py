@@ -26,6 +26,15 @@ def test_a_line_cannot_bring_an_id_that_it_never_had(api: Client) -> None:
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/lines/0/id")
 
 
+def test_two_lines_cannot_share_an_id(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json(lines=[line_json(), line_json(name="Öl")])).ok(201)
+    kept = draft["lines"][0]["id"]
+    answer = api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(id=kept), line_json(id=kept), line_json()]})
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/lines/1/id"]
+    assert api.get(f"/invoices/{draft['id']}").ok() == draft
+
+
 def test_only_drafts_change(api: Client, issued: dict[str, str]) -> None:
     answer = api.patch(f"/invoices/{issued['id']}", {"title": "x"})
     assert (answer.status, answer.code) == (409, "INVALID_STATE")

@@ -31,6 +31,13 @@ def test_mistakes_are_pointed_at(api: Client, order: dict[str, Any], patch: Any,
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
 
 
+def test_two_lines_cannot_share_an_id(api: Client, order: dict[str, Any]) -> None:
+    kept = {"id": order["lines"][0]["id"], **line_json()}
+    answer = api.patch(f"/orders/{order['id']}", {"lines": [kept, kept]})
+    assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (400, ["/lines/1/id"])
+    assert api.get(f"/orders/{order['id']}").ok() == order
+
+
 def test_an_order_can_go_to_another_customer(api: Client, order: dict[str, Any]) -> None:
     other = api.post("/customers", customer_json()).ok(201)["id"]
     api.patch(f"/orders/{order['id']}", {"customer_id": other}).ok()

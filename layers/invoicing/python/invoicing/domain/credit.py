@@ -12,6 +12,7 @@ Where lines of one rate have different signs, more than all of it can be credite
 what tax that is. A credit by gross amount takes the same part of all that is left of a rate.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -261,14 +262,13 @@ def by_lines(
 def shares_of(invoice: Invoice, rates: Iterable[Rate], parts: Sequence[CreditedPart]) -> dict[str, Share]:
     """What is asked of the lines; refuses lines that are none, twice the same, and more than is left."""
     places = {line.id: place for place, line in enumerate(invoice.lines)}
-    wrong = [
-        Violation(
-            f"/lines/{place}/line_id", "LINE_NOT_FOUND", "The invoice has no line of this id, or it is named twice."
-        )
-        for place, part in enumerate(parts)
-        if (part.line_id != "shipping" and part.line_id not in places)
-        or part.line_id in {earlier.line_id for earlier in parts[:place]}
-    ]
+    named = Counter[str]()
+    wrong = []
+    for place, part in enumerate(parts):
+        named[part.line_id] += 1
+        if named[part.line_id] > 1 or (part.line_id != "shipping" and part.line_id not in places):
+            message = "The invoice has no line with this id, or the request names it twice."
+            wrong.append(Violation(f"/lines/{place}/line_id", "LINE_NOT_FOUND", message))
     if wrong:
         raise Invalid("Each line of the invoice can be credited once at a time.", errors=tuple(wrong))
     home = {id_: rate for rate in rates for id_ in rate.credited}

@@ -38,7 +38,7 @@ from invoicing.domain.model import (
 from invoicing.domain.numbering import series_of
 from invoicing.domain.party import Buyer, EinvoiceFormat, PaymentTerms, Seller
 from invoicing.domain.payment import Method, Paid, PaymentInstructions
-from invoicing.domain.pricing import priced, require_known_lines
+from invoicing.domain.pricing import priced, require_line_ids
 from invoicing.domain.stored_file import StoredFile, files_of
 from invoicing.domain.tax import TaxAmount
 from invoicing.domain.vat_rules import outside_scope
@@ -219,7 +219,7 @@ class Invoice(InvoiceSummary, DraftContent):
     ) -> Self:
         """The draft as it is after a change."""
         require(self, Action.UPDATE)
-        require_known_lines(data.lines, self.lines)
+        require_line_ids(data.lines, self.lines)
         if self.origin in OF_ORDERS and data.order_id != self.order_id:
             raise Invalid("An invoice made from an order keeps its order_id.", pointer="/order_id")
         if data.customer is not None:
@@ -267,6 +267,7 @@ class Invoice(InvoiceSummary, DraftContent):
         buyer = customer.buyer if customer else self.customer
         if not self.lines:
             raise NothingToInvoice(pointer="/lines")
+        require_line_ids(self.lines, self.lines)
         if buyer is None:
             raise CustomerMissing(pointer="/customer_id")
         tenant.require_issue_date(issue_date, today)

@@ -15,7 +15,7 @@ from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId
 from invoicing.domain.line import ChangedLine, Discount, Line, NewLine, Shipping
 from invoicing.domain.model import Amount, CurrencyCode, Instant, LongText, Metadata, Parted, ShortText, Value
-from invoicing.domain.pricing import priced, require_known_lines
+from invoicing.domain.pricing import priced, require_line_ids
 from invoicing.domain.tax import TaxAmount
 from invoicing.domain.tenant import Tenant
 
@@ -155,7 +155,7 @@ class Order(OrderSummary, OrderContent):
     ) -> Self:
         """The order as it is after a change."""
         self.require("update")
-        require_known_lines(data.lines, self.lines)
+        require_line_ids(data.lines, self.lines)
         filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
         return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
 

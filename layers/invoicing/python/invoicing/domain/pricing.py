@@ -55,13 +55,18 @@ def priced(terms: Terms, lines: Iterable[NewLine], *, currency: str, at: datetim
     }
 
 
-def require_known_lines(lines: Iterable[NewLine], kept: Iterable[Line]) -> None:
-    """Refuse ids of lines that there are not."""
-    known = {None, *(line.id for line in kept)}
-    unknown = [
-        Violation(f"/lines/{place}/id", "LINE_NOT_FOUND", "There is no line of this id.")
-        for place, line in enumerate(lines)
-        if getattr(line, "id", None) not in known
-    ]
-    if unknown:
-        raise Invalid("Lines can only keep ids that they have.", errors=tuple(unknown))
+def require_line_ids(lines: Iterable[NewLine], kept: Iterable[Line]) -> None:
+    """Refuse ids that the document does not have, and two lines of one id: credits find a line by its id alone."""
+    known, seen = {line.id for line in kept}, set[str]()
+    wrong = []
+    for place, line in enumerate(lines):
+        id_ = getattr(line, "id", None)
+        if id_ is None:
+            continue
+        if id_ not in known:
+            wrong.append(Violation(f"/lines/{place}/id", "LINE_NOT_FOUND", "The document has no line with this id."))
+        elif id_ in seen:
+            wrong.append(Violation(f"/lines/{place}/id", Invalid.code, "Another line of the request has this id."))
+        seen.add(id_)
+    if wrong:
+        raise Invalid("A line can only keep an id that it has alone.", errors=tuple(wrong))

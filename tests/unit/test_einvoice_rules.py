@@ -52,7 +52,6 @@ LACKING: list[tuple[str, str, XmlFormat, dict[str, Any]]] = [
     ("BR-CL-05", "/tax_currency", "xrechnung_cii", {"tax_currency": "XAD", "exchange_rate": "1.5"}),
     ("BR-DEC-09", "/currency", "zugferd", {"currency": "KWD", "lines": [line_json(unit_price="50.001")]}),
     ("BR-DEC-15", "/tax_currency", "xrechnung_cii", {"tax_currency": "KWD", "exchange_rate": "0.3331"}),
-    ("BR-53", "/exchange_rate", "zugferd", {"tax_currency": "CHF"}),
     ("BR-CL-23", "/lines/0/unit", "peppol", {"lines": [line_json(unit="QQQ")]}),
     (
         "BR-CL-22",
@@ -154,6 +153,14 @@ def test_what_the_gate_refuses_the_official_rules_refuse_under_that_name(
     assert (rule, pointer) in refused
     assert "BT-" in refused[rule, pointer] or "BG-" in refused[rule, pointer]
     assert rule in {one.rule for one in findings(render_xml(document, format_), format_)}
+
+
+def test_a_tax_currency_without_its_rate_is_refused_by_both() -> None:
+    with pytest.raises(En16931RuleBroken) as refused:
+        issued(tax_currency="CHF")
+    assert [(one.code, one.pointer) for one in refused.value.errors] == [("BR-53", "/exchange_rate")]
+    document = issued(tax_currency="CHF", exchange_rate="0.93").model_copy(update={"exchange_rate": None})
+    assert "BR-53" in {one.rule for one in findings(render_xml(document, "zugferd"), "zugferd")}
 
 
 GERMAN_PEPPOL: list[tuple[str, str, dict[str, Any]]] = [

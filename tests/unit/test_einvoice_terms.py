@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from invoicing.documents.einvoice import render_xml
+from invoicing.documents.letter import letter
 from invoicing.domain.einvoice import XmlFormat
+from tests.builders import line_json
 from tests.einvoices import FORMATS, TENANT, issued
 from tests.unit.test_einvoice import Read
 
@@ -83,4 +85,27 @@ def test_each_side_is_reached_under_the_address_of_its_network(format_: XmlForma
     assert [(one.get("schemeID"), one.text) for one in both] == [
         ("9930", "DE123456788"),
         ("0204", "04011000-1234512345-06"),
+    ]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_only_the_xml_of_untaxed_documents_has_no_vat_ids(format_: XmlFormat) -> None:
+    document = issued(lines=[line_json(tax={"category": "O"})])
+    assert document.seller
+    assert document.customer
+    assert (document.seller.vat_id, document.customer.tax_id) == ("DE123456788", "DE136695976")
+    xml = Read(render_xml(document, format_), format_)
+    vat = ("//ram:SpecifiedTaxRegistration/ram:ID[@schemeID='VA']", "//cac:PartyTaxScheme[cac:TaxScheme/cbc:ID='VAT']")
+    assert not xml.parts(*vat)
+    taxed = Read(render_xml(issued(), format_), format_)
+    assert len(taxed.parts(*vat)) == 2
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_pdf_shows_the_tax_currency_as_the_xml_does(format_: XmlFormat) -> None:
+    document = issued(currency="USD", tax_currency="EUR", exchange_rate="0.9234")
+    tax = "//ram:TaxTotalAmount[@currencyID='EUR']", "/*/cac:TaxTotal/cbc:TaxAmount[@currencyID='EUR']"
+    assert Read(render_xml(document, format_), format_).text(*tax) == "17.54"
+    assert letter(document.model_dump(mode="json"))["declared"] == [
+        ["USt. in EUR (1 USD = 0,9234 EUR)", "17,54\u00a0€"]
     ]

@@ -5,8 +5,9 @@ import pytest
 
 from invoicing.documents.labels import LABELS, REGIONAL, UNITS, UNTAXED
 from invoicing.documents.letter import letter
+from invoicing.documents.pdf import render_pdf
 from invoicing.documents.wording import Wording
-from tests.unit.test_pdf import ADDRESS, CUSTOMER, INVOICE, LINE
+from tests.unit.test_pdf import ADDRESS, CUSTOMER, INVOICE, LINE, squeezed, text_of
 
 
 def tax(category: str, rate: str, taxable: str, amount: str) -> dict[str, Any]:
@@ -63,6 +64,24 @@ def test_from_the_total_to_what_is_due_every_row_is_shown() -> None:
 
 def test_who_pays_early_reads_until_when() -> None:
     assert letter(INVOICE)["payment"]["sentences"][1] == "2% cash discount if paid by Nov\u00a027,\u00a02026."
+
+
+@pytest.mark.parametrize("category", ["S", "O", "AE"])
+def test_every_document_names_who_sells_and_who_buys(category: str) -> None:
+    seller = {**INVOICE["seller"], "tax_number": "27/123/45678"}
+    buyer = {**CUSTOMER, "tax_id": "FR40303265045", "legal_id": "RCS Paris 303 265 045"}
+    lines = [{**LINE, "tax": {"category": category, "rate": "0", "exemption_reason": None}}]
+    made = letter({**INVOICE, "lines": lines, "seller": seller, "customer": buyer})
+    assert {"VAT ID DE123456789", "Tax no. 27/123/45678"} <= set(made["footer"][-2])
+    assert ["Your VAT ID", "FR40303265045"] in made["facts"]
+    assert ["Your registration", "RCS Paris 303 265 045"] in made["facts"]
+
+
+def test_tax_in_another_currency_is_printed_below_the_total() -> None:
+    declared = {**INVOICE, "currency": "USD", "tax_currency": "EUR", "exchange_rate": "0.9234"}
+    assert letter(declared)["declared"] == [["VAT in EUR (1 USD = 0.9234 EUR)", "€216.60"]]
+    assert squeezed("€216.60") in text_of(render_pdf(declared))
+    assert letter({**INVOICE, "tax_currency": "EUR"})["declared"] == []
 
 
 def test_an_account_is_printed_in_groups_with_the_number_as_reference() -> None:

@@ -9,7 +9,7 @@ from invoicing.domain.en16931 import En16931RuleBroken
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
-from invoicing.domain.party import Buyer
+from invoicing.domain.party import Address, Buyer
 from tests import builders
 from tests.builders import NOON
 
@@ -60,6 +60,7 @@ def broken(*categories: str, **given: Any) -> list[tuple[str, str]]:
 
 
 NOBODY = {"vat_id": None, "tax_number": None}
+IN_XML = {"einvoice_format": "zugferd", "legal_id": "HRB 12345"}
 TAX_NUMBER = {"vat_id": None, "tax_number": "27/123/45678"}
 
 
@@ -78,7 +79,8 @@ def test_who_sells_has_a_vat_id_or_a_tax_number(category: str, rule: str) -> Non
 
 @pytest.mark.parametrize(("category", "rule"), [("K", "BR-IC-02"), ("G", "BR-G-02")])
 def test_across_borders_a_tax_number_is_not_enough(category: str, rule: str) -> None:
-    found = broken(category, seller=TAX_NUMBER, ship_to=SHIP_TO, service_period=MARCH)
+    given: dict[str, Any] = {"buyer": {"address": Address(**SHIP_TO)}, "ship_to": SHIP_TO, "service_period": MARCH}
+    found = broken(category, seller={**TAX_NUMBER, **IN_XML}, **given)
     assert found == [(rule, "/lines/0/tax")]
 
 
@@ -105,27 +107,37 @@ def test_shipping_has_its_own_rules_where_it_has_its_own_tax() -> None:
     assert broken("S", buyer={"tax_id": None}, shipping=shipping) == [("BR-AE-04", "/shipping/tax")]
 
 
-def test_what_is_outside_the_scope_of_vat_stands_alone() -> None:
-    assert broken("O", "S") == [("BR-O-11", "/lines"), ("BR-O-12", "/lines/1/tax")]
-    everything = broken("S", "O", discount={"percent": "5"}, shipping={"amount": "5.00"})
+def test_what_is_outside_the_scope_stands_alone_in_xml() -> None:
+    given: dict[str, Any] = {"seller": IN_XML, "buyer": {"address": Address(**SHIP_TO)}}
+    assert broken("O", "S", **given) == [("BR-O-11", "/lines"), ("BR-O-12", "/lines/1/tax")]
+    everything = broken("S", "O", discount={"percent": "5"}, shipping={"amount": "5.00"}, **given)
     assert everything == [
         ("BR-O-11", "/lines"),
         ("BR-O-12", "/lines/0/tax"),
         ("BR-O-13", "/discount"),
         ("BR-O-14", "/shipping"),
     ]
-    own = broken("O", discount={"percent": "5"}, shipping={"amount": "5.00", "tax": TAXES["S"]})
+    own = broken("O", discount={"percent": "5"}, shipping={"amount": "5.00", "tax": TAXES["S"]}, **given)
     assert own == [("BR-O-11", "/lines"), ("BR-O-14", "/shipping/tax")]
 
 
-def test_what_is_outside_the_scope_of_vat_names_nobodys_vat_id() -> None:
-    document = issued("O", discount={"percent": "5"}, shipping={"amount": "5.00"})
-    assert document.seller
-    assert document.customer
-    assert (document.seller.vat_id, document.customer.tax_id) == (None, None)
-    taxed = issued("S")
-    assert taxed.seller
-    assert taxed.seller.vat_id == "DE123456788"
+def test_rules_of_the_xml_do_not_bind_a_document_on_paper() -> None:
+    assert issued("O", "S", discount={"percent": "5"}, shipping={"amount": "5.00"}).number
+    assert issued("G", seller=TAX_NUMBER, ship_to=SHIP_TO, service_period=MARCH).number
+
+
+def test_every_document_names_both_vat_ids() -> None:
+    for category in ("O", "S"):
+        document = issued(category, discount={"percent": "5"}, shipping={"amount": "5.00"})
+        assert document.seller
+        assert document.customer
+        assert (document.seller.vat_id, document.customer.tax_id) == ("DE123456788", "FR40303265045")
+
+
+def test_a_tax_currency_needs_its_rate_in_every_format() -> None:
+    assert broken("S", tax_currency="CHF") == [("BR-53", "/exchange_rate")]
+    assert issued("S", tax_currency="CHF", exchange_rate="0.93").number
+    assert issued("S", tax_currency="EUR").number
 
 
 @pytest.mark.parametrize("other", ["Z", "E", "AE", "G", "L", "M"])

@@ -11,6 +11,7 @@ from typing import Any
 from invoicing.documents.address import address_lines
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.wording import Wording
+from invoicing.domain.currency import converted
 
 _LONG = 1_200
 """Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""
@@ -50,6 +51,7 @@ def letter(invoice: Json) -> dict[str, Any]:
         "carried": list(_carried(invoice, words)),
         "totals": [list(row) for row in _totals(invoice, words)],
         "total": [words.label("total"), _money(invoice, "total", words)],
+        "declared": [list(row) for row in _declared(invoice, words)],
         "settlement": [list(row) for row in _settlement(invoice, words)],
         "remarks": list(_remarks(invoice, words)),
         "payment": _payment(invoice, seller, words) if kind == "invoice" else None,
@@ -85,6 +87,7 @@ def _facts(invoice: Json, customer: Json, words: Wording) -> Iterator[tuple[str,
     for label, value in (
         ("customer_no", customer.get("external_id")),
         ("customer_tax_id", customer.get("tax_id")),
+        ("customer_legal_id", customer.get("legal_id")),
         ("order", invoice["purchase_order_id"]),
         ("contract", invoice["contract_reference"]),
         ("buyer_reference", invoice["buyer_reference"] or customer.get("leitweg_id")),
@@ -171,6 +174,15 @@ def _totals(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
             taxable = words.money(tax["taxable"], invoice["currency"])
             label = words.label("tax_of", rate=_rate(tax, words), taxable=taxable)
             yield label, words.money(tax["tax"], invoice["currency"])
+
+
+def _declared(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
+    """The tax in the currency it is declared in, where that is another one (article 230 of Directive 2006/112/EC)."""
+    currency, rate = invoice["tax_currency"], invoice["exchange_rate"]
+    if currency in (None, invoice["currency"]) or rate is None:
+        return
+    label = words.label("tax_in", currency=currency, of=invoice["currency"], rate=words.quantity(rate))
+    yield label, words.money(str(converted(Decimal(invoice["tax"]), Decimal(rate), currency)), currency)
 
 
 def _settlement(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from invoicing.domain.errors import Invalid
+from invoicing.domain.money import divide
 
 _DIGITS: dict[int, str] = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -40,6 +41,12 @@ def to_minor(amount: Decimal, code: str, *, pointer: str) -> int:
 def from_minor(units: int, code: str) -> Decimal:
     """Minor units as an amount with exactly the currency's number of decimals."""
     return Decimal(f"{units}E-{exponent(code)}")
+
+
+def converted(amount: Decimal, rate: Decimal, code: str) -> Decimal:
+    """An amount in another currency, rounded half away from zero; `rate` is the price of one unit in that currency."""
+    (units, of), (price, scale) = amount.as_integer_ratio(), rate.as_integer_ratio()
+    return from_minor(divide(units * price * 10 ** exponent(code), of * scale), code)
 
 
 def require_readable(amount: Decimal, *, pointer: str) -> Decimal:

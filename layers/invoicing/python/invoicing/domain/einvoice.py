@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from invoicing.domain.en16931 import En16931RuleBroken
 from invoicing.domain.party import BankAccount, EinvoiceFormat, ElectronicAddress
-from invoicing.domain.vat_rules import broken_vat_rules
+from invoicing.domain.vat_rules import broken_vat_rules, outside_scope
 
 if TYPE_CHECKING:
     from invoicing.domain.invoice import Invoice
@@ -40,14 +40,27 @@ CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
 
 def require_rules(invoice: "Invoice", format_: XmlFormat | None) -> None:
     """Refuse a document, its parties frozen, with every rule of its VAT categories and of its format against it."""
-    broken = [*broken_vat_rules(invoice)]
+    broken = [*broken_vat_rules(invoice, electronic=format_ is not None)]
     if format_ is not None:
         # The formats' rules and code lists are loaded only where a document becomes an e-invoice.
         from invoicing.domain.einvoice_rules import broken_rules
 
-        broken += broken_rules(invoice, format_)
+        broken += broken_rules(as_einvoice(invoice), format_)
     if broken:
         raise En16931RuleBroken.of(*broken)
+
+
+def as_einvoice(invoice: "Invoice") -> "Invoice":
+    """The document as an e-invoice may name its parties.
+
+    A document outside the scope of VAT has no VAT ids in its XML (EN 16931 BR-O-02). The PDF keeps them: the law
+    requires them on every invoice (§ 14 (4) no. 2 UStG, article 226 (3) of Directive 2006/112/EC).
+    """
+    if not outside_scope(invoice):
+        return invoice
+    seller = invoice.seller and invoice.seller.model_copy(update={"vat_id": None})
+    customer = invoice.customer and invoice.customer.model_copy(update={"tax_id": None})
+    return invoice.model_copy(update={"seller": seller, "customer": customer})
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:

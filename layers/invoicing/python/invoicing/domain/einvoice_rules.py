@@ -92,8 +92,6 @@ def _currencies(document: Invoice) -> Iterator[Violation]:
             yield _wrong(known, pointer, f"{code} is no currency of the list ({term})")
         elif code and exponent(code) > _DECIMALS:
             yield _wrong(fine, pointer, f"Amounts have at most two decimals, which {code} does not allow ({term})")
-    if declared_in and document.exchange_rate is None:
-        yield _lacking("BR-53", "/exchange_rate", "the tax in the currency it is declared in (BT-111), so a rate to it")
 
 
 def _codes(document: Invoice) -> Iterator[Violation]:

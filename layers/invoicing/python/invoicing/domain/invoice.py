@@ -41,7 +41,6 @@ from invoicing.domain.payment import Method, Paid, PaymentInstructions
 from invoicing.domain.pricing import priced, require_line_ids
 from invoicing.domain.stored_file import StoredFile, files_of
 from invoicing.domain.tax import TaxAmount
-from invoicing.domain.vat_rules import outside_scope
 
 if TYPE_CHECKING:
     from invoicing.domain.tenant import Tenant
@@ -338,18 +337,17 @@ class Invoice(InvoiceSummary, DraftContent):
         settled = {**dict.fromkeys(SETTLEMENT, nothing), "paid": paid, "due": due}
         return self.model_copy(update={**settled, **dict(self.pay_by or ())})
 
-    def _frozen(self, tenant: "Tenant", customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
-        """Who sells and buys, and where it goes: as they are at this moment, and then for good.
+    @property
+    def declares_tax_elsewhere(self) -> bool:
+        """Whether the tax is also declared in a currency other than that of the amounts (BT-6)."""
+        return self.tax_currency is not None and self.tax_currency != self.currency
 
-        What is outside the scope of VAT names nobody's VAT id (EN 16931 BR-O-02).
-        """
-        seller = tenant.seller
-        if outside_scope(self):
-            seller, buyer = seller.model_copy(update={"vat_id": None}), buyer.model_copy(update={"tax_id": None})
+    def _frozen(self, tenant: "Tenant", customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
+        """Who sells and buys, and where it goes: as they are at this moment, and then for good."""
         if self.customer_address is not None:
             buyer = buyer.model_copy(update={"address": self.customer_address})
         return {
-            "seller": seller,
+            "seller": tenant.seller,
             "customer": buyer,
             "customer_name": buyer.name,
             "ship_to": self.ship_to or (customer and customer.shipping_address),

@@ -1,8 +1,10 @@
 """What EN 16931 asks of a whole document for each VAT category in it: who the parties are, and what goes with what.
 
 Rules about a single tax (its rate, its reason for exemption) hold from the moment it is said, see `tax`; those about
-sums hold by arithmetic. The ones here are known when a document is issued, as parties are frozen then. They are the
-same for every format, so an invoice that breaks one gets no number.
+sums hold by arithmetic. The ones here are known when a document is issued, as parties are frozen then. Most follow from
+the VAT Directive and hold for every document. Three restrict the XML only, so a document on paper need not keep them:
+category O has no other category beside it (BR-O-11 to -14), an export needs the seller's VAT id, not just a tax number
+(BR-G-02 to -04), and what is outside the scope of VAT names no VAT id (BR-O-02 to -04, see `einvoice.as_einvoice`).
 """
 
 from collections.abc import Iterator
@@ -15,27 +17,36 @@ if TYPE_CHECKING:
     from invoicing.domain.invoice import Invoice
 
 _LINE, _SHIPPING = "02", "04"
-_SELLER_VAT_ID = {"K", "G"}
-"""Where the seller's tax number is not enough."""
+_SELLER_VAT_ID = {"K"}
+"""Where the seller's tax number is not enough (article 226 (3) and (4) of Directive 2006/112/EC)."""
+_SELLER_VAT_ID_IN_XML = {"K", "G"}
+"""The same in an e-invoice (BR-IC-02, BR-G-02)."""
 
 
 def outside_scope(invoice: "Invoice") -> bool:
-    """Whether the document is not subject to VAT: it names nobody's VAT id then (BR-O-02 to BR-O-04)."""
+    """Whether nothing in the document is subject to VAT."""
     return [category for category, _, _ in _used(invoice)] == ["O"]
 
 
-def broken_vat_rules(invoice: "Invoice") -> Iterator[Violation]:
-    """Every rule that the document, its parties frozen, breaks, each where it breaks it first."""
+def broken_vat_rules(invoice: "Invoice", *, electronic: bool) -> Iterator[Violation]:
+    """Every rule that the document, its parties frozen, breaks, each where it breaks it first.
+
+    `electronic`: whether the document is also written as XML, which has rules of its own.
+    """
     categories = []
     for category, number, pointer in _used(invoice):
         categories.append(category)
-        lacking = _lacking(invoice, category)
+        lacking = _lacking(invoice, category, electronic=electronic)
         if lacking:
             rule = f"{RULES[category]}-{number}"
             yield Violation(pointer, rule, f"Category {category} needs {lacking} ({rule}).")
     if "K" in categories:
         yield from _delivered(invoice)
-    if "O" in categories and len(categories) > 1:
+    if invoice.declares_tax_elsewhere and invoice.exchange_rate is None:
+        # Article 230 of Directive 2006/112/EC: the VAT payable is expressed in the national currency.
+        what = "The tax in the currency it is declared in (BT-111) needs an exchange rate (BR-53)."
+        yield Violation("/exchange_rate", "BR-53", what)
+    if electronic and "O" in categories and len(categories) > 1:
         yield from _mixed(invoice)
 
 
@@ -51,13 +62,13 @@ def _used(invoice: "Invoice") -> Iterator[tuple[Category, str, str]]:
         yield tax.category, _SHIPPING, "/shipping/tax"
 
 
-def _lacking(invoice: "Invoice", category: Category) -> str:
+def _lacking(invoice: "Invoice", category: Category, *, electronic: bool) -> str:
     """Which identifiers of the parties the category needs and the document does not have."""
     seller, buyer = invoice.seller, invoice.customer
     if seller is None or buyer is None:
         raise AssertionError("parties are frozen before rules are asked")
     lacking = []
-    if category in _SELLER_VAT_ID and not seller.vat_id:
+    if category in (_SELLER_VAT_ID_IN_XML if electronic else _SELLER_VAT_ID) and not seller.vat_id:
         lacking.append("the seller's VAT id")
     elif category != "O" and not (seller.vat_id or seller.tax_number):
         lacking.append("the seller's VAT id or tax number")
@@ -77,7 +88,7 @@ def _delivered(invoice: "Invoice") -> Iterator[Violation]:
 
 
 def _mixed(invoice: "Invoice") -> Iterator[Violation]:
-    """What is not subject to VAT stands on a document of its own."""
+    """An e-invoice with category O has no other category."""
 
     def broken(pointer: str, number: str, what: str) -> Violation:
         return Violation(pointer, f"BR-O-{number}", f"A document with category O has no {what} (BR-O-{number}).")

@@ -17,19 +17,19 @@ from invoicing.documents.einvoice.terms import (
     Totals,
 )
 from invoicing.documents.einvoice.wording import Words
-from invoicing.domain.currency import exponent, from_minor
+from invoicing.domain.currency import converted, from_minor
 from invoicing.domain.einvoice import (
     CARD,
     DIRECT_DEBIT,
     XRECHNUNG,
     XmlFormat,
+    as_einvoice,
     buyer_reference,
     endpoints,
     payment_means,
 )
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.line import Line
-from invoicing.domain.money import divide
 from invoicing.domain.party import Buyer, Contact, ElectronicAddress, Seller
 from invoicing.domain.tax import Tax, TaxAmount, normal
 
@@ -46,6 +46,7 @@ _DISCOUNT, _FREIGHT = "95", "FC"
 
 def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> Terms:
     """An issued document, as its files show it, in the terms of one format."""
+    document = as_einvoice(document)
     seller, buyer, issued_on = document.seller, document.customer, document.issue_date
     if document.number is None or issued_on is None or seller is None or buyer is None:
         raise ValueError("only issued documents have an XML form")
@@ -255,13 +256,12 @@ def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequen
 
 
 def _tax_currency(document: Invoice) -> str | None:
-    return None if document.tax_currency == document.currency else document.tax_currency
+    return document.tax_currency if document.declares_tax_elsewhere else None
 
 
 def _tax_in_tax_currency(document: Invoice) -> Decimal | None:
-    """The tax in the currency that it is declared in: what one unit of the invoice's is worth, times the tax."""
+    """The tax in the currency that it is declared in (BT-111)."""
     currency = _tax_currency(document)
     if currency is None or document.exchange_rate is None:
         return None
-    (tax, by), (rate, scale) = document.tax.as_integer_ratio(), document.exchange_rate.as_integer_ratio()
-    return from_minor(divide(tax * rate * 10 ** exponent(currency), by * scale), currency)
+    return converted(document.tax, document.exchange_rate, currency)

@@ -17,7 +17,11 @@ from invoicing.domain.user import ApiKeyCreated, NewApiKey, digest, new_secret
     raises=[UserNotFound, ScopeExceedsRole, DateNotAllowed],
 )
 def handler(body: CreateApiKey, request: Request) -> NewApiKey:
-    """Hand out a key for a user. The secret is in this answer and nowhere else; to rotate, make the new one first."""
+    """Create an API key for a user.
+
+    The answer contains the secret; it cannot be retrieved later. To rotate a key, create the new one before you
+    revoke the old one.
+    """
     owner = request.store.user(body.user_id or request.caller.user_id)
     secret = new_secret(request.stage)
     key = NewApiKey.new(request.new_id("key"), body.data, secret, owner=owner, by=request.caller, at=request.now)

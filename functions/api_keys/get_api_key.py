@@ -10,5 +10,8 @@ from invoicing.domain.user import ApiKey
 
 @endpoint("GET", "/api-keys/{key_id}", scope="api_key:read", grants=[Grant.READ], raises=[KeyNotFound])
 def handler(key_id: KeyId, request: Request) -> ApiKey:
-    """Show a key without its secret: whose it is, what it may, and when it was last used (to the hour)."""
+    """Retrieve an API key without its secret.
+
+    `last_used_at` is exact to the hour.
+    """
     return request.store.api_key(key_id)

@@ -12,6 +12,9 @@ from invoicing.domain.user import ApiKey
 
 @endpoint("GET", "/api-keys", scope="api_key:read", grants=[Grant.READ])
 def handler(query: ApiKeyQuery, request: Request) -> Page[ApiKey]:
-    """List keys without their secrets, newest first; revoked ones stay to be seen."""
+    """List API keys without their secrets, newest first.
+
+    Revoked keys are listed too.
+    """
     every = keys.of_tenant(request.caller.tenant_id, "KEY")
     return request.page(ApiKey, query, [Stretch(every)], query.conditions())

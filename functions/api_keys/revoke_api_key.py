@@ -16,7 +16,10 @@ from invoicing.domain.user import ApiKeyRevoked
     raises=[KeyNotFound],
 )
 def handler(key_id: KeyId, request: Request) -> None:
-    """Revoke a key. It works on for as long as the gateway keeps the authorizer's answer, five minutes at most."""
+    """Revoke an API key.
+
+    API Gateway caches the authorizer's answer: the key may keep working for up to five minutes.
+    """
     key = request.store.api_key(key_id)
     if key.revoked_at is None:
         request.store.commit(key.revoked(by=request.caller, at=request.now), ApiKeyRevoked())

@@ -17,7 +17,10 @@ from invoicing.domain.user import ApiKey, ApiKeyData, ApiKeyUpdated
     raises=[KeyNotFound, UserNotFound, ScopeExceedsRole, DateNotAllowed],
 )
 def handler(key_id: KeyId, body: Patch[ApiKeyData], request: Request) -> ApiKey:
-    """Rename a key, change what it may do within its user's role, or when it expires."""
+    """Update the name, scopes or expiry of an API key.
+
+    The scopes cannot exceed those of the user's role.
+    """
     key = request.store.api_key(key_id)
     owner = request.store.user(key.user_id)
     changed = key.changed(body.applied_to(key.data), owner, by=request.caller, at=request.now)

@@ -19,7 +19,10 @@ from invoicing.domain.ids import InvoiceId
     raises=[InvoiceNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, body: AddComment, request: Request) -> Activity:
-    """Comment on an invoice, credit note or cancellation. The author is the caller."""
+    """Add a comment to an invoice, credit note or cancellation.
+
+    The author is the caller.
+    """
     request.store.require_visible(invoice_id)
     comment = InvoiceCommented(text=body.comment, public=body.public, pinned=body.pinned)
     return request.store.append(invoice_id, comment)

@@ -16,7 +16,10 @@ from invoicing.domain.ids import ActivityId, InvoiceId
     raises=[InvoiceNotFound, ActivityNotFound, AccessDenied, ActivityImmutable],
 )
 def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) -> None:
-    """Delete a comment, leaving a tombstone. What the system wrote is immutable."""
+    """Delete a comment and leave a tombstone.
+
+    Entries that the system wrote cannot be deleted.
+    """
     request.store.require_visible(invoice_id)
     entry = request.store.activity(invoice_id, activity_id)
     tombstone = entry.deleted(by=request.caller, at=request.now)

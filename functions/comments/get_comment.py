@@ -17,7 +17,10 @@ from invoicing.domain.ids import ActivityId, InvoiceId
     portal=True,
 )
 def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) -> Activity:
-    """Show one entry of a timeline, mentions as names."""
+    """Retrieve one timeline entry.
+
+    Mentions are shown as display names; `raw_comment` keeps the user ids.
+    """
     request.store.invoice_summary(invoice_id)
     entry = request.store.activity(invoice_id, activity_id)
     return entry.naming(request.store.users(entry.people))

@@ -21,7 +21,10 @@ from invoicing.domain.pages import CountedPage
     portal=True,
 )
 def handler(invoice_id: InvoiceId, query: TimelineQuery, request: Request) -> CountedPage[Activity]:
-    """List the timeline of a document, newest first: what people wrote and what the system did."""
+    """List the timeline of a document, newest first.
+
+    The timeline holds users' comments and the entries that the system wrote.
+    """
     # A deleted draft leaves its timeline behind as the audit record, which is nobody's to read here.
     request.store.invoice_summary(invoice_id)
     timeline = beginning_with(keys.invoice(request.caller.tenant_id, invoice_id), keys.ACTIVITY)

@@ -18,7 +18,11 @@ from invoicing.domain.ids import ActivityId, InvoiceId
     raises=[InvoiceNotFound, ActivityNotFound, AccessDenied, ActivityImmutable, TooManyEdits],
 )
 def handler(invoice_id: InvoiceId, activity_id: ActivityId, body: Patch[CommentData], request: Request) -> Activity:
-    """Pin an entry, show it to the customer, or rewrite one's own comment; what it said before is kept."""
+    """Update a comment or its visibility.
+
+    Any entry can be pinned or made public. Only the author can change the text; the previous text is kept in
+    `metadata`.
+    """
     request.store.require_visible(invoice_id)
     entry = request.store.activity(invoice_id, activity_id)
     changed = entry.changed(body.applied_to(entry.data), by=request.caller, at=request.now)

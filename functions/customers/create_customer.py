@@ -17,7 +17,10 @@ from invoicing.domain.events import CustomerCreated
     raises=[UserNotFound, DuplicateExternalId],
 )
 def handler(body: CustomerData, request: Request) -> Customer:
-    """Enter a customer: a company or a person."""
+    """Create a customer.
+
+    A customer is a company or a person.
+    """
     customer = Customer.new(request.new_id("cus"), body, by=request.caller, at=request.now)
     if customer.owner_id:
         request.store.require_user(customer.owner_id, pointer="/owner_id")

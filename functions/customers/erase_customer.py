@@ -17,9 +17,10 @@ from invoicing.domain.ids import CustomerId
     raises=[CustomerNotFound, CustomerErased],
 )
 def handler(customer_id: CustomerId, request: Request) -> Customer:
-    """Erase a customer's personal data. Issued documents stay as they were sent until their retention ends.
+    """Erase the personal data of a customer.
 
-    There is no way back. Drafts lose the name and cannot be finalized for this customer.
+    Cannot be undone. Drafts lose the customer's data and cannot be finalized for it. Issued documents remain
+    unchanged until their retention ends.
     """
     customer = request.store.customer(customer_id)
     return request.store.commit(customer.erased(by=request.caller, at=request.now), ErasedEvent())

@@ -10,5 +10,8 @@ from invoicing.domain.ids import CustomerId
 
 @endpoint("GET", "/customers/{customer_id}", scope="customer:read", grants=[Grant.READ], raises=[CustomerNotFound])
 def handler(customer_id: CustomerId, request: Request) -> Customer:
-    """Show a customer as it is now; issued documents keep what it was."""
+    """Retrieve a customer.
+
+    Issued documents keep the data that the customer had when they were issued.
+    """
     return request.store.customer(customer_id)

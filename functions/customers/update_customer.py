@@ -18,7 +18,10 @@ from invoicing.domain.ids import CustomerId
     raises=[CustomerNotFound, CustomerErased, UserNotFound, DuplicateExternalId],
 )
 def handler(customer_id: CustomerId, body: Patch[CustomerData], request: Request) -> Customer:
-    """Change a customer. Drafts see it when they are finalized, issued documents never."""
+    """Update a customer.
+
+    Drafts use the new data when they are finalized. Issued documents do not change.
+    """
     customer = request.store.customer(customer_id)
     changed = customer.changed(body.applied_to(customer.data), by=request.caller, at=request.now)
     if changed.owner_id and changed.owner_id != customer.owner_id:

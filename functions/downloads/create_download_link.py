@@ -22,7 +22,10 @@ from invoicing.workflows.linking import hand_out
     portal=True,
 )
 def handler(invoice_id: InvoiceId, body: CreateDownloadLink, request: Request) -> NewDownloadLink:
-    """Make a link that opens the document's PDF or XML for whoever holds it, for up to seven days."""
+    """Create a download link for a document's PDF or XML.
+
+    The link works without credentials, for up to seven days.
+    """
     invoice = request.store.invoice_summary(invoice_id)
     require(invoice, Action.LINK)
     invoice.require_file(body.file)

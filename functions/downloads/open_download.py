@@ -21,7 +21,10 @@ from invoicing.workflows.linking import opened_by, record_use
     canary=True,
 )
 def handler(token: DownloadToken, request: Request) -> Redirect:
-    """Open a download link: on to the file, by a URL that lives five minutes. Once an hour the timeline tells it."""
+    """Redirect to the file behind a download link.
+
+    The redirect's URL is valid for five minutes. The timeline records at most one access an hour.
+    """
     used = digest(token)
     found = request.store.link(used)
     work = request.acting_for(found.tenant_id)

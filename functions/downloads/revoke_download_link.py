@@ -16,7 +16,10 @@ from invoicing.domain.ids import InvoiceId, LinkId
     raises=[InvoiceNotFound, LinkNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
-    """Revoke a download link: from now on it answers 410."""
+    """Revoke a download link.
+
+    From then on the link answers 410.
+    """
     request.store.require_visible(invoice_id)
     digest = request.store.link_digest(invoice_id, link_id)
     link = request.store.link(digest).link

@@ -18,7 +18,10 @@ from invoicing.domain.ids import DunningDocumentId
     raises=[DocumentNotFound, DocumentCanceled],
 )
 def handler(document_id: DunningDocumentId, body: CancelDunningDocument, request: Request) -> DunningDocument:
-    """Take a reminder or dunning letter back: its fee is waived, and the dunning of its invoice stops (A26)."""
+    """Cancel a reminder or dunning letter.
+
+    Its fee is waived and dunning stops for the invoice.
+    """
     document = request.store.dunning_document(document_id)
     invoice = request.store.invoice_summary(document.invoice_id)
     canceled, spared = document.canceled(invoice, body.reason, by=request.caller, at=request.now)

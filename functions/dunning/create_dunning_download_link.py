@@ -21,7 +21,10 @@ from invoicing.workflows.linking import hand_out
     portal=True,
 )
 def handler(document_id: DunningDocumentId, body: LinkLife, request: Request) -> NewDownloadLink:
-    """Make a link that opens a reminder or dunning letter for whoever holds it, for up to seven days."""
+    """Create a download link for a reminder or dunning letter.
+
+    The link works without credentials, for up to seven days.
+    """
     document = request.store.dunning_document(document_id)
     document.require_letter()
     target = Target(document.invoice_id, "pdf", document_id=document.id)

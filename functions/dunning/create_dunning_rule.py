@@ -17,7 +17,11 @@ from invoicing.domain.errors import DuplicateLevel
     raises=[DuplicateLevel],
 )
 def handler(body: DunningRuleData, request: Request) -> DunningRule:
-    """Set up a level of dunning: when it is reached, what it says and costs. One per level and type of customer."""
+    """Create a dunning rule.
+
+    A rule defines when a level is reached, its fees, its interest and its texts. There is one rule per level and
+    customer type.
+    """
     others = request.store.dunning_rules()
     rule = DunningRule.of(request.new_id("dru"), body, others, by=request.caller, at=request.now)
     return request.store.commit(rule, DunningRuleCreated())

@@ -16,5 +16,8 @@ from invoicing.domain.ids import RuleId
     raises=[RuleNotFound],
 )
 def handler(rule_id: RuleId, request: Request) -> None:
-    """Take a level of dunning away. No level is skipped: dunning ends before it."""
+    """Delete a dunning rule.
+
+    Levels are never skipped: dunning stops before the deleted level.
+    """
     request.store.delete(request.store.dunning_rule(rule_id), DunningRuleDeleted())

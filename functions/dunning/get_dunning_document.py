@@ -18,5 +18,8 @@ from invoicing.domain.ids import DunningDocumentId
     portal=True,
 )
 def handler(document_id: DunningDocumentId, request: Request) -> DunningDocument:
-    """Show a reminder or dunning letter. Customers see their own once they are sent."""
+    """Retrieve a reminder or dunning letter.
+
+    Portal users see their own documents once they are sent.
+    """
     return request.store.dunning_document(document_id)

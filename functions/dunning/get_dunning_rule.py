@@ -10,5 +10,5 @@ from invoicing.domain.ids import RuleId
 
 @endpoint("GET", "/dunning-rules/{rule_id}", scope="dunning:read", grants=[Grant.READ], raises=[RuleNotFound])
 def handler(rule_id: RuleId, request: Request) -> DunningRule:
-    """Show a level of dunning."""
+    """Retrieve a dunning rule."""
     return request.store.dunning_rule(rule_id)

@@ -10,6 +10,9 @@ from invoicing.domain.pages import Page
 
 @endpoint("GET", "/dunning-documents", scope="dunning:read", grants=[Grant.READ], portal=True)
 def handler(query: DunningDocumentQuery, request: Request) -> Page[DunningDocument]:
-    """List reminders and dunning letters, the latest first. Customers see their own once they are sent."""
+    """List reminders and dunning letters, newest first.
+
+    Portal users see their own documents once they are sent.
+    """
     caller = request.caller
     return request.page(DunningDocument, query, [query.stretch(caller)], query.conditions(caller))

@@ -11,6 +11,6 @@ from invoicing.domain.pages import ListQuery, Page
 
 @endpoint("GET", "/dunning-rules", scope="dunning:read", grants=[Grant.READ])
 def handler(query: ListQuery, request: Request) -> Page[DunningRule]:
-    """List the levels of dunning, newest first."""
+    """List dunning rules, newest first."""
     rules = keys.dunning_rule(request.caller.tenant_id, "")
     return request.page(DunningRule, query, [beginning_with(rules, keys.RULE)])

@@ -11,7 +11,11 @@ from invoicing.workflows.dunning import due_and_skipped
 
 @endpoint("POST", "/dunning-runs", scope="dunning:write", grants=[Grant.READ, Grant.COMMIT])
 def handler(body: StartDunningRun, request: Request) -> DunningRun:
-    """Start a dunning run now, and show what it does and why invoices are skipped; with `dry_run` only show it."""
+    """Start a dunning run.
+
+    The answer lists the documents that the run creates, and the skipped invoices with the reason. With `dry_run`
+    nothing is created.
+    """
     store, today = request.store, request.today
     rules = store.dunning_rules()
     found, has_more = due_and_skipped(store, rules, today)

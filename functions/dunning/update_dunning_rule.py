@@ -19,7 +19,10 @@ from invoicing.domain.ids import RuleId
     raises=[RuleNotFound, DuplicateLevel],
 )
 def handler(rule_id: RuleId, body: Patch[DunningRuleData], request: Request) -> DunningRule:
-    """Change a level of dunning. It holds from now on, for invoices that are on their way to it too."""
+    """Update a dunning rule.
+
+    The change applies at once, also to invoices that have not reached the level yet.
+    """
     rules = request.store.dunning_rules()
     rule = rule_in(rules, rule_id)
     changed = rule.changed(body.applied_to(rule.data), rules, by=request.caller, at=request.now)

@@ -42,5 +42,8 @@ from invoicing.workflows.drafts import change_draft
     ],
 )
 def handler(invoice_id: InvoiceId, body: AddLines, request: Request) -> Invoice:
-    """Add lines at the end of a draft; its totals are computed anew."""
+    """Add lines to a draft.
+
+    The lines are appended and the totals are recalculated.
+    """
     return change_draft(request.store, invoice_id, lambda draft: with_lines(draft, body.lines))

@@ -30,8 +30,9 @@ from invoicing.workflows.canceling import cancel
     ],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:
-    """Cancel an invoice: a cancellation takes back what is not credited yet, and what was paid has to go back.
+    """Cancel an invoice.
 
-    A credit note is void then, if its customer has not seen it.
+    Issues a cancellation over the amount that is not credited yet. Payments received become `refund_due`. A
+    credit note is voided instead, unless it was sent to the customer.
     """
     return cancel(request.store, invoice_id, body.reason)

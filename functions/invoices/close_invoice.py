@@ -21,7 +21,10 @@ from invoicing.domain.lifecycle import Action
     raises=[InvoiceNotFound, AccessDenied, InvalidState],
 )
 def handler(invoice_id: InvoiceId, body: CloseInvoice, request: Request) -> Invoice:
-    """Close an invoice: the rest is written off and dunning stops. It keeps its number and may still be paid."""
+    """Close an invoice and write off the amount due.
+
+    The invoice keeps its number and can still be paid. Dunning stops.
+    """
     invoice = request.store.invoice(invoice_id)
     after = closed(invoice, body.reason, by=request.caller, at=request.now)
     return request.store.commit(after, InvoiceClosed(reason=body.reason))

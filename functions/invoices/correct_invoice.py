@@ -41,7 +41,10 @@ from invoicing.workflows.canceling import cancel_invoice
     ],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:
-    """Cancel an invoice and draft its correction in one step. What was paid moves over when that is finalized."""
+    """Cancel an invoice and create a corrected draft.
+
+    Payments move to the correction when it is finalized.
+    """
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.CORRECT)
     tenant, customer = request.store.tenant_and_customer(invoice.customer_id)

@@ -21,7 +21,10 @@ from invoicing.domain.settlement_errors import TaxMissing
     raises=[CustomerNotFound, TaxMissing, DueDateMissing, En16931RuleBroken, DateNotAllowed, NumberTaken, SeriesBusy],
 )
 def handler(body: AdjustmentData, request: Request) -> Invoice:
-    """Issue a one-off invoice over an amount; below zero a credit note that is owed until refunded or applied."""
+    """Issue a one-off invoice or credit note over an amount.
+
+    A negative amount issues a credit note; its `refund_due` remains until it is refunded or applied.
+    """
     store, by, at, today = request.store, request.caller, request.now, request.today
     tenant, customer, counter = store.issuing(body.customer_id, body.series, today)
     draft = adjustment(request.new_id("inv"), body, customer=customer, tenant=tenant, by=by, at=at)

@@ -32,7 +32,10 @@ from invoicing.domain.invoice import Invoice
     ],
 )
 def handler(body: NewInvoice, request: Request) -> Invoice:
-    """Draft an invoice: totals are computed, nothing is numbered or sent."""
+    """Create a draft invoice.
+
+    Totals are calculated. A draft has no number and is not sent.
+    """
     tenant, customer = request.store.tenant_and_customer(body.customer_id)
     draft = Invoice.draft(
         request.new_id("inv"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now

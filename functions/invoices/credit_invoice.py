@@ -35,9 +35,10 @@ from invoicing.workflows.settling import changes_of_status
     ],
 )
 def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoice:
-    """Issue a credit note over lines, a gross amount, or all that is left of an invoice.
+    """Issue a credit note for an invoice.
 
-    Whatever is credited in whatever order, it ends at the invoice to the cent, net and tax of each rate.
+    Credits lines, a gross amount, or everything that is not credited yet. Any sequence of credits adds up to the
+    invoice to the cent, net and tax of each rate.
     """
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.CREDIT)

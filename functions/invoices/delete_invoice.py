@@ -19,7 +19,10 @@ from invoicing.workflows.orders import freeing
     raises=[InvoiceNotFound, AccessDenied, InvalidState],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> None:
-    """Delete a draft. What has a number is never deleted. Its order, if it has one, can be invoiced again."""
+    """Delete a draft invoice.
+
+    Issued documents cannot be deleted. The order of a deleted draft can be invoiced again.
+    """
     invoice = request.store.invoice_summary(invoice_id)
     require(invoice, Action.DELETE)
     request.store.delete(invoice, InvoiceDeleted(), *freeing(request.store, invoice))

@@ -42,5 +42,8 @@ from invoicing.workflows.drafts import change_draft
     ],
 )
 def handler(invoice_id: InvoiceId, line_id: LineId, request: Request) -> Invoice:
-    """Remove one line of a draft; its totals are computed anew."""
+    """Delete a line of a draft.
+
+    The totals are recalculated.
+    """
     return change_draft(request.store, invoice_id, lambda draft: with_line(draft, line_id, None))

@@ -41,7 +41,10 @@ from invoicing.domain.lifecycle import Action, require
     ],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
-    """Draft a copy of an invoice: no number, no payments, and the days of when it will be issued."""
+    """Create a draft copy of an invoice.
+
+    The copy has no number, no payments and none of the dates and references of the original.
+    """
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.DUPLICATE)
     tenant, customer = request.store.tenant_and_customer(invoice.customer_id)

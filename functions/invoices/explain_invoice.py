@@ -16,5 +16,8 @@ from invoicing.domain.ids import InvoiceId
     raises=[InvoiceNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Explanation:
-    """Explain every number of a document's totals: its rule, its formula, and what rounding made of it."""
+    """Explain how the totals of a document were calculated.
+
+    Each amount comes with its rule, formula and rounding.
+    """
     return explanation(request.store.invoice(invoice_id))

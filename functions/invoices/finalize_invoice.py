@@ -47,7 +47,11 @@ from invoicing.workflows.settling import carried_over
     ],
 )
 def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> Invoice:
-    """Issue a draft: it gets its number here and only here, and its parties and texts are frozen."""
+    """Finalize a draft and assign its number.
+
+    All checks run before a number is used. The parties and texts are frozen; the PDF and XML are rendered
+    afterwards.
+    """
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.FINALIZE)
     issue_date = body.issue_date or invoice.issue_date or request.today

@@ -17,6 +17,9 @@ from invoicing.workflows.dunning import outlook
     raises=[InvoiceNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> DunningOutlook:
-    """Show how far the dunning of an invoice has come, and what happens next, when, and with which fee."""
+    """Retrieve the dunning state of an invoice.
+
+    Shows the level reached and the next step with its date and fee.
+    """
     invoice = request.store.invoice(invoice_id)
     return DunningOutlook.of(invoice, outlook(request.store, invoice, request.store.dunning_rules(), request.today))

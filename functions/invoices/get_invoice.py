@@ -20,7 +20,10 @@ from invoicing.workflows.sending import record_sent
     portal=True,
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
-    """Show an invoice, credit note or cancellation with all its lines and texts."""
+    """Retrieve an invoice, credit note or cancellation.
+
+    The answer includes all lines and texts.
+    """
     invoice = request.store.invoice(invoice_id)
     if request.caller.role is not Role.CUSTOMER or invoice.sent_at is not None:
         return invoice

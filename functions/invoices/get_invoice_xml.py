@@ -25,7 +25,10 @@ from invoicing.domain.lifecycle import Action, require
     portal=True,
 )
 def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml:
-    """Write an issued document as an e-invoice, in the format that it was sent as or any other that it has all for."""
+    """Download the e-invoice XML of an issued document.
+
+    `format` defaults to the format that the document was issued in.
+    """
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.GET_XML)
     format_ = query.format or XML_OF[invoice.einvoice_format] or "zugferd"

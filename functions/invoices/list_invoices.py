@@ -10,7 +10,10 @@ from invoicing.domain.pages import Page
 
 @endpoint("GET", "/invoices", scope="invoice:read", grants=[Grant.READ], portal=True)
 def handler(query: InvoiceQuery, request: Request) -> Page[InvoiceSummary]:
-    """List invoices, newest first; by due date where one is asked for. Entries are summaries."""
+    """List invoices, newest first.
+
+    Entries are summaries without lines and texts. With a filter on the due date the list is sorted by due date.
+    """
     holder = request.store.holder_of(query.number) if query.number else None
     if query.number and holder is None:
         return Page(data=(), has_more=False, next_cursor=None)

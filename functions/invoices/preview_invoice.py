@@ -23,7 +23,10 @@ from invoicing.workflows.letterheads import logo_of
     raises=[InvoiceNotFound, AccessDenied, InvalidState, CustomerNotFound],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
-    """Show the PDF that a draft would become, marked as a draft; nothing is saved, numbered or sent."""
+    """Preview the PDF of a draft.
+
+    The PDF is marked as a draft. Nothing is saved, numbered or sent.
+    """
     draft = request.store.invoice(invoice_id)
     tenant, customer = request.store.tenant_and_customer(draft.customer_id)
     shown = draft.previewed(tenant=tenant, customer=customer, today=request.today)

@@ -22,7 +22,10 @@ from invoicing.workflows.orders import taking_again
     raises=[InvoiceNotFound, AccessDenied, InvalidState, CancellationSent, AlreadyCorrected, OrderAlreadyInvoiced],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
-    """Let a canceled or closed invoice count again, under its number; its cancellation is canceled."""
+    """Reactivate a canceled or closed invoice.
+
+    The invoice keeps its number; its cancellation is canceled.
+    """
     store, by, at = request.store, request.caller, request.now
     invoice = store.invoice(invoice_id)
     require(invoice, Action.REACTIVATE)

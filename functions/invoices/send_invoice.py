@@ -42,7 +42,10 @@ from invoicing.domain.mail_events import DocumentPosted, EmailRequested
     ],
 )
 def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoice:
-    """Send an issued document, for the first time or again. The timeline tells when its mail was taken, or why not."""
+    """Send an issued document.
+
+    Can be repeated. The timeline records whether the e-mail was accepted.
+    """
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.SEND)
     if body.channel != "email":

@@ -40,5 +40,8 @@ from invoicing.workflows.drafts import change_draft
     ],
 )
 def handler(invoice_id: InvoiceId, body: Address, request: Request) -> Invoice:
-    """Set the address that a draft goes to, in place of the one that its customer has."""
+    """Set the customer's address on a draft.
+
+    The address replaces the customer's own on this document only.
+    """
     return change_draft(request.store, invoice_id, lambda draft: draft.model_copy(update={"customer_address": body}))

@@ -20,7 +20,7 @@ from invoicing.domain.lifecycle import Action, require
     raises=[InvoiceNotFound, AccessDenied, InvalidState],
 )
 def handler(invoice_id: InvoiceId, body: DunningSettings, request: Request) -> Invoice:
-    """Stop or pause the dunning of an invoice, or let it go on."""
+    """Stop, pause or resume dunning for an invoice."""
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.SET_DUNNING)
     dunning = invoice.dunning_so_far.set_to(body)

@@ -41,9 +41,10 @@ from invoicing.workflows.settling import pay_the_rest
     ],
 )
 def handler(invoice_id: InvoiceId, body: SetStatus, request: Request) -> Invoice:
-    """Set what became of an invoice: `paid` records the rest as a payment, `void` cancels, `uncollectible` closes.
+    """Set an issued invoice to paid, void or uncollectible.
 
-    To set it paid takes the scope `payment:write` too.
+    `paid` records a payment over the amount due and also requires the scope `payment:write`; `void` cancels the
+    invoice; `uncollectible` closes it.
     """
     store = request.store
     if body.status == "void":

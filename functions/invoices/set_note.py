@@ -28,7 +28,10 @@ from invoicing.domain.invoice import Invoice
     ],
 )
 def handler(invoice_id: InvoiceId, body: SetNote, request: Request) -> Invoice:
-    """Set the texts of a draft, or the internal note of any document."""
+    """Set the texts of a document.
+
+    `note`, `introduction` and `closing` can be set on drafts only, `internal_note` at any time.
+    """
     invoice = request.store.invoice(invoice_id)
     noted = invoice.noted(body.texts, by=request.caller, at=request.now)
     return request.store.commit(noted, InvoiceUpdated())

@@ -30,7 +30,10 @@ from invoicing.domain.lifecycle import Action
     ],
 )
 def handler(invoice_id: InvoiceId, body: SetPaymentMethod, request: Request) -> Invoice:
-    """Set how a draft or open invoice is to be paid. What was issued already says goes on saying so."""
+    """Set the payment method of an invoice.
+
+    Issued files do not change.
+    """
     invoice = request.store.invoice(invoice_id)
     tenant, _ = request.store.tenant_and_customer(None)
     payable = invoice.payable_by(body.instructions, tenant=tenant, by=request.caller, at=request.now)

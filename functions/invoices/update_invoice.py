@@ -41,5 +41,8 @@ from invoicing.workflows.drafts import change_draft
     ],
 )
 def handler(invoice_id: InvoiceId, body: Patch[ChangedInvoice], request: Request) -> Invoice:
-    """Change a draft. `lines` replaces the list; lines that carry their `id` keep it."""
+    """Update a draft invoice.
+
+    `lines` replaces the whole list; lines with an `id` keep it.
+    """
     return change_draft(request.store, invoice_id, body.applied_to)

@@ -45,7 +45,10 @@ from invoicing.workflows.drafts import change_draft
     ],
 )
 def handler(invoice_id: InvoiceId, line_id: LineId, body: Patch[NewLine], request: Request) -> Invoice:
-    """Change one line of a draft; its totals are computed anew."""
+    """Update a line of a draft.
+
+    The totals are recalculated.
+    """
 
     def change(draft: ChangedInvoice) -> ChangedInvoice:
         return with_line(draft, line_id, body.applied_to(line_of(draft, line_id)))

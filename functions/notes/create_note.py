@@ -22,7 +22,10 @@ from invoicing.workflows.noting import write_note
     raises=[InvoiceNotFound, AccessDenied, UnsupportedFileType, FileTooLarge],
 )
 def handler(invoice_id: InvoiceId, body: AddNote, request: Request) -> Note:
-    """Write a note about a document, with files or without. Its HTML is made safe to show."""
+    """Create a note with optional files.
+
+    HTML is sanitized.
+    """
     request.store.invoice_summary(invoice_id)
     note = Note.new(request.new_id("note"), invoice_id, by=request.caller, at=request.now)
     return write_note(request.store, note, body.note, body.files)

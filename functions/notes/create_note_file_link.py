@@ -22,7 +22,10 @@ from invoicing.workflows.linking import hand_out
 def handler(
     invoice_id: InvoiceId, note_id: NoteId, file_id: FileId, body: LinkLife, request: Request
 ) -> NewDownloadLink:
-    """Make a link that opens a file of a note for whoever holds it, for up to seven days."""
+    """Create a download link for a note's file.
+
+    The link works without credentials, for up to seven days.
+    """
     request.store.invoice_summary(invoice_id)
     request.store.note(invoice_id, note_id).require_file(file_id)
     target = Target(invoice_id, file_id, note_id=note_id)

@@ -17,7 +17,10 @@ from invoicing.domain.note_events import NoteDeleted
     raises=[InvoiceNotFound, NoteNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> None:
-    """Delete a note. Its files are not to be had any more, and are gone for good some time after it."""
+    """Delete a note and its files.
+
+    The files cannot be downloaded from then on and are removed from storage later.
+    """
     request.store.invoice_summary(invoice_id)
     note = request.store.note(invoice_id, note_id)
     request.store.delete(note, NoteDeleted.of(note))

@@ -17,6 +17,6 @@ from invoicing.domain.note import Note
     raises=[InvoiceNotFound, NoteNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> Note:
-    """Show a note about a document, with its files."""
+    """Retrieve a note with its files."""
     request.store.invoice_summary(invoice_id)
     return request.store.note(invoice_id, note_id)

@@ -18,6 +18,9 @@ from invoicing.domain.pages import Page
     raises=[InvoiceNotFound, NoteNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> Page[NoteFile]:
-    """List the files of a note, all at once: it has a hundred at most (E52)."""
+    """List the files of a note.
+
+    A note has at most 100 files; the list is not paged.
+    """
     request.store.invoice_summary(invoice_id)
     return Page(data=request.store.note(invoice_id, note_id).files, has_more=False, next_cursor=None)

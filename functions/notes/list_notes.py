@@ -19,7 +19,7 @@ from invoicing.domain.pages import ListQuery, Page
     raises=[InvoiceNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, query: ListQuery, request: Request) -> Page[Note]:
-    """List the notes about a document, newest first."""
+    """List the notes of a document, newest first."""
     request.store.invoice_summary(invoice_id)
     notes = beginning_with(keys.invoice(request.caller.tenant_id, invoice_id), keys.NOTE)
     return request.page_of_document(Note, invoice_id, notes, query)

@@ -22,7 +22,10 @@ from invoicing.workflows.noting import write_note
     raises=[InvoiceNotFound, NoteNotFound, AccessDenied, UnsupportedFileType, FileTooLarge],
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, body: PutNote, request: Request) -> Note:
-    """Let a note say something else, and have more files; an id that is not there yet makes it."""
+    """Create or update a note.
+
+    Replaces the text and adds files. A well-formed id that does not exist creates the note.
+    """
     request.store.invoice_summary(invoice_id)
     try:
         note = request.store.note(invoice_id, note_id)

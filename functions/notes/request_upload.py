@@ -25,9 +25,10 @@ from invoicing.domain.upload import Upload
     raises=[InvoiceNotFound, NoteNotFound, AccessDenied, UnsupportedFileType, FileTooLarge],
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, body: AnnounceFile, request: Request) -> Upload:
-    """Announce a file of up to 50 MB for a note, and get a form that takes just this file, for five minutes.
+    """Request an upload of a file of up to 50 MB.
 
-    The file is `pending` until all of it arrived as announced, then `available`, else `rejected`.
+    Answers with a form that accepts exactly the announced file and is valid for five minutes. The file is
+    `pending` until it has arrived as announced, then `available`, otherwise `rejected`.
     """
     request.store.invoice_summary(invoice_id)
     note, now = request.store.note(invoice_id, note_id), request.now

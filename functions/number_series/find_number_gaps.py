@@ -13,7 +13,10 @@ from invoicing.workflows.number_series import counters
 
 @endpoint("GET", "/number-series/{name}/gaps", scope="invoice:read", grants=[Grant.READ], raises=[SeriesNotFound])
 def handler(name: SeriesName, query: GapQuery, request: Request) -> GapReport:
-    """Prove that a series has no gap in a year, or name its gaps. Each call looks at a part of a long series."""
+    """Check a number series for gaps.
+
+    Each call checks one part of a long series; continue with `start` set to `next_start`.
+    """
     counter = counters(request.store, query.year, request.today).get(name)
     if counter is None:
         raise SeriesNotFound

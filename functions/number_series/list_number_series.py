@@ -12,7 +12,10 @@ from invoicing.workflows.number_series import counters
 
 @endpoint("GET", "/number-series", scope="invoice:read", grants=[Grant.READ], raises=[TenantNotFound])
 def handler(query: SeriesQuery, request: Request) -> Page[SeriesCounter]:
-    """List the number series with where each stands in a year, this one if none is given."""
+    """List number series with their counters.
+
+    `year` defaults to the current year.
+    """
     found = counters(request.store, query.year, request.today)
     data = tuple(
         SeriesCounter(

@@ -23,7 +23,10 @@ from invoicing.domain.order import NewOrder, Order
     raises=[CustomerNotFound, DuplicateExternalId, NegativeTotal, DiscountExceedsAmount, DocumentTooLarge],
 )
 def handler(body: NewOrder, request: Request) -> Order:
-    """Enter what a customer has ordered, to be invoiced later. Its lines are reckoned as an invoice's."""
+    """Create an order.
+
+    Totals are calculated as on an invoice.
+    """
     tenant, customer = request.store.tenant_and_customer(body.customer_id)
     order = Order.new(request.new_id("ord"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now)
     return request.store.commit(order, OrderCreated())

@@ -16,7 +16,7 @@ from invoicing.domain.ids import OrderId
     raises=[OrderNotFound, InvalidState],
 )
 def handler(order_id: OrderId, request: Request) -> None:
-    """Delete an order that no invoice bills."""
+    """Delete an order that is not invoiced."""
     order = request.store.order_summary(order_id)
     order.require("delete")
     request.store.delete(order, OrderDeleted())

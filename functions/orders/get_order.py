@@ -10,5 +10,8 @@ from invoicing.domain.order import Order
 
 @endpoint("GET", "/orders/{order_id}", scope="order:read", grants=[Grant.READ], raises=[OrderNotFound])
 def handler(order_id: OrderId, request: Request) -> Order:
-    """Show an order with its lines, and the invoice that bills it."""
+    """Retrieve an order with its lines.
+
+    `invoice_ids` names the invoice that bills it.
+    """
     return request.store.order(order_id)

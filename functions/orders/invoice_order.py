@@ -25,7 +25,11 @@ from invoicing.domain.invoice import Invoice
     raises=[OrderNotFound, OrderAlreadyInvoiced, InvalidState, CustomerNotFound, DocumentTooLarge],
 )
 def handler(order_id: OrderId, body: InvoiceOrder, request: Request) -> Invoice:
-    """Draft the invoice of an order: all its lines, once. Deleting the draft or canceling the invoice frees it."""
+    """Create a draft invoice from an order.
+
+    An order is invoiced once, with all its lines. It can be invoiced again after the draft is deleted or the
+    invoice is canceled.
+    """
     order = request.store.order(order_id)
     order.require("create_invoice")
     tenant, customer = request.store.tenant_and_customer(order.customer_id)

@@ -10,7 +10,10 @@ from invoicing.domain.pages import Page
 
 @endpoint("GET", "/orders", scope="order:read", grants=[Grant.READ])
 def handler(query: OrderQuery, request: Request) -> Page[OrderSummary]:
-    """List orders, newest first. Entries are summaries, without lines."""
+    """List orders, newest first.
+
+    Entries are summaries without lines.
+    """
     holder = request.store.whose("order", "external_id", query.external_id) if query.external_id else None
     if query.external_id and holder is None:
         return Page(data=(), has_more=False, next_cursor=None)

@@ -34,7 +34,10 @@ from invoicing.domain.order import ChangedOrder, Order
     ],
 )
 def handler(order_id: OrderId, body: Patch[ChangedOrder], request: Request) -> Order:
-    """Change an order that is not invoiced. `lines` replaces the list; lines that carry their `id` keep it."""
+    """Update an order that is not invoiced.
+
+    `lines` replaces the whole list; lines with an `id` keep it.
+    """
     order = request.store.order(order_id)
     order.require("update")
     data = body.applied_to(order.data)

@@ -19,6 +19,6 @@ from invoicing.domain.payment import Payment
     raises=[InvoiceNotFound, AccessDenied],
 )
 def handler(invoice_id: InvoiceId, query: ListQuery, request: Request) -> Page[Payment]:
-    """List the payments and refunds of one invoice, newest first."""
+    """List the payments and refunds of an invoice, newest first."""
     payments = beginning_with(keys.invoice(request.caller.tenant_id, invoice_id), keys.PAYMENT)
     return request.page_of_document(Payment, invoice_id, payments, query)

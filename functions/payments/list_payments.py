@@ -12,7 +12,7 @@ from invoicing.domain.payment import Payment
 
 @endpoint("GET", "/payments", scope="payment:read", grants=[Grant.READ])
 def handler(query: PaymentQuery, request: Request) -> Page[Payment]:
-    """List all payments and refunds by their date, the latest first."""
+    """List all payments and refunds, latest date first."""
     tenant = request.caller.tenant_id
     everyone = keys.of_tenant(tenant, "PAY")
     place = keys.of_customer(tenant, query.customer_id, "PAY") if query.customer_id else everyone

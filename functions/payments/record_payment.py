@@ -43,9 +43,10 @@ from invoicing.workflows.settling import changes_of_status, pay_with_credit
     ],
 )
 def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Payment:
-    """Record money that came in, or a refund that went back. When nothing is due any more the invoice is paid.
+    """Record a payment or refund.
 
-    The method `credit` pays it with what another document of the customer's is owed.
+    The invoice is paid when nothing is due any more. The method `credit` applies the `refund_due` of another
+    document of the customer.
     """
     before = request.store.invoice_summary(invoice_id)
     data = body.data(request.today)

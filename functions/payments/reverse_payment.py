@@ -21,5 +21,8 @@ from invoicing.workflows.settling import reverse_payment
     raises=[InvoiceNotFound, PaymentNotFound, AccessDenied, InvalidState, PaymentReversed, ReversalExceedsPaid],
 )
 def handler(invoice_id: InvoiceId, payment_id: PaymentId, query: ReversePayment, request: Request) -> Payment:
-    """Take a payment or refund back; it stays in the record. Applied credit goes back to the document it came from."""
+    """Reverse a payment or refund.
+
+    The payment stays in the record. Applied credit returns to the document it came from.
+    """
     return reverse_payment(request.store, invoice_id, payment_id, query.reason)

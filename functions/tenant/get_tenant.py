@@ -9,5 +9,8 @@ from invoicing.domain.tenant import Tenant
 
 @endpoint("GET", "/tenant", scope="tenant:read", grants=[Grant.READ], raises=[TenantNotFound])
 def handler(request: Request) -> Tenant:
-    """Show the company itself: legal data, number series and defaults."""
+    """Retrieve the tenant's settings.
+
+    Legal data, bank accounts, number series and defaults.
+    """
     return request.store.tenant()

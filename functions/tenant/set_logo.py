@@ -23,7 +23,10 @@ from invoicing.domain.tenant import Tenant, TenantUpdated
     raises=[TenantNotFound, UnsupportedFileType],
 )
 def handler(body: SetLogo, request: Request) -> Tenant:
-    """Put a logo at the head of the company's letters. Issued documents keep the one that they have."""
+    """Upload the logo of the tenant's documents.
+
+    Issued documents keep the logo that they were issued with.
+    """
     tenant = request.store.tenant()
     logo = _stored(body.image, request) if body.image is not None else None
     return request.store.commit(tenant.shown_with(logo, by=request.caller, at=request.now), TenantUpdated())

@@ -15,6 +15,9 @@ from invoicing.domain.test_clock import ClockGoesBack, ClockSet, SetClock, Tenan
     embedded=True,
 )
 def handler(body: SetClock, request: Request) -> TenantClock:
-    """Set the tenant's clock forward and look for what is due by then. Only the stack on one's own machine has this."""
+    """Set the tenant's test clock.
+
+    Runs everything that is due by then. Available on the local stack only.
+    """
     clock = request.store.clock().set_to(body.now, shown=request.now)
     return request.store.commit(clock, ClockSet(now=clock.now))

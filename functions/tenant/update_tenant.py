@@ -10,7 +10,10 @@ from invoicing.domain.tenant import Tenant, TenantData, TenantUpdated
 
 @endpoint("PATCH", "/tenant", scope="tenant:write", grants=[Grant.READ, Grant.COMMIT], raises=[TenantNotFound])
 def handler(body: Patch[TenantData], request: Request) -> Tenant:
-    """Change the company. Issued documents keep what they say; drafts and new numbers follow."""
+    """Update the tenant's settings.
+
+    Drafts and new numbers use the new settings. Issued documents do not change.
+    """
     tenant = request.store.tenant()
     changed = tenant.changed(body.applied_to(tenant.data), by=request.caller, at=request.now)
     return request.store.commit(changed, TenantUpdated())

@@ -16,7 +16,10 @@ from invoicing.domain.user import User, UserCreated, UserData
     raises=[CustomerNotFound, CustomerMismatch, DuplicateEmail],
 )
 def handler(body: UserData, request: Request) -> User:
-    """Let in a user; what they may do follows from the role. Users of the portal belong to one customer."""
+    """Create a user.
+
+    The role determines the scopes. A portal user belongs to one customer.
+    """
     user = User.new(request.new_id("usr"), body, by=request.caller, at=request.now)
     if body.customer_id is not None:
         request.store.customer(body.customer_id)

@@ -16,7 +16,10 @@ from invoicing.domain.user import UserDeleted
     raises=[UserNotFound, OwnRights],
 )
 def handler(user_id: UserId, request: Request) -> None:
-    """Take a user away: their keys stop working; what they wrote keeps their name."""
+    """Delete a user and revoke their API keys.
+
+    Entries that the user wrote keep the name.
+    """
     user = request.store.user(user_id)
     user.require_removable(request.caller)
     request.store.delete(user, UserDeleted())

@@ -10,5 +10,5 @@ from invoicing.domain.user import User
 
 @endpoint("GET", "/users/{user_id}", scope="user:read", grants=[Grant.READ], raises=[UserNotFound])
 def handler(user_id: UserId, request: Request) -> User:
-    """Show a user."""
+    """Retrieve a user."""
     return request.store.user(user_id)

@@ -17,7 +17,10 @@ from invoicing.domain.user import User, UserData, UserUpdated
     raises=[UserNotFound, CustomerNotFound, CustomerMismatch, DuplicateEmail, OwnRights],
 )
 def handler(user_id: UserId, body: Patch[UserData], request: Request) -> User:
-    """Change a user. Keys follow the role, and stop working when their user is deactivated."""
+    """Update a user.
+
+    API keys follow the role; they stop working when the user is deactivated.
+    """
     user = request.store.user(user_id)
     changed = user.changed(body.applied_to(user.data), by=request.caller, at=request.now)
     if changed.customer_id is not None:

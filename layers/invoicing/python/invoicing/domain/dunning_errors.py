@@ -4,19 +4,19 @@ from invoicing.domain.errors import Category, DomainError, NotFound
 
 
 class RuleNotFound(NotFound):
-    """There is no such dunning rule."""
+    """The dunning rule does not exist."""
 
     code = "RULE_NOT_FOUND"
 
 
 class DocumentNotFound(NotFound):
-    """There is no such dunning document, or not for this caller."""
+    """The dunning document does not exist."""
 
     code = "DOCUMENT_NOT_FOUND"
 
 
 class DocumentCanceled(DomainError):
-    """The dunning document was canceled before."""
+    """The dunning document is already canceled."""
 
     code = "DOCUMENT_CANCELED"
     category = Category.CONFLICT

@@ -6,25 +6,25 @@ from invoicing.domain.errors import RuleBroken, Violation
 
 
 class NothingToInvoice(RuleBroken):
-    """An invoice needs at least one line (EN 16931 BR-16)."""
+    """An invoice requires at least one line (EN 16931 BR-16)."""
 
     code = "BR-16"
 
 
 class CustomerMissing(RuleBroken):
-    """An invoice needs a buyer with a name (EN 16931 BR-07)."""
+    """An invoice requires a buyer with a name (EN 16931 BR-07)."""
 
     code = "BR-07"
 
 
 class DueDateMissing(RuleBroken):
-    """A positive amount due needs a due date or payment terms (EN 16931 BR-CO-25)."""
+    """A positive amount due requires a due date or payment terms (EN 16931 BR-CO-25)."""
 
     code = "BR-CO-25"
 
 
 class En16931RuleBroken(RuleBroken):
-    """The document breaks rules of EN 16931; each is named in `errors`."""
+    """The document violates rules of EN 16931, listed in `errors`."""
 
     code = "EN16931_RULE_BROKEN"
 

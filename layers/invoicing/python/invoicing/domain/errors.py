@@ -61,334 +61,334 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """There is no such thing, or not for this caller."""
+    """The resource does not exist or is not visible to the caller."""
 
     category = Category.NOT_FOUND
 
 
 class InvoiceNotFound(NotFound):
-    """There is no such invoice."""
+    """The invoice does not exist."""
 
     code = "INVOICE_NOT_FOUND"
 
 
 class CustomerNotFound(NotFound):
-    """There is no such customer."""
+    """The customer does not exist."""
 
     code = "CUSTOMER_NOT_FOUND"
 
 
 class OrderNotFound(NotFound):
-    """There is no such order."""
+    """The order does not exist."""
 
     code = "ORDER_NOT_FOUND"
 
 
 class BankAccountNotFound(NotFound):
-    """The tenant has no such bank account."""
+    """The bank account does not exist."""
 
     code = "BANK_ACCOUNT_NOT_FOUND"
 
 
 class LineNotFound(NotFound):
-    """The document has no such line."""
+    """The line does not exist on this document."""
 
     code = "LINE_NOT_FOUND"
 
 
 class SeriesNotFound(NotFound):
-    """The tenant has no number series of this name."""
+    """The number series does not exist."""
 
     code = "SERIES_NOT_FOUND"
 
 
 class UserNotFound(NotFound):
-    """There is no such user."""
+    """The user does not exist."""
 
     code = "USER_NOT_FOUND"
 
 
 class ActivityNotFound(NotFound):
-    """There is no such entry in the timeline."""
+    """The timeline entry does not exist."""
 
     code = "ACTIVITY_NOT_FOUND"
 
 
 class PaymentNotFound(NotFound):
-    """There is no such payment."""
+    """The payment does not exist."""
 
     code = "PAYMENT_NOT_FOUND"
 
 
 class KeyNotFound(NotFound):
-    """There is no such API key."""
+    """The API key does not exist."""
 
     code = "KEY_NOT_FOUND"
 
 
 class LinkNotFound(NotFound):
-    """There is no such download link."""
+    """The download link does not exist."""
 
     code = "LINK_NOT_FOUND"
 
 
 class TenantNotFound(NotFound):
-    """There is no such tenant."""
+    """The tenant does not exist."""
 
     code = "TENANT_NOT_FOUND"
 
 
 class Invalid(DomainError):
-    """The request does not have the form that the contract asks for."""
+    """The request is not valid."""
 
     code = "VALIDATION_ERROR"
     category = Category.INVALID
 
 
 class InvalidType(Invalid):
-    """A value has another type than the contract says."""
+    """A field has the wrong type."""
 
     code = "INVALID_TYPE"
 
 
 class TooLarge(DomainError):
-    """The request is larger than the contract allows."""
+    """The request is too large."""
 
     code = "REQUEST_TOO_LARGE"
     category = Category.TOO_LARGE
 
 
 class Unauthenticated(DomainError):
-    """The credentials are unknown, revoked or expired."""
+    """The API key is unknown, revoked or expired."""
 
     code = "INVALID_API_KEY"
     category = Category.UNAUTHENTICATED
 
 
 class InvalidToken(Unauthenticated):
-    """The token is not valid or has expired."""
+    """The token is invalid or expired."""
 
     code = "INVALID_TOKEN"
 
 
 class InsufficientPermissions(DomainError):
-    """The credentials do not include the scope this operation needs."""
+    """The credentials lack the scope that this operation requires."""
 
     code = "INSUFFICIENT_PERMISSIONS"
     category = Category.FORBIDDEN
 
 
 class AccessDenied(DomainError):
-    """The caller may do this, but not to this object."""
+    """The caller has no access to this resource."""
 
     code = "ACCESS_DENIED"
     category = Category.FORBIDDEN
 
 
 class SourceNotAllowed(DomainError):
-    """The tenant does not take events of this source."""
+    """The tenant does not accept events from this source."""
 
     code = "SOURCE_NOT_ALLOWED"
     category = Category.FORBIDDEN
 
 
 class ActivityImmutable(DomainError):
-    """What the system wrote into the timeline stays as it is."""
+    """Timeline entries of the system cannot be changed."""
 
     code = "ACTIVITY_IMMUTABLE"
     category = Category.FORBIDDEN
 
 
 class InvalidState(DomainError):
-    """The document's state does not allow this action."""
+    """The document's status does not allow this action."""
 
     code = "INVALID_STATE"
     category = Category.CONFLICT
 
 
 class ConcurrentModification(DomainError):
-    """Somebody else changed it at the same moment; read it again."""
+    """The resource was changed by another request; retry."""
 
     code = "CONCURRENT_MODIFICATION"
     category = Category.CONFLICT
 
 
 class IdempotencyInProgress(DomainError):
-    """A request with this Idempotency-Key is being worked on; ask again."""
+    """A request with this Idempotency-Key is in progress; retry later."""
 
     code = "IDEMPOTENCY_IN_PROGRESS"
     category = Category.CONFLICT
 
 
 class DuplicateExternalId(DomainError):
-    """This external_id is already taken."""
+    """The external_id is already in use."""
 
     code = "DUPLICATE_EXTERNAL_ID"
     category = Category.CONFLICT
 
 
 class FileNotReady(DomainError):
-    """The file is still to come, or is not to be had."""
+    """The file is not ready yet."""
 
     code = "FILE_NOT_READY"
     category = Category.CONFLICT
 
 
 class DuplicateEmail(DomainError):
-    """Another user has this e-mail address."""
+    """The e-mail address belongs to another user."""
 
     code = "DUPLICATE_EMAIL"
     category = Category.CONFLICT
 
 
 class DuplicateLevel(DomainError):
-    """Another rule is about this level for this type of customer."""
+    """A rule for this level and customer type already exists."""
 
     code = "DUPLICATE_LEVEL"
     category = Category.CONFLICT
 
 
 class CustomerInUse(DomainError):
-    """Documents refer to the customer, so it stays."""
+    """The customer cannot be deleted while documents refer to it."""
 
     code = "CUSTOMER_IN_USE"
     category = Category.CONFLICT
 
 
 class CustomerErased(DomainError):
-    """The customer's personal data was erased; it is neither changed nor invoiced any more."""
+    """The customer was erased and can no longer be updated or invoiced."""
 
     code = "CUSTOMER_ERASED"
     category = Category.CONFLICT
 
 
 class OrderAlreadyInvoiced(DomainError):
-    """The order is invoiced; cancel that invoice, or delete its draft, to invoice it again."""
+    """The order is already invoiced; delete the draft or cancel the invoice first."""
 
     code = "ORDER_ALREADY_INVOICED"
     category = Category.CONFLICT
 
 
 class VersionMismatch(DomainError):
-    """The resource is no longer at the version that If-Match names."""
+    """The resource's version does not match If-Match."""
 
     code = "VERSION_MISMATCH"
     category = Category.STALE
 
 
 class LinkExpired(DomainError):
-    """The download link has expired or was revoked."""
+    """The download link expired or was revoked."""
 
     code = "LINK_EXPIRED"
     category = Category.GONE
 
 
 class SeriesBusy(DomainError):
-    """Too many documents are being numbered at once; nothing was numbered, ask again."""
+    """Too many documents are being numbered; nothing was changed, retry."""
 
     code = "SERIES_BUSY"
     category = Category.UNAVAILABLE
 
 
 class OutcomeUnknown(DomainError):
-    """The database did not answer; repeat with the same Idempotency-Key to learn what happened."""
+    """The outcome is unknown; retry with the same Idempotency-Key."""
 
     code = "OUTCOME_UNKNOWN"
     category = Category.UNAVAILABLE
 
 
 class RuleBroken(DomainError):
-    """A rule of the business forbids it."""
+    """A business rule does not allow this."""
 
     code = "RULE_BROKEN"
     category = Category.RULE_BROKEN
 
 
 class IdempotencyKeyReused(RuleBroken):
-    """This Idempotency-Key was used for another request."""
+    """The Idempotency-Key was used for a different request."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
 class DocumentTooLarge(RuleBroken):
-    """The document is larger than can be kept."""
+    """The document is too large."""
 
     code = "DOCUMENT_TOO_LARGE"
 
 
 class TooManyEdits(RuleBroken):
-    """The comment was rewritten as often as its history can hold; write another one."""
+    """The comment reached its limit of edits; add a new comment."""
 
     code = "TOO_MANY_EDITS"
 
 
 class OwnRights(RuleBroken):
-    """Nobody takes away their own rights: somebody must be left who can give them back."""
+    """Users cannot remove their own permissions."""
 
     code = "OWN_RIGHTS"
 
 
 class CustomerMismatch(RuleBroken):
-    """A user of the portal belongs to one customer, and nobody else does."""
+    """A portal user requires a customer; other roles cannot have one."""
 
     code = "CUSTOMER_MISMATCH"
 
 
 class ScopeExceedsRole(RuleBroken):
-    """A key never may more than its user's role."""
+    """The scopes exceed the role of the key's user."""
 
     code = "SCOPE_EXCEEDS_ROLE"
 
 
 class NoRecipient(RuleBroken):
-    """There is no e-mail address to send to."""
+    """The document has no recipient with an e-mail address."""
 
     code = "NO_RECIPIENT"
 
 
 class SenderMissing(RuleBroken):
-    """The tenant has no e-mail sender, so nothing can be mailed."""
+    """The tenant has no e-mail sender."""
 
     code = "SENDER_MISSING"
 
 
 class NumberTaken(RuleBroken):
-    """The next number of the series belongs to another document; change the pattern."""
+    """The next number of the series is already in use; change the pattern."""
 
     code = "NUMBER_TAKEN"
 
 
 class NegativeTotal(RuleBroken):
-    """The total of an invoice cannot be negative; issue a credit note instead."""
+    """The total of an invoice cannot be negative; issue a credit note."""
 
     code = "NEGATIVE_TOTAL"
 
 
 class DiscountExceedsAmount(RuleBroken):
-    """A discount cannot be more than what it is taken from."""
+    """The discount exceeds the amount it applies to."""
 
     code = "DISCOUNT_EXCEEDS_AMOUNT"
 
 
 class PaymentExceedsDue(RuleBroken):
-    """The payment is more than what is due."""
+    """The payment exceeds the amount due."""
 
     code = "PAYMENT_EXCEEDS_DUE"
 
 
 class RefundExceedsCredit(RuleBroken):
-    """The refund is more than what the customer has to get back."""
+    """The refund exceeds the amount to be refunded."""
 
     code = "REFUND_EXCEEDS_CREDIT"
 
 
 class CashDiscountNotAllowed(RuleBroken):
-    """The payment terms do not allow this cash discount on this day."""
+    """The payment terms do not allow this cash discount."""
 
     code = "CASH_DISCOUNT_NOT_ALLOWED"
 
 
 class DateNotAllowed(RuleBroken):
-    """The date lies where the books, the calendar or another date do not allow it."""
+    """The date is not allowed."""
 
     code = "DATE_NOT_ALLOWED"

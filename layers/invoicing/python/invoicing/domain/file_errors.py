@@ -4,26 +4,26 @@ from invoicing.domain.errors import Category, DomainError, NotFound
 
 
 class UnsupportedFileType(DomainError):
-    """The file is of no kind that is taken, or its name, declared type and content do not agree."""
+    """The file type is not supported, or does not match the file's content."""
 
     code = "UNSUPPORTED_FILE_TYPE"
     category = Category.UNSUPPORTED
 
 
 class FileTooLarge(DomainError):
-    """The files are larger than what can be sent this way."""
+    """The files exceed the size limit of this operation."""
 
     code = "FILE_TOO_LARGE"
     category = Category.TOO_LARGE
 
 
 class NoteNotFound(NotFound):
-    """There is no such note."""
+    """The note does not exist."""
 
     code = "NOTE_NOT_FOUND"
 
 
 class FileNotFound(NotFound):
-    """The note has no such file."""
+    """The file does not exist."""
 
     code = "FILE_NOT_FOUND"

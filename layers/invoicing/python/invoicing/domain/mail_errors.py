@@ -4,18 +4,18 @@ from invoicing.domain.errors import NotFound, RuleBroken
 
 
 class AddressSuppressed(RuleBroken):
-    """Mail to this address came back, or its owner complained; change the address."""
+    """The e-mail address bounced or complained; change the address."""
 
     code = "ADDRESS_SUPPRESSED"
 
 
 class EmailLimitReached(RuleBroken):
-    """The tenant has sent as many mails as it does in a day; ask again tomorrow or raise its limit."""
+    """The tenant's daily e-mail limit is reached."""
 
     code = "EMAIL_LIMIT_REACHED"
 
 
 class MailNotFound(NotFound):
-    """There is no such mail."""
+    """The e-mail does not exist."""
 
     code = "MAIL_NOT_FOUND"

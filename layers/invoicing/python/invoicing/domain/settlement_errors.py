@@ -4,64 +4,64 @@ from invoicing.domain.errors import Category, DomainError, RuleBroken
 
 
 class ReversalExceedsPaid(RuleBroken):
-    """What came in has gone back already; reverse the refund first."""
+    """The payment was refunded; reverse the refund first."""
 
     code = "REVERSAL_EXCEEDS_PAID"
 
 
 class CreditNotApplicable(RuleBroken):
-    """Credit can only be applied to another document of the same customer in the same currency."""
+    """Credit applies only to documents of the same customer and currency."""
 
     code = "CREDIT_NOT_APPLICABLE"
 
 
 class CreditExceedsInvoice(RuleBroken):
-    """The credit is more than what is left of the invoice."""
+    """The credit exceeds the amount that is not credited yet."""
 
     code = "CREDIT_EXCEEDS_INVOICE"
 
 
 class NothingToCredit(RuleBroken):
-    """A credit note is over more than nothing."""
+    """The amount of a credit note must be greater than zero."""
 
     code = "NOTHING_TO_CREDIT"
 
 
 class NothingToCancel(RuleBroken):
-    """The invoice is credited in full already."""
+    """The invoice is already credited in full."""
 
     code = "NOTHING_TO_CANCEL"
 
 
 class CreditNoteSent(DomainError):
-    """The customer has the credit note already; it cannot be voided."""
+    """The credit note was sent to the customer and cannot be voided."""
 
     code = "CREDIT_NOTE_SENT"
     category = Category.CONFLICT
 
 
 class CancellationSent(DomainError):
-    """The customer has the cancellation already; issue a new invoice instead."""
+    """The cancellation was sent to the customer; issue a new invoice."""
 
     code = "CANCELLATION_SENT"
     category = Category.CONFLICT
 
 
 class AlreadyCorrected(DomainError):
-    """A corrected invoice takes the place of this one."""
+    """The invoice was already replaced by a correction."""
 
     code = "ALREADY_CORRECTED"
     category = Category.CONFLICT
 
 
 class PaymentReversed(DomainError):
-    """The payment is reversed already."""
+    """The payment is already reversed."""
 
     code = "PAYMENT_REVERSED"
     category = Category.CONFLICT
 
 
 class TaxMissing(RuleBroken):
-    """An adjustment names a tax, or the tenant has one by default."""
+    """The adjustment requires a tax, and the tenant has no default tax."""
 
     code = "TAX_MISSING"

@@ -9,7 +9,7 @@ from invoicing.domain.model import Aggregate, Instant, Value
 
 
 class ClockGoesBack(RuleBroken):
-    """A clock is only set forward: what happened has happened."""
+    """The test clock can only be set forward."""
 
     code = "CLOCK_GOES_BACK"
 

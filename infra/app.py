@@ -1,9 +1,10 @@
-"""The CDK app: two stacks of one stage.
+"""The CDK app: the stacks of one stage.
 
-uv run python -m infra.app      what the CDK's command line runs (cdk.json)
+uv run python -m infra.app      the command that the CDK's command line runs (cdk.json)
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,21 +12,31 @@ from typing import Any
 from aws_cdk import App
 
 from infra.data_stack import DataStack
-from infra.discovery import ROOT
+from infra.discovery import ROOT, InvalidDeclaration
 from infra.service_stack import ServiceStack
-from infra.settings import settings_of
+from infra.settings import STAGES, InvalidSettings, settings_of
 
 
-def build(context: Mapping[str, Any] | None = None, outdir: str | None = None, root: Path = ROOT) -> App:
+def build(
+    context: Mapping[str, Any] | None = None, outdir: str | None = None, root: Path = ROOT, stages: Path = STAGES
+) -> App:
     """The app for the functions under `root`. `context` adds to that of cdk.json and of the command line."""
-    # The command line hands over cdk.json's context; without it the same templates are to come out.
+    # The command line passes the context of cdk.json; without it the templates have to be the same.
     stored = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(context={**stored, **(context or {})}, outdir=outdir, analytics_reporting=False)
-    settings = settings_of(app.node.get_all_context())
+    settings = settings_of(app.node.get_all_context(), stages)
     data = DataStack(app, settings)
     ServiceStack(app, settings, data, root)
     return app
 
 
+def main() -> None:
+    """Synthesize. What the person at the keyboard can correct is one line on standard error."""
+    try:
+        build().synth()
+    except (InvalidSettings, InvalidDeclaration) as error:
+        sys.exit(str(error))
+
+
 if __name__ == "__main__":
-    build().synth()
+    main()

@@ -3,10 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from enum import Enum
 from pathlib import Path
 
 from infra.costs import table as costs
 from infra.discovery import ROOT, discover, endpoints
+from infra.settings import Settings
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.schedule import Schedule, StreamSubscriber
@@ -73,11 +75,34 @@ def lifecycle() -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> draft", *edges, "```"])
 
 
+def rows_of_settings() -> str:
+    """Every setting of a stage."""
+    lines = ["| Setting | Default | Meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        if name != "stage":
+            lines.append(f"| `{name}` | {_default(field.default)} | {field.description} |")
+    return "\n".join(lines)
+
+
+def _default(value: object) -> str:
+    match value:
+        case bool():
+            return "`true`" if value else "`false`"
+        case Enum():
+            return f"`{value.value}`"
+        case int() | float():
+            return f"`{value}`"
+        case str() if value:
+            return f"`{value}`"
+    return "none"
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "endpoints": rows_of_endpoints,
     "lifecycle": lifecycle,
     "functions": rows_of_functions,
     "events": rows_of_events,
+    "settings": rows_of_settings,
     "costs": costs,
 }
 

@@ -1,65 +1,78 @@
-"""What may differ between deployments: CDK context, checked and typed. Everything has a sound default."""
+"""The settings of a stage: one checked-in file per stage, validated. Every setting has a default."""
 
+import json
 import re
+import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_lambda import Architecture
 from aws_cdk.aws_logs import RetentionDays
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-# The CDK's own keys and flags contain other characters.
+STAGES = Path(__file__).with_name("stages")
+DEFAULT_STAGE = "dev"
+_OF_THE_MACHINE = frozenset({"architecture", "base_url"})
+"""What only the machine that runs the embedded AWS knows, so a context key may set it there."""
+# The CDK's own context keys contain other characters.
 _OURS = re.compile(r"[a-z][a-z0-9_]*")
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$")]
 
 
 class InvalidSettings(Exception):
-    """The CDK context has a key or a value that means nothing here."""
+    """A stage, a stage file or a context key that is not valid. The message is one line."""
 
 
 class Settings(BaseModel):
-    """One deployment. Each field is a context key: `cdk deploy -c stage=prod -c alarm_email=…`."""
+    """One deployment. Each field but `stage` is a key of `infra/stages/<stage>.toml`; the README derives its table."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
     # Part of every name and of patterns over names, hence without hyphens.
-    stage: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$")] = "dev"
-    embedded: bool = False
-    """Deployed into the embedded AWS of this machine, which lacks some things and keeps nothing."""
-    architecture: Literal["arm64", "x86_64"] = "arm64"
-    base_url: str | None = None
-    """Where clients reach the API, if neither under its own address nor under `domain`."""
-    domain: str | None = None
-    certificate_arn: str | None = None
-    hosted_zone_id: str | None = None
-    hosted_zone_name: str | None = None
+    stage: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$")] = DEFAULT_STAGE
+    """The name of the stage, which is part of every name."""
     alarm_email: str | None = None
+    """The address that receives alarms."""
+    domain: str | None = None
+    """Your own address for the API; needs `certificate_arn`."""
+    certificate_arn: str | None = None
+    """The ACM certificate of `domain`."""
+    hosted_zone_id: str | None = None
+    """The Route 53 zone that gets the DNS records of `domain`."""
+    hosted_zone_name: str | None = None
+    """The name of that zone."""
+    base_url: str | None = None
+    """The URL of the API, where it is neither the API's own address nor under `domain`."""
     cors_origins: tuple[Origin, ...] = ()
+    """The web pages that may call the API from a browser."""
     waf: bool = False
+    """Whether a firewall (AWS WAF) protects the API."""
     requests_per_ip: Annotated[int, Field(ge=10)] = 2_000
-    """How many requests the firewall lets one address make in five minutes."""
+    """How many requests the firewall accepts from one IP address in five minutes."""
     requests_per_second: Annotated[int, Field(ge=1)] = 100
+    """How many requests a second the gateway accepts."""
     burst: Annotated[int, Field(ge=1)] = 200
+    """How many requests the gateway accepts at once."""
     anonymous_per_second: Annotated[int, Field(ge=1)] = 20
-    """How many requests a second the gateway lets through to each endpoint that asks for no credentials."""
+    """How many requests a second the gateway accepts for each endpoint without credentials: download links."""
     oidc_issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
-    """Whose tokens are taken beside API keys: an OpenID Connect issuer, as it names itself in them."""
+    """The OpenID Connect issuer whose tokens the API accepts beside API keys."""
     oidc_audience: str | None = None
+    """The audience that these tokens are issued for."""
     oidc_claim_prefix: str = ""
-    """What `tenant_id`, `role`, `customer_id` and `user_id` begin with in its tokens: `custom:` for Cognito."""
-    malware_scan: bool = False
-    """Whether GuardDuty looks at what arrives in the bucket and tags it; what it finds harmful is quarantined."""
+    """The prefix of `tenant_id`, `role`, `customer_id` and `user_id` in these tokens: `custom:` for Cognito."""
     credentials_kept: Annotated[int, Field(ge=0, le=3_600)] = 300
-    """For how many seconds the gateway keeps who a credential belongs to, and so takes one that was revoked."""
+    """How many seconds the gateway caches a credential, and so accepts a revoked one."""
+    malware_scan: bool = False
+    """Whether files that GuardDuty tags as harmful are quarantined."""
     log_retention: RetentionDays = RetentionDays.ONE_MONTH
-
-    @field_validator("cors_origins", mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        return (
-            tuple(origin.strip() for origin in value.split(",") if origin.strip()) if isinstance(value, str) else value
-        )
+    """How long logs are kept: a name of the CDK's `RetentionDays`."""
+    architecture: Literal["arm64", "x86_64"] = "arm64"
+    """The processor of the functions."""
+    embedded: bool = False
+    """Whether the stage is for the embedded AWS of one machine, which lacks some services and keeps nothing."""
 
     @model_validator(mode="after")
     def _domain_is_whole(self) -> Self:
@@ -101,15 +114,45 @@ class Settings(BaseModel):
 
     @property
     def public_url(self) -> str | None:
-        """Where clients reach the API, where context says so."""
+        """The URL of the API, if a setting determines it."""
         return self.base_url or (f"https://{self.domain}/v1" if self.domain else None)
 
 
-def settings_of(context: Mapping[str, object]) -> Settings:
-    """The settings in a CDK context. A key that is misspelt is refused, not passed over."""
+def settings_of(context: Mapping[str, object], stages: Path = STAGES) -> Settings:
+    """The settings of the stage that a CDK context names (`-c stage=prod`), read from that stage's file."""
+    ours = {key: value for key, value in context.items() if _OURS.fullmatch(key)}
+    stage = str(ours.pop("stage", DEFAULT_STAGE))
+    file = stages / f"{stage}.toml"
+    known = sorted(path.stem for path in stages.glob("*.toml"))
+    if stage not in known:
+        raise InvalidSettings(f"There is no stage {stage!r}; {_shown(stages)} has {', '.join(known)}.")
+    values = _read(file)
+    for key in ours:
+        if not (values.get("embedded") is True and key in _OF_THE_MACHINE):
+            raise InvalidSettings(f"-c {key}: only `stage` is a context key; set {key} in {_shown(file)}.")
+    return _validated({**values, **ours}, stage, file)
+
+
+def _read(file: Path) -> dict[str, Any]:
     try:
-        return Settings.model_validate({key: value for key, value in context.items() if _OURS.fullmatch(key)})
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{_shown(file)}: {error}") from None
+
+
+def _validated(values: Mapping[str, Any], stage: str, file: Path) -> Settings:
+    if "stage" in values:
+        raise InvalidSettings(f"{_shown(file)}: stage: the name of the file is the stage.")
+    try:
+        # As JSON, strict validation accepts a list for a tuple and a name for an enum, but no "true" and no "50".
+        return Settings.model_validate_json(json.dumps({**values, "stage": stage}, default=str))
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "context"
-        raise InvalidSettings(f"{where}: {first['msg']}") from None
+        where = ".".join(map(str, first["loc"])) or "settings"
+        what = "this is not a setting" if first["type"] == "extra_forbidden" else first["msg"]
+        raise InvalidSettings(f"{_shown(file)}: {where}: {what}.") from None
+
+
+def _shown(path: Path) -> str:
+    """A path as the reader of the repository knows it."""
+    return str(path.relative_to(STAGES.parent.parent) if path.is_relative_to(STAGES) else path)

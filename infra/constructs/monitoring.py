@@ -35,7 +35,7 @@ class Watched:
 
 
 def monitor(scope: Construct, settings: Settings, watched: Watched) -> sns.Topic:
-    """Alarms to a topic, and to the address that context names; a dashboard of the same."""
+    """Alarms to a topic, and to the address that the stage names; a dashboard of the same."""
     topic = sns.Topic(scope, "Alarms", display_name=f"{settings.name} alarms")
     if settings.alarm_email:
         topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))

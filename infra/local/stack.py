@@ -79,10 +79,9 @@ def running_stack(port: int = 0) -> Iterator[Stack]:
 
 
 def _context(aws: Ministack) -> dict[str, str]:
-    """What is different here: the machine's own architecture, and the address that links begin with."""
+    """What only this machine knows of the stage `local`: its architecture and the address that links begin with."""
     return {
         "stage": "local",
-        "embedded": "true",
         "architecture": _ARCHITECTURES.get(platform.machine(), "x86_64"),
         "base_url": f"{aws.url}/v1",
     }

@@ -40,7 +40,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def cdk(*arguments: str, environment: dict[str, str], output: Path) -> str:
     """Run the pinned CLI; its words if it succeeds."""
     architecture = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
-    context = {"stage": "cli", "embedded": "true", "architecture": architecture}
+    context = {"stage": "local", "architecture": architecture}
     flags = [part for name, value in context.items() for part in ("-c", f"{name}={value}")]
     command = ["npx", "--yes", CLI, *arguments, *flags, "--output", str(output), "--no-notices"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
@@ -61,16 +61,16 @@ def test_the_commands_of_the_readme_deploy_enter_a_company_show_differences_and_
             one["OutputKey"]: one["OutputValue"] for stack in stacks(aws.url) for one in stack.get("Outputs", ())
         }
         aws.publish(deploy.api_id(outputs))
-        command = ["invoicing", "tenant", "create", "--name", "Kontor Nord GmbH", "--stage", "cli"]
+        command = ["invoicing", "tenant", "create", "--name", "Kontor Nord GmbH", "--stage", "local"]
         entered = subprocess.run(command, env=pointed, capture_output=True, text=True, check=True)
-        [key] = re.findall(r"ik_cli_\w+", entered.stdout)
+        [key] = re.findall(r"ik_local_\w+", entered.stdout)
         for secret, status in ((key, 200), (f"{key}x", 401)):
             headers = {"Authorization": f"Bearer {secret}"}
             assert httpx.get(f"{aws.url}/v1/invoices", headers=headers, timeout=60).status_code == status
         said = cdk("diff", environment=pointed, output=output)
         assert "Number of stacks with differences: 0" in said, said[:3_000]
-        cdk("destroy", "invoicing-cli-service", "--force", environment=pointed, output=output)
-        assert {one["StackName"] for one in stacks(aws.url)} == {"CDKToolkit", "invoicing-cli-data"}
+        cdk("destroy", "invoicing-local-service", "--force", environment=pointed, output=output)
+        assert {one["StackName"] for one in stacks(aws.url)} == {"CDKToolkit", "invoicing-local-data"}
 
 
 def stacks(url: str) -> list[Any]:
@@ -89,7 +89,7 @@ def test_synth_lists_both_stacks_for_a_real_account(tmp_path: Path, environment:
 
 def test_the_commands_of_the_readme_run_as_they_stand_and_on_the_stage_they_speak_of() -> None:
     commands = [line for line in (ROOT / "README.md").read_text().splitlines() if "npx" in line]
-    assert {command.removeprefix(f"uv run npx {CLI} ").split()[0] for command in commands} == {
+    assert {command.removeprefix(f"uv run npx -y {CLI} ").split()[0] for command in commands} == {
         "bootstrap", "deploy", "destroy", "diff",
     }  # fmt: skip
     assert [one for one in commands if "bootstrap" not in one and "-c stage=prod" not in one] == []

@@ -166,7 +166,7 @@ def test_the_alarms_for_dead_letters_see_every_dead_letter_queue(templates: Temp
     assert watched == {id_ for id_ in templates.service.all("AWS::SQS::Queue") if "Failures" in id_}
 
 
-def test_context_adds_domain_firewall_and_an_address_for_alarms(templates: Templates, everything: Templates) -> None:
+def test_settings_add_domain_firewall_and_an_address_for_alarms(templates: Templates, everything: Templates) -> None:
     optional = (
         "AWS::ApiGateway::DomainName",
         "AWS::ApiGateway::BasePathMapping",
@@ -197,13 +197,13 @@ def test_only_the_authorizer_knows_whose_tokens_are_taken(templates: Templates, 
     assert "OIDC" not in templates.service.text
 
 
-def test_context_says_how_long_a_revoked_key_may_still_be_taken(templates: Templates, everything: Templates) -> None:
+def test_a_setting_limits_how_long_a_revoked_key_is_accepted(templates: Templates, everything: Templates) -> None:
     for stack, seconds in ((templates.service, 300), (everything.service, 60)):
         [scheme] = stack.one("AWS::ApiGateway::RestApi")["Body"]["components"]["securitySchemes"].values()
         assert scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == seconds
 
 
-def test_a_scan_for_malware_is_listened_to_where_context_says_so(templates: Templates, everything: Templates) -> None:
+def test_malware_scans_are_received_where_a_setting_asks_for_it(templates: Templates, everything: Templates) -> None:
     name = "quarantine_file"
     assert not [id_ for id_ in templates.service.all("AWS::Events::Rule") if id_.startswith("QuarantineFile")]
     [rule] = [

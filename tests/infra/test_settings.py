@@ -1,70 +1,142 @@
-"""What context may say."""
+"""A stage has one file, which is validated; the context only names the stage."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from aws_cdk.aws_logs import RetentionDays
 
-from infra.settings import InvalidSettings, settings_of
+from infra.discovery import ROOT
+from infra.settings import STAGES, InvalidSettings, Settings, settings_of
+
+Write = Callable[[str], Settings]
 
 
-def test_without_context_everything_has_a_default() -> None:
-    settings = settings_of({})
-    assert (settings.name, settings.embedded, settings.architecture, settings.waf) == (
+@pytest.fixture
+def read(tmp_path: Path) -> Write:
+    """Reads the settings of a stage whose file has this text."""
+
+    def write_and_read(text: str) -> Settings:
+        (tmp_path / "dev.toml").write_text(text, encoding="utf-8")
+        return settings_of({}, tmp_path)
+
+    return write_and_read
+
+
+@pytest.mark.parametrize("stage", sorted(file.stem for file in STAGES.glob("*.toml")))
+def test_every_stage_file_is_valid(stage: str) -> None:
+    assert settings_of({"stage": stage}).name == f"invoicing-{stage}"
+
+
+def test_only_the_local_stage_is_embedded() -> None:
+    stages = [settings_of({"stage": file.stem}) for file in STAGES.glob("*.toml")]
+    assert [settings.stage for settings in stages if settings.embedded] == ["local"]
+
+
+def test_every_setting_has_a_default(read: Write) -> None:
+    settings = read("")
+    assert (settings.name, settings.embedded, settings.architecture, settings.cors_origins) == (
         "invoicing-dev",
         False,
         "arm64",
-        False,
+        (),
     )
-    assert settings.cors_origins == ()
     assert settings.log_retention is RetentionDays.ONE_MONTH
 
 
-def test_the_command_line_gives_strings_and_they_are_understood() -> None:
-    settings = settings_of(
-        {
-            "embedded": "true",
-            "requests_per_second": "50",
-            "cors_origins": "https://a.example, https://b.example",
-            "log_retention": "SIX_MONTHS",
-        }
+def test_the_context_picks_the_stage(tmp_path: Path) -> None:
+    (tmp_path / "dev.toml").touch()
+    (tmp_path / "prod.toml").write_text(
+        'requests_per_second = 50\ncors_origins = ["https://a.example", "https://b.example"]\n'
+        'log_retention = "SIX_MONTHS"\n'
     )
-    assert settings.embedded is True
-    assert settings.requests_per_second == 50
+    settings = settings_of({"stage": "prod"}, tmp_path)
+    assert (settings.stage, settings.requests_per_second) == ("prod", 50)
     assert settings.cors_origins == ("https://a.example", "https://b.example")
     assert settings.log_retention is RetentionDays.SIX_MONTHS
 
 
 @pytest.mark.parametrize(
-    ("context", "named"),
+    ("text", "named"),
     [
-        ({"domian": "api.example.com"}, "domian"),
-        ({"stage": "my-stage"}, "stage"),
-        ({"architecture": "sparc"}, "architecture"),
-        ({"domain": "api.example.com"}, "certificate_arn"),
-        ({"hosted_zone_id": "Z1"}, "hosted_zone_name"),
-        ({"hosted_zone_id": "Z1", "hosted_zone_name": "example.com"}, "domain"),
-        ({"log_retention": "SOME_TIME"}, "log_retention"),
-        ({"burst": "0"}, "burst"),
-        ({"oidc_issuer": "https://sso.example"}, "oidc_audience"),
-        ({"oidc_audience": "invoicing"}, "oidc_issuer"),
-        ({"oidc_issuer": "http://sso.example", "oidc_audience": "invoicing"}, "https"),
-        ({"oidc_issuer": "sso.example", "oidc_audience": "invoicing"}, "oidc_issuer"),
-        ({"credentials_kept": "3601"}, "credentials_kept"),
-        ({"cors_origins": "https://a.example/\"') #end"}, "cors_origins"),
+        ('domian = "api.example.com"', "domian: this is not a setting"),
+        ('stage = "prod"', "stage"),
+        ('architecture = "sparc"', "architecture"),
+        ('domain = "api.example.com"', "certificate_arn"),
+        ('hosted_zone_id = "Z1"', "hosted_zone_name"),
+        ('hosted_zone_id = "Z1"\nhosted_zone_name = "example.com"', "domain"),
+        ('log_retention = "SOME_TIME"', "log_retention"),
+        ("burst = 0", "burst"),
+        ('burst = "200"', "burst"),
+        ('embedded = "false"', "embedded"),
+        ('oidc_issuer = "https://sso.example"', "oidc_audience"),
+        ('oidc_audience = "invoicing"', "oidc_issuer"),
+        ('oidc_issuer = "http://sso.example"\noidc_audience = "invoicing"', "https"),
+        ('oidc_issuer = "sso.example"\noidc_audience = "invoicing"', "oidc_issuer"),
+        ("credentials_kept = 3601", "credentials_kept"),
+        (r"""cors_origins = ["https://a.example/\"') #end"]""", "cors_origins"),
+        ("burst = 2026-11-28", "burst"),
+        ("burst: 200", "line 1"),
     ],
 )
-def test_what_means_nothing_is_refused_by_name(context: dict[str, str], named: str) -> None:
+def test_an_invalid_setting_is_refused_by_name(read: Write, text: str, named: str) -> None:
     with pytest.raises(InvalidSettings, match=named) as refused:
-        settings_of(context)
+        read(text)
+    assert "dev.toml" in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_keys_of_the_cdk_are_left_alone() -> None:
+def test_an_unknown_stage_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        settings_of({"stage": "prdo"})
+    assert str(refused.value) == "There is no stage 'prdo'; infra/stages has dev, local, prod."
+
+
+@pytest.mark.parametrize("stage", ["../stages/prod", "", "PROD", "my-stage"])
+def test_a_stage_is_the_name_of_a_file_and_no_path(stage: str) -> None:
+    with pytest.raises(InvalidSettings, match="There is no stage"):
+        settings_of({"stage": stage})
+
+
+def test_a_file_name_that_cannot_be_part_of_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "my-stage.toml").touch()
+    with pytest.raises(InvalidSettings, match="stage"):
+        settings_of({"stage": "my-stage"}, tmp_path)
+
+
+@pytest.mark.parametrize("key", ["alarm_email", "base_url", "embedded", "stgae"])
+def test_a_setting_as_context_key_is_refused(key: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"-c {key}: .* infra/stages/prod.toml"):
+        settings_of({"stage": "prod", key: "x"})
+
+
+def test_an_embedded_stage_takes_what_the_machine_knows() -> None:
+    settings = settings_of({"stage": "local", "architecture": "x86_64", "base_url": "http://127.0.0.1:1/v1"})
+    assert (settings.architecture, settings.public_url) == ("x86_64", "http://127.0.0.1:1/v1")
+    with pytest.raises(InvalidSettings, match="waf"):
+        settings_of({"stage": "local", "waf": "true"})
+
+
+def test_the_context_keys_of_the_cdk_are_ignored() -> None:
     context = {"@aws-cdk/core:checkSecretUsage": True, "aws:cdk:bundling-stacks": [], "availability-zones:x": ["a"]}
     assert settings_of(context) == settings_of({})
 
 
-def test_links_begin_with_the_base_url_or_else_the_domain() -> None:
-    domain = {"domain": "api.example.com", "certificate_arn": "arn:aws:acm:eu-central-1:1:certificate/x"}
-    assert settings_of({}).public_url is None
-    assert settings_of(domain).public_url == "https://api.example.com/v1"
-    assert settings_of({**domain, "base_url": "https://other.example/v1"}).public_url == "https://other.example/v1"
+def test_an_explicit_base_url_precedes_the_domain(read: Write) -> None:
+    domain = 'domain = "api.example.com"\ncertificate_arn = "arn:aws:acm:eu-central-1:1:certificate/x"\n'
+    assert read("").public_url is None
+    assert read(domain).public_url == "https://api.example.com/v1"
+    assert read(f'{domain}base_url = "https://other.example/v1"').public_url == "https://other.example/v1"
+
+
+def test_a_synth_of_an_unknown_stage_fails_in_one_line(tmp_path: Path) -> None:
+    environment = {**os.environ, "CDK_CONTEXT_JSON": '{"stage": "prdo"}', "CDK_OUTDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.app"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "There is no stage 'prdo'; infra/stages has dev, local, prod."
+    assert "Traceback" not in done.stderr

@@ -33,7 +33,7 @@ class Declaration:
     """What every kind of function declares. `memory` is in MB, `timeout` in seconds.
 
     `embedded`: what tests need of a stack on their own machine, and what is deployed nowhere else. `opt_in`: the
-    setting of the CDK context without which it is not deployed.
+    setting of the stage without which it is not deployed.
     """
 
     grants: tuple[Grant, ...] = ()

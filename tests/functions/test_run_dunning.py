@@ -1,13 +1,18 @@
 """Each hour, for each tenant: levels are reached once, in order, on the right day. A27, B31."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
 
 from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.dunning import DunningSettings
+from invoicing.domain.events import InvoiceUpdated
+from invoicing.domain.identity import Caller
 from invoicing.domain.tenant import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import rule_json
@@ -165,3 +170,21 @@ def test_a_poisoned_invoice_keeps_neither_the_others_nor_other_tenants_waiting(
     at.now = THE_DAY
     assert strike("run_dunning", api.tenant_id, stranger.tenant_id) == ["0"]
     assert sorted(reached()) == sorted([(sound, 1), (others, 1)])
+
+
+def test_dates_from_before_the_bounds_stop_no_run(api: Client, tenant: Tenant, at: Clock) -> None:
+    sound, paused, due_late = (issue(api)["id"] for _ in range(3))
+    store = Store(Session(Caller.system(tenant.id), at.now))
+    last_day, summary = date.max, store.invoice_summary(paused)
+    pause = summary.dunning_so_far.set_to(DunningSettings(paused_until=last_day))
+    store.commit(summary.dunned(pause, store.session.caller, at.now), InvoiceUpdated())
+    late = store.invoice_summary(due_late)
+    store.commit(late.model_copy(update={"due_date": last_day}), InvoiceUpdated())
+    at.now = THE_DAY
+    assert strike("run_dunning", api.tenant_id) == []
+    assert [id_ for id_, _ in reached()] == [sound]
+    assert [one["reason"] for one in api.post("/dunning-runs", {"dry_run": True}).ok()["skipped"]] == ["paused"]
+    for id_ in (paused, due_late):
+        outlook = api.get(f"/invoices/{id_}/dunning").ok()["next"]
+        assert (outlook["at"], outlook["due_date"]) == ("9999-12-31", "9999-12-31")
+    assert {one["due_date"] for one in api.get("/invoices").ok()["data"]} == {"2026-03-24", "9999-12-31"}

@@ -45,3 +45,8 @@ def test_it_stands_in_the_timeline(api: Client, issued: dict[str, Any]) -> None:
     api.put(f"/invoices/{issued['id']}/dunning", {"disabled": True}).ok()
     [entry] = api.get(f"/invoices/{issued['id']}/comments?action_key=REMINDER_STATUS").ok()["data"]
     assert (entry["type"], entry["metadata"]) == ("set", {"disabled": True})
+
+
+def test_a_pause_ends_within_the_calendar(api: Client, issued: dict[str, Any]) -> None:
+    answer = api.put(f"/invoices/{issued['id']}/dunning", {"paused_until": "9999-12-31"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/paused_until")

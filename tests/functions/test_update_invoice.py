@@ -66,6 +66,8 @@ def test_mistakes_are_pointed_at(api: Client) -> None:
     answer = api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(unit_price=5)]})
     assert (answer.code, answer.json["errors"][0]["pointer"]) == ("INVALID_TYPE", "/lines/0/unit_price")
     assert api.patch(f"/invoices/{draft['id']}", ["x"]).status == 400
+    answer = api.patch(f"/invoices/{draft['id']}", {"due_date": "9999-12-31"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/due_date")
 
 
 def test_fewer_lines_leave_no_old_parts_behind(api: Client) -> None:

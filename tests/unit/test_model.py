@@ -1,7 +1,7 @@
 """How values look: exact, strict, clean."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,18 @@ from lxml import etree
 from pydantic import Field, ValidationError
 
 from invoicing.domain.ids import new_id, new_ids, twin
-from invoicing.domain.model import Amount, Instant, Metadata, Percent, Quantity, ShortText, Value, clean
+from invoicing.domain.model import (
+    Amount,
+    Day,
+    Instant,
+    Metadata,
+    Percent,
+    Quantity,
+    ShortText,
+    Value,
+    clean,
+    days_after,
+)
 
 
 class Example(Value):
@@ -22,6 +33,7 @@ class Example(Value):
     percent: Percent = Decimal(0)
     text: ShortText = "x"
     instant: Instant = datetime(2026, 1, 1, tzinfo=UTC)
+    day: Day = date(2026, 1, 1)
     metadata: Metadata = Field(default_factory=dict)
 
 
@@ -74,6 +86,15 @@ def test_what_is_cleaned_can_stand_in_an_e_invoice(text: str) -> None:
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
 def test_plain_text_is_cleaned_alone_as_it_is_among_other_letters(text: str) -> None:
     assert clean(text) == clean(f"ü{text}ü")[1:-1].strip()
+
+
+def test_a_stored_day_outside_the_bounds_is_read() -> None:
+    assert Example.model_validate_json('{"day": "9999-12-31"}').day == date.max
+
+
+@pytest.mark.parametrize(("day", "days", "later"), [("2026-02-27", 2, "2026-03-01"), ("9999-12-30", 365, "9999-12-31")])
+def test_days_are_counted_up_to_the_end_of_the_calendar(day: str, days: int, later: str) -> None:
+    assert days_after(date.fromisoformat(day), days).isoformat() == later
 
 
 def test_a_short_text_is_one_line() -> None:

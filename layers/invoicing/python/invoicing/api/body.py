@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from invoicing.api.gateway import Event
 from invoicing.domain.errors import DomainError, Invalid, InvalidType, TooLarge, Violation
+from invoicing.domain.model import ENTERED
 
 MAX_BYTES = 1_000_000
 MAX_ENTRIES = 1_000
@@ -34,7 +35,7 @@ def parse[M: BaseModel](model: type[M], raw: bytes) -> M:
     """A body as its model; every mistake is named with a pointer (RFC 6901)."""
     require_json(raw)
     try:
-        return model.model_validate_json(raw)
+        return model.model_validate_json(raw, context=ENTERED)
     except ValidationError as error:
         raise refusal(error) from None
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from invoicing.api.body import parse, refusal
 from invoicing.domain.errors import Invalid
 from invoicing.domain.file_errors import FileTooLarge
-from invoicing.domain.model import Value
+from invoicing.domain.model import ENTERED, Value
 from invoicing.domain.sent_file import SentFile
 
 FILES = "file"
@@ -53,7 +53,7 @@ def parse_form[F: Form](model: type[F], raw: bytes, content_type: str | None) ->
 
     fields, parts = fields_and_files(raw, content_type or "", FILES)
     try:
-        form = model.model_validate(fields)
+        form = model.model_validate(fields, context=ENTERED)
     except ValidationError as error:
         raise refusal(error) from None
     if len(parts) > MOST_AT_ONCE:

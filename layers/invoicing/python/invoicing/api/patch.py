@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, RootModel, ValidationError
 
 from invoicing.api.body import refusal
+from invoicing.domain.model import ENTERED
 
 
 class Patch[M: BaseModel](RootModel[dict[str, Any]]):
@@ -15,7 +16,7 @@ class Patch[M: BaseModel](RootModel[dict[str, Any]]):
         """The value after the patch, checked as a whole; mistakes are named with a pointer."""
         merged = _merged(current.model_dump(mode="json"), self.root)
         try:
-            return type(current).model_validate_json(json.dumps(merged))
+            return type(current).model_validate_json(json.dumps(merged), context=ENTERED)
         except ValidationError as error:
             raise refusal(error) from None
 

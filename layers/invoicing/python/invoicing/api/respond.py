@@ -38,6 +38,7 @@ from invoicing.api.responses import (
 from invoicing.domain import errors
 from invoicing.domain.errors import DomainError, InsufficientPermissions, Invalid, NotFound
 from invoicing.domain.identity import Caller, Role
+from invoicing.domain.model import ENTERED
 from invoicing.observability import log_line
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _query(model: type[BaseModel], event: Event) -> BaseModel:
         if len(values) > 1:
             raise Invalid("A query parameter is given once.", pointer=f"?{name}")
     try:
-        return model.model_validate_strings({name: values[0] for name, values in given.items()})
+        return model.model_validate_strings({name: values[0] for name, values in given.items()}, context=ENTERED)
     except ValidationError as error:
         wrong = (
             replace(one, pointer=f"?{one.pointer.lstrip('/')}", code=Invalid.code) for one in refusal(error).errors

@@ -4,7 +4,7 @@ Everything here is text that the template only places: what is printed is decide
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from invoicing.documents.address import address_lines
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.wording import Wording
 from invoicing.domain.currency import converted
+from invoicing.domain.model import days_after
 
 _LONG = 1_200
 """Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""
@@ -263,7 +264,7 @@ def _terms(invoice: Json, words: Wording) -> Iterator[str]:
         return
     saved = words.percent(percent)
     if invoice["issue_date"]:
-        until = date.fromisoformat(invoice["issue_date"]) + timedelta(days=days)
+        until = days_after(date.fromisoformat(invoice["issue_date"]), days)
         yield words.label("early", percent=saved, date=words.date(until.isoformat()))
     else:
         yield words.label("early_terms", percent=saved, days=str(days))

@@ -38,7 +38,10 @@ class Bearer(BaseModel):
         own = {name: claims.get(f"{prefix}{name}") for name in ("tenant_id", "role", "customer_id")}
         standard = {name: claims.get(name) for name in ("email", "given_name", "family_name")}
         known_as = claims.get(f"{prefix}user_id") or user_id_of(str(claims["iss"]), str(claims["sub"]))
-        expires_at = datetime.fromtimestamp(claims["exp"], UTC) + SKEW
+        try:
+            expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC) + SKEW
+        except (ValueError, OverflowError, OSError):
+            raise InvalidToken("The token's expiry is no moment of the calendar.") from None
         try:
             found = cls.model_validate({**own, **standard, "user_id": known_as, "expires_at": expires_at})
         except ValidationError as error:

@@ -1,7 +1,7 @@
 """Which level an unpaid invoice reaches next, when, and what it then owes beside its amount; or why it reaches none."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -10,7 +10,7 @@ from invoicing.domain.dunning import Dunning
 from invoicing.domain.dunning_rule import DunningRule, rule_for
 from invoicing.domain.late_interest import Accrued, Open, late_interest
 from invoicing.domain.lifecycle import Status
-from invoicing.domain.model import Amount, Day, Value
+from invoicing.domain.model import Amount, Day, Value, days_after
 
 if TYPE_CHECKING:
     from invoicing.domain.customer import Customer
@@ -128,9 +128,9 @@ def prospect(
 
 def _date_of(rule: DunningRule, dunning: Dunning, invoice_due: date) -> date:
     """The day on which a level is reached: after the last document's own due date, whatever the rules were then."""
-    days = [dunning.counts_from(invoice_due) + timedelta(days=rule.days_overdue)]
+    days = [days_after(dunning.counts_from(invoice_due), rule.days_overdue)]
     if dunning.due_date is not None:
-        days.append(dunning.due_date + timedelta(days=1))
+        days.append(days_after(dunning.due_date, 1))
     if dunning.paused_until is not None:
         days.append(dunning.paused_until)
     return max(days)
@@ -154,7 +154,7 @@ def _step(
     if rule.interest is not None and invoice.due_date is not None:
         history = open_amounts(invoice, payments, invoice.due_date)
         interest, accrued = late_interest(history, tenant.base_rates, rule.interest.points, invoice.currency, until=on)
-    return Step(rule, on, on + timedelta(days=rule.due_in_days), invoice.due, fee, flat_fee, interest, accrued)
+    return Step(rule, on, days_after(on, rule.due_in_days), invoice.due, fee, flat_fee, interest, accrued)
 
 
 def open_amounts(invoice: "InvoiceSummary", payments: Iterable["Payment"], due: date) -> list[Open]:
@@ -162,7 +162,7 @@ def open_amounts(invoice: "InvoiceSummary", payments: Iterable["Payment"], due: 
     standing = [one for one in payments if one.reversed_at is None]
     moves = sorted((one.date, _towards_invoice(one)) for one in standing)
     amount = invoice.due + sum((part for _, part in moves), from_minor(0, invoice.currency))
-    begin = due + timedelta(days=1)
+    begin = days_after(due, 1)
     found = {begin: amount}
     for paid_on, part in moves:
         amount -= part

@@ -5,7 +5,7 @@ An invoice is kept in two parts. The summary is small and changes with each paym
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -34,6 +34,7 @@ from invoicing.domain.model import (
     Language,
     Parted,
     ShortText,
+    days_after,
 )
 from invoicing.domain.numbering import series_of
 from invoicing.domain.party import Buyer, EinvoiceFormat, PaymentTerms, Seller
@@ -368,7 +369,7 @@ class Invoice(InvoiceSummary, DraftContent):
 
 
 def _due_by(terms: PaymentTerms, issued: date) -> date | None:
-    return None if terms.days is None else issued + timedelta(days=terms.days)
+    return None if terms.days is None else days_after(issued, terms.days)
 
 
 def _filled(

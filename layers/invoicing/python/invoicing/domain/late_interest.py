@@ -1,7 +1,7 @@
 """Interest on what is paid late (Directive 2011/7/EU): simple, per day, on what was open on that day."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 from pydantic import PlainSerializer, WithJsonSchema
 
 from invoicing.domain.currency import from_minor, to_minor
-from invoicing.domain.model import Day, Value, decimal_of, decimal_text
+from invoicing.domain.model import Day, Value, days_after, decimal_of, decimal_text
 from invoicing.domain.money import divide
 
 _YEAR = 365
@@ -65,7 +65,7 @@ def _accrued(
     open_amounts: Sequence[Open], rates: Sequence[BaseRate], points: Decimal, currency: str, until: date
 ) -> Iterable[Accrued]:
     changes = sorted({*(one.since for one in open_amounts), *(one.valid_from for one in rates)})
-    end = until + timedelta(days=1)
+    end = days_after(until, 1)
     for first, after in pairwise([*(day for day in changes if day < end), end]):
         amount = _latest((one.since, one.amount) for one in open_amounts if one.since <= first)
         base = _latest((one.valid_from, one.rate) for one in rates if one.valid_from <= first)

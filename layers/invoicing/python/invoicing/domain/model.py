@@ -4,14 +4,23 @@ import re
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from operator import methodcaller
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
@@ -134,10 +143,33 @@ Percent = Annotated[
 """A rate in percent, `19` or `7.7`."""
 
 
-def _instant(value: datetime) -> datetime:
+ENTERED: Final = {"entered": True}
+"""The validation context of what clients send. Rows and computed values have none: they may lie outside the bounds."""
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+"""The days that clients may send. Terms, periods and time zones added to them stay within what Python can count."""
+
+
+def _bounded(day: date, info: ValidationInfo) -> date:
+    if info.context is ENTERED and not FIRST_DAY <= day <= LAST_DAY:
+        raise PydanticCustomError("day_range", "Input should be a date from 1900-01-01 to 2200-12-31")
+    return day
+
+
+def days_after(day: date, days: int) -> date:
+    """The date a number of days later; at most the last date of the calendar, for rows from before the bounds."""
+    return day + timedelta(days=min(days, (date.max - day).days))
+
+
+def _instant(value: datetime, info: ValidationInfo) -> datetime:
     if value.tzinfo is None:
         raise PydanticCustomError("instant_zone", "Input should be an RFC 3339 instant with its offset")
-    return value.astimezone(UTC)
+    try:
+        instant = value.astimezone(UTC)
+    except OverflowError:
+        instant = None
+    if instant is None or (info.context is ENTERED and not FIRST_DAY <= instant.date() <= LAST_DAY):
+        raise PydanticCustomError("instant_range", "Input should be an instant from 1900 to 2200, in UTC")
+    return instant
 
 
 def instant_text(value: datetime) -> str:
@@ -154,13 +186,24 @@ Instant = Annotated[
     datetime,
     AfterValidator(_instant),
     PlainSerializer(instant_text, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "description": "An RFC 3339 instant from 1900 to 2200."},
+        mode="validation",
+    ),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
-"""A moment in UTC."""
+"""A moment in UTC; a client sends one from 1900 to 2200."""
 
 
-Day = date
-"""A calendar date in the tenant's time zone."""
+Day = Annotated[
+    date,
+    AfterValidator(_bounded),
+    WithJsonSchema(
+        {"type": "string", "format": "date", "description": f"A date from {FIRST_DAY} to {LAST_DAY}."},
+        mode="validation",
+    ),
+]
+"""A calendar date in the tenant's time zone; a client sends one from 1900-01-01 to 2200-12-31."""
 
 # Control characters, the byte order mark, and the two more that XML cannot hold: an e-invoice could not be written.
 _UNPRINTED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFEFF, 0xFFFE, 0xFFFF))

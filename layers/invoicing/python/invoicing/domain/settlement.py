@@ -1,7 +1,7 @@
 """What payments, refunds and their reversal do to a document, and credit that moves from one document to another."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from invoicing.domain.errors import (
 from invoicing.domain.identity import Caller
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.model import days_after
 from invoicing.domain.money import divide
 from invoicing.domain.payment import Allocation, Paid, Payment, PaymentData, ReversalReason
 from invoicing.domain.settlement_errors import CreditNotApplicable, PaymentReversed, ReversalExceedsPaid
@@ -190,7 +191,7 @@ def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: dat
     terms = invoice.payment_terms
     if terms is None or terms.discount_percent is None or terms.discount_days is None or invoice.issue_date is None:
         raise CashDiscountNotAllowed("The payment terms name no cash discount.", pointer="/cash_discount")
-    if paid_on > invoice.issue_date + timedelta(days=terms.discount_days):
+    if paid_on > days_after(invoice.issue_date, terms.discount_days):
         raise CashDiscountNotAllowed("The days for the cash discount are over.", pointer="/cash_discount")
     numerator, denominator = terms.discount_percent.as_integer_ratio()
     invoiced = to_minor(invoice.total - invoice.credited, invoice.currency, pointer="")

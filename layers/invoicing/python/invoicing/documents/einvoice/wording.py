@@ -1,10 +1,10 @@
 """The few words that stand in an e-invoice beside its codes, in the document's language."""
 
-from datetime import timedelta
 from typing import Final
 
 from invoicing.documents.labels import LABELS
 from invoicing.domain.invoice import Invoice
+from invoicing.domain.model import days_after
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
@@ -57,5 +57,5 @@ class Words:
         if document.issue_date is None:
             raise ValueError("only issued documents have terms")
         words = Wording.of(self.tag)
-        until = words.date((document.issue_date + timedelta(days=days)).isoformat())
+        until = words.date((days_after(document.issue_date, days)).isoformat())
         return words.label("early", percent=words.percent(percent), date=until)

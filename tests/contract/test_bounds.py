@@ -1,0 +1,107 @@
+"""Days and instants are bounded wherever a client can send one, on any endpoint."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from infra.discovery import endpoints
+from invoicing.api.body import parse
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.patch import Patch
+from invoicing.domain.errors import DomainError
+from tests.answers import followed, operation
+from tests.contract.conftest import Companies
+from tests.world import fitting
+
+OUTSIDE = {
+    "date": ("1899-12-31", "2201-01-01", "9999-12-31"),
+    "date-time": (
+        "1900-01-01T00:00:00+00:01",
+        "2200-12-31T23:59:59-00:01",
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+12:00",
+    ),
+}
+INSIDE = {
+    "date": ("1900-01-01", "2200-12-31"),
+    "date-time": ("1900-01-01T00:00:00Z", "2200-12-31T23:59:59Z"),
+}
+
+
+def dated(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Every place of a date or an instant in a schema, with its format."""
+    schema = followed(schema)
+    if schema.get("format") in OUTSIDE:
+        yield path, schema["format"]
+    for choice in schema.get("anyOf", ()):
+        yield from dated(choice, path)
+    for name, inner in schema.get("properties", {}).items():
+        yield from dated(inner, f"{path}/{name}")
+    if "items" in schema:
+        yield from dated(schema["items"], f"{path}/0")
+
+
+def body_with(path: str, value: str) -> Any:
+    """A body that has nothing but this value, at this place."""
+    found: Any = value
+    for name in reversed(path.split("/")[1:]):
+        found = [found] if name == "0" else {name: found}
+    return found
+
+
+def model_of(endpoint: Endpoint) -> type[BaseModel]:
+    """What a body must fit; what a patch comes to."""
+    assert endpoint.body
+    if not issubclass(endpoint.body, Patch):
+        return endpoint.body
+    whole: type[BaseModel] = endpoint.body.__pydantic_generic_metadata__["args"][0]
+    return whole
+
+
+def refused(model: type[BaseModel], body: Any) -> set[str]:
+    """Where the mistakes of a body are."""
+    try:
+        parse(model, json.dumps(body).encode())
+    except DomainError as error:
+        return {one.pointer for one in error.errors}
+    return set()
+
+
+WITH_BODY = [pytest.param(one, id=found.name) for found, one in endpoints() if one.body is not None]
+WITH_QUERY = [pytest.param(one, id=found.name) for found, one in endpoints() if one.query is not None]
+
+
+@pytest.mark.parametrize("endpoint", WITH_BODY)
+def test_days_and_instants_in_bodies_are_bounded(endpoint: Endpoint) -> None:
+    contents = operation(endpoint)["requestBody"]["content"].values()
+    for path, format_ in {place for content in contents for place in dated(content["schema"])}:
+        for value in OUTSIDE[format_]:
+            assert path in refused(model_of(endpoint), body_with(path, value)), (path, value)
+        for value in INSIDE[format_]:
+            assert path not in refused(model_of(endpoint), body_with(path, value)), (path, value)
+
+
+@pytest.mark.parametrize("endpoint", WITH_QUERY)
+def test_days_and_instants_in_queries_are_bounded(endpoint: Endpoint, companies: Companies) -> None:
+    world = fitting(companies.ours, endpoint)
+    path = endpoint.path.format(**world.ids(endpoint))
+    for parameter in operation(endpoint)["parameters"]:
+        for _, format_ in dated(parameter.get("schema", {})):
+            for value in OUTSIDE[format_]:
+                answer = world.client.get(f"{path}?{parameter['name']}={value.replace('+', '%2B')}")
+                assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, f"?{parameter['name']}"), value
+
+
+def test_most_endpoints_with_dates_are_found() -> None:
+    names = {
+        path
+        for _, one in endpoints()
+        if one.body is not None
+        for content in operation(one)["requestBody"]["content"].values()
+        for path, _ in dated(content["schema"])
+    }
+    assert {"/paused_until", "/lines/0/period/end", "/references/0/issue_date", "/base_rates/0/valid_from"} <= names
+    assert {"/due_date", "/expires_at", "/archived_at", "/mandate/signed_on", "/books_closed_until"} <= names

@@ -51,7 +51,7 @@ def handler(invoice_id: InvoiceId, body: SetStatus, request: Request) -> Invoice
         return cancel(store, invoice_id)
     if body.status == "paid":
         if "payment:write" not in request.caller.scopes:
-            raise InsufficientPermissions("The credentials do not include payment:write.")
+            raise InsufficientPermissions("The credentials lack the scope payment:write.")
         return pay_the_rest(store, store.invoice(invoice_id))
     after = closed(store.invoice(invoice_id), "write_off", by=request.caller, at=request.now)
     return store.commit(after, InvoiceClosed(reason="write_off"))

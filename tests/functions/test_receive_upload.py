@@ -67,7 +67,7 @@ def test_what_is_not_what_its_name_says_is_rejected(api: Client, issued: dict[st
     path, upload = note_with_upload(api, issued["id"], content=content)
     assert arrive(upload, content) == []
     file = file_of(api, path)
-    assert (file["status"], file["reason"]) == ("rejected", "The content is not what name and type say.")
+    assert (file["status"], file["reason"]) == ("rejected", "The content does not match the file's name and type.")
 
 
 def test_a_file_that_arrives_twice_is_one(api: Client, issued: dict[str, Any]) -> None:

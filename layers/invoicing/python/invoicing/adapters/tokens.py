@@ -33,7 +33,7 @@ def bearer_of(token: str) -> Bearer:
     """Whom a token speaks for, once everything about it holds."""
     issuer = config.issuer()
     if issuer is None:
-        raise InvalidToken("This deployment takes no tokens.")
+        raise InvalidToken("This deployment does not accept tokens.")
     return Bearer.of(_verified(token, issuer), issuer.claim_prefix)
 
 
@@ -43,10 +43,10 @@ def _verified(token: str, issuer: config.Issuer) -> Mapping[str, Any]:
     try:
         key_id = jwt.get_unverified_header(token).get("kid")
         if not isinstance(key_id, str):
-            raise InvalidToken("The token does not name its key.")
+            raise InvalidToken("The token has no key id (`kid`).")
         key = _keys(issuer.url).get_signing_key(key_id)
         if key.algorithm_name not in ASYMMETRIC:
-            raise InvalidToken("The issuer's key is not one of a pair.")
+            raise InvalidToken("The issuer's key is not an asymmetric public key.")
         claims: Mapping[str, Any] = jwt.decode(
             token,
             key,
@@ -81,5 +81,5 @@ def _keys_url(issuer: str) -> str:
         told = json.load(answer)
     url = str(told["jwks_uri"])
     if told["issuer"] != issuer or urlsplit(url).scheme != urlsplit(issuer).scheme:
-        raise RuntimeError(f"{issuer} does not describe itself")
+        raise RuntimeError(f"{issuer} has no valid discovery document")
     return url

@@ -43,9 +43,9 @@ def parse[M: BaseModel](model: type[M], raw: bytes) -> M:
 def require_json(raw: bytes) -> Any:
     """The JSON in a body. Refuses what is too large, too deep, too wide, or names a field twice."""
     if len(raw) > MAX_BYTES:
-        raise TooLarge(f"The body has more than {MAX_BYTES} bytes.")
+        raise TooLarge(f"The body exceeds {MAX_BYTES} bytes.")
     if not raw.strip():
-        raise Invalid("A JSON body is missing.", pointer="")
+        raise Invalid("A JSON body is required.", pointer="")
     _require_shape(raw)
     try:
         return json.loads(raw.decode(), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
@@ -94,10 +94,10 @@ def _require_shape(raw: bytes) -> None:
             case 0x5B | 0x7B:  # [ {
                 open_arrays.append(1 if raw[token.start()] == 0x5B else 0)
                 if len(open_arrays) > MAX_DEPTH:
-                    raise Invalid(f"The body is nested deeper than {MAX_DEPTH}.", pointer="")
+                    raise Invalid(f"The body is nested deeper than {MAX_DEPTH} levels.", pointer="")
             case 0x5D | 0x7D if open_arrays:  # ] }
                 open_arrays.pop()
             case 0x2C if open_arrays and open_arrays[-1]:  # ,
                 open_arrays[-1] += 1
                 if open_arrays[-1] > MAX_ENTRIES:
-                    raise Invalid(f"An array has more than {MAX_ENTRIES} entries.", pointer="")
+                    raise Invalid(f"An array exceeds {MAX_ENTRIES} entries.", pointer="")

@@ -47,7 +47,7 @@ def parse_form[F: Form](model: type[F], raw: bytes, content_type: str | None) ->
     if (content_type or "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         return parse(model, raw)
     if len(raw) > MAX_FORM_BYTES:
-        raise FileTooLarge(f"Files have at most {MAX_FILE_BYTES} bytes together; larger ones are uploaded.")
+        raise FileTooLarge(f"The files exceed {MAX_FILE_BYTES} bytes together; request an upload for larger files.")
     # Loaded only where somebody sends a form.
     from invoicing.api.multipart import fields_and_files
 
@@ -57,7 +57,7 @@ def parse_form[F: Form](model: type[F], raw: bytes, content_type: str | None) ->
     except ValidationError as error:
         raise refusal(error) from None
     if len(parts) > MOST_AT_ONCE:
-        raise Invalid(f"A request brings at most {MOST_AT_ONCE} files.", pointer=f"/{FILES}")
+        raise Invalid(f"A request can contain at most {MOST_AT_ONCE} files.", pointer=f"/{FILES}")
     if sum(len(part.content) for part in parts) > MAX_FILE_BYTES:
-        raise FileTooLarge(f"Files have at most {MAX_FILE_BYTES} bytes together.", pointer=f"/{FILES}")
+        raise FileTooLarge(f"The files exceed {MAX_FILE_BYTES} bytes together.", pointer=f"/{FILES}")
     return form.bringing(tuple(SentFile(part.file_name or "", part.content_type, part.content) for part in parts))

@@ -26,14 +26,14 @@ def parts(body: bytes, content_type: str) -> list[Part]:
     """All parts of a body, in order."""
     boundary = parse_options_header(content_type.encode())[1].get(b"boundary", b"")
     if not 1 <= len(boundary) <= _LONGEST_BOUNDARY:
-        raise Invalid(f"multipart/form-data has a boundary of 1 to {_LONGEST_BOUNDARY} characters.", pointer="")
+        raise Invalid(f"multipart/form-data requires a boundary of 1 to {_LONGEST_BOUNDARY} characters.", pointer="")
     reader = _Reader()
     try:
         MultipartParser(boundary, reader.callbacks).write(body)
     except FormParserError:
         raise Invalid("The body is not well-formed multipart/form-data.", pointer="") from None
     if not reader.ended:
-        raise Invalid("The body breaks off: its last boundary is missing.", pointer="")
+        raise Invalid("The body is incomplete: its last boundary is missing.", pointer="")
     return reader.parts
 
 
@@ -62,7 +62,7 @@ class _Reader:
 
     def _begin(self) -> None:
         if len(self.parts) >= MOST_PARTS:
-            raise Invalid(f"A form has at most {MOST_PARTS} parts.", pointer="")
+            raise Invalid(f"A form can have at most {MOST_PARTS} parts.", pointer="")
         self._headers = {}
         self._content = bytearray()
 
@@ -82,9 +82,9 @@ class _Reader:
     def _end_part(self) -> None:
         kind, said = parse_options_header(self._headers.get(b"content-disposition"))
         if kind != b"form-data" or b"name" not in said:
-            raise Invalid("Each part has a Content-Disposition of form-data, with a name.", pointer="")
+            raise Invalid("Each part requires a Content-Disposition of form-data with a name.", pointer="")
         if self._headers.get(b"content-transfer-encoding", b"").strip().lower() not in _ENCODINGS:
-            raise Invalid("Parts are sent as they are, in no transfer encoding (RFC 7578, 4.7).", pointer="")
+            raise Invalid("Parts must not use a transfer encoding (RFC 7578, 4.7).", pointer="")
         file_name = said.get(b"filename")
         self.parts.append(
             Part(
@@ -106,9 +106,9 @@ def fields_and_files(body: bytes, content_type: str, files: str) -> tuple[dict[s
     for part in parts(body, content_type):
         if part.name != files:
             if part.file_name is not None:
-                raise Invalid(f"Files are sent as {files!r}.", pointer=_pointer(part.name))
+                raise Invalid(f"Files must be sent in the field {files!r}.", pointer=_pointer(part.name))
             if part.name in fields:
-                raise Invalid("The field is there twice.", pointer=_pointer(part.name))
+                raise Invalid("The field occurs twice.", pointer=_pointer(part.name))
             fields[part.name] = _text(part.content, pointer=_pointer(part.name))
         elif part.file_name is None:
             raise Invalid("A file has a name.", pointer=f"/{files}/{len(brought)}")

@@ -91,14 +91,14 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
     if endpoint.query is not None:
         arguments["query"] = _query(endpoint.query, event)
     elif _query_of(event):
-        raise Invalid("This operation takes no query parameters.", pointer=f"?{next(iter(_query_of(event)))}")
+        raise Invalid("This operation has no query parameters.", pointer=f"?{next(iter(_query_of(event)))}")
     raw = raw_body(event)
     said = raw.decode("utf-8", "replace")
     if endpoint.body is not None:
         body = arguments["body"] = _body(endpoint.body, raw, header(headers, "Content-Type"))
         said = body.said if isinstance(body, Form) else said
     elif raw.strip() not in (b"", b"{}"):
-        raise Invalid("This operation takes no body.", pointer="")
+        raise Invalid("This operation has no body.", pointer="")
     asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), said]
     path = event["requestContext"]["path"]
     renderer = Renderer(endpoint, path, now, caller.today, internals=caller.role is not Role.CUSTOMER)
@@ -146,9 +146,9 @@ def _caller(endpoint: "Endpoint", event: Event, now: datetime) -> Caller:
     # The gateway keeps what the authorizer said for longer than some credentials live.
     caller.require_live(now)
     if endpoint.scope not in caller.scopes:
-        raise InsufficientPermissions(f"The credentials do not include {endpoint.scope}.")
+        raise InsufficientPermissions(f"The credentials lack the scope {endpoint.scope}.")
     if caller.role is Role.CUSTOMER and not endpoint.portal:
-        raise InsufficientPermissions("This is not for customers.")
+        raise InsufficientPermissions("Portal users cannot use this operation.")
     return caller
 
 
@@ -189,7 +189,7 @@ def _query(model: type[BaseModel], event: Event) -> BaseModel:
     given = _query_of(event)
     for name, values in given.items():
         if len(values) > 1:
-            raise Invalid("A query parameter is given once.", pointer=f"?{name}")
+            raise Invalid("A query parameter can occur only once.", pointer=f"?{name}")
     try:
         return model.model_validate_strings({name: values[0] for name, values in given.items()}, context=ENTERED)
     except ValidationError as error:
@@ -207,7 +207,7 @@ def _body(model: type[BaseModel], raw: bytes, content_type: str | None) -> BaseM
         return parse(model, b"{}" if nothing_said else raw)
     changes = require_json(raw)
     if not isinstance(changes, dict):
-        raise Invalid("A merge patch is a JSON object.", pointer="")
+        raise Invalid("A merge patch must be a JSON object.", pointer="")
     return model.model_construct(changes)
 
 
@@ -218,7 +218,7 @@ def _idempotency(
     if endpoint.method == "GET" or key is None:
         return None
     if not 1 <= len(key) <= _LONGEST_KEY:
-        raise Invalid(f"An Idempotency-Key has 1 to {_LONGEST_KEY} characters.", pointer="Idempotency-Key")
+        raise Invalid(f"An Idempotency-Key must have 1 to {_LONGEST_KEY} characters.", pointer="Idempotency-Key")
     who = (caller.tenant_id, caller.user.id if caller.user else "")
     return kept_answers.identity(key, caller=who, operation=operation, asked=asked)
 
@@ -235,5 +235,5 @@ def _if_match(headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatc
         return None
     found = _ETAG.fullmatch(given.strip())
     if found is None:
-        raise Invalid("If-Match takes one ETag as this API gave it.", pointer="If-Match")
+        raise Invalid("If-Match requires a single ETag of this API.", pointer="If-Match")
     return IfMatch(named[-1], int(found.group(1)))

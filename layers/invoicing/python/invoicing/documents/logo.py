@@ -15,7 +15,9 @@ def size_of(png: bytes) -> tuple[int, int]:
     """Width and height in pixels, refused where it is no PNG that is printed well."""
     width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
     if not png.startswith(_SIGNATURE) or not (0 < width <= MOST_PIXELS and 0 < height <= MOST_PIXELS):
-        raise UnsupportedFileType(f"A logo is a PNG of at most {MOST_PIXELS} pixels each side.", pointer="/image")
+        raise UnsupportedFileType(
+            f"A logo must be a PNG of at most {MOST_PIXELS} × {MOST_PIXELS} pixels.", pointer="/image"
+        )
     return width, height
 
 

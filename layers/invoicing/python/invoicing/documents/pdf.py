@@ -63,7 +63,7 @@ def require_printable(logo: bytes) -> None:
         made = None
     # Some of what it cannot read it leaves out without a word.
     if not (isinstance(made, bytes) and _IMAGE.search(made)):
-        raise UnsupportedFileType("The picture cannot be read.", pointer="/image")
+        raise UnsupportedFileType("The image cannot be read.", pointer="/image")
 
 
 def _printed(template: str, letter: dict[str, Any], day: date, logo: bytes | None, xml: bytes | None = None) -> bytes:

@@ -93,9 +93,9 @@ class Activity(Value):
         if self.action_key != "COMMENT":
             raise ActivityImmutable
         if by.user is None or self.user is None or by.user.id != self.user.id:
-            raise AccessDenied("Only its author can rewrite a comment.")
+            raise AccessDenied("Only the author can change the text of a comment.")
         if data.comment is None:
-            raise Invalid("A comment says something; to take it away, delete it.", pointer="/comment")
+            raise Invalid("A comment cannot be empty; delete it instead.", pointer="/comment")
         edits = [*self.metadata.get("edits", ()), {"comment": self.raw_comment, "until": instant_text(at)}]
         if len(edits) > MOST_EDITS:
             raise TooManyEdits(pointer="/comment")
@@ -110,7 +110,7 @@ class Activity(Value):
             raise ActivityNotFound
         author = self.user.id if self.user else None
         if by.role is not Role.ADMIN and (by.user is None or by.user.id != author):
-            raise AccessDenied("Only its author or an admin can delete a comment.")
+            raise AccessDenied("Only the author or an admin can delete a comment.")
         return self.model_copy(
             update={
                 "comment": None,

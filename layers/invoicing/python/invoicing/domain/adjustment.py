@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def _not_zero(amount: Decimal) -> Decimal:
     if amount == 0:
-        raise PydanticCustomError("amount", "An adjustment is not zero")
+        raise PydanticCustomError("amount", "The amount of an adjustment cannot be zero")
     return amount
 
 

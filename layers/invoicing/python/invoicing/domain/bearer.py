@@ -48,7 +48,7 @@ class Bearer(BaseModel):
             missing = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False))
             raise InvalidToken(f"These claims are missing or malformed: {missing}.") from None
         if found.role is Role.CUSTOMER and found.customer_id is None:
-            raise InvalidToken("A token of a customer names its customer_id.")
+            raise InvalidToken("A token of the role customer requires the claim customer_id.")
         return found
 
     def user(self, stored: User | None, at: datetime) -> User:

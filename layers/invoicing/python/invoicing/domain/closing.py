@@ -36,7 +36,7 @@ def reopened[I: InvoiceSummary](invoice: I, *, by: Caller, at: datetime) -> I:
     require(invoice, Action.REACTIVATE)
     if invoice.close_reason == CREDITED:
         allowed = tuple(action for action in allowed_actions(invoice) if action is not Action.REACTIVATE)
-        raise InvalidState("It is credited in full; cancel its credit note instead.", allowed_actions=allowed)
+        raise InvalidState("The invoice is credited in full; cancel its credit note instead.", allowed_actions=allowed)
     facts = {"status": Status.OPEN, "reactivated_at": at, "updated_at": at, "updated_by": by.reference}
     return balanced(invoice, **facts)
 
@@ -75,7 +75,7 @@ def voided_alone[C: InvoiceSummary](note: C, *, by: Caller, at: datetime) -> C:
     require_voidable(note)
     if note.refund_due != note.total:
         raise InvalidState(
-            "It is refunded or applied already; reverse that first.", allowed_actions=allowed_actions(note)
+            "The credit is already refunded or applied; reverse that first.", allowed_actions=allowed_actions(note)
         )
     return balanced(_canceled(note, by, at), paid=from_minor(0, note.currency))
 

@@ -46,7 +46,7 @@ class CreditedPart(Value):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.quantity is not None and (self.amount is not None or self.line_id == "shipping"):
-            raise PydanticCustomError("credit", "A line is credited by quantity or amount, shipping by amount")
+            raise PydanticCustomError("credit", "Either quantity or amount is required; shipping requires an amount")
         return self
 
 
@@ -63,7 +63,7 @@ class CreditData(Value):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.lines is not None and self.amount is not None:
-            raise PydanticCustomError("credit", "A credit is by lines or by amount")
+            raise PydanticCustomError("credit", "Only one of lines and amount is allowed")
         return self
 
 
@@ -270,7 +270,7 @@ def shares_of(invoice: Invoice, rates: Iterable[Rate], parts: Sequence[CreditedP
             message = "The invoice has no line with this id, or the request names it twice."
             wrong.append(Violation(f"/lines/{place}/line_id", "LINE_NOT_FOUND", message))
     if wrong:
-        raise Invalid("Each line of the invoice can be credited once at a time.", errors=tuple(wrong))
+        raise Invalid("Each line can occur only once in a credit.", errors=tuple(wrong))
     home = {id_: rate for rate in rates for id_ in rate.credited}
     return {
         part.line_id: _share(invoice, home[part.line_id], places[part.line_id], part, f"/lines/{place}")

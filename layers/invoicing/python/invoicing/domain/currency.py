@@ -24,7 +24,7 @@ MOST_DIGITS = 15
 def exponent(code: str) -> int:
     """The number of decimals of a currency; refuses a code that is none."""
     if code not in EXPONENTS:
-        raise Invalid(f"{code} is no currency of ISO 4217.", pointer="/currency")
+        raise Invalid(f"{code} is not a currency of ISO 4217.", pointer="/currency")
     return EXPONENTS[code]
 
 
@@ -33,7 +33,7 @@ def to_minor(amount: Decimal, code: str, *, pointer: str) -> int:
     digits = exponent(code)
     sign, figures, scale = amount.as_tuple()
     if scale != -digits:
-        raise Invalid(f"An amount in {code} has exactly {digits} decimals.", pointer=pointer)
+        raise Invalid(f"An amount in {code} must have exactly {digits} decimals.", pointer=pointer)
     units = int("".join(map(str, figures)))
     return -units if sign else units
 
@@ -52,5 +52,5 @@ def converted(amount: Decimal, rate: Decimal, code: str) -> Decimal:
 def require_readable(amount: Decimal, *, pointer: str) -> Decimal:
     """The amount, unless it has more digits than the form of an amount: it could be written, but never read again."""
     if amount.adjusted() >= MOST_DIGITS:
-        raise Invalid(f"An amount has at most {MOST_DIGITS} digits before the point.", pointer=pointer)
+        raise Invalid(f"An amount can have at most {MOST_DIGITS} digits before the decimal point.", pointer=pointer)
     return amount

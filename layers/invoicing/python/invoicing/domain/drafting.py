@@ -14,7 +14,7 @@ _ITS_OWN = {"customer", "external_id", "order_id", "issue_date", "due_date"}
 def with_lines(data: ChangedInvoice, lines: tuple[NewLine, ...]) -> ChangedInvoice:
     """The draft with more lines at its end."""
     if len(data.lines) + len(lines) > MAX_LINES:
-        raise Invalid(f"A document has at most {MAX_LINES} lines.", pointer="/lines")
+        raise Invalid(f"A document can have at most {MAX_LINES} lines.", pointer="/lines")
     return data.model_copy(update={"lines": (*data.lines, *(ChangedLine(**dict(line)) for line in lines))})
 
 

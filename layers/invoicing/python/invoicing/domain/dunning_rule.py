@@ -92,7 +92,7 @@ def rule_for(rules: Iterable[DunningRule], level: int, customer_type: str | None
 
 def _require_sound(data: DunningRuleData, others: Iterable[DunningRule]) -> None:
     if data.type == "reminder" and (data.fees or data.interest):
-        raise Invalid("A reminder is free; only a dunning has fees and interest.", pointer="/type")
+        raise Invalid("Fees and interest require the type dunning.", pointer="/type")
     for code, amount in data.fees.items():
         to_minor(amount, code, pointer=f"/fees/{code}")
     for other in others:

@@ -147,13 +147,13 @@ def declared_kind(name: str, content_type: str, *, pointer: str) -> Kind:
     declared = content_type.partition(";")[0].strip().lower()
     if kind is None:
         taken = ", ".join(sorted(extension.removeprefix(".") for extension in KINDS))
-        raise UnsupportedFileType(f"Files of these kinds are taken: {taken}.", pointer=pointer)
+        raise UnsupportedFileType(f"Supported file types: {taken}.", pointer=pointer)
     if declared not in (kind.content_type, *kind.others):
-        raise UnsupportedFileType("The name's extension and the declared type do not agree.", pointer=pointer)
+        raise UnsupportedFileType("The file name's extension does not match the declared type.", pointer=pointer)
     return kind
 
 
 def require_content(kind: Kind, content: bytes, *, pointer: str) -> None:
     """Refuse a file whose content is not what its name and type say."""
     if not content or not kind.is_it(content):
-        raise UnsupportedFileType("The content is not what name and type say.", pointer=pointer)
+        raise UnsupportedFileType("The content does not match the file's name and type.", pointer=pointer)

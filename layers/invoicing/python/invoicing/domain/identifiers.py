@@ -53,7 +53,7 @@ def require_sound(buyer: Buyer, before: Buyer | None = None, *, at: str = "") ->
     """Refuse identifiers that cannot be right; those that stay as they were are not judged anew."""
     errors = tuple(Violation(at + pointer, Invalid.code, message) for pointer, message in _mistakes(buyer, before))
     if errors:
-        raise Invalid("An identifier has a mistake.", errors=errors)
+        raise Invalid("An identifier is not valid.", errors=errors)
 
 
 def _mistakes(buyer: Buyer, before: Buyer | None) -> Iterator[tuple[str, str]]:

@@ -221,7 +221,7 @@ class Invoice(InvoiceSummary, DraftContent):
         require(self, Action.UPDATE)
         require_line_ids(data.lines, self.lines)
         if self.origin in OF_ORDERS and data.order_id != self.order_id:
-            raise Invalid("An invoice made from an order keeps its order_id.", pointer="/order_id")
+            raise Invalid("The order_id of an invoice created from an order cannot be changed.", pointer="/order_id")
         if data.customer is not None:
             require_sound(data.customer, self.customer, at="/customer")
         filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
@@ -278,7 +278,7 @@ class Invoice(InvoiceSummary, DraftContent):
         if due_on is None and self.total > 0 and not owed:
             raise DueDateMissing(pointer="/due_date")
         if due_on is not None and due_on < issue_date:
-            raise DateNotAllowed("The due date lies before the issue date.", pointer="/due_date")
+            raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
         settled = self.total == 0
         issued = self.model_copy(
             update={
@@ -377,12 +377,12 @@ def _filled(
 ) -> dict[str, Any]:
     """The fields of a draft that follow from what a client says."""
     if data.customer is not None and data.customer_id is not None:
-        raise Invalid("A draft has a customer_id or a customer of its own, not both.", pointer="/customer")
+        raise Invalid("Only one of customer_id and customer is allowed.", pointer="/customer")
     if customer is not None:
         customer.require_invoiceable()
     tenant.require_bank_account(data.bank_account_id)
     if data.due_date and data.issue_date and data.due_date < data.issue_date:
-        raise DateNotAllowed("The due date lies before the issue date.", pointer="/due_date")
+        raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
     currency = data.currency or (customer and customer.currency) or tenant.currency
     buyer = customer or data.customer
     nothing: Decimal = from_minor(0, currency)

@@ -126,4 +126,4 @@ def require(document: Document, action: Action) -> None:
     allowed = allowed_actions(document)
     if action not in allowed:
         kind = document.type.replace("_", " ")
-        raise InvalidState(f"This {kind} is {document.status} and does not allow: {action}.", allowed_actions=allowed)
+        raise InvalidState(f"The {kind} is {document.status}; {action} is not allowed.", allowed_actions=allowed)

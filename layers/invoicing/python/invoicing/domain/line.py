@@ -31,7 +31,7 @@ class Period(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.end < self.start:
-            raise PydanticCustomError("period", "The period ends before it starts (BR-30)")
+            raise PydanticCustomError("period", "The period ends before it starts (EN 16931 BR-30)")
         return self
 
 
@@ -45,7 +45,7 @@ class Discount(Value):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.percent is None) == (self.amount is None):
-            raise PydanticCustomError("discount", "A discount is a percent or an amount")
+            raise PydanticCustomError("discount", "Exactly one of percent and amount is required")
         return self
 
 
@@ -58,7 +58,7 @@ class Shipping(Value):
 
 def _not_zero(quantity: Decimal) -> Decimal:
     if quantity == 0:
-        raise PydanticCustomError("quantity", "A quantity is not zero")
+        raise PydanticCustomError("quantity", "The quantity cannot be zero")
     return quantity
 
 

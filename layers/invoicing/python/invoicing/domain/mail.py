@@ -43,7 +43,7 @@ def _known_placeholders(text: str) -> str:
     for name in _PLACEHOLDER.findall(text):
         if name not in PLACEHOLDERS:
             raise PydanticCustomError(
-                "placeholder", "Input should name known placeholders: {known}", {"known": ", ".join(PLACEHOLDERS)}
+                "placeholder", "Unknown placeholder; known placeholders are {known}", {"known": ", ".join(PLACEHOLDERS)}
             )
     return text
 
@@ -98,7 +98,8 @@ class Sending(Value):
         """Refuse a mail to more addresses than SES takes; `copies` go to the company itself."""
         if len(self.to) + len(self.cc) + len({*self.bcc, *copies}) > MOST_RECIPIENTS:
             raise Invalid(
-                f"A mail goes to at most {MOST_RECIPIENTS} addresses, your own copies counted.", pointer="/to"
+                f"An e-mail can have at most {MOST_RECIPIENTS} recipients, including the tenant's own copies.",
+                pointer="/to",
             )
 
 
@@ -188,4 +189,4 @@ class Post(NamedTuple):
         if not self.deliverable(to):
             raise AddressSuppressed(pointer="/to")
         if self.today >= limit:
-            raise EmailLimitReached(f"At most {limit} mails a day are sent for this tenant.")
+            raise EmailLimitReached(f"The tenant's limit of {limit} e-mails a day is reached.")

@@ -64,11 +64,11 @@ class Note(Aggregate):
         """The note with another text (HTML and plain; None leaves it) and with these files besides."""
         html, text = markup or (self.html, self.text)
         if html and len(html.encode()) > MAX_HTML_BYTES:
-            raise Invalid("The HTML has too many elements that are left open.", pointer="")
+            raise Invalid("The HTML has too many unclosed elements.", pointer="")
         if (markup is None and not files) or not (html or files or self.files):
-            raise Invalid("A note says something or brings a file.", pointer="")
+            raise Invalid("A note requires a text or a file.", pointer="")
         if len(self.files) + len(files) > MOST_FILES:
-            raise Invalid(f"A note has at most {MOST_FILES} files.", pointer="/file")
+            raise Invalid(f"A note can have at most {MOST_FILES} files.", pointer="/file")
         after = {"html": html or None, "text": text or None, "files": (*self.files, *files)}
         return self.model_copy(update=after | {"updated_at": at, "updated_by": by.reference})
 
@@ -109,7 +109,7 @@ class Note(Aggregate):
 def expected(id_: str, name: str, content_type: str, size: int, sha256: str, at: datetime) -> NoteFile:
     """A file that is announced; of a kind that is taken, and as large as can be uploaded."""
     if size > MAX_UPLOAD_BYTES:
-        raise FileTooLarge(f"A file has at most {MAX_UPLOAD_BYTES} bytes.", pointer="/size")
+        raise FileTooLarge(f"The file exceeds {MAX_UPLOAD_BYTES} bytes.", pointer="/size")
     safe = safe_name(name)
     kind = declared_kind(safe, content_type, pointer="/content_type")
     return NoteFile(

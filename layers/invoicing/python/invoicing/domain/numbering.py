@@ -18,7 +18,7 @@ def _pattern(pattern: str) -> str:
     if not _FORM.fullmatch(pattern):
         raise PydanticCustomError(
             "number_pattern",
-            "Input should be text with one counter {{n}} or {{n:06}} and date parts {{yyyy}} {{yy}} {{mm}}",
+            "Input should contain exactly one counter {{n}} or {{n:06}} and date parts {{yyyy}} {{yy}} {{mm}}",
         )
     return pattern
 

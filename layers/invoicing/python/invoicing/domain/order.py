@@ -54,7 +54,7 @@ class OrderData(OrderFacts):
 def _some[T](lines: tuple[T, ...]) -> tuple[T, ...]:
     # `min_length` would count a line that has a mistake as missing.
     if not lines:
-        raise PydanticCustomError("lines", "An order has at least one line")
+        raise PydanticCustomError("lines", "An order requires at least one line")
     return lines
 
 
@@ -107,7 +107,7 @@ class OrderSummary(Parted):
             return
         if self.status == "invoiced" and action == "create_invoice":
             raise OrderAlreadyInvoiced(allowed_actions=allowed)
-        raise InvalidState(f"This order is {self.status} and does not allow: {action}.", allowed_actions=allowed)
+        raise InvalidState(f"The order is {self.status}; {action} is not allowed.", allowed_actions=allowed)
 
     def invoiced(self, invoice_id: str, by: Caller, at: datetime) -> Self:
         """The order with the one invoice that bills it."""

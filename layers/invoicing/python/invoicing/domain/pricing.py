@@ -69,4 +69,4 @@ def require_line_ids(lines: Iterable[NewLine], kept: Iterable[Line]) -> None:
             wrong.append(Violation(f"/lines/{place}/id", Invalid.code, "Another line of the request has this id."))
         seen.add(id_)
     if wrong:
-        raise Invalid("A line can only keep an id that it has alone.", errors=tuple(wrong))
+        raise Invalid("The id of a line is unknown or repeated.", errors=tuple(wrong))

@@ -38,7 +38,7 @@ def settle[I: InvoiceSummary](
     require(invoice, Action.PAY if data.type == "payment" else Action.REFUND)
     _require_amounts(invoice, data, accept_overpayment=accept_overpayment)
     if data.date > today:
-        raise DateNotAllowed("A payment is recorded on the day it happened, not before.", pointer="/date")
+        raise DateNotAllowed("The date of a payment cannot be in the future.", pointer="/date")
     kept_back = data.cash_discount or from_minor(0, invoice.currency)
     incoming = data.type == "payment"
     on_fees = _on_fees(invoice, data)
@@ -118,7 +118,7 @@ def reverse[I: InvoiceSummary](
     on_invoice = payment.amount - on_fees
     paid = invoice.paid - on_invoice if came_in else invoice.paid + on_invoice
     if paid < 0:
-        raise ReversalExceedsPaid(f"Of what came in only {invoice.paid} is still here.")
+        raise ReversalExceedsPaid(f"Only {invoice.paid} of the payments is not refunded.")
     granted = invoice.cash_discount_granted - (payment.cash_discount or 0)
     standing = [one for one in others if one.type == "payment" and one.reversed_at is None and one.id != payment.id]
     last = max(standing, key=lambda one: one.id, default=None)
@@ -149,10 +149,12 @@ def _kept_of_discount(invoice: InvoiceSummary, granted: Decimal) -> Decimal:
 def _require_amounts(invoice: InvoiceSummary, data: PaymentData, *, accept_overpayment: bool) -> None:
     to_minor(data.amount, invoice.currency, pointer="/amount")
     if (data.method == "credit") != (data.source_id is not None):
-        raise Invalid("Credit comes from another document, and only credit does.", pointer="/source_id")
+        raise Invalid(
+            "source_id is required with the method credit and not allowed with other methods.", pointer="/source_id"
+        )
     if data.type == "refund":
         if data.cash_discount is not None:
-            raise CashDiscountNotAllowed("A refund has no cash discount.", pointer="/cash_discount")
+            raise CashDiscountNotAllowed("A refund cannot have a cash discount.", pointer="/cash_discount")
         if data.amount > invoice.refund_due:
             raise RefundExceedsCredit(f"At most {invoice.refund_due} can be refunded.", pointer="/amount")
         return
@@ -162,7 +164,7 @@ def _require_amounts(invoice: InvoiceSummary, data: PaymentData, *, accept_overp
         _require_cash_discount(invoice, data.cash_discount, data.date)
     payable, fees = _payable(invoice), _fees_due(invoice)
     if kept_back > payable or (data.amount + kept_back > payable + fees and not accept_overpayment):
-        raise PaymentExceedsDue(f"At most {payable + fees} is due.", pointer="/amount")
+        raise PaymentExceedsDue(f"The amount due is {payable + fees}.", pointer="/amount")
 
 
 def _payable(invoice: InvoiceSummary) -> Decimal:
@@ -190,12 +192,12 @@ def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: dat
     """Paying early saves what the terms say, once, and only within their days."""
     terms = invoice.payment_terms
     if terms is None or terms.discount_percent is None or terms.discount_days is None or invoice.issue_date is None:
-        raise CashDiscountNotAllowed("The payment terms name no cash discount.", pointer="/cash_discount")
+        raise CashDiscountNotAllowed("The payment terms include no cash discount.", pointer="/cash_discount")
     if paid_on > days_after(invoice.issue_date, terms.discount_days):
-        raise CashDiscountNotAllowed("The days for the cash discount are over.", pointer="/cash_discount")
+        raise CashDiscountNotAllowed("The cash discount period has ended.", pointer="/cash_discount")
     numerator, denominator = terms.discount_percent.as_integer_ratio()
     invoiced = to_minor(invoice.total - invoice.credited, invoice.currency, pointer="")
     most = divide(invoiced * numerator, 100 * denominator)
     left = from_minor(most, invoice.currency) - invoice.cash_discount_taken
     if asked > left:
-        raise CashDiscountNotAllowed(f"At most {left} can be kept back.", pointer="/cash_discount")
+        raise CashDiscountNotAllowed(f"The cash discount is at most {left}.", pointer="/cash_discount")

@@ -88,7 +88,7 @@ class Tenant(TenantData, Aggregate):
     def require_issue_date(self, issue_date: date, today: date) -> None:
         """Refuse to issue in the future, or into books that are closed."""
         if issue_date > today:
-            raise DateNotAllowed("The issue date lies in the future.", pointer="/issue_date")
+            raise DateNotAllowed("The issue date is in the future.", pointer="/issue_date")
         if self.books_closed_until is not None and issue_date <= self.books_closed_until:
             raise DateNotAllowed("The books are closed for this issue date.", pointer="/issue_date")
 
@@ -100,7 +100,7 @@ class Tenant(TenantData, Aggregate):
     def require_source(self, source: str) -> None:
         """Refuse what a service tells that this company does not listen to."""
         if source not in self.event_sources:
-            raise SourceNotAllowed(f"The tenant does not take events of {source}.")
+            raise SourceNotAllowed(f"The tenant does not accept events from the source {source}.")
 
 
 def violations(data: TenantData) -> Iterator[Violation]:

@@ -195,19 +195,21 @@ def digest(secret: str) -> str:
 
 def _require_grantable(data: UserData, by: Caller) -> None:
     if not SCOPES[data.role] <= by.scopes:
-        raise InsufficientPermissions(f"These credentials cannot let in somebody of the role {data.role}.")
+        raise InsufficientPermissions(f"These credentials cannot create a user of the role {data.role}.")
     if (data.role is Role.CUSTOMER) != (data.customer_id is not None):
         raise CustomerMismatch(pointer="/customer_id")
 
 
 def _require_within(data: ApiKeyData, owner: User, by: Caller, at: datetime) -> None:
     if data.expires_at is not None and data.expires_at <= at:
-        raise DateNotAllowed("The key would have expired already.", pointer="/expires_at")
+        raise DateNotAllowed("expires_at is in the past.", pointer="/expires_at")
     surplus = data.scopes - SCOPES[owner.role]
     if surplus:
-        raise ScopeExceedsRole(f"A {owner.role} has no {', '.join(sorted(surplus))}.", pointer="/scopes")
+        raise ScopeExceedsRole(
+            f"The role {owner.role} does not include {', '.join(sorted(surplus))}.", pointer="/scopes"
+        )
     if not (data.scopes or SCOPES[owner.role]) <= by.scopes:
-        raise InsufficientPermissions("These credentials cannot make a key that may more than they do.")
+        raise InsufficientPermissions("These credentials cannot create a key with more scopes than their own.")
 
 
 class UserCreated(Event):

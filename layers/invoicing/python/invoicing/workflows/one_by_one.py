@@ -12,4 +12,4 @@ def one_by_one(ids: Iterable[str], do: Callable[[str], object]) -> None:
         except Exception as failure:  # noqa: BLE001 — whatever it is, it is raised below
             failures.append(failure)
     if failures:
-        raise ExceptionGroup("Not all could be done", failures)
+        raise ExceptionGroup("Some items failed", failures)

@@ -28,7 +28,7 @@ def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
     require(invoice, Action.PAY)
     rest = invoice.due + invoice.written_off
     if not rest:
-        raise InvalidState("Nothing is due on it.", allowed_actions=allowed_actions(invoice))
+        raise InvalidState("Nothing is due on the document.", allowed_actions=allowed_actions(invoice))
     by, at = store.session.caller, store.session.now
     today = by.today(at)
     data = PaymentData(amount=rest, date=today)
@@ -39,7 +39,7 @@ def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
 def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> Payment:
     """Pay a document with what another one of the customer's is owed; both change together."""
     if data.type == "refund" or data.source_id is None:
-        raise Invalid("Credit pays a document, out of another one.", pointer="/source_id")
+        raise Invalid("source_id must be another document.", pointer="/source_id")
     source = store.invoice_summary(data.source_id)
     by, at = store.session.caller, store.session.now
     first, second = islice(new_ids("pay", at), 2)

@@ -54,7 +54,7 @@ def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
     wanted = (keys.settings(tenant_id), keys.user(tenant_id, user_id))
     tenant, user = map(items_at(wanted).get, wanted)
     if tenant is None:
-        raise InvalidToken("There is no such tenant.")
+        raise InvalidToken("The tenant does not exist.")
     return model_of(Tenant, tenant), model_of(User, user) if user else None
 
 

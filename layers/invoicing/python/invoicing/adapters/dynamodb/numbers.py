@@ -107,7 +107,7 @@ def number_writes(counter: Counter, owner: str, tenant: str, table: str) -> Iter
     move = {"TableName": table, "Item": item, "ReturnValuesOnConditionCheckFailure": "ALL_OLD", **condition}
     yield Write({"Put": move}, moved)  # type: ignore[typeddict-item]
     counted = records.keyed(counter.key.at(keys.count(counter.next)), "count") | {"invoice_id": {"S": owner}}
-    taken = NumberTaken(f"{counter.number} belongs to another document.")
+    taken = NumberTaken(f"The number {counter.number} is already in use.")
     yield put(table, counted, lambda _: taken)
     numbered = records.keyed(keys.number(tenant, counter.number), "number") | {"invoice_id": {"S": owner}}
     yield put(table, numbered, lambda _: taken)

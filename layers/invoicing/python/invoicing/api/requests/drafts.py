@@ -31,7 +31,7 @@ class SetNote(Value):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set:
-            raise PydanticCustomError("note", "One of the texts should be given")
+            raise PydanticCustomError("note", "At least one of the texts is required")
         return self
 
     @property
@@ -51,11 +51,13 @@ class SetPaymentMethod(Value):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.bank_account_id is not None and self.method != "bank_transfer":
-            raise PydanticCustomError("bank_account", "Only a bank_transfer goes to a bank_account_id")
+            raise PydanticCustomError("bank_account", "bank_account_id requires the method bank_transfer")
         if (self.mandate is not None) != (self.method == "sepa_direct_debit"):
-            raise PydanticCustomError("mandate", "A sepa_direct_debit has a mandate, other methods have none")
+            raise PydanticCustomError(
+                "mandate", "mandate is required with sepa_direct_debit and not allowed with other methods"
+            )
         if self.card is not None and self.method != "card":
-            raise PydanticCustomError("card", "Only the method card has one")
+            raise PydanticCustomError("card", "Allowed with the method card only")
         return self
 
     @property

@@ -21,7 +21,7 @@ class CompletedOrder(OrderFacts):
     @model_validator(mode="after")
     def _one_customer(self) -> Self:
         if (self.customer_id is None) == (self.customer_external_id is None):
-            raise PydanticCustomError("customer", "An order names a customer_id or a customer_external_id")
+            raise PydanticCustomError("customer", "Either customer_id or customer_external_id is required")
         return self
 
     def of(self, customer_id: str) -> NewOrder:

@@ -1,4 +1,4 @@
-"""Who is calling: asked by the gateway, and kept by it for five minutes"""
+"""The authorizer of the gateway; its answer is cached for five minutes"""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from invoicing.domain.user import digest
 
 @authorizer(grants=[Grant.READ, Grant.NOTE_USE, Grant.REACH_SECRETS], layers=[Layer.TOKENS])
 def handler(secret: str, now: datetime) -> Caller:
-    """Name the caller whom an API key or a token of the company's sign-on speaks for, and what they may do."""
+    """Resolve an API key or OIDC token to its caller and scopes."""
     if is_token(secret):
         bearer = bearer_of(secret)
         tenant, stored = tenant_and_user(bearer.tenant_id, bearer.user_id)

@@ -1,4 +1,4 @@
-"""order.canceled of the system that takes the orders → nothing of it is invoiced"""
+"""order.canceled from the order system → the order and its invoice are canceled"""
 
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
@@ -12,7 +12,10 @@ from invoicing.workflows.canceling import cancel_invoice
 
 @outside_subscriber("order.canceled", source="orders", detail=Told, grants=[Grant.READ, Grant.COMMIT, Grant.PUT_ASIDE])
 def handler(told: Told, request: Request) -> None:
-    """Cancel an order and what it led to: a draft is deleted, an issued invoice canceled."""
+    """Cancel an order and its invoice.
+
+    A draft is deleted, an issued invoice is canceled.
+    """
     store = request.store
     holder = store.whose("order", "external_id", told.order.external_id)
     if holder is None:

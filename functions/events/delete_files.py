@@ -9,6 +9,9 @@ from invoicing.api.subscriber import subscriber
 
 @subscriber("invoice.note_deleted", grants=[Grant.READ, Grant.DELETE_FILES])
 def handler(event: BusEvent, request: Request) -> None:
-    """Take away what no note points at any more. The bucket's lifecycle removes it for good."""
+    """Delete the files of a deleted note.
+
+    The bucket's lifecycle removes old versions later.
+    """
     for place in event.details["objects"]:
         delete(request.caller.tenant_id, *place.split("/"))

@@ -1,4 +1,4 @@
-"""invoice.deleted → the notes about the draft are deleted, and their files with them"""
+"""invoice.deleted → the draft's notes are deleted"""
 
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.api.consume import BusEvent
@@ -10,7 +10,10 @@ from invoicing.domain.note_events import NoteDeleted
 
 @subscriber("invoice.deleted", grants=[Grant.READ, Grant.COMMIT])
 def handler(event: BusEvent, request: Request) -> None:
-    """Take away what was written about a draft that is no more. Nothing can be written about it any longer."""
+    """Delete the notes of a deleted draft.
+
+    Each note is deleted in its own transaction; a repeated delivery continues with the rest.
+    """
     # Each note by itself, as a transaction has its bounds; a repetition finds those that are left.
     store = Store(request.store.session)
     for note in store.notes(event.resource.id):

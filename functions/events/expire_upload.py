@@ -1,4 +1,4 @@
-"""invoice.upload_requested, a quarter of an hour later → what did not arrive is rejected"""
+"""invoice.upload_requested, 15 minutes later → an upload that did not arrive is rejected"""
 
 from invoicing.adapters.uploads import Place
 from invoicing.api.consume import BusEvent
@@ -15,6 +15,6 @@ from invoicing.workflows.receiving import give_up
     delay=PATIENCE_SECONDS,
 )
 def handler(event: BusEvent, request: Request) -> None:
-    """Stop waiting for a file whose form has long expired."""
+    """Reject an upload that did not arrive in time."""
     said, invoice_id = event.details, event.data["object"]["invoice_id"]
     give_up(request.store, Place(event.tenant_id, invoice_id, said["note_id"], said["file_id"]))

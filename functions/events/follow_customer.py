@@ -1,4 +1,4 @@
-"""customer.updated, customer.erased → what documents copied of the customer"""
+"""customer.updated, customer.erased → copies of the customer on its documents"""
 
 from invoicing.adapters.dynamodb.copies import bring_up_to_date
 from invoicing.api.consume import BusEvent

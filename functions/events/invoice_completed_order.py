@@ -1,4 +1,4 @@
-"""order.completed of the system that takes the orders → a draft"""
+"""order.completed from the order system → a draft invoice"""
 
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.api.grants import Grant
@@ -15,7 +15,7 @@ from invoicing.domain.order import Order
     "order.completed", source="orders", detail=OrderCompleted, grants=[Grant.READ, Grant.COMMIT, Grant.PUT_ASIDE]
 )
 def handler(told: OrderCompleted, request: Request) -> None:
-    """Draft the invoice of a completed order: once for each, however often and by however many events it is told."""
+    """Create the draft invoice of a completed order, once per order."""
     store, by, at = request.store, request.caller, request.now
     holder = store.whose("order", "external_id", told.order.external_id)
     known = store.order(holder) if holder else None

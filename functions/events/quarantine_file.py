@@ -1,4 +1,4 @@
-"""GuardDuty tagged a file → quarantined, if it is harmful"""
+"""GuardDuty tagged a file → the file is quarantined"""
 
 from invoicing.adapters.malware import found_harmful
 from invoicing.adapters.uploads import INCOMING
@@ -18,7 +18,10 @@ from invoicing.workflows.receiving import quarantine
     opt_in="malware_scan",
 )
 def handler(told: ObjectTagged, request: Request) -> None:
-    """Let nobody have a file any more that a scan found harmful. It stays where it is, for who looks into it."""
+    """Quarantine a file that a malware scan found harmful.
+
+    The object stays in the bucket for inspection.
+    """
     place = found_harmful(told.object.key)
     if place is not None:
         quarantine(request.store, place)

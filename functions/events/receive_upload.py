@@ -1,4 +1,4 @@
-"""An announced file arrived in S3 → available, or rejected with the reason"""
+"""An uploaded object arrived in S3 → the file is available or rejected"""
 
 from invoicing.adapters.uploads import INCOMING
 from invoicing.api.grants import Grant
@@ -16,5 +16,5 @@ from invoicing.workflows.receiving import receive
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.DELETE_FILES],
 )
 def handler(told: ObjectArrived, request: Request) -> None:
-    """Hash and look at what arrived before anybody can have it."""
+    """Verify an uploaded file before it can be downloaded."""
     receive(request.store, told.place)

@@ -1,4 +1,4 @@
-"""What SES tells about a mail → its record"""
+"""SES events about an e-mail → the e-mail's status"""
 
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
@@ -18,7 +18,10 @@ from invoicing.workflows.mailing import note_failed, note_lost, note_sent
     grants=[Grant.READ, Grant.COMMIT],
 )
 def handler(told: MailNotice, request: Request) -> None:
-    """Note what became of a mail: taken, although the answer was lost; rejected; or come back from an address."""
+    """Record the delivery status of an e-mail.
+
+    Accepted, rejected, bounced or complained.
+    """
     mail = request.store.mail(told.invoice_id, told.mail_id)
     if told.reject is not None:
         note_failed(request.store, mail, told.reject.reason)

@@ -10,7 +10,10 @@ from invoicing.workflows.one_by_one import one_by_one
 
 @hourly("dunning.run_requested", grants=[Grant.READ, Grant.COMMIT])
 def handler(tenant: Tenant, request: Request) -> None:
-    """Let each unpaid invoice reach its next level of dunning on the day of it, by the tenant's own calendar."""
+    """Issue the reminders and dunning letters that are due.
+
+    By the calendar of the tenant's time zone.
+    """
     rules = request.store.dunning_rules()
     due = candidates(tenant.id, rules, request.today)
     one_by_one(due, lambda invoice_id: reach_next_level(request.store, invoice_id, rules, request.today))

@@ -1,4 +1,4 @@
-"""Each hour, for each tenant"""
+"""Every hour, for each tenant"""
 
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.sparse import ids_before
@@ -12,6 +12,9 @@ from invoicing.workflows.overdue import tell_overdue
 
 @hourly(grants=[Grant.READ, Grant.COMMIT])
 def handler(tenant: Tenant, request: Request) -> None:
-    """Tell of each open invoice that it is overdue: once, on the day after its due date in the tenant's time zone."""
+    """Mark open invoices as overdue and publish `invoice.overdue` once.
+
+    On the day after the due date in the tenant's time zone.
+    """
     due = ids_before(keys.not_told_overdue(tenant.id), request.today)
     one_by_one(due, lambda invoice_id: tell_overdue(request.store, invoice_id, request.today))

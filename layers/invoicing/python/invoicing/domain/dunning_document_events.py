@@ -10,7 +10,7 @@ from invoicing.domain.model import Amount, Day
 
 
 class DunningDocumentCreated(Event):
-    """An unpaid invoice reached a level, and a reminder or dunning letter was made."""
+    """An invoice reached a dunning level and a reminder or dunning letter was issued."""
 
     name = "dunning.document_created"
     action_key: ClassVar[ActionKey] = "REMINDER_CREATE"
@@ -38,13 +38,13 @@ class DunningDocumentCreated(Event):
 
 
 class LetterRendered(DocumentRendered):
-    """The letter of a reminder or dunning document is there."""
+    """The PDF of a dunning document was rendered."""
 
     action_key = "REMINDER_STATUS"
 
 
 class DunningDocumentCanceled(Event):
-    """A reminder or dunning letter was taken back: its fee is waived, and dunning stops."""
+    """A reminder or dunning letter was canceled; its fee is waived."""
 
     name = "dunning.document_canceled"
     action_key = "REMINDER_CANCEL"

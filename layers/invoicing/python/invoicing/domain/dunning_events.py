@@ -5,7 +5,7 @@ from invoicing.domain.model import Day
 
 
 class DunningSet(Event):
-    """The dunning of an invoice was stopped, paused or let go on."""
+    """Dunning of an invoice was stopped, paused or resumed."""
 
     name = "dunning.set"
     action_key = "REMINDER_STATUS"
@@ -15,28 +15,28 @@ class DunningSet(Event):
 
 
 class DunningRuleCreated(Event):
-    """A level of dunning was set up."""
+    """A dunning rule was created."""
 
     name = "dunning_rule.created"
     action_key = "CREATE"
 
 
 class DunningRuleUpdated(Event):
-    """A level of dunning was changed."""
+    """A dunning rule was updated."""
 
     name = "dunning_rule.updated"
     action_key = "EDIT"
 
 
 class DunningRuleDeleted(Event):
-    """A level of dunning was taken away."""
+    """A dunning rule was deleted."""
 
     name = "dunning_rule.deleted"
     action_key = "EDIT"
 
 
 class DunningRunRequested(Event):
-    """Somebody asked for a dunning run outside its hours."""
+    """A user requested a dunning run."""
 
     name = "dunning.run_requested"
     action_key = "REMINDER_STATUS"

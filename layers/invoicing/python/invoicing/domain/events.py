@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class InvoiceCreated(Event):
-    """A draft was made, of nothing or as a copy of another document."""
+    """A draft was created."""
 
     name = "invoice.created"
     action_key: ClassVar[ActionKey] = "CREATE"
@@ -21,25 +21,25 @@ class InvoiceCreated(Event):
 
 
 class InvoiceCopied(InvoiceCreated):
-    """A draft was made that says what another document says."""
+    """A draft was created as a copy."""
 
     action_key = "COPY"
 
 
 class CorrectionCreated(InvoiceCreated):
-    """A draft was made that corrects an issued document."""
+    """A corrected draft was created."""
 
     action_key = "CREATE_FROM_INVOICE"
 
 
 class OrderedInvoiceCreated(InvoiceCreated):
-    """A draft was made of an order, which is an accepted offer."""
+    """A draft was created from an order."""
 
     action_key = "CREATE_FROM_OFFER"
 
 
 class InvoiceUpdated(Event):
-    """A draft was changed, or what no file of an issued document shows: internal note, payment method."""
+    """A draft was updated, or a field that issued files do not show."""
 
     name = "invoice.updated"
     action_key = "EDIT"
@@ -53,7 +53,7 @@ class InvoiceDeleted(Event):
 
 
 class InvoiceFinalized(Event):
-    """A document got its number and is issued. `send` says that it goes to the customer once it is rendered."""
+    """A document was issued and numbered. `send` requests an e-mail once it is rendered."""
 
     name = "invoice.finalized"
     action_key = "FINALIZE"
@@ -70,7 +70,7 @@ class InvoiceSent(Event):
 
 
 class InvoiceOverdue(Event):
-    """The due date has passed, where the tenant keeps its books, and something is still due. Told once."""
+    """The due date has passed in the tenant's time zone and an amount is due. Published once."""
 
     name = "invoice.overdue"
     action_key = "STATUS"
@@ -87,7 +87,7 @@ class InvoicePaid(Event):
 
 
 class InvoiceCredited(Event):
-    """A credit note took something off the invoice."""
+    """A credit note was issued for the invoice."""
 
     name = "invoice.credited"
     action_key = "CREATE_CREDIT_NOTE"
@@ -113,7 +113,7 @@ class InvoiceCredited(Event):
 
 
 class CreditVoided(Event):
-    """A credit note that the customer never had was taken back."""
+    """A credit note that was not sent was voided."""
 
     name = "invoice.credit_voided"
     action_key = "CANCEL"
@@ -124,7 +124,7 @@ class CreditVoided(Event):
 
 
 class InvoiceCanceled(Event):
-    """The document is void: an invoice by its cancellation, a credit note or cancellation by itself."""
+    """The document was canceled: an invoice by a cancellation, a credit note or cancellation by itself."""
 
     name = "invoice.canceled"
     action_key = "CANCEL"
@@ -135,14 +135,14 @@ class InvoiceCanceled(Event):
 
 
 class InvoiceReactivated(Event):
-    """A canceled or closed invoice counts again, under its number."""
+    """A canceled or closed invoice was reactivated."""
 
     name = "invoice.reactivated"
     action_key = "REACTIVATE"
 
 
 class InvoiceClosed(Event):
-    """Nothing more is due: the rest is written off, or it was credited before anything was paid."""
+    """The invoice was closed; the amount due was written off or was credited before any payment."""
 
     name = "invoice.closed"
     action_key = "CLOSE"
@@ -151,7 +151,7 @@ class InvoiceClosed(Event):
 
 
 class PaymentDeleted(Event):
-    """A payment or refund was taken back; it stays in the record."""
+    """A payment or refund was reversed."""
 
     name = "invoice.payment_deleted"
     action_key = "DELETE_PAYMENT"
@@ -164,7 +164,7 @@ class PaymentDeleted(Event):
 
 
 class PaymentRecorded(Event):
-    """Money came in, or went back."""
+    """A payment or refund was recorded."""
 
     name = "invoice.payment_recorded"
     action_key = "PAYMENT"
@@ -188,7 +188,7 @@ class PaymentRecorded(Event):
 
 
 class InvoiceCommented(Event):
-    """Somebody wrote a comment."""
+    """A comment was added."""
 
     name = "invoice.commented"
     action_key = "COMMENT"
@@ -205,7 +205,7 @@ class InvoiceCommented(Event):
 
 
 class CommentUpdated(Event):
-    """A comment was rewritten, shown to the customer or hidden, or pinned."""
+    """A comment or its visibility was updated."""
 
     name = "invoice.comment_updated"
     action_key = "EDIT"
@@ -214,7 +214,7 @@ class CommentUpdated(Event):
 
 
 class CommentDeleted(Event):
-    """A comment was taken away; its tombstone stays."""
+    """A comment was deleted."""
 
     name = "invoice.comment_deleted"
     action_key = "EDIT"
@@ -223,7 +223,7 @@ class CommentDeleted(Event):
 
 
 class LinkCreated(Event):
-    """Somebody made a link that opens a file of the document until it expires."""
+    """A download link was created."""
 
     name = "invoice.link_created"
     action_key = "DOWNLOAD"
@@ -234,7 +234,7 @@ class LinkCreated(Event):
 
 
 class LinkRevoked(Event):
-    """A download link opens nothing any more."""
+    """A download link was revoked."""
 
     name = "invoice.link_revoked"
     action_key = "DOWNLOAD"
@@ -243,7 +243,7 @@ class LinkRevoked(Event):
 
 
 class LinkUsed(Event):
-    """A file was downloaded through a link, for the first time in an hour; the address is cut to its network."""
+    """A file was downloaded through a link; recorded once an hour, with the network part of the IP address."""
 
     name = "invoice.downloaded"
     action_key = "DOWNLOAD"
@@ -254,7 +254,7 @@ class LinkUsed(Event):
 
 
 class DocumentRendered(Event):
-    """A file of the document is there, or of a dunning document about it."""
+    """A file of the document was rendered."""
 
     name = "document.rendered"
     action_key: ClassVar[ActionKey] = "STATUS"
@@ -266,14 +266,14 @@ class DocumentRendered(Event):
 
 
 class CustomerCreated(Event):
-    """A customer was entered."""
+    """A customer was created."""
 
     name = "customer.created"
     action_key = "CREATE"
 
 
 class CustomerUpdated(Event):
-    """A customer was changed."""
+    """A customer was updated."""
 
     name = "customer.updated"
     action_key = "EDIT"
@@ -287,21 +287,21 @@ class CustomerDeleted(Event):
 
 
 class CustomerErased(Event):
-    """A customer's personal data was removed. Issued documents keep theirs until their retention ends."""
+    """The personal data of a customer was erased."""
 
     name = "customer.erased"
     action_key = "EDIT"
 
 
 class OrderCreated(Event):
-    """An order was entered."""
+    """An order was created."""
 
     name = "order.created"
     action_key = "CREATE"
 
 
 class OrderUpdated(Event):
-    """An order was changed."""
+    """An order was updated."""
 
     name = "order.updated"
     action_key = "EDIT"
@@ -315,7 +315,7 @@ class OrderDeleted(Event):
 
 
 class OrderInvoiced(Event):
-    """An order has an invoice, as yet a draft perhaps."""
+    """A draft invoice was created for an order."""
 
     name = "order.invoiced"
     action_key = "STATUS"
@@ -324,7 +324,7 @@ class OrderInvoiced(Event):
 
 
 class OrderFreed(Event):
-    """An order's invoice was canceled, or its draft deleted: it can be invoiced again."""
+    """The invoice of an order was canceled or its draft deleted; the order can be invoiced again."""
 
     name = "order.freed"
     action_key = "STATUS"
@@ -333,7 +333,7 @@ class OrderFreed(Event):
 
 
 class OrderCanceled(Event):
-    """An order was canceled; nothing will be invoiced for it."""
+    """An order was canceled."""
 
     name = "order.canceled"
     action_key = "CANCEL"

@@ -10,7 +10,7 @@ LostKind = Literal["permanent", "transient", "complaint"]
 
 
 class EmailRequested(Event):
-    """The document is to be mailed."""
+    """An e-mail with the document was requested."""
 
     name = "email.requested"
     action_key: ClassVar[ActionKey] = "MAIL"
@@ -26,13 +26,13 @@ class EmailRequested(Event):
 
 
 class ReminderRequested(EmailRequested):
-    """A dunning document is to be mailed."""
+    """An e-mail with a reminder or dunning letter was requested."""
 
     action_key = "REMINDER_MAIL"
 
 
 class EmailSent(Event):
-    """The mail was accepted for delivery. `attempts` is above 1 where an earlier outcome was never known."""
+    """SES accepted an e-mail. `attempts` counts the attempts with an unknown outcome too."""
 
     name = "email.sent"
     action_key: ClassVar[ActionKey] = "MAIL"
@@ -44,13 +44,13 @@ class EmailSent(Event):
 
 
 class ReminderSent(EmailSent):
-    """The mail with a dunning document was accepted for delivery."""
+    """SES accepted the e-mail with a reminder or dunning letter."""
 
     action_key = "REMINDER_MAIL"
 
 
 class EmailFailed(Event):
-    """The mail cannot be sent, and trying again would not help."""
+    """An e-mail could not be sent and is not retried."""
 
     name = "email.failed"
     action_key: ClassVar[ActionKey] = "ERROR_MAIL"
@@ -60,13 +60,13 @@ class EmailFailed(Event):
 
 
 class ReminderFailed(EmailFailed):
-    """The mail with a dunning document is not sent."""
+    """The e-mail with a reminder or dunning letter could not be sent."""
 
     action_key = "REMINDER_ERROR_MAIL"
 
 
 class EmailBounced(Event):
-    """The mail came back, or its reader complained; what is permanent suppresses the address."""
+    """An e-mail bounced or a recipient complained; permanent bounces suppress the address."""
 
     name = "email.bounced"
     action_key = "ERROR_MAIL"
@@ -78,7 +78,7 @@ class EmailBounced(Event):
 
 
 class DocumentPosted(Event):
-    """The document went to the customer by another way than e-mail."""
+    """The document was sent by letter or another channel than e-mail."""
 
     name = "invoice.posted"
     action_key: ClassVar[ActionKey] = "LETTER"
@@ -92,6 +92,6 @@ class DocumentPosted(Event):
 
 
 class DocumentFaxed(DocumentPosted):
-    """The document went to the customer by fax."""
+    """The document was sent by fax."""
 
     action_key = "FAX"

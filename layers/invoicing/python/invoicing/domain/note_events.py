@@ -5,7 +5,7 @@ from invoicing.domain.note import Note
 
 
 class NoteAdded(Event):
-    """A note was written about a document."""
+    """A note was created."""
 
     name = "invoice.note_added"
     action_key = "NOTE"
@@ -15,7 +15,7 @@ class NoteAdded(Event):
 
 
 class NoteUpdated(Event):
-    """A note says something else, or has more files."""
+    """A note was updated."""
 
     name = "invoice.note_updated"
     action_key = "NOTE"
@@ -25,7 +25,7 @@ class NoteUpdated(Event):
 
 
 class UploadRequested(Event):
-    """A file was announced that is too large to come with a note."""
+    """An upload of a large file was requested."""
 
     name = "invoice.upload_requested"
     action_key = "NOTE"
@@ -35,7 +35,7 @@ class UploadRequested(Event):
 
 
 class FileAvailable(Event):
-    """An announced file arrived as it was announced."""
+    """An uploaded file arrived as announced."""
 
     name = "invoice.file_available"
     action_key = "NOTE"
@@ -45,7 +45,7 @@ class FileAvailable(Event):
 
 
 class FileRejected(Event):
-    """An announced file did not arrive, or arrived as something else."""
+    """An uploaded file did not arrive as announced."""
 
     name = "invoice.file_rejected"
     action_key = "NOTE"
@@ -56,7 +56,7 @@ class FileRejected(Event):
 
 
 class FileQuarantined(Event):
-    """A file was found to be harmful, and is not to be had any more."""
+    """A file was found to be malware and can no longer be downloaded."""
 
     name = "invoice.file_quarantined"
     action_key = "NOTE"
@@ -67,7 +67,7 @@ class FileQuarantined(Event):
 
 
 class NoteDeleted(Event):
-    """A note was taken away. Its files are not to be had any more, and go for good after it."""
+    """A note was deleted; its files can no longer be downloaded."""
 
     name = "invoice.note_deleted"
     action_key = "NOTE"

@@ -151,7 +151,7 @@ def _wrong(pointer: str, message: str) -> Violation:
 
 
 class TenantUpdated(Event):
-    """The company's data or settings were changed."""
+    """The tenant's settings were updated."""
 
     name = "tenant.updated"
     action_key = "EDIT"

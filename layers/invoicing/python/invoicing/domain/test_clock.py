@@ -35,7 +35,7 @@ class TenantClock(Aggregate):
 
 
 class ClockSet(Event):
-    """The tenant's test clock was set, in the embedded stack: what is due by then is looked for."""
+    """The tenant's test clock was set (local stack only)."""
 
     name = CLOCK_SET
     action_key = "EDIT"

@@ -213,42 +213,42 @@ def _require_within(data: ApiKeyData, owner: User, by: Caller, at: datetime) -> 
 
 
 class UserCreated(Event):
-    """A user was let in."""
+    """A user was created."""
 
     name = "user.created"
     action_key = "CREATE"
 
 
 class UserUpdated(Event):
-    """A user was changed."""
+    """A user was updated."""
 
     name = "user.updated"
     action_key = "EDIT"
 
 
 class UserDeleted(Event):
-    """A user was taken away; their keys stopped working."""
+    """A user was deleted."""
 
     name = "user.deleted"
     action_key = "EDIT"
 
 
 class ApiKeyCreated(Event):
-    """A key was handed out."""
+    """An API key was created."""
 
     name = "api_key.created"
     action_key = "CREATE"
 
 
 class ApiKeyUpdated(Event):
-    """A key was renamed, or may do other things than before."""
+    """An API key was updated."""
 
     name = "api_key.updated"
     action_key = "EDIT"
 
 
 class ApiKeyRevoked(Event):
-    """A key opens nothing any more."""
+    """An API key was revoked."""
 
     name = "api_key.revoked"
     action_key = "EDIT"

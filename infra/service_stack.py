@@ -62,12 +62,7 @@ class ServiceStack(Stack):
 
     def _resources(self) -> dict[Resource, Granted]:
         data = self._data
-        configuration = f"configuration-set/{self._settings.name}"
         base_url = self.format_arn(service="ssm", resource="parameter", resource_name=self._base_url.removeprefix("/"))
-        # Tenants send from addresses of their own, so every identity that this account has verified may be used.
-        mail = [
-            f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}:{what}" for what in ("identity/*", configuration)
-        ]
         return {
             Resource.TABLE: Granted(
                 data.table.table_name, (data.table.table_arn,), (f"{data.table.table_arn}/index/*",)
@@ -77,9 +72,26 @@ class ServiceStack(Stack):
             ),
             Resource.BUS: Granted(data.bus.event_bus_name, (data.bus.event_bus_arn,)),
             Resource.BASE_URL: Granted(self._base_url, (base_url,)),
-            # The embedded SES asks for leave to send on everything, whatever identity a mail is from.
-            Resource.EMAIL: Granted(self._settings.name, ("*",) if self._settings.embedded else tuple(mail)),
+            Resource.EMAIL: self._mail(),
         }
+
+    def _mail(self) -> Granted:
+        """Permission to send from the identities of this stage and from no other that the account has verified.
+
+        SES checks the identity that covers an address, which can be its domain: so the address itself is a condition.
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsesv2.html
+        """
+        settings = self._settings
+        if settings.embedded:
+            # The embedded SES asks for permission on everything, whatever identity a mail is from.
+            return Granted(settings.name, ("*",))
+        of_account = f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+        configuration = f"{of_account}:configuration-set/{settings.name}"
+        if not settings.email_identities:
+            return Granted(settings.name, (configuration,))
+        addresses = [one if "@" in one else f"*@{one}" for one in settings.email_identities]
+        conditions = {"StringLike": {"ses:FromAddress": addresses}}
+        return Granted(settings.name, (configuration, f"{of_account}:identity/*"), conditions=conditions)
 
     def _built(self, found: DeclaredFunction) -> lambda_.Function:
         scope = Construct(self, found.name.title().replace("_", ""))

@@ -12,6 +12,8 @@ from aws_cdk.aws_lambda import Architecture
 from aws_cdk.aws_logs import RetentionDays
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from invoicing.domain.email_identity import MAX_IDENTITIES, EmailIdentity
+
 STAGES = Path(__file__).with_name("stages")
 DEFAULT_STAGE = "dev"
 _OF_THE_MACHINE = frozenset({"architecture", "base_url"})
@@ -63,6 +65,8 @@ class Settings(BaseModel):
     """The audience that these tokens are issued for."""
     oidc_claim_prefix: str = ""
     """The prefix of `tenant_id`, `role`, `customer_id` and `user_id` in these tokens: `custom:` for Cognito."""
+    email_identities: Annotated[tuple[EmailIdentity, ...], Field(max_length=MAX_IDENTITIES)] = ()
+    """The SES identities, addresses or domains, that the stage may send e-mail from; without any it sends none."""
     credentials_kept: Annotated[int, Field(ge=0, le=3_600)] = 300
     """How many seconds the gateway caches a credential, and so accepts a revoked one."""
     malware_scan: bool = False

@@ -1,16 +1,19 @@
 """How a company comes into a deployed service: with its first admin, and a key that is shown once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.credentials import create_tenant
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.email_identity import DEFAULT_DAILY_LIMIT, OperatorSettings, canonical
 from invoicing.domain.errors import Invalid
 from invoicing.domain.identity import ALL_SCOPES, Caller, Role
 from invoicing.domain.ids import new_id
-from invoicing.domain.tenant import Tenant, TenantData, violations
+from invoicing.domain.tenant import Tenant, TenantData, TenantUpdated, sender_violations, violations
 from invoicing.domain.user import ApiKeyCreated, ApiKeyData, NewApiKey, User, UserCreated, UserData, digest, new_secret
+from invoicing.workflows.afresh import afresh
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,56 @@ class Entered:
         return Caller(tenant_id=tenant.id, time_zone=tenant.time_zone, scopes=ALL_SCOPES, user=self.admin.author)
 
 
-def enter(data: TenantData, admin: UserData, *, stage: str, at: datetime) -> Entered:
+def enter(
+    data: TenantData, admin: UserData, *, stage: str, at: datetime, operator: OperatorSettings | None = None
+) -> Entered:
     """Write a company into the deployed table. Refuses what the API itself would refuse (`VALIDATION_ERROR`)."""
-    wrong = tuple(violations(data))
+    operator = operator or OperatorSettings()
+    wrong = (*violations(data), *sender_violations(data.email_sender, operator.email_identities))
     if wrong:
         raise Invalid(errors=wrong)
-    tenant = Tenant(**dict(data), id=new_id("ten", at), created_at=at, updated_at=at)
+    tenant = Tenant(**dict(data), **dict(operator), id=new_id("ten", at), created_at=at, updated_at=at)
     system = Caller.system(tenant.id)
     user = User.new(new_id("usr", at), admin, by=system, at=at)
     secret = new_secret(stage)
     key = NewApiKey.new(new_id("key", at), ApiKeyData(name="first"), secret, owner=user, by=system, at=at)
     create_tenant(tenant, user, key, digest(secret))
     return Entered(tenant, user, secret)
+
+
+@dataclass(frozen=True)
+class OperatorChange:
+    """What the operator changes about a tenant; identities as the operator writes them."""
+
+    grant: Sequence[str] = ()
+    revoke: Sequence[str] = ()
+    daily_limit: int | None = None
+
+    def applied_to(self, before: OperatorSettings) -> OperatorSettings:
+        """The settings after the change. Revoking an identity that is not granted is refused.
+
+        The first grant sets the limit anew: before there were grants, tenants could set it themselves.
+        """
+        revoked = [canonical(one) for one in self.revoke]
+        for position, identity in enumerate(revoked):
+            if identity not in before.email_identities:
+                raise Invalid(f"{identity} is not granted to this tenant.", pointer=f"/revoke/{position}")
+        kept = [one for one in before.email_identities if one not in revoked]
+        limit = before.email_daily_limit if before.email_identities else DEFAULT_DAILY_LIMIT
+        identities = tuple(dict.fromkeys((*kept, *map(canonical, self.grant))))
+        return OperatorSettings(email_identities=identities, email_daily_limit=self.daily_limit or limit)
+
+
+def operate(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
+    """Change what only the operator changes about a tenant. Mails that wait are sent by the new settings."""
+
+    def decide() -> Tenant:
+        store = Store(Session(Caller.system(tenant_id), at))
+        tenant = store.tenant()
+        changed = change.applied_to(tenant.operator_settings)
+        return store.commit(tenant.operated(changed, at), TenantUpdated())
+
+    return afresh(decide)
 
 
 def let_in(entered: Entered, data: UserData, *, stage: str, at: datetime) -> str:

@@ -30,6 +30,7 @@ def tenant(**fields: Any) -> Tenant:
         "time_zone": "Europe/Berlin",
         "language": "de",
         "email_sender": "rechnung@nordlicht.example",
+        "email_identities": ("nordlicht.example",),
     }
     return Tenant(**{**given, **fields})
 

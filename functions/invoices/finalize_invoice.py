@@ -14,6 +14,7 @@ from invoicing.domain.errors import (
     NoRecipient,
     NumberTaken,
     SenderMissing,
+    SenderNotGranted,
     SeriesBusy,
 )
 from invoicing.domain.event import Told
@@ -42,6 +43,7 @@ from invoicing.workflows.settling import carried_over
         DateNotAllowed,
         NoRecipient,
         SenderMissing,
+        SenderNotGranted,
         NumberTaken,
         SeriesBusy,
     ],

@@ -13,6 +13,7 @@ from invoicing.domain.errors import (
     InvoiceNotFound,
     NoRecipient,
     SenderMissing,
+    SenderNotGranted,
 )
 from invoicing.domain.events import InvoiceSent
 from invoicing.domain.ids import InvoiceId
@@ -37,6 +38,7 @@ from invoicing.domain.mail_events import DocumentPosted, EmailRequested
         FileNotReady,
         NoRecipient,
         SenderMissing,
+        SenderNotGranted,
         AddressSuppressed,
         EmailLimitReached,
     ],
@@ -54,7 +56,8 @@ def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoi
     sending = body.sending(invoice.recipients, as_xml=invoice.einvoice_format in SENT_AS_XML)
     tenant, post = posting(request.store, sending.to)
     sending.require_few(tenant.email_bcc)
-    post.require(sending.to, tenant.email_sender, tenant.email_daily_limit)
+    tenant.require_sender("/channel")
+    post.require(sending.to, tenant.email_daily_limit)
     for kind in sending.kinds:
         invoice.require_file(kind)
     mail = OutgoingMail.of(request.new_id("mail"), invoice_id, sending, at=request.now)

@@ -29,6 +29,8 @@ class Granted:
     index_arns: tuple[str, ...] = ()
     container_arn: str | None = None
     """Of what holds the things that the ARNs are about; leave to list is leave about that."""
+    conditions: Mapping[str, Mapping[str, Sequence[str]]] | None = None
+    """IAM conditions on every use of the resource."""
 
     def arns_for(self, action: str) -> tuple[str, ...]:
         """What an action is about."""
@@ -115,7 +117,7 @@ def _granted(grants: Iterable[Grant], resources: Mapping[Resource, Granted]) -> 
     statements = []
     for resource, of_it in by_resource.items():
         granted = resources[resource]
-        within = _within({partition for grant in of_it for partition in grant.partitions})
+        within = _within({partition for grant in of_it for partition in grant.partitions}) or granted.conditions
         allowed: dict[tuple[str, ...], list[str]] = {}
         for action in (one for grant in of_it for one in grant.actions):
             allowed.setdefault(granted.arns_for(action), []).append(action)
@@ -131,7 +133,7 @@ def _granted(grants: Iterable[Grant], resources: Mapping[Resource, Granted]) -> 
     return statements
 
 
-def _within(partitions: Iterable[str]) -> dict[str, Any] | None:
+def _within(partitions: Iterable[str]) -> Mapping[str, Any] | None:
     """Of a table, only these partitions: each key of a request begins as one of them."""
     patterns = sorted(partitions)
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": patterns}} if patterns else None

@@ -23,8 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _local(options.port)
             case "demo":
                 _demo(Path(options.output))
-            case "tenant":
+            case "tenant" if options.action == "create":
                 _create_tenant(options)
+            case "tenant":
+                _update_tenant(options)
             case _:
                 _openapi(options.output)
     except LocalError as error:
@@ -45,15 +47,37 @@ def _parser() -> argparse.ArgumentParser:
     local.add_argument("--port", type=_port, default=4566, help="port on loopback, 0 for any free one (%(default)s)")
     openapi = commands.add_parser("openapi", help="print the OpenAPI 3.1 document")
     openapi.add_argument("--output", help="write it to this file instead")
-    tenant = commands.add_parser("tenant", help="companies of a deployed service")
-    create = tenant.add_subparsers(dest="action", required=True).add_parser(
-        "create", help="enter a company and print its first admin's key, once"
-    )
+    _add_tenant_commands(commands.add_parser("tenant", help="companies of a deployed service"))
+    return parser
+
+
+def _add_tenant_commands(tenant: argparse.ArgumentParser) -> None:
+    actions = tenant.add_subparsers(dest="action", required=True)
+    create = actions.add_parser("create", help="enter a company and print its first admin's key, once")
     create.add_argument("--name", required=True, help="the company's name")
-    create.add_argument("--stage", default="dev", help="the deployed stage (%(default)s)")
     create.add_argument("--country", default="DE", help="ISO 3166-1 code of its seat (%(default)s)")
     create.add_argument("--email", default="admin@tenant.invalid", help="the first admin's address (%(default)s)")
-    return parser
+    update = actions.add_parser("update", help="change what only the operator changes about a company")
+    update.add_argument("tenant_id", metavar="TENANT", help="the company's id, ten_…")
+    update.add_argument(
+        "--revoke-identity",
+        dest="revoke",
+        action="append",
+        default=[],
+        metavar="IDENTITY",
+        help="an address or domain that the company may no longer send e-mail from; repeatable",
+    )
+    for command in (create, update):
+        command.add_argument("--stage", default="dev", help="the deployed stage (%(default)s)")
+        command.add_argument(
+            "--grant-identity",
+            dest="grant",
+            action="append",
+            default=[],
+            metavar="IDENTITY",
+            help="an address or domain that the company may send e-mail from; repeatable",
+        )
+        command.add_argument("--email-daily-limit", type=int, metavar="N", help="how many e-mails it may send a day")
 
 
 def _port(text: str) -> int:
@@ -103,11 +127,29 @@ def _demo(output: Path) -> None:
 def _create_tenant(options: argparse.Namespace) -> None:
     from infra.local.tenant import create
 
-    entered = create(options.name, stage=options.stage, country=options.country, email=options.email)
+    entered = create(
+        options.name,
+        stage=options.stage,
+        country=options.country,
+        email=options.email,
+        identities=options.grant,
+        daily_limit=options.email_daily_limit,
+    )
     print(f"Tenant   {entered.tenant.id}   {entered.tenant.name}")
     print(f"Admin    {entered.admin.id}   {entered.admin.email}")
     print(f"API key  {entered.secret}")
     print("The key is shown this once; only its hash is kept.")
+
+
+def _update_tenant(options: argparse.Namespace) -> None:
+    from infra.local.tenant import update
+    from infra.tenants import OperatorChange
+
+    change = OperatorChange(options.grant, options.revoke, options.email_daily_limit)
+    tenant = update(options.tenant_id, change, stage=options.stage)
+    print(f"Tenant       {tenant.id}   {tenant.name}")
+    print(f"Identities   {', '.join(tenant.email_identities) or 'none'}")
+    print(f"Daily limit  {tenant.email_daily_limit} e-mails")
 
 
 def _openapi(output: str | None) -> None:

@@ -12,6 +12,7 @@ from invoicing import clock
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.customer import Customer, CustomerData
+from invoicing.domain.email_identity import OperatorSettings
 from invoicing.domain.events import CustomerCreated
 from invoicing.domain.identity import Role
 from invoicing.domain.ids import new_id
@@ -32,7 +33,13 @@ _STAFF = {
 def main() -> None:
     """A company in Hamburg with somebody of each role, and another company that may see nothing of it."""
     now = clock.now()
-    company = enter(_company(), first_admin("ada.berg@kontor-nord.example", "Ada", "Berg"), stage=_STAGE, at=now)
+    company = enter(
+        _company(),
+        first_admin("ada.berg@kontor-nord.example", "Ada", "Berg"),
+        stage=_STAGE,
+        at=now,
+        operator=OperatorSettings(email_identities=(_SENDER,)),
+    )
     other = TenantData(name="Andere AG", address=Address(city="Wien", country="AT"))
     stranger = enter(other, first_admin("admin@andere.example", "Olga", "Ander"), stage=_STAGE, at=now)
     api_keys = {str(Role.ADMIN): company.secret} | _staff(company, now)

@@ -1,33 +1,54 @@
-"""`invoicing tenant create`: enters a company into a deployed service, with ordinary AWS credentials."""
+"""`invoicing tenant …`: companies of a deployed service, with ordinary AWS credentials."""
 
 import os
+from collections.abc import Callable, Sequence
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from infra.local.failure import LocalError
-from infra.tenants import Entered, enter, first_admin
+from infra.tenants import Entered, OperatorChange, enter, first_admin, operate
 from invoicing import clock
 from invoicing.adapters.aws.errors import AwsFault
 from invoicing.api.body import refusal
-from invoicing.domain.errors import DomainError, Invalid
+from invoicing.domain.email_identity import OperatorSettings
+from invoicing.domain.errors import DomainError, Invalid, TenantNotFound
 from invoicing.domain.party import Address
-from invoicing.domain.tenant import TenantData
+from invoicing.domain.tenant import Tenant, TenantData
 
 
-def create(name: str, *, stage: str, country: str, email: str) -> Entered:
+def create(
+    name: str, *, stage: str, country: str, email: str, identities: Sequence[str] = (), daily_limit: int | None = None
+) -> Entered:
     """Enter a company; the rest of its data is the admin's affair (PATCH /tenant)."""
+
+    def entered() -> Entered:
+        data = TenantData(name=name, address=Address(country=country))
+        operator = OperatorChange(grant=identities, daily_limit=daily_limit).applied_to(OperatorSettings())
+        return enter(data, first_admin(email, "First", "Admin"), stage=stage, at=clock.now(), operator=operator)
+
+    return _in_stage(stage, entered)
+
+
+def update(tenant_id: str, change: OperatorChange, *, stage: str) -> Tenant:
+    """Change the e-mail identities and the daily limit of a company."""
+    return _in_stage(stage, lambda: operate(tenant_id, change, at=clock.now()))
+
+
+def _in_stage[T](stage: str, do: Callable[[], T]) -> T:
+    """Run against the table of a stage. What the operator can put right is one line."""
     try:
         session = boto3.Session()
         # Where the service's own code looks for the table, and for who asks.
         os.environ |= _as_in_lambda(session) | {"TABLE_NAME": _table(session, stage)}
-        data = TenantData(name=name, address=Address(country=country))
-        return enter(data, first_admin(email, "First", "Admin"), stage=stage, at=clock.now())
+        return do()
     except ValidationError as error:
         raise LocalError(_reason(refusal(error))) from None
     except Invalid as error:
         raise LocalError(_reason(error)) from None
+    except TenantNotFound as error:
+        raise LocalError(error.detail) from None
     except (ClientError, BotoCoreError, AwsFault, DomainError) as error:
         raise LocalError(f"AWS says: {error}") from None
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra.tenants import OperatorChange, operate
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.events import InvoiceUpdated
@@ -127,6 +128,12 @@ def test_what_is_to_be_sent_needs_an_address(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(customer_id=silent)).ok(201)["id"]
     answer = api.post(f"/invoices/{draft}/finalize", {"send": True})
     assert (answer.status, answer.code) == (422, "NO_RECIPIENT")
+
+
+def test_an_invoice_to_be_sent_needs_a_granted_sender(api: Client) -> None:
+    operate(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
+    answer = api.post(f"/invoices/{draft_for(api)}/finalize", {"send": True})
+    assert (answer.status, answer.code) == (422, "SENDER_NOT_GRANTED")
 
 
 def test_a_later_change_of_the_customer_does_not_reach_the_invoice(api: Client, issued: dict[str, str]) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from infra.tenants import OperatorChange, operate
 from invoicing.adapters import email
 from invoicing.adapters.aws.clients import client
 from invoicing.adapters.aws.errors import AwsError, NoAnswer, NotSent
 from invoicing.domain.mail import SILENCE
 from tests.aws import AwsCalls
-from tests.builders import rule_json
+from tests.builders import NOON, rule_json
 from tests.conftest import Clock
 from tests.dunning import reach, written
 from tests.events import deliver, details, function, outbox
@@ -70,7 +71,7 @@ def test_what_is_refused_for_good_is_noted_and_not_tried_again(
 def test_what_ses_certainly_did_not_take_is_sent_at_the_next_delivery_and_counts_once(
     api: Client, requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    api.patch("/tenant", {"email_daily_limit": 1}).ok()
+    operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     ses = client("sesv2")
     with monkeypatch.context() as broken:
         broken.setattr(ses, "send_email", failing(error))
@@ -146,11 +147,18 @@ def test_a_suppressed_address_gets_nothing(api: Client, requested: dict[str, Any
 def test_more_mails_than_the_tenants_limit_are_refused_and_the_timeline_says_so(
     api: Client, requested: dict[str, Any], aws: AwsCalls
 ) -> None:
-    api.patch("/tenant", {"email_daily_limit": 1}).ok()
+    operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     api.post(f"/invoices/{requested['resource']['id']}/send").ok(202)
     assert deliver("send_email", *details("email.requested")) == []
     assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["EMAIL_LIMIT_REACHED"]
     assert len(sent(aws)) == 1
+
+
+def test_no_mail_leaves_from_a_revoked_sender(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
+    operate(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
+    assert deliver("send_email", requested) == []
+    assert sent(aws) == []
+    assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["SENDER_NOT_GRANTED"]
 
 
 def test_a_reminder_brings_the_letter_and_on_request_the_invoice(

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from infra.tenants import OperatorChange, operate
 from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls
-from tests.builders import customer_json, invoice_json
+from tests.builders import NOON, customer_json, invoice_json
 from tests.conftest import Clock
 from tests.events import deliver, details
 from tests.gateway import Client
@@ -101,8 +102,14 @@ def test_what_has_no_address_sender_or_file_is_refused(api: Client, issued: dict
     assert api.post(f"/invoices/{issued['id']}/send", {"attach_pdf": False}).code == "SENDER_MISSING"
 
 
+def test_a_sender_that_the_operator_revoked_is_refused(api: Client, issued: dict[str, Any]) -> None:
+    operate(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
+    answer = api.post(f"/invoices/{issued['id']}/send", {"attach_pdf": False})
+    assert (answer.status, answer.code) == (422, "SENDER_NOT_GRANTED")
+
+
 def test_the_tenants_limit_of_a_day_is_a_clear_refusal(api: Client, rendered: dict[str, Any]) -> None:
-    api.patch("/tenant", {"email_daily_limit": 1}).ok()
+    operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     api.post(f"/invoices/{rendered['id']}/send").ok(202)
     deliver("send_email", *details("email.requested"))
     answer = api.post(f"/invoices/{rendered['id']}/send")

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.builders import invoice_json
+from infra.tenants import OperatorChange, operate
+from invoicing.domain.tenant import Tenant
+from tests.builders import NOON, invoice_json
 from tests.gateway import Client
 
 IBAN = "DE02120300000000202051"
@@ -29,6 +31,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"number_series": {"credit_note": {"pattern": "INV-{yyyy}-{n:06}"}}}, "/number_series/credit_note/pattern"),
     ({"number_series": {"cancellation": None}}, "/number_series/cancellation"),
     ({"tenant_id": "ten_1"}, "/tenant_id"),
+    # What the operator decides.
+    ({"email_sender": "rechnung@andere.example"}, "/email_sender"),
+    ({"email_daily_limit": 50_000}, "/email_daily_limit"),
+    ({"email_identities": ["andere.example"]}, "/email_identities"),
 ]
 
 
@@ -59,6 +65,20 @@ def test_a_company_that_moves_here_continues_its_numbers(api: Client) -> None:
     api.patch("/tenant", {"number_series": {"invoice": {"first_number": 500, "first_year": 2026}}}).ok()
     draft = api.post("/invoices", invoice_json(customer={"name": "Eine AG"})).ok(201)
     assert api.post(f"/invoices/{draft['id']}/finalize").ok()["number"] == "INV-2026-000500"
+
+
+def test_a_tenant_chooses_its_sender_among_its_own_identities(api: Client, tenant: Tenant) -> None:
+    operate(tenant.id, OperatorChange(grant=["billing@b.example"]), at=NOON)
+    for sender in ("billing@b.example", "other@nordlicht.example", None):
+        assert api.patch("/tenant", {"email_sender": sender}).ok()["email_sender"] == sender
+    assert api.get("/tenant").ok()["email_identities"] == ["nordlicht.example", "billing@b.example"]
+
+
+def test_no_tenant_chooses_the_identity_of_another(api: Client, stranger: Client) -> None:
+    operate(stranger.tenant_id, OperatorChange(revoke=["nordlicht.example"], grant=["andere.example"]), at=NOON)
+    stranger.patch("/tenant", {"email_sender": "rechnung@andere.example"}).ok()
+    back = stranger.patch("/tenant", {"email_sender": "rechnung@nordlicht.example"})
+    assert (back.status, back.json["errors"][0]["pointer"]) == (400, "/email_sender")
 
 
 def test_a_stale_version_is_refused(api: Client) -> None:

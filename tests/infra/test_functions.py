@@ -20,10 +20,8 @@ _ON = {
     Resource.FILES: ["<ExportsOutputFnGetAttFiles8E6940B8ArnD8EE6C03>/*"],
     Resource.BUS: ["<ExportsOutputFnGetAttBusEA82B648ArnBC65BB77>"],
     Resource.BASE_URL: ["arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/invoicing/dev/base-url"],
-    Resource.EMAIL: [
-        "arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/invoicing-dev",
-        "arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*",
-    ],
+    # A stage that names no identity may send from none.
+    Resource.EMAIL: ["arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/invoicing-dev"],
 }
 _TRACES = {("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*")}
 
@@ -109,6 +107,16 @@ def test_reading_a_customer_is_allowed_just_that(templates: Templates) -> None:
     for statement in (on_table, on_indexes):
         assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#*"]}}
     assert len(templates.service.statements_of("get_customer")) == 4
+
+
+def test_mail_leaves_from_the_stages_identities_only(everything: Templates) -> None:
+    [sends] = [one for one in everything.service.statements_of("send_email") if actions(one) == ["ses:SendEmail"]]
+    of_account = "arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>"
+    assert [plain(one) for one in sends["Resource"]] == [
+        f"{of_account}:configuration-set/invoicing-everything",
+        f"{of_account}:identity/*",
+    ]
+    assert sends["Condition"] == {"StringLike": {"ses:FromAddress": ["*@invoices.example.com", "billing@example.com"]}}
 
 
 def test_no_two_functions_share_a_role_and_none_has_a_managed_policy(templates: Templates) -> None:

@@ -352,6 +352,12 @@ class SenderMissing(RuleBroken):
     code = "SENDER_MISSING"
 
 
+class SenderNotGranted(RuleBroken):
+    """The operator has not granted the tenant's e-mail sender; ask the operator, or choose a granted one."""
+
+    code = "SENDER_NOT_GRANTED"
+
+
 class NumberTaken(RuleBroken):
     """The next number of the series is already in use; change the pattern."""
 

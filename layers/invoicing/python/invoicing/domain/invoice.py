@@ -18,7 +18,7 @@ from invoicing.domain.draft import ChangedInvoice, DraftContent, DraftData, NewI
 from invoicing.domain.dunning import Dunning
 from invoicing.domain.einvoice import XML_OF, require_rules
 from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, NothingToInvoice
-from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRecipient, SenderMissing
+from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRecipient
 from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId
@@ -362,8 +362,7 @@ class Invoice(InvoiceSummary, DraftContent):
 
     def require_mailable(self, tenant: "Tenant") -> None:
         """Refuse to mail what has no sender or no recipient."""
-        if tenant.email_sender is None:
-            raise SenderMissing(pointer="/send")
+        tenant.require_sender("/send")
         if not self.recipients:
             raise NoRecipient(pointer="/send")
 

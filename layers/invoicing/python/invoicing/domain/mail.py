@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from invoicing.domain.errors import Invalid, NoRecipient, SenderMissing
+from invoicing.domain.errors import Invalid, NoRecipient
 from invoicing.domain.mail_errors import AddressSuppressed, EmailLimitReached
 from invoicing.domain.model import Aggregate, Instant, LongText, ShortText, Value
 from invoicing.domain.party import Email
@@ -180,10 +180,8 @@ class Post(NamedTuple):
         """Those of the addresses that may be written to."""
         return tuple(one for one in addresses if one.lower() not in self.suppressed)
 
-    def require(self, to: Collection[str], sender: str | None, limit: int) -> None:
-        """Refuse what has no sender or recipient, whom mail does not reach, and more than the tenant sends in a day."""
-        if sender is None:
-            raise SenderMissing(pointer="/channel")
+    def require(self, to: Collection[str], limit: int) -> None:
+        """Refuse what has no recipient, whom mail does not reach, and more than the tenant sends in a day."""
         if not to:
             raise NoRecipient(pointer="/to")
         if not self.deliverable(to):

@@ -1,6 +1,6 @@
 """The company that issues the invoices."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -10,7 +10,16 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.domain import currency
-from invoicing.domain.errors import BankAccountNotFound, DateNotAllowed, Invalid, SourceNotAllowed, Violation
+from invoicing.domain.email_identity import OperatorSettings, canonical, is_granted
+from invoicing.domain.errors import (
+    BankAccountNotFound,
+    DateNotAllowed,
+    Invalid,
+    SenderMissing,
+    SenderNotGranted,
+    SourceNotAllowed,
+    Violation,
+)
 from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.late_interest import BaseRate
@@ -47,7 +56,6 @@ class TenantData(SellerData):
     email_sender: Email | None = None
     email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
     email_bcc: Annotated[tuple[Email, ...], Field(max_length=MOST_COPIES)] = ()
-    email_daily_limit: Annotated[int, Field(ge=1, le=50_000)] = 2_000
     base_rates: Annotated[tuple[BaseRate, ...], Field(max_length=200)] = ()
     late_payment_fees: Annotated[dict[CurrencyCode, Amount], Field(max_length=20)] = Field(
         default_factory=late_payment_fees
@@ -56,8 +64,8 @@ class TenantData(SellerData):
     event_sources: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 
 
-class Tenant(TenantData, Aggregate):
-    """The company whose service this is."""
+class Tenant(TenantData, OperatorSettings, Aggregate):
+    """The company whose service this is: what it edits itself, and what only the operator of the deployment edits."""
 
     object: Literal["tenant"] = "tenant"
     logo: Logo | None = None
@@ -65,11 +73,21 @@ class Tenant(TenantData, Aggregate):
     updated_by: Reference | None = None
 
     def changed(self, data: TenantData, by: Caller, at: datetime) -> Self:
-        """The company with other data, of which every number that can be checked is right."""
-        wrong = tuple(violations(data))
+        """The company with other data, of which every number that can be checked is right.
+
+        A sender that stays as it is, is not checked again: a tenant whose identity was revoked can still edit the rest,
+        and no mail leaves from that sender.
+        """
+        wrong = list(violations(data))
+        if data.email_sender != self.email_sender:
+            wrong += sender_violations(data.email_sender, self.email_identities)
         if wrong:
-            raise Invalid(errors=wrong)
+            raise Invalid(errors=tuple(wrong))
         return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+
+    def operated(self, settings: OperatorSettings, at: datetime) -> Self:
+        """The company with other settings of the operator's."""
+        return self.model_copy(update={**dict(settings), "updated_at": at, "updated_by": None})
 
     def shown_with(self, logo: Logo | None, by: Caller, at: datetime) -> Self:
         """The company with another logo on the documents that it issues from now on, or with none."""
@@ -79,6 +97,19 @@ class Tenant(TenantData, Aggregate):
     def data(self) -> TenantData:
         """What can be changed."""
         return TenantData(**{name: getattr(self, name) for name in TenantData.model_fields})
+
+    @property
+    def operator_settings(self) -> OperatorSettings:
+        """The settings that only the operator changes."""
+        return OperatorSettings(**{name: getattr(self, name) for name in OperatorSettings.model_fields})
+
+    def require_sender(self, pointer: str | None = None) -> str:
+        """The address that the tenant's mails leave from; refused while the operator does not grant it."""
+        if self.email_sender is None:
+            raise SenderMissing(pointer=pointer)
+        if not is_granted(self.email_sender, self.email_identities):
+            raise SenderNotGranted(pointer=pointer)
+        return canonical(self.email_sender)
 
     def require_bank_account(self, id_: str | None) -> None:
         """Refuse to have money sent to an account that is not the tenant's."""
@@ -127,6 +158,13 @@ def violations(data: TenantData) -> Iterator[Violation]:
     if data.currency not in currency.EXPONENTS:
         yield _wrong("/currency", "Input should be a currency of ISO 4217")
     yield from _series_violations(data.number_series)
+
+
+def sender_violations(sender: str | None, identities: Collection[str]) -> Iterator[Violation]:
+    """The mistake in a sender that is none of the identities that the operator granted."""
+    if sender is not None and not is_granted(sender, identities):
+        granted = ", ".join(identities) or "none so far"
+        yield _wrong("/email_sender", f"Input should be an address that the operator granted to the tenant: {granted}")
 
 
 def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:

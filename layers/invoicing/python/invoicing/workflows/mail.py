@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from invoicing.documents.labels import LABELS
 from invoicing.domain.download_link import NewDownloadLink
-from invoicing.domain.errors import SenderMissing
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.mail import Mail, MailText, OutgoingMail, fill, paragraphs
 from invoicing.domain.model import local_date
@@ -119,11 +118,9 @@ def chosen(outgoing: OutgoingMail, own: MailText | None, ours: MailText) -> Word
 
 def mail_of(outgoing: OutgoingMail, tenant: Tenant, words: Wording, facts: Mapping[str, str]) -> Mail:
     """A mail of these words, with the facts in place."""
-    if tenant.email_sender is None:
-        raise SenderMissing
     text = fill(words.text, facts)
     return Mail(
-        sender=tenant.email_sender,
+        sender=tenant.require_sender(),
         reply_to=tenant.contact.email if tenant.contact else None,
         to=outgoing.to,
         cc=outgoing.cc,

@@ -1,0 +1,57 @@
+"""A requested mail, composed from what is known now, and handed to SES."""
+
+from typing import NamedTuple
+
+from invoicing.adapters.dynamodb.mails import posting
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.adapters.email import Attachment
+from invoicing.domain.errors import SenderMissing, SenderNotGranted
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.mail import Mail, OutgoingMail
+from invoicing.domain.tenant import Tenant
+from invoicing.workflows.dunning_mail import dunning_mail
+from invoicing.workflows.linking import Prepared
+from invoicing.workflows.mail import invoice_mail, invoice_words
+from invoicing.workflows.mailing import attachments, deliver, link_in, note_failed
+
+
+class _Composed(NamedTuple):
+    mail: Mail
+    files: list[Attachment]
+    link: Prepared | None = None
+
+
+def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> None:
+    """Send a mail unless it is settled.
+
+    `link_id` names the link that its words may ask for; SES repeats `event_id` in all that it tells about the mail.
+    """
+    if outgoing.settled:
+        return
+    invoice = store.invoice(outgoing.invoice_id)
+    tenant, post = posting(store, (*outgoing.to, *outgoing.cc, *outgoing.bcc))
+    try:
+        tenant.require_sender()
+    except (SenderMissing, SenderNotGranted) as refused:
+        note_failed(store, outgoing, refused.code)
+        return
+    composed = _composed(store, outgoing, invoice, tenant, link_id)
+    if composed is None:
+        note_failed(store, outgoing, "NOTHING_DUE")
+        return
+    deliver(
+        store, outgoing, composed.mail, composed.files, tenant=tenant, post=post, event_id=event_id, link=composed.link
+    )
+
+
+def _composed(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Tenant, link_id: str) -> _Composed | None:
+    """The mail with its files; None for a reminder that no longer holds."""
+    if outgoing.document_id is None:
+        words = invoice_words(invoice, tenant, outgoing)
+        link = link_in(words, store, invoice, link_id)
+        mail = invoice_mail(words, invoice, tenant, outgoing, link and link.link)
+        return _Composed(mail, attachments(store, invoice, outgoing), link)
+    document = store.dunning_document(outgoing.document_id)
+    if not document.asks_for_payment(invoice):
+        return None
+    return _Composed(*dunning_mail(store, outgoing, document, invoice, tenant))

@@ -31,6 +31,12 @@ def write(tenant_id: str, document_id: str, at: datetime) -> None:
     store.commit(document.rendered(sha256, len(content), at).sent(at), rendered)
 
 
+def deliver_letters(api: Client, at: datetime) -> None:
+    """Let every letter that was not sent yet reach its customer."""
+    for document in api.get("/dunning-documents?status=open").ok()["data"]:
+        write(api.tenant_id, document["id"], at)
+
+
 def written() -> list[dict[str, Any]]:
     """Have all letters rendered; the events that ask for their mails."""
     assert deliver("render_dunning_document", *details("dunning.document_created")) == []

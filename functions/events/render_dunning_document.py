@@ -12,6 +12,7 @@ from invoicing.domain.mail import OutgoingMail, Sending
 from invoicing.domain.mail_events import ReminderRequested
 from invoicing.workflows.dunning_words import words_of
 from invoicing.workflows.letterheads import logo_of
+from invoicing.workflows.undelivered import NO_ADDRESS, NOTHING_DUE, count_skipped, undone
 
 
 @subscriber(
@@ -37,9 +38,13 @@ def handler(event: BusEvent, request: Request) -> None:
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document.id)
     after = document.rendered(sha256, len(content), request.now)
     recipients = customer.emails if customer else invoice.recipients
-    if recipients and document.asks_for_payment(invoice):
+    if document.status != "open":
+        store.commit(after, invoice, rendered)
+    elif not recipients or not document.asks_for_payment(invoice):
+        canceled, told = undone(store, after, invoice, NOTHING_DUE if recipients else NO_ADDRESS)
+        store.commit(canceled, *told, rendered)
+        count_skipped(told)
+    else:
         to = Sending(to=recipients, attach_pdf=document.attach_invoice)
         mail = OutgoingMail.of(request.new_id("mail"), invoice.id, to, at=request.now, document_id=document.id)
         store.commit(after, invoice, rendered, ReminderRequested.of(mail), mail)
-    else:
-        store.commit(after, invoice, rendered)

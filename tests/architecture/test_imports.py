@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "domain": {"domain"},
     "adapters": {"adapters", "domain", "config"},
     "documents": {"documents", "domain"},
-    "workflows": {"workflows", "adapters", "documents", "domain"},
+    "workflows": {"workflows", "adapters", "documents", "domain", "observability"},
     "api": {"api", "adapters", "domain", "config", "clock", "observability"},
     "config": set(),
     "clock": set(),

@@ -98,13 +98,22 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"{path}/close", {"reason": "write_off"}).ok()
     api.post(f"{path}/cancel").ok()
     api.post(f"{path}/reactivate").ok()
-    api.post(f"/invoices/{issue(api)['id']}/payments", {"amount": "19.00"}).ok(201)
+    late = issue(api)
+    api.post(f"/invoices/{late['id']}/payments", {"amount": "19.00"}).ok(201)
+    api.patch(f"/customers/{late['customer_id']}", {"emails": ["mahnung@suess.example"]}).ok()
     at.now += timedelta(days=31)
     assert strike("tell_overdue", api.tenant_id) == []
     api.post("/dunning-rules", rule_json()).ok(201)
     api.post("/dunning-runs").ok()
     assert strike("run_dunning", api.tenant_id) == []
-    reminder, *_ = details("dunning.document_created")
+    deliver("render_dunning_document", *details("dunning.document_created"))
+    [requested] = [
+        one for one in details("email.requested") if one["data"]["details"]["to"] == ["mahnung@suess.example"]
+    ]
+    told_by_ses("Reject", as_asked(requested), "0")
+    at.now += timedelta(days=1)
+    assert strike("run_dunning", api.tenant_id) == []
+    _, reminder = details("dunning.document_created")
     api.post(f"/dunning-documents/{reminder['data']['details']['document_id']}/cancel").ok()
     api.put("/test-clock", {"now": instant_text(at.now + timedelta(days=31))}).ok()
     return details(*event_schemas())

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.builders import rule_json
 from tests.conftest import Clock
-from tests.dunning import reach, written
+from tests.dunning import deliver_letters, reach, written
 from tests.events import deliver, details
 from tests.gateway import Client
 
@@ -18,6 +18,7 @@ def test_canceling_waives_the_fee_and_stops_dunning(api: Client, rendered: dict[
     for _ in range(2):
         at.now += timedelta(days=30)
         documents.append(reach(api.tenant_id, rendered["id"], at.now))
+        deliver_letters(api, at.now)
     path = f"/dunning-documents/{documents[1]['id']}/cancel"
     canceled = api.post(path, {"reason": "paid in cash"}).ok()
     assert (canceled["status"], canceled["cancel_reason"]) == ("canceled", "paid in cash")

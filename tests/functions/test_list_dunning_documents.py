@@ -7,7 +7,7 @@ import pytest
 from invoicing.domain.identity import Role
 from tests.builders import rule_json
 from tests.conftest import Clock
-from tests.dunning import reach
+from tests.dunning import deliver_letters, reach
 from tests.gateway import Client
 from tests.world import issue
 
@@ -18,6 +18,7 @@ def test_documents_are_listed_by_invoice_customer_level_and_status(api: Client, 
     one, other = issue(api), issue(api)
     at.now += timedelta(days=30)
     first = reach(api.tenant_id, one["id"], at.now)["id"]
+    deliver_letters(api, at.now)
     at.now += timedelta(days=1)
     second = reach(api.tenant_id, other["id"], at.now)["id"]
     at.now += timedelta(days=30)

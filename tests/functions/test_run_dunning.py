@@ -17,7 +17,7 @@ from invoicing.domain.tenant import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import rule_json
 from tests.conftest import Clock
-from tests.dunning import ENDS
+from tests.dunning import ENDS, deliver_letters
 from tests.events import details, strike
 from tests.faults import Moment, dies_at
 from tests.gateway import Client
@@ -66,6 +66,7 @@ def test_each_level_is_reached_once_and_in_order_however_often_an_hour_is_delive
         assert strike("run_dunning", *[api.tenant_id] * 3) == []
         if len(reached()) > before:
             days.append(at.now.date().isoformat())
+            deliver_letters(api, at.now)
     assert reached() == [(issued["id"], level) for level in (1, 2)]
     assert days == ["2026-03-31", "2026-04-10"]
     dunning = api.get(f"/invoices/{issued['id']}").ok()["dunning"]
@@ -80,6 +81,7 @@ def test_after_an_outage_no_level_is_skipped_and_none_is_caught_up_at_once(
     for _ in range(3):
         strike("run_dunning", api.tenant_id)
     assert reached() == [(issued["id"], 1)]
+    deliver_letters(api, at.now)
     at.now += timedelta(days=10)
     strike("run_dunning", api.tenant_id)
     assert reached() == [(issued["id"], 1), (issued["id"], 2)]
@@ -103,6 +105,7 @@ def test_a_part_payment_keeps_the_level_and_lowers_what_is_asked_for(
 ) -> None:
     at.now = THE_DAY
     strike("run_dunning", api.tenant_id)
+    deliver_letters(api, at.now)
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "100.00"}).ok(201)
     at.now += timedelta(days=10)
     strike("run_dunning", api.tenant_id)
@@ -115,6 +118,7 @@ def test_an_invoice_that_is_open_again_goes_on_at_the_next_level(
 ) -> None:
     at.now = THE_DAY
     strike("run_dunning", api.tenant_id)
+    deliver_letters(api, at.now)
     payment = api.post(f"/invoices/{issued['id']}/payments", {"amount": "119.00"}).ok(201)
     at.now += timedelta(days=20)
     strike("run_dunning", api.tenant_id)
@@ -127,6 +131,7 @@ def test_fees_and_interest_are_paid_after_the_invoice(api: Client, issued: dict[
     for _ in range(2):
         at.now += timedelta(days=40)
         strike("run_dunning", api.tenant_id)
+        deliver_letters(api, at.now)
     due = api.get(f"/invoices/{issued['id']}").ok()["dunning"]["fees_due"]
     path = f"/invoices/{issued['id']}/payments"
     payment = api.post(path, {"amount": "130.00"}).ok(201)

@@ -39,7 +39,14 @@ def reached_at(zone: str, due: date) -> list[tuple[int, datetime]]:
     for at in hours_around(due):
         for _ in range(3):
             step, obstacle = prospect(
-                current, RULES, customer=None, reachable=True, tenant=COMPANY, payments=(), today=caller.today(at)
+                current,
+                RULES,
+                customer=None,
+                unreachable=None,
+                undelivered=False,
+                tenant=COMPANY,
+                payments=(),
+                today=caller.today(at),
             )
             if step is None or obstacle is not None:
                 break

@@ -6,7 +6,7 @@ is written with every payment.
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from invoicing.domain.currency import from_minor
 from invoicing.domain.model import Amount, Day, Internal, ShortText, Value
@@ -20,11 +20,21 @@ class DunningSettings(Value):
     reason: Annotated[ShortText | None, Internal] = None
 
 
-class Dunning(DunningSettings):
-    """The dunning of one invoice. Levels count from 0, which is none, and never go back.
+class Reached(NamedTuple):
+    """What the document of a level leaves behind: its day, what it asks to pay by when, and the interest so far."""
 
-    `fees` are all that were charged and not waived, the flat fee among them; `interest` is what the last document
-    says. `fees_due` is both less what was paid on them. `next_at` is reckoned anew where it is asked for.
+    on: date
+    due_date: date
+    interest: Decimal
+
+
+class Dunning(DunningSettings):
+    """The dunning of one invoice. Levels count from 0, which is none.
+
+    A level counts once its document was delivered: one that cannot be delivered takes the level back (`before`).
+    `undelivered` counts such documents of the next level, which is issued again on `retry_at` at the earliest. `fees`
+    are all that were charged and not waived, the flat fee among them; `interest` is what the last document asks for.
+    `fees_due` is both less what was paid on them. `next_at` is computed when it is read.
     """
 
     customer_type: Literal["company", "person"] = "company"
@@ -33,6 +43,8 @@ class Dunning(DunningSettings):
     next_at: Day | None = None
     due_date: Day | None = None
     flat_fee_charged: bool = False
+    undelivered: Annotated[int, Internal] = 0
+    retry_at: Annotated[Day | None, Internal] = None
     fees: Amount
     interest: Amount
     fees_paid: Amount
@@ -73,7 +85,15 @@ class Dunning(DunningSettings):
         """The dunning at its next level, with what that charges; interest replaces what had accrued before."""
         charged = self.flat_fee_charged or flat_fee
         there = {"level": level, "last_at": on, "next_at": None, "due_date": due_date, "flat_fee_charged": charged}
-        return self.owing(fees=self.fees + fees, interest=interest).model_copy(update=there)
+        tried = {"undelivered": 0, "retry_at": None}
+        return self.owing(fees=self.fees + fees, interest=interest).model_copy(update={**there, **tried})
+
+    def before(self, previous: Reached | None, *, undelivered: int, retry_at: date | None) -> Self:
+        """The dunning without its last level, whose document was not delivered. `previous` is the level before it."""
+        on, due_date, interest = previous or (None, None, self.interest - self.interest)
+        there = {"level": self.level - 1, "last_at": on, "next_at": None, "due_date": due_date}
+        tried = {"undelivered": undelivered, "retry_at": retry_at}
+        return self.owing(interest=interest).model_copy(update={**there, **tried})
 
     def counts_from(self, invoice_due: date) -> date:
         """The day from which the next level counts: the last document's, else the invoice's due date."""

@@ -1,10 +1,10 @@
 """What a customer gets when an invoice stays unpaid: a reminder, or a dunning letter with fees and interest."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from invoicing.domain.currency import from_minor
-from invoicing.domain.dunning import DunningSettings
+from invoicing.domain.dunning import Dunning, DunningSettings, Reached
 from invoicing.domain.dunning_errors import DocumentCanceled
 from invoicing.domain.dunning_step import Step
 from invoicing.domain.errors import FileNotReady
@@ -17,6 +17,11 @@ from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Day, Instant
 from invoicing.domain.stored_file import StoredFile
 
 DocumentStatus = Literal["open", "sent", "paid", "canceled"]
+UNDELIVERABLE = "undeliverable"
+"""The `cancel_reason` of a document that nobody received."""
+DAYS_TO_DELIVER = 2
+"""A document is mailed within hours: one that is not sent by then never will be, whatever stopped it."""
+LONGEST_WAIT_DAYS = 32
 
 
 class InterestPeriod(Value):
@@ -39,7 +44,8 @@ class DunningDocument(Aggregate):
     """One level of an invoice's dunning, as its customer was told of it.
 
     `open` is what was due on the invoice on that day. `fees` are all that are charged by then, `interest` all that has
-    accrued; `fee` and `flat_fee` are this document's own part. `total` is what is to be paid altogether.
+    accrued; `fee` and `flat_fee` are this document's own part. `total` is what is to be paid altogether. `attempt` is
+    above 1 where earlier documents of the level were not delivered; `undeliverable` is why this one was not.
     """
 
     id: DunningDocumentId
@@ -70,6 +76,8 @@ class DunningDocument(Aggregate):
     sent_at: Instant | None = None
     canceled_at: Instant | None = None
     cancel_reason: Annotated[ShortText | None, Internal] = None
+    attempt: Annotated[int, Internal] = 1
+    undeliverable: Annotated[ShortText | None, Internal] = None
     created_by: Annotated[Reference | None, Internal] = None
     updated_by: Annotated[Reference | None, Internal] = None
 
@@ -109,6 +117,7 @@ class DunningDocument(Aggregate):
             interest_periods=tuple(InterestPeriod.of(one) for one in step.accrued),
             total=step.open + after.fees_due,
             attach_invoice=step.rule.attach_invoice,
+            attempt=before.undelivered + 1,
             pdf=StoredFile(id=twin("file", id_)),
             created_at=at,
             updated_at=at,
@@ -143,6 +152,8 @@ class DunningDocument(Aggregate):
 
     def sent(self, at: datetime) -> Self:
         """The document as it has reached the customer."""
+        if self.undeliverable is not None:
+            return self._now(at)
         return self._now(at, status="sent" if self.status == "open" else self.status, sent_at=self.sent_at or at)
 
     def settled(self, at: datetime, *, paid: bool) -> Self:
@@ -157,11 +168,50 @@ class DunningDocument(Aggregate):
         """The document taken back, and its invoice: the fee is waived, the level stays, and nothing more follows."""
         if self.status == "canceled":
             raise DocumentCanceled
-        before = invoice.dunning_so_far
-        stopped = before.set_to(DunningSettings(disabled=True, reason=reason))
-        waived = stopped.owing(fees=max(before.fees - self.fee - self.flat_fee, from_minor(0, self.currency)))
+        stopped = self._waived(invoice).set_to(DunningSettings(disabled=True, reason=reason))
         document = self._now(at, status="canceled", canceled_at=at, cancel_reason=reason, updated_by=by.reference)
-        return document, invoice.dunned(waived, by, at)
+        return document, invoice.dunned(stopped, by, at)
+
+    def is_stuck(self, today: date) -> bool:
+        """Whether it was never sent, although there was time enough."""
+        return self.status == "open" and today - self.issue_date >= timedelta(days=DAYS_TO_DELIVER)
+
+    @property
+    def leaves(self) -> Reached:
+        """What the next level counts from."""
+        return Reached(self.issue_date, self.due_date, self.interest)
+
+    def not_delivered(
+        self,
+        invoice: InvoiceSummary,
+        previous: Self | None,
+        why: str,
+        *,
+        retry_at: date | None,
+        by: Caller,
+        at: datetime,
+    ) -> tuple[Self, InvoiceSummary]:
+        """The document canceled as undeliverable, and its invoice: the fee is waived and the level is not reached.
+
+        `previous` is the document of the level before it. Where a later level is reached already, that one stays.
+        """
+        canceled = {"status": "canceled", "canceled_at": at, "cancel_reason": UNDELIVERABLE}
+        document = self._now(at, **canceled, undeliverable=why, sent_at=None, updated_by=by.reference)
+        dunning = self._waived(invoice)
+        if dunning.level == self.level:
+            # It was waived: another document may charge it.
+            charged = dunning.flat_fee_charged and not self.flat_fee
+            dunning = dunning.before(previous.leaves if previous else None, undelivered=self.attempt, retry_at=retry_at)
+            dunning = dunning.model_copy(update={"flat_fee_charged": charged})
+        return document, invoice.dunned(dunning, by, at)
+
+    def next_attempt(self, today: date) -> date:
+        """The day of the next document of the level: the wait doubles with each that could not be delivered."""
+        return today + timedelta(days=min(2 ** (self.attempt - 1), LONGEST_WAIT_DAYS))
+
+    def _waived(self, invoice: InvoiceSummary) -> Dunning:
+        before = invoice.dunning_so_far
+        return before.owing(fees=max(before.fees - self.fee - self.flat_fee, from_minor(0, self.currency)))
 
     def _now(self, at: datetime, **fields: Any) -> Self:
         return self.model_copy(update={"updated_at": at, **fields})

@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from invoicing.domain.activity import ActionKey
 from invoicing.domain.dunning_document import DunningDocument
+from invoicing.domain.dunning_step import Obstacle
 from invoicing.domain.event import Event
 from invoicing.domain.events import DocumentRendered
 from invoicing.domain.model import Amount, Day
@@ -44,7 +45,10 @@ class LetterRendered(DocumentRendered):
 
 
 class DunningDocumentCanceled(Event):
-    """A reminder or dunning letter was canceled; its fee is waived."""
+    """A reminder or dunning letter was canceled; its fee is waived.
+
+    Dunning stops, unless the reason is `undeliverable`: then nobody received it, and the level is issued again.
+    """
 
     name = "dunning.document_canceled"
     action_key = "REMINDER_CANCEL"
@@ -52,3 +56,18 @@ class DunningDocumentCanceled(Event):
     document_id: str
     number: str
     reason: str | None = None
+
+
+class DunningSkipped(Event):
+    """An overdue invoice does not reach its next level of dunning, or its document was not delivered.
+
+    Published once for each invoice, level and reason; `detail` is the cause where the reason has several.
+    """
+
+    name = "dunning.skipped"
+    action_key = "REMINDER_ERROR_MAIL"
+
+    level: int
+    reason: Obstacle
+    detail: str | None = None
+    document_id: str | None = None

@@ -25,6 +25,10 @@ Obstacle = Literal[
     "no_rule",
     "base_rate_missing",
     "address_missing",
+    "address_suppressed",
+    "sender_missing",
+    "email_limit_reached",
+    "undelivered",
     "paused",
     "not_due",
 ]
@@ -95,14 +99,16 @@ def prospect(
     rules: Sequence[DunningRule],
     *,
     customer: "Customer | None",
-    reachable: bool,
+    unreachable: Obstacle | None,
+    undelivered: bool,
     tenant: "Tenant",
     payments: Sequence["Payment"],
     today: date,
 ) -> Prospect:
     """What dunning does next with an invoice. The level after the one it has is never skipped, whatever was missed.
 
-    `reachable` says whether there is an address to write to.
+    `unreachable` is why a mail would not reach the customer now, if it would not. `undelivered`: the document of the
+    last level has not been sent yet.
     """
     dunning = invoice.dunning_so_far
     if invoice.type != "invoice" or invoice.status is not Status.OPEN or invoice.due_date is None:
@@ -118,12 +124,23 @@ def prospect(
         return Prospect(None, "base_rate_missing")
     earliest = _date_of(rule, dunning, invoice.due_date)
     step = _step(rule, max(earliest, today), invoice, dunning, tenant, payments)
-    if not reachable:
-        return Prospect(step, "address_missing")
+    return Prospect(step, _obstacle(dunning, earliest, unreachable, today, undelivered=undelivered))
+
+
+def _obstacle(
+    dunning: Dunning, earliest: date, unreachable: Obstacle | None, today: date, *, undelivered: bool
+) -> Obstacle | None:
+    """What keeps a level that has a rule from being reached today."""
+    # A day's limit says nothing about the day on which the level is due.
+    if unreachable is not None and (earliest <= today or unreachable != "email_limit_reached"):
+        return unreachable
+    if dunning.paused_until is not None and dunning.paused_until > today:
+        return "paused"
+    if dunning.retry_at is not None and dunning.retry_at > today:
+        return "undelivered"
     if earliest > today:
-        paused = dunning.paused_until is not None and dunning.paused_until > today
-        return Prospect(step, "paused" if paused else "not_due")
-    return Prospect(step, None)
+        return "not_due"
+    return "undelivered" if undelivered else None
 
 
 def _date_of(rule: DunningRule, dunning: Dunning, invoice_due: date) -> date:
@@ -133,6 +150,8 @@ def _date_of(rule: DunningRule, dunning: Dunning, invoice_due: date) -> date:
         days.append(days_after(dunning.due_date, 1))
     if dunning.paused_until is not None:
         days.append(dunning.paused_until)
+    if dunning.retry_at is not None:
+        days.append(dunning.retry_at)
     return max(days)
 
 

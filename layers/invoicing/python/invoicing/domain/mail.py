@@ -107,6 +107,7 @@ class OutgoingMail(Sending, Aggregate):
     """A mail that was asked for. `message_ids` are SES's: two if it had to be sent again and both arrived.
 
     `counted` says that it is among those of the tenant's day, which it is once, however often SES does not take it.
+    `lost` are the addresses in `to` that it did not reach: suppressed before it was sent, or bounced for good.
     """
 
     object: Literal["mail"] = "mail"
@@ -117,6 +118,7 @@ class OutgoingMail(Sending, Aggregate):
     counted: bool = False
     claimed_at: Instant | None = None
     message_ids: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, id_: str, invoice_id: str, sending: Sending, *, at: datetime, document_id: str | None = None) -> Self:
@@ -130,11 +132,18 @@ class OutgoingMail(Sending, Aggregate):
         """Whether it is known what became of it."""
         return self.status not in ("requested", "claimed")
 
-    def claimed(self, at: datetime) -> Self:
-        """The mail as it is about to be handed to SES; not while an earlier attempt may still prove to have worked."""
+    @property
+    def reached_nobody(self) -> bool:
+        """Whether it reached none of those it was for."""
+        return {one.lower() for one in self.to} <= {one.lower() for one in self.lost}
+
+    def claimed(self, at: datetime, suppressed: Iterable[str] = ()) -> Self:
+        """The mail before it is handed to SES; refuses while an earlier attempt may still prove to have worked."""
         if self.claimed_at is not None and at - self.claimed_at < SILENCE:
             raise OutcomePending
-        return self._now(at, status="claimed", claimed_at=at, attempts=self.attempts + 1, counted=True)
+        return self._now(
+            at, status="claimed", claimed_at=at, attempts=self.attempts + 1, counted=True, lost=tuple(suppressed)
+        )
 
     def released(self, at: datetime) -> Self:
         """The mail as SES certainly did not take it."""
@@ -149,9 +158,9 @@ class OutgoingMail(Sending, Aggregate):
         """The mail as it will not be sent."""
         return self._now(at, status="failed")
 
-    def bounced(self, at: datetime) -> Self:
-        """The mail as it came back."""
-        return self._now(at, status="bounced")
+    def bounced(self, at: datetime, lost: Iterable[str] = ()) -> Self:
+        """The mail after it came back; `lost` are the addresses that it did not reach for good."""
+        return self._now(at, status="bounced", lost=tuple(dict.fromkeys((*self.lost, *lost))))
 
     def _now(self, at: datetime, **fields: Any) -> Self:
         return self.model_copy(update={**fields, "updated_at": at})

@@ -1,11 +1,12 @@
 """Dunning: what is read to decide about an invoice, and the levels that invoices reach."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain, islice
 from typing import NamedTuple
 
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.mails import posting
 from invoicing.adapters.dynamodb.sparse import ids_before
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.customer import Customer
@@ -13,11 +14,13 @@ from invoicing.domain.dunning_document import DunningDocument
 from invoicing.domain.dunning_document_events import DunningDocumentCreated
 from invoicing.domain.dunning_rule import HIGHEST_LEVEL, DunningRule, rule_for
 from invoicing.domain.dunning_step import Obstacle, Prospect, prospect
+from invoicing.domain.errors import SenderMissing, SenderNotGranted
 from invoicing.domain.event import Told
 from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.tenant import Tenant
 from invoicing.workflows.afresh import afresh
+from invoicing.workflows.undelivered import NOT_SENT, count_skipped, undone
 
 MOST_SHOWN = 100
 """How many invoices one answer looks at; a run itself knows no bound."""
@@ -67,6 +70,12 @@ def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule]
 
 def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
     invoice = store.invoice(invoice_id)
+    last = store.dunning_document_at(invoice.id, invoice.dunning_so_far.level)
+    if last is not None and last.is_stuck(today):
+        canceled, told = undone(store, last, invoice, NOT_SENT)
+        store.commit(canceled, *told)
+        count_skipped(told)
+        return Reached(None, "undelivered")
     tenant, customer, counter = store.issuing(invoice.customer_id, "dunning", today)
     step, obstacle = _prospect(store, invoice, rules, tenant, customer, today)
     if step is None or obstacle is not None:
@@ -89,12 +98,28 @@ def _prospect(
     today: date,
 ) -> Prospect:
     recipients = customer.emails if customer else invoice.recipients
+    last = store.dunning_document_at(invoice.id, invoice.dunning_so_far.level)
     return prospect(
         invoice,
         rules,
         customer=customer,
-        reachable=bool(recipients),
+        unreachable=_unreachable(store, tenant, recipients),
+        undelivered=last is not None and last.status == "open",
         tenant=tenant,
         payments=store.payments(invoice.id),
         today=today,
     )
+
+
+def _unreachable(store: Store, tenant: Tenant, recipients: Collection[str]) -> Obstacle | None:
+    """Why a mail to a customer would not arrive, if that is known before it is sent."""
+    if not recipients:
+        return "address_missing"
+    try:
+        tenant.require_sender()
+    except (SenderMissing, SenderNotGranted):
+        return "sender_missing"
+    _, post = posting(store, recipients)
+    if not post.deliverable(recipients):
+        return "address_suppressed"
+    return "email_limit_reached" if post.today >= tenant.email_daily_limit else None

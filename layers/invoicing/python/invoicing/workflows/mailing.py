@@ -26,6 +26,7 @@ from invoicing.domain.tenant import Tenant
 from invoicing.workflows.afresh import afresh
 from invoicing.workflows.linking import Prepared, keep, prepared
 from invoicing.workflows.mail import Wording
+from invoicing.workflows.undelivered import BOUNCED, count_skipped, not_delivered
 
 
 def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[Attachment]:
@@ -62,6 +63,7 @@ def deliver(
     """
     now = store.session.now
     to, cc, bcc = (post.deliverable(addresses) for addresses in (mail.to, mail.cc, mail.bcc))
+    suppressed = [one for one in mail.to if one not in to]
     reachable = mail._replace(to=to, cc=cc, bcc=bcc)
     if not reachable.to:
         note_failed(store, outgoing, "ADDRESS_SUPPRESSED")
@@ -72,7 +74,7 @@ def deliver(
         except EmailLimitReached as refused:
             note_failed(store, outgoing, refused.code)
             return
-    claimed = mails.claim(outgoing, store.tenant_id, now)
+    claimed = mails.claim(outgoing, store.tenant_id, now, suppressed)
     if link is not None:
         # By itself: what the mail's own event commits, it commits once.
         keep(Store(store.session), link)
@@ -90,22 +92,41 @@ def deliver(
 
 
 def note_failed(store: Store, mail: OutgoingMail, reason: str) -> None:
-    """Put into the timeline that a mail will not be sent."""
+    """Record that a mail will not be sent; a dunning document that it was to bring is canceled as undeliverable."""
+    afresh(lambda: _note_failed(store, mail, reason))
+
+
+def _note_failed(store: Store, mail: OutgoingMail, reason: str) -> None:
+    current = store.mail(mail.invoice_id, mail.id)
     event = ReminderFailed if mail.document_id else EmailFailed
-    store.commit(mail.failed(store.session.now), event(mail_id=mail.id, reason=reason))
+    undone = not_delivered(store, mail.document_id, reason) if mail.document_id else ()
+    store.commit(current.failed(store.session.now), event(mail_id=mail.id, reason=reason), *undone)
+    count_skipped(undone)
 
 
 def note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind: LostKind, message_id: str) -> None:
-    """Put into the timeline that a mail came back; where for good, nothing more is sent to these addresses."""
+    """Record that a mail came back; where for good, nothing more is sent to these addresses.
+
+    A dunning document whose mail reached nobody is canceled as undeliverable. A complaint proves that it arrived.
+    """
+    afresh(lambda: _note_lost(store, mail, addresses, kind, message_id))
+
+
+def _note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind: LostKind, message_id: str) -> None:
+    current = store.mail(mail.invoice_id, mail.id)
     _, post = mails.posting(store, addresses)
     gone = () if kind == "transient" else post.deliverable(addresses)
     why: Literal["bounce", "complaint"] = "complaint" if kind == "complaint" else "bounce"
     now = store.session.now
+    after = current.bounced(now, addresses if kind == "permanent" else ())
+    undone = not_delivered(store, mail.document_id, BOUNCED) if mail.document_id and after.reached_nobody else ()
     store.commit(
-        mail.bounced(now),
+        after,
         EmailBounced(mail_id=mail.id, addresses=tuple(addresses), kind=kind, message_id=message_id),
         *(Suppression.of(address.lower(), mail.invoice_id, why, now) for address in dict.fromkeys(gone)),
+        *undone,
     )
+    count_skipped(undone)
 
 
 def note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:

@@ -13,6 +13,7 @@ from invoicing.workflows.dunning_mail import dunning_mail
 from invoicing.workflows.linking import Prepared
 from invoicing.workflows.mail import invoice_mail, invoice_words
 from invoicing.workflows.mailing import attachments, deliver, link_in, note_failed
+from invoicing.workflows.undelivered import NOTHING_DUE
 
 
 class _Composed(NamedTuple):
@@ -37,7 +38,7 @@ def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_
         return
     composed = _composed(store, outgoing, invoice, tenant, link_id)
     if composed is None:
-        note_failed(store, outgoing, "NOTHING_DUE")
+        note_failed(store, outgoing, NOTHING_DUE)
         return
     deliver(
         store, outgoing, composed.mail, composed.files, tenant=tenant, post=post, event_id=event_id, link=composed.link

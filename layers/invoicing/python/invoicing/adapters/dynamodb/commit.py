@@ -143,8 +143,8 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
             writes.append(put(table, pointer, changed_meanwhile))
         if thing.object == "payment":
             writes += _payment_uniques(cast("Payment", thing), tenant, table)
-        if thing.object == "dunning_document" and thing.version == 1:
-            writes.append(_level_reached(cast("DunningDocument", thing), tenant, table))
+        if thing.object == "dunning_document":
+            writes += _level(cast("DunningDocument", thing), session, table)
     writes += claim_writes(changes, session, table)
     if changes.deleted is not None:
         writes += _deletions(changes.deleted, session, table)
@@ -190,11 +190,20 @@ def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Wr
         yield put(table, records.keyed(key, "external_id"), always(taken), rank=2)
 
 
-def _level_reached(document: "DunningDocument", tenant: str, table: str) -> Write:
-    """An invoice reaches each level once, whatever is delivered twice."""
-    key = keys.invoice(tenant, document.invoice_id).at(f"{keys.DUNNED}{document.level}")
-    item = records.keyed(key, "level") | {"document_id": {"S": document.id}}
-    return put(table, item, changed_meanwhile, rank=2)
+def _level(document: "DunningDocument", session: Session, table: str) -> Iterator[Write]:
+    """An invoice reaches each level once, whatever is delivered twice; an undeliverable document frees its level."""
+    key = keys.invoice(session.caller.tenant_id, document.invoice_id).at(f"{keys.DUNNED}{document.level}")
+    own = {"document_id": {"S": document.id}}
+    if document.version == 1:
+        yield put(table, records.keyed(key, "level") | own, changed_meanwhile, rank=2)
+    before = cast("DunningDocument | None", session.loaded.get(document.id))
+    if document.undeliverable is not None and before is not None and before.undeliverable is None:
+        condition = {
+            "ConditionExpression": "document_id = :id",
+            "ExpressionAttributeValues": {":id": own["document_id"]},
+        }
+        free = {"TableName": table, "Key": key.address, **condition}
+        yield Write({"Delete": free}, changed_meanwhile, rank=2)  # type: ignore[typeddict-item]
 
 
 def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write]:

@@ -32,9 +32,9 @@ def posting(store: Store, addresses: Iterable[str]) -> tuple[Tenant, Post]:
     return model_of(Tenant, found[ours]), Post({one for key, one in asked.items() if key in found}, counted)
 
 
-def claim(mail: OutgoingMail, tenant: str, now: datetime) -> OutgoingMail:
+def claim(mail: OutgoingMail, tenant: str, now: datetime, suppressed: Iterable[str] = ()) -> OutgoingMail:
     """Take a mail to be sent by nobody else; refused while an earlier attempt is open, or meanwhile another began."""
-    return _written(mail.claimed(now), tenant)
+    return _written(mail.claimed(now, suppressed), tenant)
 
 
 def release(mail: OutgoingMail, tenant: str, now: datetime) -> None:

@@ -198,6 +198,11 @@ class Reads:
             raise AccessDenied
         return document
 
+    def dunning_document_at(self, invoice_id: str, level: int) -> "DunningDocument | None":
+        """The reminder or dunning letter by which an invoice reached a level, if there is one."""
+        row = item_at(keys.invoice(self.tenant_id, invoice_id).at(f"{keys.DUNNED}{level}")) if level else None
+        return self.dunning_document(row["document_id"]["S"]) if row else None
+
     def dunning_documents(self, invoice_id: str) -> "tuple[DunningDocument, ...]":
         """All reminders and dunning letters of an invoice, by level."""
         from invoicing.domain.dunning_document import DunningDocument

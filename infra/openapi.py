@@ -27,7 +27,9 @@ Invoices from draft to paid: numbered without gaps, exact to the cent, with ever
 
 * **Credentials**: `Authorization: Bearer <token>` (API key or OIDC token) or `Authorization: Api-Key <key>`.
 * **Money** is a decimal string in the major unit, `"119.00"`; rates are percent, `"19"`.
-* **Time**: instants are UTC, dates are the tenant's.
+* **Time**: instants are UTC, dates are the tenant's; both lie between 1900-01-01 and 2200-12-31.
+* **Limits**: a body has at most 1 MB (4 MB of files), 32 levels, 1,000 entries an array and 1,000 fields an object;
+  a refusal names the first 100 mistakes.
 * **Idempotency**: repeat a change with the same `Idempotency-Key` and it is done once, however often it is sent.
 * **Concurrency**: `ETag` is a resource's version; `If-Match` refuses a change to any other.
 * **Lists** come in pages; `next_cursor` leads to the next one.

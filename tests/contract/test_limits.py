@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from invoicing.api import form
-from invoicing.api.body import MAX_BYTES, require_json
+from invoicing.api.body import MAX_BYTES, parse, require_json, without_duplicates
 from invoicing.api.form import MAX_FORM_BYTES, Form, parse_form
+from invoicing.domain.draft import NewInvoice
 from invoicing.domain.errors import Invalid, TooLarge
 from invoicing.domain.file_errors import FileTooLarge
 
 MANY = ",".join(["1"] * 1_000)
+FIELDS = ",".join(f'"f{number}":1' for number in range(1_000))
 HARMLESS = r'"[[[[{{{{,,,,\"[[[[\\"'
 
 
@@ -24,7 +26,13 @@ def nested(depth: int) -> bytes:
 
 @pytest.mark.parametrize(
     "raw",
-    [nested(32), f"[{MANY}]".encode(), f'{{"a":[{MANY}],"b":[{MANY}]}}'.encode(), f"[[{MANY}],{HARMLESS}]".encode()],
+    [
+        nested(32),
+        f"[{MANY}]".encode(),
+        f"{{{FIELDS}}}".encode(),
+        f'{{"a":[{MANY}],"b":[{MANY}]}}'.encode(),
+        f"[[{MANY}],{HARMLESS}]".encode(),
+    ],
 )
 def test_thirty_two_levels_and_a_thousand_entries_are_read(raw: bytes) -> None:
     assert require_json(raw) == json.loads(raw)
@@ -33,11 +41,13 @@ def test_thirty_two_levels_and_a_thousand_entries_are_read(raw: bytes) -> None:
 @pytest.mark.parametrize(
     ("raw", "detail"),
     [
-        (nested(33), "The body is nested deeper than 32."),
-        (f"[{MANY},1]".encode(), "An array has more than 1000 entries."),
-        (f'{{"a":{{"b":[{MANY},[]]}}}}'.encode(), "An array has more than 1000 entries."),
-        (f"[[{MANY}],[{MANY},1".encode(), "An array has more than 1000 entries."),
-        (b"[" * 33, "The body is nested deeper than 32."),
+        (nested(33), "The body is nested deeper than 32 levels."),
+        (f"[{MANY},1]".encode(), "An array exceeds 1000 entries."),
+        (f'{{"a":{{"b":[{MANY},[]]}}}}'.encode(), "An array exceeds 1000 entries."),
+        (f"[[{MANY}],[{MANY},1".encode(), "An array exceeds 1000 entries."),
+        (f"{{{FIELDS},{HARMLESS}:1}}".encode(), "An object exceeds 1000 fields."),
+        (f'[{{"a":{{{FIELDS},"x":1}}}}]'.encode(), "An object exceeds 1000 fields."),
+        (b"[" * 33, "The body is nested deeper than 32 levels."),
     ],
 )
 def test_more_than_that_is_refused_before_it_is_parsed(
@@ -54,6 +64,39 @@ def test_a_megabyte_is_read_and_one_byte_more_is_not(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("invoicing.api.body.json.loads", _never)
     with pytest.raises(TooLarge):
         require_json(text + b" ")
+
+
+class _Name(str):
+    """A field name that counts how often it is hashed or compared."""
+
+    __slots__ = ()
+    steps = 0
+
+    def __hash__(self) -> int:
+        type(self).steps += 1
+        return super().__hash__()
+
+    def __eq__(self, other: object) -> bool:
+        type(self).steps += 1
+        return super().__eq__(other)
+
+
+def test_a_repeated_field_is_found_in_linear_time() -> None:
+    pairs = [(_Name(f"f{number}"), 1) for number in [*range(10_000), 9_999]]
+    _Name.steps = 0
+    with pytest.raises(ValueError, match=r"The field 'f9999' appears twice\."):
+        without_duplicates(pairs)
+    assert _Name.steps < 10 * len(pairs)
+
+
+def test_an_answer_names_a_hundred_mistakes_in_short() -> None:
+    long = "x" * 100_000
+    rows = [{f"f{number}": 1 for number in range(1_000)} for _ in range(20)]
+    with pytest.raises(Invalid) as refused:
+        parse(NewInvoice, json.dumps({"metadata": {long: 1}, "lines": rows}).encode())
+    assert len(refused.value.errors) == 100
+    assert max(len(error.pointer) for error in refused.value.errors) < 200
+    assert refused.value.code == "VALIDATION_ERROR"
 
 
 def test_a_form_that_is_too_large_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

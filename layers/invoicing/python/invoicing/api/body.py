@@ -15,7 +15,12 @@ from invoicing.domain.model import ENTERED
 
 MAX_BYTES = 1_000_000
 MAX_ENTRIES = 1_000
+"""Of one array, and fields of one object."""
 MAX_DEPTH = 32
+MAX_VIOLATIONS = 100
+"""How many mistakes one answer names: a megabyte of unknown fields would make an answer that Lambda cannot send."""
+_LONGEST_NAME = 100
+"""Characters of a field name that a pointer repeats, for the same reason."""
 # Strings are matched possessively, open ones up to the end, so that no input makes the scan quadratic.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 
@@ -48,7 +53,7 @@ def require_json(raw: bytes) -> Any:
         raise Invalid("A JSON body is required.", pointer="")
     _require_shape(raw)
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        return json.loads(raw.decode(), object_pairs_hook=without_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         detail = error.args[0] if isinstance(error, _Refused) else "The body is not valid JSON."
         raise Invalid(detail, pointer="") from None
@@ -56,27 +61,35 @@ def require_json(raw: bytes) -> Any:
 
 def refusal(error: ValidationError) -> DomainError:
     """What is wrong with a value, in the contract's words: `INVALID_TYPE` where only types are, else more."""
-    violations = tuple(_violation(detail) for detail in error.errors(include_url=False, include_context=False))
-    only_types = all(violation.code == InvalidType.code for violation in violations)
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    only_types = all(_is_of_type(detail) for detail in details)
+    violations = tuple(_violation(detail) for detail in details[:MAX_VIOLATIONS])
     return (InvalidType if only_types else Invalid)(errors=violations)
 
 
 def _violation(detail: ErrorDetails) -> Violation:
-    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in detail["loc"])
-    wrong_type = detail["type"].endswith("_type") and detail["type"] != "none_required"
-    return Violation(pointer, InvalidType.code if wrong_type else Invalid.code, detail["msg"])
+    names = (str(part)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in detail["loc"])
+    code = InvalidType.code if _is_of_type(detail) else Invalid.code
+    return Violation("".join(f"/{name}" for name in names), code, detail["msg"])
+
+
+def _is_of_type(detail: ErrorDetails) -> bool:
+    return detail["type"].endswith("_type") and detail["type"] != "none_required"
 
 
 class _Refused(ValueError):
     """Well-formed JSON that the contract refuses all the same."""
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The fields of an object; refuses one that appears twice, of which JSON parsers keep the first or the last."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _Refused(f"The field {twice[:100]!r} is there twice.")
+        seen = set[str]()
+        for name, _ in pairs:
+            if name in seen:
+                raise _Refused(f"The field {name[:_LONGEST_NAME]!r} appears twice.")
+            seen.add(name)
     return found
 
 
@@ -88,16 +101,20 @@ def _require_shape(raw: bytes) -> None:
     """Count depth and entries on the tokens alone, before anything is built from them."""
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH and raw.count(b",") < MAX_ENTRIES:
         return
-    open_arrays: list[int] = []
+    opened: list[int] = []
+    entries: list[int] = []
     for token in _TOKEN.finditer(raw):
         match raw[token.start()]:
-            case 0x5B | 0x7B:  # [ {
-                open_arrays.append(1 if raw[token.start()] == 0x5B else 0)
-                if len(open_arrays) > MAX_DEPTH:
+            case 0x5B | 0x7B as bracket:  # [ {
+                opened.append(bracket)
+                entries.append(1)
+                if len(opened) > MAX_DEPTH:
                     raise Invalid(f"The body is nested deeper than {MAX_DEPTH} levels.", pointer="")
-            case 0x5D | 0x7D if open_arrays:  # ] }
-                open_arrays.pop()
-            case 0x2C if open_arrays and open_arrays[-1]:  # ,
-                open_arrays[-1] += 1
-                if open_arrays[-1] > MAX_ENTRIES:
-                    raise Invalid(f"An array exceeds {MAX_ENTRIES} entries.", pointer="")
+            case 0x5D | 0x7D if opened:  # ] }
+                opened.pop()
+                entries.pop()
+            case 0x2C if opened:  # ,
+                entries[-1] += 1
+                if entries[-1] > MAX_ENTRIES:
+                    many, parts = ("array", "entries") if opened[-1] == 0x5B else ("object", "fields")
+                    raise Invalid(f"An {many} exceeds {MAX_ENTRIES} {parts}.", pointer="")

@@ -13,6 +13,7 @@ from invoicing.api.endpoint import Endpoint
 from invoicing.api.patch import Patch
 from invoicing.domain.errors import DomainError
 from tests.answers import followed, operation
+from tests.aws import recorded
 from tests.contract.conftest import Companies
 from tests.world import fitting
 
@@ -93,6 +94,42 @@ def test_days_and_instants_in_queries_are_bounded(endpoint: Endpoint, companies:
             for value in OUTSIDE[format_]:
                 answer = world.client.get(f"{path}?{parameter['name']}={value.replace('+', '%2B')}")
                 assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, f"?{parameter['name']}"), value
+
+
+def ranges(endpoint: Endpoint) -> list[tuple[str, str, str]]:
+    """The ranges that a list can be asked for: `due_from`, `due_to` and the format of both."""
+    formats = {
+        parameter["name"]: format_
+        for parameter in operation(endpoint)["parameters"]
+        for _, format_ in dated(parameter.get("schema", {}))
+    }
+    pairs = ((name, f"{name.removesuffix('_from')}_to") for name in formats if name.endswith("_from"))
+    return [(start, end, formats[start]) for start, end in pairs if end in formats]
+
+
+WITH_RANGES = [
+    pytest.param(one, start, end, format_, id=f"{found.name}-{start}")
+    for found, one in endpoints()
+    if one.query is not None
+    for start, end, format_ in ranges(one)
+]
+
+
+@pytest.mark.parametrize(("endpoint", "start", "end", "format_"), WITH_RANGES)
+def test_a_range_that_ends_before_it_begins_is_empty(
+    endpoint: Endpoint, start: str, end: str, format_: str, companies: Companies
+) -> None:
+    world = fitting(companies.ours, endpoint)
+    path = endpoint.path.format(**world.ids(endpoint))
+    first, last = INSIDE[format_]
+    with recorded() as calls:
+        page = world.client.get(f"{path}?{start}={last}&{end}={first}").ok()
+    assert (page["data"], page["has_more"], page["next_cursor"]) == ([], False, None)
+    assert not calls.names["dynamodb:Query"], "nothing is looked for"
+
+
+def test_the_lists_with_ranges_are_found() -> None:
+    assert len(WITH_RANGES) >= 6
 
 
 def test_most_endpoints_with_dates_are_found() -> None:

@@ -1,6 +1,8 @@
 """GET /invoices: C21, B27, A28."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -144,3 +146,11 @@ def test_a_customer_sees_its_own_issued_ones(
     assert ids(portal.get("/invoices").ok()) == [issued["id"]]
     nobodys = sign_in(Role.CUSTOMER)
     assert ids(nobodys.get("/invoices").ok()) == []
+
+
+def test_what_is_overdue_was_due_before_today(api: Client, issued: dict[str, Any], at: Clock) -> None:
+    at.now += timedelta(days=20)
+    today, due = at.now.date(), date.fromisoformat(issued["due_date"])
+    assert api.get(f"/invoices?overdue=true&due_from={today}").ok()["data"] == []
+    [found] = api.get(f"/invoices?overdue=true&due_from={due}").ok()["data"]
+    assert found["id"] == issued["id"]

@@ -25,6 +25,13 @@ class ListQuery(BaseModel):
     cursor: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None
     order: Literal["asc", "desc"] = "desc"
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether one of its ranges (`due_from`, `due_to`) ends before it begins, so that no entry can fit."""
+        given = {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
+        starts = {name.removesuffix("_from"): value for name, value in given.items() if name.endswith("_from")}
+        return any(start > given.get(f"{name}_to", start) for name, start in starts.items())
+
 
 class CountedPage[T](Page[T]):
     """A page that also says how many entries there are in all."""

@@ -55,6 +55,11 @@ class Stretch(NamedTuple):
         index = INDEXES[self.place.index]
         return index.partition, index.sort
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it ends before it begins. DynamoDB refuses to look there."""
+        return self.low is not None and self.high is not None and self.low > self.high
+
 
 class _Entry(NamedTuple):
     sort: str
@@ -83,7 +88,8 @@ def page_of[V: Value](
     good_for = [*bound_to, query.model_dump(mode="json", exclude={"cursor", "limit"})]
     after = json.loads(cursor.verify(query.cursor, bound_to=good_for, secret=secret)) if query.cursor else None
     descending = query.order == "desc"
-    found = [_ask(stretch, query.limit, conditions, after, descending=descending) for stretch in stretches]
+    wanted = [] if query.is_empty else [stretch for stretch in stretches if not stretch.is_empty]
+    found = [_ask(stretch, query.limit, conditions, after, descending=descending) for stretch in wanted]
     entries = _merged(found, descending=descending)
     shown = entries[: query.limit]
     position = _position(found, shown, more=len(entries) > query.limit, descending=descending)
@@ -96,6 +102,8 @@ def page_of[V: Value](
 
 def count(stretch: Stretch, conditions: Sequence[Filter]) -> int:
     """How many entries there are."""
+    if stretch.is_empty:
+        return 0
     return sum(answer["Count"] for answer in pages_of(_query(stretch, conditions) | {"Select": "COUNT"}))
 
 

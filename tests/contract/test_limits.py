@@ -82,7 +82,7 @@ class _Name(str):
 
 
 def test_a_repeated_field_is_found_in_linear_time() -> None:
-    pairs = [(_Name(f"f{number}"), 1) for number in [*range(10_000), 9_999]]
+    pairs: list[tuple[str, Any]] = [(_Name(f"f{number}"), 1) for number in [*range(10_000), 9_999]]
     _Name.steps = 0
     with pytest.raises(ValueError, match=r"The field 'f9999' appears twice\."):
         without_duplicates(pairs)

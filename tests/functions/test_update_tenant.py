@@ -16,6 +16,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"bank_accounts": [{"id": "main", "iban": "DE02120300000000202052"}]}, "/bank_accounts/0/iban"),
     ({"bank_accounts": [{"id": "a", "iban": IBAN}, {"id": "a", "iban": IBAN}]}, "/bank_accounts/1/id"),
     ({"bank_accounts": [{"id": "a", "iban": IBAN, "bic": "XXXXXX00"}]}, "/bank_accounts/0/bic"),
+    ({"bank_accounts": [{"id": "a", "iban": "BE68 5390 0754 7035"}]}, "/bank_accounts/0/iban"),
     ({"vat_id": "DE123456789"}, "/vat_id"),
     ({"vat_id": "AT1"}, "/vat_id"),
     ({"electronic_address": {"scheme": "9999", "id": "1"}}, "/electronic_address/scheme"),
@@ -48,6 +49,13 @@ def test_what_cannot_be_right_is_refused_with_a_pointer(api: Client, change: dic
 
 def test_a_company_outside_the_union_has_the_vat_id_of_its_country(api: Client) -> None:
     assert api.patch("/tenant", {"vat_id": "CHE-123.456.788 MWST"}).ok()["vat_id"] == "CHE-123.456.788 MWST"
+
+
+def test_blanks_in_bank_identifiers_are_removed(api: Client) -> None:
+    account = {"id": "main", "iban": "be68 5390 0754 7034", "bic": "GKCC BEBB"}
+    changed = api.patch("/tenant", {"bank_accounts": [account], "creditor_id": "DE98 ZZZ 0999 9999 999"}).ok()
+    assert changed["bank_accounts"] == [{**account, "name": None, "iban": "BE68539007547034", "bic": "GKCCBEBB"}]
+    assert changed["creditor_id"] == "DE98ZZZ09999999999"
 
 
 def test_settings_change_what_comes_next_and_nothing_issued(api: Client, issued: dict[str, Any]) -> None:

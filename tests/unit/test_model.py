@@ -99,6 +99,7 @@ def test_days_are_counted_up_to_the_end_of_the_calendar(day: str, days: int, lat
 
 def test_a_short_text_is_one_line() -> None:
     assert parsed(text="  a\r\n\tb \x00c ").text == "a b c"
+    assert parsed(text="5\x0b10\x85Stück\ufeff").text == "5 10 Stück"
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(-14, 14))  # noqa: DTZ001 — zones follow

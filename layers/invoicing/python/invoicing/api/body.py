@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from invoicing.api.gateway import Event
+from invoicing.api.patterns import message_for
 from invoicing.domain.errors import DomainError, Invalid, InvalidType, TooLarge, Violation
 from invoicing.domain.model import ENTERED
 
@@ -61,7 +62,7 @@ def require_json(raw: bytes) -> Any:
 
 def refusal(error: ValidationError) -> DomainError:
     """What is wrong with a value, in the contract's words: `INVALID_TYPE` where only types are, else more."""
-    details = error.errors(include_url=False, include_context=False, include_input=False)
+    details = error.errors(include_url=False, include_input=False)
     only_types = all(_is_of_type(detail) for detail in details)
     violations = tuple(_violation(detail) for detail in details[:MAX_VIOLATIONS])
     return (InvalidType if only_types else Invalid)(errors=violations)
@@ -70,7 +71,9 @@ def refusal(error: ValidationError) -> DomainError:
 def _violation(detail: ErrorDetails) -> Violation:
     names = (str(part)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in detail["loc"])
     code = InvalidType.code if _is_of_type(detail) else Invalid.code
-    return Violation("".join(f"/{name}" for name in names), code, detail["msg"])
+    pattern = detail.get("ctx", {}).get("pattern") if detail["type"] == "string_pattern_mismatch" else None
+    message = message_for(pattern) if pattern else detail["msg"]
+    return Violation("".join(f"/{name}" for name in names), code, message)
 
 
 def _is_of_type(detail: ErrorDetails) -> bool:

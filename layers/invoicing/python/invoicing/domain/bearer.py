@@ -7,11 +7,11 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from invoicing.domain.email_address import Email
 from invoicing.domain.errors import InvalidToken
 from invoicing.domain.identity import Role
 from invoicing.domain.ids import CROCKFORD, CustomerId, TenantId, UserId
-from invoicing.domain.model import ShortText
-from invoicing.domain.party import Email
+from invoicing.domain.model import ENTERED, ShortText
 from invoicing.domain.user import User
 
 SKEW = timedelta(seconds=60)
@@ -43,7 +43,9 @@ class Bearer(BaseModel):
         except (ValueError, OverflowError, OSError):
             raise InvalidToken("The token's expiry is no moment of the calendar.") from None
         try:
-            found = cls.model_validate({**own, **standard, "user_id": known_as, "expires_at": expires_at})
+            found = cls.model_validate(
+                {**own, **standard, "user_id": known_as, "expires_at": expires_at}, context=ENTERED
+            )
         except ValidationError as error:
             missing = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False))
             raise InvalidToken(f"These claims are missing or malformed: {missing}.") from None

@@ -22,7 +22,7 @@ EmailIdentity = Annotated[
     str,
     Field(
         max_length=254,
-        pattern=r"^([^@\s\x00-\x1f<>,;:\"*?]{1,64}@)?[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$",
+        pattern=r'^([^@\s\x00-\x1f<>,;:"*?]{1,64}@)?[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$',
         examples=["example.com"],
     ),
     AfterValidator(canonical),

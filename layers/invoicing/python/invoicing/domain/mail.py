@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from invoicing.domain.email_address import Email
 from invoicing.domain.errors import Invalid, NoRecipient
 from invoicing.domain.mail_errors import AddressSuppressed, EmailLimitReached
 from invoicing.domain.model import Aggregate, Instant, LongText, ShortText, Value
-from invoicing.domain.party import Email
 from invoicing.domain.stored_file import FileKind
 
 SILENCE = timedelta(minutes=15)

@@ -86,7 +86,9 @@ def decimal_of(pattern: str, *, integers: bool) -> BeforeValidator:
         if not isinstance(value, str):
             raise PydanticCustomError("decimal_type", "Input should be a decimal string")
         if not form.fullmatch(value):
-            raise PydanticCustomError("decimal_form", "Input should be a decimal string of the allowed form")
+            raise PydanticCustomError(
+                "decimal_form", "Input should be a decimal string such as 119.00, with a point and no exponent"
+            )
         return Decimal(value)
 
     return BeforeValidator(parse)
@@ -205,12 +207,14 @@ Day = Annotated[
 ]
 """A calendar date in the tenant's time zone; a client sends one from 1900-01-01 to 2200-12-31."""
 
-# Control characters, the byte order mark, and the two more that XML cannot hold: an e-invoice could not be written.
-_UNPRINTED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFEFF, 0xFFFE, 0xFFFF))
+# Control characters part words (a vertical tab is a line break of word processors), so they become a space. The byte
+# order mark and the two more that XML cannot hold are no part of the text: an e-invoice could not be written.
+_UNPRINTED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
+_UNPRINTED |= dict.fromkeys((0xFEFF, 0xFFFE, 0xFFFF), "")
 
 
 def clean(text: str) -> str:
-    """Text as it is kept: NFC, nothing that XML cannot hold, no control characters, line ends as LF, trimmed."""
+    """Text as it is kept: NFC, only what XML can hold, spaces for control characters, LF for line ends, trimmed."""
     # Most text, and nothing to normalize or to take out of it.
     if text.isascii() and text.isprintable():
         return text.strip()

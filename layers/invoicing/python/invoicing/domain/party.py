@@ -1,23 +1,61 @@
 """Sellers and buyers as documents name them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from invoicing.domain.model import CountryCode, Percent, ShortText, Value
+from invoicing.domain.email_address import Email
+from invoicing.domain.model import ENTERED, CountryCode, Percent, ShortText, Value
 
-Email = Annotated[
+
+def _compact(value: Any) -> Any:
+    """The form in which banks exchange an identifier: without the blanks that people read it with, in capitals."""
+    return "".join(value.split()).upper() if isinstance(value, str) else value
+
+
+def is_iban(text: str) -> bool:
+    """Whether an IBAN has the length and structure of its country, and right check digits (ISO 13616).
+
+    Whether the bank exists is not asked: the registers in libraries lack new banks.
+    """
+    # Loaded here, as only what clients send is checked.
+    from stdnum import iban
+
+    return bool(iban.is_valid(text, check_country=False))
+
+
+def _require_iban(text: str, info: ValidationInfo) -> str:
+    if info.context is ENTERED and not is_iban(text):
+        raise PydanticCustomError("iban", "Input should be an IBAN with correct check digits")
+    return text
+
+
+def _written(example: str) -> WithJsonSchema:
+    """What a client may send: blanks and small letters are taken out of it."""
+    return WithJsonSchema({"type": "string", "maxLength": 50, "examples": [example]}, mode="validation")
+
+
+Iban = Annotated[
     str,
-    Field(
-        max_length=254,
-        pattern=r"^[^@\s\x00-\x1f<>,;:\"]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$",
-        examples=["buyer@example.com"],
-    ),
+    BeforeValidator(_compact),
+    Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", examples=["DE02120300000000202051"]),
+    AfterValidator(_require_iban),
+    _written("DE02 1203 0000 0000 2020 51"),
 ]
-"""An address that mail can be sent to: no display name, no white space, no list."""
-
-
-Iban = Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", examples=["DE02120300000000202051"])]
+Bic = Annotated[
+    str,
+    BeforeValidator(_compact),
+    Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$", examples=["BYLADEM1001"]),
+    _written("BYLADEM1001"),
+]
+CreditorId = Annotated[
+    str,
+    BeforeValidator(_compact),
+    Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,31}$", examples=["DE98ZZZ09999999999"]),
+    _written("DE98ZZZ09999999999"),
+]
+"""The SEPA creditor identifier, which direct debits name (BT-90)."""
 
 
 class Address(Value):
@@ -52,7 +90,7 @@ class BankAccount(Value):
     id: ShortText
     name: ShortText | None = None
     iban: Iban
-    bic: Annotated[str, Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$", examples=["BYLADEM1001"])] | None = None
+    bic: Bic | None = None
 
 
 class PaymentTerms(Value):
@@ -104,8 +142,7 @@ class SellerData(Value):
     contact: Contact | None = None
     electronic_address: ElectronicAddress | None = None
     bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=10)] = ()
-    creditor_id: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,31}$")] | None = None
-    """The SEPA creditor identifier, which direct debits name (BT-90)."""
+    creditor_id: CreditorId | None = None
 
 
 class Seller(SellerData):

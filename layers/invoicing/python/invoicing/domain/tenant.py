@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.domain import currency
+from invoicing.domain.email_address import Email
 from invoicing.domain.email_identity import OperatorSettings, canonical, is_granted
 from invoicing.domain.errors import (
     BankAccountNotFound,
@@ -26,7 +27,7 @@ from invoicing.domain.late_interest import BaseRate
 from invoicing.domain.mail import MOST_COPIES, MailText
 from invoicing.domain.model import Aggregate, Amount, Code, CurrencyCode, Day, Language
 from invoicing.domain.numbering import NumberSeries, default_series, type_of
-from invoicing.domain.party import EinvoiceFormat, Email, Logo, PaymentTerms, Seller, SellerData
+from invoicing.domain.party import EinvoiceFormat, Logo, PaymentTerms, Seller, SellerData, is_iban
 from invoicing.domain.tax import Tax
 
 
@@ -137,14 +138,14 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
 def violations(data: TenantData) -> Iterator[Violation]:
     """What is wrong with a company's numbers: check digits, and series that would give a number twice."""
     # Loaded here, as only who changes a company needs it.
-    from stdnum import bic, iban
+    from stdnum import bic
     from stdnum.eu import at_02
 
     from invoicing.domain import identifiers
 
     for place, account in enumerate(data.bank_accounts):
-        if not iban.is_valid(account.iban):
-            yield _wrong(f"/bank_accounts/{place}/iban", "Input should be an IBAN with its check digits right")
+        if not is_iban(account.iban):
+            yield _wrong(f"/bank_accounts/{place}/iban", "Input should be an IBAN with correct check digits")
         if account.bic is not None and not bic.is_valid(account.bic):
             yield _wrong(f"/bank_accounts/{place}/bic", "Input should be a BIC (ISO 9362)")
         if account.id in {other.id for other in data.bank_accounts[:place]}:

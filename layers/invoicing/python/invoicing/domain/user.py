@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field
 
+from invoicing.domain.email_address import Email
 from invoicing.domain.errors import (
     CustomerMismatch,
     DateNotAllowed,
@@ -20,7 +21,6 @@ from invoicing.domain.event import Event
 from invoicing.domain.identity import SCOPES, Author, Caller, Reference, Role, Scope
 from invoicing.domain.ids import CustomerId, UserId
 from invoicing.domain.model import Aggregate, Instant, Secret, ShortText, Value
-from invoicing.domain.party import Email
 
 if TYPE_CHECKING:
     from invoicing.domain.tenant import Tenant
@@ -29,7 +29,7 @@ _ALPHABET = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS = 43
 LAST_USE_EVERY = timedelta(hours=1)
 """How exactly it is known when a key was last used."""
-WebAddress = Annotated[str, Field(max_length=500, pattern=r"^https://[^\s\x00-\x1f\"<>]+$")]
+WebAddress = Annotated[str, Field(max_length=500, pattern=r'^https://[^\s\x00-\x1f"<>]+$')]
 
 
 class UserData(Value):

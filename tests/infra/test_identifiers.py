@@ -1,0 +1,92 @@
+"""Identifiers are checked in Lambda as they are here: the layer has every register that a check reads."""
+
+import ast
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.constructs import layer_build
+from infra.constructs.layer_build import ROOT
+from tests.benchmarks.worker import machine
+
+CHECKED = {
+    "stdnum.iban": [
+        "BE68 5390 0754 7034", "BE68539007547035", "DE75512108001245126199", "ES9121000418450200051332",
+        "ME25505000012345678951", "NO9386011117947", "GB82WEST12345698765432", "MT84MALT011000012345MTLCAST001S",
+    ],
+    "stdnum.bic": ["SOGEDEFFXXX", "XXXXXX00"],
+    "stdnum.ean": ["4006381333931", "4006381333932"],
+    "stdnum.iso11649": ["RF18539007547034", "RF18539007547035"],
+    "stdnum.de.leitweg": ["991-01484-64", "991-01484-65"],
+    "stdnum.eu.at_02": ["DE98ZZZ09999999999", "DE97ZZZ09999999999"],
+    "stdnum.eu.vat": [
+        "ATU13585627", "BE0403019261", "BG175074752", "CY10259033P", "CZ25123891", "DE136695976", "DK13585628",
+        "EE100931558", "EL094259216", "ESB58378431", "FI20774740", "FR40303265045", "HR33392005961", "HU12892312",
+        "IE6433435F", "IT00743110157", "LT119511515", "LU15027442", "LV40003521600", "MT11679112",
+        "NL004495445B01", "PL8567346215", "PT501964843", "RO18547290", "SE123456789701", "SI50223054",
+        "SK2022749619", "XI980780684", "DE136695977",
+    ],
+}  # fmt: skip
+"""Each module of stdnum that our code calls, with numbers that reach its country's own check."""
+
+SCRIPT = """
+import importlib, json, sys
+sys.path[:0] = sys.argv[2:]
+iban = importlib.import_module("stdnum.iban")
+from invoicing.domain.party import is_iban
+found = {}
+for name, numbers in json.loads(sys.argv[1]).items():
+    judge = is_iban if name == "stdnum.iban" else importlib.import_module(name).is_valid
+    found |= {f"{name} {number}": judge(number) for number in numbers}
+for line in iban._ibandb.prefixes:
+    country, digits = line[2], "".join("1" for _ in range(60))
+    for length in range(10, 31):
+        number = country + "00" + digits[:length]
+        number = country + iban.calc_check_digits(number) + digits[:length]
+        found[number] = is_iban(number)
+print(json.dumps({"found": found, "from": iban.__file__}))
+"""
+
+
+def judged(packages: Path) -> dict[str, Any]:
+    """What stdnum in a folder makes of the numbers, in a process that has nothing else."""
+    folders = [str(packages), str(ROOT / "layers" / "invoicing" / "python")]
+    command = [sys.executable, "-I", "-S", "-c", SCRIPT, json.dumps(CHECKED), *folders]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    assert Path(answer["from"]).is_relative_to(packages)
+    return dict(answer["found"])
+
+
+@pytest.fixture(scope="module")
+def in_layer() -> dict[str, Any]:
+    """The answers of the built layer."""
+    return judged(layer_build.packages("dependencies", machine()) / "python")
+
+
+def test_the_layer_judges_every_identifier_as_the_whole_package(in_layer: dict[str, Any]) -> None:
+    specification = importlib.util.find_spec("stdnum")
+    assert specification
+    assert specification.origin
+    assert in_layer == judged(Path(specification.origin).parents[1])
+    assert len(in_layer) > 1_000, "every country of the register, at every length"
+
+
+def test_a_belgian_iban_is_known_in_lambda(in_layer: dict[str, Any]) -> None:
+    assert in_layer["stdnum.iban BE68 5390 0754 7034"]
+    assert not in_layer["stdnum.iban BE68539007547035"]
+
+
+def test_every_check_that_our_code_calls_is_tried() -> None:
+    called = set()
+    for path in (ROOT / "layers" / "invoicing").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "stdnum":
+                called |= {f"{node.module}.{name.name}" for name in node.names}
+    assert called == CHECKED.keys()

@@ -1,0 +1,68 @@
+"""E-mail addresses: what SES delivers to, and nothing else, where a client sends one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from invoicing.domain.email_address import Email
+from invoicing.domain.model import ENTERED
+
+ADDRESS: TypeAdapter[str] = TypeAdapter(Email)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "buyer@example.com",
+        "o'brien+tag@mail.example.co.uk",
+        "a.b-c_d@xn--bcher-kva.example",
+        "1@a-b.example",
+        "x" * 64 + "@a.de",
+    ],
+)
+def test_a_deliverable_address_stays_as_it_is(address: str) -> None:
+    assert ADDRESS.validate_python(address, context=ENTERED) == address
+
+
+@pytest.mark.parametrize(
+    ("domain", "ascii_"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("BÜCHER.example", "xn--bcher-kva.example"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("例え.テスト", "xn--r8jz45g.xn--zckzah"),
+    ],
+)
+def test_an_international_domain_is_kept_in_punycode(domain: str, ascii_: str) -> None:
+    assert ADDRESS.validate_python(f"info@{domain}", context=ENTERED) == f"info@{ascii_}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "müller@example.com", "a..b@example.com", ".a@example.com", "a.@example.com", "a@b", "a@-b.example",
+        "a@b-.example", "a@b..example", "a@1.2.3.4", "@example.com", "a@", "a", "", "a b@example.com",
+        "a@b@example.com", "Ada <ada@example.com>", "a@example.com,b@example.com", '"a"@example.com',
+        "a@\u00ad.example", "x" * 65 + "@example.com", "a@" + "x" * 64 + ".example", "a@" + "x." * 130 + "de",
+        "a@example.com\r\nBcc: b@c.de", "a@exa\u0020mple.com",
+    ],
+)  # fmt: skip
+def test_what_ses_refuses_is_refused_in_words(address: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ADDRESS.validate_python(address, context=ENTERED)
+    assert "[" not in refused.value.errors()[0]["msg"]
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_whatever_is_accepted_is_ascii(local: str, domain: str) -> None:
+    try:
+        address = ADDRESS.validate_python(f"{local}@{domain}", context=ENTERED)
+    except ValidationError:
+        return
+    assert address.isascii()
+    assert ADDRESS.validate_python(address, context=ENTERED) == address
+
+
+def test_an_address_stored_before_the_rule_is_read() -> None:
+    assert ADDRESS.validate_json('"müller@example.com"') == "müller@example.com"

@@ -23,6 +23,7 @@ class DataStack(Stack):
             f"{settings.name}-data",
             description="Invoicing: table, files, bus. Holds what must not be lost.",
             termination_protection=not settings.embedded,
+            suppress_template_indentation=True,
         )
         self.table = table(self, settings)
         self.files = files_bucket(self, settings)

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra import names
 from infra.constructs.environment import ALWAYS
 from infra.discovery import DeclaredFunction
 from infra.settings import Settings
@@ -58,7 +59,7 @@ def function(
 ) -> lambda_.Function:
     """The Lambda of one file. `environment` and `statements` are what its kind needs beside its grants."""
     declared, settings = found.declaration, around.settings
-    name = f"{settings.name}-{found.name}"
+    name = names.function_name(settings, found.name)
     log_group = logs.LogGroup(
         scope,
         "Logs",

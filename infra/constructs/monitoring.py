@@ -1,8 +1,9 @@
-"""One alarm per kind of trouble over all functions, one per function that is flagged, one dashboard."""
+"""Alarms per kind of trouble and per flagged function, each in the stack of what it watches; one dashboard."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
+from typing import NamedTuple
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
@@ -15,6 +16,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra import names
 from infra.settings import Settings
 from invoicing.observability import NAMESPACE
 
@@ -25,58 +27,99 @@ _UNEXPECTED = "UnexpectedErrors"
 
 @dataclass(frozen=True)
 class Watched:
-    """What there is to watch; functions by the name of their operation."""
+    """The parts of a functions' stack that alarms watch; functions by the name of their operation."""
 
-    api: apigateway.SpecRestApi
-    table: dynamodb.ITableV2
     stream_consumers: Sequence[lambda_.IFunction]
     canaries: Mapping[str, lambda_.IFunction]
     failures: Sequence[sqs.IQueue]
 
 
-def monitor(scope: Construct, settings: Settings, watched: Watched) -> sns.Topic:
-    """Alarms to a topic, and to the address that the stage names; a dashboard of the same."""
-    topic = sns.Topic(scope, "Alarms", display_name=f"{settings.name} alarms")
+def watch_functions(scope: Construct, settings: Settings, stack: str, watched: Watched) -> list[str]:
+    """The alarms of one functions' stack; their names. They publish to the topic of the service."""
+    topic = sns.Topic.from_topic_arn(scope, "Alarms", names.alarm_topic_arn(settings))
+    kinds = _queues(watched.failures) | _streams(watched.stream_consumers) | _canaries(settings, watched.canaries)
+    named = {kind: f"{settings.name}-{stack}-{kind}" for kind in kinds}
+    for kind, trouble in kinds.items():
+        _publish(_alarm(scope, kind, named[kind], trouble), topic)
+    return list(named.values())
+
+
+def monitor(
+    scope: Construct,
+    settings: Settings,
+    *,
+    api: apigateway.SpecRestApi,
+    table: dynamodb.ITableV2,
+    alarms_of_functions: Sequence[str],
+) -> sns.Topic:
+    """The topic of all alarms, with the address that the stage names; alarms about all functions; a dashboard."""
+    topic = sns.Topic(
+        scope, "Alarms", topic_name=names.alarm_topic_name(settings), display_name=f"{settings.name} alarms"
+    )
     if settings.alarm_email:
         topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
     alarms = [
-        _alarm(scope, name, metric, text, threshold=threshold)
-        for name, (metric, text, threshold) in _kinds(settings, watched).items()
+        _alarm(scope, kind, f"{settings.name}-{kind}", trouble)
+        for kind, trouble in _of_the_stage(settings, api).items()
     ]
-    for operation, function in watched.canaries.items():
-        unexpected = _unexpected(settings, operation=operation)
-        faults = _sum([function.metric_errors(period=_FIVE_MINUTES), unexpected], f"{operation} faults")
-        alarms.append(_alarm(scope, f"Canary-{operation}", faults, f"{operation} fails."))
     for alarm in alarms:
-        alarm.add_alarm_action(actions.SnsAction(topic))
-        alarm.add_ok_action(actions.SnsAction(topic))
-    _dashboard(scope, settings, watched, alarms)
+        _publish(alarm, topic)
+    others = [cloudwatch.Alarm.from_alarm_arn(scope, name, names.alarm_arn(name)) for name in alarms_of_functions]
+    _dashboard(scope, settings, api, table, [*alarms, *others])
     return topic
 
 
-def _kinds(settings: Settings, watched: Watched) -> dict[str, tuple[cloudwatch.IMetric, str, float]]:
-    """Metric, meaning and threshold of each kind of trouble."""
+class _Trouble(NamedTuple):
+    """A kind of trouble: its metric, its meaning, and the value above which it is one."""
+
+    metric: cloudwatch.IMetric
+    text: str
+    threshold: float = 0
+
+
+def _of_the_stage(settings: Settings, api: apigateway.SpecRestApi) -> dict[str, _Trouble]:
     # An alarm computes with ten metrics at most, so these two are Lambda's own sums over the region. That also sees
     # other functions of the account; the ones about answers, queues and unexpected errors see this stage only.
-    kinds: dict[str, tuple[cloudwatch.IMetric, str, float]] = {
-        "Errors": (_of_all("Errors"), "A function crashed, ran out of time or could not start.", 0),
-        "Throttles": (_of_all("Throttles"), "More functions were to run at once than the account may.", 0),
-        "Unexpected": (_unexpected(settings), "Something that nobody foresaw was answered with 500.", 0),
-        "ServerErrors": (
-            watched.api.metric_server_error(statistic="Sum", period=_FIVE_MINUTES),
-            "The API answered with 5xx.",
-            0,
+    return {
+        "Errors": _Trouble(_of_all("Errors"), "A function crashed, ran out of time or could not start."),
+        "Throttles": _Trouble(_of_all("Throttles"), "More functions were to run at once than the account may."),
+        "Unexpected": _Trouble(_unexpected(settings), "Something that nobody foresaw was answered with 500."),
+        "ServerErrors": _Trouble(
+            api.metric_server_error(statistic="Sum", period=_FIVE_MINUTES), "The API answered with 5xx."
         ),
     }
-    for number, queues in enumerate(batched(watched.failures, _METRICS_AN_ALARM, strict=False)):
+
+
+def _queues(failures: Sequence[sqs.IQueue]) -> dict[str, _Trouble]:
+    text = "An event could not be worked off and lies in a dead-letter queue."
+    kinds = {}
+    for number, queues in enumerate(batched(failures, _METRICS_AN_ALARM, strict=False)):
         depths = [queue.metric_approximate_number_of_messages_visible(statistic="Maximum") for queue in queues]
-        text = "An event could not be worked off and lies in a dead-letter queue."
-        kinds[f"Failures{number or ''}"] = (_sum(depths, "messages in dead-letter queues"), text, 0)
-    for number, functions in enumerate(batched(watched.stream_consumers, _METRICS_AN_ALARM, strict=False)):
-        ages = [function.metric("IteratorAge", statistic="Maximum", period=_FIVE_MINUTES) for function in functions]
-        text = "The table's stream is read more than a minute late; it keeps what it has for a day."
-        kinds[f"StreamAge{number or ''}"] = (_sum(ages, "milliseconds behind the stream"), text, 60_000)
+        kinds[f"Failures{number or ''}"] = _Trouble(_sum(depths, "messages in dead-letter queues"), text)
     return kinds
+
+
+def _streams(consumers: Sequence[lambda_.IFunction]) -> dict[str, _Trouble]:
+    text = "The table's stream is read more than a minute late; it keeps what it has for a day."
+    kinds = {}
+    for number, functions in enumerate(batched(consumers, _METRICS_AN_ALARM, strict=False)):
+        ages = [function.metric("IteratorAge", statistic="Maximum", period=_FIVE_MINUTES) for function in functions]
+        kinds[f"StreamAge{number or ''}"] = _Trouble(_sum(ages, "milliseconds behind the stream"), text, 60_000)
+    return kinds
+
+
+def _canaries(settings: Settings, canaries: Mapping[str, lambda_.IFunction]) -> dict[str, _Trouble]:
+    kinds = {}
+    for operation, function in canaries.items():
+        unexpected = _unexpected(settings, operation=operation)
+        faults = _sum([function.metric_errors(period=_FIVE_MINUTES), unexpected], f"{operation} faults")
+        kinds[f"Canary-{operation}"] = _Trouble(faults, f"{operation} fails.")
+    return kinds
+
+
+def _publish(alarm: cloudwatch.Alarm, topic: sns.ITopic) -> None:
+    alarm.add_alarm_action(actions.SnsAction(topic))
+    alarm.add_ok_action(actions.SnsAction(topic))
 
 
 def _of_all(name: str) -> cloudwatch.Metric:
@@ -101,24 +144,28 @@ def _sum(metrics: Sequence[cloudwatch.IMetric], label: str) -> cloudwatch.MathEx
     return cloudwatch.MathExpression(expression=expression, using_metrics=named, label=label, period=_FIVE_MINUTES)
 
 
-def _alarm(
-    scope: Construct, name: str, metric: cloudwatch.IMetric, text: str, *, threshold: float = 0
-) -> cloudwatch.Alarm:
+def _alarm(scope: Construct, kind: str, name: str, trouble: _Trouble) -> cloudwatch.Alarm:
     return cloudwatch.Alarm(
         scope,
-        f"{name}Alarm",
-        alarm_description=text,
-        metric=metric,
-        threshold=threshold,
+        f"{kind}Alarm",
+        alarm_name=name,
+        alarm_description=trouble.text,
+        metric=trouble.metric,
+        threshold=trouble.threshold,
         evaluation_periods=1,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
 
 
-def _dashboard(scope: Construct, settings: Settings, watched: Watched, alarms: Sequence[cloudwatch.Alarm]) -> None:
+def _dashboard(
+    scope: Construct,
+    settings: Settings,
+    api: apigateway.SpecRestApi,
+    table: dynamodb.ITableV2,
+    alarms: Sequence[cloudwatch.IAlarm],
+) -> None:
     dashboard = cloudwatch.Dashboard(scope, "Dashboard", dashboard_name=settings.name)
-    api = watched.api
     dashboard.add_widgets(
         cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=3),
         _graph("Requests", api.metric_count(), api.metric_client_error(), api.metric_server_error()),
@@ -126,14 +173,9 @@ def _dashboard(scope: Construct, settings: Settings, watched: Watched, alarms: S
         _graph("Slowest functions, p99", _by_function(settings, "Duration", "p99")),
         _graph("Errors by function", _by_function(settings, "Errors", "Sum")),
         _graph(
-            "Table units",
-            watched.table.metric_consumed_read_capacity_units(),
-            watched.table.metric_consumed_write_capacity_units(),
+            "Table units", table.metric_consumed_read_capacity_units(), table.metric_consumed_write_capacity_units()
         ),
-        _graph(
-            "Waiting in dead-letter queues",
-            *(queue.metric_approximate_number_of_messages_visible() for queue in watched.failures),
-        ),
+        _graph("Waiting in dead-letter queues", _in_dead_letter_queues(settings)),
     )
 
 
@@ -142,6 +184,16 @@ def _by_function(settings: Settings, name: str, statistic: str) -> cloudwatch.Ma
     search = f'{{AWS/Lambda,FunctionName}} MetricName="{name}" invoicing {settings.stage}'
     return cloudwatch.MathExpression(
         expression=f"SEARCH('{search}', '{statistic}', 300)", using_metrics={}, label="", period=_FIVE_MINUTES
+    )
+
+
+def _in_dead_letter_queues(settings: Settings) -> cloudwatch.MathExpression:
+    # The queues have generated names, `invoicing-<stage>-<stack>-<Function>Failures…`, in which words are matched.
+    search = (
+        f'{{AWS/SQS,QueueName}} MetricName="ApproximateNumberOfMessagesVisible" invoicing {settings.stage} Failures'
+    )
+    return cloudwatch.MathExpression(
+        expression=f"SEARCH('{search}', 'Maximum', 300)", using_metrics={}, label="", period=_FIVE_MINUTES
     )
 
 

@@ -3,18 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import ArnFormat, Aws, RemovalPolicy, Stack
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as route53_targets
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from infra import gateway
+from infra import gateway, names
 from infra.discovery import DeclaredFunction
 from infra.settings import Settings
 from invoicing.api.endpoint import Endpoint
@@ -42,23 +41,22 @@ def rest_api(
     settings: Settings,
     endpoints: Sequence[tuple[DeclaredFunction, Endpoint]],
     *,
-    functions: Mapping[str, lambda_.IFunction],
-    authorizer: lambda_.IFunction,
+    authorizer: str,
 ) -> apigateway.SpecRestApi:
-    """The gateway with a route for each endpoint."""
+    """The gateway with a route for each endpoint. `authorizer` is the name of the function that identifies callers."""
     role = iam.Role(
         scope,
         "GatewayRole",
         assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
         description="Lets the gateway call the functions of this stage.",
-        inline_policies={"Invoke": iam.PolicyDocument(statements=[_may_invoke(scope, settings)])},
+        inline_policies={"Invoke": iam.PolicyDocument(statements=[_may_invoke(settings)])},
     )
     definition = gateway.definition(
         endpoints,
         # The import may take the API's name from here, and the metrics go by that.
         name=settings.name,
-        uri=lambda found: _uri(functions[found.name]),
-        authorizer_uri=_uri(authorizer),
+        uri=lambda found: _uri(settings, found.name),
+        authorizer_uri=_uri(settings, authorizer),
         credentials=role.role_arn,
         kept_seconds=settings.credentials_kept,
         origins=settings.cors_origins,
@@ -95,20 +93,14 @@ def url_of(api: apigateway.SpecRestApi) -> str:
     return f"https://{api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{STAGE}"
 
 
-def _uri(function: lambda_.IFunction) -> str:
-    path = f"lambda:path/2015-03-31/functions/{function.function_arn}/invocations"
+def _uri(settings: Settings, operation: str) -> str:
+    path = f"lambda:path/2015-03-31/functions/{names.function_arn(settings, operation)}/invocations"
     return f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:{path}"
 
 
-def _may_invoke(scope: Construct, settings: Settings) -> iam.PolicyStatement:
-    # By name, as ninety ARNs are close to what an inline policy may hold.
-    functions = Stack.of(scope).format_arn(
-        service="lambda",
-        resource="function",
-        resource_name=f"{settings.name}-*",
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )
-    return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[functions])
+def _may_invoke(settings: Settings) -> iam.PolicyStatement:
+    # By pattern, as the ARNs of some ninety functions fill an inline policy.
+    return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[names.function_arn(settings, "*")])
 
 
 def _stage(

@@ -113,8 +113,9 @@ def deploy(assembly: Path, endpoint: str) -> dict[str, str]:
         Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String", Overwrite=True
     )
     outputs: dict[str, str] = {}
+    uploaded: set[tuple[str, str]] = set()
     for name in order.static_order():
-        _upload_assets(assembly, name, s3)
+        _upload_assets(assembly, name, s3, uploaded)
         properties = stacks[name]["properties"]
         # The template is an asset too: as part of a call it may have 51,200 bytes at most.
         template_url = f"{endpoint}/{_named(properties['stackTemplateAssetObjectUrl']).removeprefix('s3://')}"
@@ -127,15 +128,19 @@ def api_id(outputs: Mapping[str, str]) -> str:
     return outputs["ApiUrl"].removeprefix("https://").split(".", 1)[0]
 
 
-def _upload_assets(assembly: Path, stack: str, s3: "S3Client") -> None:
+def _upload_assets(assembly: Path, stack: str, s3: "S3Client", uploaded: set[tuple[str, str]]) -> None:
+    """Upload a stack's assets, each once: the layers of all stacks are the same files."""
     described = json.loads((assembly / f"{stack}.assets.json").read_text())
     for asset in described["files"].values():
+        places = {(_named(one["bucketName"]), _named(one["objectKey"])) for one in asset["destinations"].values()}
+        if places <= uploaded:
+            continue
         path = assembly / asset["source"]["path"]
         content = _zipped(path) if asset["source"]["packaging"] == "zip" else path.read_bytes()
-        for destination in asset["destinations"].values():
-            bucket = _named(destination["bucketName"])
+        for bucket, key in places:
             _ensure_bucket(s3, bucket)
-            s3.put_object(Bucket=bucket, Key=_named(destination["objectKey"]), Body=content)
+            s3.put_object(Bucket=bucket, Key=key, Body=content)
+        uploaded |= places
 
 
 def _named(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The whole service on this machine: the embedded AWS with both stacks deployed and a demo tenant in them."""
+"""The whole service on this machine: the embedded AWS with all stacks deployed and a demo tenant in them."""
 
 import json
 import os
@@ -69,7 +69,7 @@ def running_stack(port: int = 0) -> Iterator[Stack]:
     ):
         with step("Synthesize the CDK app"):
             assembly = deploy.synthesize(_context(aws), Path(name))
-        with step("Deploy both stacks into the embedded AWS"):
+        with step("Deploy the stacks into the embedded AWS"):
             outputs = deploy.deploy(assembly, aws.url)
             aws.publish(deploy.api_id(outputs))
         with step("Set up a demo tenant"):

@@ -14,6 +14,7 @@ import pytest
 
 from infra.local import deploy
 from infra.local.ministack import REGION, ministack
+from infra.placement import STACKS
 
 ROOT = Path(__file__).parents[2]
 CLI = "aws-cdk@2.1148.1"
@@ -69,7 +70,7 @@ def test_the_commands_of_the_readme_deploy_enter_a_company_show_differences_and_
             assert httpx.get(f"{aws.url}/v1/invoices", headers=headers, timeout=60).status_code == status
         said = cdk("diff", environment=pointed, output=output)
         assert "Number of stacks with differences: 0" in said, said[:3_000]
-        cdk("destroy", "invoicing-local-service", "--force", environment=pointed, output=output)
+        cdk("destroy", "invoicing-local-!(data)", "--force", environment=pointed, output=output)
         assert {one["StackName"] for one in stacks(aws.url)} == {"CDKToolkit", "invoicing-local-data"}
 
 
@@ -80,11 +81,13 @@ def stacks(url: str) -> list[Any]:
     return found
 
 
-def test_synth_lists_both_stacks_for_a_real_account(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_synth_lists_the_stacks_in_the_order_of_deployment(tmp_path: Path, environment: dict[str, str]) -> None:
     command = ["npx", "--yes", CLI, "ls", "--output", str(tmp_path / "cdk.out"), "--no-notices", "-c", "stage=prod"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr[-4_000:]
-    assert done.stdout.split() == ["invoicing-prod-data", "invoicing-prod-service"]
+    first, *functions, last = done.stdout.split()
+    assert (first, last) == ("invoicing-prod-data", "invoicing-prod-service")
+    assert set(functions) == {f"invoicing-prod-{name}" for name in STACKS.values()}
 
 
 def test_the_commands_of_the_readme_run_as_they_stand_and_on_the_stage_they_speak_of() -> None:

@@ -1,13 +1,9 @@
 """The synthesized templates: made once for all tests of a worker."""
 
-from pathlib import Path
-
 import pytest
 
 from infra.app import build
-from tests.infra.templates import NO_BUNDLING, Templates, templates_of
-
-STAGES = Path(__file__).with_name("stages")
+from tests.infra.templates import NO_BUNDLING, STAGES, Templates, templates_of
 
 
 @pytest.fixture(scope="session")

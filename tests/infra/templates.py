@@ -1,8 +1,9 @@
 """Reading of synthesized templates."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from aws_cdk import App
 
 Resource = dict[str, Any]
 NO_BUNDLING: Mapping[str, Any] = {"aws:cdk:bundling-stacks": []}
+STAGES = Path(__file__).with_name("stages")
+"""Stages of tests only."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,14 @@ class Stack:
     assembly: Path
 
     @property
+    def file(self) -> Path:
+        """The template as it is uploaded for CloudFormation."""
+        return self.assembly / f"{self.name}.template.json"
+
+    @property
     def text(self) -> str:
-        """The template as it is handed to CloudFormation."""
-        return json.dumps(self.template, indent=1)
+        """The template as text."""
+        return json.dumps(self.template)
 
     def all(self, type_: str) -> dict[str, Resource]:
         """The properties of all resources of a type, by logical id."""
@@ -63,24 +71,53 @@ class Stack:
 
 @dataclass(frozen=True)
 class Templates:
-    """Both stacks of one deployment."""
+    """All stacks of one deployment, in the order in which they are deployed."""
 
-    data: Stack
-    service: Stack
+    stacks: tuple[Stack, ...]
 
     @property
-    def both(self) -> tuple[Stack, Stack]:
-        """Both."""
-        return self.data, self.service
+    def data(self) -> Stack:
+        """The stack with the data."""
+        [found] = (stack for stack in self.stacks if stack.name.endswith("-data"))
+        return found
+
+    @property
+    def api(self) -> Stack:
+        """The stack with the gateway."""
+        [found] = (stack for stack in self.stacks if stack.name.endswith("-service"))
+        return found
+
+    @property
+    def of_functions(self) -> tuple[Stack, ...]:
+        """The stacks with the functions."""
+        return tuple(stack for stack in self.stacks if not stack.name.endswith(("-data", "-service")))
+
+    @cached_property
+    def service(self) -> Stack:
+        """All stacks but the data's, read as one: for rules that hold wherever a resource is."""
+        return _merged("service", [stack for stack in self.stacks if stack is not self.data])
+
+
+def _merged(name: str, stacks: Iterable[Stack]) -> Stack:
+    merged: dict[str, Any] = {}
+    for stack in stacks:
+        for part, entries in stack.template.items():
+            if not isinstance(entries, dict) or part == "Rules":
+                continue
+            into = merged.setdefault(part, {})
+            for id_, entry in entries.items():
+                # Each stack has layers and alarms of the same ids.
+                into[id_ if into.get(id_, entry) == entry else f"{stack.name}.{id_}"] = entry
+        assembly = stack.assembly
+    return Stack(name, merged, assembly)
 
 
 def templates_of(app: App) -> Templates:
     """The templates of an app."""
     assembly = app.synth()
-    stacks = [Stack(stack.stack_name, stack.template, Path(assembly.directory)) for stack in assembly.stacks]
-    [data] = (stack for stack in stacks if stack.name.endswith("-data"))
-    [service] = (stack for stack in stacks if stack.name.endswith("-service"))
-    return Templates(data, service)
+    return Templates(
+        tuple(Stack(stack.stack_name, stack.template, Path(assembly.directory)) for stack in assembly.stacks)
+    )
 
 
 def actions(statement: Mapping[str, Any]) -> list[str]:
@@ -90,7 +127,7 @@ def actions(statement: Mapping[str, Any]) -> list[str]:
 
 
 def plain(value: Any) -> str:
-    """A property with what CloudFormation puts in as `<name>`; exports by the last part of their name."""
+    """A property with each reference as `<name>`; a reference to another stack by the name of its output."""
     match value:
         case str():
             return value
@@ -98,8 +135,8 @@ def plain(value: Any) -> str:
             return f"<{name}>"
         case {"Fn::GetAtt": [name, attribute]}:
             return f"<{name}.{attribute}>"
-        case {"Fn::ImportValue": name}:
-            return f"<{name.split(':')[1]}>"
+        case {"Fn::GetStackOutput": {"OutputName": name}}:
+            return f"<{name}>"
         case {"Fn::Join": [separator, parts]}:
             return str(separator).join(plain(part) for part in parts)
     raise TypeError(value)

@@ -258,7 +258,7 @@ def test_what_is_paid_at_rest_is_what_is_deployed(templates: Templates) -> None:
 
 
 def test_all_that_is_deployed_is_priced_or_free(templates: Templates) -> None:
-    types = {resource["Type"] for stack in templates.both for resource in stack.template["Resources"].values()}
+    types = {resource["Type"] for stack in templates.stacks for resource in stack.template["Resources"].values()}
     assert types == _PRICED | _FREE
 
 

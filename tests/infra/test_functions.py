@@ -14,11 +14,11 @@ from tests.infra.templates import Templates, actions, plain
 
 FUNCTIONS = deployed()
 _EACH = pytest.mark.parametrize("found", FUNCTIONS, ids=lambda found: found.name)
-_TABLE = "<ExportsOutputFnGetAttTableCD117FA1ArnE2C8C204>"
+_TABLE = "<PublishOutputFnGetAttTableCD117FA1Arn27EC6E03>"
 _ON = {
     Resource.TABLE: [_TABLE],
-    Resource.FILES: ["<ExportsOutputFnGetAttFiles8E6940B8ArnD8EE6C03>/*"],
-    Resource.BUS: ["<ExportsOutputFnGetAttBusEA82B648ArnBC65BB77>"],
+    Resource.FILES: ["<PublishOutputFnGetAttFiles8E6940B8ArnB90C6676>/*"],
+    Resource.BUS: ["<PublishOutputFnGetAttBusEA82B648Arn0C9BA500>"],
     Resource.BASE_URL: ["arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/invoicing/dev/base-url"],
     # A stage that names no identity may send from none.
     Resource.EMAIL: ["arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/invoicing-dev"],

@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+import pytest
+
 from infra.discovery import deployed
 from infra.gateway import REFUSALS
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.schedule import Schedule
 from invoicing.api.subscriber import Subscriber
-from tests.infra.templates import Templates, actions, plain
+from tests.infra.templates import Stack, Templates, actions, plain
 
 _IN_BODY = "x-amazon-apigateway-gateway-responses"
 
@@ -59,14 +61,54 @@ def test_what_needs_no_key_has_a_limit_of_its_own(templates: Templates, embedded
         assert limits == {"/*": ("*", 100), "/~1downloads~1{token}": ("GET", 20)}
 
 
-def test_the_gateway_may_call_the_functions_of_its_stage_only(templates: Templates) -> None:
-    roles = templates.service.all("AWS::IAM::Role").values()
+def _integrations(stack: Stack) -> set[str]:
+    """The ARNs of the functions that a gateway calls, the authorizer's among them."""
+    body = stack.one("AWS::ApiGateway::RestApi")["Body"]
+    [scheme] = body["components"]["securitySchemes"].values()
+    uris = [
+        operation["x-amazon-apigateway-integration"]["uri"]
+        for operations in body["paths"].values()
+        for operation in operations.values()
+        if operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+    ]
+    uris.append(scheme["x-amazon-apigateway-authorizer"]["authorizerUri"])
+    return {plain(uri).partition("/functions/")[2].removesuffix("/invocations") for uri in uris}
+
+
+@pytest.mark.parametrize("of", ["templates", "embedded", "everything"])
+def test_the_gateway_may_call_the_functions_of_its_stage_only(of: str, request: pytest.FixtureRequest) -> None:
+    """The embedded AWS does not check this role."""
+    found: Templates = request.getfixturevalue(of)
+    roles = found.api.all("AWS::IAM::Role").values()
     [role] = (role for role in roles if role.get("Description", "").startswith("Lets the gateway"))
     [policy] = role["Policies"]
     [statement] = policy["PolicyDocument"]["Statement"]
+    stage = found.data.name.removesuffix("-data")
     assert actions(statement) == ["lambda:InvokeFunction"]
-    assert plain(statement["Resource"]).endswith(":function:invoicing-dev-*")
-    assert templates.service.all("AWS::Lambda::Permission") == {}
+    pattern = plain(statement["Resource"])
+    assert pattern == f"arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:{stage}-*"
+    # A stage's name has no hyphen, so the pattern matches no function of another stage.
+    assert [arn for arn in _integrations(found.api) if not arn.startswith(pattern.removesuffix("*"))] == []
+    assert found.service.all("AWS::Lambda::Permission") == {}
+
+
+@pytest.mark.parametrize("of", ["templates", "embedded", "everything"])
+def test_each_route_calls_a_function_that_is_deployed_before(of: str, request: pytest.FixtureRequest) -> None:
+    """The embedded AWS does not check that a function exists which the gateway names."""
+    found: Templates = request.getfixturevalue(of)
+    manifest = json.loads((found.api.assembly / "manifest.json").read_text())
+    before = manifest["artifacts"][found.api.name]["dependencies"]
+    deployed_before = {
+        f"arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:{function['FunctionName']}"
+        for stack in found.of_functions
+        if stack.name in before
+        for function in stack.functions().values()
+    }
+    assert len(deployed_before) == len(found.service.functions())
+    assert _integrations(found.api) <= deployed_before
+    for stack in found.of_functions:
+        assert found.data.name in manifest["artifacts"][stack.name]["dependencies"]
+        assert found.api.name not in manifest["artifacts"][stack.name]["dependencies"]
 
 
 def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: Templates) -> None:
@@ -145,25 +187,46 @@ def test_one_alarm_watches_each_kind_of_trouble(templates: Templates) -> None:
     canaries = {f"Canary{name.replace('_', '')}" for name, declared in _declared(Endpoint).items() if declared.canary}
     kinds = {"Errors", "Throttles", "Unexpected", "ServerErrors", "Failures", "StreamAge"}
     # One adds up ten queues at most.
-    assert {id_[:-8].removesuffix("Alarm").rstrip("123") for id_ in alarms} == kinds | canaries
-    [topic] = templates.service.all("AWS::SNS::Topic")
+    assert {id_.rpartition(".")[2][:-8].removesuffix("Alarm").rstrip("123") for id_ in alarms} == kinds | canaries
+    [(id_, topic)] = templates.api.all("AWS::SNS::Topic").items()
+    arn = f"arn:<AWS::Partition>:sns:<AWS::Region>:<AWS::AccountId>:{topic['TopicName']}"
     for alarm in alarms.values():
-        assert [plain(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"]
+        assert [plain(action) for action in alarm["AlarmActions"]] in ([f"<{id_}>"], [arn])
         assert alarm["TreatMissingData"] == "notBreaching"
         assert len(alarm.get("Metrics", ())) <= 11
 
 
 def test_the_alarms_for_dead_letters_see_every_dead_letter_queue(templates: Templates) -> None:
-    alarms = [
-        alarm for id_, alarm in templates.service.all("AWS::CloudWatch::Alarm").items() if id_.startswith("Failures")
+    for stack in templates.of_functions:
+        watched = {
+            plain(metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]).strip("<>").split(".")[0]
+            for id_, alarm in stack.all("AWS::CloudWatch::Alarm").items()
+            if id_.startswith("Failures")
+            for metric in alarm["Metrics"]
+            if "MetricStat" in metric
+        }
+        assert watched == {id_ for id_ in stack.all("AWS::SQS::Queue") if "Failures" in id_}
+
+
+def test_alarms_about_a_function_are_in_its_stack(templates: Templates) -> None:
+    about_all = {"Errors", "Throttles", "Unexpected", "ServerErrors"}
+    names = {alarm["AlarmName"] for alarm in templates.api.all("AWS::CloudWatch::Alarm").values()}
+    assert names == {f"invoicing-dev-{kind}" for kind in about_all}
+    for stack in templates.of_functions:
+        assert all(
+            alarm["AlarmName"].startswith(f"{stack.name}-") for alarm in stack.all("AWS::CloudWatch::Alarm").values()
+        )
+
+
+def test_the_dashboard_shows_every_alarm(templates: Templates) -> None:
+    shown = plain(templates.api.one("AWS::CloudWatch::Dashboard")["DashboardBody"])
+    ids = [id_.rpartition(".")[2] for id_ in templates.api.all("AWS::CloudWatch::Alarm")]
+    names = [
+        alarm["AlarmName"] for stack in templates.of_functions for alarm in stack.all("AWS::CloudWatch::Alarm").values()
     ]
-    watched = {
-        plain(metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]).strip("<>").split(".")[0]
-        for alarm in alarms
-        for metric in alarm["Metrics"]
-        if "MetricStat" in metric
-    }
-    assert watched == {id_ for id_ in templates.service.all("AWS::SQS::Queue") if "Failures" in id_}
+    assert names
+    assert [name for name in names if f":alarm:{name}" not in shown] == []
+    assert [id_ for id_ in ids if f"<{id_}.Arn>" not in shown] == []
 
 
 def test_settings_add_domain_firewall_and_an_address_for_alarms(templates: Templates, everything: Templates) -> None:

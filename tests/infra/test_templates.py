@@ -1,12 +1,13 @@
 """What holds for every template, whatever is in it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]
 
-from tests.infra.templates import Stack, Templates, actions
+from tests.infra.templates import Stack, Templates, actions, plain
 
 # The actions that AWS knows no resource for.
 _ON_EVERYTHING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
@@ -21,7 +22,7 @@ _DRIFTS = "W3660"
 )
 def test_cfn_lint_finds_nothing(of: str, ignored: list[str], request: pytest.FixtureRequest) -> None:
     found: Templates = request.getfixturevalue(of)
-    for stack in found.both:
+    for stack in found.stacks:
         matches = lint(stack.text, regions=["eu-central-1"], config=ManualArgs(ignore_checks=ignored))
         assert [f"{match.rule.id} {match.message}" for match in matches] == []
 
@@ -44,7 +45,7 @@ def test_nothing_is_allowed_on_everything_but_what_knows_no_resource(of: str, re
     found: Templates = request.getfixturevalue(of)
     on_everything = {
         action
-        for stack in found.both
+        for stack in found.stacks
         for statement in _statements(stack)
         if statement["Resource"] in ("*", ["*"])
         for action in actions(statement)
@@ -53,7 +54,7 @@ def test_nothing_is_allowed_on_everything_but_what_knows_no_resource(of: str, re
     assert on_everything == _ON_EVERYTHING | ({"ses:SendEmail"} if of == "embedded" else set())
     assert not any(
         action == "*" or action.endswith(":*")
-        for stack in found.both
+        for stack in found.stacks
         for statement in _statements(stack)
         for action in actions(statement)
     )
@@ -68,8 +69,26 @@ def test_only_the_gateways_log_role_has_a_policy_of_aws(templates: Templates) ->
     assert [id_[: len("ApiCloudWatchRole")] for id_ in managed] == ["ApiCloudWatchRole"]
 
 
-def test_no_layer_crosses_stacks(templates: Templates) -> None:
-    """A layer that another stack refers to cannot be replaced any more."""
-    assert templates.data.all("AWS::Lambda::LayerVersion") == {}
-    exports = [name for name in templates.service.template["Outputs"] if name.startswith("Export")]
-    assert exports == []
+@pytest.mark.parametrize("of", ["templates", "embedded", "everything"])
+def test_no_stack_exports_anything(of: str, request: pytest.FixtureRequest) -> None:
+    """An export in use blocks each update that changes it, and a layer changes with each deployment."""
+    found: Templates = request.getfixturevalue(of)
+    for stack in found.stacks:
+        assert [name for name, output in stack.template.get("Outputs", {}).items() if "Export" in output] == []
+        assert "Fn::ImportValue" not in stack.text
+
+
+def test_stacks_refer_to_outputs_of_the_data_stack_only(templates: Templates) -> None:
+    """It is deployed first, and what its outputs name is never replaced."""
+    references = [
+        reference
+        for stack in templates.stacks
+        for reference in re.findall(r'"Fn::GetStackOutput": \{"StackName": "([^"]+)"', stack.text)
+    ]
+    assert set(references) == {templates.data.name}
+
+
+def test_each_stack_has_the_layers_that_its_functions_use(templates: Templates) -> None:
+    for stack in templates.stacks:
+        used = {plain(layer) for function in stack.functions().values() for layer in function["Layers"]}
+        assert used == {f"<{id_}>" for id_ in stack.all("AWS::Lambda::LayerVersion")}

@@ -1,0 +1,222 @@
+"""The functions of one stack with their layers, and what starts, feeds and watches them. All of it is replaceable."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from aws_cdk import Aws, Stack, Tags
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as scheduler_targets
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra import names
+from infra.constructs.event_bus import failures, subscription
+from infra.constructs.function import Granted, Surroundings, function
+from infra.constructs.layers import invoicing_layer, packages_layer
+from infra.constructs.monitoring import Watched, watch_functions
+from infra.data_stack import DataStack
+from infra.discovery import AnyDeclaration, DeclaredFunction
+from infra.settings import Settings
+from invoicing.api.authorizer import Authorizer
+from invoicing.api.declaration import Layer
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.grants import Resource
+from invoicing.api.schedule import Schedule, StreamSubscriber
+from invoicing.api.subscriber import Subscriber
+
+_BATCH = 10
+_STREAM_BATCH = 100
+
+
+class FunctionsStack(Stack):
+    """`invoicing-<stage>-<name>`. Nothing is exported: the API refers to the functions by their names."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        data: DataStack,
+        root: Path,
+        *,
+        name: str,
+        functions: Sequence[DeclaredFunction],
+    ) -> None:
+        super().__init__(
+            scope,
+            f"{settings.name}-{name}",
+            description=f"Invoicing: the functions of {name}.",
+            suppress_template_indentation=True,
+        )
+        self.add_stack_dependency(data)
+        self._settings = settings
+        self._data = data
+        self._around = Surroundings(settings, root, self._resources(), self._layers(), self._further_layers(functions))
+        self._failures: list[sqs.Queue] = []
+        self._functions = {found.name: self._built(found) for found in functions}
+        self._schedules(functions)
+        self.alarm_names: list[str] = []
+        """The names of this stack's alarms."""
+        if not settings.embedded:  # which has neither the functions' metrics nor alarms that compute
+            self.alarm_names = watch_functions(self, settings, name, self._watched(functions))
+        Tags.of(self).add("service", settings.name)
+
+    def _layers(self) -> list[lambda_.LayerVersion]:
+        return [packages_layer(self, "dependencies", self._settings.cpu), invoicing_layer(self)]
+
+    def _further_layers(self, functions: Iterable[DeclaredFunction]) -> dict[Layer, lambda_.ILayerVersion]:
+        wanted = {layer for found in functions for layer in found.declaration.layers}
+        return {layer: packages_layer(self, layer, self._settings.cpu) for layer in sorted(wanted)}
+
+    def _resources(self) -> dict[Resource, Granted]:
+        data = self._data
+        return {
+            Resource.TABLE: Granted(
+                data.table.table_name, (data.table.table_arn,), (f"{data.table.table_arn}/index/*",)
+            ),
+            Resource.FILES: Granted(
+                data.files.bucket_name, (data.files.arn_for_objects("*"),), container_arn=data.files.bucket_arn
+            ),
+            Resource.BUS: Granted(data.bus.event_bus_name, (data.bus.event_bus_arn,)),
+            Resource.BASE_URL: Granted(names.base_url_parameter(self._settings), (names.base_url_arn(self._settings),)),
+            Resource.EMAIL: self._mail(),
+        }
+
+    def _mail(self) -> Granted:
+        """Permission to send from the identities of this stage and from no other that the account has verified.
+
+        SES checks the identity that covers an address, which can be its domain: so the address itself is a condition.
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsesv2.html
+        """
+        settings = self._settings
+        if settings.embedded:
+            # The embedded SES asks for permission on everything, whatever identity a mail is from.
+            return Granted(settings.name, ("*",))
+        of_account = f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+        configuration = f"{of_account}:configuration-set/{settings.name}"
+        if not settings.email_identities:
+            return Granted(settings.name, (configuration,))
+        addresses = [one if "@" in one else f"*@{one}" for one in settings.email_identities]
+        conditions = {"StringLike": {"ses:FromAddress": addresses}}
+        return Granted(settings.name, (configuration, f"{of_account}:identity/*"), conditions=conditions)
+
+    def _built(self, found: DeclaredFunction) -> lambda_.Function:
+        scope = Construct(self, found.name.title().replace("_", ""))
+        match found.declaration:
+            case Subscriber():
+                return self._subscribed(scope, found, found.declaration)
+            case StreamSubscriber():
+                return self._streamed(scope, found, found.declaration)
+            case _:
+                return function(scope, found, self._around, environment=self._environment(found.declaration))
+
+    def _environment(self, declaration: AnyDeclaration) -> Mapping[str, str]:
+        if isinstance(declaration, Authorizer):
+            return self._issuer()
+        if not isinstance(declaration, Endpoint):
+            return {}
+        environment = {}
+        if declaration.paginates:
+            environment["CURSOR_SECRET"] = self._data.cursor_secret.secret_value.unsafe_unwrap()
+        if self._settings.cors_origins:
+            environment["CORS_ORIGINS"] = ",".join(self._settings.cors_origins)
+        return environment
+
+    def _issuer(self) -> Mapping[str, str]:
+        settings = self._settings
+        if settings.oidc_issuer is None:
+            return {}
+        return {
+            "OIDC_ISSUER": settings.oidc_issuer,
+            "OIDC_AUDIENCE": settings.oidc_audience or "",
+            "OIDC_CLAIM_PREFIX": settings.oidc_claim_prefix,
+        }
+
+    def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Subscriber) -> lambda_.Function:
+        queue, dead_letters = subscription(
+            scope, self._data.bus, self._settings, declared, self._data.files.bucket_name
+        )
+        self._failures.append(dead_letters)
+        consumes = iam.PolicyStatement(
+            actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[queue.queue_arn]
+        )
+        own = {Resource.DEAD_LETTERS: Granted(dead_letters.queue_url, (dead_letters.queue_arn,))}
+        around = replace(self._around, resources={**self._around.resources, **own})
+        built = function(scope, found, around, environment={}, statements=[consumes])
+        built.add_event_source_mapping(
+            "Events", event_source_arn=queue.queue_arn, batch_size=_BATCH, report_batch_item_failures=True
+        )
+        return built
+
+    def _streamed(self, scope: Construct, found: DeclaredFunction, declared: StreamSubscriber) -> lambda_.Function:
+        stream = self._data.table.table_stream_arn or ""
+        dead_letters = failures(scope, self._settings)
+        self._failures.append(dead_letters)
+        reads = iam.PolicyStatement(
+            actions=["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], resources=[stream]
+        )
+        lists = iam.PolicyStatement(
+            actions=["dynamodb:ListStreams"], resources=[f"{self._data.table.table_arn}/stream/*"]
+        )
+        reports = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
+        built = function(scope, found, self._around, environment={}, statements=[reads, lists, reports])
+        inserted = lambda_.FilterCriteria.filter(
+            {
+                "eventName": lambda_.FilterRule.is_equal("INSERT"),
+                "dynamodb": {"Keys": {"SK": {"S": lambda_.FilterRule.begins_with(declared.sort_key_prefix)}}},
+            }
+        )
+        built.add_event_source_mapping(
+            "Stream",
+            event_source_arn=stream,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=_STREAM_BATCH,
+            bisect_batch_on_error=True,
+            retry_attempts=declared.attempts,
+            report_batch_item_failures=True,
+            filters=[inserted],
+            on_failure=sources.SqsDlq(dead_letters),
+        )
+        return built
+
+    def _schedules(self, declared: Iterable[DeclaredFunction]) -> None:
+        scheduled = [(found, found.declaration) for found in declared if isinstance(found.declaration, Schedule)]
+        if not scheduled:
+            return
+        may_start = iam.PolicyStatement(
+            actions=["lambda:InvokeFunction"],
+            resources=[self._functions[found.name].function_arn for found, _ in scheduled],
+        )
+        role = iam.Role(
+            self,
+            "SchedulerRole",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+            inline_policies={"Start": iam.PolicyDocument(statements=[may_start])},
+        )
+        for found, declaration in scheduled:
+            scheduler.Schedule(
+                self,
+                f"{found.name.title().replace('_', '')}Schedule",
+                schedule_name=f"{self._settings.name}-{found.name}",
+                schedule=scheduler.ScheduleExpression.expression(declaration.expression),
+                target=scheduler_targets.LambdaInvoke(self._functions[found.name], role=role.without_policy_updates()),
+            )
+
+    def _watched(self, functions: Iterable[DeclaredFunction]) -> Watched:
+        declared = {found.name: found.declaration for found in functions}
+        return Watched(
+            stream_consumers=[self._functions[name] for name, one in declared.items() if _is_stream_consumer(one)],
+            canaries={name: self._functions[name] for name, one in declared.items() if _is_canary(one)},
+            failures=self._failures,
+        )
+
+
+def _is_stream_consumer(declaration: AnyDeclaration) -> bool:
+    return isinstance(declaration, StreamSubscriber)
+
+
+def _is_canary(declaration: AnyDeclaration) -> bool:
+    return isinstance(declaration, Endpoint) and declaration.canary

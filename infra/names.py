@@ -1,0 +1,44 @@
+"""The names by which one stack refers to a resource of another: composed of the stage and a name, never exported."""
+
+from aws_cdk import Aws
+
+from infra.settings import Settings
+
+
+def function_name(settings: Settings, operation: str) -> str:
+    """The name of the function of an operation."""
+    return f"{settings.name}-{operation}"
+
+
+def function_arn(settings: Settings, operation: str) -> str:
+    """What calls a function by its name refers to this ARN; `*` stands for all functions of the stage."""
+    return _arn("lambda", f"function:{function_name(settings, operation)}")
+
+
+def base_url_parameter(settings: Settings) -> str:
+    """The SSM parameter with the URL that links begin with."""
+    return f"/invoicing/{settings.stage}/base-url"
+
+
+def base_url_arn(settings: Settings) -> str:
+    """The ARN of that parameter."""
+    return _arn("ssm", f"parameter{base_url_parameter(settings)}")
+
+
+def alarm_topic_name(settings: Settings) -> str:
+    """The SNS topic that all alarms of the stage publish to."""
+    return f"{settings.name}-alarms"
+
+
+def alarm_topic_arn(settings: Settings) -> str:
+    """The ARN of that topic."""
+    return _arn("sns", alarm_topic_name(settings))
+
+
+def alarm_arn(name: str) -> str:
+    """The ARN of an alarm."""
+    return _arn("cloudwatch", f"alarm:{name}")
+
+
+def _arn(service: str, resource: str) -> str:
+    return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"

@@ -1,0 +1,55 @@
+"""Which stack each function belongs to. CloudFormation allows 500 resources and 1 MB of template in a stack.
+
+Rows are permanent: after its first deployment a function never moves to another stack, because two stacks cannot own
+one function name. A folder that is renamed keeps its stack. When a stack is full, new functions go into a new folder.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from infra.discovery import DeclaredFunction, InvalidDeclaration
+
+STACKS: Mapping[str, str] = {
+    ".": "access",
+    "api_keys": "access",
+    "number_series": "access",
+    "tenant": "access",
+    "users": "access",
+    "customers": "customers",
+    "dunning": "customers",
+    "orders": "customers",
+    "comments": "invoices",
+    "invoices": "invoices",
+    "payments": "invoices",
+    "events": "events",
+    "schedules": "events",
+    "downloads": "files",
+    "notes": "files",
+    # Each stack publishes its own layers, so the users of `documents` (70 MB) share one.
+    "events/render_document.py": "files",
+    "events/render_dunning_document.py": "files",
+    "invoices/get_invoice_xml.py": "files",
+    "invoices/preview_invoice.py": "files",
+    "tenant/set_logo.py": "files",
+}
+"""A folder under `functions/`, or one file of it → its stack, `invoicing-<stage>-<stack>`."""
+
+
+def stack_of(file: Path, stacks: Mapping[str, str] = STACKS) -> str:
+    """The stack of a function: the row of its file, else the row of its folder."""
+    within = file.relative_to("functions")
+    found = stacks.get(within.as_posix()) or stacks.get(within.parent.as_posix())
+    if found is None:
+        folder = within.parent.as_posix()
+        raise InvalidDeclaration(f"{file}: the folder {folder} has no stack; add it to STACKS in infra/placement.py")
+    return found
+
+
+def by_stack(
+    found: Iterable[DeclaredFunction], stacks: Mapping[str, str] = STACKS
+) -> dict[str, list[DeclaredFunction]]:
+    """The functions of each stack, both sorted by name. A stack without functions is left out."""
+    dealt: dict[str, list[DeclaredFunction]] = {}
+    for one in found:
+        dealt.setdefault(stack_of(one.file, stacks), []).append(one)
+    return dict(sorted(dealt.items()))

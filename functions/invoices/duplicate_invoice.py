@@ -3,7 +3,7 @@
 from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
-from invoicing.domain.drafting import copied
+from invoicing.domain.drafting import duplicated
 from invoicing.domain.errors import (
     AccessDenied,
     BankAccountNotFound,
@@ -50,7 +50,7 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     tenant, customer = request.store.tenant_and_customer(invoice.customer_id)
     draft = Invoice.draft(
         request.new_id("inv"),
-        copied(invoice),
+        duplicated(invoice),
         customer=customer,
         tenant=tenant,
         by=request.caller,

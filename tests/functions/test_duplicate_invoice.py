@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from invoicing.domain.draft import DraftData
+from invoicing.domain.drafting import COPIED, CORRECTED, IDENTIFYING, LINE_COPIED, LINE_CORRECTED
+from invoicing.domain.line import NewLine
 from tests.builders import customer_json, invoice_json, line_json
 from tests.conftest import Clock
 from tests.gateway import Client
@@ -32,10 +35,8 @@ def test_it_says_what_the_first_one_says(api: Client) -> None:
         internal_note="i",
         discount={"percent": "5"},
         shipping={"amount": "4.90"},
-        service_period={"start": "2026-03-01", "end": "2026-03-02"},
         custom_attributes=[{"name": "Projekt", "value": "A"}],
         metadata={"k": "v"},
-        purchase_order_id="PO-1",
         external_id="shop-1",
         price_tax_inclusive=True,
         lines=[line_json(discount={"amount": "1.00"}, metadata={"a": "b"})],
@@ -47,6 +48,37 @@ def test_it_says_what_the_first_one_says(api: Client) -> None:
     assert copy["external_id"] is None
     without_ids = [[{**line, "id": None} for line in document["lines"]] for document in (first, copy)]
     assert without_ids[0] == without_ids[1]
+
+
+def test_a_copy_has_nothing_that_identifies_the_original(api: Client) -> None:
+    said = invoice_json(
+        payment_reference="RF18539007547034",
+        references=[{"number": "INV-1"}],
+        service_period={"start": "2026-03-01", "end": "2026-03-02"},
+        purchase_order_id="PO-1",
+        tax_currency="EUR",
+        exchange_rate="0.9",
+        payment_method="sepa_direct_debit",
+        mandate={"reference": "M-7"},
+        lines=[
+            line_json(serial_number="S-1", ordered_quantity="3", period={"start": "2026-03-01", "end": "2026-03-01"})
+        ],
+    )
+    first = api.post("/invoices", said).ok(201)
+    copy = api.post(f"/invoices/{first['id']}/duplicate").ok(201)
+    own = ("payment_reference", "service_period", "purchase_order_id", "exchange_rate", "payment_method", "mandate")
+    assert [copy[name] for name in own] == [None] * len(own)
+    assert copy["references"] == []
+    [line] = copy["lines"]
+    assert (line["serial_number"], line["ordered_quantity"], line["period"]) == (None, None, None)
+    assert copy["total"] == first["total"]
+
+
+def test_every_field_of_a_draft_is_copied_or_not_on_purpose() -> None:
+    groups = [COPIED, CORRECTED, IDENTIFYING]
+    assert sorted(name for group in groups for name in group) == sorted(DraftData.model_fields)
+    lines = [LINE_COPIED, LINE_CORRECTED]
+    assert sorted(name for group in lines for name in group) == sorted(NewLine.model_fields)
 
 
 def test_the_timeline_says_of_what_it_is_a_copy(api: Client, issued: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from invoicing.domain.customer import Customer
 from invoicing.domain.draft import DocumentReference
-from invoicing.domain.drafting import copied
+from invoicing.domain.drafting import corrected
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def correction(invoice: Invoice, *, customer: Customer | None, tenant: "Tenant", by: Caller, at: datetime) -> Invoice:
     """A draft that says what the invoice says, and names it; what is wrong is changed before it is finalized."""
     reference = DocumentReference(invoice_id=invoice.id, number=invoice.number or "", issue_date=invoice.issue_date)
-    data = copied(invoice).model_copy(
+    data = corrected(invoice).model_copy(
         update={"references": (*invoice.references, reference), "order_id": invoice.order_id}
     )
     draft = Invoice.draft(new_id("inv", at), data, customer=customer, tenant=tenant, by=by, at=at, origin="correction")

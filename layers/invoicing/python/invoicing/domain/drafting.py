@@ -2,13 +2,32 @@
 
 from typing import Any
 
-from invoicing.domain.draft import MAX_LINES, ChangedInvoice, DraftData, NewInvoice
+from invoicing.domain.draft import MAX_LINES, ChangedInvoice, NewInvoice
 from invoicing.domain.errors import Invalid, LineNotFound
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.line import ChangedLine, NewLine
 
-_ITS_OWN = {"customer", "external_id", "order_id", "issue_date", "due_date"}
-"""What a copy does not take over: who the customer was, what names one document alone, its days."""
+COPIED = frozenset({
+    "customer_id", "customer_address", "ship_to", "language", "currency", "price_tax_inclusive", "payment_terms",
+    "payment_method", "bank_account_id", "contract_reference", "buyer_reference", "tax_currency", "discount",
+    "shipping", "title", "introduction", "note", "closing", "internal_note", "custom_attributes", "metadata",
+})  # fmt: skip
+"""The fields that a duplicate and a correction take over."""
+CORRECTED = frozenset({
+    "references", "service_period", "purchase_order_id", "mandate", "card", "exchange_rate",
+})  # fmt: skip
+"""The fields that belong to one delivery or payment: a correction is about the same one, a duplicate is not."""
+IDENTIFYING = frozenset({"customer", "external_id", "order_id", "issue_date", "due_date", "payment_reference"})
+"""The fields that no copy takes over: they name one document alone, or are set apart (customer, order)."""
+LINE_COPIED = frozenset({
+    "item_id", "name", "description", "quantity", "unit", "unit_price", "price_base_quantity", "discount", "tax",
+    "accounting_code", "warehouse", "metadata",
+})  # fmt: skip
+"""The fields of a line that a duplicate takes over."""
+LINE_CORRECTED = frozenset({"period", "serial_number", "ordered_quantity"})
+"""The fields of a line that belong to one delivery."""
+_NEEDS_DETAILS = {"sepa_direct_debit", "card"}
+"""Payment methods that say nothing without the mandate or card, which a duplicate does not have."""
 
 
 def with_lines(data: ChangedInvoice, lines: tuple[NewLine, ...]) -> ChangedInvoice:
@@ -34,8 +53,18 @@ def with_line(data: ChangedInvoice, line_id: str, line: NewLine | None) -> Chang
     return data.model_copy(update={"lines": tuple(filter(None, lines))})
 
 
-def copied(invoice: Invoice) -> NewInvoice:
-    """What a copy of a document says: all that it says, but for its number, its days and what became of it."""
-    said: dict[str, Any] = {name: getattr(invoice, name) for name in DraftData.model_fields if name not in _ITS_OWN}
-    lines = tuple(line.said for line in invoice.lines)
+def duplicated(invoice: Invoice) -> NewInvoice:
+    """The content of a duplicate: nothing that identifies the document, its delivery or its payment."""
+    without = {"payment_method"} if invoice.payment_method in _NEEDS_DETAILS else set()
+    return _copied(invoice, COPIED - without, LINE_COPIED)
+
+
+def corrected(invoice: Invoice) -> NewInvoice:
+    """The content of a correction, which is about the same delivery: all but what names the document alone."""
+    return _copied(invoice, COPIED | CORRECTED, LINE_COPIED | LINE_CORRECTED)
+
+
+def _copied(invoice: Invoice, fields: frozenset[str], line_fields: frozenset[str]) -> NewInvoice:
+    said: dict[str, Any] = {name: getattr(invoice, name) for name in fields}
+    lines = tuple(NewLine(**{name: getattr(line, name) for name in line_fields}) for line in invoice.lines)
     return NewInvoice(**said, customer=None if invoice.customer_id else invoice.customer, lines=lines)

@@ -1,11 +1,18 @@
 """POST /invoices/{invoice_id}/payments: B30, E11."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.events import InvoiceUpdated
+from invoicing.domain.identity import Caller
+from invoicing.domain.party import PaymentTerms
+from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls
-from tests.builders import customer_json, invoice_json
+from tests.builders import NOON, customer_json, invoice_json
 from tests.conftest import Clock
 from tests.gateway import Client
 
@@ -13,6 +20,38 @@ from tests.gateway import Client
 def pay(api: Client, invoice: dict[str, str], amount: str, **fields: object) -> dict[str, Any]:
     found: dict[str, Any] = api.post(f"/invoices/{invoice['id']}/payments", {"amount": amount, **fields}).ok(201)
     return found
+
+
+@pytest.mark.parametrize(
+    ("terms", "pointer"),
+    [
+        ({"discount_percent": "250", "discount_days": 7}, "discount_percent"),
+        ({"discount_percent": "0", "discount_days": 7}, "discount_percent"),
+        ({"days": 10, "discount_percent": "2", "discount_days": 60}, "discount_days"),
+        ({"days": 10, "discount_percent": "2"}, "discount_days"),
+        ({"days": 10, "discount_days": 5}, "discount_days"),
+    ],
+)
+def test_impossible_payment_terms_are_refused(api: Client, terms: dict[str, Any], pointer: str) -> None:
+    for method, path, body in (("POST", "/invoices", invoice_json()), ("POST", "/customers", customer_json())):
+        answer = api(method, path, {**body, "payment_terms": terms})
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, f"/payment_terms/{pointer}")
+    assert api.patch("/tenant", {"payment_terms": {"days": None, **terms}}).status == 400
+
+
+def test_a_cent_and_a_cash_discount_settle_nothing(api: Client, tenant: Tenant) -> None:
+    terms = {"days": 14, "discount_percent": "2", "discount_days": 7}
+    draft = api.post("/invoices", invoice_json(customer={"name": "Eine AG"}, payment_terms=terms)).ok(201)["id"]
+    issued = api.post(f"/invoices/{draft}/finalize").ok()
+    path, most = f"/invoices/{issued['id']}/payments", {"amount": "0.01", "cash_discount": "118.99"}
+    assert api.post(path, most).code == "CASH_DISCOUNT_NOT_ALLOWED"
+    store = Store(Session(Caller.system(tenant.id), NOON))
+    before_the_bound = store.invoice_summary(issued["id"]).model_copy(
+        update={"payment_terms": PaymentTerms(days=14, discount_percent=Decimal(250), discount_days=60)}
+    )
+    store.commit(before_the_bound, InvoiceUpdated())
+    assert api.post(path, most).code == "CASH_DISCOUNT_NOT_ALLOWED"
+    assert api.get(f"/invoices/{issued['id']}").ok()["due"] == "119.00"
 
 
 def test_a_part_and_the_rest_make_an_invoice_paid(api: Client, at: Clock, issued: dict[str, str]) -> None:

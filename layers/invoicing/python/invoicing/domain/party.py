@@ -1,5 +1,6 @@
 """Sellers and buyers as documents name them."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
@@ -7,6 +8,9 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.domain.email_address import Email
 from invoicing.domain.model import ENTERED, CountryCode, Percent, ShortText, Value
+
+MOST_DISCOUNT = Decimal(100)
+"""The highest cash discount in percent; terms that were stored before this bound may have more."""
 
 
 def _compact(value: Any) -> Any:
@@ -93,12 +97,34 @@ class BankAccount(Value):
     bic: Bic | None = None
 
 
+def _require_discount(percent: Decimal | None, info: ValidationInfo) -> Decimal | None:
+    if info.context is ENTERED and percent is not None and not 0 < percent <= MOST_DISCOUNT:
+        raise PydanticCustomError("discount_percent", "Input should be more than 0 and at most 100 percent")
+    return percent
+
+
+def _require_days(discount_days: int | None, info: ValidationInfo) -> int | None:
+    """Refuse a discount without days, days without a discount, and more days than there are to pay."""
+    if info.context is not ENTERED or "discount_percent" not in info.data:
+        return discount_days
+    if (discount_days is None) != (info.data["discount_percent"] is None):
+        raise PydanticCustomError("discount_days", "Payment terms have discount_percent and discount_days, or neither")
+    days = info.data.get("days")
+    if discount_days is not None and days is not None and discount_days > days:
+        raise PydanticCustomError("discount_days", "Input should be at most the days to pay")
+    return discount_days
+
+
 class PaymentTerms(Value):
     """How long a customer has, and what paying early saves. Days count from the issue date."""
 
     days: Annotated[int, Field(ge=0, le=365)] | None = None
-    discount_percent: Percent | None = None
-    discount_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    discount_percent: Annotated[Percent | None, AfterValidator(_require_discount)] = None
+    discount_days: Annotated[
+        Annotated[int, Field(ge=1, le=365)] | None,
+        AfterValidator(_require_days),
+        Field(validate_default=True),
+    ] = None
 
 
 EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol"]

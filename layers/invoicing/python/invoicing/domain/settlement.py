@@ -20,6 +20,7 @@ from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.lifecycle import Action, require
 from invoicing.domain.model import days_after
 from invoicing.domain.money import divide
+from invoicing.domain.party import MOST_DISCOUNT
 from invoicing.domain.payment import Allocation, Paid, Payment, PaymentData, ReversalReason
 from invoicing.domain.settlement_errors import CreditNotApplicable, PaymentReversed, ReversalExceedsPaid
 
@@ -192,6 +193,8 @@ def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: dat
     """Paying early saves what the terms say, once, and only within their days."""
     terms = invoice.payment_terms
     if terms is None or terms.discount_percent is None or terms.discount_days is None or invoice.issue_date is None:
+        raise CashDiscountNotAllowed("The payment terms include no cash discount.", pointer="/cash_discount")
+    if terms.discount_percent > MOST_DISCOUNT:
         raise CashDiscountNotAllowed("The payment terms include no cash discount.", pointer="/cash_discount")
     if paid_on > days_after(invoice.issue_date, terms.discount_days):
         raise CashDiscountNotAllowed("The cash discount period has ended.", pointer="/cash_discount")

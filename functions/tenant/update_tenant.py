@@ -4,11 +4,14 @@ from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.patch import Patch
 from invoicing.api.request import Request
-from invoicing.domain.errors import TenantNotFound
+from invoicing.domain.errors import NumberTaken, TenantNotFound
 from invoicing.domain.tenant import Tenant, TenantData, TenantUpdated
+from invoicing.workflows.number_series import require_free_numbers
 
 
-@endpoint("PATCH", "/tenant", scope="tenant:write", grants=[Grant.READ, Grant.COMMIT], raises=[TenantNotFound])
+@endpoint(
+    "PATCH", "/tenant", scope="tenant:write", grants=[Grant.READ, Grant.COMMIT], raises=[TenantNotFound, NumberTaken]
+)
 def handler(body: Patch[TenantData], request: Request) -> Tenant:
     """Update the tenant's settings.
 
@@ -16,4 +19,5 @@ def handler(body: Patch[TenantData], request: Request) -> Tenant:
     """
     tenant = request.store.tenant()
     changed = tenant.changed(body.applied_to(tenant.data), by=request.caller, at=request.now)
+    require_free_numbers(tenant, changed, request.today)
     return request.store.commit(changed, TenantUpdated())

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.aws import AwsCalls
+from invoicing.domain.numbering import NumberSeries
+from invoicing.domain.tenant import Tenant
+from tests.aws import AwsCalls, seed
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
 from tests.gateway import Client
@@ -86,9 +88,11 @@ def test_customers_of_a_group_have_a_series_of_their_own_where_there_is_one(api:
     assert (note["number"], note["series"]) == ("CN-2026-000001", "credit_note")
 
 
-def test_no_two_documents_have_one_number_whatever_their_types(api: Client, issued: dict[str, Any]) -> None:
-    clash = {"credit_note": {"pattern": "INV-{yyyy}-00000{n}"}}
-    api.patch("/tenant", {"number_series": clash}).ok()
+def test_no_two_documents_have_one_number_whatever_their_types(
+    api: Client, issued: dict[str, Any], tenant: Tenant
+) -> None:
+    clash = NumberSeries(name="credit_note", pattern="INV-{yyyy}-00000{n}")
+    seed(tenant.id, tenant.model_copy(update={"number_series": {**tenant.number_series, "credit_note": clash}}))
     answer = api.post(f"/invoices/{issued['id']}/credit", {"amount": "1.00"})
     assert (answer.status, answer.code) == (422, "NUMBER_TAKEN")
     assert stands(api)["credit_note"][2] == 1, "no number is spent"

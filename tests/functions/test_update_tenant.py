@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from infra.tenants import OperatorChange, operate
+from invoicing.domain.numbering import NumberSeries, default_series
 from invoicing.domain.tenant import Tenant
+from tests.aws import AwsCalls, seed
 from tests.builders import NOON, invoice_json
 from tests.gateway import Client
 
@@ -30,6 +32,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"number_series": {"invoice": {"pattern": "INV-{n:06}"}}}, "/number_series/invoice/pattern"),
     ({"number_series": {"invoice": {"name": "other"}}}, "/number_series/invoice/name"),
     ({"number_series": {"credit_note": {"pattern": "INV-{yyyy}-{n:06}"}}}, "/number_series/credit_note/pattern"),
+    ({"number_series": {"dunning": {"pattern": "INV-{yyyy}-{n:01}"}}}, "/number_series/dunning/pattern"),
     ({"number_series": {"cancellation": None}}, "/number_series/cancellation"),
     ({"tenant_id": "ten_1"}, "/tenant_id"),
     # What the operator decides.
@@ -105,3 +108,32 @@ def test_a_sentence_for_mails_and_a_default_tax_are_kept(api: Client) -> None:
     shown = api.patch("/tenant", said).ok()
     assert shown["email_texts"]["de"]["subject"] == "Ihre Rechnung {number}"
     assert (shown["default_tax"]["rate"], shown["einvoice_format"]) == ("19", "zugferd")
+
+
+def test_a_yearly_reset_cannot_change_amid_the_year(api: Client, issued: dict[str, Any]) -> None:
+    answer = api.patch("/tenant", {"number_series": {"invoice": {"yearly_reset": False}}})
+    assert (answer.status, answer.code) == (422, "NUMBER_TAKEN")
+    assert answer.json["errors"][0]["pointer"] == "/number_series/invoice/yearly_reset"
+    series = {"yearly_reset": False, "first_number": 2}
+    api.patch("/tenant", {"number_series": {"invoice": series}}).ok()
+    draft = api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)
+    assert api.post(f"/invoices/{draft['id']}/finalize").ok()["number"] == "INV-2026-000002"
+
+
+def test_a_pattern_whose_next_number_is_taken_is_refused(api: Client, issued: dict[str, Any]) -> None:
+    free = {"pattern": "X-{yyyy}-{n:06}"}
+    api.patch("/tenant", {"number_series": {"invoice": free}}).ok()
+    answer = api.patch("/tenant", {"number_series": {"credit_note": {"pattern": "INV-{yyyy}-{n:06}"}}})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/number_series/credit_note/pattern")
+
+
+def test_other_settings_change_while_old_patterns_collide(api: Client, tenant: Tenant) -> None:
+    alike = {**default_series(), "dunning": NumberSeries(name="dunning", pattern="INV-{yyyy}-{n}")}
+    seed(tenant.id, tenant.model_copy(update={"number_series": alike}))
+    assert api.patch("/tenant", {"name": "Neu AG"}).ok()["name"] == "Neu AG"
+
+
+def test_other_settings_cost_no_look_at_numbers(api: Client, aws: AwsCalls) -> None:
+    with aws.only("update_tenant") as calls:
+        api.patch("/tenant", {"name": "Neu AG"}).ok()
+    assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 1}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from invoicing.domain.numbering import NumberSeries
+from invoicing.domain.numbering import NumberSeries, can_collide
 
 DAY = date(2026, 3, 9)
 
@@ -43,3 +43,43 @@ def test_with_yearly_reset_the_year_of_issue_chooses_the_counter() -> None:
     yearly = NumberSeries(name="invoice", pattern="{n}")
     endless = yearly.model_copy(update={"yearly_reset": False})
     assert (yearly.counter_year(DAY), endless.counter_year(DAY)) == (2026, None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "collide"),
+    [
+        ("R{yyyy}-{n}", "R{yyyy}-{n:01}", True),
+        ("R{n:02}", "R{n:03}", True),
+        ("R{yyyy}{n:04}", "R{n}", True),
+        ("R2{n:02}", "R{n}", True),
+        ("{yy}{mm}-{n}", "{yyyy}-{n:06}", True),
+        ("R{n}", "G{n}", False),
+        ("R1{n:05}", "R2{n:05}", False),
+        ("R{yyyy}-{n}", "R{yyyy}/{n}", False),
+        ("R{yyyy}-{n}", "R{yy}-{n}", False),
+        ("R99{mm}-{n}", "R{yyyy}-{n}", False),
+        ("R{mm}-{n}", "R13-{n}", True),
+        ("R{n:05}-{yyyy}", "R{n:05}-{yy}", False),
+        ("{n:04}A", "A{n:04}", False),
+    ],
+)
+def test_patterns_are_compared_by_what_they_can_print(one: str, other: str, collide: bool) -> None:
+    first, second = (NumberSeries(name="invoice", pattern=pattern) for pattern in (one, other))
+    assert can_collide(first, second) is can_collide(second, first) is collide
+
+
+PATTERNS = st.tuples(
+    st.lists(st.sampled_from(["{yyyy}", "{yy}", "{mm}", "0", "1", "20", "A", "-"]), max_size=3).map("".join),
+    st.sampled_from(["{n}", "{n:02}", "{n:04}"]),
+    st.lists(st.sampled_from(["{yy}", "7", "-"]), max_size=2).map("".join),
+).map("".join)
+
+
+@given(PATTERNS, PATTERNS, st.integers(1, 20_250_999), st.integers(1, 99_999), st.dates(DAY, date(2031, 1, 1)))
+def test_numbers_that_are_equal_come_from_patterns_that_can_collide(
+    one: str, other: str, count: int, other_count: int, day: date
+) -> None:
+    first, second = (NumberSeries(name="invoice", pattern=pattern) for pattern in (one, other))
+    if first.number(count, day) == second.number(other_count, DAY):
+        assert can_collide(first, second)
+    assert can_collide(first, first)

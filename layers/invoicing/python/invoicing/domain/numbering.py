@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.domain.model import Value
 
 _PART = re.compile(r"\{(yyyy|yy|mm|n(?::0([1-9]|1[0-2]))?)\}")
+_TOKEN = re.compile(r"([^{}])|\{(n|yyyy|yy|mm)(?::0([0-9]+))?\}")
 _BESIDE = r"(?:[A-Za-z0-9/_. -]|\{(?:yyyy|yy|mm)\})*"
 _FORM = re.compile(_BESIDE + r"\{n(?::0(?:[1-9]|1[0-2]))?\}" + _BESIDE)
 
@@ -72,6 +73,76 @@ class NumberSeries(Value):
                     return f"{count:0{match.group(2) or 1}d}"
 
         return _PART.sub(part, self.pattern)
+
+
+class _Part(NamedTuple):
+    """A part of a pattern as sets of characters; `counter` is the counter, which has at least so many digits."""
+
+    characters: tuple[frozenset[str], ...]
+    counter: bool = False
+
+
+_DIGITS = frozenset("0123456789")
+_LONGEST_COUNT = 12
+_DATE_PARTS = {
+    # The years that an issue date can have (`FIRST_DAY` to `LAST_DAY`).
+    "yyyy": (frozenset("12"), frozenset("0129"), _DIGITS, _DIGITS),
+    "yy": (_DIGITS, _DIGITS),
+    "mm": (frozenset("01"), _DIGITS),
+}
+
+
+def can_collide(one: NumberSeries, other: NumberSeries) -> bool:
+    """Whether two series can print the same number, whatever their counts and dates are.
+
+    Numbers are compared in stretches of digits and of other characters: only the counter has a length of its own.
+    """
+    stretches, others = _stretches(one.pattern), _stretches(other.pattern)
+    if [kind for kind, _ in stretches] != [kind for kind, _ in others]:
+        return False
+    return all(_meet(mine, theirs) for (_, mine), (_, theirs) in zip(stretches, others, strict=True))
+
+
+def _stretches(pattern: str) -> list[tuple[str, list[_Part]]]:
+    """A pattern in stretches: of digits (kind `#`), and of other characters (kind: the characters themselves)."""
+    found: list[tuple[str, list[_Part]]] = []
+    for text, name, width in _TOKEN.findall(pattern):
+        if name.startswith("n"):
+            part = _Part((_DIGITS,) * int(width or 1), counter=True)
+        else:
+            part = _Part(_DATE_PARTS[name] if name else (frozenset(text),))
+        kind = text if text and text not in _DIGITS else "#"
+        if kind == "#" and found and found[-1][0] == "#":
+            found[-1][1].append(part)
+        else:
+            found.append((kind, [part]))
+    return found
+
+
+def _meet(mine: list[_Part], theirs: list[_Part]) -> bool:
+    """Whether two stretches can be the same text, at any length that both can have."""
+    lengths = _lengths(mine) & _lengths(theirs)
+    return any(
+        all(one & other for one, other in zip(_at(mine, length), _at(theirs, length), strict=True))
+        for length in lengths
+    )
+
+
+def _lengths(stretch: list[_Part]) -> set[int]:
+    least = sum(len(part.characters) for part in stretch)
+    counter = next((len(part.characters) for part in stretch if part.counter), _LONGEST_COUNT)
+    return set(range(least, least + _LONGEST_COUNT - counter + 1))
+
+
+def _at(stretch: list[_Part], length: int) -> list[frozenset[str]]:
+    """A stretch at a length. A counter that has more digits than its pattern asks for does not begin with a zero."""
+    more = length - sum(len(part.characters) for part in stretch)
+    found: list[frozenset[str]] = []
+    for part in stretch:
+        if part.counter and more:
+            found += [_DIGITS - {"0"}, *([_DIGITS] * (more - 1))]
+        found += part.characters
+    return found
 
 
 def series_of(type_: str, group: str | None) -> str:

@@ -1,8 +1,9 @@
 """The company that issues the invoices."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import combinations
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.late_interest import BaseRate
 from invoicing.domain.mail import MOST_COPIES, MailText
 from invoicing.domain.model import Aggregate, Amount, Code, CurrencyCode, Day, Language
-from invoicing.domain.numbering import NumberSeries, default_series, type_of
+from invoicing.domain.numbering import NumberSeries, can_collide, default_series, type_of
 from invoicing.domain.party import EinvoiceFormat, Logo, PaymentTerms, Seller, SellerData, is_iban
 from invoicing.domain.tax import Tax
 
@@ -79,7 +80,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         A sender that stays as it is, is not checked again: a tenant whose identity was revoked can still edit the rest,
         and no mail leaves from that sender.
         """
-        wrong = list(violations(data))
+        wrong = list(violations(data, self.number_series))
         if data.email_sender != self.email_sender:
             wrong += sender_violations(data.email_sender, self.email_identities)
         if wrong:
@@ -135,7 +136,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
             raise SourceNotAllowed(f"The tenant does not accept events from the source {source}.")
 
 
-def violations(data: TenantData) -> Iterator[Violation]:
+def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | None = None) -> Iterator[Violation]:
     """What is wrong with a company's numbers: check digits, and series that would give a number twice."""
     # Loaded here, as only who changes a company needs it.
     from stdnum import bic
@@ -159,6 +160,7 @@ def violations(data: TenantData) -> Iterator[Violation]:
     if data.currency not in currency.EXPONENTS:
         yield _wrong("/currency", "Input should be a currency of ISO 4217")
     yield from _series_violations(data.number_series)
+    yield from _series_collisions(data.number_series, series_before or {})
 
 
 def sender_violations(sender: str | None, identities: Collection[str]) -> Iterator[Violation]:
@@ -171,7 +173,6 @@ def sender_violations(sender: str | None, identities: Collection[str]) -> Iterat
 def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:
     for missing in default_series().keys() - every.keys():
         yield _wrong(f"/number_series/{missing}", "Documents of this type need a series")
-    patterns: set[str] = set()
     for name, series in every.items():
         place = f"/number_series/{name}"
         if series.name != name:
@@ -180,9 +181,15 @@ def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:
             yield _wrong(f"{place}/name", "A series is named by its type of document, or by that and a customer group")
         if series.yearly_reset and not series.tells_year:
             yield _wrong(f"{place}/pattern", "Numbers that begin again each year need the year: {yyyy} or {yy}")
-        if series.pattern in patterns:
-            yield _wrong(f"{place}/pattern", "Another series has this pattern and would give the same numbers")
-        patterns.add(series.pattern)
+
+
+def _series_collisions(every: Mapping[str, NumberSeries], before: Mapping[str, NumberSeries]) -> Iterator[Violation]:
+    """Series that could print one number twice; two that stay as they were are not judged again."""
+    changed = {name for name, series in every.items() if before.get(name) != series}
+    for (one, first), (two, second) in combinations(every.items(), 2):
+        if {one, two} & changed and can_collide(first, second):
+            place, other = (two, one) if two in changed else (one, two)
+            yield _wrong(f"/number_series/{place}/pattern", f"This pattern can print numbers of the series {other}")
 
 
 def _wrong(pointer: str, message: str) -> Violation:

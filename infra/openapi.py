@@ -65,6 +65,10 @@ _HEADERS: dict[str, Schema] = {
         "description": "`true` where this answer was given before, to the same Idempotency-Key.",
         "schema": {"type": "string", "const": "true"},
     },
+    "RetryAfter": {
+        "description": "After how many seconds the same request may succeed.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
 }
 _SECURITY: dict[str, Schema] = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or an OIDC token."},
@@ -239,9 +243,12 @@ def _response_name(codes: Mapping[str, str]) -> str:
 
 
 def _refused(codes: Mapping[str, str]) -> Schema:
+    headers = {"X-Request-Id": "RequestId"}
+    if any(error.code in codes for error in problems.RETRY_AFTER):
+        headers["Retry-After"] = "RetryAfter"
     return {
         "description": " ".join(f"`{code}`" for code in codes),
-        "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
+        "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
         "content": {
             problems.CONTENT_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.credentials import create_tenant
+from invoicing.adapters.dynamodb.retrying import retry_on_conflict
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.email_identity import DEFAULT_DAILY_LIMIT, OperatorSettings, canonical
 from invoicing.domain.errors import Invalid
@@ -13,7 +14,6 @@ from invoicing.domain.identity import ALL_SCOPES, Caller, Role
 from invoicing.domain.ids import new_id
 from invoicing.domain.tenant import Tenant, TenantData, TenantUpdated, sender_violations, violations
 from invoicing.domain.user import ApiKeyCreated, ApiKeyData, NewApiKey, User, UserCreated, UserData, digest, new_secret
-from invoicing.workflows.afresh import afresh
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,12 @@ class OperatorChange:
 def operate(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
     """Change what only the operator changes about a tenant. Mails that wait are sent by the new settings."""
 
-    def decide() -> Tenant:
-        store = Store(Session(Caller.system(tenant_id), at))
+    def decide(store: Store) -> Tenant:
         tenant = store.tenant()
         changed = change.applied_to(tenant.operator_settings)
         return store.commit(tenant.operated(changed, at), TenantUpdated())
 
-    return afresh(decide)
+    return retry_on_conflict(Store(Session(Caller.system(tenant_id), at)), decide)
 
 
 def let_in(entered: Entered, data: UserData, *, stage: str, at: datetime) -> str:

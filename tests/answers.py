@@ -56,7 +56,9 @@ def require_promised(endpoint: Endpoint, status: int, headers: Mapping[str, str]
     assert not missing, f"{endpoint.path} answers without {missing}"
     responses = operation(endpoint)["responses"]
     assert str(status) in responses, f"{endpoint.method} {endpoint.path} does not promise a {status}: {text}"
-    contents = followed(responses[str(status)]).get("content", {})
+    promised = followed(responses[str(status)])
+    assert "Retry-After" not in headers or "Retry-After" in promised["headers"], f"{endpoint.path} {status}: {text}"
+    contents = promised.get("content", {})
     if not contents:
         assert not text, f"{endpoint.path} promises no body with {status}: {text}"
         return

@@ -145,7 +145,7 @@ def mark_sent(tenant: Tenant, at: Clock) -> Callable[[str], None]:
 
     def sent(id_: str) -> None:
         store = Store(Session(Caller.system(tenant.id), at.now))
-        store.commit(store.invoice_summary(id_).sent(at.now), InvoiceSent())
+        store.record(store.invoice_summary(id_).sent(at.now), InvoiceSent())
 
     return sent
 

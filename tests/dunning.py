@@ -28,7 +28,7 @@ def write(tenant_id: str, document_id: str, at: datetime) -> None:
     content = b"%PDF-1.7 a stand-in for a letter"
     sha256 = store_once(tenant_id, document.pdf.id, content, "application/pdf")
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document_id)
-    store.commit(document.rendered(sha256, len(content), at).sent(at), rendered)
+    store.record(document.rendered(sha256, len(content), at).sent(at), rendered)
 
 
 def deliver_letters(api: Client, at: datetime) -> None:

@@ -110,7 +110,7 @@ def render(tenant_id: str, invoice: Mapping[str, Any], at: datetime) -> None:
     content = b"%PDF-1.7 a stand-in for one"
     sha256 = store_once(tenant_id, invoice["files"]["pdf"]["id"], content, "application/pdf")
     summary = store.invoice_summary(invoice["id"]).rendered("pdf", sha256, len(content), at)
-    store.commit(summary, DocumentRendered(file="pdf", sha256=sha256, size=len(content)))
+    store.record(summary, DocumentRendered(file="pdf", sha256=sha256, size=len(content)))
 
 
 def _invoice(world: World) -> str:

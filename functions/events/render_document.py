@@ -1,7 +1,9 @@
 """invoice.finalized → its files"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from invoicing.adapters.dynamodb.retrying import retry_on_conflict
+from invoicing.adapters.dynamodb.store import Store
 from invoicing.adapters.files import store_once
 from invoicing.api.consume import BusEvent
 from invoicing.api.declaration import Layer
@@ -11,9 +13,10 @@ from invoicing.api.subscriber import subscriber
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.pdf import render_pdf
 from invoicing.domain.einvoice import SENT_AS_XML, XML_OF
-from invoicing.domain.event import Event
 from invoicing.domain.events import DocumentRendered
+from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
+from invoicing.domain.lifecycle import Status
 from invoicing.domain.mail import OutgoingMail, Sending
 from invoicing.domain.mail_events import EmailRequested
 from invoicing.domain.stored_file import CONTENT_TYPES, FileKind
@@ -30,17 +33,26 @@ from invoicing.workflows.letterheads import logo_of
 def handler(event: BusEvent, request: Request) -> None:
     """Render an issued document and its e-invoice, and store both under their hash; then it can be sent."""
     invoice = request.store.invoice(event.resource.id)
-    after, told = invoice, list[Event]()
+    rendered = []
     for kind, content in _files(invoice.as_issued, logo_of(event.tenant_id, invoice.seller)):
         sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind])
-        told.append(DocumentRendered(file=kind, sha256=sha256, size=len(content)))
-        after = after.rendered(kind, sha256, len(content), request.now)
-    if event.details.get("send"):
+        rendered.append(DocumentRendered(file=kind, sha256=sha256, size=len(content)))
+    # Rendering is slow and clients go on meanwhile: only what follows is tried again after a lost race.
+    send = bool(event.details.get("send"))
+    retry_on_conflict(request.store, lambda store: _record(store, invoice.id, rendered, send=send))
+
+
+def _record(store: Store, invoice_id: str, rendered: Sequence[DocumentRendered], *, send: bool) -> None:
+    invoice, at = store.invoice(invoice_id), store.session.now
+    after = invoice
+    for one in rendered:
+        after = after.rendered(one.file, one.sha256, one.size, at)
+    if send and invoice.status is not Status.CANCELED:
         to = Sending(to=invoice.recipients, attach_xml=invoice.einvoice_format in SENT_AS_XML)
-        mail = OutgoingMail.of(request.new_id("mail"), invoice.id, to, at=request.now)
-        request.store.commit(after, *told, EmailRequested.of(mail), mail)
+        mail = OutgoingMail.of(new_id("mail", at), invoice_id, to, at=at)
+        store.record(after, *rendered, EmailRequested.of(mail), mail)
     else:
-        request.store.commit(after, *told)
+        store.record(after, *rendered)
 
 
 def _files(invoice: Invoice, logo: bytes | None) -> Iterator[tuple[FileKind, bytes]]:

@@ -1,5 +1,9 @@
 """dunning.document_created → the letter"""
 
+from collections.abc import Sequence
+
+from invoicing.adapters.dynamodb.retrying import retry_on_conflict
+from invoicing.adapters.dynamodb.store import Store
 from invoicing.adapters.files import store_once
 from invoicing.api.consume import BusEvent
 from invoicing.api.declaration import Layer
@@ -8,6 +12,7 @@ from invoicing.api.request import Request
 from invoicing.api.subscriber import subscriber
 from invoicing.documents.pdf import render_dunning_letter
 from invoicing.domain.dunning_document_events import LetterRendered
+from invoicing.domain.ids import new_id
 from invoicing.domain.mail import OutgoingMail, Sending
 from invoicing.domain.mail_events import ReminderRequested
 from invoicing.workflows.dunning_words import words_of
@@ -36,15 +41,22 @@ def handler(event: BusEvent, request: Request) -> None:
     )
     sha256 = store_once(event.tenant_id, document.pdf.id, content, "application/pdf")
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document.id)
-    after = document.rendered(sha256, len(content), request.now)
     recipients = customer.emails if customer else invoice.recipients
+    # Rendering is slow and clients go on meanwhile: only this is tried again after a lost race.
+    retry_on_conflict(store, lambda fresh: _record(fresh, document.id, rendered, recipients))
+
+
+def _record(store: Store, document_id: str, rendered: LetterRendered, recipients: Sequence[str]) -> None:
+    document, at = store.dunning_document(document_id), store.session.now
+    invoice = store.invoice(document.invoice_id)
+    after = document.rendered(rendered.sha256, rendered.size, at)
     if document.status != "open":
-        store.commit(after, invoice, rendered)
+        store.record(after, invoice, rendered)
     elif not recipients or not document.asks_for_payment(invoice):
-        canceled, told = undone(store, after, invoice, NOTHING_DUE if recipients else NO_ADDRESS)
-        store.commit(canceled, *told, rendered)
-        count_skipped(told)
+        canceled, events = undone(store, after, invoice, NOTHING_DUE if recipients else NO_ADDRESS)
+        store.record(canceled, *events, rendered)
+        count_skipped(events)
     else:
-        to = Sending(to=recipients, attach_pdf=document.attach_invoice)
-        mail = OutgoingMail.of(request.new_id("mail"), invoice.id, to, at=request.now, document_id=document.id)
-        store.commit(after, invoice, rendered, ReminderRequested.of(mail), mail)
+        to = Sending(to=tuple(recipients), attach_pdf=document.attach_invoice)
+        mail = OutgoingMail.of(new_id("mail", at), invoice.id, to, at=at, document_id=document.id)
+        store.record(after, invoice, rendered, ReminderRequested.of(mail), mail)

@@ -164,13 +164,15 @@ def test_the_second_of_two_changes_to_the_same_version_is_refused(store: Store, 
     assert store.invoice(draft.id).title == "theirs"
 
 
-def test_with_if_match_a_lost_race_is_a_version_mismatch(store: Store, draft: Invoice, tenant: Tenant) -> None:
+def test_with_if_match_a_lost_race_compares_versions_again(store: Store, draft: Invoice, tenant: Tenant) -> None:
     store.commit(draft, InvoiceCreated())
     careful = Store(Session(Caller.system(tenant.id), NOON, IfMatch(draft.id, 1)))
     mine = careful.invoice(draft.id)
     store.commit(store.invoice(draft.id).model_copy(update={"title": "theirs"}), InvoiceUpdated())
-    with pytest.raises(VersionMismatch):
+    with pytest.raises(ConcurrentModification):
         careful.commit(mine.model_copy(update={"title": "mine"}), InvoiceUpdated())
+    with pytest.raises(VersionMismatch):
+        careful.invoice(draft.id)
 
 
 def test_a_lost_race_for_a_number_takes_the_one_after_it(store: Store, draft: Invoice, tenant: Tenant) -> None:

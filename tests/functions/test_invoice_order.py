@@ -58,7 +58,7 @@ def test_of_two_at_the_same_moment_one_drafts(
 
     monkeypatch.setattr(Store, "order", overtaken)
     answer = api.post(f"/orders/{order['id']}/invoices")
-    assert (answer.status, answer.code) == (409, "CONCURRENT_MODIFICATION")
+    assert (answer.status, answer.code) == (409, "ORDER_ALREADY_INVOICED")
     assert len(api.get("/invoices").ok()["data"]) == 1
 
 

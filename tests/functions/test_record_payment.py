@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from invoicing.adapters.dynamodb import retrying
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.events import InvoiceUpdated
@@ -14,7 +15,9 @@ from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls
 from tests.builders import NOON, customer_json, invoice_json
 from tests.conftest import Clock
+from tests.events import deliver, details
 from tests.gateway import Client
+from tests.races import meanwhile
 
 
 def pay(api: Client, invoice: dict[str, str], amount: str, **fields: object) -> dict[str, Any]:
@@ -193,3 +196,68 @@ def test_credit_is_only_for_the_same_customer_and_only_what_there_is(api: Client
         answer = api.post(f"/invoices/{mine}/payments", wrong)
         assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/source_id")
     assert api.get(f"/invoices/{issued['id']}").ok()["refund_due"] == "31.00"
+
+
+def test_fifty_payments_at_one_moment_are_all_recorded(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    untaxed = {"category": "E", "exemption_reason": "§ 4 UStG"}
+    line = {"name": "Gebühr", "quantity": 1, "unit_price": "100.00", "tax": untaxed}
+    draft = api.post("/invoices", invoice_json(customer_id=customer, lines=[line])).ok(201)["id"]
+    invoice = api.post(f"/invoices/{draft}/finalize").ok()
+    with meanwhile(*[lambda: pay(api, invoice, "1.00")] * 49):
+        pay(api, invoice, "1.00")
+    after = api.get(f"/invoices/{draft}").ok()
+    assert (after["total"], after["paid"], after["due"]) == ("100.00", "50.00", "50.00")
+    assert len(api.get(f"/invoices/{draft}/payments?limit=100").ok()["data"]) == 50
+
+
+def test_a_race_is_decided_on_the_newest_state(api: Client, issued: dict[str, str]) -> None:
+    with meanwhile(lambda: pay(api, issued, "100.00")):
+        answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "119.00"})
+    assert (answer.status, answer.code) == (422, "PAYMENT_EXCEEDS_DUE")
+    assert api.get(f"/invoices/{issued['id']}").ok()["due"] == "19.00"
+
+
+def test_if_match_is_compared_again_after_a_lost_race(api: Client, issued: dict[str, str]) -> None:
+    headers = {"If-Match": f'"{issued["version"]}"'}
+    [finalized] = details("invoice.finalized")
+    with meanwhile(lambda: deliver("render_document", finalized)):
+        paid = api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}, headers=headers)
+    paid.ok(201)
+    after = api.get(f"/invoices/{issued['id']}").ok()
+    assert (after["due"], after["files"]["pdf"]["status"]) == ("100.00", "available")
+    headers = {"If-Match": f'"{after["version"]}"'}
+    with meanwhile(lambda: pay(api, issued, "1.00")):
+        answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}, headers=headers)
+    assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
+    assert api.get(f"/invoices/{issued['id']}").ok()["due"] == "99.00"
+
+
+def test_a_repetition_that_wins_the_race_gives_the_answer(api: Client, issued: dict[str, str]) -> None:
+    body, headers = {"amount": "119.00"}, {"Idempotency-Key": "p"}
+    path, first = f"/invoices/{issued['id']}/payments", []
+    with meanwhile(lambda: first.append(api.post(path, body, headers=headers))):
+        second = api.post(path, body, headers=headers)
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert [answer.ok(201) for answer in first] == [second.ok(201)]
+    assert len(api.get(path).ok()["data"]) == 1
+
+
+def test_an_answer_after_a_lost_race_is_kept_once(api: Client, issued: dict[str, str]) -> None:
+    body, headers = {"amount": "19.00"}, {"Idempotency-Key": "p"}
+    path = f"/invoices/{issued['id']}/payments"
+    with meanwhile(lambda: pay(api, issued, "1.00"), lambda: pay(api, issued, "1.00")):
+        first = api.post(path, body, headers=headers)
+    again = api.post(path, body, headers=headers)
+    assert (again.ok(201), again.headers["Idempotency-Replayed"]) == (first.ok(201), "true")
+    assert api.get(f"/invoices/{issued['id']}").ok()["paid"] == "21.00"
+
+
+def test_a_race_that_is_never_won_says_when_to_try_again(
+    api: Client, issued: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "RETRY_SECONDS", 0.0)
+    with meanwhile(lambda: pay(api, issued, "1.00")):
+        answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"})
+    assert (answer.status, answer.code) == (409, "CONCURRENT_MODIFICATION")
+    assert int(answer.headers["Retry-After"]) >= 1

@@ -1,6 +1,7 @@
 """invoice.finalized → its files: A21."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.events import deliver, deliver_raw, details, put_aside
 from tests.gateway import Client
 from tests.logos import base64_of, pictures, png
 from tests.mails import sent
+from tests.races import meanwhile
 from tests.unit.test_facturx import embedded
 from tests.validators import findings
 
@@ -143,3 +145,37 @@ def test_where_the_xml_is_the_invoice_the_mail_brings_it(api: Client, einvoicing
     [mail] = sent(aws)
     attached = [one["FileName"] for one in mail["Content"]["Simple"]["Attachments"]]
     assert attached == ["INV-2026-000001.pdf", "INV-2026-000001.xml"]
+
+
+def test_clients_that_are_faster_cost_no_second_delivery(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
+    [finalized] = details("invoice.finalized")
+    payments = f"/invoices/{issued['id']}/payments"
+    with meanwhile(*[lambda: api.post(payments, {"amount": "1.00"}).ok(201)] * 5):
+        assert deliver("render_document", finalized) == []
+    after = api.get(f"/invoices/{issued['id']}").ok()
+    assert (after["files"]["pdf"]["status"], after["paid"]) == ("available", "5.00")
+    assert aws.names["s3:PutObject"] == 1, "what is slow is done once"
+    assert after["version"] == issued["version"] + 5, "clients compare versions with their own changes"
+
+
+@pytest.mark.parametrize(
+    ("end", "body", "status"), [("cancel", {}, "canceled"), ("close", {"reason": "write_off"}, "closed")]
+)
+def test_what_ends_meanwhile_stays_ended_and_has_its_file(
+    api: Client, issued: dict[str, Any], end: str, body: Any, status: str
+) -> None:
+    [finalized] = details("invoice.finalized")
+    with meanwhile(lambda: api.post(f"/invoices/{issued['id']}/{end}", body).ok()):
+        assert deliver("render_document", finalized) == []
+    after = api.get(f"/invoices/{issued['id']}").ok()
+    assert (after["status"], after["files"]["pdf"]["status"]) == (status, "available")
+
+
+def test_what_was_canceled_meanwhile_is_not_mailed(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
+    [finalized] = details("invoice.finalized")
+    with meanwhile(lambda: api.post(f"/invoices/{draft}/cancel").ok()):
+        assert deliver("render_document", finalized) == []
+    assert details("email.requested") == []

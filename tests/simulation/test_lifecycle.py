@@ -209,7 +209,7 @@ class Life(RuleBasedStateMachine):
     def send(self, number: int) -> None:
         id_ = self.pick(number)
         if self.known[id_]["status"] != "draft":
-            self.store.commit(self.store.invoice_summary(id_).sent(NOON), InvoiceSent())
+            self.store.record(self.store.invoice_summary(id_).sent(NOON), InvoiceSent())
             self.look()
 
     # What holds after each

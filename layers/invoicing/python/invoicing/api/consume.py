@@ -1,5 +1,6 @@
 """What the kit does once for every function that works off a queue of events."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from invoicing.adapters import dead_letters
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
+from invoicing.adapters.dynamodb.retrying import LOST_RACES, retry_on_conflict
 from invoicing.adapters.dynamodb.store import Repeated
 from invoicing.api.declaration import operation_of
 from invoicing.api.grants import Grant
@@ -20,6 +22,9 @@ from invoicing.observability import log_line
 
 if TYPE_CHECKING:
     from invoicing.api.subscriber import HourlySubscriber, Subscriber
+
+
+_RESERVE_SECONDS = 5.0
 
 
 class EventResource(BaseModel):
@@ -108,23 +113,37 @@ def consume(subscriber: "Subscriber", event: Mapping[str, Any], context: Any) ->
     def work(body: str, facts: dict[str, object]) -> str:
         arrived = _Delivered.model_validate_json(body).detail
         facts |= {"event_id": arrived.id, "event_type": arrived.type, "tenant_id": arrived.tenant_id}
-        return once(subscriber.handle, arrived, request_for_event(operation, arrived))
+        return once(subscriber.handle, arrived, request_for_event(operation, arrived, ends_of(context)))
 
     return each_message(subscriber, event, context, work)
 
 
-def once(handle: Callable[..., None], told: object, request: Request) -> str:
-    """Have a consumer do what it is told, unless it has done so before."""
+def once(
+    handle: Callable[..., None],
+    event: object,
+    request: Request,
+    *,
+    lost: tuple[type[DomainError], ...] = LOST_RACES,
+) -> str:
+    """Let a consumer handle an event unless it has done so before; after a lost race again on the newest state."""
     if request.store.kept_answer() is not None:
         return "repeated"
     try:
-        handle(told, request)
+        retry_on_conflict(request.store, lambda store: handle(event, request._replace(store=store)), lost=lost)
     except Repeated:
         return "repeated"
     return "done"
 
 
-def request_for_event(operation: str, arrived: BusEvent) -> Request:
+def ends_of(context: Any) -> float:
+    """When an invocation has to be done, by the monotonic clock: some seconds before Lambda stops it."""
+    if context is None:
+        return math.inf
+    left: int = context.get_remaining_time_in_millis()
+    return time.monotonic() + left / 1000 - _RESERVE_SECONDS
+
+
+def request_for_event(operation: str, arrived: BusEvent, ends: float) -> Request:
     """The work that an event asks for, done by the service itself; what it commits, it commits once."""
     once = kept_answers.identity(arrived.id, caller=(arrived.tenant_id, "events"), operation=operation, asked=[])
     return request_for(
@@ -133,6 +152,7 @@ def request_for_event(operation: str, arrived: BusEvent) -> Request:
         now_for(arrived.tenant_id),
         idempotency=once,
         render=lambda _: KeptAnswer(204, {}, ""),
+        ends=ends,
     )
 
 
@@ -155,7 +175,8 @@ def consume_hours(subscriber: "HourlySubscriber", event: Mapping[str, Any], cont
         facts |= {"tenant_id": tenant_id}
         now = now_for(tenant_id)
         tenant = request_for(operation, Caller.system(tenant_id), now).store.tenant()
-        subscriber.handle(tenant, request_for(operation, Caller.system(tenant_id, tenant.time_zone), now))
+        caller = Caller.system(tenant_id, tenant.time_zone)
+        subscriber.handle(tenant, request_for(operation, caller, now, ends=ends_of(context)))
         return "done"
 
     return each_message(subscriber, event, context, work)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
-from invoicing.api.consume import each_message, once
+from invoicing.api.consume import each_message, ends_of, once
 from invoicing.api.declaration import operation_of
 from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.identity import Caller
@@ -32,12 +32,12 @@ def consume_notices(subscriber: "AwsSubscriber", event: Mapping[str, Any], conte
         arrived = _Envelope.model_validate_json(body)
         told: Any = subscriber.detail.model_validate(arrived.detail)
         facts |= {"event_id": arrived.id, "tenant_id": told.tenant_id}
-        return once(subscriber.handle, told, _request(operation, arrived, told.tenant_id))
+        return once(subscriber.handle, told, _request(operation, arrived, told.tenant_id, ends_of(context)))
 
     return each_message(subscriber, event, context, work)
 
 
-def _request(operation: str, arrived: _Envelope, tenant_id: str) -> Request:
+def _request(operation: str, arrived: _Envelope, tenant_id: str, ends: float) -> Request:
     once = kept_answers.identity(arrived.id, caller=(tenant_id, "aws"), operation=operation, asked=[])
     return request_for(
         operation,
@@ -45,4 +45,5 @@ def _request(operation: str, arrived: _Envelope, tenant_id: str) -> Request:
         now_for(tenant_id),
         idempotency=once,
         render=lambda _: KeptAnswer(204, {}, ""),
+        ends=ends,
     )

@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from invoicing.adapters import dead_letters
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
-from invoicing.adapters.dynamodb.store import Repeated
+from invoicing.adapters.dynamodb.retrying import LOST_RACES
 from invoicing.api.body import parse
-from invoicing.api.consume import reason_of, tried, worked_off
+from invoicing.api.consume import ends_of, once, reason_of, tried, worked_off
 from invoicing.api.declaration import operation_of
 from invoicing.api.request import Request, now_for, request_for
-from invoicing.domain.errors import Category, DomainError
+from invoicing.domain.errors import Category, DomainError, DuplicateExternalId
 from invoicing.domain.identity import Caller
 from invoicing.domain.ids import TenantId
 from invoicing.observability import log_line
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
 
 _MAY_PASS = {Category.NOT_FOUND, Category.CONFLICT, Category.UNAVAILABLE}
 """Refusals that the next try may not meet: events come in any order, and two at once."""
-
-
-_AT_ONCE = 3
-"""How often what two deliveries hinder each other in is looked at anew before it goes back into the queue."""
+_LOST_RACES = (*LOST_RACES, DuplicateExternalId)
+"""Two events about one new order may arrive at once: the second then finds the order of the first."""
 
 
 class _Addressed(BaseModel):
@@ -58,11 +56,11 @@ def consume_outside(subscriber: "OutsideSubscriber", event: Mapping[str, Any], c
     """Work off a batch of the queue. Refused events leave it for the dead-letter queue, with the reason."""
     operation = operation_of(subscriber.handle)
 
-    def once(record: Mapping[str, Any]) -> None:
+    def each(record: Mapping[str, Any]) -> None:
         started = time.perf_counter()
         facts: dict[str, object] = {"message_id": record["messageId"]}
         try:
-            outcome = _worked_off(subscriber, operation, record["body"], facts)
+            outcome = _worked_off(subscriber, operation, record["body"], facts, ends_of(context))
         except Exception as error:
             refused = isinstance(error, DomainError)
             facts["code"] = error.code if isinstance(error, DomainError) else type(error).__name__
@@ -74,29 +72,18 @@ def consume_outside(subscriber: "OutsideSubscriber", event: Mapping[str, Any], c
         else:
             log_line(operation, started, unexpected=False, facts=facts | {"outcome": outcome})
 
-    return worked_off(event, context, once)
+    return worked_off(event, context, each)
 
 
-def _worked_off(subscriber: "OutsideSubscriber", operation: str, body: str, facts: dict[str, object]) -> str:
+def _worked_off(
+    subscriber: "OutsideSubscriber", operation: str, body: str, facts: dict[str, object], ends: float
+) -> str:
     """Have the consumer do what the event asks, for a tenant that takes events of this source."""
     arrived = parse(_Envelope, body.encode())
     facts |= {"event_id": arrived.id, "event_type": arrived.detail_type, "tenant_id": arrived.detail.tenant_id}
     tenant = _listening(operation, arrived)
     told = parse(subscriber.detail, arrived.detail.model_dump_json().encode())
-    for left in reversed(range(_AT_ONCE)):
-        request = _request(operation, arrived, tenant)
-        if request.store.kept_answer() is not None:
-            break
-        try:
-            subscriber.handle(told, request)
-        except Repeated:
-            break
-        except DomainError as error:
-            if error.category is not Category.CONFLICT or not left:
-                raise
-        else:
-            return "done"
-    return "repeated"
+    return once(subscriber.handle, told, _request(operation, arrived, tenant, ends), lost=_LOST_RACES)
 
 
 def _listening(operation: str, arrived: _Envelope) -> "Tenant":
@@ -107,7 +94,7 @@ def _listening(operation: str, arrived: _Envelope) -> "Tenant":
     return tenant
 
 
-def _request(operation: str, arrived: _Envelope, tenant: "Tenant") -> Request:
+def _request(operation: str, arrived: _Envelope, tenant: "Tenant", ends: float) -> Request:
     """The work that an event asks for; what it commits, it commits once."""
     return request_for(
         operation,
@@ -117,6 +104,7 @@ def _request(operation: str, arrived: _Envelope, tenant: "Tenant") -> Request:
             arrived.id, caller=(tenant.id, arrived.source), operation=operation, asked=[]
         ),
         render=lambda _: KeptAnswer(204, {}, ""),
+        ends=ends,
     )
 
 

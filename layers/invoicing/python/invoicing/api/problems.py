@@ -1,5 +1,6 @@
 """Refusals as RFC 9457 problem details: the one place where a code gets its HTTP status."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -8,12 +9,14 @@ from invoicing.domain.errors import (
     Category,
     ConcurrentModification,
     DomainError,
+    FileNotReady,
     IdempotencyInProgress,
     IdempotencyKeyReused,
     InsufficientPermissions,
     Invalid,
     InvalidType,
     OutcomeUnknown,
+    SeriesBusy,
     TooLarge,
     VersionMismatch,
 )
@@ -32,6 +35,14 @@ STATUS = {
     Category.RULE_BROKEN: 422,
     Category.UNAVAILABLE: 503,
 }
+RETRY_AFTER: Mapping[type[DomainError], int] = {
+    ConcurrentModification: 1,
+    FileNotReady: 5,
+    IdempotencyInProgress: 1,
+    OutcomeUnknown: 1,
+    SeriesBusy: 1,
+}
+"""After how many seconds the same request may succeed, where waiting alone helps."""
 ON_EVERY_OPERATION: tuple[type[DomainError], ...] = (Invalid, InvalidType, InsufficientPermissions, TooLarge)
 ON_EVERY_CHANGE: tuple[type[DomainError], ...] = (
     ConcurrentModification,

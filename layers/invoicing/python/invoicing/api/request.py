@@ -1,5 +1,6 @@
 """What a function is given beside path, query and body."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -86,9 +87,10 @@ def request_for(
     if_match: IfMatch | None = None,
     render: Callable[[Any], KeptAnswer] | None = None,
     source_ip: str | None = None,
+    ends: float = math.inf,
 ) -> Request:
-    """A piece of work for a caller."""
-    store = Store(Session(caller, now, if_match), idempotency, render)
+    """A piece of work for a caller, in an invocation that ends at this moment of the monotonic clock."""
+    store = Store(Session(caller, now, if_match, ends), idempotency, render)
     return Request(operation, caller, now, store, source_ip)
 
 

@@ -17,7 +17,8 @@ from invoicing import clock
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.commit import IfMatch
 from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
-from invoicing.adapters.dynamodb.store import Repeated
+from invoicing.adapters.dynamodb.retrying import retry_on_conflict
+from invoicing.adapters.dynamodb.store import Repeated, Store
 from invoicing.api.body import parse, raw_body, refusal, require_json
 from invoicing.api.declaration import operation_of
 from invoicing.api.form import Form, parse_form
@@ -115,11 +116,17 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
 
 
 def _handled(endpoint: "Endpoint", request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Answer:
-    """The handler's answer; or, where this very request was answered before, that answer again."""
-    if "request" in endpoint.handle.__annotations__:
-        arguments["request"] = request
+    """The handler's answer; or, where this very request was answered before, that answer again.
+
+    After a lost race the handler runs again on the newest state. If-Match is compared again with what it reads.
+    """
+
+    def attempt(store: Store) -> Any:
+        given = {"request": request._replace(store=store)} if "request" in endpoint.handle.__annotations__ else {}
+        return endpoint.handle(**arguments, **given)
+
     try:
-        shown = endpoint.handle(**arguments)
+        shown = retry_on_conflict(request.store, attempt)
     except Repeated:
         return _again(request.store.kept_answer())
     except DomainError as error:

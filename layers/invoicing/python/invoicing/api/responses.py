@@ -54,13 +54,17 @@ def cors_headers(origin: str | None) -> dict[str, str]:
     """What lets a page of an allowed origin read the answer."""
     if origin is None or origin not in config.allowed_origins():
         return {}
-    exposed = "ETag, Location, X-Request-Id, Idempotency-Replayed"
+    exposed = "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed"
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": exposed, "Vary": "Origin"}
 
 
 def problem_answer(error: DomainError, request_id: str) -> Answer:
     """A refusal as problem details."""
-    return _problem(problems.problem(error, request_id), request_id)
+    answer = _problem(problems.problem(error, request_id), request_id)
+    seconds = problems.RETRY_AFTER.get(type(error))
+    if seconds is not None:
+        answer["headers"]["Retry-After"] = str(seconds)
+    return answer
 
 
 def internal_error_answer(request_id: str) -> Answer:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.mails import posting
+from invoicing.adapters.dynamodb.retrying import retry_on_conflict
 from invoicing.adapters.dynamodb.sparse import ids_before
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.customer import Customer
@@ -19,7 +20,6 @@ from invoicing.domain.event import Told
 from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.tenant import Tenant
-from invoicing.workflows.afresh import afresh
 from invoicing.workflows.undelivered import NOT_SENT, count_skipped, undone
 
 MOST_SHOWN = 100
@@ -63,9 +63,9 @@ def outlook(store: Store, invoice: Invoice, rules: Sequence[DunningRule], today:
 def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
     """Let an invoice reach its next level if that is due: level, document, timeline, event and date at once.
 
-    What changes the invoice at the same moment, or dunned it already, is looked at anew.
+    If the invoice changes at the same moment, or was dunned already, its newest state decides.
     """
-    return afresh(lambda: _reach_next_level(store, invoice_id, rules, today))
+    return retry_on_conflict(store, lambda fresh: _reach_next_level(fresh, invoice_id, rules, today))
 
 
 def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
@@ -73,7 +73,7 @@ def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule
     last = store.dunning_document_at(invoice.id, invoice.dunning_so_far.level)
     if last is not None and last.is_stuck(today):
         canceled, told = undone(store, last, invoice, NOT_SENT)
-        store.commit(canceled, *told)
+        store.record(canceled, *told)
         count_skipped(told)
         return Reached(None, "undelivered")
     tenant, customer, counter = store.issuing(invoice.customer_id, "dunning", today)
@@ -86,7 +86,7 @@ def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule
         document, after = DunningDocument.of(new_id("ddo", at), number, invoice, step, by=by, at=at)
         return document, (after, DunningDocumentCreated.of(document))
 
-    return Reached(store.issue(counter, decide), None)
+    return Reached(store.issue(counter, decide, moving=False), None)
 
 
 def _prospect(

@@ -6,6 +6,7 @@ from typing import NamedTuple, cast
 from invoicing.adapters.base_url import base_url
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.links import FoundLink, ToldThisHour, count_use, hour
+from invoicing.adapters.dynamodb.retrying import retry_on_conflict
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.download_link import DownloadLink, NewDownloadLink, Target
 from invoicing.domain.errors import FileNotReady, LinkNotFound, NotFound
@@ -13,7 +14,6 @@ from invoicing.domain.events import LinkCreated, LinkUsed
 from invoicing.domain.model import instant_text
 from invoicing.domain.stored_file import CONTENT_TYPES, FileKind, StoredFile
 from invoicing.domain.user import digest
-from invoicing.workflows.afresh import afresh
 from invoicing.workflows.sending import record_letter_sent, record_sent
 
 
@@ -84,7 +84,7 @@ def record_use(store: Store, found: FoundLink, opened: str, network: str | None)
             pass
         else:
             return
-    afresh(lambda: count_use(opened))
+    retry_on_conflict(store, lambda _: count_use(opened))
 
 
 def _tell(store: Store, link: DownloadLink, used: LinkUsed, opened: str) -> None:

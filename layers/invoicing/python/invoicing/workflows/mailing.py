@@ -5,6 +5,7 @@ from typing import Literal
 
 from invoicing.adapters import email
 from invoicing.adapters.dynamodb import mails
+from invoicing.adapters.dynamodb.retrying import retry_on_conflict
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.adapters.email import Attachment
 from invoicing.adapters.files import read
@@ -23,7 +24,6 @@ from invoicing.domain.mail_events import (
 )
 from invoicing.domain.stored_file import CONTENT_TYPES
 from invoicing.domain.tenant import Tenant
-from invoicing.workflows.afresh import afresh
 from invoicing.workflows.linking import Prepared, keep, prepared
 from invoicing.workflows.mail import Wording
 from invoicing.workflows.undelivered import BOUNCED, count_skipped, not_delivered
@@ -74,10 +74,10 @@ def deliver(
         except EmailLimitReached as refused:
             note_failed(store, outgoing, refused.code)
             return
-    claimed = mails.claim(outgoing, store.tenant_id, now, suppressed)
+    claimed = mails.claim(outgoing, store.session, suppressed)
     if link is not None:
         # By itself: what the mail's own event commits, it commits once.
-        keep(Store(store.session), link)
+        retry_on_conflict(Store(store.session), lambda fresh: keep(fresh, link))
     about = {"invoice_id": outgoing.invoice_id, "mail_id": outgoing.id, "event_id": event_id}
     tags = {"tenant_id": store.tenant_id, **about}
     try:
@@ -85,7 +85,7 @@ def deliver(
     except email.Refused as refused:
         note_failed(store, claimed, str(refused))
     except email.NotTaken:
-        mails.release(claimed, store.tenant_id, now)
+        mails.release(claimed, store.session)
         raise
     else:
         note_sent(store, claimed, message_id)
@@ -93,14 +93,14 @@ def deliver(
 
 def note_failed(store: Store, mail: OutgoingMail, reason: str) -> None:
     """Record that a mail will not be sent; a dunning document that it was to bring is canceled as undeliverable."""
-    afresh(lambda: _note_failed(store, mail, reason))
+    retry_on_conflict(store, lambda fresh: _note_failed(fresh, mail, reason))
 
 
 def _note_failed(store: Store, mail: OutgoingMail, reason: str) -> None:
     current = store.mail(mail.invoice_id, mail.id)
     event = ReminderFailed if mail.document_id else EmailFailed
     undone = not_delivered(store, mail.document_id, reason) if mail.document_id else ()
-    store.commit(current.failed(store.session.now), event(mail_id=mail.id, reason=reason), *undone)
+    store.record(current.failed(store.session.now), event(mail_id=mail.id, reason=reason), *undone)
     count_skipped(undone)
 
 
@@ -109,7 +109,7 @@ def note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind: 
 
     A dunning document whose mail reached nobody is canceled as undeliverable. A complaint proves that it arrived.
     """
-    afresh(lambda: _note_lost(store, mail, addresses, kind, message_id))
+    retry_on_conflict(store, lambda fresh: _note_lost(fresh, mail, addresses, kind, message_id))
 
 
 def _note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind: LostKind, message_id: str) -> None:
@@ -120,7 +120,7 @@ def _note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind:
     now = store.session.now
     after = current.bounced(now, addresses if kind == "permanent" else ())
     undone = not_delivered(store, mail.document_id, BOUNCED) if mail.document_id and after.reached_nobody else ()
-    store.commit(
+    store.record(
         after,
         EmailBounced(mail_id=mail.id, addresses=tuple(addresses), kind=kind, message_id=message_id),
         *(Suppression.of(address.lower(), mail.invoice_id, why, now) for address in dict.fromkeys(gone)),
@@ -131,7 +131,7 @@ def _note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind:
 
 def note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
     """Put into the timeline that SES took a mail, once for each of its message ids; the document is sent then."""
-    afresh(lambda: _note_sent(store, mail, message_id))
+    retry_on_conflict(store, lambda fresh: _note_sent(fresh, mail, message_id))
 
 
 def _note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
@@ -143,10 +143,10 @@ def _note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
     event = ReminderSent if mail.document_id else EmailSent
     told = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
     if mail.document_id is not None:
-        store.commit(store.dunning_document(mail.document_id).sent(now), told, sent)
+        store.record(store.dunning_document(mail.document_id).sent(now), told, sent)
         return
     invoice = store.invoice_summary(mail.invoice_id)
     if invoice.sent_at is None:
-        store.commit(invoice.sent(now), told, InvoiceSent(), sent)
+        store.record(invoice.sent(now), told, InvoiceSent(), sent)
     else:
-        store.commit(sent, told)
+        store.record(sent, told)

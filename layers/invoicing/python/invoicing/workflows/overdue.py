@@ -2,18 +2,18 @@
 
 from datetime import date
 
+from invoicing.adapters.dynamodb.retrying import retry_on_conflict
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.events import InvoiceOverdue
 from invoicing.domain.overdue import turned_overdue
-from invoicing.workflows.afresh import afresh
 
 
 def tell_overdue(store: Store, invoice_id: str, today: date) -> None:
-    """Tell it if it is so; what changes the invoice at the same moment is looked at anew."""
+    """Mark an invoice as overdue if it is, by its newest state."""
 
-    def tell() -> None:
-        overdue = turned_overdue(store.invoice_summary(invoice_id), today, store.session.now)
+    def mark(fresh: Store) -> None:
+        overdue = turned_overdue(fresh.invoice_summary(invoice_id), today, fresh.session.now)
         if overdue is not None and overdue.due_date is not None:
-            store.commit(overdue, InvoiceOverdue(due_date=overdue.due_date, due=overdue.due))
+            fresh.record(overdue, InvoiceOverdue(due_date=overdue.due_date, due=overdue.due))
 
-    afresh(tell)
+    retry_on_conflict(store, mark)

@@ -3,6 +3,7 @@
 import hashlib
 from contextlib import suppress
 
+from invoicing.adapters.dynamodb.retrying import retry_on_conflict
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.adapters.files import delete, store_once
 from invoicing.adapters.uploads import Place, arrived, clear
@@ -11,7 +12,6 @@ from invoicing.domain.event import Event
 from invoicing.domain.note import FileStatus
 from invoicing.domain.note_events import FileAvailable, FileQuarantined, FileRejected
 from invoicing.domain.upload import HARMFUL, NEVER_ARRIVED
-from invoicing.workflows.afresh import afresh
 
 
 def receive(store: Store, place: Place) -> bool:
@@ -23,7 +23,7 @@ def receive(store: Store, place: Place) -> bool:
     if content is None:
         return False
     try:
-        afresh(lambda: _take_over(store, place, content))
+        retry_on_conflict(store, lambda fresh: _take_over(fresh, place, content))
     except NotFound:
         # The note was deleted, or the draft with it: before, or while its file was being stored.
         delete(place.tenant_id, place.file_id, hashlib.sha256(content).hexdigest())
@@ -43,18 +43,18 @@ def _take_over(store: Store, place: Place, content: bytes) -> None:
         told = FileAvailable(note_id=note.id, file_id=file.id)
     else:
         told = FileRejected(note_id=note.id, file_id=file.id, reason=file.reason)
-    store.commit(after, told)
+    store.record(after, told)
 
 
 def give_up(store: Store, place: Place) -> None:
     """Wait no more for a file that did not arrive. One that did and was not looked at yet is looked at now."""
     if not receive(store, place):
-        afresh(lambda: _refuse(store, place, {"pending"}, FileRejected, NEVER_ARRIVED))
+        _refuse(store, place, {"pending"}, FileRejected, NEVER_ARRIVED)
 
 
 def quarantine(store: Store, place: Place) -> None:
     """Let a harmful file be had no more."""
-    afresh(lambda: _refuse(store, place, {"pending", "available", "rejected"}, FileQuarantined, HARMFUL))
+    _refuse(store, place, {"pending", "available", "rejected"}, FileQuarantined, HARMFUL)
 
 
 def _refuse(
@@ -66,4 +66,4 @@ def _refuse(
         if note.file(place.file_id).status in out_of:
             status: FileStatus = "rejected" if told is FileRejected else "quarantined"
             after = note.refused(place.file_id, status, reason, at=store.session.now)
-            store.commit(after, told(note_id=note.id, file_id=place.file_id, reason=reason))
+            store.record(after, told(note_id=note.id, file_id=place.file_id, reason=reason))

@@ -40,7 +40,7 @@ def claim_writes(changes: "Changes", session: "Session", table: str) -> Iterator
     """What a commit takes and lets go of."""
     tenant = session.caller.tenant_id
     for thing in changes.things:
-        before = session.loaded.get(thing.id) if thing.version > 1 else None
+        before = None if session.row_of(thing) is None else session.loaded.get(thing.id)
         yield from _taken_and_left(before, thing, tenant, table)
         if thing.object == "customer":
             yield from _referable(cast("Customer | None", before), cast("Customer", thing), tenant, table)
@@ -79,8 +79,7 @@ def _references(changes: "Changes", session: "Session") -> Counter[str]:
     for thing in changes.things:
         if thing.object in _REFER_TO_CUSTOMERS:
             found.update(_customer_of(thing))
-            # What is not new and was not read keeps its customer: it could not have been changed.
-            found.subtract(_customer_of(session.loaded.get(thing.id, thing)) if thing.version > 1 else ())
+            found.subtract(() if session.row_of(thing) is None else _customer_of(session.loaded[thing.id]))
     if changes.deleted is not None and changes.deleted.object in _REFER_TO_CUSTOMERS:
         found.subtract(_customer_of(changes.deleted))
     return found

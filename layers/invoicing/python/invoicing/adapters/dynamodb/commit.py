@@ -1,6 +1,7 @@
 """What one commit writes beside the timeline: things under their versions, and what must be unique."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
@@ -10,17 +11,17 @@ from invoicing.adapters.dynamodb.claims import claim_writes
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.links import link_writes
 from invoicing.adapters.dynamodb.numbers import Counter, number_writes
-from invoicing.adapters.dynamodb.transaction import Refusal, Write, always, changed_meanwhile, put, replace
+from invoicing.adapters.dynamodb.revisions import Row, next_revision
+from invoicing.adapters.dynamodb.transaction import Write, always, changed_meanwhile, put, replace
 from invoicing.domain.activity import Activity
-from invoicing.domain.errors import (
-    DuplicateExternalId,
-    VersionMismatch,
-)
+from invoicing.domain.errors import ConcurrentModification, DuplicateExternalId, VersionMismatch
 from invoicing.domain.event import Event, Told
 from invoicing.domain.identity import Caller
 from invoicing.domain.model import Aggregate, Parted
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
     from invoicing.domain.download_link import DownloadLink
     from invoicing.domain.dunning_document import DunningDocument
     from invoicing.domain.payment import Payment
@@ -40,9 +41,9 @@ class IfMatch(NamedTuple):
 
 
 class Content(NamedTuple):
-    """Where a thing's content stands: the head's version when it was written, and its number of parts."""
+    """The stored content of a thing: the head's revision when it was written, and its number of parts."""
 
-    version: int
+    revision: int
     parts: int
 
 
@@ -53,16 +54,44 @@ class Session:
     caller: Caller
     now: datetime
     if_match: IfMatch | None = None
+    ends: float = math.inf
+    """When the invocation has to be done, by the monotonic clock."""
+    until: float = math.inf
+    """How long to wait for other writers, by the monotonic clock."""
     loaded: dict[str, Aggregate] = field(default_factory=dict)
+    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
+    """The counters of what was read, by kind and id: a tenant and its clock share one id."""
     contents: dict[str, Content] = field(default_factory=dict)
     owners: dict[str, str | None] = field(default_factory=dict)
     """Who owns each customer that was read so that a document can refer to it."""
 
-    def refusal(self, id_: str) -> Refusal:
-        """What it means if this thing is no longer at the version that was read."""
-        if self.if_match and self.if_match.id == id_:
-            return lambda _: VersionMismatch()
-        return changed_meanwhile
+    def fresh(self, until: float) -> "Session":
+        """The same work with nothing read yet."""
+        return Session(self.caller, self.now, self.if_match, self.ends, until)
+
+    def read(self, thing: Aggregate, item: Mapping[str, Any]) -> None:
+        """Remember what was read and the row it was read from."""
+        self.loaded[thing.id] = thing
+        self.rows[thing.object, thing.id] = Row.of(item)
+
+    def row_of(self, thing: Aggregate) -> Row | None:
+        """The row that a thing was read from; None if the thing is new."""
+        return self.rows.get((thing.object, thing.id))
+
+    def require_newest(self, thing: Aggregate) -> None:
+        """Refuse what was decided on an older state of a thing than the last one that was read."""
+        row = self.row_of(thing)
+        if row is None and thing.version:
+            raise AssertionError(f"{thing.object} {thing.id} has to be read before it is changed")
+        if row is not None and row.version != thing.version:
+            raise ConcurrentModification
+
+    def written(self, things: Iterable[Aggregate]) -> None:
+        """Forget what was just written: it has to be read again before it is changed again."""
+        for thing in things:
+            self.rows.pop((thing.object, thing.id), None)
+            self.loaded.pop(thing.id, None)
+            self.contents.pop(thing.id, None)
 
 
 class Telling(NamedTuple):
@@ -98,12 +127,15 @@ class Changes(NamedTuple):
                 of = part.id
         return cls(things, tuple(events))
 
-    def numbered(self) -> Self:
-        """The same with each thing at its next version, and what got a number saying of which series."""
-        return self._replace(things=tuple(self._numbered(thing) for thing in self.things))
+    def numbered(self, *, moving: bool = True) -> Self:
+        """The same with each thing at its next version, and what got a number with the name of its series.
 
-    def _numbered(self, thing: Aggregate) -> Aggregate:
-        after: dict[str, Any] = {"version": thing.version + 1}
+        Without `moving`, only what is new gets a version: the others keep the one that clients compare.
+        """
+        return self._replace(things=tuple(self._numbered(thing, moving=moving) for thing in self.things))
+
+    def _numbered(self, thing: Aggregate, *, moving: bool) -> Aggregate:
+        after: dict[str, Any] = {"version": thing.version + 1 if moving or not thing.version else thing.version}
         if self.counter is not None and _has_number(thing, self.counter.number):
             after["series"] = self.counter.series.name
         return thing.model_copy(update=after)
@@ -130,19 +162,20 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
     tenant = session.caller.tenant_id
     writes: list[Write] = []
     for thing in changes.things:
-        if thing.version == 1 and session.if_match and session.if_match.id == thing.id:
+        row = session.row_of(thing)
+        if row is None and session.if_match and session.if_match.id == thing.id:
             raise VersionMismatch
         if isinstance(thing, Parted):
             writes += _parted_writes(thing, session, table)
         elif thing.object == "download_link":
             writes += link_writes(cast("DownloadLink", thing), changes.digest or "", session, table)
         else:
-            writes.append(replace(table, records.item_of(thing, tenant), thing.version - 1, session.refusal(thing.id)))
+            writes.append(replace(table, records.item_of(thing, tenant), row))
         if thing.object == "api_key" and changes.digest is not None:
             pointer = records.secret_item(changes.digest, tenant, cast("ApiKey", thing))
             writes.append(put(table, pointer, changed_meanwhile))
         if thing.object == "payment":
-            writes += _payment_uniques(cast("Payment", thing), tenant, table)
+            writes += _payment_uniques(cast("Payment", thing), session, table)
         if thing.object == "dunning_document":
             writes += _level(cast("DunningDocument", thing), session, table)
     writes += claim_writes(changes, session, table)
@@ -161,19 +194,21 @@ def _has_number(thing: Aggregate, number: str) -> bool:
 def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Write]:
     tenant = session.caller.tenant_id
     content = session.contents.get(thing.id)
+    row = session.row_of(thing)
     item = records.item_of(thing, tenant)
     head = Key.of(item)
     before = session.loaded.get(thing.id)
     if not records.same(thing.content(), before, thing):
-        parts = records.content_items(thing, head)
+        revision = next_revision(row)
+        parts = records.content_items(thing, head, revision)
         yield from (Write({"Put": {"TableName": table, "Item": part}}, changed_meanwhile) for part in parts)
         surplus = range(len(parts), content.parts if content else 0)
         yield from (_delete(key, table) for key in _part_keys(head, surplus))
-        content = Content(thing.version, len(parts))
+        content = Content(revision, len(parts))
     if content is None:
         raise AssertionError("a summary is only written after it was read")
-    item |= {"content_version": {"N": str(content.version)}, "content_parts": {"N": str(content.parts)}}
-    yield replace(table, item, thing.version - 1, session.refusal(thing.id))
+    item |= {"content_version": {"N": str(content.revision)}, "content_parts": {"N": str(content.parts)}}
+    yield replace(table, item, row)
     if not records.same(thing.aside(), before, thing):
         aside = records.aside_item(thing, head)
         if aside is not None:
@@ -182,10 +217,10 @@ def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Writ
             yield _delete(head.at(keys.ASIDE), table)
 
 
-def _payment_uniques(payment: "Payment", tenant: str, table: str) -> Iterator[Write]:
+def _payment_uniques(payment: "Payment", session: Session, table: str) -> Iterator[Write]:
     """A payment's external id is taken once on a document."""
-    if payment.external_id is not None and payment.version == 1:
-        key = keys.invoice(tenant, payment.invoice_id).at(keys.EXTERNAL_ID + payment.external_id)
+    if payment.external_id is not None and session.row_of(payment) is None:
+        key = keys.invoice(session.caller.tenant_id, payment.invoice_id).at(keys.EXTERNAL_ID + payment.external_id)
         taken = DuplicateExternalId(pointer="/external_id")
         yield put(table, records.keyed(key, "external_id"), always(taken), rank=2)
 
@@ -194,7 +229,7 @@ def _level(document: "DunningDocument", session: Session, table: str) -> Iterato
     """An invoice reaches each level once, whatever is delivered twice; an undeliverable document frees its level."""
     key = keys.invoice(session.caller.tenant_id, document.invoice_id).at(f"{keys.DUNNED}{document.level}")
     own = {"document_id": {"S": document.id}}
-    if document.version == 1:
+    if session.row_of(document) is None:
         yield put(table, records.keyed(key, "level") | own, changed_meanwhile, rank=2)
     before = cast("DunningDocument | None", session.loaded.get(document.id))
     if document.undeliverable is not None and before is not None and before.undeliverable is None:
@@ -208,21 +243,11 @@ def _level(document: "DunningDocument", session: Session, table: str) -> Iterato
 
 def _deletions(thing: Aggregate, session: Session, table: str) -> Iterator[Write]:
     tenant = session.caller.tenant_id
-    item = records.item_of(thing, tenant)
-    yield Write(
-        {
-            "Delete": {
-                "TableName": table,
-                "Key": Key.of(item).address,
-                "ConditionExpression": "#version = :version",
-                "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": {":version": {"N": str(thing.version)}},
-            }
-        },
-        session.refusal(thing.id),
-        rank=1,
-    )
-    head = Key.of(item)
+    head, row = Key.of(records.item_of(thing, tenant)), session.row_of(thing)
+    if row is None:
+        raise AssertionError(f"{thing.object} {thing.id} has to be read before it is deleted")
+    delete: TransactWriteItemTypeDef = {"Delete": {"TableName": table, "Key": head.address, **row.unchanged()}}  # type: ignore[typeddict-item]
+    yield Write(delete, changed_meanwhile, rank=1)
     content = session.contents.get(thing.id, Content(0, 0))
     yield from (_delete(key, table) for key in _part_keys(head, range(content.parts)))
     if isinstance(thing, Parted):

@@ -1,7 +1,7 @@
 """What the heads of documents copy of their customer, brought up to date when that changes.
 
-A copy is no decision about the document: it gets a new version, as what is shown changes, but no entry in its
-timeline; the history stands with the customer.
+A copy is no decision about the document: it keeps its version and gets no entry in its timeline; the history is the
+customer's.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,8 @@ from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.reading import item_at, items_of
 from invoicing.adapters.dynamodb.records import item_of, model_of
+from invoicing.adapters.dynamodb.revisions import Row, revised
+from invoicing.adapters.rest import rest
 from invoicing.domain.customer import Customer
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.lifecycle import Status
@@ -56,25 +58,22 @@ def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
 
 def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime) -> bool:
     """Whether a head was rewritten; one that changed meanwhile is read again, one that is gone is left alone."""
+    window = 0.05
     while head is not None:
         before = model_of(InvoiceSummary, head)
         after = before.following(customer, at)
         if after is before:
             return False
-        item = item_of(after.model_copy(update={"version": before.version + 1}), tenant)
-        item |= {name: head[name] for name in _CONTENT}
+        row = Row.of(head)
+        item = revised(item_of(after, tenant) | {name: head[name] for name in _CONTENT}, row)
         try:
-            client("dynamodb").put_item(
-                TableName=config.setting("TABLE_NAME"),
-                Item=item,
-                ConditionExpression="#version = :version",
-                ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues={":version": head["version"]},
-            )
+            client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item, **row.unchanged())
         except AwsError as error:
             if error.code != "ConditionalCheckFailedException" and not error.contended:
                 raise
         else:
             return True
+        rest(window)
+        window = min(1.0, window * 2)
         head = item_at(Key.of(head))
     return False

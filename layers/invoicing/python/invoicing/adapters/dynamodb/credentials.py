@@ -18,6 +18,7 @@ from invoicing.adapters.dynamodb.records import (
     secret_item,
     text,
 )
+from invoicing.adapters.dynamodb.revisions import revised
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, transact
 from invoicing.domain.errors import ConcurrentModification, InvalidToken, Unauthenticated
 from invoicing.domain.tenant import Tenant
@@ -68,10 +69,10 @@ def note_use(owner: Owner, at: datetime) -> None:
         client("dynamodb").update_item(
             TableName=config.setting("TABLE_NAME"),
             Key=key.address,
-            UpdateExpression="SET #used = :now",
+            UpdateExpression="SET #used = :now ADD revision :one",
             ConditionExpression="attribute_exists(PK)",
             ExpressionAttributeNames={"#used": LAST_USED_AT},
-            ExpressionAttributeValues={":now": {"S": text(at)}},
+            ExpressionAttributeValues={":now": {"S": text(at)}, ":one": {"N": "1"}},
         )
     except AwsFault as fault:
         if not (fault.passes or fault.contended):
@@ -83,7 +84,7 @@ def create_tenant(tenant: Tenant, admin: User, key: ApiKey, digest: str) -> None
     table = config.setting("TABLE_NAME")
     stored = [thing.model_copy(update={"version": 1}) for thing in (tenant, admin, key)]
     items = [
-        *(item_of(thing, tenant.id) for thing in stored),
+        *(revised(item_of(thing, tenant.id), None) for thing in stored),
         *(keyed(only, "only_one") for thing in stored for only in only_ones(thing, tenant.id)),
         secret_item(digest, tenant.id, key),
         keyed(keys.tenants(tenant.id), "tenant_entry"),

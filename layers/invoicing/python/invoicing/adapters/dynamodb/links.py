@@ -36,8 +36,9 @@ def link_writes(link: "DownloadLink", digest: str, session: "Session", table: st
     """A link as its token finds it, and for a new one the way from its id to it."""
     opened, named = records.link_items(link, session.caller.tenant_id, digest)
     opened[keys.PURGE_AT] = named[keys.PURGE_AT] = {"N": str(int(link.expires_at.timestamp()) + _KEPT_SECONDS)}
-    yield replace(table, opened, link.version - 1, session.refusal(link.id))
-    if link.version == 1:
+    row = session.row_of(link)
+    yield replace(table, opened, row)
+    if row is None:
         yield put(table, named, changed_meanwhile)
 
 

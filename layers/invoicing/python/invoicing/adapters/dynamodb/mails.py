@@ -8,8 +8,10 @@ from invoicing import config
 from invoicing.adapters.aws.clients import client
 from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.reading import items_at
 from invoicing.adapters.dynamodb.records import item_of, model_of
+from invoicing.adapters.dynamodb.revisions import revised
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.errors import ConcurrentModification, TenantNotFound
 from invoicing.domain.mail import OutgoingMail, Post
@@ -32,14 +34,14 @@ def posting(store: Store, addresses: Iterable[str]) -> tuple[Tenant, Post]:
     return model_of(Tenant, found[ours]), Post({one for key, one in asked.items() if key in found}, counted)
 
 
-def claim(mail: OutgoingMail, tenant: str, now: datetime, suppressed: Iterable[str] = ()) -> OutgoingMail:
+def claim(mail: OutgoingMail, session: Session, suppressed: Iterable[str] = ()) -> OutgoingMail:
     """Take a mail to be sent by nobody else; refused while an earlier attempt is open, or meanwhile another began."""
-    return _written(mail.claimed(now, suppressed), tenant)
+    return _written(mail.claimed(session.now, suppressed), session)
 
 
-def release(mail: OutgoingMail, tenant: str, now: datetime) -> None:
+def release(mail: OutgoingMail, session: Session) -> None:
     """Give a mail back that SES certainly did not take: it may be sent at once."""
-    _written(mail.released(now), tenant)
+    _written(mail.released(session.now), session)
 
 
 def count_mail(tenant: str, now: datetime, limit: int) -> None:
@@ -63,22 +65,24 @@ def count_mail(tenant: str, now: datetime, limit: int) -> None:
         raise
 
 
-def _written(mail: OutgoingMail, tenant: str) -> OutgoingMail:
-    after = mail.model_copy(update={"version": mail.version + 1})
-    token = secrets.token_hex(8)
+def _written(mail: OutgoingMail, session: Session) -> OutgoingMail:
+    session.require_newest(mail)
+    row = session.row_of(mail)
+    if row is None:
+        raise AssertionError("a mail is stored before it is sent")
+    item = revised(item_of(mail, session.caller.tenant_id) | {"token": {"S": secrets.token_hex(8)}}, row)
     try:
         client("dynamodb").put_item(
             TableName=config.setting("TABLE_NAME"),
-            Item=item_of(after, tenant) | {"token": {"S": token}},
-            ConditionExpression="#version = :version",
-            ExpressionAttributeNames={"#version": "version"},
-            ExpressionAttributeValues={":version": {"N": str(mail.version)}},
+            Item=item,
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            **row.unchanged(),
         )
     except AwsError as error:
         if error.code != _FAILED:
             raise
         # After a lost answer it was asked again: what stands there may be our own.
-        if error.said.get("Item", {}).get("token") != {"S": token}:
+        if error.said.get("Item", {}).get("token") != item["token"]:
             raise ConcurrentModification from None
-    return after
+    session.read(mail, item)
+    return mail

@@ -70,24 +70,24 @@ class Reads:
 
     def invoice(self, invoice_id: str) -> Invoice:
         """A document, whole."""
-        return self._visible(self._whole(Invoice, keys.invoice(self.tenant_id, invoice_id), InvoiceNotFound))
+        return self._visible(*self._whole(Invoice, keys.invoice(self.tenant_id, invoice_id), InvoiceNotFound))
 
     def invoice_summary(self, invoice_id: str) -> InvoiceSummary:
         """A document without its content: all that payments and links need."""
         key = keys.invoice(self.tenant_id, invoice_id)
-        return self._visible(self._summary(InvoiceSummary, key, InvoiceNotFound))
+        return self._visible(*self._summary(InvoiceSummary, key, InvoiceNotFound))
 
     def order(self, order_id: str) -> "Order":
         """An order, whole."""
         from invoicing.domain.order import Order
 
-        return self._known(self._whole(Order, keys.order(self.tenant_id, order_id), OrderNotFound))
+        return self._known(*self._whole(Order, keys.order(self.tenant_id, order_id), OrderNotFound))
 
     def order_summary(self, order_id: str) -> "OrderSummary":
         """An order without its lines."""
         from invoicing.domain.order import OrderSummary
 
-        return self._known(self._summary(OrderSummary, keys.order(self.tenant_id, order_id), OrderNotFound))
+        return self._known(*self._summary(OrderSummary, keys.order(self.tenant_id, order_id), OrderNotFound))
 
     def has_invoice(self, invoice_id: str | None) -> bool:
         """Whether a document is there; a draft may have been deleted."""
@@ -115,7 +115,7 @@ class Reads:
         item, now = item_at(keys.clock(self.tenant_id)), self.session.now
         if item is None:
             return TenantClock(id=self.tenant_id, now=now, created_at=now, updated_at=now)
-        return self._known(records.model_of(TenantClock, item))
+        return self._known(records.model_of(TenantClock, item), item)
 
     @overload
     def tenant_and_customer(self, customer_id: str) -> "tuple[Tenant, Customer]": ...
@@ -144,14 +144,14 @@ class Reads:
         if not invoice.credited and invoice.cancellation_id is None:
             return ()
         rows = items_beginning(keys.invoice(self.tenant_id, invoice.id), keys.CREDIT)
-        return tuple(self._known(records.model_of(Credited, row)) for row in rows)
+        return tuple(self._known(records.model_of(Credited, row), row) for row in rows)
 
     def payments(self, invoice_id: str) -> "tuple[Payment, ...]":
         """All payments and refunds of a document."""
         from invoicing.domain.payment import Payment
 
         rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.PAYMENT)
-        return tuple(self._known(records.model_of(Payment, row)) for row in rows)
+        return tuple(self._known(records.model_of(Payment, row), row) for row in rows)
 
     def mail(self, invoice_id: str, mail_id: str) -> "OutgoingMail":
         """A mail with a document, and what became of it."""
@@ -171,14 +171,14 @@ class Reads:
         from invoicing.domain.note import Note
 
         rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.NOTE)
-        return tuple(self._known(records.model_of(Note, row)) for row in rows)
+        return tuple(self._known(records.model_of(Note, row), row) for row in rows)
 
     def dunning_rules(self) -> "tuple[DunningRule, ...]":
         """All levels of dunning that the company has."""
         from invoicing.domain.dunning_rule import DunningRule
 
         rows = items_beginning(Key(keys.dunning_rule(self.tenant_id, "").partition), keys.RULE)
-        return tuple(self._known(records.model_of(DunningRule, row)) for row in rows)
+        return tuple(self._known(records.model_of(DunningRule, row), row) for row in rows)
 
     def dunning_rule(self, rule_id: str) -> "DunningRule":
         """A level of dunning."""
@@ -210,7 +210,7 @@ class Reads:
         rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.DUNNED)
         wanted = [keys.dunning_document(self.tenant_id, row["document_id"]["S"]) for row in rows]
         found = items_at(wanted) if wanted else {}
-        return tuple(self._known(records.model_of(DunningDocument, found[key])) for key in wanted)
+        return tuple(self._known(records.model_of(DunningDocument, found[key]), found[key]) for key in wanted)
 
     def user(self, user_id: str) -> "User":
         """Somebody who works with the tenant's invoices, or a customer in the portal."""
@@ -274,16 +274,16 @@ class Reads:
             raise LinkNotFound
         used = found.get(keys.link(digest).at(keys.USES)) or {"uses": {"N": "0"}}
         link = records.model_of(DownloadLink, item).model_copy(update={"uses": int(used["uses"]["N"])})
-        return FoundLink(item["tenant_id"]["S"], self._known(link), used.get("told", {}).get("S"))
+        return FoundLink(item["tenant_id"]["S"], self._known(link, item), used.get("told", {}).get("S"))
 
     # How
 
-    def _visible[I: InvoiceSummary](self, invoice: I) -> I:
+    def _visible[I: InvoiceSummary](self, invoice: I, head: Item) -> I:
         if not invoice.visible_to(self.session.caller):
             raise AccessDenied
-        return self._known(invoice)
+        return self._known(invoice, head)
 
-    def _whole[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
+    def _whole[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> tuple[P, Item]:
         while True:
             head, *others = items_beginning(key, keys.HEAD) or [{}]
             if not head:
@@ -300,19 +300,19 @@ class Reads:
         ]
         return self._parted(model.model_validate_json(f"{{{','.join(text[1:-1] for text in texts)}}}"), head)
 
-    def _summary[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> P:
+    def _summary[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> tuple[P, Item]:
         head = item_at(key)
         if head is None:
             raise missing
         return self._parted(records.model_of(model, head), head)
 
-    def _parted[P: Parted](self, thing: P, head: Item) -> P:
+    def _parted[P: Parted](self, thing: P, head: Item) -> tuple[P, Item]:
         content = Content(int(head["content_version"]["N"]), int(head["content_parts"]["N"]))
         self.session.contents[thing.id] = content
-        return thing
+        return thing, head
 
-    def _known[A: Aggregate](self, thing: A) -> A:
-        self.session.loaded[thing.id] = thing
+    def _known[A: Aggregate](self, thing: A, item: Item) -> A:
+        self.session.read(thing, item)
         self._require_version(thing.id, thing.version)
         return thing
 
@@ -326,7 +326,7 @@ class Reads:
         item = item_at(key)
         if item is None:
             raise missing
-        return self._known(records.model_of(model, item))
+        return self._known(records.model_of(model, item), item)
 
     def _parties(self, customer_id: str | None) -> list[Key]:
         parties = [keys.settings(self.tenant_id)]

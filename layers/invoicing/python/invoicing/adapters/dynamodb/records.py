@@ -268,13 +268,16 @@ def compressed(content: bytes) -> bytes:
     return small.compress(content) + small.flush()
 
 
-def content_items(thing: Parted, key: Key) -> list[Item]:
-    """The content of a thing beside its head, compressed, in parts. The version tells a torn read: it is the head's."""
+def content_items(thing: Parted, key: Key, revision: int) -> list[Item]:
+    """The content of a thing beside its head, compressed, in parts.
+
+    Each part has the revision at which it was written, and so has the head: where they differ, a read was torn.
+    """
     raw = compressed(thing.model_dump_json(include=set(thing.content()), exclude_none=True).encode())
     if len(raw) > MAX_BODY_BYTES:
         raise DocumentTooLarge
     return [
-        keyed(key.at(f"{keys.BODY}{number:02d}"), f"{thing.object}_content", version=thing.version)
+        keyed(key.at(f"{keys.BODY}{number:02d}"), f"{thing.object}_content", version=revision)
         | {"part": {"B": raw[start : start + PART_BYTES]}}
         for number, start in enumerate(range(0, len(raw), PART_BYTES))
     ]

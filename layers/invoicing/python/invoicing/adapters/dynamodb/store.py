@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from pydantic import BaseModel
 
@@ -61,6 +61,10 @@ class Store(Reads):
         if self.kept_answer() is not None:
             raise Repeated
 
+    def fresh(self, until: float) -> Self:
+        """The same work with nothing read yet, waiting for other writers until this moment."""
+        return type(self)(self.session.fresh(until), self._idempotency, self._render)
+
     def commit[A: Aggregate](
         self, first: A, *more: Aggregate | Event, digest: str | None = None, answer: BaseModel | None = None
     ) -> A:
@@ -69,16 +73,31 @@ class Store(Reads):
         Each event tells of the thing with a history named last before it. Returns the first thing as it is now, which
         is what a repetition is answered with if there is no other `answer`.
         """
-        changes = Changes.made((first, *more))._replace(digest=digest).numbered()
+        changes = self._changes(first, *more)._replace(digest=digest).numbered()
         self._write(changes, answer or changes.things[0])
         return cast("A", changes.things[0])
 
-    def issue[A: Aggregate](self, counter: Counter, decide: Callable[[str], tuple[A, Told]]) -> A:
-        """Commit what `decide` makes of the next number. A lost race takes the number after it; none is left out."""
-        until = time.monotonic() + NUMBERING_SECONDS
+    def record[A: Aggregate](self, first: A, *more: Aggregate | Event, digest: str | None = None) -> A:
+        """Write what the service itself adds to things: files, `sent_at`, marks.
+
+        As `commit`, but existing things keep their version: no client made a decision that another client's If-Match
+        has to notice, and none is to lose a race against this.
+        """
+        changes = self._changes(first, *more)._replace(digest=digest).numbered(moving=False)
+        self._write(changes, changes.things[0])
+        return cast("A", changes.things[0])
+
+    def issue[A: Aggregate](
+        self, counter: Counter, decide: Callable[[str], tuple[A, Told]], *, moving: bool = True
+    ) -> A:
+        """Commit what `decide` makes of the next number. A lost race takes the number after it; none is left out.
+
+        Without `moving`, existing things keep their version, as with `record`.
+        """
+        until = min(time.monotonic() + NUMBERING_SECONDS, self.session.until)
         while True:
             shown, others = decide(counter.number)
-            changes = Changes.made((shown, *others))._replace(counter=counter).numbered()
+            changes = self._changes(shown, *others)._replace(counter=counter).numbered(moving=moving)
             try:
                 self._write(changes, changes.things[0])
             except SeriesMoved as moved:
@@ -94,7 +113,7 @@ class Store(Reads):
 
         `with_document`: what it is about was taken away before it.
         """
-        changes = Changes.made((thing, *more))._replace(with_document=with_document)
+        changes = self._changes(thing, *more)._replace(with_document=with_document)
         on = None if has_history(thing) else getattr(thing, "invoice_id")  # noqa: B009
         self._write(changes._replace(things=changes.things[1:], deleted=thing, on=on).numbered(), None)
 
@@ -115,6 +134,12 @@ class Store(Reads):
 
     # How
 
+    def _changes(self, *parts: Aggregate | Event) -> Changes:
+        changes = Changes.made(parts)
+        for thing in changes.things:
+            self.session.require_newest(thing)
+        return changes
+
     def _write(self, changes: Changes, shown: BaseModel | None, entries: list[Activity] | None = None) -> None:
         table = config.setting("TABLE_NAME")
         entries = entries or entries_of(changes, self.session)
@@ -124,7 +149,8 @@ class Store(Reads):
             first, *others = kept_answers.items(self.tenant_id, self._idempotency, answer, self.session.now)
             writes += [put(table, first, self._repeated, rank=9), *(put(table, row, self._repeated) for row in others)]
         outlasted = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
-        transact(writes, outlasted=outlasted)
+        transact(writes, outlasted=outlasted, until=self.session.until)
+        self.session.written(changes.things)
 
     def _repeated(self, there: Mapping[str, Any] | None) -> Exception:
         same = there and self._idempotency and there["fingerprint"]["S"] == self._idempotency.fingerprint

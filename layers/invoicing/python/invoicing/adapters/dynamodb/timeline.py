@@ -88,7 +88,7 @@ def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
                 },
             }
         },
-        session.refusal(entry.id),
+        changed_meanwhile,
         rank=1,
     )
 

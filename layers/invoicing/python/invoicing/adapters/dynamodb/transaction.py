@@ -1,5 +1,6 @@
 """All writes are one `TransactWriteItems`; this is what may come of it."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -8,6 +9,7 @@ from invoicing.adapters.aws.clients import client
 from invoicing.adapters.aws.errors import AwsError, AwsFault, NoAnswer
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.reading import item_at
+from invoicing.adapters.dynamodb.revisions import Row, revised
 from invoicing.adapters.rest import rest
 from invoicing.domain.errors import ConcurrentModification, DomainError, OutcomeUnknown
 
@@ -35,7 +37,7 @@ class Write(NamedTuple):
 
 
 def changed_meanwhile(_: Mapping[str, Any] | None) -> DomainError:
-    """The version was no longer the one that was read."""
+    """The row is no longer the one that was read."""
     return ConcurrentModification()
 
 
@@ -61,27 +63,16 @@ def put(table: str, item: Item, refuse: Refusal, *, proof: bool = False, rank: i
     )
 
 
-def replace(table: str, item: Item, version: int, refuse: Refusal) -> Write:
-    """Write the next state of what was read at `version` (0: it was not there)."""
-    if version == 0:
-        return put(table, item, refuse, rank=1)
-    return Write(
-        {
-            "Put": {
-                "TableName": table,
-                "Item": item,
-                "ConditionExpression": "#version = :version",
-                "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": {":version": {"N": str(version)}},
-            }
-        },
-        refuse,
-        rank=1,
-    )
+def replace(table: str, item: Item, row: Row | None) -> Write:
+    """Write the next state of a row that was read; None: insert it."""
+    if row is None:
+        return put(table, revised(item, row), changed_meanwhile, rank=1)
+    request: TransactWriteItemTypeDef = {"Put": {"TableName": table, "Item": revised(item, row), **row.unchanged()}}  # type: ignore[typeddict-item]
+    return Write(request, changed_meanwhile, rank=1)
 
 
-def transact(writes: Sequence[Write], *, outlasted: DomainError) -> None:
-    """Write everything or nothing.
+def transact(writes: Sequence[Write], *, outlasted: DomainError, until: float = math.inf) -> None:
+    """Write everything or nothing, trying until this moment (of the monotonic clock) or for a few seconds.
 
     Raises what the refused write of the highest rank says. Conflicts with other transactions are tried again with full
     jitter, and at last answered with `outlasted`. What nobody knows of, as no answer came or AWS failed, is settled by
@@ -89,7 +80,7 @@ def transact(writes: Sequence[Write], *, outlasted: DomainError) -> None:
     """
     if len(writes) > MAX_WRITES:
         raise AssertionError(f"{len(writes)} writes do not fit into one transaction")
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = min(time.monotonic() + PATIENCE_SECONDS, until)
     longest = 0.04
     while (open_ := _tried(writes, outlasted)) is not None:
         if time.monotonic() > until:

@@ -1,0 +1,115 @@
+"""Two counters of a row: clients compare one, and no write overwrites another by the other."""
+
+from typing import Any
+
+import pytest
+
+from invoicing.adapters.aws.clients import client
+from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.domain.draft import NewInvoice
+from invoicing.domain.errors import ConcurrentModification
+from invoicing.domain.events import InvoiceCreated, InvoiceDeleted, InvoiceSent, InvoiceUpdated
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import new_id
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.tenant import Tenant
+from tests.aws import TABLE
+from tests.builders import NOON
+
+
+@pytest.fixture
+def store(tenant: Tenant) -> Store:
+    """The tenant's table, as the service itself sees it."""
+    return Store(Session(Caller.system(tenant.id), NOON))
+
+
+@pytest.fixture
+def other(tenant: Tenant) -> Store:
+    """The same for another writer."""
+    return Store(Session(Caller.system(tenant.id), NOON))
+
+
+@pytest.fixture
+def draft(store: Store, tenant: Tenant) -> Invoice:
+    """A stored draft."""
+    made = Invoice.draft(
+        new_id("inv", NOON), NewInvoice(), customer=None, tenant=tenant, by=Caller.system(tenant.id), at=NOON
+    )
+    return store.commit(made, InvoiceCreated())
+
+
+def counters(tenant: Tenant, invoice_id: str) -> tuple[int, int | None]:
+    """Version and revision of a document's head."""
+    item: Any = client("dynamodb").get_item(TableName=TABLE, Key=keys.invoice(tenant.id, invoice_id).address)["Item"]
+    return int(item["version"]["N"]), int(item["revision"]["N"]) if "revision" in item else None
+
+
+def before_revisions(tenant: Tenant, invoice_id: str) -> None:
+    """Make a document's head one that was written before rows had a revision."""
+    client("dynamodb").update_item(
+        TableName=TABLE, Key=keys.invoice(tenant.id, invoice_id).address, UpdateExpression="REMOVE revision"
+    )
+
+
+def test_a_change_moves_both_counters(store: Store, tenant: Tenant, draft: Invoice) -> None:
+    assert counters(tenant, draft.id) == (1, 1)
+    store.commit(store.invoice(draft.id).model_copy(update={"title": "x"}), InvoiceUpdated())
+    assert counters(tenant, draft.id) == (2, 2)
+
+
+def test_what_the_service_adds_moves_the_revision_only(store: Store, tenant: Tenant, draft: Invoice) -> None:
+    sent = store.record(store.invoice_summary(draft.id).sent(NOON), InvoiceSent())
+    assert (sent.version, sent.sent_at) == (1, NOON)
+    assert counters(tenant, draft.id) == (1, 2)
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_a_change_never_overwrites_what_the_service_added(
+    store: Store, other: Store, tenant: Tenant, draft: Invoice, old: bool
+) -> None:
+    if old:
+        before_revisions(tenant, draft.id)
+    mine = store.invoice(draft.id)
+    other.record(other.invoice_summary(draft.id).sent(NOON), InvoiceSent())
+    with pytest.raises(ConcurrentModification):
+        store.commit(mine.model_copy(update={"title": "x"}), InvoiceUpdated())
+    with pytest.raises(ConcurrentModification):
+        store.delete(mine, InvoiceDeleted())
+    assert store.invoice(draft.id).sent_at == NOON
+
+
+def test_a_row_without_revision_gets_one_that_no_content_has(store: Store, tenant: Tenant, draft: Invoice) -> None:
+    store.commit(store.invoice(draft.id).model_copy(update={"title": "x"}), InvoiceUpdated())
+    before_revisions(tenant, draft.id)
+    store.record(store.invoice_summary(draft.id).sent(NOON), InvoiceSent())
+    assert counters(tenant, draft.id) == (2, 3)
+    assert store.invoice(draft.id).title == "x"
+
+
+def test_a_row_without_revision_can_be_deleted(store: Store, tenant: Tenant, draft: Invoice) -> None:
+    before_revisions(tenant, draft.id)
+    store.delete(store.invoice(draft.id), InvoiceDeleted())
+    assert not store.has_invoice(draft.id)
+
+
+def test_a_decision_on_an_older_reading_is_refused(store: Store, other: Store, draft: Invoice) -> None:
+    mine = store.invoice(draft.id)
+    other.commit(other.invoice(draft.id).model_copy(update={"title": "theirs"}), InvoiceUpdated())
+    assert store.invoice(draft.id).title == "theirs"
+    with pytest.raises(ConcurrentModification):
+        store.commit(mine.model_copy(update={"title": "mine"}), InvoiceUpdated())
+
+
+def test_what_was_written_is_read_again_before_it_is_changed(store: Store, draft: Invoice) -> None:
+    with pytest.raises(AssertionError, match="has to be read"):
+        store.commit(draft.model_copy(update={"title": "x"}), InvoiceUpdated())
+
+
+def test_content_rewritten_under_one_version_is_a_new_content(store: Store, tenant: Tenant, draft: Invoice) -> None:
+    stored = store.invoice(draft.id)
+    store.record(stored.model_copy(update={"credit_reason": "other"}), InvoiceUpdated())
+    head: Any = client("dynamodb").get_item(TableName=TABLE, Key=keys.invoice(tenant.id, draft.id).address)["Item"]
+    assert (head["version"], head["content_version"]) == ({"N": "1"}, {"N": "2"})
+    assert store.invoice(draft.id).credit_reason == "other"

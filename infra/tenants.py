@@ -39,7 +39,7 @@ def enter(
     wrong = (*violations(data), *sender_violations(data.email_sender, operator.email_identities))
     if wrong:
         raise Invalid(errors=wrong)
-    tenant = Tenant(**dict(data), **dict(operator), id=new_id("ten", at), created_at=at, updated_at=at)
+    tenant = Tenant.new(new_id("ten", at), data, operator, at)
     system = Caller.system(tenant.id)
     user = User.new(new_id("usr", at), admin, by=system, at=at)
     secret = new_secret(stage)

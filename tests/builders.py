@@ -31,6 +31,7 @@ def tenant(**fields: Any) -> Tenant:
         "language": "de",
         "email_sender": "rechnung@nordlicht.example",
         "email_identities": ("nordlicht.example",),
+        "service_date_is_issue_date": True,
     }
     return Tenant(**{**given, **fields})
 

@@ -9,6 +9,7 @@ from invoicing.domain.errors import CustomerNotFound, DateNotAllowed, NumberTake
 from invoicing.domain.event import Told
 from invoicing.domain.events import InvoiceCreated, InvoiceFinalized
 from invoicing.domain.invoice import Invoice
+from invoicing.domain.legal_content import LegalContentMissing
 from invoicing.domain.settlement_errors import TaxMissing
 
 
@@ -18,7 +19,16 @@ from invoicing.domain.settlement_errors import TaxMissing
     scope="invoice:finalize",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[CustomerNotFound, TaxMissing, DueDateMissing, En16931RuleBroken, DateNotAllowed, NumberTaken, SeriesBusy],
+    raises=[
+        CustomerNotFound,
+        TaxMissing,
+        DueDateMissing,
+        En16931RuleBroken,
+        LegalContentMissing,
+        DateNotAllowed,
+        NumberTaken,
+        SeriesBusy,
+    ],
 )
 def handler(body: AdjustmentData, request: Request) -> Invoice:
     """Issue a one-off invoice or credit note over an amount.

@@ -21,6 +21,7 @@ from invoicing.domain.event import Told
 from invoicing.domain.events import InvoiceFinalized
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
+from invoicing.domain.legal_content import LegalContentMissing
 from invoicing.domain.lifecycle import Action, require
 from invoicing.workflows.settling import carried_over
 
@@ -40,6 +41,7 @@ from invoicing.workflows.settling import carried_over
         CustomerNotFound,
         DueDateMissing,
         En16931RuleBroken,
+        LegalContentMissing,
         DateNotAllowed,
         NoRecipient,
         SenderMissing,

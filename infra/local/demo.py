@@ -1,5 +1,6 @@
 """The main job, step by step, as a client does it: over HTTP through the gateway."""
 
+import io
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -10,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pikepdf
+from lxml import etree
 
 from infra.local import deploy
 from infra.local.failure import LocalError, last_line
 from infra.local.progress import WIDTH, line
 from infra.local.stack import Stack
+from invoicing.documents.einvoice.cii import NAMESPACES
 
 _PATIENCE_SECONDS = 30
+_EINVOICE = "factur-x.xml"
 _GOODS = (
     ("Beratung", "HUR", "12.5", "96.00", "S", "19"),
     ("Lastenrad, gebraucht", "C62", "2", "1849.00", "S", "19"),
@@ -143,7 +148,16 @@ def _draft(job: Job) -> str:
         for number in range(20)
         for name, unit, quantity, price, category, rate in [_GOODS[number % len(_GOODS)]]
     ]
-    draft = {"customer_id": job.customer["id"], "currency": "EUR", "lines": lines, "title": "Lieferung November"}
+    period = {"start": "2026-11-01", "end": "2026-11-27"}
+    draft = {
+        "customer_id": job.customer["id"],
+        "currency": "EUR",
+        "lines": lines,
+        "title": "Lieferung November",
+        "introduction": "Guten Tag,\n\nwie vereinbart berechnen wir Ihnen:",
+        "closing": "Vielen Dank für Ihren Auftrag.\n\nMit freundlichen Grüßen\nKontor Nord GmbH",
+        "service_period": period,
+    }
     job.invoice = job.ask("POST", "/invoices", draft)
     rates = [f"{part['rate']} %: {part['tax']}" for part in job.invoice["tax_breakdown"]]
     _require(len(job.invoice["lines"]) == 20 and len(rates) == 3, "The draft lacks lines or tax rates.")
@@ -192,8 +206,25 @@ def _download(job: Job) -> str:
     s3 = deploy.session().client("s3", endpoint_url=job.stack.aws.url)
     stored = s3.get_object(Bucket=job.stack.outputs["FilesBucketName"], Key=key)["Body"].read()
     _require(answer.content == stored, "What the link gives is not what is stored.")
+    counted = _read_einvoice(job, answer.content)
     job.output.write_bytes(answer.content)
-    return f"valid until {link['expires_at']}; bytes equal the stored PDF, kept as {job.output}"
+    return f"valid until {link['expires_at']}; bytes equal the stored PDF, kept as {job.output}\n{counted}"
+
+
+def _read_einvoice(job: Job, file: bytes) -> str:
+    """Read the e-invoice out of the PDF, as a bookkeeping program does, and count it."""
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        attached = dict(pdf.attachments)
+        _require(_EINVOICE in attached, "The PDF has no e-invoice in it.")
+        xml = etree.fromstring(attached[_EINVOICE].get_file().read_bytes())
+
+    def texts(name: str) -> list[str]:
+        return [node.text or "" for node in xml.iter(f"{{{NAMESPACES['ram']}}}{name}")]
+
+    lines, [total] = texts("LineID"), texts("GrandTotalAmount")
+    _require(len(lines) == len(job.invoice["lines"]), "The e-invoice has other lines than the invoice.")
+    _require(total == job.invoice["total"], "The e-invoice has another total than the invoice.")
+    return f"{_EINVOICE} in the PDF: {len(lines)} lines, total {total} EUR"
 
 
 def _pay(job: Job) -> str:
@@ -234,7 +265,9 @@ def _left_unpaid(job: Job) -> str:
     costly = {"fees": {"EUR": "5.00"}, "interest": {"points": "9"}, "attach_invoice": True}
     job.ask("POST", "/dunning-rules", {"level": 2, "type": "dunning", "days_overdue": 10, "due_in_days": 7, **costly})
     line_ = {"name": "Wartung", "quantity": "1", "unit_price": "1000.00", "tax": {"category": "S", "rate": "19"}}
-    draft = job.ask("POST", "/invoices", {"customer_id": job.customer["id"], "currency": "EUR", "lines": [line_]})
+    supplied = {"service_period": {"start": "2026-11-27", "end": "2026-11-27"}}
+    content = {"customer_id": job.customer["id"], "currency": "EUR", "lines": [line_], **supplied}
+    draft = job.ask("POST", "/invoices", content)
     job.invoice = job.ask("POST", f"/invoices/{draft['id']}/finalize", {})
     return f"{job.invoice['number']}, {job.invoice['due']} EUR due {job.invoice['due_date']}"
 

@@ -177,3 +177,24 @@ def test_an_old_draft_with_a_repeated_line_id_is_refused(api: Client, tenant: Te
     answer = api.post(f"/invoices/{draft}/finalize")
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/lines/1/id")
     assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"
+
+
+def test_a_german_invoice_over_250_needs_its_service_date(api: Client) -> None:
+    api.patch("/tenant", {"service_date_is_issue_date": False}).ok()
+    draft = draft_for(api, lines=[line_json(unit_price="125.00")])
+    refused = api.post(f"/invoices/{draft}/finalize")
+    assert (refused.status, refused.code) == (422, "LEGAL_CONTENT_MISSING")
+    assert [error["pointer"] for error in refused.json["errors"]] == ["/service_period"]
+    api.patch("/tenant", {"service_date_is_issue_date": True}).ok()
+    issued = api.post(f"/invoices/{draft}/finalize").ok()
+    assert issued["number"] == "INV-2026-000001"
+    assert issued["service_period"] == {"start": "2026-03-10", "end": "2026-03-10"}
+
+
+def test_an_invoice_that_nobody_can_pay_is_issued_with_a_warning(api: Client) -> None:
+    assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["warnings"] == []
+    api.patch("/tenant", {"bank_accounts": []}).ok()
+    draft = draft_for(api)
+    issued = api.post(f"/invoices/{draft}/finalize").ok()
+    assert [warning["code"] for warning in issued["warnings"]] == ["NO_PAYMENT_MEANS"]
+    assert api.get(f"/invoices/{draft}").ok()["warnings"] == issued["warnings"]

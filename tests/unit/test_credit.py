@@ -60,6 +60,12 @@ def require_settled(invoice: Invoice) -> None:
     assert not (invoice.due and invoice.refund_due)
 
 
+def require_no_new_discount(note: Invoice, original: Invoice) -> None:
+    """A credited line shows a discount only if the invoice's line had one."""
+    discounted = {line.id for line in original.lines if line.discount}
+    assert {line.id for line in note.lines if line.discount} <= discounted
+
+
 def an_invoice(dice: random.Random, most_lines: int = 6) -> Invoice:
     """One that can be issued."""
     while True:
@@ -91,6 +97,7 @@ def test_credits_in_any_order_end_at_the_invoice(part: int) -> None:
                 continue
             notes.append((note, credited))
             require_sound(note, original)
+            require_no_new_discount(note, original)
             require_settled(invoice)
             assert want.amount in (None, note.total)
             assert invoice.credited == sum(one.total for one, _ in notes)
@@ -98,6 +105,7 @@ def test_credits_in_any_order_end_at_the_invoice(part: int) -> None:
             so_far = [credited for _, credited in notes]
             note, invoice, credited = cancellation(invoice, so_far, "CAN", day=DAY, by=BY, at=NOON)
             require_sound(note, original)
+            require_no_new_discount(note, original)
             require_settled(invoice)
             notes.append((note, credited))
             assert sums(note for note, _ in notes) == sums([original])

@@ -32,7 +32,8 @@ def without(given: dict[str, Any], name: str) -> dict[str, Any]:
 
 def issued_with(seller: dict[str, Any] | None = None, **given: Any) -> Invoice:
     """An invoice of a seller who is a little other than the usual one."""
-    return issued(tenant=TENANT.model_copy(update=seller or {}), **given)
+    document = issued(**given)
+    return document.model_copy(update={"seller": TENANT.seller.model_copy(update=seller or {})})
 
 
 LACKING: list[tuple[str, str, XmlFormat, dict[str, Any]]] = [

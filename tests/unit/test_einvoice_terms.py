@@ -14,6 +14,7 @@ from tests.unit.test_einvoice import Read
 MEANS = ("//ram:SpecifiedTradeSettlementPaymentMeans/ram:TypeCode", "//cbc:PaymentMeansCode")  # BT-81
 ACCOUNT = ("//ram:PayeePartyCreditorFinancialAccount/ram:IBANID", "//cac:PayeeFinancialAccount/cbc:ID")  # BT-84
 CARD = ("//ram:ApplicableTradeSettlementFinancialCard/ram:ID", "//cac:CardAccount/cbc:PrimaryAccountNumberID")  # BT-87
+HOLDER = ("//ram:PayeePartyCreditorFinancialAccount/ram:AccountName", "//cac:PayeeFinancialAccount/cbc:Name")  # BT-85
 MANDATE = ("//ram:SpecifiedTradePaymentTerms/ram:DirectDebitMandateID", "//cac:PaymentMandate/cbc:ID")  # BT-89
 CREDITOR = ("//ram:CreditorReferenceID", "//cbc:ID[@schemeID='SEPA']")  # BT-90
 DEBITED = ("//ram:PayerPartyDebtorFinancialAccount/ram:IBANID", "//cac:PayerFinancialAccount/cbc:ID")  # BT-91
@@ -24,7 +25,7 @@ DEBITED = ("//ram:PayerPartyDebtorFinancialAccount/ram:IBANID", "//cac:PayerFina
 @pytest.mark.parametrize(
     ("said", "read"),
     [
-        ({}, {MEANS: "58", ACCOUNT: OURS.iban, MANDATE: "", CARD: ""}),
+        ({}, {MEANS: "58", ACCOUNT: OURS.iban, HOLDER: TENANT.name, MANDATE: "", CARD: ""}),
         ({"currency": "USD"}, {MEANS: "30", ACCOUNT: OURS.iban}),
         (
             {

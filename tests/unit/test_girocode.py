@@ -13,7 +13,7 @@ from invoicing.documents.letter import letter
 from invoicing.documents.pdf import _compiler
 from tests.unit.test_pdf import INVOICE
 
-ACCOUNT = {"id": "main", "name": None, "iban": "DE02120300000000202051", "bic": "BYLADEM1001"}
+ACCOUNT = {"id": "main", "name": None, "account_holder": None, "iban": "DE02120300000000202051", "bic": "BYLADEM1001"}
 SELLER = {"name": "Nordlicht Möbel GmbH"}
 
 
@@ -21,6 +21,15 @@ def test_the_code_says_who_is_paid_how_much_and_for_what() -> None:
     assert girocode(ACCOUNT, SELLER, "1469.13", "EUR", "INV-2026-000042") == (
         "BCD\n002\n1\nSCT\nBYLADEM1001\nNordlicht Möbel GmbH\nDE02120300000000202051\nEUR1469.13\n\n\nINV-2026-000042"
     )
+
+
+def test_the_payee_is_the_account_holder_and_never_a_label() -> None:
+    labeled = {**ACCOUNT, "name": "Hauptkonto"}
+    holders = (("Nordlicht Möbel GmbH", None), ("Nordlicht Treuhand KG", "Nordlicht Treuhand KG"))
+    for payee, holder in holders:
+        code = girocode({**labeled, "account_holder": holder}, SELLER, "1.00", "EUR", None)
+        assert code is not None
+        assert code.split("\n")[5] == payee
 
 
 def test_a_creditor_reference_goes_where_banks_check_it() -> None:
@@ -62,7 +71,8 @@ def test_only_what_is_to_be_transferred_has_a_code(fields: dict[str, Any]) -> No
 
 
 def test_lines_in_a_name_cannot_move_the_fields() -> None:
-    code = girocode({**ACCOUNT, "name": "A\nDE75512108001245126199\nEUR1.00"}, SELLER, "5.00", "EUR", "x\r\ny" * 100)
+    account = {**ACCOUNT, "account_holder": "A\nDE75512108001245126199\nEUR1.00"}
+    code = girocode(account, SELLER, "5.00", "EUR", "x\r\ny" * 100)
     assert code is not None
     fields = code.split("\n")
     assert fields[5:8] == ["A DE75512108001245126199 EUR1.00", ACCOUNT["iban"], "EUR5.00"]

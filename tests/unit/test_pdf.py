@@ -54,7 +54,15 @@ INVOICE: dict[str, Any] = {
         "name": "Nordlicht GmbH",
         "address": ADDRESS,
         "vat_id": "DE123456789",
-        "bank_accounts": [{"id": "main", "name": None, "iban": "DE02120300000000202051", "bic": "BYLADEM1001"}],
+        "bank_accounts": [
+            {
+                "id": "main",
+                "name": "Hauptkonto",
+                "account_holder": None,
+                "iban": "DE02120300000000202051",
+                "bic": "BYLADEM1001",
+            }
+        ],
     },
     "ship_to": None,
     "price_tax_inclusive": False,
@@ -87,6 +95,7 @@ INVOICE: dict[str, Any] = {
     "written_off": "0.00",
     "due": "1469.13",
     "refund_due": "0.00",
+    "credit_settlement": None,
     "title": None,
     "introduction": None,
     "note": None,
@@ -342,7 +351,15 @@ def test_a_few_words_of_farewell_are_not_alone_on_the_last_page() -> None:
 
 
 def test_a_long_name_and_iban_leave_room_for_how_to_pay() -> None:
-    accounts = [{"id": "main", "name": None, "iban": "FR7630006000011234567890189", "bic": "AGRIFRPP"}]
+    accounts = [
+        {
+            "id": "main",
+            "name": "Hauptkonto",
+            "account_holder": None,
+            "iban": "FR7630006000011234567890189",
+            "bic": "AGRIFRPP",
+        }
+    ]
     seller = {**INVOICE["seller"], "name": "Long words and many of them " * 4, "bank_accounts": accounts}
     with opened(render_pdf({**INVOICE, "seller": seller})) as pdf:
         lines = [squeezed(run) for page in pdf.pages for run in _runs(page)]

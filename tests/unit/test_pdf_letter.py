@@ -95,8 +95,19 @@ def test_an_account_is_printed_in_groups_with_the_number_as_reference() -> None:
     ]
 
 
+def test_several_accounts_are_told_apart_by_their_labels() -> None:
+    [account] = INVOICE["seller"]["bank_accounts"]
+    other = {**account, "id": "other", "name": "Dollar", "account_holder": "Nordlicht Inc."}
+    printed = letter({**INVOICE, "seller": {**INVOICE["seller"], "bank_accounts": [account, other]}})
+    heads = [rows[:2] for rows in printed["payment"]["accounts"]]
+    assert heads == [
+        [["Bank account", "Hauptkonto"], ["Account holder", "Nordlicht GmbH"]],
+        [["Bank account", "Dollar"], ["Account holder", "Nordlicht Inc."]],
+    ]
+
+
 def test_only_the_chosen_account_is_printed() -> None:
-    other = {"id": "other", "name": "Other", "iban": "DE75512108001245126199", "bic": None}
+    other = {"id": "other", "name": "Other", "account_holder": None, "iban": "DE75512108001245126199", "bic": None}
     seller = {**INVOICE["seller"], "bank_accounts": [*INVOICE["seller"]["bank_accounts"], other]}
     made = letter({**INVOICE, "seller": seller, "bank_account_id": "other"})
     assert [account[1] for account in made["payment"]["accounts"]] == [["IBAN", "DE75 5121 0800 1245 1261 99"]]
@@ -122,7 +133,8 @@ def test_a_correction_names_its_invoice_and_asks_for_no_payment(kind: str, title
     made = letter({**INVOICE, "language": "de", "type": kind, "number": "RK-1", "references": [earlier]})
     assert made["title"] == title
     assert ["Zur Rechnung", "RE-7 vom 01.03.2026"] in made["facts"]
-    assert made["payment"] is None
+    assert made["payment"]["accounts"] == []
+    assert made["payment"]["sentences"] == ["Der Betrag wird mit Rechnung RE-7 verrechnet oder erstattet."]
 
 
 def test_inclusive_prices_show_gross_amounts_and_say_so() -> None:

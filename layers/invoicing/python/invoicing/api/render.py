@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
 from invoicing.api.responses import Redirect
+from invoicing.domain.document_warnings import warnings_of
 from invoicing.domain.invoice import Invoice, InvoiceSummary
 from invoicing.domain.kpis import kpis_of
 from invoicing.domain.model import secret_fields, without_internals
@@ -76,7 +77,8 @@ class Renderer:
             shown = thing.shown(self._day_of(self._now))
             if not isinstance(shown, Invoice):
                 return shown
-            return shown.model_copy(update={"kpis": kpis_of(shown, self._day_of)})
+            derived = {"kpis": kpis_of(shown, self._day_of), "warnings": tuple(warnings_of(shown))}
+            return shown.model_copy(update=derived)
         if isinstance(thing, Page):
             today = self._day_of(self._now)
             data = tuple(one.shown(today) if isinstance(one, InvoiceSummary) else one for one in thing.data)

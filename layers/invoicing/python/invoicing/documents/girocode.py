@@ -35,7 +35,7 @@ def girocode(account: Json, seller: Json, amount: str, currency: str, reference:
             "1",  # UTF-8
             "SCT",
             account["bic"] or "",
-            _one_line(account["name"] or seller["name"], _LONGEST_NAME),
+            _one_line(account["account_holder"] or seller["name"], _LONGEST_NAME),
             account["iban"],
             f"EUR{amount}",
             "",  # purpose

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicing.documents.address import address_lines
+from invoicing.documents.credit_words import settlement_sentences
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.wording import Wording
 from invoicing.domain.currency import converted
@@ -28,10 +29,11 @@ def letter(invoice: Json) -> dict[str, Any]:
     customer: Json = invoice["customer"] or {}
     kind, number = invoice["type"], invoice["number"]
     home = (seller.get("address") or {}).get("country")
-    name = invoice["title"] or words.label(kind)
+    name = words.label(kind)
     draft = invoice["status"] == "draft"
     return {
         "title": name if number is None else f"{name} {number}",
+        "subtitle": invoice["title"],
         "watermark": words.label("draft") if draft else None,
         **letterhead(seller, customer, words),
         "facts": [list(fact) for fact in _facts(invoice, customer, words)],
@@ -55,7 +57,7 @@ def letter(invoice: Json) -> dict[str, Any]:
         "declared": [list(row) for row in _declared(invoice, words)],
         "settlement": [list(row) for row in _settlement(invoice, words)],
         "remarks": list(_remarks(invoice, words)),
-        "payment": _payment(invoice, seller, words) if kind == "invoice" else None,
+        "payment": _payment(invoice, seller, words) if kind == "invoice" else _credited(invoice, words),
         "closing": invoice["closing"],
     }
 
@@ -84,7 +86,9 @@ def _facts(invoice: Json, customer: Json, words: Wording) -> Iterator[tuple[str,
     period = invoice["service_period"]
     if period:
         one_day = period.get("start") == period.get("end") or not (period.get("start") and period.get("end"))
-        yield words.label("service_date" if one_day else "service_period"), _period(period, words)
+        on_issue = one_day and invoice["issue_date"] in (period.get("start"), period.get("end"))
+        supplied = words.label("is_issue_date") if on_issue else _period(period, words)
+        yield words.label("service_date" if one_day else "service_period"), supplied
     for label, value in (
         ("customer_no", customer.get("external_id")),
         ("customer_tax_id", customer.get("tax_id")),
@@ -241,6 +245,12 @@ def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
         if by_transfer and invoice["status"] != "draft"
         else None,
     }
+
+
+def _credited(invoice: Json, words: Wording) -> dict[str, Any]:
+    """What becomes of the money that a credit note or cancellation is about."""
+    sentences = [*settlement_sentences(invoice, words)]
+    return {"title": words.label("settlement"), "sentences": sentences, "accounts": [], "code": None}
 
 
 def _how(invoice: Json, method: str, words: Wording) -> Iterator[str]:

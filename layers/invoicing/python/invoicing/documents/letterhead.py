@@ -33,8 +33,9 @@ def letterhead(seller: Json, customer: Json, words: Wording) -> dict[str, Any]:
 def account_rows(
     accounts: Iterable[Json], seller: Json, reference: str | None, words: Wording
 ) -> list[list[list[str]]]:
-    """Where to pay: the rows of each account."""
-    return [[list(row) for row in _account(account, seller, reference, words)] for account in accounts]
+    """Where to pay: the rows of each account. Several are told apart by the labels that the company gave them."""
+    every = list(accounts)
+    return [[list(row) for row in _account(one, seller, reference, words, labeled=len(every) > 1)] for one in every]
 
 
 def code_of(accounts: Iterable[Json], seller: Json, amount: str, currency: str, reference: str | None) -> str | None:
@@ -59,8 +60,12 @@ def _attention(customer: Json) -> str | None:
     return " ".join(_present([customer.get("first_name"), customer.get("last_name")]))
 
 
-def _account(account: Json, seller: Json, reference: str | None, words: Wording) -> Iterator[tuple[str, str]]:
-    yield words.label("account"), account["name"] or seller["name"]
+def _account(
+    account: Json, seller: Json, reference: str | None, words: Wording, *, labeled: bool
+) -> Iterator[tuple[str, str]]:
+    if labeled and account["name"]:
+        yield words.label("bank"), account["name"]
+    yield words.label("account"), account["account_holder"] or seller["name"]
     yield "IBAN", grouped(account["iban"])
     if account["bic"]:
         yield "BIC", account["bic"]

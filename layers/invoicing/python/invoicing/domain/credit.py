@@ -26,7 +26,7 @@ from invoicing.domain.draft import MAX_LINES
 from invoicing.domain.errors import Invalid, Violation
 from invoicing.domain.ids import LineId
 from invoicing.domain.invoice import Invoice
-from invoicing.domain.model import Aggregate, Amount, LongText, Percent, Quantity, Value
+from invoicing.domain.model import Aggregate, Amount, Day, LongText, Percent, Quantity, Value
 from invoicing.domain.money import divide, split
 from invoicing.domain.payment import PositiveAmount
 from invoicing.domain.settlement_errors import CreditExceedsInvoice
@@ -88,7 +88,10 @@ class CreditedRate(Value):
 
 
 class Credited(Aggregate):
-    """What one credit note or cancellation takes off its invoice. It counts until that document is void."""
+    """What one credit note or cancellation takes off its invoice. It counts until that document is void.
+
+    Rows written before documents named their predecessors have no `number`, `issue_date` and `total`.
+    """
 
     object: Literal["credited"] = "credited"
     invoice_id: str
@@ -96,6 +99,9 @@ class Credited(Aggregate):
     lines: tuple[CreditedLine, ...]
     rates: tuple[CreditedRate, ...]
     cash_discount: Amount
+    number: str | None = None
+    issue_date: Day | None = None
+    total: Amount | None = None
     void: bool = False
 
     def voided(self, at: datetime) -> Self:

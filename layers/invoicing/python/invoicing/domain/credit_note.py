@@ -20,6 +20,7 @@ from invoicing.domain.credit import (
     shares_of,
     shipping_of,
 )
+from invoicing.domain.credit_settlement import CreditSettlement, EarlierCredit
 from invoicing.domain.currency import from_minor, to_minor
 from invoicing.domain.draft import DocumentReference
 from invoicing.domain.identity import Caller
@@ -73,7 +74,7 @@ def credit_note(
     document = _document("credit_note", invoice, number, parts, shares, texts, day=day, by=by, at=at)
     credited = _credited(invoice, document, parts, shares, at)
     after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, by, at)
-    return Issued(document, after, credited)
+    return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
 
 
 def cancellation(
@@ -98,7 +99,8 @@ def cancellation(
         "cancellation_id": document.id,
         "canceled_amount": document.total,
     }
-    return Issued(document, _less(invoice, document, credited, facts, by, at), credited)
+    after = _less(invoice, document, credited, facts, by, at)
+    return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
 
 
 def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], dict[str, Share]]:
@@ -198,19 +200,38 @@ def _lines(
 
 
 def _priced(line: Line, share: Share, invoice: Invoice) -> dict[str, Any]:
-    """A line's price for what is credited of it: its own one if that comes to the amount, else the amount itself."""
+    """A line's price for what is credited of it: its own one if that comes to the amount, else the amount itself.
+
+    Only a line that had a discount shows one, and only its own share of it.
+    """
     if share.quantity is None:
         return _flat(share.amount, invoice)
     quantity = share.quantity.copy_sign(line.quantity)
     plain = line.model_copy(update={"quantity": quantity, "discount": None})
     off = abs(line_amount(plain, invoice.currency)) - abs(share.amount)
-    for discount in (line.discount, Discount(amount=_money(invoice, off)) if off > 0 else None):
-        same = plain.model_copy(update={"discount": discount})
-        fits = discount is None or discount.amount is None or discount.amount == _money(invoice, max(off, 0))
-        if fits and line_amount(same, invoice.currency) == share.amount:
-            return {"quantity": quantity, "discount": discount}
+    if off == 0:
+        return {"quantity": quantity, "discount": None}
+    discount = _share_of_discount(line, off, share.quantity, invoice)
+    if discount and line_amount(plain.model_copy(update={"discount": discount}), invoice.currency) == share.amount:
+        return {"quantity": quantity, "discount": discount}
     price = {"unit_price": _money(invoice, abs(share.amount)), "price_base_quantity": share.quantity, "discount": None}
     return {"quantity": quantity, **price}
+
+
+def _share_of_discount(line: Line, off: int, quantity: Decimal, invoice: Invoice) -> Discount | None:
+    """What is off a part of a line, as its own discount; nothing where more or less than that is off."""
+    if line.discount is None:
+        return None
+    full = line.model_copy(update={"discount": None})
+    whole = abs(line_amount(full, invoice.currency)) - abs(line_amount(line, invoice.currency))
+    if abs(off - whole * quantity / abs(line.quantity)) > 1:  # a minor unit of rounding
+        return None
+    if line.discount.percent is not None:
+        part = full.model_copy(update={"quantity": quantity.copy_sign(line.quantity), "discount": line.discount})
+        plain = part.model_copy(update={"discount": None})
+        if abs(line_amount(plain, invoice.currency)) - abs(line_amount(part, invoice.currency)) == off:
+            return line.discount
+    return Discount(amount=_money(invoice, off), reason=line.discount.reason)
 
 
 def _flat(amount: int, invoice: Invoice) -> dict[str, Any]:
@@ -255,9 +276,29 @@ def _credited(
             for part in parts
         ),
         cash_discount=share_of_cash_discount(invoice, document.total),
+        number=document.number,
+        issue_date=document.issue_date,
+        total=document.total,
         created_at=at,
         updated_at=at,
     )
+
+
+def _settling(
+    document: Invoice, invoice: Invoice, after: Invoice, credited: Credited, so_far: Sequence[Credited]
+) -> Invoice:
+    """The document with what becomes of its money, and what took something off the invoice before it."""
+    settlement = CreditSettlement(
+        set_off=(invoice.due + invoice.written_off) - (after.due + after.written_off),
+        refund=after.refund_due - invoice.refund_due,
+        cash_discount=credited.cash_discount,
+        earlier=tuple(
+            EarlierCredit(number=one.number, issue_date=one.issue_date, amount=one.total)
+            for one in so_far
+            if one.number and one.issue_date and one.total is not None and not one.void
+        ),
+    )
+    return document.model_copy(update={"credit_settlement": settlement})
 
 
 def _less(

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, Literal
 
 from invoicing.domain.en16931 import En16931RuleBroken
+from invoicing.domain.errors import Violation
+from invoicing.domain.legal_content import LegalContentMissing, missing_content
 from invoicing.domain.party import BankAccount, EinvoiceFormat, ElectronicAddress
 from invoicing.domain.vat_rules import broken_vat_rules, outside_scope
 
@@ -38,16 +40,33 @@ _MEANS: Final = {"cash": "10", "check": "20", "card": "48", "sepa_direct_debit":
 CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
 
 
-def require_rules(invoice: "Invoice", format_: XmlFormat | None) -> None:
-    """Refuse a document, its parties frozen, with every rule of its VAT categories and of its format against it."""
-    broken = [*broken_vat_rules(invoice, electronic=format_ is not None)]
+def require_issuable(invoice: "Invoice", format_: XmlFormat | None) -> None:
+    """Refuse to issue a document, its parties frozen, that breaks the law or a rule of its VAT categories or format.
+
+    One refusal names everything. Its code is that of EN 16931 where such a rule is among what is broken.
+    """
+    missing = tuple(missing_content(invoice))
+    broken = tuple(_broken_rules(invoice, format_))
+    if broken:
+        raise En16931RuleBroken.of(*broken, *missing)
+    if missing:
+        raise LegalContentMissing(" ".join(one.message for one in missing), errors=missing)
+
+
+def require_rules(invoice: "Invoice", format_: XmlFormat) -> None:
+    """Refuse to write an issued document in a format whose rules it breaks."""
+    broken = tuple(_broken_rules(invoice, format_))
+    if broken:
+        raise En16931RuleBroken.of(*broken)
+
+
+def _broken_rules(invoice: "Invoice", format_: XmlFormat | None) -> Iterator[Violation]:
+    yield from broken_vat_rules(invoice, electronic=format_ is not None)
     if format_ is not None:
         # The formats' rules and code lists are loaded only where a document becomes an e-invoice.
         from invoicing.domain.einvoice_rules import broken_rules
 
-        broken += broken_rules(as_einvoice(invoice), format_)
-    if broken:
-        raise En16931RuleBroken.of(*broken)
+        yield from broken_rules(as_einvoice(invoice), format_)
 
 
 def as_einvoice(invoice: "Invoice") -> "Invoice":

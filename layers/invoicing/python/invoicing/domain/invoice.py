@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from invoicing.domain.credit_settlement import CreditSettlement
 from invoicing.domain.currency import from_minor
 from invoicing.domain.customer import Customer
+from invoicing.domain.document_warnings import DocumentWarning
 from invoicing.domain.draft import ChangedInvoice, DraftContent, DraftData, NewInvoice
 from invoicing.domain.dunning import Dunning
-from invoicing.domain.einvoice import XML_OF, require_rules
+from invoicing.domain.einvoice import XML_OF, require_issuable
 from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.domain.errors import DateNotAllowed, FileNotReady, Invalid, NoRecipient
 from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId
 from invoicing.domain.kpis import Kpis
+from invoicing.domain.legal_content import with_declared_service_date
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
 from invoicing.domain.line import ChangedLine, Line, NewLine
 from invoicing.domain.model import (
@@ -34,7 +37,6 @@ from invoicing.domain.model import (
     Language,
     Parted,
     ShortText,
-    days_after,
 )
 from invoicing.domain.numbering import series_of
 from invoicing.domain.party import Buyer, EinvoiceFormat, PaymentTerms, Seller
@@ -184,9 +186,11 @@ class Invoice(InvoiceSummary, DraftContent):
     lines: tuple[Line, ...] = ()
     tax_breakdown: tuple[TaxAmount, ...] = ()
     kpis: Annotated[Kpis | None, Internal] = None
+    warnings: Annotated[tuple[DocumentWarning, ...], Internal] = ()
     credit_reason: str | None = None
     einvoice_format: EinvoiceFormat = "none"
     prepaid: Amount | None = None
+    credit_settlement: CreditSettlement | None = None
 
     @classmethod
     def draft(
@@ -231,8 +235,8 @@ class Invoice(InvoiceSummary, DraftContent):
     @classmethod
     @cache
     def content(cls) -> frozenset[str]:
-        """What is written while it is a draft. Key figures are not kept but follow, and are filled in when shown."""
-        return super().content() - {"kpis"}
+        """What is written while it is a draft. Key figures and warnings are derived when the document is shown."""
+        return super().content() - {"kpis", "warnings"}
 
     @classmethod
     def aside(cls) -> frozenset[str]:
@@ -274,7 +278,7 @@ class Invoice(InvoiceSummary, DraftContent):
         terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
         format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
         owed = self.type == "credit_note"
-        due_on = None if owed else due_date or self.due_date or _due_by(terms, issue_date)
+        due_on = None if owed else due_date or self.due_date or terms.due_on(issue_date)
         if due_on is None and self.total > 0 and not owed:
             raise DueDateMissing(pointer="/due_date")
         if due_on is not None and due_on < issue_date:
@@ -299,7 +303,8 @@ class Invoice(InvoiceSummary, DraftContent):
                 "updated_by": by.reference,
             }
         )
-        require_rules(issued, XML_OF[format_])
+        issued = with_declared_service_date(issued, tenant)
+        require_issuable(issued, XML_OF[format_])
         return issued
 
     def previewed(self, *, tenant: "Tenant", customer: Customer | None, today: date) -> Self:
@@ -309,8 +314,9 @@ class Invoice(InvoiceSummary, DraftContent):
         terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
         issued_on = self.issue_date or today
         parties = self._frozen(tenant, customer, buyer) if buyer else {"seller": tenant.seller}
-        dates = {"issue_date": issued_on, "due_date": self.due_date or _due_by(terms, issued_on)}
-        return self.model_copy(update={**parties, **dates, "payment_terms": terms, "due": self.total})
+        dates = {"issue_date": issued_on, "due_date": self.due_date or terms.due_on(issued_on)}
+        shown = self.model_copy(update={**parties, **dates, "payment_terms": terms, "due": self.total})
+        return with_declared_service_date(shown, tenant)
 
     def noted(self, texts: Mapping[str, str | None], *, by: Caller, at: datetime) -> Self:
         """The document with other texts. An internal note can be made at any time, the rest only on a draft."""
@@ -365,10 +371,6 @@ class Invoice(InvoiceSummary, DraftContent):
         tenant.require_sender("/send")
         if not self.recipients:
             raise NoRecipient(pointer="/send")
-
-
-def _due_by(terms: PaymentTerms, issued: date) -> date | None:
-    return None if terms.days is None else days_after(issued, terms.days)
 
 
 def _filled(

@@ -1,5 +1,6 @@
 """Sellers and buyers as documents name them."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -7,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 from pydantic_core import PydanticCustomError
 
 from invoicing.domain.email_address import Email
-from invoicing.domain.model import ENTERED, CountryCode, Percent, ShortText, Value
+from invoicing.domain.model import ENTERED, CountryCode, Percent, ShortText, Value, days_after
 
 MOST_DISCOUNT = Decimal(100)
 """The highest cash discount in percent; terms that were stored before this bound may have more."""
@@ -89,10 +90,14 @@ class Contact(Value):
 
 
 class BankAccount(Value):
-    """An account that customers pay to (BG-17)."""
+    """An account that customers pay to (BG-17).
+
+    `name` is the company's own label for it. Transfers name the `account_holder` (BT-85), by default the company.
+    """
 
     id: ShortText
     name: ShortText | None = None
+    account_holder: Annotated[ShortText | None, Field(examples=["Kontor Nord GmbH"])] = None
     iban: Iban
     bic: Bic | None = None
 
@@ -125,6 +130,10 @@ class PaymentTerms(Value):
         AfterValidator(_require_days),
         Field(validate_default=True),
     ] = None
+
+    def due_on(self, issued: date) -> date | None:
+        """The due date of what is issued on a day; none where the terms set no number of days."""
+        return None if self.days is None else days_after(issued, self.days)
 
 
 EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol"]

@@ -45,6 +45,10 @@ def late_payment_fees() -> dict[str, Decimal]:
     return {"EUR": Decimal("40.00")}
 
 
+EINVOICING = frozenset({"DE", "FR"})
+"""Where companies have to receive e-invoices and both parties' software reads Factur-X (ZUGFeRD)."""
+
+
 class TenantData(SellerData):
     """What is known and can be changed about a company: its legal data, its number series and its defaults."""
 
@@ -55,6 +59,9 @@ class TenantData(SellerData):
     payment_terms: PaymentTerms = PaymentTerms(days=14)
     default_tax: Tax | None = None
     einvoice_format: EinvoiceFormat = "none"
+    service_date_is_issue_date: Annotated[
+        bool, Field(description="Invoices without a service period state their issue date as the date of supply.")
+    ] = False
     email_sender: Email | None = None
     email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
     email_bcc: Annotated[tuple[Email, ...], Field(max_length=MOST_COPIES)] = ()
@@ -73,6 +80,18 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
     logo: Logo | None = None
     created_by: Reference | None = None
     updated_by: Reference | None = None
+
+    @classmethod
+    def new(cls, id_: str, data: TenantData, operator: OperatorSettings, at: datetime) -> Self:
+        """A company as it is first entered.
+
+        Unless its data names a format, a company in a country of `EINVOICING` starts with one that is both a PDF and an
+        e-invoice.
+        """
+        given = dict(data)
+        if "einvoice_format" not in data.model_fields_set and data.address.country in EINVOICING:
+            given["einvoice_format"] = "zugferd"
+        return cls(**given, **dict(operator), id=id_, created_at=at, updated_at=at)
 
     def changed(self, data: TenantData, by: Caller, at: datetime) -> Self:
         """The company with other data, of which every number that can be checked is right.

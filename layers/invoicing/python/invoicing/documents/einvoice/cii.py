@@ -215,7 +215,7 @@ def _means(means: PaymentMeans) -> Node | None:
         node(
             "ram:PayeePartyCreditorFinancialAccount",
             node("ram:IBANID", account.iban if account else None),
-            node("ram:AccountName", account.name if account else None),
+            node("ram:AccountName", means.account_holder),
         ),
         node("ram:PayeeSpecifiedCreditorFinancialInstitution", node("ram:BICID", account.bic if account else None)),
     )

@@ -75,7 +75,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         contract=document.contract_reference,
         order=document.purchase_order_id,
         payment_terms=words.payment_terms(document, structured=format_ in XRECHNUNG),
-        note="\n\n".join(text for text in (document.introduction, document.note, document.closing) if text) or None,
+        note="\n\n".join(_notes(document, words)) or None,
         preceding=document.references,
         seller=_seller(seller, ours),
         buyer=_buyer(buyer, theirs),
@@ -84,13 +84,21 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         deliver_to=document.ship_to,
         creditor_id=seller.creditor_id if document.mandate else None,
         remittance=document.payment_reference or document.number,
-        means=tuple(_means(document)),
+        means=tuple(_means(document, seller)),
         adjustments=adjustments,
         totals=_totals(document, lines, adjustments),
         taxes=tuple(_taxes(document)),
         attachments=tuple(attachments),
         lines=lines,
     )
+
+
+def _notes(document: Invoice, words: Words) -> Iterator[str]:
+    """The document's texts, and in words what the PDF states about the date of supply."""
+    yield from (text for text in (document.introduction, document.note, document.closing) if text)
+    period = document.service_period
+    if period and period.start == period.end == document.issue_date:
+        yield f"{words('service_date')} {words('is_issue_date')}"
 
 
 def _seller(seller: Seller, endpoint: ElectronicAddress | None) -> Party:
@@ -124,11 +132,12 @@ def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None) -> Party:
     )
 
 
-def _means(document: Invoice) -> Iterator[PaymentMeans]:
+def _means(document: Invoice, seller: Seller) -> Iterator[PaymentMeans]:
     for code, account in payment_means(document):
         yield PaymentMeans(
             code,
             account=account,
+            account_holder=(account.account_holder or seller.name) if account else None,
             card=document.card if code == CARD else None,
             mandate=document.mandate if code == DIRECT_DEBIT else None,
         )

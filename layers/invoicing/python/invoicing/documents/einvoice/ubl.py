@@ -154,7 +154,7 @@ def _means(means: PaymentMeans, terms: Terms) -> Node | None:
         node(
             "cac:PayeeFinancialAccount",
             node("cbc:ID", account.iban if account else None),
-            node("cbc:Name", account.name if account else None),
+            node("cbc:Name", means.account_holder),
             node("cac:FinancialInstitutionBranch", node("cbc:ID", account.bic if account else None)),
         ),
         node(

@@ -9,18 +9,12 @@ from invoicing.domain.model import days_after
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "serial_number": "Serial number",
-        "set_off": "The amount is set off or refunded.",
-        "set_off_with": "The amount is set off against invoice {number} or refunded.",
     },
     "de": {
         "serial_number": "Seriennummer",
-        "set_off": "Der Betrag wird verrechnet oder erstattet.",
-        "set_off_with": "Der Betrag wird mit Rechnung {number} verrechnet oder erstattet.",
     },
     "fr": {
         "serial_number": "Numéro de série",
-        "set_off": "Le montant est compensé ou remboursé.",
-        "set_off_with": "Le montant est imputé sur la facture {number} ou remboursé.",
     },
 }
 
@@ -40,15 +34,21 @@ class Words:
     def payment_terms(self, document: Invoice, *, structured: bool) -> str | None:
         """How it is to be paid (BT-20). XRechnung has a form for cash discounts of two decimals (BR-DE-18)."""
         if document.type != "invoice":
-            if not document.references:
-                return self.words["set_off"]
-            return self.words["set_off_with"].format(number=document.references[-1].number)
+            return self._settlement(document)
         terms = document.payment_terms
         if terms is None or terms.discount_percent is None or terms.discount_days is None:
             return None
         if structured and terms.discount_percent == round(terms.discount_percent, 2):
             return f"#SKONTO#TAGE={terms.discount_days}#PROZENT={terms.discount_percent:.2f}#\n"
         return self._early(document, str(terms.discount_percent), terms.discount_days)
+
+    def _settlement(self, document: Invoice) -> str:
+        """What becomes of a credited amount, as the PDF states it."""
+        from invoicing.documents.credit_words import settlement_sentences
+        from invoicing.documents.wording import Wording
+
+        shown = document.model_dump(mode="json", include={"references", "credit_settlement", "currency"})
+        return " ".join(settlement_sentences(shown, Wording.of(self.tag)))
 
     def _early(self, document: Invoice, percent: str, days: int) -> str:
         # Numbers and dates as the language writes them are Babel's, which most documents do without.

@@ -1,0 +1,28 @@
+"""What a credit note or cancellation says about the money, the same on its pages and in its XML."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from invoicing.documents.wording import Wording
+
+type Json = Mapping[str, Any]
+
+
+def settlement_sentences(document: Json, words: Wording) -> Iterator[str]:
+    """What was credited before, and whether the amount is set off or refunded."""
+    invoice: str = document["references"][-1]["number"] if document["references"] else ""
+    settlement = document["credit_settlement"]
+    if settlement is None:
+        yield words.label("set_off_with", number=invoice) if invoice else words.label("set_off")
+        return
+    if settlement["earlier"]:
+        earlier = ", ".join(
+            words.label("credited_by", number=one["number"], date=words.date(one["issue_date"]), amount=amount)
+            for one in settlement["earlier"]
+            for amount in [words.money(one["amount"], document["currency"])]
+        )
+        yield words.label("credited_before", number=invoice, documents=earlier)
+    for name in ("set_off", "refund", "cash_discount"):
+        amount = settlement[name]
+        if amount.strip("-0."):
+            yield words.label(f"{name}_amount", amount=words.money(amount, document["currency"]), number=invoice)

@@ -35,8 +35,11 @@ def build(
     stored = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(context={**stored, **(context or {})}, outdir=outdir, analytics_reporting=False)
     settings = settings_of(app.node.get_all_context(), stages)
-    data = DataStack(app, settings)
     declared = deployed(root, embedded=settings.embedded, opted_in=settings.opted_in)
+    unknown = set(settings.snap_start) - {found.name for found in declared}
+    if unknown:
+        raise InvalidSettings(f"snap_start: {settings.stage} has no function {', '.join(sorted(unknown))}.")
+    data = DataStack(app, settings)
     functions = [
         FunctionsStack(app, settings, data, root, name=name, functions=found)
         for name, found in by_stack(declared, stacks).items()

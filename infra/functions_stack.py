@@ -17,7 +17,8 @@ from infra import names
 from infra.constructs.event_bus import failures, subscription
 from infra.constructs.function import Granted, Surroundings, function
 from infra.constructs.layers import invoicing_layer, packages_layer
-from infra.constructs.monitoring import Watched, watch_functions
+from infra.constructs.live import live, shift
+from infra.constructs.monitoring import Watched, deployment_alarm, watch_functions
 from infra.data_stack import DataStack
 from infra.discovery import AnyDeclaration, DeclaredFunction
 from infra.settings import Settings
@@ -56,7 +57,14 @@ class FunctionsStack(Stack):
         self._data = data
         self._around = Surroundings(settings, root, self._resources(), self._layers(), self._further_layers(functions))
         self._failures: list[sqs.Queue] = []
-        self._functions = {found.name: self._built(found) for found in functions}
+        self._shift = (
+            shift(self, settings, deployment_alarm(self, settings, name)) if settings.deployments == "canary" else None
+        )
+        self._functions: dict[str, lambda_.Function] = {}
+        self._called: dict[str, lambda_.IFunction] = {}
+        """What callers call: the functions or their aliases."""
+        for found in functions:
+            self._add(found)
         self._schedules(functions)
         self.alarm_names: list[str] = []
         """The names of this stack's alarms."""
@@ -103,15 +111,29 @@ class FunctionsStack(Stack):
         conditions = {"StringLike": {"ses:FromAddress": addresses}}
         return Granted(settings.name, (configuration, f"{of_account}:identity/*"), conditions=conditions)
 
-    def _built(self, found: DeclaredFunction) -> lambda_.Function:
+    def _add(self, found: DeclaredFunction) -> None:
         scope = Construct(self, found.name.title().replace("_", ""))
         match found.declaration:
             case Subscriber():
-                return self._subscribed(scope, found, found.declaration)
+                self._subscribed(scope, found, found.declaration)
             case StreamSubscriber():
-                return self._streamed(scope, found, found.declaration)
+                self._streamed(scope, found, found.declaration)
             case _:
-                return function(scope, found, self._around, environment=self._environment(found.declaration))
+                self._function(scope, found, self._around, environment=self._environment(found.declaration))
+
+    def _function(
+        self,
+        scope: Construct,
+        found: DeclaredFunction,
+        around: Surroundings,
+        *,
+        environment: Mapping[str, str],
+        statements: Iterable[iam.PolicyStatement] = (),
+    ) -> lambda_.IFunction:
+        built = function(scope, found, around, environment=environment, statements=statements)
+        self._functions[found.name] = built
+        self._called[found.name] = called = live(scope, self._settings, found.name, built, self._shift)
+        return called
 
     def _environment(self, declaration: AnyDeclaration) -> Mapping[str, str]:
         if isinstance(declaration, Authorizer):
@@ -135,7 +157,7 @@ class FunctionsStack(Stack):
             "OIDC_CLAIM_PREFIX": settings.oidc_claim_prefix,
         }
 
-    def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Subscriber) -> lambda_.Function:
+    def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Subscriber) -> None:
         queue, dead_letters = subscription(
             scope, self._data.bus, self._settings, declared, self._data.files.bucket_name
         )
@@ -145,13 +167,16 @@ class FunctionsStack(Stack):
         )
         own = {Resource.DEAD_LETTERS: Granted(dead_letters.queue_url, (dead_letters.queue_arn,))}
         around = replace(self._around, resources={**self._around.resources, **own})
-        built = function(scope, found, around, environment={}, statements=[consumes])
-        built.add_event_source_mapping(
-            "Events", event_source_arn=queue.queue_arn, batch_size=_BATCH, report_batch_item_failures=True
+        called = self._function(scope, found, around, environment={}, statements=[consumes])
+        called.add_event_source_mapping(
+            "Events",
+            event_source_arn=queue.queue_arn,
+            batch_size=_BATCH,
+            report_batch_item_failures=True,
+            max_concurrency=declared.concurrency,
         )
-        return built
 
-    def _streamed(self, scope: Construct, found: DeclaredFunction, declared: StreamSubscriber) -> lambda_.Function:
+    def _streamed(self, scope: Construct, found: DeclaredFunction, declared: StreamSubscriber) -> None:
         stream = self._data.table.table_stream_arn or ""
         dead_letters = failures(scope, self._settings)
         self._failures.append(dead_letters)
@@ -162,14 +187,14 @@ class FunctionsStack(Stack):
             actions=["dynamodb:ListStreams"], resources=[f"{self._data.table.table_arn}/stream/*"]
         )
         reports = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
-        built = function(scope, found, self._around, environment={}, statements=[reads, lists, reports])
+        called = self._function(scope, found, self._around, environment={}, statements=[reads, lists, reports])
         inserted = lambda_.FilterCriteria.filter(
             {
                 "eventName": lambda_.FilterRule.is_equal("INSERT"),
                 "dynamodb": {"Keys": {"SK": {"S": lambda_.FilterRule.begins_with(declared.sort_key_prefix)}}},
             }
         )
-        built.add_event_source_mapping(
+        called.add_event_source_mapping(
             "Stream",
             event_source_arn=stream,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
@@ -180,7 +205,6 @@ class FunctionsStack(Stack):
             filters=[inserted],
             on_failure=sources.SqsDlq(dead_letters),
         )
-        return built
 
     def _schedules(self, declared: Iterable[DeclaredFunction]) -> None:
         scheduled = [(found, found.declaration) for found in declared if isinstance(found.declaration, Schedule)]
@@ -188,7 +212,7 @@ class FunctionsStack(Stack):
             return
         may_start = iam.PolicyStatement(
             actions=["lambda:InvokeFunction"],
-            resources=[self._functions[found.name].function_arn for found, _ in scheduled],
+            resources=[self._called[found.name].function_arn for found, _ in scheduled],
         )
         role = iam.Role(
             self,
@@ -202,7 +226,7 @@ class FunctionsStack(Stack):
                 f"{found.name.title().replace('_', '')}Schedule",
                 schedule_name=f"{self._settings.name}-{found.name}",
                 schedule=scheduler.ScheduleExpression.expression(declaration.expression),
-                target=scheduler_targets.LambdaInvoke(self._functions[found.name], role=role.without_policy_updates()),
+                target=scheduler_targets.LambdaInvoke(self._called[found.name], role=role.without_policy_updates()),
             )
 
     def _watched(self, functions: Iterable[DeclaredFunction]) -> Watched:

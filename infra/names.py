@@ -4,6 +4,8 @@ from aws_cdk import Aws
 
 from infra.settings import Settings
 
+ALIAS = "live"
+
 
 def function_name(settings: Settings, operation: str) -> str:
     """The name of the function of an operation."""
@@ -13,6 +15,12 @@ def function_name(settings: Settings, operation: str) -> str:
 def function_arn(settings: Settings, operation: str) -> str:
     """What calls a function by its name refers to this ARN; `*` stands for all functions of the stage."""
     return _arn("lambda", f"function:{function_name(settings, operation)}")
+
+
+def called_arn(settings: Settings, operation: str) -> str:
+    """The ARN by which callers call a function: that of its alias where it has one."""
+    alias = f":{ALIAS}" if settings.has_alias(operation) else ""
+    return f"{function_arn(settings, operation)}{alias}"
 
 
 def base_url_parameter(settings: Settings) -> str:

@@ -71,6 +71,10 @@ class Settings(BaseModel):
     """How many seconds the gateway caches a credential, and so accepts a revoked one."""
     malware_scan: bool = False
     """Whether files that GuardDuty tags as harmful are quarantined."""
+    deployments: Literal["at_once", "canary"] = "at_once"
+    """How functions change: `at_once`, or `canary`: a tenth of the traffic for five minutes, back on an alarm."""
+    snap_start: tuple[str, ...] = ()
+    """The functions, by name, that start from a snapshot (SnapStart). Each costs about 2 USD a month at 512 MB."""
     log_retention: RetentionDays = RetentionDays.ONE_MONTH
     """How long logs are kept: a name of the CDK's `RetentionDays`."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
@@ -105,6 +109,10 @@ class Settings(BaseModel):
     def opted_in(self) -> frozenset[str]:
         """The settings that are switched on."""
         return frozenset(name for name, value in self if value is True)
+
+    def has_alias(self, operation: str) -> bool:
+        """Whether callers call an alias of a function, which points to a published version."""
+        return self.deployments == "canary" or operation in self.snap_start
 
     @property
     def cpu(self) -> Architecture:

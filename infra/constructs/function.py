@@ -88,6 +88,7 @@ def function(
         timeout=Duration.seconds(declared.timeout),
         tracing=lambda_.Tracing.ACTIVE,
         log_group=log_group,
+        snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if found.name in settings.snap_start else None,
         # The role is whole; the CDK would add a policy resource of its own to each.
         role=role.without_policy_updates(),
         environment={

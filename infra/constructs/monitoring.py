@@ -44,6 +44,19 @@ def watch_functions(scope: Construct, settings: Settings, stack: str, watched: W
     return list(named.values())
 
 
+def deployment_alarm(scope: Construct, settings: Settings, stack: str) -> cloudwatch.Alarm:
+    """The alarm that takes a deployment of a functions' stack back.
+
+    It sees the stage's unexpected errors and, as an alarm cannot add up the functions of a stage, all failed
+    functions of the account's region.
+    """
+    minute = Duration.minutes(1)
+    metrics = [metric.with_(period=minute) for metric in (_of_all("Errors"), _unexpected(settings))]
+    faults = _sum(metrics, "faults").with_(period=minute)
+    trouble = _Trouble(faults, "A function failed while a new version received traffic.")
+    return _alarm(scope, "Deployment", f"{settings.name}-{stack}-Deployment", trouble)
+
+
 def monitor(
     scope: Construct,
     settings: Settings,

@@ -94,7 +94,7 @@ def url_of(api: apigateway.SpecRestApi) -> str:
 
 
 def _uri(settings: Settings, operation: str) -> str:
-    path = f"lambda:path/2015-03-31/functions/{names.function_arn(settings, operation)}/invocations"
+    path = f"lambda:path/2015-03-31/functions/{names.called_arn(settings, operation)}/invocations"
     return f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:{path}"
 
 

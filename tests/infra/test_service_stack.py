@@ -98,11 +98,13 @@ def test_each_route_calls_a_function_that_is_deployed_before(of: str, request: p
     found: Templates = request.getfixturevalue(of)
     manifest = json.loads((found.api.assembly / "manifest.json").read_text())
     before = manifest["artifacts"][found.api.name]["dependencies"]
+    aliased = {alias["FunctionName"]["Ref"] for alias in found.service.all("AWS::Lambda::Alias").values()}
     deployed_before = {
         f"arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:{function['FunctionName']}"
+        + (":live" if id_ in aliased else "")
         for stack in found.of_functions
         if stack.name in before
-        for function in stack.functions().values()
+        for id_, function in stack.all("AWS::Lambda::Function").items()
     }
     assert len(deployed_before) == len(found.service.functions())
     assert _integrations(found.api) <= deployed_before
@@ -133,11 +135,17 @@ def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: T
         declared = subscribers[functions[function_id]["FunctionName"].removeprefix("invoicing-dev-")]
         assert rule["EventPattern"]["source"] == list(declared.sources)
         assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": declared.concurrency}
         queue = queues[queue_id]
         assert queue["VisibilityTimeout"] >= 6 * declared.timeout
         assert queue.get("DelaySeconds", 0) == declared.delay
         assert queue["RedrivePolicy"]["maxReceiveCount"] == declared.attempts
         assert queue["RedrivePolicy"]["deadLetterTargetArn"] == target["DeadLetterConfig"]["Arn"]
+
+
+def test_consumers_together_leave_most_of_the_concurrency_to_the_api() -> None:
+    """An account may run 1,000 functions at once unless it asks for more."""
+    assert sum(declared.concurrency for declared in _declared(Subscriber).values()) <= 300
 
 
 def test_every_queue_is_encrypted_and_keeps_two_weeks(templates: Templates) -> None:

@@ -74,7 +74,7 @@ def _generate(root: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    """A service of three hundred functions with every optional setting."""
+    """A service of three hundred functions with versions, aliases and deployment groups, and every other option."""
     root = tmp_path_factory.mktemp("crowded")
     stacks = _generate(root)
     # The assets are not looked at.
@@ -93,6 +93,8 @@ def test_every_template_is_far_from_the_limits(of: str, request: pytest.FixtureR
 def test_the_crowded_service_has_three_hundred_functions_more(crowded: Templates) -> None:
     functions = crowded.service.functions()
     assert len(functions) == 300 + 4
+    for type_ in ("AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::CodeDeploy::DeploymentGroup"):
+        assert len(crowded.service.all(type_)) == len(functions)
     assert len(crowded.service.all("AWS::SQS::Queue")) == 2 * _CONSUMERS + 1
     [api] = crowded.service.all("AWS::ApiGateway::RestApi").values()
     assert sum(len(set(operations) - {"options"}) for operations in api["Body"]["paths"].values()) == _ENDPOINTS

@@ -26,6 +26,8 @@ class Subscriber(Declaration):
     handle: Callable[..., None]
     attempts: int = 5
     delay: int = 0
+    concurrency: int = 10
+    """How many workers consume the queue at the same time, at most, so that a long queue cannot starve the API."""
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -1,0 +1,149 @@
+"""Published versions: SnapStart for named functions, and canary deployments of all."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.app import build
+from infra.discovery import ROOT
+from infra.settings import InvalidSettings
+from tests.infra.templates import NO_BUNDLING, STAGES, Stack, Templates, actions, plain, templates_of
+
+_FILES = (
+    "authorize",
+    "customers/create_customer",
+    "customers/get_customer",
+    "events/publish_outbox",
+    "events/render_document",
+    "events/send_email",
+    "schedules/begin_hour",
+    "schedules/sweep_outbox",
+)
+_SNAPPED = {"create_customer", "send_email", "sweep_outbox"}
+
+
+@pytest.fixture(scope="module")
+def some(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A service of one function of each kind with a snapshot, and one without."""
+    root = tmp_path_factory.mktemp("some")
+    for file in _FILES:
+        target = root / "functions" / f"{file}.py"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "functions" / f"{file}.py", target)
+    return root
+
+
+@pytest.fixture(scope="module")
+def snapshots(some: Path, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """That service in a stage in which some functions start from a snapshot."""
+    context = {**NO_BUNDLING, "stage": "snapshots"}
+    return templates_of(build(context, str(tmp_path_factory.mktemp("snapshots")), some, stages=STAGES))
+
+
+def _aliased(stack: Stack) -> set[str]:
+    """The operations that have an alias."""
+    functions = stack.all("AWS::Lambda::Function")
+    aliases = stack.all("AWS::Lambda::Alias").values()
+    assert {alias["Name"] for alias in aliases} <= {"live"}
+    return {functions[alias["FunctionName"]["Ref"]]["FunctionName"].split("-", 2)[2] for alias in aliases}
+
+
+def _called(template: Any) -> str:
+    """The function and alias in an ARN or name, as far as the template determines them."""
+    match template:
+        case {"Ref": id_}:
+            return f"<{id_}>"
+        case {"Fn::Join": ["", [{"Fn::Select": [6, {"Fn::Split": [":", {"Ref": alias}]}]}, ":live"]]}:
+            return f"<{alias}>"
+    return plain(template)
+
+
+def test_named_functions_start_from_a_snapshot_of_their_version(snapshots: Templates) -> None:
+    functions = snapshots.service.functions()
+    applied = {name: function.get("SnapStart", {}).get("ApplyOn") for name, function in functions.items()}
+    assert {name for name, apply_on in applied.items() if apply_on == "PublishedVersions"} == _SNAPPED
+    assert {applied[name] for name in set(functions) - _SNAPPED} == {None}
+    assert _aliased(snapshots.service) == _SNAPPED
+    assert len(snapshots.service.all("AWS::Lambda::Version")) == len(_SNAPPED)
+    assert snapshots.service.all("AWS::CodeDeploy::DeploymentGroup") == {}
+
+
+def test_a_version_is_deleted_once_a_newer_one_has_replaced_it(snapshots: Templates) -> None:
+    """The cache of each kept version with a snapshot would be paid for."""
+    versions = [
+        resource
+        for resource in snapshots.service.template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Version"
+    ]
+    assert {version.get("DeletionPolicy", "Delete") for version in versions} == {"Delete"}
+
+
+def test_the_gateway_calls_the_alias_where_there_is_one(snapshots: Templates) -> None:
+    paths = snapshots.api.one("AWS::ApiGateway::RestApi")["Body"]["paths"]
+    uris = {
+        operation["operationId"]: plain(operation["x-amazon-apigateway-integration"]["uri"])
+        for operations in paths.values()
+        for operation in operations.values()
+    }
+    name = ":function:invoicing-snapshots-"
+    assert uris["create_customer"].endswith(f"{name}create_customer:live/invocations")
+    assert uris["get_customer"].endswith(f"{name}get_customer/invocations")
+
+
+def test_queues_and_schedules_start_the_alias_where_there_is_one(snapshots: Templates) -> None:
+    mappings = [
+        _called(one["FunctionName"]) for one in snapshots.service.all("AWS::Lambda::EventSourceMapping").values()
+    ]
+    prefixes = sorted(mapping[: mapping.index("Function") if "Function" in mapping else -9] for mapping in mappings)
+    assert prefixes == ["<PublishOutbox", "<RenderDocument", "<SendEmailLive"]
+    schedules = {
+        one["Name"].rpartition("-")[2]: one["Target"]["Arn"]
+        for one in snapshots.service.all("AWS::Scheduler::Schedule").values()
+    }
+    assert _called(schedules["sweep_outbox"]).startswith("<SweepOutboxLive")
+    assert plain(schedules["begin_hour"]).startswith("<BeginHourFunction")
+    [role] = [role for id_, role in snapshots.service.all("AWS::IAM::Role").items() if id_.startswith("Scheduler")]
+    [statement] = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert {plain(arn) for arn in statement["Resource"]} == {plain(arn) for arn in schedules.values()}
+
+
+def test_a_snapshot_of_an_unknown_function_is_refused_in_one_line(some: Path, tmp_path: Path) -> None:
+    context = {**NO_BUNDLING, "stage": "unknown"}
+    with pytest.raises(InvalidSettings) as refused:
+        build(context, str(tmp_path), some, stages=STAGES)
+    assert str(refused.value) == "snap_start: unknown has no function creat_invoice, create_invoice."
+
+
+def test_a_canary_stage_shifts_every_function_and_back_on_an_alarm(everything: Templates) -> None:
+    for stack in everything.of_functions:
+        functions, groups = stack.functions(), stack.all("AWS::CodeDeploy::DeploymentGroup")
+        assert len(groups) == len(functions)
+        assert _aliased(stack) == set(functions)
+        [alarm] = [id_ for id_ in stack.all("AWS::CloudWatch::Alarm") if id_.startswith("DeploymentAlarm")]
+        for group in groups.values():
+            assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+            assert group["AlarmConfiguration"] == {"Alarms": [{"Name": {"Ref": alarm}}], "Enabled": True}
+            assert set(group["AutoRollbackConfiguration"]["Events"]) >= {"DEPLOYMENT_STOP_ON_ALARM"}
+        updates = [
+            resource["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]["Ref"]
+            for resource in stack.template["Resources"].values()
+            if resource["Type"] == "AWS::Lambda::Alias"
+        ]
+        assert sorted(updates) == sorted(groups)
+
+
+def test_codedeploy_may_move_the_aliases_of_its_stage_only(everything: Templates) -> None:
+    for stack in everything.of_functions:
+        [role] = [role for id_, role in stack.all("AWS::IAM::Role").items() if id_.startswith("DeploymentRole")]
+        moves, watches = role["Policies"][0]["PolicyDocument"]["Statement"]
+        assert actions(moves) == ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]
+        assert plain(moves["Resource"]).endswith(":function:invoicing-everything-*")
+        assert actions(watches) == ["cloudwatch:DescribeAlarms"]
+        assert "ManagedPolicyArns" not in role
+
+
+def test_a_stage_without_these_settings_has_no_versions(templates: Templates) -> None:
+    for type_ in ("AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::CodeDeploy::Application"):
+        assert templates.service.all(type_) == {}

@@ -8,6 +8,7 @@ from invoicing.domain.dunning_document import DunningDocument
 from invoicing.domain.dunning_document_events import DunningDocumentCanceled
 from invoicing.domain.dunning_errors import DocumentCanceled, DocumentNotFound
 from invoicing.domain.ids import DunningDocumentId
+from invoicing.workflows.dunning_settled import settled_documents
 
 
 @endpoint(
@@ -26,4 +27,5 @@ def handler(document_id: DunningDocumentId, body: CancelDunningDocument, request
     invoice = request.store.invoice_summary(document.invoice_id)
     canceled, spared = document.canceled(invoice, body.reason, by=request.caller, at=request.now)
     told = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=body.reason)
-    return request.store.commit(canceled, spared, told)
+    others = settled_documents(request.store, invoice, spared, but=document.id)
+    return request.store.commit(canceled, spared, told, *others)

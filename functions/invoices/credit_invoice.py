@@ -51,6 +51,7 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
             invoice, so_far, body, number, day=request.today, by=request.caller, at=request.now
         )
         told = InvoiceCredited.by(note, body.reason, body.comment)
-        return note, [InvoiceFinalized(number=number), after, told, *changes_of_status(invoice, after), credited]
+        changes = changes_of_status(request.store, invoice, after)
+        return note, [InvoiceFinalized(number=number), after, told, *changes, credited]
 
     return request.store.issue(counter, issue)

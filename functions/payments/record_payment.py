@@ -61,4 +61,5 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
         by=request.caller,
         at=request.now,
     )
-    return request.store.commit(payment, invoice, PaymentRecorded.of(payment), *changes_of_status(before, invoice))
+    changes = changes_of_status(request.store, before, invoice)
+    return request.store.commit(payment, invoice, PaymentRecorded.of(payment), *changes)

@@ -8,6 +8,7 @@ from invoicing.domain.events import CreditVoided, InvoiceCanceled, InvoiceFinali
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
 from invoicing.domain.numbering import alongside
+from invoicing.workflows.dunning_settled import settled_documents
 from invoicing.workflows.orders import freeing, passing_on
 
 
@@ -59,5 +60,6 @@ def _void(store: Store, note: Invoice, reason: str | None) -> Invoice:
     invoice = store.invoice_summary(source)
     credited = next(one for one in store.credited(invoice) if one.credit_note_id == note.id)
     document, after, gone = voided(invoice, note, credited, by=by, at=at)
+    dunned = settled_documents(store, invoice, after)
     voiding = CreditVoided(credit_note_id=note.id, number=note.number or "", amount=note.total)
-    return store.commit(document, InvoiceCanceled(reason=reason), after, voiding, gone)
+    return store.commit(document, InvoiceCanceled(reason=reason), after, voiding, gone, *dunned)

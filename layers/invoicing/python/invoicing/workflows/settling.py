@@ -11,16 +11,19 @@ from invoicing.domain.events import InvoiceClosed, InvoicePaid, PaymentDeleted, 
 from invoicing.domain.ids import new_id, new_ids
 from invoicing.domain.invoice import Invoice, InvoiceSummary
 from invoicing.domain.lifecycle import Action, Status, allowed_actions, require
+from invoicing.domain.model import Aggregate
 from invoicing.domain.payment import Payment, PaymentData, ReversalReason
 from invoicing.domain.settlement import Applied, apply_credit, reverse, settle
+from invoicing.workflows.dunning_settled import settled_documents
 
 
-def changes_of_status(before: InvoiceSummary, after: InvoiceSummary) -> Iterator[Event]:
-    """What is to be told when money settles a document."""
+def changes_of_status(store: Store, before: InvoiceSummary, after: InvoiceSummary) -> Iterator[Aggregate | Event]:
+    """The events of a document that money settles, and the dunning documents that are paid with it or due again."""
     if before.status is not after.status is Status.PAID:
         yield InvoicePaid()
     elif before.status is not after.status is Status.CLOSED:
         yield InvoiceClosed(reason=CREDITED)
+    yield from settled_documents(store, before, after)
 
 
 def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
@@ -33,7 +36,7 @@ def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
     today = by.today(at)
     data = PaymentData(amount=rest, date=today)
     payment, after = settle(invoice, new_id("pay", at), data, accept_overpayment=False, today=today, by=by, at=at)
-    return store.commit(after, PaymentRecorded.of(payment), *changes_of_status(invoice, after), payment)
+    return store.commit(after, PaymentRecorded.of(payment), *changes_of_status(store, invoice, after), payment)
 
 
 def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> Payment:
@@ -44,18 +47,20 @@ def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> 
     by, at = store.session.caller, store.session.now
     first, second = islice(new_ids("pay", at), 2)
     moved = apply_credit(source, target, (first, second), data, today=by.today(at), by=by, at=at)
-    return store.commit(moved.payment, moved.target, *_told_of_move(target, source, moved))
+    return store.commit(moved.payment, moved.target, *_told_of_move(store, target, source, moved))
 
 
-def _told_of_move[S: InvoiceSummary, T: InvoiceSummary](target: T, source: S, moved: Applied[S, T]) -> Told:
+def _told_of_move[S: InvoiceSummary, T: InvoiceSummary](
+    store: Store, target: T, source: S, moved: Applied[S, T]
+) -> Told:
     """Credit that moved, as first the one and then the other document tells it."""
     return (
         PaymentRecorded.of(moved.payment),
-        *changes_of_status(target, moved.target),
+        *changes_of_status(store, target, moved.target),
         moved.refund,
         moved.source,
         PaymentRecorded.of(moved.refund),
-        *changes_of_status(source, moved.source),
+        *changes_of_status(store, source, moved.source),
     )
 
 
@@ -73,7 +78,7 @@ def carried_over(store: Store, issued: Invoice) -> tuple[Invoice, Told]:
     data = PaymentData(amount=amount, method="credit", source_id=source.id, date=today)
     moved = apply_credit(source, issued, (first, second), data, today=today, by=by, at=at)
     prepaid = moved.target.model_copy(update={"prepaid": moved.target.paid})
-    return prepaid, (*_told_of_move(issued, source, moved), moved.payment)
+    return prepaid, (*_told_of_move(store, issued, source, moved), moved.payment)
 
 
 def reverse_payment(store: Store, invoice_id: str, payment_id: str, reason: ReversalReason) -> Payment:
@@ -97,4 +102,4 @@ def _reversed(store: Store, invoice: InvoiceSummary, payment_id: str, reason: Re
     told = PaymentDeleted(
         payment_id=payment.id, type=payment.type, amount=payment.amount, currency=payment.currency, reason=reason
     )
-    return gone, (after, told, *changes_of_status(invoice, after))
+    return gone, (after, told, *changes_of_status(store, invoice, after))

@@ -8,6 +8,7 @@ from invoicing.domain.event import Told
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.mail_errors import AddressSuppressed
 from invoicing.observability import count
+from invoicing.workflows.dunning_settled import settled_documents
 
 BOUNCED = "BOUNCED"
 NOTHING_DUE = "NOTHING_DUE"
@@ -42,7 +43,9 @@ def undone(store: Store, document: DunningDocument, invoice: InvoiceSummary, why
     retry_at = None if why in _CHECKED_BEFORE_ISSUING else document.next_attempt(by.today(at))
     previous = store.dunning_document_at(invoice.id, document.level - 1)
     canceled, before = document.not_delivered(invoice, previous, why, retry_at=retry_at, by=by, at=at)
-    told = (before, DunningDocumentCanceled(document_id=document.id, number=document.number, reason=UNDELIVERABLE))
+    others = settled_documents(store, invoice, before, but=document.id)
+    event = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=UNDELIVERABLE)
+    told: Told = (before, *others, event)
     if why == NOTHING_DUE:
         return canceled, told
     skipped = DunningSkipped(level=document.level, reason="undelivered", detail=why, document_id=document.id)

@@ -3,7 +3,7 @@
 import io
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -294,15 +294,24 @@ def _next_level(job: Job) -> str:
     [mail] = [
         one for one in _mails(job) if f"{document['number']}.pdf" in [file["name"] for file in one["attachments"]]
     ]
-    asked = {name: document[name] for name in ("fee", "flat_fee", "interest", "total")}
-    _require(due["fee"] == asked["fee"], "The fee is not the one foretold.")
+    _require(due["charges"] == document["charges"], "The fees are not the ones that were announced.")
     return "\n".join(
         (
             f"{document['issue_date']} “{mail['subject']}”",
             f"with {', '.join(file['name'] for file in mail['attachments'])}",
-            ", ".join(f"{name.replace('_', ' ')} {amount}" for name, amount in asked.items()),
+            *_items(document),
         )
     )
+
+
+def _items(document: Mapping[str, Any]) -> Iterator[str]:
+    """What a dunning document asks for, one item a line; they add up to its total."""
+    yield f"open {document['open']}"
+    for charge in document["charges"]:
+        less = f" (less reminder fees of {charge['set_off']})" if charge["set_off"] else ""
+        yield f"{charge['kind'].replace('_', ' ')}, level {charge['level']}: {charge['amount']}{less}"
+    yield f"interest {document['interest']}"
+    yield f"total {document['total']}"
 
 
 def _pay_with_fees(job: Job) -> str:

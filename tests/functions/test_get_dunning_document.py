@@ -21,14 +21,18 @@ def test_a_document_has_its_own_number_and_what_is_to_be_paid(api: Client, rende
     shown = api.get(f"/dunning-documents/{document['id']}").ok()
     expected = {
         "number": "DUN-2026-000001", "level": 1, "invoice_id": rendered["id"], "open": "119.00", "fee": "5.00",
-        "flat_fee": "40.00", "fees": "45.00", "interest": "1.00", "total": "165.00", "status": "open",
+        "flat_fee": "35.00", "fees": "40.00", "interest": "1.00", "total": "160.00", "status": "open",
         "issue_date": "2026-04-23", "due_date": "2026-04-30",
+        "charges": [
+            {"kind": "fee", "level": 1, "amount": "5.00", "set_off": None},
+            {"kind": "flat_fee", "level": 1, "amount": "35.00", "set_off": "5.00"},
+        ],
     }  # fmt: skip
     assert {name: shown[name] for name in expected} == expected
     assert shown["interest_periods"] == [
         {"start": "2026-03-25", "end": "2026-04-23", "days": 30, "amount": "119.00", "rate": "10.27"}
     ]
-    assert api.get(f"/invoices/{rendered['id']}").ok()["dunning"]["fees_due"] == "46.00"
+    assert api.get(f"/invoices/{rendered['id']}").ok()["dunning"]["fees_due"] == "41.00"
 
 
 def test_customers_see_their_own_once_they_are_sent(

@@ -71,7 +71,7 @@ def test_each_level_is_reached_once_and_in_order_however_often_an_hour_is_delive
     assert days == ["2026-03-31", "2026-04-10"]
     dunning = api.get(f"/invoices/{issued['id']}").ok()["dunning"]
     # 119.00 × 10.27 % × 17 ÷ 365 = 0.5692
-    assert dunning["fees_due"] == "45.57"
+    assert dunning["fees_due"] == "40.57"
 
 
 def test_after_an_outage_no_level_is_skipped_and_none_is_caught_up_at_once(

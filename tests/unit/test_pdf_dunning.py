@@ -19,7 +19,13 @@ LETTER: dict[str, Any] = {
     "issue_date": "2027-01-15",
     "due_date": "2027-01-29",
     "open": "1469.13",
+    "level": 3,
     "fees": "45.00",
+    "charges": [
+        {"kind": "fee", "level": 2, "amount": "5.00", "set_off": None},
+        {"kind": "fee", "level": 3, "amount": "10.00", "set_off": None},
+        {"kind": "flat_fee", "level": 3, "amount": "30.00", "set_off": "15.00"},
+    ],
     "interest": "17.23",
     "interest_periods": [
         {"start": "2026-12-05", "end": "2026-12-31", "days": 27, "amount": "1469.13", "rate": "10.27"},
@@ -37,9 +43,12 @@ def test_what_is_claimed_adds_up_to_the_total_and_interest_says_what_it_comes_fr
             "Invoice INV-2026-000042 of Nov\u00a020,\u00a02026, due on Dec\u00a04,\u00a02026: still open",
             "€1,469.13",
         ),
-        ("Fees for late payment", "€45.00"),
+        ("Reminder fee, level 2", "€5.00"),
+        ("Reminder fee, level 3", "€10.00"),
+        ("Fixed compensation for late payment", "€30.00"),
         ("Interest for late payment", "€17.23"),
     ]
+    assert made["claims"][3]["notes"] == ("€45.00 less reminder fees of €15.00",)
     first, second = made["claims"][-1]["notes"]
     assert first.startswith("10.27% a year on €1,469.13, Dec\u00a05,\u00a02026")
     assert second.endswith("(days: 15)")
@@ -57,10 +66,15 @@ def test_what_was_paid_on_fees_is_taken_off() -> None:
 
 
 def test_a_reminder_asks_for_the_open_amount_alone() -> None:
-    free = {"fees": "0.00", "interest": "0.00", "interest_periods": [], "total": "1469.13"}
+    free = {"fees": "0.00", "charges": [], "interest": "0.00", "interest_periods": [], "total": "1469.13"}
     made = dunning_letter({**LETTER, **free, "type": "reminder"}, INVOICE, "")
     assert made["title"].startswith("Payment reminder")
     assert len(made["claims"]) == 1
+
+
+def test_fees_that_were_not_itemized_are_one_item() -> None:
+    made = dunning_letter({**LETTER, "charges": []}, INVOICE, "")
+    assert (made["claims"][1]["label"], made["claims"][1]["amount"]) == ("Reminder fee, level 3", "€45.00")
 
 
 @pytest.mark.parametrize("language", LABELS)

@@ -46,14 +46,29 @@ def _claims(document: Json, invoice: Json, words: Wording) -> Iterator[dict[str,
     issued, due = words.date(invoice["issue_date"]), words.date(invoice["due_date"])
     yield claim(words.label("open_of", number=invoice["number"], date=issued, due=due), document["open"])
     charged = {name: Decimal(document[name]) for name in ("open", "fees", "interest")}
-    if charged["fees"]:
-        yield claim(words.label("dunning_fees"), document["fees"])
+    for one in _charges(document):
+        label = words.label(one["kind"], level=str(one["level"]))
+        yield claim(label, one["amount"], *_set_off(one, currency, words))
     if charged["interest"]:
         stretches = (_stretch(one, currency, words) for one in document["interest_periods"])
         yield claim(words.label("interest"), document["interest"], *stretches)
     paid = sum(charged.values()) - Decimal(document["total"])
     if paid:
         yield claim(words.label("paid_on_fees"), -paid)
+
+
+def _charges(document: Json) -> Iterator[Json]:
+    """The fees one by one. Documents of before they were itemized have one item."""
+    lump = {"kind": "fee", "level": document["level"], "amount": document["fees"], "set_off": None}
+    yield from (one for one in document["charges"] or (lump,) if Decimal(one["amount"]))
+
+
+def _set_off(charge: Json, currency: str, words: Wording) -> Iterator[str]:
+    """How much of the flat fee the reminder fees cover."""
+    covered = Decimal(charge["set_off"] or 0)
+    if covered:
+        whole, part = (words.money(str(one), currency) for one in (Decimal(charge["amount"]) + covered, covered))
+        yield words.label("flat_fee_less", whole=whole, part=part)
 
 
 def _stretch(one: Json, currency: str, words: Wording) -> str:

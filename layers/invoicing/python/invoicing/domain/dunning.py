@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple, Self
 
 from invoicing.domain.currency import from_minor
+from invoicing.domain.dunning_charges import Charge, Charges, total, waived
 from invoicing.domain.model import Amount, Day, Internal, ShortText, Value
 
 
@@ -33,7 +34,7 @@ class Dunning(DunningSettings):
 
     A level counts once its document was delivered: one that cannot be delivered takes the level back (`before`).
     `undelivered` counts such documents of the next level, which is issued again on `retry_at` at the earliest. `fees`
-    are all that were charged and not waived, the flat fee among them; `interest` is what the last document asks for.
+    are all that were charged and not waived, one by one in `charges`; `interest` is what the last document asks for.
     `fees_due` is both less what was paid on them. `next_at` is computed when it is read.
     """
 
@@ -43,6 +44,7 @@ class Dunning(DunningSettings):
     next_at: Day | None = None
     due_date: Day | None = None
     flat_fee_charged: bool = False
+    charges: Charges = ()
     undelivered: Annotated[int, Internal] = 0
     retry_at: Annotated[Day | None, Internal] = None
     fees: Amount
@@ -79,14 +81,27 @@ class Dunning(DunningSettings):
         due = sums["fees"] + sums["interest"] - sums["fees_paid"]
         return self.model_copy(update={**sums, "fees_due": max(due, due - due)})
 
-    def reached(
-        self, level: int, *, on: date, due_date: date, fees: Decimal, flat_fee: bool, interest: Decimal
-    ) -> Self:
-        """The dunning at its next level, with what that charges; interest replaces what had accrued before."""
-        charged = self.flat_fee_charged or flat_fee
-        there = {"level": level, "last_at": on, "next_at": None, "due_date": due_date, "flat_fee_charged": charged}
+    @property
+    def items(self) -> Charges:
+        """The fees one by one; those of before they were itemized are one item."""
+        if self.charges or not self.fees:
+            return self.charges
+        return (Charge(kind="fee", level=self.level, amount=self.fees),)
+
+    def reached(self, level: int, charges: Charges, *, on: date, due_date: date, interest: Decimal) -> Self:
+        """The dunning at its next level, with all that is charged by then; interest replaces what had accrued."""
+        flat_fee = self.flat_fee_charged or any(one.kind == "flat_fee" for one in charges)
+        there = {"level": level, "last_at": on, "next_at": None, "due_date": due_date, "flat_fee_charged": flat_fee}
         tried = {"undelivered": 0, "retry_at": None}
-        return self.owing(fees=self.fees + fees, interest=interest).model_copy(update={**there, **tried})
+        return self._charging(charges).owing(interest=interest).model_copy(update={**there, **tried})
+
+    def waived(self, level: int) -> Self:
+        """The dunning without what a level charged."""
+        return self._charging(waived(self.items, level))
+
+    def _charging(self, charges: Charges) -> Self:
+        after = self.owing(fees=total(charges, self.fees - self.fees))
+        return after.model_copy(update={"charges": charges})
 
     def before(self, previous: Reached | None, *, undelivered: int, retry_at: date | None) -> Self:
         """The dunning without its last level, whose document was not delivered. `previous` is the level before it."""

@@ -3,8 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from invoicing.domain.currency import from_minor
-from invoicing.domain.dunning import Dunning, DunningSettings, Reached
+from invoicing.domain.dunning import DunningSettings, Reached
+from invoicing.domain.dunning_charges import Charges
 from invoicing.domain.dunning_errors import DocumentCanceled
 from invoicing.domain.dunning_step import Step
 from invoicing.domain.errors import FileNotReady
@@ -44,8 +44,9 @@ class DunningDocument(Aggregate):
     """One level of an invoice's dunning, as its customer was told of it.
 
     `open` is what was due on the invoice on that day. `fees` are all that are charged by then, `interest` all that has
-    accrued; `fee` and `flat_fee` are this document's own part. `total` is what is to be paid altogether. `attempt` is
-    above 1 where earlier documents of the level were not delivered; `undeliverable` is why this one was not.
+    accrued. `charges` itemize the fees: `fee` is that of this level, `flat_fee` the flat fee as far as it is charged.
+    `total` is what is to be paid altogether. `attempt` is above 1 where earlier documents of the level were not
+    delivered; `undeliverable` is why this one was not.
     """
 
     id: DunningDocumentId
@@ -67,6 +68,7 @@ class DunningDocument(Aggregate):
     open: Amount
     fee: Amount
     flat_fee: Amount
+    charges: Charges = ()
     fees: Amount
     interest: Amount
     interest_periods: tuple[InterestPeriod, ...] = ()
@@ -88,12 +90,7 @@ class DunningDocument(Aggregate):
         """The document of a level, and the invoice that has reached it."""
         before = invoice.dunning_so_far
         after = before.reached(
-            step.rule.level,
-            on=step.on,
-            due_date=step.due_date,
-            fees=step.fee + step.flat_fee,
-            flat_fee=bool(step.flat_fee),
-            interest=step.interest,
+            step.rule.level, step.charges, on=step.on, due_date=step.due_date, interest=step.interest
         )
         document = cls(
             id=id_,
@@ -112,6 +109,7 @@ class DunningDocument(Aggregate):
             open=step.open,
             fee=step.fee,
             flat_fee=step.flat_fee,
+            charges=step.charges,
             fees=after.fees,
             interest=step.interest,
             interest_periods=tuple(InterestPeriod.of(one) for one in step.accrued),
@@ -157,7 +155,7 @@ class DunningDocument(Aggregate):
         return self._now(at, status="sent" if self.status == "open" else self.status, sent_at=self.sent_at or at)
 
     def settled(self, at: datetime, *, paid: bool) -> Self:
-        """The document as its invoice is paid, or is due again."""
+        """The document after its invoice and all fees were paid, or after some of it is due again."""
         if self.status == "canceled":
             return self
         return self._now(at, status="paid" if paid else "sent" if self.sent_at else "open")
@@ -168,7 +166,7 @@ class DunningDocument(Aggregate):
         """The document taken back, and its invoice: the fee is waived, the level stays, and nothing more follows."""
         if self.status == "canceled":
             raise DocumentCanceled
-        stopped = self._waived(invoice).set_to(DunningSettings(disabled=True, reason=reason))
+        stopped = invoice.dunning_so_far.waived(self.level).set_to(DunningSettings(disabled=True, reason=reason))
         document = self._now(at, status="canceled", canceled_at=at, cancel_reason=reason, updated_by=by.reference)
         return document, invoice.dunned(stopped, by, at)
 
@@ -197,10 +195,10 @@ class DunningDocument(Aggregate):
         """
         canceled = {"status": "canceled", "canceled_at": at, "cancel_reason": UNDELIVERABLE}
         document = self._now(at, **canceled, undeliverable=why, sent_at=None, updated_by=by.reference)
-        dunning = self._waived(invoice)
+        dunning = invoice.dunning_so_far.waived(self.level)
         if dunning.level == self.level:
-            # It was waived: another document may charge it.
-            charged = dunning.flat_fee_charged and not self.flat_fee
+            # Where this document charged it first it was waived: another document may charge it.
+            charged = dunning.flat_fee_charged and not self._charged_flat_fee
             dunning = dunning.before(previous.leaves if previous else None, undelivered=self.attempt, retry_at=retry_at)
             dunning = dunning.model_copy(update={"flat_fee_charged": charged})
         return document, invoice.dunned(dunning, by, at)
@@ -209,9 +207,9 @@ class DunningDocument(Aggregate):
         """The day of the next document of the level: the wait doubles with each that could not be delivered."""
         return today + timedelta(days=min(2 ** (self.attempt - 1), LONGEST_WAIT_DAYS))
 
-    def _waived(self, invoice: InvoiceSummary) -> Dunning:
-        before = invoice.dunning_so_far
-        return before.owing(fees=max(before.fees - self.fee - self.flat_fee, from_minor(0, self.currency)))
+    @property
+    def _charged_flat_fee(self) -> bool:
+        return any(one.kind == "flat_fee" and one.level == self.level for one in self.charges)
 
     def _now(self, at: datetime, **fields: Any) -> Self:
         return self.model_copy(update={"updated_at": at, **fields})

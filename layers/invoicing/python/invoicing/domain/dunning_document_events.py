@@ -3,6 +3,7 @@
 from typing import ClassVar, Self
 
 from invoicing.domain.activity import ActionKey
+from invoicing.domain.dunning_charges import Charges
 from invoicing.domain.dunning_document import DunningDocument
 from invoicing.domain.dunning_step import Obstacle
 from invoicing.domain.event import Event
@@ -22,19 +23,25 @@ class DunningDocumentCreated(Event):
     due_date: Day
     open: Amount
     fee: Amount
+    flat_fee: Amount
+    charges: Charges
     interest: Amount
+    total: Amount
 
     @classmethod
     def of(cls, document: DunningDocument) -> Self:
-        """The event of a document; its fee includes the flat one."""
+        """The event of a document. `charges` are all fees so far; `fee` is that of this level."""
         return cls(
             document_id=document.id,
             number=document.number,
             level=document.level,
             due_date=document.due_date,
             open=document.open,
-            fee=document.fee + document.flat_fee,
+            fee=document.fee,
+            flat_fee=document.flat_fee,
+            charges=document.charges,
             interest=document.interest,
+            total=document.total,
         )
 
 

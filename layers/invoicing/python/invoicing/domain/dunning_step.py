@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from invoicing.domain.currency import from_minor
 from invoicing.domain.dunning import Dunning
+from invoicing.domain.dunning_charges import Charges, charged, flat_fee_of
 from invoicing.domain.dunning_rule import DunningRule, rule_for
 from invoicing.domain.late_interest import Accrued, Open, late_interest
 from invoicing.domain.lifecycle import Status
@@ -44,6 +45,7 @@ class Step(NamedTuple):
     open: Decimal
     fee: Decimal
     flat_fee: Decimal
+    charges: Charges
     interest: Decimal
     accrued: tuple[Accrued, ...]
 
@@ -58,15 +60,16 @@ class NextStep(Value):
     open: Amount
     fee: Amount
     flat_fee: Amount
+    charges: Charges = ()
     interest: Amount
 
     @classmethod
     def of(cls, step: Step) -> "NextStep":
         """The step as it is shown."""
-        rule, on, due_date, open_, fee, flat_fee, interest, _ = step
+        rule, on, due_date, open_, fee, flat_fee, charges, interest, _ = step
         return cls(
             level=rule.level, type=rule.type, at=on, due_date=due_date, open=open_,
-            fee=fee, flat_fee=flat_fee, interest=interest,
+            fee=fee, flat_fee=flat_fee, charges=charges, interest=interest,
         )  # fmt: skip
 
 
@@ -167,13 +170,15 @@ def _step(
     company = dunning.customer_type == "company"
     # The first reminder to a consumer is free, and only companies owe the flat fee (Directive 2011/7/EU article 6).
     fee = rule.fees.get(invoice.currency, nothing) if company or rule.level > 1 else nothing
-    charged = rule.interest is not None and company and not dunning.flat_fee_charged
-    flat_fee = tenant.late_payment_fees.get(invoice.currency, nothing) if charged else nothing
+    owed = rule.interest is not None and company and not dunning.flat_fee_charged
+    whole = tenant.late_payment_fees.get(invoice.currency, nothing) if owed else nothing
+    charges = charged(dunning.items, rule.level, fee=fee, flat_fee=whole)
+    flat_fee = flat_fee_of(charges, nothing)
     interest, accrued = nothing, tuple[Accrued, ...]()
     if rule.interest is not None and invoice.due_date is not None:
         history = open_amounts(invoice, payments, invoice.due_date)
         interest, accrued = late_interest(history, tenant.base_rates, rule.interest.points, invoice.currency, until=on)
-    return Step(rule, on, days_after(on, rule.due_in_days), invoice.due, fee, flat_fee, interest, accrued)
+    return Step(rule, on, days_after(on, rule.due_in_days), invoice.due, fee, flat_fee, charges, interest, accrued)
 
 
 def open_amounts(invoice: "InvoiceSummary", payments: Iterable["Payment"], due: date) -> list[Open]:

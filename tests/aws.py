@@ -1,7 +1,7 @@
 """AWS for tests: the resources of the data stack, and a record of every call."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -10,16 +10,14 @@ import pytest
 from moto import mock_aws
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError
-from invoicing.adapters.aws.s3 import missing
 from invoicing.adapters.base_url import base_url
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
 from invoicing.adapters.dynamodb.records import item_of, secret_item
+from invoicing.aws.clients import client
 from invoicing.domain.model import Aggregate
 from invoicing.domain.user import ApiKey, User, digest
 from tests import builders
-from tests.interception import answer_by_moto, boto, put_between
+from tests.aws_events import Listener, boto, listening
 from tests.rollback import copy_only_what_a_transaction_touches
 from tests.tripwire import Sight, everybody, partitions_in, trespasses
 
@@ -108,7 +106,7 @@ class Call(NamedTuple):
 
 
 @dataclass
-class AwsCalls:
+class AwsCalls(Listener):
     """What is asked of AWS."""
 
     calls: list[Call] = field(default_factory=list)
@@ -126,20 +124,21 @@ class AwsCalls:
             found = trespasses(name, params, answer, self.sight)
             self.trespasses += [f"{self.asking}: {name} {one}" for one in found]
 
-    def listen(self, name: str, params: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
-        """Stand between a function and AWS."""
-        answer = None
+    def before(self, name: str, params: Mapping[str, Any]) -> None:
+        """Record a call, which reaches AWS now."""
         self.note(name, params)
-        try:
-            answer = ask()
-        except AwsError as error:
-            if name.startswith("s3:") and missing(error):
-                # To say that something is not there S3 asks for this one; else it says "denied".
-                self.note("s3:ListBucket:implied", {})
-            raise
-        finally:
-            self.watch(name, params, answer)
-        return answer
+
+    def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
+        """Check what came of it."""
+        if name.startswith("s3:") and answer and answer.get("Error", {}).get("Code") in {"NoSuchKey", "404"}:
+            # To say that something is not there S3 asks for this permission; else it says "denied".
+            self.note("s3:ListBucket:implied", {})
+        self.watch(name, params, answer)
+
+    def presigned(self, name: str, signed: str) -> None:
+        """Record what was signed for others to use."""
+        self.note(f"{name}:presign", {})
+        self.watch(f"{name}:presign", {}, signed)
 
     @contextmanager
     def only(self, function: str) -> "Iterator[AwsCalls]":
@@ -195,8 +194,7 @@ def recorded() -> Iterator[AwsCalls]:
     record = AwsCalls()
     _RECORDS.append(record)
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            put_between(patch, record.listen)
+        with listening(record):
             yield record
     finally:
         _RECORDS.remove(record)
@@ -210,7 +208,6 @@ def account() -> Iterator[AwsCalls]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)
-        answer_by_moto(environment)
         base_url.cache_clear()
         config.setting.cache_clear()
         create_resources()

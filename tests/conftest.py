@@ -10,9 +10,9 @@ import pytest
 from hypothesis import settings
 
 from invoicing import clock, config
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.aws.clients import client
 from invoicing.domain.events import InvoiceSent
 from invoicing.domain.identity import Caller, Role
 from invoicing.domain.tenant import Tenant

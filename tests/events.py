@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from infra.discovery import DeclaredFunction, discover
-from invoicing.adapters.aws.clients import client
+from invoicing.aws.clients import client
 from tests.aws import ENVIRONMENT, TABLE, called_by
-from tests.interception import boto
+from tests.aws_events import boto
 from tests.tripwire import Sight, found_out
 
 

@@ -1,14 +1,12 @@
 """Faults: a function dies at one of its calls to AWS, before that reached AWS or before its answer came back."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import pytest
-
 from tests.aws import AwsCalls
-from tests.interception import put_between
+from tests.aws_events import Listener, listening
 
 Moment = Literal["before", "after"]
 
@@ -32,22 +30,29 @@ def dies_at(call: int | str, moment: Moment, aws: AwsCalls) -> Iterator[Worker]:
     What the test itself asks does not count.
     """
     worker = Worker()
-
-    def between(name: str, _: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
-        operation = name.partition(":")[2]
-        if aws.asking is None or operation.endswith(":presign"):
-            return ask()
-        worker.calls += 1
-        if call not in (worker.calls, operation):
-            return ask()
-        worker.died_at = operation
-        if moment == "after":
-            ask()
-        raise Killed(operation)
-
-    with pytest.MonkeyPatch.context() as patch:
-        put_between(patch, between)
+    with listening(_Death(call, moment, aws, worker)):
         try:
             yield worker
         except Killed:
             aws.asking = None
+
+
+class _Death(Listener):
+    def __init__(self, call: int | str, moment: Moment, aws: AwsCalls, worker: Worker) -> None:
+        self.call, self.moment, self.aws, self.worker = call, moment, aws, worker
+
+    def before(self, name: str, params: Mapping[str, Any]) -> None:
+        """Count the call; die at it before it is sent."""
+        if self.aws.asking is None:
+            return
+        self.worker.calls += 1
+        operation = name.partition(":")[2]
+        if self.call in (self.worker.calls, operation):
+            self.worker.died_at = operation
+            if self.moment == "before":
+                raise Killed(operation)
+
+    def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
+        """Die at the call once it is carried out."""
+        if self.worker.died_at is not None:
+            raise Killed(self.worker.died_at)

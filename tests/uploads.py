@@ -9,10 +9,10 @@ from typing import Any
 from invoicing.adapters.files import key_of
 from invoicing.adapters.uploads import INCOMING
 from tests.aws import ENVIRONMENT
+from tests.aws_events import boto
 from tests.events import deliver_raw
 from tests.forms import PDF
 from tests.gateway import Client
-from tests.interception import boto
 
 
 def announced(content: bytes = PDF, name: str = "plan.pdf", content_type: str = "application/pdf") -> dict[str, Any]:

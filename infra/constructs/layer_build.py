@@ -17,6 +17,7 @@ from typing import Literal
 
 from uv import find_uv_bin
 
+from infra.constructs import sdk_data
 from invoicing.documents.labels import LABELS
 
 Machine = Literal["aarch64", "x86_64"]
@@ -43,7 +44,8 @@ def packages(layer: str, machine: Machine, *, root: Path = ROOT) -> Path:
         _install(layer, requirements, machine, target)
         _trim(target)
 
-    found = _digest([f"{layer} {machine} {sorted(LABELS)}".encode(), requirements.read_bytes()])
+    made_from = f"{layer} {machine} {sorted(LABELS)} {sdk_data.operations()}"
+    found = _digest([made_from.encode(), Path(sdk_data.__file__).read_bytes(), requirements.read_bytes()])
     return _kept(root / ".layers", f"{layer}-{machine}", found, fill)
 
 
@@ -128,6 +130,8 @@ def _trim(folder: Path) -> None:
         _trim_stdnum(folder / "stdnum")
     if (folder / "babel").is_dir():
         _trim_babel(folder / "babel" / "locale-data")
+    if (folder / "botocore").is_dir():
+        sdk_data.trim(folder)
 
 
 def _trim_stdnum(numbers: Path) -> None:

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from infra.local.failure import LocalError
 from infra.tenants import Entered, OperatorChange, enter, first_admin, operate
 from invoicing import clock
-from invoicing.adapters.aws.errors import AwsFault
 from invoicing.api.body import refusal
 from invoicing.domain.email_identity import OperatorSettings
 from invoicing.domain.errors import DomainError, Invalid, TenantNotFound
@@ -40,8 +39,9 @@ def _in_stage[T](stage: str, do: Callable[[], T]) -> T:
     """Run against the table of a stage. What the operator can put right is one line."""
     try:
         session = boto3.Session()
-        # Where the service's own code looks for the table, and for who asks.
-        os.environ |= _as_in_lambda(session) | {"TABLE_NAME": _table(session, stage)}
+        _require_configured(session)
+        # Where the service's own code looks for the table.
+        os.environ["TABLE_NAME"] = _table(session, stage)
         return do()
     except ValidationError as error:
         raise LocalError(_reason(refusal(error))) from None
@@ -49,7 +49,7 @@ def _in_stage[T](stage: str, do: Callable[[], T]) -> T:
         raise LocalError(_reason(error)) from None
     except TenantNotFound as error:
         raise LocalError(error.detail) from None
-    except (ClientError, BotoCoreError, AwsFault, DomainError) as error:
+    except (ClientError, BotoCoreError, DomainError) as error:
         raise LocalError(f"AWS says: {error}") from None
 
 
@@ -57,18 +57,10 @@ def _reason(error: DomainError) -> str:
     return "; ".join(f"{one.pointer.lstrip('/')}: {one.message}" for one in error.errors)
 
 
-def _as_in_lambda(session: boto3.Session) -> dict[str, str]:
-    """Whoever this machine's profile, sign-on or environment says is asking, in the words that Lambda has for it."""
-    found = session.get_credentials()
-    if found is None or session.region_name is None:
+def _require_configured(session: boto3.Session) -> None:
+    """AWS needs to know who asks (a profile, a sign-on or the environment), and in which region."""
+    if session.get_credentials() is None or session.region_name is None:
         raise LocalError("AWS needs credentials and a region: `aws configure` or AWS_PROFILE, AWS_DEFAULT_REGION.")
-    who = found.get_frozen_credentials()
-    return {
-        "AWS_ACCESS_KEY_ID": str(who.access_key),
-        "AWS_SECRET_ACCESS_KEY": str(who.secret_key),
-        "AWS_SESSION_TOKEN": who.token or "",
-        "AWS_REGION": session.region_name,
-    }
 
 
 def _table(session: boto3.Session, stage: str) -> str:

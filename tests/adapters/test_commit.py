@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError, NoAnswer, NotSent
 from invoicing.adapters.dynamodb import transaction
 from invoicing.adapters.dynamodb.commit import IfMatch, Session
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.aws.clients import client
+from invoicing.aws.errors import ClientError
 from invoicing.domain.draft import NewInvoice
 from invoicing.domain.errors import ConcurrentModification, OutcomeUnknown, VersionMismatch
 from invoicing.domain.events import InvoiceCreated, InvoiceFinalized, InvoiceUpdated
@@ -20,10 +20,9 @@ from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Status
 from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls
+from tests.aws_events import LOST, NOT_SENT, client_error
 from tests.builders import NOON
 from tests.events import outbox
-
-LOST = NoAnswer()
 
 
 @pytest.fixture
@@ -70,13 +69,13 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return install
 
 
-def canceled(*codes: str) -> AwsError:
+def canceled(*codes: str) -> Exception:
     reasons = [{"Code": code} for code in codes]
-    return AwsError("TransactWriteItems", 400, "TransactionCanceledException", {"CancellationReasons": reasons})
+    return client_error("TransactWriteItems", 400, "TransactionCanceledException", CancellationReasons=reasons)
 
 
-def failed(code: str) -> AwsError:
-    return AwsError("TransactWriteItems", 500 if code == "InternalServerError" else 400, code)
+def failed(code: str) -> Exception:
+    return client_error("TransactWriteItems", 500 if code == "InternalServerError" else 400, code)
 
 
 def test_a_lost_answer_is_a_success_that_happened_once(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
@@ -88,7 +87,7 @@ def test_a_lost_answer_is_a_success_that_happened_once(store: Store, draft: Invo
 def test_a_call_that_never_arrived_says_that_the_outcome_is_unknown(
     store: Store, draft: Invoice, wire: Callable[..., None]
 ) -> None:
-    wire("transact_write_items", NotSent(), after=False, times=1)
+    wire("transact_write_items", NOT_SENT, after=False, times=1)
     with pytest.raises(OutcomeUnknown):
         store.commit(draft, InvoiceCreated())
     assert outbox() == []
@@ -145,12 +144,12 @@ def test_where_the_proof_cannot_be_read_either_the_outcome_is_unknown(
 
 
 def _unanswered(_: object) -> None:
-    raise NoAnswer
+    raise LOST
 
 
 def test_what_cannot_pass_is_raised_as_it_is(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", failed("AccessDeniedException"), after=False, times=1)
-    with pytest.raises(AwsError, match="AccessDenied"):
+    with pytest.raises(ClientError, match="AccessDenied"):
         store.commit(draft, InvoiceCreated())
 
 

@@ -8,7 +8,7 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from invoicing.adapters.aws.clients import client
+from invoicing.aws.clients import client
 from invoicing.domain.ids import new_ids
 from tests.aws import TABLE, AwsCalls
 from tests.builders import NOON, rule_json

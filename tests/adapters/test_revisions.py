@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.aws.clients import client
 from invoicing.domain.draft import NewInvoice
 from invoicing.domain.errors import ConcurrentModification
 from invoicing.domain.events import InvoiceCreated, InvoiceDeleted, InvoiceSent, InvoiceUpdated

@@ -6,7 +6,7 @@ import pytest
 
 from invoicing.adapters.dynamodb.keys import PARTITION, SORT
 from tests.aws import TABLE, AwsCalls
-from tests.interception import boto
+from tests.aws_events import boto
 
 
 def _key(name: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
+from invoicing.aws.clients import client
 from invoicing.domain.tenant import Tenant
 from tests.aws import TABLE
 from tests.gateway import Client

@@ -54,16 +54,6 @@ def _warm(handler: Any, event: dict[str, Any]) -> float:
 
 
 def _answer_at_the_network(answers: dict[str, str]) -> None:
-    if "invoicing" in sys.modules:
-        from invoicing.adapters.aws.connection import Reply
-
-        request: Any = importlib.import_module("invoicing.adapters.aws.request")
-
-        def exchange(_method: str, _origin: str, _target: str, headers: Any, _content: bytes, **_: Any) -> Any:
-            return Reply(200, {}, answers[headers["x-amz-target"].rpartition(".")[2]].encode())
-
-        request.exchange = exchange
-        return
     from botocore.awsrequest import AWSResponse, HTTPHeaders
     from botocore.httpsession import URLLib3Session
 
@@ -79,26 +69,18 @@ def _answer_at_the_network(answers: dict[str, str]) -> None:
 
 def _answer_at_the_door(once: Any) -> None:
     """From here on every call is answered with what it was answered in one request more."""
-    door, name = _door()
-    call, known = getattr(door, name), {}
+    from botocore.client import BaseClient
+
+    client: Any = BaseClient
+    call, known = client._make_api_call, {}
 
     def remembering(self: Any, operation: str, said: Any) -> Any:
         known[operation] = call(self, operation, said)
         return known[operation]
 
-    setattr(door, name, remembering)
+    client._make_api_call = remembering
     once()
-    setattr(door, name, lambda _self, operation, _said: known[operation])
-
-
-def _door() -> tuple[Any, str]:
-    if "invoicing" in sys.modules:
-        from invoicing.adapters.aws.clients import Client
-
-        return Client, "ask"
-    from botocore.client import BaseClient
-
-    return BaseClient, "_make_api_call"
+    client._make_api_call = lambda _self, operation, _said: known[operation]
 
 
 if __name__ == "__main__":

@@ -2,16 +2,16 @@
 
 import io
 import json
-from collections.abc import Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
 from boto3.dynamodb.types import TypeSerializer
 
-from invoicing.adapters.aws import request
 from invoicing.api.endpoint import Endpoint
+from invoicing.aws.clients import client
 from invoicing.domain.user import new_secret
 from tests import builders
 from tests.aws import account, seed, seed_key
@@ -76,16 +76,23 @@ def _recorded(api: Client, method: str, path: str, body: Any) -> Recorded:
         events.append(event)
         return answer(declared, event, context)
 
-    exchange = vars(request)["exchange"]
+    def received(http_response: Any, model: Any, **_: Any) -> None:
+        answers[model.name] = http_response.content.decode()
 
-    def exchanged(method: str, origin: str, target: str, headers: Mapping[str, str], content: bytes, **how: Any) -> Any:
-        reply = exchange(method, origin, target, headers, content, **how)
-        answers[headers["x-amz-target"].rpartition(".")[2]] = reply.content.decode()
-        return reply
-
-    with patch.object(Endpoint, "__call__", noted), patch.object(request, "exchange", exchanged):
+    with patch.object(Endpoint, "__call__", noted), _received_by(received):
         response = api(method, path, body, headers={} if method == "GET" else {"Idempotency-Key": "benchmark"})
     return Recorded(events[0], dict(answers), response.status)
+
+
+@contextmanager
+def _received_by(listener: Callable[..., None]) -> Iterator[None]:
+    """Within, the listener gets each answer of DynamoDB as it came."""
+    events: Any = client("dynamodb").meta.events
+    events.register("after-call", listener)
+    try:
+        yield
+    finally:
+        events.unregister("after-call", listener)
 
 
 def _usual_event(method: str, path: str, body: str | None) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.aws.errors import AwsError, AwsFault, NoAnswer
+from invoicing.aws.errors import ClientError
 from invoicing.domain.identity import Role
 from invoicing.domain.tenant import Tenant
 from tests import builders
 from tests.aws import AwsCalls, seed, seed_key
+from tests.aws_events import LOST, Listener, client_error, listening
 from tests.conftest import Clock
 from tests.gateway import Client
-from tests.interception import put_between
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "Api-Key", "bearer", "API-KEY"])
@@ -77,58 +77,58 @@ def test_the_last_use_of_a_key_is_written_once_an_hour(
     assert (shown["last_used_at"], shown["version"]) == ("2026-03-10T13:00:00.000Z", 1)
 
 
-def test_a_key_is_known_although_a_part_of_it_is_throttled(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    left: list[Mapping[str, Any]] = []
+def test_a_key_is_known_although_a_part_of_it_is_throttled(api: Client) -> None:
+    with listening(Throttling()) as throttling:
+        assert api.get("/invoices").status == 200
+    assert throttling.left
 
-    def between(name: str, _: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
-        answer = ask()
-        if name == "dynamodb:BatchGetItem" and not left:
+
+class Throttling(Listener):
+    """Leaves an item of the first batch for another time."""
+
+    def __init__(self) -> None:
+        self.left: list[Mapping[str, Any]] = []
+
+    def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
+        if name == "dynamodb:BatchGetItem" and not self.left:
             (table, items) = next(iter(answer["Responses"].items()))
-            left.append(items.pop())
-            address = {name: left[0][name] for name in ("PK", "SK")}
-            return {**answer, "UnprocessedKeys": {table: {"Keys": [address], "ConsistentRead": True}}}
-        return answer
+            self.left.append(items.pop())
+            address = {name: self.left[0][name] for name in ("PK", "SK")}
+            answer["UnprocessedKeys"] = {table: {"Keys": [address], "ConsistentRead": True}}
 
-    put_between(monkeypatch, between)
-    assert api.get("/invoices").status == 200
-    assert left
+
+class Failing(Listener):
+    """Has a call fail before it is carried out."""
+
+    def __init__(self, call: str, fault: Exception) -> None:
+        self.call, self.fault = call, fault
+
+    def before(self, name: str, params: Mapping[str, Any]) -> None:
+        if name == self.call:
+            raise self.fault
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        AwsError("UpdateItem", 400, "TransactionConflictException"),
-        AwsError("UpdateItem", 400, "ThrottlingException"),
-        AwsError("UpdateItem", 503, "ServiceUnavailable"),
-        NoAnswer("gone"),
+        client_error("UpdateItem", 400, "TransactionConflictException"),
+        client_error("UpdateItem", 400, "ThrottlingException"),
+        client_error("UpdateItem", 503, "ServiceUnavailable"),
+        LOST,
     ],
 )
 def test_nobody_is_kept_out_because_the_last_use_could_not_be_written(
-    tenant: Tenant, secret: str, fault: AwsFault, monkeypatch: pytest.MonkeyPatch
+    tenant: Tenant, secret: str, fault: Exception
 ) -> None:
     key = seed_key(tenant.id, builders.user(), secret, last_used_at=None)
-    with monkeypatch.context() as patch:
-        fail_at(patch, "dynamodb:UpdateItem", fault)
+    with listening(Failing("dynamodb:UpdateItem", fault)):
         assert Client(secret).get("/invoices").status == 200
     answer = Client(secret).get(f"/api-keys/{key.id}").ok()
     assert answer["last_used_at"] is not None
 
 
-def test_a_mistake_of_ours_in_writing_the_last_use_is_not_hidden(
-    tenant: Tenant, secret: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mistake_of_ours_in_writing_the_last_use_is_not_hidden(tenant: Tenant, secret: str) -> None:
     seed_key(tenant.id, builders.user(), secret, last_used_at=None)
-    fail_at(monkeypatch, "dynamodb:UpdateItem", AwsError("UpdateItem", 400, "AccessDeniedException"))
-    with pytest.raises(AwsError):
+    denied = client_error("UpdateItem", 400, "AccessDeniedException")
+    with listening(Failing("dynamodb:UpdateItem", denied)), pytest.raises(ClientError):
         Client(secret).get("/invoices")
-
-
-def fail_at(patch: pytest.MonkeyPatch, call: str, fault: AwsFault) -> None:
-    """From here on AWS does not do this."""
-
-    def between(name: str, _: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
-        if name == call:
-            raise fault
-        return ask()
-
-    put_between(patch, between)

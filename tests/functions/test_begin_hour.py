@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from invoicing.adapters import hours
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.records import keyed
 from invoicing.adapters.outbox import NotPublished
+from invoicing.aws.clients import client
 from invoicing.domain.ids import new_id
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.builders import NOON

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.aws.clients import client
+from invoicing.aws.clients import client
 from tests.aws import TABLE, AwsCalls
 from tests.builders import line_json
 from tests.gateway import Client

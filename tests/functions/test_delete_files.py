@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.files import read
+from invoicing.aws.errors import ClientError
 from invoicing.domain.tenant import Tenant
 from tests.events import deliver, details
 from tests.forms import PDF, send_form
@@ -24,6 +24,6 @@ def test_files_of_a_deleted_note_go_however_often_it_is_told(
     for _ in range(2):
         assert deliver("delete_files", told) == []
     for file in gone["files"]:
-        with pytest.raises(AwsError, match="NoSuchKey"):
+        with pytest.raises(ClientError, match="NoSuchKey"):
             read(tenant.id, file["id"], file["sha256"])
     assert read(tenant.id, kept["files"][0]["id"], kept["files"][0]["sha256"]) == PDF

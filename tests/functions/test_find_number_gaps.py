@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys, numbers, records
+from invoicing.aws.clients import client
 from invoicing.domain.series_report import gaps
 from invoicing.domain.tenant import Tenant
 from tests.aws import TABLE, AwsCalls

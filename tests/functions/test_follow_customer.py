@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import copies, reading
+from invoicing.aws.clients import client
 from invoicing.domain.identity import Role
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json

@@ -7,9 +7,9 @@ import pytest
 
 from invoicing.domain.identity import Role
 from tests.aws import ENVIRONMENT
+from tests.aws_events import boto
 from tests.builders import NOON, customer_json, invoice_json
 from tests.gateway import Client, Response
-from tests.interception import boto
 from tests.world import issue
 
 KEYED = {"Idempotency-Key": "k"}

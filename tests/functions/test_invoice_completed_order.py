@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.aws.clients import client
 from invoicing.domain.errors import ConcurrentModification
 from invoicing.domain.tenant import Tenant
 from tests.aws import AwsCalls, seed

@@ -8,15 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.aws.clients import client
 from invoicing.domain.identity import Caller
 from invoicing.domain.tenant import Tenant
 from invoicing.domain.user import digest
 from invoicing.workflows.linking import record_use
 from tests.aws import AwsCalls
+from tests.aws_events import client_error
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
@@ -111,7 +111,7 @@ def test_a_use_counted_while_another_is_told_is_tried_again(
 
     def conflicting(**asked: Any) -> Any:
         if next(conflicts, False):
-            raise AwsError("UpdateItem", 400, "TransactionConflictException")
+            raise client_error("UpdateItem", 400, "TransactionConflictException")
         return update(**asked)
 
     monkeypatch.setattr(dynamodb, "update_item", conflicting)

@@ -7,12 +7,12 @@ import pytest
 from invoicing.adapters.files import key_of, read
 from invoicing.domain.tenant import Tenant
 from tests.aws import ENVIRONMENT, AwsCalls
+from tests.aws_events import boto
 from tests.builders import invoice_json
 from tests.events import deliver, deliver_raw, details
 from tests.faults import Moment, dies_at
 from tests.forms import PDF
 from tests.gateway import Client
-from tests.interception import boto
 from tests.uploads import announced, arrive, keys, note_with_upload, put, waiting
 
 LONGER = PDF + b"%" * 20

@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 import pytest
 
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.aws.clients import client
 from invoicing.domain.dunning import DunningSettings
 from invoicing.domain.events import InvoiceUpdated
 from invoicing.domain.identity import Caller

@@ -9,10 +9,10 @@ import pytest
 
 from infra.tenants import OperatorChange, operate
 from invoicing.adapters import email
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError, NoAnswer, NotSent
+from invoicing.aws.clients import client
 from invoicing.domain.mail import SILENCE
 from tests.aws import AwsCalls
+from tests.aws_events import LOST, NOT_SENT, client_error
 from tests.builders import NOON, rule_json
 from tests.conftest import Clock
 from tests.dunning import reach, written
@@ -32,8 +32,8 @@ def failing(error: Exception, *, after: Callable[..., Any] | None = None) -> Cal
     return send
 
 
-def refusal(code: str, status: int) -> AwsError:
-    return AwsError("SendEmail", status, code)
+def refusal(code: str, status: int) -> Exception:
+    return client_error("SendEmail", status, code)
 
 
 def test_the_mail_brings_the_pdf_and_the_invoice_is_sent(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
@@ -67,7 +67,7 @@ def test_what_is_refused_for_good_is_noted_and_not_tried_again(
     assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["MessageRejected"]
 
 
-@pytest.mark.parametrize("error", [refusal("TooManyRequestsException", 429), NotSent()])
+@pytest.mark.parametrize("error", [refusal("TooManyRequestsException", 429), NOT_SENT])
 def test_what_ses_certainly_did_not_take_is_sent_at_the_next_delivery_and_counts_once(
     api: Client, requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
@@ -80,7 +80,7 @@ def test_what_ses_certainly_did_not_take_is_sent_at_the_next_delivery_and_counts
     assert len(sent(aws)) == len(details("email.sent")) == 1
 
 
-@pytest.mark.parametrize("error", [refusal("InternalFailure", 500), NoAnswer()])
+@pytest.mark.parametrize("error", [refusal("InternalFailure", 500), LOST])
 def test_what_ses_may_have_taken_waits_for_its_word_and_is_not_sent_again(
     requested: dict[str, Any], aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
@@ -101,7 +101,7 @@ def test_without_any_word_for_a_quarter_of_an_hour_it_is_sent_again_and_both_are
 ) -> None:
     ses = client("sesv2")
     with monkeypatch.context() as broken:
-        broken.setattr(ses, "send_email", failing(NoAnswer(), after=ses.send_email))
+        broken.setattr(ses, "send_email", failing(LOST, after=ses.send_email))
         deliver("send_email", requested)
     at.now += timedelta(minutes=15)
     assert deliver("send_email", requested) == []

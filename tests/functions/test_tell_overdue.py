@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import pytest
 
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
+from invoicing.aws.clients import client
 from invoicing.domain.overdue import turned_overdue
 from invoicing.domain.tenant import Tenant
 from invoicing.workflows import overdue

@@ -1,7 +1,7 @@
 """What the costs are computed from is what the code does: one invoice's life on moto, held against the model."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
@@ -12,15 +12,15 @@ import pytest
 from infra import costs
 from infra.costs import LIFE, PRICES, UNITS, Units
 from infra.discovery import deployed
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb.keys import INDEXES, PURGE_AT
 from invoicing.api.subscriber import HourlySubscriber
+from invoicing.aws.clients import client
 from tests.aws import TABLE, AwsCalls, called_by
+from tests.aws_events import Listener, boto, listening
 from tests.builders import customer_json, invoice_json, line_json
 from tests.events import deliver, details, function, outbox, stream_event, strike
 from tests.gateway import Client
 from tests.infra.templates import Templates
-from tests.interception import boto, put_between
 
 Item = Mapping[str, Any]
 _OVERHEAD = 100  # bytes that DynamoDB adds to each item it stores
@@ -92,11 +92,12 @@ def read(items: list[Any], *, consistent: bool, each: bool = False) -> Decimal:
 
 
 @dataclass
-class Meter:
-    """DynamoDB's units by the function that used them."""
+class Meter(Listener):
+    """DynamoDB's units by the function that used them, from what the items are before and after each call."""
 
     calls: AwsCalls
     used: dict[str, list[Decimal]] = field(default_factory=dict)
+    _before: list[Item | None] = field(default_factory=list)
 
     def add(self, *, writes: int = 0, reads: Decimal = Decimal(0)) -> None:
         """Count for the function at work; what the test asks by itself is not counted."""
@@ -111,36 +112,37 @@ class Meter:
         self.used.clear()
         return taken
 
+    def before(self, name: str, params: Item) -> None:
+        """Look at the items that a call writes."""
+        self._before = [_now(key) for key, _ in _written(name.partition(":")[2], params)]
 
-@pytest.fixture
-def meter(aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> Meter:
-    """Counts each call's units from what the items are before and after it."""
-    found = Meter(aws)
-    table = boto("dynamodb")
-
-    def now(key: Item) -> Item | None:
-        return table.get_item(TableName=TABLE, Key=key).get("Item")  # type: ignore[no-any-return]
-
-    def metered(name: str, params: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
+    def after(self, name: str, params: Item, answer: Any) -> None:
+        """Count what the call took."""
         operation = name.partition(":")[2]
-        keys = [key for key, _ in _written(operation, params)]
-        before = [now(key) for key in keys]
-        answer = ask()
-        for key, (_, kind), old in zip(keys, _written(operation, params), before, strict=True):
-            new = old if kind == "ConditionCheck" else now(key)
-            found.add(writes=written(old, new, times=2 if operation == "TransactWriteItems" else 1))
+        if answer is None or "Error" in answer:
+            return
+        for (key, kind), old in zip(_written(operation, params), self._before, strict=True):
+            new = old if kind == "ConditionCheck" else _now(key)
+            self.add(writes=written(old, new, times=2 if operation == "TransactWriteItems" else 1))
         consistent = bool(params.get("ConsistentRead"))
         if operation == "GetItem":
-            found.add(reads=read([answer.get("Item", {})], consistent=consistent))
+            self.add(reads=read([answer.get("Item", {})], consistent=consistent))
         elif operation == "Query":
             assert answer["ScannedCount"] == answer["Count"], "what a filter leaves out is paid for too"
-            found.add(reads=read(answer["Items"], consistent=consistent))
+            self.add(reads=read(answer["Items"], consistent=consistent))
         elif operation == "BatchGetItem":
-            found.add(reads=read(answer["Responses"][TABLE], consistent=True, each=True))
-        return answer
+            self.add(reads=read(answer["Responses"][TABLE], consistent=True, each=True))
 
-    put_between(monkeypatch, metered)
-    return found
+
+@pytest.fixture
+def meter(aws: AwsCalls) -> Iterator[Meter]:
+    """Counts what each call takes."""
+    with listening(Meter(aws)) as found:
+        yield found
+
+
+def _now(key: Item) -> Item | None:
+    return boto("dynamodb").get_item(TableName=TABLE, Key=key).get("Item")  # type: ignore[no-any-return]
 
 
 def _written(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[Item, str]]:

@@ -106,8 +106,8 @@ def test_each_package_that_all_functions_get_is_loaded_by_the_least_of_them(name
     there = {path.stem for path in folder.iterdir() if path.suffix in ("", ".py") and path.name != "__pycache__"}
     files = [file for file in worker_of(found, tmp_path).start(found.module).files if file.is_relative_to(folder)]
     loaded = {file.relative_to(folder).parts[0].removesuffix(".py") for file in files}
-    # Numbers (IBAN, VAT, LEI) are checked where somebody gives one, on a dozen endpoints, and loaded then.
-    assert there - loaded == {"stdnum"}
+    # Numbers (IBAN, VAT, LEI) and host names are checked where somebody gives one, and loaded then.
+    assert there - loaded == {"idna", "stdnum"}
 
 
 def test_what_one_function_loads_stays_well_below_what_lambda_takes() -> None:
@@ -127,12 +127,12 @@ def test_a_worker_compiles_its_own_file_only_and_loads_nothing_foreign(found: De
     assert start.foreign == ()
 
 
-def test_a_worker_reads_certificates_and_lets_the_collector_rest_before_the_first_request(tmp_path: Path) -> None:
+def test_a_worker_makes_its_clients_and_models_before_the_first_request(tmp_path: Path) -> None:
     found = _named("create_invoice")
     loaded = worker_of(found, tmp_path).told(
-        f"import gc, json, {found.module}\nfrom invoicing.adapters.aws import connection\n"
+        f"import gc, json, {found.module}\nfrom invoicing.aws import clients\n"
         "from invoicing.domain.draft import NewInvoice\n"
-        "told = [connection.amazon.cache_info().currsize, gc.isenabled(), NewInvoice.__pydantic_complete__]\n"
+        "told = [clients._client.cache_info().currsize, gc.isenabled(), NewInvoice.__pydantic_complete__]\n"
         "print(json.dumps([*told, gc.get_freeze_count() > 10_000]))"
     )
     assert loaded == [1, True, True, True]

@@ -7,9 +7,9 @@ import pytest
 
 from infra.tenants import OperatorChange, enter, first_admin, operate
 from invoicing import config
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.reading import item_at
+from invoicing.aws.clients import client
 from invoicing.domain.email_identity import OperatorSettings, is_granted
 from invoicing.domain.errors import Invalid, TenantNotFound
 from invoicing.domain.model import Aggregate

@@ -4,6 +4,9 @@ import os
 from functools import cache
 from typing import NamedTuple
 
+VERSION = "0.1.0"
+"""The version of this package: in Lambda nothing is installed that could be asked for it."""
+
 
 class MissingSetting(RuntimeError):
     """The deployment did not give this function an environment variable that it needs."""
@@ -12,10 +15,6 @@ class MissingSetting(RuntimeError):
 @cache
 def setting(name: str) -> str:
     """The value of one environment variable; its absence is a fault of the deployment and says so."""
-    return _required(name)
-
-
-def _required(name: str) -> str:
     value = os.environ.get(name)
     if value is None:
         raise MissingSetting(name)
@@ -26,35 +25,6 @@ def _required(name: str) -> str:
 def service() -> str:
     """What logs and metrics name the deployment: one account may hold several stages."""
     return os.environ.get("POWERTOOLS_SERVICE_NAME", "invoicing")
-
-
-class Credentials(NamedTuple):
-    """Who asks AWS for something: the function's role, as Lambda gives it to a worker."""
-
-    access_key: str
-    secret_key: str
-    session_token: str | None
-
-
-def credentials() -> Credentials:
-    """The credentials of this worker."""
-    key, secret = _required("AWS_ACCESS_KEY_ID"), _required("AWS_SECRET_ACCESS_KEY")
-    return Credentials(key, secret, os.environ.get("AWS_SESSION_TOKEN") or None)
-
-
-def region() -> str:
-    """Where this worker runs."""
-    return os.environ.get("AWS_REGION") or _required("AWS_DEFAULT_REGION")
-
-
-def aws_endpoint() -> str | None:
-    """Where all of AWS is, if not in its usual places: the embedded stack."""
-    return os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/") or None
-
-
-def trace_id() -> str | None:
-    """The trace that the request at work belongs to, by which Lambda also knows one that runs in circles."""
-    return os.environ.get("_X_AMZN_TRACE_ID")
 
 
 class Issuer(NamedTuple):

@@ -3,7 +3,7 @@
 from functools import cache
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
+from invoicing.aws.clients import client
 
 
 @cache

@@ -1,7 +1,7 @@
 """Where events go that cannot be worked off: as they came, with the reason beside, to be mended and sent again."""
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
+from invoicing.aws.clients import client
 
 _LONGEST = 4_000
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError, NotSent
+from invoicing.aws.clients import client
+from invoicing.aws.errors import AWS_FAULTS, ClientError, code_of, outcome_unknown
 from invoicing.domain.mail import Mail
 
 
@@ -64,12 +64,11 @@ def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, st
             ConfigurationSetName=config.setting("EMAIL_CONFIGURATION_SET"),
             EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
         )
-    except NotSent as error:
-        raise NotTaken(type(error).__name__) from error
-    except AwsError as error:
-        if error.code in _FINAL:
-            raise Refused(error.code) from error
-        if not error.unsettled:
-            raise NotTaken(error.code) from error
+    except AWS_FAULTS as error:
+        reason = code_of(error) if isinstance(error, ClientError) else type(error).__name__
+        if reason in _FINAL:
+            raise Refused(reason) from error
+        if not outcome_unknown(error):
+            raise NotTaken(reason) from error
         raise
     return answer["MessageId"]

@@ -4,8 +4,7 @@ import hashlib
 import urllib.parse
 
 from invoicing import config
-from invoicing.adapters.aws import s3
-from invoicing.adapters.aws.errors import AwsError
+from invoicing.aws import s3
 
 PRESIGNED_SECONDS = 300
 """A URL signed by a role dies with its session, so none is promised to live longer than this."""
@@ -30,13 +29,8 @@ def store_once(
     """
     sha256 = hashlib.sha256(content).hexdigest()
     said = dict(zip(("invoice_id", "note_id"), note, strict=True)) if note else {}
-    headers = {"content-type": content_type, "if-none-match": "*"}
-    try:
-        s3.put(location(key_of(tenant, file_id, sha256)), content, headers, said)
-    except AwsError as error:
-        # The key is the hash of the content: what lies there already is this file.
-        if error.code != "PreconditionFailed":
-            raise
+    # The key is the hash of the content: an object that is there already is this file.
+    s3.put_new(location(key_of(tenant, file_id, sha256)), content, content_type, said)
     return sha256
 
 
@@ -58,7 +52,7 @@ def presigned_url(tenant: str, file_id: str, sha256: str, *, name: str, content_
     quoted = urllib.parse.quote(name, safe="")
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_. ") else "_" for letter in name)
     answered = {
-        "response-content-type": content_type,
-        "response-content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quoted}",
+        "ResponseContentType": content_type,
+        "ResponseContentDisposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quoted}",
     }
     return s3.presigned_url(location(key_of(tenant, file_id, sha256)), answered, seconds=PRESIGNED_SECONDS)

@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import batched
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.reading import items_of
 from invoicing.adapters.outbox import ENTRIES_A_CALL, NotPublished
+from invoicing.aws.clients import client
 from invoicing.domain.event import HOUR_BEGAN, HOURS
 from invoicing.domain.model import instant_text
 

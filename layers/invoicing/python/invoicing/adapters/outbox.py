@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.reading import item_at
+from invoicing.aws.clients import client
 from invoicing.domain.event import SOURCE
 from invoicing.domain.ids import new_id
 

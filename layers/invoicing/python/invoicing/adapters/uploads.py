@@ -6,9 +6,9 @@ They arrive under a prefix of their own, from which S3 itself takes away after a
 import base64
 from typing import NamedTuple, Self
 
-from invoicing.adapters.aws import s3
-from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.files import PRESIGNED_SECONDS, location
+from invoicing.aws import s3
+from invoicing.aws.errors import ClientError, object_missing
 
 INCOMING = "incoming/"
 
@@ -47,8 +47,8 @@ def arrived(place: Place) -> bytes | None:
     """What arrived there; None if it was taken away already."""
     try:
         return s3.get(location(place.key))
-    except AwsError as error:
-        if s3.missing(error):
+    except ClientError as error:
+        if object_missing(error):
             return None
         raise
 

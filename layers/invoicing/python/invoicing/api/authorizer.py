@@ -50,7 +50,7 @@ def authorizer(
 
     def declare(identify: Callable[..., Caller]) -> Authorizer:
         declared = Authorizer(grants=tuple(grants), layers=tuple(layers), identify=identify, timeout=10)
-        started(Caller)
+        started(declared.grants, Caller)
         return declared
 
     return declare

@@ -114,7 +114,7 @@ def endpoint(
             embedded=embedded,
             handle=handle,
         )
-        started(declared.body, declared.query, declared.answer, Caller)
+        started(declared.grants, declared.body, declared.query, declared.answer, Caller)
         return declared
 
     return declare

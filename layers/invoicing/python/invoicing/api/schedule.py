@@ -60,7 +60,7 @@ def stream_subscriber(
 
     def declare(handle: Callable[..., Sequence[str]]) -> StreamSubscriber:
         declared = StreamSubscriber(sort_key_prefix=sort_key_prefix, grants=tuple(grants), handle=handle)
-        started()
+        started(declared.grants)
         return declared
 
     return declare
@@ -71,7 +71,7 @@ def schedule(expression: str, *, grants: Sequence[Grant]) -> Callable[[Callable[
 
     def declare(handle: Callable[..., None]) -> Schedule:
         declared = Schedule(expression=expression, grants=tuple(grants), handle=handle)
-        started()
+        started(declared.grants)
         return declared
 
     return declare

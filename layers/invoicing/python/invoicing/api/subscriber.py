@@ -126,7 +126,7 @@ def subscriber(
             attempts=attempts,
             handle=handle,
         )
-        started()
+        started(declared.grants)
         return declared
 
     return declare
@@ -141,7 +141,7 @@ def outside_subscriber(
         declared = OutsideSubscriber(
             events=(event,), outside=source, detail=detail, grants=tuple(grants), timeout=60, handle=handle
         )
-        started()
+        started(declared.grants)
         return declared
 
     return declare
@@ -168,7 +168,7 @@ def aws_subscriber(
             timeout=60,
             handle=handle,
         )
-        started()
+        started(declared.grants)
         return declared
 
     return declare
@@ -182,7 +182,7 @@ def hourly(
     def declare(handle: Callable[..., None]) -> HourlySubscriber:
         events = (HOUR_BEGAN, CLOCK_SET, *also)
         declared = HourlySubscriber(events=events, grants=tuple(grants), timeout=timeout, handle=handle)
-        started()
+        started(declared.grants)
         return declared
 
     return declare

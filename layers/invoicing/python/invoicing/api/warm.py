@@ -1,17 +1,28 @@
 """What a Lambda worker does at init, where it has a whole processor, so that no request waits for it."""
 
 import gc
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
 from invoicing import config
-from invoicing.adapters.aws.connection import amazon
+from invoicing.api.grants import Grant, Resource
 from invoicing.api.patch import Patch
+from invoicing.aws.clients import Service, client
+
+_CLIENTS: Mapping[Resource, Service] = {
+    Resource.TABLE: "dynamodb",
+    Resource.FILES: "s3",
+    Resource.BUS: "events",
+    Resource.BASE_URL: "ssm",
+    Resource.EMAIL: "sesv2",
+}
+"""The client that a function with a grant on such a resource uses. Dead-letter queues are left out: few need them."""
 
 
-def started(*models: Any) -> None:
-    """The end of a worker's init. Builds the validators of the models that requests and answers have.
+def started(grants: Sequence[Grant], *models: Any) -> None:
+    """The end of a worker's init. Builds validators of the models in requests and answers, and makes the clients.
 
     What is there then is never looked at again by the garbage collector; what comes after it is. In any other process,
     which declares all functions and answers for none, there is nothing to do.
@@ -21,7 +32,7 @@ def started(*models: Any) -> None:
     for model in models:
         if isinstance(model, type) and issubclass(model, BaseModel) and not issubclass(model, Patch):
             model.model_rebuild()
-    if config.aws_endpoint() is None:
-        amazon()
+    for resource in {grant.resource for grant in grants} & _CLIENTS.keys():
+        client(_CLIENTS[resource])
     gc.freeze()
     gc.enable()

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.reading import item_at, items_of
 from invoicing.adapters.dynamodb.records import item_of, model_of
 from invoicing.adapters.dynamodb.revisions import Row, revised
 from invoicing.adapters.rest import rest
+from invoicing.aws.clients import client
+from invoicing.aws.errors import ClientError, code_of, is_conflict
 from invoicing.domain.customer import Customer
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.lifecycle import Status
@@ -68,8 +68,8 @@ def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime)
         item = revised(item_of(after, tenant) | {name: head[name] for name in _CONTENT}, row)
         try:
             client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item, **row.unchanged())
-        except AwsError as error:
-            if error.code != "ConditionalCheckFailedException" and not error.contended:
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException" and not is_conflict(error):
                 raise
         else:
             return True

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsFault
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.claims import only_ones
 from invoicing.adapters.dynamodb.reading import item_at, items_at
@@ -20,6 +18,8 @@ from invoicing.adapters.dynamodb.records import (
 )
 from invoicing.adapters.dynamodb.revisions import revised
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, transact
+from invoicing.aws.clients import client
+from invoicing.aws.errors import AWS_FAULTS, is_conflict, retryable
 from invoicing.domain.errors import ConcurrentModification, InvalidToken, Unauthenticated
 from invoicing.domain.tenant import Tenant
 from invoicing.domain.user import ApiKey, User
@@ -74,8 +74,8 @@ def note_use(owner: Owner, at: datetime) -> None:
             ExpressionAttributeNames={"#used": LAST_USED_AT},
             ExpressionAttributeValues={":now": {"S": text(at)}, ":one": {"N": "1"}},
         )
-    except AwsFault as fault:
-        if not (fault.passes or fault.contended):
+    except AWS_FAULTS as fault:
+        if not (retryable(fault) or is_conflict(fault)):
             raise
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, replace
+from invoicing.aws.clients import client
+from invoicing.aws.errors import ClientError, is_conflict
 from invoicing.domain.errors import ConcurrentModification
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def count_use(digest: str) -> None:
             UpdateExpression="ADD uses :one",
             ExpressionAttributeValues={":one": {"N": "1"}},
         )
-    except AwsError as error:
-        if error.contended:
+    except ClientError as error:
+        if is_conflict(error):
             raise ConcurrentModification from None
         raise

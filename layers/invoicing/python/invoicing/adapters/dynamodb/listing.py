@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb import cursor
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT, Key, Place
 from invoicing.adapters.dynamodb.reading import pages_of
 from invoicing.adapters.dynamodb.records import model_of, text
+from invoicing.aws.clients import client
 from invoicing.domain.model import Value
 from invoicing.domain.pages import ListQuery, Page
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.reading import items_at
 from invoicing.adapters.dynamodb.records import item_of, model_of
 from invoicing.adapters.dynamodb.revisions import revised
 from invoicing.adapters.dynamodb.store import Store
+from invoicing.aws.clients import client
+from invoicing.aws.errors import ClientError, code_of, rejected_item
 from invoicing.domain.errors import ConcurrentModification, TenantNotFound
 from invoicing.domain.mail import OutgoingMail, Post
 from invoicing.domain.mail_errors import EmailLimitReached
@@ -59,8 +59,8 @@ def count_mail(tenant: str, now: datetime, limit: int) -> None:
                 ":purge_at": {"N": str(int((now + _COUNTED).timestamp()))},
             },
         )
-    except AwsError as error:
-        if error.code == _FAILED:
+    except ClientError as error:
+        if code_of(error) == _FAILED:
             raise EmailLimitReached from None
         raise
 
@@ -78,11 +78,11 @@ def _written(mail: OutgoingMail, session: Session) -> OutgoingMail:
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
             **row.unchanged(),
         )
-    except AwsError as error:
-        if error.code != _FAILED:
+    except ClientError as error:
+        if code_of(error) != _FAILED:
             raise
-        # After a lost answer it was asked again: what stands there may be our own.
-        if error.said.get("Item", {}).get("token") != item["token"]:
+        # If the answer to an earlier attempt was lost, the item that is already there is our own.
+        if (rejected_item(error) or {}).get("token") != item["token"]:
             raise ConcurrentModification from None
     session.read(mail, item)
     return mail

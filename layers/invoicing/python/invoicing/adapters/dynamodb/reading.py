@@ -5,9 +5,9 @@ from itertools import batched
 from typing import Any
 
 from invoicing import config
-from invoicing.adapters.aws.clients import client
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.rest import rest
+from invoicing.aws.clients import client
 
 _KEYS_A_CALL = 100
 

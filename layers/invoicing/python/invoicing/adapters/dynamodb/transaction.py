@@ -5,12 +5,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from invoicing.adapters.aws.clients import client
-from invoicing.adapters.aws.errors import AwsError, AwsFault, NoAnswer
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.reading import item_at
 from invoicing.adapters.dynamodb.revisions import Row, revised
 from invoicing.adapters.rest import rest
+from invoicing.aws.clients import client
+from invoicing.aws.errors import (
+    AWS_FAULTS,
+    NO_ANSWER,
+    ClientError,
+    cancellation_reasons,
+    code_of,
+    outcome_unknown,
+    retryable,
+)
 from invoicing.domain.errors import ConcurrentModification, DomainError, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -94,18 +102,19 @@ def _tried(writes: Sequence[Write], outlasted: DomainError) -> DomainError | Non
     proof = next(write for write in writes if write.proof)
     try:
         client("dynamodb").transact_write_items(TransactItems=[write.request for write in writes])
-    except AwsError as error:
-        if error.code == "TransactionCanceledException":
+    except ClientError as error:
+        if code_of(error) == "TransactionCanceledException":
             refusal = _refusal(error, writes)
             if refusal is not None and refusal is not _DONE:
                 raise refusal from None
             return outlasted if refusal is None else None
-        if not error.passes:
+        if not retryable(error):
             raise
         if _found(proof):
             return None
-        return OutcomeUnknown() if error.unsettled else outlasted
-    except NoAnswer as error:
+        return OutcomeUnknown() if outcome_unknown(error) else outlasted
+    except NO_ANSWER as error:
+        # After a retry the error of the last attempt does not show whether an earlier one was carried out.
         if not _found(proof):
             raise OutcomeUnknown from error
     return None
@@ -114,9 +123,9 @@ def _tried(writes: Sequence[Write], outlasted: DomainError) -> DomainError | Non
 _DONE = Exception("the proof is there")
 
 
-def _refusal(error: AwsError, writes: Sequence[Write]) -> Exception | None:
+def _refusal(error: ClientError, writes: Sequence[Write]) -> Exception | None:
     """Why a transaction was canceled; None if another one was merely in the way."""
-    reasons: Sequence[Mapping[str, Any]] = error.said.get("CancellationReasons", ())
+    reasons = cancellation_reasons(error)
     failed = [
         (write, reason.get("Item"))
         for write, reason in zip(writes, reasons, strict=True)
@@ -135,5 +144,5 @@ def _refusal(error: AwsError, writes: Sequence[Write]) -> Exception | None:
 def _found(proof: Write) -> bool:
     try:
         return item_at(Key.of(proof.request["Put"]["Item"])) is not None
-    except AwsFault as error:
+    except AWS_FAULTS as error:
         raise OutcomeUnknown from error

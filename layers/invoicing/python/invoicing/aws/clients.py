@@ -1,0 +1,82 @@
+"""boto3 clients, one per service and worker, configured for a function that answers within seconds."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import boto3
+from botocore.config import Config
+
+from invoicing import config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+
+Service = Literal["dynamodb", "events", "s3", "sesv2", "sqs", "ssm"]
+
+ATTEMPTS = 3
+CONNECT_SECONDS = 1
+READ_SECONDS = 5
+SES_READ_SECONDS = 20
+
+_COMMON = Config(
+    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
+    # A worker is frozen between two requests; without probes it would not notice that the other side hung up.
+    tcp_keepalive=True,
+    # Tests validate the parameters of every call; here that would be a third of the cost of a write.
+    parameter_validation=False,
+    # botocore would compute its own twice for each request.
+    user_agent=f"invoicing/{config.VERSION}",
+)
+_SPECIAL: dict[Service, Config] = {
+    # SES has no token that identifies a repeated request: a retry could send the mail a second time.
+    "sesv2": Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=SES_READ_SECONDS),
+    "s3": Config(
+        # By default some regions get URLs signed with Signature Version 2, or for the global host.
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+        # The signature covers the content already.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    ),
+}
+
+
+@overload
+def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+@overload
+def client(service: Literal["events"]) -> "EventBridgeClient": ...
+@overload
+def client(service: Literal["s3"]) -> "S3Client": ...
+@overload
+def client(service: Literal["sesv2"]) -> "SESV2Client": ...
+@overload
+def client(service: Literal["sqs"]) -> "SQSClient": ...
+@overload
+def client(service: Literal["ssm"]) -> "SSMClient": ...
+def client(service: Service) -> Any:
+    """The client of a service, with the region, credentials and endpoint that boto3 finds in the environment."""
+    return _client(service)
+
+
+def reset() -> None:
+    """Forget all clients, with their connections and credentials: the next call makes new ones."""
+    _client.cache_clear()
+    _session.cache_clear()
+
+
+@cache
+def _client(service: Service) -> Any:
+    settings = _COMMON.merge(_SPECIAL[service]) if service in _SPECIAL else _COMMON
+    return _session().client(service, config=settings)
+
+
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session()

@@ -1,0 +1,87 @@
+"""What the errors of a call to AWS mean for the caller. No other module interprets them.
+
+A service that answers with an error raises `ClientError`. If no answer arrives, one of `NO_ANSWER` is raised; after
+retries it is the error of the last attempt, so only a client with a single attempt can tell that nothing was sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError as ClientError
+from botocore.exceptions import (
+    ConnectionError,  # noqa: A004 — botocore's name
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+    ProxyConnectionError,
+)
+from botocore.parsers import ResponseParserError
+
+NO_ANSWER: tuple[type[Exception], ...] = (ConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError)
+"""No answer arrived, or only a part of it: the request was carried out, or it was not."""
+AWS_FAULTS: tuple[type[Exception], ...] = (ClientError, *NO_ANSWER)
+"""Everything a call raises that is not a mistake in how it was made."""
+_NOT_SENT = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
+
+THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+TIMED_OUT = frozenset({"RequestTimeout", "RequestTimeoutException"})
+_SERVER_FAULT = 500
+
+
+def code_of(error: ClientError) -> str:
+    """The error code that the service answered, such as `ConditionalCheckFailedException`."""
+    return error.response["Error"]["Code"]
+
+
+def retryable(error: Exception) -> bool:
+    """Whether the same request may succeed a moment later. botocore has retried it already."""
+    if isinstance(error, ClientError):
+        return outcome_unknown(error) or code_of(error) in THROTTLED | TIMED_OUT
+    return isinstance(error, NO_ANSWER)
+
+
+def outcome_unknown(error: Exception) -> bool:
+    """Whether the request may have been carried out although it failed: no answer, or a fault of the service (5xx)."""
+    if isinstance(error, ClientError):
+        return error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_FAULT
+    return isinstance(error, NO_ANSWER) and not isinstance(error, _NOT_SENT)
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether a transaction was changing the same item at that moment."""
+    return isinstance(error, ClientError) and code_of(error) == "TransactionConflictException"
+
+
+def object_missing(error: ClientError) -> bool:
+    """Whether S3 has no such object. Without permission to list the bucket it answers AccessDenied instead."""
+    return code_of(error) in {"NoSuchKey", "404"}
+
+
+def cancellation_reasons(error: ClientError) -> Sequence[Mapping[str, Any]]:
+    """Why a transaction was canceled: a reason for each of its writes, in order."""
+    found: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
+    return found
+
+
+def rejected_item(error: ClientError) -> dict[str, Any] | None:
+    """The item that a write's condition did not hold for, if the write asked for it."""
+    response: Mapping[str, Any] = error.response
+    return response.get("Item")

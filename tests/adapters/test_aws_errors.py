@@ -1,0 +1,88 @@
+"""What the errors of AWS mean."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    ReadTimeoutError,
+    SSLError,
+)
+from botocore.parsers import ResponseParserError
+from botocore.retries import standard
+
+from invoicing.aws.errors import (
+    AWS_FAULTS,
+    THROTTLED,
+    TIMED_OUT,
+    is_conflict,
+    object_missing,
+    outcome_unknown,
+    retryable,
+)
+from tests.aws_events import client_error
+
+AT: Any = {"endpoint_url": "https://aws.example", "error": "x"}
+
+
+@pytest.mark.parametrize("error", [EndpointConnectionError(**AT), ConnectTimeoutError(**AT)])
+def test_without_a_connection_nothing_was_done(error: Exception) -> None:
+    assert isinstance(error, AWS_FAULTS)
+    assert retryable(error)
+    assert not outcome_unknown(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionClosedError(**AT),
+        ReadTimeoutError(**AT),
+        SSLError(**AT),
+        ResponseParserError("x"),
+        client_error("PutItem", 500, "InternalServerError"),
+        client_error("PutItem", 503, "ThrottlingException"),
+    ],
+)
+def test_without_an_answer_it_may_have_been_done(error: Exception) -> None:
+    assert isinstance(error, AWS_FAULTS)
+    assert retryable(error)
+    assert outcome_unknown(error)
+
+
+@pytest.mark.parametrize("code", sorted(THROTTLED | TIMED_OUT))
+def test_a_throttled_request_was_not_done_and_may_succeed_later(code: str) -> None:
+    error = client_error("PutItem", 400, code)
+    assert retryable(error)
+    assert not outcome_unknown(error)
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException", "TransactionConflictException"])
+def test_a_refused_request_is_not_retryable(code: str) -> None:
+    error = client_error("PutItem", 400, code)
+    assert not retryable(error)
+    assert is_conflict(error) is (code == "TransactionConflictException")
+
+
+@pytest.mark.parametrize("error", [NoCredentialsError(), ParamValidationError(report="x"), ValueError("x")])
+def test_a_mistake_in_how_a_call_is_made_is_no_fault_of_aws(error: Exception) -> None:
+    assert not isinstance(error, AWS_FAULTS)
+    assert not retryable(error)
+    assert not outcome_unknown(error)
+    assert not is_conflict(error)
+
+
+@pytest.mark.parametrize(("code", "missing"), [("NoSuchKey", True), ("404", True), ("NoSuchBucket", False)])
+def test_an_object_is_missing_but_a_missing_bucket_is_a_fault(code: str, missing: bool) -> None:
+    assert object_missing(client_error("GetObject", 404, code)) is missing
+
+
+def test_all_that_botocore_retries_is_retryable() -> None:
+    transient: Any = standard.TransientRetryableChecker
+    throttled: Any = standard.ThrottledRetryableChecker
+    assert {*transient._TRANSIENT_ERROR_CODES, *throttled._THROTTLED_ERROR_CODES} <= THROTTLED | TIMED_OUT
+    assert all(retryable(client_error("X", status, "x")) for status in transient._TRANSIENT_STATUS_CODES)
+    assert all(issubclass(one, AWS_FAULTS) for one in transient._TRANSIENT_EXCEPTION_CLS)

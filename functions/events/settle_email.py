@@ -26,6 +26,6 @@ def handler(told: MailNotice, request: Request) -> None:
     if told.reject is not None:
         note_failed(request.store, mail, told.reject.reason)
     elif told.lost:
-        note_lost(request.store, mail, told.lost, told.how, told.mail.message_id)
+        note_lost(request.store, mail, told.lost, told.how, told.mail.message_id, told.message)
     else:
         note_sent(request.store, mail, told.mail.message_id)

@@ -97,6 +97,10 @@ def _of_the_stage(settings: Settings, api: apigateway.SpecRestApi) -> dict[str, 
         "Errors": _Trouble(_of_all("Errors"), "A function crashed, ran out of time or could not start."),
         "Throttles": _Trouble(_of_all("Throttles"), "More functions were to run at once than the account may."),
         "Unexpected": _Trouble(_unexpected(settings), "Something that nobody foresaw was answered with 500."),
+        "DeferredEmails": _Trouble(
+            _counted(settings, "DeferredEmails"),
+            "SES accepts no e-mail: see its quota, its rate, the account's status and the stage's identities.",
+        ),
         "ServerErrors": _Trouble(
             api.metric_server_error(statistic="Sum", period=_FIVE_MINUTES), "The API answered with 5xx."
         ),
@@ -141,9 +145,14 @@ def _of_all(name: str) -> cloudwatch.Metric:
 
 def _unexpected(settings: Settings, **dimensions: str) -> cloudwatch.Metric:
     """What the kit counts in its log lines: a function that answers 500 has not failed for Lambda."""
+    return _counted(settings, _UNEXPECTED, **dimensions)
+
+
+def _counted(settings: Settings, name: str, **dimensions: str) -> cloudwatch.Metric:
+    """A metric of this stage that functions write in their log lines."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,
-        metric_name=_UNEXPECTED,
+        metric_name=name,
         dimensions_map={"service": settings.name, **dimensions},
         statistic="Sum",
         period=_FIVE_MINUTES,

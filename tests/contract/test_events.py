@@ -14,9 +14,11 @@ import jsonschema
 import pytest
 
 from infra.event_schemas import event_schemas, incoming_schemas
+from invoicing.aws.clients import client
 from invoicing.domain.model import instant_text
 from invoicing.domain.tenant import Tenant
 from tests.aws import seed
+from tests.aws_events import client_error
 from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event, rule_json
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details, strike
@@ -47,6 +49,21 @@ def upload_files(api: Client, note: str) -> None:
     assert deliver_raw("quarantine_file", tagged(api.tenant_id, harmful["file"])) == []
     [told] = [one for one in details("invoice.upload_requested") if one["data"]["details"]["file_id"] == missing["id"]]
     assert deliver("expire_upload", told) == []
+
+
+def defer_a_mail(path: str, api: Client) -> None:
+    """SES's quota is used up for a moment."""
+
+    def refuse(**_: Any) -> None:
+        code, message = "ThrottlingException", "Daily message quota exceeded."
+        raise client_error("SendEmail", 400, code, Error={"Code": code, "Message": message})
+
+    to = ["buchhaltung@suess.example"]
+    api.post(f"{path}/send", {"to": to}).ok(202)
+    [requested] = [one for one in details("email.requested") if one["data"]["details"]["to"] == to]
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(client("sesv2"), "send_email", refuse)
+        assert deliver("send_email", requested) == []
 
 
 def life(api: Client, at: Clock) -> list[dict[str, Any]]:
@@ -85,8 +102,10 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"{path}/finalize", {"send": True}).ok()
     deliver("render_document", *details("invoice.finalized"))
     deliver("send_email", *details("email.requested"))
-    told_by_ses("Bounce", as_asked(details("email.requested")[0]), "0", bounced=["einkauf@suess.example"])
-    told_by_ses("Reject", as_asked(details("email.requested")[0]), "0")
+    defer_a_mail(path, api)
+    [first] = [one for one in details("email.requested") if one["data"]["details"]["to"] == ["einkauf@suess.example"]]
+    told_by_ses("Bounce", as_asked(first), "0", bounced=["einkauf@suess.example"])
+    told_by_ses("Reject", as_asked(first), "0")
     api.post(f"{path}/send", {"channel": "letter"}).ok(202)
     link = api.post(f"{path}/download-links").ok(201)
     Client(None).get("/downloads/" + link["url"].rpartition("/")[2])

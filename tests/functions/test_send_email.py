@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from infra.tenants import OperatorChange, operate
-from invoicing.adapters import email
 from invoicing.aws.clients import client
 from invoicing.domain.mail import SILENCE
 from tests.aws import AwsCalls
@@ -62,19 +61,21 @@ def test_a_repeated_delivery_sends_no_second_mail(requested: dict[str, Any], aws
 def test_what_is_refused_for_good_is_noted_and_not_tried_again(
     requested: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(email, "send", failing(email.Refused("MessageRejected")))
+    words = "Email address is not verified: rechnung@nordlicht.example"
+    refused = client_error("SendEmail", 400, "MessageRejected", Error={"Code": "MessageRejected", "Message": words})
+    monkeypatch.setattr(client("sesv2"), "send_email", failing(refused))
     assert deliver("send_email", requested) == deliver("send_email", requested) == []
-    assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["MessageRejected"]
+    [failed] = [event["data"]["details"] for event in details("email.failed")]
+    assert (failed["reason"], failed["message"]) == ("MessageRejected", words)
 
 
-@pytest.mark.parametrize("error", [refusal("TooManyRequestsException", 429), NOT_SENT])
 def test_what_ses_certainly_did_not_take_is_sent_at_the_next_delivery_and_counts_once(
-    api: Client, requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch, error: Exception
+    api: Client, requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     ses = client("sesv2")
     with monkeypatch.context() as broken:
-        broken.setattr(ses, "send_email", failing(error))
+        broken.setattr(ses, "send_email", failing(NOT_SENT))
         assert deliver("send_email", requested) == [requested["id"]]
     assert deliver("send_email", requested) == []
     assert len(sent(aws)) == len(details("email.sent")) == 1

@@ -1,5 +1,6 @@
 """What SES tells about a mail → its record."""
 
+import json
 from typing import Any
 
 import pytest
@@ -46,6 +47,14 @@ def test_a_bounce_for_good_stands_in_the_timeline_and_suppresses_the_address_unt
     assert api.post(f"/invoices/{rendered['id']}/send", {"to": ["neu@suess.example"]}).status == 202
     api.patch(customer, {"emails": ["einkauf@suess.example"]}).ok()
     assert api.post(f"/invoices/{rendered['id']}/send").status == 202
+
+
+def test_the_words_of_the_refusing_server_are_kept(mail: dict[str, Any]) -> None:
+    words = "smtp; 550 5.1.1 user unknown"
+    told = json.loads(notice("Bounce", mail, message_id(), bounced=["einkauf@suess.example"]))
+    told["detail"]["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = words
+    assert deliver_raw("settle_email", json.dumps(told)) == []
+    assert details("email.bounced")[0]["data"]["details"]["message"] == words
 
 
 def test_a_passing_bounce_suppresses_nothing(api: Client, rendered: dict[str, Any], mail: dict[str, Any]) -> None:

@@ -193,7 +193,7 @@ def test_links_begin_where_clients_reach_the_api(
 def test_one_alarm_watches_each_kind_of_trouble(templates: Templates) -> None:
     alarms = templates.service.all("AWS::CloudWatch::Alarm")
     canaries = {f"Canary{name.replace('_', '')}" for name, declared in _declared(Endpoint).items() if declared.canary}
-    kinds = {"Errors", "Throttles", "Unexpected", "ServerErrors", "Failures", "StreamAge"}
+    kinds = {"Errors", "Throttles", "Unexpected", "DeferredEmails", "ServerErrors", "Failures", "StreamAge"}
     # One adds up ten queues at most.
     assert {id_.rpartition(".")[2][:-8].removesuffix("Alarm").rstrip("123") for id_ in alarms} == kinds | canaries
     [(id_, topic)] = templates.api.all("AWS::SNS::Topic").items()
@@ -217,7 +217,7 @@ def test_the_alarms_for_dead_letters_see_every_dead_letter_queue(templates: Temp
 
 
 def test_alarms_about_a_function_are_in_its_stack(templates: Templates) -> None:
-    about_all = {"Errors", "Throttles", "Unexpected", "ServerErrors"}
+    about_all = {"Errors", "Throttles", "Unexpected", "DeferredEmails", "ServerErrors"}
     names = {alarm["AlarmName"] for alarm in templates.api.all("AWS::CloudWatch::Alarm").values()}
     assert names == {f"invoicing-dev-{kind}" for kind in about_all}
     for stack in templates.of_functions:

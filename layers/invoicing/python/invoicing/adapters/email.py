@@ -5,8 +5,12 @@ from typing import NamedTuple
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.aws.errors import AWS_FAULTS, ClientError, code_of, outcome_unknown
+from invoicing.aws.errors import AWS_FAULTS, ClientError, code_of, message_of, outcome_unknown
 from invoicing.domain.mail import Mail
+
+_MAX_MESSAGE = 500
+_ACCOUNT_WIDE = {"AccountSuspendedException", "LimitExceededException", "SendingPausedException"}
+_FINAL = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
 
 
 class Attachment(NamedTuple):
@@ -17,15 +21,30 @@ class Attachment(NamedTuple):
     content_type: str
 
 
-class Refused(Exception):
+class Answered(Exception):
+    """SES answered that it does not take a mail: `code` names the reason, `message` has SES's own words."""
+
+    def __init__(self, code: str, message: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message[:_MAX_MESSAGE] if message else None
+
+
+class Refused(Answered):
     """SES will not send this mail, now or later."""
 
 
+class Deferred(Answered):
+    """SES does not take the mail now: quota or rate are exceeded, the account is paused, or a permission is missing."""
+
+    @property
+    def concerns_account(self) -> bool:
+        """Whether SES takes no other mail of the account either, until its quota or the account's standing is back."""
+        return self.code in _ACCOUNT_WIDE or "quota" in (self.message or "").lower()
+
+
 class NotTaken(Exception):
-    """SES certainly did not take this mail, and may later."""
-
-
-_FINAL = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
+    """SES could not be reached, so it certainly did not take this mail."""
 
 
 def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, str]) -> str:
@@ -65,10 +84,11 @@ def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, st
             EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
         )
     except AWS_FAULTS as error:
-        reason = code_of(error) if isinstance(error, ClientError) else type(error).__name__
-        if reason in _FINAL:
-            raise Refused(reason) from error
-        if not outcome_unknown(error):
-            raise NotTaken(reason) from error
-        raise
+        if isinstance(error, ClientError) and code_of(error) in _FINAL:
+            raise Refused(code_of(error), message_of(error)) from error
+        if outcome_unknown(error):
+            raise
+        if isinstance(error, ClientError):
+            raise Deferred(code_of(error), message_of(error)) from error
+        raise NotTaken(type(error).__name__) from error
     return answer["MessageId"]

@@ -43,6 +43,7 @@ class Grant(Enum):
     REACH_SECRETS = (Resource.TABLE, (), ("KEY#*",))
     REACH_LINKS = (Resource.TABLE, (), ("LINK#*",))
     REACH_OUTBOX = (Resource.TABLE, (), ("OUTBOX#*",))
+    REACH_DEFERRED_MAILS = (Resource.TABLE, (), ("MAILS",))
     LIST_TENANTS = (Resource.TABLE, ("dynamodb:Query",), ("TENANTS",))
     READ_FILES = (Resource.FILES, ("s3:GetObject",))
     MISS_FILES = (Resource.FILES, ("s3:ListBucket",))

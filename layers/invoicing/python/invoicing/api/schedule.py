@@ -66,11 +66,13 @@ def stream_subscriber(
     return declare
 
 
-def schedule(expression: str, *, grants: Sequence[Grant]) -> Callable[[Callable[..., None]], Schedule]:
+def schedule(
+    expression: str, *, grants: Sequence[Grant], timeout: int = Schedule.timeout
+) -> Callable[[Callable[..., None]], Schedule]:
     """Make a function run at fixed times, e.g. `rate(5 minutes)`."""
 
     def declare(handle: Callable[..., None]) -> Schedule:
-        declared = Schedule(expression=expression, grants=tuple(grants), handle=handle)
+        declared = Schedule(expression=expression, grants=tuple(grants), timeout=timeout, handle=handle)
         started(declared.grants)
         return declared
 

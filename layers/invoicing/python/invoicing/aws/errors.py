@@ -51,6 +51,11 @@ def code_of(error: ClientError) -> str:
     return error.response["Error"]["Code"]
 
 
+def message_of(error: ClientError) -> str:
+    """What the service answered in its own words; empty if it gave none."""
+    return error.response["Error"].get("Message", "")
+
+
 def retryable(error: Exception) -> bool:
     """Whether the same request may succeed a moment later. botocore has retried it already."""
     if isinstance(error, ClientError):

@@ -21,6 +21,10 @@ from invoicing.domain.stored_file import FileKind
 
 SILENCE = timedelta(minutes=15)
 """How long SES has to tell what became of a mail before it is sent once more."""
+RETRY_AFTER = timedelta(minutes=5)
+"""How long a mail waits that SES did not take, before SES is asked again."""
+GIVE_UP_AFTER = timedelta(days=3)
+"""How long a mail waits in all. SES's quota is back within 24 hours; what lasts longer is the operator's to mend."""
 MOST_COPIES = 5
 """How many copies of each mail a company keeps for itself."""
 MOST_RECIPIENTS = 50
@@ -108,6 +112,7 @@ class OutgoingMail(Sending, Aggregate):
 
     `counted` says that it is among those of the tenant's day, which it is once, however often SES does not take it.
     `lost` are the addresses in `to` that it did not reach: suppressed before it was sent, or bounced for good.
+    `deferred_at` is when SES first answered that it does not take the mail now, `retry_at` when SES is asked again.
     """
 
     object: Literal["mail"] = "mail"
@@ -117,6 +122,8 @@ class OutgoingMail(Sending, Aggregate):
     attempts: int = 0
     counted: bool = False
     claimed_at: Instant | None = None
+    deferred_at: Instant | None = None
+    retry_at: Instant | None = None
     message_ids: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
 
@@ -148,6 +155,20 @@ class OutgoingMail(Sending, Aggregate):
     def released(self, at: datetime) -> Self:
         """The mail as SES certainly did not take it."""
         return self._now(at, status="requested", claimed_at=None, attempts=self.attempts - 1)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the mail is to be handed to SES again once its time has come."""
+        return self.retry_at is not None and not self.settled
+
+    def deferred(self, at: datetime) -> Self:
+        """The mail as SES answered that it does not take it now."""
+        waiting = {"deferred_at": self.deferred_at or at, "retry_at": at + RETRY_AFTER}
+        return self.released(at).model_copy(update=waiting)
+
+    def gives_up(self, at: datetime) -> bool:
+        """Whether the mail has waited long enough."""
+        return self.deferred_at is not None and at - self.deferred_at >= GIVE_UP_AFTER
 
     def sent(self, message_id: str, at: datetime) -> Self:
         """The mail as SES took it under this id."""

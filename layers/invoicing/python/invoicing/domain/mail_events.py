@@ -57,10 +57,28 @@ class EmailFailed(Event):
 
     mail_id: str
     reason: str
+    message: str | None = None
 
 
 class ReminderFailed(EmailFailed):
     """The e-mail with a reminder or dunning letter could not be sent."""
+
+    action_key = "REMINDER_ERROR_MAIL"
+
+
+class EmailDeferred(Event):
+    """SES does not accept an e-mail now; it is sent once SES does. `message` is SES's own."""
+
+    name = "email.deferred"
+    action_key: ClassVar[ActionKey] = "ERROR_MAIL"
+
+    mail_id: str
+    reason: str
+    message: str | None = None
+
+
+class ReminderDeferred(EmailDeferred):
+    """SES does not accept the e-mail with a dunning document now."""
 
     action_key = "REMINDER_ERROR_MAIL"
 
@@ -75,6 +93,7 @@ class EmailBounced(Event):
     addresses: tuple[str, ...]
     kind: LostKind
     message_id: str
+    message: str | None = None
 
 
 class DocumentPosted(Event):

@@ -5,7 +5,7 @@ from typing import NamedTuple, cast
 
 from invoicing.adapters.base_url import base_url
 from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.links import FoundLink, ToldThisHour, count_use, hour
+from invoicing.adapters.dynamodb.links import FoundLink, ToldThisHour, count_use, hour, put_link
 from invoicing.adapters.dynamodb.retrying import retry_on_conflict
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.download_link import DownloadLink, NewDownloadLink, Target
@@ -48,9 +48,21 @@ def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> Pre
 
 def keep(store: Store, made: Prepared) -> NewDownloadLink:
     """Let a link work from now on; the timeline tells of it."""
-    link = made.link
-    created = LinkCreated(link_id=link.id, file=link.file, expires_at=instant_text(link.expires_at))
-    return store.commit(link, created, digest=made.digest)
+    return store.commit(made.link, _created(made.link), digest=made.digest)
+
+
+def keep_unrecorded(store: Store, made: Prepared) -> None:
+    """Let a link work from now on. The timeline does not show it until `record_kept`: its mail may not leave."""
+    put_link(made.link, store.tenant_id, made.digest)
+
+
+def record_kept(store: Store, made: Prepared) -> None:
+    """Put into the timeline that a link was made that already works."""
+    store.append(made.link.invoice_id, _created(made.link))
+
+
+def _created(link: NewDownloadLink) -> LinkCreated:
+    return LinkCreated(link_id=link.id, file=link.file, expires_at=instant_text(link.expires_at))
 
 
 def opened_by(store: Store, link: DownloadLink) -> Opened:

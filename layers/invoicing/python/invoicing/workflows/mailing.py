@@ -1,6 +1,7 @@
 """A mail on its way: asked for, claimed, handed to SES, and noted with what became of it."""
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Literal
 
 from invoicing.adapters import email
@@ -16,17 +17,31 @@ from invoicing.domain.mail import Mail, OutgoingMail, Post, Suppression
 from invoicing.domain.mail_errors import EmailLimitReached
 from invoicing.domain.mail_events import (
     EmailBounced,
+    EmailDeferred,
     EmailFailed,
     EmailSent,
     LostKind,
+    ReminderDeferred,
     ReminderFailed,
     ReminderSent,
 )
 from invoicing.domain.stored_file import CONTENT_TYPES
 from invoicing.domain.tenant import Tenant
-from invoicing.workflows.linking import Prepared, keep, prepared
+from invoicing.observability import count
+from invoicing.workflows.linking import Prepared, keep, keep_unrecorded, prepared, record_kept
 from invoicing.workflows.mail import Wording
 from invoicing.workflows.undelivered import BOUNCED, count_skipped, not_delivered
+
+
+class Delivery(Enum):
+    """What became of an attempt to send a mail."""
+
+    SETTLED = "settled"
+    """It was sent, or it will never be."""
+    DEFERRED = "deferred"
+    """SES did not take it now; another mail may be taken."""
+    CLOSED = "closed"
+    """SES takes no mail of the account now."""
 
 
 def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[Attachment]:
@@ -56,10 +71,10 @@ def deliver(
     post: Post,
     event_id: str,
     link: Prepared | None = None,
-) -> None:
+) -> Delivery:
     """Send a mail that was claimed for this, and note what came of it. A link that it names works from then on.
 
-    Raises where that is not known, and where SES did not take it now: the queue brings it again.
+    Raises where that is not known, and where SES could not be reached: the queue brings it again.
     """
     now = store.session.now
     to, cc, bcc = (post.deliverable(addresses) for addresses in (mail.to, mail.cc, mail.bcc))
@@ -67,52 +82,85 @@ def deliver(
     reachable = mail._replace(to=to, cc=cc, bcc=bcc)
     if not reachable.to:
         note_failed(store, outgoing, "ADDRESS_SUPPRESSED")
-        return
+        return Delivery.SETTLED
     if not outgoing.counted:
         try:
             mails.count_mail(store.tenant_id, now, tenant.email_daily_limit)
         except EmailLimitReached as refused:
             note_failed(store, outgoing, refused.code)
-            return
+            return Delivery.SETTLED
     claimed = mails.claim(outgoing, store.session, suppressed)
+    # Of a mail that waits each attempt has a link of its own, and the timeline shows the one that left.
+    waited = outgoing.deferred_at is not None
     if link is not None:
         # By itself: what the mail's own event commits, it commits once.
-        retry_on_conflict(Store(store.session), lambda fresh: keep(fresh, link))
+        retry_on_conflict(Store(store.session), lambda fresh: (keep_unrecorded if waited else keep)(fresh, link))
     about = {"invoice_id": outgoing.invoice_id, "mail_id": outgoing.id, "event_id": event_id}
     tags = {"tenant_id": store.tenant_id, **about}
     try:
         message_id = email.send(reachable, files, tags=tags)
     except email.Refused as refused:
-        note_failed(store, claimed, str(refused))
+        note_failed(store, claimed, refused.code, refused.message)
+    except email.Deferred as answer:
+        note_deferred(store, claimed, answer)
+        return Delivery.CLOSED if answer.concerns_account else Delivery.DEFERRED
     except email.NotTaken:
         mails.release(claimed, store.session)
         raise
     else:
         note_sent(store, claimed, message_id)
+        if link is not None and waited:
+            retry_on_conflict(Store(store.session), lambda fresh: record_kept(fresh, link))
+    return Delivery.SETTLED
 
 
-def note_failed(store: Store, mail: OutgoingMail, reason: str) -> None:
-    """Record that a mail will not be sent; a dunning document that it was to bring is canceled as undeliverable."""
-    retry_on_conflict(store, lambda fresh: _note_failed(fresh, mail, reason))
+def note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None = None) -> None:
+    """Record that a mail will not be sent; a dunning document that it was to bring is canceled as undeliverable.
+
+    `message` is SES's own, if SES refused the mail.
+    """
+    retry_on_conflict(store, lambda fresh: _note_failed(fresh, mail, reason, message))
 
 
-def _note_failed(store: Store, mail: OutgoingMail, reason: str) -> None:
+def _note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None) -> None:
     current = store.mail(mail.invoice_id, mail.id)
     event = ReminderFailed if mail.document_id else EmailFailed
     undone = not_delivered(store, mail.document_id, reason) if mail.document_id else ()
-    store.record(current.failed(store.session.now), event(mail_id=mail.id, reason=reason), *undone)
+    store.record(current.failed(store.session.now), event(mail_id=mail.id, reason=reason, message=message), *undone)
     count_skipped(undone)
 
 
-def note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind: LostKind, message_id: str) -> None:
+def note_deferred(store: Store, mail: OutgoingMail, answer: email.Deferred) -> None:
+    """Let a mail wait until SES takes it; the timeline shows that once. A mail that waited too long fails."""
+    now = store.session.now
+    if mail.deferred_at is None:
+        event = ReminderDeferred if mail.document_id else EmailDeferred
+        store.record(mail.deferred(now), event(mail_id=mail.id, reason=answer.code, message=answer.message))
+    elif mail.gives_up(now):
+        note_failed(store, mail, answer.code, answer.message)
+    else:
+        mails.defer(mail, store.session)
+        count("DeferredEmails", reason=answer.code, message=answer.message)
+
+
+def note_lost(
+    store: Store,
+    mail: OutgoingMail,
+    addresses: Sequence[str],
+    kind: LostKind,
+    message_id: str,
+    message: str | None = None,
+) -> None:
     """Record that a mail came back; where for good, nothing more is sent to these addresses.
 
     A dunning document whose mail reached nobody is canceled as undeliverable. A complaint proves that it arrived.
     """
-    retry_on_conflict(store, lambda fresh: _note_lost(fresh, mail, addresses, kind, message_id))
+    lost = EmailBounced(mail_id=mail.id, addresses=tuple(addresses), kind=kind, message_id=message_id, message=message)
+    retry_on_conflict(store, lambda fresh: _note_lost(fresh, mail, lost))
 
 
-def _note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind: LostKind, message_id: str) -> None:
+def _note_lost(store: Store, mail: OutgoingMail, lost: EmailBounced) -> None:
+    addresses, kind = lost.addresses, lost.kind
     current = store.mail(mail.invoice_id, mail.id)
     _, post = mails.posting(store, addresses)
     gone = () if kind == "transient" else post.deliverable(addresses)
@@ -122,7 +170,7 @@ def _note_lost(store: Store, mail: OutgoingMail, addresses: Sequence[str], kind:
     undone = not_delivered(store, mail.document_id, BOUNCED) if mail.document_id and after.reached_nobody else ()
     store.record(
         after,
-        EmailBounced(mail_id=mail.id, addresses=tuple(addresses), kind=kind, message_id=message_id),
+        lost,
         *(Suppression.of(address.lower(), mail.invoice_id, why, now) for address in dict.fromkeys(gone)),
         *undone,
     )

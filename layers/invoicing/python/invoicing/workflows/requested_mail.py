@@ -1,18 +1,23 @@
 """A requested mail, composed from what is known now, and handed to SES."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
-from invoicing.adapters.dynamodb.mails import posting
+from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.mails import DeferredMail, posting
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.adapters.email import Attachment
-from invoicing.domain.errors import SenderMissing, SenderNotGranted
+from invoicing.domain.errors import ConcurrentModification, SenderMissing, SenderNotGranted
+from invoicing.domain.identity import Caller
+from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
-from invoicing.domain.mail import Mail, OutgoingMail
+from invoicing.domain.mail import Mail, OutcomePending, OutgoingMail
 from invoicing.domain.tenant import Tenant
 from invoicing.workflows.dunning_mail import dunning_mail
 from invoicing.workflows.linking import Prepared
 from invoicing.workflows.mail import invoice_mail, invoice_words
-from invoicing.workflows.mailing import attachments, deliver, link_in, note_failed
+from invoicing.workflows.mailing import Delivery, attachments, deliver, link_in, note_failed
 from invoicing.workflows.undelivered import NOTHING_DUE
 
 
@@ -22,25 +27,25 @@ class _Composed(NamedTuple):
     link: Prepared | None = None
 
 
-def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> None:
+def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> Delivery:
     """Send a mail unless it is settled.
 
     `link_id` names the link that its words may ask for; SES repeats `event_id` in all that it tells about the mail.
     """
     if outgoing.settled:
-        return
+        return Delivery.SETTLED
     invoice = store.invoice(outgoing.invoice_id)
     tenant, post = posting(store, (*outgoing.to, *outgoing.cc, *outgoing.bcc))
     try:
         tenant.require_sender()
     except (SenderMissing, SenderNotGranted) as refused:
         note_failed(store, outgoing, refused.code)
-        return
+        return Delivery.SETTLED
     composed = _composed(store, outgoing, invoice, tenant, link_id)
     if composed is None:
         note_failed(store, outgoing, NOTHING_DUE)
-        return
-    deliver(
+        return Delivery.SETTLED
+    return deliver(
         store, outgoing, composed.mail, composed.files, tenant=tenant, post=post, event_id=event_id, link=composed.link
     )
 
@@ -56,3 +61,23 @@ def _composed(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Te
     if not document.asks_for_payment(invoice):
         return None
     return _Composed(*dunning_mail(store, outgoing, document, invoice, tenant))
+
+
+def resend_deferred(waiting: Iterable[DeferredMail], now: datetime) -> None:
+    """Send mails that waited until SES takes none of the account.
+
+    A mail that fails otherwise keeps no other waiting. What failed is raised together at the end.
+    """
+    failures: list[Exception] = []
+    for found in waiting:
+        store = Store(Session(Caller.system(found.tenant_id), now))
+        try:
+            mail = store.mail(found.invoice_id, found.mail_id)
+            if send_requested(store, mail, link_id=new_id("dl", now), event_id=mail.id) is Delivery.CLOSED:
+                break
+        except (ConcurrentModification, OutcomePending):
+            continue  # Another worker has the mail, or its outcome is not known yet.
+        except Exception as failure:  # noqa: BLE001 — whatever it is, it is raised below
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Some mails could not be sent", failures)

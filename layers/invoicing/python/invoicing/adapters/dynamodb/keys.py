@@ -39,6 +39,7 @@
 | invoices by due date                     | GSI6 `T#<tenant>#DUE`, SK due date#id                           |
 | open invoices not told overdue (sparse)  | GSI7 `T#<tenant>#OPEN`, SK due date#id                          |
 | events not yet on the bus (sparse)       | GSI7 `OUTBOX#<shard>`, SK activity id                           |
+| mails that SES did not take (sparse)     | GSI7 `MAILS`, SK time of the next attempt#id                    |
 
 The tenant stands first in each partition key; only keys,
 links and the list of tenants are looked up before one is known. Ids have a fixed length, so no key is the beginning of
@@ -123,6 +124,10 @@ class Place:
 
     index: str | None
     partition: str
+
+
+DEFERRED_MAILS = Place("GSI7", "MAILS")
+"""Mails that SES did not take, by the time of the next attempt: few at most times, many when its quota is used up."""
 
 
 def invoice(tenant: str, invoice_id: str) -> Key:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from invoicing import config
 from invoicing.adapters.dynamodb import keys, records
+from invoicing.adapters.dynamodb.keys import Item
+from invoicing.adapters.dynamodb.revisions import revised
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, replace
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, is_conflict
@@ -34,12 +36,24 @@ class ToldThisHour(Exception):
 
 def link_writes(link: "DownloadLink", digest: str, session: "Session", table: str) -> Iterator[Write]:
     """A link as its token finds it, and for a new one the way from its id to it."""
-    opened, named = records.link_items(link, session.caller.tenant_id, digest)
-    opened[keys.PURGE_AT] = named[keys.PURGE_AT] = {"N": str(int(link.expires_at.timestamp()) + _KEPT_SECONDS)}
+    opened, named = _items(link, session.caller.tenant_id, digest)
     row = session.row_of(link)
     yield replace(table, opened, row)
     if row is None:
         yield put(table, named, changed_meanwhile)
+
+
+def put_link(link: "DownloadLink", tenant: str, digest: str) -> None:
+    """Let a new link work from now on without an entry in a timeline: the caller records it later, or drops it."""
+    opened, named = _items(link.model_copy(update={"version": 1}), tenant, digest)
+    for item in (revised(opened, None), named):
+        client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item)
+
+
+def _items(link: "DownloadLink", tenant: str, digest: str) -> tuple[Item, Item]:
+    opened, named = records.link_items(link, tenant, digest)
+    opened[keys.PURGE_AT] = named[keys.PURGE_AT] = {"N": str(int(link.expires_at.timestamp()) + _KEPT_SECONDS)}
+    return opened, named
 
 
 def hour(now: datetime) -> str:

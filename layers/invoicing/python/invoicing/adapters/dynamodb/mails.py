@@ -1,13 +1,14 @@
 """Mails are claimed before they are sent: what is written here is no change of a document and leaves no entry."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from invoicing import config
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.reading import items_at
+from invoicing.adapters.dynamodb.reading import items_at, items_of
 from invoicing.adapters.dynamodb.records import item_of, model_of
 from invoicing.adapters.dynamodb.revisions import revised
 from invoicing.adapters.dynamodb.store import Store
@@ -16,10 +17,19 @@ from invoicing.aws.errors import ClientError, code_of, rejected_item
 from invoicing.domain.errors import ConcurrentModification, TenantNotFound
 from invoicing.domain.mail import OutgoingMail, Post
 from invoicing.domain.mail_errors import EmailLimitReached
+from invoicing.domain.model import instant_text
 from invoicing.domain.tenant import Tenant
 
 _COUNTED = timedelta(days=31)
 _FAILED = "ConditionalCheckFailedException"
+
+
+class DeferredMail(NamedTuple):
+    """Where a mail is that waits for SES."""
+
+    tenant_id: str
+    invoice_id: str
+    mail_id: str
 
 
 def posting(store: Store, addresses: Iterable[str]) -> tuple[Tenant, Post]:
@@ -42,6 +52,26 @@ def claim(mail: OutgoingMail, session: Session, suppressed: Iterable[str] = ()) 
 def release(mail: OutgoingMail, session: Session) -> None:
     """Give a mail back that SES certainly did not take: it may be sent at once."""
     _written(mail.released(session.now), session)
+
+
+def defer(mail: OutgoingMail, session: Session) -> None:
+    """Let a mail that has waited already wait for its next attempt."""
+    _written(mail.deferred(session.now), session)
+
+
+def deferred(now: datetime) -> Iterator[DeferredMail]:
+    """The mails whose next attempt has come, the longest due first."""
+    place = keys.DEFERRED_MAILS
+    asked = {
+        "TableName": config.setting("TABLE_NAME"),
+        "IndexName": place.index,
+        "KeyConditionExpression": "GSI7PK = :mails AND GSI7SK < :now",
+        "ExpressionAttributeValues": {":mails": {"S": place.partition}, ":now": {"S": instant_text(now)}},
+        "Limit": 100,
+    }
+    for found in items_of(asked):
+        _, tenant_id, _, invoice_id = found["PK"]["S"].split("#")
+        yield DeferredMail(tenant_id, invoice_id, found["SK"]["S"].removeprefix(keys.MAIL))
 
 
 def count_mail(tenant: str, now: datetime, limit: int) -> None:

@@ -110,7 +110,8 @@ def _credited(thing: "Credited", tenant: str) -> Item:
 
 def _mail(thing: "OutgoingMail", tenant: str) -> Item:
     key = keys.invoice(tenant, thing.invoice_id).at(keys.MAIL + thing.id)
-    return keyed(key, "mail", thing.model_dump_json(exclude_defaults=True), thing.version)
+    item = keyed(key, "mail", thing.model_dump_json(exclude_defaults=True), thing.version)
+    return item | listed((keys.DEFERRED_MAILS if thing.waits else None, f"{text(thing.retry_at)}#{thing.id}"))
 
 
 def _note(thing: "Note", tenant: str) -> Item:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from invoicing.domain.mail_events import LostKind
 
+MAX_MESSAGE = 500
+
 
 class _Told(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -25,6 +27,7 @@ class Recipient(_Told):
     """Whom it did not reach."""
 
     address: str = Field(alias="emailAddress")
+    diagnostic: str | None = Field(default=None, alias="diagnosticCode")
 
 
 class Bounce(_Told):
@@ -85,3 +88,10 @@ class MailNotice(_Told):
         """The addresses that it did not reach, or whose owners complained."""
         told = self.bounce or self.complaint
         return tuple(one.address for one in told.recipients) if told else ()
+
+    @property
+    def message(self) -> str | None:
+        """Why the mail came back, in the words of the first server that gave any (RFC 3464 diagnostic code)."""
+        told = self.bounce or self.complaint
+        words = (one.diagnostic for one in told.recipients) if told else ()
+        return next((one[:MAX_MESSAGE] for one in words if one), None)

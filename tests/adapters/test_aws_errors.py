@@ -75,7 +75,7 @@ def test_a_mistake_in_how_a_call_is_made_is_no_fault_of_aws(error: Exception) ->
     assert not is_conflict(error)
 
 
-@pytest.mark.parametrize(("code", "missing"), [("NoSuchKey", True), ("404", True), ("NoSuchBucket", False)])
+@pytest.mark.parametrize(("code", "missing"), [("NoSuchKey", True), ("404", False), ("NoSuchBucket", False)])
 def test_an_object_is_missing_but_a_missing_bucket_is_a_fault(code: str, missing: bool) -> None:
     assert object_missing(client_error("GetObject", 404, code)) is missing
 

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import IncompleteReadError
 
 from invoicing.adapters.files import key_of, read
 from invoicing.domain.tenant import Tenant
+from invoicing.workflows import receiving
 from tests.aws import ENVIRONMENT, AwsCalls
+from tests.aws_events import client_error
 from tests.aws_events import boto
 from tests.builders import invoice_json
 from tests.events import deliver, deliver_raw, details
@@ -154,6 +157,51 @@ def test_a_file_is_not_available_before_it_is_stored(
         assert (file_of(api, path)["status"], len(waiting())) == ("pending", 1)
     assert deliver_raw("receive_upload", told) == []
     assert (file_of(api, path)["status"], waiting()) == ("available", [])
+
+
+@pytest.mark.parametrize("unreadable", [b"", PDF[:-1], b"<Error><Code>InternalError</Code></Error>", OTHER])
+def test_a_file_that_was_read_wrongly_is_read_again(
+    api: Client, issued: dict[str, Any], unreadable: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    event = put(upload, PDF)
+    readings = [unreadable]
+    with monkeypatch.context() as patch:
+        read_once: Any = receiving.arrived
+        patch.setattr(receiving, "arrived", lambda place: readings.pop() if readings else read_once(place))
+        assert deliver_raw("receive_upload", event) == ["0"]
+    assert (file_of(api, path)["status"], len(waiting())) == ("pending", 1)
+    assert deliver_raw("receive_upload", event) == []
+    assert (file_of(api, path)["status"], waiting()) == ("available", [])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("GetObject", 404, "404"),
+        client_error("GetObject", 503, "SlowDown"),
+        IncompleteReadError(actual_bytes=1, expected_bytes=2),
+    ],
+)
+@pytest.mark.parametrize("consumer", ["receive_upload", "expire_upload"])
+def test_a_fault_of_s3_neither_rejects_nor_deletes(
+    api: Client, issued: dict[str, Any], error: Exception, consumer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, upload = note_with_upload(api, issued["id"])
+    event = put(upload, PDF)
+
+    def fail(_: object) -> bytes:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("invoicing.adapters.uploads.s3.get", fail)
+        if consumer == "receive_upload":
+            assert deliver_raw(consumer, event) == ["0"]
+        else:
+            assert len(deliver(consumer, *details("invoice.upload_requested"))) == 1
+    assert (file_of(api, path)["status"], len(waiting())) == ("pending", 1)
+    assert deliver_raw("receive_upload", event) == []
+    assert file_of(api, path)["status"] == "available"
 
 
 def _failing(*_: object, **__: object) -> str:

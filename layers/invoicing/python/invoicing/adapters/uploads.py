@@ -44,7 +44,7 @@ def upload_form(place: Place, *, content_type: str, size: int, sha256: str) -> t
 
 
 def arrived(place: Place) -> bytes | None:
-    """What arrived there; None if it was taken away already."""
+    """What arrived there; None if it was taken away already, or never arrived."""
     try:
         return s3.get(location(place.key))
     except ClientError as error:

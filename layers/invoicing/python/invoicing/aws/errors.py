@@ -76,8 +76,11 @@ def is_conflict(error: Exception) -> bool:
 
 
 def object_missing(error: ClientError) -> bool:
-    """Whether S3 has no such object. Without permission to list the bucket it answers AccessDenied instead."""
-    return code_of(error) in {"NoSuchKey", "404"}
+    """Whether S3 has no such object. Without permission to list the bucket it answers AccessDenied instead.
+
+    Files are rejected for that, so only S3's own code counts: a bare 404, as HeadObject gets it, may be from a proxy.
+    """
+    return code_of(error) == "NoSuchKey"
 
 
 def cancellation_reasons(error: ClientError) -> Sequence[Mapping[str, Any]]:

@@ -14,6 +14,10 @@ from invoicing.domain.note_events import FileAvailable, FileQuarantined, FileRej
 from invoicing.domain.upload import HARMFUL, NEVER_ARRIVED
 
 
+class Unreadable(Exception):
+    """Nobody knows yet what arrived, so it is neither taken over nor rejected: the queue brings it again."""
+
+
 def receive(store: Store, place: Place) -> bool:
     """Take over what arrived, if it is what was announced; else reject it. Then nothing is left where it arrived.
 
@@ -38,6 +42,8 @@ def _take_over(store: Store, place: Place, content: bytes) -> None:
     after = note.arrived(place.file_id, content, at=store.session.now)
     file = after.file(place.file_id)
     told: Event
+    if file.reason is not None and arrived(place) != content:
+        raise Unreadable(f"two readings of {place.key} differ")
     if file.reason is None:
         store_once(place.tenant_id, file.id, content, file.content_type, note=(place.invoice_id, note.id))
         told = FileAvailable(note_id=note.id, file_id=file.id)

@@ -19,7 +19,7 @@ def handler(secret: str, now: datetime) -> Caller:
         bearer = bearer_of(secret)
         tenant, stored = tenant_and_user(bearer.tenant_id, bearer.user_id)
         user = bearer.user(stored, now)
-        return user.caller(tenant, SCOPES[user.role], bearer.expires_at, by_token=True)
+        return user.caller(tenant, SCOPES[bearer.role], bearer.expires_at, by_token=True)
     owner = key, user, tenant = owner_of(digest(secret))
     if not key.live(now) or user.deactivated:
         raise Unauthenticated

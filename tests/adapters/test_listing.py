@@ -1,10 +1,14 @@
 """Lists: short pages, several places, and what is looked at."""
 
+import json
+from typing import Any
+
 import pytest
 
-from invoicing.adapters.dynamodb import keys, listing
+from invoicing.adapters.dynamodb import cursor, keys, listing
 from invoicing.adapters.dynamodb.listing import Condition, Stretch, page_of
 from invoicing.domain.customer import Customer
+from invoicing.domain.errors import Invalid
 from invoicing.domain.ids import new_ids
 from invoicing.domain.pages import ListQuery
 from invoicing.domain.tenant import Tenant
@@ -68,3 +72,27 @@ def test_several_places_join_in_order_each_entry_once(tenant: Tenant, order: str
             break
         query = query.model_copy(update={"cursor": page.next_cursor})
     assert seen == [one.id for one in (made if order == "asc" else made[::-1])]
+
+
+class NewerQuery(ListQuery):
+    """The query of newer code, which can filter by one thing more."""
+
+    colour: str | None = None
+
+
+def test_cursor_of_newer_code_is_good_where_both_ask_the_same(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = customers(tenant, 3)
+    place = [Stretch(keys.of_tenant(tenant.id, "CUS"))]
+    sign = cursor.sign
+
+    def newer_sign(position: str, **named: Any) -> str:
+        return sign(json.dumps([*json.loads(position), {"newer": 1}]), **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cursor, "sign", newer_sign)
+        first = page_of(Customer, place, NewerQuery(limit=2, order="asc"), [], bound_to=[])
+        other = page_of(Customer, place, NewerQuery(limit=2, order="asc", colour="red"), [], bound_to=[])
+    page = page_of(Customer, place, ListQuery(limit=2, order="asc", cursor=first.next_cursor), [], bound_to=[])
+    assert [one.id for one in page.data] == [made[2].id]
+    with pytest.raises(Invalid):
+        page_of(Customer, place, ListQuery(limit=2, order="asc", cursor=other.next_cursor), [], bound_to=[])

@@ -54,3 +54,5 @@ def test_a_kept_answer_is_given_again_as_it_was_now_and_as_it_was_kept_before(bo
     assert kept_answers.answer_of(rows) == answer
     before = zlib.compress(json.dumps([answer.status, answer.headers, body]).encode())
     assert kept_answers.answer_of([{"part": {"B": before}}]) == answer
+    newer = zlib.compress(f"{json.dumps([answer.status, answer.headers, {'newer': 1}])}\n{body}".encode())
+    assert kept_answers.answer_of([{"part": {"B": newer}}]) == answer

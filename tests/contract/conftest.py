@@ -1,15 +1,17 @@
 """Two companies for the tests that are made of the endpoint table."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import pytest
 
 from invoicing import clock
 from invoicing.domain.tenant import Tenant
-from tests import builders
+from tests import builders, gateway
 from tests.aws import account, seed
 from tests.builders import NOON
+from tests.newer import UNKNOWN, Newer, marked, newer_code_writes_too
 from tests.world import World, signed_in
 
 
@@ -31,3 +33,18 @@ def companies() -> Iterator[Companies]:
             seed(one.id, one)
         ours, theirs = (World(signed_in(one), NOON) for one in tenants)
         yield Companies(tenants[0], ours, theirs)
+
+
+@pytest.fixture(scope="module")
+def newer() -> Iterator[Newer]:
+    """Newer code writes everything that is written, and its authorizer passes on more about the caller."""
+    authorized = gateway.authorized
+
+    def newer_authorized(event: Mapping[str, Any]) -> tuple[bool, Mapping[str, str]]:
+        allowed, context = authorized(event)
+        caller = marked(json.loads(context["caller"]), None) if allowed else {}
+        return allowed, {**context, "caller": json.dumps(caller), UNKNOWN: "x"}
+
+    with newer_code_writes_too() as written, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gateway, "authorized", newer_authorized)
+        yield written

@@ -67,6 +67,12 @@ class Endpoint(Declaration):
         """Whether the answer is a list with a cursor."""
         return isinstance(self.answer, type) and issubclass(self.answer, Page)
 
+    @cached_property
+    def shows(self) -> bool:
+        """Whether it only shows what is stored. Everything else decides or computes by it."""
+        stored = "version" in getattr(self.answer, "model_fields", ())
+        return Grant.COMMIT not in self.grants and (stored or self.paginates)
+
     def __call__(self, event: Mapping[str, Any], context: object) -> Answer:
         """Answer one request of the gateway."""
         return respond(self, event, context)

@@ -20,6 +20,7 @@ from invoicing.domain.errors import (
     TooLarge,
     VersionMismatch,
 )
+from invoicing.domain.tolerant import WrittenByNewerVersion
 
 CONTENT_TYPE = "application/problem+json"
 STATUS = {
@@ -41,9 +42,16 @@ RETRY_AFTER: Mapping[type[DomainError], int] = {
     IdempotencyInProgress: 1,
     OutcomeUnknown: 1,
     SeriesBusy: 1,
+    WrittenByNewerVersion: 60,
 }
 """After how many seconds the same request may succeed, where waiting alone helps."""
-ON_EVERY_OPERATION: tuple[type[DomainError], ...] = (Invalid, InvalidType, InsufficientPermissions, TooLarge)
+ON_EVERY_OPERATION: tuple[type[DomainError], ...] = (
+    Invalid,
+    InvalidType,
+    InsufficientPermissions,
+    TooLarge,
+    WrittenByNewerVersion,
+)
 ON_EVERY_CHANGE: tuple[type[DomainError], ...] = (
     ConcurrentModification,
     IdempotencyInProgress,

@@ -49,7 +49,7 @@ class Renderer:
             headers["ETag"] = f'"{version}"'
         if status == 201:
             headers["Location"] = self._location(thing)
-        return KeptAnswer(status, headers, self._for_caller(thing).model_dump_json())
+        return KeptAnswer(status, headers, self._for_caller(thing).model_dump_json(warnings=False))
 
     def kept(self, thing: object) -> KeptAnswer:
         """The answer for a repetition: secrets are given once and are null in it."""

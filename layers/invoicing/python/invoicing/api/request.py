@@ -88,9 +88,10 @@ def request_for(
     render: Callable[[Any], KeptAnswer] | None = None,
     source_ip: str | None = None,
     ends: float = math.inf,
+    shows: bool = False,
 ) -> Request:
     """A piece of work for a caller, in an invocation that ends at this moment of the monotonic clock."""
-    store = Store(Session(caller, now, if_match, ends), idempotency, render)
+    store = Store(Session(caller, now, if_match, shows, ends), idempotency, render)
     return Request(operation, caller, now, store, source_ip)
 
 

@@ -40,6 +40,7 @@ from invoicing.domain import errors
 from invoicing.domain.errors import DomainError, InsufficientPermissions, Invalid, NotFound
 from invoicing.domain.identity import Caller, Role
 from invoicing.domain.model import ENTERED
+from invoicing.domain.tolerant import read
 from invoicing.observability import log_line
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
         if_match=_if_match(headers, [caller.tenant_id, *_versioned(event)]),
         render=renderer.kept,
         source_ip=event["requestContext"].get("identity", {}).get("sourceIp"),
+        shows=endpoint.shows,
     )
     return _handled(endpoint, request, renderer, arguments)
 
@@ -162,7 +164,7 @@ def _caller(endpoint: "Endpoint", event: Event, now: datetime) -> Caller:
 @lru_cache(maxsize=64)
 def _said_by_authorizer(caller: str) -> Caller:
     """The caller. The gateway hands on the same words for as long as it keeps them, five minutes mostly."""
-    return Caller.model_validate_json(caller)
+    return read(Caller, caller)
 
 
 def _path(endpoint: "Endpoint", event: Event) -> dict[str, Any]:

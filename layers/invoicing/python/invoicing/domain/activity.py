@@ -59,6 +59,11 @@ class Activity(Value):
     deleted_at: Instant | None = None
 
     @property
+    def forgets(self) -> bool:
+        """Whether the comment was deleted and only its tombstone is left."""
+        return self.deleted_at is not None
+
+    @property
     def people(self) -> frozenset[str]:
         """The users whose names the entry shows."""
         return frozenset(mentioned(self.raw_comment or "")) | ({self.user.id} if self.user else frozenset())

@@ -85,6 +85,11 @@ class Customer(CustomerData, Aggregate):
         left = {**dict(nobody), "archived_at": self.archived_at or at, "erased_at": at}
         return self.model_copy(update={**left, "updated_at": at, "updated_by": by.reference})
 
+    @property
+    def forgets(self) -> bool:
+        """Whether the personal data was erased."""
+        return self.erased_at is not None
+
     def require_present(self) -> None:
         """Refuse to go on with a customer whose personal data was erased."""
         if self.erased_at is not None:

@@ -34,6 +34,11 @@ class Value(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
+    @property
+    def forgets(self) -> bool:
+        """Whether its data was removed on request. What newer code stored with it is not kept then."""
+        return False
+
 
 class Secret:
     """Marks a field whose value is given once: it is not kept, and a kept answer has null in its place."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.claims import claim_writes
-from invoicing.adapters.dynamodb.keys import Key
+from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.links import link_writes
 from invoicing.adapters.dynamodb.numbers import Counter, number_writes
 from invoicing.adapters.dynamodb.revisions import Row, next_revision
+from invoicing.adapters.dynamodb.stored import Stored, kept, kept_attributes, kept_text
 from invoicing.adapters.dynamodb.transaction import Write, always, changed_meanwhile, put, replace
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import ConcurrentModification, DuplicateExternalId, VersionMismatch
@@ -54,6 +55,8 @@ class Session:
     caller: Caller
     now: datetime
     if_match: IfMatch | None = None
+    shows: bool = False
+    """Whether what is read is only shown. Nothing can be written then."""
     ends: float = math.inf
     """When the invocation has to be done, by the monotonic clock."""
     until: float = math.inf
@@ -61,13 +64,15 @@ class Session:
     loaded: dict[str, Aggregate] = field(default_factory=dict)
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     """The counters of what was read, by kind and id: a tenant and its clock share one id."""
+    stored: dict[Key, Stored] = field(default_factory=dict)
+    """The items that were read, so that what newer code stored in them is written again."""
     contents: dict[str, Content] = field(default_factory=dict)
     owners: dict[str, str | None] = field(default_factory=dict)
     """Who owns each customer that was read so that a document can refer to it."""
 
     def fresh(self, until: float) -> "Session":
         """The same work with nothing read yet."""
-        return Session(self.caller, self.now, self.if_match, self.ends, until)
+        return Session(self.caller, self.now, self.if_match, self.shows, self.ends, until)
 
     def read(self, thing: Aggregate, item: Mapping[str, Any]) -> None:
         """Remember what was read and the row it was read from."""
@@ -170,7 +175,7 @@ def writes_of(changes: Changes, session: Session, table: str) -> list[Write]:
         elif thing.object == "download_link":
             writes += link_writes(cast("DownloadLink", thing), changes.digest or "", session, table)
         else:
-            writes.append(replace(table, records.item_of(thing, tenant), row))
+            writes.append(replace(table, next_item(thing, session), row))
         if thing.object == "api_key" and changes.digest is not None:
             pointer = records.secret_item(changes.digest, tenant, cast("ApiKey", thing))
             writes.append(put(table, pointer, changed_meanwhile))
@@ -191,16 +196,23 @@ def _has_number(thing: Aggregate, number: str) -> bool:
     return getattr(thing, "number", None) == number
 
 
-def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Write]:
+def next_item(thing: Aggregate | Activity, session: Session) -> Item:
+    """The item of a thing as it is now, with what newer code stored in it."""
     tenant = session.caller.tenant_id
+    item = records.item_of(thing, tenant)
+    stored = session.stored.get(Key.of(item))
+    return kept(item, stored, records.item_of(cast("Aggregate", stored.thing), tenant), thing) if stored else item
+
+
+def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Write]:
     content = session.contents.get(thing.id)
     row = session.row_of(thing)
-    item = records.item_of(thing, tenant)
+    item = next_item(thing, session)
     head = Key.of(item)
     before = session.loaded.get(thing.id)
     if not records.same(thing.content(), before, thing):
         revision = next_revision(row)
-        parts = records.content_items(thing, head, revision)
+        parts = _content_items(thing, head, revision, session)
         yield from (Write({"Put": {"TableName": table, "Item": part}}, changed_meanwhile) for part in parts)
         surplus = range(len(parts), content.parts if content else 0)
         yield from (_delete(key, table) for key in _part_keys(head, surplus))
@@ -210,11 +222,33 @@ def _parted_writes(thing: Parted, session: Session, table: str) -> Iterator[Writ
     item |= {"content_version": {"N": str(content.revision)}, "content_parts": {"N": str(content.parts)}}
     yield replace(table, item, row)
     if not records.same(thing.aside(), before, thing):
-        aside = records.aside_item(thing, head)
+        aside = _aside_item(thing, head, session)
         if aside is not None:
             yield Write({"Put": {"TableName": table, "Item": aside}}, changed_meanwhile)
         elif before is not None:
             yield _delete(head.at(keys.ASIDE), table)
+
+
+def _content_items(thing: Parted, head: Key, revision: int, session: Session) -> list[Item]:
+    """The content of a thing as it is now, with what newer code stored in it."""
+    text = records.content_text(thing)
+    stored = session.stored.get(head.at(keys.BODY + "00"))
+    if stored is not None:
+        text = kept_text(text, stored, records.content_text(cast("Parted", stored.thing)), thing)
+    parts = records.content_items(thing, head, text, revision)
+    return [part | kept_attributes(part, session.stored.get(Key.of(part)), part, thing) for part in parts]
+
+
+def _aside_item(thing: Parted, head: Key, session: Session) -> Item | None:
+    """What stands beside head and content as it is now, if there is any."""
+    stored = session.stored.get(head.at(keys.ASIDE))
+    if stored is None and all(getattr(thing, name) is None for name in thing.aside()):
+        return None
+    item = records.aside_item(thing, head, records.aside_text(thing))
+    if stored is not None:
+        known = records.aside_item(thing, head, records.aside_text(cast("Parted", stored.thing)))
+        item = kept(item, stored, known, thing)
+    return None if item["data"]["S"] == "{}" else item
 
 
 def _payment_uniques(payment: "Payment", session: Session, table: str) -> Iterator[Write]:

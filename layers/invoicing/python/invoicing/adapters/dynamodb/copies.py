@@ -12,8 +12,9 @@ from invoicing import config
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.reading import item_at, items_of
-from invoicing.adapters.dynamodb.records import item_of, model_of
+from invoicing.adapters.dynamodb.records import item_of, model_of, text_of
 from invoicing.adapters.dynamodb.revisions import Row, revised
+from invoicing.adapters.dynamodb.stored import Stored, kept
 from invoicing.adapters.rest import rest
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, code_of, is_conflict
@@ -60,12 +61,14 @@ def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime)
     """Whether a head was rewritten; one that changed meanwhile is read again, one that is gone is left alone."""
     window = 0.05
     while head is not None:
-        before = model_of(InvoiceSummary, head)
+        text = text_of(head)
+        before = model_of(InvoiceSummary, head, text)
         after = before.following(customer, at)
         if after is before:
             return False
         row = Row.of(head)
-        item = revised(item_of(after, tenant) | {name: head[name] for name in _CONTENT}, row)
+        item = item_of(after, tenant) | {name: head[name] for name in _CONTENT}
+        item = revised(kept(item, Stored(head, text, before), item_of(before, tenant), after), row)
         try:
             client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item, **row.unchanged())
         except ClientError as error:

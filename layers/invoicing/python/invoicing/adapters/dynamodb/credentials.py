@@ -47,7 +47,9 @@ def owner_of(digest: str) -> Owner:
     key, user, tenant = map(items_at(wanted).get, wanted)
     if key is None or user is None or tenant is None:
         raise Unauthenticated
-    return Owner(model_of(ApiKey, key), model_of(User, user), model_of(Tenant, tenant))
+    return Owner(
+        model_of(ApiKey, key, shows=True), model_of(User, user, shows=True), model_of(Tenant, tenant, shows=True)
+    )
 
 
 def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
@@ -56,7 +58,7 @@ def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
     tenant, user = map(items_at(wanted).get, wanted)
     if tenant is None:
         raise InvalidToken("The tenant does not exist.")
-    return model_of(Tenant, tenant), model_of(User, user) if user else None
+    return model_of(Tenant, tenant, shows=True), model_of(User, user, shows=True) if user else None
 
 
 def note_use(owner: Owner, at: datetime) -> None:

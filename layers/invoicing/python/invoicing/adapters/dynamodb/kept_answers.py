@@ -53,7 +53,7 @@ def items(tenant: str, identity: Idempotency, answer: KeptAnswer, now: datetime)
 
 def answer_of(rows: Sequence[Mapping[str, Any]]) -> KeptAnswer:
     """The answer from its rows, in order."""
-    said, _, body = zlib.decompress(b"".join(bytes(row["part"]["B"]) for row in rows)).decode().partition("\n")
+    head, parted, body = zlib.decompress(b"".join(bytes(row["part"]["B"]) for row in rows)).decode().partition("\n")
     # Those kept before December 2026 have the body in the same line; the last of them goes in January 2027.
-    status, headers, *before = json.loads(said)
-    return KeptAnswer(status, headers, *(before or [body]))
+    status, headers, *more = json.loads(head)
+    return KeptAnswer(status, headers, body if parted else more[0])

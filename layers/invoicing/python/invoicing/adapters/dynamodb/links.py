@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from invoicing import config
 from invoicing.adapters.dynamodb import keys, records
-from invoicing.adapters.dynamodb.keys import Item
+from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.revisions import revised
+from invoicing.adapters.dynamodb.stored import kept
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, replace
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, is_conflict
@@ -36,8 +37,11 @@ class ToldThisHour(Exception):
 
 def link_writes(link: "DownloadLink", digest: str, session: "Session", table: str) -> Iterator[Write]:
     """A link as its token finds it, and for a new one the way from its id to it."""
-    opened, named = _items(link, session.caller.tenant_id, digest)
-    row = session.row_of(link)
+    tenant = session.caller.tenant_id
+    opened, named = _items(link, tenant, digest)
+    stored, row = session.stored.get(Key.of(opened)), session.row_of(link)
+    if stored is not None:
+        opened = kept(opened, stored, _items(cast("DownloadLink", stored.thing), tenant, digest)[0], link)
     yield replace(table, opened, row)
     if row is None:
         yield put(table, named, changed_meanwhile)

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from invoicing import config
 from invoicing.adapters.dynamodb import cursor
-from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT, Key, Place
+from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT, Item, Key, Place
 from invoicing.adapters.dynamodb.reading import pages_of
 from invoicing.adapters.dynamodb.records import model_of, text
 from invoicing.aws.clients import client
@@ -63,7 +63,7 @@ class Stretch(NamedTuple):
 
 class _Entry(NamedTuple):
     sort: str
-    item: Mapping[str, Any]
+    item: Item
 
 
 class _Found(NamedTuple):
@@ -85,7 +85,7 @@ def page_of[V: Value](
     `bound_to` is what the cursor is good for, beside the query itself: tenant and operation.
     """
     secret = config.setting("CURSOR_SECRET")
-    good_for = [*bound_to, query.model_dump(mode="json", exclude={"cursor", "limit"})]
+    good_for = [*bound_to, query.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_defaults=True)]
     after = json.loads(cursor.verify(query.cursor, bound_to=good_for, secret=secret)) if query.cursor else None
     descending = query.order == "desc"
     wanted = [] if query.is_empty else [stretch for stretch in stretches if not stretch.is_empty]
@@ -94,7 +94,7 @@ def page_of[V: Value](
     shown = entries[: query.limit]
     position = _position(found, shown, more=len(entries) > query.limit, descending=descending)
     return Page(
-        data=tuple(model_of(model, entry.item) for entry in shown),
+        data=tuple(model_of(model, entry.item, shows=True) for entry in shown),
         has_more=position is not None,
         next_cursor=position and cursor.sign(json.dumps(position), bound_to=good_for, secret=secret),
     )
@@ -162,7 +162,8 @@ def _term(wanted: Filter, names: dict[str, str], values: dict[str, Any]) -> str:
 
 
 def _start(stretch: Stretch, after: list[str]) -> dict[str, Any]:
-    sort_value, partition, sort = after
+    # Newer code may add to a position what this code does not need.
+    sort_value, partition, sort, *_ = after
     start = {PARTITION: {"S": partition}, SORT: {"S": sort}}
     names = stretch.names
     return start | {names[0]: {"S": stretch.place.partition}, names[1]: {"S": sort_value}}

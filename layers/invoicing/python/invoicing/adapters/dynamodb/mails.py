@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from invoicing import config
 from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.commit import Session
+from invoicing.adapters.dynamodb.commit import Session, next_item
 from invoicing.adapters.dynamodb.reading import items_at, items_of
-from invoicing.adapters.dynamodb.records import item_of, model_of
+from invoicing.adapters.dynamodb.records import model_of
 from invoicing.adapters.dynamodb.revisions import revised
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.aws.clients import client
@@ -100,7 +100,7 @@ def _written(mail: OutgoingMail, session: Session) -> OutgoingMail:
     row = session.row_of(mail)
     if row is None:
         raise AssertionError("a mail is stored before it is sent")
-    item = revised(item_of(mail, session.caller.tenant_id) | {"token": {"S": secrets.token_hex(8)}}, row)
+    item = revised(next_item(mail, session) | {"token": {"S": secrets.token_hex(8)}}, row)
     try:
         client("dynamodb").put_item(
             TableName=config.setting("TABLE_NAME"),

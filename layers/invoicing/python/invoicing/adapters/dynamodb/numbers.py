@@ -15,7 +15,7 @@ from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.reading import items_of
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put
 from invoicing.domain.errors import NumberTaken
-from invoicing.domain.numbering import NumberSeries, default_series, type_of
+from invoicing.domain.numbering import NumberSeries, type_of
 
 if TYPE_CHECKING:
     from invoicing.domain.tenant import Tenant
@@ -82,8 +82,7 @@ def counter_keys(tenant: str, series: str, year: int) -> list[Key]:
 def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued: date) -> Counter:
     """The counter that a document takes its number from."""
     kind = type_of(series)
-    # A tenant of before this type of document has no series for it yet.
-    settings = tenant.number_series.get(series) or tenant.number_series.get(kind) or default_series()[kind]
+    settings = tenant.number_series.get(series) or tenant.number_series[kind]
     key = keys.series(tenant.id, settings.name, settings.counter_year(issued))
     item = found.get(key)
     return Counter(key, settings, issued, Stand.of(item) if item else None)
@@ -91,21 +90,25 @@ def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued:
 
 def number_writes(counter: Counter, owner: str, tenant: str, table: str) -> Iterator[Write]:
     """The counter moves by one under a condition; the count and the number become items of their own."""
-    item = records.keyed(counter.key, "series")
-    item |= {"first": {"N": str(counter.first)}, "next": {"N": str(counter.next + 1)}}
-    condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(PK)"}
-    if counter.stand is not None:
-        condition = {
-            "ConditionExpression": "#next = :next",
-            "ExpressionAttributeNames": {"#next": "next"},
-            "ExpressionAttributeValues": {":next": {"N": str(counter.next)}},
-        }
 
     def moved(there: Mapping[str, Any] | None) -> Exception:
         return SeriesMoved(Stand.of(there)) if there else changed_meanwhile(None)
 
-    move = {"TableName": table, "Item": item, "ReturnValuesOnConditionCheckFailure": "ALL_OLD", **condition}
-    yield Write({"Put": move}, moved)  # type: ignore[typeddict-item]
+    if counter.stand is None:
+        item = records.keyed(counter.key, "series")
+        item |= {"first": {"N": str(counter.first)}, "next": {"N": str(counter.next + 1)}}
+        yield put(table, item, moved)
+    else:
+        move = {
+            "TableName": table,
+            "Key": counter.key.address,
+            "UpdateExpression": "SET #next = :after",
+            "ConditionExpression": "#next = :next",
+            "ExpressionAttributeNames": {"#next": "next"},
+            "ExpressionAttributeValues": {":next": {"N": str(counter.next)}, ":after": {"N": str(counter.next + 1)}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        yield Write({"Update": move}, moved)  # type: ignore[typeddict-item]
     counted = records.keyed(counter.key.at(keys.count(counter.next)), "count") | {"invoice_id": {"S": owner}}
     taken = NumberTaken(f"The number {counter.number} is already in use.")
     yield put(table, counted, lambda _: taken)

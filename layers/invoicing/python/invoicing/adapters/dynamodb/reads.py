@@ -11,6 +11,8 @@ from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.links import FoundLink
 from invoicing.adapters.dynamodb.numbers import Counter, counter_in, counter_keys
 from invoicing.adapters.dynamodb.reading import item_at, items_at, items_beginning
+from invoicing.adapters.dynamodb.schema import migrated
+from invoicing.adapters.dynamodb.stored import Stored
 from invoicing.domain.activity import Activity
 from invoicing.domain.customer import Customer
 from invoicing.domain.errors import (
@@ -29,7 +31,8 @@ from invoicing.domain.errors import (
 from invoicing.domain.identity import Author
 from invoicing.domain.invoice import Invoice, InvoiceSummary
 from invoicing.domain.mail_errors import MailNotFound
-from invoicing.domain.model import Aggregate, Parted
+from invoicing.domain.model import Aggregate, Parted, Value
+from invoicing.domain.tolerant import read
 
 if TYPE_CHECKING:
     from invoicing.domain.credit import Credited
@@ -115,7 +118,7 @@ class Reads:
         item, now = item_at(keys.clock(self.tenant_id)), self.session.now
         if item is None:
             return TenantClock(id=self.tenant_id, now=now, created_at=now, updated_at=now)
-        return self._known(records.model_of(TenantClock, item), item)
+        return self._read(TenantClock, item)
 
     @overload
     def tenant_and_customer(self, customer_id: str) -> "tuple[Tenant, Customer]": ...
@@ -144,14 +147,14 @@ class Reads:
         if not invoice.credited and invoice.cancellation_id is None:
             return ()
         rows = items_beginning(keys.invoice(self.tenant_id, invoice.id), keys.CREDIT)
-        return tuple(self._known(records.model_of(Credited, row), row) for row in rows)
+        return tuple(self._read(Credited, row) for row in rows)
 
     def payments(self, invoice_id: str) -> "tuple[Payment, ...]":
         """All payments and refunds of a document."""
         from invoicing.domain.payment import Payment
 
         rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.PAYMENT)
-        return tuple(self._known(records.model_of(Payment, row), row) for row in rows)
+        return tuple(self._read(Payment, row) for row in rows)
 
     def mail(self, invoice_id: str, mail_id: str) -> "OutgoingMail":
         """A mail with a document, and what became of it."""
@@ -171,14 +174,14 @@ class Reads:
         from invoicing.domain.note import Note
 
         rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.NOTE)
-        return tuple(self._known(records.model_of(Note, row), row) for row in rows)
+        return tuple(self._read(Note, row) for row in rows)
 
     def dunning_rules(self) -> "tuple[DunningRule, ...]":
         """All levels of dunning that the company has."""
         from invoicing.domain.dunning_rule import DunningRule
 
         rows = items_beginning(Key(keys.dunning_rule(self.tenant_id, "").partition), keys.RULE)
-        return tuple(self._known(records.model_of(DunningRule, row), row) for row in rows)
+        return tuple(self._read(DunningRule, row) for row in rows)
 
     def dunning_rule(self, rule_id: str) -> "DunningRule":
         """A level of dunning."""
@@ -210,7 +213,7 @@ class Reads:
         rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.DUNNED)
         wanted = [keys.dunning_document(self.tenant_id, row["document_id"]["S"]) for row in rows]
         found = items_at(wanted) if wanted else {}
-        return tuple(self._known(records.model_of(DunningDocument, found[key]), found[key]) for key in wanted)
+        return tuple(self._read(DunningDocument, found[key]) for key in wanted)
 
     def user(self, user_id: str) -> "User":
         """Somebody who works with the tenant's invoices, or a customer in the portal."""
@@ -230,12 +233,12 @@ class Reads:
 
         wanted = [keys.user(self.tenant_id, id_) for id_ in sorted(set(ids))]
         found = items_at(wanted) if wanted else {}
-        return {user.id: user.author for item in found.values() if (user := records.model_of(User, item))}
+        return {user.id: user.author for item in found.values() if (user := records.model_of(User, item, shows=True))}
 
     def activity(self, invoice_id: str, activity_id: str) -> Activity:
         """One entry of a timeline."""
         item = item_at(keys.invoice(self.tenant_id, invoice_id).at(keys.ACTIVITY + activity_id))
-        entry = records.model_of(Activity, item) if item else None
+        entry = self._row(Activity, item) if item else None
         if entry is None or not entry.visible_to(self.session.caller):
             raise ActivityNotFound
         self._require_version(entry.id, entry.version)
@@ -273,7 +276,7 @@ class Reads:
         if item is None:
             raise LinkNotFound
         used = found.get(keys.link(digest).at(keys.USES)) or {"uses": {"N": "0"}}
-        link = records.model_of(DownloadLink, item).model_copy(update={"uses": int(used["uses"]["N"])})
+        link = self._row(DownloadLink, item).model_copy(update={"uses": int(used["uses"]["N"])})
         return FoundLink(item["tenant_id"]["S"], self._known(link, item), used.get("told", {}).get("S"))
 
     # How
@@ -288,28 +291,42 @@ class Reads:
             head, *others = items_beginning(key, keys.HEAD) or [{}]
             if not head:
                 raise missing
-            parts = [item for item in others if item["SK"]["S"] != keys.ASIDE]
+            parts = [item for item in others if item["SK"]["S"].startswith(keys.BODY)]
             read = [part["version"]["N"] for part in parts]
             if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
                 break
             # Head and content were read while a change came between them: a draft is never shown torn.
+        aside = [item for item in others if item["SK"]["S"] == keys.ASIDE]
         texts = [
-            head["data"]["S"],
-            records.content_of(parts),
-            *(item["data"]["S"] for item in others if "data" in item),
+            records.text_of(head),
+            migrated(records.content_of(parts), parts[0]),
+            *(records.text_of(item) for item in aside),
         ]
-        return self._parted(model.model_validate_json(f"{{{','.join(text[1:-1] for text in texts)}}}"), head)
+        together = ",".join(inner for text in texts if (inner := text[1:-1]))
+        thing = records.model_of(model, head, f"{{{together}}}", shows=self.session.shows)
+        for item, text in zip((head, parts[0], *aside, *parts[1:]), (*texts, *[""] * len(parts)), strict=False):
+            self.session.stored[Key.of(item)] = Stored(item, text, thing)
+        return self._parted(thing, head)
 
     def _summary[P: Parted](self, model: type[P], key: Key, missing: type[NotFound]) -> tuple[P, Item]:
         head = item_at(key)
         if head is None:
             raise missing
-        return self._parted(records.model_of(model, head), head)
+        return self._parted(self._row(model, head), head)
 
     def _parted[P: Parted](self, thing: P, head: Item) -> tuple[P, Item]:
         content = Content(int(head["content_version"]["N"]), int(head["content_parts"]["N"]))
         self.session.contents[thing.id] = content
         return thing, head
+
+    def _read[A: Aggregate](self, model: type[A], item: Item) -> A:
+        return self._known(self._row(model, item), item)
+
+    def _row[V: Value](self, model: type[V], item: Item) -> V:
+        text = records.text_of(item)
+        thing = records.model_of(model, item, text, shows=self.session.shows)
+        self.session.stored[Key.of(item)] = Stored(item, text, thing)
+        return thing
 
     def _known[A: Aggregate](self, thing: A, item: Item) -> A:
         self.session.read(thing, item)
@@ -326,7 +343,7 @@ class Reads:
         item = item_at(key)
         if item is None:
             raise missing
-        return self._known(records.model_of(model, item), item)
+        return self._read(model, item)
 
     def _parties(self, customer_id: str | None) -> list[Key]:
         parties = [keys.settings(self.tenant_id)]
@@ -336,7 +353,7 @@ class Reads:
         item = found.get(keys.settings(self.tenant_id))
         if item is None:
             raise TenantNotFound
-        return _tenant_of(item["data"]["S"])
+        return _tenant_of(records.text_of(item))
 
     def _customer_in(self, found: Mapping[Key, Item], customer_id: str | None) -> Customer | None:
         if customer_id is None:
@@ -354,4 +371,4 @@ def _tenant_of(data: str) -> "Tenant":
     """A company as this text has it. Each request reads it as it is now, and mostly it is as it was."""
     from invoicing.domain.tenant import Tenant
 
-    return Tenant.model_validate_json(data)
+    return read(Tenant, data)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.keys import Item, Key, Place
+from invoicing.adapters.dynamodb.schema import SCHEMA_VERSION, migrated, present_version
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import DocumentTooLarge
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Parted, Value, instant_text, secret_fields
 from invoicing.domain.overdue import may_turn_overdue
+from invoicing.domain.tolerant import read, read_to_show
 
 if TYPE_CHECKING:
     # Known here by their `object` alone: a function loads only the nouns it deals with, which is a tenth of its start.
@@ -55,7 +57,7 @@ def searched(value: str) -> str:
 
 def keyed(key: Key, entity: str, data: str | None = None, version: int | None = None) -> Item:
     """The attributes every item has."""
-    item: Item = {**key.address, "entity": {"S": entity}}
+    item: Item = {**key.address, "entity": {"S": entity}, SCHEMA_VERSION: {"N": str(present_version(entity))}}
     if data is not None:
         item["data"] = {"S": data}
     if version is not None:
@@ -241,6 +243,10 @@ _ITEM_OF: dict[str, Callable[..., Item]] = {
 }
 
 
+NOUNS = frozenset(_ITEM_OF)
+"""The nouns that have an item of their own."""
+
+
 def item_of(thing: "Aggregate | Activity", tenant: str) -> Item:
     """The item of a thing; an invoice's is its head."""
     return _ITEM_OF[thing.object](thing, tenant)
@@ -269,12 +275,17 @@ def compressed(content: bytes) -> bytes:
     return small.compress(content) + small.flush()
 
 
-def content_items(thing: Parted, key: Key, revision: int) -> list[Item]:
-    """The content of a thing beside its head, compressed, in parts.
+def content_text(thing: Parted) -> str:
+    """The content of a thing beside its head, as JSON."""
+    return thing.model_dump_json(include=set(thing.content()), exclude_none=True)
+
+
+def content_items(thing: Parted, key: Key, text: str, revision: int) -> list[Item]:
+    """The content of a thing, compressed, in parts.
 
     Each part has the revision at which it was written, and so has the head: where they differ, a read was torn.
     """
-    raw = compressed(thing.model_dump_json(include=set(thing.content()), exclude_none=True).encode())
+    raw = compressed(text.encode())
     if len(raw) > MAX_BODY_BYTES:
         raise DocumentTooLarge
     return [
@@ -289,12 +300,14 @@ def content_of(parts: Sequence[Mapping[str, Any]]) -> str:
     return zlib.decompress(b"".join(bytes(part["part"]["B"]) for part in parts)).decode()
 
 
-def aside_item(thing: Parted, key: Key) -> Item | None:
-    """What stands beside head and content, if there is any."""
-    if all(getattr(thing, name) is None for name in thing.aside()):
-        return None
-    said = thing.model_dump_json(include=set(thing.aside()), exclude_none=True)
-    return keyed(key.at(keys.ASIDE), f"{thing.object}_aside", said)
+def aside_text(thing: Parted) -> str:
+    """What stands beside head and content, as JSON; `{}` where there is nothing."""
+    return thing.model_dump_json(include=set(thing.aside()), exclude_none=True)
+
+
+def aside_item(thing: Parted, key: Key, text: str) -> Item:
+    """The item of what stands beside head and content."""
+    return keyed(key.at(keys.ASIDE), f"{thing.object}_aside", text)
 
 
 def same(names: Iterable[str], before: Aggregate | None, after: Aggregate) -> bool:
@@ -304,9 +317,14 @@ def same(names: Iterable[str], before: Aggregate | None, after: Aggregate) -> bo
     )
 
 
-def model_of[V: Value](model: type[V], item: Mapping[str, Any]) -> V:
-    """A thing from its item."""
-    thing = model.model_validate_json(item["data"]["S"])
+def text_of(item: Item) -> str:
+    """The JSON of an item, in the schema that this code knows."""
+    return migrated(item["data"]["S"], item)
+
+
+def model_of[V: Value](model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
+    """A thing from its item, or from this text of it. `shows` where nothing is decided by it."""
+    thing = (read_to_show if shows else read)(model, text or text_of(item))
     used = item.get(LAST_USED_AT)
     return thing.model_copy(update={LAST_USED_AT: datetime.fromisoformat(used["S"])}) if used else thing
 

@@ -141,6 +141,8 @@ class Store(Reads):
         return changes
 
     def _write(self, changes: Changes, shown: BaseModel | None, entries: list[Activity] | None = None) -> None:
+        if self.session.shows:
+            raise AssertionError("what was read to be shown is not written")
         table = config.setting("TABLE_NAME")
         entries = entries or entries_of(changes, self.session)
         writes = [*entry_writes(changes, entries, self.session, table), *writes_of(changes, self.session, table)]

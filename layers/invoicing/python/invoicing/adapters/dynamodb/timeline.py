@@ -7,9 +7,10 @@ from typing import Any
 from pydantic_core import to_json
 
 from invoicing.adapters.dynamodb import keys, records
-from invoicing.adapters.dynamodb.commit import Changes, Session
+from invoicing.adapters.dynamodb.commit import Changes, Session, next_item
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.links import told_use
+from invoicing.adapters.dynamodb.schema import SCHEMA_VERSION
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put
 from invoicing.domain.activity import Activity, mentioned
 from invoicing.domain.errors import DomainError, InvoiceNotFound, VersionMismatch
@@ -72,8 +73,8 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
 
 def _changed_entry(entry: Activity, session: Session, table: str) -> Write:
     """An entry's next state in its place. The event it was written with stays beside it, published or not."""
-    item = records.item_of(entry, session.caller.tenant_id)
-    changed = ("data", "version", "public", "pinned")
+    item = next_item(entry, session)
+    changed = ("data", "version", "public", "pinned", SCHEMA_VERSION)
     return Write(
         {
             "Update": {

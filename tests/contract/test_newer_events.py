@@ -1,0 +1,53 @@
+"""Consumers and schedules of old code work on events and rows of newer code, and keep what they do not know.
+
+A new consumer joins by existing, and so does a new noun.
+"""
+
+from typing import Any
+
+from infra.discovery import discover
+from infra.event_schemas import event_schemas
+from invoicing.adapters.dynamodb.records import NOUNS
+from invoicing.api.authorizer import Authorizer
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.schedule import Schedule
+from invoicing.api.subscriber import HourlySubscriber, Subscriber
+from tests.aws import AwsCalls, called_by
+from tests.builders import customer_json, invoice_json, outside_event
+from tests.conftest import Clock
+from tests.contract.test_events import incoming_samples, life
+from tests.events import deliver, deliver_raw, details, function, outbox, stream_event, strike
+from tests.gateway import Client
+from tests.newer import Newer
+
+CONSUMERS = {found.name for found in discover() if not isinstance(found.declaration, Endpoint | Authorizer)}
+
+
+def run(name: str, tenant_id: str, events: list[dict[str, Any]]) -> None:
+    """Run a consumer with all events that there are for it, or a schedule."""
+    declared = function(name).declaration
+    if isinstance(declared, HourlySubscriber):
+        assert strike(name, tenant_id) == []
+    elif type(declared) is Subscriber:
+        assert deliver(name, *(event for event in events if event["type"] in declared.events)) == []
+    elif isinstance(declared, Schedule):
+        with called_by(name):
+            declared({}, None)
+    elif name == "publish_outbox":
+        with called_by(name):
+            assert declared(stream_event(outbox()), None) == {"batchItemFailures": []}
+
+
+def test_consumers_read_and_keep_newer_rows(newer: Newer, api: Client, at: Clock, aws: AwsCalls) -> None:
+    life(api, at)
+    customer = api.post("/customers", customer_json(external_id="K-7")).ok(201)["id"]
+    api.post("/invoices", invoice_json(customer_id=customer)).ok(201)
+    api.patch(f"/customers/{customer}", {"name": "Neu"}).ok()
+    completed = incoming_samples()["orders order.completed"] | {"tenant_id": api.tenant_id}
+    assert deliver_raw("invoice_completed_order", outside_event("order.completed", completed)) == []
+    events = details(*event_schemas())
+    for name in sorted(CONSUMERS):
+        run(name, api.tenant_id, events)
+    assert {call.by for call in aws.calls} >= CONSUMERS
+    assert set(newer.written) >= NOUNS
+    assert newer.lost == []

@@ -1,0 +1,142 @@
+"""Rows with values of enumerations that only newer code has: they are shown as they are, and decide nothing."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from moto.dynamodb.models.dynamo_type import DynamoType
+from pydantic import Field
+
+from infra.discovery import endpoints
+from invoicing.adapters.dynamodb.records import NOUNS
+from invoicing.api.endpoint import Endpoint
+from invoicing.api.grants import Grant
+from invoicing.domain.identity import Role
+from invoicing.domain.model import Value
+from invoicing.domain.tolerant import read_to_show
+from tests import gateway
+from tests.answers import require_promised
+from tests.aws import TABLE
+from tests.builders import customer_json
+from tests.contract.conftest import Companies
+from tests.gateway import Client, Response
+from tests.newer import entity_of, everything, json_of, model_of, store_json, with_values
+from tests.world import asked, fitting, signed_in
+
+NEW = "of_newer_code"
+OWN = {"api_key", "user"}
+"""Whoever asks is found by these."""
+READING = [
+    pytest.param(declared, id=found.name)
+    for found, declared in endpoints()
+    if declared.method == "GET" and Grant.COMMIT not in declared.grants
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _newer_values_are_promised() -> Iterator[None]:
+    """Clients tolerate values that the document does not name, so these answers need not fit it otherwise."""
+
+    def require(endpoint: Endpoint, status: int, headers: Any, text: str) -> None:
+        if NEW not in text:
+            require_promised(endpoint, status, headers, text)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gateway, "require_promised", require)
+        yield
+
+
+@contextmanager
+def newer_values(noun: str) -> Iterator[int]:
+    """Lets newer code have written all rows of a noun; gives how many that changes."""
+    before = []
+    for item in everything(TABLE):
+        attributes = item.to_json()["Attributes"]
+        if entity_of(attributes) in (noun, f"{noun}_content") and (stored := json_of(attributes)):
+            newer = with_values(stored, model_of(noun), NEW)
+            if newer != stored:
+                before.append((item, dict(item.attrs)))
+                store_json(item, newer)
+    yield len(before)
+    for item, attributes in before:
+        for name, value in attributes.items():
+            item.attrs[name] = DynamoType(value)
+
+
+@pytest.mark.parametrize("endpoint", READING)
+def test_newer_values_are_shown_or_refused(endpoint: Endpoint, companies: Companies) -> None:
+    world = fitting(companies.ours, endpoint)
+    ids, body = world.ids(endpoint), world.body(endpoint)
+    assert asked(endpoint, world.client, world).status == 200
+    for noun in sorted(NOUNS - OWN):
+        with newer_values(noun):
+            answer = _send(endpoint, world.client, ids, body)
+        refused = answer.status == 503 and answer.code == "WRITTEN_BY_NEWER_VERSION"
+        assert answer.status < 500 or refused, (noun, answer.text)
+        assert answer.status == 200 or not endpoint.paginates, (noun, answer.text)
+
+
+def _send(endpoint: Endpoint, client: Client, ids: dict[str, str], body: Any) -> Response:
+    return client(endpoint.method, endpoint.path.format(**ids), body)
+
+
+@pytest.mark.parametrize("path", ["/customers", "/customers/{id}"])
+def test_newer_value_reaches_the_client_and_is_not_overwritten(companies: Companies, path: str) -> None:
+    api = companies.ours.anew().client
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    with newer_values("customer") as changed:
+        assert changed
+        assert f'"type":"{NEW}"' in api.get(path.format(id=customer)).text
+        answer = api.patch(f"/customers/{customer}", {"phone": "1"})
+        assert (answer.status, answer.code) == (503, "WRITTEN_BY_NEWER_VERSION")
+    assert api.patch(f"/customers/{customer}", {"phone": "1"}).status == 200
+
+
+def test_user_of_a_newer_role_may_nothing(companies: Companies) -> None:
+    member = signed_in(companies.tenant, Role.MEMBER)
+    assert member.get("/invoices").status == 200
+    with newer_values("user"):
+        assert member.get("/invoices").status == 401
+
+
+def test_key_with_only_newer_scopes_may_nothing(companies: Companies) -> None:
+    key = companies.ours.client.post("/api-keys", {"name": "x", "user_id": companies.ours["user_id"]})
+    assert key.status == 201
+    client = Client(key.json["secret"])
+    assert client.get("/invoices").status == 200
+    _set_scopes(key.json["id"], [NEW])
+    assert client.get("/invoices").status == 403
+    _set_scopes(key.json["id"], [NEW, "invoice:read"])
+    assert client.get("/invoices").status == 200
+    assert set(companies.ours.client.get(f"/api-keys/{key.json['id']}").json["scopes"]) == {NEW, "invoice:read"}
+
+
+def _set_scopes(key_id: str, scopes: list[str]) -> None:
+    [item] = (
+        one for one in everything(TABLE) if entity_of(one.to_json()["Attributes"]) == "api_key" and key_id in str(one)
+    )
+    store_json(item, json_of(item.to_json()["Attributes"]) | {"scopes": scopes})
+
+
+class Kinds(Value):
+    """What enumerations can be in."""
+
+    role: Role
+    maybe: Role | None = None
+    several: tuple[Role, ...] = ()
+    inner: "Kinds | None" = None
+    list_of: tuple["Kinds", ...] = ()
+    named: dict[str, "Kinds"] = Field(default_factory=dict)
+
+
+def test_newer_value_is_read_wherever_it_is() -> None:
+    plain = {"role": "new", "maybe": "new", "several": ["admin", "new"]}
+    stored = {**plain, "inner": plain, "list_of": [{"role": "admin"}, plain], "named": {"a": plain}}
+    thing = read_to_show(Kinds, json.dumps(stored))
+    assert thing.list_of[0].role is Role.ADMIN
+    for found in (thing, thing.inner, thing.list_of[1], thing.named["a"]):
+        assert found
+        assert (found.role, found.maybe, found.several) == ("new", "new", ("admin", "new"))
+    assert json.loads(thing.model_dump_json(exclude_defaults=True, warnings=False)) == stored

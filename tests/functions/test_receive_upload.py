@@ -6,11 +6,11 @@ import pytest
 from botocore.exceptions import IncompleteReadError
 
 from invoicing.adapters.files import key_of, read
+from invoicing.adapters.uploads import arrived
 from invoicing.domain.tenant import Tenant
 from invoicing.workflows import receiving
 from tests.aws import ENVIRONMENT, AwsCalls
-from tests.aws_events import client_error
-from tests.aws_events import boto
+from tests.aws_events import boto, client_error
 from tests.builders import invoice_json
 from tests.events import deliver, deliver_raw, details
 from tests.faults import Moment, dies_at
@@ -167,7 +167,7 @@ def test_a_file_that_was_read_wrongly_is_read_again(
     event = put(upload, PDF)
     readings = [unreadable]
     with monkeypatch.context() as patch:
-        read_once: Any = receiving.arrived
+        read_once = arrived
         patch.setattr(receiving, "arrived", lambda place: readings.pop() if readings else read_once(place))
         assert deliver_raw("receive_upload", event) == ["0"]
     assert (file_of(api, path)["status"], len(waiting())) == ("pending", 1)

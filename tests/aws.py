@@ -18,6 +18,7 @@ from invoicing.domain.model import Aggregate
 from invoicing.domain.user import ApiKey, User, digest
 from tests import builders
 from tests.aws_events import Listener, boto, listening
+from tests.aws_limits import exceeded
 from tests.rollback import copy_only_what_a_transaction_touches
 from tests.tripwire import Sight, everybody, partitions_in, trespasses
 
@@ -111,6 +112,7 @@ class AwsCalls(Listener):
 
     calls: list[Call] = field(default_factory=list)
     trespasses: list[str] = field(default_factory=list)
+    exceeded: list[str] = field(default_factory=list)
     asking: str | None = None
     sight: Sight = field(default_factory=everybody)
 
@@ -127,6 +129,7 @@ class AwsCalls(Listener):
     def before(self, name: str, params: Mapping[str, Any]) -> None:
         """Record a call, which reaches AWS now."""
         self.note(name, params)
+        self.exceeded += exceeded(name, params)
 
     def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
         """Check what came of it."""
@@ -190,7 +193,7 @@ def called_by(function: str | None, sight: Sight | None = None) -> Iterator[None
 
 @contextmanager
 def recorded() -> Iterator[AwsCalls]:
-    """Record every call that goes out, signing included. No function may have trespassed at the end."""
+    """Record every call that goes out, signing included. None may have trespassed or been refused by AWS in the end."""
     record = AwsCalls()
     _RECORDS.append(record)
     try:
@@ -199,6 +202,7 @@ def recorded() -> Iterator[AwsCalls]:
     finally:
         _RECORDS.remove(record)
     assert not record.trespasses, record.trespasses
+    assert not record.exceeded, record.exceeded
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from infra.discovery import DeclaredFunction, discover
 from invoicing.aws.clients import client
 from tests.aws import ENVIRONMENT, TABLE, called_by
 from tests.aws_events import boto
+from tests.aws_limits import require_answerable
 from tests.tripwire import Sight, found_out
 
 
@@ -96,4 +97,5 @@ def _delivered(name: str, messages: Iterable[tuple[str, str]], sight: Sight, rec
     }
     with called_by(name, sight):
         answer: Any = function(name).declaration(batch, None)
+    require_answerable(answer)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]

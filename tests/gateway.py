@@ -18,6 +18,7 @@ from invoicing.api.request import header
 from invoicing.domain.user import User
 from tests.answers import require_promised
 from tests.aws import called_by
+from tests.aws_limits import require_answerable
 from tests.signatures import require_no_more_than_is_needed
 from tests.tripwire import Sight, found_out
 
@@ -121,6 +122,7 @@ class Client:
         sight = Sight(event["requestContext"]["authorizer"]["tenant_id"]) if endpoint.scope else found_out()
         with called_by(function.name, sight):
             answer = endpoint(event, None)
+        require_answerable(answer)
         text = answer["body"]
         if answer.get("isBase64Encoded"):
             text = base64.b64decode(text).decode("latin-1")

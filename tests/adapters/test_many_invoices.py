@@ -11,11 +11,11 @@ from moto.dynamodb.models import dynamodb_backends
 from invoicing.aws.clients import client
 from invoicing.domain.ids import new_ids
 from tests.aws import TABLE, AwsCalls
+from tests.aws_limits import size
 from tests.builders import NOON, rule_json
 from tests.conftest import Clock
 from tests.events import details, strike
 from tests.gateway import Client
-from tests.infra.test_costs import size
 from tests.world import issue
 
 MANY = 100_000

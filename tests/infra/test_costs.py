@@ -18,6 +18,7 @@ from invoicing.aws.clients import client
 from invoicing.observability import NAMESPACE
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import Listener, boto, listening
+from tests.aws_limits import size
 from tests.builders import customer_json, invoice_json, line_json
 from tests.events import deliver, details, function, outbox, stream_event, strike
 from tests.gateway import Client
@@ -39,22 +40,6 @@ _PRICED = {
     "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Scheduler::Schedule",
     "AWS::SecretsManager::Secret",
 }  # fmt: skip
-
-
-def size(value: Any) -> int:
-    """The bytes that DynamoDB counts for an item or a value; a number at its longest."""
-    match value:
-        case str() | bytes():
-            return len(value.encode() if isinstance(value, str) else value)
-        case {"S": held} | {"B": held}:
-            return size(held)
-        case {"N": digits}:
-            return len(digits) // 2 + 2
-        case {"BOOL": _}:
-            return 1
-        case {"SS": texts}:
-            return sum(map(size, texts))
-    return sum(size(name) + size(held) for name, held in value.items())
 
 
 def stored(items: list[Any]) -> int:

@@ -18,6 +18,8 @@ _SERVICES = {"ses": "sesv2"}
 _OPERATIONS = {
     "dynamodb:ConditionCheckItem": ("TransactWriteItems",),
     "s3:GetObject": ("GetObject", "HeadObject"),
+    # The URL of a presigned form is that of CreateBucket in botocore, which nobody calls.
+    "s3:PutObject": ("PutObject", "CreateBucket"),
     # S3 asks for it before it admits that an object is missing.
     "s3:ListBucket": (),
 }

@@ -5,8 +5,10 @@ Run with the SDK of the layer and with the whole one, to compare. AWS is answere
 
 import json
 import sys
+from ast import literal_eval
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qs
 
 import boto3
 from botocore.awsrequest import AWSResponse
@@ -56,6 +58,16 @@ def call(
     return repr((sent, came))
 
 
+def presigned(region: str) -> str:
+    """A URL and a form that were signed for others to use, without what differs from second to second."""
+    settings = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    client: Any = boto3.client("s3", region_name=region, config=settings)
+    at = {"Bucket": "files", "Key": "ten_1/ä b"}
+    url = client.generate_presigned_url("get_object", Params={**at, "ResponseContentType": "a/b"}, ExpiresIn=300)
+    form = client.generate_presigned_post(*at.values(), Fields={"Content-Type": "a/b"}, Conditions=[], ExpiresIn=300)
+    return repr((url.partition("?")[0], sorted(parse_qs(url.partition("?")[2])), form["url"], sorted(form["fields"])))
+
+
 if __name__ == "__main__":
-    jobs = eval(sys.stdin.read())
-    json.dump([call(*job, **how) for *job, how in jobs], sys.stdout)
+    jobs = literal_eval(sys.stdin.read())
+    json.dump([call(*job, **how) if job else presigned(**how) for *job, how in jobs], sys.stdout)

@@ -10,6 +10,21 @@ _SHOWN = {
     "a", "b", "blockquote", "br", "code", "em", "h1", "h2", "h3", "i", "li", "ol", "p", "pre", "s", "strong", "u", "ul",
 }  # fmt: skip
 _DROPPED_WHOLE = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
+_NAMES = """
+a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body br
+button canvas caption center cite code col colgroup command content data datalist dd del details dfn dialog dir div dl
+dt element em embed fencedframe fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head
+header hgroup hr html i iframe image img input ins isindex kbd keygen label layer legend li link listing main map mark
+marquee math menu menuitem meta meter multicol nav nextid nobr noembed noframes noscript object ol optgroup option
+output p param picture plaintext portal pre progress q rb rbc rp rt rtc ruby s samp script search section select
+selectedcontent shadow slot small source spacer span strike strong style sub summary sup svg table tbody td template
+textarea tfoot th thead time title tr track tt u ul var video wbr xml xmp
+"""
+_HTML = frozenset(_NAMES.split())
+"""The names of HTML's elements, obsolete ones and the roots of SVG and MathML included."""
+_OFFICE = re.compile(r"(?:o|v|w|x|m|st1):[a-z]+")
+"""The elements that word processors add to what is pasted from them."""
+_TAG = re.compile(r"<(?!!--|!doctype|!\[CDATA\[)(?:/?([A-Za-z][^\s/>]*))?", re.IGNORECASE)
 _SCHEMES = {"http", "https", "mailto"}
 _LINE_ENDS = re.compile(r"<br>|</(?:p|li|h1|h2|h3|blockquote|pre)>")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -22,10 +37,23 @@ class Markup(NamedTuple):
     text: str
 
 
+def _with_unknown_tags_as_text(given: str) -> str:
+    """The HTML with each `<` escaped that begins no tag of HTML: `Max <max@example.com>` is text, not an element.
+
+    Only markup becomes text here, so what is cleaned afterwards has no more markup than before.
+    """
+
+    def escaped(tag: re.Match[str]) -> str:
+        name = (tag.group(1) or "").lower()
+        return tag.group() if name in _HTML or _OFFICE.fullmatch(name) else f"&lt;{tag.group()[1:]}"
+
+    return _TAG.sub(escaped, given)
+
+
 def sanitized(given: str) -> Markup:
     """HTML with what may be shown of it. Links open nothing but web pages and mails, and tell nobody where from."""
     safe = nh3.clean(
-        given,
+        _with_unknown_tags_as_text(given),
         tags=_SHOWN,
         clean_content_tags=_DROPPED_WHOLE,
         # Said of all elements, as nh3 else lets some attributes through on each.

@@ -48,7 +48,8 @@ def _record(store: Store, invoice_id: str, rendered: Sequence[DocumentRendered],
     for one in rendered:
         after = after.rendered(one.file, one.sha256, one.size, at)
     if send and invoice.status is not Status.CANCELED:
-        to = Sending(to=invoice.recipients, attach_xml=invoice.einvoice_format in SENT_AS_XML)
+        recipients = invoice.recipients(store.customer_of(invoice))
+        to = Sending(to=recipients, attach_xml=invoice.einvoice_format in SENT_AS_XML)
         mail = OutgoingMail.of(new_id("mail", at), invoice_id, to, at=at)
         store.record(after, *rendered, EmailRequested.of(mail), mail)
     else:

@@ -41,7 +41,7 @@ def handler(event: BusEvent, request: Request) -> None:
     )
     sha256 = store_once(event.tenant_id, document.pdf.id, content, "application/pdf")
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document.id)
-    recipients = customer.emails if customer else invoice.recipients
+    recipients = invoice.recipients(customer)
     # Rendering is slow and clients go on meanwhile: only this is tried again after a lost race.
     retry_on_conflict(store, lambda fresh: _record(fresh, document.id, rendered, recipients))
 

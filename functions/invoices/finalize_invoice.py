@@ -73,7 +73,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
             at=request.now,
         )
         if body.send:
-            issued.require_mailable(tenant)
+            issued.require_mailable(tenant, customer)
         document, moved = carried_over(request.store, issued)
         return document, [InvoiceFinalized(number=number, send=body.send), *moved]
 

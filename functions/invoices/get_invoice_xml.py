@@ -12,6 +12,7 @@ from invoicing.domain.en16931 import En16931RuleBroken
 from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.stored_file import document_name
 
 
 @endpoint(
@@ -34,4 +35,4 @@ def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml:
     format_ = query.format or XML_OF[invoice.einvoice_format] or "zugferd"
     document = invoice.as_issued
     require_rules(document, format_)
-    return Xml(render_xml(document, format_), f"{invoice.number}.xml")
+    return Xml(render_xml(document, format_), document_name(invoice.number or invoice.id, "xml"))

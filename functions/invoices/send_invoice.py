@@ -53,7 +53,8 @@ def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoi
     if body.channel != "email":
         first = [] if invoice.sent_at else [InvoiceSent()]
         return request.store.commit(invoice.sent(request.now), DocumentPosted.by(body.channel), *first)
-    sending = body.sending(invoice.recipients, as_xml=invoice.einvoice_format in SENT_AS_XML)
+    recipients = body.to or invoice.recipients(request.store.customer_of(invoice))
+    sending = body.sending(recipients, as_xml=invoice.einvoice_format in SENT_AS_XML)
     tenant, post = posting(request.store, sending.to)
     sending.require_few(tenant.email_bcc)
     tenant.require_sender("/channel")

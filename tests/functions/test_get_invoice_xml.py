@@ -36,7 +36,9 @@ def test_an_issued_invoice_can_be_had_in_every_format(api: Client, einvoicing: N
     invoice = issued_to(api, leitweg_id=LEITWEG_ID)
     answer = api.get(f"/invoices/{invoice}/xml?format={format_}")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/xml")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="INV-2026-000001.xml"'
+    assert answer.headers["Content-Disposition"] == (
+        "attachment; filename=\"INV-2026-000001.xml\"; filename*=UTF-8''INV-2026-000001.xml"
+    )
     xml = answer.text.encode("latin-1")
     assert [one for one in findings(xml, format_) if one.fatal] == []
 

@@ -24,7 +24,9 @@ def test_a_draft_is_shown_as_what_it_would_become_and_stays_what_it_is(api: Clie
     with aws.only("preview_invoice") as calls:
         answer = api.get(f"/invoices/{draft['id']}/preview")
     assert titled(answer) == "Rechnung"
-    assert answer.headers["Content-Disposition"] == f'inline; filename="{draft["id"]}.pdf"'
+    assert answer.headers["Content-Disposition"] == (
+        f"inline; filename=\"{draft['id']}.pdf\"; filename*=UTF-8''{draft['id']}.pdf"
+    )
     assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1}
     assert api.get(f"/invoices/{draft['id']}").ok() == draft
 

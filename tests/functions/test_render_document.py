@@ -180,3 +180,16 @@ def test_what_was_canceled_meanwhile_is_not_mailed(api: Client) -> None:
     with meanwhile(lambda: api.post(f"/invoices/{draft}/cancel").ok()):
         assert deliver("render_document", finalized) == []
     assert details("email.requested") == []
+
+
+def test_what_is_sent_at_once_goes_to_the_addresses_of_the_moment(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    drafts = [api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"] for _ in range(2)]
+    for draft, emails in zip(drafts, (["neu@suess.example"], []), strict=True):
+        api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
+        api.patch(f"/customers/{customer}", {"emails": emails}).ok()
+        deliver("render_document", *(one for one in details("invoice.finalized") if one["resource"]["id"] == draft))
+    requested = {one["resource"]["id"]: one for one in details("email.requested")}
+    assert requested[drafts[0]]["data"]["details"]["to"] == ["neu@suess.example"]
+    assert deliver("send_email", requested[drafts[1]]) == []
+    assert [one["data"]["details"]["reason"] for one in details("email.failed")] == ["NO_RECIPIENT"]

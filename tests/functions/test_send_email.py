@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.dunning import reach, written
 from tests.events import deliver, details, function, outbox
 from tests.gateway import Client
 from tests.mails import sent, told_by_ses
+from tests.world import issue, render
 
 
 def failing(error: Exception, *, after: Callable[..., Any] | None = None) -> Callable[..., str]:
@@ -220,6 +222,43 @@ def test_words_that_ask_for_a_link_get_one_that_opens_the_document_for_seven_day
     [made] = details("invoice.link_created")
     assert made["data"]["details"]["expires_at"] == "2026-03-17T12:00:00.000Z"
     assert url.rpartition("/")[2] not in str(outbox())
+
+
+@pytest.mark.parametrize(
+    "around", ["Die Rechnung ist hier: {link}.", "({link})", "{link}, bitte", "„{link}“", "{link}x"]
+)
+def test_a_link_ends_where_it_ends(api: Client, rendered: dict[str, Any], aws: AwsCalls, around: str) -> None:
+    api.post(f"/invoices/{rendered['id']}/send", {"message": around}).ok(202)
+    deliver("send_email", *details("email.requested"))
+    body = sent(aws)[0]["Content"]["Simple"]["Body"]
+    [url] = re.findall(r'href="([^"]+)"', body["Html"]["Data"])
+    assert body["Text"]["Data"] == around.replace("{link}", url)
+    assert Client(None).get("/downloads/" + url.rpartition("/")[2]).status == 302
+
+
+def test_files_have_one_safe_name_whatever_the_numbers_look_like(
+    api: Client, einvoicing: None, aws: AwsCalls, at: Clock
+) -> None:
+    series = {"invoice": {"pattern": "FV/{yyyy}/{n:03}"}, "dunning": {"pattern": "MA/{n}", "yearly_reset": False}}
+    api.patch("/tenant", {"number_series": series}).ok()
+    api.post("/dunning-rules", rule_json(attach_invoice=True)).ok(201)
+    issued = issue(api)
+    render(api.tenant_id, issued, at.now)
+    at.now += timedelta(days=30)
+    reach(api.tenant_id, issued["id"], at.now)
+    assert deliver("send_email", *written()) == []
+    [mail] = sent(aws)
+    names = [file["FileName"] for file in mail["Content"]["Simple"]["Attachments"]]
+    assert names == ["MA-1.pdf", "FV-2026-001.pdf"]
+    link = api.post(f"/invoices/{issued['id']}/download-links").ok(201)["url"]
+    url = Client(None).get("/downloads/" + link.rpartition("/")[2]).headers["Location"]
+    [shown] = parse_qs(urlsplit(url).query)["response-content-disposition"]
+    assert shown == "attachment; filename=\"FV-2026-001.pdf\"; filename*=UTF-8''FV-2026-001.pdf"
+    xml = api.get(f"/invoices/{issued['id']}/xml?format=zugferd")
+    assert (xml.status, xml.headers["Content-Disposition"].partition("; ")[2]) == (
+        200,
+        "filename=\"FV-2026-001.xml\"; filename*=UTF-8''FV-2026-001.xml",
+    )
 
 
 def test_words_that_ask_for_none_make_no_link(api: Client, rendered: dict[str, Any]) -> None:

@@ -67,6 +67,37 @@ def test_without_recipients_it_goes_to_the_customer_and_without_a_file_if_none_i
     assert mail["Content"]["Simple"]["Attachments"] == []
 
 
+def test_it_goes_to_the_addresses_that_the_customer_has_now(
+    api: Client, rendered: dict[str, Any], aws: AwsCalls
+) -> None:
+    customer = f"/customers/{rendered['customer_id']}"
+    api.patch(customer, {"emails": ["richtig@suess.example", "zweite@suess.example"]}).ok()
+    api.post(f"/invoices/{rendered['id']}/send").ok(202)
+    deliver("send_email", *details("email.requested"))
+    assert sent(aws)[0]["Destination"]["ToAddresses"] == ["richtig@suess.example", "zweite@suess.example"]
+    api.patch(customer, {"emails": []}).ok()
+    refused = api.post(f"/invoices/{rendered['id']}/send")
+    assert (refused.status, refused.code) == (422, "NO_RECIPIENT")
+
+
+def test_an_address_that_is_added_later_is_used(api: Client) -> None:
+    customer = api.post("/customers", customer_json(emails=[])).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    api.patch(f"/customers/{customer}", {"emails": ["neu@suess.example"]}).ok()
+    api.post(f"/invoices/{draft}/send", {"attach_pdf": False}).ok(202)
+    assert details("email.requested")[0]["data"]["details"]["to"] == ["neu@suess.example"]
+
+
+def test_a_buyer_who_is_no_stored_customer_has_the_documents_addresses(api: Client) -> None:
+    address = {"line1": "Weg 1", "postal_code": "89073", "city": "Ulm", "country": "DE"}
+    buyer = {"name": "Laufkundschaft", "emails": ["a@lauf.example"], "address": address}
+    draft = api.post("/invoices", invoice_json(customer=buyer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    api.post(f"/invoices/{draft}/send", {"attach_pdf": False}).ok(202)
+    assert details("email.requested")[0]["data"]["details"]["to"] == ["a@lauf.example"]
+
+
 def test_a_repeated_request_asks_for_one_mail(api: Client, rendered: dict[str, Any]) -> None:
     for _ in range(2):
         api.post(f"/invoices/{rendered['id']}/send", headers={"Idempotency-Key": "s"}).ok(202)

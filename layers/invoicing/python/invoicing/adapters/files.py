@@ -1,10 +1,10 @@
 """Files in S3: written once under their hash, and handed out by short-lived links."""
 
 import hashlib
-import urllib.parse
 
 from invoicing import config
 from invoicing.aws import s3
+from invoicing.domain.stored_file import content_disposition
 
 PRESIGNED_SECONDS = 300
 """A URL signed by a role dies with its session, so none is promised to live longer than this."""
@@ -49,10 +49,8 @@ def delete(tenant: str, file_id: str, sha256: str) -> None:
 
 def presigned_url(tenant: str, file_id: str, sha256: str, *, name: str, content_type: str) -> str:
     """A URL that opens a file for five minutes, as an attachment of this name."""
-    quoted = urllib.parse.quote(name, safe="")
-    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_. ") else "_" for letter in name)
     answered = {
         "ResponseContentType": content_type,
-        "ResponseContentDisposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quoted}",
+        "ResponseContentDisposition": content_disposition("attachment", name),
     }
     return s3.presigned_url(location(key_of(tenant, file_id, sha256)), answered, seconds=PRESIGNED_SECONDS)

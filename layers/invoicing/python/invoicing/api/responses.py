@@ -1,15 +1,13 @@
 """What an operation may answer beside a thing of the business."""
 
 import base64
-import re
 from typing import NamedTuple
 
 from invoicing import config
 from invoicing.api import problems
 from invoicing.api.gateway import Answer
 from invoicing.domain.errors import DomainError
-
-_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
+from invoicing.domain.stored_file import content_disposition
 
 
 class Redirect(NamedTuple):
@@ -38,9 +36,8 @@ FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml"}
 
 def file_answer(file: Pdf | Xml) -> Answer:
     """A file, in the form in which the gateway takes bytes."""
-    how = "inline" if isinstance(file, Pdf) else "attachment"
-    name = _NOT_PLAIN.sub("_", file.name)
-    headers = {"Content-Type": FILES[type(file)], "Content-Disposition": f'{how}; filename="{name}"'}
+    shown = content_disposition("inline" if isinstance(file, Pdf) else "attachment", file.name)
+    headers = {"Content-Type": FILES[type(file)], "Content-Disposition": shown}
     body = base64.b64encode(file.content).decode()
     return {"statusCode": 200, "headers": headers, "body": body, "isBase64Encoded": True}
 

@@ -361,15 +361,19 @@ class Invoice(InvoiceSummary, DraftContent):
             "buyer_reference": self.buyer_reference or (customer and customer.buyer_reference),
         }
 
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """Where the document is mailed."""
+    def recipients(self, customer: Customer | None) -> tuple[str, ...]:
+        """Where the document is mailed: the customer's addresses as they are now.
+
+        They are not part of the frozen document. Only a buyer who is no stored customer has them there alone.
+        """
+        if customer is not None:
+            return customer.emails
         return self.customer.emails if self.customer else ()
 
-    def require_mailable(self, tenant: "Tenant") -> None:
+    def require_mailable(self, tenant: "Tenant", customer: Customer | None) -> None:
         """Refuse to mail what has no sender or no recipient."""
         tenant.require_sender("/send")
-        if not self.recipients:
+        if not self.recipients(customer):
             raise NoRecipient(pointer="/send")
 
 

@@ -6,7 +6,7 @@ claimed mail it is not sent again before SES's own events had time to tell.
 
 import html
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -34,7 +34,9 @@ PLACEHOLDERS = (
     "level",
 )  # fmt: skip
 """What texts can leave open: the last five are those of reminders, links those of other mails."""
-_URL = re.compile(r"https?://[^\s<>]+")
+_URL = r"https?://\w[^\s<>\"]*"
+_PUNCTUATION = ".,;:!?'*_~\u201c\u201d\u2026\u00bb"
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -72,10 +74,39 @@ class Mail(NamedTuple):
     reply_to: str | None = None
 
 
-def paragraphs(text: str) -> str:
-    """A plain text as HTML: nothing in it is markup, and addresses of the web are links."""
-    linked = _URL.sub(r'<a href="\g<0>">\g<0></a>', html.escape(text))
-    return "".join(f"<p>{part}</p>" for part in linked.split("\n\n")).replace("\n", "<br>")
+def paragraphs(text: str, links: Collection[str] = ()) -> str:
+    """A plain text as HTML: nothing in it is markup, and addresses of the web are links.
+
+    `links` are addresses that were put into the text and end where they end, whatever follows them.
+    """
+    marked = "".join(_anchor(part) if is_url else html.escape(part) for is_url, part in _split(text, links))
+    return "".join(f"<p>{part}</p>" for part in marked.split("\n\n")).replace("\n", "<br>")
+
+
+def _anchor(url: str) -> str:
+    return f'<a href="{html.escape(url)}">{html.escape(url)}</a>'
+
+
+def _split(text: str, links: Collection[str]) -> Iterator[tuple[bool, str]]:
+    """The parts of a text in order: addresses of the web, and what is between them."""
+    known = "|".join(map(re.escape, sorted(links, key=len, reverse=True)))
+    at = 0
+    for found in re.finditer(f"{known}|{_URL}" if known else _URL, text):
+        url = found.group() if found.group() in links else _without_punctuation(found.group())
+        yield False, text[at : found.start()]
+        yield True, url
+        at = found.start() + len(url)
+    yield False, text[at:]
+
+
+def _without_punctuation(url: str) -> str:
+    """An address without the punctuation of the sentence after it; brackets that it opens itself stay."""
+    while True:
+        last = url[-1]
+        closes = last in _BRACKETS and url.count(last) > url.count(_BRACKETS[last])
+        if not closes and last not in _PUNCTUATION:
+            return url
+        url = url[:-1]
 
 
 class OutcomePending(Exception):

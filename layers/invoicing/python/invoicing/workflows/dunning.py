@@ -97,13 +97,12 @@ def _prospect(
     customer: Customer | None,
     today: date,
 ) -> Prospect:
-    recipients = customer.emails if customer else invoice.recipients
     last = store.dunning_document_at(invoice.id, invoice.dunning_so_far.level)
     return prospect(
         invoice,
         rules,
         customer=customer,
-        unreachable=_unreachable(store, tenant, recipients),
+        unreachable=_unreachable(store, tenant, invoice.recipients(customer)),
         undelivered=last is not None and last.status == "open",
         tenant=tenant,
         payments=store.payments(invoice.id),

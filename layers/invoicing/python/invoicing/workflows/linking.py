@@ -12,7 +12,7 @@ from invoicing.domain.download_link import DownloadLink, NewDownloadLink, Target
 from invoicing.domain.errors import FileNotReady, LinkNotFound, NotFound
 from invoicing.domain.events import LinkCreated, LinkUsed
 from invoicing.domain.model import instant_text
-from invoicing.domain.stored_file import CONTENT_TYPES, FileKind, StoredFile
+from invoicing.domain.stored_file import CONTENT_TYPES, FileKind, StoredFile, document_name
 from invoicing.domain.user import digest
 from invoicing.workflows.sending import record_letter_sent, record_sent
 
@@ -78,11 +78,11 @@ def opened_by(store: Store, link: DownloadLink) -> Opened:
         document = store.dunning_document(link.document_id)
         return _named(document.require_letter(), document.number, "pdf")
     invoice = store.invoice_summary(link.invoice_id)
-    return _named(invoice.require_file(link.file), invoice.number, link.file)
+    return _named(invoice.require_file(link.file), invoice.number or invoice.id, cast("FileKind", link.file))
 
 
-def _named(file: StoredFile, number: str | None, kind: str) -> Opened:
-    return Opened(file.id, file.sha256 or "", f"{number}.{kind}", CONTENT_TYPES[cast("FileKind", kind)])
+def _named(file: StoredFile, number: str, kind: FileKind) -> Opened:
+    return Opened(file.id, file.sha256 or "", document_name(number, kind), CONTENT_TYPES[kind])
 
 
 def record_use(store: Store, found: FoundLink, opened: str, network: str | None) -> None:

@@ -127,5 +127,5 @@ def mail_of(outgoing: OutgoingMail, tenant: Tenant, words: Wording, facts: Mappi
         bcc=tuple(dict.fromkeys((*outgoing.bcc, *tenant.email_bcc))),
         subject=" ".join(fill(words.subject, facts).split()),
         text=text,
-        html=paragraphs(text),
+        html=paragraphs(text, {facts["link"]} if "link" in facts else ()),
     )

@@ -11,10 +11,11 @@ from invoicing.adapters.dynamodb.store import Store
 from invoicing.adapters.email import Attachment
 from invoicing.adapters.files import read
 from invoicing.domain.download_link import DEFAULT_SECONDS, Target
+from invoicing.domain.errors import NoRecipient
 from invoicing.domain.events import InvoiceSent
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.mail import Mail, OutgoingMail, Post, Suppression
-from invoicing.domain.mail_errors import EmailLimitReached
+from invoicing.domain.mail_errors import AddressSuppressed, EmailLimitReached
 from invoicing.domain.mail_events import (
     EmailBounced,
     EmailDeferred,
@@ -25,7 +26,7 @@ from invoicing.domain.mail_events import (
     ReminderFailed,
     ReminderSent,
 )
-from invoicing.domain.stored_file import CONTENT_TYPES
+from invoicing.domain.stored_file import CONTENT_TYPES, document_name
 from invoicing.domain.tenant import Tenant
 from invoicing.observability import count
 from invoicing.workflows.linking import Prepared, keep, keep_unrecorded, prepared, record_kept
@@ -48,7 +49,11 @@ def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[
     """The document's files that go with the mail; refuses while one is not there yet."""
     files = [(kind, invoice.require_file(kind)) for kind in outgoing.kinds]
     return [
-        Attachment(f"{invoice.number}.{kind}", read(store.tenant_id, file.id, file.sha256 or ""), CONTENT_TYPES[kind])
+        Attachment(
+            document_name(invoice.number or invoice.id, kind),
+            read(store.tenant_id, file.id, file.sha256 or ""),
+            CONTENT_TYPES[kind],
+        )
         for kind, file in files
     ]
 
@@ -81,7 +86,7 @@ def deliver(
     suppressed = [one for one in mail.to if one not in to]
     reachable = mail._replace(to=to, cc=cc, bcc=bcc)
     if not reachable.to:
-        note_failed(store, outgoing, "ADDRESS_SUPPRESSED")
+        note_failed(store, outgoing, AddressSuppressed.code if outgoing.to else NoRecipient.code)
         return Delivery.SETTLED
     if not outgoing.counted:
         try:

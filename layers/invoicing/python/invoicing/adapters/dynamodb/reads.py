@@ -105,6 +105,10 @@ class Reads:
         """A customer."""
         return self._one(Customer, keys.customer(self.tenant_id, customer_id), CustomerNotFound)
 
+    def customer_of(self, invoice: InvoiceSummary) -> Customer | None:
+        """The customer of a document as it is now; None if its buyer is not stored as a customer."""
+        return None if invoice.customer_id is None else self.customer(invoice.customer_id)
+
     def tenant(self) -> "Tenant":
         """The company itself."""
         from invoicing.domain.tenant import Tenant

@@ -11,10 +11,10 @@ class SendInvoice(Sending):
     channel: Literal["email", "letter", "fax", "other"] = "email"
 
     def sending(self, recipients: tuple[str, ...], *, as_xml: bool) -> Sending:
-        """The mail's recipients and words; `recipients` are the customer's addresses.
+        """The mail's recipients and words.
 
         Where the XML is the invoice it goes with the mail, unless the client says otherwise.
         """
         said = {name: getattr(self, name) for name in Sending.model_fields}
         attach_xml = self.attach_xml if "attach_xml" in self.model_fields_set else as_xml
-        return Sending(**{**said, "to": self.to or recipients, "attach_xml": attach_xml})
+        return Sending(**{**said, "to": recipients, "attach_xml": attach_xml})

@@ -10,7 +10,9 @@ from invoicing.domain.event import Told
 from invoicing.domain.events import InvoiceCreated, InvoiceFinalized
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.legal_content import LegalContentMissing
+from invoicing.domain.reference_errors import ReferenceNotFound
 from invoicing.domain.settlement_errors import TaxMissing
+from invoicing.workflows.drafts import require_references
 
 
 @endpoint(
@@ -28,6 +30,7 @@ from invoicing.domain.settlement_errors import TaxMissing
         DateNotAllowed,
         NumberTaken,
         SeriesBusy,
+        ReferenceNotFound,
     ],
 )
 def handler(body: AdjustmentData, request: Request) -> Invoice:
@@ -36,6 +39,7 @@ def handler(body: AdjustmentData, request: Request) -> Invoice:
     A negative amount issues a credit note; its `refund_due` remains until it is refunded or applied.
     """
     store, by, at, today = request.store, request.caller, request.now, request.today
+    require_references(store, references=body.references)
     tenant, customer, counter = store.issuing(body.customer_id, body.series, today)
     draft = adjustment(request.new_id("inv"), body, customer=customer, tenant=tenant, by=by, at=at)
     if not body.finalize:

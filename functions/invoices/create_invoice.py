@@ -14,6 +14,8 @@ from invoicing.domain.errors import (
 )
 from invoicing.domain.events import InvoiceCreated
 from invoicing.domain.invoice import Invoice
+from invoicing.domain.reference_errors import ReferenceNotFound
+from invoicing.workflows.drafts import require_references
 
 
 @endpoint(
@@ -29,6 +31,7 @@ from invoicing.domain.invoice import Invoice
         DiscountExceedsAmount,
         DateNotAllowed,
         DocumentTooLarge,
+        ReferenceNotFound,
     ],
 )
 def handler(body: NewInvoice, request: Request) -> Invoice:
@@ -36,6 +39,7 @@ def handler(body: NewInvoice, request: Request) -> Invoice:
 
     Totals are calculated. A draft has no number and is not sent.
     """
+    require_references(request.store, order_id=body.order_id, references=body.references)
     tenant, customer = request.store.tenant_and_customer(body.customer_id)
     draft = Invoice.draft(
         request.new_id("inv"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now

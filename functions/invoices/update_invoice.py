@@ -19,6 +19,7 @@ from invoicing.domain.errors import (
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action
+from invoicing.domain.reference_errors import ReferenceNotFound
 from invoicing.workflows.drafts import change_draft
 
 
@@ -38,6 +39,7 @@ from invoicing.workflows.drafts import change_draft
         DiscountExceedsAmount,
         DateNotAllowed,
         DocumentTooLarge,
+        ReferenceNotFound,
     ],
 )
 def handler(invoice_id: InvoiceId, body: Patch[ChangedInvoice], request: Request) -> Invoice:

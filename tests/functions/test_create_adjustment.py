@@ -96,3 +96,11 @@ def test_mistakes_are_pointed_at_and_no_number_is_used(
     answer = api.post("/invoices/adjustments", body)
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
     assert adjust(api, customer, "1.00")["number"] == "INV-2026-000001"
+
+
+def test_an_adjustment_refers_to_the_tenants_documents(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    reference = {"invoice_id": "inv_01JD8X2V6PZ3QK7M5T9WRC4HBN", "number": "INV-1"}
+    body = {"customer_id": customer, "amount": "5.00", "description": "Kulanz", "tax": {"category": "S", "rate": "19"}}
+    answer = api.post("/invoices/adjustments", {**body, "references": [reference]})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/references/0/invoice_id")

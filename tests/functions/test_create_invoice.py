@@ -1,9 +1,12 @@
 """POST /invoices: B22, D01, E01, E06, E09, E17."""
 
+from collections.abc import Callable
+
 import pytest
 
+from invoicing.domain.identity import Role
 from tests.aws import AwsCalls
-from tests.builders import customer_json, invoice_json, line_json
+from tests.builders import customer_json, invoice_json, line_json, order_json
 from tests.gateway import Client
 
 
@@ -122,6 +125,29 @@ def test_a_key_used_for_another_request_is_refused(api: Client) -> None:
     api.post("/invoices", invoice_json(), headers={"Idempotency-Key": "a"}).ok(201)
     answer = api.post("/invoices", invoice_json(currency="USD"), headers={"Idempotency-Key": "a"})
     assert (answer.status, answer.code) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+def test_what_a_draft_refers_to_is_the_tenants(api: Client, stranger: Client) -> None:
+    customer = stranger.post("/customers", customer_json()).ok(201)["id"]
+    order = stranger.post("/orders", order_json(customer_id=customer)).ok(201)["id"]
+    earlier = stranger.post("/invoices", invoice_json()).ok(201)["id"]
+    ours = api.post("/invoices", invoice_json()).ok(201)["id"]
+    references = [{"invoice_id": id_, "number": "INV-1"} for id_ in (ours, earlier)]
+    answer = api.post("/invoices", invoice_json(order_id=order, references=references))
+    assert (answer.status, answer.code) == (422, "REFERENCE_NOT_FOUND")
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/order_id", "/references/1/invoice_id"]
+    assert len(api.get("/invoices").ok()["data"]) == 1
+    named = api.post("/invoices", invoice_json(references=[*references[:1], {"number": "OLD-7"}])).ok(201)
+    assert [one["invoice_id"] for one in named["references"]] == [ours, None]
+
+
+def test_a_member_refers_only_to_documents_it_may_see(api: Client, sign_in: Callable[..., Client]) -> None:
+    theirs = api.post("/invoices", invoice_json()).ok(201)["id"]
+    member = sign_in(Role.MEMBER)
+    mine = member.post("/invoices", invoice_json()).ok(201)["id"]
+    for id_, status in ((mine, 201), (theirs, 422)):
+        reference = {"invoice_id": id_, "number": "INV-1"}
+        assert member.post("/invoices", invoice_json(references=[reference])).status == status
 
 
 def test_two_tenants_do_not_share_idempotency_keys(api: Client, stranger: Client) -> None:

@@ -261,3 +261,13 @@ def test_a_race_that_is_never_won_says_when_to_try_again(
         answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"})
     assert (answer.status, answer.code) == (409, "CONCURRENT_MODIFICATION")
     assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_credit_of_an_unknown_document_is_refused(api: Client, issued: dict[str, str]) -> None:
+    unknown = {"amount": "1.00", "method": "credit", "source_id": "inv_01JD8X2V6PZ3QK7M5T9WRC4HBN"}
+    answer = api.post(f"/invoices/{issued['id']}/payments", unknown)
+    assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (
+        422,
+        "CREDIT_NOT_APPLICABLE",
+        "/source_id",
+    )

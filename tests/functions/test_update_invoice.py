@@ -75,3 +75,15 @@ def test_fewer_lines_leave_no_old_parts_behind(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(lines=wide)).ok(201)
     api.patch(f"/invoices/{draft['id']}", {"lines": [line_json()]}).ok()
     assert api.get(f"/invoices/{draft['id']}").ok()["total"] == "119.00"
+
+
+def test_a_reference_is_checked_when_it_changes(api: Client) -> None:
+    earlier = api.post("/invoices", invoice_json()).ok(201)["id"]
+    reference = {"invoice_id": earlier, "number": "INV-1"}
+    path = f"/invoices/{api.post('/invoices', invoice_json(references=[reference])).ok(201)['id']}"
+    api.delete(f"/invoices/{earlier}").ok(204)
+    assert api.patch(path, {"title": "Rechnung"}).ok()["references"][0]["invoice_id"] == earlier
+    nobody = {"invoice_id": "inv_01JD8X2V6PZ3QK7M5T9WRC4HBN", "number": "INV-2"}
+    answer = api.patch(path, {"references": [reference, nobody], "order_id": "ord_01JD8X2V6PZ3QK7M5T9WRC4HBN"})
+    assert (answer.status, answer.code) == (422, "REFERENCE_NOT_FOUND")
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/order_id", "/references/1/invoice_id"]

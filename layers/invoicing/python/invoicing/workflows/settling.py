@@ -5,7 +5,7 @@ from itertools import islice
 
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.balance import CREDITED
-from invoicing.domain.errors import Invalid, InvalidState, PaymentNotFound
+from invoicing.domain.errors import Invalid, InvalidState, InvoiceNotFound, PaymentNotFound
 from invoicing.domain.event import Event, Told
 from invoicing.domain.events import InvoiceClosed, InvoicePaid, PaymentDeleted, PaymentRecorded
 from invoicing.domain.ids import new_id, new_ids
@@ -14,6 +14,7 @@ from invoicing.domain.lifecycle import Action, Status, allowed_actions, require
 from invoicing.domain.model import Aggregate
 from invoicing.domain.payment import Payment, PaymentData, ReversalReason
 from invoicing.domain.settlement import Applied, apply_credit, reverse, settle
+from invoicing.domain.settlement_errors import CreditNotApplicable
 from invoicing.workflows.dunning_settled import settled_documents
 
 
@@ -43,7 +44,10 @@ def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> 
     """Pay a document with what another one of the customer's is owed; both change together."""
     if data.type == "refund" or data.source_id is None:
         raise Invalid("source_id must be another document.", pointer="/source_id")
-    source = store.invoice_summary(data.source_id)
+    try:
+        source = store.invoice_summary(data.source_id)
+    except InvoiceNotFound:
+        raise CreditNotApplicable(pointer="/source_id") from None
     by, at = store.session.caller, store.session.now
     first, second = islice(new_ids("pay", at), 2)
     moved = apply_credit(source, target, (first, second), data, today=by.today(at), by=by, at=at)

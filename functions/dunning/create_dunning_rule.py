@@ -6,6 +6,7 @@ from invoicing.api.request import Request
 from invoicing.domain.dunning_events import DunningRuleCreated
 from invoicing.domain.dunning_rule import DunningRule, DunningRuleData
 from invoicing.domain.errors import DuplicateLevel
+from invoicing.workflows.dunning_rules import require_base_rate
 
 
 @endpoint(
@@ -22,6 +23,7 @@ def handler(body: DunningRuleData, request: Request) -> DunningRule:
     A rule defines when a level is reached, its fees, its interest and its texts. There is one rule per level and
     customer type.
     """
+    require_base_rate(request.store, body, request.today)
     others = request.store.dunning_rules()
     rule = DunningRule.of(request.new_id("dru"), body, others, by=request.caller, at=request.now)
     return request.store.commit(rule, DunningRuleCreated())

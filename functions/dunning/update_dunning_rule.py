@@ -9,6 +9,7 @@ from invoicing.domain.dunning_events import DunningRuleUpdated
 from invoicing.domain.dunning_rule import DunningRule, DunningRuleData, rule_in
 from invoicing.domain.errors import DuplicateLevel
 from invoicing.domain.ids import RuleId
+from invoicing.workflows.dunning_rules import require_base_rate
 
 
 @endpoint(
@@ -25,5 +26,8 @@ def handler(rule_id: RuleId, body: Patch[DunningRuleData], request: Request) -> 
     """
     rules = request.store.dunning_rules()
     rule = rule_in(rules, rule_id)
-    changed = rule.changed(body.applied_to(rule.data), rules, by=request.caller, at=request.now)
+    data = body.applied_to(rule.data)
+    if data.interest != rule.interest:
+        require_base_rate(request.store, data, request.today)
+    changed = rule.changed(data, rules, by=request.caller, at=request.now)
     return request.store.commit(changed, DunningRuleUpdated())

@@ -197,6 +197,7 @@ def _dashboard(
         _graph(
             "Table units", table.metric_consumed_read_capacity_units(), table.metric_consumed_write_capacity_units()
         ),
+        _graph("Invoices that dunning skips", _counted(settings, "DunningSkipped")),
         _graph("Waiting in dead-letter queues", _in_dead_letter_queues(settings)),
     )
 

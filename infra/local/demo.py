@@ -260,7 +260,7 @@ def _events(job: Job) -> str:
 
 
 def _left_unpaid(job: Job) -> str:
-    job.ask("PATCH", "/tenant", {"base_rates": [{"valid_from": "2016-07-01", "rate": "-0.88"}]})
+    job.ask("PATCH", "/tenant", {"base_rates": [{"valid_from": "2025-07-01", "rate": "1.27"}]})
     job.ask("POST", "/dunning-rules", {"level": 1, "type": "reminder", "days_overdue": 7, "due_in_days": 7})
     costly = {"fees": {"EUR": "5.00"}, "interest": {"points": "9"}, "attach_invoice": True}
     job.ask("POST", "/dunning-rules", {"level": 2, "type": "dunning", "days_overdue": 10, "due_in_days": 7, **costly})

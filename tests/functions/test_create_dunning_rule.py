@@ -1,10 +1,13 @@
 """POST /dunning-rules: A27, B32."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from invoicing.domain.tenant import Tenant
 from tests.builders import rule_json
+from tests.conftest import Clock
 from tests.gateway import Client
 
 DUNNING = rule_json(
@@ -53,6 +56,22 @@ def test_there_is_one_for_each_level_and_type_of_customer(api: Client) -> None:
 def test_what_cannot_be_is_pointed_at(api: Client, changes: dict[str, Any], pointer: str) -> None:
     answer = api.post("/dunning-rules", rule_json(**changes))
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
+
+
+@pytest.mark.parametrize("country", ["DE", "FR"])
+def test_interest_needs_a_base_rate_that_is_known_today(api: Client, tenant: Tenant, at: Clock, country: str) -> None:
+    """Germany's published rates (§ 247 BGB) ship with the product; a company's own ones apply in their place."""
+    assert tenant.address
+    address = tenant.address.model_dump(mode="json", exclude_none=True) | {"country": country}
+    api.patch("/tenant", {"address": address}).ok()
+    if country == "DE":
+        api.post("/dunning-rules", DUNNING).ok(201)
+        api.delete(f"/dunning-rules/{api.get('/dunning-rules').ok()['data'][0]['id']}").ok(204)
+        at.now = datetime(2030, 1, 1, tzinfo=UTC)
+    refused = api.post("/dunning-rules", DUNNING)
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/interest")
+    api.patch("/tenant", {"base_rates": [{"valid_from": "2026-01-01", "rate": "2.15"}]}).ok()
+    api.post("/dunning-rules", DUNNING).ok(201)
 
 
 @pytest.mark.parametrize(

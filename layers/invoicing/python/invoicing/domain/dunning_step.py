@@ -123,7 +123,7 @@ def prospect(
     rule = rule_for(rules, dunning.level + 1, dunning.customer_type)
     if rule is None:
         return Prospect(None, "no_rule")
-    if rule.interest is not None and not any(one.valid_from <= invoice.due_date for one in tenant.base_rates):
+    if rule.interest is not None and not tenant.known_base_rates.cover(invoice.due_date, today):
         return Prospect(None, "base_rate_missing")
     earliest = _date_of(rule, dunning, invoice.due_date)
     step = _step(rule, max(earliest, today), invoice, dunning, tenant, payments)
@@ -134,6 +134,8 @@ def _obstacle(
     dunning: Dunning, earliest: date, unreachable: Obstacle | None, today: date, *, undelivered: bool
 ) -> Obstacle | None:
     """What keeps a level that has a rule from being reached today."""
+    if undelivered and earliest <= today:
+        return "undelivered"
     # A day's limit says nothing about the day on which the level is due.
     if unreachable is not None and (earliest <= today or unreachable != "email_limit_reached"):
         return unreachable
@@ -141,9 +143,7 @@ def _obstacle(
         return "paused"
     if dunning.retry_at is not None and dunning.retry_at > today:
         return "undelivered"
-    if earliest > today:
-        return "not_due"
-    return "undelivered" if undelivered else None
+    return "not_due" if earliest > today else None
 
 
 def _date_of(rule: DunningRule, dunning: Dunning, invoice_due: date) -> date:
@@ -177,7 +177,9 @@ def _step(
     interest, accrued = nothing, tuple[Accrued, ...]()
     if rule.interest is not None and invoice.due_date is not None:
         history = open_amounts(invoice, payments, invoice.due_date)
-        interest, accrued = late_interest(history, tenant.base_rates, rule.interest.points, invoice.currency, until=on)
+        interest, accrued = late_interest(
+            history, tenant.known_base_rates.rates, rule.interest.points, invoice.currency, until=on
+        )
     return Step(rule, on, days_after(on, rule.due_in_days), invoice.due, fee, flat_fee, charges, interest, accrued)
 
 

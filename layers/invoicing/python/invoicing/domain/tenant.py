@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.domain import currency
+from invoicing.domain.base_rates import BaseRates, base_rates
 from invoicing.domain.email_address import Email
 from invoicing.domain.email_identity import OperatorSettings, canonical, is_granted
 from invoicing.domain.errors import (
@@ -131,6 +132,11 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         if not is_granted(self.email_sender, self.email_identities):
             raise SenderNotGranted(pointer=pointer)
         return canonical(self.email_sender)
+
+    @property
+    def known_base_rates(self) -> BaseRates:
+        """The base rates of the company's country with its own in their place."""
+        return base_rates(self.address.country if self.address else None, self.base_rates)
 
     def require_bank_account(self, id_: str | None) -> None:
         """Refuse to have money sent to an account that is not the tenant's."""

@@ -20,6 +20,7 @@ from invoicing.domain.event import Told
 from invoicing.domain.ids import new_id
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.tenant import Tenant
+from invoicing.workflows.dunning_skipped import record_skipped
 from invoicing.workflows.undelivered import NOT_SENT, count_skipped, undone
 
 MOST_SHOWN = 100
@@ -70,15 +71,12 @@ def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule]
 
 def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
     invoice = store.invoice(invoice_id)
-    last = store.dunning_document_at(invoice.id, invoice.dunning_so_far.level)
-    if last is not None and last.is_stuck(today):
-        canceled, told = undone(store, last, invoice, NOT_SENT)
-        store.record(canceled, *told)
-        count_skipped(told)
-        return Reached(None, "undelivered")
     tenant, customer, counter = store.issuing(invoice.customer_id, "dunning", today)
     step, obstacle = _prospect(store, invoice, rules, tenant, customer, today)
+    if obstacle == "undelivered":
+        _cancel_stuck_document(store, invoice, today)
     if step is None or obstacle is not None:
+        record_skipped(store, invoice, Prospect(step, obstacle), today)
         return Reached(None, obstacle)
     by, at = store.session.caller, store.session.now
 
@@ -87,6 +85,15 @@ def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule
         return document, (after, DunningDocumentCreated.of(document))
 
     return Reached(store.issue(counter, decide, moving=False), None)
+
+
+def _cancel_stuck_document(store: Store, invoice: Invoice, today: date) -> None:
+    """Take back a level whose document was never sent, whatever stopped it: the level is issued again."""
+    last = store.dunning_document_at(invoice.id, invoice.dunning_so_far.level)
+    if last is not None and last.is_stuck(today):
+        canceled, told = undone(store, last, invoice, NOT_SENT)
+        store.record(canceled, *told)
+        count_skipped(told)
 
 
 def _prospect(

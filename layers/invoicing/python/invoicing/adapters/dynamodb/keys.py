@@ -18,6 +18,7 @@
 | a dunning rule                           | `T#<tenant>#RULES`, SK `RULE#<rule>`                            |
 | a dunning document                       | `T#<tenant>#DUN#<document>`, SK `#`                             |
 | … the one of an invoice and level        | the invoice's PK, SK `DUN#<level>`                              |
+| … why it did not reach a level, recorded once | the invoice's PK, SK `SKIP#<level>#<reason>`          |
 | a dunning run by hand                    | `T#<tenant>#RUN#<run>`, SK `#`                                  |
 | an order, likewise                       | `T#<tenant>#ORD#<order>`, SK as a document's                    |
 | how many refer to a customer, its owner  | the customer's PK, SK `REFS`                                    |
@@ -62,6 +63,7 @@ CREDIT = "CREDIT#"
 LINK = "LINK#"
 RULE = "RULE#"
 DUNNED = "DUN#"
+SKIPPED = "SKIP#"
 MAIL = "MAIL#"
 NOTE = "NOTE#"
 EXTERNAL_ID = "EXT#"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from invoicing.domain.dunning_document import DunningDocument
     from invoicing.domain.dunning_rule import DunningRule
     from invoicing.domain.dunning_run import DunningRun
+    from invoicing.domain.dunning_skip import DunningSkip
     from invoicing.domain.mail import OutgoingMail, Suppression
     from invoicing.domain.note import Note
     from invoicing.domain.order import OrderSummary
@@ -211,6 +212,11 @@ def _dunning_rule(thing: "DunningRule", tenant: str) -> Item:
     return keyed(keys.dunning_rule(tenant, thing.id), "dunning_rule", thing.model_dump_json(), thing.version)
 
 
+def _dunning_skip(thing: "DunningSkip", tenant: str) -> Item:
+    key = keys.invoice(tenant, thing.invoice_id).at(keys.SKIPPED + thing.id)
+    return keyed(key, "dunning_skip", thing.model_dump_json(), thing.version)
+
+
 def _dunning_run(thing: "DunningRun", tenant: str) -> Item:
     return keyed(keys.dunning_run(tenant, thing.id), "dunning_run", thing.model_dump_json(), thing.version)
 
@@ -231,6 +237,7 @@ _ITEM_OF: dict[str, Callable[..., Item]] = {
     "dunning_document": _dunning_document,
     "dunning_rule": _dunning_rule,
     "dunning_run": _dunning_run,
+    "dunning_skip": _dunning_skip,
     "invoice": _invoice,
     "mail": _mail,
     "note": _note,

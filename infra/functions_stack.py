@@ -29,7 +29,6 @@ from invoicing.api.grants import Resource
 from invoicing.api.schedule import Schedule, StreamSubscriber
 from invoicing.api.subscriber import Subscriber
 
-_BATCH = 10
 _STREAM_BATCH = 100
 
 
@@ -171,7 +170,7 @@ class FunctionsStack(Stack):
         called.add_event_source_mapping(
             "Events",
             event_source_arn=queue.queue_arn,
-            batch_size=_BATCH,
+            batch_size=declared.batch,
             report_batch_item_failures=True,
             max_concurrency=declared.concurrency,
         )

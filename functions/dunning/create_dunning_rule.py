@@ -6,6 +6,7 @@ from invoicing.api.request import Request
 from invoicing.domain.dunning_events import DunningRuleCreated
 from invoicing.domain.dunning_rule import DunningRule, DunningRuleData
 from invoicing.domain.errors import DuplicateLevel
+from invoicing.domain.printing import NotPrintable
 from invoicing.workflows.dunning_rules import require_base_rate
 
 
@@ -15,7 +16,7 @@ from invoicing.workflows.dunning_rules import require_base_rate
     scope="dunning:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[DuplicateLevel],
+    raises=[DuplicateLevel, NotPrintable],
 )
 def handler(body: DunningRuleData, request: Request) -> DunningRule:
     """Create a dunning rule.

@@ -9,6 +9,7 @@ from invoicing.domain.dunning_events import DunningRuleUpdated
 from invoicing.domain.dunning_rule import DunningRule, DunningRuleData, rule_in
 from invoicing.domain.errors import DuplicateLevel
 from invoicing.domain.ids import RuleId
+from invoicing.domain.printing import NotPrintable
 from invoicing.workflows.dunning_rules import require_base_rate
 
 
@@ -17,7 +18,7 @@ from invoicing.workflows.dunning_rules import require_base_rate
     "/dunning-rules/{rule_id}",
     scope="dunning:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[RuleNotFound, DuplicateLevel],
+    raises=[RuleNotFound, DuplicateLevel, NotPrintable],
 )
 def handler(rule_id: RuleId, body: Patch[DunningRuleData], request: Request) -> DunningRule:
     """Update a dunning rule.

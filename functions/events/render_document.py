@@ -1,10 +1,10 @@
-"""invoice.finalized → its files"""
+"""invoice.finalized, document.rendering_requested → its files"""
 
 from collections.abc import Iterator, Sequence
 
 from invoicing.adapters.dynamodb.retrying import retry_on_conflict
 from invoicing.adapters.dynamodb.store import Store
-from invoicing.adapters.files import store_once
+from invoicing.adapters.files import exists, store_once
 from invoicing.api.consume import BusEvent
 from invoicing.api.declaration import Layer
 from invoicing.api.grants import Grant
@@ -19,27 +19,44 @@ from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Status
 from invoicing.domain.mail import OutgoingMail, Sending
 from invoicing.domain.mail_events import EmailRequested
-from invoicing.domain.stored_file import CONTENT_TYPES, FileKind
+from invoicing.domain.stored_file import CONTENT_TYPES, FileKind, StoredFile
 from invoicing.workflows.letterheads import logo_of
 
 
 @subscriber(
     "invoice.finalized",
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.WRITE_FILES, Grant.PUT_ASIDE],
+    "document.rendering_requested",
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.PUT_ASIDE],
     layers=[Layer.DOCUMENTS, Layer.FACTURX],
     memory=1769,
     timeout=120,
+    batch=1,
 )
 def handler(event: BusEvent, request: Request) -> None:
-    """Render an issued document and its e-invoice, and store both under their hash; then it can be sent."""
+    """Render an issued document and its e-invoice, and store both under their hash; then it can be sent.
+
+    A file that exists keeps its bytes, although later releases may draw the same document in another way.
+    """
     invoice = request.store.invoice(event.resource.id)
     rendered = []
-    for kind, content in _files(invoice.as_issued, logo_of(event.tenant_id, invoice.seller)):
+    for kind, content in _missing_files(event.tenant_id, invoice):
         sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind])
         rendered.append(DocumentRendered(file=kind, sha256=sha256, size=len(content)))
     # Rendering is slow and clients go on meanwhile: only what follows is tried again after a lost race.
     send = bool(event.details.get("send"))
-    retry_on_conflict(request.store, lambda store: _record(store, invoice.id, rendered, send=send))
+    if rendered or send:
+        retry_on_conflict(request.store, lambda store: _record(store, invoice.id, rendered, send=send))
+
+
+def _missing_files(tenant_id: str, invoice: Invoice) -> Iterator[tuple[FileKind, bytes]]:
+    missing = {kind for kind, file in invoice.files.items() if not _exists(tenant_id, file)}
+    if missing:
+        files = _files(invoice.as_issued, logo_of(tenant_id, invoice.seller))
+        yield from (file for file in files if file[0] in missing)
+
+
+def _exists(tenant_id: str, file: StoredFile) -> bool:
+    return file.sha256 is not None and exists(tenant_id, file.id, file.sha256)
 
 
 def _record(store: Store, invoice_id: str, rendered: Sequence[DocumentRendered], *, send: bool) -> None:

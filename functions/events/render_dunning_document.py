@@ -26,6 +26,7 @@ from invoicing.workflows.undelivered import NO_ADDRESS, NOTHING_DUE, count_skipp
     layers=[Layer.DOCUMENTS],
     memory=1769,
     timeout=120,
+    batch=1,
 )
 def handler(event: BusEvent, request: Request) -> None:
     """Render a reminder or dunning letter and ask for the mail that brings it."""

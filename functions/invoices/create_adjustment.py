@@ -10,6 +10,7 @@ from invoicing.domain.event import Told
 from invoicing.domain.events import InvoiceCreated, InvoiceFinalized
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.legal_content import LegalContentMissing
+from invoicing.domain.printing import NotPrintable
 from invoicing.domain.reference_errors import ReferenceNotFound
 from invoicing.domain.settlement_errors import TaxMissing
 from invoicing.workflows.drafts import require_references
@@ -27,6 +28,7 @@ from invoicing.workflows.drafts import require_references
         DueDateMissing,
         En16931RuleBroken,
         LegalContentMissing,
+        NotPrintable,
         DateNotAllowed,
         NumberTaken,
         SeriesBusy,

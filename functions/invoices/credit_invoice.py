@@ -12,6 +12,7 @@ from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.lifecycle import Action, require
 from invoicing.domain.numbering import alongside
+from invoicing.domain.printing import NotPrintable
 from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCredit
 from invoicing.workflows.settling import changes_of_status
 
@@ -29,6 +30,7 @@ from invoicing.workflows.settling import changes_of_status
         InvalidState,
         CreditExceedsInvoice,
         NothingToCredit,
+        NotPrintable,
         DateNotAllowed,
         NumberTaken,
         SeriesBusy,

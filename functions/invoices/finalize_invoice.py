@@ -23,6 +23,7 @@ from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.legal_content import LegalContentMissing
 from invoicing.domain.lifecycle import Action, require
+from invoicing.domain.printing import NotPrintable
 from invoicing.workflows.settling import carried_over
 
 
@@ -42,6 +43,7 @@ from invoicing.workflows.settling import carried_over
         DueDateMissing,
         En16931RuleBroken,
         LegalContentMissing,
+        NotPrintable,
         DateNotAllowed,
         NoRecipient,
         SenderMissing,

@@ -9,6 +9,7 @@ from invoicing.documents.pdf import render_pdf
 from invoicing.domain.errors import AccessDenied, CustomerNotFound, InvalidState, InvoiceNotFound
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.lifecycle import Action
+from invoicing.domain.printing import NotPrintable, require_bounded
 from invoicing.workflows.letterheads import logo_of
 
 
@@ -20,7 +21,7 @@ from invoicing.workflows.letterheads import logo_of
     grants=[Grant.READ, Grant.READ_FILES],
     layers=[Layer.DOCUMENTS],
     memory=1769,
-    raises=[InvoiceNotFound, AccessDenied, InvalidState, CustomerNotFound],
+    raises=[InvoiceNotFound, AccessDenied, InvalidState, CustomerNotFound, NotPrintable],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
     """Preview the PDF of a draft.
@@ -30,5 +31,6 @@ def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
     draft = request.store.invoice(invoice_id)
     tenant, customer = request.store.tenant_and_customer(draft.customer_id)
     shown = draft.previewed(tenant=tenant, customer=customer, today=request.today)
+    require_bounded(shown)
     logo = logo_of(tenant.id, shown.seller)
     return Pdf(render_pdf(shown.model_dump(mode="json"), logo=logo), f"{invoice_id}.pdf")

@@ -101,6 +101,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.delete(kept).ok(204)
     api.post(f"{path}/finalize", {"send": True}).ok()
     deliver("render_document", *details("invoice.finalized"))
+    api.post(f"{path}/render").ok(202)
     deliver("send_email", *details("email.requested"))
     defer_a_mail(path, api)
     [first] = [one for one in details("email.requested") if one["data"]["details"]["to"] == ["einkauf@suess.example"]]

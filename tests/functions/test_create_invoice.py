@@ -195,3 +195,12 @@ def test_what_else_a_document_says_is_kept_as_it_was_said(api: Client) -> None:
     [breakdown] = draft["tax_breakdown"]
     assert (breakdown["exemption_reason"], breakdown["exemption_code"]) == ("§ 4 Nr. 21 UStG", "VATEX-EU-132-1I")
     assert (draft["discount_amount"], draft["shipping_cost"], draft["total"]) == ("4.95", "4.90", "98.95")
+
+
+def test_a_language_without_words_is_refused(api: Client) -> None:
+    for body in (invoice_json(language="ja"), invoice_json(language="xx")):
+        refused = api.post("/invoices", body)
+        assert (refused.status, [error["pointer"] for error in refused.json["errors"]]) == (400, ["/language"])
+    assert api.patch("/tenant", {"language": "ja"}).status == 400
+    assert api.post("/customers", customer_json(language="ja")).status == 400
+    assert api.post("/invoices", invoice_json(language="fr-CH")).ok(201)["language"] == "fr-CH"

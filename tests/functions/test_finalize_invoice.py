@@ -198,3 +198,11 @@ def test_an_invoice_that_nobody_can_pay_is_issued_with_a_warning(api: Client) ->
     issued = api.post(f"/invoices/{draft}/finalize").ok()
     assert [warning["code"] for warning in issued["warnings"]] == ["NO_PAYMENT_MEANS"]
     assert api.get(f"/invoices/{draft}").ok()["warnings"] == issued["warnings"]
+
+
+def test_text_that_cannot_be_printed_is_refused_before_a_number_is_spent(api: Client) -> None:
+    draft = draft_to(api, {"name": "บริษัท ไทย"})
+    refused = api.post(f"/invoices/{draft}/finalize")
+    assert (refused.status, refused.code) == (422, "NOT_PRINTABLE")
+    assert [error["pointer"] for error in refused.json["errors"]] == ["/customer/name"]
+    assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"

@@ -7,9 +7,10 @@ import pikepdf
 import pytest
 
 from tests.aws import AwsCalls
-from tests.builders import customer_json, invoice_json
+from tests.builders import customer_json, invoice_json, line_json
 from tests.gateway import Client, Response
 from tests.logos import base64_of, pictures, png
+from tests.unit.test_pdf import text_of
 
 
 def titled(answer: Response) -> str:
@@ -52,3 +53,16 @@ def test_what_is_issued_has_its_file_and_no_preview(api: Client, issued: dict[st
 def test_nobody_else_sees_a_draft(api: Client, stranger: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     assert stranger.get(f"/invoices/{draft['id']}/preview").code == "INVOICE_NOT_FOUND"
+
+
+def test_a_draft_that_cannot_be_rendered_is_refused(api: Client) -> None:
+    lines = [line_json(unit_price="0.01", description="x\n" * 2_499 + "x") for _ in range(12)]
+    draft = api.post("/invoices", invoice_json(lines=lines)).ok(201)["id"]
+    refused = api.get(f"/invoices/{draft}/preview")
+    assert (refused.status, refused.code) == (422, "NOT_PRINTABLE")
+
+
+def test_a_preview_shows_what_no_font_has_by_its_code_point(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json(note="ไทย")).ok(201)
+    assert [warning["pointer"] for warning in draft["warnings"]] == ["/note"]
+    assert "[U+0E44]" in text_of(api.get(f"/invoices/{draft['id']}/preview").text.encode("latin-1"))

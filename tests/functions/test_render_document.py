@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.files import read
+from invoicing.adapters.files import delete, read
 from invoicing.documents.letter import letter
 from invoicing.domain.einvoice import XmlFormat
 from invoicing.domain.tenant import Tenant
@@ -30,6 +30,16 @@ def test_a_finalized_invoice_gets_its_pdf_once(api: Client, issued: dict[str, st
     assert aws.names["s3:PutObject"] == 1
     assert len(details("document.rendered")) == 1
     assert details("email.requested") == []
+
+
+def test_a_lost_file_is_rendered_again(api: Client, issued: dict[str, str], tenant: Tenant) -> None:
+    [finalized] = details("invoice.finalized")
+    assert deliver("render_document", finalized) == []
+    before = api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]
+    delete(tenant.id, before["id"], before["sha256"])
+    assert deliver("render_document", {**finalized, "id": "evt_again"}) == []
+    assert api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"] == before
+    assert len(read(tenant.id, before["id"], before["sha256"])) == before["size"]
 
 
 def test_what_is_to_be_sent_is_asked_for_with_the_pdf(api: Client) -> None:
@@ -131,10 +141,10 @@ def test_the_pdf_of_zugferd_has_the_stored_xml_in_it_and_is_stored_once(
     files = api.get(f"/invoices/{draft}").ok()["files"]
     xml, pdf = (read(tenant.id, files[kind]["id"], files[kind]["sha256"]) for kind in ("xml", "pdf"))
     assert embedded(pdf) == {"factur-x.xml": xml}
-    # The event again, as queues deliver it: the same bytes, which the store refuses to write a second time.
+    # The event again, as queues deliver it: files that exist are left alone.
     assert deliver("render_document", {**finalized, "id": "evt_again"}) == []
     assert api.get(f"/invoices/{draft}").ok()["files"] == files
-    assert aws.names["s3:PutObject"] == 4
+    assert aws.names["s3:PutObject"] == 2
 
 
 def test_where_the_xml_is_the_invoice_the_mail_brings_it(api: Client, einvoicing: None, aws: AwsCalls) -> None:

@@ -57,7 +57,9 @@ def test_a_company_outside_the_union_has_the_vat_id_of_its_country(api: Client) 
 def test_blanks_in_bank_identifiers_are_removed(api: Client) -> None:
     account = {"id": "main", "iban": "be68 5390 0754 7034", "bic": "GKCC BEBB"}
     changed = api.patch("/tenant", {"bank_accounts": [account], "creditor_id": "DE98 ZZZ 0999 9999 999"}).ok()
-    assert changed["bank_accounts"] == [{**account, "name": None, "iban": "BE68539007547034", "bic": "GKCCBEBB"}]
+    assert changed["bank_accounts"] == [
+        {**account, "name": None, "account_holder": None, "iban": "BE68539007547034", "bic": "GKCCBEBB"}
+    ]
     assert changed["creditor_id"] == "DE98ZZZ09999999999"
 
 

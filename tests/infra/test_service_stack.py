@@ -134,7 +134,10 @@ def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: T
         ]
         declared = subscribers[functions[function_id]["FunctionName"].removeprefix("invoicing-dev-")]
         assert rule["EventPattern"]["source"] == list(declared.sources)
-        assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
+        assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (
+            declared.batch,
+            ["ReportBatchItemFailures"],
+        )
         assert mapping["ScalingConfig"] == {"MaximumConcurrency": declared.concurrency}
         queue = queues[queue_id]
         assert queue["VisibilityTimeout"] >= 6 * declared.timeout
@@ -293,3 +296,8 @@ def test_consumers_of_what_aws_tells_hear_of_their_own_deployment_only(templates
     assert pattern["detail"]["object"] == {"key": [{"prefix": "incoming/"}]}
     [of_ses] = [rule["EventPattern"] for rule in rules.values() if rule["EventPattern"]["source"] == ["aws.ses"]]
     assert of_ses["detail"]["mail"]["tags"] == {"ses:configuration-set": ["invoicing-dev"]}
+
+
+def test_one_document_that_cannot_be_rendered_delays_no_other() -> None:
+    subscribers = _declared(Subscriber)
+    assert {subscribers[name].batch for name in ("render_document", "render_dunning_document")} == {1}

@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
+from invoicing.documents.labels import LABELS
 from invoicing.domain.ids import new_id, new_ids, twin
 from invoicing.domain.model import (
+    ENTERED,
+    LANGUAGES,
     Amount,
     Day,
     Instant,
+    Language,
     Metadata,
     Percent,
     Quantity,
@@ -128,3 +132,21 @@ def test_ids_of_one_moment_are_in_order_and_twins_share_their_ulid() -> None:
     first, second, third = (id_ for id_, _ in zip(new_ids("act", datetime.now(UTC)), range(3), strict=False))
     assert first < second < third
     assert twin("evt", first) == "evt_" + first.removeprefix("act_")
+
+
+@pytest.mark.parametrize(
+    ("tag", "offered"), [("de", True), ("fr-CH", True), ("en-US", True), ("ja", False), ("xx", False)]
+)
+def test_clients_choose_a_language_that_is_offered(tag: str, *, offered: bool) -> None:
+    language = TypeAdapter(Language)
+    # Rows of documents that were stored before keep theirs, and are printed in English.
+    assert language.validate_python(tag) == tag
+    if offered:
+        assert language.validate_python(tag, context=ENTERED) == tag
+    else:
+        with pytest.raises(ValidationError):
+            language.validate_python(tag, context=ENTERED)
+
+
+def test_every_language_that_is_offered_has_its_words() -> None:
+    assert set(LANGUAGES) == set(LABELS)

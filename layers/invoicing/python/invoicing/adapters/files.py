@@ -4,6 +4,7 @@ import hashlib
 
 from invoicing import config
 from invoicing.aws import s3
+from invoicing.aws.errors import ClientError, object_missing
 from invoicing.domain.stored_file import content_disposition
 
 PRESIGNED_SECONDS = 300
@@ -40,6 +41,18 @@ def read(tenant: str, file_id: str, sha256: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise RuntimeError(f"{file_id} is not what was stored")
     return content
+
+
+def exists(tenant: str, file_id: str, sha256: str) -> bool:
+    """Whether a file is stored; knowing that one is missing takes `Grant.MISS_FILES`."""
+    try:
+        # Its content, as only the answer to that says for certain that there is none.
+        s3.get(location(key_of(tenant, file_id, sha256)))
+    except ClientError as error:
+        if object_missing(error):
+            return False
+        raise
+    return True
 
 
 def delete(tenant: str, file_id: str, sha256: str) -> None:

@@ -26,6 +26,8 @@ class Subscriber(Declaration):
     handle: Callable[..., None]
     attempts: int = 5
     delay: int = 0
+    batch: int = 10
+    """How many events one call gets at most: a single one where an event can exhaust the call's time or memory."""
     concurrency: int = 10
     """How many workers consume the queue at the same time, at most, so that a long queue cannot starve the API."""
 
@@ -112,6 +114,7 @@ def subscriber(
     timeout: int = 60,
     delay: int = 0,
     attempts: int = 5,
+    batch: int = 10,
 ) -> Callable[[Callable[..., None]], Subscriber]:
     """Make a function the consumer of these detail types on the bus."""
 
@@ -124,6 +127,7 @@ def subscriber(
             timeout=timeout,
             delay=delay,
             attempts=attempts,
+            batch=batch,
             handle=handle,
         )
         started(declared.grants)

@@ -17,14 +17,13 @@ from invoicing.documents.girocode import drawn
 from invoicing.documents.letter import letter
 from invoicing.documents.logo import on_letter
 from invoicing.domain.file_errors import UnsupportedFileType
+from invoicing.domain.glyphs import NOT_PRINTED
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _BIG: Final = 100
 _REMEMBERED: Final = 10
 _BREAK_EVERY: Final = 12
 _LONG_WORD: Final = re.compile(r"[^\s\u200b-]{30,}")
-# Overrides and isolates can turn 100 into 001 before the reader's eyes; right-to-left scripts need none of them.
-_REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # What French groups amounts with is so narrow in our font that nobody sees it.
 _NARROW: Final = str.maketrans("\u202f", "\u00a0")
 _WITHOUT_GLYPH: Final = re.compile(r"the text `(\".*?\")` could not be displayed")
@@ -36,7 +35,7 @@ def render_pdf(invoice: Mapping[str, Any], xml: bytes | None = None, *, logo: by
     """The document as PDF/A-3b, from the invoice as the contract shows it. The same invoice gives the same bytes.
 
     XML that says the same is attached to it. A character that none of the fonts has is printed as its code point,
-    `[U+1F600]`: PDF/A allows no empty boxes, and a customer's emoji must not stop an invoice.
+    `[U+1F600]`, since PDF/A allows no empty boxes. Previews show it; documents with such a character are not issued.
     """
     day = date.fromisoformat(invoice["issue_date"] or invoice["created_at"][:10])
     try:
@@ -113,8 +112,9 @@ def _compile(template: str, content: dict[str, Any], day: date, files: Mapping[s
     return made
 
 
-def _compile_alone(characters: list[str]) -> None:
-    inputs = {"characters": json.dumps(characters, ensure_ascii=False)}
+def compile_alone(characters: list[str], family: str | None = None) -> None:
+    """Print each character by itself, in one family or in all; the typesetter's error names those that none has."""
+    inputs = {"characters": json.dumps(characters, ensure_ascii=False), **({"font": family} if family else {})}
     _compiler("glyphs.typ").compile(format="pdf", sys_inputs=inputs, pdf_standards="a-3b", timestamp=0)
 
 
@@ -125,17 +125,22 @@ def _forget() -> None:
     and offers no other way to let go of it.
     """
     for _ in range(_REMEMBERED + 1):
-        _compile_alone([])
+        compile_alone([])
 
 
 def _without_glyph(characters: set[str]) -> set[str]:
-    """Those of the characters that are in no font. The compiler quotes them as Rust does."""
+    """Those of the characters that are in no font."""
     try:
-        _compile_alone(sorted(characters))
+        compile_alone(sorted(characters))
     except typst.TypstError as error:
-        quoted = " ".join(_WITHOUT_GLYPH.findall(error.diagnostic))
-        return characters & set(_ESCAPE.sub(lambda code: chr(int(code[1], 16)), quoted))
+        return missing_in(error, characters)
     return set()
+
+
+def missing_in(error: typst.TypstError, characters: set[str]) -> set[str]:
+    """Those of the characters that an error names as being in no font. The compiler quotes them as Rust does."""
+    quoted = " ".join(_WITHOUT_GLYPH.findall(error.diagnostic))
+    return characters & set(_ESCAPE.sub(lambda code: chr(int(code[1], 16)), quoted))
 
 
 def _spelled_out(content: dict[str, Any], characters: set[str]) -> dict[str, Any]:
@@ -144,7 +149,7 @@ def _spelled_out(content: dict[str, Any], characters: set[str]) -> dict[str, Any
 
 
 def _printable(text: str) -> str:
-    return _LONG_WORD.sub(_breakable, _REORDERING.sub("", text)).translate(_NARROW)
+    return _LONG_WORD.sub(_breakable, NOT_PRINTED.sub("", text)).translate(_NARROW)
 
 
 def _breakable(word: re.Match[str]) -> str:

@@ -28,6 +28,7 @@ from invoicing.domain.ids import new_id, twin
 from invoicing.domain.invoice import SETTLEMENT, Invoice
 from invoicing.domain.lifecycle import Action, DocumentType, Status, require
 from invoicing.domain.line import Discount, Line, NewLine, Shipping
+from invoicing.domain.printing import require_printable_texts
 from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
 from invoicing.domain.stored_file import files_of
 from invoicing.domain.totals import Group, Totals, line_amount, summed
@@ -54,6 +55,7 @@ def credit_note(
 ) -> Issued:
     """A credit note over lines, over a gross amount, or over all that is left of an invoice."""
     require(invoice, Action.CREDIT)
+    require_printable_texts({"/introduction": data.introduction, "/closing": data.closing})
     rates = rates_of(invoice, so_far)
     inclusive = invoice.price_tax_inclusive
     shares: Mapping[str, Share] | None = None

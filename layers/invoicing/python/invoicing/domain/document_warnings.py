@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invoicing.domain.einvoice import remittable_to
+from invoicing.domain.lifecycle import Status
 from invoicing.domain.model import Value
+from invoicing.domain.printing import unprintable_texts
 
 if TYPE_CHECKING:
     from invoicing.domain.invoice import Invoice
@@ -20,6 +22,9 @@ class DocumentWarning(Value):
 
 def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:
     """The warnings about a document as it stands."""
+    if invoice.status is Status.DRAFT:
+        for one in unprintable_texts(invoice):
+            yield DocumentWarning(pointer=one.pointer, code=one.code, message=one.message)
     by_transfer = invoice.payment_method in (None, "bank_transfer")
     if invoice.type == "invoice" and invoice.due > 0 and by_transfer and not remittable_to(invoice):
         yield DocumentWarning(

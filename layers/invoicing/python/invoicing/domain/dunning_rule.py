@@ -12,6 +12,7 @@ from invoicing.domain.errors import Invalid
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.mail import MailText
 from invoicing.domain.model import Aggregate, Amount, CurrencyCode, Internal, Language, Percent, Value
+from invoicing.domain.printing import require_printable_texts
 
 HIGHEST_LEVEL = 5
 CustomerType = Literal["company", "person", "any"]
@@ -91,6 +92,7 @@ def rule_for(rules: Iterable[DunningRule], level: int, customer_type: str | None
 
 
 def _require_sound(data: DunningRuleData, others: Iterable[DunningRule]) -> None:
+    require_printable_texts({f"/texts/{language}/text": words.text for language, words in data.texts.items()})
     if data.type == "reminder" and (data.fees or data.interest):
         raise Invalid("Fees and interest require the type dunning.", pointer="/type")
     for code, amount in data.fees.items():

@@ -7,6 +7,7 @@ from invoicing.domain.en16931 import En16931RuleBroken
 from invoicing.domain.errors import Violation
 from invoicing.domain.legal_content import LegalContentMissing, missing_content
 from invoicing.domain.party import BankAccount, EinvoiceFormat, ElectronicAddress
+from invoicing.domain.printing import require_printable
 from invoicing.domain.vat_rules import broken_vat_rules, outside_scope
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
 
 
 def require_issuable(invoice: "Invoice", format_: XmlFormat | None) -> None:
-    """Refuse to issue a document, its parties frozen, that breaks the law or a rule of its VAT categories or format.
+    """Refuse to issue a document, its parties frozen, that breaks a rule or cannot be printed.
 
-    One refusal names everything. Its code is that of EN 16931 where such a rule is among what is broken.
+    The rules are those of the law, of its VAT categories and of its format. One refusal names every broken rule. Its
+    code is that of EN 16931 where such a rule is among them.
     """
     missing = tuple(missing_content(invoice))
     broken = tuple(_broken_rules(invoice, format_))
@@ -51,6 +53,7 @@ def require_issuable(invoice: "Invoice", format_: XmlFormat | None) -> None:
         raise En16931RuleBroken.of(*broken, *missing)
     if missing:
         raise LegalContentMissing(" ".join(one.message for one in missing), errors=missing)
+    require_printable(invoice)
 
 
 def require_rules(invoice: "Invoice", format_: XmlFormat) -> None:

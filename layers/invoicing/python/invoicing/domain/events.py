@@ -253,6 +253,13 @@ class LinkUsed(Event):
     network: str | None
 
 
+class RenderingRequested(Event):
+    """The files of the document were requested again."""
+
+    name = "document.rendering_requested"
+    action_key: ClassVar[ActionKey] = "STATUS"
+
+
 class DocumentRendered(Event):
     """A file of the document was rendered."""
 

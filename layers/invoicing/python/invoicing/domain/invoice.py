@@ -344,11 +344,6 @@ class Invoice(InvoiceSummary, DraftContent):
         settled = {**dict.fromkeys(SETTLEMENT, nothing), "paid": paid, "due": due}
         return self.model_copy(update={**settled, **dict(self.pay_by or ())})
 
-    @property
-    def declares_tax_elsewhere(self) -> bool:
-        """Whether the tax is also declared in a currency other than that of the amounts (BT-6)."""
-        return self.tax_currency is not None and self.tax_currency != self.currency
-
     def _frozen(self, tenant: "Tenant", customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
         """Who sells and buys, and where it goes: as they are at this moment, and then for good."""
         if self.customer_address is not None:

@@ -43,6 +43,7 @@ class Action(StrEnum):
     SET_DUNNING = "set_dunning"
     LINK = "create_download_link"
     GET_XML = "get_xml"
+    RENDER = "render"
     COMMENT = "comment"
 
 
@@ -77,6 +78,7 @@ _ISSUED: Mapping[Action, Moves] = {
     Action.SEND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.LINK: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.GET_XML: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
+    Action.RENDER: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.COMMENT: _stays(*Status),
 }
 _CANCELED_WITH: Moves = {_OPEN: (_CANCELED,), _PAID: (_CANCELED,), _CLOSED: (_CANCELED,)}

@@ -241,7 +241,32 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$", examp
 """A code out of somebody's list."""
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["de"])]
+LANGUAGES: Final = ("de", "en", "fr")
+"""The languages that documents and mails are written in."""
+
+
+def _offered(tag: str, info: ValidationInfo) -> str:
+    if info.context is ENTERED and tag[:2] not in LANGUAGES:
+        raise PydanticCustomError("language", "Input should be de, en or fr, with or without a country (de-AT)")
+    return tag
+
+
+Language = Annotated[
+    str,
+    Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$"),
+    AfterValidator(_offered),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^({'|'.join(LANGUAGES)})(-[A-Z]{{2}})?$",
+            "description": "A language that documents are written in, with or without a country.",
+            "examples": ["de"],
+        },
+        mode="validation",
+    ),
+    WithJsonSchema({"type": "string", "examples": ["de"]}, mode="serialization"),
+]
+"""A language and, where it matters, a country (`de`, `fr-CH`); rows may name others, which are printed in English."""
 Metadata = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=40)], Annotated[str, _clean, Field(max_length=500)]],
     Field(max_length=50),

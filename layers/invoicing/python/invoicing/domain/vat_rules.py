@@ -23,6 +23,11 @@ _SELLER_VAT_ID_IN_XML = {"K", "G"}
 """The same in an e-invoice (BR-IC-02, BR-G-02)."""
 
 
+def tax_currency(invoice: "Invoice") -> str | None:
+    """The currency that the tax is declared in where the amounts are in another one (BT-6)."""
+    return None if invoice.tax_currency == invoice.currency else invoice.tax_currency
+
+
 def outside_scope(invoice: "Invoice") -> bool:
     """Whether nothing in the document is subject to VAT."""
     return [category for category, _, _ in _used(invoice)] == ["O"]
@@ -42,7 +47,7 @@ def broken_vat_rules(invoice: "Invoice", *, electronic: bool) -> Iterator[Violat
             yield Violation(pointer, rule, f"Category {category} needs {lacking} ({rule}).")
     if "K" in categories:
         yield from _delivered(invoice)
-    if invoice.declares_tax_elsewhere and invoice.exchange_rate is None:
+    if tax_currency(invoice) and invoice.exchange_rate is None:
         # Article 230 of Directive 2006/112/EC: the VAT payable is expressed in the national currency.
         what = "The tax in the currency it is declared in (BT-111) needs an exchange rate (BR-53)."
         yield Violation("/exchange_rate", "BR-53", what)

@@ -32,6 +32,7 @@ from invoicing.domain.invoice import Invoice
 from invoicing.domain.line import Line
 from invoicing.domain.party import Buyer, Contact, ElectronicAddress, Seller
 from invoicing.domain.tax import Tax, TaxAmount, normal
+from invoicing.domain.vat_rules import tax_currency
 
 _SPECIFICATIONS: Final[dict[XmlFormat, str]] = {
     "zugferd": "urn:cen.eu:en16931:2017",
@@ -69,7 +70,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         issue_date=issued_on,
         type_code="380" if document.type == "invoice" else "381",
         currency=document.currency,
-        tax_currency=_tax_currency(document),
+        tax_currency=tax_currency(document),
         due_date=document.due_date,
         buyer_reference=buyer_reference(document),
         contract=document.contract_reference,
@@ -264,13 +265,9 @@ def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequen
     )
 
 
-def _tax_currency(document: Invoice) -> str | None:
-    return document.tax_currency if document.declares_tax_elsewhere else None
-
-
 def _tax_in_tax_currency(document: Invoice) -> Decimal | None:
     """The tax in the currency that it is declared in (BT-111)."""
-    currency = _tax_currency(document)
+    currency = tax_currency(document)
     if currency is None or document.exchange_rate is None:
         return None
     return converted(document.tax, document.exchange_rate, currency)

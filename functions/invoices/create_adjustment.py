@@ -13,7 +13,7 @@ from invoicing.domain.legal_content import LegalContentMissing
 from invoicing.domain.printing import NotPrintable
 from invoicing.domain.reference_errors import ReferenceNotFound
 from invoicing.domain.settlement_errors import TaxMissing
-from invoicing.workflows.drafts import require_references
+from invoicing.workflows.references import require_references
 
 
 @endpoint(

@@ -15,7 +15,7 @@ from invoicing.domain.errors import (
 from invoicing.domain.events import InvoiceCreated
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.reference_errors import ReferenceNotFound
-from invoicing.workflows.drafts import require_references
+from invoicing.workflows.references import require_references
 
 
 @endpoint(

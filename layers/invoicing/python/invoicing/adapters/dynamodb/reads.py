@@ -27,13 +27,11 @@ from invoicing.domain.errors import (
     TenantNotFound,
     UserNotFound,
     VersionMismatch,
-    Violation,
 )
 from invoicing.domain.identity import Author
 from invoicing.domain.invoice import Invoice, InvoiceSummary
 from invoicing.domain.mail_errors import MailNotFound
 from invoicing.domain.model import Aggregate, Parted, Value
-from invoicing.domain.reference_errors import ReferenceNotFound
 from invoicing.domain.tolerant import read
 
 if TYPE_CHECKING:
@@ -272,26 +270,6 @@ class Reads:
         """Refuse to name a user who does not exist."""
         if item_at(keys.user(self.tenant_id, user_id)) is None:
             raise UserNotFound(pointer=pointer)
-
-    def require_references(self, orders: Mapping[str, str], invoices: Mapping[str, str]) -> None:
-        """Refuse ids that name nothing of the tenant's, or no document that the caller may see, each at its pointer.
-
-        Where there are none, nothing is read.
-        """
-        wanted = {pointer: keys.order(self.tenant_id, id_) for pointer, id_ in orders.items()}
-        wanted |= {pointer: keys.invoice(self.tenant_id, id_) for pointer, id_ in invoices.items()}
-        found = items_at(sorted(set(wanted.values())))
-        if self.session.caller.limited:
-            found = {key: item for key, item in found.items() if self._may_refer_to(item)}
-        message = "There is no such object."
-        missing = [Violation(at, ReferenceNotFound.code, message) for at, key in wanted.items() if key not in found]
-        if missing:
-            raise ReferenceNotFound(errors=tuple(missing))
-
-    def _may_refer_to(self, item: Item) -> bool:
-        if item["entity"]["S"] != "invoice":
-            return True
-        return records.model_of(InvoiceSummary, item).visible_to(self.session.caller)
 
     def link_digest(self, invoice_id: str, link_id: str) -> str:
         """The digest of a link's token, from its id."""

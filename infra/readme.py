@@ -12,7 +12,7 @@ from infra.settings import Settings
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.schedule import Schedule, StreamSubscriber
-from invoicing.api.subscriber import AwsSubscriber, HourlySubscriber, OutsideSubscriber, Subscriber
+from invoicing.api.subscriber import AwsSubscriber, HourlySubscriber, InternalSubscriber, OutsideSubscriber, Subscriber
 from invoicing.domain.events import all_events
 from invoicing.domain.lifecycle import LIFECYCLE
 
@@ -40,6 +40,8 @@ def rows_of_functions() -> str:
                 | AwsSubscriber(events=events, outside=source, handle=handle)
             ):
                 starter = "event " + ", ".join(f"`{event}` of `{source}`" for event in events)
+            case InternalSubscriber(events=events, handle=handle):
+                starter = "internal event " + ", ".join(f"`{event}`" for event in events)
             case HourlySubscriber(handle=handle):
                 starter = "each hour, for each tenant"
             case Subscriber(events=events, handle=handle):

@@ -3,10 +3,12 @@
 from invoicing.api.endpoint import endpoint
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request
+from invoicing.domain.document_read import DocumentRead
 from invoicing.domain.errors import AccessDenied, InvoiceNotFound
 from invoicing.domain.identity import Role
 from invoicing.domain.ids import InvoiceId
 from invoicing.domain.invoice import Invoice
+from invoicing.workflows.reading import record_or_defer
 from invoicing.workflows.sending import record_sent
 
 
@@ -14,7 +16,7 @@ from invoicing.workflows.sending import record_sent
     "GET",
     "/invoices/{invoice_id}",
     scope="invoice:read",
-    grants=[Grant.READ, Grant.COMMIT],
+    grants=[Grant.READ, Grant.COMMIT, Grant.PUBLISH],
     raises=[InvoiceNotFound, AccessDenied],
     canary=True,
     portal=True,
@@ -28,5 +30,7 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     if request.caller.role is not Role.CUSTOMER or invoice.sent_at is not None:
         return invoice
     # What its customer has read was sent: a credit note cannot be voided any more.
-    record_sent(request.store, invoice_id)
+    read = DocumentRead(tenant_id=request.caller.tenant_id, invoice_id=invoice_id, read_at=request.now)
+    if not record_or_defer(request.store, read, lambda store: record_sent(store, invoice_id)):
+        return invoice
     return request.store.invoice(invoice_id)

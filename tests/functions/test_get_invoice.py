@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from invoicing.domain.identity import Role
 from invoicing.domain.ids import new_id
 from tests.aws import AwsCalls
@@ -10,6 +12,7 @@ from tests.builders import NOON, customer_json, invoice_json, line_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
+from tests.reads import FAULTS, deferred, no_writes
 
 
 def test_an_invoice_is_read_in_one_round_trip(api: Client, aws: AwsCalls) -> None:
@@ -121,3 +124,14 @@ def test_key_figures_are_not_kept_and_not_for_customers(
     portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
     assert portal.get(f"/invoices/{issued['id']}").ok()["kpis"] is None
     assert "kpis" not in api.get("/invoices").ok()["data"][0]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_customer_reads_a_document_while_nothing_can_be_written(
+    api: Client, issued: dict[str, Any], sign_in: Callable[..., Client], aws: AwsCalls, fault: str
+) -> None:
+    portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
+    portal.get("/invoices").ok()
+    with no_writes(fault):
+        assert portal.get(f"/invoices/{issued['id']}").ok()["number"] == issued["number"]
+    assert len(deferred(aws)) == 1

@@ -1,5 +1,6 @@
 """GET /downloads/{token}: A24, D11."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from tests.aws_events import client_error
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
+from tests.reads import FAULTS, deferred, no_writes
 
 
 def token_of(api: Client, invoice: dict[str, str], **body: object) -> str:
@@ -131,3 +133,28 @@ def test_a_use_of_which_the_timeline_tells_costs_three_calls_and_no_transaction(
 
 def test_a_token_is_256_bits(api: Client, rendered: dict[str, str]) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", token_of(api, rendered))
+
+
+def test_a_read_that_cannot_be_recorded_is_left_to_a_consumer(
+    api: Client, rendered: dict[str, str], aws: AwsCalls
+) -> None:
+    token = token_of(api, rendered)
+    with no_writes("throttled"):
+        assert Client(None).get(f"/downloads/{token}").status == 302
+    [event] = deferred(aws)
+    assert rendered["id"] in event
+    assert token not in event
+    assert digest(token) not in event
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_reader_is_served_whatever_happens_to_the_record(
+    api: Client, rendered: dict[str, str], capsys: pytest.CaptureFixture[str], fault: str
+) -> None:
+    token = token_of(api, rendered)
+    with no_writes(fault, bus=False):
+        assert Client(None).get(f"/downloads/{token}").status == 302
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [line] = [line for line in lines if "ReadsNotRecorded" in line]
+    assert (line["invoice_id"], line["network"], line["level"]) == (rendered["id"], "203.0.113.0/24", "WARNING")
+    assert token not in json.dumps(line)

@@ -16,7 +16,7 @@ from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.identity import Caller
 
 if TYPE_CHECKING:
-    from invoicing.api.subscriber import AwsSubscriber
+    from invoicing.api.subscriber import AwsSubscriber, InternalSubscriber
 
 
 class _Envelope(BaseModel):
@@ -24,7 +24,9 @@ class _Envelope(BaseModel):
     detail: dict[str, Any]
 
 
-def consume_notices(subscriber: "AwsSubscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+def consume_notices(
+    subscriber: "AwsSubscriber | InternalSubscriber", event: Mapping[str, Any], context: Any
+) -> Mapping[str, Any]:
     """Work off a batch of the queue. A notice that was worked off before is left alone, by its id."""
     operation = operation_of(subscriber.handle)
 

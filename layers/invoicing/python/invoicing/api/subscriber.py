@@ -10,7 +10,7 @@ from invoicing.api.consume import consume, consume_hours
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
 from invoicing.api.warm import started
-from invoicing.domain.event import CLOCK_SET, HOUR_BEGAN, HOURS, SOURCE
+from invoicing.domain.event import CLOCK_SET, HOUR_BEGAN, HOURS, INTERNAL, SOURCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +80,27 @@ class AwsSubscriber(Subscriber):
     def sources(self) -> tuple[str, ...]:
         """Who tells these events."""
         return (self.outside,)
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        """Work off one batch of the queue; what failed is reported item by item."""
+        from invoicing.api.notices import consume_notices
+
+        return consume_notices(self, event, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InternalSubscriber(Subscriber):
+    """A consumer of work that another function of this service left to it.
+
+    `handle(detail, request)` gets the detail as its model, whose `tenant_id` is the tenant it works for.
+    """
+
+    detail: type[BaseModel]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources whose events it receives."""
+        return (INTERNAL,)
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
         """Work off one batch of the queue; what failed is reported item by item."""
@@ -171,6 +192,21 @@ def aws_subscriber(
             grants=tuple(grants),
             timeout=60,
             handle=handle,
+        )
+        started(declared.grants)
+        return declared
+
+    return declare
+
+
+def internal_subscriber(
+    event: str, *, detail: type[BaseModel], grants: Sequence[Grant], delay: int = 0
+) -> Callable[[Callable[..., None]], InternalSubscriber]:
+    """Make a function the consumer of an internal event."""
+
+    def declare(handle: Callable[..., None]) -> InternalSubscriber:
+        declared = InternalSubscriber(
+            events=(event,), detail=detail, grants=tuple(grants), delay=delay, timeout=60, handle=handle
         )
         started(declared.grants)
         return declared

@@ -10,6 +10,9 @@ SOURCE = "invoicing"
 HOURS = "invoicing.hours"
 """The source of what only we listen to: that an hour began for a tenant."""
 HOUR_BEGAN = "hour.began"
+INTERNAL = "invoicing.internal"
+"""The source of work that one function of this service leaves to another."""
+DOCUMENT_READ = "document.read"
 CLOCK_SET = "tenant.clock_set"
 
 

@@ -16,7 +16,7 @@ from invoicing.adapters.dynamodb.records import (
     secret_item,
     text,
 )
-from invoicing.adapters.dynamodb.revisions import revised
+from invoicing.adapters.dynamodb.revisions import REVISION, revised
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, transact
 from invoicing.aws.clients import client
 from invoicing.aws.errors import AWS_FAULTS, is_conflict, retryable
@@ -64,14 +64,14 @@ def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
 def note_use(owner: Owner, at: datetime) -> None:
     """Remember when a key was last used. It is no change of the key, and whoever comes first in an hour writes it.
 
-    Nobody is kept out for it: what is in the way at the moment leaves it to whoever comes next.
+    No caller is refused for it: if the write fails, the next request with this key tries it again.
     """
     key = keys.api_key(owner.tenant.id, owner.key.id)
     try:
         client("dynamodb").update_item(
             TableName=config.setting("TABLE_NAME"),
             Key=key.address,
-            UpdateExpression="SET #used = :now ADD revision :one",
+            UpdateExpression=f"SET #used = :now ADD {REVISION} :one",
             ConditionExpression="attribute_exists(PK)",
             ExpressionAttributeNames={"#used": LAST_USED_AT},
             ExpressionAttributeValues={":now": {"S": text(at)}, ":one": {"N": "1"}},

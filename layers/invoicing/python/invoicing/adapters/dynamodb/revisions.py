@@ -34,12 +34,12 @@ class Row(NamedTuple):
         """The condition that the row is still the one that was read, as parameters of a DynamoDB write."""
         if self.revision is None:
             return {
-                "ConditionExpression": "attribute_not_exists(revision) AND #version = :version",
+                "ConditionExpression": f"attribute_not_exists({REVISION}) AND #version = :version",
                 "ExpressionAttributeNames": {"#version": "version"},
                 "ExpressionAttributeValues": {":version": {"N": str(self.version)}},
             }
         return {
-            "ConditionExpression": "revision = :revision",
+            "ConditionExpression": f"{REVISION} = :revision",
             "ExpressionAttributeValues": {":revision": {"N": str(self.revision)}},
         }
 

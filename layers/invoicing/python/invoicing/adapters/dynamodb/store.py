@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Self, cast
 
 from pydantic import BaseModel
@@ -22,7 +23,7 @@ from invoicing.domain.event import Event, Told
 from invoicing.domain.identity import Author
 from invoicing.domain.model import Aggregate
 
-NUMBERING_SECONDS = 15.0
+NUMBERING_SECONDS = 20.0
 """How long a document waits for its number before it is told to come again."""
 
 
@@ -65,6 +66,18 @@ class Store(Reads):
         """The same work with nothing read yet, waiting for other writers until this moment."""
         return type(self)(self.session.fresh(until), self._idempotency, self._render)
 
+    def within(self, seconds: float) -> Self:
+        """The same work for somebody who waits no longer than that for other writers."""
+        hasty = self.fresh(time.monotonic() + seconds)
+        hasty.session.ends = hasty.session.until
+        return hasty
+
+    def at(self, moment: datetime) -> Self:
+        """The same work as of another moment."""
+        moved = self.fresh(self.session.until)
+        moved.session.now = moment
+        return moved
+
     def commit[A: Aggregate](
         self, first: A, *more: Aggregate | Event, digest: str | None = None, answer: BaseModel | None = None
     ) -> A:
@@ -95,6 +108,7 @@ class Store(Reads):
         Without `moving`, existing things keep their version, as with `record`.
         """
         until = min(time.monotonic() + NUMBERING_SECONDS, self.session.until)
+        window = 0.05
         while True:
             shown, others = decide(counter.number)
             changes = self._changes(shown, *others)._replace(counter=counter).numbered(moving=moving)
@@ -106,7 +120,8 @@ class Store(Reads):
                 return cast("A", changes.things[0])
             if time.monotonic() > until:
                 raise SeriesBusy
-            rest(0.1)
+            rest(window)
+            window = min(0.8, window * 2)
 
     def delete(self, thing: Aggregate, *more: Aggregate | Event, with_document: bool = False) -> None:
         """Take something away, and change what changes with it. Its timeline stays.

@@ -1,0 +1,25 @@
+"""A read that could not be recorded when it happened → the timeline, and the link's count"""
+
+from contextlib import suppress
+
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.subscriber import internal_subscriber
+from invoicing.domain.document_read import DocumentRead
+from invoicing.domain.errors import NotFound
+from invoicing.domain.event import DOCUMENT_READ
+from invoicing.workflows.linking import record_use
+from invoicing.workflows.sending import record_sent
+
+
+@internal_subscriber(DOCUMENT_READ, detail=DocumentRead, grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS])
+def handler(read: DocumentRead, request: Request) -> None:
+    """Record that a customer read a document, at the time of the reading."""
+    store = request.store.at(read.read_at)
+    # What was deleted since has no timeline that could show it.
+    with suppress(NotFound):
+        if read.link_id is None:
+            record_sent(store, read.invoice_id)
+        else:
+            digest = store.link_digest(read.invoice_id, read.link_id)
+            record_use(store, store.link(digest), digest, read.network)

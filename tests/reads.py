@@ -1,0 +1,58 @@
+"""Reads that could not be recorded when they happened."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from invoicing.adapters.dynamodb import retrying, transaction
+from invoicing.workflows import reading
+from tests.aws import AwsCalls
+from tests.aws_events import LOST, Listener, client_error, listening
+
+FAULTS = {
+    "throttled": client_error("TransactWriteItems", 400, "ThrottlingException"),
+    "conflict": client_error("UpdateItem", 400, "TransactionConflictException"),
+    "failing": client_error("TransactWriteItems", 500, "InternalServerError"),
+    "unanswered": LOST,
+    "denied": client_error("TransactWriteItems", 400, "AccessDeniedException"),
+}
+"""How a table may refuse to be written."""
+
+
+class _NoWrites(Listener):
+    def __init__(self, fault: Exception, *, bus: bool) -> None:
+        self._fault, self._bus = fault, bus
+
+    def before(self, name: str, params: Mapping[str, Any]) -> None:
+        writes = name in {"dynamodb:TransactWriteItems", "dynamodb:UpdateItem", "dynamodb:PutItem"}
+        if writes or (name == "events:PutEvents" and not self._bus):
+            raise _canceled(params) if "TransactItems" in params and self._fault is FAULTS["conflict"] else self._fault
+
+
+def _canceled(params: Mapping[str, Any]) -> Exception:
+    """A transaction is canceled where another one is changing the same items: with a reason for each write."""
+    reasons = [{"Code": "TransactionConflict"}] * len(params["TransactItems"])
+    return client_error("TransactWriteItems", 400, "TransactionCanceledException", CancellationReasons=reasons)
+
+
+@contextmanager
+def no_writes(fault: str, *, bus: bool = True) -> Iterator[None]:
+    """Within, nothing can be written into the table; nobody waits for long. `bus`: whether the bus takes events."""
+    with pytest.MonkeyPatch.context() as patch, listening(_NoWrites(FAULTS[fault], bus=bus)):
+        patch.setattr(reading, "READER_WAITS_SECONDS", 0.0)
+        patch.setattr(retrying, "rest", lambda _: None)
+        patch.setattr(transaction, "rest", lambda _: None)
+        yield
+
+
+def deferred(aws: AwsCalls) -> list[str]:
+    """What the bus delivers of the reads that were left to a consumer."""
+    entries = [one for call in aws.calls if call.name == "events:PutEvents" for one in call.params["Entries"]]
+    return [
+        json.dumps({"id": f"read-{number}", "source": one["Source"], "detail": json.loads(one["Detail"])})
+        for number, one in enumerate(entries)
+        if one["DetailType"] == "document.read"
+    ]

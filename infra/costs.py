@@ -10,7 +10,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
+from infra.constructs.firewall import rules
 from infra.discovery import AnyDeclaration, deployed
+from infra.settings import Settings
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.schedule import Schedule, StreamSubscriber
 from invoicing.api.subscriber import HourlySubscriber, Subscriber
@@ -39,7 +41,7 @@ PAGES = {
     "API Gateway": "api-gateway/pricing/", "Lambda": "lambda/pricing/", "DynamoDB": "dynamodb/pricing/on-demand/",
     "EventBridge": "eventbridge/pricing/", "SQS": "sqs/pricing/", "S3": "s3/pricing/", "SES": "ses/pricing/",
     "CloudWatch Logs": "cloudwatch/pricing/", "CloudWatch": "cloudwatch/pricing/", "X-Ray": "xray/pricing/",
-    "Secrets Manager": "secrets-manager/pricing/", "Data transfer out": "ec2/pricing/on-demand/",
+    "WAF": "waf/pricing/", "Secrets Manager": "secrets-manager/pricing/", "Data transfer out": "ec2/pricing/on-demand/",
 }  # fmt: skip
 """The services, and where on aws.amazon.com their prices stand."""
 
@@ -56,14 +58,15 @@ PRICES: Mapping[str, Price] = {
     **_prices("CloudWatch", "2026-09-11", alarm_metrics="0.10"),
     **_prices("CloudWatch", None, metrics="0.30", dashboards="3.00"),
     **_prices("X-Ray", None, traces="0.000005"),
+    **_prices("WAF", None, web_acls="5.00", firewall_rules="1.00", inspected="0.0000006"),
     **_prices("Secrets Manager", None, secrets="0.40"),
     **_prices("Data transfer out", "2026-08-31", out_gb="0.09"),
 }
 """eu-central-1, first tier, on demand, arm64. No live page could be read here (November 2026): a price with a date is
 the regional price list's of about that date, as public repositories quote it. Those without are not verified for this
-region: EventBridge, metric, dashboard, trace and secret are the prices usual in US East; SES is its Essentials plan in
-US East (list of 2026-07-22), the default of accounts new to SES since 2026-07-21, and attachments are counted on top
-as à la carte charges them, which that plan may not."""
+region: EventBridge, metric, dashboard, trace, firewall and secret are the prices usual in US East; SES is its
+Essentials plan in US East (list of 2026-07-22), the default of accounts new to SES since 2026-07-21, and attachments
+are counted on top as à la carte charges them, which that plan may not."""
 
 
 class Units(NamedTuple):
@@ -168,7 +171,11 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "alarm_metrics": _SIMPLE_ALARMS + queues + 2 * streams + 2 * canaries,
         "metrics": 2 + canaries,
         "dashboards": 1,
-        "traces": _traced(requests) + sum(_traced(runs[name]) for name in (*by_events, *scheduled, *hourly)),
+        # The gateway traces nothing, so each function begins a trace of its own.
+        "traces": sum(map(_traced, runs.values())),
+        "web_acls": 1,
+        "firewall_rules": len(rules(Settings())),
+        "inspected": requests,
         "secrets": 1,
         "out_gb": _gb(requests * LIFE.answer_bytes + LIFE.pdf_bytes * invoices + mailed),
     }
@@ -201,7 +208,7 @@ def _explained() -> str:
     unseen = ", ".join(dict.fromkeys(price.service for price in PRICES.values() if price.seen is None))
     return (
         f"Prices of {REGION}, first tier, as public copies of AWS's price list had them {dates[0]} to {dates[-1]}; not "
-        f"all verified for that region: {unseen} ([which](infra/costs.py)). No free tier, tax, firewall or domain. "
+        f"all verified for that region: {unseen} ([which](infra/costs.py)). No free tier, tax or domain. "
         f"Twelve such months are in storage. An invoice has {LIFE.lines} lines and is mailed once with a PDF of "
         f"{LIFE.pdf_bytes // 1000} kB; its life is {calls}. A test counts DynamoDB's units in it. A run is taken to "
         f"last {LIFE.seconds} s, rendering and mailing {LIFE.slow_seconds} s, and each request to ask the authorizer."

@@ -13,6 +13,7 @@ from invoicing.domain.errors import TooLarge, Unauthenticated
 
 Document = dict[str, Any]
 _AUTHORIZER = "authorizer"
+_USAGE_KEY = "usage_key"
 _TIMEOUT_MS = 29_000
 
 
@@ -49,6 +50,8 @@ REFUSALS: Mapping[str, Refusal] = {
     "THROTTLED": _TOO_MANY,
     "QUOTA_EXCEEDED": _TOO_MANY,
     "WAF_FILTERED": Refusal(403, "REQUEST_BLOCKED", "The firewall refused the request."),
+    # The usage key that the authorizer named does not exist, which no client can change.
+    "INVALID_API_KEY": _UNEXPECTED,
     "INTEGRATION_FAILURE": _UNEXPECTED,
     "INTEGRATION_TIMEOUT": _LATE,
     "API_CONFIGURATION_ERROR": _UNEXPECTED,
@@ -67,36 +70,46 @@ def definition(
     credentials: str,
     kept_seconds: int,
     origins: Sequence[str] = (),
+    usage_keys: bool = True,
 ) -> Document:
     """The OpenAPI 3.0 document that the gateway imports.
 
-    `credentials` is the role it calls functions with, `kept_seconds` how long it keeps what the authorizer said.
+    `credentials` is the role it calls functions with, `kept_seconds` how long it caches what the authorizer answered.
+    `usage_keys`: whether each request with credentials counts towards the usage key that the authorizer names.
     """
+    schemes: dict[str, Document] = {_AUTHORIZER: _authorizer(authorizer_uri, credentials, kept_seconds)}
+    if usage_keys:
+        schemes[_USAGE_KEY] = {"type": "apiKey", "in": "header", "name": "x-api-key"}
     paths: dict[str, Document] = defaultdict(dict)
     for found, endpoint in endpoints:
-        paths[endpoint.path][endpoint.method.lower()] = _operation(found, endpoint, uri(found), credentials)
+        paths[endpoint.path][endpoint.method.lower()] = _operation(found, endpoint, uri(found), credentials, schemes)
     if origins:
         for path, operations in paths.items():
             operations["options"] = _preflight(path, sorted(operations), origins)
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": name, "version": "1"},
+        "paths": dict(paths),
+        "components": {"securitySchemes": schemes},
+    }
+    # No client sends this key: the authorizer names it.
+    return document | ({"x-amazon-apigateway-api-key-source": "AUTHORIZER"} if usage_keys else {})
+
+
+def _authorizer(uri: str, credentials: str, kept_seconds: int) -> Document:
     authorizer = {
         "type": "request",
         "identitySource": "method.request.header.Authorization",
-        "authorizerUri": authorizer_uri,
+        "authorizerUri": uri,
         "authorizerCredentials": credentials,
         "authorizerResultTtlInSeconds": kept_seconds,
     }
-    scheme = {
+    return {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
         "x-amazon-apigateway-authtype": "custom",
         "x-amazon-apigateway-authorizer": authorizer,
-    }
-    return {
-        "openapi": "3.0.1",
-        "info": {"title": name, "version": "1"},
-        "paths": dict(paths),
-        "components": {"securitySchemes": {_AUTHORIZER: scheme}},
     }
 
 
@@ -107,7 +120,9 @@ def gateway_responses(origins: Sequence[str] = (), *, embedded: bool = False) ->
     return {type_: _response(refusal, cors=bool(origins)) for type_, refusal in refusals.items()}
 
 
-def _operation(found: DeclaredFunction, endpoint: Endpoint, uri: str, credentials: str) -> Document:
+def _operation(
+    found: DeclaredFunction, endpoint: Endpoint, uri: str, credentials: str, schemes: Iterable[str]
+) -> Document:
     integration = {
         "type": "aws_proxy",
         "httpMethod": "POST",
@@ -119,7 +134,7 @@ def _operation(found: DeclaredFunction, endpoint: Endpoint, uri: str, credential
     return {
         "operationId": found.name,
         "parameters": _variables(endpoint.path_parameters),
-        "security": [] if endpoint.scope is None else [{_AUTHORIZER: []}],
+        "security": [] if endpoint.scope is None else [{scheme: [] for scheme in schemes}],
         "responses": {"default": {"description": "What the function answers."}},
         "x-amazon-apigateway-integration": integration,
     }

@@ -49,14 +49,18 @@ class Settings(BaseModel):
     """The URL of the API, where it is neither the API's own address nor under `domain`."""
     cors_origins: tuple[Origin, ...] = ()
     """The web pages that may call the API from a browser."""
-    waf: bool = False
+    firewall: bool = True
     """Whether a firewall (AWS WAF) protects the API."""
-    requests_per_ip: Annotated[int, Field(ge=10)] = 2_000
+    requests_per_ip: Annotated[int, Field(ge=10)] = 10_000
     """How many requests the firewall accepts from one IP address in five minutes."""
-    requests_per_second: Annotated[int, Field(ge=1)] = 100
-    """How many requests a second the gateway accepts."""
-    burst: Annotated[int, Field(ge=1)] = 200
-    """How many requests the gateway accepts at once."""
+    requests_without_credential: Annotated[int, Field(ge=10)] = 3_000
+    """How many requests without a credential of the right form it accepts from everybody together in five minutes."""
+    tenant_requests_per_second: Annotated[int, Field(ge=1)] = 25
+    """How many requests a second the gateway accepts for one tenant, and twice as many at once."""
+    requests_per_second: Annotated[int, Field(ge=1)] = 1_000
+    """How many requests a second the gateway accepts in all."""
+    burst: Annotated[int, Field(ge=1)] = 2_000
+    """How many requests the gateway accepts at once in all."""
     anonymous_per_second: Annotated[int, Field(ge=1)] = 20
     """How many requests a second the gateway accepts for each endpoint without credentials: download links."""
     oidc_issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
@@ -98,6 +102,12 @@ class Settings(BaseModel):
             raise ValueError("oidc_issuer and oidc_audience belong together")
         if self.oidc_issuer and not self.embedded and not self.oidc_issuer.startswith("https://"):
             raise ValueError("oidc_issuer is reached by https")
+        return self
+
+    @model_validator(mode="after")
+    def _one_tenant_leaves_room_for_others(self) -> Self:
+        if self.tenant_requests_per_second * 2 > min(self.requests_per_second, self.burst):
+            raise ValueError("tenant_requests_per_second is more than half of requests_per_second or burst")
         return self
 
     @property

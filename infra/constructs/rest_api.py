@@ -10,13 +10,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as route53_targets
-from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from infra import gateway, names
+from infra.constructs.firewall import firewall
 from infra.discovery import DeclaredFunction
 from infra.settings import Settings
 from invoicing.api.endpoint import Endpoint
+from invoicing.api.usage import NUMBERS, usage_key
 
 STAGE = "v1"
 
@@ -60,6 +61,7 @@ def rest_api(
         credentials=role.role_arn,
         kept_seconds=settings.credentials_kept,
         origins=settings.cors_origins,
+        usage_keys=not settings.embedded,
     )
     responses = gateway.gateway_responses(settings.cors_origins, embedded=settings.embedded)
     if not settings.embedded:
@@ -83,8 +85,10 @@ def rest_api(
         _add_responses(api, responses)
     if settings.domain:
         _add_domain(scope, settings, api)
-    if settings.waf:
-        _add_firewall(scope, settings, api)
+    if settings.firewall:
+        firewall(scope, settings, api)
+    if not settings.embedded:  # whose gateway has no usage plans
+        _add_limits_per_tenant(scope, settings, api)
     return api
 
 
@@ -122,7 +126,10 @@ def _stage(
         throttling_rate_limit=settings.requests_per_second,
         throttling_burst_limit=settings.burst,
         method_options={f"{one.path}/{one.method}": for_anybody for _, one in endpoints if one.scope is None},
-        tracing_enabled=True,
+        # Traces and the gateway's own log hold the path, and with it the tokens of download links.
+        tracing_enabled=False,
+        logging_level=apigateway.MethodLoggingLevel.OFF,
+        data_trace_enabled=False,
         access_log_destination=apigateway.LogGroupLogDestination(access_log),
         access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_LOGGED)),
     )
@@ -164,48 +171,20 @@ def _add_domain(scope: Construct, settings: Settings, api: apigateway.SpecRestAp
             record(scope, record.__name__, zone=zone, record_name=f"{settings.domain}.", target=target)
 
 
-def _add_firewall(scope: Construct, settings: Settings, api: apigateway.SpecRestApi) -> None:
-    """What no client of ours does. AWS' rules over bodies are left out: a note may hold HTML, an invoice is large."""
-    acl = wafv2.CfnWebACL(
+def _add_limits_per_tenant(scope: Construct, settings: Settings, api: apigateway.SpecRestApi) -> None:
+    """A usage plan whose limits hold for each of its keys; the authorizer names the key of each request."""
+    plan = apigateway.UsagePlan(
         scope,
-        "Firewall",
-        scope="REGIONAL",
-        default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
-        visibility_config=_visible("Firewall"),
-        rules=[
-            _managed("AWSManagedRulesAmazonIpReputationList", 0),
-            _managed("AWSManagedRulesKnownBadInputsRuleSet", 1),
-            wafv2.CfnWebACL.RuleProperty(
-                name="RequestsPerIp",
-                priority=2,
-                action=wafv2.CfnWebACL.RuleActionProperty(block={}),
-                statement=wafv2.CfnWebACL.StatementProperty(
-                    rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
-                        aggregate_key_type="IP", limit=settings.requests_per_ip
-                    )
-                ),
-                visibility_config=_visible("RequestsPerIp"),
-            ),
-        ],
-    )
-    wafv2.CfnWebACLAssociation(
-        scope, "FirewallOfApi", resource_arn=api.deployment_stage.stage_arn, web_acl_arn=acl.attr_arn
-    )
-
-
-def _managed(name: str, priority: int) -> wafv2.CfnWebACL.RuleProperty:
-    return wafv2.CfnWebACL.RuleProperty(
-        name=name,
-        priority=priority,
-        override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
-        statement=wafv2.CfnWebACL.StatementProperty(
-            managed_rule_group_statement=wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(name=name, vendor_name="AWS")
+        "Tenants",
+        name=f"{settings.name}-tenants",
+        api_stages=[apigateway.UsagePlanPerApiStage(api=api, stage=api.deployment_stage)],
+        throttle=apigateway.ThrottleSettings(
+            rate_limit=settings.tenant_requests_per_second, burst_limit=2 * settings.tenant_requests_per_second
         ),
-        visibility_config=_visible(name),
     )
-
-
-def _visible(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
-    return wafv2.CfnWebACL.VisibilityConfigProperty(
-        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=False
-    )
+    for number in NUMBERS:
+        value = usage_key(settings.stage, number)
+        key = apigateway.CfnApiKey(scope, f"UsageKey{number}", enabled=True, name=value, value=value)
+        apigateway.CfnUsagePlanKey(
+            scope, f"UsageKeyOfTenants{number}", key_id=key.ref, key_type="API_KEY", usage_plan_id=plan.usage_plan_id
+        )

@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 
+from infra.discovery import discover
+from invoicing.api.authorizer import Authorizer
+from invoicing.api.usage import usage_key_of
 from invoicing.aws.errors import ClientError
 from invoicing.domain.identity import Role
 from invoicing.domain.tenant import Tenant
 from tests import builders
-from tests.aws import AwsCalls, seed, seed_key
+from tests.aws import AwsCalls, called_by, seed, seed_key
 from tests.aws_events import LOST, Listener, client_error, listening
 from tests.conftest import Clock
 from tests.gateway import Client
+from tests.tripwire import found_out
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "Api-Key", "bearer", "API-KEY"])
@@ -132,3 +136,20 @@ def test_a_mistake_of_ours_in_writing_the_last_use_is_not_hidden(tenant: Tenant,
     denied = client_error("UpdateItem", 400, "AccessDeniedException")
     with listening(Failing("dynamodb:UpdateItem", denied)), pytest.raises(ClientError):
         Client(secret).get("/invoices")
+
+
+def test_a_request_counts_towards_the_usage_key_of_its_tenant(api: Client, secret: str) -> None:
+    found = next(one.declaration for one in discover() if isinstance(one.declaration, Authorizer))
+
+    def key(credential: str) -> str:
+        event = {
+            "type": "REQUEST",
+            "methodArn": "arn:aws:execute-api:eu-central-1:000000000000:api/v1/GET/invoices",
+            "headers": {"Authorization": f"Bearer {credential}"},
+            "requestContext": {"requestId": "1"},
+        }
+        with called_by("authorize", found_out()):
+            return str(found(event, None)["usageIdentifierKey"])
+
+    assert key(api.key or "") == usage_key_of("test", api.tenant_id)
+    assert key(secret) == usage_key_of("test", None)

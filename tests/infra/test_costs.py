@@ -28,17 +28,18 @@ Item = Mapping[str, Any]
 _OVERHEAD = 100  # bytes that DynamoDB adds to each item it stores
 _ENVELOPE = 300  # bytes that EventBridge adds to a detail
 _FREE = {
-    "AWS::ApiGateway::Account", "AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::Account", "AWS::ApiGateway::ApiKey", "AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey",
     "AWS::Events::EventBus", "AWS::Events::Rule", "AWS::IAM::Role", "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::LayerVersion", "AWS::S3::BucketPolicy", "AWS::SES::ConfigurationSet",
     "AWS::SES::ConfigurationSetEventDestination",
     "AWS::SNS::Topic",
-    "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter",
+    "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter", "AWS::WAFv2::WebACLAssociation",
 }  # fmt: skip
 _PRICED = {
     "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::GlobalTable", "AWS::Events::Archive",
     "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Scheduler::Schedule",
-    "AWS::SecretsManager::Secret",
+    "AWS::SecretsManager::Secret", "AWS::WAFv2::WebACL",
 }  # fmt: skip
 
 
@@ -238,6 +239,9 @@ def test_what_is_paid_at_rest_is_what_is_deployed(templates: Templates) -> None:
     used = costs.usage(0)
     assert used["alarm_metrics"] == watched
     assert used["dashboards"] == len(templates.service.all("AWS::CloudWatch::Dashboard"))
+    [firewall] = templates.service.all("AWS::WAFv2::WebACL").values()
+    assert used["web_acls"] == 1
+    assert used["firewall_rules"] == len(firewall["Rules"])
     assert used["secrets"] == len(templates.data.all("AWS::SecretsManager::Secret"))
     hourly = sum(isinstance(one.declaration, HourlySubscriber) for one in deployed())
     assert used["queue_requests"] == polled * 648_000 + hourly * 720 * 3
@@ -278,5 +282,7 @@ def test_only_the_first_of_a_second_and_a_twentieth_of_the_others_are_traced() -
     quiet, busy = costs.usage(1_000)["traces"], costs.usage(1_000_000)["traces"]
     hourly = sum(isinstance(one.declaration, HourlySubscriber) for one in deployed())
     swept = 8_640 * sum(getattr(one.declaration, "expression", "") == "rate(5 minutes)" for one in deployed())
-    assert quiet == 1_000 * (sum(LIFE.calls.values()) + costs.ENTRIES + 2) + swept + (1 + hourly) * 720
-    assert busy < 1_000_000 * (sum(LIFE.calls.values()) + costs.ENTRIES + 2) / 3
+    # Each request but the opened link asks the authorizer.
+    runs = 2 * sum(LIFE.calls.values()) - LIFE.calls["open_download"] + costs.ENTRIES + 2
+    assert quiet == 1_000 * runs + swept + (1 + hourly) * 720
+    assert busy < 1_000_000 * runs / 3

@@ -42,7 +42,7 @@ def test_each_endpoint_is_a_route_to_its_function(found: Any, declared: Endpoint
         "role",
     )
     assert [parameter["name"] for parameter in operation["parameters"]] == list(declared.path_parameters)
-    assert operation["security"] == ([] if declared.scope is None else [{"authorizer": []}])
+    assert operation["security"] == ([] if declared.scope is None else [{"authorizer": [], "usage_key": []}])
 
 
 def test_there_is_no_route_but_those_of_endpoints() -> None:
@@ -61,7 +61,7 @@ def test_only_download_links_are_open_to_the_world() -> None:
 
 
 def test_who_calls_is_found_out_from_one_header_and_kept_for_five_minutes() -> None:
-    [scheme] = _definition()["components"]["securitySchemes"].values()
+    scheme = _definition()["components"]["securitySchemes"]["authorizer"]
     authorizer = scheme["x-amazon-apigateway-authorizer"]
     assert authorizer == {
         "type": "request",
@@ -72,6 +72,27 @@ def test_who_calls_is_found_out_from_one_header_and_kept_for_five_minutes() -> N
     }
 
 
+def test_the_authorizer_names_the_usage_key_of_a_request() -> None:
+    document = _definition()
+    assert document["x-amazon-apigateway-api-key-source"] == "AUTHORIZER"
+    scheme = document["components"]["securitySchemes"]["usage_key"]
+    assert scheme == {"type": "apiKey", "in": "header", "name": "x-api-key"}
+
+
+def test_the_embedded_gateway_knows_no_usage_keys() -> None:
+    document = gateway.definition(
+        ENDPOINTS,
+        name="invoicing-local",
+        uri=lambda found: found.name,
+        authorizer_uri="auth",
+        credentials="role",
+        kept_seconds=300,
+        usage_keys=False,
+    )
+    assert "usage_key" not in json.dumps(document)
+    assert "x-amazon-apigateway-api-key-source" not in document
+
+
 @pytest.mark.parametrize(
     ("type_", "status", "code"),
     [
@@ -80,6 +101,7 @@ def test_who_calls_is_found_out_from_one_header_and_kept_for_five_minutes() -> N
         ("DEFAULT_4XX", 404, "ROUTE_NOT_FOUND"),
         ("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE"),
         ("THROTTLED", 429, "TOO_MANY_REQUESTS"),
+        ("INVALID_API_KEY", 500, "INTERNAL_ERROR"),
         ("AUTHORIZER_FAILURE", 500, "INTERNAL_ERROR"),
         ("INTEGRATION_TIMEOUT", 504, "TIMEOUT"),
         ("DEFAULT_5XX", 500, "INTERNAL_ERROR"),

@@ -58,13 +58,13 @@ def test_what_needs_no_key_has_a_limit_of_its_own(templates: Templates, embedded
     for stack in (templates.service, embedded.service):
         settings = stack.one("AWS::ApiGateway::Stage")["MethodSettings"]
         limits = {one["ResourcePath"]: (one["HttpMethod"], one["ThrottlingRateLimit"]) for one in settings}
-        assert limits == {"/*": ("*", 100), "/~1downloads~1{token}": ("GET", 20)}
+        assert limits == {"/*": ("*", 1_000), "/~1downloads~1{token}": ("GET", 20)}
 
 
 def _integrations(stack: Stack) -> set[str]:
     """The ARNs of the functions that a gateway calls, the authorizer's among them."""
     body = stack.one("AWS::ApiGateway::RestApi")["Body"]
-    [scheme] = body["components"]["securitySchemes"].values()
+    scheme = body["components"]["securitySchemes"]["authorizer"]
     uris = [
         operation["x-amazon-apigateway-integration"]["uri"]
         for operations in body["paths"].values()
@@ -240,12 +240,10 @@ def test_the_dashboard_shows_every_alarm(templates: Templates) -> None:
     assert [id_ for id_ in ids if f"<{id_}.Arn>" not in shown] == []
 
 
-def test_settings_add_domain_firewall_and_an_address_for_alarms(templates: Templates, everything: Templates) -> None:
+def test_settings_add_a_domain_and_an_address_for_alarms(templates: Templates, everything: Templates) -> None:
     optional = (
         "AWS::ApiGateway::DomainName",
         "AWS::ApiGateway::BasePathMapping",
-        "AWS::WAFv2::WebACL",
-        "AWS::WAFv2::WebACLAssociation",
         "AWS::SNS::Subscription",
     )
     for type_ in optional:
@@ -273,7 +271,7 @@ def test_only_the_authorizer_knows_whose_tokens_are_taken(templates: Templates, 
 
 def test_a_setting_limits_how_long_a_revoked_key_is_accepted(templates: Templates, everything: Templates) -> None:
     for stack, seconds in ((templates.service, 300), (everything.service, 60)):
-        [scheme] = stack.one("AWS::ApiGateway::RestApi")["Body"]["components"]["securitySchemes"].values()
+        scheme = stack.one("AWS::ApiGateway::RestApi")["Body"]["components"]["securitySchemes"]["authorizer"]
         assert scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == seconds
 
 

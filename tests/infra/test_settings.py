@@ -81,6 +81,8 @@ def test_the_context_picks_the_stage(tmp_path: Path) -> None:
         (r"""cors_origins = ["https://a.example/\"') #end"]""", "cors_origins"),
         ("burst = 2026-11-28", "burst"),
         ("burst: 200", "line 1"),
+        ("tenant_requests_per_second = 600", "tenant_requests_per_second"),
+        ("tenant_requests_per_second = 25\nburst = 49", "tenant_requests_per_second"),
     ],
 )
 def test_an_invalid_setting_is_refused_by_name(read: Write, text: str, named: str) -> None:
@@ -117,8 +119,8 @@ def test_a_setting_as_context_key_is_refused(key: str) -> None:
 def test_an_embedded_stage_takes_what_the_machine_knows() -> None:
     settings = settings_of({"stage": "local", "architecture": "x86_64", "base_url": "http://127.0.0.1:1/v1"})
     assert (settings.architecture, settings.public_url) == ("x86_64", "http://127.0.0.1:1/v1")
-    with pytest.raises(InvalidSettings, match="waf"):
-        settings_of({"stage": "local", "waf": "true"})
+    with pytest.raises(InvalidSettings, match="firewall"):
+        settings_of({"stage": "local", "firewall": "true"})
 
 
 def test_the_context_keys_of_the_cdk_are_ignored() -> None:

@@ -57,3 +57,8 @@ def allowed_origins() -> frozenset[str]:
 def in_lambda() -> bool:
     """Whether this process is a Lambda worker, where all is made ready before the first request."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
+def starts_from_snapshot() -> bool:
+    """Whether Lambda takes a snapshot of this worker after its init and starts others from it (SnapStart)."""
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"

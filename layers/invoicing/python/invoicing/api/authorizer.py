@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from invoicing import clock
+from invoicing import clock, config
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
 from invoicing.api.request import header
+from invoicing.api.usage import usage_key_of
 from invoicing.api.warm import started
 from invoicing.domain.errors import Unauthenticated
 from invoicing.domain.identity import Caller
@@ -32,7 +33,7 @@ class Authorizer(Declaration):
             caller = self.identify(_secret(event), clock.now())
         except Unauthenticated as refused:
             log_line("authorize", begun, unexpected=False, facts=facts | {"code": refused.code, "why": refused.detail})
-            return _policy("Deny", "nobody", event, {"code": refused.code, "title": refused.title()})
+            return _policy("Deny", "nobody", event, {"code": refused.code, "title": refused.title()}, tenant_id=None)
         except Exception:
             log_line("authorize", begun, unexpected=True, facts=facts)
             raise
@@ -40,7 +41,8 @@ class Authorizer(Declaration):
         log_line(
             "authorize", begun, unexpected=False, facts=facts | {"tenant_id": caller.tenant_id, "user_id": principal}
         )
-        return _policy("Allow", principal, event, {"tenant_id": caller.tenant_id, "caller": caller.model_dump_json()})
+        known = {"tenant_id": caller.tenant_id, "caller": caller.model_dump_json()}
+        return _policy("Allow", principal, event, known, tenant_id=caller.tenant_id)
 
 
 def authorizer(
@@ -64,7 +66,9 @@ def _secret(event: Mapping[str, Any]) -> str:
     return secret.strip()
 
 
-def _policy(effect: str, principal: str, event: Mapping[str, Any], context: Mapping[str, str]) -> Mapping[str, Any]:
+def _policy(
+    effect: str, principal: str, event: Mapping[str, Any], context: Mapping[str, str], *, tenant_id: str | None
+) -> Mapping[str, Any]:
     # arn:…:<api>/<stage>/<method>/<path>: the kept answer must cover every method and path.
     arn = str(event["methodArn"])
     api, stage = arn.split("/")[:2]
@@ -73,4 +77,5 @@ def _policy(effect: str, principal: str, event: Mapping[str, Any], context: Mapp
         "principalId": principal,
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
         "context": dict(context),
+        "usageIdentifierKey": usage_key_of(config.setting("STAGE"), tenant_id),
     }

@@ -1,6 +1,7 @@
 """What a Lambda worker does at init, where it has a whole processor, so that no request waits for it."""
 
 import gc
+import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 from invoicing import config
 from invoicing.api.grants import Grant, Resource
 from invoicing.api.patch import Patch
-from invoicing.aws.clients import Service, client
+from invoicing.aws.clients import Service, client, disconnect
 
 _CLIENTS: Mapping[Resource, Service] = {
     Resource.TABLE: "dynamodb",
@@ -34,5 +35,20 @@ def started(grants: Sequence[Grant], *models: Any) -> None:
             model.model_rebuild()
     for resource in {grant.resource for grant in grants} & _CLIENTS.keys():
         client(_CLIENTS[resource])
+    if config.starts_from_snapshot():
+        from snapshot_restore_py import register_after_restore  # type: ignore[import-untyped]
+
+        register_after_restore(renew_after_restore)
     gc.freeze()
     gc.enable()
+
+
+def renew_after_restore() -> None:
+    """Renew what the workers that start from one snapshot must not share: random state and connections.
+
+    Ids, tokens and keys come from the operating system, which is not part of a snapshot; only waiting times come from a
+    generator in this process. Credentials need nothing: boto3 renews them by their age.
+    https://docs.aws.amazon.com/lambda/latest/dg/snapstart-uniqueness.html
+    """
+    random.seed()
+    disconnect()

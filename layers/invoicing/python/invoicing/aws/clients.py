@@ -46,6 +46,7 @@ _SPECIAL: dict[Service, Config] = {
         response_checksum_validation="when_required",
     ),
 }
+_made: list[Any] = []
 
 
 @overload
@@ -65,8 +66,15 @@ def client(service: Service) -> Any:
     return _client(service)
 
 
+def disconnect() -> None:
+    """Close the connections of all clients. The clients stay usable: their next call opens a new connection."""
+    for made in _made:
+        made.close()
+
+
 def reset() -> None:
     """Forget all clients, with their connections and credentials: the next call makes new ones."""
+    _made.clear()
     _client.cache_clear()
     _session.cache_clear()
 
@@ -74,7 +82,9 @@ def reset() -> None:
 @cache
 def _client(service: Service) -> Any:
     settings = _COMMON.merge(_SPECIAL[service]) if service in _SPECIAL else _COMMON
-    return _session().client(service, config=settings)
+    made = _session().client(service, config=settings)
+    _made.append(made)
+    return made
 
 
 @cache

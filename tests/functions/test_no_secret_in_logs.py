@@ -1,0 +1,30 @@
+"""Neither an API key nor the token of a download link is in any log line or event."""
+
+import json
+
+import pytest
+
+from tests.events import outbox
+from tests.gateway import Client
+
+
+def test_keys_and_tokens_are_in_no_log_line_and_no_event(
+    api: Client, rendered: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    user = api.get("/users").ok()["data"][0]["id"]
+    key = api.post("/api-keys", {"name": "Shop", "user_id": user}).ok(201)["secret"]
+    token = api.post(f"/invoices/{rendered['id']}/download-links").ok(201)["url"].rpartition("/")[2]
+    unknown_key, unknown_token = f"{key}x", f"{token[:-1]}_"
+    for credential in (key, unknown_key):
+        Client(credential).get("/invoices")
+    for path in (token, unknown_token, "x" * 10):
+        Client(None).get(f"/downloads/{path}")
+    logged = capsys.readouterr().out
+    events = json.dumps(outbox())
+    assert {"authorize", "open_download", "create_api_key"} <= {
+        json.loads(one)["operation"] for one in logged.splitlines()
+    }
+    assert "invoice.link_created" in events
+    for secret in (key, unknown_key, token, unknown_token):
+        assert secret not in logged
+        assert secret not in events

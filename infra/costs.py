@@ -15,7 +15,7 @@ from infra.discovery import AnyDeclaration, deployed
 from infra.settings import Settings
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.schedule import Schedule, StreamSubscriber
-from invoicing.api.subscriber import HourlySubscriber, Subscriber
+from invoicing.api.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
 
 VOLUMES = (0, 1_000, 1_000_000)
 REGION = "eu-central-1"
@@ -131,7 +131,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
     declared = {one.name: one.declaration for one in deployed()}
     scheduled = {name: _RUNS_A_MONTH[one.expression] for name, one in declared.items() if isinstance(one, Schedule)}
     # There is one tenant.
-    hourly = {name: _HOURS for name, one in declared.items() if isinstance(one, HourlySubscriber)}
+    hourly = {name: _HOURS for name, one in declared.items() if isinstance(one, HourlySubscriber | HourPartSubscriber)}
     by_events = {"publish_outbox": ENTRIES, **MESSAGES}
     # At worst the gateway has forgotten each credential by the next request.
     asked = sum(times for name, times in LIFE.calls.items() if name != "open_download")
@@ -156,7 +156,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
         + sum(hourly.values()) * IDLE_HOUR_READS,
         "table_gb": _gb(table + INDEX_BYTES * _KEPT_MONTHS * invoices),
         "restorable_gb": _gb(table),
-        "events": invoices * ENTRIES + _HOURS,
+        "events": invoices * ENTRIES + 2 * _HOURS,
         "archived_gb": _gb(invoices * EVENT_BYTES),
         "archive_gb": _gb(invoices * EVENT_BYTES),
         "schedules": sum(scheduled.values()),

@@ -2,17 +2,24 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from pathlib import Path
 
 from infra.costs import table as costs
-from infra.discovery import ROOT, discover, endpoints
+from infra.discovery import ROOT, AnyDeclaration, discover, endpoints
 from infra.settings import Settings
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.schedule import Schedule, StreamSubscriber
-from invoicing.api.subscriber import AwsSubscriber, HourlySubscriber, InternalSubscriber, OutsideSubscriber, Subscriber
+from invoicing.api.subscriber import (
+    AwsSubscriber,
+    HourlySubscriber,
+    HourPartSubscriber,
+    InternalSubscriber,
+    OutsideSubscriber,
+    Subscriber,
+)
 from invoicing.domain.events import all_events
 from invoicing.domain.lifecycle import LIFECYCLE
 
@@ -32,28 +39,40 @@ def rows_of_functions() -> str:
     """Every function that no client calls, and what starts it."""
     lines = ["| Function | Started by | Does |", "|---|---|---|"]
     for found in discover():
-        match found.declaration:
-            case Endpoint():
-                continue
-            case (
-                OutsideSubscriber(events=events, outside=source, handle=handle)
-                | AwsSubscriber(events=events, outside=source, handle=handle)
-            ):
-                starter = "event " + ", ".join(f"`{event}` of `{source}`" for event in events)
-            case InternalSubscriber(events=events, handle=handle):
-                starter = "internal event " + ", ".join(f"`{event}`" for event in events)
-            case HourlySubscriber(handle=handle):
-                starter = "each hour, for each tenant"
-            case Subscriber(events=events, handle=handle):
-                starter = "event " + ", ".join(f"`{event}`" for event in events)
-            case StreamSubscriber(handle=handle):
-                starter = "the table's stream"
-            case Schedule(expression=expression, handle=handle):
-                starter = f"`{expression}`"
-            case Authorizer(identify=handle):
-                starter = "the gateway, for each new credential"
+        if isinstance(found.declaration, Endpoint):
+            continue
+        starter, handle = _starter(found.declaration)
         lines.append(f"| [{found.name}]({found.file.as_posix()}) | {starter} | {_first_line(handle)} |")
     return "\n".join(lines)
+
+
+def _starter(declaration: AnyDeclaration) -> tuple[str, Callable[..., object]]:
+    """What starts a function, and what it does then."""
+    match declaration:
+        case (
+            OutsideSubscriber(events=events, outside=source, handle=handle)
+            | AwsSubscriber(events=events, outside=source, handle=handle)
+        ):
+            return "event " + ", ".join(f"`{event}` of `{source}`" for event in events), handle
+        case InternalSubscriber(events=events, handle=handle):
+            return f"internal event {_listed(events)}", handle
+        case HourPartSubscriber(handle=handle):
+            return "each hour, for each part of the tenants", handle
+        case HourlySubscriber(handle=handle):
+            return "each hour, for each tenant", handle
+        case Subscriber(events=events, handle=handle):
+            return f"event {_listed(events)}", handle
+        case Schedule(expression=expression, handle=handle):
+            return f"`{expression}`", handle
+        case Authorizer(identify=handle):
+            return "the gateway, for each new credential", handle
+        case StreamSubscriber(handle=handle):
+            return "the table's stream", handle
+    raise AssertionError(f"{declaration} is started by nothing that is known")
+
+
+def _listed(events: Iterable[str]) -> str:
+    return ", ".join(f"`{event}`" for event in events)
 
 
 def rows_of_events() -> str:

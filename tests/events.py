@@ -9,7 +9,7 @@ from invoicing.aws.clients import client
 from tests.aws import ENVIRONMENT, TABLE, called_by
 from tests.aws_events import boto
 from tests.aws_limits import require_answerable
-from tests.tripwire import Sight, found_out
+from tests.tripwire import Sight, everybody, found_out
 
 
 def function(name: str) -> DeclaredFunction:
@@ -60,6 +60,11 @@ def deliver(name: str, *events: Mapping[str, Any]) -> list[str]:
 def deliver_raw(name: str, *bodies: str, received: int = 1) -> list[str]:
     """The same for what is in the queue as it is, for the so manieth time; the ids are `0`, `1`, …"""
     return _delivered(name, [(str(number), body) for number, body in enumerate(bodies)], found_out(), received)
+
+
+def deliver_hour_part(body: str) -> list[str]:
+    """Deliver one part of an hour; the id of what goes back into the queue is `0`."""
+    return _delivered("publish_hour_part", [("0", body)], everybody())
 
 
 def strike(name: str, *tenants: str) -> list[str]:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from invoicing.adapters.hours import strike
+from invoicing.adapters import hours
 from invoicing.api.grants import Grant
 from invoicing.api.schedule import schedule
 
 
-@schedule("cron(0 * * * ? *)", grants=[Grant.LIST_TENANTS, Grant.PUBLISH])
+@schedule("cron(0 * * * ? *)", grants=[Grant.PUBLISH])
 def handler(now: datetime) -> None:
-    """Tell that an hour began, to each tenant by itself: what is due is then looked for by the tenant's own date."""
-    strike(now)
+    """Begin to publish the hour to all tenants, part by part."""
+    hours.begin_hour(now)

@@ -3,20 +3,23 @@
 A new consumer joins by existing, and so does a new noun.
 """
 
+import json
 from typing import Any
 
 from infra.discovery import discover
 from infra.event_schemas import event_schemas
+from invoicing import clock
 from invoicing.adapters.dynamodb.records import NOUNS
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.schedule import Schedule
-from invoicing.api.subscriber import HourlySubscriber, Subscriber
+from invoicing.api.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
+from invoicing.domain.model import instant_text
 from tests.aws import AwsCalls, called_by
 from tests.builders import customer_json, invoice_json, outside_event
 from tests.conftest import Clock
 from tests.contract.test_events import incoming_samples, life
-from tests.events import deliver, deliver_raw, details, function, outbox, stream_event, strike
+from tests.events import deliver, deliver_hour_part, deliver_raw, details, function, outbox, stream_event, strike
 from tests.gateway import Client
 from tests.newer import Newer
 
@@ -33,6 +36,8 @@ def run(name: str, tenant_id: str, events: list[dict[str, Any]]) -> None:
     elif isinstance(declared, Schedule):
         with called_by(name):
             declared({}, None)
+    elif isinstance(declared, HourPartSubscriber):
+        assert deliver_hour_part(json.dumps({"detail": {"occurred_at": instant_text(clock.now())}})) == []
     elif name == "publish_outbox":
         with called_by(name):
             assert declared(stream_event(outbox()), None) == {"batchItemFailures": []}

@@ -1,4 +1,4 @@
-"""Every hour: each tenant is told by itself."""
+"""Every hour: the first part of the tenants is requested, however many there are."""
 
 import json
 from typing import Any
@@ -6,23 +6,10 @@ from typing import Any
 import pytest
 
 from invoicing.adapters import hours
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.records import keyed
 from invoicing.adapters.outbox import NotPublished
-from invoicing.aws.clients import client
-from invoicing.domain.ids import new_id
-from tests.aws import TABLE, AwsCalls, called_by
-from tests.builders import NOON
+from tests.aws import AwsCalls, called_by
+from tests.conftest import Clock
 from tests.events import function
-
-
-@pytest.fixture
-def tenants(aws: AwsCalls) -> list[str]:
-    """Twelve companies."""
-    found = [new_id("ten", NOON) for _ in range(12)]
-    for one in found:
-        client("dynamodb").put_item(TableName=TABLE, Item=keyed(keys.tenants(one), "tenant_entry"))
-    return found
 
 
 def begin() -> None:
@@ -30,25 +17,19 @@ def begin() -> None:
         function("begin_hour").declaration({}, None)
 
 
-def test_each_tenant_is_told_by_itself(tenants: list[str], aws: AwsCalls) -> None:
+def test_the_first_part_is_requested_with_one_call(aws: AwsCalls, at: Clock) -> None:
     begin()
-    calls = [call.params["Entries"] for call in aws.calls if call.name == "events:PutEvents"]
-    assert [len(entries) for entries in calls] == [10, 2]
-    told = [entry for entries in calls for entry in entries]
-    assert sorted(json.loads(entry["Detail"])["tenant_id"] for entry in told) == sorted(tenants)
-    assert {(entry["Source"], entry["DetailType"]) for entry in told} == {("invoicing.hours", "hour.began")}
+    [call] = aws.calls
+    [entry] = call.params["Entries"]
+    assert (entry["Source"], entry["DetailType"]) == ("invoicing.hours", "hour.part_requested")
+    assert json.loads(entry["Detail"]) == {"occurred_at": "2026-03-10T12:00:00.000Z", "after": None, "tenants": []}
 
 
-@pytest.mark.usefixtures("tenants")
-def test_what_the_bus_does_not_take_is_a_failure_and_the_others_are_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = []
-
+def test_an_hour_that_the_bus_does_not_take_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     class FullBus:
         def put_events(self, Entries: list[Any]) -> dict[str, int]:  # noqa: N803 — botocore's name
-            told.append(len(Entries))
-            return {"FailedEntryCount": 1 if len(told) == 1 else 0}
+            return {"FailedEntryCount": len(Entries)}
 
-    monkeypatch.setattr(hours, "client", lambda service: FullBus() if service == "events" else client(service))
+    monkeypatch.setattr(hours, "client", lambda _: FullBus())
     with pytest.raises(NotPublished):
         begin()
-    assert told == [10, 2]

@@ -13,7 +13,7 @@ from infra import costs
 from infra.costs import LIFE, PRICES, UNITS, Units
 from infra.discovery import deployed
 from invoicing.adapters.dynamodb.keys import INDEXES, PURGE_AT
-from invoicing.api.subscriber import HourlySubscriber
+from invoicing.api.subscriber import HourlySubscriber, HourPartSubscriber
 from invoicing.aws.clients import client
 from invoicing.observability import NAMESPACE
 from tests.aws import TABLE, AwsCalls, called_by
@@ -243,7 +243,7 @@ def test_what_is_paid_at_rest_is_what_is_deployed(templates: Templates) -> None:
     assert used["web_acls"] == 1
     assert used["firewall_rules"] == len(firewall["Rules"])
     assert used["secrets"] == len(templates.data.all("AWS::SecretsManager::Secret"))
-    hourly = sum(isinstance(one.declaration, HourlySubscriber) for one in deployed())
+    hourly = sum(isinstance(one.declaration, HourlySubscriber | HourPartSubscriber) for one in deployed())
     assert used["queue_requests"] == polled * 648_000 + hourly * 720 * 3
     canaries = sum(alarm["AlarmDescription"].endswith(" fails.") for alarm in alarms)
     assert used["metrics"] == len(_counted_metrics(alarms)) + canaries
@@ -280,7 +280,7 @@ def test_the_total_is_the_sum_of_the_rows_as_printed() -> None:
 
 def test_only_the_first_of_a_second_and_a_twentieth_of_the_others_are_traced() -> None:
     quiet, busy = costs.usage(1_000)["traces"], costs.usage(1_000_000)["traces"]
-    hourly = sum(isinstance(one.declaration, HourlySubscriber) for one in deployed())
+    hourly = sum(isinstance(one.declaration, HourlySubscriber | HourPartSubscriber) for one in deployed())
     swept = 8_640 * sum(getattr(one.declaration, "expression", "") == "rate(5 minutes)" for one in deployed())
     # Each request but the opened link asks the authorizer.
     runs = 2 * sum(LIFE.calls.values()) - LIFE.calls["open_download"] + costs.ENTRIES + 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from pydantic import BaseModel, ConfigDict
 
+from invoicing import clock
 from invoicing.adapters import dead_letters
 from invoicing.adapters.dynamodb import kept_answers
 from invoicing.adapters.dynamodb.kept_answers import KeptAnswer
@@ -17,11 +18,12 @@ from invoicing.api.declaration import operation_of
 from invoicing.api.grants import Grant
 from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.errors import DomainError
+from invoicing.domain.hour import HourPart
 from invoicing.domain.identity import Caller
 from invoicing.observability import log_line
 
 if TYPE_CHECKING:
-    from invoicing.api.subscriber import HourlySubscriber, Subscriber
+    from invoicing.api.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
 
 
 _RESERVE_SECONDS = 5.0
@@ -154,6 +156,24 @@ def request_for_event(operation: str, arrived: BusEvent, ends: float) -> Request
         render=lambda _: KeptAnswer(204, {}, ""),
         ends=ends,
     )
+
+
+class _RequestedPart(BaseModel):
+    detail: HourPart
+
+
+def consume_parts(subscriber: "HourPartSubscriber", event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """Publish the hour to each part of the batch. A part of an hour that is over is dropped."""
+
+    def work(body: str, facts: dict[str, object]) -> str:
+        part = _RequestedPart.model_validate_json(body).detail
+        facts |= {"occurred_at": part.occurred_at, "after": part.after, "tenants": len(part.tenants)}
+        if part.is_over(clock.now()):
+            return "over"
+        subscriber.handle(part)
+        return "done"
+
+    return each_message(subscriber, event, context, work)
 
 
 class _Struck(BaseModel):

@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from invoicing.api.consume import consume, consume_hours
+from invoicing.api.consume import consume, consume_hours, consume_parts
 from invoicing.api.declaration import Declaration, Layer
 from invoicing.api.grants import Grant
 from invoicing.api.warm import started
-from invoicing.domain.event import CLOCK_SET, HOUR_BEGAN, HOURS, INTERNAL, SOURCE
+from invoicing.domain.event import CLOCK_SET, HOUR_BEGAN, HOUR_PART, HOURS, INTERNAL, SOURCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +127,23 @@ class HourlySubscriber(Subscriber):
         return consume_hours(self, event, context)
 
 
+@dataclass(frozen=True, kw_only=True)
+class HourPartSubscriber(Subscriber):
+    """The consumer that publishes an hour to the tenants, part by part.
+
+    `handle(part)` publishes one part and requests the next one.
+    """
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The event source that it subscribes to."""
+        return (HOURS,)
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        """Handle one batch of the queue; failed messages are reported item by item."""
+        return consume_parts(self, event, context)
+
+
 def subscriber(
     *events: str,
     grants: Sequence[Grant],
@@ -222,6 +239,19 @@ def hourly(
     def declare(handle: Callable[..., None]) -> HourlySubscriber:
         events = (HOUR_BEGAN, CLOCK_SET, *also)
         declared = HourlySubscriber(events=events, grants=tuple(grants), timeout=timeout, handle=handle)
+        started(declared.grants)
+        return declared
+
+    return declare
+
+
+def hour_part_subscriber(
+    *, grants: Sequence[Grant], timeout: int
+) -> Callable[[Callable[..., None]], HourPartSubscriber]:
+    """Make a function the consumer of the parts of an hour."""
+
+    def declare(handle: Callable[..., None]) -> HourPartSubscriber:
+        declared = HourPartSubscriber(events=(HOUR_PART,), grants=tuple(grants), timeout=timeout, handle=handle)
         started(declared.grants)
         return declared
 

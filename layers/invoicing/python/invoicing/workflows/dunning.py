@@ -6,6 +6,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from invoicing.adapters.dynamodb import keys
+from invoicing.adapters.dynamodb.levels import document_at
 from invoicing.adapters.dynamodb.mails import posting
 from invoicing.adapters.dynamodb.retrying import retry_on_conflict
 from invoicing.adapters.dynamodb.sparse import ids_before
@@ -89,7 +90,7 @@ def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule
 
 def _cancel_stuck_document(store: Store, invoice: Invoice, today: date) -> None:
     """Take back a level whose document was never sent, whatever stopped it: the level is issued again."""
-    last = store.dunning_document_at(invoice.id, invoice.dunning_so_far.level)
+    last = document_at(store, invoice.id, invoice.dunning_so_far.level)
     if last is not None and last.is_stuck(today):
         canceled, told = undone(store, last, invoice, NOT_SENT)
         store.record(canceled, *told)
@@ -104,7 +105,7 @@ def _prospect(
     customer: Customer | None,
     today: date,
 ) -> Prospect:
-    last = store.dunning_document_at(invoice.id, invoice.dunning_so_far.level)
+    last = document_at(store, invoice.id, invoice.dunning_so_far.level)
     return prospect(
         invoice,
         rules,

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from invoicing.adapters.dynamodb.levels import was_skipped
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.dunning_document_events import DunningSkipped
 from invoicing.domain.dunning_skip import NEEDS_ACTION, DunningSkip
@@ -16,7 +17,7 @@ def record_skipped(store: Store, invoice: InvoiceSummary, ahead: Prospect, today
     if reason is None or reason not in NEEDS_ACTION or (step is not None and step.on > today):
         return
     level = invoice.dunning_so_far.level + 1
-    if store.dunning_was_skipped(invoice.id, level, reason):
+    if was_skipped(store, invoice.id, level, reason):
         return
     event = DunningSkipped(level=level, reason=reason)
     # With the invoice, so that the event is about it.

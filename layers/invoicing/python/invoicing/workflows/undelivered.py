@@ -1,5 +1,6 @@
 """Dunning documents that nobody received: a level counts only once its document was delivered."""
 
+from invoicing.adapters.dynamodb.levels import document_at
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.domain.dunning_document import UNDELIVERABLE, DunningDocument
 from invoicing.domain.dunning_document_events import DunningDocumentCanceled, DunningSkipped
@@ -41,7 +42,7 @@ def undone(store: Store, document: DunningDocument, invoice: InvoiceSummary, why
         return document, ()
     by, at = store.session.caller, store.session.now
     retry_at = None if why in _CHECKED_BEFORE_ISSUING else document.next_attempt(by.today(at))
-    previous = store.dunning_document_at(invoice.id, document.level - 1)
+    previous = document_at(store, invoice.id, document.level - 1)
     canceled, before = document.not_delivered(invoice, previous, why, retry_at=retry_at, by=by, at=at)
     others = settled_documents(store, invoice, before, but=document.id)
     event = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=UNDELIVERABLE)

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from invoicing.domain.credit import Credited
     from invoicing.domain.dunning_document import DunningDocument
     from invoicing.domain.dunning_rule import DunningRule
-    from invoicing.domain.dunning_step import Obstacle
     from invoicing.domain.mail import OutgoingMail
     from invoicing.domain.note import Note
     from invoicing.domain.order import Order, OrderSummary
@@ -205,18 +204,6 @@ class Reads:
         if not document.visible_to(self.session.caller):
             raise AccessDenied
         return document
-
-    def dunning_document_at(self, invoice_id: str, level: int) -> "DunningDocument | None":
-        """The reminder or dunning letter by which an invoice reached a level, if there is one."""
-        row = item_at(keys.invoice(self.tenant_id, invoice_id).at(f"{keys.DUNNED}{level}")) if level else None
-        return self.dunning_document(row["document_id"]["S"]) if row else None
-
-    def dunning_was_skipped(self, invoice_id: str, level: int, reason: "Obstacle") -> bool:
-        """Whether it was recorded before that an invoice does not reach a level for this reason."""
-        from invoicing.domain.dunning_skip import skip_id
-
-        key = keys.invoice(self.tenant_id, invoice_id).at(keys.SKIPPED + skip_id(level, reason))
-        return item_at(key) is not None
 
     def dunning_documents(self, invoice_id: str) -> "tuple[DunningDocument, ...]":
         """All reminders and dunning letters of an invoice, by level."""

@@ -1,0 +1,15 @@
+"""Each hour, for each part of the tenants"""
+
+from invoicing.adapters.hours import publish_part
+from invoicing.api.grants import Grant
+from invoicing.api.subscriber import hour_part_subscriber
+from invoicing.domain.hour import HourPart
+
+
+@hour_part_subscriber(grants=[Grant.LIST_TENANTS, Grant.PUBLISH], timeout=120)
+def handler(part: HourPart) -> None:
+    """Publish the hour to some of the tenants, each by itself, and request the next part.
+
+    The consumers of the hour find out what is due by the tenant's own date.
+    """
+    publish_part(part)

@@ -69,7 +69,7 @@ def _record(store: Store, invoice_id: str, rendered: Sequence[DocumentRendered],
         to = Sending(to=recipients, attach_xml=invoice.einvoice_format in SENT_AS_XML)
         mail = OutgoingMail.of(new_id("mail", at), invoice_id, to, at=at)
         store.record(after, *rendered, EmailRequested.of(mail), mail)
-    else:
+    elif rendered:
         store.record(after, *rendered)
 
 

@@ -1,5 +1,7 @@
 """PUT /tenant/logo"""
 
+import hashlib
+
 from invoicing.adapters.files import store_once
 from invoicing.api.declaration import Layer
 from invoicing.api.endpoint import endpoint
@@ -12,13 +14,14 @@ from invoicing.domain.errors import TenantNotFound
 from invoicing.domain.file_errors import UnsupportedFileType
 from invoicing.domain.party import Logo
 from invoicing.domain.tenant import Tenant, TenantUpdated
+from invoicing.workflows.storing import removed_unless_committed
 
 
 @endpoint(
     "PUT",
     "/tenant/logo",
     scope="tenant:write",
-    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES],
+    grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES, Grant.DELETE_FILES],
     layers=[Layer.DOCUMENTS],
     raises=[TenantNotFound, UnsupportedFileType],
 )
@@ -28,13 +31,14 @@ def handler(body: SetLogo, request: Request) -> Tenant:
     Issued documents keep the logo that they were issued with.
     """
     tenant = request.store.tenant()
-    logo = _stored(body.image, request) if body.image is not None else None
-    return request.store.commit(tenant.shown_with(logo, by=request.caller, at=request.now), TenantUpdated())
+    logo = None if body.image is None else _logo(body.image, request.new_id("file"))
+    with removed_unless_committed(tenant.id, [logo] if logo else []):
+        if logo and body.image:
+            store_once(tenant.id, logo.id, body.image, "image/png")
+        return request.store.commit(tenant.shown_with(logo, by=request.caller, at=request.now), TenantUpdated())
 
 
-def _stored(png: bytes, request: Request) -> Logo:
+def _logo(png: bytes, id_: str) -> Logo:
     width, height = size_of(png)
     require_printable(png)
-    id_ = request.new_id("file")
-    sha256 = store_once(request.caller.tenant_id, id_, png, "image/png")
-    return Logo(id=id_, sha256=sha256, size=len(png), width=width, height=height)
+    return Logo(id=id_, sha256=hashlib.sha256(png).hexdigest(), size=len(png), width=width, height=height)

@@ -11,11 +11,13 @@ from invoicing.api.form import MAX_FILE_BYTES
 from invoicing.domain.tenant import Tenant
 from invoicing.workflows import noting
 from tests.aws import AwsCalls
+from tests.aws_events import client_error
 from tests.builders import invoice_json
 from tests.events import details
 from tests.faults import Moment, dies_at
 from tests.forms import GOOD, PDF, File, form, send_form
 from tests.gateway import Client
+from tests.races import meanwhile
 from tests.uploads import keys
 
 ONE: File = ("a.pdf", PDF, "application/pdf")
@@ -270,3 +272,28 @@ def test_control_characters_part_words_before_markup_is_read(api: Client, issued
     note = api.post(f"/invoices/{issued['id']}/notes", raw=body, headers={"Content-Type": content_type}).ok(201)
     assert note["html"] == "&lt;scr ipt&gt;alert(1)&lt;/scr ipt&gt;ok"
     assert note["text"] == "<scr ipt>alert(1)</scr ipt>ok"
+
+
+def test_a_note_whose_second_file_cannot_be_stored_leaves_none(
+    api: Client, issued: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[str] = []
+
+    def store(*args: Any, **more: Any) -> str:
+        if stored:
+            raise client_error("PutObject", 503, "SlowDown")
+        stored.append(adapters.files.store_once(*args, **more))
+        return stored[0]
+
+    monkeypatch.setattr(noting, "store_once", store)
+    assert send_form(api, f"/invoices/{issued['id']}/notes", {}, [ONE, ONE]).status == 500
+    assert (len(stored), keys(api.tenant_id)) == (1, [])
+
+
+def test_a_lost_race_leaves_the_files_of_one_note(api: Client, issued: dict[str, Any]) -> None:
+    path = f"/invoices/{issued['id']}/notes"
+    made = send_form(api, path, {"note": "x"}, [ONE]).ok(201)
+    with meanwhile(lambda: api.post(f"{path}/{made['id']}", {"text": "y"}).ok()):
+        after = send_form(api, f"{path}/{made['id']}", {}, [ONE]).ok()
+    assert sorted(key.split("/")[1] for key in keys(api.tenant_id)) == sorted(file["id"] for file in after["files"])
+    assert (after["text"], len(after["files"])) == ("y", 2)

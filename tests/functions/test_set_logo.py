@@ -6,6 +6,8 @@ from invoicing.adapters.files import read
 from tests.aws import AwsCalls
 from tests.gateway import Client
 from tests.logos import base64_of, png
+from tests.races import meanwhile
+from tests.uploads import keys
 
 
 def test_a_logo_is_stored_under_its_hash_and_shown_with_the_company(api: Client, aws: AwsCalls) -> None:
@@ -51,3 +53,17 @@ def test_what_could_not_be_printed_is_refused_and_nothing_is_stored(api: Client,
 def test_what_is_no_base64_or_too_large_is_refused_with_its_pointer(api: Client, image: object) -> None:
     refused = api.put("/tenant/logo", {"image": image})
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/image")
+
+
+def test_a_lost_race_leaves_one_logo(api: Client) -> None:
+    with meanwhile(lambda: api.patch("/tenant", {"name": "Nordlicht AG"}).ok()):
+        shown = api.put("/tenant/logo", {"image": base64_of(png())}).ok()
+    assert shown["name"] == "Nordlicht AG"
+    assert [key.split("/")[1] for key in keys(api.tenant_id)] == [shown["logo"]["id"]]
+
+
+def test_a_refused_change_leaves_no_logo(api: Client) -> None:
+    with meanwhile(lambda: api.patch("/tenant", {"name": "Nordlicht AG"}).ok()):
+        answer = api.put("/tenant/logo", {"image": base64_of(png())}, headers={"If-Match": '"1"'})
+    assert answer.code == "VERSION_MISMATCH"
+    assert keys(api.tenant_id) == []

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from invoicing.adapters.dynamodb.store import Repeated, Store
-from invoicing.adapters.files import delete, store_once
+from invoicing.adapters.dynamodb.store import Store
+from invoicing.adapters.files import store_once
 from invoicing.documents.markup import sanitized
-from invoicing.domain.errors import DomainError, OutcomeUnknown
 from invoicing.domain.note import Note, received
 from invoicing.domain.note_events import NoteAdded, NoteUpdated
 from invoicing.domain.sent_file import SentFile
+from invoicing.workflows.storing import removed_unless_committed
 
 
 def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[SentFile]) -> Note:
@@ -19,13 +19,8 @@ def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[Sen
     written = note.changed(markup, [file for file, _ in files], by=caller, at=now)
     if files:
         store.require_new()
-    for file, content in files:
-        store_once(store.tenant_id, file.id, content, file.content_type, note=(note.invoice_id, note.id))
-    told = NoteUpdated if note.version else NoteAdded
-    try:
-        return store.commit(written, told(note_id=note.id, files=tuple(file.id for file, _ in files)))
-    except (DomainError, Repeated) as refused:
-        if not isinstance(refused, OutcomeUnknown):
-            for file, _ in files:
-                delete(store.tenant_id, file.id, file.sha256)
-        raise
+    event = NoteUpdated if note.version else NoteAdded
+    with removed_unless_committed(store.tenant_id, [file for file, _ in files]):
+        for file, content in files:
+            store_once(store.tenant_id, file.id, content, file.content_type, note=(note.invoice_id, note.id))
+        return store.commit(written, event(note_id=note.id, files=tuple(file.id for file, _ in files)))

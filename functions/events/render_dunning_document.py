@@ -11,11 +11,13 @@ from invoicing.api.grants import Grant
 from invoicing.api.request import Request
 from invoicing.api.subscriber import subscriber
 from invoicing.documents.pdf import render_dunning_letter
+from invoicing.documents.wording import Wording
 from invoicing.domain.dunning_document_events import LetterRendered
 from invoicing.domain.ids import new_id
 from invoicing.domain.mail import OutgoingMail, Sending
 from invoicing.domain.mail_events import ReminderRequested
-from invoicing.workflows.dunning_words import words_of
+from invoicing.domain.model import decimal_text
+from invoicing.workflows.dunning_words import Formats, words_of
 from invoicing.workflows.letterheads import logo_of
 from invoicing.workflows.undelivered import NO_ADDRESS, NOTHING_DUE, count_skipped, undone
 
@@ -37,7 +39,7 @@ def handler(event: BusEvent, request: Request) -> None:
     content = render_dunning_letter(
         document.model_dump(mode="json"),
         invoice.as_issued.model_dump(mode="json"),
-        words_of(store, document, tenant).text,
+        words_of(store, document, tenant, letter_formats(document.language)).text,
         logo=logo_of(event.tenant_id, invoice.seller),
     )
     sha256 = store_once(event.tenant_id, document.pdf.id, content, "application/pdf")
@@ -45,6 +47,15 @@ def handler(event: BusEvent, request: Request) -> None:
     recipients = invoice.recipients(customer)
     # Rendering is slow and clients go on meanwhile: only this is tried again after a lost race.
     retry_on_conflict(store, lambda fresh: _record(fresh, document.id, rendered, recipients))
+
+
+def letter_formats(language: str) -> Formats:
+    """Amounts and dates as the rest of the letter writes them."""
+    words = Wording.of(language)
+    return Formats(
+        lambda amount, currency: words.money(decimal_text(amount), currency),
+        lambda day: words.date(day.isoformat()),
+    )
 
 
 def _record(store: Store, document_id: str, rendered: LetterRendered, recipients: Sequence[str]) -> None:

@@ -179,7 +179,7 @@ def test_a_reminder_brings_the_letter_and_on_request_the_invoice(
     first, second = (mail["Content"]["Simple"] for mail in sent(aws))
     assert first["Subject"]["Data"] == "Erinnerung an INV-2026-000001"
     assert first["Body"]["Text"]["Data"] == "119,00\u00a0EUR bis 16.04.2026, Stufe 1"
-    assert second["Subject"]["Data"].startswith("Zahlungserinnerung zur Rechnung")
+    assert second["Subject"]["Data"].startswith("Zweite Zahlungserinnerung zur Rechnung")
     names = [[file["FileName"] for file in mail["Attachments"]] for mail in (first, second)]
     assert names == [["DUN-2026-000001.pdf"], ["DUN-2026-000002.pdf", "INV-2026-000001.pdf"]]
     assert len(details("email.sent")) == 2

@@ -133,7 +133,7 @@ def test_sellers_elsewhere_follow_their_own_law() -> None:
     [
         ("de", "Leistungsdatum entspricht Rechnungsdatum"),
         ("en", "Date of supply same as invoice date"),
-        ("fr", "Date de prestation identique à la date de facture"),
+        ("fr", "Date de prestation celle de la facture"),
     ],
 )
 def test_a_tenant_can_declare_the_issue_date_as_date_of_supply(language: str, words: str) -> None:

@@ -1,13 +1,21 @@
 import io
+import json
 import re
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
 
 import pikepdf
 import pytest
 
-from invoicing.documents.dunning_letter import dunning_letter
+from functions.events.render_dunning_document import letter_formats
+from invoicing.documents.dunning_letter import dunning_letter, parted
 from invoicing.documents.labels import LABELS
 from invoicing.documents.pdf import render_dunning_letter
+from invoicing.documents.wording import Wording
+from invoicing.domain.dunning_tone import tone_of
+from invoicing.domain.mail import fill
+from invoicing.workflows.dunning_words import LETTER_WORDS
 from tests.unit.test_pdf import INVOICE
 
 LETTER: dict[str, Any] = {
@@ -37,7 +45,7 @@ LETTER: dict[str, Any] = {
 
 def test_what_is_claimed_adds_up_to_the_total_and_interest_says_what_it_comes_from() -> None:
     made = dunning_letter(LETTER, INVOICE, "Please pay.")
-    assert made["title"] == "Dunning letter DUN-2027-000003"
+    assert made["title"] == "Urgent overdue notice DUN-2027-000003"
     assert [(claim["label"], claim["amount"]) for claim in made["claims"]] == [
         (
             "Invoice INV-2026-000042 of Nov\u00a020,\u00a02026, due on Dec\u00a04,\u00a02026: still open",
@@ -52,7 +60,7 @@ def test_what_is_claimed_adds_up_to_the_total_and_interest_says_what_it_comes_fr
     first, second = made["claims"][-1]["notes"]
     assert first.startswith("10.27% a year on €1,469.13, Dec\u00a05,\u00a02026")
     assert second.endswith("(days: 15)")
-    assert made["total"] == ["Total", "€1,531.36"]
+    assert made["total"] == ["Total due", "€1,531.36"]
     assert made["payment"]["sentences"][0] == "Please pay €1,531.36 by Jan\u00a029,\u00a02027."
     assert ["IBAN", "DE02 1203 0000 0000 2020 51"] in made["payment"]["accounts"][0]
 
@@ -67,7 +75,7 @@ def test_what_was_paid_on_fees_is_taken_off() -> None:
 
 def test_a_reminder_asks_for_the_open_amount_alone() -> None:
     free = {"fees": "0.00", "charges": [], "interest": "0.00", "interest_periods": [], "total": "1469.13"}
-    made = dunning_letter({**LETTER, **free, "type": "reminder"}, INVOICE, "")
+    made = dunning_letter({**LETTER, **free, "type": "reminder", "level": 1}, INVOICE, "")
     assert made["title"].startswith("Payment reminder")
     assert len(made["claims"]) == 1
 
@@ -87,3 +95,49 @@ def test_the_letter_is_a_pdf_with_the_same_bytes_each_time(language: str) -> Non
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert len(pdf.pages) == 1
         assert re.search(r"pdfaid:part>3<", pdf.Root.Metadata.read_bytes().decode())
+
+
+@pytest.mark.parametrize("language", LABELS)
+def test_each_level_has_a_title_and_words_of_its_own(language: str) -> None:
+    levels: list[tuple[Literal["reminder", "dunning"], int]] = [
+        ("reminder", 1),
+        ("reminder", 2),
+        ("dunning", 1),
+        ("dunning", 2),
+        ("dunning", 3),
+    ]
+    tones = [tone_of(kind, level) for kind, level in levels]
+    assert len({LETTER_WORDS[tone][language].text for tone in tones}) == len(tones)
+    assert len({Wording.of(language).label(tone) for tone in tones}) >= 4
+    # Nothing was sent before the first letter, so it cannot mention a reminder.
+    assert "{total}" in (LETTER_WORDS["dunning_first"][language].text or "")
+    assert not re.search("Erinnerung|reminder|rappel", LETTER_WORDS["dunning_first"][language].text or "")
+
+
+@pytest.mark.parametrize("language", LABELS)
+def test_the_farewell_stands_below_the_table(language: str) -> None:
+    for words in LETTER_WORDS.values():
+        text = fill(words[language].text or "", {"seller": "Nordlicht GmbH"})
+        made = dunning_letter({**LETTER, "language": language}, INVOICE, text)
+        assert made["closing"].endswith("\nNordlicht GmbH")
+        assert f"{made['introduction']}\n\n{made['closing']}" == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Bitte zahlen Sie.", "Guten Tag,\n\nbitte zahlen Sie bis morgen.", "A\n\n" + "x" * 90]
+)
+def test_a_text_without_a_farewell_stays_whole(text: str) -> None:
+    assert parted(text) == (text, None)
+
+
+def test_interest_is_in_no_total_of_taxed_amounts() -> None:
+    made = dunning_letter({**LETTER, "language": "fr"}, INVOICE, "")
+    assert made["total"][0] == "Total à régler"
+
+
+def test_a_letter_writes_amounts_in_one_way() -> None:
+    formats = letter_formats("de")
+    text = f"{formats.money(Decimal('1190.00'), 'EUR')} bis {formats.date(date(2027, 1, 29))}"
+    assert text == "1.190,00\u00a0€ bis 29.01.2027"
+    made = dunning_letter({**LETTER, "language": "de"}, INVOICE, text)
+    assert "EUR" not in json.dumps({**made, "payment": {**made["payment"], "code": None}}, ensure_ascii=False)

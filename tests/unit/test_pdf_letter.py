@@ -140,8 +140,44 @@ def test_a_correction_names_its_invoice_and_asks_for_no_payment(kind: str, title
 def test_inclusive_prices_show_gross_amounts_and_say_so() -> None:
     made = letter({**INVOICE, "price_tax_inclusive": True})
     assert made["lines"][0]["amount"] == "1,469.13"
-    assert made["columns"][-1] == "Gross amount"
-    assert made["remarks"] == ["Prices include VAT."]
+    assert (made["columns"][3], made["columns"][-1]) == ("Gross unit price", "Gross amount")
+    assert made["declared"] == [["Includes VAT 19% on €1,234.56", "€234.57"]]
+
+
+def test_rows_of_inclusive_prices_add_up_and_name_the_tax_below() -> None:
+    """The example of the contract: 37.78 − 3.78 + 4.21 + 6.24 in net amounts."""
+    lines = [{**LINE, "total": total} for total in ("29.97", "4.95", "9.03")]
+    made = letter(
+        {
+            **INVOICE,
+            "language": "fr",
+            "price_tax_inclusive": True,
+            "lines": lines,
+            "discount": {"percent": "10", "amount": None, "reason": None},
+            "shipping": {"amount": "4.90", "tax": None},
+            "discount_amount": "3.78",
+            "shipping_cost": "4.21",
+            "tax": "6.24",
+            "total": "44.45",
+            "tax_breakdown": [tax("S", "19", "29.67", "5.64"), tax("S", "7", "8.54", "0.60")],
+        }
+    )
+    assert made["totals"] == [
+        ["Sous-total TTC", "43,95\u00a0€"],
+        ["Remise 10\u00a0%", "-4,40\u00a0€"],
+        ["Livraison", "4,90\u00a0€"],
+    ]
+    assert made["total"] == ["Total TTC", "44,45\u00a0€"]
+    assert made["declared"] == [
+        ["Dont TVA 19\u00a0% sur 29,67\u00a0€", "5,64\u00a0€"],
+        ["Dont TVA 7\u00a0% sur 8,54\u00a0€", "0,60\u00a0€"],
+    ]
+
+
+def test_a_total_without_tax_is_not_called_a_total_with_tax() -> None:
+    untaxed = {**INVOICE, "language": "fr", "tax_breakdown": [tax("AE", "0", "100.00", "0.00")]}
+    assert letter(untaxed)["total"][0] == "Total"
+    assert letter({**INVOICE, "language": "fr"})["total"][0] == "Total TTC"
 
 
 def test_a_line_is_printed_as_exactly_as_it_was_priced() -> None:

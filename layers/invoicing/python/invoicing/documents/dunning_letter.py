@@ -6,7 +6,9 @@ from typing import Any
 
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.wording import Wording
+from invoicing.domain.dunning_tone import tone_of
 
+_FAREWELL_LINES, _FAREWELL_WIDTH = 4, 60
 _DASH = "\u2013"
 
 
@@ -15,16 +17,29 @@ def dunning_letter(document: Json, invoice: Json, introduction: str) -> dict[str
     words = Wording.of(document["language"])
     seller: Json = invoice["seller"] or {}
     customer: Json = invoice["customer"] or {}
+    above, below = parted(introduction)
     return {
         **letterhead(seller, customer, words),
-        "title": f"{words.label(document['type'])} {document['number']}",
+        "title": f"{words.label(tone_of(document['type'], document['level']))} {document['number']}",
         "watermark": None,
         "facts": [list(fact) for fact in _facts(document, customer, words)],
-        "introduction": introduction,
+        "introduction": above,
+        "closing": below,
         "claims": list(_claims(document, invoice, words)),
-        "total": [words.label("total"), words.money(document["total"], document["currency"])],
+        "total": [words.label("total_claim"), words.money(document["total"], document["currency"])],
         "payment": _payment(document, invoice, seller, words),
     }
+
+
+def parted(text: str) -> tuple[str, str | None]:
+    """A letter's text above its table, and the farewell below it: a last paragraph of a few short lines."""
+    above, _, farewell = text.rstrip().rpartition("\n\n")
+    lines = farewell.split("\n")
+    if not above or len(lines) > _FAREWELL_LINES or any(len(line) > _FAREWELL_WIDTH for line in lines):
+        return text, None
+    if farewell.endswith((".", "!", "?", ":")):
+        return text, None
+    return above, farewell
 
 
 def _facts(document: Json, customer: Json, words: Wording) -> Iterator[tuple[str, str]]:

@@ -31,13 +31,14 @@ def letter(invoice: Json) -> dict[str, Any]:
     home = (seller.get("address") or {}).get("country")
     name = words.label(kind)
     draft = invoice["status"] == "draft"
+    taxed = any(tax["category"] in _TAXED for tax in invoice["tax_breakdown"])
     return {
         "title": name if number is None else f"{name} {number}",
         "subtitle": invoice["title"],
         "watermark": words.label("draft") if draft else None,
         **letterhead(seller, customer, words),
-        "facts": [list(fact) for fact in _facts(invoice, customer, words)],
-        "details": [list(detail) for detail in _details(invoice, home, words)],
+        "facts": [list(fact) for fact in _facts(invoice, customer, home, words)],
+        "details": [[attribute["name"], attribute["value"]] for attribute in invoice["custom_attributes"]],
         "introduction": invoice["introduction"],
         "columns": [
             words.label(name)
@@ -45,7 +46,7 @@ def letter(invoice: Json) -> dict[str, Any]:
                 "position",
                 "description",
                 "quantity",
-                "unit_price",
+                "unit_price_inclusive" if invoice["price_tax_inclusive"] else "unit_price",
                 "tax",
                 "amount_inclusive" if invoice["price_tax_inclusive"] else "amount",
             )
@@ -53,7 +54,7 @@ def letter(invoice: Json) -> dict[str, Any]:
         "lines": [_line(place, line, invoice, words) for place, line in enumerate(invoice["lines"], 1)],
         "carried": list(_carried(invoice, words)),
         "totals": [list(row) for row in _totals(invoice, words)],
-        "total": [words.label("total"), _money(invoice, "total", words)],
+        "total": [words.label("total" if taxed else "total_untaxed"), _money(invoice, "total", words)],
         "declared": [list(row) for row in _declared(invoice, words)],
         "settlement": [list(row) for row in _settlement(invoice, words)],
         "remarks": list(_remarks(invoice, words)),
@@ -76,7 +77,7 @@ def _period(period: Json, words: Wording) -> str:
     return f" {_DASH} ".join(days)
 
 
-def _facts(invoice: Json, customer: Json, words: Wording) -> Iterator[tuple[str, str]]:
+def _facts(invoice: Json, customer: Json, home: str | None, words: Wording) -> Iterator[tuple[str, str]]:
     """The block beside the address: what a bookkeeper looks for."""
     if invoice["number"]:
         yield words.label(f"number_{invoice['type']}"), invoice["number"]
@@ -103,14 +104,8 @@ def _facts(invoice: Json, customer: Json, words: Wording) -> Iterator[tuple[str,
         issued, number = reference.get("issue_date"), reference["number"]
         said = words.label("reference_of", number=number, date=words.date(issued)) if issued else number
         yield words.label("reference"), said
-
-
-def _details(invoice: Json, home: str | None, words: Wording) -> Iterator[tuple[str, str]]:
-    """What is said about the whole document before its lines."""
     if invoice["ship_to"]:
         yield words.label("deliver_to"), ", ".join(address_lines(invoice["ship_to"], home, words))
-    for attribute in invoice["custom_attributes"]:
-        yield attribute["name"], attribute["value"]
 
 
 def _line(place: int, line: Json, invoice: Json, words: Wording) -> dict[str, Any]:
@@ -165,24 +160,47 @@ def _rate(tax: Json, words: Wording) -> str:
 
 
 def _totals(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
-    """The rows above the total; they add up to it."""
-    yield words.label("subtotal"), _money(invoice, "subtotal", words)
-    discounted, shipped = not _nothing(invoice["discount_amount"]), not _nothing(invoice["shipping_cost"])
-    if discounted:
+    """The rows above the total, in the document's price mode; they add up to it."""
+    currency = invoice["currency"]
+    net = not invoice["price_tax_inclusive"]
+    subtotal, discount, shipping = _sums(invoice)
+    yield words.label("subtotal" if net else "subtotal_inclusive"), words.money(subtotal, currency)
+    if not _nothing(discount):
         said = invoice["discount"]
-        what = f" {_discount(said, invoice['currency'], words)}" if said and said.get("percent") is not None else ""
-        yield words.label("discount") + what, _money(invoice, "discount_amount", words, "-")
-    if shipped:
-        yield words.label("shipping"), _money(invoice, "shipping_cost", words)
+        what = f" {_discount(said, currency, words)}" if said and said.get("percent") is not None else ""
+        yield words.label("discount") + what, words.money(f"-{discount}", currency)
+    if not _nothing(shipping):
+        yield words.label("shipping"), words.money(shipping, currency)
+    if net:
+        yield from _taxes(invoice, "tax_of", words)
+
+
+def _sums(invoice: Json) -> tuple[str, str, str]:
+    """The sum of the lines, the discount and shipping, each in the document's price mode."""
+    if not invoice["price_tax_inclusive"]:
+        return invoice["subtotal"], invoice["discount_amount"], invoice["shipping_cost"]
+    total = Decimal(invoice["total"])
+    nothing = total - total
+    lines = sum((Decimal(line["total"]) for line in invoice["lines"]), nothing)
+    shipping = nothing + Decimal((invoice["shipping"] or {}).get("amount") or 0)
+    return str(lines), str(lines + shipping - total), str(shipping)
+
+
+def _taxes(invoice: Json, label: str, words: Wording) -> Iterator[tuple[str, str]]:
     for tax in invoice["tax_breakdown"]:
         if tax["category"] in _TAXED or not _nothing(tax["tax"]):
             taxable = words.money(tax["taxable"], invoice["currency"])
-            label = words.label("tax_of", rate=_rate(tax, words), taxable=taxable)
-            yield label, words.money(tax["tax"], invoice["currency"])
+            text = words.label(label, rate=_rate(tax, words), taxable=taxable)
+            yield text, words.money(tax["tax"], invoice["currency"])
 
 
 def _declared(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
-    """The tax in the currency it is declared in, where that is another one (article 230 of Directive 2006/112/EC)."""
+    """The rows below the total: the tax that it includes, and the tax in the currency it is declared in.
+
+    The second is required where that is another currency (article 230 of Directive 2006/112/EC).
+    """
+    if invoice["price_tax_inclusive"]:
+        yield from _taxes(invoice, "included_tax_of", words)
     currency, rate = invoice["tax_currency"], invoice["exchange_rate"]
     if currency in (None, invoice["currency"]) or rate is None:
         return
@@ -203,8 +221,6 @@ def _settlement(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
 
 def _remarks(invoice: Json, words: Wording) -> Iterator[str]:
     """What has to be said below the totals: why no tax is charged, and the document's own note."""
-    if invoice["price_tax_inclusive"]:
-        yield words.label("inclusive")
     for tax in invoice["tax_breakdown"]:
         reason = _reason(tax["category"], invoice, words)
         if reason:

@@ -120,7 +120,7 @@ IDLE_HOUR_READS = Decimal(2)
 
 _HOURS = _MONTH_SECONDS // 3_600
 _RUNS_A_MONTH = {"rate(5 minutes)": _MONTH_SECONDS // 300, "cron(0 * * * ? *)": _HOURS}
-_SIMPLE_ALARMS = 5
+_SIMPLE_ALARMS = 6
 _POLLS_OF_A_QUEUE = 5 * _MONTH_SECONDS // 20
 """Lambda keeps five long polls of 20 seconds open on each queue, messages or none."""
 _REQUESTS_OF_A_MESSAGE = 3
@@ -169,7 +169,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "logged_gb": _gb(logged),
         "log_gb": _gb(logged),
         "alarm_metrics": _SIMPLE_ALARMS + queues + 2 * streams + 2 * canaries,
-        "metrics": 2 + canaries,
+        "metrics": 3 + canaries,
         "dashboards": 1,
         # The gateway traces nothing, so each function begins a trace of its own.
         "traces": sum(map(_traced, runs.values())),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from aws_cdk import Aws, Stack, Tags
+from aws_cdk import Aws, Duration, Stack, Tags
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
@@ -199,7 +199,8 @@ class FunctionsStack(Stack):
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=_STREAM_BATCH,
             bisect_batch_on_error=True,
-            retry_attempts=declared.attempts,
+            # By age alone: five attempts are over in seconds, and an outage of the bus is not.
+            max_record_age=Duration.hours(declared.max_age_hours),
             report_batch_item_failures=True,
             filters=[inserted],
             on_failure=sources.SqsDlq(dead_letters),

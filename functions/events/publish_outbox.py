@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from invoicing.adapters.outbox import publish
 from invoicing.api.grants import Grant
 from invoicing.api.schedule import stream_subscriber
+from invoicing.workflows.outbox import publish_events
 
 
 @stream_subscriber(sort_key_prefix="ACT#", grants=[Grant.COMMIT, Grant.PUBLISH])
@@ -14,5 +14,5 @@ def handler(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
     Returns the sequence numbers of the records that EventBridge rejected.
     """
-    failed = {id(row) for row in publish(list(rows.values()))}
+    failed = {id(row) for row in publish_events(list(rows.values()))}
     return [number for number, row in rows.items() if id(row) in failed]

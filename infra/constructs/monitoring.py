@@ -101,6 +101,9 @@ def _of_the_stage(settings: Settings, api: apigateway.SpecRestApi) -> dict[str, 
             _counted(settings, "DeferredEmails"),
             "SES accepts no e-mail: see its quota, its rate, the account's status and the stage's identities.",
         ),
+        "UnpublishableEvents": _Trouble(
+            _counted(settings, "UnpublishableEvents"), "The bus refuses an event; it was put aside in the outbox."
+        ),
         "ServerErrors": _Trouble(
             api.metric_server_error(statistic="Sum", period=_FIVE_MINUTES), "The API answered with 5xx."
         ),

@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from infra.event_schemas import event_schemas, incoming_schemas
+from invoicing.adapters.dynamodb import timeline
 from invoicing.aws.clients import client
 from invoicing.domain.model import instant_text
 from invoicing.domain.tenant import Tenant
@@ -169,6 +170,56 @@ def test_the_largest_invoice_and_customer_fit_into_an_event(api: Client) -> None
     customer = api.post("/customers", customer_json(note=long, metadata=metadata, emails=emails)).ok(201)
     api.post("/invoices", invoice_json(customer_id=customer["id"], note=long, metadata=metadata)).ok(201)
     assert max(len(json.dumps(event).encode()) for event in details("customer.created", "invoice.created")) <= 16_000
+
+
+def test_the_configuration_of_a_tenant_stays_out_of_events(api: Client) -> None:
+    """EventBridge takes 256 KB: 20 texts of mails in full were 284 KB, and nothing behind them left the outbox."""
+    text = {"subject": "ä" * 200, "text": "ä" * 5_000}
+    texts = {f"de-{first}{second}": text for first in "ABCDE" for second in "ABCD"}
+    account = {"iban": "DE02120300000000202051", "name": "ä" * 200}
+    change = {
+        "email_texts": texts,
+        "bank_accounts": [{**account, "id": str(number)} for number in range(10)],
+        "name": "ä" * 200,
+    }
+    api.patch("/tenant", change).ok()
+    [event] = details("tenant.updated")
+    assert len(json.dumps(event, ensure_ascii=False).encode()) <= 16_000
+    assert event["data"]["changed"] == ["bank_accounts", "email_texts", "name"]
+    assert not {"email_texts", "bank_accounts", "number_series"} & set(event["data"]["object"])
+    api.post("/dunning-rules", rule_json(texts=dict.fromkeys(("de", "en", "fr"), text))).ok(201)
+    [rule] = details("dunning_rule.created")
+    assert "texts" not in rule["data"]["object"]
+
+
+def test_events_of_the_largest_things_are_published_whole_or_by_id(api: Client, rendered: dict[str, Any]) -> None:
+    widest = "\U0001f9fe" * 200  # Four bytes each.
+    address = {**dict.fromkeys(("line1", "line2", "postal_code", "city", "region"), widest), "country": "DE"}
+    customer = customer_json(
+        name=widest, first_name=widest, last_name=widest, phone=widest, address=address, shipping_address=address,
+        legal_id=widest, buyer_reference=widest, external_id=widest, emails=[long_address(one) for one in range(10)],
+    )  # fmt: skip
+    id_ = api.post("/customers", customer).ok(201)["id"]
+    copies = {"to": [long_address(one) for one in range(50)]}
+    api.post(f"/invoices/{rendered['id']}/send", copies).ok(202)
+    created = next(one for one in details("customer.created") if one["resource"]["id"] == id_)
+    [requested] = details("email.requested")
+    for event in (created, requested):
+        assert len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()) <= 16_000
+        assert event["data"]["object"]["id"] == event["resource"]["id"]
+    assert len(requested["data"]["details"]["to"]) == 50
+
+
+def test_an_event_that_cannot_be_published_is_never_written(api: Client) -> None:
+    detail = {"type": "x", "data": {"object": {"id": "a", "name": "x" * 20_000}, "details": {}}}
+    assert json.loads(timeline._fitting(detail))["data"]["object"] == {"id": "a"}
+    with pytest.raises(timeline.EventTooLarge):
+        timeline._fitting({"type": "x", "data": {"object": {}, "details": {"x": "x" * 20_000}}})
+
+
+def long_address(number: int) -> str:
+    """An e-mail address of the longest kind that is taken, or nearly so."""
+    return f"{'a' * 60}{number:02d}@{'b' * 60}.{'c' * 60}.{'d' * 50}.example"
 
 
 INCOMING = GOLDEN.with_name("incoming_events.json")

@@ -1,12 +1,15 @@
 """The table's stream → the bus."""
 
+import json
 from typing import Any
 
 import pytest
 
 from invoicing.adapters import outbox as adapter
-from tests.aws import AwsCalls, called_by
-from tests.builders import invoice_json
+from invoicing.aws.clients import client
+from tests.aws import TABLE, AwsCalls, called_by
+from tests.aws_events import boto, client_error
+from tests.builders import customer_json, invoice_json
 from tests.events import function, outbox, stream_event
 from tests.gateway import Client
 
@@ -54,3 +57,63 @@ def test_what_the_bus_does_not_take_is_named_and_stays_in_the_outbox(
 def test_batches_are_cut_by_bytes_too() -> None:
     rows = [{"detail": {"S": "x" * 100_000}} for _ in range(5)]
     assert [len(batch) for batch in adapter._batches(rows)] == [2, 2, 1]
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, refused: str, *, code: str) -> None:
+    """A bus that refuses the events of this type; with `ValidationException` it refuses the whole call."""
+    bus = client("events")
+    takes = bus.put_events
+
+    def put_events(**asked: Any) -> Any:
+        wrong = [entry["DetailType"] == refused for entry in asked["Entries"]]
+        if any(wrong) and code == "ValidationException":
+            raise client_error("PutEvents", 400, code)
+        answer = takes(**asked)
+        entries = [{"ErrorCode": code} if bad else one for bad, one in zip(wrong, answer["Entries"], strict=True)]
+        return {"FailedEntryCount": sum(wrong), "Entries": entries}
+
+    monkeypatch.setattr(bus, "put_events", put_events)
+
+
+def put_aside() -> list[dict[str, Any]]:
+    return [row for row in outbox() if row.get("GSI7PK") == {"S": "OUTBOX#ASIDE"}]
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "MalformedDetail"])
+def test_an_event_that_the_bus_refuses_for_good_blocks_no_other(
+    api: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: str
+) -> None:
+    for _ in range(3):
+        api.post("/invoices", invoice_json()).ok(201)
+    api.post("/customers", customer_json()).ok(201)
+    answering(monkeypatch, "customer.created", code=code)
+    capsys.readouterr()
+    assert publish(stream_event(outbox())) == []
+    [row] = put_aside()
+    # The operator finds the event where it was, whole.
+    assert json.loads(row["detail"]["S"])["type"] == "customer.created"
+    assert not [one for one in outbox() if "GSI7PK" in one and one != row]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [counted] = [line for line in lines if "UnpublishableEvents" in line]
+    assert (counted["UnpublishableEvents"], counted["event"]) == (1, "customer.created")
+
+
+def test_an_event_from_before_that_is_too_large_is_put_aside(api: Client, aws: AwsCalls) -> None:
+    for _ in range(2):
+        api.post("/invoices", invoice_json()).ok(201)
+    large, other = outbox()
+    large["detail"] = {"S": json.dumps({"text": "x" * 284_000})}
+    boto("dynamodb").put_item(TableName=TABLE, Item=large)
+    assert publish(stream_event([large, other])) == []
+    assert [row["SK"] for row in put_aside()] == [large["SK"]]
+    assert len(published(aws)) == 1
+
+
+def test_an_event_of_a_deleted_row_blocks_no_other(api: Client, aws: AwsCalls) -> None:
+    for _ in range(2):
+        api.post("/invoices", invoice_json()).ok(201)
+    rows = outbox()
+    boto("dynamodb").delete_item(TableName=TABLE, Key={"PK": rows[0]["PK"], "SK": rows[0]["SK"]})
+    assert publish(stream_event(rows)) == []
+    assert len(published(aws)) == 2
+    assert not [row for row in outbox() if "GSI7PK" in row]

@@ -170,7 +170,9 @@ def test_the_stream_brings_new_timeline_entries_only(templates: Templates) -> No
     }
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
     assert mapping["BisectBatchOnFunctionError"] is True
-    assert mapping["MaximumRetryAttempts"] == 5
+    # By age: five attempts are over in seconds. The stream keeps its records for 24 hours.
+    assert mapping["MaximumRecordAgeInSeconds"] == 12 * 3_600
+    assert "MaximumRetryAttempts" not in mapping
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert plain(mapping["DestinationConfig"]["OnFailure"]["Destination"]).startswith("<PublishOutboxFailures")
 
@@ -196,7 +198,16 @@ def test_links_begin_where_clients_reach_the_api(
 def test_one_alarm_watches_each_kind_of_trouble(templates: Templates) -> None:
     alarms = templates.service.all("AWS::CloudWatch::Alarm")
     canaries = {f"Canary{name.replace('_', '')}" for name, declared in _declared(Endpoint).items() if declared.canary}
-    kinds = {"Errors", "Throttles", "Unexpected", "DeferredEmails", "ServerErrors", "Failures", "StreamAge"}
+    kinds = {
+        "Errors",
+        "Throttles",
+        "Unexpected",
+        "DeferredEmails",
+        "UnpublishableEvents",
+        "ServerErrors",
+        "Failures",
+        "StreamAge",
+    }
     # One adds up ten queues at most.
     assert {id_.rpartition(".")[2][:-8].removesuffix("Alarm").rstrip("123") for id_ in alarms} == kinds | canaries
     [(id_, topic)] = templates.api.all("AWS::SNS::Topic").items()
@@ -220,7 +231,7 @@ def test_the_alarms_for_dead_letters_see_every_dead_letter_queue(templates: Temp
 
 
 def test_alarms_about_a_function_are_in_its_stack(templates: Templates) -> None:
-    about_all = {"Errors", "Throttles", "Unexpected", "DeferredEmails", "ServerErrors"}
+    about_all = {"Errors", "Throttles", "Unexpected", "DeferredEmails", "UnpublishableEvents", "ServerErrors"}
     names = {alarm["AlarmName"] for alarm in templates.api.all("AWS::CloudWatch::Alarm").values()}
     assert names == {f"invoicing-dev-{kind}" for kind in about_all}
     for stack in templates.of_functions:

@@ -14,11 +14,14 @@ from invoicing.observability import log_line
 
 @dataclass(frozen=True, kw_only=True)
 class StreamSubscriber(Declaration):
-    """A consumer of what is newly inserted into the table under a sort key prefix (`ACT#`: the outbox)."""
+    """A consumer of what is newly inserted into the table under a sort key prefix (`ACT#`: the outbox).
+
+    What fails is tried again until it is `max_age_hours` old; the stream keeps its records for 24 hours.
+    """
 
     sort_key_prefix: str
     handle: Callable[..., Sequence[str]]
-    attempts: int = 5
+    max_age_hours: int = 12
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:  # noqa: ARG002 — Lambda's form
         """Work off one batch of the stream; what failed is reported item by item."""

@@ -40,6 +40,7 @@
 | invoices by due date                     | GSI6 `T#<tenant>#DUE`, SK due date#id                           |
 | open invoices not told overdue (sparse)  | GSI7 `T#<tenant>#OPEN`, SK due date#id                          |
 | events not yet on the bus (sparse)       | GSI7 `OUTBOX#<shard>`, SK activity id                           |
+| events that the bus refused (sparse)     | GSI7 `OUTBOX#ASIDE`, SK activity id                             |
 | mails that SES did not take (sparse)     | GSI7 `MAILS`, SK time of the next attempt#id                    |
 
 The tenant stands first in each partition key; only keys,
@@ -128,6 +129,8 @@ class Place:
     partition: str
 
 
+OUTBOX_ASIDE = Place("GSI7", "OUTBOX#ASIDE")
+"""Events that the bus refuses for good: nothing reads them but the operator."""
 DEFERRED_MAILS = Place("GSI7", "MAILS")
 """Mails that SES did not take, by the time of the next attempt: few at most times, many when its quota is used up."""
 

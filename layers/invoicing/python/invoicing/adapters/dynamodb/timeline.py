@@ -20,7 +20,15 @@ from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Parted, instant_text, secret_fields
 
 _OPENED_BY_SECRETS = {"api_key", "download_link"}
-_TOO_LONG_FOR_EVENTS = {"note", "metadata", "custom_attributes", "credit_note_ids", "reached", "skipped"}
+MAX_EVENT_BYTES = 16_000
+_NOT_IN_EVENTS = {
+    # Texts and lists as long as clients like.
+    "credit_note_ids", "custom_attributes", "metadata", "note", "reached", "shipping_address", "skipped", "texts",
+    # The configuration of a tenant. `data.changed` names what changed of it.
+    "bank_accounts", "base_rates", "email_bcc", "email_identities", "email_texts", "event_sources",
+    "late_payment_fees", "number_series",
+}  # fmt: skip
+_IDENTITY = {"object", "id", "invoice_id"}
 
 
 def entries_of(changes: Changes, session: Session) -> list[Activity]:
@@ -58,8 +66,8 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
             item = records.keyed(key, "activity", entry.model_dump_json(), entry.version)
         else:
             item = records.item_of(entry, tenant)
-        detail = _detail(told.event, entry, subject, session)
-        item |= {"detail_type": {"S": told.event.name}, "detail": {"S": to_json(detail).decode()}}
+        detail = _fitting(_detail(told.event, entry, subject, session))
+        item |= {"detail_type": {"S": told.event.name}, "detail": {"S": detail}}
         item |= records.listed((keys.outbox(keys.outbox_shard(entry.id)), entry.id))
         yield put(table, item, changed_meanwhile, proof=number == 0)
     if changes.activity is not None:
@@ -116,11 +124,27 @@ def _detail(event: Event, entry: Activity, thing: Aggregate | None, session: Ses
     }
 
 
+class EventTooLarge(Exception):
+    """An event would be larger than the contract allows, so nothing of its change is written."""
+
+
+def _fitting(detail: dict[str, Any]) -> str:
+    """An event as JSON of at most 16 KB. Where the summary of its object is too long, only its ids are in it."""
+    text = to_json(detail)
+    if len(text) > MAX_EVENT_BYTES:
+        data = detail["data"]
+        ids = {name: value for name, value in data["object"].items() if name in _IDENTITY}
+        text = to_json({**detail, "data": {**data, "object": ids}})
+    if len(text) > MAX_EVENT_BYTES:
+        raise EventTooLarge(detail["type"])
+    return text.decode()
+
+
 @cache
 def _told_of(kind: type[Aggregate | Activity]) -> set[str]:
     """What events tell of such a thing."""
     fields = kind.head() if issubclass(kind, Parted) else kind.model_fields
-    return set(fields) - _TOO_LONG_FOR_EVENTS - secret_fields(kind)
+    return set(fields) - _NOT_IN_EVENTS - secret_fields(kind)
 
 
 def _unchanged(key: Key, id_: str, session: Session, table: str) -> Write:

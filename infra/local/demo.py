@@ -320,7 +320,9 @@ def _pay_with_fees(job: Job) -> str:
     job.ask("POST", f"{job.path}/payments", {"amount": str(amount), "method": "bank_transfer"})
     outlook = job.ask("GET", f"{job.path}/dunning")
     _require(outlook["obstacle"] == "nothing_due" and outlook["next"] is None, "Dunning goes on after the payment.")
-    return f"{amount} EUR; what comes next: {outlook['obstacle'].replace('_', ' ')}"
+    paid = job.ask("GET", f"/dunning-documents?invoice_id={job.invoice['id']}&status=paid")["data"]
+    _require(len(paid) == 2, "The dunning documents are not paid.")
+    return f"{amount} EUR; what comes next: {outlook['obstacle'].replace('_', ' ')}; both dunning documents are paid"
 
 
 def _set_clock(job: Job, day: date) -> None:

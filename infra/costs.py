@@ -16,6 +16,7 @@ from infra.settings import Settings
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.schedule import Schedule, StreamSubscriber
 from invoicing.api.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
+from invoicing.aws.parameters import CACHED_SECONDS
 
 VOLUMES = (0, 1_000, 1_000_000)
 REGION = "eu-central-1"
@@ -59,7 +60,7 @@ PRICES: Mapping[str, Price] = {
     **_prices("CloudWatch", None, metrics="0.30", dashboards="3.00"),
     **_prices("X-Ray", None, traces="0.000005"),
     **_prices("WAF", None, web_acls="5.00", firewall_rules="1.00", inspected="0.0000006"),
-    **_prices("Secrets Manager", None, secrets="0.40"),
+    **_prices("Secrets Manager", None, secrets="0.40", cursor_reads="0.000005"),
     **_prices("Data transfer out", "2026-08-31", out_gb="0.09"),
 }
 """eu-central-1, first tier, on demand, arm64. No live page could be read here (November 2026): a price with a date is
@@ -124,6 +125,7 @@ _SIMPLE_ALARMS = 6
 _POLLS_OF_A_QUEUE = 5 * _MONTH_SECONDS // 20
 """Lambda keeps five long polls of 20 seconds open on each queue, messages or none."""
 _REQUESTS_OF_A_MESSAGE = 3
+_SECRET_READS = _MONTH_SECONDS // CACHED_SECONDS
 
 
 def usage(invoices: int) -> dict[str, Decimal]:
@@ -177,6 +179,8 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "firewall_rules": len(rules(Settings())),
         "inspected": requests,
         "secrets": 1,
+        # So many runs keep one worker of a list busy; it reads the secret of cursors again when its copy is old.
+        "cursor_reads": sum(min(times, _SECRET_READS) for name, times in runs.items() if _paginates(declared[name])),
         "out_gb": _gb(requests * LIFE.answer_bytes + LIFE.pdf_bytes * invoices + mailed),
     }
     return {name: Decimal(amount) for name, amount in used.items()}
@@ -213,6 +217,10 @@ def _explained() -> str:
         f"{LIFE.pdf_bytes // 1000} kB; its life is {calls}. A test counts DynamoDB's units in it. A run is taken to "
         f"last {LIFE.seconds} s, rendering and mailing {LIFE.slow_seconds} s, and each request to ask the authorizer."
     )
+
+
+def _paginates(declaration: AnyDeclaration) -> bool:
+    return isinstance(declaration, Endpoint) and declaration.paginates
 
 
 def _gb(size: int | Decimal) -> Decimal:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from aws_cdk import Aws, Duration, Stack, Tags
+from aws_cdk import ArnFormat, Aws, Duration, Stack, Tags
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
@@ -89,8 +89,22 @@ class FunctionsStack(Stack):
             ),
             Resource.BUS: Granted(data.bus.event_bus_name, (data.bus.event_bus_arn,)),
             Resource.BASE_URL: Granted(names.base_url_parameter(self._settings), (names.base_url_arn(self._settings),)),
+            Resource.CURSOR_SECRET: self._cursor_secret(),
             Resource.EMAIL: self._mail(),
         }
+
+    def _cursor_secret(self) -> Granted:
+        secret = self._data.cursor_secret
+        if not self._settings.embedded:
+            return Granted(secret.secret_arn, (secret.secret_arn,))
+        # The embedded AWS refers to a secret by its name.
+        arn = self.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{secret.secret_arn}-*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return Granted(secret.secret_arn, (arn,))
 
     def _mail(self) -> Granted:
         """Permission to send from the identities of this stage and from no other that the account has verified.
@@ -140,8 +154,6 @@ class FunctionsStack(Stack):
         if not isinstance(declaration, Endpoint):
             return {}
         environment = {}
-        if declaration.paginates:
-            environment["CURSOR_SECRET"] = self._data.cursor_secret.secret_value.unsafe_unwrap()
         if self._settings.cors_origins:
             environment["CORS_ORIGINS"] = ",".join(self._settings.cors_origins)
         return environment

@@ -10,9 +10,9 @@ import pytest
 from moto import mock_aws
 
 from invoicing import config
-from invoicing.adapters.base_url import base_url
 from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
 from invoicing.adapters.dynamodb.records import item_of, secret_item
+from invoicing.aws import parameters
 from invoicing.aws.clients import client
 from invoicing.domain.model import Aggregate
 from invoicing.domain.user import ApiKey, User, digest
@@ -35,7 +35,7 @@ ENVIRONMENT = {
     "BUS_NAME": "invoicing-test",
     "BASE_URL_PARAMETER": "/invoicing/test/base-url",
     "EMAIL_CONFIGURATION_SET": "invoicing-test",
-    "CURSOR_SECRET": "only-for-tests",
+    "CURSOR_SECRET": "invoicing-test-cursors",
     "DEAD_LETTERS_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/invoicing-test-failures",
 }
 TRANSACTION = {
@@ -80,6 +80,7 @@ def create_resources() -> None:
     boto("events").create_event_bus(Name=ENVIRONMENT["BUS_NAME"])
     boto("sqs").create_queue(QueueName=ENVIRONMENT["DEAD_LETTERS_URL"].rpartition("/")[2])
     boto("ssm").put_parameter(Name=ENVIRONMENT["BASE_URL_PARAMETER"], Value="https://api.test/v1", Type="String")
+    boto("secretsmanager").create_secret(Name=ENVIRONMENT["CURSOR_SECRET"], SecretString="only-for-tests")
     boto("sesv2").create_email_identity(EmailIdentity="nordlicht.example")
     boto("sesv2").create_configuration_set(ConfigurationSetName=ENVIRONMENT["EMAIL_CONFIGURATION_SET"])
 
@@ -212,7 +213,7 @@ def account() -> Iterator[AwsCalls]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)
-        base_url.cache_clear()
+        parameters.forget()
         config.setting.cache_clear()
         create_resources()
         with recorded() as calls:

@@ -1,5 +1,6 @@
 """What all tests share: the environment of a Lambda, and AWS in this process."""
 
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from invoicing import clock, config
+from invoicing import clock, config, observability
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.aws.clients import client
@@ -34,6 +35,22 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in NO_ACCOUNT.items():
         monkeypatch.setenv(name, value)
     config.setting.cache_clear()
+
+
+class _Output:
+    """Standard output, whatever pytest has put in its place at the moment of writing."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _log_to_the_present_output() -> None:
+    handler: Any = observability.logger().registered_handler
+    handler.setStream(_Output())
 
 
 @dataclass

@@ -8,9 +8,10 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+from invoicing.aws import parameters
 from invoicing.aws.clients import client
 from invoicing.domain.ids import new_ids
-from tests.aws import TABLE, AwsCalls
+from tests.aws import ENVIRONMENT, TABLE, AwsCalls
 from tests.aws_limits import size
 from tests.builders import NOON, rule_json
 from tests.conftest import Clock
@@ -54,6 +55,12 @@ def answers(monkeypatch: pytest.MonkeyPatch, aws: AwsCalls) -> list[Any]:
 
     monkeypatch.setattr(client("dynamodb"), "query", noted)
     return seen
+
+
+@pytest.fixture(autouse=True)
+def _warm_worker(aws: AwsCalls) -> None:
+    """A worker that has read the secret of cursors, which it reads once."""
+    parameters.secret(ENVIRONMENT["CURSOR_SECRET"])
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(MANY, marks=pytest.mark.slow)])

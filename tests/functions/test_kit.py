@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from invoicing import config
+from invoicing import config, observability
 from invoicing.adapters.dynamodb.commit import Session
 from invoicing.adapters.dynamodb.store import Store
 from invoicing.api.body import raw_body
 from invoicing.domain.errors import Invalid
 from invoicing.domain.identity import Caller
+from invoicing.observability import count, log_line
 from tests.aws import AwsCalls, called_by
 from tests.builders import NOON, invoice_json
 from tests.gateway import Client
@@ -28,10 +29,13 @@ def test_what_nobody_foresaw_is_a_problem_without_internals(
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
     assert "1234" not in answer.text
     assert answer.json["instance"] == answer.headers["X-Request-Id"]
-    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    *_, line, counted = map(json.loads, capsys.readouterr().out.splitlines())
     assert "the password" in line["exception"]
-    assert (line["UnexpectedErrors"], line["status"], line["operation"]) == (1, 500, "create_invoice")
-    assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Invoicing"
+    assert (line["level"], line["status"], line["operation"]) == ("ERROR", 500, "create_invoice")
+    assert line["correlation_id"] == answer.headers["X-Request-Id"]
+    [metric] = counted["_aws"]["CloudWatchMetrics"]
+    assert (metric["Namespace"], metric["Dimensions"]) == ("Invoicing", [["service"]])
+    assert (counted["UnexpectedErrors"], counted["operation"]) == ([1], "create_invoice")
 
 
 @pytest.mark.parametrize("body", ["%%%", "e30", "e30=\n", "\u00fc"])
@@ -42,10 +46,35 @@ def test_a_body_that_is_not_base64_is_refused(body: str) -> None:
 
 
 def test_each_request_leaves_one_line_that_counts_no_fault(api: Client, capsys: pytest.CaptureFixture[str]) -> None:
-    api.post("/invoices", {"surprise": 1})
+    answer = api.post("/invoices", {"surprise": 1})
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    [line] = [line for line in lines if line["operation"] == "create_invoice"]
-    assert (line["UnexpectedErrors"], line["status"], line["code"]) == (0, 400, "VALIDATION_ERROR")
+    assert [line["operation"] for line in lines] == ["authorize", "create_invoice"]
+    assert not any("_aws" in line for line in lines)
+    line = lines[-1]
+    assert (line["level"], line["status"], line["code"]) == ("INFO", 400, "VALIDATION_ERROR")
+    assert line["correlation_id"] == answer.headers["X-Request-Id"]
+    assert (line["service"], line["tenant_id"]) == ("invoicing", api.tenant_id)
+    assert line["milliseconds"] > 0
+
+
+def test_only_the_first_line_of_a_worker_tells_a_cold_start(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observability, "_cold_start", iter((True,)))
+    for _ in range(3):
+        log_line("x", 0, unexpected=False, facts={})
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["cold_start"] for line in lines] == [True, False, False]
+
+
+def test_metrics_of_two_faults_do_not_mix(capsys: pytest.CaptureFixture[str]) -> None:
+    log_line("x", 0, unexpected=True, facts={}, canary=True)
+    count("DeferredEmails", reason="y")
+    _, first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    # A canary has a metric of its own beside that of the stage.
+    assert first["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"], ["service", "operation"]]
+    assert second["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+    assert ("DeferredEmails" in first, "UnexpectedErrors" in second, "operation" in second) == (False, False, False)
 
 
 def test_cors_is_off_unless_origins_are_named(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:

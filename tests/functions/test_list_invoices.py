@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from invoicing.aws import parameters
 from invoicing.domain.identity import Role
-from tests.aws import AwsCalls
+from tests.aws import ENVIRONMENT, AwsCalls
+from tests.aws_events import boto
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
 from tests.gateway import Client
@@ -45,9 +47,30 @@ def test_pages_join_without_a_gap_or_a_double(api: Client, at: Clock) -> None:
 
 def test_a_page_is_one_round_trip(api: Client, aws: AwsCalls, at: Clock) -> None:
     drafts(api, at, 3)
+    api.get("/invoices?limit=2").ok()
     with aws.only("list_invoices") as calls:
         api.get("/invoices?limit=2").ok()
     assert calls.names == {"dynamodb:Query": 1}
+
+
+def test_a_worker_reads_the_secret_of_cursors_once_and_only_for_a_cursor(api: Client, aws: AwsCalls, at: Clock) -> None:
+    drafts(api, at, 3)
+    with aws.only("list_invoices") as calls:
+        api.get("/invoices?limit=3").ok()
+    assert calls.names == {"dynamodb:Query": 1}
+    with aws.only("list_invoices") as calls:
+        cursor = api.get("/invoices?limit=2").ok()["next_cursor"]
+        api.get(f"/invoices?limit=2&cursor={cursor}").ok()
+    assert calls.names == {"dynamodb:Query": 2, "secretsmanager:GetSecretValue": 1}
+
+
+def test_a_new_secret_makes_the_cursors_in_use_invalid(api: Client, at: Clock) -> None:
+    drafts(api, at, 3)
+    cursor = api.get("/invoices?limit=2").ok()["next_cursor"]
+    boto("secretsmanager").put_secret_value(SecretId=ENVIRONMENT["CURSOR_SECRET"], SecretString="another")
+    assert api.get(f"/invoices?limit=2&cursor={cursor}").status == 200, "the worker has the one before"
+    parameters.forget()
+    assert api.get(f"/invoices?limit=2&cursor={cursor}").code == "VALIDATION_ERROR"
 
 
 def test_the_order_can_be_turned(api: Client, at: Clock) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from invoicing.adapters import email
-from invoicing.adapters.base_url import base_url
+from invoicing.aws import parameters
 from invoicing.aws.clients import client
 from invoicing.domain.mail import GIVE_UP_AFTER, RETRY_AFTER
 from tests.aws import AwsCalls, called_by
@@ -205,7 +205,7 @@ def test_only_the_link_that_left_is_in_the_timeline(
     ses.error = answer("ThrottlingException", QUOTA)
     deliver("send_email", linked)
     first = len(details("invoice.link_created"))
-    base_url.cache_clear()  # The schedule has a worker of its own.
+    parameters.forget()  # The schedule has a worker of its own.
     for _ in range(3):
         at.now += RETRY_AFTER * 2
         resend()
@@ -228,4 +228,4 @@ def test_mails_that_keep_waiting_are_counted_for_an_alarm(
     resend()
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [counted] = [line for line in lines if "DeferredEmails" in line]
-    assert (counted["DeferredEmails"], counted["reason"], counted["message"]) == (1, "ThrottlingException", QUOTA)
+    assert (counted["DeferredEmails"], counted["reason"], counted["message"]) == ([1], "ThrottlingException", QUOTA)

@@ -148,10 +148,20 @@ def test_a_function_gets_the_names_of_what_it_is_granted(found: DeclaredFunction
     environment = templates.service.functions()[found.name]["Environment"]["Variables"]
     fixed = {"STAGE", "POWERTOOLS_SERVICE_NAME", *ALWAYS}
     expected = {*fixed, *(grant.resource.value for grant in found.declaration.grants)}
-    if isinstance(found.declaration, Endpoint) and found.declaration.paginates:
-        expected.add("CURSOR_SECRET")
-        assert plain(environment["CURSOR_SECRET"]).startswith("{{resolve:secretsmanager:<")
     assert set(environment) == expected
+
+
+def test_no_secret_is_resolved_into_a_template(templates: Templates) -> None:
+    assert not [stack.name for stack in templates.stacks if "{{resolve:secretsmanager" in stack.text]
+
+
+@_EACH
+def test_a_list_may_read_the_secret_of_its_cursors_and_no_other(found: DeclaredFunction, templates: Templates) -> None:
+    lists = isinstance(found.declaration, Endpoint) and found.declaration.paginates
+    read = [
+        one for one in templates.service.statements_of(found.name) if "secretsmanager:GetSecretValue" in actions(one)
+    ]
+    assert [plain(one["Resource"]).partition("CursorSecret")[1] for one in read] == ["CursorSecret"] * lists
 
 
 def test_every_log_ends_after_a_month(templates: Templates, everything: Templates) -> None:

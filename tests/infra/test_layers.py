@@ -75,7 +75,7 @@ def test_requirements_have_hashes_and_no_addresses(layer: str) -> None:
 
 
 @pytest.mark.parametrize("kind", MACHINES)
-@pytest.mark.parametrize("layer", [name for name in PACKAGES if name != Layer.BATCHES])
+@pytest.mark.parametrize("layer", PACKAGES)
 def test_native_code_is_for_the_machine_that_runs_it(layer: str, kind: Machine) -> None:
     libraries = list(layer_build.packages(layer, kind).rglob("*.so"))
     assert libraries

@@ -1,60 +1,59 @@
-"""One structured log line for each piece of work, with the metric that alarms are made of."""
+"""One structured log line for each request or message, and the metrics that alarms are made of (Powertools)."""
 
-import json
 import sys
 import time
 from collections.abc import Mapping
+from functools import cache
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 from invoicing import config
 
 NAMESPACE = "Invoicing"
-_json = json.JSONEncoder(default=str).encode
+UNEXPECTED = "UnexpectedErrors"
+_cold_start = iter((True,))
+
+
+@cache
+def logger() -> Logger:
+    """The logger of this worker. The log group names the function, so no line repeats what Lambda knows of it."""
+    return Logger(service=config.service(), location=None, use_rfc3339=True, utc=True)
+
+
+@cache
+def metrics() -> Metrics:
+    """The metrics of this worker, in CloudWatch's embedded metric format on standard output."""
+    return Metrics(namespace=NAMESPACE, service=config.service())
 
 
 def log_line(
     operation: str, started: float, *, unexpected: bool, facts: Mapping[str, object], canary: bool = False
 ) -> None:
-    """Write what was done, how it ended and how long it took; within an `except` also what was raised, and where.
+    """Log an operation with its outcome and duration; within an `except` also the exception with its trace.
 
-    The line is at once a CloudWatch metric (embedded metric format): a function that answers 500 has not failed
-    for Lambda, so its own error metric would not count it. Each dimension costs, so only canaries have their own.
-    Powertools' Logger would say the same for 60 µs a line and 5 ms of start.
+    An unexpected error is counted too: a function that answers 500 has not failed for Lambda, so its own error metric
+    does not count it. Each dimension costs, so only canaries have their own.
     """
-    line = {
-        "level": "ERROR" if unexpected else "INFO",
-        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "service": config.service(),
+    keys = {
         "operation": operation,
         "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+        "cold_start": next(_cold_start, False),
         **facts,
-        "UnexpectedErrors": int(unexpected),
-        "_aws": {
-            "Timestamp": int(time.time() * 1000),
-            "CloudWatchMetrics": [
-                {
-                    "Namespace": NAMESPACE,
-                    "Dimensions": [["service"], ["service", "operation"]] if canary else [["service"]],
-                    "Metrics": [{"Name": "UnexpectedErrors", "Unit": "Count"}],
-                }
-            ],
-        },
     }
-    if unexpected and sys.exception() is not None:
-        import traceback
-
-        line["exception"] = traceback.format_exc()
-    sys.stdout.write(_json(line) + "\n")
+    if not unexpected:
+        logger().info(operation, extra=keys)
+        return
+    logger().error(operation, exc_info=sys.exception() is not None, extra=keys)
+    if canary:
+        metrics().add_dimensions(service=config.service(), operation=operation)
+    count(UNEXPECTED, operation=operation)
 
 
 def count(metric: str, **facts: object) -> None:
-    """Write one more of something that the operator watches: a log line that is a CloudWatch metric at once."""
-    about = {"Namespace": NAMESPACE, "Dimensions": [["service"]], "Metrics": [{"Name": metric, "Unit": "Count"}]}
-    line = {
-        "level": "WARNING",
-        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "service": config.service(),
-        **facts,
-        metric: 1,
-        "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [about]},
-    }
-    sys.stdout.write(_json(line) + "\n")
+    """Count one more of something that an alarm watches. Its facts are logged with it and are no dimensions."""
+    counted = metrics()
+    counted.add_metric(name=metric, unit=MetricUnit.Count, value=1)
+    for name, fact in facts.items():
+        counted.add_metadata(name, fact)
+    counted.flush_metrics()

@@ -28,7 +28,7 @@ class Authorizer(Declaration):
         """A policy over every route (scopes are checked in the functions), with the caller as its context."""
         begun = time.perf_counter()
         # The embedded gateway tells no request id here.
-        facts = {"request_id": event["requestContext"].get("requestId")}
+        facts = {"correlation_id": event["requestContext"].get("requestId")}
         try:
             caller = self.identify(_secret(event), clock.now())
         except Unauthenticated as refused:

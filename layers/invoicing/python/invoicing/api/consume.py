@@ -74,7 +74,7 @@ def each_message(
 
     def once(record: Mapping[str, Any]) -> None:
         started = time.perf_counter()
-        facts: dict[str, object] = {}
+        facts: dict[str, object] = {"correlation_id": record["messageId"]}
         try:
             outcome = work(record["body"], facts)
         except Exception as error:

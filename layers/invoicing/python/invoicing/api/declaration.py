@@ -13,8 +13,6 @@ class Layer(StrEnum):
 
     ATTACHMENTS = "attachments"
     """What takes files and HTML from strangers."""
-    BATCHES = "batches"
-    """What works off a queue, which every subscriber does."""
     DOCUMENTS = "documents"
     """What renders documents."""
     FACTURX = "facturx"

@@ -3,7 +3,7 @@
 import re
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -120,6 +120,8 @@ def endpoint(
             embedded=embedded,
             handle=handle,
         )
+        if declared.paginates:
+            declared = replace(declared, grants=(*declared.grants, Grant.SIGN_CURSORS))
         started(declared.grants, declared.body, declared.query, declared.answer, Caller)
         return declared
 

@@ -14,6 +14,8 @@ class Resource(Enum):
     FILES = "FILES_BUCKET"
     BUS = "BUS_NAME"
     BASE_URL = "BASE_URL_PARAMETER"
+    CURSOR_SECRET = "CURSOR_SECRET"  # noqa: S105 — the name of a variable that has the secret's name
+    """What signs the cursors of lists."""
     EMAIL = "EMAIL_CONFIGURATION_SET"
     DEAD_LETTERS = "DEAD_LETTERS_URL"
     """The consumer's own dead-letter queue."""
@@ -52,6 +54,8 @@ class Grant(Enum):
     WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
     DELETE_FILES = (Resource.FILES, ("s3:DeleteObject",))
     PUBLISH = (Resource.BUS, ("events:PutEvents",))
+    SIGN_CURSORS = (Resource.CURSOR_SECRET, ("secretsmanager:GetSecretValue",))
+    """Every list has it without saying so."""
     LINK = (Resource.BASE_URL, ("ssm:GetParameter",))
     SEND_EMAIL = (Resource.EMAIL, ("ses:SendEmail",))
     PUT_ASIDE = (Resource.DEAD_LETTERS, ("sqs:SendMessage",))

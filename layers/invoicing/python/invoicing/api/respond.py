@@ -60,7 +60,7 @@ def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
     request_id = event["requestContext"]["requestId"]
     operation = operation_of(endpoint.handle)
     facts = {
-        "request_id": request_id,
+        "correlation_id": request_id,
         "lambda_id": getattr(context, "aws_request_id", None),
         "tenant_id": (event["requestContext"].get("authorizer") or {}).get("tenant_id"),
     }

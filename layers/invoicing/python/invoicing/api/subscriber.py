@@ -21,7 +21,6 @@ class Subscriber(Declaration):
     after `attempts` into the dead-letter queue. An event waits `delay` seconds in the queue before it is delivered.
     """
 
-    layers: tuple[Layer, ...] = (Layer.BATCHES,)
     events: tuple[str, ...]
     handle: Callable[..., None]
     attempts: int = 5
@@ -160,7 +159,7 @@ def subscriber(
         declared = Subscriber(
             events=events,
             grants=tuple(grants),
-            layers=(*Subscriber.layers, *layers),
+            layers=tuple(layers),
             memory=memory,
             timeout=timeout,
             delay=delay,

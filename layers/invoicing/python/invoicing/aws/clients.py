@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-Service = Literal["dynamodb", "events", "s3", "sesv2", "sqs", "ssm"]
+Service = Literal["dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs", "ssm"]
 
 ATTEMPTS = 3
 CONNECT_SECONDS = 1
@@ -55,6 +56,8 @@ def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
 def client(service: Literal["events"]) -> "EventBridgeClient": ...
 @overload
 def client(service: Literal["s3"]) -> "S3Client": ...
+@overload
+def client(service: Literal["secretsmanager"]) -> "SecretsManagerClient": ...
 @overload
 def client(service: Literal["sesv2"]) -> "SESV2Client": ...
 @overload

@@ -11,6 +11,7 @@ from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT, Item, Key
 from invoicing.adapters.dynamodb.reading import pages_of
 from invoicing.adapters.dynamodb.records import model_of, text
 from invoicing.aws.clients import client
+from invoicing.aws.parameters import secret
 from invoicing.domain.model import Value
 from invoicing.domain.pages import ListQuery, Page
 
@@ -84,9 +85,8 @@ def page_of[V: Value](
 
     `bound_to` is what the cursor is good for, beside the query itself: tenant and operation.
     """
-    secret = config.setting("CURSOR_SECRET")
     good_for = [*bound_to, query.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_defaults=True)]
-    after = json.loads(cursor.verify(query.cursor, bound_to=good_for, secret=secret)) if query.cursor else None
+    after = json.loads(cursor.verify(query.cursor, bound_to=good_for, secret=_secret())) if query.cursor else None
     descending = query.order == "desc"
     wanted = [] if query.is_empty else [stretch for stretch in stretches if not stretch.is_empty]
     found = [_ask(stretch, query.limit, conditions, after, descending=descending) for stretch in wanted]
@@ -96,8 +96,13 @@ def page_of[V: Value](
     return Page(
         data=tuple(model_of(model, entry.item, shows=True) for entry in shown),
         has_more=position is not None,
-        next_cursor=position and cursor.sign(json.dumps(position), bound_to=good_for, secret=secret),
+        next_cursor=position and cursor.sign(json.dumps(position), bound_to=good_for, secret=_secret()),
     )
+
+
+def _secret() -> str:
+    """The secret that signs cursors; a list that fits on one page never reads it."""
+    return secret(config.setting("CURSOR_SECRET"))
 
 
 def count(stretch: Stretch, conditions: Sequence[Filter]) -> int:

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -148,12 +148,13 @@ def _draft(job: Job) -> str:
         for number in range(20)
         for name, unit, quantity, price, category, rate in [_GOODS[number % len(_GOODS)]]
     ]
-    period = {"start": "2026-11-01", "end": "2026-11-27"}
+    today = datetime.now(UTC).date()
+    period = {"start": today.replace(day=1).isoformat(), "end": today.isoformat()}
     draft = {
         "customer_id": job.customer["id"],
         "currency": "EUR",
         "lines": lines,
-        "title": "Lieferung November",
+        "title": "Ihre Bestellung in diesem Monat",
         "introduction": "Guten Tag,\n\nwie vereinbart berechnen wir Ihnen:",
         "closing": "Vielen Dank für Ihren Auftrag.\n\nMit freundlichen Grüßen\nKontor Nord GmbH",
         "service_period": period,
@@ -265,7 +266,8 @@ def _left_unpaid(job: Job) -> str:
     costly = {"fees": {"EUR": "5.00"}, "interest": {"points": "9"}, "attach_invoice": True}
     job.ask("POST", "/dunning-rules", {"level": 2, "type": "dunning", "days_overdue": 10, "due_in_days": 7, **costly})
     line_ = {"name": "Wartung", "quantity": "1", "unit_price": "1000.00", "tax": {"category": "S", "rate": "19"}}
-    supplied = {"service_period": {"start": "2026-11-27", "end": "2026-11-27"}}
+    today = datetime.now(UTC).date().isoformat()
+    supplied = {"service_period": {"start": today, "end": today}}
     content = {"customer_id": job.customer["id"], "currency": "EUR", "lines": [line_], **supplied}
     draft = job.ask("POST", "/invoices", content)
     job.invoice = job.ask("POST", f"/invoices/{draft['id']}/finalize", {})

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from invoicing.adapters.dynamodb.credentials import note_use, owner_of, tenant_and_user
+from invoicing.adapters.dynamodb.credentials import note_use, owner_of, require_customer, tenant_and_user
 from invoicing.adapters.tokens import bearer_of, is_token
 from invoicing.api.authorizer import authorizer
 from invoicing.api.declaration import Layer
@@ -19,10 +19,15 @@ def handler(secret: str, now: datetime) -> Caller:
         bearer = bearer_of(secret)
         tenant, stored = tenant_and_user(bearer.tenant_id, bearer.user_id)
         user = bearer.user(stored, now)
-        return user.caller(tenant, SCOPES[bearer.role], bearer.expires_at, by_token=True)
+        return _present(user.caller(tenant, SCOPES[bearer.role], bearer.expires_at, by_token=True))
     owner = key, user, tenant = owner_of(digest(secret))
     if not key.live(now) or user.deactivated:
         raise Unauthenticated
     if key.use_is_news(now):
         note_use(owner, now)
-    return user.caller(tenant, key.scopes_of(user), key.expires_at)
+    return _present(user.caller(tenant, key.scopes_of(user), key.expires_at))
+
+
+def _present(caller: Caller) -> Caller:
+    require_customer(caller)
+    return caller

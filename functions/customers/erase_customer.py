@@ -19,8 +19,9 @@ from invoicing.domain.ids import CustomerId
 def handler(customer_id: CustomerId, request: Request) -> Customer:
     """Erase the personal data of a customer.
 
-    Cannot be undone. Drafts lose the customer's data and cannot be finalized for it. Issued documents remain
-    unchanged until their retention ends.
+    Cannot be undone. Portal users are deactivated and their keys revoked; drafts, e-mails and stored answers lose the
+    customer's data soon after. Drafts cannot be finalized for it. Issued documents remain unchanged until their
+    retention ends.
     """
     customer = request.store.customer(customer_id)
     return request.store.commit(customer.erased(by=request.caller, at=request.now), ErasedEvent())

@@ -22,5 +22,5 @@ def handler(body: UserData, request: Request) -> User:
     """
     user = User.new(request.new_id("usr"), body, by=request.caller, at=request.now)
     if body.customer_id is not None:
-        request.store.customer(body.customer_id)
+        request.store.customer(body.customer_id).require_known()
     return request.store.commit(user, UserCreated())

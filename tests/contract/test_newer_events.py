@@ -8,12 +8,11 @@ from typing import Any
 
 from infra.discovery import discover
 from infra.event_schemas import event_schemas
-from invoicing import clock
 from invoicing.adapters.dynamodb.records import NOUNS
 from invoicing.api.authorizer import Authorizer
 from invoicing.api.endpoint import Endpoint
 from invoicing.api.schedule import Schedule
-from invoicing.api.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
+from invoicing.api.subscriber import HourlySubscriber, Subscriber
 from invoicing.domain.model import instant_text
 from tests.aws import AwsCalls, called_by
 from tests.builders import customer_json, invoice_json, outside_event
@@ -21,13 +20,13 @@ from tests.conftest import Clock
 from tests.contract.test_events import incoming_samples, life
 from tests.events import deliver, deliver_hour_part, deliver_raw, details, function, outbox, stream_event, strike
 from tests.gateway import Client
-from tests.newer import Newer
+from tests.newer import Newer, marked
 
 CONSUMERS = {found.name for found in discover() if not isinstance(found.declaration, Endpoint | Authorizer)}
 
 
-def run(name: str, tenant_id: str, events: list[dict[str, Any]]) -> None:
-    """Run a consumer with all events that there are for it, or a schedule."""
+def run(name: str, tenant_id: str, events: list[dict[str, Any]], left: dict[str, Any]) -> None:
+    """Run a consumer with all events that there are for it, or a schedule. `left` is what functions leave to others."""
     declared = function(name).declaration
     if isinstance(declared, HourlySubscriber):
         assert strike(name, tenant_id) == []
@@ -36,23 +35,30 @@ def run(name: str, tenant_id: str, events: list[dict[str, Any]]) -> None:
     elif isinstance(declared, Schedule):
         with called_by(name):
             declared({}, None)
-    elif isinstance(declared, HourPartSubscriber):
-        assert deliver_hour_part(json.dumps({"detail": {"occurred_at": instant_text(clock.now())}})) == []
     elif name == "publish_outbox":
         with called_by(name):
             assert declared(stream_event(outbox()), None) == {"batchItemFailures": []}
+    elif name == "publish_hour_part":
+        assert deliver_hour_part(json.dumps({"detail": marked(left[name], None)})) == []
+    elif name in left:
+        detail = marked(left[name] | {"tenant_id": tenant_id}, None)
+        assert deliver_raw(name, json.dumps({"id": name, "detail": detail})) == []
 
 
 def test_consumers_read_and_keep_newer_rows(newer: Newer, api: Client, at: Clock, aws: AwsCalls) -> None:
     life(api, at)
     customer = api.post("/customers", customer_json(external_id="K-7")).ok(201)["id"]
-    api.post("/invoices", invoice_json(customer_id=customer)).ok(201)
+    invoice = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.patch(f"/customers/{customer}", {"name": "Neu"}).ok()
     completed = incoming_samples()["orders order.completed"] | {"tenant_id": api.tenant_id}
     assert deliver_raw("invoice_completed_order", outside_event("order.completed", completed)) == []
-    events = details(*event_schemas())
+    events, now = details(*event_schemas()), instant_text(at.now)
+    left = {
+        "publish_hour_part": {"occurred_at": now, "after": None, "tenants": []},
+        "record_read": {"invoice_id": invoice, "read_at": now},
+    }
     for name in sorted(CONSUMERS):
-        run(name, api.tenant_id, events)
+        run(name, api.tenant_id, events, left)
     assert {call.by for call in aws.calls} >= CONSUMERS
     assert set(newer.written) >= NOUNS
     assert newer.lost == []

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from invoicing.domain.erasure import AnswerErased
 from invoicing.domain.errors import (
     Category,
     ConcurrentModification,
@@ -53,6 +54,7 @@ ON_EVERY_OPERATION: tuple[type[DomainError], ...] = (
     WrittenByNewerVersion,
 )
 ON_EVERY_CHANGE: tuple[type[DomainError], ...] = (
+    AnswerErased,
     ConcurrentModification,
     IdempotencyInProgress,
     IdempotencyKeyReused,

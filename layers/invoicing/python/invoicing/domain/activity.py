@@ -1,17 +1,20 @@
 """The timeline of a document: what people wrote and what the system did, in one append-only stream."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
 
+from invoicing.domain.erasure import ERASED
 from invoicing.domain.errors import AccessDenied, ActivityImmutable, ActivityNotFound, Invalid, TooManyEdits
 from invoicing.domain.identity import Author, Caller, Role
 from invoicing.domain.ids import ULID
 from invoicing.domain.model import Instant, Internal, Value, clean, instant_text
 
+_ADDRESSED = {"to", "addresses", "message"}
+"""What entries about e-mails say of their recipients; SES's messages may name addresses."""
 _MENTION = re.compile(rf"@(usr_{ULID})")
 
 ActionKey = Literal[
@@ -106,6 +109,17 @@ class Activity(Value):
             raise TooManyEdits(pointer="/comment")
         text = {"comment": data.comment, "raw_comment": data.comment, "mentions": mentioned(data.comment)}
         return self.model_copy(update={**shown, **text, "metadata": {**self.metadata, "edits": edits}})
+
+    def erased(self, people: Collection[str]) -> Self:
+        """The entry without e-mail addresses, and nameless where one of these users made it."""
+        kept = {name: value for name, value in self.metadata.items() if name not in _ADDRESSED}
+        changes: dict[str, Any] = {"metadata": kept if "mail_id" in self.metadata else self.metadata}
+        if self.user is not None and self.user.id in people:
+            changes["user"] = Author(
+                id=self.user.id, first_name=ERASED, last_name=ERASED, full_name=ERASED, initials=ERASED, email=None,
+                gravatar_url=None, deactivated=True,
+            )  # fmt: skip
+        return self.model_copy(update=changes)
 
     def deleted(self, by: Caller, at: datetime) -> Self:
         """A tombstone in the place of a comment (B11); what the system wrote is immutable (B14)."""

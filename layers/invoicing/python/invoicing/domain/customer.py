@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from invoicing.domain.erasure import ERASED
 from invoicing.domain.errors import CustomerErased, CustomerNotFound
 from invoicing.domain.identifiers import require_sound
 from invoicing.domain.identity import Caller, Reference
@@ -31,8 +32,6 @@ class CustomAttribute(Value):
     value: Annotated[str, Field(max_length=500)]
 
 
-ERASED = "—"
-"""The name of a customer whose personal data was erased."""
 _NOT_PERSONAL = ("type", "language", "currency", "payment_terms", "einvoice_format", "owner_id", "dunning_disabled")
 
 CustomAttributes = Annotated[tuple[CustomAttribute, ...], Field(max_length=50)]
@@ -95,7 +94,7 @@ class Customer(CustomerData, Aggregate):
         if self.erased_at is not None:
             raise CustomerErased
 
-    def require_invoiceable(self) -> None:
+    def require_known(self) -> None:
         """Refuse to name on a document who is not known any more."""
         if self.erased_at is not None:
             raise CustomerNotFound("The customer's personal data was erased.", pointer="/customer_id")

@@ -1,6 +1,7 @@
 """Links that open one file for whoever holds them, until they expire."""
 
 import ipaddress
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, NamedTuple, Self
 
@@ -50,6 +51,11 @@ class DownloadLink(Aggregate):
     def revoked(self, by: Caller, at: datetime) -> Self:
         """The link as it opens nothing any more."""
         return self.model_copy(update={"revoked_at": at, "updated_at": at, "updated_by": by.reference})
+
+    def erased(self, people: Collection[str]) -> Self:
+        """The link without the names of these users."""
+        named = {"created_by": self.created_by, "updated_by": self.updated_by}
+        return self.model_copy(update={name: None for name, who in named.items() if who and who.id in people})
 
 
 class NewDownloadLink(DownloadLink):

@@ -267,7 +267,7 @@ class Invoice(InvoiceSummary, DraftContent):
         """The issued invoice: numbered, its parties and texts frozen. Refuses before a number is spent."""
         require(self, Action.FINALIZE)
         if customer is not None:
-            customer.require_invoiceable()
+            customer.require_known()
         buyer = customer.buyer if customer else self.customer
         if not self.lines:
             raise NothingToInvoice(pointer="/lines")
@@ -379,7 +379,7 @@ def _filled(
     if data.customer is not None and data.customer_id is not None:
         raise Invalid("Only one of customer_id and customer is allowed.", pointer="/customer")
     if customer is not None:
-        customer.require_invoiceable()
+        customer.require_known()
     tenant.require_bank_account(data.bank_account_id)
     if data.due_date and data.issue_date and data.due_date < data.issue_date:
         raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")

@@ -157,6 +157,7 @@ class OutgoingMail(Sending, Aggregate):
     retry_at: Instant | None = None
     message_ids: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    erased_at: Instant | None = None
 
     @classmethod
     def of(cls, id_: str, invoice_id: str, sending: Sending, *, at: datetime, document_id: str | None = None) -> Self:
@@ -213,6 +214,16 @@ class OutgoingMail(Sending, Aggregate):
     def bounced(self, at: datetime, lost: Iterable[str] = ()) -> Self:
         """The mail after it came back; `lost` are the addresses that it did not reach for good."""
         return self._now(at, status="bounced", lost=tuple(dict.fromkeys((*self.lost, *lost))))
+
+    def erased(self, at: datetime) -> Self:
+        """The mail without its addresses and words. One that was not sent yet is not sent any more."""
+        nobody = dict.fromkeys(("to", "cc", "bcc", "lost"), ()) | dict.fromkeys(("subject", "message", "retry_at"))
+        return self._now(at, status=self.status if self.settled else "failed", erased_at=at, **nobody)
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the personal data was erased."""
+        return self.erased_at is not None
 
     def _now(self, at: datetime, **fields: Any) -> Self:
         return self.model_copy(update={**fields, "updated_at": at})

@@ -191,6 +191,6 @@ def _as_ordered(line: Line) -> NewLine:
 def _filled(
     data: OrderData, lines: Iterable[NewLine], *, customer: Customer, tenant: Tenant, at: datetime
 ) -> dict[str, Any]:
-    customer.require_invoiceable()
+    customer.require_known()
     currency = data.currency or customer.currency or tenant.currency
     return {**dict(data), "currency": currency, **priced(data, lines, currency=currency, at=at)}

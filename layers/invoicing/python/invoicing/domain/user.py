@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field
 
 from invoicing.domain.email_address import Email
+from invoicing.domain.erasure import ERASED
 from invoicing.domain.errors import (
+    CustomerErased,
     CustomerMismatch,
     DateNotAllowed,
     InsufficientPermissions,
@@ -49,6 +51,7 @@ class User(UserData, Aggregate):
     """Somebody who works with the tenant's invoices, or a customer in the portal."""
 
     object: Literal["user"] = "user"
+    erased_at: Instant | None = None
     created_by: Reference | None = None
     updated_by: Reference | None = None
 
@@ -60,10 +63,25 @@ class User(UserData, Aggregate):
 
     def changed(self, data: UserData, by: Caller, at: datetime) -> Self:
         """The user with other data. Their keys follow the role, and stop working when they are deactivated."""
+        if self.erased_at is not None:
+            raise CustomerErased
         if data.role is not self.role or data.deactivated:
             self._require_other(by)
         _require_grantable(data, by)
         return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+
+    def erased(self, at: datetime) -> Self:
+        """A portal user after the customer was erased: deactivated and nameless. The address is free for others."""
+        nobody = {"first_name": ERASED, "last_name": ERASED, "avatar_url": None, "deactivated": True}
+        address = f"{self.id.lower()}@erased.invalid"
+        return self.model_copy(
+            update=nobody | {"email": address, "erased_at": at, "updated_at": at, "updated_by": None}
+        )
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the personal data was erased."""
+        return self.erased_at is not None
 
     def require_removable(self, by: Caller) -> None:
         """Refuse that the last admin locks everybody out, themselves first."""
@@ -152,6 +170,12 @@ class ApiKey(ApiKeyData, Aggregate):
     def revoked(self, by: Caller, at: datetime) -> Self:
         """The key as it opens nothing any more."""
         return self.model_copy(update={"revoked_at": at, "updated_at": at, "updated_by": by.reference})
+
+    def erased(self, at: datetime) -> Self:
+        """The key of a portal user whose personal data was erased."""
+        return self.model_copy(
+            update={"name": ERASED, "revoked_at": self.revoked_at or at, "updated_at": at, "updated_by": None}
+        )
 
     @property
     def data(self) -> ApiKeyData:

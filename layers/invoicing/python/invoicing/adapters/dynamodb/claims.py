@@ -127,9 +127,13 @@ def _referable(before: "Customer | None", after: "Customer", tenant: str, table:
 
 
 def _reachable(before: "Customer | None", after: "Customer", tenant: str, table: str) -> Iterator[Write]:
-    """An address that is newly given to a customer is tried again, whatever became of mail to it before."""
-    new = set(after.emails) - set(before.emails) if before else ()
-    for address in sorted({one.lower() for one in new}):
+    """An address that is newly given to a customer is tried again, whatever became of mail to it before.
+
+    Where the customer is erased, so is what is known about its addresses.
+    """
+    had = set(before.emails) if before else set[str]()
+    changed = had if after.forgets else set(after.emails) - had if before else set[str]()
+    for address in sorted({one.lower() for one in changed}):
         yield Write({"Delete": _at(keys.suppressed(tenant, address), table)}, changed_meanwhile)  # type: ignore[typeddict-item]
 
 

@@ -20,7 +20,9 @@ from invoicing.adapters.dynamodb.revisions import REVISION, revised
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, transact
 from invoicing.aws.clients import client
 from invoicing.aws.errors import AWS_FAULTS, is_conflict, retryable
+from invoicing.domain.customer import Customer
 from invoicing.domain.errors import ConcurrentModification, InvalidToken, Unauthenticated
+from invoicing.domain.identity import Caller
 from invoicing.domain.tenant import Tenant
 from invoicing.domain.user import ApiKey, User
 
@@ -59,6 +61,15 @@ def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
     if tenant is None:
         raise InvalidToken("The tenant does not exist.")
     return model_of(Tenant, tenant, shows=True), model_of(User, user, shows=True) if user else None
+
+
+def require_customer(caller: Caller) -> None:
+    """Refuse a portal user whose customer was erased, at once and with any credentials."""
+    if caller.customer_id is None:
+        return
+    item = item_at(keys.customer(caller.tenant_id, caller.customer_id))
+    if item is not None and model_of(Customer, item, shows=True).erased_at is not None:
+        raise InvalidToken("The customer was erased.") if caller.by_token else Unauthenticated
 
 
 def note_use(owner: Owner, at: datetime) -> None:

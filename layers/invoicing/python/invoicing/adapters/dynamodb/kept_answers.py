@@ -7,10 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from invoicing import config
 from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.keys import Item
+from invoicing.adapters.dynamodb.keys import Item, Key
+from invoicing.adapters.dynamodb.reading import items_beginning
 from invoicing.adapters.dynamodb.records import PART_BYTES, compressed, keyed
+from invoicing.aws.clients import client
+from invoicing.domain.erasure import AnswerErased
 
+_ERASED = "erased"
 KEPT = timedelta(days=31)
 """24 hours are promised; the row goes by TTL some time after thirty days more, as everything that expires."""
 
@@ -51,8 +56,45 @@ def items(tenant: str, identity: Idempotency, answer: KeptAnswer, now: datetime)
     ]
 
 
+def customer_in(shown: Any) -> str | None:
+    """The customer whose personal data is in an answer; None for one without a customer or with an erased one."""
+    if getattr(shown, "forgets", True):
+        return None
+    noun: str = getattr(shown, "object", "")
+    found: str | None = None
+    if noun == "customer":
+        found = shown.id
+    elif noun == "user" or hasattr(shown, "customer_name"):
+        found = shown.customer_id
+    return found
+
+
+def pointer(tenant: str, identity: Idempotency, customer_id: str, now: datetime) -> Item:
+    """What leads from a customer to an answer with its data, so that this can be erased."""
+    key = keys.customer(tenant, customer_id).at(keys.ANSWER + identity.digest)
+    return keyed(key, "kept_answer_pointer") | {keys.PURGE_AT: {"N": str(int((now + KEPT).timestamp()))}}
+
+
+def erase(tenant: str, customer_id: str) -> None:
+    """Erase the answers that tell about a customer. A repetition of such a request is still recognized, and refused."""
+    table = config.setting("TABLE_NAME")
+    for pointer in items_beginning(keys.customer(tenant, customer_id), keys.ANSWER):
+        digest = Key.of(pointer).sort.removeprefix(keys.ANSWER)
+        for row in items_beginning(keys.idempotency(tenant, digest), "#"):
+            client("dynamodb").update_item(
+                TableName=table,
+                Key=Key.of(row).address,
+                UpdateExpression=f"SET {_ERASED} = :yes REMOVE part",
+                ConditionExpression="attribute_exists(PK)",
+                ExpressionAttributeValues={":yes": {"BOOL": True}},
+            )
+        client("dynamodb").delete_item(TableName=table, Key=Key.of(pointer).address)
+
+
 def answer_of(rows: Sequence[Mapping[str, Any]]) -> KeptAnswer:
-    """The answer from its rows, in order."""
+    """The answer from its rows, in order; refuses one that was erased."""
+    if _ERASED in rows[0]:
+        raise AnswerErased
     head, parted, body = zlib.decompress(b"".join(bytes(row["part"]["B"]) for row in rows)).decode().partition("\n")
     # Those kept before December 2026 have the body in the same line; the last of them goes in January 2027.
     status, headers, *more = json.loads(head)

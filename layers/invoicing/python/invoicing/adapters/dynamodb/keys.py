@@ -22,6 +22,7 @@
 | a dunning run by hand                    | `T#<tenant>#RUN#<run>`, SK `#`                                  |
 | an order, likewise                       | `T#<tenant>#ORD#<order>`, SK as a document's                    |
 | how many refer to a customer, its owner  | the customer's PK, SK `REFS`                                    |
+| the kept answers that name a customer    | the customer's PK, SK `IDEM#<hash>`                             |
 | the next number of a series              | `T#<tenant>#SERIES#<series>#<year or ->`, SK `#`                |
 | who has which count of a series          | same PK, SK `N#<count>`                                         |
 | who has a number                         | `T#<tenant>#NUM#<number>`, SK `#`                               |
@@ -68,6 +69,7 @@ SKIPPED = "SKIP#"
 MAIL = "MAIL#"
 NOTE = "NOTE#"
 EXTERNAL_ID = "EXT#"
+ANSWER = "IDEM#"
 COUNT = "N#"
 USES = "USES"
 REFERENCES = "REFS"

@@ -9,7 +9,7 @@ from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.revisions import revised
 from invoicing.adapters.dynamodb.stored import kept
-from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, replace
+from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, replace, write_alone
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, is_conflict
 from invoicing.domain.errors import ConcurrentModification
@@ -58,6 +58,12 @@ def _items(link: "DownloadLink", tenant: str, digest: str) -> tuple[Item, Item]:
     opened, named = records.link_items(link, tenant, digest)
     opened[keys.PURGE_AT] = named[keys.PURGE_AT] = {"N": str(int(link.expires_at.timestamp()) + _KEPT_SECONDS)}
     return opened, named
+
+
+def rewrite_link(link: "DownloadLink", digest: str, session: "Session") -> None:
+    """Put a link's next state in its place without an entry in a timeline."""
+    write, *_ = link_writes(link, digest, session, config.setting("TABLE_NAME"))
+    write_alone(write)
 
 
 def hour(now: datetime) -> str:

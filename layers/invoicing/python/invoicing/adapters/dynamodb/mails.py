@@ -74,6 +74,14 @@ def deferred(now: datetime) -> Iterator[DeferredMail]:
         yield DeferredMail(tenant_id, invoice_id, found["SK"]["S"].removeprefix(keys.MAIL))
 
 
+def erase(mail: OutgoingMail, session: Session) -> None:
+    """Take addresses and words out of a mail, and what is known about these addresses."""
+    _written(mail.erased(session.now), session)
+    for address in sorted({one.lower() for one in (*mail.to, *mail.cc, *mail.bcc)}):
+        key = keys.suppressed(session.caller.tenant_id, address)
+        client("dynamodb").delete_item(TableName=config.setting("TABLE_NAME"), Key=key.address)
+
+
 def count_mail(tenant: str, now: datetime, limit: int) -> None:
     """Count a mail of the day before it is sent; refuses more than the tenant's limit. A crash may count one twice."""
     key = keys.mails_of_day(tenant, now.date().isoformat())

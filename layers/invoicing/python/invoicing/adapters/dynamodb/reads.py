@@ -166,6 +166,15 @@ class Reads:
 
         return self._one(OutgoingMail, keys.invoice(self.tenant_id, invoice_id).at(keys.MAIL + mail_id), MailNotFound)
 
+    def link_digests(self, invoice_id: str) -> list[str]:
+        """The digests of the tokens of all links to a document."""
+        return [row["digest"]["S"] for row in items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.LINK)]
+
+    def mail_ids(self, invoice_id: str) -> list[str]:
+        """The ids of all mails with a document."""
+        rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.MAIL)
+        return [Key.of(row).sort.removeprefix(keys.MAIL) for row in rows]
+
     def note(self, invoice_id: str, note_id: str) -> "Note":
         """What was written about a document."""
         from invoicing.domain.file_errors import NoteNotFound
@@ -233,6 +242,11 @@ class Reads:
         wanted = [keys.user(self.tenant_id, id_) for id_ in sorted(set(ids))]
         found = items_at(wanted) if wanted else {}
         return {user.id: user.author for item in found.values() if (user := records.model_of(User, item, shows=True))}
+
+    def activities(self, invoice_id: str) -> tuple[Activity, ...]:
+        """All entries of a timeline."""
+        rows = items_beginning(keys.invoice(self.tenant_id, invoice_id), keys.ACTIVITY)
+        return tuple(self._row(Activity, row) for row in rows)
 
     def activity(self, invoice_id: str, activity_id: str) -> Activity:
         """One entry of a timeline."""

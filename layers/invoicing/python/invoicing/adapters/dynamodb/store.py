@@ -15,7 +15,7 @@ from invoicing.adapters.dynamodb.numbers import Counter, SeriesMoved
 from invoicing.adapters.dynamodb.reading import items_beginning
 from invoicing.adapters.dynamodb.reads import Reads
 from invoicing.adapters.dynamodb.timeline import entries_of, entry_writes
-from invoicing.adapters.dynamodb.transaction import put, transact
+from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, transact
 from invoicing.adapters.rest import rest
 from invoicing.domain.activity import Activity
 from invoicing.domain.errors import ConcurrentModification, IdempotencyInProgress, IdempotencyKeyReused, SeriesBusy
@@ -165,6 +165,9 @@ class Store(Reads):
             answer = self._render(shown)
             first, *others = kept_answers.items(self.tenant_id, self._idempotency, answer, self.session.now)
             writes += [put(table, first, self._repeated, rank=9), *(put(table, row, self._repeated) for row in others)]
+            if customer_id := kept_answers.customer_in(shown) if answer.body else None:
+                pointer = kept_answers.pointer(self.tenant_id, self._idempotency, customer_id, self.session.now)
+                writes.append(Write({"Put": {"TableName": table, "Item": pointer}}, changed_meanwhile))
         outlasted = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
         transact(writes, outlasted=outlasted, until=self.session.until)
         self.session.written(changes.things)

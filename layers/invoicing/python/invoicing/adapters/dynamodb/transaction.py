@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.reading import item_at
@@ -16,7 +16,9 @@ from invoicing.aws.errors import (
     ClientError,
     cancellation_reasons,
     code_of,
+    is_conflict,
     outcome_unknown,
+    rejected_item,
     retryable,
 )
 from invoicing.domain.errors import ConcurrentModification, DomainError, OutcomeUnknown
@@ -77,6 +79,20 @@ def replace(table: str, item: Item, row: Row | None) -> Write:
         return put(table, revised(item, row), changed_meanwhile, rank=1)
     request: TransactWriteItemTypeDef = {"Put": {"TableName": table, "Item": revised(item, row), **row.unchanged()}}  # type: ignore[typeddict-item]
     return Write(request, changed_meanwhile, rank=1)
+
+
+def write_alone(write: Write) -> None:
+    """Write one item outside a transaction: a bookkeeping change that leaves no entry in a timeline."""
+    dynamodb: Any = client("dynamodb")
+    [(kind, request)] = write.request.items()
+    try:
+        {"Put": dynamodb.put_item, "Update": dynamodb.update_item}[kind](**cast("Any", request))
+    except ClientError as error:
+        if code_of(error) == "ConditionalCheckFailedException":
+            raise write.refuse(rejected_item(error)) from None
+        if is_conflict(error):
+            raise ConcurrentModification from None
+        raise
 
 
 def transact(writes: Sequence[Write], *, outlasted: DomainError, until: float = math.inf) -> None:

@@ -1,0 +1,23 @@
+"""customer.erased → copies of the customer's personal data"""
+
+from invoicing.api.consume import BusEvent
+from invoicing.api.grants import Grant
+from invoicing.api.request import Request
+from invoicing.api.subscriber import subscriber
+from invoicing.domain.errors import CustomerNotFound
+from invoicing.workflows.erasing import erase_copies
+
+
+# Documents and users are found by an index; within the delay it has all that were made before the customer was erased.
+@subscriber("customer.erased", grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS], memory=512, timeout=300, delay=10)
+def handler(event: BusEvent, request: Request) -> None:
+    """Erase a customer's personal data in portal users, drafts, e-mails, timelines and stored answers.
+
+    Can be repeated: each run erases what is left.
+    """
+    try:
+        customer = request.store.customer(event.resource.id)
+    except CustomerNotFound:
+        return
+    if customer.erased_at is not None:
+        erase_copies(request.store, customer.id)

@@ -1,0 +1,245 @@
+"""customer.erased → copies of the customer's personal data."""
+
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from invoicing.adapters.dynamodb import kept_answers
+from invoicing.aws.clients import client
+from invoicing.domain.identity import Role
+from invoicing.domain.tenant import Tenant
+from invoicing.workflows import erasing
+from tests.aws import TABLE, AwsCalls
+from tests.builders import customer_json, invoice_json
+from tests.conftest import Clock
+from tests.events import deliver, details, function, outbox, stream_event
+from tests.gateway import Client
+from tests.mails import as_asked, told_by_ses
+from tests.world import render, signed_in
+
+PERSONAL = ("Rosa", "suess.example", "Hinterhof", "Marktplatz 9", "M-4711", "Portalia")
+CUSTOMER = customer_json(
+    name="Rosa Süß",
+    first_name="Rosa",
+    emails=["rosa@suess.example", "Rosa.Office@suess.example"],
+    address={"line1": "Marktplatz 9", "city": "Leipzig", "country": "DE"},
+    shipping_address={"line1": "Hinterhof 3", "city": "Leipzig", "country": "DE"},
+    note="Rosa zahlt bar",
+)
+OF_ISSUED = {"invoice", "invoice_content", "dunning_document"}
+"""Entities that keep the snapshot of an issued document."""
+
+
+@pytest.fixture
+def customer(api: Client) -> str:
+    """A customer with personal data wherever it can be copied to."""
+    made = str(api.post("/customers", CUSTOMER, headers={"Idempotency-Key": "made"}).ok(201)["id"])
+    api.patch(f"/customers/{made}", {"phone": "Rosa"}).ok()
+    return made
+
+
+@pytest.fixture
+def draft(api: Client, customer: str) -> str:
+    """A draft with all that it can say about its customer."""
+    address = {"line1": "Hinterhof 3", "city": "Leipzig", "country": "DE"}
+    body = invoice_json(
+        customer_id=customer,
+        ship_to=address,
+        customer_address=address,
+        buyer_reference="Rosa",
+        payment_method="sepa_direct_debit",
+        mandate={"reference": "M-4711"},
+        title="Rechnung",
+    )
+    return str(api.post("/invoices", body, headers={"Idempotency-Key": "drafted"}).ok(201)["id"])
+
+
+@pytest.fixture
+def mailed(api: Client, customer: str, tenant: Tenant, at: Clock, aws: AwsCalls) -> str:
+    """An issued invoice that was mailed, and bounced; another mail is still to be sent."""
+    issued = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)
+    issued = api.post(f"/invoices/{issued['id']}/finalize").ok()
+    render(tenant.id, issued, at.now)
+    path = f"/invoices/{issued['id']}"
+    api.post(f"{path}/send", {"message": "Liebe Rosa"}, headers={"Idempotency-Key": "sent"}).ok(202)
+    assert deliver("send_email", *details("email.requested")) == []
+    told_by_ses("Bounce", as_asked(details("email.requested")[0]), "0", bounced=["rosa@suess.example"])
+    api.post(f"{path}/send", {"to": ["rosa.office@suess.example"]}).ok(202)
+    return str(issued["id"])
+
+
+@pytest.fixture
+def portal(api: Client, customer: str, tenant: Tenant) -> Client:
+    """A user of the customer, who has done something."""
+    return signed_in(
+        tenant, Role.CUSTOMER, customer_id=customer, email="portal@suess.example", first_name="Portalia", last_name="X"
+    )
+
+
+def erase(api: Client, customer: str) -> dict[str, Any]:
+    """The event of an erasure."""
+    api.post(f"/customers/{customer}/erase", raw=b"").ok()
+    [event] = details("customer.erased")
+    return event
+
+
+def run(event: dict[str, Any]) -> None:
+    """Deliver the erasure to all that work on it."""
+    assert deliver("erase_copies", event) == []
+    assert deliver("follow_customer", event) == []
+
+
+def found(*texts: str) -> Iterator[tuple[str, str]]:
+    """Where in the table personal data is: the entity, and which text."""
+    paginator: Any = client("dynamodb").scan(TableName=TABLE)["Items"]
+    for item in paginator:
+        parts = zlib.decompress(bytes(item["part"]["B"])).decode() if "part" in item else ""
+        whole = f"{item}{parts}"
+        for text in texts:
+            if re.search(re.escape(text), whole, re.IGNORECASE):
+                yield item["entity"]["S"], f"{item['SK']['S']} {text}"
+
+
+def test_personal_data_is_left_in_issued_documents_only(
+    api: Client, customer: str, draft: str, mailed: str, portal: Client, tenant: Tenant
+) -> None:
+    portal.post(f"/invoices/{mailed}/download-links").ok(201)
+    assert {entity for entity, _ in found(*PERSONAL)} > OF_ISSUED - {"dunning_document"} | {"mail", "user", "activity"}
+    run(erase(api, customer))
+    published: Any = function("publish_outbox").declaration(stream_event(outbox()), None)
+    assert published["batchItemFailures"] == []
+    left = [(entity, place) for entity, place in found(*PERSONAL) if entity not in OF_ISSUED]
+    assert left == []
+    shown = api.get(f"/invoices/{mailed}").ok()
+    assert shown["customer"]["name"] == "Rosa Süß"
+
+
+def test_draft_loses_the_customer_and_keeps_its_texts(api: Client, customer: str, draft: str) -> None:
+    run(erase(api, customer))
+    shown = api.get(f"/invoices/{draft}").ok()
+    names = ("customer", "customer_address", "ship_to", "buyer_reference", "mandate", "card")
+    assert [name for name in names if shown[name] is not None] == []
+    assert (shown["customer_name"], shown["title"], shown["customer_id"]) == ("—", "Rechnung", customer)
+
+
+def test_portal_user_is_locked_out_at_once(api: Client, customer: str, mailed: str, portal: Client) -> None:
+    assert portal.get("/invoices").status == 200
+    event = erase(api, customer)
+    assert portal.get("/invoices").status == 401, "before any consumer runs"
+    run(event)
+    assert portal.user
+    user = api.get(f"/users/{portal.user.id}").ok()
+    assert (user["first_name"], user["last_name"], user["deactivated"]) == ("—", "—", True)
+    assert user["email"].endswith("@erased.invalid")
+    [key] = api.get(f"/api-keys?user_id={portal.user.id}").ok()["data"]
+    assert (key["name"], bool(key["revoked_at"])) == ("—", True)
+    api.post("/users", {"email": "portal@suess.example", "first_name": "A", "last_name": "B", "role": "member"}).ok(201)
+    answer = api.patch(f"/users/{portal.user.id}", {"deactivated": False})
+    assert (answer.status, answer.code) == (409, "CUSTOMER_ERASED")
+
+
+def test_nobody_becomes_a_portal_user_of_an_erased_customer(api: Client, customer: str) -> None:
+    run(erase(api, customer))
+    person = {"email": "a@b.example", "first_name": "A", "last_name": "B", "role": "customer", "customer_id": customer}
+    answer = api.post("/users", person)
+    assert (answer.status, answer.code) == (404, "CUSTOMER_NOT_FOUND")
+
+
+def test_mail_that_waits_is_not_sent_any_more(api: Client, customer: str, mailed: str, aws: AwsCalls) -> None:
+    run(erase(api, customer))
+    before = aws.names["ses:SendEmail"]
+    assert deliver("send_email", *details("email.requested")) == []
+    assert aws.names["ses:SendEmail"] == before
+
+
+@pytest.mark.parametrize("key", ["made", "drafted", "sent"])
+def test_stored_answer_is_gone_and_the_request_is_not_repeated(
+    api: Client, customer: str, draft: str, mailed: str, key: str
+) -> None:
+    asked = {
+        "made": ("/customers", CUSTOMER),
+        "drafted": ("/invoices", _body_of(draft, api, customer)),
+        "sent": (f"/invoices/{mailed}/send", {"message": "Liebe Rosa"}),
+    }[key]
+    assert api.post(*asked, headers={"Idempotency-Key": key}).headers["Idempotency-Replayed"] == "true"
+    run(erase(api, customer))
+    answer = api.post(*asked, headers={"Idempotency-Key": key})
+    assert (answer.status, answer.code) == (410, "ANSWER_ERASED")
+
+
+def _body_of(draft: str, api: Client, customer: str) -> dict[str, Any]:
+    address = {"line1": "Hinterhof 3", "city": "Leipzig", "country": "DE"}
+    return invoice_json(
+        customer_id=customer,
+        ship_to=address,
+        customer_address=address,
+        buyer_reference="Rosa",
+        payment_method="sepa_direct_debit",
+        mandate={"reference": "M-4711"},
+        title="Rechnung",
+    )
+
+
+def test_erasing_again_with_the_same_key_is_answered_as_before(api: Client, customer: str) -> None:
+    path, key = f"/customers/{customer}/erase", {"Idempotency-Key": "erased"}
+    first = api.post(path, raw=b"", headers=key).ok()
+    run(details("customer.erased")[0])
+    assert api.post(path, raw=b"", headers=key).ok() == first
+
+
+@pytest.mark.parametrize("stops_at", ["_erase_user", "_erase_draft", "_erase_mail", "_erase_link", "_erase_entry"])
+def test_run_that_stopped_goes_on(
+    api: Client, customer: str, draft: str, mailed: str, portal: Client, stops_at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal.post(f"/invoices/{mailed}/download-links").ok(201)
+    event = erase(api, customer)
+
+    def stop(*_: Any) -> None:
+        raise TimeoutError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, stops_at, stop)
+        assert deliver("erase_copies", event) == [event["id"]]
+    run(event)
+    assert {entity for entity, _ in found("M-4711")} == set()
+    assert "mail" not in {entity for entity, _ in found("suess.example")}
+
+
+def test_second_delivery_changes_nothing(
+    api: Client, customer: str, draft: str, mailed: str, portal: Client, stored_text: Callable[[], str]
+) -> None:
+    event = erase(api, customer)
+    run(event)
+    before = stored_text()
+    run(event)
+    assert stored_text() == before
+
+
+def test_other_customers_keep_everything(api: Client, customer: str, stored_text: Callable[[], str]) -> None:
+    other = api.post("/customers", customer_json(), headers={"Idempotency-Key": "other"}).ok(201)
+    draft = api.post("/invoices", invoice_json(customer_id=other["id"], buyer_reference="B-1")).ok(201)
+    run(erase(api, customer))
+    assert api.get(f"/customers/{other['id']}").ok() == other
+    assert api.get(f"/invoices/{draft['id']}").ok() == draft
+    assert api.post("/customers", customer_json(), headers={"Idempotency-Key": "other"}).status == 201
+
+
+def test_a_customer_that_is_gone_needs_no_erasing(api: Client, customer: str) -> None:
+    event = erase(api, customer)
+    api.delete(f"/customers/{customer}").ok(204)
+    assert deliver("erase_copies", event) == []
+
+
+def test_answer_in_several_parts_is_erased_whole(api: Client, customer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_answers, "PART_BYTES", 100)
+    key = {"Idempotency-Key": "long"}
+    body = customer_json(name="Rosa", external_id="x")
+    made = api.post("/customers", body, headers=key).ok(201)["id"]
+    assert json.loads(api.post("/customers", body, headers=key).text)["id"] == made
+    api.post(f"/customers/{made}/erase", raw=b"").ok()
+    run(details("customer.erased")[-1])
+    assert api.post("/customers", body, headers=key).code == "ANSWER_ERASED"

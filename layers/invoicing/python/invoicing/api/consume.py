@@ -20,6 +20,7 @@ from invoicing.api.request import Request, now_for, request_for
 from invoicing.domain.errors import DomainError
 from invoicing.domain.hour import HourPart
 from invoicing.domain.identity import Caller
+from invoicing.domain.tolerant import read
 from invoicing.observability import log_line
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def consume_parts(subscriber: "HourPartSubscriber", event: Mapping[str, Any], co
     """Publish the hour to each part of the batch. A part of an hour that is over is dropped."""
 
     def work(body: str, facts: dict[str, object]) -> str:
-        part = _RequestedPart.model_validate_json(body).detail
+        part = read(_RequestedPart, body).detail
         facts |= {"occurred_at": part.occurred_at, "after": part.after, "tenants": len(part.tenants)}
         if part.is_over(clock.now()):
             return "over"

@@ -24,7 +24,7 @@ def handler(body: DunningRuleData, request: Request) -> DunningRule:
     A rule defines when a level is reached, its fees, its interest and its texts. There is one rule per level and
     customer type.
     """
-    require_base_rate(request.store, body, request.today)
+    require_base_rate(request.store, body)
     others = request.store.dunning_rules()
     rule = DunningRule.of(request.new_id("dru"), body, others, by=request.caller, at=request.now)
     return request.store.commit(rule, DunningRuleCreated())

@@ -16,7 +16,7 @@ def handler(body: StartDunningRun, request: Request) -> DunningRun:
     The answer lists the documents that the run creates, and the skipped invoices with the reason. With `dry_run`
     nothing is created.
     """
-    store, today = request.store, request.today
+    store, today = request.store, request.store.today()
     rules = store.dunning_rules()
     found, has_more = due_and_skipped(store, rules, today)
     run = DunningRun.of(

@@ -29,6 +29,6 @@ def handler(rule_id: RuleId, body: Patch[DunningRuleData], request: Request) -> 
     rule = rule_in(rules, rule_id)
     data = body.applied_to(rule.data)
     if data.interest != rule.interest:
-        require_base_rate(request.store, data, request.today)
+        require_base_rate(request.store, data)
     changed = rule.changed(data, rules, by=request.caller, at=request.now)
     return request.store.commit(changed, DunningRuleUpdated())

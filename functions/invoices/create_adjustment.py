@@ -40,9 +40,10 @@ def handler(body: AdjustmentData, request: Request) -> Invoice:
 
     A negative amount issues a credit note; its `refund_due` remains until it is refunded or applied.
     """
-    store, by, at, today = request.store, request.caller, request.now, request.today
+    store, by, at = request.store, request.caller, request.now
     require_references(store, references=body.references)
-    tenant, customer, counter = store.issuing(body.customer_id, body.series, today)
+    tenant, customer, counter = store.issuing(body.customer_id, body.series)
+    today = counter.issued
     draft = adjustment(request.new_id("inv"), body, customer=customer, tenant=tenant, by=by, at=at)
     if not body.finalize:
         return store.commit(draft, InvoiceCreated())

@@ -45,13 +45,12 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.CREDIT)
     so_far = request.store.credited(invoice)
-    tenant, _, counter = request.store.issuing(None, alongside(invoice.series, "credit_note"), request.today)
-    tenant.require_issue_date(request.today, request.today)
+    tenant, _, counter = request.store.issuing(None, alongside(invoice.series, "credit_note"))
+    today = counter.issued
+    tenant.require_issue_date(today, today)
 
     def issue(number: str) -> tuple[Invoice, Told]:
-        note, after, credited = credit_note(
-            invoice, so_far, body, number, day=request.today, by=request.caller, at=request.now
-        )
+        note, after, credited = credit_note(invoice, so_far, body, number, day=today, by=request.caller, at=request.now)
         told = InvoiceCredited.by(note, body.reason, body.comment)
         changes = changes_of_status(request.store, invoice, after)
         return note, [InvoiceFinalized(number=number), after, told, *changes, credited]

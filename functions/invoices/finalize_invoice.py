@@ -60,7 +60,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
     """
     invoice = request.store.invoice(invoice_id)
     require(invoice, Action.FINALIZE)
-    issue_date = body.issue_date or invoice.issue_date or request.today
+    issue_date = body.issue_date or invoice.issue_date
     tenant, customer, counter = request.store.issuing(invoice.customer_id, invoice.series, issue_date)
 
     def issue(number: str) -> tuple[Invoice, Told]:
@@ -68,9 +68,9 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
             number,
             tenant=tenant,
             customer=customer,
-            issue_date=issue_date,
+            issue_date=counter.issued,
             due_date=body.due_date,
-            today=request.today,
+            today=tenant.today(request.now),
             by=request.caller,
             at=request.now,
         )

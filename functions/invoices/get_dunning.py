@@ -22,4 +22,4 @@ def handler(invoice_id: InvoiceId, request: Request) -> DunningOutlook:
     Shows the level reached and the next step with its date and fee.
     """
     invoice = request.store.invoice(invoice_id)
-    return DunningOutlook.of(invoice, outlook(request.store, invoice, request.store.dunning_rules(), request.today))
+    return DunningOutlook.of(invoice, outlook(request.store, invoice, request.store.dunning_rules()))

@@ -17,5 +17,6 @@ def handler(query: InvoiceQuery, request: Request) -> Page[InvoiceSummary]:
     holder = request.store.holder_of(query.number) if query.number else None
     if query.number and holder is None:
         return Page(data=(), has_more=False, next_cursor=None)
-    stretches = query.stretches(request.caller, request.today, holder)
-    return request.page(InvoiceSummary, query, stretches, query.conditions(request.caller, request.today))
+    today = request.caller.cached_today(request.now)
+    stretches = query.stretches(request.caller, today, holder)
+    return request.page(InvoiceSummary, query, stretches, query.conditions(request.caller, today))

@@ -30,7 +30,7 @@ def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
     """
     draft = request.store.invoice(invoice_id)
     tenant, customer = request.store.tenant_and_customer(draft.customer_id)
-    shown = draft.previewed(tenant=tenant, customer=customer, today=request.today)
+    shown = draft.previewed(tenant=tenant, customer=customer, today=tenant.today(request.now))
     require_bounded(shown)
     logo = logo_of(tenant.id, shown.seller)
     return Pdf(render_pdf(shown.model_dump(mode="json"), logo=logo), f"{invoice_id}.pdf")

@@ -17,7 +17,7 @@ def handler(name: SeriesName, query: GapQuery, request: Request) -> GapReport:
 
     Each call checks one part of a long series; continue with `start` set to `next_start`.
     """
-    counter = counters(request.store, query.year, request.today).get(name)
+    counter = counters(request.store, query.year).get(name)
     if counter is None:
         raise SeriesNotFound
     first = max(counter.first, query.start or 0)

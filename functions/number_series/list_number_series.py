@@ -16,7 +16,7 @@ def handler(query: SeriesQuery, request: Request) -> Page[SeriesCounter]:
 
     `year` defaults to the current year.
     """
-    found = counters(request.store, query.year, request.today)
+    found = counters(request.store, query.year)
     data = tuple(
         SeriesCounter(
             name=name,

@@ -48,8 +48,9 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
     The invoice is paid when nothing is due any more. The method `credit` applies the `refund_due` of another
     document of the customer.
     """
-    before = request.store.invoice_summary(invoice_id)
-    data = body.data(request.today)
+    before, tenant = request.store.invoice_summary_and_tenant(invoice_id)
+    today = tenant.today(request.now)
+    data = body.data(today)
     if data.method == "credit":
         return pay_with_credit(request.store, before, data)
     payment, invoice = settle(
@@ -57,7 +58,7 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
         request.new_id("pay"),
         data,
         accept_overpayment=body.accept_overpayment,
-        today=request.today,
+        today=today,
         by=request.caller,
         at=request.now,
     )

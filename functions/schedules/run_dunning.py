@@ -14,6 +14,7 @@ def handler(tenant: Tenant, request: Request) -> None:
 
     By the calendar of the tenant's time zone.
     """
+    today = tenant.today(request.now)
     rules = request.store.dunning_rules()
-    due = candidates(tenant.id, rules, request.today)
-    one_by_one(due, lambda invoice_id: reach_next_level(request.store, invoice_id, rules, request.today))
+    due = candidates(tenant.id, rules, today)
+    one_by_one(due, lambda invoice_id: reach_next_level(request.store, invoice_id, rules, today))

@@ -16,5 +16,6 @@ def handler(tenant: Tenant, request: Request) -> None:
 
     On the day after the due date in the tenant's time zone.
     """
-    due = ids_before(keys.not_told_overdue(tenant.id), request.today)
-    one_by_one(due, lambda invoice_id: tell_overdue(request.store, invoice_id, request.today))
+    today = tenant.today(request.now)
+    due = ids_before(keys.not_told_overdue(tenant.id), today)
+    one_by_one(due, lambda invoice_id: tell_overdue(request.store, invoice_id, today))

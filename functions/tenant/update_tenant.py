@@ -19,5 +19,5 @@ def handler(body: Patch[TenantData], request: Request) -> Tenant:
     """
     tenant = request.store.tenant()
     changed = tenant.changed(body.applied_to(tenant.data), by=request.caller, at=request.now)
-    require_free_numbers(tenant, changed, request.today)
+    require_free_numbers(tenant, changed, changed.today(request.now))
     return request.store.commit(changed, TenantUpdated())

@@ -62,6 +62,14 @@ def test_imports_go_downwards(path: Path) -> None:
         assert not reads, "only config reads the environment"
 
 
+def test_only_answers_use_a_cached_time_zone() -> None:
+    # API Gateway caches the credentials' time zone for 5 minutes. Decisions use `Store.today` or `Tenant.today`.
+    uses = {"cached_today": {"list_invoices.py", "respond.py"}, "day_shown": {"timeline.py"}}
+    for name, allowed in uses.items():
+        found = [path.name for path in modules(LAYER, ROOT / "functions") if f".{name}" in path.read_text()]
+        assert set(found) == allowed, name
+
+
 def test_the_rules_fit_the_tree() -> None:
     parts = {path.name.removesuffix(".py") for path in LAYER.iterdir() if not path.name.startswith("_")}
     assert parts | {"functions"} == set(MAY_IMPORT)

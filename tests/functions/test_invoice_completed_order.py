@@ -250,7 +250,7 @@ def test_the_day_is_the_tenants(api: Client, completed: Callable[..., str], comp
     read = Store.tenant_and_customer
 
     def noted(store: Store, customer_id: str | None) -> Any:
-        seen.append(store.session.caller.today(store.session.now).day)
+        seen.append(store.session.day_shown.day)
         return read(store, customer_id)
 
     with pytest.MonkeyPatch.context() as patched:

@@ -79,4 +79,4 @@ def test_a_paid_status_pays_only_the_invoice(api: Client, dunned: dict[str, Any]
 def test_a_payment_without_dunning_reads_no_documents(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
     with aws.only("record_payment") as asked:
         pay(api, issued, "119.00")
-    assert asked.names == {"dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 1}
+    assert asked.names == {"dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}

@@ -83,7 +83,7 @@ def test_it_takes_two_round_trips_and_leaves_the_lines_alone(
 ) -> None:
     with aws.only("record_payment") as calls:
         pay(api, issued, "19.00")
-    assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 1}
+    assert calls.names == {"dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
     written = [one["Put"]["Item"]["SK"]["S"] for one in calls.calls[1].params["TransactItems"] if "Put" in one]
     assert not [sort for sort in written if sort.startswith("#BODY")]
 

@@ -46,7 +46,7 @@ def reached_at(zone: str, due: date) -> list[tuple[int, datetime]]:
                 undelivered=False,
                 tenant=COMPANY,
                 payments=(),
-                today=caller.today(at),
+                today=caller.cached_today(at),
             )
             if step is None or obstacle is not None:
                 break

@@ -37,7 +37,7 @@ def told_at(zone: str, due: date) -> list[datetime]:
     told = []
     for hour in range(-36, 4 * 24):
         at = midnight + hour * HOUR
-        after = turned_overdue(current, caller.today(at), at)
+        after = turned_overdue(current, caller.cached_today(at), at)
         if after is not None:
             told.append(at)
             current = after

@@ -46,7 +46,7 @@ def issued(
         by=caller,
         at=NOON,
     )
-    today = caller.today(NOON)
+    today = caller.cached_today(NOON)
     return draft.finalized(
         "INV-1", tenant=tenant, customer=None, issue_date=today, due_date=None, today=today, by=caller, at=NOON
     )

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from invoicing import clock, config
@@ -24,11 +24,6 @@ class Request(NamedTuple):
     now: datetime
     store: Store
     source_ip: str | None = None
-
-    @property
-    def today(self) -> date:
-        """The calendar date where the tenant keeps its books."""
-        return self.caller.today(self.now)
 
     @property
     def stage(self) -> str:

@@ -103,7 +103,7 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
         raise Invalid("This operation has no body.", pointer="")
     asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), said]
     path = event["requestContext"]["path"]
-    renderer = Renderer(endpoint, path, now, caller.today, internals=caller.role is not Role.CUSTOMER)
+    renderer = Renderer(endpoint, path, now, caller.cached_today, internals=caller.role is not Role.CUSTOMER)
     request = request_for(
         operation,
         caller,

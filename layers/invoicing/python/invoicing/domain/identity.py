@@ -110,8 +110,12 @@ class Caller(Value):
         """Whether the caller may see only some of the tenant's documents."""
         return self.role in (Role.MEMBER, Role.CUSTOMER)
 
-    def today(self, now: datetime) -> date:
-        """The calendar date where the tenant keeps its books."""
+    def cached_today(self, now: datetime) -> date:
+        """The tenant's calendar date, for answers only. A decision takes the date from the tenant's stored settings.
+
+        API Gateway caches the time zone with the credentials for 5 minutes, and `system` has UTC unless it is given
+        another one.
+        """
         return local_date(now, self.time_zone)
 
     def may_see(

@@ -27,7 +27,7 @@ from invoicing.domain.event import Event
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.late_interest import BaseRate
 from invoicing.domain.mail import MOST_COPIES, MailText
-from invoicing.domain.model import Aggregate, Amount, Code, CurrencyCode, Day, Language
+from invoicing.domain.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, local_date
 from invoicing.domain.numbering import NumberSeries, can_collide, default_series, type_of
 from invoicing.domain.party import EinvoiceFormat, Logo, PaymentTerms, Seller, SellerData, is_iban
 from invoicing.domain.tax import Tax
@@ -142,6 +142,10 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         """Refuse to have money sent to an account that is not the tenant's."""
         if id_ is not None and id_ not in {account.id for account in self.bank_accounts}:
             raise BankAccountNotFound(pointer="/bank_account_id")
+
+    def today(self, now: datetime) -> date:
+        """The calendar date in the tenant's time zone."""
+        return local_date(now, self.time_zone)
 
     def require_issue_date(self, issue_date: date, today: date) -> None:
         """Refuse to issue in the future, or into books that are closed."""

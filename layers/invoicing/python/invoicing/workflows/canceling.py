@@ -32,8 +32,8 @@ def cancel_invoice(
     Its order can be invoiced again, unless `with_order` says what else becomes of it.
     """
     session = store.session
-    today = session.caller.today(session.now)
-    tenant, _, counter = store.issuing(None, alongside(invoice.series, "cancellation"), today)
+    tenant, _, counter = store.issuing(None, alongside(invoice.series, "cancellation"))
+    today = counter.issued
     tenant.require_issue_date(today, today)
     so_far = store.credited(invoice)
     order = passing_on(store, invoice, correction[0]) if correction else with_order or freeing(store, invoice)

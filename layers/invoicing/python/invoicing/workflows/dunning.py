@@ -53,13 +53,13 @@ def due_and_skipped(
     active, off = (candidates(store.tenant_id, rules, today, disabled=disabled) for disabled in (False, True))
     ids = list(islice(chain(active, off), MOST_SHOWN + 1))
     invoices = [store.invoice(id_) for id_ in ids[:MOST_SHOWN]]
-    return [(invoice, outlook(store, invoice, rules, today)) for invoice in invoices], len(ids) > MOST_SHOWN
+    return [(invoice, outlook(store, invoice, rules)) for invoice in invoices], len(ids) > MOST_SHOWN
 
 
-def outlook(store: Store, invoice: Invoice, rules: Sequence[DunningRule], today: date) -> Prospect:
+def outlook(store: Store, invoice: Invoice, rules: Sequence[DunningRule]) -> Prospect:
     """What dunning does next with an invoice, by the rules and the customer as they are now."""
     tenant, customer = store.tenant_and_customer(invoice.customer_id)
-    return _prospect(store, invoice, rules, tenant, customer, today)
+    return _prospect(store, invoice, rules, tenant, customer, tenant.today(store.session.now))
 
 
 def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:

@@ -31,9 +31,10 @@ def _taken(before: Tenant, after: Tenant, name: str, number: str) -> Violation:
     return Violation(f"/number_series/{name}/{field}", NumberTaken.code, message)
 
 
-def counters(store: Store, year: int | None, today: date) -> dict[str, Counter]:
+def counters(store: Store, year: int | None) -> dict[str, Counter]:
     """The counter of each series in a year of issue, this one if none is given, by the name of the series."""
     tenant = store.tenant()
+    today = tenant.today(store.session.now)
     day = today if year in (None, today.year) else date(year or today.year, 12, 31)
     wanted = {key for name in tenant.number_series for key in counter_keys(store.tenant_id, name, day.year)}
     found = items_at(sorted(wanted))

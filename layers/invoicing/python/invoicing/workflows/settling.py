@@ -34,7 +34,7 @@ def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
     if not rest:
         raise InvalidState("Nothing is due on the document.", allowed_actions=allowed_actions(invoice))
     by, at = store.session.caller, store.session.now
-    today = by.today(at)
+    today = store.today()
     data = PaymentData(amount=rest, date=today)
     payment, after = settle(invoice, new_id("pay", at), data, accept_overpayment=False, today=today, by=by, at=at)
     return store.commit(after, PaymentRecorded.of(payment), *changes_of_status(store, invoice, after), payment)
@@ -50,7 +50,7 @@ def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> 
         raise CreditNotApplicable(pointer="/source_id") from None
     by, at = store.session.caller, store.session.now
     first, second = islice(new_ids("pay", at), 2)
-    moved = apply_credit(source, target, (first, second), data, today=by.today(at), by=by, at=at)
+    moved = apply_credit(source, target, (first, second), data, today=store.today(), by=by, at=at)
     return store.commit(moved.payment, moved.target, *_told_of_move(store, target, source, moved))
 
 
@@ -77,7 +77,7 @@ def carried_over(store: Store, issued: Invoice) -> tuple[Invoice, Told]:
     amount = min(source.refund_due, issued.due)
     if not amount or (source.customer_id, source.currency) != (issued.customer_id, issued.currency):
         return issued, ()
-    today = by.today(at)
+    today = store.today()
     first, second = islice(new_ids("pay", at), 2)
     data = PaymentData(amount=amount, method="credit", source_id=source.id, date=today)
     moved = apply_credit(source, issued, (first, second), data, today=today, by=by, at=at)

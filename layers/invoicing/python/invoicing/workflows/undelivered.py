@@ -41,7 +41,7 @@ def undone(store: Store, document: DunningDocument, invoice: InvoiceSummary, why
     if document.status in ("canceled", "paid"):
         return document, ()
     by, at = store.session.caller, store.session.now
-    retry_at = None if why in _CHECKED_BEFORE_ISSUING else document.next_attempt(by.today(at))
+    retry_at = None if why in _CHECKED_BEFORE_ISSUING else document.next_attempt(store.today())
     previous = document_at(store, invoice.id, document.level - 1)
     canceled, before = document.not_delivered(invoice, previous, why, retry_at=retry_at, by=by, at=at)
     others = settled_documents(store, invoice, before, but=document.id)

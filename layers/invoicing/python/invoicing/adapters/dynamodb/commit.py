@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from invoicing.adapters.dynamodb import keys, records
@@ -18,7 +18,7 @@ from invoicing.domain.activity import Activity
 from invoicing.domain.errors import ConcurrentModification, DuplicateExternalId, VersionMismatch
 from invoicing.domain.event import Event, Told
 from invoicing.domain.identity import Caller
-from invoicing.domain.model import Aggregate, Parted
+from invoicing.domain.model import Aggregate, Parted, local_date
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -69,10 +69,17 @@ class Session:
     contents: dict[str, Content] = field(default_factory=dict)
     owners: dict[str, str | None] = field(default_factory=dict)
     """Who owns each customer that was read so that a document can refer to it."""
+    time_zone: str | None = None
+    """The time zone in the tenant's settings, once they were read."""
 
     def fresh(self, until: float) -> "Session":
         """The same work with nothing read yet."""
         return Session(self.caller, self.now, self.if_match, self.shows, self.ends, until)
+
+    @property
+    def day_shown(self) -> date:
+        """The tenant's calendar date for values that are shown and decide nothing."""
+        return local_date(self.now, self.time_zone or self.caller.time_zone)
 
     def read(self, thing: Aggregate, item: Mapping[str, Any]) -> None:
         """Remember what was read and the row it was read from."""

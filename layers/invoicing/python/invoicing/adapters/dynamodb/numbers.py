@@ -6,7 +6,7 @@ there is a gap. Another item holds the number as it is printed, which no other d
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from invoicing import config
@@ -77,6 +77,15 @@ def counter_keys(tenant: str, series: str, year: int) -> list[Key]:
     """Where the counter of a series may be, and that of its type, which is taken where there is no such series."""
     names = dict.fromkeys((series, type_of(series)))
     return [keys.series(tenant, name, when) for name in names for when in (year, None)]
+
+
+def keys_to_issue(tenant: str, series: str, issued: date | None, now: datetime) -> list[Key]:
+    """The keys of the counters that a document may need; without a date of issue, it is issued today.
+
+    The tenant's time zone is read together with them, so near New Year they are those of both years.
+    """
+    years = {issued.year} if issued else {(now + timedelta(days)).year for days in (-1, 1)}
+    return list(dict.fromkeys(key for year in sorted(years) for key in counter_keys(tenant, series, year)))
 
 
 def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued: date) -> Counter:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.commit import Content, Session
 from invoicing.adapters.dynamodb.keys import Item, Key
 from invoicing.adapters.dynamodb.links import FoundLink
-from invoicing.adapters.dynamodb.numbers import Counter, counter_in, counter_keys
+from invoicing.adapters.dynamodb.numbers import Counter, counter_in, keys_to_issue
 from invoicing.adapters.dynamodb.reading import item_at, items_at, items_beginning
 from invoicing.adapters.dynamodb.schema import migrated
 from invoicing.adapters.dynamodb.stored import Stored
@@ -31,8 +30,7 @@ from invoicing.domain.errors import (
 from invoicing.domain.identity import Author
 from invoicing.domain.invoice import Invoice, InvoiceSummary
 from invoicing.domain.mail_errors import MailNotFound
-from invoicing.domain.model import Aggregate, Parted, Value
-from invoicing.domain.tolerant import read
+from invoicing.domain.model import Aggregate, Parted, Value, local_date
 
 if TYPE_CHECKING:
     from invoicing.domain.credit import Credited
@@ -80,6 +78,15 @@ class Reads:
         key = keys.invoice(self.tenant_id, invoice_id)
         return self._visible(*self._summary(InvoiceSummary, key, InvoiceNotFound))
 
+    def invoice_summary_and_tenant(self, invoice_id: str) -> "tuple[InvoiceSummary, Tenant]":
+        """A document without its content, and the tenant, in one read."""
+        key = keys.invoice(self.tenant_id, invoice_id)
+        found = items_at([key, keys.settings(self.tenant_id)])
+        if key not in found:
+            raise InvoiceNotFound
+        summary = self._parted(self._row(InvoiceSummary, found[key]), found[key])
+        return self._visible(*summary), self._tenant_in(found)
+
     def order(self, order_id: str) -> "Order":
         """An order, whole."""
         from invoicing.domain.order import Order
@@ -113,7 +120,16 @@ class Reads:
         """The company itself."""
         from invoicing.domain.tenant import Tenant
 
-        return self._one(Tenant, keys.settings(self.tenant_id), TenantNotFound)
+        tenant = self._one(Tenant, keys.settings(self.tenant_id), TenantNotFound)
+        self.session.time_zone = tenant.time_zone
+        return tenant
+
+    def today(self) -> date:
+        """The calendar date in the tenant's time zone as it is stored; the credentials may have an older one.
+
+        Costs a read unless the tenant was read in this session.
+        """
+        return local_date(self.session.now, self.session.time_zone or self.tenant().time_zone)
 
     def clock(self) -> "TenantClock":
         """The company's own clock; one that was never set shows what time it is."""
@@ -134,14 +150,15 @@ class Reads:
         return self._tenant_in(found), self._customer_in(found, customer_id)
 
     @overload
-    def issuing(self, customer_id: str, series: str, issued: date) -> Issuing[Customer]: ...
+    def issuing(self, customer_id: str, series: str, issued: date | None = None) -> Issuing[Customer]: ...
     @overload
-    def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing[Customer | None]: ...
-    def issuing(self, customer_id: str | None, series: str, issued: date) -> Issuing[Any]:
-        """What is needed to issue a document on a date: the parties as they are now, and where the series stands."""
-        found = items_at([*self._parties(customer_id), *counter_keys(self.tenant_id, series, issued.year)])
+    def issuing(self, customer_id: str | None, series: str, issued: date | None = None) -> Issuing[Customer | None]: ...
+    def issuing(self, customer_id: str | None, series: str, issued: date | None = None) -> Issuing[Any]:
+        """Read the parties and the counter for a document. Without a date of issue, it is issued today."""
+        counters = keys_to_issue(self.tenant_id, series, issued, self.session.now)
+        found = items_at([*self._parties(customer_id), *counters])
         tenant = self._tenant_in(found)
-        counter = counter_in(found, tenant, series, issued)
+        counter = counter_in(found, tenant, series, issued or tenant.today(self.session.now))
         return Issuing(tenant, self._customer_in(found, customer_id), counter)
 
     def credited(self, invoice: InvoiceSummary) -> "tuple[Credited, ...]":
@@ -366,7 +383,9 @@ class Reads:
         item = found.get(keys.settings(self.tenant_id))
         if item is None:
             raise TenantNotFound
-        return _tenant_of(records.text_of(item))
+        tenant = records.tenant_of(records.text_of(item))
+        self.session.time_zone = tenant.time_zone
+        return tenant
 
     def _customer_in(self, found: Mapping[Key, Item], customer_id: str | None) -> Customer | None:
         if customer_id is None:
@@ -377,11 +396,3 @@ class Reads:
         customer = records.model_of(Customer, item)
         self.session.owners[customer_id] = customer.owner_id
         return customer
-
-
-@lru_cache(maxsize=16)
-def _tenant_of(data: str) -> "Tenant":
-    """A company as this text has it. Each request reads it as it is now, and mostly it is as it was."""
-    from invoicing.domain.tenant import Tenant
-
-    return read(Tenant, data)

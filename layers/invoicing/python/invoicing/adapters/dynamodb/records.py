@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from invoicing.adapters.dynamodb import keys
@@ -343,3 +344,11 @@ def changed_fields(before: Aggregate | None, after: Aggregate) -> Iterator[str]:
     for name in type(after).model_fields:
         if name not in {"version", "updated_at", "updated_by"} and getattr(before, name, None) != getattr(after, name):
             yield name
+
+
+@lru_cache(maxsize=16)
+def tenant_of(data: str) -> "Tenant":
+    """The tenant from the text of its row. Each request reads the row, and most find the same text."""
+    from invoicing.domain.tenant import Tenant
+
+    return read(Tenant, data)

@@ -112,7 +112,7 @@ def _detail(event: Event, entry: Activity, thing: Aggregate | None, session: Ses
     """The event as the bus tells it."""
     told: Aggregate | Activity = thing or entry
     if isinstance(told, InvoiceSummary):
-        told = told.shown(session.caller.today(session.now))
+        told = told.shown(session.day_shown)
     name = getattr(told, "object", "")
     return {
         "id": twin("evt", entry.id),

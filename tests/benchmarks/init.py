@@ -22,7 +22,7 @@ from tests.benchmarks.worker import BARE, Start, Worker, folder, medians, usual_
 RUNS = 15
 _BARE, _A, _CLIENT = "bare interpreter", "(a) import boto3", "(a) with a client"
 _B, _ZIPPED = "(b) usual handler", "(b) as the CDK ships it"
-_WANTED_START, _WANTED_OWN = 0.55, 0.25
+_WANTED_START, _WANTED_ZIPPED, _WANTED_COLD, _WANTED_WARM = 0.78, 0.32, 0.80, 0.70
 
 
 def main(runs: int = RUNS) -> None:
@@ -67,12 +67,14 @@ def _starts(starts: Mapping[str, float], loaded: Mapping[str, Start], ours: list
     every = sorted(starts[name] for name in ours)
     fastest, middle, slowest = (one / starts[_B] for one in (every[0], statistics.median(every), every[-1]))
     yield f"\nOurs take {fastest:.2f} to {slowest:.2f} of (b), median {middle:.2f}; wanted: {_WANTED_START}."
-    yield f"The slowest: {every[-1] / starts[_ZIPPED]:.2f} of (b) as the CDK ships it. Compiled: its own file alone."
+    shipped = every[-1] / starts[_ZIPPED]
+    yield f"The slowest: {shipped:.2f} of (b) as the CDK ships it; wanted: {_WANTED_ZIPPED}."
+    yield "Compiled: its own file alone."
 
 
 def _requests(usual: Worker, workers: Mapping[str, Worker], starts: Mapping[str, float]) -> Iterator[str]:
     yield f"{'':28}{'cold*':>10}{'÷ (b)':>8}{'warm':>10}{'÷ (b)':>8}{'own code':>10}{'÷ (b)':>8}{'÷ its warm':>12}"
-    worst = 0.0
+    cold, warm = 0.0, 0.0
     pairs = zip(("create_invoice", "get_invoice"), recording.ours(), recording.usual(), strict=True)
     for name, recorded, other in pairs:
         one = _request(workers[name], f"functions.invoices.{name}", recorded)
@@ -81,9 +83,10 @@ def _requests(usual: Worker, workers: Mapping[str, Worker], starts: Mapping[str,
         for label, found in ((f"{other.event['httpMethod']} {_B}", compared), (name, one)):
             columns = (f"{found[what]:>10.3f}{found[what] / compared[what]:>8.2f}" for what in ("cold", "whole", "own"))
             yield f"{label:28}{''.join(columns)}{found['own'] / compared['whole']:>12.2f}"
-        worst = max(worst, one["own"] / compared["whole"])
+        cold, warm = max(cold, one["cold"] / compared["cold"]), max(warm, one["whole"] / compared["whole"])
     yield "\n* start and first request; warm: with what asks AWS (serializing, signing, parsing); own code: without."
-    yield f"Our own code needs at most {worst:.2f} of (b)'s warm request; wanted: {_WANTED_OWN}."
+    yield f"At most {cold:.2f} of (b)'s start and first request; wanted: {_WANTED_COLD}."
+    yield f"At most {warm:.2f} of (b)'s warm request; wanted: {_WANTED_WARM}."
 
 
 def _request(worker: Worker, module: str, recorded: Recorded) -> dict[str, float]:

@@ -212,7 +212,7 @@ def _explained() -> str:
     unseen = ", ".join(dict.fromkeys(price.service for price in PRICES.values() if price.seen is None))
     return (
         f"Prices of {REGION}, first tier, as public copies of AWS's price list had them {dates[0]} to {dates[-1]}; not "
-        f"all verified for that region: {unseen} ([which](infra/costs.py)). No free tier, tax or domain. "
+        f"all verified for that region: {unseen} ([which](costs.py)). No free tier, tax or domain. "
         f"Twelve such months are in storage. An invoice has {LIFE.lines} lines and is mailed once with a PDF of "
         f"{LIFE.pdf_bytes // 1000} kB; its life is {calls}. A test counts DynamoDB's units in it. A run is taken to "
         f"last {LIFE.seconds} s, rendering and mailing {LIFE.slow_seconds} s, and each request to ask the authorizer."

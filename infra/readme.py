@@ -1,5 +1,6 @@
-"""The parts of the README that follow from the code. `uv run python -m infra.readme` puts them in."""
+"""The parts of the READMEs that are derived from the code. `uv run python -m infra.readme` writes them."""
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -23,14 +24,16 @@ from invoicing.api.subscriber import (
 from invoicing.domain.events import all_events
 from invoicing.domain.lifecycle import LIFECYCLE
 
-README = ROOT / "README.md"
+ENDPOINTS = ROOT / "functions/README.md"
+EVENTS = ROOT / "functions/events/README.md"
+OPERATIONS = ROOT / "infra/README.md"
 
 
 def rows_of_endpoints() -> str:
     """Every endpoint: route, scope, what it does."""
     lines = ["| Method and path | Scope | Does |", "|---|---|---|"]
     for found, declared in endpoints():
-        route = f"[{declared.method} `{declared.path}`]({found.file.as_posix()})"
+        route = f"[{declared.method} `{declared.path}`]({_link(found.file, ENDPOINTS)})"
         lines.append(f"| {route} | {declared.scope or 'none'} | {_first_line(declared.handle)} |")
     return "\n".join(lines)
 
@@ -42,7 +45,7 @@ def rows_of_functions() -> str:
         if isinstance(found.declaration, Endpoint):
             continue
         starter, handle = _starter(found.declaration)
-        lines.append(f"| [{found.name}]({found.file.as_posix()}) | {starter} | {_first_line(handle)} |")
+        lines.append(f"| [{found.name}]({_link(found.file, EVENTS)}) | {starter} | {_first_line(handle)} |")
     return "\n".join(lines)
 
 
@@ -118,19 +121,17 @@ def _default(value: object) -> str:
     return "none"
 
 
-SECTIONS: Mapping[str, Callable[[], str]] = {
-    "endpoints": rows_of_endpoints,
-    "lifecycle": lifecycle,
-    "functions": rows_of_functions,
-    "events": rows_of_events,
-    "settings": rows_of_settings,
-    "costs": costs,
+SECTIONS: Mapping[Path, Mapping[str, Callable[[], str]]] = {
+    ENDPOINTS: {"endpoints": rows_of_endpoints, "lifecycle": lifecycle},
+    EVENTS: {"functions": rows_of_functions, "events": rows_of_events},
+    OPERATIONS: {"settings": rows_of_settings, "costs": costs},
 }
+"""The derived parts of each README, by the name of their place in it."""
 
 
-def renewed(text: str) -> str:
-    """A README with each derived part as it should be."""
-    for name, section in SECTIONS.items():
+def renewed(text: str, sections: Mapping[str, Callable[[], str]]) -> str:
+    """A README with each of its derived parts up to date."""
+    for name, section in sections.items():
         parts = re.split(rf"(<!-- /?{name} -->)", text)
         if len(parts) != 5:
             raise ValueError(f"The README has no one place for {name}")
@@ -139,13 +140,18 @@ def renewed(text: str) -> str:
     return text
 
 
+def _link(file: Path, readme: Path) -> str:
+    return Path(os.path.relpath(ROOT / file, readme.parent)).as_posix()
+
+
 def _first_line(documented: object) -> str:
     return (documented.__doc__ or "").strip().split("\n", 1)[0]
 
 
-def main(readme: Path = README) -> None:
-    """Put the derived parts into the README."""
-    readme.write_text(renewed(readme.read_text()))
+def main() -> None:
+    """Write the derived parts into the READMEs."""
+    for readme, sections in SECTIONS.items():
+        readme.write_text(renewed(readme.read_text(), sections))
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def invoicing_layer(scope: Construct) -> lambda_.LayerVersion:
 def _code(scope: Construct, source: Path, build: Callable[[], Path]) -> lambda_.Code:
     # What the CDK's own bundling asks, too; without it a template has the source in the layer's place.
     if not Stack.of(scope).bundling_required:
-        return lambda_.Code.from_asset(str(source), exclude=["**/__pycache__"])
+        return lambda_.Code.from_asset(str(source), exclude=["**/__pycache__", "**/README.md"])
     built = build()
     return lambda_.Code.from_asset(
         str(built), asset_hash=layer_build.fingerprint(built), asset_hash_type=AssetHashType.CUSTOM

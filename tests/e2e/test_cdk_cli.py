@@ -1,4 +1,4 @@
-"""The real CDK command line, as the README tells a devops person to use it, onto the embedded AWS."""
+"""The real CDK command line, as infra/README.md documents it, onto the embedded AWS."""
 
 import os
 import platform
@@ -91,7 +91,7 @@ def test_synth_lists_the_stacks_in_the_order_of_deployment(tmp_path: Path, envir
 
 
 def test_the_commands_of_the_readme_run_as_they_stand_and_on_the_stage_they_speak_of() -> None:
-    commands = [line for line in (ROOT / "README.md").read_text().splitlines() if "npx" in line]
+    commands = [line for line in (ROOT / "infra/README.md").read_text().splitlines() if "npx" in line]
     assert {command.removeprefix(f"uv run npx -y {CLI} ").split()[0] for command in commands} == {
         "bootstrap", "deploy", "destroy", "diff",
     }  # fmt: skip

@@ -296,7 +296,7 @@ def test_an_issuer_that_describes_another_is_not_believed(
     called: Callable[..., Response], issuer: Issuer, told: dict[str, str]
 ) -> None:
     issuer.told |= told
-    with pytest.raises(RuntimeError, match="does not describe itself"):
+    with pytest.raises(RuntimeError, match="has no valid discovery document"):
         called()
 
 

@@ -86,7 +86,7 @@ def test_as_many_counts_as_one_report_looks_at_are_read_at_once(aws: AwsCalls, t
     """A query reads a megabyte: so much are the counts of a report not."""
     key = keys.series(tenant.id, "cancellation_of_a_long_named_group", 2026).at(keys.count(10**12))
     item = records.keyed(key, "count") | {"invoice_id": {"S": "inv_" + "0" * 26}}
-    size = sum(len(name) + len(value["S"]) for name, value in item.items())
+    size = sum(len(name) + len(next(iter(value.values()))) for name, value in item.items())
     assert size * numbers.CHECKED < 1_000_000
 
 

@@ -157,7 +157,7 @@ def test_an_order_that_was_invoiced_by_hand_gets_no_second_draft(
         ({"lines": [line_json(unit_price=50)]}, "INVALID_TYPE", "/order/lines/0/unit_price: "),
         ({"qty": 1}, "VALIDATION_ERROR", "/order/qty: "),
         ({"customer_id": "cus_1"}, "VALIDATION_ERROR", "/order/customer_id: "),
-        ({"customer_external_id": None}, "VALIDATION_ERROR", "customer_id or a customer_external_id"),
+        ({"customer_external_id": None}, "VALIDATION_ERROR", "customer_id or customer_external_id"),
         ({"shipping": {"amount": "4.905"}}, "VALIDATION_ERROR", "/shipping/amount: "),
         ({"discount": {"amount": "100.01"}}, "DISCOUNT_EXCEEDS_AMOUNT", "/discount/amount: "),
         ({"lines": [line_json(quantity="-1")]}, "NEGATIVE_TOTAL", ""),

@@ -179,7 +179,7 @@ def test_no_mail_goes_to_more_than_ses_takes_the_companys_own_copies_counted(
         ("de", "Rechnungskorrektur CN-2026-000001 von", "die Rechnungskorrektur CN-2026-000001 über 19,00\u00a0EUR."),
         ("en", "Credit note CN-2026-000001 from", "Credit note CN-2026-000001 over 19.00\u00a0EUR."),
         ("fr", "Avoir CN-2026-000001 de", "Avoir CN-2026-000001 de 19,00\u00a0EUR."),
-        ("pl", "Credit note CN-2026-000001 from", "Credit note CN-2026-000001 over 19.00\u00a0EUR."),
+        ("en-GB", "Credit note CN-2026-000001 from", "Credit note CN-2026-000001 over 19.00\u00a0EUR."),
     ],
 )
 def test_a_credit_note_is_mailed_as_one_and_is_not_due(

@@ -211,7 +211,7 @@ def test_the_operator_sees_an_undelivered_reminder_as_a_metric(
     refused_by_ses(api, aws, monkeypatch)
     lines = [json.loads(one) for one in capsys.readouterr().out.splitlines() if "DunningSkipped" in one]
     [line] = lines
-    assert (line["DunningSkipped"], line["reason"], line["detail"]) == (1, "undelivered", "MessageRejected")
+    assert (line["DunningSkipped"], line["reason"], line["detail"]) == ([1.0], "undelivered", "MessageRejected")
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "DunningSkipped", "Unit": "Count"}]
 
 

@@ -3,6 +3,7 @@
 import re
 
 from invoicing.domain.ids import ULID
+from invoicing.domain.model import LANGUAGES
 
 _EXAMPLE = "01JD8X2V6PZ3QK7M5T9WRC4HBN"
 _ID = re.compile(rf"\^([a-z]+_){re.escape(ULID)}\$")
@@ -11,6 +12,7 @@ MESSAGES = {
     r"^[A-Z]{3}$": "a currency code of ISO 4217, such as EUR",
     r"^[A-Z]{2}$": "a country code of ISO 3166-1, such as DE",
     r"^[a-z]{2}(-[A-Z]{2})?$": "a language tag, such as de or de-AT",
+    f"^({'|'.join(LANGUAGES)})(-[A-Z]{{2}})?$": f"one of {', '.join(LANGUAGES)}, or with a country, such as de-AT",
     r"^[A-Z0-9]{2,3}$": "a unit code of UN/ECE Recommendation 20, such as C62",
     r"^[0-9A-Z]{2,4}$": "a scheme of the EAS code list, such as 9930",
     r"^[0-9]{4,6}$": "the last 4 to 6 digits of the card",

@@ -65,7 +65,7 @@ def test_an_obstacle_is_published_and_counted_once(
     assert event["resource"]["id"] == rendered["id"]
     assert event["data"]["details"] == {"level": 1, "reason": stop.__name__}
     lines = [json.loads(one) for one in capsys.readouterr().out.splitlines() if "DunningSkipped" in one]
-    assert [(one["DunningSkipped"], one["reason"]) for one in lines] == [(1, stop.__name__)]
+    assert [(one["DunningSkipped"], one["reason"]) for one in lines] == [([1.0], stop.__name__)]
     assert api.get(f"/invoices/{rendered['id']}/dunning").ok()["obstacle"] == stop.__name__
     entries = api.get(f"/invoices/{rendered['id']}/comments?action_key=REMINDER_ERROR_MAIL").ok()["data"]
     assert [one["type"] for one in entries] == ["skipped"]

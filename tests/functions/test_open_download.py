@@ -156,5 +156,5 @@ def test_a_reader_is_served_whatever_happens_to_the_record(
         assert Client(None).get(f"/downloads/{token}").status == 302
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [line] = [line for line in lines if "ReadsNotRecorded" in line]
-    assert (line["invoice_id"], line["network"], line["level"]) == (rendered["id"], "203.0.113.0/24", "WARNING")
+    assert (line["ReadsNotRecorded"], line["invoice_id"], line["network"]) == ([1.0], rendered["id"], "203.0.113.0/24")
     assert token not in json.dumps(line)

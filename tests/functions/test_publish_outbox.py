@@ -95,7 +95,7 @@ def test_an_event_that_the_bus_refuses_for_good_blocks_no_other(
     assert not [one for one in outbox() if "GSI7PK" in one and one != row]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [counted] = [line for line in lines if "UnpublishableEvents" in line]
-    assert (counted["UnpublishableEvents"], counted["event"]) == (1, "customer.created")
+    assert (counted["UnpublishableEvents"], counted["event"]) == ([1.0], "customer.created")
 
 
 def test_an_event_from_before_that_is_too_large_is_put_aside(api: Client, aws: AwsCalls) -> None:

@@ -20,6 +20,7 @@ _ON = {
     Resource.FILES: ["<PublishOutputFnGetAttFiles8E6940B8ArnB90C6676>/*"],
     Resource.BUS: ["<PublishOutputFnGetAttBusEA82B648Arn0C9BA500>"],
     Resource.BASE_URL: ["arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/invoicing/dev/base-url"],
+    Resource.CURSOR_SECRET: ["<PublishOutputRefCursorSecretABAE135880AEA179>"],
     # A stage that names no identity may send from none.
     Resource.EMAIL: ["arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/invoicing-dev"],
 }

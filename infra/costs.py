@@ -102,7 +102,7 @@ LIFE = Life()
 UNITS: Mapping[str, Units] = {
     "authorize": Units(0, 48), "create_invoice": Units(27, 2), "finalize_invoice": Units(37, 4),
     "render_document": Units(30, 4), "send_email": Units(31, 6), "add_comment": Units(13, 0),
-    "record_payment": Units(71, 2), "create_download_link": Units(15, 1), "open_download": Units(11, 3),
+    "record_payment": Units(71, 4), "create_download_link": Units(15, 1), "open_download": Units(11, 3),
     "get_invoice": Units(0, 3), "list_invoices": Units(0, 9), "list_comments": Units(0, 10),
     "publish_outbox": Units(46, 0),
 }  # fmt: skip

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from invoicing.adapters.dynamodb.credentials import note_use, owner_of, require_customer, tenant_and_user
-from invoicing.adapters.tokens import bearer_of, is_token
-from invoicing.api.authorizer import authorizer
-from invoicing.api.declaration import Layer
-from invoicing.api.grants import Grant
-from invoicing.domain.errors import Unauthenticated
-from invoicing.domain.identity import SCOPES, Caller
-from invoicing.domain.user import digest
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import Unauthenticated
+from invoicing.core.identity import SCOPES, Caller
+from invoicing.http.authorizer import authorizer
+from invoicing.http.declaration import Layer
+from invoicing.users.credentials import note_use, owner_of, require_customer, tenant_and_user
+from invoicing.users.model import digest
+from invoicing.users.tokens import bearer_of, is_token
 
 
 @authorizer(grants=[Grant.READ, Grant.NOTE_USE, Grant.REACH_SECRETS], layers=[Layer.TOKENS])

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from infra.constructs.firewall import rules
 from infra.discovery import AnyDeclaration, deployed
 from infra.settings import Settings
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.schedule import Schedule, StreamSubscriber
-from invoicing.api.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
 from invoicing.aws.parameters import CACHED_SECONDS
+from invoicing.consumers.schedule import Schedule, StreamSubscriber
+from invoicing.consumers.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
+from invoicing.http.endpoint import Endpoint
 
 VOLUMES = (0, 1_000, 1_000_000)
 REGION = "eu-central-1"

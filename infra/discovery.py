@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from invoicing.api.authorizer import Authorizer
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.schedule import Schedule, StreamSubscriber
-from invoicing.api.subscriber import Subscriber
+from invoicing.consumers.schedule import Schedule, StreamSubscriber
+from invoicing.consumers.subscriber import Subscriber
+from invoicing.http.authorizer import Authorizer
+from invoicing.http.endpoint import Endpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 AnyDeclaration = Endpoint | Subscriber | StreamSubscriber | Schedule | Authorizer

@@ -1,13 +1,25 @@
 """The events on the bus as JSON Schema, one for each: derived from where they are declared."""
 
+import pkgutil
+from functools import cache
+from importlib import import_module
 from typing import Any
 
+import invoicing
 from infra.discovery import discover
-from invoicing.api.subscriber import OutsideSubscriber
-from invoicing.domain.event import Event
-from invoicing.domain.events import all_events
+from invoicing.consumers.subscriber import OutsideSubscriber
+from invoicing.core.event import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@cache
+def all_events() -> tuple[type[Event], ...]:
+    """Every event of every noun, by name: those of each `events.py` in the layer."""
+    for module in pkgutil.walk_packages(invoicing.__path__, "invoicing."):
+        if module.name.endswith(".events"):
+            import_module(module.name)
+    return tuple(sorted(Event.__subclasses__(), key=lambda event: event.name))
 
 
 def event_schemas() -> dict[str, dict[str, Any]]:

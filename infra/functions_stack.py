@@ -22,12 +22,12 @@ from infra.constructs.monitoring import Watched, deployment_alarm, watch_functio
 from infra.data_stack import DataStack
 from infra.discovery import AnyDeclaration, DeclaredFunction
 from infra.settings import Settings
-from invoicing.api.authorizer import Authorizer
-from invoicing.api.declaration import Layer
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.grants import Resource
-from invoicing.api.schedule import Schedule, StreamSubscriber
-from invoicing.api.subscriber import Subscriber
+from invoicing.aws.grants import Resource
+from invoicing.consumers.schedule import Schedule, StreamSubscriber
+from invoicing.consumers.subscriber import Subscriber
+from invoicing.http.authorizer import Authorizer
+from invoicing.http.declaration import Layer
+from invoicing.http.endpoint import Endpoint
 
 _STREAM_BATCH = 100
 

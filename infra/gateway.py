@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from infra.discovery import DeclaredFunction
-from invoicing.api import problems
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.responses import headers_for
-from invoicing.domain.errors import TooLarge, Unauthenticated
+from invoicing.core.errors import TooLarge, Unauthenticated
+from invoicing.http import problems
+from invoicing.http.endpoint import Endpoint
+from invoicing.http.responses import headers_for
 
 Document = dict[str, Any]
 _AUTHORIZER = "authorizer"

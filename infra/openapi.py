@@ -9,10 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from infra.discovery import DeclaredFunction, endpoints
 from infra.openapi_schemas import Schema, Schemas, example
-from invoicing.api import problems
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.responses import FILES, Redirect
-from invoicing.domain.errors import (
+from invoicing.core.errors import (
     DomainError,
     InsufficientPermissions,
     InvalidToken,
@@ -20,7 +17,10 @@ from invoicing.domain.errors import (
     Unauthenticated,
     VersionMismatch,
 )
-from invoicing.domain.lifecycle import LIFECYCLE
+from invoicing.http import problems
+from invoicing.http.endpoint import Endpoint
+from invoicing.http.responses import FILES, Redirect
+from invoicing.invoices.lifecycle import LIFECYCLE
 
 INTRODUCTION = """\
 Invoices from draft to paid: numbered without gaps, exact to the cent, with every change in their timeline.

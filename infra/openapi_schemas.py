@@ -9,10 +9,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.form import FILES, MEDIA_TYPE, MOST_AT_ONCE, Form
-from invoicing.api.patch import Patch
-from invoicing.api.problems import Problem
+from invoicing.http.endpoint import Endpoint
+from invoicing.http.form import FILES, MEDIA_TYPE, MOST_AT_ONCE, Form
+from invoicing.http.patch import Patch
+from invoicing.http.problems import Problem
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/"

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from infra.costs import table as costs
 from infra.discovery import ROOT, AnyDeclaration, discover, endpoints
+from infra.event_schemas import all_events
 from infra.settings import Settings
-from invoicing.api.authorizer import Authorizer
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.schedule import Schedule, StreamSubscriber
-from invoicing.api.subscriber import (
+from invoicing.consumers.schedule import Schedule, StreamSubscriber
+from invoicing.consumers.subscriber import (
     AwsSubscriber,
     HourlySubscriber,
     HourPartSubscriber,
@@ -21,8 +20,9 @@ from invoicing.api.subscriber import (
     OutsideSubscriber,
     Subscriber,
 )
-from invoicing.domain.events import all_events
-from invoicing.domain.lifecycle import LIFECYCLE
+from invoicing.http.authorizer import Authorizer
+from invoicing.http.endpoint import Endpoint
+from invoicing.invoices.lifecycle import LIFECYCLE
 
 ENDPOINTS = ROOT / "functions/README.md"
 EVENTS = ROOT / "functions/events/README.md"

@@ -14,7 +14,7 @@ from infra.data_stack import DataStack
 from infra.discovery import DeclaredFunction, InvalidDeclaration, routes
 from infra.functions_stack import FunctionsStack
 from infra.settings import Settings
-from invoicing.api.authorizer import Authorizer
+from invoicing.http.authorizer import Authorizer
 
 
 class ServiceStack(Stack):

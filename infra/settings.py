@@ -12,7 +12,7 @@ from aws_cdk.aws_lambda import Architecture
 from aws_cdk.aws_logs import RetentionDays
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from invoicing.domain.email_identity import MAX_IDENTITIES, EmailIdentity
+from invoicing.tenants.email_identity import MAX_IDENTITIES, EmailIdentity
 
 STAGES = Path(__file__).with_name("stages")
 DEFAULT_STAGE = "dev"

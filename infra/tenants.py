@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.credentials import create_tenant
-from invoicing.adapters.dynamodb.retrying import retry_on_conflict
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.email_identity import DEFAULT_DAILY_LIMIT, OperatorSettings, canonical
-from invoicing.domain.errors import Invalid
-from invoicing.domain.identity import ALL_SCOPES, Caller, Role
-from invoicing.domain.ids import new_id
-from invoicing.domain.tenant import Tenant, TenantData, TenantUpdated, sender_violations, violations
-from invoicing.domain.user import ApiKeyCreated, ApiKeyData, NewApiKey, User, UserCreated, UserData, digest, new_secret
+from invoicing.core.errors import Invalid
+from invoicing.core.identity import ALL_SCOPES, Caller, Role
+from invoicing.core.ids import new_id
+from invoicing.store.commit import Session
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.store import Store
+from invoicing.tenants.email_identity import DEFAULT_DAILY_LIMIT, OperatorSettings, canonical
+from invoicing.tenants.events import TenantUpdated
+from invoicing.tenants.model import Tenant, TenantData, sender_violations, violations
+from invoicing.users.credentials import create_tenant
+from invoicing.users.events import ApiKeyCreated, UserCreated
+from invoicing.users.model import ApiKeyData, NewApiKey, User, UserData, digest, new_secret
 
 
 @dataclass(frozen=True)

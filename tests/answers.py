@@ -10,9 +10,9 @@ from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 
 from infra import openapi
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.problems import CONTENT_TYPE
-from invoicing.api.responses import headers_for
+from invoicing.http.endpoint import Endpoint
+from invoicing.http.problems import CONTENT_TYPE
+from invoicing.http.responses import headers_for
 
 Document = dict[str, Any]
 

@@ -10,12 +10,12 @@ import pytest
 from moto import mock_aws
 
 from invoicing import config
-from invoicing.adapters.dynamodb.keys import INDEXES, PARTITION, SORT
-from invoicing.adapters.dynamodb.records import item_of, secret_item
 from invoicing.aws import parameters
 from invoicing.aws.clients import client
-from invoicing.domain.model import Aggregate
-from invoicing.domain.user import ApiKey, User, digest
+from invoicing.core.model import Aggregate
+from invoicing.store.keys import INDEXES, PARTITION, SORT
+from invoicing.store.records import item_of, secret_item
+from invoicing.users.model import ApiKey, User, digest
 from tests import builders
 from tests.aws_events import Listener, boto, listening
 from tests.aws_limits import exceeded

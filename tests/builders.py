@@ -5,11 +5,11 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from invoicing.domain.identity import Role
-from invoicing.domain.ids import new_id
-from invoicing.domain.party import Address, BankAccount, Contact
-from invoicing.domain.tenant import Tenant
-from invoicing.domain.user import ApiKey, User
+from invoicing.core.identity import Role
+from invoicing.core.ids import new_id
+from invoicing.core.party import Address, BankAccount, Contact
+from invoicing.tenants.model import Tenant
+from invoicing.users.model import ApiKey, User
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 """The moment at which tests take place unless they move the clock."""

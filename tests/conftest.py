@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from invoicing import clock, config, observability
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
+from invoicing import config, observability
 from invoicing.aws.clients import client
-from invoicing.domain.events import InvoiceSent
-from invoicing.domain.identity import Caller, Role
-from invoicing.domain.tenant import Tenant
-from invoicing.domain.user import new_secret
+from invoicing.core import clock
+from invoicing.core.identity import Caller, Role
+from invoicing.invoices.events import InvoiceSent
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
+from invoicing.users.model import new_secret
 from tests import builders
 from tests.aws import ENVIRONMENT, NO_ACCOUNT, AwsCalls, account, seed
 from tests.events import deliver, details

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.adapters.files import store_once
-from invoicing.domain.dunning_document_events import LetterRendered
-from invoicing.domain.identity import Caller
-from invoicing.workflows.dunning import reach_next_level
+from invoicing.aws.files import store_once
+from invoicing.core.identity import Caller
+from invoicing.dunning.events import LetterRendered
+from invoicing.dunning.workflow import reach_next_level
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
 from tests.events import deliver, details
 from tests.gateway import Client
 

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from invoicing.domain.credit import Credited
-from invoicing.domain.credit_note import cancellation, credit_note
-from invoicing.domain.customer import Customer, CustomerData
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.einvoice import XmlFormat
-from invoicing.domain.errors import DiscountExceedsAmount, Invalid, InvalidState, NegativeTotal
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.party import Contact, ElectronicAddress
-from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCredit
+from invoicing.core.errors import Invalid
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.core.party import Contact, ElectronicAddress
+from invoicing.customers.model import Customer, CustomerData
+from invoicing.einvoices.model import XmlFormat
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.errors import InvalidState
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.settlement.credit import Credited
+from invoicing.settlement.credit_note import cancellation, credit_note
+from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
 from tests import builders
 from tests.builders import NOON, line_json
 from tests.unit.credits import asked

@@ -12,10 +12,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from infra import gateway
 from infra.discovery import DeclaredFunction, discover, endpoints
-from invoicing.api.authorizer import Authorizer
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.request import header
-from invoicing.domain.user import User
+from invoicing.http.authorizer import Authorizer
+from invoicing.http.endpoint import Endpoint
+from invoicing.http.request import header
+from invoicing.users.model import User
 from tests.answers import require_promised
 from tests.aws import called_by
 from tests.aws_limits import require_answerable

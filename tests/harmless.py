@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import lxml.html
 
-from invoicing.domain.files import LONGEST_NAME
+from invoicing.notes.files import LONGEST_NAME
 
 SHOWN = frozenset(
     [

@@ -20,8 +20,8 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from pydantic import BaseModel
 
-from invoicing.adapters.dynamodb.records import compressed
-from invoicing.domain.model import Value, secret_fields
+from invoicing.core.model import Value, secret_fields
+from invoicing.store.records import compressed
 
 UNKNOWN = "from_newer_code"
 _NEWER = {"any": ["thing", {"at": None}]}

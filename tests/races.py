@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import retrying, store
-from invoicing.adapters.dynamodb.transaction import transact
+from invoicing.store import retry as retrying
+from invoicing.store import store
+from invoicing.store.transaction import transact
 
 
 @dataclass

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import retrying, transaction
-from invoicing.workflows import reading
+from invoicing.downloads import reading
+from invoicing.store import retry as retrying
+from invoicing.store import transaction
 from tests.aws import AwsCalls
 from tests.aws_events import LOST, Listener, client_error, listening
 

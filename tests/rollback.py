@@ -14,7 +14,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
-from invoicing.adapters.dynamodb.keys import PARTITION, SORT
+from invoicing.store.keys import PARTITION, SORT
 
 
 @cache

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from invoicing.domain.ids import ULID
+from invoicing.core.ids import ULID
 from tests.signatures import signed
 
 _TENANT = re.compile(rf"ten_{ULID}")

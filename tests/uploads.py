@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from invoicing.adapters.files import key_of
-from invoicing.adapters.uploads import INCOMING
+from invoicing.aws.files import key_of
+from invoicing.aws.uploads import INCOMING
 from tests.aws import ENVIRONMENT
 from tests.aws_events import boto
 from tests.events import deliver_raw

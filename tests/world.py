@@ -12,15 +12,15 @@ from functools import cache
 from typing import Any
 
 from infra.discovery import endpoints
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.adapters.files import store_once
-from invoicing.api.endpoint import Endpoint
-from invoicing.domain.events import DocumentRendered
-from invoicing.domain.identity import Caller, Role
-from invoicing.domain.ids import new_id
-from invoicing.domain.tenant import Tenant
-from invoicing.domain.user import User, new_secret
+from invoicing.aws.files import store_once
+from invoicing.core.identity import Caller, Role
+from invoicing.core.ids import new_id
+from invoicing.http.endpoint import Endpoint
+from invoicing.invoices.events import DocumentRendered
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
+from invoicing.users.model import User, new_secret
 from tests import builders
 from tests.answers import example_body
 from tests.aws import seed_key

@@ -1,11 +1,13 @@
 """POST /api-keys"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.users import CreateApiKey
-from invoicing.domain.errors import DateNotAllowed, ScopeExceedsRole, UserNotFound
-from invoicing.domain.user import ApiKeyCreated, NewApiKey, digest, new_secret
+from invoicing.aws.grants import Grant
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DateNotAllowed
+from invoicing.users.errors import ScopeExceedsRole, UserNotFound
+from invoicing.users.events import ApiKeyCreated
+from invoicing.users.model import NewApiKey, digest, new_secret
+from invoicing.users.requests import CreateApiKey
 
 
 @endpoint(

@@ -1,11 +1,11 @@
 """GET /api-keys/{key_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import KeyNotFound
-from invoicing.domain.ids import KeyId
-from invoicing.domain.user import ApiKey
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import KeyId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.users.errors import KeyNotFound
+from invoicing.users.model import ApiKey
 
 
 @endpoint("GET", "/api-keys/{key_id}", scope="api_key:read", grants=[Grant.READ], raises=[KeyNotFound])

@@ -1,13 +1,13 @@
 """GET /api-keys"""
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.listing import Stretch
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.users import ApiKeyQuery
-from invoicing.domain.pages import Page
-from invoicing.domain.user import ApiKey
+from invoicing.aws.grants import Grant
+from invoicing.core.page import Page
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.store import keys
+from invoicing.store.listing import Stretch
+from invoicing.users.model import ApiKey
+from invoicing.users.requests import ApiKeyQuery
 
 
 @endpoint("GET", "/api-keys", scope="api_key:read", grants=[Grant.READ])

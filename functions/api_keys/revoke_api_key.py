@@ -1,11 +1,11 @@
 """DELETE /api-keys/{key_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import KeyNotFound
-from invoicing.domain.ids import KeyId
-from invoicing.domain.user import ApiKeyRevoked
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import KeyId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.users.errors import KeyNotFound
+from invoicing.users.events import ApiKeyRevoked
 
 
 @endpoint(

@@ -1,12 +1,14 @@
 """PATCH /api-keys/{key_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.patch import Patch
-from invoicing.api.request import Request
-from invoicing.domain.errors import DateNotAllowed, KeyNotFound, ScopeExceedsRole, UserNotFound
-from invoicing.domain.ids import KeyId
-from invoicing.domain.user import ApiKey, ApiKeyData, ApiKeyUpdated
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import KeyId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DateNotAllowed
+from invoicing.users.errors import KeyNotFound, ScopeExceedsRole, UserNotFound
+from invoicing.users.events import ApiKeyUpdated
+from invoicing.users.model import ApiKey, ApiKeyData
 
 
 @endpoint(

@@ -1,13 +1,14 @@
 """POST /invoices/{invoice_id}/comments"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.comments import AddComment
-from invoicing.domain.activity import Activity
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound
-from invoicing.domain.events import InvoiceCommented
-from invoicing.domain.ids import InvoiceId
+from invoicing.aws.grants import Grant
+from invoicing.core.activity import Activity
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.timeline.events import InvoiceCommented
+from invoicing.timeline.requests import AddComment
 
 
 @endpoint(

@@ -1,11 +1,13 @@
 """DELETE /invoices/{invoice_id}/comments/{activity_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import AccessDenied, ActivityImmutable, ActivityNotFound, InvoiceNotFound
-from invoicing.domain.events import CommentDeleted
-from invoicing.domain.ids import ActivityId, InvoiceId
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import ActivityId, InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound
+from invoicing.timeline.events import CommentDeleted
 
 
 @endpoint(

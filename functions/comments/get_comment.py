@@ -1,11 +1,13 @@
 """GET /invoices/{invoice_id}/comments/{activity_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.activity import Activity
-from invoicing.domain.errors import AccessDenied, ActivityNotFound, InvoiceNotFound
-from invoicing.domain.ids import ActivityId, InvoiceId
+from invoicing.aws.grants import Grant
+from invoicing.core.activity import Activity
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import ActivityId, InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.timeline.errors import ActivityNotFound
 
 
 @endpoint(

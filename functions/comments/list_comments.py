@@ -1,15 +1,16 @@
 """GET /invoices/{invoice_id}/comments"""
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.listing import beginning_with, count
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.comments import TimelineQuery
-from invoicing.domain.activity import Activity
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.pages import CountedPage
+from invoicing.aws.grants import Grant
+from invoicing.core.activity import Activity
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.core.page import CountedPage
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.store import keys
+from invoicing.store.listing import beginning_with, count
+from invoicing.timeline.requests import TimelineQuery
 
 
 @endpoint(

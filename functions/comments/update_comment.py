@@ -1,13 +1,15 @@
 """PATCH /invoices/{invoice_id}/comments/{activity_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.patch import Patch
-from invoicing.api.request import Request
-from invoicing.domain.activity import Activity, CommentData
-from invoicing.domain.errors import AccessDenied, ActivityImmutable, ActivityNotFound, InvoiceNotFound, TooManyEdits
-from invoicing.domain.events import CommentUpdated
-from invoicing.domain.ids import ActivityId, InvoiceId
+from invoicing.aws.grants import Grant
+from invoicing.core.activity import Activity, CommentData
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import ActivityId, InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound, TooManyEdits
+from invoicing.timeline.events import CommentUpdated
 
 
 @endpoint(

@@ -1,11 +1,12 @@
 """POST /customers"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.customer import Customer, CustomerData
-from invoicing.domain.errors import DuplicateExternalId, UserNotFound
-from invoicing.domain.events import CustomerCreated
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import DuplicateExternalId
+from invoicing.customers.events import CustomerCreated
+from invoicing.customers.model import Customer, CustomerData
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.users.errors import UserNotFound
 
 
 @endpoint(

@@ -1,11 +1,11 @@
 """DELETE /customers/{customer_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import CustomerInUse, CustomerNotFound
-from invoicing.domain.events import CustomerDeleted
-from invoicing.domain.ids import CustomerId
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import CustomerId
+from invoicing.customers.errors import CustomerInUse, CustomerNotFound
+from invoicing.customers.events import CustomerDeleted
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint(

@@ -1,12 +1,12 @@
 """POST /customers/{customer_id}/erase"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.customer import Customer
-from invoicing.domain.errors import CustomerErased, CustomerNotFound
-from invoicing.domain.events import CustomerErased as ErasedEvent
-from invoicing.domain.ids import CustomerId
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import CustomerId
+from invoicing.customers.errors import CustomerErased, CustomerNotFound
+from invoicing.customers.events import CustomerErased as ErasedEvent
+from invoicing.customers.model import Customer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint(

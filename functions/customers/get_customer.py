@@ -1,11 +1,11 @@
 """GET /customers/{customer_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.customer import Customer
-from invoicing.domain.errors import CustomerNotFound
-from invoicing.domain.ids import CustomerId
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import CustomerId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.model import Customer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint("GET", "/customers/{customer_id}", scope="customer:read", grants=[Grant.READ], raises=[CustomerNotFound])

@@ -1,11 +1,11 @@
 """GET /customers"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.customers import CustomerQuery
-from invoicing.domain.customer import Customer
-from invoicing.domain.pages import Page
+from invoicing.aws.grants import Grant
+from invoicing.core.page import Page
+from invoicing.customers.model import Customer
+from invoicing.customers.requests import CustomerQuery
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint("GET", "/customers", scope="customer:read", grants=[Grant.READ])

@@ -1,13 +1,15 @@
 """PATCH /customers/{customer_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.patch import Patch
-from invoicing.api.request import Request
-from invoicing.domain.customer import Customer, CustomerData
-from invoicing.domain.errors import CustomerErased, CustomerNotFound, DuplicateExternalId, UserNotFound
-from invoicing.domain.events import CustomerUpdated
-from invoicing.domain.ids import CustomerId
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import DuplicateExternalId
+from invoicing.core.ids import CustomerId
+from invoicing.customers.errors import CustomerErased, CustomerNotFound
+from invoicing.customers.events import CustomerUpdated
+from invoicing.customers.model import Customer, CustomerData
+from invoicing.http.endpoint import endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.request import Request
+from invoicing.users.errors import UserNotFound
 
 
 @endpoint(

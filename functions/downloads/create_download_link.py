@@ -1,14 +1,16 @@
 """POST /invoices/{invoice_id}/download-links"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.downloads import CreateDownloadLink
-from invoicing.domain.download_link import NewDownloadLink, Target
-from invoicing.domain.errors import AccessDenied, FileNotReady, InvalidState, InvoiceNotFound
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.lifecycle import Action, require
-from invoicing.workflows.linking import hand_out
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.downloads.errors import FileNotReady
+from invoicing.downloads.model import NewDownloadLink, Target
+from invoicing.downloads.requests import CreateDownloadLink
+from invoicing.downloads.workflow import hand_out
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.lifecycle import Action, require
 
 
 @endpoint(

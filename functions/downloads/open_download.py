@@ -1,16 +1,16 @@
 """GET /downloads/{token}"""
 
-from invoicing.adapters.files import presigned_url
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.responses import Redirect
-from invoicing.domain.document_read import DocumentRead
-from invoicing.domain.download_link import DownloadToken, network_of
-from invoicing.domain.errors import LinkExpired, LinkNotFound
-from invoicing.domain.user import digest
-from invoicing.workflows.linking import opened_by, record_use
-from invoicing.workflows.reading import record_or_defer
+from invoicing.aws.files import presigned_url
+from invoicing.aws.grants import Grant
+from invoicing.downloads.document_read import DocumentRead
+from invoicing.downloads.errors import LinkExpired, LinkNotFound
+from invoicing.downloads.model import DownloadToken, network_of
+from invoicing.downloads.reading import record_or_defer
+from invoicing.downloads.workflow import opened_by, record_use
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.http.responses import Redirect
+from invoicing.users.model import digest
 
 
 @endpoint(

@@ -1,11 +1,13 @@
 """DELETE /invoices/{invoice_id}/download-links/{link_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound, LinkNotFound
-from invoicing.domain.events import LinkRevoked
-from invoicing.domain.ids import InvoiceId, LinkId
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId, LinkId
+from invoicing.downloads.errors import LinkNotFound
+from invoicing.downloads.events import LinkRevoked
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
 
 
 @endpoint(

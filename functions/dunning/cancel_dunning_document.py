@@ -1,14 +1,14 @@
 """POST /dunning-documents/{document_id}/cancel"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.dunning import CancelDunningDocument
-from invoicing.domain.dunning_document import DunningDocument
-from invoicing.domain.dunning_document_events import DunningDocumentCanceled
-from invoicing.domain.dunning_errors import DocumentCanceled, DocumentNotFound
-from invoicing.domain.ids import DunningDocumentId
-from invoicing.workflows.dunning_settled import settled_documents
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import DunningDocumentId
+from invoicing.dunning.document import DunningDocument
+from invoicing.dunning.errors import DocumentCanceled, DocumentNotFound
+from invoicing.dunning.events import DunningDocumentCanceled
+from invoicing.dunning.requests import CancelDunningDocument
+from invoicing.dunning.settled import settled_documents
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint(

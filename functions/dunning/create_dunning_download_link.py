@@ -1,14 +1,15 @@
 """POST /dunning-documents/{document_id}/download-links"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.downloads import LinkLife
-from invoicing.domain.download_link import NewDownloadLink, Target
-from invoicing.domain.dunning_errors import DocumentNotFound
-from invoicing.domain.errors import AccessDenied, FileNotReady
-from invoicing.domain.ids import DunningDocumentId
-from invoicing.workflows.linking import hand_out
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import DunningDocumentId
+from invoicing.downloads.errors import FileNotReady
+from invoicing.downloads.model import NewDownloadLink, Target
+from invoicing.downloads.requests import LinkLife
+from invoicing.downloads.workflow import hand_out
+from invoicing.dunning.errors import DocumentNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint(

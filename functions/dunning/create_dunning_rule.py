@@ -1,13 +1,13 @@
 """POST /dunning-rules"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.dunning_events import DunningRuleCreated
-from invoicing.domain.dunning_rule import DunningRule, DunningRuleData
-from invoicing.domain.errors import DuplicateLevel
-from invoicing.domain.printing import NotPrintable
-from invoicing.workflows.dunning_rules import require_base_rate
+from invoicing.aws.grants import Grant
+from invoicing.dunning.errors import DuplicateLevel
+from invoicing.dunning.events import DunningRuleCreated
+from invoicing.dunning.rule import DunningRule, DunningRuleData
+from invoicing.dunning.workflow import require_base_rate
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.printing.model import NotPrintable
 
 
 @endpoint(

@@ -1,11 +1,11 @@
 """DELETE /dunning-rules/{rule_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.dunning_errors import RuleNotFound
-from invoicing.domain.dunning_events import DunningRuleDeleted
-from invoicing.domain.ids import RuleId
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import RuleId
+from invoicing.dunning.errors import RuleNotFound
+from invoicing.dunning.events import DunningRuleDeleted
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint(

@@ -1,12 +1,12 @@
 """GET /dunning-documents/{document_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.dunning_document import DunningDocument
-from invoicing.domain.dunning_errors import DocumentNotFound
-from invoicing.domain.errors import AccessDenied
-from invoicing.domain.ids import DunningDocumentId
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import DunningDocumentId
+from invoicing.dunning.document import DunningDocument
+from invoicing.dunning.errors import DocumentNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint(

@@ -1,11 +1,11 @@
 """GET /dunning-rules/{rule_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.dunning_errors import RuleNotFound
-from invoicing.domain.dunning_rule import DunningRule
-from invoicing.domain.ids import RuleId
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import RuleId
+from invoicing.dunning.errors import RuleNotFound
+from invoicing.dunning.rule import DunningRule
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint("GET", "/dunning-rules/{rule_id}", scope="dunning:read", grants=[Grant.READ], raises=[RuleNotFound])

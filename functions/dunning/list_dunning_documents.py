@@ -1,11 +1,11 @@
 """GET /dunning-documents"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.dunning import DunningDocumentQuery
-from invoicing.domain.dunning_document import DunningDocument
-from invoicing.domain.pages import Page
+from invoicing.aws.grants import Grant
+from invoicing.core.page import Page
+from invoicing.dunning.document import DunningDocument
+from invoicing.dunning.requests import DunningDocumentQuery
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint("GET", "/dunning-documents", scope="dunning:read", grants=[Grant.READ], portal=True)

@@ -1,12 +1,12 @@
 """GET /dunning-rules"""
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.listing import beginning_with
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.dunning_rule import DunningRule
-from invoicing.domain.pages import ListQuery, Page
+from invoicing.aws.grants import Grant
+from invoicing.core.page import ListQuery, Page
+from invoicing.dunning.rule import DunningRule
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.store import keys
+from invoicing.store.listing import beginning_with
 
 
 @endpoint("GET", "/dunning-rules", scope="dunning:read", grants=[Grant.READ])

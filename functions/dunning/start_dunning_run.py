@@ -1,12 +1,12 @@
 """POST /dunning-runs"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.dunning import StartDunningRun
-from invoicing.domain.dunning_events import DunningRunRequested
-from invoicing.domain.dunning_run import DunningRun
-from invoicing.workflows.dunning import due_and_skipped
+from invoicing.aws.grants import Grant
+from invoicing.dunning.events import DunningRunRequested
+from invoicing.dunning.requests import StartDunningRun
+from invoicing.dunning.run import DunningRun
+from invoicing.dunning.workflow import due_and_skipped
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
 
 
 @endpoint("POST", "/dunning-runs", scope="dunning:write", grants=[Grant.READ, Grant.COMMIT])

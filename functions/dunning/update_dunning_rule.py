@@ -1,16 +1,15 @@
 """PATCH /dunning-rules/{rule_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.patch import Patch
-from invoicing.api.request import Request
-from invoicing.domain.dunning_errors import RuleNotFound
-from invoicing.domain.dunning_events import DunningRuleUpdated
-from invoicing.domain.dunning_rule import DunningRule, DunningRuleData, rule_in
-from invoicing.domain.errors import DuplicateLevel
-from invoicing.domain.ids import RuleId
-from invoicing.domain.printing import NotPrintable
-from invoicing.workflows.dunning_rules import require_base_rate
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import RuleId
+from invoicing.dunning.errors import DuplicateLevel, RuleNotFound
+from invoicing.dunning.events import DunningRuleUpdated
+from invoicing.dunning.rule import DunningRule, DunningRuleData, rule_in
+from invoicing.dunning.workflow import require_base_rate
+from invoicing.http.endpoint import endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.request import Request
+from invoicing.printing.model import NotPrintable
 
 
 @endpoint(

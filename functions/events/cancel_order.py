@@ -1,13 +1,14 @@
 """order.canceled from the order system → the order and its invoice are canceled"""
 
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.order_events import OrderCanceled as Told
-from invoicing.api.subscriber import outside_subscriber
-from invoicing.domain.errors import OrderNotFound
-from invoicing.domain.events import InvoiceDeleted, OrderCanceled
-from invoicing.domain.lifecycle import Status
-from invoicing.workflows.canceling import cancel_invoice
+from invoicing.aws.grants import Grant
+from invoicing.consumers.subscriber import outside_subscriber
+from invoicing.http.request import Request
+from invoicing.invoices.events import InvoiceDeleted
+from invoicing.invoices.lifecycle import Status
+from invoicing.orders.errors import OrderNotFound
+from invoicing.orders.events import OrderCanceled
+from invoicing.orders.notices import OrderCanceled as Told
+from invoicing.settlement.canceling import cancel_invoice
 
 
 @outside_subscriber("order.canceled", source="orders", detail=Told, grants=[Grant.READ, Grant.COMMIT, Grant.PUT_ASIDE])

@@ -1,10 +1,10 @@
 """invoice.note_deleted → the note's files are deleted"""
 
-from invoicing.adapters.files import delete
-from invoicing.api.consume import BusEvent
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import subscriber
+from invoicing.aws.files import delete
+from invoicing.aws.grants import Grant
+from invoicing.consumers.consume import BusEvent
+from invoicing.consumers.subscriber import subscriber
+from invoicing.http.request import Request
 
 
 @subscriber("invoice.note_deleted", grants=[Grant.READ, Grant.DELETE_FILES])

@@ -1,11 +1,11 @@
 """invoice.deleted → the draft's notes are deleted"""
 
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.api.consume import BusEvent
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import subscriber
-from invoicing.domain.note_events import NoteDeleted
+from invoicing.aws.grants import Grant
+from invoicing.consumers.consume import BusEvent
+from invoicing.consumers.subscriber import subscriber
+from invoicing.http.request import Request
+from invoicing.notes.events import NoteDeleted
+from invoicing.store.store import Store
 
 
 @subscriber("invoice.deleted", grants=[Grant.READ, Grant.COMMIT])

@@ -1,11 +1,11 @@
 """customer.erased → copies of the customer's personal data"""
 
-from invoicing.api.consume import BusEvent
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import subscriber
-from invoicing.domain.errors import CustomerNotFound
-from invoicing.workflows.erasing import erase_copies
+from invoicing.aws.grants import Grant
+from invoicing.consumers.consume import BusEvent
+from invoicing.consumers.subscriber import subscriber
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.erasure.workflow import erase_copies
+from invoicing.http.request import Request
 
 
 # Documents and users are found by an index; within the delay it has all that were made before the customer was erased.

@@ -1,12 +1,12 @@
 """invoice.upload_requested, 15 minutes later → an upload that did not arrive is rejected"""
 
-from invoicing.adapters.uploads import Place
-from invoicing.api.consume import BusEvent
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import subscriber
-from invoicing.domain.upload import PATIENCE_SECONDS
-from invoicing.workflows.receiving import give_up
+from invoicing.aws.grants import Grant
+from invoicing.aws.uploads import Place
+from invoicing.consumers.consume import BusEvent
+from invoicing.consumers.subscriber import subscriber
+from invoicing.http.request import Request
+from invoicing.notes.receiving import give_up
+from invoicing.notes.upload import PATIENCE_SECONDS
 
 
 @subscriber(

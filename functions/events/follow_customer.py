@@ -1,11 +1,11 @@
 """customer.updated, customer.erased → copies of the customer on its documents"""
 
-from invoicing.adapters.dynamodb.copies import bring_up_to_date
-from invoicing.api.consume import BusEvent
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import subscriber
-from invoicing.domain.errors import CustomerNotFound
+from invoicing.aws.grants import Grant
+from invoicing.consumers.consume import BusEvent
+from invoicing.consumers.subscriber import subscriber
+from invoicing.customers.copies import bring_up_to_date
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.request import Request
 
 _COPIED = {"owner_id", "name", "group"}
 

@@ -1,14 +1,15 @@
 """order.completed from the order system → a draft invoice"""
 
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.order_events import CompletedOrder, OrderCompleted
-from invoicing.api.subscriber import outside_subscriber
-from invoicing.domain.errors import CustomerNotFound
-from invoicing.domain.events import OrderCreated, OrderedInvoiceCreated, OrderInvoiced, OrderUpdated
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.order import Order
+from invoicing.aws.grants import Grant
+from invoicing.consumers.subscriber import outside_subscriber
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.request import Request
+from invoicing.invoices.events import OrderedInvoiceCreated
+from invoicing.invoices.model import Invoice
+from invoicing.orders.events import OrderCreated, OrderInvoiced, OrderUpdated
+from invoicing.orders.model import Order
+from invoicing.orders.notices import CompletedOrder, OrderCompleted
+from invoicing.store.store import Store
 
 
 @outside_subscriber(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from invoicing.api.grants import Grant
-from invoicing.api.schedule import stream_subscriber
-from invoicing.workflows.outbox import publish_events
+from invoicing.aws.grants import Grant
+from invoicing.consumers.schedule import stream_subscriber
+from invoicing.store.publishing import publish_events
 
 
 @stream_subscriber(sort_key_prefix="ACT#", grants=[Grant.COMMIT, Grant.PUBLISH])

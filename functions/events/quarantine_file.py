@@ -1,12 +1,12 @@
 """GuardDuty tagged a file → the file is quarantined"""
 
-from invoicing.adapters.malware import found_harmful
-from invoicing.adapters.uploads import INCOMING
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.object_notices import ObjectTagged
-from invoicing.api.subscriber import aws_subscriber
-from invoicing.workflows.receiving import quarantine
+from invoicing.aws.grants import Grant
+from invoicing.aws.malware import found_harmful
+from invoicing.aws.uploads import INCOMING
+from invoicing.consumers.subscriber import aws_subscriber
+from invoicing.http.request import Request
+from invoicing.notes.notices import ObjectTagged
+from invoicing.notes.receiving import quarantine
 
 
 @aws_subscriber(

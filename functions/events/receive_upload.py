@@ -1,11 +1,11 @@
 """An uploaded object arrived in S3 → the file is available or rejected"""
 
-from invoicing.adapters.uploads import INCOMING
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.object_notices import ObjectArrived
-from invoicing.api.subscriber import aws_subscriber
-from invoicing.workflows.receiving import receive
+from invoicing.aws.grants import Grant
+from invoicing.aws.uploads import INCOMING
+from invoicing.consumers.subscriber import aws_subscriber
+from invoicing.http.request import Request
+from invoicing.notes.notices import ObjectArrived
+from invoicing.notes.receiving import receive
 
 
 @aws_subscriber(

@@ -2,14 +2,14 @@
 
 from contextlib import suppress
 
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import internal_subscriber
-from invoicing.domain.document_read import DocumentRead
-from invoicing.domain.errors import NotFound
-from invoicing.domain.event import DOCUMENT_READ
-from invoicing.workflows.linking import record_use
-from invoicing.workflows.sending import record_sent
+from invoicing.aws.grants import Grant
+from invoicing.consumers.subscriber import internal_subscriber
+from invoicing.core.errors import NotFound
+from invoicing.core.event import DOCUMENT_READ
+from invoicing.downloads.document_read import DocumentRead
+from invoicing.downloads.workflow import record_use
+from invoicing.http.request import Request
+from invoicing.mail.sent import record_sent
 
 
 @internal_subscriber(DOCUMENT_READ, detail=DocumentRead, grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS])

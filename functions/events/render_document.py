@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 
-from invoicing.adapters.dynamodb.retrying import retry_on_conflict
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.adapters.files import exists, store_once
-from invoicing.api.consume import BusEvent
-from invoicing.api.declaration import Layer
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import subscriber
+from invoicing.aws.files import exists, store_once
+from invoicing.aws.grants import Grant
+from invoicing.consumers.consume import BusEvent
+from invoicing.consumers.subscriber import subscriber
+from invoicing.core.ids import new_id
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.pdf import render_pdf
-from invoicing.domain.einvoice import SENT_AS_XML, XML_OF
-from invoicing.domain.events import DocumentRendered
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Status
-from invoicing.domain.mail import OutgoingMail, Sending
-from invoicing.domain.mail_events import EmailRequested
-from invoicing.domain.stored_file import CONTENT_TYPES, FileKind, StoredFile
-from invoicing.workflows.letterheads import logo_of
+from invoicing.einvoices.model import SENT_AS_XML, XML_OF
+from invoicing.http.declaration import Layer
+from invoicing.http.request import Request
+from invoicing.invoices.events import DocumentRendered
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.stored_file import CONTENT_TYPES, FileKind, StoredFile
+from invoicing.mail.events import EmailRequested
+from invoicing.mail.model import OutgoingMail, Sending
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.store import Store
+from invoicing.tenants.workflow import logo_of
 
 
 @subscriber(

@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 
-from invoicing.adapters.dynamodb.retrying import retry_on_conflict
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.adapters.files import store_once
-from invoicing.api.consume import BusEvent
-from invoicing.api.declaration import Layer
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import subscriber
+from invoicing.aws.files import store_once
+from invoicing.aws.grants import Grant
+from invoicing.consumers.consume import BusEvent
+from invoicing.consumers.subscriber import subscriber
+from invoicing.core.ids import new_id
+from invoicing.core.model import decimal_text
 from invoicing.documents.pdf import render_dunning_letter
 from invoicing.documents.wording import Wording
-from invoicing.domain.dunning_document_events import LetterRendered
-from invoicing.domain.ids import new_id
-from invoicing.domain.mail import OutgoingMail, Sending
-from invoicing.domain.mail_events import ReminderRequested
-from invoicing.domain.model import decimal_text
-from invoicing.workflows.dunning_words import Formats, words_of
-from invoicing.workflows.letterheads import logo_of
-from invoicing.workflows.undelivered import NO_ADDRESS, NOTHING_DUE, count_skipped, undone
+from invoicing.dunning.events import LetterRendered
+from invoicing.dunning.undelivered import NO_ADDRESS, NOTHING_DUE, count_skipped, undone
+from invoicing.dunning.words import Formats, words_of
+from invoicing.http.declaration import Layer
+from invoicing.http.request import Request
+from invoicing.mail.events import ReminderRequested
+from invoicing.mail.model import OutgoingMail, Sending
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.store import Store
+from invoicing.tenants.workflow import logo_of
 
 
 @subscriber(

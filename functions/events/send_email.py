@@ -1,10 +1,10 @@
 """email.requested → the customer's mailbox"""
 
-from invoicing.api.consume import BusEvent
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import subscriber
-from invoicing.workflows.requested_mail import send_requested
+from invoicing.aws.grants import Grant
+from invoicing.consumers.consume import BusEvent
+from invoicing.consumers.subscriber import subscriber
+from invoicing.http.request import Request
+from invoicing.mail.requested import send_requested
 
 
 # Ten deliveries, six minutes apart: an hour, in which a worker may die twice and each time a silence be waited out.

@@ -1,10 +1,10 @@
 """SES events about an e-mail → the e-mail's status"""
 
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.mail_notices import MailNotice
-from invoicing.api.subscriber import aws_subscriber
-from invoicing.workflows.mailing import note_failed, note_lost, note_sent
+from invoicing.aws.grants import Grant
+from invoicing.consumers.subscriber import aws_subscriber
+from invoicing.http.request import Request
+from invoicing.mail.notices import MailNotice
+from invoicing.mail.workflow import note_failed, note_lost, note_sent
 
 
 @aws_subscriber(

@@ -1,15 +1,17 @@
 """POST /invoices/{invoice_id}/cancel"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.lifecycle import CancelInvoice
-from invoicing.domain.errors import AccessDenied, DateNotAllowed, InvalidState, InvoiceNotFound, NumberTaken, SeriesBusy
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action
-from invoicing.domain.settlement_errors import CreditNoteSent, NothingToCancel
-from invoicing.workflows.canceling import cancel
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.lifecycle import Action
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import CancelInvoice
+from invoicing.numbering.errors import NumberTaken, SeriesBusy
+from invoicing.settlement.canceling import cancel
+from invoicing.settlement.errors import CreditNoteSent, NothingToCancel
 
 
 @endpoint(

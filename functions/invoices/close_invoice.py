@@ -1,15 +1,16 @@
 """POST /invoices/{invoice_id}/close"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.lifecycle import CloseInvoice
-from invoicing.domain.closing import closed
-from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
-from invoicing.domain.events import InvoiceClosed
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceClosed
+from invoicing.invoices.lifecycle import Action
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import CloseInvoice
+from invoicing.settlement.closing import closed
 
 
 @endpoint(

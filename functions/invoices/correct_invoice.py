@@ -1,25 +1,20 @@
 """POST /invoices/{invoice_id}/correct"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.lifecycle import CancelInvoice
-from invoicing.domain.correction import correction
-from invoicing.domain.errors import (
-    AccessDenied,
-    CustomerNotFound,
-    DateNotAllowed,
-    InvalidState,
-    InvoiceNotFound,
-    NumberTaken,
-    SeriesBusy,
-)
-from invoicing.domain.events import CorrectionCreated
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action, require
-from invoicing.domain.settlement_errors import NothingToCancel
-from invoicing.workflows.canceling import cancel_invoice
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.events import CorrectionCreated
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import CancelInvoice
+from invoicing.numbering.errors import NumberTaken, SeriesBusy
+from invoicing.settlement.canceling import cancel_invoice
+from invoicing.settlement.correction import correction
+from invoicing.settlement.errors import NothingToCancel
 
 
 @endpoint(

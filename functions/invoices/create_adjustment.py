@@ -1,19 +1,20 @@
 """POST /invoices/adjustments"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.adjustment import AdjustmentData, adjustment
-from invoicing.domain.en16931 import DueDateMissing, En16931RuleBroken
-from invoicing.domain.errors import CustomerNotFound, DateNotAllowed, NumberTaken, SeriesBusy
-from invoicing.domain.event import Told
-from invoicing.domain.events import InvoiceCreated, InvoiceFinalized
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.legal_content import LegalContentMissing
-from invoicing.domain.printing import NotPrintable
-from invoicing.domain.reference_errors import ReferenceNotFound
-from invoicing.domain.settlement_errors import TaxMissing
-from invoicing.workflows.references import require_references
+from invoicing.aws.grants import Grant
+from invoicing.core.event import Told
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.einvoices.errors import DueDateMissing, En16931RuleBroken
+from invoicing.einvoices.legal_content import LegalContentMissing
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.adjustment import AdjustmentData, adjustment
+from invoicing.invoices.errors import DateNotAllowed, ReferenceNotFound
+from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.references import require_references
+from invoicing.numbering.errors import NumberTaken, SeriesBusy
+from invoicing.printing.model import NotPrintable
+from invoicing.settlement.errors import TaxMissing
 
 
 @endpoint(

@@ -1,21 +1,16 @@
 """POST /invoices"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.errors import (
-    BankAccountNotFound,
-    CustomerNotFound,
-    DateNotAllowed,
-    DiscountExceedsAmount,
-    DocumentTooLarge,
-    NegativeTotal,
-)
-from invoicing.domain.events import InvoiceCreated
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.reference_errors import ReferenceNotFound
-from invoicing.workflows.references import require_references
+from invoicing.aws.grants import Grant
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.errors import DateNotAllowed, DocumentTooLarge, ReferenceNotFound
+from invoicing.invoices.events import InvoiceCreated
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.references import require_references
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.tenants.errors import BankAccountNotFound
 
 
 @endpoint(

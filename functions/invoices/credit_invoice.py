@@ -1,20 +1,23 @@
 """POST /invoices/{invoice_id}/credit"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.credit import CreditData
-from invoicing.domain.credit_note import credit_note
-from invoicing.domain.errors import AccessDenied, DateNotAllowed, InvalidState, InvoiceNotFound, NumberTaken, SeriesBusy
-from invoicing.domain.event import Told
-from invoicing.domain.events import InvoiceCredited, InvoiceFinalized
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action, require
-from invoicing.domain.numbering import alongside
-from invoicing.domain.printing import NotPrintable
-from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCredit
-from invoicing.workflows.settling import changes_of_status
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Told
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceFinalized
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import Invoice
+from invoicing.numbering.errors import NumberTaken, SeriesBusy
+from invoicing.numbering.model import alongside
+from invoicing.printing.model import NotPrintable
+from invoicing.settlement.credit import CreditData
+from invoicing.settlement.credit_note import credit_note
+from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
+from invoicing.settlement.events import InvoiceCredited
+from invoicing.settlement.workflow import changes_of_status
 
 
 @endpoint(

@@ -1,13 +1,14 @@
 """DELETE /invoices/{invoice_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
-from invoicing.domain.events import InvoiceDeleted
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.lifecycle import Action, require
-from invoicing.workflows.orders import freeing
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceDeleted
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.orders.workflow import freeing
 
 
 @endpoint(

@@ -1,25 +1,18 @@
 """DELETE /invoices/{invoice_id}/lines/{line_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.drafting import with_line
-from invoicing.domain.errors import (
-    AccessDenied,
-    BankAccountNotFound,
-    CustomerNotFound,
-    DateNotAllowed,
-    DiscountExceedsAmount,
-    DocumentTooLarge,
-    InvalidState,
-    InvoiceNotFound,
-    LineNotFound,
-    NegativeTotal,
-)
-from invoicing.domain.ids import InvoiceId, LineId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action
-from invoicing.workflows.drafts import change_draft
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId, LineId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.drafting import with_line
+from invoicing.invoices.errors import DateNotAllowed, DocumentTooLarge, InvalidState, InvoiceNotFound
+from invoicing.invoices.lifecycle import Action
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.workflow import change_draft
+from invoicing.pricing.errors import DiscountExceedsAmount, LineNotFound, NegativeTotal
+from invoicing.tenants.errors import BankAccountNotFound
 
 
 @endpoint(

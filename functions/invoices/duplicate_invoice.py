@@ -1,24 +1,18 @@
 """POST /invoices/{invoice_id}/duplicate"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.drafting import duplicated
-from invoicing.domain.errors import (
-    AccessDenied,
-    BankAccountNotFound,
-    CustomerNotFound,
-    DateNotAllowed,
-    DiscountExceedsAmount,
-    DocumentTooLarge,
-    InvalidState,
-    InvoiceNotFound,
-    NegativeTotal,
-)
-from invoicing.domain.events import InvoiceCopied
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action, require
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.drafting import duplicated
+from invoicing.invoices.errors import DateNotAllowed, DocumentTooLarge, InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceCopied
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.tenants.errors import BankAccountNotFound
 
 
 @endpoint(

@@ -1,11 +1,12 @@
 """GET /invoices/{invoice_id}/explain"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound
-from invoicing.domain.explanation import Explanation, explanation
-from invoicing.domain.ids import InvoiceId
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.explanation import Explanation, explanation
 
 
 @endpoint(

@@ -1,30 +1,24 @@
 """POST /invoices/{invoice_id}/finalize"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.invoices import FinalizeInvoice
-from invoicing.domain.en16931 import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
-from invoicing.domain.errors import (
-    AccessDenied,
-    CustomerNotFound,
-    DateNotAllowed,
-    InvalidState,
-    InvoiceNotFound,
-    NoRecipient,
-    NumberTaken,
-    SenderMissing,
-    SenderNotGranted,
-    SeriesBusy,
-)
-from invoicing.domain.event import Told
-from invoicing.domain.events import InvoiceFinalized
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.legal_content import LegalContentMissing
-from invoicing.domain.lifecycle import Action, require
-from invoicing.domain.printing import NotPrintable
-from invoicing.workflows.settling import carried_over
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied, SenderNotGranted
+from invoicing.core.event import Told
+from invoicing.core.ids import InvoiceId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.einvoices.errors import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
+from invoicing.einvoices.legal_content import LegalContentMissing
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceFinalized
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.queries import FinalizeInvoice
+from invoicing.mail.errors import NoRecipient
+from invoicing.numbering.errors import NumberTaken, SeriesBusy
+from invoicing.printing.model import NotPrintable
+from invoicing.settlement.workflow import carried_over
+from invoicing.tenants.errors import SenderMissing
 
 
 @endpoint(

@@ -1,12 +1,13 @@
 """GET /invoices/{invoice_id}/dunning"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.dunning_step import DunningOutlook
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound
-from invoicing.domain.ids import InvoiceId
-from invoicing.workflows.dunning import outlook
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.dunning.step import DunningOutlook
+from invoicing.dunning.workflow import outlook
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
 
 
 @endpoint(

@@ -1,15 +1,16 @@
 """GET /invoices/{invoice_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.document_read import DocumentRead
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound
-from invoicing.domain.identity import Role
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.workflows.reading import record_or_defer
-from invoicing.workflows.sending import record_sent
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.identity import Role
+from invoicing.core.ids import InvoiceId
+from invoicing.downloads.document_read import DocumentRead
+from invoicing.downloads.reading import record_or_defer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import Invoice
+from invoicing.mail.sent import record_sent
 
 
 @endpoint(

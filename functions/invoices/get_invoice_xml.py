@@ -1,18 +1,19 @@
 """GET /invoices/{invoice_id}/xml"""
 
-from invoicing.api.declaration import Layer
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.einvoices import XmlQuery
-from invoicing.api.responses import Xml
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
 from invoicing.documents.einvoice import render_xml
-from invoicing.domain.einvoice import XML_OF, require_rules
-from invoicing.domain.en16931 import En16931RuleBroken
-from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.lifecycle import Action, require
-from invoicing.domain.stored_file import document_name
+from invoicing.einvoices.errors import En16931RuleBroken
+from invoicing.einvoices.model import XML_OF, require_rules
+from invoicing.http.declaration import Layer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.http.responses import Xml
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.requests import XmlQuery
+from invoicing.invoices.stored_file import document_name
 
 
 @endpoint(

@@ -1,11 +1,11 @@
 """GET /invoices"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.invoices import InvoiceQuery
-from invoicing.domain.invoice import InvoiceSummary
-from invoicing.domain.pages import Page
+from invoicing.aws.grants import Grant
+from invoicing.core.page import Page
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.queries import InvoiceQuery
 
 
 @endpoint("GET", "/invoices", scope="invoice:read", grants=[Grant.READ], portal=True)

@@ -1,16 +1,18 @@
 """GET /invoices/{invoice_id}/preview"""
 
-from invoicing.api.declaration import Layer
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.responses import Pdf
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.customers.errors import CustomerNotFound
 from invoicing.documents.pdf import render_pdf
-from invoicing.domain.errors import AccessDenied, CustomerNotFound, InvalidState, InvoiceNotFound
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.lifecycle import Action
-from invoicing.domain.printing import NotPrintable, require_bounded
-from invoicing.workflows.letterheads import logo_of
+from invoicing.http.declaration import Layer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.http.responses import Pdf
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.lifecycle import Action
+from invoicing.printing.model import NotPrintable, require_bounded
+from invoicing.tenants.workflow import logo_of
 
 
 @endpoint(

@@ -1,16 +1,18 @@
 """POST /invoices/{invoice_id}/reactivate"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.closing import reactivated, reopened
-from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound, OrderAlreadyInvoiced
-from invoicing.domain.events import InvoiceCanceled, InvoiceReactivated
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action, require
-from invoicing.domain.settlement_errors import AlreadyCorrected, CancellationSent
-from invoicing.workflows.orders import taking_again
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceCanceled, InvoiceReactivated
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import Invoice
+from invoicing.orders.errors import OrderAlreadyInvoiced
+from invoicing.orders.workflow import taking_again
+from invoicing.settlement.closing import reactivated, reopened
+from invoicing.settlement.errors import AlreadyCorrected, CancellationSent
 
 
 @endpoint(

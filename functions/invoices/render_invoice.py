@@ -1,13 +1,14 @@
 """POST /invoices/{invoice_id}/render"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
-from invoicing.domain.events import RenderingRequested
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action, require
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.events import RenderingRequested
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import Invoice
 
 
 @endpoint(

@@ -1,27 +1,22 @@
 """POST /invoices/{invoice_id}/send"""
 
-from invoicing.adapters.dynamodb.mails import posting
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.sending import SendInvoice
-from invoicing.domain.einvoice import SENT_AS_XML
-from invoicing.domain.errors import (
-    AccessDenied,
-    FileNotReady,
-    InvalidState,
-    InvoiceNotFound,
-    NoRecipient,
-    SenderMissing,
-    SenderNotGranted,
-)
-from invoicing.domain.events import InvoiceSent
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action, require
-from invoicing.domain.mail import OutgoingMail
-from invoicing.domain.mail_errors import AddressSuppressed, EmailLimitReached
-from invoicing.domain.mail_events import DocumentPosted, EmailRequested
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied, SenderNotGranted
+from invoicing.core.ids import InvoiceId
+from invoicing.downloads.errors import FileNotReady
+from invoicing.einvoices.model import SENT_AS_XML
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceSent
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import Invoice
+from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, NoRecipient
+from invoicing.mail.events import DocumentPosted, EmailRequested
+from invoicing.mail.model import OutgoingMail
+from invoicing.mail.requests import SendInvoice
+from invoicing.mail.table import posting
+from invoicing.tenants.errors import SenderMissing
 
 
 @endpoint(

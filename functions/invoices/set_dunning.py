@@ -1,14 +1,15 @@
 """PUT /invoices/{invoice_id}/dunning"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.dunning import DunningSettings
-from invoicing.domain.dunning_events import DunningSet
-from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action, require
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.dunning.events import DunningSet
+from invoicing.dunning.model import DunningSettings
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import Invoice
 
 
 @endpoint(

@@ -1,26 +1,19 @@
 """PUT /invoices/{invoice_id}/status"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.lifecycle import SetStatus
-from invoicing.domain.closing import closed
-from invoicing.domain.errors import (
-    AccessDenied,
-    DateNotAllowed,
-    InsufficientPermissions,
-    InvalidState,
-    InvoiceNotFound,
-    NumberTaken,
-    PaymentExceedsDue,
-    SeriesBusy,
-)
-from invoicing.domain.events import InvoiceClosed
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.settlement_errors import CreditNoteSent, NothingToCancel
-from invoicing.workflows.canceling import cancel
-from invoicing.workflows.settling import pay_the_rest
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied, InsufficientPermissions
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceClosed
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import SetStatus
+from invoicing.numbering.errors import NumberTaken, SeriesBusy
+from invoicing.settlement.canceling import cancel
+from invoicing.settlement.closing import closed
+from invoicing.settlement.errors import CreditNoteSent, NothingToCancel, PaymentExceedsDue
+from invoicing.settlement.workflow import pay_the_rest
 
 
 @endpoint(

@@ -1,18 +1,14 @@
 """PUT /invoices/{invoice_id}/note"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.drafts import SetNote
-from invoicing.domain.errors import (
-    AccessDenied,
-    DocumentTooLarge,
-    InvalidState,
-    InvoiceNotFound,
-)
-from invoicing.domain.events import InvoiceUpdated
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DocumentTooLarge, InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceUpdated
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import SetNote
 
 
 @endpoint(

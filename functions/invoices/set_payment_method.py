@@ -1,19 +1,16 @@
 """PUT /invoices/{invoice_id}/payment-method"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.drafts import SetPaymentMethod
-from invoicing.domain.errors import (
-    AccessDenied,
-    BankAccountNotFound,
-    InvalidState,
-    InvoiceNotFound,
-)
-from invoicing.domain.events import InvoiceUpdated
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.events import InvoiceUpdated
+from invoicing.invoices.lifecycle import Action
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import SetPaymentMethod
+from invoicing.tenants.errors import BankAccountNotFound
 
 
 @endpoint(

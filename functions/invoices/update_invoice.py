@@ -1,26 +1,19 @@
 """PATCH /invoices/{invoice_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.patch import Patch
-from invoicing.api.request import Request
-from invoicing.domain.draft import ChangedInvoice
-from invoicing.domain.errors import (
-    AccessDenied,
-    BankAccountNotFound,
-    CustomerNotFound,
-    DateNotAllowed,
-    DiscountExceedsAmount,
-    DocumentTooLarge,
-    InvalidState,
-    InvoiceNotFound,
-    NegativeTotal,
-)
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Action
-from invoicing.domain.reference_errors import ReferenceNotFound
-from invoicing.workflows.drafts import change_draft
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.request import Request
+from invoicing.invoices.draft import ChangedInvoice
+from invoicing.invoices.errors import DateNotAllowed, DocumentTooLarge, InvalidState, InvoiceNotFound, ReferenceNotFound
+from invoicing.invoices.lifecycle import Action
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.workflow import change_draft
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.tenants.errors import BankAccountNotFound
 
 
 @endpoint(

@@ -1,15 +1,16 @@
 """POST /invoices/{invoice_id}/notes"""
 
-from invoicing.api.declaration import Layer
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.notes import AddNote
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound
-from invoicing.domain.file_errors import FileTooLarge, UnsupportedFileType
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.note import Note
-from invoicing.workflows.noting import write_note
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.http.declaration import Layer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.notes.errors import FileTooLarge, UnsupportedFileType
+from invoicing.notes.model import Note
+from invoicing.notes.requests import AddNote
+from invoicing.notes.workflow import write_note
 
 
 @endpoint(

@@ -1,14 +1,16 @@
 """POST /invoices/{invoice_id}/notes/{note_id}/files/{file_id}/download-links"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.downloads import LinkLife
-from invoicing.domain.download_link import NewDownloadLink, Target
-from invoicing.domain.errors import AccessDenied, FileNotReady, InvoiceNotFound
-from invoicing.domain.file_errors import FileNotFound, NoteNotFound
-from invoicing.domain.ids import FileId, InvoiceId, NoteId
-from invoicing.workflows.linking import hand_out
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import FileId, InvoiceId, NoteId
+from invoicing.downloads.errors import FileNotReady
+from invoicing.downloads.model import NewDownloadLink, Target
+from invoicing.downloads.requests import LinkLife
+from invoicing.downloads.workflow import hand_out
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.notes.errors import FileNotFound, NoteNotFound
 
 
 @endpoint(

@@ -1,13 +1,14 @@
 """GET /invoices/{invoice_id}/notes/{note_id}/files"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound
-from invoicing.domain.file_errors import NoteNotFound
-from invoicing.domain.ids import InvoiceId, NoteId
-from invoicing.domain.note import NoteFile
-from invoicing.domain.pages import Page
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId, NoteId
+from invoicing.core.page import Page
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.notes.errors import NoteNotFound
+from invoicing.notes.model import NoteFile
 
 
 @endpoint(

@@ -2,18 +2,19 @@
 
 from datetime import timedelta
 
-from invoicing.adapters.files import PRESIGNED_SECONDS
-from invoicing.adapters.uploads import Place, upload_form
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.notes import AnnounceFile
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound
-from invoicing.domain.file_errors import FileTooLarge, NoteNotFound, UnsupportedFileType
-from invoicing.domain.ids import InvoiceId, NoteId
-from invoicing.domain.note import expected
-from invoicing.domain.note_events import UploadRequested
-from invoicing.domain.upload import Upload
+from invoicing.aws.files import PRESIGNED_SECONDS
+from invoicing.aws.grants import Grant
+from invoicing.aws.uploads import Place, upload_form
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId, NoteId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.notes.errors import FileTooLarge, NoteNotFound, UnsupportedFileType
+from invoicing.notes.events import UploadRequested
+from invoicing.notes.model import expected
+from invoicing.notes.requests import AnnounceFile
+from invoicing.notes.upload import Upload
 
 
 @endpoint(

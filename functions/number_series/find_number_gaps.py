@@ -1,14 +1,14 @@
 """GET /number-series/{name}/gaps"""
 
-from invoicing.adapters.dynamodb.numbers import CHECKED, counts_between
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.numbers import GapQuery
-from invoicing.domain.errors import SeriesNotFound
-from invoicing.domain.numbering import SeriesName
-from invoicing.domain.series_report import GapReport, gaps
-from invoicing.workflows.number_series import counters
+from invoicing.aws.grants import Grant
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.numbering.errors import SeriesNotFound
+from invoicing.numbering.model import SeriesName
+from invoicing.numbering.report import GapReport, gaps
+from invoicing.numbering.requests import GapQuery
+from invoicing.numbering.table import CHECKED, counts_between
+from invoicing.numbering.workflow import counters
 
 
 @endpoint("GET", "/number-series/{name}/gaps", scope="invoice:read", grants=[Grant.READ], raises=[SeriesNotFound])

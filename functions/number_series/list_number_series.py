@@ -1,13 +1,13 @@
 """GET /number-series"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.numbers import SeriesQuery
-from invoicing.domain.errors import TenantNotFound
-from invoicing.domain.pages import Page
-from invoicing.domain.series_report import SeriesCounter
-from invoicing.workflows.number_series import counters
+from invoicing.aws.grants import Grant
+from invoicing.core.page import Page
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.numbering.report import SeriesCounter
+from invoicing.numbering.requests import SeriesQuery
+from invoicing.numbering.workflow import counters
+from invoicing.tenants.errors import TenantNotFound
 
 
 @endpoint("GET", "/number-series", scope="invoice:read", grants=[Grant.READ], raises=[TenantNotFound])

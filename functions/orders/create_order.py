@@ -1,17 +1,14 @@
 """POST /orders"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import (
-    CustomerNotFound,
-    DiscountExceedsAmount,
-    DocumentTooLarge,
-    DuplicateExternalId,
-    NegativeTotal,
-)
-from invoicing.domain.events import OrderCreated
-from invoicing.domain.order import NewOrder, Order
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import DuplicateExternalId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DocumentTooLarge
+from invoicing.orders.events import OrderCreated
+from invoicing.orders.model import NewOrder, Order
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 
 
 @endpoint(

@@ -1,11 +1,12 @@
 """DELETE /orders/{order_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import InvalidState, OrderNotFound
-from invoicing.domain.events import OrderDeleted
-from invoicing.domain.ids import OrderId
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import OrderId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState
+from invoicing.orders.errors import OrderNotFound
+from invoicing.orders.events import OrderDeleted
 
 
 @endpoint(

@@ -1,11 +1,11 @@
 """GET /orders/{order_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import OrderNotFound
-from invoicing.domain.ids import OrderId
-from invoicing.domain.order import Order
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import OrderId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.orders.errors import OrderNotFound
+from invoicing.orders.model import Order
 
 
 @endpoint("GET", "/orders/{order_id}", scope="order:read", grants=[Grant.READ], raises=[OrderNotFound])

@@ -1,19 +1,16 @@
 """POST /orders/{order_id}/invoices"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.orders import InvoiceOrder
-from invoicing.domain.errors import (
-    CustomerNotFound,
-    DocumentTooLarge,
-    InvalidState,
-    OrderAlreadyInvoiced,
-    OrderNotFound,
-)
-from invoicing.domain.events import OrderedInvoiceCreated, OrderInvoiced
-from invoicing.domain.ids import OrderId
-from invoicing.domain.invoice import Invoice
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import OrderId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DocumentTooLarge, InvalidState
+from invoicing.invoices.events import OrderedInvoiceCreated
+from invoicing.invoices.model import Invoice
+from invoicing.orders.errors import OrderAlreadyInvoiced, OrderNotFound
+from invoicing.orders.events import OrderInvoiced
+from invoicing.orders.requests import InvoiceOrder
 
 
 @endpoint(

@@ -1,11 +1,11 @@
 """GET /orders"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.orders import OrderQuery
-from invoicing.domain.order import OrderSummary
-from invoicing.domain.pages import Page
+from invoicing.aws.grants import Grant
+from invoicing.core.page import Page
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.orders.model import OrderSummary
+from invoicing.orders.requests import OrderQuery
 
 
 @endpoint("GET", "/orders", scope="order:read", grants=[Grant.READ])

@@ -1,21 +1,17 @@
 """PATCH /orders/{order_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.patch import Patch
-from invoicing.api.request import Request
-from invoicing.domain.errors import (
-    CustomerNotFound,
-    DiscountExceedsAmount,
-    DocumentTooLarge,
-    DuplicateExternalId,
-    InvalidState,
-    NegativeTotal,
-    OrderNotFound,
-)
-from invoicing.domain.events import OrderUpdated
-from invoicing.domain.ids import OrderId
-from invoicing.domain.order import ChangedOrder, Order
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import DuplicateExternalId
+from invoicing.core.ids import OrderId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DocumentTooLarge, InvalidState
+from invoicing.orders.errors import OrderNotFound
+from invoicing.orders.events import OrderUpdated
+from invoicing.orders.model import ChangedOrder, Order
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 
 
 @endpoint(

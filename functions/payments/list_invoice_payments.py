@@ -1,14 +1,15 @@
 """GET /invoices/{invoice_id}/payments"""
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.listing import beginning_with
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import AccessDenied, InvoiceNotFound
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.pages import ListQuery, Page
-from invoicing.domain.payment import Payment
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId
+from invoicing.core.page import ListQuery, Page
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.settlement.payment import Payment
+from invoicing.store import keys
+from invoicing.store.listing import beginning_with
 
 
 @endpoint(

@@ -1,13 +1,13 @@
 """GET /payments"""
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.listing import days, same
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.payments import PaymentQuery
-from invoicing.domain.pages import Page
-from invoicing.domain.payment import Payment
+from invoicing.aws.grants import Grant
+from invoicing.core.page import Page
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.settlement.payment import Payment
+from invoicing.settlement.requests import PaymentQuery
+from invoicing.store import keys
+from invoicing.store.listing import days, same
 
 
 @endpoint("GET", "/payments", scope="payment:read", grants=[Grant.READ])

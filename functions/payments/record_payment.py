@@ -1,26 +1,23 @@
 """POST /invoices/{invoice_id}/payments"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.payments import RecordPayment
-from invoicing.domain.errors import (
-    AccessDenied,
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied, DuplicateExternalId
+from invoicing.core.ids import InvoiceId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.lifecycle import Action
+from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
-    DateNotAllowed,
-    DuplicateExternalId,
-    InvalidState,
-    InvoiceNotFound,
+    CreditNotApplicable,
     PaymentExceedsDue,
     RefundExceedsCredit,
 )
-from invoicing.domain.events import PaymentRecorded
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.lifecycle import Action
-from invoicing.domain.payment import Payment
-from invoicing.domain.settlement import settle
-from invoicing.domain.settlement_errors import CreditNotApplicable
-from invoicing.workflows.settling import changes_of_status, pay_with_credit
+from invoicing.settlement.events import PaymentRecorded
+from invoicing.settlement.model import settle
+from invoicing.settlement.payment import Payment
+from invoicing.settlement.requests import RecordPayment
+from invoicing.settlement.workflow import changes_of_status, pay_with_credit
 
 
 @endpoint(

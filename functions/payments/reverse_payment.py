@@ -1,15 +1,16 @@
 """DELETE /invoices/{invoice_id}/payments/{payment_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.payments import ReversePayment
-from invoicing.domain.errors import AccessDenied, InvalidState, InvoiceNotFound, PaymentNotFound
-from invoicing.domain.ids import InvoiceId, PaymentId
-from invoicing.domain.lifecycle import Action
-from invoicing.domain.payment import Payment
-from invoicing.domain.settlement_errors import PaymentReversed, ReversalExceedsPaid
-from invoicing.workflows.settling import reverse_payment
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.ids import InvoiceId, PaymentId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.lifecycle import Action
+from invoicing.settlement.errors import PaymentNotFound, PaymentReversed, ReversalExceedsPaid
+from invoicing.settlement.payment import Payment
+from invoicing.settlement.requests import ReversePayment
+from invoicing.settlement.workflow import reverse_payment
 
 
 @endpoint(

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from invoicing.adapters import hours
-from invoicing.api.grants import Grant
-from invoicing.api.schedule import schedule
+from invoicing.aws import hours
+from invoicing.aws.grants import Grant
+from invoicing.consumers.schedule import schedule
 
 
 @schedule("cron(0 * * * ? *)", grants=[Grant.PUBLISH])

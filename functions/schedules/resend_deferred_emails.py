@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from invoicing.adapters.dynamodb.mails import deferred
-from invoicing.api.grants import Grant
-from invoicing.api.schedule import schedule
-from invoicing.workflows.requested_mail import resend_deferred
-from invoicing.workflows.time_limit import within
+from invoicing.aws.grants import Grant
+from invoicing.consumers.schedule import schedule
+from invoicing.core.batch import within
+from invoicing.mail.requested import resend_deferred
+from invoicing.mail.table import deferred
 
 TIMEOUT = 240
 # The last mail before the limit may take a minute.

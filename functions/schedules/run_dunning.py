@@ -1,11 +1,11 @@
 """Each hour, for each tenant; and at once when somebody asks for it"""
 
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import hourly
-from invoicing.domain.tenant import Tenant
-from invoicing.workflows.dunning import candidates, reach_next_level
-from invoicing.workflows.one_by_one import one_by_one
+from invoicing.aws.grants import Grant
+from invoicing.consumers.subscriber import hourly
+from invoicing.core.batch import one_by_one
+from invoicing.dunning.workflow import candidates, reach_next_level
+from invoicing.http.request import Request
+from invoicing.tenants.model import Tenant
 
 
 @hourly("dunning.run_requested", grants=[Grant.READ, Grant.COMMIT])

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from invoicing.adapters.outbox import forgotten
-from invoicing.api.grants import Grant
-from invoicing.api.schedule import schedule
-from invoicing.workflows.outbox import publish_forgotten
-from invoicing.workflows.time_limit import within
+from invoicing.aws.grants import Grant
+from invoicing.consumers.schedule import schedule
+from invoicing.core.batch import within
+from invoicing.store.outbox import forgotten
+from invoicing.store.publishing import publish_forgotten
 
 LATE = timedelta(minutes=2)
 TIMEOUT = 290

@@ -1,13 +1,13 @@
 """Every hour, for each tenant"""
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.sparse import ids_before
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import hourly
-from invoicing.domain.tenant import Tenant
-from invoicing.workflows.one_by_one import one_by_one
-from invoicing.workflows.overdue import tell_overdue
+from invoicing.aws.grants import Grant
+from invoicing.consumers.subscriber import hourly
+from invoicing.core.batch import one_by_one
+from invoicing.http.request import Request
+from invoicing.invoices.workflow import tell_overdue
+from invoicing.store import keys
+from invoicing.store.sparse import ids_before
+from invoicing.tenants.model import Tenant
 
 
 @hourly(grants=[Grant.READ, Grant.COMMIT])

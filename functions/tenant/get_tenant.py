@@ -1,10 +1,10 @@
 """GET /tenant"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import TenantNotFound
-from invoicing.domain.tenant import Tenant
+from invoicing.aws.grants import Grant
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.tenants.errors import TenantNotFound
+from invoicing.tenants.model import Tenant
 
 
 @endpoint("GET", "/tenant", scope="tenant:read", grants=[Grant.READ], raises=[TenantNotFound])

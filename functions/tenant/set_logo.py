@@ -2,19 +2,20 @@
 
 import hashlib
 
-from invoicing.adapters.files import store_once
-from invoicing.api.declaration import Layer
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.requests.logo import SetLogo
+from invoicing.aws.files import store_once
+from invoicing.aws.grants import Grant
+from invoicing.core.party import Logo
 from invoicing.documents.logo import size_of
 from invoicing.documents.pdf import require_printable
-from invoicing.domain.errors import TenantNotFound
-from invoicing.domain.file_errors import UnsupportedFileType
-from invoicing.domain.party import Logo
-from invoicing.domain.tenant import Tenant, TenantUpdated
-from invoicing.workflows.storing import removed_unless_committed
+from invoicing.http.declaration import Layer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.notes.errors import UnsupportedFileType
+from invoicing.notes.storing import removed_unless_committed
+from invoicing.tenants.errors import TenantNotFound
+from invoicing.tenants.events import TenantUpdated
+from invoicing.tenants.model import Tenant
+from invoicing.tenants.requests import SetLogo
 
 
 @endpoint(

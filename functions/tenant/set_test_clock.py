@@ -1,9 +1,10 @@
 """PUT /test-clock"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.test_clock import ClockGoesBack, ClockSet, SetClock, TenantClock
+from invoicing.aws.grants import Grant
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.tenants.events import ClockSet
+from invoicing.tenants.test_clock import ClockGoesBack, SetClock, TenantClock
 
 
 @endpoint(

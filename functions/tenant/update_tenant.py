@@ -1,12 +1,14 @@
 """PATCH /tenant"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.patch import Patch
-from invoicing.api.request import Request
-from invoicing.domain.errors import NumberTaken, TenantNotFound
-from invoicing.domain.tenant import Tenant, TenantData, TenantUpdated
-from invoicing.workflows.number_series import require_free_numbers
+from invoicing.aws.grants import Grant
+from invoicing.http.endpoint import endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.request import Request
+from invoicing.numbering.errors import NumberTaken
+from invoicing.numbering.workflow import require_free_numbers
+from invoicing.tenants.errors import TenantNotFound
+from invoicing.tenants.events import TenantUpdated
+from invoicing.tenants.model import Tenant, TenantData
 
 
 @endpoint(

@@ -1,10 +1,12 @@
 """POST /users"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import CustomerMismatch, CustomerNotFound, DuplicateEmail
-from invoicing.domain.user import User, UserCreated, UserData
+from invoicing.aws.grants import Grant
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.users.errors import CustomerMismatch, DuplicateEmail
+from invoicing.users.events import UserCreated
+from invoicing.users.model import User, UserData
 
 
 @endpoint(

@@ -1,11 +1,11 @@
 """DELETE /users/{user_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import OwnRights, UserNotFound
-from invoicing.domain.ids import UserId
-from invoicing.domain.user import UserDeleted
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import UserId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.users.errors import OwnRights, UserNotFound
+from invoicing.users.events import UserDeleted
 
 
 @endpoint(

@@ -1,11 +1,11 @@
 """GET /users/{user_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.domain.errors import UserNotFound
-from invoicing.domain.ids import UserId
-from invoicing.domain.user import User
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import UserId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.users.errors import UserNotFound
+from invoicing.users.model import User
 
 
 @endpoint("GET", "/users/{user_id}", scope="user:read", grants=[Grant.READ], raises=[UserNotFound])

@@ -1,19 +1,14 @@
 """PATCH /users/{user_id}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.api.patch import Patch
-from invoicing.api.request import Request
-from invoicing.domain.errors import (
-    CustomerErased,
-    CustomerMismatch,
-    CustomerNotFound,
-    DuplicateEmail,
-    OwnRights,
-    UserNotFound,
-)
-from invoicing.domain.ids import UserId
-from invoicing.domain.user import User, UserData, UserUpdated
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import UserId
+from invoicing.customers.errors import CustomerErased, CustomerNotFound
+from invoicing.http.endpoint import endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.request import Request
+from invoicing.users.errors import CustomerMismatch, DuplicateEmail, OwnRights, UserNotFound
+from invoicing.users.events import UserUpdated
+from invoicing.users.model import User, UserData
 
 
 @endpoint(

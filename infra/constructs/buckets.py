@@ -5,7 +5,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.settings import Settings
-from invoicing.adapters.uploads import INCOMING
+from invoicing.aws.uploads import INCOMING
 
 
 def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:

@@ -9,8 +9,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.settings import Settings
-from invoicing.api.subscriber import AwsSubscriber, Subscriber
-from invoicing.domain.event import SOURCE
+from invoicing.consumers.subscriber import AwsSubscriber, Subscriber
+from invoicing.core.event import SOURCE
 
 # The longest a queue keeps anything: time to mend what is broken and send it again.
 _KEPT = Duration.days(14)

@@ -15,8 +15,8 @@ from infra import names
 from infra.constructs.environment import ALWAYS
 from infra.discovery import DeclaredFunction
 from infra.settings import Settings
-from invoicing.api.declaration import Layer
-from invoicing.api.grants import Grant, Resource
+from invoicing.aws.grants import Grant, Resource
+from invoicing.http.declaration import Layer
 
 _ON_INDEXES = "dynamodb:Query"
 

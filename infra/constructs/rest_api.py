@@ -16,8 +16,8 @@ from infra import gateway, names
 from infra.constructs.firewall import firewall
 from infra.discovery import DeclaredFunction
 from infra.settings import Settings
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.usage import NUMBERS, usage_key
+from invoicing.http.endpoint import Endpoint
+from invoicing.http.usage import NUMBERS, usage_key
 
 STAGE = "v1"
 

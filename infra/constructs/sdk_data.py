@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.loaders import Loader
 
-from invoicing.api.grants import Grant
+from invoicing.aws.grants import Grant
 
 _SERVICES = {"ses": "sesv2"}
 """botocore's name of a service where IAM has another one."""

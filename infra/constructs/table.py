@@ -4,7 +4,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.settings import Settings
-from invoicing.adapters.dynamodb import keys
+from invoicing.store import keys
 
 _STRING = dynamodb.AttributeType.STRING
 

@@ -8,17 +8,17 @@ import sys
 from datetime import datetime
 
 from infra.tenants import Entered, enter, first_admin, let_in
-from invoicing import clock
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.customer import Customer, CustomerData
-from invoicing.domain.email_identity import OperatorSettings
-from invoicing.domain.events import CustomerCreated
-from invoicing.domain.identity import Role
-from invoicing.domain.ids import new_id
-from invoicing.domain.party import Address, BankAccount, Contact, ElectronicAddress
-from invoicing.domain.tenant import TenantData
-from invoicing.domain.user import UserData
+from invoicing.core import clock
+from invoicing.core.identity import Role
+from invoicing.core.ids import new_id
+from invoicing.core.party import Address, BankAccount, Contact, ElectronicAddress
+from invoicing.customers.events import CustomerCreated
+from invoicing.customers.model import Customer, CustomerData
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
+from invoicing.tenants.email_identity import OperatorSettings
+from invoicing.tenants.model import TenantData
+from invoicing.users.model import UserData
 
 _STAGE = "local"
 _SENDER = "billing@kontor-nord.example"

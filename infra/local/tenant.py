@@ -9,12 +9,13 @@ from pydantic import ValidationError
 
 from infra.local.failure import LocalError
 from infra.tenants import Entered, OperatorChange, enter, first_admin, operate
-from invoicing import clock
-from invoicing.api.body import refusal
-from invoicing.domain.email_identity import OperatorSettings
-from invoicing.domain.errors import DomainError, Invalid, TenantNotFound
-from invoicing.domain.party import Address
-from invoicing.domain.tenant import Tenant, TenantData
+from invoicing.core import clock
+from invoicing.core.errors import DomainError, Invalid
+from invoicing.core.party import Address
+from invoicing.http.body import refusal
+from invoicing.tenants.email_identity import OperatorSettings
+from invoicing.tenants.errors import TenantNotFound
+from invoicing.tenants.model import Tenant, TenantData
 
 
 def create(

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import transaction
-from invoicing.adapters.dynamodb.commit import IfMatch, Session
-from invoicing.adapters.dynamodb.store import Store
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.errors import ConcurrentModification, OutcomeUnknown, VersionMismatch
-from invoicing.domain.events import InvoiceCreated, InvoiceFinalized, InvoiceUpdated
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Status
-from invoicing.domain.tenant import Tenant
+from invoicing.core.errors import ConcurrentModification, OutcomeUnknown, VersionMismatch
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized, InvoiceUpdated
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice
+from invoicing.store import transaction
+from invoicing.store.commit import IfMatch, Session
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.aws_events import LOST, NOT_SENT, client_error
 from tests.builders import NOON
@@ -64,7 +64,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 return faulty
 
         monkeypatch.setattr(transaction, "client", lambda _: Faulty())
-        monkeypatch.setattr("invoicing.adapters.dynamodb.reading.client", lambda _: Faulty())
+        monkeypatch.setattr("invoicing.store.reading.client", lambda _: Faulty())
 
     return install
 
@@ -138,7 +138,7 @@ def test_where_the_proof_cannot_be_read_either_the_outcome_is_unknown(
     store: Store, draft: Invoice, wire: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire("transact_write_items", failed("InternalServerError"), after=True, times=1)
-    monkeypatch.setattr("invoicing.adapters.dynamodb.transaction.item_at", _unanswered)
+    monkeypatch.setattr("invoicing.store.transaction.item_at", _unanswered)
     with pytest.raises(OutcomeUnknown):
         store.commit(draft, InvoiceCreated())
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.adapters.dynamodb.cursor import sign, verify
-from invoicing.domain.errors import Invalid
+from invoicing.core.errors import Invalid
+from invoicing.store.cursor import sign, verify
 
 
 @given(st.text(), st.lists(st.text()), st.text(min_size=1))

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import cursor, keys, listing
-from invoicing.adapters.dynamodb.listing import Condition, Stretch, page_of
-from invoicing.domain.customer import Customer
-from invoicing.domain.errors import Invalid
-from invoicing.domain.ids import new_ids
-from invoicing.domain.pages import ListQuery
-from invoicing.domain.tenant import Tenant
+from invoicing.core.errors import Invalid
+from invoicing.core.ids import new_ids
+from invoicing.core.page import ListQuery
+from invoicing.customers.model import Customer
+from invoicing.store import cursor, keys, listing
+from invoicing.store.listing import Condition, Stretch, page_of
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import NOON
 

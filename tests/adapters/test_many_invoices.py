@@ -10,7 +10,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from invoicing.aws import parameters
 from invoicing.aws.clients import client
-from invoicing.domain.ids import new_ids
+from invoicing.core.ids import new_ids
 from tests.aws import ENVIRONMENT, TABLE, AwsCalls
 from tests.aws_limits import size
 from tests.builders import NOON, rule_json

@@ -8,11 +8,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from invoicing.adapters.dynamodb import kept_answers
-from invoicing.adapters.dynamodb.kept_answers import Idempotency, KeptAnswer
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.order import Order
-from invoicing.domain.payment import Payment
+from invoicing.invoices.model import Invoice
+from invoicing.orders.model import Order
+from invoicing.settlement.payment import Payment
+from invoicing.store import idempotency as kept_answers
+from invoicing.store.idempotency import Idempotency, KeptAnswer
 from tests.builders import NOON
 
 

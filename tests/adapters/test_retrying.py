@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from invoicing.adapters.dynamodb import retrying
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.retrying import retry_on_conflict
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.errors import ConcurrentModification, InvalidState
-from invoicing.domain.identity import Caller
+from invoicing.core.errors import ConcurrentModification
+from invoicing.core.identity import Caller
+from invoicing.invoices.errors import InvalidState
+from invoicing.store import retry as retrying
+from invoicing.store.commit import Session
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.store import Store
 from tests.builders import NOON
 
 

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
 from invoicing.aws.clients import client
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.errors import ConcurrentModification
-from invoicing.domain.events import InvoiceCreated, InvoiceDeleted, InvoiceSent, InvoiceUpdated
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.tenant import Tenant
+from invoicing.core.errors import ConcurrentModification
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.events import InvoiceCreated, InvoiceDeleted, InvoiceSent, InvoiceUpdated
+from invoicing.invoices.model import Invoice
+from invoicing.store import keys
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
 from tests.aws import TABLE
 from tests.builders import NOON
 

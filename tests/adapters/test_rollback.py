@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb.keys import PARTITION, SORT
+from invoicing.store.keys import PARTITION, SORT
 from tests.aws import TABLE, AwsCalls
 from tests.aws_events import boto
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.reading import item_at
-from invoicing.adapters.dynamodb.records import item_of
-from invoicing.adapters.dynamodb.schema import MIGRATIONS, SCHEMA_VERSION, present_version
 from invoicing.aws.clients import client
-from invoicing.domain.numbering import NumberSeries
-from invoicing.domain.tenant import Tenant
+from invoicing.numbering.model import NumberSeries
+from invoicing.store import keys
+from invoicing.store.reading import item_at
+from invoicing.store.records import item_of
+from invoicing.store.schema import MIGRATIONS, SCHEMA_VERSION, present_version
+from invoicing.tenants.model import Tenant
 from tests.aws import TABLE
 from tests.builders import invoice_json
 from tests.events import outbox

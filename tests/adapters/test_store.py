@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import keys
 from invoicing.aws.clients import client
-from invoicing.domain.tenant import Tenant
+from invoicing.store import keys
+from invoicing.tenants.model import Tenant
 from tests.aws import TABLE
 from tests.gateway import Client
 
@@ -26,7 +26,7 @@ def mix(monkeypatch: pytest.MonkeyPatch) -> Any:
         def query(**asked: Any) -> Any:
             return {"Items": left.pop(0)} if left else real.query(**asked)
 
-        monkeypatch.setattr("invoicing.adapters.dynamodb.reading.client", lambda _: Torn())
+        monkeypatch.setattr("invoicing.store.reading.client", lambda _: Torn())
 
     return install
 

@@ -5,11 +5,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from invoicing.adapters.dynamodb.keys import Item
-from invoicing.adapters.dynamodb.stored import Stored, kept
 from invoicing.aws.clients import client
-from invoicing.domain.model import Value
-from invoicing.domain.tolerant import read
+from invoicing.core.model import Value
+from invoicing.core.tolerant import read
+from invoicing.store.keys import Item
+from invoicing.store.stored import Stored, kept
 from tests.aws import TABLE
 from tests.builders import invoice_json
 from tests.gateway import Client

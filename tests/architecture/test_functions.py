@@ -7,10 +7,11 @@ from typing import get_args
 import pytest
 
 from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, discover, endpoints
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.grants import Grant
-from invoicing.domain.errors import DomainError, InvalidState
-from invoicing.domain.identity import Scope
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import DomainError
+from invoicing.core.identity import Scope
+from invoicing.http.endpoint import Endpoint
+from invoicing.invoices.errors import InvalidState
 
 FUNCTIONS = pytest.mark.parametrize("found", discover(), ids=lambda found: found.name)
 ENDPOINTS = pytest.mark.parametrize(("found", "declared"), endpoints(), ids=lambda part: getattr(part, "name", ""))
@@ -98,7 +99,7 @@ def test_what_cannot_be_deployed_is_named(tmp_path: Path, files: dict[str, str],
         if text.startswith("{get} "):
             route = text.removeprefix("{get} ")
             text = (
-                "from invoicing.api.endpoint import endpoint\n"
+                "from invoicing.http.endpoint import endpoint\n"
                 f"@endpoint('GET', '{route}', scope=None, grants=[])\ndef handler() -> None: ...\n"
             )
         path.write_text(text)

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from infra.discovery import endpoints
-from invoicing.api.endpoint import Endpoint
-from invoicing.domain.errors import DomainError
+from invoicing.core.errors import DomainError
+from invoicing.http.endpoint import Endpoint
 
 LONGEST_SUMMARY = 12
 """Words."""

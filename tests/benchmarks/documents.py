@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
 from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn
 from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.model import Invoice
 from tests.builders import NOON, customer_json, invoice_json, line_json, tenant
 
 DOCUMENTS, TURNS = 20, 5

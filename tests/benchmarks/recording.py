@@ -10,9 +10,9 @@ from unittest.mock import patch
 
 from boto3.dynamodb.types import TypeSerializer
 
-from invoicing.api.endpoint import Endpoint
 from invoicing.aws.clients import client
-from invoicing.domain.user import new_secret
+from invoicing.http.endpoint import Endpoint
+from invoicing.users.model import new_secret
 from tests import builders
 from tests.aws import account, seed, seed_key
 from tests.gateway import Client

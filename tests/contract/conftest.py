@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from invoicing import clock
-from invoicing.domain.tenant import Tenant
+from invoicing.core import clock
+from invoicing.tenants.model import Tenant
 from tests import builders, gateway
 from tests.aws import account, seed
 from tests.builders import NOON

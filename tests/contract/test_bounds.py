@@ -8,10 +8,10 @@ import pytest
 from pydantic import BaseModel
 
 from infra.discovery import endpoints
-from invoicing.api.body import parse
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.patch import Patch
-from invoicing.domain.errors import DomainError
+from invoicing.core.errors import DomainError
+from invoicing.http.body import parse
+from invoicing.http.endpoint import Endpoint
+from invoicing.http.patch import Patch
 from tests.answers import followed, operation
 from tests.aws import recorded
 from tests.contract.conftest import Companies

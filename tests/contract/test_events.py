@@ -14,10 +14,10 @@ import jsonschema
 import pytest
 
 from infra.event_schemas import event_schemas, incoming_schemas
-from invoicing.adapters.dynamodb import timeline
 from invoicing.aws.clients import client
-from invoicing.domain.model import instant_text
-from invoicing.domain.tenant import Tenant
+from invoicing.core.model import instant_text
+from invoicing.store import entries as timeline
+from invoicing.tenants.model import Tenant
 from tests.aws import seed
 from tests.aws_events import client_error
 from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event, rule_json

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from invoicing.domain.files import safe_name
+from invoicing.notes.files import safe_name
 from tests.contract.conftest import Companies
 from tests.forms import GOOD, form
 from tests.gateway import Client

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from invoicing.api import form
-from invoicing.api.body import MAX_BYTES, parse, require_json, without_duplicates
-from invoicing.api.form import MAX_FORM_BYTES, Form, parse_form
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.errors import Invalid, TooLarge
-from invoicing.domain.file_errors import FileTooLarge
+from invoicing.core.errors import Invalid, TooLarge
+from invoicing.http import form
+from invoicing.http.body import MAX_BYTES, parse, require_json, without_duplicates
+from invoicing.http.form import MAX_FORM_BYTES, Form, parse_form
+from invoicing.invoices.draft import NewInvoice
+from invoicing.notes.errors import FileTooLarge
 
 MANY = ",".join(["1"] * 1_000)
 FIELDS = ",".join(f'"f{number}":1' for number in range(1_000))
@@ -53,7 +53,7 @@ def test_thirty_two_levels_and_a_thousand_entries_are_read(raw: bytes) -> None:
 def test_more_than_that_is_refused_before_it_is_parsed(
     raw: bytes, detail: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("invoicing.api.body.json.loads", _never)
+    monkeypatch.setattr("invoicing.http.body.json.loads", _never)
     with pytest.raises(Invalid, match=f"^{detail}$"):
         require_json(raw)
 
@@ -61,7 +61,7 @@ def test_more_than_that_is_refused_before_it_is_parsed(
 def test_a_megabyte_is_read_and_one_byte_more_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     text = f'"{"x" * (MAX_BYTES - 2)}"'.encode()
     assert len(require_json(text)) == MAX_BYTES - 2
-    monkeypatch.setattr("invoicing.api.body.json.loads", _never)
+    monkeypatch.setattr("invoicing.http.body.json.loads", _never)
     with pytest.raises(TooLarge):
         require_json(text + b" ")
 
@@ -100,7 +100,7 @@ def test_an_answer_names_a_hundred_mistakes_in_short() -> None:
 
 
 def test_a_form_that_is_too_large_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("invoicing.api.multipart.fields_and_files", _never)
+    monkeypatch.setattr("invoicing.http.multipart.fields_and_files", _never)
     with pytest.raises(FileTooLarge):
         parse_form(_Form, b"x" * (MAX_FORM_BYTES + 1), f"{form.MEDIA_TYPE}; boundary=b")
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from infra.discovery import discover
 from infra.event_schemas import event_schemas
-from invoicing.adapters.dynamodb.records import NOUNS
-from invoicing.api.authorizer import Authorizer
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.schedule import Schedule
-from invoicing.api.subscriber import HourlySubscriber, Subscriber
-from invoicing.domain.model import instant_text
+from invoicing.consumers.schedule import Schedule
+from invoicing.consumers.subscriber import HourlySubscriber, Subscriber
+from invoicing.core.model import instant_text
+from invoicing.http.authorizer import Authorizer
+from invoicing.http.endpoint import Endpoint
+from invoicing.store.records import NOUNS
 from tests.aws import AwsCalls, called_by
 from tests.builders import customer_json, invoice_json, outside_event
 from tests.conftest import Clock

@@ -10,12 +10,12 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from pydantic import Field
 
 from infra.discovery import endpoints
-from invoicing.adapters.dynamodb.records import NOUNS
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.grants import Grant
-from invoicing.domain.identity import Role
-from invoicing.domain.model import Value
-from invoicing.domain.tolerant import read_to_show
+from invoicing.aws.grants import Grant
+from invoicing.core.identity import Role
+from invoicing.core.model import Value
+from invoicing.core.tolerant import read_to_show
+from invoicing.http.endpoint import Endpoint
+from invoicing.store.records import NOUNS
 from tests import gateway
 from tests.answers import require_promised
 from tests.aws import TABLE

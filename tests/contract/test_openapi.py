@@ -8,9 +8,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra import openapi
 from infra.discovery import DeclaredFunction, endpoints
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.patch import Patch
-from invoicing.api.problems import CONTENT_TYPE, status_of
+from invoicing.http.endpoint import Endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.problems import CONTENT_TYPE, status_of
 from tests.answers import document, followed, operation, require_fit
 
 GOLDEN = Path(__file__).parent / "openapi.json"

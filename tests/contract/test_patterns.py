@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.api.patterns import message_for
+from invoicing.http.patterns import message_for
 from tests.answers import document
 from tests.gateway import Client
 

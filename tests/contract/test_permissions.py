@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from infra.discovery import endpoints
-from invoicing.api.endpoint import Endpoint
-from invoicing.domain.identity import ALL_SCOPES, SCOPES, Role
-from invoicing.domain.ids import new_id
+from invoicing.core.identity import ALL_SCOPES, SCOPES, Role
+from invoicing.core.ids import new_id
+from invoicing.http.endpoint import Endpoint
 from tests import builders
 from tests.builders import NOON
 from tests.contract.conftest import Companies

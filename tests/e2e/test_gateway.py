@@ -100,5 +100,5 @@ def test_a_worker_knows_nothing_but_its_code_its_layers_and_python(stack: Stack,
         # multiprocessing, which boto3 imports, gives the worker's own file a second name.
         and name.split(".")[0] not in {"probe", "functions", "__main__", "__mp_main__", *sys.stdlib_module_names}
     }
-    assert "invoicing.adapters.dynamodb.store" in modules
+    assert "invoicing.store.store" in modules
     assert not foreign

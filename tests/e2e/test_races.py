@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from infra.local.stack import Stack
-from invoicing.adapters.dynamodb import keys
-from invoicing.domain.user import digest
+from invoicing.store import keys
+from invoicing.users.model import digest
 from tests.builders import customer_json, invoice_json
 from tests.e2e.waiting import until
 from tests.forms import PDF

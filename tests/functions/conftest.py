@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.discovery import discover
-from invoicing.api.grants import Grant
+from invoicing.aws.grants import Grant
 from tests.aws import AwsCalls
 
 

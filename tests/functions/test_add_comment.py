@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from invoicing.domain.identity import Role
-from invoicing.domain.ids import new_id
+from invoicing.core.identity import Role
+from invoicing.core.ids import new_id
 from tests.aws import AwsCalls
 from tests.builders import NOON, invoice_json
 from tests.gateway import Client

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from infra.discovery import discover
-from invoicing.api.authorizer import Authorizer
-from invoicing.api.usage import usage_key_of
 from invoicing.aws.errors import ClientError
-from invoicing.domain.identity import Role
-from invoicing.domain.tenant import Tenant
+from invoicing.core.identity import Role
+from invoicing.http.authorizer import Authorizer
+from invoicing.http.usage import usage_key_of
+from invoicing.tenants.model import Tenant
 from tests import builders
 from tests.aws import AwsCalls, called_by, seed, seed_key
 from tests.aws_events import LOST, Listener, client_error, listening

@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from invoicing import config
-from invoicing.adapters import tokens
-from invoicing.domain.bearer import user_id_of
-from invoicing.domain.identity import Role
-from invoicing.domain.tenant import Tenant
+from invoicing.core.identity import Role
+from invoicing.tenants.model import Tenant
+from invoicing.users import tokens
+from invoicing.users.bearer import user_id_of
 from tests import builders
 from tests.aws import seed
 from tests.conftest import Clock

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.tenant import Tenant
+from invoicing.tenants.model import Tenant
 from tests.aws import seed
 from tests.builders import order_json, outside_event
 from tests.events import deliver_raw, details, put_aside

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.tax import Tax
-from invoicing.domain.tenant import Tenant
+from invoicing.pricing.tax import Tax
+from invoicing.tenants.model import Tenant
 from tests.aws import seed
 from tests.builders import customer_json, invoice_json
 from tests.gateway import Client

@@ -5,9 +5,9 @@ import string
 import zlib
 from collections.abc import Callable
 
-from invoicing.domain.ids import new_id
-from invoicing.domain.tenant import Tenant
-from invoicing.domain.user import digest
+from invoicing.core.ids import new_id
+from invoicing.tenants.model import Tenant
+from invoicing.users.model import digest
 from tests import builders
 from tests.aws import seed_key
 from tests.builders import NOON

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.tenant import Tenant
+from invoicing.tenants.model import Tenant
 from tests.builders import rule_json
 from tests.conftest import Clock
 from tests.gateway import Client

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json, line_json, order_json
 from tests.gateway import Client

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from invoicing import adapters
-from invoicing.adapters.files import read
-from invoicing.api.form import MAX_FILE_BYTES
-from invoicing.domain.tenant import Tenant
-from invoicing.workflows import noting
+from invoicing.aws.files import read, store_once
+from invoicing.http.form import MAX_FILE_BYTES
+from invoicing.notes import workflow as noting
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.aws_events import client_error
 from tests.builders import invoice_json
@@ -230,7 +229,7 @@ def test_a_draft_that_is_deleted_meanwhile_leaves_no_file_behind(api: Client, mo
 
     def store(*args: Any, **more: Any) -> str:
         api.delete(draft).ok(204)
-        return adapters.files.store_once(*args, **more)
+        return store_once(*args, **more)
 
     monkeypatch.setattr(noting, "store_once", store)
     assert send_form(api, f"{draft}/notes", {}, [ONE]).code == "INVOICE_NOT_FOUND"
@@ -282,7 +281,7 @@ def test_a_note_whose_second_file_cannot_be_stored_leaves_none(
     def store(*args: Any, **more: Any) -> str:
         if stored:
             raise client_error("PutObject", 503, "SlowDown")
-        stored.append(adapters.files.store_once(*args, **more))
+        stored.append(store_once(*args, **more))
         return stored[0]
 
     monkeypatch.setattr(noting, "store_once", store)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from invoicing.domain.ids import new_id
-from invoicing.domain.tenant import Tenant
+from invoicing.core.ids import new_id
+from invoicing.tenants.model import Tenant
 from tests import builders
 from tests.aws import seed_key
 from tests.builders import NOON, customer_json

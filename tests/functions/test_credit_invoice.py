@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.tenant import Tenant
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import customer_json, invoice_json, line_json
 from tests.gateway import Client

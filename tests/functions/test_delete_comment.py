@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
 from tests.gateway import Client
 
 

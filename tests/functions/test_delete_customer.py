@@ -2,8 +2,8 @@
 
 import pytest
 
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.customer import Customer
+from invoicing.customers.model import Customer
+from invoicing.store.store import Store
 from tests.builders import customer_json, invoice_json
 from tests.gateway import Client
 

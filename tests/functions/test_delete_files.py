@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.files import read
 from invoicing.aws.errors import ClientError
-from invoicing.domain.tenant import Tenant
+from invoicing.aws.files import read
+from invoicing.tenants.model import Tenant
 from tests.events import deliver, details
 from tests.forms import PDF, send_form
 from tests.gateway import Client

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from invoicing.domain.tenant import Tenant
+from invoicing.tenants.model import Tenant
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from invoicing.domain.draft import DraftData
-from invoicing.domain.drafting import COPIED, CORRECTED, IDENTIFYING, LINE_COPIED, LINE_CORRECTED
-from invoicing.domain.line import NewLine
+from invoicing.invoices.draft import DraftData
+from invoicing.invoices.drafting import COPIED, CORRECTED, IDENTIFYING, LINE_COPIED, LINE_CORRECTED
+from invoicing.pricing.line import NewLine
 from tests.builders import customer_json, invoice_json, line_json
 from tests.conftest import Clock
 from tests.gateway import Client

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import kept_answers
 from invoicing.aws.clients import client
-from invoicing.domain.identity import Role
-from invoicing.domain.tenant import Tenant
-from invoicing.workflows import erasing
+from invoicing.core.identity import Role
+from invoicing.erasure import workflow as erasing
+from invoicing.store import idempotency as kept_answers
+from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock

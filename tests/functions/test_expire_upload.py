@@ -3,7 +3,7 @@
 from typing import Any
 
 from infra.discovery import discover
-from invoicing.api.subscriber import Subscriber
+from invoicing.consumers.subscriber import Subscriber
 from tests.events import deliver, details
 from tests.forms import PDF
 from tests.gateway import Client

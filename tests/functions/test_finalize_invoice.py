@@ -3,11 +3,11 @@
 import pytest
 
 from infra.tenants import OperatorChange, operate
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.events import InvoiceUpdated
-from invoicing.domain.identity import Caller
-from invoicing.domain.tenant import Tenant
+from invoicing.core.identity import Caller
+from invoicing.invoices.events import InvoiceUpdated
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import NOON, customer_json, invoice_json, line_json
 from tests.conftest import Clock

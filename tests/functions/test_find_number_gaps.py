@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.adapters.dynamodb import keys, numbers, records
 from invoicing.aws.clients import client
-from invoicing.domain.series_report import gaps
-from invoicing.domain.tenant import Tenant
+from invoicing.numbering import table as numbers
+from invoicing.numbering.report import gaps
+from invoicing.store import keys, records
+from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.gateway import Client, route

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import copies, reading
 from invoicing.aws.clients import client
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
+from invoicing.customers import copies
+from invoicing.store import reading
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.events import deliver, details

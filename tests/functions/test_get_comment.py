@@ -1,6 +1,6 @@
 """GET /invoices/{invoice_id}/comments/{activity_id}: B04."""
 
-from invoicing.domain.ids import new_id
+from invoicing.core.ids import new_id
 from tests.builders import NOON
 from tests.gateway import Client
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
 from tests.aws import AwsCalls
 from tests.builders import rule_json
 from tests.conftest import Clock

@@ -1,6 +1,6 @@
 """GET /dunning-rules/{rule_id}."""
 
-from invoicing.domain.ids import new_id
+from invoicing.core.ids import new_id
 from tests.builders import NOON, rule_json
 from tests.gateway import Client
 

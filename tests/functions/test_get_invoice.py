@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.identity import Role
-from invoicing.domain.ids import new_id
+from invoicing.core.identity import Role
+from invoicing.core.ids import new_id
 from tests.aws import AwsCalls
 from tests.builders import NOON, customer_json, invoice_json, line_json
 from tests.conftest import Clock

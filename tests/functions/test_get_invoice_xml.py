@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from invoicing.documents.einvoice.cii import NAMESPACES
-from invoicing.domain.einvoice import XmlFormat
+from invoicing.einvoices.model import XmlFormat
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock

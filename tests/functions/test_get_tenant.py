@@ -1,6 +1,6 @@
 """GET /tenant: D02."""
 
-from invoicing.domain.tenant import Tenant
+from invoicing.tenants.model import Tenant
 from tests.gateway import Client
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
 from tests.aws import ENVIRONMENT
 from tests.aws_events import boto
 from tests.builders import NOON, customer_json, invoice_json

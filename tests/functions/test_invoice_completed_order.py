@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb.store import Store
 from invoicing.aws.clients import client
-from invoicing.domain.errors import ConcurrentModification
-from invoicing.domain.tenant import Tenant
+from invoicing.core.errors import ConcurrentModification
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import customer_json, line_json, order_json, outside_event
 from tests.conftest import Clock

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.identity import Role
-from invoicing.domain.order import Order
+from invoicing.core.identity import Role
+from invoicing.orders.model import Order
+from invoicing.store.store import Store
 from tests.aws import AwsCalls
 from tests.builders import line_json, order_json
 from tests.events import details

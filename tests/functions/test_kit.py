@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from invoicing import config, observability
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.api.body import raw_body
-from invoicing.domain.errors import Invalid
-from invoicing.domain.identity import Caller
+from invoicing.core.errors import Invalid
+from invoicing.core.identity import Caller
+from invoicing.http.body import raw_body
 from invoicing.observability import count, log_line
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
 from tests.aws import AwsCalls, called_by
 from tests.builders import NOON, invoice_json
 from tests.gateway import Client

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import get_args
 
-from invoicing.domain.activity import ActionKey
-from invoicing.domain.identity import Role
-from invoicing.domain.ids import new_id
+from invoicing.core.activity import ActionKey
+from invoicing.core.identity import Role
+from invoicing.core.ids import new_id
 from tests.builders import NOON, invoice_json, order_json
 from tests.conftest import Clock
 from tests.gateway import Client

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
 from tests.builders import rule_json
 from tests.conftest import Clock
 from tests.dunning import deliver_letters, reach

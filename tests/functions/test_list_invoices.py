@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from invoicing.aws import parameters
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
 from tests.aws import ENVIRONMENT, AwsCalls
 from tests.aws_events import boto
 from tests.builders import customer_json, invoice_json

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from invoicing.domain.numbering import NumberSeries
-from invoicing.domain.tenant import Tenant
+from invoicing.numbering.model import NumberSeries
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock

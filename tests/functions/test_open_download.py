@@ -9,13 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
 from invoicing.aws.clients import client
-from invoicing.domain.identity import Caller
-from invoicing.domain.tenant import Tenant
-from invoicing.domain.user import digest
-from invoicing.workflows.linking import record_use
+from invoicing.core.identity import Caller
+from invoicing.downloads.workflow import record_use
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
+from invoicing.users.model import digest
 from tests.aws import AwsCalls
 from tests.aws_events import client_error
 from tests.conftest import Clock

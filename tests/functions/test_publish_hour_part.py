@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from invoicing.adapters import hours
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.records import keyed
+from invoicing.aws import hours
 from invoicing.aws.clients import client
-from invoicing.domain.model import instant_text
+from invoicing.core.model import instant_text
+from invoicing.store import keys
+from invoicing.store.records import keyed
 from tests.aws import TABLE, AwsCalls
 from tests.conftest import Clock
 from tests.events import deliver_hour_part

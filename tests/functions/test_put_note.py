@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from invoicing import adapters
-from invoicing.domain.ids import new_id
-from invoicing.workflows import noting
+from invoicing.aws.files import store_once
+from invoicing.core.ids import new_id
+from invoicing.notes import workflow as noting
 from tests.conftest import Clock
 from tests.events import details
 from tests.forms import PDF, File, send_form
@@ -57,7 +57,7 @@ def test_a_lost_race_leaves_no_file_behind(
 
     def store(*args: Any, **more: Any) -> str:
         api.post(path, {"text": "meanwhile"}).ok()
-        return adapters.files.store_once(*args, **more)
+        return store_once(*args, **more)
 
     monkeypatch.setattr(noting, "store_once", store)
     assert send_form(api, path, {"text": "late"}, [ONE]).code == "CONCURRENT_MODIFICATION"

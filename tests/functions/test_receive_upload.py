@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import IncompleteReadError
 
-from invoicing.adapters.files import key_of, read
-from invoicing.adapters.uploads import arrived
-from invoicing.domain.tenant import Tenant
-from invoicing.workflows import receiving
+from invoicing.aws.files import key_of, read
+from invoicing.aws.uploads import arrived
+from invoicing.notes import receiving
+from invoicing.tenants.model import Tenant
 from tests.aws import ENVIRONMENT, AwsCalls
 from tests.aws_events import boto, client_error
 from tests.builders import invoice_json
@@ -152,7 +152,7 @@ def test_a_file_is_not_available_before_it_is_stored(
     path, upload = note_with_upload(api, issued["id"])
     told = put(upload, PDF)
     with monkeypatch.context() as patch:
-        patch.setattr("invoicing.workflows.receiving.store_once", _failing)
+        patch.setattr("invoicing.notes.receiving.store_once", _failing)
         assert deliver_raw("receive_upload", told) == ["0"]
         assert (file_of(api, path)["status"], len(waiting())) == ("pending", 1)
     assert deliver_raw("receive_upload", told) == []
@@ -194,7 +194,7 @@ def test_a_fault_of_s3_neither_rejects_nor_deletes(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr("invoicing.adapters.uploads.s3.get", fail)
+        patch.setattr("invoicing.aws.uploads.s3.get", fail)
         if consumer == "receive_upload":
             assert deliver_raw(consumer, event) == ["0"]
         else:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.dynamodb import retrying
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.events import InvoiceUpdated
-from invoicing.domain.identity import Caller
-from invoicing.domain.party import PaymentTerms
-from invoicing.domain.tenant import Tenant
+from invoicing.core.identity import Caller
+from invoicing.core.party import PaymentTerms
+from invoicing.invoices.events import InvoiceUpdated
+from invoicing.store import retry as retrying
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import NOON, customer_json, invoice_json
 from tests.conftest import Clock

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
 from tests.aws import AwsCalls
 from tests.builders import rule_json
 from tests.conftest import Clock
@@ -95,7 +95,7 @@ def test_a_table_that_is_still_busy_leaves_it_in_the_queue(
     with no_writes("throttled"):
         Client(None).get(f"/downloads/{token}")
     [event] = deferred(aws)
-    monkeypatch.setattr("invoicing.adapters.dynamodb.retrying.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("invoicing.store.retry.RETRY_SECONDS", 0.0)
     with no_writes("throttled"):
         assert deliver_raw(DELIVER, event) == ["0"]
     assert deliver_raw(DELIVER, event) == []

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.files import delete, read
+from invoicing.aws.files import delete, read
 from invoicing.documents.letter import letter
-from invoicing.domain.einvoice import XmlFormat
-from invoicing.domain.tenant import Tenant
+from invoicing.einvoices.model import XmlFormat
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.events import deliver, deliver_raw, details, put_aside

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters.files import read
+from invoicing.aws.files import read
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json, rule_json
 from tests.conftest import Clock

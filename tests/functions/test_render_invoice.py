@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from invoicing.adapters.files import delete, read
-from invoicing.domain.tenant import Tenant
+from invoicing.aws.files import delete, read
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import invoice_json
 from tests.events import deliver, details

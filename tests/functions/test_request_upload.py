@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.note import MAX_UPLOAD_BYTES
-from invoicing.domain.tenant import Tenant
+from invoicing.notes.model import MAX_UPLOAD_BYTES
+from invoicing.tenants.model import Tenant
 from tests.aws import ENVIRONMENT, AwsCalls
 from tests.events import details
 from tests.gateway import Client

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters import email
-from invoicing.aws import parameters
+from invoicing.aws import email, parameters
 from invoicing.aws.clients import client
-from invoicing.domain.mail import GIVE_UP_AFTER, RETRY_AFTER
+from invoicing.mail.model import GIVE_UP_AFTER, RETRY_AFTER
 from tests.aws import AwsCalls, called_by
 from tests.aws_events import LOST, NOT_SENT, client_error
 from tests.builders import customer_json, invoice_json

@@ -6,14 +6,14 @@ from typing import Any, get_args
 
 import pytest
 
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
 from invoicing.aws.clients import client
-from invoicing.domain.dunning import DunningSettings
-from invoicing.domain.events import InvoiceUpdated
-from invoicing.domain.identity import Caller
-from invoicing.domain.tenant import Tenant
+from invoicing.core.identity import Caller
+from invoicing.dunning.model import DunningSettings
+from invoicing.invoices.events import InvoiceUpdated
+from invoicing.store import keys
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import rule_json
 from tests.conftest import Clock

@@ -10,7 +10,7 @@ import pytest
 
 from infra.tenants import OperatorChange, operate
 from invoicing.aws.clients import client
-from invoicing.domain.mail import SILENCE
+from invoicing.mail.model import SILENCE
 from tests.aws import AwsCalls
 from tests.aws_events import LOST, NOT_SENT, client_error
 from tests.builders import NOON, rule_json

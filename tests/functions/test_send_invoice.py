@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.tenants import OperatorChange, operate
-from invoicing.domain.tenant import Tenant
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import NOON, customer_json, invoice_json
 from tests.conftest import Clock

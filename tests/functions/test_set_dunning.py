@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
 from tests.builders import invoice_json
 from tests.gateway import Client
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from invoicing.adapters.files import read
+from invoicing.aws.files import read
 from tests.aws import AwsCalls
 from tests.gateway import Client
 from tests.logos import base64_of, png

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.identity import Role
+from invoicing.core.identity import Role
 from tests.aws import AwsCalls
 from tests.builders import invoice_json, line_json
 from tests.gateway import Client

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from invoicing import config
-from invoicing.domain.tenant import Tenant
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import NOON
 from tests.conftest import Clock

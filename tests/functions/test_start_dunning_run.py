@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.workflows import dunning
+from invoicing.dunning import workflow as dunning
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json, rule_json
 from tests.conftest import Clock

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters import outbox as adapter
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.outbox import NotPublished, forgotten
 from invoicing.aws.clients import client
-from invoicing.domain.ids import new_id
-from invoicing.workflows import time_limit
+from invoicing.core import batch as time_limit
+from invoicing.core.ids import new_id
+from invoicing.store import keys
+from invoicing.store import outbox as adapter
+from invoicing.store.outbox import NotPublished, forgotten
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import boto
 from tests.builders import NOON, invoice_json

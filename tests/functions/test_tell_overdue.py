@@ -6,11 +6,11 @@ from typing import Any, get_args
 
 import pytest
 
-from invoicing.adapters.dynamodb import keys
 from invoicing.aws.clients import client
-from invoicing.domain.overdue import turned_overdue
-from invoicing.domain.tenant import Tenant
-from invoicing.workflows import overdue
+from invoicing.invoices import workflow as overdue
+from invoicing.invoices.overdue import turned_overdue
+from invoicing.store import keys
+from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock

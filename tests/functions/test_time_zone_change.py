@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.adapters import email
+from invoicing.aws import email
 from tests import gateway
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json, rule_json

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.tenants import OperatorChange, operate
-from invoicing.adapters import email
+from invoicing.aws import email
 from tests.aws import AwsCalls
 from tests.builders import NOON, rule_json
 from tests.conftest import Clock

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain import activity
-from invoicing.domain.identity import Role
+from invoicing.core import activity
+from invoicing.core.identity import Role
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client

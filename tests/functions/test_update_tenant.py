@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from infra.tenants import OperatorChange, operate
-from invoicing.domain.numbering import NumberSeries, default_series
-from invoicing.domain.tenant import Tenant
+from invoicing.numbering.model import NumberSeries, default_series
+from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import NOON, invoice_json
 from tests.gateway import Client

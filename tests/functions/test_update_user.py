@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.ids import new_id
+from invoicing.core.ids import new_id
 from tests.builders import NOON
 from tests.gateway import Client
 

@@ -15,13 +15,13 @@ from pathlib import Path
 # Of the group `fuzz`, which most machines do without: nothing is known of its types.
 atheris = importlib.import_module("atheris")
 
-with atheris.instrument_imports(include=["invoicing.api", "invoicing.domain.files", "python_multipart"]):
-    from invoicing.api.form import Form, parse_form
+with atheris.instrument_imports(include=["invoicing.http", "invoicing.notes.files", "python_multipart"]):
+    from invoicing.core.errors import Category, DomainError
+    from invoicing.core.model import clean
     from invoicing.documents.markup import sanitized
-    from invoicing.domain.errors import Category, DomainError
-    from invoicing.domain.files import KINDS, safe_name
-    from invoicing.domain.model import clean
-    from invoicing.domain.note import received
+    from invoicing.http.form import Form, parse_form
+    from invoicing.notes.files import KINDS, safe_name
+    from invoicing.notes.model import received
     from tests.builders import NOON
     from tests.forms import GOOD, form
     from tests.harmless import require_harmless, require_inert

@@ -12,10 +12,10 @@ import pytest
 from infra import costs
 from infra.costs import LIFE, PRICES, UNITS, Units
 from infra.discovery import deployed
-from invoicing.adapters.dynamodb.keys import INDEXES, PURGE_AT
-from invoicing.api.subscriber import HourlySubscriber, HourPartSubscriber
 from invoicing.aws.clients import client
+from invoicing.consumers.subscriber import HourlySubscriber, HourPartSubscriber
 from invoicing.observability import NAMESPACE
+from invoicing.store.keys import INDEXES, PURGE_AT
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import Listener, boto, listening
 from tests.aws_limits import size

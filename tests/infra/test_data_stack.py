@@ -1,6 +1,6 @@
 """What must not be lost."""
 
-from invoicing.adapters.dynamodb import keys
+from invoicing.store import keys
 from tests.infra.templates import Stack, Templates
 
 

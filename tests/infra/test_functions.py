@@ -6,10 +6,10 @@ import pytest
 
 from infra.constructs.environment import ALWAYS
 from infra.discovery import DeclaredFunction, deployed
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.grants import Grant, Resource
-from invoicing.api.schedule import StreamSubscriber
-from invoicing.api.subscriber import Subscriber
+from invoicing.aws.grants import Grant, Resource
+from invoicing.consumers.schedule import StreamSubscriber
+from invoicing.consumers.subscriber import Subscriber
+from invoicing.http.endpoint import Endpoint
 from tests.infra.templates import Templates, actions, plain
 
 FUNCTIONS = deployed()

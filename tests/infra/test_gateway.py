@@ -8,8 +8,8 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from infra import gateway
 from infra.discovery import endpoints
-from invoicing.api.endpoint import Endpoint
-from invoicing.api.problems import CONTENT_TYPE, Problem, type_of
+from invoicing.http.endpoint import Endpoint
+from invoicing.http.problems import CONTENT_TYPE, Problem, type_of
 
 ENDPOINTS = endpoints()
 _METHODS = {"get", "post", "put", "patch", "delete"}

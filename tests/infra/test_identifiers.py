@@ -38,7 +38,7 @@ SCRIPT = """
 import importlib, json, sys
 sys.path[:0] = sys.argv[2:]
 iban = importlib.import_module("stdnum.iban")
-from invoicing.domain.party import is_iban
+from invoicing.core.party import is_iban
 found = {}
 for name, numbers in json.loads(sys.argv[1]).items():
     judge = is_iban if name == "stdnum.iban" else importlib.import_module(name).is_valid

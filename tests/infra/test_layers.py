@@ -18,7 +18,7 @@ from infra.constructs import layer_build
 from infra.constructs.layer_build import ROOT, LayerNotBuilt, Machine
 from infra.constructs.layers import invoicing_layer, packages_layer
 from infra.discovery import DeclaredFunction, discover
-from invoicing.api.declaration import Layer
+from invoicing.http.declaration import Layer
 from tests.benchmarks.worker import machine, worker_of
 from tests.infra.templates import NO_BUNDLING
 
@@ -131,7 +131,7 @@ def test_a_worker_makes_its_clients_and_models_before_the_first_request(tmp_path
     found = _named("create_invoice")
     loaded = worker_of(found, tmp_path).told(
         f"import gc, json, {found.module}\nfrom invoicing.aws import clients\n"
-        "from invoicing.domain.draft import NewInvoice\n"
+        "from invoicing.invoices.draft import NewInvoice\n"
         "told = [clients._client.cache_info().currsize, gc.isenabled(), NewInvoice.__pydantic_complete__]\n"
         "print(json.dumps([*told, gc.get_freeze_count() > 10_000]))"
     )

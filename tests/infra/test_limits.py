@@ -7,9 +7,9 @@ import pytest
 
 from infra.constructs.firewall import credential_pattern
 from infra.settings import Settings
-from invoicing.api.usage import NUMBERS, TENANT_KEYS, usage_key, usage_key_of
-from invoicing.domain.ids import new_id
-from invoicing.domain.user import new_secret
+from invoicing.core.ids import new_id
+from invoicing.http.usage import NUMBERS, TENANT_KEYS, usage_key, usage_key_of
+from invoicing.users.model import new_secret
 from tests.builders import NOON
 from tests.infra.templates import Templates
 

@@ -7,14 +7,15 @@ import pytest
 
 from infra.tenants import OperatorChange, enter, first_admin, operate
 from invoicing import config
-from invoicing.adapters.dynamodb import keys
-from invoicing.adapters.dynamodb.reading import item_at
 from invoicing.aws.clients import client
-from invoicing.domain.email_identity import OperatorSettings, is_granted
-from invoicing.domain.errors import Invalid, TenantNotFound
-from invoicing.domain.model import Aggregate
-from invoicing.domain.party import Address
-from invoicing.domain.tenant import Tenant, TenantData
+from invoicing.core.errors import Invalid
+from invoicing.core.model import Aggregate
+from invoicing.core.party import Address
+from invoicing.store import keys
+from invoicing.store.reading import item_at
+from invoicing.tenants.email_identity import OperatorSettings, is_granted
+from invoicing.tenants.errors import TenantNotFound
+from invoicing.tenants.model import Tenant, TenantData
 from tests.builders import NOON
 from tests.events import details
 from tests.gateway import Client

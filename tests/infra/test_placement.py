@@ -7,7 +7,7 @@ import pytest
 from infra.discovery import ROOT, InvalidDeclaration, discover
 from infra.placement import STACKS, by_stack, stack_of
 from infra.settings import STAGES, settings_of
-from invoicing.api.declaration import Layer
+from invoicing.http.declaration import Layer
 from tests.infra.templates import Templates
 
 

@@ -10,7 +10,7 @@ import pytest
 from infra.app import build
 from infra.discovery import ROOT, deployed, endpoints
 from infra.placement import STACKS
-from invoicing.api.subscriber import Subscriber
+from invoicing.consumers.subscriber import Subscriber
 from tests.infra.templates import NO_BUNDLING, STAGES, Templates, templates_of
 
 # CloudFormation allows 500 resources and 1 MB; API Gateway 300 path resources an API, unless one asks for more.
@@ -24,10 +24,10 @@ _A_FOLDER = 42
 _ROUTES = ("GET", "POST", "GET /{thing_id}", "PATCH /{thing_id}", "POST /{thing_id}/send", "GET /{thing_id}/log")
 _ENDPOINT = '''"""{method} {path}"""
 
-from invoicing.api.endpoint import endpoint
-from invoicing.api.grants import Grant
-from invoicing.domain.ids import InvoiceId
-from invoicing.domain.invoice import Invoice
+from invoicing.http.endpoint import endpoint
+from invoicing.aws.grants import Grant
+from invoicing.core.ids import InvoiceId
+from invoicing.invoices.model import Invoice
 
 
 @endpoint("{method}", "{path}", scope="invoice:read", grants=[{grants}], canary={canary})
@@ -37,10 +37,10 @@ def handler({variables}) -> Invoice:
 '''
 _SUBSCRIBER = '''"""thing.happened{n} → nothing"""
 
-from invoicing.api.consume import BusEvent
-from invoicing.api.grants import Grant
-from invoicing.api.request import Request
-from invoicing.api.subscriber import subscriber
+from invoicing.consumers.consume import BusEvent
+from invoicing.aws.grants import Grant
+from invoicing.http.request import Request
+from invoicing.consumers.subscriber import subscriber
 
 
 @subscriber("thing.happened{n}", grants=[Grant.READ, Grant.COMMIT])

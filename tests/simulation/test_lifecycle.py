@@ -20,11 +20,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from invoicing.adapters.dynamodb.commit import Session
-from invoicing.adapters.dynamodb.store import Store
-from invoicing.domain.events import InvoiceSent
-from invoicing.domain.identity import Caller
-from invoicing.domain.lifecycle import LIFECYCLE, Action, Status
+from invoicing.core.identity import Caller
+from invoicing.invoices.events import InvoiceSent
+from invoicing.invoices.lifecycle import LIFECYCLE, Action, Status
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
 from tests import builders
 from tests.aws import seed
 from tests.builders import NOON, customer_json, invoice_json, line_json

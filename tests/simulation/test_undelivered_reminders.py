@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from functions.events import render_dunning_document
-from invoicing.adapters import email
+from invoicing.aws import email
 from tests.aws import AwsCalls
 from tests.builders import NOON, rule_json
 from tests.conftest import Clock

@@ -6,14 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from invoicing.domain.credit import CreditData
-from invoicing.domain.currency import exponent
-from invoicing.domain.customer import Customer, CustomerData
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.party import Address, PaymentTerms
+from invoicing.core.currency import exponent
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.core.party import Address, PaymentTerms
+from invoicing.customers.model import Customer, CustomerData
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.model import Invoice
+from invoicing.settlement.credit import CreditData
 from tests import builders
 from tests.builders import NOON
 

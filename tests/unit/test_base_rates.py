@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from invoicing.domain.base_rates import PUBLISHED, BaseRates, base_rates
-from invoicing.domain.late_interest import BaseRate, Open, late_interest
+from invoicing.dunning.late_interest import BaseRate, Open, late_interest
+from invoicing.tenants.base_rates import PUBLISHED, BaseRates, base_rates
 
 OWN = BaseRate(valid_from=date(2026, 7, 1), rate=Decimal("1.50"))
 

@@ -8,15 +8,16 @@ from fractions import Fraction
 
 import pytest
 
-from invoicing.domain.closing import voided
-from invoicing.domain.credit import CreditData, Credited
-from invoicing.domain.credit_note import cancellation, credit_note
-from invoicing.domain.currency import exponent
-from invoicing.domain.en16931 import En16931RuleBroken
-from invoicing.domain.errors import DiscountExceedsAmount, Invalid, NegativeTotal
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Status
-from invoicing.domain.settlement_errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
+from invoicing.core.currency import exponent
+from invoicing.core.errors import Invalid
+from invoicing.einvoices.errors import En16931RuleBroken
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.settlement.closing import voided
+from invoicing.settlement.credit import CreditData, Credited
+from invoicing.settlement.credit_note import cancellation, credit_note
+from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
 from tests.builders import NOON, line_json
 from tests.unit.credits import BY, asked, issued
 from tests.unit.independent_totals import rounded

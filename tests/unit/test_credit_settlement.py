@@ -7,11 +7,11 @@ import pytest
 
 from invoicing.documents.einvoice.mapping import terms_of
 from invoicing.documents.letter import letter
-from invoicing.domain.balance import balanced
-from invoicing.domain.credit import CreditData, CreditedPart
-from invoicing.domain.credit_note import Issued, cancellation, credit_note
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.line import Discount
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.line import Discount
+from invoicing.settlement.balance import balanced
+from invoicing.settlement.credit import CreditData, CreditedPart
+from invoicing.settlement.credit_note import Issued, cancellation, credit_note
 from tests.builders import NOON
 from tests.einvoices import FORMATS
 from tests.unit.credits import BY, issued

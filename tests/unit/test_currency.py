@@ -8,8 +8,8 @@ from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.domain.currency import EXPONENTS, exponent, from_minor, to_minor
-from invoicing.domain.errors import Invalid
+from invoicing.core.currency import EXPONENTS, exponent, from_minor, to_minor
+from invoicing.core.errors import Invalid
 
 # CLDR, which babel carries, says how many digits are in use; ISO 4217 how many there are, and the contract goes by ISO.
 CLDR_SHOWS_NO_DIGITS_OF = {

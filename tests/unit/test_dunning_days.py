@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from invoicing.domain.dunning_document import DunningDocument
-from invoicing.domain.dunning_rule import DunningRule
-from invoicing.domain.dunning_step import prospect
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.dunning.document import DunningDocument
+from invoicing.dunning.rule import DunningRule
+from invoicing.dunning.step import prospect
 from tests import builders
 from tests.builders import NOON, rule_json
 from tests.unit.test_overdue import HOUR, ZONES, invoice

@@ -10,9 +10,9 @@ from lxml import etree
 
 from invoicing.documents.einvoice import Attachment, render_xml
 from invoicing.documents.einvoice.cii import NAMESPACES
-from invoicing.domain.einvoice import IN_CII, XmlFormat
-from invoicing.domain.einvoice_rules import broken_rules
-from invoicing.domain.invoice import Invoice
+from invoicing.einvoices.model import IN_CII, XmlFormat
+from invoicing.einvoices.rules import broken_rules
+from invoicing.invoices.model import Invoice
 from tests.einvoices import CATEGORIES, FORMATS, documents, issued
 from tests.validators import findings, peppol_rules
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from invoicing.core.ids import new_id
 from invoicing.documents.einvoice.prices import price_of, shares
-from invoicing.domain.errors import DiscountExceedsAmount
-from invoicing.domain.ids import new_id
-from invoicing.domain.line import Discount, Line, NewLine
-from invoicing.domain.tax import Tax
-from invoicing.domain.totals import totals
+from invoicing.pricing.errors import DiscountExceedsAmount
+from invoicing.pricing.line import Discount, Line, NewLine
+from invoicing.pricing.tax import Tax
+from invoicing.pricing.totals import totals
 from tests.builders import NOON
 
 ID = new_id("lin", NOON)

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from invoicing.core import identifiers
+from invoicing.core.currency import EXPONENTS
+from invoicing.core.party import Address, Contact, ElectronicAddress
 from invoicing.documents.einvoice import render_xml
-from invoicing.domain import code_lists, identifiers
-from invoicing.domain.currency import EXPONENTS
-from invoicing.domain.einvoice import XML_OF, XmlFormat
-from invoicing.domain.einvoice_rules import broken_rules
-from invoicing.domain.en16931 import En16931RuleBroken
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.party import Address, Contact, ElectronicAddress
+from invoicing.einvoices import code_lists
+from invoicing.einvoices.errors import En16931RuleBroken
+from invoicing.einvoices.model import XML_OF, XmlFormat
+from invoicing.einvoices.rules import broken_rules
+from invoicing.invoices.model import Invoice
 from tests import validators
 from tests.builders import line_json
 from tests.einvoices import TENANT, issued
@@ -217,6 +218,6 @@ def test_code_lists_are_the_official_ones() -> None:
 
 def test_finalizing_loads_neither_rules_nor_xml_where_no_e_invoice_is_sent() -> None:
     code = "import sys, functions.invoices.finalize_invoice; print([name for name in sys.modules if name in %r])"
-    heavy = ("lxml", "lxml.etree", "invoicing.domain.einvoice_rules", "invoicing.domain.code_lists")
+    heavy = ("lxml", "lxml.etree", "invoicing.einvoices.rules", "invoicing.einvoices.code_lists")
     found = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

@@ -6,7 +6,7 @@ import pytest
 
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
-from invoicing.domain.einvoice import XmlFormat
+from invoicing.einvoices.model import XmlFormat
 from tests.builders import line_json
 from tests.einvoices import FORMATS, TENANT, issued
 from tests.unit.test_einvoice import Read

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from invoicing.documents.einvoice import Attachment, render_xml
-from invoicing.domain.einvoice import XmlFormat
+from invoicing.einvoices.model import XmlFormat
 from tests import validators
 from tests.builders import line_json
 from tests.einvoices import FORMATS, issued

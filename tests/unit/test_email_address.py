@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from invoicing.domain.email_address import Email
-from invoicing.domain.model import ENTERED
+from invoicing.core.email_address import Email
+from invoicing.core.model import ENTERED
 
 ADDRESS: TypeAdapter[str] = TypeAdapter(Email)
 

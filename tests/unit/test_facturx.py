@@ -14,7 +14,7 @@ from pikepdf import pdfa
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.facturx import render_facturx
 from invoicing.documents.pdf import render_pdf
-from invoicing.domain.credit_note import cancellation
+from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON
 from tests.einvoices import BY, issued
 from tests.logos import png

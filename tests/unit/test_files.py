@@ -4,9 +4,9 @@ import tracemalloc
 
 import pytest
 
-from invoicing.domain.errors import DomainError
-from invoicing.domain.file_errors import UnsupportedFileType
-from invoicing.domain.files import declared_kind, require_content
+from invoicing.core.errors import DomainError
+from invoicing.notes.errors import UnsupportedFileType
+from invoicing.notes.files import declared_kind, require_content
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DEEP = b"<a>" * 1_000_000

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.domain import identifiers
-from invoicing.domain.party import ElectronicAddress
+from invoicing.core import identifiers
+from invoicing.core.party import ElectronicAddress
 
 SOUND = ["DE136695976", "ATU13585627", "FR40303265045"]
 
@@ -41,7 +41,7 @@ def test_the_library_is_loaded_where_something_is_checked_and_not_before() -> No
     program = (
         "import sys, functions.customers.create_customer, functions.invoices.create_invoice\n"
         "assert not [name for name in sys.modules if name.startswith('stdnum')]\n"
-        "from invoicing.domain.identifiers import vat_id\n"
+        "from invoicing.core.identifiers import vat_id\n"
         "assert vat_id('DE136695976') and 'stdnum' in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from invoicing.domain.errors import Unauthenticated
-from invoicing.domain.identity import ALL_SCOPES, SCOPES, Author, Caller, Reference, Role
+from invoicing.core.errors import Unauthenticated
+from invoicing.core.identity import ALL_SCOPES, SCOPES, Author, Caller, Reference, Role
 from tests import builders
 
 

@@ -4,19 +4,19 @@ from typing import Any
 
 import pytest
 
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.core.party import Address, Buyer
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
-from invoicing.domain.document_warnings import warnings_of
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.email_identity import OperatorSettings
-from invoicing.domain.en16931 import En16931RuleBroken
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.legal_content import LegalContentMissing
-from invoicing.domain.party import Address, Buyer
-from invoicing.domain.tenant import Tenant, TenantData
+from invoicing.einvoices.errors import En16931RuleBroken
+from invoicing.einvoices.legal_content import LegalContentMissing
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.warnings import warnings_of
+from invoicing.tenants.email_identity import OperatorSettings
+from invoicing.tenants.model import Tenant, TenantData
 from tests import builders
 from tests.builders import NOON, line_json
 from tests.unit.test_pdf import squeezed, text_of

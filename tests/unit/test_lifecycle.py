@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import pytest
 
-from invoicing.domain.errors import InvalidState
-from invoicing.domain.lifecycle import LIFECYCLE, Action, DocumentType, Status, allowed_actions, require
+from invoicing.invoices.errors import InvalidState
+from invoicing.invoices.lifecycle import LIFECYCLE, Action, DocumentType, Status, allowed_actions, require
 
 
 class Document(NamedTuple):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.domain.mail import paragraphs
-from invoicing.domain.stored_file import content_disposition, document_name
+from invoicing.invoices.stored_file import content_disposition, document_name
+from invoicing.mail.model import paragraphs
 
 _HREF = re.compile(r'href="([^"]*)"')
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invoicing.core.model import clean
 from invoicing.documents.markup import sanitized
-from invoicing.domain.model import clean
 from tests.harmless import require_inert
 from tests.xss import VECTORS
 

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from pydantic import Field, TypeAdapter, ValidationError
 
-from invoicing.documents.labels import LABELS
-from invoicing.domain.ids import new_id, new_ids, twin
-from invoicing.domain.model import (
+from invoicing.core.ids import new_id, new_ids, twin
+from invoicing.core.model import (
     ENTERED,
     LANGUAGES,
     Amount,
@@ -27,6 +26,7 @@ from invoicing.domain.model import (
     clean,
     days_after,
 )
+from invoicing.documents.labels import LABELS
 
 
 class Example(Value):

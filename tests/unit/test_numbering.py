@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from invoicing.domain.numbering import NumberSeries, can_collide
+from invoicing.numbering.model import NumberSeries, can_collide
 
 DAY = date(2026, 3, 9)
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import SETTLEMENT, InvoiceSummary
-from invoicing.domain.lifecycle import Status
-from invoicing.domain.overdue import may_turn_overdue, turned_overdue
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import SETTLEMENT, InvoiceSummary
+from invoicing.invoices.overdue import may_turn_overdue, turned_overdue
 from tests.builders import NOON
 
 ZONES = sorted(available_timezones())

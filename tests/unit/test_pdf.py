@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
 from invoicing.documents.pdf import render_pdf
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.model import Invoice
 from tests.builders import NOON, tenant
 
 LINE: dict[str, Any] = {

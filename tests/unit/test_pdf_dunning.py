@@ -13,9 +13,9 @@ from invoicing.documents.dunning_letter import dunning_letter, parted
 from invoicing.documents.labels import LABELS
 from invoicing.documents.pdf import render_dunning_letter
 from invoicing.documents.wording import Wording
-from invoicing.domain.dunning_tone import tone_of
-from invoicing.domain.mail import fill
-from invoicing.workflows.dunning_words import LETTER_WORDS
+from invoicing.dunning.rule import tone_of
+from invoicing.dunning.words import LETTER_WORDS
+from invoicing.mail.model import fill
 from tests.unit.test_pdf import INVOICE
 
 LETTER: dict[str, Any] = {

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from infra.glyphs import assigned, printed
 from invoicing.documents.pdf import render_pdf
-from invoicing.domain.credit import CreditData
-from invoicing.domain.credit_note import credit_note
-from invoicing.domain.document_warnings import warnings_of
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.glyphs import FAMILIES, unprintable
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.printing import MOST_LINE_BREAKS, NotPrintable, require_bounded
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.warnings import warnings_of
+from invoicing.printing.glyphs import FAMILIES, unprintable
+from invoicing.printing.model import MOST_LINE_BREAKS, NotPrintable, require_bounded
+from invoicing.settlement.credit import CreditData
+from invoicing.settlement.credit_note import credit_note
 from tests.builders import NOON, line_json, tenant
 from tests.einvoices import BY, issued
 from tests.unit.test_pdf import CUSTOMER, INVOICE, LINE, text_of

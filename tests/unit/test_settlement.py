@@ -8,16 +8,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from invoicing.domain.customer import Customer, CustomerData
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.errors import CashDiscountNotAllowed, PaymentExceedsDue, RefundExceedsCredit
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.lifecycle import Status
-from invoicing.domain.party import PaymentTerms
-from invoicing.domain.payment import PaymentData
-from invoicing.domain.settlement import settle
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.core.party import PaymentTerms
+from invoicing.customers.model import Customer, CustomerData
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice
+from invoicing.settlement.errors import CashDiscountNotAllowed, PaymentExceedsDue, RefundExceedsCredit
+from invoicing.settlement.model import settle
+from invoicing.settlement.payment import PaymentData
 from tests import builders
 from tests.builders import NOON
 

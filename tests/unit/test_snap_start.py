@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import snapshot_restore_py as snapshots  # type: ignore[import-untyped]
 
-from invoicing.api.warm import renew_after_restore, started
 from invoicing.aws import clients
+from invoicing.http.warm import renew_after_restore, started
 
 
 @pytest.fixture

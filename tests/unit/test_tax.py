@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from invoicing.domain.tax import Tax, normal
+from invoicing.pricing.tax import Tax, normal
 
 
 def tax(**fields: object) -> Tax:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.domain.currency import to_minor
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.errors import DiscountExceedsAmount, DomainError, Invalid, NegativeTotal
-from invoicing.domain.tax import Category
-from invoicing.domain.totals import Totals, totals
+from invoicing.core.currency import to_minor
+from invoicing.core.errors import DomainError, Invalid
+from invoicing.invoices.draft import NewInvoice
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.pricing.tax import Category
+from invoicing.pricing.totals import Totals, totals
 from tests.unit.independent_totals import EXPONENTS, TooMuchOff, independent, line_amount
 
 TAXES = [

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from invoicing.domain.draft import NewInvoice
-from invoicing.domain.en16931 import En16931RuleBroken
-from invoicing.domain.identity import Caller
-from invoicing.domain.ids import new_id
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.party import Address, Buyer
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.core.party import Address, Buyer
+from invoicing.einvoices.errors import En16931RuleBroken
+from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.model import Invoice
 from tests import builders
 from tests.builders import NOON
 

@@ -6,5 +6,5 @@ from invoicing import config
 
 if config.in_lambda():
     # Whatever a worker makes while it starts lives as long as it does: nothing to collect (7 % of the start).
-    # `api.warm` turns the collector on again.
+    # `http.warm` turns the collector on again.
     gc.disable()

@@ -6,7 +6,7 @@ from typing import Any
 
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.wording import Wording
-from invoicing.domain.dunning_tone import tone_of
+from invoicing.dunning.rule import tone_of
 
 _FAREWELL_LINES, _FAREWELL_WIDTH = 4, 60
 _DASH = "\u2013"

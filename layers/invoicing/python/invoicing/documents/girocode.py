@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import zxingcpp
 
-from invoicing.domain.einvoice import SEPA
+from invoicing.einvoices.model import SEPA
 
 type Json = Mapping[str, Any]
 

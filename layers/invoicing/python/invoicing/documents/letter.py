@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from invoicing.core.currency import converted
+from invoicing.core.model import days_after
 from invoicing.documents.address import address_lines
 from invoicing.documents.credit_words import settlement_sentences
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.wording import Wording
-from invoicing.domain.currency import converted
-from invoicing.domain.model import days_after
 
 _LONG = 1_200
 """Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""

@@ -3,7 +3,7 @@
 import base64
 from typing import Final
 
-from invoicing.domain.file_errors import UnsupportedFileType
+from invoicing.notes.errors import UnsupportedFileType
 
 MOST_PIXELS: Final = 2_000
 """Of each side: at the size it is printed in, 600 a centimetre and more. A small file can hold far too many."""

@@ -6,8 +6,8 @@ from invoicing.documents.einvoice.cii import cii
 from invoicing.documents.einvoice.mapping import terms_of
 from invoicing.documents.einvoice.terms import Attachment
 from invoicing.documents.einvoice.ubl import ubl
-from invoicing.domain.einvoice import IN_CII, XmlFormat
-from invoicing.domain.invoice import Invoice
+from invoicing.einvoices.model import IN_CII, XmlFormat
+from invoicing.invoices.model import Invoice
 
 __all__ = ["Attachment", "render_xml"]
 
@@ -15,7 +15,7 @@ __all__ = ["Attachment", "render_xml"]
 def render_xml(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> bytes:
     """An issued document, as its files show it, as XML. The same document gives the same bytes.
 
-    That the document has what the format asks for is for `domain.einvoice_rules` to say.
+    That the document has what the format asks for is for `einvoices.rules` to say.
     """
     terms = terms_of(document, format_, attachments)
     return cii(terms) if format_ in IN_CII else ubl(terms)

@@ -4,11 +4,11 @@ import base64
 from datetime import date
 from typing import Final
 
+from invoicing.core.party import Address, ElectronicAddress
 from invoicing.documents.einvoice.terms import Adjustment, InvoiceLine, Party, PaymentMeans, Rated, Terms
 from invoicing.documents.einvoice.tree import Node, node, serialized
-from invoicing.domain.line import Period
-from invoicing.domain.party import Address, ElectronicAddress
-from invoicing.domain.tax import TaxAmount, normal
+from invoicing.pricing.line import Period
+from invoicing.pricing.tax import TaxAmount, normal
 
 _STANDARD: Final = "urn:un:unece:uncefact:data:standard"
 NAMESPACES: Final[dict[str | None, str]] = {

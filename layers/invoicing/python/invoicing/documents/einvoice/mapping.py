@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
+from invoicing.core.currency import converted, from_minor
+from invoicing.core.party import Buyer, Contact, ElectronicAddress, Seller
 from invoicing.documents.einvoice.prices import Price, comes_to, price_of, shares
 from invoicing.documents.einvoice.terms import (
     ATTACHABLE,
@@ -17,8 +19,7 @@ from invoicing.documents.einvoice.terms import (
     Totals,
 )
 from invoicing.documents.einvoice.wording import Words
-from invoicing.domain.currency import converted, from_minor
-from invoicing.domain.einvoice import (
+from invoicing.einvoices.model import (
     CARD,
     DIRECT_DEBIT,
     XRECHNUNG,
@@ -28,11 +29,10 @@ from invoicing.domain.einvoice import (
     endpoints,
     payment_means,
 )
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.line import Line
-from invoicing.domain.party import Buyer, Contact, ElectronicAddress, Seller
-from invoicing.domain.tax import Tax, TaxAmount, normal
-from invoicing.domain.vat_rules import tax_currency
+from invoicing.einvoices.vat_rules import tax_currency
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.line import Line
+from invoicing.pricing.tax import Tax, TaxAmount, normal
 
 _SPECIFICATIONS: Final[dict[XmlFormat, str]] = {
     "zugferd": "urn:cen.eu:en16931:2017",

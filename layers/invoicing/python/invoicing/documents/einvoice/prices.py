@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from invoicing.domain.currency import exponent, from_minor, to_minor
-from invoicing.domain.line import Discount, Line
-from invoicing.domain.money import divide, split
-from invoicing.domain.tax import normal
-from invoicing.domain.totals import line_amount
+from invoicing.core.currency import exponent, from_minor, to_minor
+from invoicing.core.money import divide, split
+from invoicing.pricing.line import Discount, Line
+from invoicing.pricing.tax import normal
+from invoicing.pricing.totals import line_amount
 
 _MOST_DECIMALS = 10
 _HUNDREDTHS = 2

@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from invoicing.domain.draft import DocumentReference
-from invoicing.domain.line import Period
-from invoicing.domain.party import Address, BankAccount, ElectronicAddress
-from invoicing.domain.payment import Card, Mandate
-from invoicing.domain.tax import TaxAmount
+from invoicing.core.party import Address, BankAccount, ElectronicAddress
+from invoicing.invoices.draft import DocumentReference
+from invoicing.pricing.line import Period
+from invoicing.pricing.tax import TaxAmount
+from invoicing.settlement.payment import Card, Mandate
 
 ATTACHABLE: Final = frozenset(
     {

@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from invoicing.core.party import Address, ElectronicAddress
 from invoicing.documents.einvoice.terms import Adjustment, InvoiceLine, Party, PaymentMeans, Rated, Terms
 from invoicing.documents.einvoice.tree import Node, node, serialized
-from invoicing.domain.line import Period
-from invoicing.domain.party import Address, ElectronicAddress
-from invoicing.domain.tax import TaxAmount, normal
+from invoicing.pricing.line import Period
+from invoicing.pricing.tax import TaxAmount, normal
 
 _SCHEMA: Final = "urn:oasis:names:specification:ubl:schema:xsd"
 _COMMON: Final[dict[str | None, str]] = {

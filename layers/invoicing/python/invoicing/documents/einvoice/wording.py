@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from invoicing.core.model import days_after
 from invoicing.documents.labels import LABELS
-from invoicing.domain.invoice import Invoice
-from invoicing.domain.model import days_after
+from invoicing.invoices.model import Invoice
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {

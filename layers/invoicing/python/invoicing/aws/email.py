@@ -1,0 +1,94 @@
+"""E-mail by SES v2."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from invoicing import config
+from invoicing.aws.clients import client
+from invoicing.aws.errors import AWS_FAULTS, ClientError, code_of, message_of, outcome_unknown
+from invoicing.mail.model import Mail
+
+_MAX_MESSAGE = 500
+_ACCOUNT_WIDE = {"AccountSuspendedException", "LimitExceededException", "SendingPausedException"}
+_FINAL = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
+
+
+class Attachment(NamedTuple):
+    """A file that goes with a mail."""
+
+    name: str
+    content: bytes
+    content_type: str
+
+
+class Answered(Exception):
+    """SES answered that it does not take a mail: `code` names the reason, `message` has SES's own words."""
+
+    def __init__(self, code: str, message: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message[:_MAX_MESSAGE] if message else None
+
+
+class Refused(Answered):
+    """SES will not send this mail, now or later."""
+
+
+class Deferred(Answered):
+    """SES does not take the mail now: quota or rate are exceeded, the account is paused, or a permission is missing."""
+
+    @property
+    def concerns_account(self) -> bool:
+        """Whether SES takes no other mail of the account either, until its quota or the account's standing is back."""
+        return self.code in _ACCOUNT_WIDE or "quota" in (self.message or "").lower()
+
+
+class NotTaken(Exception):
+    """SES could not be reached, so it certainly did not take this mail."""
+
+
+def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, str]) -> str:
+    """Hand a mail to SES; returns its message id. SES repeats the tags in what it tells about the mail later on.
+
+    Whatever else is raised leaves it open whether SES took it.
+    """
+    try:
+        answer = client("sesv2").send_email(
+            FromEmailAddress=mail.sender,
+            ReplyToAddresses=[mail.reply_to] if mail.reply_to else [],
+            Destination={
+                "ToAddresses": list(mail.to),
+                "CcAddresses": list(mail.cc),
+                "BccAddresses": list(mail.bcc),
+            },
+            Content={
+                "Simple": {
+                    "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                    "Body": {
+                        "Text": {"Data": mail.text, "Charset": "UTF-8"},
+                        "Html": {"Data": mail.html, "Charset": "UTF-8"},
+                    },
+                    "Attachments": [
+                        {
+                            "FileName": attachment.name,
+                            "RawContent": attachment.content,
+                            "ContentType": attachment.content_type,
+                            "ContentDisposition": "ATTACHMENT",
+                            "ContentTransferEncoding": "BASE64",
+                        }
+                        for attachment in attachments
+                    ],
+                }
+            },
+            ConfigurationSetName=config.setting("EMAIL_CONFIGURATION_SET"),
+            EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
+        )
+    except AWS_FAULTS as error:
+        if isinstance(error, ClientError) and code_of(error) in _FINAL:
+            raise Refused(code_of(error), message_of(error)) from error
+        if outcome_unknown(error):
+            raise
+        if isinstance(error, ClientError):
+            raise Deferred(code_of(error), message_of(error)) from error
+        raise NotTaken(type(error).__name__) from error
+    return answer["MessageId"]

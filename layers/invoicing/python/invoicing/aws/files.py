@@ -1,0 +1,69 @@
+"""Files in S3: written once under their hash, and handed out by short-lived links."""
+
+import hashlib
+
+from invoicing import config
+from invoicing.aws import s3
+from invoicing.aws.errors import ClientError, object_missing
+from invoicing.invoices.stored_file import content_disposition
+
+PRESIGNED_SECONDS = 300
+"""A URL signed by a role dies with its session, so none is promised to live longer than this."""
+
+
+def key_of(tenant: str, file_id: str, sha256: str) -> str:
+    """Where a file lies: never under a name that a person chose."""
+    return f"{tenant}/{file_id}/{sha256}"
+
+
+def location(key: str) -> s3.Location:
+    """A place in the bucket for files."""
+    return s3.Location(config.setting("FILES_BUCKET"), key)
+
+
+def store_once(
+    tenant: str, file_id: str, content: bytes, content_type: str, *, note: tuple[str, str] | None = None
+) -> str:
+    """Store a file under its SHA-256 and return that; storing the same again changes nothing.
+
+    `note`: of which document and note it is, for whoever finds something out about the object alone.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    said = dict(zip(("invoice_id", "note_id"), note, strict=True)) if note else {}
+    # The key is the hash of the content: an object that is there already is this file.
+    s3.put_new(location(key_of(tenant, file_id, sha256)), content, content_type, said)
+    return sha256
+
+
+def read(tenant: str, file_id: str, sha256: str) -> bytes:
+    """A stored file; one that is not what it was stored as is refused."""
+    content = s3.get(location(key_of(tenant, file_id, sha256)))
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise RuntimeError(f"{file_id} is not what was stored")
+    return content
+
+
+def exists(tenant: str, file_id: str, sha256: str) -> bool:
+    """Whether a file is stored; knowing that one is missing takes `Grant.MISS_FILES`."""
+    try:
+        # Its content, as only the answer to that says for certain that there is none.
+        s3.get(location(key_of(tenant, file_id, sha256)))
+    except ClientError as error:
+        if object_missing(error):
+            return False
+        raise
+    return True
+
+
+def delete(tenant: str, file_id: str, sha256: str) -> None:
+    """Let a file be had no more. Its bytes stay as an old version until the bucket's lifecycle removes them."""
+    s3.delete(location(key_of(tenant, file_id, sha256)))
+
+
+def presigned_url(tenant: str, file_id: str, sha256: str, *, name: str, content_type: str) -> str:
+    """A URL that opens a file for five minutes, as an attachment of this name."""
+    answered = {
+        "ResponseContentType": content_type,
+        "ResponseContentDisposition": content_disposition("attachment", name),
+    }
+    return s3.presigned_url(location(key_of(tenant, file_id, sha256)), answered, seconds=PRESIGNED_SECONDS)

@@ -1,0 +1,58 @@
+"""Files on their way in: sent to S3 by whoever has the form, and looked at before they are anybody's.
+
+They arrive under a prefix of their own, from which S3 itself takes away after a day what nobody took over.
+"""
+
+import base64
+from typing import NamedTuple, Self
+
+from invoicing.aws import s3
+from invoicing.aws.errors import ClientError, object_missing
+from invoicing.aws.files import PRESIGNED_SECONDS, location
+
+INCOMING = "incoming/"
+
+
+class Place(NamedTuple):
+    """Where an announced file arrives; its key says for which note."""
+
+    tenant_id: str
+    invoice_id: str
+    note_id: str
+    file_id: str
+
+    @property
+    def key(self) -> str:
+        """The key of the object."""
+        return INCOMING + "/".join(self)
+
+    @classmethod
+    def at(cls, key: str) -> Self:
+        """The place that such a key names."""
+        return cls(*key.removeprefix(INCOMING).split("/"))
+
+
+def upload_form(place: Place, *, content_type: str, size: int, sha256: str) -> tuple[str, dict[str, str]]:
+    """URL and fields of a form that S3 takes just this file by, within five minutes: its size, type and hash."""
+    fields = {
+        "Content-Type": content_type,
+        "x-amz-checksum-algorithm": "SHA256",
+        "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode(),
+    }
+    conditions = [["content-length-range", size, size], *({name: value} for name, value in fields.items())]
+    return s3.presigned_form(location(place.key), fields, conditions, seconds=PRESIGNED_SECONDS)
+
+
+def arrived(place: Place) -> bytes | None:
+    """What arrived there; None if it was taken away already, or never arrived."""
+    try:
+        return s3.get(location(place.key))
+    except ClientError as error:
+        if object_missing(error):
+            return None
+        raise
+
+
+def clear(place: Place) -> None:
+    """Take away what arrived, as it was taken over or is not wanted."""
+    s3.delete(location(place.key))

@@ -1,0 +1,153 @@
+"""The timeline of a document: what people wrote and what the system did, in one append-only stream."""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field
+
+from invoicing.core.erasure import ERASED
+from invoicing.core.errors import AccessDenied, Invalid
+from invoicing.core.identity import Author, Caller, Role
+from invoicing.core.ids import ULID
+from invoicing.core.model import Instant, Internal, Value, clean, instant_text
+from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound, TooManyEdits
+
+_ADDRESSED = {"to", "addresses", "message"}
+"""What entries about e-mails say of their recipients; SES's messages may name addresses."""
+_MENTION = re.compile(rf"@(usr_{ULID})")
+
+ActionKey = Literal[
+    "COMMENT", "CREATE", "COPY", "CREATE_FROM_OFFER", "CREATE_FROM_INVOICE", "CREATE_FROM_RECURRING", "STATUS",
+    "PAYMENT", "PAYMENT_ERROR", "DELETE_PAYMENT", "MAIL", "LETTER", "FAX", "SIGN", "SIGN_MAIL", "CANCEL", "ERROR_MAIL",
+    "CREATE_CREDIT_NOTE", "REMINDER_CREATE", "REMINDER_STATUS", "REMINDER_MAIL", "REMINDER_ERROR_MAIL",
+    "REMINDER_LETTER", "REMINDER_FAX", "REMINDER_SIGN", "REMINDER_SIGN_MAIL", "REMINDER_CANCEL", "REMINDER_DELETE",
+    "EDIT", "FINALIZE", "REACTIVATE", "CLOSE", "NOTE", "DOWNLOAD",
+]  # fmt: skip
+"""What kind of entry it is: the 28 keys of Billomat (B08), and ours where none of those says it."""
+
+CommentText = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=1_500, examples=["Call first"])]
+"""1 to 1,500 code points after NFC and trimming (C04)."""
+
+
+MOST_EDITS = 50
+"""How often a comment can be rewritten: each text that it had stays with it."""
+
+
+class CommentData(Value):
+    """What can be changed about an entry: whether customers see it, whether it stands first, and a comment's text."""
+
+    comment: CommentText | None = None
+    public: bool = False
+    pinned: bool = False
+
+
+class Activity(Value):
+    """One entry of a timeline. In `comment` mentions are names, in `raw_comment` they are ids."""
+
+    object: Literal["activity"] = "activity"
+    id: str
+    version: int = 0
+    invoice_id: str | None
+    type: str
+    action_key: ActionKey
+    comment: str | None = None
+    raw_comment: str | None = None
+    public: bool = False
+    pinned: bool = False
+    mentions: tuple[str, ...] = ()
+    user: Author | None = None
+    metadata: Annotated[dict[str, Any], Internal] = Field(default_factory=dict)
+    created_at: Instant
+    deleted_at: Instant | None = None
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the comment was deleted and only its tombstone is left."""
+        return self.deleted_at is not None
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The users whose names the entry shows."""
+        return frozenset(mentioned(self.raw_comment or "")) | ({self.user.id} if self.user else frozenset())
+
+    def visible_to(self, caller: Caller) -> bool:
+        """Customers see what is public."""
+        return self.public or caller.role is not Role.CUSTOMER
+
+    def naming(self, users: Mapping[str, Author]) -> Self:
+        """The entry with mentions as names (C06); who is unknown stays text (C07)."""
+        raw = self.raw_comment
+        return self.model_copy(
+            update={
+                "comment": raw and _MENTION.sub(lambda found: _name(found, users), raw),
+                "mentions": tuple(id_ for id_ in mentioned(raw or "") if id_ in users),
+                "user": users.get(self.user.id, self.user) if self.user else None,
+            }
+        )
+
+    @property
+    def data(self) -> CommentData:
+        """What can be changed."""
+        return CommentData(comment=self.raw_comment, public=self.public, pinned=self.pinned)
+
+    def changed(self, data: CommentData, by: Caller, at: datetime) -> Self:
+        """The entry as it is after a change; what a comment said before stays in its `metadata`."""
+        if self.deleted_at is not None:
+            raise ActivityNotFound
+        shown = {"public": data.public, "pinned": data.pinned}
+        if data.comment == self.raw_comment:
+            return self.model_copy(update=shown)
+        if self.action_key != "COMMENT":
+            raise ActivityImmutable
+        if by.user is None or self.user is None or by.user.id != self.user.id:
+            raise AccessDenied("Only the author can change the text of a comment.")
+        if data.comment is None:
+            raise Invalid("A comment cannot be empty; delete it instead.", pointer="/comment")
+        edits = [*self.metadata.get("edits", ()), {"comment": self.raw_comment, "until": instant_text(at)}]
+        if len(edits) > MOST_EDITS:
+            raise TooManyEdits(pointer="/comment")
+        text = {"comment": data.comment, "raw_comment": data.comment, "mentions": mentioned(data.comment)}
+        return self.model_copy(update={**shown, **text, "metadata": {**self.metadata, "edits": edits}})
+
+    def erased(self, people: Collection[str]) -> Self:
+        """The entry without e-mail addresses, and nameless where one of these users made it."""
+        kept = {name: value for name, value in self.metadata.items() if name not in _ADDRESSED}
+        changes: dict[str, Any] = {"metadata": kept if "mail_id" in self.metadata else self.metadata}
+        if self.user is not None and self.user.id in people:
+            changes["user"] = Author(
+                id=self.user.id, first_name=ERASED, last_name=ERASED, full_name=ERASED, initials=ERASED, email=None,
+                gravatar_url=None, deactivated=True,
+            )  # fmt: skip
+        return self.model_copy(update=changes)
+
+    def deleted(self, by: Caller, at: datetime) -> Self:
+        """A tombstone in the place of a comment (B11); what the system wrote is immutable (B14)."""
+        if self.action_key != "COMMENT":
+            raise ActivityImmutable
+        if self.deleted_at is not None:
+            raise ActivityNotFound
+        author = self.user.id if self.user else None
+        if by.role is not Role.ADMIN and (by.user is None or by.user.id != author):
+            raise AccessDenied("Only the author or an admin can delete a comment.")
+        return self.model_copy(
+            update={
+                "comment": None,
+                "raw_comment": None,
+                "mentions": (),
+                "pinned": False,
+                "metadata": {},
+                "deleted_at": at,
+            }
+        )
+
+
+def mentioned(raw: str) -> tuple[str, ...]:
+    """The users that a text mentions as `@usr_…`, each once, in order."""
+    return tuple(dict.fromkeys(_MENTION.findall(raw)))
+
+
+def _name(found: re.Match[str], users: Mapping[str, Author]) -> str:
+    user = users.get(found.group(1))
+    return f"@{user.full_name}" if user else found.group()

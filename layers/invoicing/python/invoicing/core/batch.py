@@ -1,0 +1,25 @@
+"""Many things in one run of which none may stop the others."""
+
+from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
+
+
+def one_by_one(ids: Iterable[str], do: Callable[[str], object]) -> None:
+    """Do it with each; what failed is raised together at the end, when no other has been kept waiting by it."""
+    failures: list[Exception] = []
+    for id_ in ids:
+        try:
+            do(id_)
+        except Exception as failure:  # noqa: BLE001 — whatever it is, it is raised below
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Some items failed", failures)
+
+
+def within[T](seconds: float, items: Iterable[T]) -> Iterator[T]:
+    """The items one after the other, until so many seconds have passed; the next run goes on with the rest."""
+    until = monotonic() + seconds
+    for item in items:
+        yield item
+        if monotonic() >= until:
+            return

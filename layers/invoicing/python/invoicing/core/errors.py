@@ -1,0 +1,167 @@
+"""What can be refused, in the business's words; the HTTP status is the API's affair.
+
+A class is one code of the contract. The first line of its docstring is the title that clients read.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Category(StrEnum):
+    """What kind of refusal it is."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    GONE = "gone"
+    STALE = "stale"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED = "unsupported"
+    RULE_BROKEN = "rule_broken"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One thing that is wrong with a request: where (RFC 6901 pointer into the body), which code, in words."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class DomainError(Exception):
+    """Something the business refuses."""
+
+    code: ClassVar[str]
+    category: ClassVar[Category]
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        pointer: str | None = None,
+        errors: tuple[Violation, ...] = (),
+        allowed_actions: tuple[str, ...] | None = None,
+    ) -> None:
+        self.detail = detail or self.title()
+        if pointer is not None:
+            errors = (*errors, Violation(pointer, self.code, self.detail))
+        self.errors = errors
+        self.allowed_actions = allowed_actions
+        super().__init__(self.detail)
+
+    @classmethod
+    def title(cls) -> str:
+        """The same words for every occurrence of the code (RFC 9457, section 3.1.3)."""
+        return (cls.__doc__ or cls.__name__).split("\n", 1)[0]
+
+
+class NotFound(DomainError):
+    """The resource does not exist or is not visible to the caller."""
+
+    category = Category.NOT_FOUND
+
+
+class Invalid(DomainError):
+    """The request is not valid."""
+
+    code = "VALIDATION_ERROR"
+    category = Category.INVALID
+
+
+class InvalidType(Invalid):
+    """A field has the wrong type."""
+
+    code = "INVALID_TYPE"
+
+
+class TooLarge(DomainError):
+    """The request is too large."""
+
+    code = "REQUEST_TOO_LARGE"
+    category = Category.TOO_LARGE
+
+
+class Unauthenticated(DomainError):
+    """The API key is unknown, revoked or expired."""
+
+    code = "INVALID_API_KEY"
+    category = Category.UNAUTHENTICATED
+
+
+class InvalidToken(Unauthenticated):
+    """The token is invalid or expired."""
+
+    code = "INVALID_TOKEN"
+
+
+class InsufficientPermissions(DomainError):
+    """The credentials lack the scope that this operation requires."""
+
+    code = "INSUFFICIENT_PERMISSIONS"
+    category = Category.FORBIDDEN
+
+
+class AccessDenied(DomainError):
+    """The caller has no access to this resource."""
+
+    code = "ACCESS_DENIED"
+    category = Category.FORBIDDEN
+
+
+class ConcurrentModification(DomainError):
+    """The resource was changed by another request; retry."""
+
+    code = "CONCURRENT_MODIFICATION"
+    category = Category.CONFLICT
+
+
+class IdempotencyInProgress(DomainError):
+    """A request with this Idempotency-Key is in progress; retry later."""
+
+    code = "IDEMPOTENCY_IN_PROGRESS"
+    category = Category.CONFLICT
+
+
+class DuplicateExternalId(DomainError):
+    """The external_id is already in use."""
+
+    code = "DUPLICATE_EXTERNAL_ID"
+    category = Category.CONFLICT
+
+
+class VersionMismatch(DomainError):
+    """The resource's version does not match If-Match."""
+
+    code = "VERSION_MISMATCH"
+    category = Category.STALE
+
+
+class OutcomeUnknown(DomainError):
+    """The outcome is unknown; retry with the same Idempotency-Key."""
+
+    code = "OUTCOME_UNKNOWN"
+    category = Category.UNAVAILABLE
+
+
+class RuleBroken(DomainError):
+    """A business rule does not allow this."""
+
+    code = "RULE_BROKEN"
+    category = Category.RULE_BROKEN
+
+
+class IdempotencyKeyReused(RuleBroken):
+    """The Idempotency-Key was used for a different request."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class SenderNotGranted(RuleBroken):
+    """The operator has not granted the tenant's e-mail sender; ask the operator, or choose a granted one."""
+
+    code = "SENDER_NOT_GRANTED"

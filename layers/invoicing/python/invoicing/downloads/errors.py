@@ -1,0 +1,23 @@
+"""Refusals about files and download links."""
+
+from invoicing.core.errors import Category, DomainError, NotFound
+
+
+class LinkNotFound(NotFound):
+    """The download link does not exist."""
+
+    code = "LINK_NOT_FOUND"
+
+
+class FileNotReady(DomainError):
+    """The file is not ready yet."""
+
+    code = "FILE_NOT_READY"
+    category = Category.CONFLICT
+
+
+class LinkExpired(DomainError):
+    """The download link expired or was revoked."""
+
+    code = "LINK_EXPIRED"
+    category = Category.GONE

@@ -1,0 +1,89 @@
+"""Links that open one file for whoever holds them, until they expire."""
+
+import ipaddress
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import Field
+
+from invoicing.core.identity import Caller, Reference
+from invoicing.core.ids import FileId
+from invoicing.core.model import Aggregate, Instant, Internal, Secret
+from invoicing.downloads.errors import LinkExpired
+from invoicing.invoices.stored_file import FileKind
+
+DEFAULT_SECONDS = 604_800
+DownloadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
+"""256 random bits, base64url."""
+
+
+class Target(NamedTuple):
+    """What a link is to open: a file of a document, of one of its letters, or of a note about it."""
+
+    invoice_id: str
+    file: str
+    document_id: str | None = None
+    note_id: str | None = None
+
+
+class DownloadLink(Aggregate):
+    """Permission to download one file of one document, given to whoever holds its token."""
+
+    object: Literal["download_link"] = "download_link"
+    invoice_id: str
+    document_id: str | None = None
+    """The reminder or dunning letter that it opens in place of the invoice's own file."""
+    note_id: str | None = None
+    """The note whose file it opens."""
+    file: FileKind | FileId
+    expires_at: Instant
+    revoked_at: Instant | None = None
+    uses: int = 0
+    created_by: Annotated[Reference | None, Internal]
+    updated_by: Annotated[Reference | None, Internal]
+
+    def require_live(self, at: datetime) -> None:
+        """Refuse what has expired or was revoked."""
+        if self.revoked_at is not None or at >= self.expires_at:
+            raise LinkExpired
+
+    def revoked(self, by: Caller, at: datetime) -> Self:
+        """The link as it opens nothing any more."""
+        return self.model_copy(update={"revoked_at": at, "updated_at": at, "updated_by": by.reference})
+
+    def erased(self, people: Collection[str]) -> Self:
+        """The link without the names of these users."""
+        named = {"created_by": self.created_by, "updated_by": self.updated_by}
+        return self.model_copy(update={name: None for name, who in named.items() if who and who.id in people})
+
+
+class NewDownloadLink(DownloadLink):
+    """A download link as it is handed out: with the one URL that opens it, of which only a hash is kept."""
+
+    url: Annotated[str, Secret]
+
+    @classmethod
+    def new(cls, id_: str, target: Target, url: str, *, seconds: int, by: Caller, at: datetime) -> Self:
+        """A link that works from now for so many seconds."""
+        return cls(
+            id=id_,
+            **target._asdict(),
+            url=url,
+            expires_at=at + timedelta(seconds=seconds),
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+
+
+def network_of(address: str | None) -> str | None:
+    """An address cut to its network (/24, /48): enough to see abuse, not enough to know a person."""
+    if not address:
+        return None
+    try:
+        version = ipaddress.ip_address(address).version
+    except ValueError:
+        return None
+    return str(ipaddress.ip_network(f"{address}/{24 if version == 4 else 48}", strict=False))

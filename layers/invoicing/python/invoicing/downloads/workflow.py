@@ -1,0 +1,109 @@
+"""Links to files: who hands one out, what one opens, and what its use means."""
+
+import secrets
+from typing import NamedTuple, cast
+
+from invoicing.aws.base_url import base_url
+from invoicing.core.errors import NotFound
+from invoicing.core.model import instant_text
+from invoicing.downloads.errors import FileNotReady, LinkNotFound
+from invoicing.downloads.events import LinkCreated, LinkUsed
+from invoicing.downloads.model import DownloadLink, NewDownloadLink, Target
+from invoicing.downloads.table import FoundLink, ToldThisHour, count_use, hour, put_link
+from invoicing.invoices.stored_file import CONTENT_TYPES, FileKind, StoredFile, document_name
+from invoicing.mail.sent import record_letter_sent, record_sent
+from invoicing.store.commit import Session
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.store import Store
+from invoicing.users.model import digest
+
+
+class Opened(NamedTuple):
+    """A file that a link opens, and the name under which it is kept."""
+
+    id: str
+    sha256: str
+    name: str
+    content_type: str
+
+
+class Prepared(NamedTuple):
+    """A link that opens nothing until it is kept; then its URL does, whose token has this digest."""
+
+    link: NewDownloadLink
+    digest: str
+
+
+def hand_out(store: Store, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
+    """Make a link that opens a file for so many seconds. Its URL is in this answer and nowhere else."""
+    return keep(store, prepared(store.session, id_, target, seconds=seconds))
+
+
+def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> Prepared:
+    """A link for whoever has to know its URL before it is kept."""
+    token = secrets.token_urlsafe(32)
+    url = f"{base_url()}/downloads/{token}"
+    link = NewDownloadLink.new(id_, target, url, seconds=seconds, by=session.caller, at=session.now)
+    return Prepared(link, digest(token))
+
+
+def keep(store: Store, made: Prepared) -> NewDownloadLink:
+    """Let a link work from now on; the timeline tells of it."""
+    return store.commit(made.link, _created(made.link), digest=made.digest)
+
+
+def keep_unrecorded(store: Store, made: Prepared) -> None:
+    """Let a link work from now on. The timeline does not show it until `record_kept`: its mail may not leave."""
+    put_link(made.link, store.tenant_id, made.digest)
+
+
+def record_kept(store: Store, made: Prepared) -> None:
+    """Put into the timeline that a link was made that already works."""
+    store.append(made.link.invoice_id, _created(made.link))
+
+
+def _created(link: NewDownloadLink) -> LinkCreated:
+    return LinkCreated(link_id=link.id, file=link.file, expires_at=instant_text(link.expires_at))
+
+
+def opened_by(store: Store, link: DownloadLink) -> Opened:
+    """The file that a link opens. With its note or draft it is gone at once, and so is one that proved harmful."""
+    if link.note_id is not None:
+        try:
+            store.invoice_summary(link.invoice_id)
+            file = store.note(link.invoice_id, link.note_id).require_file(link.file)
+        except (NotFound, FileNotReady):
+            raise LinkNotFound from None
+        return Opened(file.id, file.sha256, file.name, file.content_type)
+    if link.document_id is not None:
+        document = store.dunning_document(link.document_id)
+        return _named(document.require_letter(), document.number, "pdf")
+    invoice = store.invoice_summary(link.invoice_id)
+    return _named(invoice.require_file(link.file), invoice.number or invoice.id, cast("FileKind", link.file))
+
+
+def _named(file: StoredFile, number: str, kind: FileKind) -> Opened:
+    return Opened(file.id, file.sha256 or "", document_name(number, kind), CONTENT_TYPES[kind])
+
+
+def record_use(store: Store, found: FoundLink, opened: str, network: str | None) -> None:
+    """Count a use. The first one of an hour stands in the timeline, and a document is sent with it."""
+    link = found.link
+    if found.told is None or found.told < hour(store.session.now):
+        used = LinkUsed(link_id=link.id, file=link.file, network=network)
+        try:
+            _tell(store, link, used, opened)
+        except ToldThisHour:
+            pass
+        else:
+            return
+    retry_on_conflict(store, lambda _: count_use(opened))
+
+
+def _tell(store: Store, link: DownloadLink, used: LinkUsed, opened: str) -> None:
+    if link.note_id is not None:
+        store.append(link.invoice_id, used, digest=opened)
+    elif link.document_id is not None:
+        record_letter_sent(store, link.document_id, used, digest=opened)
+    else:
+        record_sent(store, link.invoice_id, used, digest=opened)

@@ -1,0 +1,215 @@
+"""What a customer gets when an invoice stays unpaid: a reminder, or a dunning letter with fees and interest."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from invoicing.core.identity import Caller, Reference, Role
+from invoicing.core.ids import CustomerId, DunningDocumentId, InvoiceId, twin
+from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Language, ShortText, Value
+from invoicing.downloads.errors import FileNotReady
+from invoicing.dunning.charges import Charges
+from invoicing.dunning.errors import DocumentCanceled
+from invoicing.dunning.late_interest import Accrued, SignedPercent
+from invoicing.dunning.model import DunningSettings, Reached
+from invoicing.dunning.step import Step
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.stored_file import StoredFile
+
+DocumentStatus = Literal["open", "sent", "paid", "canceled"]
+UNDELIVERABLE = "undeliverable"
+"""The `cancel_reason` of a document that nobody received."""
+DAYS_TO_DELIVER = 2
+"""A document is mailed within hours: one that is not sent by then never will be, whatever stopped it."""
+LONGEST_WAIT_DAYS = 32
+
+
+class InterestPeriod(Value):
+    """Days on which interest accrued on one amount at one rate; `end` is the last of them."""
+
+    start: Day
+    end: Day
+    days: int
+    amount: Amount
+    rate: SignedPercent
+
+    @classmethod
+    def of(cls, one: Accrued) -> Self:
+        """The stretch as it is shown."""
+        last = one.first + timedelta(days=one.days - 1)
+        return cls(start=one.first, end=last, days=one.days, amount=one.amount, rate=one.rate)
+
+
+class DunningDocument(Aggregate):
+    """One level of an invoice's dunning, as its customer was told of it.
+
+    `open` is what was due on the invoice on that day. `fees` are all that are charged by then, `interest` all that has
+    accrued. `charges` itemize the fees: `fee` is that of this level, `flat_fee` the flat fee as far as it is charged.
+    `total` is what is to be paid altogether. `attempt` is above 1 where earlier documents of the level were not
+    delivered; `undeliverable` is why this one was not.
+    """
+
+    id: DunningDocumentId
+    object: Literal["dunning_document"] = "dunning_document"
+    number: str
+    series: str = "dunning"
+    invoice_id: InvoiceId
+    invoice_number: str
+    customer_id: CustomerId | None
+    customer_name: ShortText | None
+    rule_id: Annotated[str | None, Internal] = None
+    level: int
+    type: Literal["reminder", "dunning"]
+    status: DocumentStatus = "open"
+    language: Language
+    currency: CurrencyCode
+    issue_date: Day
+    due_date: Day
+    open: Amount
+    fee: Amount
+    flat_fee: Amount
+    charges: Charges = ()
+    fees: Amount
+    interest: Amount
+    interest_periods: tuple[InterestPeriod, ...] = ()
+    total: Amount
+    attach_invoice: Annotated[bool, Internal] = False
+    pdf: StoredFile
+    sent_at: Instant | None = None
+    canceled_at: Instant | None = None
+    cancel_reason: Annotated[ShortText | None, Internal] = None
+    attempt: Annotated[int, Internal] = 1
+    undeliverable: Annotated[ShortText | None, Internal] = None
+    created_by: Annotated[Reference | None, Internal] = None
+    updated_by: Annotated[Reference | None, Internal] = None
+
+    @classmethod
+    def of(
+        cls, id_: str, number: str, invoice: InvoiceSummary, step: Step, *, by: Caller, at: datetime
+    ) -> tuple[Self, InvoiceSummary]:
+        """The document of a level, and the invoice that has reached it."""
+        before = invoice.dunning_so_far
+        after = before.reached(
+            step.rule.level, step.charges, on=step.on, due_date=step.due_date, interest=step.interest
+        )
+        document = cls(
+            id=id_,
+            number=number,
+            invoice_id=invoice.id,
+            invoice_number=invoice.number or "",
+            customer_id=invoice.customer_id,
+            customer_name=invoice.customer_name,
+            rule_id=step.rule.id,
+            level=step.rule.level,
+            type=step.rule.type,
+            language=invoice.language,
+            currency=invoice.currency,
+            issue_date=step.on,
+            due_date=step.due_date,
+            open=step.open,
+            fee=step.fee,
+            flat_fee=step.flat_fee,
+            charges=step.charges,
+            fees=after.fees,
+            interest=step.interest,
+            interest_periods=tuple(InterestPeriod.of(one) for one in step.accrued),
+            total=step.open + after.fees_due,
+            attach_invoice=step.rule.attach_invoice,
+            attempt=before.undelivered + 1,
+            pdf=StoredFile(id=twin("file", id_)),
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+        return document, invoice.dunned(after, by, at)
+
+    def visible_to(self, caller: Caller) -> bool:
+        """Customers see what was sent to them."""
+        if caller.role is not Role.CUSTOMER:
+            return True
+        return self.sent_at is not None and self.customer_id is not None and self.customer_id == caller.customer_id
+
+    def asks_for_payment(self, invoice: InvoiceSummary) -> bool:
+        """Whether what it says still holds: the invoice is open and dunned, and this is its last document."""
+        dunning = invoice.dunning
+        if self.status == "canceled" or invoice.status is not Status.OPEN or dunning is None:
+            return False
+        return not dunning.disabled and dunning.level == self.level
+
+    def rendered(self, sha256: str, size: int, at: datetime) -> Self:
+        """The document with its letter in place."""
+        stored = self.pdf.model_copy(update={"status": "available", "sha256": sha256, "size": size})
+        return self._now(at, pdf=stored)
+
+    def require_letter(self) -> StoredFile:
+        """The letter; refuses while it is not rendered."""
+        if self.pdf.status != "available":
+            raise FileNotReady
+        return self.pdf
+
+    def sent(self, at: datetime) -> Self:
+        """The document as it has reached the customer."""
+        if self.undeliverable is not None:
+            return self._now(at)
+        return self._now(at, status="sent" if self.status == "open" else self.status, sent_at=self.sent_at or at)
+
+    def settled(self, at: datetime, *, paid: bool) -> Self:
+        """The document after its invoice and all fees were paid, or after some of it is due again."""
+        if self.status == "canceled":
+            return self
+        return self._now(at, status="paid" if paid else "sent" if self.sent_at else "open")
+
+    def canceled(
+        self, invoice: InvoiceSummary, reason: str | None, *, by: Caller, at: datetime
+    ) -> tuple[Self, InvoiceSummary]:
+        """The document taken back, and its invoice: the fee is waived, the level stays, and nothing more follows."""
+        if self.status == "canceled":
+            raise DocumentCanceled
+        stopped = invoice.dunning_so_far.waived(self.level).set_to(DunningSettings(disabled=True, reason=reason))
+        document = self._now(at, status="canceled", canceled_at=at, cancel_reason=reason, updated_by=by.reference)
+        return document, invoice.dunned(stopped, by, at)
+
+    def is_stuck(self, today: date) -> bool:
+        """Whether it was never sent, although there was time enough."""
+        return self.status == "open" and today - self.issue_date >= timedelta(days=DAYS_TO_DELIVER)
+
+    @property
+    def leaves(self) -> Reached:
+        """What the next level counts from."""
+        return Reached(self.issue_date, self.due_date, self.interest)
+
+    def not_delivered(
+        self,
+        invoice: InvoiceSummary,
+        previous: Self | None,
+        why: str,
+        *,
+        retry_at: date | None,
+        by: Caller,
+        at: datetime,
+    ) -> tuple[Self, InvoiceSummary]:
+        """The document canceled as undeliverable, and its invoice: the fee is waived and the level is not reached.
+
+        `previous` is the document of the level before it. Where a later level is reached already, that one stays.
+        """
+        canceled = {"status": "canceled", "canceled_at": at, "cancel_reason": UNDELIVERABLE}
+        document = self._now(at, **canceled, undeliverable=why, sent_at=None, updated_by=by.reference)
+        dunning = invoice.dunning_so_far.waived(self.level)
+        if dunning.level == self.level:
+            # Where this document charged it first it was waived: another document may charge it.
+            charged = dunning.flat_fee_charged and not self._charged_flat_fee
+            dunning = dunning.before(previous.leaves if previous else None, undelivered=self.attempt, retry_at=retry_at)
+            dunning = dunning.model_copy(update={"flat_fee_charged": charged})
+        return document, invoice.dunned(dunning, by, at)
+
+    def next_attempt(self, today: date) -> date:
+        """The day of the next document of the level: the wait doubles with each that could not be delivered."""
+        return today + timedelta(days=min(2 ** (self.attempt - 1), LONGEST_WAIT_DAYS))
+
+    @property
+    def _charged_flat_fee(self) -> bool:
+        return any(one.kind == "flat_fee" and one.level == self.level for one in self.charges)
+
+    def _now(self, at: datetime, **fields: Any) -> Self:
+        return self.model_copy(update={"updated_at": at, **fields})

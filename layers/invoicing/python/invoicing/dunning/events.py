@@ -1,0 +1,118 @@
+"""Events about dunning."""
+
+from typing import ClassVar, Self
+
+from invoicing.core.activity import ActionKey
+from invoicing.core.event import Event
+from invoicing.core.model import Amount, Day
+from invoicing.dunning.charges import Charges
+from invoicing.dunning.document import DunningDocument
+from invoicing.dunning.step import Obstacle
+from invoicing.invoices.events import DocumentRendered
+
+
+class DunningSet(Event):
+    """Dunning of an invoice was stopped, paused or resumed."""
+
+    name = "dunning.set"
+    action_key = "REMINDER_STATUS"
+
+    disabled: bool
+    paused_until: Day | None = None
+
+
+class DunningRuleCreated(Event):
+    """A dunning rule was created."""
+
+    name = "dunning_rule.created"
+    action_key = "CREATE"
+
+
+class DunningRuleUpdated(Event):
+    """A dunning rule was updated."""
+
+    name = "dunning_rule.updated"
+    action_key = "EDIT"
+
+
+class DunningRuleDeleted(Event):
+    """A dunning rule was deleted."""
+
+    name = "dunning_rule.deleted"
+    action_key = "EDIT"
+
+
+class DunningRunRequested(Event):
+    """A user requested a dunning run."""
+
+    name = "dunning.run_requested"
+    action_key = "REMINDER_STATUS"
+
+
+class DunningDocumentCreated(Event):
+    """An invoice reached a dunning level and a reminder or dunning letter was issued."""
+
+    name = "dunning.document_created"
+    action_key: ClassVar[ActionKey] = "REMINDER_CREATE"
+
+    document_id: str
+    number: str
+    level: int
+    due_date: Day
+    open: Amount
+    fee: Amount
+    flat_fee: Amount
+    charges: Charges
+    interest: Amount
+    total: Amount
+
+    @classmethod
+    def of(cls, document: DunningDocument) -> Self:
+        """The event of a document. `charges` are all fees so far; `fee` is that of this level."""
+        return cls(
+            document_id=document.id,
+            number=document.number,
+            level=document.level,
+            due_date=document.due_date,
+            open=document.open,
+            fee=document.fee,
+            flat_fee=document.flat_fee,
+            charges=document.charges,
+            interest=document.interest,
+            total=document.total,
+        )
+
+
+class LetterRendered(DocumentRendered):
+    """The PDF of a dunning document was rendered."""
+
+    action_key = "REMINDER_STATUS"
+
+
+class DunningDocumentCanceled(Event):
+    """A reminder or dunning letter was canceled; its fee is waived.
+
+    Dunning stops, unless the reason is `undeliverable`: then nobody received it, and the level is issued again.
+    """
+
+    name = "dunning.document_canceled"
+    action_key = "REMINDER_CANCEL"
+
+    document_id: str
+    number: str
+    reason: str | None = None
+
+
+class DunningSkipped(Event):
+    """An overdue invoice does not reach its next level of dunning, or its document was not delivered.
+
+    Published once for each invoice, level and reason; `detail` is the cause where the reason has several.
+    """
+
+    name = "dunning.skipped"
+    action_key = "REMINDER_ERROR_MAIL"
+
+    level: int
+    reason: Obstacle
+    detail: str | None = None
+    document_id: str | None = None

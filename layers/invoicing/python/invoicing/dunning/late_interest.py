@@ -1,0 +1,81 @@
+"""Interest on what is paid late (Directive 2011/7/EU): simple, per day, on what was open on that day."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Annotated, NamedTuple
+
+from pydantic import PlainSerializer, WithJsonSchema
+
+from invoicing.core.currency import from_minor, to_minor
+from invoicing.core.model import Day, Value, days_after, decimal_of, decimal_text
+from invoicing.core.money import divide
+
+_YEAR = 365
+_RATE = r"-?(0|[1-9][0-9]?)(\.[0-9]{1,4})?"
+SignedPercent = Annotated[
+    Decimal,
+    decimal_of(_RATE, integers=True),
+    PlainSerializer(decimal_text, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^{_RATE}$", "examples": ["2.27"]}),
+]
+"""A rate in percent a year that may be negative, as base rates were for years."""
+
+
+class BaseRate(Value):
+    """The central bank's base rate from a day on, until the next one of the table."""
+
+    valid_from: Day
+    rate: SignedPercent
+
+
+class Open(NamedTuple):
+    """What was open from a day on."""
+
+    since: date
+    amount: Decimal
+
+
+class Accrued(NamedTuple):
+    """One stretch of days with the same amount and rate: `exact` is what accrued, unrounded, in minor units."""
+
+    first: date
+    days: int
+    amount: Decimal
+    rate: Decimal
+    exact: Fraction
+
+
+def late_interest(
+    open_amounts: Sequence[Open], rates: Sequence[BaseRate], points: Decimal, currency: str, *, until: date
+) -> tuple[Decimal, tuple[Accrued, ...]]:
+    """The interest up to and with a day, rounded once, and the stretches it comes from.
+
+    `open_amounts` begin on the day after the due date. A base rate below zero lowers the points, never below nothing.
+    A year has 365 days. Where no rate is known of a day nothing accrues.
+    """
+    stretches = tuple(_accrued(open_amounts, rates, points, currency, until))
+    exact = sum((one.exact for one in stretches), Fraction())
+    return from_minor(divide(exact.numerator, exact.denominator), currency), stretches
+
+
+def _accrued(
+    open_amounts: Sequence[Open], rates: Sequence[BaseRate], points: Decimal, currency: str, until: date
+) -> Iterable[Accrued]:
+    changes = sorted({*(one.since for one in open_amounts), *(one.valid_from for one in rates)})
+    end = days_after(until, 1)
+    for first, after in pairwise([*(day for day in changes if day < end), end]):
+        amount = _latest((one.since, one.amount) for one in open_amounts if one.since <= first)
+        base = _latest((one.valid_from, one.rate) for one in rates if one.valid_from <= first)
+        if not amount or base is None:
+            continue
+        rate = max(base + points, Decimal(0))
+        length = (after - first).days
+        units = to_minor(amount, currency, pointer="")
+        yield Accrued(first, length, amount, rate, Fraction(rate) * units * length / (100 * _YEAR))
+
+
+def _latest(dated: Iterable[tuple[date, Decimal]]) -> Decimal | None:
+    return max(dated, key=lambda one: one[0], default=(None, None))[1]

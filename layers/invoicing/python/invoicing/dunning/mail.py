@@ -1,0 +1,25 @@
+"""The mail that brings a reminder or dunning letter."""
+
+from invoicing.aws.email import Attachment
+from invoicing.aws.files import read
+from invoicing.dunning.document import DunningDocument
+from invoicing.dunning.words import words_of
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.stored_file import document_name
+from invoicing.mail.model import Mail, OutgoingMail
+from invoicing.mail.words import chosen, mail_of
+from invoicing.mail.workflow import attachments
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
+
+
+def dunning_mail(
+    store: Store, outgoing: OutgoingMail, document: DunningDocument, invoice: Invoice, tenant: Tenant
+) -> tuple[Mail, list[Attachment]]:
+    """The mail with the letter, and with the invoice itself where the mail was asked to bring that too."""
+    letter = document.require_letter()
+    content = read(store.tenant_id, letter.id, letter.sha256 or "")
+    files = [Attachment(document_name(document.number, "pdf"), content, "application/pdf")]
+    own, ours, facts = words_of(store, document, tenant)
+    mail = mail_of(outgoing, tenant, chosen(outgoing, own, ours), facts)
+    return mail, files + attachments(store, invoice, outgoing)

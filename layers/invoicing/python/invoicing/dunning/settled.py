@@ -1,0 +1,26 @@
+"""Dunning documents follow the payments of their invoice: paid with it and all fees, due again when it is."""
+
+from invoicing.core.model import Aggregate
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.store.store import Store
+
+
+def settled_documents(
+    store: Store, before: InvoiceSummary, after: InvoiceSummary, *, but: str | None = None
+) -> tuple[Aggregate, ...]:
+    """The dunning documents that become `paid`, or are no longer, because the invoice changes.
+
+    They belong into the same commit. `but` is a document that changes by itself. Invoices without dunning cost no read.
+    """
+    paid = _is_paid(after)
+    if not after.dunning_so_far.level or _is_paid(before) is paid:
+        return ()
+    documents = (one for one in store.dunning_documents(after.id) if one.id != but)
+    settled = ((one, one.settled(store.session.now, paid=paid)) for one in documents)
+    return tuple(new for old, new in settled if new.status != old.status)
+
+
+def _is_paid(invoice: InvoiceSummary) -> bool:
+    """Whether an invoice is paid and no dunning fees or interest are due."""
+    return invoice.status is Status.PAID and not invoice.dunning_so_far.fees_due

@@ -1,0 +1,162 @@
+"""Dunning: what is read to decide about an invoice, and the levels that invoices reach."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import chain, islice
+from typing import NamedTuple
+
+from invoicing.core.errors import Invalid, SenderNotGranted
+from invoicing.core.event import Told
+from invoicing.core.ids import new_id
+from invoicing.customers.model import Customer
+from invoicing.dunning.document import DunningDocument
+from invoicing.dunning.events import DunningDocumentCreated, DunningSkipped
+from invoicing.dunning.levels import document_at, was_skipped
+from invoicing.dunning.rule import HIGHEST_LEVEL, DunningRule, DunningRuleData, rule_for
+from invoicing.dunning.skip import NEEDS_ACTION, DunningSkip
+from invoicing.dunning.step import Obstacle, Prospect, prospect
+from invoicing.dunning.undelivered import NOT_SENT, count_skipped, undone
+from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.mail.table import posting
+from invoicing.store import keys
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.sparse import ids_before
+from invoicing.store.store import Store
+from invoicing.tenants.errors import SenderMissing
+from invoicing.tenants.model import Tenant
+
+MOST_SHOWN = 100
+"""How many invoices one answer looks at; a run itself knows no bound."""
+
+
+_TYPES = ("company", "person")
+
+
+class Reached(NamedTuple):
+    """The document of a level that was reached, or why none was."""
+
+    document: DunningDocument | None
+    obstacle: Obstacle | None
+
+
+def candidates(tenant_id: str, rules: Sequence[DunningRule], today: date, *, disabled: bool = False) -> Iterator[str]:
+    """The ids of open invoices that are past the day of their next level; `disabled`: of those not to be dunned."""
+    for customer_type in _TYPES:
+        for level in range(1, HIGHEST_LEVEL + 1):
+            rule = rule_for(rules, level, customer_type)
+            if rule is not None:
+                place = keys.dunned(tenant_id, customer_type, level - 1, disabled=disabled)
+                yield from ids_before(place, today - timedelta(days=rule.days_overdue - 1))
+
+
+def due_and_skipped(
+    store: Store, rules: Sequence[DunningRule], today: date
+) -> tuple[list[tuple[Invoice, Prospect]], bool]:
+    """What a run would do with invoices past their day, those not to be dunned last; and whether there are more."""
+    active, off = (candidates(store.tenant_id, rules, today, disabled=disabled) for disabled in (False, True))
+    ids = list(islice(chain(active, off), MOST_SHOWN + 1))
+    invoices = [store.invoice(id_) for id_ in ids[:MOST_SHOWN]]
+    return [(invoice, outlook(store, invoice, rules)) for invoice in invoices], len(ids) > MOST_SHOWN
+
+
+def outlook(store: Store, invoice: Invoice, rules: Sequence[DunningRule]) -> Prospect:
+    """What dunning does next with an invoice, by the rules and the customer as they are now."""
+    tenant, customer = store.tenant_and_customer(invoice.customer_id)
+    return _prospect(store, invoice, rules, tenant, customer, tenant.today(store.session.now))
+
+
+def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
+    """Let an invoice reach its next level if that is due: level, document, timeline, event and date at once.
+
+    If the invoice changes at the same moment, or was dunned already, its newest state decides.
+    """
+    return retry_on_conflict(store, lambda fresh: _reach_next_level(fresh, invoice_id, rules, today))
+
+
+def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
+    invoice = store.invoice(invoice_id)
+    tenant, customer, counter = store.issuing(invoice.customer_id, "dunning", today)
+    step, obstacle = _prospect(store, invoice, rules, tenant, customer, today)
+    if obstacle == "undelivered":
+        _cancel_stuck_document(store, invoice, today)
+    if step is None or obstacle is not None:
+        record_skipped(store, invoice, Prospect(step, obstacle), today)
+        return Reached(None, obstacle)
+    by, at = store.session.caller, store.session.now
+
+    def decide(number: str) -> tuple[DunningDocument, Told]:
+        document, after = DunningDocument.of(new_id("ddo", at), number, invoice, step, by=by, at=at)
+        return document, (after, DunningDocumentCreated.of(document))
+
+    return Reached(store.issue(counter, decide, moving=False), None)
+
+
+def _cancel_stuck_document(store: Store, invoice: Invoice, today: date) -> None:
+    """Take back a level whose document was never sent, whatever stopped it: the level is issued again."""
+    last = document_at(store, invoice.id, invoice.dunning_so_far.level)
+    if last is not None and last.is_stuck(today):
+        canceled, told = undone(store, last, invoice, NOT_SENT)
+        store.record(canceled, *told)
+        count_skipped(told)
+
+
+def _prospect(
+    store: Store,
+    invoice: Invoice,
+    rules: Sequence[DunningRule],
+    tenant: Tenant,
+    customer: Customer | None,
+    today: date,
+) -> Prospect:
+    last = document_at(store, invoice.id, invoice.dunning_so_far.level)
+    return prospect(
+        invoice,
+        rules,
+        customer=customer,
+        unreachable=_unreachable(store, tenant, invoice.recipients(customer)),
+        undelivered=last is not None and last.status == "open",
+        tenant=tenant,
+        payments=store.payments(invoice.id),
+        today=today,
+    )
+
+
+def _unreachable(store: Store, tenant: Tenant, recipients: Collection[str]) -> Obstacle | None:
+    """Why a mail to a customer would not arrive, if that is known before it is sent."""
+    if not recipients:
+        return "address_missing"
+    try:
+        tenant.require_sender()
+    except (SenderMissing, SenderNotGranted):
+        return "sender_missing"
+    _, post = posting(store, recipients)
+    if not post.deliverable(recipients):
+        return "address_suppressed"
+    return "email_limit_reached" if post.today >= tenant.email_daily_limit else None
+
+
+def require_base_rate(store: Store, data: DunningRuleData) -> None:
+    """Refuse interest for a company whose base rate is not known: the rule would never be applied."""
+    if data.interest is None:
+        return
+    tenant = store.tenant()
+    today = tenant.today(store.session.now)
+    if not tenant.known_base_rates.cover(today, today):
+        message = (
+            f"The base rate of the tenant's country on {today} is not known; add it to the tenant's base_rates first."
+        )
+        raise Invalid(message, pointer="/interest")
+
+
+def record_skipped(store: Store, invoice: InvoiceSummary, ahead: Prospect, today: date) -> None:
+    """Record that an overdue invoice does not reach its next level, if somebody has to do something about it."""
+    step, reason = ahead
+    if reason is None or reason not in NEEDS_ACTION or (step is not None and step.on > today):
+        return
+    level = invoice.dunning_so_far.level + 1
+    if was_skipped(store, invoice.id, level, reason):
+        return
+    event = DunningSkipped(level=level, reason=reason)
+    # With the invoice, so that the event is about it.
+    store.record(DunningSkip.of(invoice.id, level, reason, store.session.now), invoice, event)
+    count_skipped([event])

@@ -1,0 +1,34 @@
+"""Rules of EN 16931 as refusals: which one is broken is their code, or stands with each of their `errors`."""
+
+from typing import Self
+
+from invoicing.core.errors import RuleBroken, Violation
+
+
+class NothingToInvoice(RuleBroken):
+    """An invoice requires at least one line (EN 16931 BR-16)."""
+
+    code = "BR-16"
+
+
+class CustomerMissing(RuleBroken):
+    """An invoice requires a buyer with a name (EN 16931 BR-07)."""
+
+    code = "BR-07"
+
+
+class DueDateMissing(RuleBroken):
+    """A positive amount due requires a due date or payment terms (EN 16931 BR-CO-25)."""
+
+    code = "BR-CO-25"
+
+
+class En16931RuleBroken(RuleBroken):
+    """The document violates rules of EN 16931, listed in `errors`."""
+
+    code = "EN16931_RULE_BROKEN"
+
+    @classmethod
+    def of(cls, *broken: Violation) -> Self:
+        """The refusal of a document that breaks these rules; `code` of each is the rule's id."""
+        return cls(" ".join(violation.message for violation in broken), errors=broken)

@@ -1,0 +1,81 @@
+"""Content that the law of the seller's country requires on an invoice, whatever it is sent as.
+
+Germany is known here: § 14 (4) UStG lists the content, § 33 UStDV exempts invoices of up to 250 euros from most of it.
+An invoice that lacks something gets no number, since the buyer could not deduct the tax.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from invoicing.core.currency import converted
+from invoicing.core.errors import RuleBroken, Violation
+from invoicing.core.party import Address
+from invoicing.pricing.line import Period
+
+if TYPE_CHECKING:
+    from invoicing.invoices.model import Invoice
+    from invoicing.tenants.model import Tenant
+
+_SMALL: Final = Decimal("250.00")
+_NEVER_SMALL: Final = frozenset({"K", "AE"})
+"""§ 33 sentence 3 UStDV: no exemption for intra-Community supplies (§ 6a UStG) and reverse charge (§ 13b UStG)."""
+
+
+class LegalContentMissing(RuleBroken):
+    """The invoice lacks content that the law of the seller's country requires; each is named in `errors`."""
+
+    code = "LEGAL_CONTENT_MISSING"
+
+
+def missing_content(invoice: "Invoice") -> Iterator[Violation]:
+    """Content that the law requires and the document, its parties frozen, does not have."""
+    seller, buyer = invoice.seller, invoice.customer
+    if seller is None or buyer is None:
+        raise AssertionError("parties are frozen before rules are asked")
+    if seller.address.country != "DE" or invoice.type != "invoice":
+        return
+    if not _complete(seller.address):
+        yield _lacking("1", "/seller/address", "the seller's complete address")
+    if is_small(invoice):
+        return
+    if not _complete(buyer.address):
+        yield _lacking("1", "/customer/address", "the buyer's complete address")
+    if not (seller.vat_id or seller.tax_number):
+        yield _lacking("2", "/seller/tax_number", "the seller's tax number or VAT id")
+    if not has_service_date(invoice):
+        yield _lacking("6", "/service_period", "the date or period of supply")
+
+
+def with_declared_service_date[I: "Invoice"](invoice: I, tenant: "Tenant") -> I:
+    """The invoice supplied on its issue date, where the tenant declares that and no other date is given."""
+    day = invoice.issue_date
+    if not tenant.service_date_is_issue_date or day is None or invoice.type != "invoice" or has_service_date(invoice):
+        return invoice
+    return invoice.model_copy(update={"service_period": Period(start=day, end=day)})
+
+
+def has_service_date(invoice: "Invoice") -> bool:
+    """Whether the document, or each of its lines, says when it was supplied."""
+    return invoice.service_period is not None or all(line.period for line in invoice.lines)
+
+
+def is_small(invoice: "Invoice") -> bool:
+    """Whether § 33 UStDV exempts the invoice. An amount without a rate to the euro counts as too large."""
+    if any(tax.category in _NEVER_SMALL for tax in invoice.tax_breakdown):
+        return False
+    if invoice.currency == "EUR":
+        return invoice.total <= _SMALL
+    if invoice.tax_currency != "EUR" or invoice.exchange_rate is None:
+        return invoice.total == 0
+    return converted(invoice.total, invoice.exchange_rate, "EUR") <= _SMALL
+
+
+def _complete(address: Address | None) -> bool:
+    """A city with a street, or with the postal code that large recipients have in place of one (UStAE 14.5 (2))."""
+    return bool(address and address.city and (address.line1 or address.postal_code))
+
+
+def _lacking(number: str, pointer: str, what: str) -> Violation:
+    rule = f"DE-USTG-14-4-{number}"
+    return Violation(pointer, rule, f"A German seller's invoice needs {what} (§ 14 (4) no. {number} UStG).")

@@ -1,0 +1,135 @@
+"""E-invoices (EN 16931): in which formats they are written, and what a document says in them and nowhere else."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, Literal
+
+from invoicing.core.errors import Violation
+from invoicing.core.party import BankAccount, EinvoiceFormat, ElectronicAddress
+from invoicing.einvoices.errors import En16931RuleBroken
+from invoicing.einvoices.legal_content import LegalContentMissing, missing_content
+from invoicing.einvoices.vat_rules import broken_vat_rules, outside_scope
+from invoicing.printing.model import require_printable
+
+if TYPE_CHECKING:
+    from invoicing.invoices.model import Invoice
+
+XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"]
+"""ZUGFeRD is Factur-X (CII, profile EN 16931); XRechnung has both syntaxes; Peppol BIS Billing is UBL."""
+
+XML_OF: Final[dict[EinvoiceFormat, XmlFormat | None]] = {
+    "none": None,
+    "zugferd": "zugferd",
+    "xrechnung": "xrechnung_ubl",
+    "peppol": "peppol",
+}
+"""What is made of a document that is sent in a format."""
+SENT_AS_XML: Final[frozenset[EinvoiceFormat]] = frozenset({"xrechnung", "peppol"})
+"""Where the XML is the invoice and the PDF beside it but a picture of it; in ZUGFeRD one lies in the other."""
+XRECHNUNG: Final = frozenset({"xrechnung_cii", "xrechnung_ubl"})
+IN_CII: Final = frozenset({"zugferd", "xrechnung_cii"})
+"""The formats whose syntax is CII; that of the others is UBL."""
+NETWORKED: Final = XRECHNUNG | {"peppol"}
+"""The formats that travel by electronic address."""
+
+_SEPA = """
+AD AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK SM VA
+"""
+SEPA: Final = frozenset(_SEPA.split())
+"""Countries whose accounts SEPA reaches, as their IBANs begin."""
+
+_MEANS: Final = {"cash": "10", "check": "20", "card": "48", "sepa_direct_debit": "59", "paypal": "68", "credit": "97"}
+CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
+
+
+def require_issuable(invoice: "Invoice", format_: XmlFormat | None) -> None:
+    """Refuse to issue a document, its parties frozen, that breaks a rule or cannot be printed.
+
+    The rules are those of the law, of its VAT categories and of its format. One refusal names every broken rule. Its
+    code is that of EN 16931 where such a rule is among them.
+    """
+    missing = tuple(missing_content(invoice))
+    broken = tuple(_broken_rules(invoice, format_))
+    if broken:
+        raise En16931RuleBroken.of(*broken, *missing)
+    if missing:
+        raise LegalContentMissing(" ".join(one.message for one in missing), errors=missing)
+    require_printable(invoice)
+
+
+def require_rules(invoice: "Invoice", format_: XmlFormat) -> None:
+    """Refuse to write an issued document in a format whose rules it breaks."""
+    broken = tuple(_broken_rules(invoice, format_))
+    if broken:
+        raise En16931RuleBroken.of(*broken)
+
+
+def _broken_rules(invoice: "Invoice", format_: XmlFormat | None) -> Iterator[Violation]:
+    yield from broken_vat_rules(invoice, electronic=format_ is not None)
+    if format_ is not None:
+        # The formats' rules and code lists are loaded only where a document becomes an e-invoice.
+        from invoicing.einvoices.rules import broken_rules
+
+        yield from broken_rules(as_einvoice(invoice), format_)
+
+
+def as_einvoice(invoice: "Invoice") -> "Invoice":
+    """The document as an e-invoice may name its parties.
+
+    A document outside the scope of VAT has no VAT ids in its XML (EN 16931 BR-O-02). The PDF keeps them: the law
+    requires them on every invoice (§ 14 (4) no. 2 UStG, article 226 (3) of Directive 2006/112/EC).
+    """
+    if not outside_scope(invoice):
+        return invoice
+    seller = invoice.seller and invoice.seller.model_copy(update={"vat_id": None})
+    customer = invoice.customer and invoice.customer.model_copy(update={"tax_id": None})
+    return invoice.model_copy(update={"seller": seller, "customer": customer})
+
+
+def buyer_reference(invoice: "Invoice") -> str | None:
+    """What the buyer routes the document by (BT-10): an authority's Leitweg-ID, else what they asked for."""
+    return (invoice.customer and invoice.customer.leitweg_id) or invoice.buyer_reference
+
+
+def endpoints(invoice: "Invoice", format_: XmlFormat) -> tuple[ElectronicAddress | None, ElectronicAddress | None]:
+    """Where the document comes from and goes to electronically (BT-34, BT-49).
+
+    A Leitweg-ID is such an address. Where none is given an e-mail address serves, but not in Peppol, which knows
+    participants only.
+    """
+    seller, buyer = invoice.seller, invoice.customer
+    ours = seller.electronic_address if seller else None
+    theirs = buyer.electronic_address if buyer else None
+    if buyer and buyer.leitweg_id and not theirs:
+        theirs = ElectronicAddress(scheme="0204", id=buyer.leitweg_id)
+    if format_ == "peppol":
+        return _networked(ours), _networked(theirs)
+    if seller and seller.contact and seller.contact.email:
+        ours = ours or ElectronicAddress(scheme="EM", id=seller.contact.email)
+    if buyer and buyer.emails:
+        theirs = theirs or ElectronicAddress(scheme="EM", id=buyer.emails[0])
+    return ours, theirs
+
+
+def _networked(address: ElectronicAddress | None) -> ElectronicAddress | None:
+    return None if address is None or address.scheme == "EM" else address
+
+
+def payment_means(invoice: "Invoice") -> Iterator[tuple[str, BankAccount | None]]:
+    """By what means it is to be paid (BT-81, UNCL 4461), and to which account if by transfer; several are a choice.
+
+    What takes something off an invoice is cleared with it, or refunded to where the seller cannot say.
+    """
+    if invoice.type != "invoice":
+        yield CLEARING, None
+    elif invoice.payment_method in (None, "bank_transfer"):
+        for account in remittable_to(invoice):
+            sepa = invoice.currency == "EUR" and account.iban[:2] in SEPA
+            yield "58" if sepa else "30", account
+    else:
+        yield _MEANS.get(invoice.payment_method or "", AS_AGREED), None
+
+
+def remittable_to(invoice: "Invoice") -> list[BankAccount]:
+    """The accounts that can be paid to: the one that the document names, else all of the seller's."""
+    accounts = invoice.seller.bank_accounts if invoice.seller else ()
+    return [account for account in accounts if invoice.bank_account_id in (None, account.id)]

@@ -1,0 +1,179 @@
+"""What each format of e-invoices asks of a document, beyond its VAT categories: said before a number is spent.
+
+The rules here are those that depend on what clients say: terms that have to be there, codes that have to be of a list,
+and what a network or country wants besides. Sums hold by arithmetic, and the order of elements by how they are written.
+National rules are known for Germany: XRechnung's, which Peppol has under the same numbers between German parties.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from invoicing.core.currency import exponent
+from invoicing.core.errors import Violation
+from invoicing.core.party import Address, Contact
+from invoicing.einvoices.code_lists import COUNTRIES, EXEMPTIONS, NO_CURRENCIES, UNITS
+from invoicing.einvoices.model import (
+    CARD,
+    DIRECT_DEBIT,
+    IN_CII,
+    NETWORKED,
+    XRECHNUNG,
+    XmlFormat,
+    buyer_reference,
+    endpoints,
+    payment_means,
+)
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.tax import RULES
+
+_GREECE: Final = "EL"
+_DECIMALS: Final = 2
+_XRECHNUNG, _PEPPOL_GERMANY = "BR-DE-", "DE-R-"
+_NOWHERE: Final = Address(country="DE")
+
+
+def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    """Every rule of a format that a document breaks, its parties frozen: its id, the business term, and our field."""
+    yield from _parties(document)
+    yield from _currencies(document)
+    yield from _codes(document)
+    if format_ in IN_CII:
+        yield from _rates(document)
+    if format_ in NETWORKED:
+        yield from _networks(document, format_)
+        yield from _periods(document)
+    if format_ == "peppol" and not (buyer_reference(document) or document.purchase_order_id):
+        needs = "a buyer reference (BT-10) or a purchase order (BT-13)"
+        yield _lacking("PEPPOL-EN16931-R003", "/buyer_reference", needs)
+    if format_ == "peppol" and not _has_mandate(document):
+        yield _lacking("PEPPOL-EN16931-R061", "/mandate", "the mandate of the direct debit (BT-89)")
+    if format_ in XRECHNUNG:
+        yield from _germany(document, _XRECHNUNG)
+    elif format_ == "peppol" and _between_germans(document):
+        yield from _germany(document, _PEPPOL_GERMANY)
+
+
+def _lacking(rule: str, pointer: str, what: str) -> Violation:
+    return Violation(pointer, rule, f"The e-invoice needs {what} ({rule}).")
+
+
+def _wrong(rule: str, pointer: str, what: str) -> Violation:
+    return Violation(pointer, rule, f"{what} ({rule}).")
+
+
+def _parties(document: Invoice) -> Iterator[Violation]:
+    seller, buyer = document.seller, document.customer
+    if seller is None or buyer is None:
+        raise AssertionError("parties are frozen before rules are asked")
+    if buyer.address is None:
+        yield _lacking("BR-10", "/customer/address", "the buyer's address (BG-8)")
+    if not (seller.vat_id or seller.legal_id or seller.tax_number):
+        yield _lacking("BR-CO-26", "/seller/legal_id", "a number of the seller's (BT-29, BT-30, BT-31)")
+    for pointer, term, vat_id in (
+        ("/seller/vat_id", "BT-31", seller.vat_id),
+        ("/customer/tax_id", "BT-48", buyer.tax_id),
+    ):
+        if vat_id and vat_id[:2] not in COUNTRIES | {_GREECE}:
+            yield _wrong("BR-CO-09", pointer, f"A VAT id begins with the code of its country ({term})")
+    places = (("/seller/address", "BT-40", seller.address), ("/customer/address", "BT-55", buyer.address),
+              ("/ship_to", "BT-80", document.ship_to))  # fmt: skip
+    for pointer, term, address in places:
+        if address and address.country not in COUNTRIES:
+            yield _wrong("BR-CL-14", f"{pointer}/country", f"{address.country} is no country of ISO 3166-1 ({term})")
+
+
+def _currencies(document: Invoice) -> Iterator[Violation]:
+    declared_in = None if document.tax_currency == document.currency else document.tax_currency
+    for pointer, term, code, known, fine in (
+        ("/currency", "BT-5", document.currency, "BR-CL-04", "BR-DEC-09"),
+        ("/tax_currency", "BT-6", declared_in, "BR-CL-05", "BR-DEC-15"),
+    ):
+        if code in NO_CURRENCIES:
+            yield _wrong(known, pointer, f"{code} is no currency of the list ({term})")
+        elif code and exponent(code) > _DECIMALS:
+            yield _wrong(fine, pointer, f"Amounts have at most two decimals, which {code} does not allow ({term})")
+
+
+def _codes(document: Invoice) -> Iterator[Violation]:
+    for place, line in enumerate(document.lines):
+        if line.unit not in UNITS:
+            yield _wrong("BR-CL-23", f"/lines/{place}/unit", f"{line.unit} is no unit of the lists (BT-130)")
+    taxes = [(f"/lines/{place}/tax", line.tax) for place, line in enumerate(document.lines)]
+    if document.shipping and document.shipping.tax:
+        taxes.append(("/shipping/tax", document.shipping.tax))
+    for pointer, tax in taxes:
+        if tax.exemption_code and tax.exemption_code not in EXEMPTIONS:
+            what = f"{tax.exemption_code} is no reason of the VATEX list (BT-121)"
+            yield _wrong("BR-CL-22", f"{pointer}/exemption_code", what)
+
+
+def _rates(document: Invoice) -> Iterator[Violation]:
+    """In the Canary Islands, Ceuta and Melilla zero is a rate; the official rules for CII say it is none on lines."""
+    for place, line in enumerate(document.lines):
+        if line.tax.category in ("L", "M") and not line.tax.rate:
+            what = f"In this syntax category {line.tax.category} needs a rate above zero (BT-152)"
+            yield _wrong(f"{RULES[line.tax.category]}-05", f"/lines/{place}/tax/rate", what)
+
+
+def _networks(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    ours, theirs = endpoints(document, format_)
+    kind = " of the Peppol network" if format_ == "peppol" else ""
+    if ours is None:
+        what = f"the seller's electronic address{kind} (BT-34)"
+        yield _lacking("PEPPOL-EN16931-R020", "/seller/electronic_address", what)
+    if theirs is None:
+        what = f"the buyer's electronic address{kind} (BT-49)"
+        yield _lacking("PEPPOL-EN16931-R010", "/customer/electronic_address", what)
+
+
+def _periods(document: Invoice) -> Iterator[Violation]:
+    """A line lies within the period of the whole, where that is a period and not a single day."""
+    whole = document.service_period
+    if whole is None or whole.start == whole.end:
+        return
+    for place, line in enumerate(document.lines):
+        if line.period and line.period.start < whole.start:
+            what = "The period of a line begins within that of the document (BT-134)"
+            yield _wrong("PEPPOL-EN16931-R110", f"/lines/{place}/period/start", what)
+        if line.period and line.period.end > whole.end:
+            what = "The period of a line ends within that of the document (BT-135)"
+            yield _wrong("PEPPOL-EN16931-R111", f"/lines/{place}/period/end", what)
+
+
+def _germany(document: Invoice, prefix: str) -> Iterator[Violation]:
+    """What XRechnung asks for; Peppol has the same under numbers of three digits."""
+    seller, buyer, mandate = document.seller, document.customer, document.mandate
+    contact = (seller and seller.contact) or Contact()
+    ours, theirs = seller and seller.address, (buyer and buyer.address) or _NOWHERE
+    there = document.ship_to
+    means = dict(payment_means(document))
+    direct, card = DIRECT_DEBIT in means, CARD in means
+    for number, given, pointer, what in (
+        ("1", means, "/seller/bank_accounts", "a way to pay it (BG-16), such as an account"),
+        ("3", ours and ours.city, "/seller/address/city", "the seller's city (BT-37)"),
+        ("4", ours and ours.postal_code, "/seller/address/postal_code", "the seller's post code (BT-38)"),
+        ("5", contact.name, "/seller/contact/name", "the name of the seller's contact (BT-41)"),
+        ("6", contact.phone, "/seller/contact/phone", "the phone number of the seller's contact (BT-42)"),
+        ("7", contact.email, "/seller/contact/email", "the e-mail address of the seller's contact (BT-43)"),
+        ("8", theirs.city, "/customer/address/city", "the buyer's city (BT-52)"),
+        ("9", theirs.postal_code, "/customer/address/postal_code", "the buyer's post code (BT-53)"),
+        ("10", there is None or there.city, "/ship_to/city", "the city that it is delivered to (BT-77)"),
+        ("11", there is None or there.postal_code, "/ship_to/postal_code", "the post code of that place (BT-78)"),
+        ("15", buyer_reference(document), "/buyer_reference", "a buyer reference, such as a Leitweg-ID (BT-10)"),
+        ("24-a", not card or document.card, "/card", "the last digits of the card (BG-18)"),
+        ("25-a", not direct or mandate, "/mandate", "the mandate of the direct debit (BG-19)"),
+        ("30", not direct or (seller and seller.creditor_id), "/seller/creditor_id", "the SEPA creditor id (BT-90)"),
+        ("31", not direct or (mandate and mandate.iban), "/mandate/iban", "the account that is debited (BT-91)"),
+    ):
+        if not given:
+            digits = f"{int(number.partition('-')[0]):03}" if prefix == _PEPPOL_GERMANY else number
+            yield _lacking(f"{prefix}{digits}", pointer, what)
+
+
+def _has_mandate(document: Invoice) -> bool:
+    return document.mandate is not None or DIRECT_DEBIT not in dict(payment_means(document))
+
+
+def _between_germans(document: Invoice) -> bool:
+    addresses = (document.seller and document.seller.address, document.customer and document.customer.address)
+    return all(address and address.country == "DE" for address in addresses)

@@ -1,0 +1,110 @@
+"""What EN 16931 asks of a whole document for each VAT category in it: who the parties are, and what goes with what.
+
+Rules about a single tax (its rate, its reason for exemption) hold from the moment it is said, see `tax`; those about
+sums hold by arithmetic. The ones here are known when a document is issued, as parties are frozen then. Most follow from
+the VAT Directive and hold for every document. Three restrict the XML only, so a document on paper need not keep them:
+category O has no other category beside it (BR-O-11 to -14), an export needs the seller's VAT id, not just a tax number
+(BR-G-02 to -04), and what is outside the scope of VAT names no VAT id (BR-O-02 to -04, see `einvoice.as_einvoice`).
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from invoicing.core.errors import Violation
+from invoicing.pricing.tax import RULES, Category
+
+if TYPE_CHECKING:
+    from invoicing.invoices.model import Invoice
+
+_LINE, _SHIPPING = "02", "04"
+_SELLER_VAT_ID = {"K"}
+"""Where the seller's tax number is not enough (article 226 (3) and (4) of Directive 2006/112/EC)."""
+_SELLER_VAT_ID_IN_XML = {"K", "G"}
+"""The same in an e-invoice (BR-IC-02, BR-G-02)."""
+
+
+def tax_currency(invoice: "Invoice") -> str | None:
+    """The currency that the tax is declared in where the amounts are in another one (BT-6)."""
+    return None if invoice.tax_currency == invoice.currency else invoice.tax_currency
+
+
+def outside_scope(invoice: "Invoice") -> bool:
+    """Whether nothing in the document is subject to VAT."""
+    return [category for category, _, _ in _used(invoice)] == ["O"]
+
+
+def broken_vat_rules(invoice: "Invoice", *, electronic: bool) -> Iterator[Violation]:
+    """Every rule that the document, its parties frozen, breaks, each where it breaks it first.
+
+    `electronic`: whether the document is also written as XML, which has rules of its own.
+    """
+    categories = []
+    for category, number, pointer in _used(invoice):
+        categories.append(category)
+        lacking = _lacking(invoice, category, electronic=electronic)
+        if lacking:
+            rule = f"{RULES[category]}-{number}"
+            yield Violation(pointer, rule, f"Category {category} needs {lacking} ({rule}).")
+    if "K" in categories:
+        yield from _delivered(invoice)
+    if tax_currency(invoice) and invoice.exchange_rate is None:
+        # Article 230 of Directive 2006/112/EC: the VAT payable is expressed in the national currency.
+        what = "The tax in the currency it is declared in (BT-111) needs an exchange rate (BR-53)."
+        yield Violation("/exchange_rate", "BR-53", what)
+    if electronic and "O" in categories and len(categories) > 1:
+        yield from _mixed(invoice)
+
+
+def _used(invoice: "Invoice") -> Iterator[tuple[Category, str, str]]:
+    """Each category of the document with where it stands first: the rules' number for such a place, and a pointer."""
+    seen: set[str] = set()
+    for place, line in enumerate(invoice.lines):
+        if line.tax.category not in seen:
+            seen.add(line.tax.category)
+            yield line.tax.category, _LINE, f"/lines/{place}/tax"
+    tax = invoice.shipping and invoice.shipping.tax
+    if tax and tax.category not in seen:
+        yield tax.category, _SHIPPING, "/shipping/tax"
+
+
+def _lacking(invoice: "Invoice", category: Category, *, electronic: bool) -> str:
+    """Which identifiers of the parties the category needs and the document does not have."""
+    seller, buyer = invoice.seller, invoice.customer
+    if seller is None or buyer is None:
+        raise AssertionError("parties are frozen before rules are asked")
+    lacking = []
+    if category in (_SELLER_VAT_ID_IN_XML if electronic else _SELLER_VAT_ID) and not seller.vat_id:
+        lacking.append("the seller's VAT id")
+    elif category != "O" and not (seller.vat_id or seller.tax_number):
+        lacking.append("the seller's VAT id or tax number")
+    if category == "K" and not buyer.tax_id:
+        lacking.append("the customer's VAT id (tax_id)")
+    if category == "AE" and not (buyer.tax_id or buyer.legal_id):
+        lacking.append("the customer's VAT id (tax_id) or legal_id")
+    return " and ".join(lacking)
+
+
+def _delivered(invoice: "Invoice") -> Iterator[Violation]:
+    """An intra-community supply says when and to which country it went."""
+    if invoice.service_period is None:
+        yield Violation("/service_period", "BR-IC-11", "Category K needs the period of delivery (BR-IC-11).")
+    if invoice.ship_to is None:
+        yield Violation("/ship_to", "BR-IC-12", "Category K needs the country of delivery (BR-IC-12).")
+
+
+def _mixed(invoice: "Invoice") -> Iterator[Violation]:
+    """An e-invoice with category O has no other category."""
+
+    def broken(pointer: str, number: str, what: str) -> Violation:
+        return Violation(pointer, f"BR-O-{number}", f"A document with category O has no {what} (BR-O-{number}).")
+
+    yield broken("/lines", "11", "other category")
+    other = next((place for place, line in enumerate(invoice.lines) if line.tax.category != "O"), None)
+    if other is not None:
+        yield broken(f"/lines/{other}/tax", "12", "line of another one")
+        if invoice.discount is not None:
+            yield broken("/discount", "13", "discount on another one")
+    if invoice.shipping is not None:
+        tax = invoice.shipping.tax
+        if tax.category != "O" if tax else other is not None:
+            yield broken("/shipping/tax" if tax else "/shipping", "14", "shipping of another one")

@@ -1,0 +1,101 @@
+"""A customer's personal data in everything that copied it, erased piece by piece.
+
+Each step looks whether there is anything left to erase, so that a run goes on where the one before it ended.
+"""
+
+from collections.abc import Callable
+
+from invoicing.core.erasure import erased_draft
+from invoicing.core.errors import NotFound
+from invoicing.downloads.table import rewrite_link
+from invoicing.invoices.events import InvoiceUpdated
+from invoicing.invoices.lifecycle import Status
+from invoicing.mail import table as mails
+from invoicing.store import idempotency as kept_answers
+from invoicing.store import keys
+from invoicing.store.entries import rewrite_entry
+from invoicing.store.keys import Key
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.sparse import items_in
+from invoicing.store.store import Store
+from invoicing.users.events import ApiKeyRevoked, ApiKeyUpdated, UserUpdated
+
+
+def erase_copies(store: Store, customer_id: str) -> None:
+    """Erase an erased customer's data in its portal users and their keys, drafts, mails, timelines and kept answers."""
+    tenant = store.tenant_id
+    # What an event commits it commits once; these are many commits.
+    plain = Store(store.session)
+    users = [_last(item) for item in items_in(keys.of_tenant(tenant, "USER"), customer_id=customer_id)]
+    for user_id in users:
+        for key in list(items_in(keys.of_tenant(tenant, "KEY"), user_id=user_id)):
+            _each(plain, _erase_key, _last(key))
+        _each(plain, _erase_user, user_id)
+    for item in list(items_in(keys.of_customer(tenant, customer_id, "INV"))):
+        _erase_in_document(plain, _last(item), frozenset(users))
+    kept_answers.erase(tenant, customer_id)
+
+
+def _last(item: keys.Item) -> str:
+    return Key.of(item).partition.rpartition("#")[2]
+
+
+def _each(store: Store, erase: Callable[[Store, str], None], id_: str) -> None:
+    """Erase one thing on its newest state; one that was deleted meanwhile needs no erasing."""
+    try:
+        retry_on_conflict(store, lambda fresh: erase(fresh, id_))
+    except NotFound:
+        return
+
+
+def _erase_key(store: Store, key_id: str) -> None:
+    key = store.api_key(key_id)
+    erased = key.erased(store.session.now)
+    if (erased.name, erased.revoked_at) != (key.name, key.revoked_at):
+        store.commit(erased, ApiKeyUpdated() if key.revoked_at else ApiKeyRevoked())
+
+
+def _erase_user(store: Store, user_id: str) -> None:
+    user = store.user(user_id)
+    if user.erased_at is None:
+        store.commit(user.erased(store.session.now), UserUpdated())
+
+
+def _erase_in_document(store: Store, invoice_id: str, users: frozenset[str]) -> None:
+    _each(store, _erase_draft, invoice_id)
+    for mail_id in store.mail_ids(invoice_id):
+        _each(store, lambda fresh, id_: _erase_mail(fresh, invoice_id, id_), mail_id)
+    for digest in store.link_digests(invoice_id) if users else ():
+        _each(store, lambda fresh, one: _erase_link(fresh, one, users), digest)
+    for activity in store.activities(invoice_id):
+        if activity.erased(users) != activity:
+            _each(store, lambda fresh, id_: _erase_entry(fresh, invoice_id, id_, users), activity.id)
+
+
+def _erase_draft(store: Store, invoice_id: str) -> None:
+    if store.invoice_summary(invoice_id).status is not Status.DRAFT:
+        return
+    draft = store.invoice(invoice_id)
+    erased = erased_draft(draft, store.session.now)
+    if draft.status is Status.DRAFT and erased is not draft:
+        store.commit(erased, InvoiceUpdated())
+
+
+def _erase_mail(store: Store, invoice_id: str, mail_id: str) -> None:
+    mail = store.mail(invoice_id, mail_id)
+    if mail.erased_at is None:
+        mails.erase(mail, store.session)
+
+
+def _erase_link(store: Store, digest: str, users: frozenset[str]) -> None:
+    link = store.link(digest).link
+    erased = link.erased(users)
+    if erased != link:
+        rewrite_link(erased, digest, store.session)
+
+
+def _erase_entry(store: Store, invoice_id: str, activity_id: str, users: frozenset[str]) -> None:
+    activity = store.activity(invoice_id, activity_id)
+    erased = activity.erased(users)
+    if erased != activity:
+        rewrite_entry(erased.model_copy(update={"version": activity.version + 1}), store.session)

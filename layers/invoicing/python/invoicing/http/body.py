@@ -1,0 +1,123 @@
+"""Request bodies: limits before parsing, strict parsing, and errors that point at the field."""
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from invoicing.core.errors import DomainError, Invalid, InvalidType, TooLarge, Violation
+from invoicing.core.model import ENTERED
+from invoicing.http.gateway import Event
+from invoicing.http.patterns import message_for
+
+MAX_BYTES = 1_000_000
+MAX_ENTRIES = 1_000
+"""Of one array, and fields of one object."""
+MAX_DEPTH = 32
+MAX_VIOLATIONS = 100
+"""How many mistakes one answer names: a megabyte of unknown fields would make an answer that Lambda cannot send."""
+_LONGEST_NAME = 100
+"""Characters of a field name that a pointer repeats, for the same reason."""
+# Strings are matched possessively, open ones up to the end, so that no input makes the scan quadratic.
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
+
+
+def raw_body(event: Event) -> bytes:
+    """The body's bytes; the gateway encodes them, as every type is a binary one to it."""
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        raise Invalid("The body is not valid base64.") from None
+
+
+def parse[M: BaseModel](model: type[M], raw: bytes) -> M:
+    """A body as its model; every mistake is named with a pointer (RFC 6901)."""
+    require_json(raw)
+    try:
+        return model.model_validate_json(raw, context=ENTERED)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def require_json(raw: bytes) -> Any:
+    """The JSON in a body. Refuses what is too large, too deep, too wide, or names a field twice."""
+    if len(raw) > MAX_BYTES:
+        raise TooLarge(f"The body exceeds {MAX_BYTES} bytes.")
+    if not raw.strip():
+        raise Invalid("A JSON body is required.", pointer="")
+    _require_shape(raw)
+    try:
+        return json.loads(raw.decode(), object_pairs_hook=without_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        detail = error.args[0] if isinstance(error, _Refused) else "The body is not valid JSON."
+        raise Invalid(detail, pointer="") from None
+
+
+def refusal(error: ValidationError) -> DomainError:
+    """What is wrong with a value, in the contract's words: `INVALID_TYPE` where only types are, else more."""
+    details = error.errors(include_url=False, include_input=False)
+    only_types = all(_is_of_type(detail) for detail in details)
+    violations = tuple(_violation(detail) for detail in details[:MAX_VIOLATIONS])
+    return (InvalidType if only_types else Invalid)(errors=violations)
+
+
+def _violation(detail: ErrorDetails) -> Violation:
+    names = (str(part)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in detail["loc"])
+    code = InvalidType.code if _is_of_type(detail) else Invalid.code
+    pattern = detail.get("ctx", {}).get("pattern") if detail["type"] == "string_pattern_mismatch" else None
+    message = message_for(pattern) if pattern else detail["msg"]
+    return Violation("".join(f"/{name}" for name in names), code, message)
+
+
+def _is_of_type(detail: ErrorDetails) -> bool:
+    return detail["type"].endswith("_type") and detail["type"] != "none_required"
+
+
+class _Refused(ValueError):
+    """Well-formed JSON that the contract refuses all the same."""
+
+
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The fields of an object; refuses one that appears twice, of which JSON parsers keep the first or the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen = set[str]()
+        for name, _ in pairs:
+            if name in seen:
+                raise _Refused(f"The field {name[:_LONGEST_NAME]!r} appears twice.")
+            seen.add(name)
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise _Refused(f"{name} is no JSON value.")
+
+
+def _require_shape(raw: bytes) -> None:
+    """Count depth and entries on the tokens alone, before anything is built from them."""
+    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH and raw.count(b",") < MAX_ENTRIES:
+        return
+    opened: list[int] = []
+    entries: list[int] = []
+    for token in _TOKEN.finditer(raw):
+        match raw[token.start()]:
+            case 0x5B | 0x7B as bracket:  # [ {
+                opened.append(bracket)
+                entries.append(1)
+                if len(opened) > MAX_DEPTH:
+                    raise Invalid(f"The body is nested deeper than {MAX_DEPTH} levels.", pointer="")
+            case 0x5D | 0x7D if opened:  # ] }
+                opened.pop()
+                entries.pop()
+            case 0x2C if opened:  # ,
+                entries[-1] += 1
+                if entries[-1] > MAX_ENTRIES:
+                    many, parts = ("array", "entries") if opened[-1] == 0x5B else ("object", "fields")
+                    raise Invalid(f"An {many} exceeds {MAX_ENTRIES} {parts}.", pointer="")

@@ -1,0 +1,63 @@
+"""Bodies that may bring files: `multipart/form-data` (RFC 7578), or JSON where they bring none."""
+
+import hashlib
+import json
+from typing import Self
+
+from pydantic import ValidationError
+
+from invoicing.core.errors import Invalid
+from invoicing.core.model import ENTERED, Value
+from invoicing.http.body import parse, refusal
+from invoicing.notes.errors import FileTooLarge
+from invoicing.notes.sent_file import SentFile
+
+FILES = "file"
+MEDIA_TYPE = "multipart/form-data"
+MOST_AT_ONCE = 10
+MAX_FILE_BYTES = 4 * 1024 * 1024
+MAX_FORM_BYTES = MAX_FILE_BYTES + 100_000
+"""Lambda takes 6 MB of base64; files leave this much for the fields and for what surrounds each part."""
+
+
+class Form(Value):
+    """A body that may bring files besides what its fields say."""
+
+    _files: tuple[SentFile, ...] = ()
+
+    @property
+    def files(self) -> tuple[SentFile, ...]:
+        """The files that it brings."""
+        return self._files
+
+    def bringing(self, files: tuple[SentFile, ...]) -> Self:
+        """The same with files."""
+        self._files = files
+        return self
+
+    @property
+    def said(self) -> str:
+        """All that it says, so that two can be compared: the same form is sent with another boundary each time."""
+        files = [(one.name, one.content_type, hashlib.sha256(one.content).hexdigest()) for one in self._files]
+        return json.dumps([self.model_dump_json(), files])
+
+
+def parse_form[F: Form](model: type[F], raw: bytes, content_type: str | None) -> F:
+    """A form as its model, in whichever of the two ways it came."""
+    if (content_type or "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+        return parse(model, raw)
+    if len(raw) > MAX_FORM_BYTES:
+        raise FileTooLarge(f"The files exceed {MAX_FILE_BYTES} bytes together; request an upload for larger files.")
+    # Loaded only where somebody sends a form.
+    from invoicing.http.multipart import fields_and_files
+
+    fields, parts = fields_and_files(raw, content_type or "", FILES)
+    try:
+        form = model.model_validate(fields, context=ENTERED)
+    except ValidationError as error:
+        raise refusal(error) from None
+    if len(parts) > MOST_AT_ONCE:
+        raise Invalid(f"A request can contain at most {MOST_AT_ONCE} files.", pointer=f"/{FILES}")
+    if sum(len(part.content) for part in parts) > MAX_FILE_BYTES:
+        raise FileTooLarge(f"The files exceed {MAX_FILE_BYTES} bytes together.", pointer=f"/{FILES}")
+    return form.bringing(tuple(SentFile(part.file_name or "", part.content_type, part.content) for part in parts))

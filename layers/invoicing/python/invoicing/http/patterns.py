@@ -1,0 +1,34 @@
+"""The message for each pattern of a text field: a regular expression tells a person nothing."""
+
+import re
+
+from invoicing.core.ids import ULID
+from invoicing.core.model import LANGUAGES
+
+_EXAMPLE = "01JD8X2V6PZ3QK7M5T9WRC4HBN"
+_ID = re.compile(rf"\^([a-z]+_){re.escape(ULID)}\$")
+MESSAGES = {
+    r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$": "a code of 1 to 64 letters, digits and . _ / -, such as A-4711",
+    r"^[A-Z]{3}$": "a currency code of ISO 4217, such as EUR",
+    r"^[A-Z]{2}$": "a country code of ISO 3166-1, such as DE",
+    r"^[a-z]{2}(-[A-Z]{2})?$": "a language tag, such as de or de-AT",
+    f"^({'|'.join(LANGUAGES)})(-[A-Z]{{2}})?$": f"one of {', '.join(LANGUAGES)}, or with a country, such as de-AT",
+    r"^[A-Z0-9]{2,3}$": "a unit code of UN/ECE Recommendation 20, such as C62",
+    r"^[0-9A-Z]{2,4}$": "a scheme of the EAS code list, such as 9930",
+    r"^[0-9]{4,6}$": "the last 4 to 6 digits of the card",
+    r"^[0-9a-f]{64}$": "a SHA-256 as 64 hexadecimal digits, in small letters",
+    r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$": "an IBAN, such as DE02 1203 0000 0000 2020 51",
+    r"^[A-Z0-9]{8}([A-Z0-9]{3})?$": "a BIC of 8 or 11 characters, such as BYLADEM1001",
+    r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,31}$": "a SEPA creditor identifier, such as DE98ZZZ09999999999",
+    r"^[A-Za-z0-9_-]{43}$": "a download token of 43 characters",
+    r"^[a-z][a-z0-9_]{0,31}$": "a name of up to 32 small letters, digits and _, such as invoice",
+    r"^[a-z][a-z0-9_]{0,15}$": "a name of up to 16 small letters, digits and _, such as b2b",
+    r'^https://[^\s\x00-\x1f"<>]+$': "a web address that begins with https://",
+}
+
+
+def message_for(pattern: str) -> str:
+    """What a text should be that does not match a pattern."""
+    if found := _ID.fullmatch(pattern):
+        return f"Input should be an id such as {found.group(1)}{_EXAMPLE}"
+    return f"Input should be {MESSAGES[pattern]}" if pattern in MESSAGES else "Input does not have the required form"

@@ -1,0 +1,97 @@
+"""What a function is given beside path, query and body."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from invoicing import config
+from invoicing.core import clock
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.core.model import Value
+from invoicing.core.page import ListQuery, Page
+from invoicing.store.commit import IfMatch, Session
+from invoicing.store.idempotency import Idempotency, KeptAnswer
+from invoicing.store.listing import Filter, Stretch, page_of
+from invoicing.store.store import Store
+
+
+class Request(NamedTuple):
+    """One piece of work: for whom, when, and the table as they see it."""
+
+    operation: str
+    caller: Caller
+    now: datetime
+    store: Store
+    source_ip: str | None = None
+
+    @property
+    def stage(self) -> str:
+        """The deployment, as keys say which one they are for."""
+        return config.setting("STAGE")
+
+    def new_id(self, prefix: str) -> str:
+        """A new id of this moment."""
+        return new_id(prefix, self.now)
+
+    def page[V: Value](
+        self,
+        model: type[V],
+        query: ListQuery,
+        stretches: Sequence[Stretch],
+        conditions: Sequence[Filter] = (),
+        *,
+        about: str | None = None,
+    ) -> Page[V]:
+        """One page of a list; its cursor is good for this tenant, operation, query and thing only."""
+        bound_to = [self.caller.tenant_id, self.operation, about]
+        return page_of(model, stretches, query, conditions, bound_to=bound_to)
+
+    def page_of_document[V: Value](
+        self, model: type[V], invoice_id: str, stretch: Stretch, query: ListQuery, conditions: Sequence[Filter] = ()
+    ) -> Page[V]:
+        """One page of what belongs to a document. Only where there is nothing it is asked whether the document is."""
+        self.store.require_visible(invoice_id)
+        page = self.page(model, query, [stretch], conditions, about=invoice_id)
+        if not page.data and query.cursor is None:
+            self.store.invoice_summary(invoice_id)
+        return page
+
+    def acting_for(self, tenant_id: str) -> "Request":
+        """The same work, done by the service itself for a tenant that was not known before."""
+        now = now_for(tenant_id)
+        return request_for(self.operation, Caller.system(tenant_id), now, source_ip=self.source_ip)
+
+
+def now_for(tenant_id: str) -> datetime:
+    """What time it is for a tenant: the world's, unless this is the embedded stack and a test has set it."""
+    now = clock.now()
+    if not config.test_clocks():
+        return now
+    from invoicing.tenants.clocks import ahead
+
+    return now + ahead(tenant_id)
+
+
+def request_for(
+    operation: str,
+    caller: Caller,
+    now: datetime,
+    *,
+    idempotency: Idempotency | None = None,
+    if_match: IfMatch | None = None,
+    render: Callable[[Any], KeptAnswer] | None = None,
+    source_ip: str | None = None,
+    ends: float = math.inf,
+    shows: bool = False,
+) -> Request:
+    """A piece of work for a caller, in an invocation that ends at this moment of the monotonic clock."""
+    store = Store(Session(caller, now, if_match, shows, ends), idempotency, render)
+    return Request(operation, caller, now, store, source_ip)
+
+
+def header(headers: Mapping[str, str] | None, name: str) -> str | None:
+    """A header whatever its case: the gateway passes on what the client wrote."""
+    wanted = name.lower()
+    return next((value for key, value in (headers or {}).items() if key.lower() == wanted), None)

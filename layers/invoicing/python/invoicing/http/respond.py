@@ -1,0 +1,247 @@
+"""What the kit does once for every endpoint, so that no handler repeats it.
+
+In this order: who is asking and may they; path, query, body; idempotency; the handler; the answer, one log line.
+"""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from invoicing.core import clock, errors
+from invoicing.core.errors import DomainError, InsufficientPermissions, Invalid, NotFound
+from invoicing.core.identity import Caller, Role
+from invoicing.core.model import ENTERED
+from invoicing.core.tolerant import read
+from invoicing.http.body import parse, raw_body, refusal, require_json
+from invoicing.http.declaration import operation_of
+from invoicing.http.form import Form, parse_form
+from invoicing.http.gateway import Answer, Event
+from invoicing.http.patch import Patch
+from invoicing.http.problems import status_of
+from invoicing.http.render import Renderer
+from invoicing.http.request import Request, header, now_for, request_for
+from invoicing.http.responses import (
+    Pdf,
+    Xml,
+    cors_headers,
+    file_answer,
+    headers_for,
+    internal_error_answer,
+    problem_answer,
+)
+from invoicing.observability import log_line
+from invoicing.store import idempotency as kept_answers
+from invoicing.store.commit import IfMatch
+from invoicing.store.idempotency import Idempotency, KeptAnswer
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.store import Repeated, Store
+
+if TYPE_CHECKING:
+    from invoicing.http.endpoint import Endpoint
+
+_SEVERAL_ANSWERS_AGREE = {404, 409, 412, 422}
+"""Refusals that may be the effect of this very request, made before: the kept answer goes first."""
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,12})"')
+_PARTS = {"line_id"}
+"""Parts of a resource: who changes one, changes the resource."""
+_LONGEST_KEY = 255
+
+
+def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
+    """Answer one request of the gateway, whatever comes."""
+    started = time.perf_counter()
+    request_id = event["requestContext"]["requestId"]
+    operation = operation_of(endpoint.handle)
+    facts = {
+        "correlation_id": request_id,
+        "lambda_id": getattr(context, "aws_request_id", None),
+        "tenant_id": (event["requestContext"].get("authorizer") or {}).get("tenant_id"),
+    }
+    try:
+        answer = _answer(endpoint, operation, event)
+    except DomainError as error:
+        answer = problem_answer(error, request_id)
+        facts |= {"status": answer["statusCode"], "code": error.code}
+        log_line(operation, started, unexpected=False, facts=facts, canary=endpoint.canary)
+    except Exception:  # noqa: BLE001 — the boundary: logged with its trace, counted, and told without internals
+        log_line(operation, started, unexpected=True, facts=facts | {"status": 500}, canary=endpoint.canary)
+        answer = internal_error_answer(request_id)
+    else:
+        log_line(
+            operation, started, unexpected=False, facts=facts | {"status": answer["statusCode"]}, canary=endpoint.canary
+        )
+    origin = header(event.get("headers"), "Origin")
+    answer["headers"] = headers_for(request_id) | cors_headers(origin) | answer["headers"]
+    return answer
+
+
+def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
+    now = clock.now()
+    # Credentials live in the world's time, whatever the tenant's clock shows.
+    caller = _caller(endpoint, event, now)
+    if endpoint.scope is not None:
+        now = now_for(caller.tenant_id)
+    arguments: dict[str, Any] = _path(endpoint, event)
+    headers = event.get("headers")
+    if endpoint.query is not None:
+        arguments["query"] = _query(endpoint.query, event)
+    elif _query_of(event):
+        raise Invalid("This operation has no query parameters.", pointer=f"?{next(iter(_query_of(event)))}")
+    raw = raw_body(event)
+    said = raw.decode("utf-8", "replace")
+    if endpoint.body is not None:
+        body = arguments["body"] = _body(endpoint.body, raw, header(headers, "Content-Type"))
+        said = body.said if isinstance(body, Form) else said
+    elif raw.strip() not in (b"", b"{}"):
+        raise Invalid("This operation has no body.", pointer="")
+    asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), said]
+    path = event["requestContext"]["path"]
+    renderer = Renderer(endpoint, path, now, caller.cached_today, internals=caller.role is not Role.CUSTOMER)
+    request = request_for(
+        operation,
+        caller,
+        now,
+        idempotency=_idempotency(endpoint, operation, caller, headers, asked),
+        if_match=_if_match(headers, [caller.tenant_id, *_versioned(event)]),
+        render=renderer.kept,
+        source_ip=event["requestContext"].get("identity", {}).get("sourceIp"),
+        shows=endpoint.shows,
+    )
+    return _handled(endpoint, request, renderer, arguments)
+
+
+def _handled(endpoint: "Endpoint", request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Answer:
+    """The handler's answer; or, where this very request was answered before, that answer again.
+
+    After a lost race the handler runs again on the newest state. If-Match is compared again with what it reads.
+    """
+
+    def attempt(store: Store) -> Any:
+        given = {"request": request._replace(store=store)} if "request" in endpoint.handle.__annotations__ else {}
+        return endpoint.handle(**arguments, **given)
+
+    try:
+        shown = retry_on_conflict(request.store, attempt)
+    except Repeated:
+        return _again(request.store.kept_answer())
+    except DomainError as error:
+        if status_of(error) in _SEVERAL_ANSWERS_AGREE and (kept := request.store.kept_answer()):
+            return _again(kept)
+        raise
+    if isinstance(shown, Pdf | Xml):
+        return file_answer(shown)
+    answer = renderer.shown(shown)
+    return {"statusCode": answer.status, "headers": answer.headers, "body": answer.body}
+
+
+def _again(kept: KeptAnswer | None) -> Answer:
+    if kept is None:
+        raise errors.IdempotencyInProgress
+    return {"statusCode": kept.status, "headers": kept.headers | {"Idempotency-Replayed": "true"}, "body": kept.body}
+
+
+def _caller(endpoint: "Endpoint", event: Event, now: datetime) -> Caller:
+    """Who is asking, as the authorizer found out; the scope is checked here, as its policy covers all routes."""
+    if endpoint.scope is None:
+        return Caller.system("-")
+    caller = _said_by_authorizer(event["requestContext"]["authorizer"]["caller"])
+    # The gateway keeps what the authorizer said for longer than some credentials live.
+    caller.require_live(now)
+    if endpoint.scope not in caller.scopes:
+        raise InsufficientPermissions(f"The credentials lack the scope {endpoint.scope}.")
+    if caller.role is Role.CUSTOMER and not endpoint.portal:
+        raise InsufficientPermissions("Portal users cannot use this operation.")
+    return caller
+
+
+@lru_cache(maxsize=64)
+def _said_by_authorizer(caller: str) -> Caller:
+    """The caller. The gateway hands on the same words for as long as it keeps them, five minutes mostly."""
+    return read(Caller, caller)
+
+
+def _path(endpoint: "Endpoint", event: Event) -> dict[str, Any]:
+    """The variables of the path. One that is no id at all is answered like one that never was."""
+    given: Mapping[str, str] = event.get("pathParameters") or {}
+    for name, type_ in endpoint.path_parameters.items():
+        try:
+            _adapter(type_).validate_python(given[name])
+        except ValidationError:
+            raise _missing(endpoint, name) from None
+    return {name: given[name] for name in endpoint.path_parameters}
+
+
+@cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_)
+
+
+def _missing(endpoint: "Endpoint", name: str) -> DomainError:
+    """The refusal for an id that names nothing: the declared one of that resource."""
+    code = f"{name.removesuffix('_id').upper()}_NOT_FOUND"
+    declared = [error for error in endpoint.raises if issubclass(error, NotFound)]
+    return next((error for error in declared if error.code == code), declared[-1])()
+
+
+def _query_of(event: Event) -> Mapping[str, list[str]]:
+    return event.get("multiValueQueryStringParameters") or {}
+
+
+def _query(model: type[BaseModel], event: Event) -> BaseModel:
+    given = _query_of(event)
+    for name, values in given.items():
+        if len(values) > 1:
+            raise Invalid("A query parameter can occur only once.", pointer=f"?{name}")
+    try:
+        return model.model_validate_strings({name: values[0] for name, values in given.items()}, context=ENTERED)
+    except ValidationError as error:
+        wrong = (
+            replace(one, pointer=f"?{one.pointer.lstrip('/')}", code=Invalid.code) for one in refusal(error).errors
+        )
+        raise Invalid(errors=tuple(wrong)) from None
+
+
+def _body(model: type[BaseModel], raw: bytes, content_type: str | None) -> BaseModel:
+    if issubclass(model, Form):
+        return parse_form(model, raw, content_type)
+    if not issubclass(model, Patch):
+        nothing_said = not raw.strip() and not any(field.is_required() for field in model.model_fields.values())
+        return parse(model, b"{}" if nothing_said else raw)
+    changes = require_json(raw)
+    if not isinstance(changes, dict):
+        raise Invalid("A merge patch must be a JSON object.", pointer="")
+    return model.model_construct(changes)
+
+
+def _idempotency(
+    endpoint: "Endpoint", operation: str, caller: Caller, headers: Mapping[str, str] | None, asked: list[Any]
+) -> Idempotency | None:
+    key = header(headers, "Idempotency-Key")
+    if endpoint.method == "GET" or key is None:
+        return None
+    if not 1 <= len(key) <= _LONGEST_KEY:
+        raise Invalid(f"An Idempotency-Key must have 1 to {_LONGEST_KEY} characters.", pointer="Idempotency-Key")
+    who = (caller.tenant_id, caller.user.id if caller.user else "")
+    return kept_answers.identity(key, caller=who, operation=operation, asked=asked)
+
+
+def _versioned(event: Event) -> list[str]:
+    """The ids in the path of what has versions of its own."""
+    return [id_ for name, id_ in (event.get("pathParameters") or {}).items() if name not in _PARTS]
+
+
+def _if_match(headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatch | None:
+    """The version that the client says the resource has: the last that the path names, else the tenant itself."""
+    given = header(headers, "If-Match")
+    if given is None or given.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(given.strip())
+    if found is None:
+        raise Invalid("If-Match requires a single ETag of this API.", pointer="If-Match")
+    return IfMatch(named[-1], int(found.group(1)))

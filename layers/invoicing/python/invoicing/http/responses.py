@@ -1,0 +1,74 @@
+"""What an operation may answer beside a thing of the business."""
+
+import base64
+from typing import NamedTuple
+
+from invoicing import config
+from invoicing.core.errors import DomainError
+from invoicing.http import problems
+from invoicing.http.gateway import Answer
+from invoicing.invoices.stored_file import content_disposition
+
+
+class Redirect(NamedTuple):
+    """Go there; for a short time only."""
+
+    location: str
+
+
+class Pdf(NamedTuple):
+    """A PDF file that is made for this answer and kept nowhere; browsers show it under this name."""
+
+    content: bytes
+    name: str
+
+
+class Xml(NamedTuple):
+    """An XML file that is made for this answer; browsers keep it under this name, as they would only show its tags."""
+
+    content: bytes
+    name: str
+
+
+FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml"}
+"""The kinds of files that an operation may answer, with their media types."""
+
+
+def file_answer(file: Pdf | Xml) -> Answer:
+    """A file, in the form in which the gateway takes bytes."""
+    shown = content_disposition("inline" if isinstance(file, Pdf) else "attachment", file.name)
+    headers = {"Content-Type": FILES[type(file)], "Content-Disposition": shown}
+    body = base64.b64encode(file.content).decode()
+    return {"statusCode": 200, "headers": headers, "body": body, "isBase64Encoded": True}
+
+
+def headers_for(request_id: str) -> dict[str, str]:
+    """The headers of every answer."""
+    return {"X-Request-Id": request_id, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def cors_headers(origin: str | None) -> dict[str, str]:
+    """What lets a page of an allowed origin read the answer."""
+    if origin is None or origin not in config.allowed_origins():
+        return {}
+    exposed = "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed"
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": exposed, "Vary": "Origin"}
+
+
+def problem_answer(error: DomainError, request_id: str) -> Answer:
+    """A refusal as problem details."""
+    answer = _problem(problems.problem(error, request_id), request_id)
+    seconds = problems.RETRY_AFTER.get(type(error))
+    if seconds is not None:
+        answer["headers"]["Retry-After"] = str(seconds)
+    return answer
+
+
+def internal_error_answer(request_id: str) -> Answer:
+    """The answer to what nobody foresaw."""
+    return _problem(problems.internal_error(request_id), request_id)
+
+
+def _problem(problem: problems.Problem, request_id: str) -> Answer:
+    headers = headers_for(request_id) | {"Content-Type": problems.CONTENT_TYPE}
+    return {"statusCode": problem.status, "headers": headers, "body": problem.model_dump_json(exclude_none=True)}

@@ -1,0 +1,73 @@
+"""One-off adjustments: an amount and what it is for. Below zero it is a credit note that the customer is owed."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from invoicing.core.currency import to_minor
+from invoicing.core.identity import Caller
+from invoicing.core.ids import CustomerId
+from invoicing.core.model import Amount, CurrencyCode, Metadata, ShortText, Value
+from invoicing.customers.model import Customer
+from invoicing.invoices.draft import DocumentReference, NewInvoice
+from invoicing.invoices.model import Invoice
+from invoicing.numbering.model import series_of
+from invoicing.pricing.line import NewLine, Period
+from invoicing.pricing.tax import Tax
+from invoicing.settlement.errors import TaxMissing
+
+if TYPE_CHECKING:
+    from invoicing.tenants.model import Tenant
+
+
+def _not_zero(amount: Decimal) -> Decimal:
+    if amount == 0:
+        raise PydanticCustomError("amount", "The amount of an adjustment cannot be zero")
+    return amount
+
+
+class AdjustmentData(Value):
+    """An adjustment. The amount is net unless `price_tax_inclusive`; the tax is the tenant's unless it names one."""
+
+    customer_id: CustomerId
+    amount: Annotated[Amount, AfterValidator(_not_zero), Field(examples=["-25.00"])]
+    description: Annotated[ShortText, Field(examples=["Kulanz"])]
+    metadata: Metadata = Field(default_factory=dict)
+    currency: CurrencyCode | None = None
+    tax: Annotated[Tax | None, Field(examples=[{"category": "S", "rate": "19"}])] = None
+    price_tax_inclusive: bool = False
+    references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
+    service_period: Period | None = None
+    finalize: bool = True
+
+    @property
+    def series(self) -> str:
+        """The series it is numbered in."""
+        return "invoice" if self.amount > 0 else "credit_note"
+
+
+def adjustment(
+    id_: str, data: AdjustmentData, *, customer: Customer, tenant: "Tenant", by: Caller, at: datetime
+) -> Invoice:
+    """The draft of an adjustment; amounts are positive in a credit note too."""
+    tax = data.tax or tenant.default_tax
+    if tax is None:
+        raise TaxMissing(pointer="/tax")
+    currency = data.currency or customer.currency or tenant.currency
+    to_minor(data.amount, currency, pointer="/amount")
+    new = NewInvoice(
+        customer_id=data.customer_id,
+        currency=currency,
+        price_tax_inclusive=data.price_tax_inclusive,
+        references=data.references,
+        service_period=data.service_period,
+        metadata=data.metadata,
+        lines=(NewLine(name=data.description, unit_price=abs(data.amount), tax=tax),),
+    )
+    draft = Invoice.draft(id_, new, customer=customer, tenant=tenant, by=by, at=at, origin="adjustment")
+    if data.amount > 0:
+        return draft
+    return draft.model_copy(update={"type": "credit_note", "series": series_of("credit_note", customer.group)})

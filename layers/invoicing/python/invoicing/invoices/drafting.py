@@ -1,0 +1,71 @@
+"""Single changes to what a client says about a draft."""
+
+from typing import Any
+
+from invoicing.core.errors import Invalid
+from invoicing.invoices.draft import MAX_LINES, ChangedInvoice, NewInvoice
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.errors import LineNotFound
+from invoicing.pricing.line import ChangedLine, NewLine
+
+COPIED = frozenset({
+    "customer_id", "customer_address", "ship_to", "language", "currency", "price_tax_inclusive", "payment_terms",
+    "payment_method", "bank_account_id", "contract_reference", "buyer_reference", "tax_currency", "discount",
+    "shipping", "title", "introduction", "note", "closing", "internal_note", "custom_attributes", "metadata",
+})  # fmt: skip
+"""The fields that a duplicate and a correction take over."""
+CORRECTED = frozenset({
+    "references", "service_period", "purchase_order_id", "mandate", "card", "exchange_rate",
+})  # fmt: skip
+"""The fields that belong to one delivery or payment: a correction is about the same one, a duplicate is not."""
+IDENTIFYING = frozenset({"customer", "external_id", "order_id", "issue_date", "due_date", "payment_reference"})
+"""The fields that no copy takes over: they name one document alone, or are set apart (customer, order)."""
+LINE_COPIED = frozenset({
+    "item_id", "name", "description", "quantity", "unit", "unit_price", "price_base_quantity", "discount", "tax",
+    "accounting_code", "warehouse", "metadata",
+})  # fmt: skip
+"""The fields of a line that a duplicate takes over."""
+LINE_CORRECTED = frozenset({"period", "serial_number", "ordered_quantity"})
+"""The fields of a line that belong to one delivery."""
+_NEEDS_DETAILS = {"sepa_direct_debit", "card"}
+"""Payment methods that say nothing without the mandate or card, which a duplicate does not have."""
+
+
+def with_lines(data: ChangedInvoice, lines: tuple[NewLine, ...]) -> ChangedInvoice:
+    """The draft with more lines at its end."""
+    if len(data.lines) + len(lines) > MAX_LINES:
+        raise Invalid(f"A document can have at most {MAX_LINES} lines.", pointer="/lines")
+    return data.model_copy(update={"lines": (*data.lines, *(ChangedLine(**dict(line)) for line in lines))})
+
+
+def line_of(data: ChangedInvoice, line_id: str) -> NewLine:
+    """What is said in one line of a draft."""
+    for line in data.lines:
+        if line.id == line_id:
+            return line.said
+    raise LineNotFound
+
+
+def with_line(data: ChangedInvoice, line_id: str, line: NewLine | None) -> ChangedInvoice:
+    """The draft with one line as given in the place of what it was; without it, where none is given."""
+    changed = line and ChangedLine(**dict(line), id=line_id)
+    line_of(data, line_id)
+    lines = ((changed if kept.id == line_id else kept) for kept in data.lines)
+    return data.model_copy(update={"lines": tuple(filter(None, lines))})
+
+
+def duplicated(invoice: Invoice) -> NewInvoice:
+    """The content of a duplicate: nothing that identifies the document, its delivery or its payment."""
+    without = {"payment_method"} if invoice.payment_method in _NEEDS_DETAILS else set()
+    return _copied(invoice, COPIED - without, LINE_COPIED)
+
+
+def corrected(invoice: Invoice) -> NewInvoice:
+    """The content of a correction, which is about the same delivery: all but what names the document alone."""
+    return _copied(invoice, COPIED | CORRECTED, LINE_COPIED | LINE_CORRECTED)
+
+
+def _copied(invoice: Invoice, fields: frozenset[str], line_fields: frozenset[str]) -> NewInvoice:
+    said: dict[str, Any] = {name: getattr(invoice, name) for name in fields}
+    lines = tuple(NewLine(**{name: getattr(line, name) for name in line_fields}) for line in invoice.lines)
+    return NewInvoice(**said, customer=None if invoice.customer_id else invoice.customer, lines=lines)

@@ -1,0 +1,34 @@
+"""Refusals about invoices."""
+
+from invoicing.core.errors import Category, DomainError, NotFound, RuleBroken
+
+
+class ReferenceNotFound(RuleBroken):
+    """The request refers to an object that does not exist."""
+
+    code = "REFERENCE_NOT_FOUND"
+
+
+class InvoiceNotFound(NotFound):
+    """The invoice does not exist."""
+
+    code = "INVOICE_NOT_FOUND"
+
+
+class InvalidState(DomainError):
+    """The document's status does not allow this action."""
+
+    code = "INVALID_STATE"
+    category = Category.CONFLICT
+
+
+class DocumentTooLarge(RuleBroken):
+    """The document is too large."""
+
+    code = "DOCUMENT_TOO_LARGE"
+
+
+class DateNotAllowed(RuleBroken):
+    """The date is not allowed."""
+
+    code = "DATE_NOT_ALLOWED"

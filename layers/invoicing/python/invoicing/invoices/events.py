@@ -1,0 +1,128 @@
+"""What happened, as the timeline keeps it and the bus tells it. Each event is declared once, here."""
+
+from typing import ClassVar
+
+from invoicing.core.activity import ActionKey
+from invoicing.core.event import Event
+from invoicing.core.model import Amount, Day
+
+
+class InvoiceCreated(Event):
+    """A draft was created."""
+
+    name = "invoice.created"
+    action_key: ClassVar[ActionKey] = "CREATE"
+
+    copy_of: str | None = None
+
+
+class InvoiceCopied(InvoiceCreated):
+    """A draft was created as a copy."""
+
+    action_key = "COPY"
+
+
+class CorrectionCreated(InvoiceCreated):
+    """A corrected draft was created."""
+
+    action_key = "CREATE_FROM_INVOICE"
+
+
+class OrderedInvoiceCreated(InvoiceCreated):
+    """A draft was created from an order."""
+
+    action_key = "CREATE_FROM_OFFER"
+
+
+class InvoiceUpdated(Event):
+    """A draft was updated, or a field that issued files do not show."""
+
+    name = "invoice.updated"
+    action_key = "EDIT"
+
+
+class InvoiceDeleted(Event):
+    """A draft was deleted."""
+
+    name = "invoice.deleted"
+    action_key = "EDIT"
+
+
+class InvoiceFinalized(Event):
+    """A document was issued and numbered. `send` requests an e-mail once it is rendered."""
+
+    name = "invoice.finalized"
+    action_key = "FINALIZE"
+
+    number: str
+    send: bool = False
+
+
+class InvoiceSent(Event):
+    """The document reached the customer for the first time: e-mail accepted, link used, or read in the portal."""
+
+    name = "invoice.sent"
+    action_key = "STATUS"
+
+
+class InvoiceOverdue(Event):
+    """The due date has passed in the tenant's time zone and an amount is due. Published once."""
+
+    name = "invoice.overdue"
+    action_key = "STATUS"
+
+    due_date: Day
+    due: Amount
+
+
+class InvoicePaid(Event):
+    """Nothing is due any more."""
+
+    name = "invoice.paid"
+    action_key = "STATUS"
+
+
+class InvoiceCanceled(Event):
+    """The document was canceled: an invoice by a cancellation, a credit note or cancellation by itself."""
+
+    name = "invoice.canceled"
+    action_key = "CANCEL"
+
+    cancellation_id: str | None = None
+    number: str | None = None
+    reason: str | None = None
+
+
+class InvoiceReactivated(Event):
+    """A canceled or closed invoice was reactivated."""
+
+    name = "invoice.reactivated"
+    action_key = "REACTIVATE"
+
+
+class InvoiceClosed(Event):
+    """The invoice was closed; the amount due was written off or was credited before any payment."""
+
+    name = "invoice.closed"
+    action_key = "CLOSE"
+
+    reason: str
+
+
+class RenderingRequested(Event):
+    """The files of the document were requested again."""
+
+    name = "document.rendering_requested"
+    action_key: ClassVar[ActionKey] = "STATUS"
+
+
+class DocumentRendered(Event):
+    """A file of the document was rendered."""
+
+    name = "document.rendered"
+    action_key: ClassVar[ActionKey] = "STATUS"
+
+    file: str
+    sha256: str
+    size: int
+    document_id: str | None = None

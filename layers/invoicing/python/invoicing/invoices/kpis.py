@@ -1,0 +1,84 @@
+"""What bookkeepers ask about a document at a glance. All of it follows from the document; nothing is kept."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from invoicing.core.currency import from_minor, to_minor
+from invoicing.core.model import Amount, Day, Value
+from invoicing.core.money import divide
+from invoicing.pricing.totals import line_amount
+
+if TYPE_CHECKING:
+    from invoicing.invoices.model import Invoice
+
+
+class Kpis(Value):
+    """Key figures of a document.
+
+    `overdue` is the amount that is. `payment_applied` is paid less what went back. `credit_issued` is what credit notes
+    and a cancellation take off, `credit_applied` the part of it that was not owed back. `total_discount` counts the
+    discounts of lines and document as prices are given, with or without tax; `average_item_cost` is the net of a line.
+    """
+
+    outstanding: Amount
+    overdue: Amount
+    last_payment_date: Day | None
+    payment_applied: Amount
+    credit_applied: Amount
+    credit_issued: Amount
+    total_items: int
+    total_discount: Amount
+    average_item_cost: Amount
+    last_reactivated_on: Day | None
+    last_canceled_on: Day | None
+    last_amended_on: Day | None
+    voided_on: Day | None
+
+
+def kpis_of(invoice: "Invoice", day_of: Callable[[datetime], date]) -> Kpis:
+    """The key figures of a document as it is shown; `day_of` tells on which day of the tenant's a moment was."""
+
+    def day(moment: datetime | None) -> date | None:
+        return moment and day_of(moment)
+
+    nothing = from_minor(0, invoice.currency)
+    canceled = day(invoice.canceled_at)
+    return Kpis(
+        outstanding=invoice.due,
+        overdue=invoice.due if invoice.overdue else nothing,
+        last_payment_date=invoice.last_payment.date if invoice.last_payment else None,
+        payment_applied=invoice.paid,
+        credit_applied=max(invoice.credited - invoice.refund_due, nothing),
+        credit_issued=invoice.credited,
+        total_items=len(invoice.lines),
+        total_discount=_discounts(invoice),
+        average_item_cost=_average(invoice),
+        last_reactivated_on=day(invoice.reactivated_at),
+        last_canceled_on=canceled,
+        last_amended_on=day(invoice.updated_at) if invoice.version > 1 else None,
+        voided_on=canceled if invoice.status == "canceled" else None,
+    )
+
+
+def _discounts(invoice: "Invoice") -> Decimal:
+    """All that was taken off, in the price's mode."""
+    off = 0
+    for line in invoice.lines:
+        if line.discount is not None:
+            whole = line.model_copy(update={"discount": None})
+            off += abs(line_amount(whole, invoice.currency)) - abs(line_amount(line, invoice.currency))
+    return from_minor(off, invoice.currency) + _document_discount(invoice)
+
+
+def _document_discount(invoice: "Invoice") -> Decimal:
+    if not invoice.price_tax_inclusive or invoice.discount is None:
+        return invoice.discount_amount
+    shipping = invoice.shipping.amount if invoice.shipping else Decimal(0)
+    return sum((line.total for line in invoice.lines), shipping) - invoice.total
+
+
+def _average(invoice: "Invoice") -> Decimal:
+    units = to_minor(invoice.subtotal, invoice.currency, pointer="")
+    return from_minor(divide(units, len(invoice.lines) or 1), invoice.currency)

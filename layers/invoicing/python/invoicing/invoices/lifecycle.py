@@ -1,0 +1,131 @@
+"""What can be done to a document in which state, and where that leads: one table.
+
+Refusals, the documentation of the API and the diagram of the README follow from it.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from invoicing.invoices.errors import InvalidState
+
+DocumentType = Literal["invoice", "credit_note", "cancellation"]
+
+
+class Status(StrEnum):
+    """Where a document stands in its life. `overdue` is no state but a fact about the due date."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    PAID = "paid"
+    CANCELED = "canceled"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    """What can be asked for, as `allowed_actions` names it."""
+
+    UPDATE = "update"
+    DELETE = "delete"
+    PREVIEW = "preview"
+    DUPLICATE = "duplicate"
+    SET_PAYMENT_METHOD = "set_payment_method"
+    FINALIZE = "finalize"
+    PAY = "pay"
+    REFUND = "refund"
+    REVERSE = "reverse_payment"
+    CREDIT = "credit"
+    CANCEL = "cancel"
+    CORRECT = "correct"
+    REACTIVATE = "reactivate"
+    CLOSE = "close"
+    SEND = "send"
+    SET_DUNNING = "set_dunning"
+    LINK = "create_download_link"
+    GET_XML = "get_xml"
+    RENDER = "render"
+    COMMENT = "comment"
+
+
+class Document(Protocol):
+    """What the table is asked about."""
+
+    @property
+    def type(self) -> DocumentType:
+        """Invoice, credit note or cancellation."""
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+
+
+Moves = Mapping[Status, tuple[Status, ...]]
+"""Where an action leads from each state that allows it."""
+_DRAFT, _OPEN, _PAID, _CANCELED, _CLOSED = Status
+
+
+def _stays(*states: Status) -> Moves:
+    return {state: (state,) for state in states}
+
+
+_DRAFTED: Mapping[Action, Moves] = {
+    Action.UPDATE: _stays(_DRAFT),
+    Action.DELETE: {_DRAFT: ()},
+    Action.PREVIEW: _stays(_DRAFT),
+    Action.FINALIZE: {_DRAFT: (_OPEN, _PAID)},
+}
+_ISSUED: Mapping[Action, Moves] = {
+    Action.SEND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
+    Action.LINK: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
+    Action.GET_XML: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
+    Action.RENDER: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
+    Action.COMMENT: _stays(*Status),
+}
+_CANCELED_WITH: Moves = {_OPEN: (_CANCELED,), _PAID: (_CANCELED,), _CLOSED: (_CANCELED,)}
+
+LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
+    "invoice": {
+        **_DRAFTED,
+        Action.SET_PAYMENT_METHOD: _stays(_DRAFT, _OPEN),
+        Action.SET_DUNNING: _stays(*Status),
+        Action.DUPLICATE: _stays(*Status),
+        Action.PAY: {_OPEN: (_OPEN, _PAID), _PAID: (_PAID,), _CLOSED: (_CLOSED, _PAID)},
+        Action.REFUND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
+        Action.REVERSE: {
+            _OPEN: (_OPEN, _PAID),
+            _PAID: (_PAID, _OPEN, _CLOSED),
+            _CANCELED: (_CANCELED,),
+            _CLOSED: (_CLOSED, _PAID),
+        },
+        Action.CREDIT: {_OPEN: (_OPEN, _PAID, _CLOSED), _PAID: (_PAID,), _CLOSED: (_CLOSED, _PAID)},
+        Action.CANCEL: _CANCELED_WITH,
+        Action.CORRECT: _CANCELED_WITH,
+        Action.REACTIVATE: {_CANCELED: (_OPEN, _PAID), _CLOSED: (_OPEN, _PAID)},
+        Action.CLOSE: {_OPEN: (_CLOSED,), _PAID: (_CLOSED,)},
+        **_ISSUED,
+    },
+    # What a credit note owes the customer is open until it is refunded or applied; canceling voids it.
+    "credit_note": {
+        **_DRAFTED,
+        Action.SET_PAYMENT_METHOD: _stays(_DRAFT, _OPEN),
+        Action.REFUND: {_OPEN: (_OPEN, _PAID)},
+        Action.REVERSE: {_OPEN: (_OPEN,), _PAID: (_OPEN,)},
+        Action.CANCEL: {_OPEN: (_CANCELED,), _PAID: (_CANCELED,)},
+        **_ISSUED,
+    },
+    # It lives and dies with its invoice.
+    "cancellation": _ISSUED,
+}
+
+
+def allowed_actions(document: Document) -> tuple[Action, ...]:
+    """What a document allows as it stands."""
+    return tuple(action for action, moves in LIFECYCLE[document.type].items() if document.status in moves)
+
+
+def require(document: Document, action: Action) -> None:
+    """Refuse what the state does not allow (`INVALID_STATE`), naming what it does."""
+    allowed = allowed_actions(document)
+    if action not in allowed:
+        kind = document.type.replace("_", " ")
+        raise InvalidState(f"The {kind} is {document.status}; {action} is not allowed.", allowed_actions=allowed)

@@ -1,0 +1,391 @@
+"""Invoices, credit notes and cancellations: what they are, and what may become of them.
+
+An invoice is kept in two parts. The summary is small and changes with each payment; the content (every field that
+`Invoice` adds to `InvoiceSummary`) is written while the invoice is a draft and never after.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from invoicing.core.currency import from_minor
+from invoicing.core.errors import Invalid
+from invoicing.core.identifiers import require_sound
+from invoicing.core.identity import Caller, Reference
+from invoicing.core.ids import CustomerId, InvoiceId, OrderId
+from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Internal, Language, Parted, ShortText
+from invoicing.core.party import Buyer, EinvoiceFormat, PaymentTerms, Seller
+from invoicing.customers.model import Customer
+from invoicing.downloads.errors import FileNotReady
+from invoicing.dunning.model import Dunning
+from invoicing.einvoices.errors import CustomerMissing, DueDateMissing, NothingToInvoice
+from invoicing.einvoices.legal_content import with_declared_service_date
+from invoicing.einvoices.model import XML_OF, require_issuable
+from invoicing.invoices.draft import ChangedInvoice, DraftContent, DraftData, NewInvoice
+from invoicing.invoices.errors import DateNotAllowed
+from invoicing.invoices.kpis import Kpis
+from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
+from invoicing.invoices.stored_file import StoredFile, files_of
+from invoicing.invoices.warnings import DocumentWarning
+from invoicing.mail.errors import NoRecipient
+from invoicing.numbering.model import series_of
+from invoicing.pricing.line import ChangedLine, Line, NewLine
+from invoicing.pricing.prices import priced, require_line_ids
+from invoicing.pricing.tax import TaxAmount
+from invoicing.settlement.credit_settlement import CreditSettlement
+from invoicing.settlement.payment import Method, Paid, PaymentInstructions
+
+if TYPE_CHECKING:
+    from invoicing.tenants.model import Tenant
+
+Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
+PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
+OF_ORDERS = {"order", "event", "correction"}
+"""The origins of documents that their order knows of."""
+SETTLEMENT = (
+    "paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due", "refunded", "canceled_amount",
+    "cash_discount_granted",
+)  # fmt: skip
+"""The sums that are nothing on a draft."""
+
+
+class InvoiceSummary(Parted):
+    """An invoice as lists show it, and all of it that changes once it is issued.
+
+    Beside the settlement: `refunded` went back to the customer, `canceled_amount` is the cancellation's part of
+    `credited`, and `cash_discount_granted` is what payments kept back, of which credits leave `cash_discount_taken`.
+    A correction and the invoice in whose place it stands name each other (`corrects_id`, `correction_id`).
+    """
+
+    id: InvoiceId
+    object: Literal["invoice"] = "invoice"
+    type: DocumentType = "invoice"
+    status: Status = Status.DRAFT
+    payment_status: PaymentStatus = "unpaid"
+    overdue: bool = False
+    number: str | None = None
+    series: str = "invoice"
+    language: Language
+    external_id: ShortText | None = None
+    customer_id: CustomerId | None = None
+    customer_name: ShortText | None = None
+    owner_id: Annotated[str | None, Internal] = None
+    currency: CurrencyCode
+    issue_date: Day | None = None
+    due_date: Day | None = None
+    payment_terms: PaymentTerms | None = None
+    order_id: OrderId | None = None
+    purchase_order_id: ShortText | None = None
+    payment_method: Method | None = None
+    dunning: Dunning | None = None
+    bank_account_id: ShortText | None = None
+    subtotal: Amount
+    discount_amount: Amount
+    shipping_cost: Amount
+    tax: Amount
+    total: Amount
+    paid: Amount
+    credited: Amount
+    cash_discount_taken: Amount
+    written_off: Amount
+    due: Amount
+    refund_due: Amount
+    refunded: Amount
+    canceled_amount: Amount
+    cash_discount_granted: Amount
+    last_payment: Paid | None = None
+    files: dict[str, StoredFile] = Field(default_factory=dict)
+    origin: Origin = "api"
+    created_by: Annotated[Reference | None, Internal] = None
+    updated_by: Annotated[Reference | None, Internal] = None
+    finalized_at: Instant | None = None
+    sent_at: Instant | None = None
+    overdue_at: Instant | None = None
+    canceled_at: Instant | None = None
+    closed_at: Instant | None = None
+    close_reason: str | None = None
+    reactivated_at: Instant | None = None
+    cancellation_id: InvoiceId | None = None
+    credit_note_ids: tuple[InvoiceId, ...] = ()
+    correction_id: InvoiceId | None = None
+    corrects_id: InvoiceId | None = None
+
+    @classmethod
+    @cache
+    def head(cls) -> frozenset[str]:
+        """What changes once it is issued, and what lists show."""
+        return frozenset(InvoiceSummary.model_fields)
+
+    def shown(self, today: date) -> Self:
+        """The invoice as of today: `overdue` is a fact about the due date, never a stored status."""
+        late = self.status is Status.OPEN and self.due_date is not None and self.due_date < today
+        facts: dict[str, Any] = {"overdue": late}
+        if self.type == "invoice" and self.status is not Status.DRAFT:
+            facts |= {"dunning": self.dunning_so_far}
+        return self.model_copy(update=facts)
+
+    @property
+    def dunning_so_far(self) -> Dunning:
+        """Its dunning, of which there is none on most."""
+        return self.dunning or Dunning.none(self.currency)
+
+    def visible_to(self, caller: Caller) -> bool:
+        """Whether the caller may see this one."""
+        return caller.may_see(
+            created_by=self.created_by,
+            owner_id=self.owner_id,
+            customer_id=self.customer_id,
+            draft=self.status is Status.DRAFT,
+        )
+
+    def sent(self, at: datetime) -> Self:
+        """The invoice as it has reached the customer."""
+        return self.model_copy(update={"sent_at": self.sent_at or at, "updated_at": at, "updated_by": None})
+
+    def dunned(self, dunning: Dunning, by: Caller, at: datetime) -> Self:
+        """The invoice with its dunning at another point."""
+        return self.model_copy(update={"dunning": dunning, "updated_at": at, "updated_by": by.reference})
+
+    def following(self, customer: Customer, at: datetime) -> Self:
+        """The document with what it copies of its customer as that is now: the owner; while a draft, name, series."""
+        copied: dict[str, Any] = {"owner_id": customer.owner_id}
+        if self.status is Status.DRAFT:
+            copied |= {"customer_name": customer.name, "series": series_of(self.type, customer.group)}
+        if all(getattr(self, name) == value for name, value in copied.items()):
+            return self
+        return self.model_copy(update={**copied, "updated_at": at, "updated_by": None})
+
+    def require_file(self, kind: str) -> StoredFile:
+        """One of its files; refuses where it is not there yet."""
+        file = self.files.get(kind)
+        if file is None or file.status != "available":
+            raise FileNotReady
+        return file
+
+    def rendered(self, file: str, sha256: str, size: int, at: datetime) -> Self:
+        """The invoice with one of its files in place."""
+        stored = self.files[file].model_copy(update={"status": "available", "sha256": sha256, "size": size})
+        return self.model_copy(update={"files": {**self.files, file: stored}, "updated_at": at, "updated_by": None})
+
+
+class Invoice(InvoiceSummary, DraftContent):
+    """An invoice, credit note or cancellation, whole."""
+
+    seller: Seller | None = None
+    pay_by: PaymentInstructions | None = None
+    lines: tuple[Line, ...] = ()
+    tax_breakdown: tuple[TaxAmount, ...] = ()
+    kpis: Annotated[Kpis | None, Internal] = None
+    warnings: Annotated[tuple[DocumentWarning, ...], Internal] = ()
+    credit_reason: str | None = None
+    einvoice_format: EinvoiceFormat = "none"
+    prepaid: Amount | None = None
+    credit_settlement: CreditSettlement | None = None
+
+    @classmethod
+    def draft(
+        cls,
+        id_: str,
+        data: NewInvoice,
+        *,
+        customer: Customer | None,
+        tenant: "Tenant",
+        by: Caller,
+        at: datetime,
+        origin: Origin = "api",
+    ) -> "Invoice":
+        """A new draft. Currency and language are the customer's, else the tenant's, where it names none."""
+        if data.customer is not None:
+            require_sound(data.customer, at="/customer")
+        return Invoice(
+            **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
+            series=series_of("invoice", customer.group if customer else None),
+            id=id_,
+            origin=origin,
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+
+    def changed(
+        self, data: ChangedInvoice, *, customer: Customer | None, tenant: "Tenant", by: Caller, at: datetime
+    ) -> Self:
+        """The draft as it is after a change."""
+        require(self, Action.UPDATE)
+        require_line_ids(data.lines, self.lines)
+        if self.origin in OF_ORDERS and data.order_id != self.order_id:
+            raise Invalid("The order_id of an invoice created from an order cannot be changed.", pointer="/order_id")
+        if data.customer is not None:
+            require_sound(data.customer, self.customer, at="/customer")
+        filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
+        filled |= {"series": series_of(self.type, customer.group if customer else None)}
+        return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
+
+    @classmethod
+    @cache
+    def content(cls) -> frozenset[str]:
+        """What is written while it is a draft. Key figures and warnings are derived when the document is shown."""
+        return super().content() - {"kpis", "warnings"}
+
+    @classmethod
+    def aside(cls) -> frozenset[str]:
+        """What is noted and agreed on about a document even when nothing in it changes any more."""
+        return frozenset({"internal_note", "mandate", "card"})
+
+    @property
+    def data(self) -> ChangedInvoice:
+        """What a client can change about a draft."""
+        said = {name: getattr(self, name) for name in DraftData.model_fields}
+        lines = tuple(
+            ChangedLine(**{name: getattr(line, name) for name in ChangedLine.model_fields}) for line in self.lines
+        )
+        return ChangedInvoice(**said, lines=lines)
+
+    def finalized(
+        self,
+        number: str,
+        *,
+        tenant: "Tenant",
+        customer: Customer | None,
+        issue_date: date,
+        due_date: date | None,
+        today: date,
+        by: Caller,
+        at: datetime,
+    ) -> Self:
+        """The issued invoice: numbered, its parties and texts frozen. Refuses before a number is spent."""
+        require(self, Action.FINALIZE)
+        if customer is not None:
+            customer.require_known()
+        buyer = customer.buyer if customer else self.customer
+        if not self.lines:
+            raise NothingToInvoice(pointer="/lines")
+        require_line_ids(self.lines, self.lines)
+        if buyer is None:
+            raise CustomerMissing(pointer="/customer_id")
+        tenant.require_issue_date(issue_date, today)
+        terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
+        format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
+        owed = self.type == "credit_note"
+        due_on = None if owed else due_date or self.due_date or terms.due_on(issue_date)
+        if due_on is None and self.total > 0 and not owed:
+            raise DueDateMissing(pointer="/due_date")
+        if due_on is not None and due_on < issue_date:
+            raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
+        settled = self.total == 0
+        issued = self.model_copy(
+            update={
+                "number": number,
+                "status": Status.PAID if settled else Status.OPEN,
+                "payment_status": "paid" if settled else "unpaid",
+                **self._frozen(tenant, customer, buyer),
+                "issue_date": issue_date,
+                "due_date": due_on,
+                "payment_terms": None if owed else terms,
+                **dict.fromkeys(("paid", "credited", "refund_due") if owed else ("due",), self.total),
+                "pay_by": self.payment_instructions,
+                "files": files_of(self.id, format_),
+                "einvoice_format": format_,
+                "dunning": None if owed else Dunning.issued_to(buyer.type, self.dunning, self.currency),
+                "finalized_at": at,
+                "updated_at": at,
+                "updated_by": by.reference,
+            }
+        )
+        issued = with_declared_service_date(issued, tenant)
+        require_issuable(issued, XML_OF[format_])
+        return issued
+
+    def previewed(self, *, tenant: "Tenant", customer: Customer | None, today: date) -> Self:
+        """The draft as it would look if it were issued today. What it lacks is left out, as nothing comes of it."""
+        require(self, Action.PREVIEW)
+        buyer = customer.buyer if customer else self.customer
+        terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
+        issued_on = self.issue_date or today
+        parties = self._frozen(tenant, customer, buyer) if buyer else {"seller": tenant.seller}
+        dates = {"issue_date": issued_on, "due_date": self.due_date or terms.due_on(issued_on)}
+        shown = self.model_copy(update={**parties, **dates, "payment_terms": terms, "due": self.total})
+        return with_declared_service_date(shown, tenant)
+
+    def noted(self, texts: Mapping[str, str | None], *, by: Caller, at: datetime) -> Self:
+        """The document with other texts. An internal note can be made at any time, the rest only on a draft."""
+        if texts.keys() - {"internal_note"}:
+            require(self, Action.UPDATE)
+        return self.model_copy(update={**texts, "updated_at": at, "updated_by": by.reference})
+
+    def payable_by(self, instructions: PaymentInstructions, *, tenant: "Tenant", by: Caller, at: datetime) -> Self:
+        """The document to be paid in another way; its files, once there are any, go on saying how it was at first."""
+        require(self, Action.SET_PAYMENT_METHOD)
+        tenant.require_bank_account(instructions.bank_account_id)
+        return self.model_copy(update={**dict(instructions), "updated_at": at, "updated_by": by.reference})
+
+    @property
+    def payment_instructions(self) -> PaymentInstructions:
+        """How the document is to be paid, as it stands now."""
+        return PaymentInstructions(**{name: getattr(self, name) for name in PaymentInstructions.model_fields})
+
+    @property
+    def as_issued(self) -> Self:
+        """The document as its files show it, whatever was paid or agreed on about its payment since it was issued."""
+        nothing = from_minor(0, self.currency)
+        paid = self.prepaid or nothing
+        due = self.total - paid if self.type == "invoice" else nothing
+        settled = {**dict.fromkeys(SETTLEMENT, nothing), "paid": paid, "due": due}
+        return self.model_copy(update={**settled, **dict(self.pay_by or ())})
+
+    def _frozen(self, tenant: "Tenant", customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
+        """Who sells and buys, and where it goes: as they are at this moment, and then for good."""
+        if self.customer_address is not None:
+            buyer = buyer.model_copy(update={"address": self.customer_address})
+        return {
+            "seller": tenant.seller,
+            "customer": buyer,
+            "customer_name": buyer.name,
+            "ship_to": self.ship_to or (customer and customer.shipping_address),
+            "buyer_reference": self.buyer_reference or (customer and customer.buyer_reference),
+        }
+
+    def recipients(self, customer: Customer | None) -> tuple[str, ...]:
+        """Where the document is mailed: the customer's addresses as they are now.
+
+        They are not part of the frozen document. Only a buyer who is no stored customer has them there alone.
+        """
+        if customer is not None:
+            return customer.emails
+        return self.customer.emails if self.customer else ()
+
+    def require_mailable(self, tenant: "Tenant", customer: Customer | None) -> None:
+        """Refuse to mail what has no sender or no recipient."""
+        tenant.require_sender("/send")
+        if not self.recipients(customer):
+            raise NoRecipient(pointer="/send")
+
+
+def _filled(
+    data: DraftData, lines: Iterable[NewLine], *, customer: Customer | None, tenant: "Tenant", at: datetime
+) -> dict[str, Any]:
+    """The fields of a draft that follow from what a client says."""
+    if data.customer is not None and data.customer_id is not None:
+        raise Invalid("Only one of customer_id and customer is allowed.", pointer="/customer")
+    if customer is not None:
+        customer.require_known()
+    tenant.require_bank_account(data.bank_account_id)
+    if data.due_date and data.issue_date and data.due_date < data.issue_date:
+        raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
+    currency = data.currency or (customer and customer.currency) or tenant.currency
+    buyer = customer or data.customer
+    nothing: Decimal = from_minor(0, currency)
+    return {
+        **vars(data),
+        "currency": currency,
+        "language": data.language or (customer and customer.language) or tenant.language,
+        "customer_name": buyer.name if buyer else None,
+        "owner_id": customer.owner_id if customer else None,
+        **priced(data, lines, currency=currency, at=at),
+        **dict.fromkeys(SETTLEMENT, nothing),
+    }

@@ -1,0 +1,18 @@
+"""An invoice is overdue from the day after its due date on, where the tenant keeps its books. It is told once."""
+
+from datetime import date, datetime
+
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import InvoiceSummary
+
+
+def may_turn_overdue(invoice: InvoiceSummary) -> bool:
+    """Whether it is still to be told of it: it is open, and was never told, whatever became of it in between."""
+    return invoice.status is Status.OPEN and invoice.due_date is not None and invoice.overdue_at is None
+
+
+def turned_overdue(invoice: InvoiceSummary, today: date, at: datetime) -> InvoiceSummary | None:
+    """The invoice as it is told to be overdue; None where that is not so (any more), or was told before."""
+    if not may_turn_overdue(invoice) or not invoice.shown(today).overdue:
+        return None
+    return invoice.model_copy(update={"overdue_at": at, "updated_at": at, "updated_by": None})

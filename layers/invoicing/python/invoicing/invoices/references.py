@@ -1,0 +1,46 @@
+"""References that a client makes from a draft to other objects of its tenant."""
+
+from collections.abc import Iterable
+
+from invoicing.core.errors import Violation
+from invoicing.core.identity import Caller
+from invoicing.invoices.draft import DocumentReference
+from invoicing.invoices.errors import ReferenceNotFound
+from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.store import keys
+from invoicing.store.keys import Item, Key
+from invoicing.store.reading import items_at
+from invoicing.store.records import model_of
+from invoicing.store.store import Store
+
+
+def require_references(
+    store: Store,
+    *,
+    order_id: str | None = None,
+    references: Iterable[DocumentReference] = (),
+    before: Invoice | None = None,
+) -> None:
+    """Refuse an order that the tenant does not have, or an earlier document that the caller may not see.
+
+    What the draft referred to `before` is not checked again: a document that it named may have been deleted since.
+    Where nothing is left to check, nothing is read.
+    """
+    known = {None, *((before.order_id, *(one.invoice_id for one in before.references)) if before else ())}
+    wanted: dict[str, Key] = {}
+    if order_id is not None and order_id not in known:
+        wanted["/order_id"] = keys.order(store.tenant_id, order_id)
+    for place, one in enumerate(references):
+        if one.invoice_id is not None and one.invoice_id not in known:
+            wanted[f"/references/{place}/invoice_id"] = keys.invoice(store.tenant_id, one.invoice_id)
+    found = items_at(sorted(set(wanted.values())))
+    allowed = {key for key, item in found.items() if _may_refer_to(item, store.session.caller)}
+    message = "There is no such object."
+    wrong = [Violation(at, ReferenceNotFound.code, message) for at, key in wanted.items() if key not in allowed]
+    if wrong:
+        raise ReferenceNotFound(errors=tuple(wrong))
+
+
+def _may_refer_to(item: Item, caller: Caller) -> bool:
+    is_limited = caller.limited and item["entity"]["S"] == "invoice"
+    return not is_limited or model_of(InvoiceSummary, item, shows=True).visible_to(caller)

@@ -1,0 +1,45 @@
+"""The files of a document, which is its PDF and, where it is sent as an e-invoice, its XML."""
+
+import re
+import urllib.parse
+from typing import Literal
+
+from invoicing.core.ids import sibling, twin
+from invoicing.core.model import Value
+from invoicing.core.party import EinvoiceFormat
+
+FileKind = Literal["pdf", "xml"]
+CONTENT_TYPES: dict[FileKind, str] = {"pdf": "application/pdf", "xml": "application/xml"}
+
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._ -]")
+_NOT_IN_NAMES = re.compile(r"[^\w. -]+")
+
+
+def document_name(number: str, kind: FileKind) -> str:
+    """The name of a document's file in mails, links and downloads: `FV/2026/004` gives `FV-2026-004.pdf`.
+
+    Numbers may contain slashes, which separate folders and which mail programs and browsers replace each in its way.
+    """
+    return f"{_NOT_IN_NAMES.sub('-', number).strip('-. ') or 'document'}.{kind}"
+
+
+def content_disposition(how: Literal["attachment", "inline"], name: str) -> str:
+    """The header by which browsers show or keep a file under its name, which may have any letter (RFC 6266, 4.3)."""
+    plain = _NOT_PLAIN.sub("_", name)
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{urllib.parse.quote(name, safe='')}"
+
+
+class StoredFile(Value):
+    """A file of a document. `pending` until it is rendered; then it lies under its SHA-256 and never changes."""
+
+    id: str
+    status: Literal["pending", "available"] = "pending"
+    sha256: str | None = None
+    size: int | None = None
+
+
+def files_of(document_id: str, format_: EinvoiceFormat) -> dict[str, StoredFile]:
+    """The files that a document has from its issue on; they are rendered after it."""
+    pdf = StoredFile(id=twin("file", document_id))
+    return {"pdf": pdf} if format_ == "none" else {"pdf": pdf, "xml": StoredFile(id=sibling(pdf.id))}

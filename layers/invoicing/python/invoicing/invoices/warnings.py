@@ -1,0 +1,34 @@
+"""What the tenant should know about a document although nothing forbids it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from invoicing.core.model import Value
+from invoicing.einvoices.model import remittable_to
+from invoicing.invoices.lifecycle import Status
+from invoicing.printing.model import unprintable_texts
+
+if TYPE_CHECKING:
+    from invoicing.invoices.model import Invoice
+
+
+class DocumentWarning(Value):
+    """A likely mistake: where (RFC 6901 pointer into the document), which code, in words."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:
+    """The warnings about a document as it stands."""
+    if invoice.status is Status.DRAFT:
+        for one in unprintable_texts(invoice):
+            yield DocumentWarning(pointer=one.pointer, code=one.code, message=one.message)
+    by_transfer = invoice.payment_method in (None, "bank_transfer")
+    if invoice.type == "invoice" and invoice.due > 0 and by_transfer and not remittable_to(invoice):
+        yield DocumentWarning(
+            pointer="/seller/bank_accounts",
+            code="NO_PAYMENT_MEANS",
+            message="The invoice names no bank account and no other payment method, so the customer cannot pay it.",
+        )

@@ -1,0 +1,84 @@
+"""A requested mail, composed from what is known now, and handed to SES."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from invoicing.aws.email import Attachment
+from invoicing.core.errors import ConcurrentModification, SenderNotGranted
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.downloads.workflow import Prepared
+from invoicing.dunning.mail import dunning_mail
+from invoicing.dunning.undelivered import NOTHING_DUE
+from invoicing.invoices.model import Invoice
+from invoicing.mail.model import Mail, OutcomePending, OutgoingMail
+from invoicing.mail.table import DeferredMail, posting
+from invoicing.mail.words import invoice_mail, invoice_words
+from invoicing.mail.workflow import Delivery, attachments, deliver, link_in, note_failed
+from invoicing.store.commit import Session
+from invoicing.store.store import Store
+from invoicing.tenants.errors import SenderMissing
+from invoicing.tenants.model import Tenant
+
+
+class _Composed(NamedTuple):
+    mail: Mail
+    files: list[Attachment]
+    link: Prepared | None = None
+
+
+def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> Delivery:
+    """Send a mail unless it is settled.
+
+    `link_id` names the link that its words may ask for; SES repeats `event_id` in all that it tells about the mail.
+    """
+    if outgoing.settled:
+        return Delivery.SETTLED
+    invoice = store.invoice(outgoing.invoice_id)
+    tenant, post = posting(store, (*outgoing.to, *outgoing.cc, *outgoing.bcc))
+    try:
+        tenant.require_sender()
+    except (SenderMissing, SenderNotGranted) as refused:
+        note_failed(store, outgoing, refused.code)
+        return Delivery.SETTLED
+    composed = _composed(store, outgoing, invoice, tenant, link_id)
+    if composed is None:
+        note_failed(store, outgoing, NOTHING_DUE)
+        return Delivery.SETTLED
+    return deliver(
+        store, outgoing, composed.mail, composed.files, tenant=tenant, post=post, event_id=event_id, link=composed.link
+    )
+
+
+def _composed(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Tenant, link_id: str) -> _Composed | None:
+    """The mail with its files; None for a reminder that no longer holds."""
+    if outgoing.document_id is None:
+        words = invoice_words(invoice, tenant, outgoing)
+        link = link_in(words, store, invoice, link_id)
+        mail = invoice_mail(words, invoice, tenant, outgoing, link and link.link)
+        return _Composed(mail, attachments(store, invoice, outgoing), link)
+    document = store.dunning_document(outgoing.document_id)
+    if not document.asks_for_payment(invoice):
+        return None
+    return _Composed(*dunning_mail(store, outgoing, document, invoice, tenant))
+
+
+def resend_deferred(waiting: Iterable[DeferredMail], now: datetime) -> None:
+    """Send mails that waited until SES takes none of the account.
+
+    A mail that fails otherwise keeps no other waiting. What failed is raised together at the end.
+    """
+    failures: list[Exception] = []
+    for found in waiting:
+        store = Store(Session(Caller.system(found.tenant_id), now))
+        try:
+            mail = store.mail(found.invoice_id, found.mail_id)
+            if send_requested(store, mail, link_id=new_id("dl", now), event_id=mail.id) is Delivery.CLOSED:
+                break
+        except (ConcurrentModification, OutcomePending):
+            continue  # Another worker has the mail, or its outcome is not known yet.
+        except Exception as failure:  # noqa: BLE001 — whatever it is, it is raised below
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Some mails could not be sent", failures)

@@ -1,0 +1,20 @@
+"""What clients say about how a document reaches its customer."""
+
+from typing import Literal
+
+from invoicing.mail.model import Sending
+
+
+class SendInvoice(Sending):
+    """How a document goes out; without `to` to the customer's own addresses. What is no e-mail is only recorded."""
+
+    channel: Literal["email", "letter", "fax", "other"] = "email"
+
+    def sending(self, recipients: tuple[str, ...], *, as_xml: bool) -> Sending:
+        """The mail's recipients and words.
+
+        Where the XML is the invoice it goes with the mail, unless the client says otherwise.
+        """
+        said = {name: getattr(self, name) for name in Sending.model_fields}
+        attach_xml = self.attach_xml if "attach_xml" in self.model_fields_set else as_xml
+        return Sending(**{**said, "to": recipients, "attach_xml": attach_xml})

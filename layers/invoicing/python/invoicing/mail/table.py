@@ -1,0 +1,127 @@
+"""Mails are claimed before they are sent: what is written here is no change of a document and leaves no entry."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from invoicing import config
+from invoicing.aws.clients import client
+from invoicing.aws.errors import ClientError, code_of, rejected_item
+from invoicing.core.errors import ConcurrentModification
+from invoicing.core.model import instant_text
+from invoicing.mail.errors import EmailLimitReached
+from invoicing.mail.model import OutgoingMail, Post
+from invoicing.store import keys
+from invoicing.store.commit import Session, next_item
+from invoicing.store.reading import items_at, items_of
+from invoicing.store.records import model_of
+from invoicing.store.revisions import revised
+from invoicing.store.store import Store
+from invoicing.tenants.errors import TenantNotFound
+from invoicing.tenants.model import Tenant
+
+_COUNTED = timedelta(days=31)
+_FAILED = "ConditionalCheckFailedException"
+
+
+class DeferredMail(NamedTuple):
+    """Where a mail is that waits for SES."""
+
+    tenant_id: str
+    invoice_id: str
+    mail_id: str
+
+
+def posting(store: Store, addresses: Iterable[str]) -> tuple[Tenant, Post]:
+    """The company, and what there is to know before it mails to these addresses."""
+    ours = keys.settings(store.tenant_id)
+    today = keys.mails_of_day(store.tenant_id, store.session.now.date().isoformat())
+    asked = {keys.suppressed(store.tenant_id, one): one.lower() for one in addresses}
+    found = items_at([ours, today, *asked])
+    if ours not in found:
+        raise TenantNotFound
+    counted = int(found[today]["mails"]["N"]) if today in found else 0
+    return model_of(Tenant, found[ours]), Post({one for key, one in asked.items() if key in found}, counted)
+
+
+def claim(mail: OutgoingMail, session: Session, suppressed: Iterable[str] = ()) -> OutgoingMail:
+    """Take a mail to be sent by nobody else; refused while an earlier attempt is open, or meanwhile another began."""
+    return _written(mail.claimed(session.now, suppressed), session)
+
+
+def release(mail: OutgoingMail, session: Session) -> None:
+    """Give a mail back that SES certainly did not take: it may be sent at once."""
+    _written(mail.released(session.now), session)
+
+
+def defer(mail: OutgoingMail, session: Session) -> None:
+    """Let a mail that has waited already wait for its next attempt."""
+    _written(mail.deferred(session.now), session)
+
+
+def deferred(now: datetime) -> Iterator[DeferredMail]:
+    """The mails whose next attempt has come, the longest due first."""
+    place = keys.DEFERRED_MAILS
+    asked = {
+        "TableName": config.setting("TABLE_NAME"),
+        "IndexName": place.index,
+        "KeyConditionExpression": "GSI7PK = :mails AND GSI7SK < :now",
+        "ExpressionAttributeValues": {":mails": {"S": place.partition}, ":now": {"S": instant_text(now)}},
+        "Limit": 100,
+    }
+    for found in items_of(asked):
+        _, tenant_id, _, invoice_id = found["PK"]["S"].split("#")
+        yield DeferredMail(tenant_id, invoice_id, found["SK"]["S"].removeprefix(keys.MAIL))
+
+
+def erase(mail: OutgoingMail, session: Session) -> None:
+    """Take addresses and words out of a mail, and what is known about these addresses."""
+    _written(mail.erased(session.now), session)
+    for address in sorted({one.lower() for one in (*mail.to, *mail.cc, *mail.bcc)}):
+        key = keys.suppressed(session.caller.tenant_id, address)
+        client("dynamodb").delete_item(TableName=config.setting("TABLE_NAME"), Key=key.address)
+
+
+def count_mail(tenant: str, now: datetime, limit: int) -> None:
+    """Count a mail of the day before it is sent; refuses more than the tenant's limit. A crash may count one twice."""
+    key = keys.mails_of_day(tenant, now.date().isoformat())
+    try:
+        client("dynamodb").update_item(
+            TableName=config.setting("TABLE_NAME"),
+            Key=key.address,
+            UpdateExpression=f"ADD mails :one SET {keys.PURGE_AT} = :purge_at",
+            ConditionExpression="attribute_not_exists(mails) OR mails < :limit",
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":limit": {"N": str(limit)},
+                ":purge_at": {"N": str(int((now + _COUNTED).timestamp()))},
+            },
+        )
+    except ClientError as error:
+        if code_of(error) == _FAILED:
+            raise EmailLimitReached from None
+        raise
+
+
+def _written(mail: OutgoingMail, session: Session) -> OutgoingMail:
+    session.require_newest(mail)
+    row = session.row_of(mail)
+    if row is None:
+        raise AssertionError("a mail is stored before it is sent")
+    item = revised(next_item(mail, session) | {"token": {"S": secrets.token_hex(8)}}, row)
+    try:
+        client("dynamodb").put_item(
+            TableName=config.setting("TABLE_NAME"),
+            Item=item,
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            **row.unchanged(),
+        )
+    except ClientError as error:
+        if code_of(error) != _FAILED:
+            raise
+        # If the answer to an earlier attempt was lost, the item that is already there is our own.
+        if (rejected_item(error) or {}).get("token") != item["token"]:
+            raise ConcurrentModification from None
+    session.read(mail, item)
+    return mail

@@ -1,0 +1,204 @@
+"""A mail on its way: asked for, claimed, handed to SES, and noted with what became of it."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Literal
+
+from invoicing.aws import email
+from invoicing.aws.email import Attachment
+from invoicing.aws.files import read
+from invoicing.downloads.model import DEFAULT_SECONDS, Target
+from invoicing.downloads.workflow import Prepared, keep, keep_unrecorded, prepared, record_kept
+from invoicing.dunning.undelivered import BOUNCED, count_skipped, not_delivered
+from invoicing.invoices.events import InvoiceSent
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.stored_file import CONTENT_TYPES, document_name
+from invoicing.mail import table as mails
+from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, NoRecipient
+from invoicing.mail.events import (
+    EmailBounced,
+    EmailDeferred,
+    EmailFailed,
+    EmailSent,
+    LostKind,
+    ReminderDeferred,
+    ReminderFailed,
+    ReminderSent,
+)
+from invoicing.mail.model import Mail, OutgoingMail, Post, Suppression
+from invoicing.mail.words import Wording
+from invoicing.observability import count
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
+
+
+class Delivery(Enum):
+    """What became of an attempt to send a mail."""
+
+    SETTLED = "settled"
+    """It was sent, or it will never be."""
+    DEFERRED = "deferred"
+    """SES did not take it now; another mail may be taken."""
+    CLOSED = "closed"
+    """SES takes no mail of the account now."""
+
+
+def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[Attachment]:
+    """The document's files that go with the mail; refuses while one is not there yet."""
+    files = [(kind, invoice.require_file(kind)) for kind in outgoing.kinds]
+    return [
+        Attachment(
+            document_name(invoice.number or invoice.id, kind),
+            read(store.tenant_id, file.id, file.sha256 or ""),
+            CONTENT_TYPES[kind],
+        )
+        for kind, file in files
+    ]
+
+
+def link_in(words: Wording, store: Store, invoice: Invoice, id_: str) -> Prepared | None:
+    """The link that a mail's words ask for, to the document's PDF, for as long as links live."""
+    if "{link}" not in words.text:
+        return None
+    invoice.require_file("pdf")
+    return prepared(store.session, id_, Target(invoice.id, "pdf"), seconds=DEFAULT_SECONDS)
+
+
+def deliver(
+    store: Store,
+    outgoing: OutgoingMail,
+    mail: Mail,
+    files: Sequence[Attachment],
+    *,
+    tenant: Tenant,
+    post: Post,
+    event_id: str,
+    link: Prepared | None = None,
+) -> Delivery:
+    """Send a mail that was claimed for this, and note what came of it. A link that it names works from then on.
+
+    Raises where that is not known, and where SES could not be reached: the queue brings it again.
+    """
+    now = store.session.now
+    to, cc, bcc = (post.deliverable(addresses) for addresses in (mail.to, mail.cc, mail.bcc))
+    suppressed = [one for one in mail.to if one not in to]
+    reachable = mail._replace(to=to, cc=cc, bcc=bcc)
+    if not reachable.to:
+        note_failed(store, outgoing, AddressSuppressed.code if outgoing.to else NoRecipient.code)
+        return Delivery.SETTLED
+    if not outgoing.counted:
+        try:
+            mails.count_mail(store.tenant_id, now, tenant.email_daily_limit)
+        except EmailLimitReached as refused:
+            note_failed(store, outgoing, refused.code)
+            return Delivery.SETTLED
+    claimed = mails.claim(outgoing, store.session, suppressed)
+    # Of a mail that waits each attempt has a link of its own, and the timeline shows the one that left.
+    waited = outgoing.deferred_at is not None
+    if link is not None:
+        # By itself: what the mail's own event commits, it commits once.
+        retry_on_conflict(Store(store.session), lambda fresh: (keep_unrecorded if waited else keep)(fresh, link))
+    about = {"invoice_id": outgoing.invoice_id, "mail_id": outgoing.id, "event_id": event_id}
+    tags = {"tenant_id": store.tenant_id, **about}
+    try:
+        message_id = email.send(reachable, files, tags=tags)
+    except email.Refused as refused:
+        note_failed(store, claimed, refused.code, refused.message)
+    except email.Deferred as answer:
+        note_deferred(store, claimed, answer)
+        return Delivery.CLOSED if answer.concerns_account else Delivery.DEFERRED
+    except email.NotTaken:
+        mails.release(claimed, store.session)
+        raise
+    else:
+        note_sent(store, claimed, message_id)
+        if link is not None and waited:
+            retry_on_conflict(Store(store.session), lambda fresh: record_kept(fresh, link))
+    return Delivery.SETTLED
+
+
+def note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None = None) -> None:
+    """Record that a mail will not be sent; a dunning document that it was to bring is canceled as undeliverable.
+
+    `message` is SES's own, if SES refused the mail.
+    """
+    retry_on_conflict(store, lambda fresh: _note_failed(fresh, mail, reason, message))
+
+
+def _note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None) -> None:
+    current = store.mail(mail.invoice_id, mail.id)
+    event = ReminderFailed if mail.document_id else EmailFailed
+    undone = not_delivered(store, mail.document_id, reason) if mail.document_id else ()
+    store.record(current.failed(store.session.now), event(mail_id=mail.id, reason=reason, message=message), *undone)
+    count_skipped(undone)
+
+
+def note_deferred(store: Store, mail: OutgoingMail, answer: email.Deferred) -> None:
+    """Let a mail wait until SES takes it; the timeline shows that once. A mail that waited too long fails."""
+    now = store.session.now
+    if mail.deferred_at is None:
+        event = ReminderDeferred if mail.document_id else EmailDeferred
+        store.record(mail.deferred(now), event(mail_id=mail.id, reason=answer.code, message=answer.message))
+    elif mail.gives_up(now):
+        note_failed(store, mail, answer.code, answer.message)
+    else:
+        mails.defer(mail, store.session)
+        count("DeferredEmails", reason=answer.code, message=answer.message)
+
+
+def note_lost(
+    store: Store,
+    mail: OutgoingMail,
+    addresses: Sequence[str],
+    kind: LostKind,
+    message_id: str,
+    message: str | None = None,
+) -> None:
+    """Record that a mail came back; where for good, nothing more is sent to these addresses.
+
+    A dunning document whose mail reached nobody is canceled as undeliverable. A complaint proves that it arrived.
+    """
+    lost = EmailBounced(mail_id=mail.id, addresses=tuple(addresses), kind=kind, message_id=message_id, message=message)
+    retry_on_conflict(store, lambda fresh: _note_lost(fresh, mail, lost))
+
+
+def _note_lost(store: Store, mail: OutgoingMail, lost: EmailBounced) -> None:
+    addresses, kind = lost.addresses, lost.kind
+    current = store.mail(mail.invoice_id, mail.id)
+    _, post = mails.posting(store, addresses)
+    gone = () if kind == "transient" else post.deliverable(addresses)
+    why: Literal["bounce", "complaint"] = "complaint" if kind == "complaint" else "bounce"
+    now = store.session.now
+    after = current.bounced(now, addresses if kind == "permanent" else ())
+    undone = not_delivered(store, mail.document_id, BOUNCED) if mail.document_id and after.reached_nobody else ()
+    store.record(
+        after,
+        lost,
+        *(Suppression.of(address.lower(), mail.invoice_id, why, now) for address in dict.fromkeys(gone)),
+        *undone,
+    )
+    count_skipped(undone)
+
+
+def note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
+    """Put into the timeline that SES took a mail, once for each of its message ids; the document is sent then."""
+    retry_on_conflict(store, lambda fresh: _note_sent(fresh, mail, message_id))
+
+
+def _note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
+    current = store.mail(mail.invoice_id, mail.id)
+    if message_id in current.message_ids:
+        return
+    now = store.session.now
+    sent = current.sent(message_id, now)
+    event = ReminderSent if mail.document_id else EmailSent
+    told = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
+    if mail.document_id is not None:
+        store.record(store.dunning_document(mail.document_id).sent(now), told, sent)
+        return
+    invoice = store.invoice_summary(mail.invoice_id)
+    if invoice.sent_at is None:
+        store.record(invoice.sent(now), told, InvoiceSent(), sent)
+    else:
+        store.record(sent, told)

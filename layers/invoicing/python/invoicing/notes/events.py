@@ -1,0 +1,82 @@
+"""What happens to notes; it stands in the timeline of their document."""
+
+from invoicing.core.event import Event
+from invoicing.notes.model import Note
+
+
+class NoteAdded(Event):
+    """A note was created."""
+
+    name = "invoice.note_added"
+    action_key = "NOTE"
+
+    note_id: str
+    files: tuple[str, ...] = ()
+
+
+class NoteUpdated(Event):
+    """A note was updated."""
+
+    name = "invoice.note_updated"
+    action_key = "NOTE"
+
+    note_id: str
+    files: tuple[str, ...] = ()
+
+
+class UploadRequested(Event):
+    """An upload of a large file was requested."""
+
+    name = "invoice.upload_requested"
+    action_key = "NOTE"
+
+    note_id: str
+    file_id: str
+
+
+class FileAvailable(Event):
+    """An uploaded file arrived as announced."""
+
+    name = "invoice.file_available"
+    action_key = "NOTE"
+
+    note_id: str
+    file_id: str
+
+
+class FileRejected(Event):
+    """An uploaded file did not arrive as announced."""
+
+    name = "invoice.file_rejected"
+    action_key = "NOTE"
+
+    note_id: str
+    file_id: str
+    reason: str
+
+
+class FileQuarantined(Event):
+    """A file was found to be malware and can no longer be downloaded."""
+
+    name = "invoice.file_quarantined"
+    action_key = "NOTE"
+
+    note_id: str
+    file_id: str
+    reason: str
+
+
+class NoteDeleted(Event):
+    """A note was deleted; its files can no longer be downloaded."""
+
+    name = "invoice.note_deleted"
+    action_key = "NOTE"
+
+    note_id: str
+    objects: tuple[str, ...] = ()
+    """Where the files lie: `<file id>/<sha256>`."""
+
+    @classmethod
+    def of(cls, note: Note) -> "NoteDeleted":
+        """The event of a note that is taken away."""
+        return cls(note_id=note.id, objects=tuple(f"{file.id}/{file.sha256}" for file in note.files))

@@ -1,0 +1,159 @@
+"""Notes on a document: what was written about it, with the files that belong to it."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from invoicing.core.errors import Invalid
+from invoicing.core.identity import Caller, Reference
+from invoicing.core.ids import new_ids
+from invoicing.core.model import Aggregate, Instant, Value
+from invoicing.downloads.errors import FileNotReady
+from invoicing.notes.errors import FileNotFound, FileTooLarge, UnsupportedFileType
+from invoicing.notes.files import declared_kind, require_content, safe_name
+from invoicing.notes.sent_file import SentFile
+
+MOST_FILES = 100
+"""How many files a note has; with as many it still fits into one event."""
+MAX_HTML_BYTES = 60_000
+"""What 10,000 characters come to where each is written as an entity; elements left open are repeated without end."""
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+FileStatus = Literal["pending", "available", "rejected", "quarantined"]
+
+
+class NoteFile(Value):
+    """A file of a note. `pending` until all of it arrived as declared; `reason` says why it cannot be had."""
+
+    object: Literal["file"] = "file"
+    id: str
+    name: Annotated[str, Field(examples=["receipt.pdf"])]
+    content_type: str
+    size: int
+    sha256: str
+    status: FileStatus
+    reason: str | None = None
+    created_at: Instant
+
+
+class Note(Aggregate):
+    """What was written about a document; `html` is safe to show, `text` is the same without markup."""
+
+    object: Literal["note"] = "note"
+    invoice_id: str
+    text: str | None = None
+    html: str | None = None
+    files: tuple[NoteFile, ...] = ()
+    created_by: Reference | None
+    updated_by: Reference | None
+
+    @classmethod
+    def new(cls, id_: str, invoice_id: str, *, by: Caller, at: datetime) -> Self:
+        """A note that says nothing yet."""
+        return cls(
+            id=id_,
+            invoice_id=invoice_id,
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+
+    def changed(self, markup: tuple[str, str] | None, files: Sequence[NoteFile], *, by: Caller, at: datetime) -> Self:
+        """The note with another text (HTML and plain; None leaves it) and with these files besides."""
+        html, text = markup or (self.html, self.text)
+        if html and len(html.encode()) > MAX_HTML_BYTES:
+            raise Invalid("The HTML has too many unclosed elements.", pointer="")
+        if (markup is None and not files) or not (html or files or self.files):
+            raise Invalid("A note requires a text or a file.", pointer="")
+        if len(self.files) + len(files) > MOST_FILES:
+            raise Invalid(f"A note can have at most {MOST_FILES} files.", pointer="/file")
+        after = {"html": html or None, "text": text or None, "files": (*self.files, *files)}
+        return self.model_copy(update=after | {"updated_at": at, "updated_by": by.reference})
+
+    def announced(self, file: NoteFile, *, by: Caller, at: datetime) -> Self:
+        """The note with a file that is still to come."""
+        return self.changed(None, [file], by=by, at=at)
+
+    def arrived(self, file_id: str, content: bytes, *, at: datetime) -> Self:
+        """The note with an announced file at hand, or rejected if what arrived is something else."""
+        reason = _difference(self.file(file_id), content)
+        return self._with_file(file_id, "rejected" if reason else "available", reason, at=at)
+
+    def refused(self, file_id: str, status: FileStatus, reason: str, *, at: datetime) -> Self:
+        """The note with a file that is not to be had."""
+        return self._with_file(file_id, status, reason, at=at)
+
+    def _with_file(self, file_id: str, status: FileStatus, reason: str | None, *, at: datetime) -> Self:
+        self.file(file_id)
+        after = {"status": status, "reason": reason}
+        files = tuple(file.model_copy(update=after) if file.id == file_id else file for file in self.files)
+        return self.model_copy(update={"files": files, "updated_at": at})
+
+    def file(self, file_id: str) -> NoteFile:
+        """One of its files."""
+        found = next((file for file in self.files if file.id == file_id), None)
+        if found is None:
+            raise FileNotFound
+        return found
+
+    def require_file(self, file_id: str) -> NoteFile:
+        """One of its files that can be had; refuses what is still to come, and what is not to be had at all."""
+        file = self.file(file_id)
+        if file.status != "available":
+            raise FileNotReady(f"The file is {file.status}. {file.reason or ''}".strip())
+        return file
+
+
+def expected(id_: str, name: str, content_type: str, size: int, sha256: str, at: datetime) -> NoteFile:
+    """A file that is announced; of a kind that is taken, and as large as can be uploaded."""
+    if size > MAX_UPLOAD_BYTES:
+        raise FileTooLarge(f"The file exceeds {MAX_UPLOAD_BYTES} bytes.", pointer="/size")
+    safe = safe_name(name)
+    kind = declared_kind(safe, content_type, pointer="/content_type")
+    return NoteFile(
+        id=id_,
+        name=safe,
+        content_type=kind.content_type,
+        size=size,
+        sha256=sha256,
+        status="pending",
+        created_at=at,
+    )
+
+
+def _difference(file: NoteFile, content: bytes) -> str | None:
+    """What is wrong with what arrived; None if it is the file that was announced."""
+    if len(content) != file.size:
+        return f"{len(content)} bytes arrived, not {file.size}."
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        return "The SHA-256 of what arrived is another."
+    try:
+        require_content(declared_kind(file.name, file.content_type, pointer=""), content, pointer="")
+    except UnsupportedFileType as error:
+        return error.detail
+    return None
+
+
+def received(uploads: Sequence[SentFile], at: datetime) -> list[tuple[NoteFile, bytes]]:
+    """Files that came with a request, each with its content. One that is not what it says it is refuses them all."""
+    ids = new_ids("file", at)
+    files = [_received(next(ids), upload, at, f"/file/{place}") for place, upload in enumerate(uploads)]
+    return [(file, upload.content) for file, upload in zip(files, uploads, strict=True)]
+
+
+def _received(id_: str, upload: SentFile, at: datetime, pointer: str) -> NoteFile:
+    name = safe_name(upload.name)
+    kind = declared_kind(name, upload.content_type, pointer=pointer)
+    require_content(kind, upload.content, pointer=pointer)
+    return NoteFile(
+        id=id_,
+        name=name,
+        content_type=kind.content_type,
+        size=len(upload.content),
+        sha256=hashlib.sha256(upload.content).hexdigest(),
+        status="available",
+        created_at=at,
+    )

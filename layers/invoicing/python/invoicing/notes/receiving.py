@@ -1,0 +1,75 @@
+"""What becomes of a file that was announced for a note."""
+
+import hashlib
+from contextlib import suppress
+
+from invoicing.aws.files import delete, store_once
+from invoicing.aws.uploads import Place, arrived, clear
+from invoicing.core.errors import NotFound
+from invoicing.core.event import Event
+from invoicing.notes.events import FileAvailable, FileQuarantined, FileRejected
+from invoicing.notes.model import FileStatus
+from invoicing.notes.upload import HARMFUL, NEVER_ARRIVED
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.store import Store
+
+
+class Unreadable(Exception):
+    """Nobody knows yet what arrived, so it is neither taken over nor rejected: the queue brings it again."""
+
+
+def receive(store: Store, place: Place) -> bool:
+    """Take over what arrived, if it is what was announced; else reject it. Then nothing is left where it arrived.
+
+    Returns whether anything had arrived.
+    """
+    content = arrived(place)
+    if content is None:
+        return False
+    try:
+        retry_on_conflict(store, lambda fresh: _take_over(fresh, place, content))
+    except NotFound:
+        # The note was deleted, or the draft with it: before, or while its file was being stored.
+        delete(place.tenant_id, place.file_id, hashlib.sha256(content).hexdigest())
+    clear(place)
+    return True
+
+
+def _take_over(store: Store, place: Place, content: bytes) -> None:
+    note = store.note(place.invoice_id, place.note_id)
+    if note.file(place.file_id).status != "pending":
+        return
+    after = note.arrived(place.file_id, content, at=store.session.now)
+    file = after.file(place.file_id)
+    told: Event
+    if file.reason is not None and arrived(place) != content:
+        raise Unreadable(f"two readings of {place.key} differ")
+    if file.reason is None:
+        store_once(place.tenant_id, file.id, content, file.content_type, note=(place.invoice_id, note.id))
+        told = FileAvailable(note_id=note.id, file_id=file.id)
+    else:
+        told = FileRejected(note_id=note.id, file_id=file.id, reason=file.reason)
+    store.record(after, told)
+
+
+def give_up(store: Store, place: Place) -> None:
+    """Wait no more for a file that did not arrive. One that did and was not looked at yet is looked at now."""
+    if not receive(store, place):
+        _refuse(store, place, {"pending"}, FileRejected, NEVER_ARRIVED)
+
+
+def quarantine(store: Store, place: Place) -> None:
+    """Let a harmful file be had no more."""
+    _refuse(store, place, {"pending", "available", "rejected"}, FileQuarantined, HARMFUL)
+
+
+def _refuse(
+    store: Store, place: Place, out_of: set[FileStatus], told: type[FileRejected | FileQuarantined], reason: str
+) -> None:
+    # Where the note was deleted, or the draft with it, all its files were.
+    with suppress(NotFound):
+        note = store.note(place.invoice_id, place.note_id)
+        if note.file(place.file_id).status in out_of:
+            status: FileStatus = "rejected" if told is FileRejected else "quarantined"
+            after = note.refused(place.file_id, status, reason, at=store.session.now)
+            store.record(after, told(note_id=note.id, file_id=place.file_id, reason=reason))

@@ -1,0 +1,36 @@
+"""Files that are stored before the commit that refers to them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from invoicing.aws.files import delete
+from invoicing.core.errors import OutcomeUnknown
+
+
+class Stored(Protocol):
+    """What names a stored file."""
+
+    @property
+    def id(self) -> str:
+        """The file's id."""
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its content."""
+
+
+@contextmanager
+def removed_unless_committed(tenant_id: str, files: Iterable[Stored]) -> Iterator[None]:
+    """Within, store new files and commit what refers to them; whatever prevents the commit, no file remains.
+
+    They remain if nobody knows whether the commit succeeded: it may refer to them.
+    """
+    try:
+        yield
+    except OutcomeUnknown:
+        raise
+    except Exception:
+        for file in files:
+            delete(tenant_id, file.id, file.sha256)
+        raise

@@ -1,0 +1,26 @@
+"""How a note is written: all is checked before the first file is stored, and it points at what is there."""
+
+from collections.abc import Sequence
+
+from invoicing.aws.files import store_once
+from invoicing.documents.markup import sanitized
+from invoicing.notes.events import NoteAdded, NoteUpdated
+from invoicing.notes.model import Note, received
+from invoicing.notes.sent_file import SentFile
+from invoicing.notes.storing import removed_unless_committed
+from invoicing.store.store import Store
+
+
+def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[SentFile]) -> Note:
+    """Let a note, new or old, say this (None: what it says), and have these files besides."""
+    caller, now = store.session.caller, store.session.now
+    files = received(uploads, now)
+    markup = None if html is None else sanitized(html)
+    written = note.changed(markup, [file for file, _ in files], by=caller, at=now)
+    if files:
+        store.require_new()
+    event = NoteUpdated if note.version else NoteAdded
+    with removed_unless_committed(store.tenant_id, [file for file, _ in files]):
+        for file, content in files:
+            store_once(store.tenant_id, file.id, content, file.content_type, note=(note.invoice_id, note.id))
+        return store.commit(written, event(note_id=note.id, files=tuple(file.id for file, _ in files)))

@@ -1,0 +1,170 @@
+"""Numbers of documents: gapless within a series, given at finalization and never before."""
+
+import re
+from datetime import date
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from invoicing.core.model import Value
+
+_PART = re.compile(r"\{(yyyy|yy|mm|n(?::0([1-9]|1[0-2]))?)\}")
+_TOKEN = re.compile(r"([^{}])|\{(n|yyyy|yy|mm)(?::0([0-9]+))?\}")
+_BESIDE = r"(?:[A-Za-z0-9/_. -]|\{(?:yyyy|yy|mm)\})*"
+_FORM = re.compile(_BESIDE + r"\{n(?::0(?:[1-9]|1[0-2]))?\}" + _BESIDE)
+
+
+def _pattern(pattern: str) -> str:
+    if not _FORM.fullmatch(pattern):
+        raise PydanticCustomError(
+            "number_pattern",
+            "Input should contain exactly one counter {{n}} or {{n:06}} and date parts {{yyyy}} {{yy}} {{mm}}",
+        )
+    return pattern
+
+
+SeriesName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["invoice"])]
+CustomerGroup = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,15}$", examples=["b2b"])]
+"""Customers whose documents are numbered apart, where the tenant has a series for them."""
+
+
+class NumberSeries(Value):
+    """How the documents of one type are numbered, e.g. `INV-{yyyy}-{n:06}`.
+
+    `invoice` is the series of all invoices but those to customers of a group with a series of its own: `invoice_b2b`
+    for the group `b2b`, and so for the other types.
+
+    With `yearly_reset` each year of issue counts on its own, from 1; a back-dated document continues the old year.
+    `first_number` is where `first_year` begins, for those who move here from another system (no year: every count).
+    """
+
+    name: SeriesName
+    pattern: Annotated[str, Field(max_length=60), AfterValidator(_pattern)]
+    yearly_reset: bool = True
+    first_number: Annotated[int, Field(ge=1, le=999_999_999_999)] = 1
+    first_year: Annotated[int, Field(ge=1900, le=9999)] | None = None
+
+    @property
+    def tells_year(self) -> bool:
+        """Whether the numbers themselves say in which year they were given."""
+        return "{yyyy}" in self.pattern or "{yy}" in self.pattern
+
+    def counter_year(self, issued: date) -> int | None:
+        """The year whose counter a document takes its number from."""
+        return issued.year if self.yearly_reset else None
+
+    def start(self, issued: date) -> int:
+        """The count that the first document of this year of issue gets."""
+        return self.first_number if self.first_year in (None, issued.year) else 1
+
+    def number(self, count: int, issued: date) -> str:
+        """The number as it is printed."""
+
+        def part(match: re.Match[str]) -> str:
+            match match.group(1):
+                case "yyyy":
+                    return f"{issued.year:04d}"
+                case "yy":
+                    return f"{issued.year % 100:02d}"
+                case "mm":
+                    return f"{issued.month:02d}"
+                case _:
+                    return f"{count:0{match.group(2) or 1}d}"
+
+        return _PART.sub(part, self.pattern)
+
+
+class _Part(NamedTuple):
+    """A part of a pattern as sets of characters; `counter` is the counter, which has at least so many digits."""
+
+    characters: tuple[frozenset[str], ...]
+    counter: bool = False
+
+
+_DIGITS = frozenset("0123456789")
+_LONGEST_COUNT = 12
+_DATE_PARTS = {
+    # The years that an issue date can have (`FIRST_DAY` to `LAST_DAY`).
+    "yyyy": (frozenset("12"), frozenset("0129"), _DIGITS, _DIGITS),
+    "yy": (_DIGITS, _DIGITS),
+    "mm": (frozenset("01"), _DIGITS),
+}
+
+
+def can_collide(one: NumberSeries, other: NumberSeries) -> bool:
+    """Whether two series can print the same number, whatever their counts and dates are.
+
+    Numbers are compared in stretches of digits and of other characters: only the counter has a length of its own.
+    """
+    stretches, others = _stretches(one.pattern), _stretches(other.pattern)
+    if [kind for kind, _ in stretches] != [kind for kind, _ in others]:
+        return False
+    return all(_meet(mine, theirs) for (_, mine), (_, theirs) in zip(stretches, others, strict=True))
+
+
+def _stretches(pattern: str) -> list[tuple[str, list[_Part]]]:
+    """A pattern in stretches: of digits (kind `#`), and of other characters (kind: the characters themselves)."""
+    found: list[tuple[str, list[_Part]]] = []
+    for text, name, width in _TOKEN.findall(pattern):
+        if name.startswith("n"):
+            part = _Part((_DIGITS,) * int(width or 1), counter=True)
+        else:
+            part = _Part(_DATE_PARTS[name] if name else (frozenset(text),))
+        kind = text if text and text not in _DIGITS else "#"
+        if kind == "#" and found and found[-1][0] == "#":
+            found[-1][1].append(part)
+        else:
+            found.append((kind, [part]))
+    return found
+
+
+def _meet(mine: list[_Part], theirs: list[_Part]) -> bool:
+    """Whether two stretches can be the same text, at any length that both can have."""
+    lengths = _lengths(mine) & _lengths(theirs)
+    return any(
+        all(one & other for one, other in zip(_at(mine, length), _at(theirs, length), strict=True))
+        for length in lengths
+    )
+
+
+def _lengths(stretch: list[_Part]) -> set[int]:
+    least = sum(len(part.characters) for part in stretch)
+    counter = next((len(part.characters) for part in stretch if part.counter), _LONGEST_COUNT)
+    return set(range(least, least + _LONGEST_COUNT - counter + 1))
+
+
+def _at(stretch: list[_Part], length: int) -> list[frozenset[str]]:
+    """A stretch at a length. A counter that has more digits than its pattern asks for does not begin with a zero."""
+    more = length - sum(len(part.characters) for part in stretch)
+    found: list[frozenset[str]] = []
+    for part in stretch:
+        if part.counter and more:
+            found += [_DIGITS - {"0"}, *([_DIGITS] * (more - 1))]
+        found += part.characters
+    return found
+
+
+def series_of(type_: str, group: str | None) -> str:
+    """The series for documents of a type to customers of a group, if there is one of its own for them."""
+    return f"{type_}_{group}" if group else type_
+
+
+def type_of(series: str) -> str:
+    """The type of document that a series is for; every type has the series of its name."""
+    return next((type_ for type_ in default_series() if series == type_ or series.startswith(f"{type_}_")), "")
+
+
+def alongside(series: str, type_: str) -> str:
+    """The series for a document that follows from one of another series: of the same group."""
+    return type_ + series.removeprefix(type_of(series))
+
+
+def default_series() -> "dict[str, NumberSeries]":
+    """The series a tenant starts with, one for each type of document."""
+    return {
+        "invoice": NumberSeries(name="invoice", pattern="INV-{yyyy}-{n:06}"),
+        "credit_note": NumberSeries(name="credit_note", pattern="CN-{yyyy}-{n:06}"),
+        "cancellation": NumberSeries(name="cancellation", pattern="CAN-{yyyy}-{n:06}"),
+        "dunning": NumberSeries(name="dunning", pattern="DUN-{yyyy}-{n:06}"),
+    }

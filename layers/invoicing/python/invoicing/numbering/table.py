@@ -1,0 +1,141 @@
+"""Counters of number series, and who has which number.
+
+Beside a series' counter stands an item for each of its counts, written with the document that has it: what is missing
+there is a gap. Another item holds the number as it is printed, which no other document of any type can have then.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from invoicing import config
+from invoicing.numbering.errors import NumberTaken
+from invoicing.numbering.model import NumberSeries, type_of
+from invoicing.store import keys, records
+from invoicing.store.keys import Item, Key
+from invoicing.store.reading import items_of
+from invoicing.store.transaction import Write, changed_meanwhile, put
+
+if TYPE_CHECKING:
+    from invoicing.tenants.model import Tenant
+
+CHECKED = 5_000
+"""How many counts of a series one report looks for: well below what a query reads at once."""
+
+
+class Stand(NamedTuple):
+    """Which counts a series has given in a year: from `first` to before `next`."""
+
+    first: int
+    next: int
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> Self:
+        """A counter's item."""
+        return cls(int(item["first"]["N"]), int(item["next"]["N"]))
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The next free number of a series in a year. `stand` is None where it has not begun."""
+
+    key: Key
+    series: NumberSeries
+    issued: date
+    stand: Stand | None = None
+
+    @property
+    def first(self) -> int:
+        """The first count of the year."""
+        return self.series.start(self.issued) if self.stand is None else self.stand.first
+
+    @property
+    def next(self) -> int:
+        """The next number, as a count."""
+        return self.first if self.stand is None else self.stand.next
+
+    @property
+    def number(self) -> str:
+        """The next number, as it is printed."""
+        return self.series.number(self.next, self.issued)
+
+    def at(self, stand: Stand) -> Self:
+        """The same where somebody else took numbers meanwhile."""
+        return replace(self, stand=stand)
+
+
+class SeriesMoved(Exception):
+    """Somebody else took the number; this is where the series stands now."""
+
+    def __init__(self, stand: Stand) -> None:
+        super().__init__(stand)
+        self.stand = stand
+
+
+def counter_keys(tenant: str, series: str, year: int) -> list[Key]:
+    """Where the counter of a series may be, and that of its type, which is taken where there is no such series."""
+    names = dict.fromkeys((series, type_of(series)))
+    return [keys.series(tenant, name, when) for name in names for when in (year, None)]
+
+
+def keys_to_issue(tenant: str, series: str, issued: date | None, now: datetime) -> list[Key]:
+    """The keys of the counters that a document may need; without a date of issue, it is issued today.
+
+    The tenant's time zone is read together with them, so near New Year they are those of both years.
+    """
+    years = {issued.year} if issued else {(now + timedelta(days)).year for days in (-1, 1)}
+    return list(dict.fromkeys(key for year in sorted(years) for key in counter_keys(tenant, series, year)))
+
+
+def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued: date) -> Counter:
+    """The counter that a document takes its number from."""
+    kind = type_of(series)
+    settings = tenant.number_series.get(series) or tenant.number_series[kind]
+    key = keys.series(tenant.id, settings.name, settings.counter_year(issued))
+    item = found.get(key)
+    return Counter(key, settings, issued, Stand.of(item) if item else None)
+
+
+def number_writes(counter: Counter, owner: str, tenant: str, table: str) -> Iterator[Write]:
+    """The counter moves by one under a condition; the count and the number become items of their own."""
+
+    def moved(there: Mapping[str, Any] | None) -> Exception:
+        return SeriesMoved(Stand.of(there)) if there else changed_meanwhile(None)
+
+    if counter.stand is None:
+        item = records.keyed(counter.key, "series")
+        item |= {"first": {"N": str(counter.first)}, "next": {"N": str(counter.next + 1)}}
+        yield put(table, item, moved)
+    else:
+        move = {
+            "TableName": table,
+            "Key": counter.key.address,
+            "UpdateExpression": "SET #next = :after",
+            "ConditionExpression": "#next = :next",
+            "ExpressionAttributeNames": {"#next": "next"},
+            "ExpressionAttributeValues": {":next": {"N": str(counter.next)}, ":after": {"N": str(counter.next + 1)}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        yield Write({"Update": move}, moved)  # type: ignore[typeddict-item]
+    counted = records.keyed(counter.key.at(keys.count(counter.next)), "count") | {"invoice_id": {"S": owner}}
+    taken = NumberTaken(f"The number {counter.number} is already in use.")
+    yield put(table, counted, lambda _: taken)
+    numbered = records.keyed(keys.number(tenant, counter.number), "number") | {"invoice_id": {"S": owner}}
+    yield put(table, numbered, lambda _: taken)
+
+
+def counts_between(key: Key, first: int, last: int) -> list[int]:
+    """The counts of a series that documents have, between two, both included."""
+    asked: dict[str, Any] = {
+        "TableName": config.setting("TABLE_NAME"),
+        "KeyConditionExpression": "PK = :partition AND SK BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {
+            ":partition": {"S": key.partition},
+            ":first": {"S": keys.count(first)},
+            ":last": {"S": keys.count(last)},
+        },
+        "ProjectionExpression": "SK",
+        "ConsistentRead": True,
+    }
+    return [int(item["SK"]["S"].removeprefix(keys.COUNT)) for item in items_of(asked)]

@@ -1,0 +1,197 @@
+"""What was ordered and is to be invoiced: once, unless that invoice is canceled."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from invoicing.core.identity import Caller, Reference
+from invoicing.core.ids import CustomerId, InvoiceId, OrderId
+from invoicing.core.model import Amount, CurrencyCode, Instant, LongText, Metadata, Parted, ShortText, Value
+from invoicing.customers.model import Customer
+from invoicing.invoices.draft import MAX_LINES, NewInvoice
+from invoicing.invoices.errors import InvalidState
+from invoicing.orders.errors import OrderAlreadyInvoiced
+from invoicing.pricing.line import ChangedLine, Discount, Line, NewLine, Shipping
+from invoicing.pricing.prices import priced, require_line_ids
+from invoicing.pricing.tax import TaxAmount
+from invoicing.tenants.model import Tenant
+
+OrderStatus = Literal["open", "invoiced", "canceled"]
+_ALLOWED: dict[OrderStatus, tuple[str, ...]] = {
+    "open": ("update", "delete", "create_invoice"),
+    "invoiced": (),
+    "canceled": ("delete",),
+}
+
+
+class OrderContent(Value):
+    """What a client says on an order, as far as it stands in the content."""
+
+    price_tax_inclusive: bool = False
+    discount: Discount | None = None
+    shipping: Shipping | None = None
+    note: LongText | None = None
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class OrderFacts(OrderContent):
+    """All that is said on an order, but for whose it is and the lines."""
+
+    external_id: ShortText | None = None
+    currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None
+    purchase_order_id: ShortText | None = None
+
+
+class OrderData(OrderFacts):
+    """All that a client may say on an order, but for the lines."""
+
+    customer_id: CustomerId
+
+
+def _some[T](lines: tuple[T, ...]) -> tuple[T, ...]:
+    # `min_length` would count a line that has a mistake as missing.
+    if not lines:
+        raise PydanticCustomError("lines", "An order requires at least one line")
+    return lines
+
+
+NewLines = Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
+
+
+class NewOrder(OrderData):
+    """An order to be entered."""
+
+    lines: NewLines
+
+
+class ChangedOrder(OrderData):
+    """An order to be changed: lines with an `id` keep it, the others are new."""
+
+    lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
+
+
+class OrderSummary(Parted):
+    """An order as lists show it."""
+
+    id: OrderId
+    object: Literal["order"] = "order"
+    status: OrderStatus = "open"
+    external_id: ShortText | None = None
+    customer_id: CustomerId
+    currency: CurrencyCode
+    purchase_order_id: ShortText | None = None
+    subtotal: Amount
+    discount_amount: Amount
+    shipping_cost: Amount
+    tax: Amount
+    total: Amount
+    invoice_ids: tuple[InvoiceId, ...] = ()
+    created_by: Reference | None = None
+    updated_by: Reference | None = None
+    completed_at: Instant | None = None
+    canceled_at: Instant | None = None
+
+    @classmethod
+    @cache
+    def head(cls) -> frozenset[str]:
+        """What lists show, and what invoices change."""
+        return frozenset(OrderSummary.model_fields)
+
+    def require(self, action: str) -> None:
+        """Refuse what the order's state does not allow, naming what it does."""
+        allowed = _ALLOWED[self.status]
+        if action in allowed:
+            return
+        if self.status == "invoiced" and action == "create_invoice":
+            raise OrderAlreadyInvoiced(allowed_actions=allowed)
+        raise InvalidState(f"The order is {self.status}; {action} is not allowed.", allowed_actions=allowed)
+
+    def invoiced(self, invoice_id: str, by: Caller, at: datetime) -> Self:
+        """The order with the one invoice that bills it."""
+        self.require("create_invoice")
+        return self._moved("invoiced", by, at, invoice_ids=(invoice_id,))
+
+    def freed(self, invoice_id: str, by: Caller, at: datetime) -> Self:
+        """The order without an invoice that does not bill it any more."""
+        left = tuple(one for one in self.invoice_ids if one != invoice_id)
+        status = "open" if self.status == "invoiced" and not left else self.status
+        return self._moved(status, by, at, invoice_ids=left)
+
+    def canceled(self, by: Caller, at: datetime) -> Self:
+        """The order as nobody wants it any more."""
+        return self._moved("canceled", by, at, invoice_ids=(), canceled_at=at)
+
+    def completed(self, at: datetime) -> Self:
+        """The order as its own system has completed it, which makes a draft of it once and never again."""
+        return self.model_copy(update={"completed_at": at})
+
+    def _moved(self, status: str, by: Caller, at: datetime, **fields: Any) -> Self:
+        return self.model_copy(update={"status": status, "updated_at": at, "updated_by": by.reference, **fields})
+
+
+class Order(OrderSummary, OrderContent):
+    """An order, whole."""
+
+    lines: tuple[Line, ...]
+    tax_breakdown: tuple[TaxAmount, ...] = ()
+
+    @classmethod
+    def new(cls, id_: str, data: NewOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime) -> "Order":
+        """An order as just entered. Its currency is the customer's, else the tenant's, where it names none."""
+        return Order(
+            **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
+            id=id_,
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+
+    def changed(
+        self, data: ChangedOrder | NewOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime
+    ) -> Self:
+        """The order as it is after a change."""
+        self.require("update")
+        require_line_ids(data.lines, self.lines)
+        filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
+        return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
+
+    @property
+    def data(self) -> ChangedOrder:
+        """What a client can change."""
+        said = {name: getattr(self, name) for name in OrderData.model_fields}
+        lines = tuple(
+            ChangedLine(**{name: getattr(line, name) for name in ChangedLine.model_fields}) for line in self.lines
+        )
+        return ChangedOrder(**said, lines=lines)
+
+    def draft(self, note: str | None = None) -> NewInvoice:
+        """The invoice that bills all of the order."""
+        return NewInvoice(
+            customer_id=self.customer_id,
+            currency=self.currency,
+            order_id=self.id,
+            purchase_order_id=self.purchase_order_id,
+            price_tax_inclusive=self.price_tax_inclusive,
+            discount=self.discount,
+            shipping=self.shipping,
+            note=note,
+            lines=tuple(_as_ordered(line) for line in self.lines),
+        )
+
+
+def _as_ordered(line: Line) -> NewLine:
+    said = {name: getattr(line, name) for name in NewLine.model_fields}
+    return NewLine(**{**said, "ordered_quantity": line.ordered_quantity or line.quantity})
+
+
+def _filled(
+    data: OrderData, lines: Iterable[NewLine], *, customer: Customer, tenant: Tenant, at: datetime
+) -> dict[str, Any]:
+    customer.require_known()
+    currency = data.currency or customer.currency or tenant.currency
+    return {**dict(data), "currency": currency, **priced(data, lines, currency=currency, at=at)}

@@ -1,0 +1,96 @@
+"""Value added tax: categories of EN 16931 (UNCL 5305 as BT-151 allows) and their conditions."""
+
+from decimal import Decimal
+from typing import Literal, Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from invoicing.core.model import Amount, Code, Percent, ShortText, Value
+
+Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
+
+RULES = {"S": "BR-S", "Z": "BR-Z", "E": "BR-E", "AE": "BR-AE", "K": "BR-IC", "G": "BR-G", "O": "BR-O", "L": "BR-AF",
+          "M": "BR-AG"}  # fmt: skip
+"""What the rules of a category are called: -05 is about the rate, -10 about the reason for exemption (here), -02 to -04
+about who the parties are (`vat_rules`, as are all that take a whole document)."""
+_REASONS: dict[str, tuple[str, str]] = {
+    "AE": ("VATEX-EU-AE", "Reverse charge"),
+    "K": ("VATEX-EU-IC", "Intra-community supply"),
+    "G": ("VATEX-EU-G", "Export outside the EU"),
+    "O": ("VATEX-EU-O", "Not subject to VAT"),
+}
+"""Where the category itself is the reason for exemption: its code in the VATEX list, and the words of the list."""
+
+
+class Tax(Value):
+    """The tax on a line or on shipping (UNCL 5305).
+
+    S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O outside the scope, L Canary Islands,
+    M Ceuta and Melilla.
+    """
+
+    category: Category
+    rate: Percent = Field(default=Decimal(0), validate_default=True)
+    code: Code | None = None
+    exemption_reason: ShortText | None = None
+    exemption_code: Code | None = None
+
+    @field_validator("rate")
+    @classmethod
+    def _rate_fits(cls, rate: Decimal, info: ValidationInfo) -> Decimal:
+        category = info.data.get("category")
+        if category == "S" and rate <= 0:
+            raise _broken(category, "05", "needs a rate above zero")
+        if category in ("Z", "E", "AE", "K", "G", "O") and rate != 0:
+            raise _broken(category, "05", "needs a rate of zero")
+        return rate
+
+    @field_validator("exemption_reason", "exemption_code")
+    @classmethod
+    def _nothing_is_exempt(cls, given: str | None, info: ValidationInfo) -> str | None:
+        category = info.data.get("category")
+        if given is not None and category in ("S", "Z", "L", "M"):
+            raise _broken(category, "10", "has no reason for exemption")
+        return given
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        # Zero is a rate there, but not one to be assumed.
+        if self.category in ("L", "M") and "rate" not in self.model_fields_set:
+            raise _broken(self.category, "05", "needs a rate")
+        if self.category == "E" and not (self.exemption_reason or self.exemption_code):
+            raise _broken(self.category, "10", "needs an exemption reason or code")
+        return self
+
+    @property
+    def key(self) -> tuple[str, Decimal]:
+        """What taxes are summed up by (BG-23): category and rate, `19` and `19.0` being one."""
+        return self.category, normal(self.rate)
+
+    @property
+    def reason(self) -> tuple[str | None, str | None]:
+        """Code and words of the exemption (BT-121, BT-120)."""
+        code, words = _REASONS.get(self.category, (None, None))
+        return self.exemption_code or code, self.exemption_reason or words
+
+
+class TaxAmount(Value):
+    """The tax of one category and rate (BG-23)."""
+
+    category: Category
+    rate: Percent
+    taxable: Amount
+    tax: Amount
+    exemption_reason: ShortText | None = None
+    exemption_code: Code | None = None
+
+
+def _broken(category: str, number: str, what: str) -> PydanticCustomError:
+    facts = {"category": category, "what": what, "rule": f"{RULES[category]}-{number}"}
+    return PydanticCustomError("tax", "Category {category} {what} ({rule})", facts)
+
+
+def normal(rate: Decimal) -> Decimal:
+    """A rate without needless zeros."""
+    return Decimal(format(rate, "f").rstrip("0").rstrip(".")) if "." in format(rate, "f") else rate

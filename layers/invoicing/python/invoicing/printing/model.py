@@ -1,0 +1,118 @@
+"""Whether the texts of a document can be printed: in the fonts that there are, on a bounded number of pages."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from invoicing.core.errors import RuleBroken, Violation
+from invoicing.printing.glyphs import unprintable
+
+if TYPE_CHECKING:
+    from invoicing.invoices.model import Invoice
+
+MOST_LINE_BREAKS: Final = 200
+"""In one text: about three pages of a description."""
+MOST_ROWS: Final = 20_000
+"""On one document: about 400 pages, which take the renderer some seconds and half of its memory."""
+_CHARACTERS_A_ROW: Final = 60
+_MOST_ERRORS: Final = 20
+_OF_LINES: Final = {"name", "description", "serial_number", "discount", "tax"}
+_PRINTED: Final[dict[str, Any]] = {
+    **dict.fromkeys(
+        (
+            "title",
+            "introduction",
+            "note",
+            "closing",
+            "purchase_order_id",
+            "contract_reference",
+            "buyer_reference",
+            "payment_reference",
+            "references",
+            "custom_attributes",
+            "customer",
+            "seller",
+            "ship_to",
+            "discount",
+            "shipping",
+        ),
+        True,
+    ),
+    "lines": {"__all__": _OF_LINES},
+}
+"""The fields of a document that its pages show."""
+
+
+class NotPrintable(RuleBroken):
+    """The document has text that cannot be printed; each place is named in `errors`."""
+
+    code = "NOT_PRINTABLE"
+
+
+def require_printable(invoice: "Invoice") -> None:
+    """Refuse a document with characters that no font has, or with more text than is rendered."""
+    _refuse([*_violations(_texts(invoice)), *too_long(invoice)])
+
+
+def require_printable_texts(texts: Mapping[str, str | None]) -> None:
+    """Refuse such texts by themselves; their keys are the pointers to them."""
+    _refuse([*_violations((pointer, text) for pointer, text in texts.items() if text)])
+
+
+def require_bounded(invoice: "Invoice") -> None:
+    """Refuse a document with more text than is rendered."""
+    _refuse([*too_long(invoice)])
+
+
+def unprintable_texts(invoice: "Invoice") -> Iterator[Violation]:
+    """The texts with a character that no font has."""
+    return (one for one in _violations(_texts(invoice)) if one.code == "UNPRINTABLE_CHARACTER")
+
+
+def too_long(invoice: "Invoice") -> Iterator[Violation]:
+    """The mistake in a document that would fill too many pages."""
+    rows = sum(_rows(text) for _, text in _texts(invoice)) + len(invoice.lines)
+    if rows > MOST_ROWS:
+        message = f"The document would have about {rows:,} rows of text; {MOST_ROWS:,} can be rendered."
+        yield Violation("/lines", "TEXT_TOO_LONG", message)
+
+
+def _refuse(found: list[Violation]) -> None:
+    if found:
+        detail = " ".join(dict.fromkeys(one.message for one in found[:_MOST_ERRORS]))
+        raise NotPrintable(detail, errors=tuple(found[:_MOST_ERRORS]))
+
+
+def _violations(texts: Iterator[tuple[str, str]]) -> Iterator[Violation]:
+    return islice(_mistakes(texts), _MOST_ERRORS)
+
+
+def _mistakes(texts: Iterator[tuple[str, str]]) -> Iterator[Violation]:
+    for pointer, text in texts:
+        missing = unprintable(text)
+        if missing is not None:
+            codes = " ".join(f"U+{ord(character):04X}" for character in missing)
+            message = f"No font of the documents has the character {missing} ({codes})."
+            yield Violation(pointer, "UNPRINTABLE_CHARACTER", message)
+        if text.count("\n") > MOST_LINE_BREAKS:
+            yield Violation(pointer, "TEXT_TOO_LONG", f"A text has at most {MOST_LINE_BREAKS} line breaks.")
+
+
+def _rows(text: str) -> int:
+    return sum(1 + len(row) // _CHARACTERS_A_ROW for row in text.split("\n"))
+
+
+def _texts(invoice: "Invoice") -> Iterator[tuple[str, str]]:
+    """Each text that the pages show, with the pointer to it."""
+    return _walked("", invoice.model_dump(mode="json", include=_PRINTED, exclude_none=True))
+
+
+def _walked(pointer: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _walked(f"{pointer}/{name}", inner)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _walked(f"{pointer}/{place}", inner)

@@ -1,0 +1,82 @@
+"""What is due on a document or owed to its customer, from what it comes to, what was paid and what was credited.
+
+`total + refund_due = paid + cash_discount_taken + credited + written_off + due`; none is negative, and `due` or
+`refund_due` is zero. A credit note is credited to its invoice from the start, so nothing is due on it; one of its own
+(an adjustment) also begins as paid: that is the customer's money, and refunds lower it as anywhere.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from invoicing.core.currency import from_minor, to_minor
+from invoicing.core.money import divide
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import InvoiceSummary, PaymentStatus
+
+CREDITED = "credited"
+"""Why a document is closed that was credited in full and never paid."""
+
+
+def balanced[I: InvoiceSummary](document: I, **sums: Any) -> I:
+    """The document with other sums, and all that follows from them."""
+    now = document.model_copy(update=sums)
+    nothing = from_minor(0, now.currency)
+    rest = now.total - now.paid - now.cash_discount_taken - now.credited
+    status = _status(now, rest)
+    open_rest = max(rest, nothing)
+    written_off, due = (open_rest, nothing) if status is Status.CLOSED else (nothing, open_rest)
+    after: dict[str, Any] = {
+        "status": status,
+        "written_off": written_off,
+        "due": due,
+        "refund_due": max(-rest, nothing),
+        "payment_status": _payment_status(now, rest),
+    }
+    if status is not Status.CLOSED:
+        after |= {"closed_at": None, "close_reason": None}
+    elif _only_credited(now):
+        after |= {"closed_at": now.closed_at or now.updated_at, "close_reason": CREDITED}
+    return now.model_copy(update=after)
+
+
+def share_of_cash_discount(invoice: InvoiceSummary, credited: Decimal) -> Decimal:
+    """What of the cash discount falls away when so much more is credited: what is not invoiced saves nothing."""
+    before, taken, more = (
+        to_minor(amount, invoice.currency, pointer="")
+        for amount in (invoice.total - invoice.credited, invoice.cash_discount_taken, credited)
+    )
+    kept = divide(taken * (before - more), before) if before else 0
+    return from_minor(taken - kept, invoice.currency)
+
+
+def _only_credited(now: InvoiceSummary) -> bool:
+    money = (now.paid, now.cash_discount_taken, now.refunded)
+    return now.type == "invoice" and now.credited == now.total > 0 and not any(money)
+
+
+def _status(now: InvoiceSummary, rest: Decimal) -> Status:
+    if now.status is Status.CANCELED:
+        return now.status
+    if now.type != "invoice":
+        return Status.OPEN if rest < 0 else Status.PAID
+    if rest > 0:
+        return Status.CLOSED if now.status is Status.CLOSED and now.close_reason != CREDITED else Status.OPEN
+    return Status.CLOSED if _only_credited(now) else Status.PAID
+
+
+def _payment_status(now: InvoiceSummary, rest: Decimal) -> PaymentStatus:
+    """What became of the money; a cancellation does not change it (E32)."""
+    if now.refunded > 0 and now.paid == 0:
+        return "refunded"
+    if now.type != "invoice":
+        return "paid" if rest == 0 else "partially_paid" if now.refunded > 0 else "unpaid"
+    if now.total == 0:
+        return "paid"
+    if now.status is Status.CANCELED:
+        money = now.paid + now.refunded + now.cash_discount_granted
+        covered = money + now.credited - now.canceled_amount >= now.total
+    else:
+        money, covered = now.paid + now.cash_discount_taken, rest <= 0
+    if money == 0:
+        return "unpaid"
+    return "paid" if covered else "partially_paid"

@@ -1,0 +1,106 @@
+"""The ends of a document that is not paid, and the ways back from them."""
+
+from datetime import datetime
+from typing import Literal
+
+from invoicing.core.currency import from_minor
+from invoicing.core.identity import Caller
+from invoicing.invoices.errors import InvalidState
+from invoicing.invoices.lifecycle import Action, Status, allowed_actions, require
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.settlement.balance import CREDITED, balanced
+from invoicing.settlement.credit import Credited
+from invoicing.settlement.errors import AlreadyCorrected, CancellationSent, CreditNoteSent
+
+CloseReason = Literal["write_off", "small_difference", "settled_elsewhere", "other"]
+
+
+def closed[I: InvoiceSummary](invoice: I, reason: CloseReason, *, by: Caller, at: datetime) -> I:
+    """Nothing more is due: the rest is written off. It keeps its number, and may still be paid."""
+    require(invoice, Action.CLOSE)
+    return invoice.model_copy(
+        update={
+            "status": Status.CLOSED,
+            "written_off": invoice.due,
+            "due": from_minor(0, invoice.currency),
+            "closed_at": at,
+            "close_reason": reason,
+            "updated_at": at,
+            "updated_by": by.reference,
+        }
+    )
+
+
+def reopened[I: InvoiceSummary](invoice: I, *, by: Caller, at: datetime) -> I:
+    """A closed invoice as it is due again (E40, E41)."""
+    require(invoice, Action.REACTIVATE)
+    if invoice.close_reason == CREDITED:
+        allowed = tuple(action for action in allowed_actions(invoice) if action is not Action.REACTIVATE)
+        raise InvalidState("The invoice is credited in full; cancel its credit note instead.", allowed_actions=allowed)
+    facts = {"status": Status.OPEN, "reactivated_at": at, "updated_at": at, "updated_by": by.reference}
+    return balanced(invoice, **facts)
+
+
+def reactivated[I: InvoiceSummary, C: InvoiceSummary](
+    invoice: I, cancellation: C, credited: Credited, *, corrected: bool, by: Caller, at: datetime
+) -> tuple[I, C, Credited]:
+    """A canceled invoice as it was before, with the same number (E40, E41); its cancellation is canceled."""
+    require(invoice, Action.REACTIVATE)
+    if corrected:
+        raise AlreadyCorrected
+    if cancellation.sent_at is not None:
+        raise CancellationSent
+    after = _without(invoice, cancellation, credited, by, at)
+    facts = {
+        "status": Status.OPEN,
+        "reactivated_at": at,
+        "cancellation_id": None,
+        "correction_id": None,
+        "canceled_amount": from_minor(0, invoice.currency),
+    }
+    return balanced(after, **facts), _canceled(cancellation, by, at), credited.voided(at)
+
+
+def voided[I: InvoiceSummary, C: InvoiceSummary](
+    invoice: I, note: C, credited: Credited, *, by: Caller, at: datetime
+) -> tuple[C, I, Credited]:
+    """A credit note that never reached the customer, taken back; its number stays taken."""
+    require_voidable(note)
+    require(invoice, Action.CREDIT)
+    return _canceled(note, by, at), balanced(_without(invoice, note, credited, by, at)), credited.voided(at)
+
+
+def voided_alone[C: InvoiceSummary](note: C, *, by: Caller, at: datetime) -> C:
+    """A credit note of no invoice, taken back before the customer had anything of it."""
+    require_voidable(note)
+    if note.refund_due != note.total:
+        raise InvalidState(
+            "The credit is already refunded or applied; reverse that first.", allowed_actions=allowed_actions(note)
+        )
+    return balanced(_canceled(note, by, at), paid=from_minor(0, note.currency))
+
+
+def require_voidable(note: InvoiceSummary) -> None:
+    """Refuse to take back what the customer has (`CREDIT_NOTE_SENT`)."""
+    require(note, Action.CANCEL)
+    if note.sent_at is not None:
+        raise CreditNoteSent
+
+
+def _canceled[C: InvoiceSummary](document: C, by: Caller, at: datetime) -> C:
+    facts = {"status": Status.CANCELED, "canceled_at": at, "updated_at": at, "updated_by": by.reference}
+    return document.model_copy(update=facts)
+
+
+def _without[I: InvoiceSummary](
+    invoice: I, document: InvoiceSummary, credited: Credited, by: Caller, at: datetime
+) -> I:
+    """The invoice as if that document had never credited anything of it."""
+    taken = min(invoice.cash_discount_taken + credited.cash_discount, invoice.cash_discount_granted)
+    facts = {
+        "credited": invoice.credited - document.total,
+        "cash_discount_taken": taken,
+        "updated_at": at,
+        "updated_by": by.reference,
+    }
+    return invoice.model_copy(update=facts)

@@ -1,0 +1,24 @@
+"""The draft that takes the place of an invoice that was wrong."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id
+from invoicing.customers.model import Customer
+from invoicing.invoices.draft import DocumentReference
+from invoicing.invoices.drafting import corrected
+from invoicing.invoices.model import Invoice
+
+if TYPE_CHECKING:
+    from invoicing.tenants.model import Tenant
+
+
+def correction(invoice: Invoice, *, customer: Customer | None, tenant: "Tenant", by: Caller, at: datetime) -> Invoice:
+    """A draft that says what the invoice says, and names it; what is wrong is changed before it is finalized."""
+    reference = DocumentReference(invoice_id=invoice.id, number=invoice.number or "", issue_date=invoice.issue_date)
+    data = corrected(invoice).model_copy(
+        update={"references": (*invoice.references, reference), "order_id": invoice.order_id}
+    )
+    draft = Invoice.draft(new_id("inv", at), data, customer=customer, tenant=tenant, by=by, at=at, origin="correction")
+    return draft.model_copy(update={"corrects_id": invoice.id})

@@ -1,0 +1,325 @@
+"""Credit notes and cancellations: documents of their own, with positive amounts, that take something off an invoice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from invoicing.core.currency import from_minor, to_minor
+from invoicing.core.identity import Caller
+from invoicing.core.ids import new_id, twin
+from invoicing.invoices.draft import DocumentReference
+from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
+from invoicing.invoices.model import SETTLEMENT, Invoice
+from invoicing.invoices.stored_file import files_of
+from invoicing.pricing.line import Discount, Line, NewLine, Shipping
+from invoicing.pricing.totals import Group, Totals, line_amount, summed
+from invoicing.printing.model import require_printable_texts
+from invoicing.settlement.balance import balanced, share_of_cash_discount
+from invoicing.settlement.credit import (
+    Credit,
+    CreditData,
+    Credited,
+    CreditedLine,
+    CreditedRate,
+    Share,
+    all_left,
+    by_amount,
+    by_lines,
+    rates_of,
+    shares_of,
+    shipping_of,
+)
+from invoicing.settlement.credit_settlement import CreditSettlement, EarlierCredit
+from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
+
+_OF_THE_INVOICE = (
+    "language", "customer_id", "customer_name", "owner_id", "currency", "order_id", "purchase_order_id", "customer",
+    "ship_to", "price_tax_inclusive", "service_period", "contract_reference", "buyer_reference", "tax_currency",
+    "exchange_rate", "seller", "einvoice_format",
+)  # fmt: skip
+"""What such a document says as its invoice says it: the parties above all."""
+_CREDIT_ON = {"de": "Gutschrift auf {number}", "fr": "Avoir sur {number}"}
+
+
+class Issued(NamedTuple):
+    """A credit note or cancellation, the invoice as it stands after it, and what was taken off."""
+
+    document: Invoice
+    invoice: Invoice
+    credited: Credited
+
+
+def credit_note(
+    invoice: Invoice, so_far: Sequence[Credited], data: CreditData, number: str, *, day: date, by: Caller, at: datetime
+) -> Issued:
+    """A credit note over lines, over a gross amount, or over all that is left of an invoice."""
+    require(invoice, Action.CREDIT)
+    require_printable_texts({"/introduction": data.introduction, "/closing": data.closing})
+    rates = rates_of(invoice, so_far)
+    inclusive = invoice.price_tax_inclusive
+    shares: Mapping[str, Share] | None = None
+    if data.amount is not None:
+        parts = by_amount(rates, to_minor(data.amount, invoice.currency, pointer="/amount"), inclusive=inclusive)
+    elif data.lines is not None:
+        shares = shares_of(invoice, rates, data.lines)
+        parts = by_lines(rates, shares, shipping_of(invoice, rates, data.lines), inclusive=inclusive)
+    else:
+        parts, shares = _rest(invoice, so_far)
+    if invoice.credited == invoice.total or sum(part.gross for part in parts) > _units(
+        invoice, invoice.total - invoice.credited
+    ):
+        raise CreditExceedsInvoice(pointer="" if data.lines is None else "/lines")
+    if sum(part.gross for part in parts) <= 0:
+        raise NothingToCredit
+    texts = {"introduction": data.introduction, "closing": data.closing, "credit_reason": data.reason}
+    document = _document("credit_note", invoice, number, parts, shares, texts, day=day, by=by, at=at)
+    credited = _credited(invoice, document, parts, shares, at)
+    after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, by, at)
+    return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
+
+
+def cancellation(
+    invoice: Invoice,
+    so_far: Sequence[Credited],
+    number: str,
+    *,
+    day: date,
+    by: Caller,
+    at: datetime,
+) -> Issued:
+    """The cancellation of an invoice: over all that is not credited yet. What was paid has to go back."""
+    require(invoice, Action.CANCEL)
+    if invoice.credited == invoice.total > 0:
+        raise NothingToCancel
+    parts, shares = _rest(invoice, so_far)
+    document = _document("cancellation", invoice, number, parts, shares, {}, day=day, by=by, at=at)
+    credited = _credited(invoice, document, parts, shares, at)
+    facts = {
+        "status": Status.CANCELED,
+        "canceled_at": at,
+        "cancellation_id": document.id,
+        "canceled_amount": document.total,
+    }
+    after = _less(invoice, document, credited, facts, by, at)
+    return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
+
+
+def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], dict[str, Share]]:
+    """All that is left, and of each line that much and that many."""
+    rates = rates_of(invoice, so_far)
+    parts = all_left(rates)
+    lines = {line.id: line for line in invoice.lines}
+    shares = {
+        id_: Share(amount, abs(lines[id_].quantity) - part.rate.quantity[id_] or None)
+        for part in parts
+        for id_, amount in zip(part.rate.credited, part.lines, strict=True)
+    }
+    return parts, {id_: share for id_, share in shares.items() if share.amount or share.quantity}
+
+
+def _document(
+    kind: DocumentType,
+    invoice: Invoice,
+    number: str,
+    parts: Sequence[Credit],
+    shares: Mapping[str, Share] | None,
+    texts: dict[str, Any],
+    *,
+    day: date,
+    by: Caller,
+    at: datetime,
+) -> Invoice:
+    lines, sums = _lines(invoice, parts, shares, at)
+    discount, shipping = sum(part.discount for part in parts), sum(part.shipping for part in parts)
+    itemized = shares is not None
+    id_ = new_id("inv", at)
+    said = invoice.discount.reason if invoice.discount else None
+    carried: dict[str, Any] = {name: getattr(invoice, name) for name in _OF_THE_INVOICE}
+    carried |= dict.fromkeys(SETTLEMENT, from_minor(0, invoice.currency))
+    document = Invoice(
+        **carried,
+        **texts,
+        id=id_,
+        type=kind,
+        number=number,
+        series=kind,
+        status=Status.OPEN,
+        issue_date=day,
+        references=(
+            DocumentReference(invoice_id=invoice.id, number=invoice.number or "", issue_date=invoice.issue_date),
+        ),
+        lines=lines,
+        discount=Discount(amount=_money(invoice, discount), reason=said) if itemized and discount else None,
+        shipping=Shipping(amount=_money(invoice, shipping), tax=invoice.shipping.tax)
+        if itemized and shipping and invoice.shipping
+        else None,
+        subtotal=sums.subtotal,
+        discount_amount=sums.discount_amount,
+        shipping_cost=sums.shipping_cost,
+        tax=sums.tax,
+        tax_breakdown=sums.tax_breakdown,
+        total=sums.total,
+        files=files_of(id_, invoice.einvoice_format),
+        created_at=at,
+        updated_at=at,
+        finalized_at=at,
+        created_by=by.reference,
+        updated_by=by.reference,
+    )
+    return balanced(document, credited=document.total)
+
+
+def _lines(
+    invoice: Invoice, parts: Sequence[Credit], shares: Mapping[str, Share] | None, at: datetime
+) -> tuple[tuple[Line, ...], Totals]:
+    """The lines as printed: those of the invoice that are credited, or one for each rate of a gross amount."""
+    lines: list[dict[str, Any]] = []
+    groups = [Group(part.rate.group.tax) for part in parts]
+    if shares is None:
+        words = _CREDIT_ON.get(invoice.language[:2], "Credit on {number}")
+        for part, group in zip(parts, groups, strict=True):
+            group.places.append(len(lines))
+            group.amounts.append(part.base)
+            plain = NewLine(name=words.format(number=invoice.number), unit_price=Decimal(0), tax=group.tax)
+            price = _flat(part.base, invoice)
+            lines.append({**dict(plain), "id": new_id("lin", at), **price})
+    else:
+        homes = {id_: place for place, part in enumerate(parts) for id_ in part.rate.credited}
+        for line in (line for line in invoice.lines if line.id in shares):
+            group, share = groups[homes[line.id]], shares[line.id]
+            group.places.append(len(lines))
+            group.amounts.append(share.amount)
+            lines.append({**dict(line), **_priced(line, share, invoice)})
+        for part, group in zip(parts, groups, strict=True):
+            group.discount, group.shipping = part.discount, part.shipping
+    for part, group in zip(parts, groups, strict=True):
+        group.calculate(inclusive=invoice.price_tax_inclusive)
+        group.settle_on(part.net, part.tax)
+    sums = summed(groups, len(lines), invoice.currency)
+    found = (Line(**{**line, **amounts._asdict()}) for line, amounts in zip(lines, sums.lines, strict=True))
+    return tuple(found), sums
+
+
+def _priced(line: Line, share: Share, invoice: Invoice) -> dict[str, Any]:
+    """A line's price for what is credited of it: its own one if that comes to the amount, else the amount itself.
+
+    Only a line that had a discount shows one, and only its own share of it.
+    """
+    if share.quantity is None:
+        return _flat(share.amount, invoice)
+    quantity = share.quantity.copy_sign(line.quantity)
+    plain = line.model_copy(update={"quantity": quantity, "discount": None})
+    off = abs(line_amount(plain, invoice.currency)) - abs(share.amount)
+    if off == 0:
+        return {"quantity": quantity, "discount": None}
+    discount = _share_of_discount(line, off, share.quantity, invoice)
+    if discount and line_amount(plain.model_copy(update={"discount": discount}), invoice.currency) == share.amount:
+        return {"quantity": quantity, "discount": discount}
+    price = {"unit_price": _money(invoice, abs(share.amount)), "price_base_quantity": share.quantity, "discount": None}
+    return {"quantity": quantity, **price}
+
+
+def _share_of_discount(line: Line, off: int, quantity: Decimal, invoice: Invoice) -> Discount | None:
+    """What is off a part of a line, as its own discount; nothing where more or less than that is off."""
+    if line.discount is None:
+        return None
+    full = line.model_copy(update={"discount": None})
+    whole = abs(line_amount(full, invoice.currency)) - abs(line_amount(line, invoice.currency))
+    if abs(off - whole * quantity / abs(line.quantity)) > 1:  # a minor unit of rounding
+        return None
+    if line.discount.percent is not None:
+        part = full.model_copy(update={"quantity": quantity.copy_sign(line.quantity), "discount": line.discount})
+        plain = part.model_copy(update={"discount": None})
+        if abs(line_amount(plain, invoice.currency)) - abs(line_amount(part, invoice.currency)) == off:
+            return line.discount
+    return Discount(amount=_money(invoice, off), reason=line.discount.reason)
+
+
+def _flat(amount: int, invoice: Invoice) -> dict[str, Any]:
+    """The price of something that is an amount and no quantity."""
+    return {
+        "quantity": Decimal(1 if amount >= 0 else -1),
+        "unit": "C62",
+        "unit_price": _money(invoice, abs(amount)),
+        "price_base_quantity": Decimal(1),
+        "discount": None,
+    }
+
+
+def _credited(
+    invoice: Invoice, document: Invoice, parts: Sequence[Credit], shares: Mapping[str, Share] | None, at: datetime
+) -> Credited:
+    quantities = {id_: share.quantity for id_, share in (shares or {}).items() if share.quantity}
+    return Credited(
+        id=twin("crd", document.id),
+        invoice_id=invoice.id,
+        credit_note_id=document.id,
+        lines=tuple(
+            CreditedLine(
+                id=id_,
+                amount=_money(invoice, amount),
+                quantity=quantities.get(id_, Decimal(0)),
+                by_quantity=_money(invoice, amount if id_ in quantities else 0),
+            )
+            for part in parts
+            for id_, amount in zip(part.rate.credited, part.lines, strict=True)
+            if amount or id_ in quantities
+        ),
+        rates=tuple(
+            CreditedRate(
+                category=part.rate.group.tax.category,
+                rate=part.rate.group.tax.key[1],
+                discount=_money(invoice, part.discount),
+                shipping=_money(invoice, part.shipping),
+                net=_money(invoice, part.net),
+                tax=_money(invoice, part.tax),
+            )
+            for part in parts
+        ),
+        cash_discount=share_of_cash_discount(invoice, document.total),
+        number=document.number,
+        issue_date=document.issue_date,
+        total=document.total,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def _settling(
+    document: Invoice, invoice: Invoice, after: Invoice, credited: Credited, so_far: Sequence[Credited]
+) -> Invoice:
+    """The document with what becomes of its money, and what took something off the invoice before it."""
+    settlement = CreditSettlement(
+        set_off=(invoice.due + invoice.written_off) - (after.due + after.written_off),
+        refund=after.refund_due - invoice.refund_due,
+        cash_discount=credited.cash_discount,
+        earlier=tuple(
+            EarlierCredit(number=one.number, issue_date=one.issue_date, amount=one.total)
+            for one in so_far
+            if one.number and one.issue_date and one.total is not None and not one.void
+        ),
+    )
+    return document.model_copy(update={"credit_settlement": settlement})
+
+
+def _less(
+    invoice: Invoice, document: Invoice, credited: Credited, facts: Mapping[str, Any], by: Caller, at: datetime
+) -> Invoice:
+    """The invoice with this much less of it left."""
+    return balanced(
+        invoice,
+        **facts,
+        credited=invoice.credited + document.total,
+        cash_discount_taken=invoice.cash_discount_taken - credited.cash_discount,
+        updated_at=at,
+        updated_by=by.reference,
+    )
+
+
+def _money(invoice: Invoice, units: int) -> Decimal:
+    return from_minor(units, invoice.currency)
+
+
+def _units(invoice: Invoice, amount: Decimal) -> int:
+    return to_minor(amount, invoice.currency, pointer="")

@@ -1,0 +1,84 @@
+"""Events about payments and credit."""
+
+from typing import TYPE_CHECKING, Self
+
+from invoicing.core.event import Event
+from invoicing.core.model import Amount, Day
+
+if TYPE_CHECKING:
+    from invoicing.invoices.model import Invoice
+    from invoicing.settlement.payment import Payment
+
+
+class InvoiceCredited(Event):
+    """A credit note was issued for the invoice."""
+
+    name = "invoice.credited"
+    action_key = "CREATE_CREDIT_NOTE"
+    in_entry = frozenset({"text"})
+
+    credit_note_id: str
+    number: str
+    amount: Amount
+    reason: str
+    text: str | None = None
+
+    @property
+    def comment(self) -> str | None:
+        """What was said about it."""
+        return self.text
+
+    @classmethod
+    def by(cls, note: "Invoice", reason: str, comment: str | None) -> Self:
+        """The event of a credit note."""
+        return cls(
+            credit_note_id=note.id, number=note.number or "", amount=note.total, reason=reason, text=comment or None
+        )
+
+
+class CreditVoided(Event):
+    """A credit note that was not sent was voided."""
+
+    name = "invoice.credit_voided"
+    action_key = "CANCEL"
+
+    credit_note_id: str
+    number: str
+    amount: Amount
+
+
+class PaymentDeleted(Event):
+    """A payment or refund was reversed."""
+
+    name = "invoice.payment_deleted"
+    action_key = "DELETE_PAYMENT"
+
+    payment_id: str
+    type: str
+    amount: Amount
+    currency: str
+    reason: str
+
+
+class PaymentRecorded(Event):
+    """A payment or refund was recorded."""
+
+    name = "invoice.payment_recorded"
+    action_key = "PAYMENT"
+
+    payment_id: str
+    type: str
+    amount: Amount
+    currency: str
+    date: Day
+
+    @classmethod
+    def of(cls, payment: "Payment") -> Self:
+        """The event of a payment."""
+        return cls(
+            payment_id=payment.id,
+            type=payment.type,
+            amount=payment.amount,
+            currency=payment.currency,
+            date=payment.date,
+        )

@@ -1,0 +1,208 @@
+"""What payments, refunds and their reversal do to a document, and credit that moves from one document to another."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from invoicing.core.currency import from_minor, require_readable, to_minor
+from invoicing.core.errors import Invalid
+from invoicing.core.identity import Caller
+from invoicing.core.model import days_after
+from invoicing.core.money import divide
+from invoicing.core.party import MOST_DISCOUNT
+from invoicing.dunning.model import Dunning
+from invoicing.invoices.errors import DateNotAllowed
+from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.settlement.balance import balanced
+from invoicing.settlement.errors import (
+    CashDiscountNotAllowed,
+    CreditNotApplicable,
+    PaymentExceedsDue,
+    PaymentReversed,
+    RefundExceedsCredit,
+    ReversalExceedsPaid,
+)
+from invoicing.settlement.payment import Allocation, Paid, Payment, PaymentData, ReversalReason
+
+
+def settle[I: InvoiceSummary](
+    invoice: I,
+    payment_id: str,
+    data: PaymentData,
+    *,
+    accept_overpayment: bool,
+    today: date,
+    by: Caller,
+    at: datetime,
+) -> tuple[Payment, I]:
+    """The payment as recorded, and the document as it stands after it."""
+    require(invoice, Action.PAY if data.type == "payment" else Action.REFUND)
+    _require_amounts(invoice, data, accept_overpayment=accept_overpayment)
+    if data.date > today:
+        raise DateNotAllowed("The date of a payment cannot be in the future.", pointer="/date")
+    kept_back = data.cash_discount or from_minor(0, invoice.currency)
+    incoming = data.type == "payment"
+    on_fees = _on_fees(invoice, data)
+    on_invoice = data.amount - on_fees
+    parts = (Allocation(to="invoice", amount=on_invoice), Allocation(to="fees", amount=on_fees))
+    after = balanced(
+        invoice,
+        dunning=_fees_paid(invoice, on_fees),
+        paid=require_readable(invoice.paid + (on_invoice if incoming else -on_invoice), pointer="/amount"),
+        refunded=invoice.refunded if incoming else invoice.refunded + data.amount,
+        cash_discount_taken=invoice.cash_discount_taken + kept_back,
+        cash_discount_granted=invoice.cash_discount_granted + kept_back,
+        last_payment=Paid(id=payment_id, date=data.date, amount=data.amount) if incoming else invoice.last_payment,
+        updated_at=at,
+        updated_by=by.reference,
+    )
+    payment = Payment(
+        **dict(data),
+        id=payment_id,
+        invoice_id=invoice.id,
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        allocations=tuple(part for part in parts if part.amount),
+        created_at=at,
+        updated_at=at,
+        created_by=by.reference,
+        updated_by=by.reference,
+    )
+    return payment, after
+
+
+class Applied[S: InvoiceSummary, T: InvoiceSummary](NamedTuple):
+    """Credit that moved: a payment on one document, and the refund on the one that owed it."""
+
+    payment: Payment
+    target: T
+    refund: Payment
+    source: S
+
+
+def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
+    source: S, target: T, ids: tuple[str, str], data: PaymentData, *, today: date, by: Caller, at: datetime
+) -> Applied[S, T]:
+    """Pay one document with what another one owes the same customer; `ids` are those of payment and refund."""
+    require(target, Action.PAY)
+    known = source.customer_id is not None or target.corrects_id == source.id
+    alike = (source.customer_id, source.currency) == (target.customer_id, target.currency)
+    if source.id == target.id or not known or not alike:
+        raise CreditNotApplicable(pointer="/source_id")
+    payment, paid = settle(target, ids[0], data, accept_overpayment=False, today=today, by=by, at=at)
+    going_out = PaymentData(
+        amount=data.amount,
+        type="refund",
+        method="credit",
+        source_id=target.id,
+        reference=data.reference,
+        date=data.date,
+    )
+    refund, drawn = settle(source, ids[1], going_out, accept_overpayment=False, today=today, by=by, at=at)
+    return Applied(
+        payment.model_copy(update={"counterpart_id": refund.id}),
+        paid,
+        refund.model_copy(update={"counterpart_id": payment.id}),
+        drawn,
+    )
+
+
+def reverse[I: InvoiceSummary](
+    invoice: I, payment: Payment, others: Iterable[Payment], *, reason: ReversalReason, by: Caller, at: datetime
+) -> tuple[Payment, I]:
+    """Take a payment or refund back; it stays in the record. `others` are the document's other payments."""
+    require(invoice, Action.REVERSE)
+    if payment.reversed_at is not None:
+        raise PaymentReversed
+    came_in = payment.type == "payment"
+    on_fees = sum((part.amount for part in payment.allocations if part.to == "fees"), Decimal(0))
+    on_invoice = payment.amount - on_fees
+    paid = invoice.paid - on_invoice if came_in else invoice.paid + on_invoice
+    if paid < 0:
+        raise ReversalExceedsPaid(f"Only {invoice.paid} of the payments is not refunded.")
+    granted = invoice.cash_discount_granted - (payment.cash_discount or 0)
+    standing = [one for one in others if one.type == "payment" and one.reversed_at is None and one.id != payment.id]
+    last = max(standing, key=lambda one: one.id, default=None)
+    after = balanced(
+        invoice,
+        dunning=_fees_paid(invoice, -on_fees),
+        paid=paid,
+        refunded=invoice.refunded if came_in else invoice.refunded - payment.amount,
+        cash_discount_taken=_kept_of_discount(invoice, granted),
+        cash_discount_granted=granted,
+        last_payment=last and Paid(id=last.id, date=last.date, amount=last.amount),
+        updated_at=at,
+        updated_by=by.reference,
+    )
+    taken_back = {"reversed_at": at, "reversal_reason": reason, "updated_at": at, "updated_by": by.reference}
+    return payment.model_copy(update=taken_back), after
+
+
+def _kept_of_discount(invoice: InvoiceSummary, granted: Decimal) -> Decimal:
+    """What stays of the cash discount when less is granted; credits have left only a part of it."""
+    before, after, taken = (
+        to_minor(amount, invoice.currency, pointer="")
+        for amount in (invoice.cash_discount_granted, granted, invoice.cash_discount_taken)
+    )
+    return from_minor(divide(taken * after, before) if before else 0, invoice.currency)
+
+
+def _require_amounts(invoice: InvoiceSummary, data: PaymentData, *, accept_overpayment: bool) -> None:
+    to_minor(data.amount, invoice.currency, pointer="/amount")
+    if (data.method == "credit") != (data.source_id is not None):
+        raise Invalid(
+            "source_id is required with the method credit and not allowed with other methods.", pointer="/source_id"
+        )
+    if data.type == "refund":
+        if data.cash_discount is not None:
+            raise CashDiscountNotAllowed("A refund cannot have a cash discount.", pointer="/cash_discount")
+        if data.amount > invoice.refund_due:
+            raise RefundExceedsCredit(f"At most {invoice.refund_due} can be refunded.", pointer="/amount")
+        return
+    kept_back = data.cash_discount or Decimal(0)
+    if data.cash_discount is not None:
+        to_minor(data.cash_discount, invoice.currency, pointer="/cash_discount")
+        _require_cash_discount(invoice, data.cash_discount, data.date)
+    payable, fees = _payable(invoice), _fees_due(invoice)
+    if kept_back > payable or (data.amount + kept_back > payable + fees and not accept_overpayment):
+        raise PaymentExceedsDue(f"The amount due is {payable + fees}.", pointer="/amount")
+
+
+def _payable(invoice: InvoiceSummary) -> Decimal:
+    return invoice.due + invoice.written_off
+
+
+def _fees_due(invoice: InvoiceSummary) -> Decimal:
+    return invoice.dunning.fees_due if invoice.dunning else Decimal(0)
+
+
+def _on_fees(invoice: InvoiceSummary, data: PaymentData) -> Decimal:
+    """What of a payment goes to dunning fees and interest: it covers the invoice first."""
+    if data.type == "refund":
+        return Decimal(0)
+    beyond = data.amount + (data.cash_discount or 0) - _payable(invoice)
+    return min(max(beyond, Decimal(0)), _fees_due(invoice))
+
+
+def _fees_paid(invoice: InvoiceSummary, more: Decimal) -> Dunning | None:
+    dunning = invoice.dunning
+    return dunning.owing(fees_paid=dunning.fees_paid + more) if dunning and more else dunning
+
+
+def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: date) -> None:
+    """Paying early saves what the terms say, once, and only within their days."""
+    terms = invoice.payment_terms
+    if terms is None or terms.discount_percent is None or terms.discount_days is None or invoice.issue_date is None:
+        raise CashDiscountNotAllowed("The payment terms include no cash discount.", pointer="/cash_discount")
+    if terms.discount_percent > MOST_DISCOUNT:
+        raise CashDiscountNotAllowed("The payment terms include no cash discount.", pointer="/cash_discount")
+    if paid_on > days_after(invoice.issue_date, terms.discount_days):
+        raise CashDiscountNotAllowed("The cash discount period has ended.", pointer="/cash_discount")
+    numerator, denominator = terms.discount_percent.as_integer_ratio()
+    invoiced = to_minor(invoice.total - invoice.credited, invoice.currency, pointer="")
+    most = divide(invoiced * numerator, 100 * denominator)
+    left = from_minor(most, invoice.currency) - invoice.cash_discount_taken
+    if asked > left:
+        raise CashDiscountNotAllowed(f"The cash discount is at most {left}.", pointer="/cash_discount")

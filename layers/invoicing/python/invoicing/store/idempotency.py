@@ -1,0 +1,101 @@
+"""What a request with an Idempotency-Key led to, kept so that a repetition gets the same answer."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from invoicing import config
+from invoicing.aws.clients import client
+from invoicing.core.erasure import AnswerErased
+from invoicing.store import keys
+from invoicing.store.keys import Item, Key
+from invoicing.store.reading import items_beginning
+from invoicing.store.records import PART_BYTES, compressed, keyed
+
+_ERASED = "erased"
+KEPT = timedelta(days=31)
+"""24 hours are promised; the row goes by TTL some time after thirty days more, as everything that expires."""
+
+
+class Idempotency(NamedTuple):
+    """The identity of a request: `digest` of tenant, user, operation and key; `fingerprint` of all it asks for."""
+
+    digest: str
+    fingerprint: str
+
+
+class KeptAnswer(NamedTuple):
+    """An answer as it was given."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+def identity(key: str, *, caller: tuple[str, str], operation: str, asked: list[Any]) -> Idempotency:
+    """The identity of a request with an Idempotency-Key."""
+    named = json.dumps([*caller, operation, key]).encode()
+    content = json.dumps(asked, sort_keys=True).encode()
+    return Idempotency(hashlib.sha256(named).hexdigest(), hashlib.sha256(content).hexdigest())
+
+
+def items(tenant: str, identity: Idempotency, answer: KeptAnswer, now: datetime) -> list[Item]:
+    """The rows of an answer, compressed, in parts."""
+    raw = compressed(f"{json.dumps([answer.status, answer.headers])}\n{answer.body}".encode())
+    parts = [raw[start : start + PART_BYTES] for start in range(0, len(raw), PART_BYTES)]
+    first = keys.idempotency(tenant, identity.digest)
+    common = {keys.PURGE_AT: {"N": str(int((now + KEPT).timestamp()))}, "fingerprint": {"S": identity.fingerprint}}
+    return [
+        keyed(first.at(f"#{number:02d}"), "kept_answer")
+        | common
+        | {"part": {"B": part}, "parts": {"N": str(len(parts))}}
+        for number, part in enumerate(parts)
+    ]
+
+
+def customer_in(shown: Any) -> str | None:
+    """The customer whose personal data is in an answer; None for one without a customer or with an erased one."""
+    if getattr(shown, "forgets", True):
+        return None
+    noun: str = getattr(shown, "object", "")
+    found: str | None = None
+    if noun == "customer":
+        found = shown.id
+    elif noun == "user" or hasattr(shown, "customer_name"):
+        found = shown.customer_id
+    return found
+
+
+def pointer(tenant: str, identity: Idempotency, customer_id: str, now: datetime) -> Item:
+    """What leads from a customer to an answer with its data, so that this can be erased."""
+    key = keys.customer(tenant, customer_id).at(keys.ANSWER + identity.digest)
+    return keyed(key, "kept_answer_pointer") | {keys.PURGE_AT: {"N": str(int((now + KEPT).timestamp()))}}
+
+
+def erase(tenant: str, customer_id: str) -> None:
+    """Erase the answers that tell about a customer. A repetition of such a request is still recognized, and refused."""
+    table = config.setting("TABLE_NAME")
+    for pointer in items_beginning(keys.customer(tenant, customer_id), keys.ANSWER):
+        digest = Key.of(pointer).sort.removeprefix(keys.ANSWER)
+        for row in items_beginning(keys.idempotency(tenant, digest), "#"):
+            client("dynamodb").update_item(
+                TableName=table,
+                Key=Key.of(row).address,
+                UpdateExpression=f"SET {_ERASED} = :yes REMOVE part",
+                ConditionExpression="attribute_exists(PK)",
+                ExpressionAttributeValues={":yes": {"BOOL": True}},
+            )
+        client("dynamodb").delete_item(TableName=table, Key=Key.of(pointer).address)
+
+
+def answer_of(rows: Sequence[Mapping[str, Any]]) -> KeptAnswer:
+    """The answer from its rows, in order; refuses one that was erased."""
+    if _ERASED in rows[0]:
+        raise AnswerErased
+    head, parted, body = zlib.decompress(b"".join(bytes(row["part"]["B"]) for row in rows)).decode().partition("\n")
+    # Those kept before December 2026 have the body in the same line; the last of them goes in January 2027.
+    status, headers, *more = json.loads(head)
+    return KeptAnswer(status, headers, body if parted else more[0])

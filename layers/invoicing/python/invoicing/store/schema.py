@@ -1,0 +1,51 @@
+"""The versions of what items hold as JSON, and how an older one becomes the present one when it is read.
+
+Each item names in `schema_version` the version of the code that wrote it last; an item without it has version 1. A
+migration turns the JSON of one version into that of the next. Nothing rewrites the table: an item gets the present
+version when it is next written.
+
+Old code writes items that newer code wrote before, keeps the fields it does not know, and puts its own lower version on
+them. So a migration may meet a field that it is about to add, left from before the old code's change, and derives it
+again from the fields that old code knows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from invoicing.store.keys import Item
+
+SCHEMA_VERSION = "schema_version"
+
+Migration = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _series_of_every_type(tenant: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 of a tenant has a number series for each type of document; before, only for those it had used."""
+    from invoicing.numbering.model import default_series
+
+    missing = {name: series.model_dump(mode="json") for name, series in default_series().items()}
+    return tenant | {"number_series": missing | tenant.get("number_series", {})}
+
+
+MIGRATIONS: Mapping[str, Sequence[Migration]] = {
+    "tenant": (_series_of_every_type,),
+}
+"""By the `entity` of an item: its migrations in order, the first one from version 1 to version 2."""
+
+
+def present_version(entity: str) -> int:
+    """The version that this code writes."""
+    return 1 + len(MIGRATIONS.get(entity, ()))
+
+
+def migrated(text: str, item: Item) -> str:
+    """The JSON of an item in the version that this code knows. `text` is all of it where it is kept in parts."""
+    pending = MIGRATIONS.get(item["entity"]["S"], ())[int(item.get(SCHEMA_VERSION, {"N": "1"})["N"]) - 1 :]
+    if not pending:
+        return text
+    content = from_json(text)
+    for migrate in pending:
+        content = migrate(content)
+    return to_json(content).decode()

@@ -1,0 +1,164 @@
+"""All writes are one `TransactWriteItems`; this is what may come of it."""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from invoicing.aws.clients import client
+from invoicing.aws.errors import (
+    AWS_FAULTS,
+    NO_ANSWER,
+    ClientError,
+    cancellation_reasons,
+    code_of,
+    is_conflict,
+    outcome_unknown,
+    rejected_item,
+    retryable,
+)
+from invoicing.core.errors import ConcurrentModification, DomainError, OutcomeUnknown
+from invoicing.core.rest import rest
+from invoicing.store.keys import Item, Key
+from invoicing.store.reading import item_at
+from invoicing.store.revisions import Row, revised
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+MAX_WRITES = 100
+PATIENCE_SECONDS = 4.0
+"""How long conflicts with other transactions are waited out: API Gateway gives up after 29 s, clients before."""
+
+Refusal = Callable[[Mapping[str, Any] | None], Exception]
+
+
+class Write(NamedTuple):
+    """One item of a transaction, and what it means if its condition does not hold.
+
+    `refuse` gets the item that stands there instead. `proof` marks the item whose id nobody but this very call
+    can have made: if it is already there, the call had succeeded and only its answer was lost.
+    """
+
+    request: "TransactWriteItemTypeDef"
+    refuse: Refusal
+    proof: bool = False
+    rank: int = 0
+
+
+def changed_meanwhile(_: Mapping[str, Any] | None) -> DomainError:
+    """The row is no longer the one that was read."""
+    return ConcurrentModification()
+
+
+def always(error: DomainError) -> Refusal:
+    """It means this, whatever stands there."""
+    return lambda _: error
+
+
+def put(table: str, item: Item, refuse: Refusal, *, proof: bool = False, rank: int = 0) -> Write:
+    """Insert what must not be there yet."""
+    return Write(
+        {
+            "Put": {
+                "TableName": table,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(PK)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        },
+        refuse,
+        proof,
+        rank,
+    )
+
+
+def replace(table: str, item: Item, row: Row | None) -> Write:
+    """Write the next state of a row that was read; None: insert it."""
+    if row is None:
+        return put(table, revised(item, row), changed_meanwhile, rank=1)
+    request: TransactWriteItemTypeDef = {"Put": {"TableName": table, "Item": revised(item, row), **row.unchanged()}}  # type: ignore[typeddict-item]
+    return Write(request, changed_meanwhile, rank=1)
+
+
+def write_alone(write: Write) -> None:
+    """Write one item outside a transaction: a bookkeeping change that leaves no entry in a timeline."""
+    dynamodb: Any = client("dynamodb")
+    [(kind, request)] = write.request.items()
+    try:
+        {"Put": dynamodb.put_item, "Update": dynamodb.update_item}[kind](**cast("Any", request))
+    except ClientError as error:
+        if code_of(error) == "ConditionalCheckFailedException":
+            raise write.refuse(rejected_item(error)) from None
+        if is_conflict(error):
+            raise ConcurrentModification from None
+        raise
+
+
+def transact(writes: Sequence[Write], *, outlasted: DomainError, until: float = math.inf) -> None:
+    """Write everything or nothing, trying until this moment (of the monotonic clock) or for a few seconds.
+
+    Raises what the refused write of the highest rank says. Conflicts with other transactions are tried again with full
+    jitter, and at last answered with `outlasted`. What nobody knows of, as no answer came or AWS failed, is settled by
+    looking for the proof; if it cannot be, that is said (`OUTCOME_UNKNOWN`).
+    """
+    if len(writes) > MAX_WRITES:
+        raise AssertionError(f"{len(writes)} writes do not fit into one transaction")
+    until = min(time.monotonic() + PATIENCE_SECONDS, until)
+    longest = 0.04
+    while (open_ := _tried(writes, outlasted)) is not None:
+        if time.monotonic() > until:
+            raise open_
+        rest(longest)
+        longest = min(0.8, longest * 2)
+
+
+def _tried(writes: Sequence[Write], outlasted: DomainError) -> DomainError | None:
+    """None where it is written; else what is to be said if it is not tried again. Raises why it was refused."""
+    proof = next(write for write in writes if write.proof)
+    try:
+        client("dynamodb").transact_write_items(TransactItems=[write.request for write in writes])
+    except ClientError as error:
+        if code_of(error) == "TransactionCanceledException":
+            refusal = _refusal(error, writes)
+            if refusal is not None and refusal is not _DONE:
+                raise refusal from None
+            return outlasted if refusal is None else None
+        if not retryable(error):
+            raise
+        if _found(proof):
+            return None
+        return OutcomeUnknown() if outcome_unknown(error) else outlasted
+    except NO_ANSWER as error:
+        # After a retry the error of the last attempt does not show whether an earlier one was carried out.
+        if not _found(proof):
+            raise OutcomeUnknown from error
+    return None
+
+
+_DONE = Exception("the proof is there")
+
+
+def _refusal(error: ClientError, writes: Sequence[Write]) -> Exception | None:
+    """Why a transaction was canceled; None if another one was merely in the way."""
+    reasons = cancellation_reasons(error)
+    failed = [
+        (write, reason.get("Item"))
+        for write, reason in zip(writes, reasons, strict=True)
+        if reason.get("Code") == "ConditionalCheckFailed"
+    ]
+    if any(write.proof for write, _ in failed):
+        return _DONE
+    if failed:
+        write, item = max(failed, key=lambda entry: entry[0].rank)
+        return write.refuse(item)
+    if any(reason.get("Code") in {"ValidationError", "ItemCollectionSizeLimitExceeded"} for reason in reasons):
+        return error
+    return None
+
+
+def _found(proof: Write) -> bool:
+    try:
+        return item_at(Key.of(proof.request["Put"]["Item"])) is not None
+    except AWS_FAULTS as error:
+        raise OutcomeUnknown from error

@@ -1,0 +1,20 @@
+"""Events about the tenant and its test clock."""
+
+from invoicing.core.event import CLOCK_SET, Event
+from invoicing.core.model import Instant
+
+
+class TenantUpdated(Event):
+    """The tenant's settings were updated."""
+
+    name = "tenant.updated"
+    action_key = "EDIT"
+
+
+class ClockSet(Event):
+    """The tenant's test clock was set (local stack only)."""
+
+    name = CLOCK_SET
+    action_key = "EDIT"
+
+    now: Instant

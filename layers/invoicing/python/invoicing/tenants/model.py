@@ -1,0 +1,218 @@
+"""The company that issues the invoices."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import combinations
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from invoicing.core import currency
+from invoicing.core.email_address import Email
+from invoicing.core.errors import Invalid, SenderNotGranted, Violation
+from invoicing.core.identity import Caller, Reference
+from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, local_date
+from invoicing.core.party import EinvoiceFormat, Logo, PaymentTerms, Seller, SellerData, is_iban
+from invoicing.dunning.late_interest import BaseRate
+from invoicing.invoices.errors import DateNotAllowed
+from invoicing.mail.model import MOST_COPIES, MailText
+from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
+from invoicing.pricing.tax import Tax
+from invoicing.tenants.base_rates import BaseRates, base_rates
+from invoicing.tenants.email_identity import OperatorSettings, canonical, is_granted
+from invoicing.tenants.errors import BankAccountNotFound, SenderMissing, SourceNotAllowed
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError("time_zone", "Input should be an IANA time zone") from None
+    return name
+
+
+def late_payment_fees() -> dict[str, Decimal]:
+    """What a company owes once for paying late (Directive 2011/7/EU article 6: 40 euros)."""
+    return {"EUR": Decimal("40.00")}
+
+
+EINVOICING = frozenset({"DE", "FR"})
+"""Where companies have to receive e-invoices and both parties' software reads Factur-X (ZUGFeRD)."""
+
+
+class TenantData(SellerData):
+    """What is known and can be changed about a company: its legal data, its number series and its defaults."""
+
+    language: Language = "en"
+    currency: CurrencyCode = "EUR"
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    number_series: Annotated[dict[str, NumberSeries], Field(max_length=100)] = Field(default_factory=default_series)
+    payment_terms: PaymentTerms = PaymentTerms(days=14)
+    default_tax: Tax | None = None
+    einvoice_format: EinvoiceFormat = "none"
+    service_date_is_issue_date: Annotated[
+        bool, Field(description="Invoices without a service period state their issue date as the date of supply.")
+    ] = False
+    email_sender: Email | None = None
+    email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
+    email_bcc: Annotated[tuple[Email, ...], Field(max_length=MOST_COPIES)] = ()
+    base_rates: Annotated[tuple[BaseRate, ...], Field(max_length=200)] = ()
+    late_payment_fees: Annotated[dict[CurrencyCode, Amount], Field(max_length=20)] = Field(
+        default_factory=late_payment_fees
+    )
+    books_closed_until: Day | None = None
+    event_sources: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+
+
+class Tenant(TenantData, OperatorSettings, Aggregate):
+    """The company whose service this is: what it edits itself, and what only the operator of the deployment edits."""
+
+    object: Literal["tenant"] = "tenant"
+    logo: Logo | None = None
+    created_by: Reference | None = None
+    updated_by: Reference | None = None
+
+    @classmethod
+    def new(cls, id_: str, data: TenantData, operator: OperatorSettings, at: datetime) -> Self:
+        """A company as it is first entered.
+
+        Unless its data names a format, a company in a country of `EINVOICING` starts with one that is both a PDF and an
+        e-invoice.
+        """
+        given = dict(data)
+        if "einvoice_format" not in data.model_fields_set and data.address.country in EINVOICING:
+            given["einvoice_format"] = "zugferd"
+        return cls(**given, **dict(operator), id=id_, created_at=at, updated_at=at)
+
+    def changed(self, data: TenantData, by: Caller, at: datetime) -> Self:
+        """The company with other data, of which every number that can be checked is right.
+
+        A sender that stays as it is, is not checked again: a tenant whose identity was revoked can still edit the rest,
+        and no mail leaves from that sender.
+        """
+        wrong = list(violations(data, self.number_series))
+        if data.email_sender != self.email_sender:
+            wrong += sender_violations(data.email_sender, self.email_identities)
+        if wrong:
+            raise Invalid(errors=tuple(wrong))
+        return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+
+    def operated(self, settings: OperatorSettings, at: datetime) -> Self:
+        """The company with other settings of the operator's."""
+        return self.model_copy(update={**dict(settings), "updated_at": at, "updated_by": None})
+
+    def shown_with(self, logo: Logo | None, by: Caller, at: datetime) -> Self:
+        """The company with another logo on the documents that it issues from now on, or with none."""
+        return self.model_copy(update={"logo": logo, "updated_at": at, "updated_by": by.reference})
+
+    @property
+    def data(self) -> TenantData:
+        """What can be changed."""
+        return TenantData(**{name: getattr(self, name) for name in TenantData.model_fields})
+
+    @property
+    def operator_settings(self) -> OperatorSettings:
+        """The settings that only the operator changes."""
+        return OperatorSettings(**{name: getattr(self, name) for name in OperatorSettings.model_fields})
+
+    def require_sender(self, pointer: str | None = None) -> str:
+        """The address that the tenant's mails leave from; refused while the operator does not grant it."""
+        if self.email_sender is None:
+            raise SenderMissing(pointer=pointer)
+        if not is_granted(self.email_sender, self.email_identities):
+            raise SenderNotGranted(pointer=pointer)
+        return canonical(self.email_sender)
+
+    @property
+    def known_base_rates(self) -> BaseRates:
+        """The base rates of the company's country with its own in their place."""
+        return base_rates(self.address.country if self.address else None, self.base_rates)
+
+    def require_bank_account(self, id_: str | None) -> None:
+        """Refuse to have money sent to an account that is not the tenant's."""
+        if id_ is not None and id_ not in {account.id for account in self.bank_accounts}:
+            raise BankAccountNotFound(pointer="/bank_account_id")
+
+    def today(self, now: datetime) -> date:
+        """The calendar date in the tenant's time zone."""
+        return local_date(now, self.time_zone)
+
+    def require_issue_date(self, issue_date: date, today: date) -> None:
+        """Refuse to issue in the future, or into books that are closed."""
+        if issue_date > today:
+            raise DateNotAllowed("The issue date is in the future.", pointer="/issue_date")
+        if self.books_closed_until is not None and issue_date <= self.books_closed_until:
+            raise DateNotAllowed("The books are closed for this issue date.", pointer="/issue_date")
+
+    @property
+    def seller(self) -> Seller:
+        """The company as documents freeze it."""
+        return Seller(**{name: getattr(self, name) for name in Seller.model_fields})
+
+    def require_source(self, source: str) -> None:
+        """Refuse what a service tells that this company does not listen to."""
+        if source not in self.event_sources:
+            raise SourceNotAllowed(f"The tenant does not accept events from the source {source}.")
+
+
+def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | None = None) -> Iterator[Violation]:
+    """What is wrong with a company's numbers: check digits, and series that would give a number twice."""
+    # Loaded here, as only who changes a company needs it.
+    from stdnum import bic
+    from stdnum.eu import at_02
+
+    from invoicing.core import identifiers
+
+    for place, account in enumerate(data.bank_accounts):
+        if not is_iban(account.iban):
+            yield _wrong(f"/bank_accounts/{place}/iban", "Input should be an IBAN with correct check digits")
+        if account.bic is not None and not bic.is_valid(account.bic):
+            yield _wrong(f"/bank_accounts/{place}/bic", "Input should be a BIC (ISO 9362)")
+        if account.id in {other.id for other in data.bank_accounts[:place]}:
+            yield _wrong(f"/bank_accounts/{place}/id", "Each bank account has an id of its own")
+    if data.vat_id is not None and not identifiers.vat_id(data.vat_id):
+        yield _wrong("/vat_id", "This is no VAT id of that country: its form or its check digit is wrong")
+    if data.electronic_address is not None:
+        yield from (_wrong(*mistake) for mistake in identifiers.address_mistakes(data.electronic_address))
+    if data.creditor_id is not None and not at_02.is_valid(data.creditor_id):
+        yield _wrong("/creditor_id", "Input should be a SEPA creditor identifier with its check digits right")
+    if data.currency not in currency.EXPONENTS:
+        yield _wrong("/currency", "Input should be a currency of ISO 4217")
+    yield from _series_violations(data.number_series)
+    yield from _series_collisions(data.number_series, series_before or {})
+
+
+def sender_violations(sender: str | None, identities: Collection[str]) -> Iterator[Violation]:
+    """The mistake in a sender that is none of the identities that the operator granted."""
+    if sender is not None and not is_granted(sender, identities):
+        granted = ", ".join(identities) or "none so far"
+        yield _wrong("/email_sender", f"Input should be an address that the operator granted to the tenant: {granted}")
+
+
+def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:
+    for missing in default_series().keys() - every.keys():
+        yield _wrong(f"/number_series/{missing}", "Documents of this type need a series")
+    for name, series in every.items():
+        place = f"/number_series/{name}"
+        if series.name != name:
+            yield _wrong(f"{place}/name", "The series is named as its key")
+        if not type_of(name):
+            yield _wrong(f"{place}/name", "A series is named by its type of document, or by that and a customer group")
+        if series.yearly_reset and not series.tells_year:
+            yield _wrong(f"{place}/pattern", "Numbers that begin again each year need the year: {yyyy} or {yy}")
+
+
+def _series_collisions(every: Mapping[str, NumberSeries], before: Mapping[str, NumberSeries]) -> Iterator[Violation]:
+    """Series that could print one number twice; two that stay as they were are not judged again."""
+    changed = {name for name, series in every.items() if before.get(name) != series}
+    for (one, first), (two, second) in combinations(every.items(), 2):
+        if {one, two} & changed and can_collide(first, second):
+            place, other = (two, one) if two in changed else (one, two)
+            yield _wrong(f"/number_series/{place}/pattern", f"This pattern can print numbers of the series {other}")
+
+
+def _wrong(pointer: str, message: str) -> Violation:
+    return Violation(pointer, Invalid.code, message)

@@ -1,0 +1,16 @@
+"""What clients say about the logo."""
+
+from typing import Annotated
+
+from pydantic import Base64Bytes, Field
+
+from invoicing.core.model import Value
+
+_MOST = 300_000
+_DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+
+
+class SetLogo(Value):
+    """The logo as a PNG in base64, of 300 kB and 2,000 pixels each side at most; null takes it away."""
+
+    image: Annotated[Annotated[Base64Bytes, Field(max_length=_MOST)] | None, Field(examples=[_DOT])]

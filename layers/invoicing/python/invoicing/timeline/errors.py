@@ -1,0 +1,22 @@
+"""Refusals about the timeline."""
+
+from invoicing.core.errors import Category, DomainError, NotFound, RuleBroken
+
+
+class ActivityNotFound(NotFound):
+    """The timeline entry does not exist."""
+
+    code = "ACTIVITY_NOT_FOUND"
+
+
+class ActivityImmutable(DomainError):
+    """Timeline entries of the system cannot be changed."""
+
+    code = "ACTIVITY_IMMUTABLE"
+    category = Category.FORBIDDEN
+
+
+class TooManyEdits(RuleBroken):
+    """The comment reached its limit of edits; add a new comment."""
+
+    code = "TOO_MANY_EDITS"

@@ -1,0 +1,38 @@
+"""Events about comments."""
+
+from invoicing.core.event import Event
+
+
+class InvoiceCommented(Event):
+    """A comment was added."""
+
+    name = "invoice.commented"
+    action_key = "COMMENT"
+    in_entry = frozenset({"text", "public", "pinned"})
+
+    text: str
+    public: bool = False
+    pinned: bool = False
+
+    @property
+    def comment(self) -> str | None:
+        """What a person wrote."""
+        return self.text
+
+
+class CommentUpdated(Event):
+    """A comment or its visibility was updated."""
+
+    name = "invoice.comment_updated"
+    action_key = "EDIT"
+
+    activity_id: str
+
+
+class CommentDeleted(Event):
+    """A comment was deleted."""
+
+    name = "invoice.comment_deleted"
+    action_key = "EDIT"
+
+    activity_id: str

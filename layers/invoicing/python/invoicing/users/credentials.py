@@ -1,0 +1,100 @@
+"""What is looked up before a tenant is known, and how one comes into being."""
+
+import hmac
+from datetime import datetime
+from typing import NamedTuple
+
+from invoicing import config
+from invoicing.aws.clients import client
+from invoicing.aws.errors import AWS_FAULTS, is_conflict, retryable
+from invoicing.core.errors import ConcurrentModification, InvalidToken, Unauthenticated
+from invoicing.core.identity import Caller
+from invoicing.customers.model import Customer
+from invoicing.store import keys
+from invoicing.store.claims import only_ones
+from invoicing.store.reading import item_at, items_at
+from invoicing.store.records import LAST_USED_AT, item_of, keyed, model_of, secret_item, text
+from invoicing.store.revisions import REVISION, revised
+from invoicing.store.transaction import Write, changed_meanwhile, put, transact
+from invoicing.tenants.model import Tenant
+from invoicing.users.model import ApiKey, User
+
+
+class Owner(NamedTuple):
+    """An API key with the user and the tenant that it belongs to."""
+
+    key: ApiKey
+    user: User
+    tenant: Tenant
+
+
+def owner_of(digest: str) -> Owner:
+    """Whose API key this is, by the digest of its secret; an unknown one is refused."""
+    secret = item_at(keys.secret(digest))
+    if secret is None or not hmac.compare_digest(secret["sha256"]["S"], digest):
+        raise Unauthenticated
+    tenant_id = secret["tenant_id"]["S"]
+    wanted = (
+        keys.api_key(tenant_id, secret["key_id"]["S"]),
+        keys.user(tenant_id, secret["user_id"]["S"]),
+        keys.settings(tenant_id),
+    )
+    key, user, tenant = map(items_at(wanted).get, wanted)
+    if key is None or user is None or tenant is None:
+        raise Unauthenticated
+    return Owner(
+        model_of(ApiKey, key, shows=True), model_of(User, user, shows=True), model_of(Tenant, tenant, shows=True)
+    )
+
+
+def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
+    """The tenant that a token names, and its user if such a one was entered here."""
+    wanted = (keys.settings(tenant_id), keys.user(tenant_id, user_id))
+    tenant, user = map(items_at(wanted).get, wanted)
+    if tenant is None:
+        raise InvalidToken("The tenant does not exist.")
+    return model_of(Tenant, tenant, shows=True), model_of(User, user, shows=True) if user else None
+
+
+def require_customer(caller: Caller) -> None:
+    """Refuse a portal user whose customer was erased, at once and with any credentials."""
+    if caller.customer_id is None:
+        return
+    item = item_at(keys.customer(caller.tenant_id, caller.customer_id))
+    if item is not None and model_of(Customer, item, shows=True).erased_at is not None:
+        raise InvalidToken("The customer was erased.") if caller.by_token else Unauthenticated
+
+
+def note_use(owner: Owner, at: datetime) -> None:
+    """Remember when a key was last used. It is no change of the key, and whoever comes first in an hour writes it.
+
+    No caller is refused for it: if the write fails, the next request with this key tries it again.
+    """
+    key = keys.api_key(owner.tenant.id, owner.key.id)
+    try:
+        client("dynamodb").update_item(
+            TableName=config.setting("TABLE_NAME"),
+            Key=key.address,
+            UpdateExpression=f"SET #used = :now ADD {REVISION} :one",
+            ConditionExpression="attribute_exists(PK)",
+            ExpressionAttributeNames={"#used": LAST_USED_AT},
+            ExpressionAttributeValues={":now": {"S": text(at)}, ":one": {"N": "1"}},
+        )
+    except AWS_FAULTS as fault:
+        if not (retryable(fault) or is_conflict(fault)):
+            raise
+
+
+def create_tenant(tenant: Tenant, admin: User, key: ApiKey, digest: str) -> None:
+    """Enter a tenant with its first user and that user's key, all or nothing."""
+    table = config.setting("TABLE_NAME")
+    stored = [thing.model_copy(update={"version": 1}) for thing in (tenant, admin, key)]
+    items = [
+        *(revised(item_of(thing, tenant.id), None) for thing in stored),
+        *(keyed(only, "only_one") for thing in stored for only in only_ones(thing, tenant.id)),
+        secret_item(digest, tenant.id, key),
+        keyed(keys.tenants(tenant.id), "tenant_entry"),
+    ]
+    first, *others = [put(table, item, changed_meanwhile) for item in items]
+    proof = Write(first.request, first.refuse, proof=True)
+    transact([proof, *others], outlasted=ConcurrentModification())

@@ -1,0 +1,240 @@
+"""The people and keys of a tenant."""
+
+import hashlib
+import secrets
+import string
+import zlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field
+
+from invoicing.core.email_address import Email
+from invoicing.core.erasure import ERASED
+from invoicing.core.errors import InsufficientPermissions, Unauthenticated
+from invoicing.core.identity import SCOPES, Author, Caller, Reference, Role, Scope
+from invoicing.core.ids import CustomerId, UserId
+from invoicing.core.model import Aggregate, Instant, Secret, ShortText, Value
+from invoicing.customers.errors import CustomerErased
+from invoicing.invoices.errors import DateNotAllowed
+from invoicing.users.errors import CustomerMismatch, OwnRights, ScopeExceedsRole
+
+if TYPE_CHECKING:
+    from invoicing.tenants.model import Tenant
+
+
+_ALPHABET = string.digits + string.ascii_letters
+
+
+_RANDOM_CHARACTERS = 43
+
+
+LAST_USE_EVERY = timedelta(hours=1)
+"""How exactly it is known when a key was last used."""
+
+
+WebAddress = Annotated[str, Field(max_length=500, pattern=r'^https://[^\s\x00-\x1f"<>]+$')]
+
+
+class UserData(Value):
+    """What is known and can be changed about a user."""
+
+    email: Email
+    first_name: ShortText
+    last_name: ShortText
+    role: Role
+    customer_id: CustomerId | None = None
+    avatar_url: WebAddress | None = None
+    deactivated: bool = False
+
+
+class User(UserData, Aggregate):
+    """Somebody who works with the tenant's invoices, or a customer in the portal."""
+
+    object: Literal["user"] = "user"
+    erased_at: Instant | None = None
+    created_by: Reference | None = None
+    updated_by: Reference | None = None
+
+    @classmethod
+    def new(cls, id_: str, data: UserData, by: Caller, at: datetime) -> Self:
+        """A user as just entered; nobody can let in somebody who may more than themselves."""
+        _require_grantable(data, by)
+        return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=by.reference, updated_by=by.reference)
+
+    def changed(self, data: UserData, by: Caller, at: datetime) -> Self:
+        """The user with other data. Their keys follow the role, and stop working when they are deactivated."""
+        if self.erased_at is not None:
+            raise CustomerErased
+        if data.role is not self.role or data.deactivated:
+            self._require_other(by)
+        _require_grantable(data, by)
+        return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+
+    def erased(self, at: datetime) -> Self:
+        """A portal user after the customer was erased: deactivated and nameless. The address is free for others."""
+        nobody = {"first_name": ERASED, "last_name": ERASED, "avatar_url": None, "deactivated": True}
+        address = f"{self.id.lower()}@erased.invalid"
+        return self.model_copy(
+            update=nobody | {"email": address, "erased_at": at, "updated_at": at, "updated_by": None}
+        )
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the personal data was erased."""
+        return self.erased_at is not None
+
+    def require_removable(self, by: Caller) -> None:
+        """Refuse that the last admin locks everybody out, themselves first."""
+        self._require_other(by)
+
+    def _require_other(self, by: Caller) -> None:
+        if by.user is not None and by.user.id == self.id:
+            raise OwnRights
+
+    @property
+    def data(self) -> UserData:
+        """What can be changed."""
+        return UserData(**{name: getattr(self, name) for name in UserData.model_fields})
+
+    @property
+    def author(self) -> Author:
+        """The user as the timeline shows who did something."""
+        address = hashlib.sha256(self.email.strip().lower().encode()).hexdigest()
+        return Author(
+            id=self.id,
+            first_name=self.first_name,
+            last_name=self.last_name,
+            full_name=f"{self.first_name} {self.last_name}",
+            initials=f"{self.first_name[0]}{self.last_name[0]}".upper(),
+            email=self.email,
+            avatar_url=self.avatar_url,
+            gravatar_url=f"https://gravatar.com/avatar/{address}",
+            deactivated=self.deactivated,
+        )
+
+    def caller(
+        self, tenant: "Tenant", scopes: frozenset[str], expires_at: datetime | None, *, by_token: bool = False
+    ) -> Caller:
+        """The user at work, with credentials that allow this much and end then. A role of newer code allows nothing."""
+        if self.role not in SCOPES:
+            raise Unauthenticated
+        return Caller(
+            tenant_id=tenant.id,
+            time_zone=tenant.time_zone,
+            role=self.role,
+            scopes=scopes,
+            user=self.author,
+            customer_id=self.customer_id,
+            expires_at=expires_at,
+            by_token=by_token,
+        )
+
+
+class ApiKeyData(Value):
+    """What can be changed about a key: its name, what it may do, and until when."""
+
+    name: ShortText
+    scopes: frozenset[Scope] = frozenset()
+    expires_at: Instant | None = None
+
+
+class ApiKey(ApiKeyData, Aggregate):
+    """A credential of a user for programs. Only its SHA-256 is kept; it never may more than its user."""
+
+    object: Literal["api_key"] = "api_key"
+    user_id: UserId
+    prefix: str
+    last_used_at: Instant | None = None
+    revoked_at: Instant | None = None
+    created_by: Reference | None = None
+    updated_by: Reference | None = None
+
+    def live(self, at: datetime) -> bool:
+        """Whether the key still opens anything."""
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
+
+    def use_is_news(self, at: datetime) -> bool:
+        """Whether it is worth a write that the key is used now."""
+        return self.last_used_at is None or at - self.last_used_at >= LAST_USE_EVERY
+
+    def scopes_of(self, user: User) -> frozenset[str]:
+        """What the key may do: its own scopes (none named: all of the role), within the role."""
+        allowed = SCOPES.get(user.role, frozenset())
+        return allowed & self.scopes if self.scopes else allowed
+
+    def changed(self, data: ApiKeyData, owner: User, by: Caller, at: datetime) -> Self:
+        """The key with another name, other scopes or another end."""
+        _require_within(data, owner, by, at)
+        return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+
+    def revoked(self, by: Caller, at: datetime) -> Self:
+        """The key as it opens nothing any more."""
+        return self.model_copy(update={"revoked_at": at, "updated_at": at, "updated_by": by.reference})
+
+    def erased(self, at: datetime) -> Self:
+        """The key of a portal user whose personal data was erased."""
+        return self.model_copy(
+            update={"name": ERASED, "revoked_at": self.revoked_at or at, "updated_at": at, "updated_by": None}
+        )
+
+    @property
+    def data(self) -> ApiKeyData:
+        """What can be changed."""
+        return ApiKeyData(**{name: getattr(self, name) for name in ApiKeyData.model_fields})
+
+
+class NewApiKey(ApiKey):
+    """A key as it is handed out: with its secret, this once."""
+
+    secret: Annotated[str, Secret]
+
+    @classmethod
+    def new(cls, id_: str, data: ApiKeyData, secret: str, *, owner: User, by: Caller, at: datetime) -> Self:
+        """A key for a user, within what that user may and what its maker may."""
+        _require_within(data, owner, by, at)
+        return cls(
+            **dict(data),
+            id=id_,
+            user_id=owner.id,
+            secret=secret,
+            prefix=secret[: -_RANDOM_CHARACTERS - 2],
+            created_at=at,
+            updated_at=at,
+            created_by=by.reference,
+            updated_by=by.reference,
+        )
+
+
+def new_secret(stage: str) -> str:
+    """A secret for a key, `ik_<stage>_…`: 256 random bits, then a CRC-32 by which scanners know it for real."""
+    body = f"ik_{stage}_" + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
+    check, digits = zlib.crc32(body.encode()), ""
+    for _ in range(6):
+        check, digit = divmod(check, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return body + digits
+
+
+def digest(secret: str) -> str:
+    """How a secret is kept: SHA-256, hex. Enough for 256 random bits, which cannot be guessed or listed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _require_grantable(data: UserData, by: Caller) -> None:
+    if not SCOPES[data.role] <= by.scopes:
+        raise InsufficientPermissions(f"These credentials cannot create a user of the role {data.role}.")
+    if (data.role is Role.CUSTOMER) != (data.customer_id is not None):
+        raise CustomerMismatch(pointer="/customer_id")
+
+
+def _require_within(data: ApiKeyData, owner: User, by: Caller, at: datetime) -> None:
+    if data.expires_at is not None and data.expires_at <= at:
+        raise DateNotAllowed("expires_at is in the past.", pointer="/expires_at")
+    surplus = data.scopes - SCOPES[owner.role]
+    if surplus:
+        raise ScopeExceedsRole(
+            f"The role {owner.role} does not include {', '.join(sorted(surplus))}.", pointer="/scopes"
+        )
+    if not (data.scopes or SCOPES[owner.role]) <= by.scopes:
+        raise InsufficientPermissions("These credentials cannot create a key with more scopes than their own.")

@@ -19,7 +19,7 @@ ENDPOINTS = pytest.mark.parametrize(("found", "declared"), endpoints(), ids=lamb
 
 @FUNCTIONS
 def test_each_function_has_a_test_file_of_its_name(found: DeclaredFunction) -> None:
-    assert (ROOT / "tests/functions" / f"test_{found.name}.py").exists()
+    assert (ROOT / "tests" / found.file.parent / f"test_{found.name}.py").exists()
 
 
 @FUNCTIONS

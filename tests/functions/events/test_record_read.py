@@ -12,7 +12,7 @@ from tests.builders import rule_json
 from tests.conftest import Clock
 from tests.dunning import reach, write
 from tests.events import deliver_raw, details
-from tests.functions.test_open_download import downloads, token_of, uses
+from tests.functions.downloads.test_open_download import downloads, token_of, uses
 from tests.gateway import Client
 from tests.reads import FAULTS, deferred, no_writes
 

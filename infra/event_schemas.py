@@ -1,6 +1,7 @@
 """The events on the bus as JSON Schema, one for each: derived from where they are declared."""
 
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -19,7 +20,16 @@ def all_events() -> tuple[type[Event], ...]:
     for module in pkgutil.walk_packages(invoicing.__path__, "invoicing."):
         if module.name.endswith(".events"):
             import_module(module.name)
-    return tuple(sorted(Event.__subclasses__(), key=lambda event: event.name))
+    return tuple(sorted(_named(Event), key=lambda event: event.name))
+
+
+def _named(event: type[Event]) -> Iterator[type[Event]]:
+    """The first classes below that have a name. Their own subclasses are variants of the same event."""
+    for one in event.__subclasses__():
+        if hasattr(one, "name"):
+            yield one
+        else:
+            yield from _named(one)
 
 
 def event_schemas() -> dict[str, dict[str, Any]]:

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from invoicing.core.errors import Invalid
+from invoicing.core.event import Recorded
 from invoicing.core.identity import ALL_SCOPES, Caller, Role
 from invoicing.core.ids import new_id
-from invoicing.store.commit import Session
 from invoicing.store.retry import retry_on_conflict
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.email_identity import DEFAULT_DAILY_LIMIT, OperatorSettings, canonical
 from invoicing.tenants.events import TenantUpdated
 from invoicing.tenants.model import Tenant, TenantData, sender_violations, violations
+from invoicing.tenants.table import tenant_of
 from invoicing.users.credentials import create_tenant
 from invoicing.users.events import ApiKeyCreated, UserCreated
-from invoicing.users.model import ApiKeyData, NewApiKey, User, UserData, digest, new_secret
+from invoicing.users.model import ApiKeyData, NewApiKey, User, UserData, new_secret
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def enter(
     user = User.new(new_id("usr", at), admin, by=system, at=at)
     secret = new_secret(stage)
     key = NewApiKey.new(new_id("key", at), ApiKeyData(name="first"), secret, owner=user, by=system, at=at)
-    create_tenant(tenant, user, key, digest(secret))
+    create_tenant(tenant, user, key)
     return Entered(tenant, user, secret)
 
 
@@ -77,9 +79,9 @@ def operate(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
     """Change what only the operator changes about a tenant. Mails that wait are sent by the new settings."""
 
     def decide(store: Store) -> Tenant:
-        tenant = store.tenant()
+        tenant = tenant_of(store)
         changed = change.applied_to(tenant.operator_settings)
-        return store.commit(tenant.operated(changed, at), TenantUpdated())
+        return store.commit(Recorded(tenant.operated(changed, at), TenantUpdated()))
 
     return retry_on_conflict(Store(Session(Caller.system(tenant_id), at)), decide)
 
@@ -87,10 +89,10 @@ def operate(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
 def let_in(entered: Entered, data: UserData, *, stage: str, at: datetime) -> str:
     """Add a user to a company, with a key. Its secret."""
     store = Store(Session(entered.caller, at))
-    user = store.commit(User.new(new_id("usr", at), data, by=entered.caller, at=at), UserCreated())
+    user = store.commit(Recorded(User.new(new_id("usr", at), data, by=entered.caller, at=at), UserCreated()))
     secret = new_secret(stage)
     key = NewApiKey.new(new_id("key", at), ApiKeyData(name=data.role), secret, owner=user, by=entered.caller, at=at)
-    store.commit(key, ApiKeyCreated(), digest=digest(secret))
+    store.commit(Recorded(key, ApiKeyCreated()))
     return secret
 
 

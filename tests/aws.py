@@ -14,8 +14,9 @@ from invoicing.aws import parameters
 from invoicing.aws.clients import client
 from invoicing.core.model import Aggregate
 from invoicing.store.keys import INDEXES, PARTITION, SORT
-from invoicing.store.records import item_of, secret_item
+from invoicing.store.table import item_of
 from invoicing.users.model import ApiKey, User, digest
+from invoicing.users.table import secret_item
 from tests import builders
 from tests.aws_events import Listener, boto, listening
 from tests.aws_limits import exceeded
@@ -95,7 +96,7 @@ def seed_key(tenant: str, user: User, secret: str, **fields: Any) -> ApiKey:
     """Put a user into the table, with a key that this secret opens."""
     key = builders.api_key(user, **fields)
     seed(tenant, user, key)
-    client("dynamodb").put_item(TableName=TABLE, Item=secret_item(digest(secret), tenant, key))
+    client("dynamodb").put_item(TableName=TABLE, Item=secret_item(key, tenant, digest(secret)))
     return key
 
 

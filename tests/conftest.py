@@ -13,9 +13,11 @@ from hypothesis import settings
 from invoicing import config, observability
 from invoicing.aws.clients import client
 from invoicing.core import clock
+from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller, Role
 from invoicing.invoices.events import InvoiceSent
-from invoicing.store.commit import Session
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from invoicing.users.model import new_secret
@@ -163,7 +165,7 @@ def mark_sent(tenant: Tenant, at: Clock) -> Callable[[str], None]:
 
     def sent(id_: str) -> None:
         store = Store(Session(Caller.system(tenant.id), at.now))
-        store.record(store.invoice_summary(id_).sent(at.now), InvoiceSent())
+        store.record(Recorded(store.get(InvoiceSummary, id_).sent(at.now), InvoiceSent()))
 
     return sent
 

@@ -5,9 +5,12 @@ from typing import Any
 
 from invoicing.aws.files import store_once
 from invoicing.core.identity import Caller
+from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.events import LetterRendered
+from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.workflow import reach_next_level
-from invoicing.store.commit import Session
+from invoicing.invoices.event import about_document
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from tests.events import deliver, details
 from tests.gateway import Client
@@ -16,7 +19,7 @@ from tests.gateway import Client
 def reach(tenant_id: str, invoice_id: str, at: datetime) -> dict[str, Any]:
     """Let an invoice reach its next level, whose document this is."""
     store = Store(Session(Caller.system(tenant_id), at))
-    document, obstacle = reach_next_level(store, invoice_id, store.dunning_rules(), at.date())
+    document, obstacle = reach_next_level(store, invoice_id, store.all(DunningRule), at.date())
     assert document, obstacle
     return document.model_dump(mode="json")
 
@@ -24,11 +27,11 @@ def reach(tenant_id: str, invoice_id: str, at: datetime) -> dict[str, Any]:
 def write(tenant_id: str, document_id: str, at: datetime) -> None:
     """Put something in the place of a letter, and let it reach its customer."""
     store = Store(Session(Caller.system(tenant_id), at))
-    document = store.dunning_document(document_id)
+    document = store.get(DunningDocument, document_id)
     content = b"%PDF-1.7 a stand-in for a letter"
     sha256 = store_once(tenant_id, document.pdf.id, content, "application/pdf")
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document_id)
-    store.record(document.rendered(sha256, len(content), at).sent(at), rendered)
+    store.record(document.rendered(sha256, len(content), at).sent(at), about_document(document.invoice_id, rendered))
 
 
 def deliver_letters(api: Client, at: datetime) -> None:

@@ -13,11 +13,13 @@ from typing import Any
 
 from infra.discovery import endpoints
 from invoicing.aws.files import store_once
+from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller, Role
 from invoicing.core.ids import new_id
 from invoicing.http.endpoint import Endpoint
 from invoicing.invoices.events import DocumentRendered
-from invoicing.store.commit import Session
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from invoicing.users.model import User, new_secret
@@ -109,8 +111,8 @@ def render(tenant_id: str, invoice: Mapping[str, Any], at: datetime) -> None:
     store = Store(Session(Caller.system(tenant_id), at))
     content = b"%PDF-1.7 a stand-in for one"
     sha256 = store_once(tenant_id, invoice["files"]["pdf"]["id"], content, "application/pdf")
-    summary = store.invoice_summary(invoice["id"]).rendered("pdf", sha256, len(content), at)
-    store.record(summary, DocumentRendered(file="pdf", sha256=sha256, size=len(content)))
+    summary = store.get(InvoiceSummary, invoice["id"]).rendered("pdf", sha256, len(content), at)
+    store.record(Recorded(summary, DocumentRendered(file="pdf", sha256=sha256, size=len(content))))
 
 
 def _invoice(world: World) -> str:

@@ -1,12 +1,13 @@
 """POST /api-keys"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import DateNotAllowed
 from invoicing.users.errors import ScopeExceedsRole, UserNotFound
 from invoicing.users.events import ApiKeyCreated
-from invoicing.users.model import NewApiKey, digest, new_secret
+from invoicing.users.model import NewApiKey, User, new_secret
 from invoicing.users.requests import CreateApiKey
 
 
@@ -24,7 +25,7 @@ def handler(body: CreateApiKey, request: Request) -> NewApiKey:
     The answer contains the secret; it cannot be retrieved later. To rotate a key, create the new one before you
     revoke the old one.
     """
-    owner = request.store.user(body.user_id or request.caller.user_id)
+    owner = request.store.get(User, body.user_id or request.caller.user_id)
     secret = new_secret(request.stage)
     key = NewApiKey.new(request.new_id("key"), body.data, secret, owner=owner, by=request.caller, at=request.now)
-    return request.store.commit(key, ApiKeyCreated(), digest=digest(secret))
+    return request.store.commit(Recorded(key, ApiKeyCreated()))

@@ -14,4 +14,4 @@ def handler(key_id: KeyId, request: Request) -> ApiKey:
 
     `last_used_at` is exact to the hour.
     """
-    return request.store.api_key(key_id)
+    return request.store.get(ApiKey, key_id)

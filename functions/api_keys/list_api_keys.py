@@ -4,10 +4,9 @@ from invoicing.aws.grants import Grant
 from invoicing.core.page import Page
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.store import keys
-from invoicing.store.listing import Stretch
 from invoicing.users.model import ApiKey
 from invoicing.users.requests import ApiKeyQuery
+from invoicing.users.table import all_keys, conditions_of
 
 
 @endpoint("GET", "/api-keys", scope="api_key:read", grants=[Grant.READ])
@@ -16,5 +15,4 @@ def handler(query: ApiKeyQuery, request: Request) -> Page[ApiKey]:
 
     Revoked keys are listed too.
     """
-    every = keys.of_tenant(request.caller.tenant_id, "KEY")
-    return request.page(ApiKey, query, [Stretch(every)], query.conditions())
+    return request.page(ApiKey, query, [all_keys(request.caller.tenant_id)], conditions_of(query))

@@ -1,11 +1,13 @@
 """DELETE /api-keys/{key_id}"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.ids import KeyId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.users.errors import KeyNotFound
 from invoicing.users.events import ApiKeyRevoked
+from invoicing.users.model import ApiKey
 
 
 @endpoint(
@@ -20,6 +22,6 @@ def handler(key_id: KeyId, request: Request) -> None:
 
     API Gateway caches the authorizer's answer: the key may keep working for up to five minutes.
     """
-    key = request.store.api_key(key_id)
+    key = request.store.get(ApiKey, key_id)
     if key.revoked_at is None:
-        request.store.commit(key.revoked(by=request.caller, at=request.now), ApiKeyRevoked())
+        request.store.commit(Recorded(key.revoked(by=request.caller, at=request.now), ApiKeyRevoked()))

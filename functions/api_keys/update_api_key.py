@@ -1,6 +1,7 @@
 """PATCH /api-keys/{key_id}"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.ids import KeyId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
@@ -8,7 +9,7 @@ from invoicing.http.request import Request
 from invoicing.invoices.errors import DateNotAllowed
 from invoicing.users.errors import KeyNotFound, ScopeExceedsRole, UserNotFound
 from invoicing.users.events import ApiKeyUpdated
-from invoicing.users.model import ApiKey, ApiKeyData
+from invoicing.users.model import ApiKey, ApiKeyData, User
 
 
 @endpoint(
@@ -23,7 +24,7 @@ def handler(key_id: KeyId, body: Patch[ApiKeyData], request: Request) -> ApiKey:
 
     The scopes cannot exceed those of the user's role.
     """
-    key = request.store.api_key(key_id)
-    owner = request.store.user(key.user_id)
+    key = request.store.get(ApiKey, key_id)
+    owner = request.store.get(User, key.user_id)
     changed = key.changed(body.applied_to(key.data), owner, by=request.caller, at=request.now)
-    return request.store.commit(changed, ApiKeyUpdated())
+    return request.store.commit(Recorded(changed, ApiKeyUpdated()))

@@ -7,6 +7,8 @@ from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.event import about_document
+from invoicing.invoices.table import require_visible
 from invoicing.timeline.events import InvoiceCommented
 from invoicing.timeline.requests import AddComment
 
@@ -24,6 +26,6 @@ def handler(invoice_id: InvoiceId, body: AddComment, request: Request) -> Activi
 
     The author is the caller.
     """
-    request.store.require_visible(invoice_id)
+    require_visible(request.store, invoice_id)
     comment = InvoiceCommented(text=body.comment, public=body.public, pinned=body.pinned)
-    return request.store.append(invoice_id, comment)
+    return request.store.append(about_document(invoice_id, comment))

@@ -6,8 +6,10 @@ from invoicing.core.ids import ActivityId, InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.table import require_visible
 from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound
 from invoicing.timeline.events import CommentDeleted
+from invoicing.timeline.table import entry_of, replace_entry
 
 
 @endpoint(
@@ -22,7 +24,7 @@ def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) ->
 
     Entries that the system wrote cannot be deleted.
     """
-    request.store.require_visible(invoice_id)
-    entry = request.store.activity(invoice_id, activity_id)
+    require_visible(request.store, invoice_id)
+    entry = entry_of(request.store, invoice_id, activity_id)
     tombstone = entry.deleted(by=request.caller, at=request.now)
-    request.store.replace_entry(tombstone, CommentDeleted(activity_id=activity_id))
+    replace_entry(request.store, tombstone, CommentDeleted(activity_id=activity_id))

@@ -7,7 +7,10 @@ from invoicing.core.ids import ActivityId, InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.timeline.errors import ActivityNotFound
+from invoicing.timeline.table import entry_of
+from invoicing.users.table import authors
 
 
 @endpoint(
@@ -23,6 +26,6 @@ def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) ->
 
     Mentions are shown as display names; `raw_comment` keeps the user ids.
     """
-    request.store.invoice_summary(invoice_id)
-    entry = request.store.activity(invoice_id, activity_id)
-    return entry.naming(request.store.users(entry.people))
+    request.store.get(InvoiceSummary, invoice_id)
+    entry = entry_of(request.store, invoice_id, activity_id)
+    return entry.naming(authors(request.store, entry.people))

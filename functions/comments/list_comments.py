@@ -8,9 +8,11 @@ from invoicing.core.page import CountedPage
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
-from invoicing.store import keys
-from invoicing.store.listing import beginning_with, count
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.store.listing import count
 from invoicing.timeline.requests import TimelineQuery
+from invoicing.timeline.table import conditions_of, timeline
+from invoicing.users.table import authors
 
 
 @endpoint(
@@ -27,11 +29,11 @@ def handler(invoice_id: InvoiceId, query: TimelineQuery, request: Request) -> Co
     The timeline holds users' comments and the entries that the system wrote.
     """
     # A deleted draft leaves its timeline behind as the audit record, which is nobody's to read here.
-    request.store.invoice_summary(invoice_id)
-    timeline = beginning_with(keys.invoice(request.caller.tenant_id, invoice_id), keys.ACTIVITY)
-    conditions = query.conditions(request.caller)
-    page = request.page(Activity, query, [timeline], conditions, about=invoice_id)
-    users = request.store.users(set().union(*(entry.people for entry in page.data)))
+    request.store.get(InvoiceSummary, invoice_id)
+    entries = timeline(request.caller.tenant_id, invoice_id)
+    conditions = conditions_of(query, request.caller)
+    page = request.page(Activity, query, [entries], conditions, about=invoice_id)
+    users = authors(request.store, set().union(*(entry.people for entry in page.data)))
     is_all = query.cursor is None and not page.has_more
-    total = len(page.data) if is_all else count(timeline, conditions)
+    total = len(page.data) if is_all else count(entries, conditions)
     return CountedPage.of(page, tuple(entry.naming(users) for entry in page.data), total)

@@ -8,8 +8,11 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.table import require_visible
 from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound, TooManyEdits
 from invoicing.timeline.events import CommentUpdated
+from invoicing.timeline.table import entry_of, replace_entry
+from invoicing.users.table import authors
 
 
 @endpoint(
@@ -25,10 +28,10 @@ def handler(invoice_id: InvoiceId, activity_id: ActivityId, body: Patch[CommentD
     Any entry can be pinned or made public. Only the author can change the text; the previous text is kept in
     `metadata`.
     """
-    request.store.require_visible(invoice_id)
-    entry = request.store.activity(invoice_id, activity_id)
+    require_visible(request.store, invoice_id)
+    entry = entry_of(request.store, invoice_id, activity_id)
     changed = entry.changed(body.applied_to(entry.data), by=request.caller, at=request.now)
-    people = request.store.users(changed.people)
+    people = authors(request.store, changed.people)
     if changed == entry:
         return entry.naming(people)
-    return request.store.replace_entry(changed, CommentUpdated(activity_id=activity_id), shown=people)
+    return replace_entry(request.store, changed, CommentUpdated(activity_id=activity_id), shown=people)

@@ -2,11 +2,13 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DuplicateExternalId
+from invoicing.core.event import Recorded
 from invoicing.customers.events import CustomerCreated
 from invoicing.customers.model import Customer, CustomerData
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.users.errors import UserNotFound
+from invoicing.users.table import require_user
 
 
 @endpoint(
@@ -24,5 +26,5 @@ def handler(body: CustomerData, request: Request) -> Customer:
     """
     customer = Customer.new(request.new_id("cus"), body, by=request.caller, at=request.now)
     if customer.owner_id:
-        request.store.require_user(customer.owner_id, pointer="/owner_id")
-    return request.store.commit(customer, CustomerCreated())
+        require_user(request.store, customer.owner_id, pointer="/owner_id")
+    return request.store.commit(Recorded(customer, CustomerCreated()))

@@ -1,9 +1,11 @@
 """DELETE /customers/{customer_id}"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.ids import CustomerId
 from invoicing.customers.errors import CustomerInUse, CustomerNotFound
 from invoicing.customers.events import CustomerDeleted
+from invoicing.customers.model import Customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 
@@ -17,5 +19,5 @@ from invoicing.http.request import Request
 )
 def handler(customer_id: CustomerId, request: Request) -> None:
     """Delete a customer that no document refers to."""
-    customer = request.store.customer(customer_id)
-    request.store.delete(customer, CustomerDeleted())
+    customer = request.store.get(Customer, customer_id)
+    request.store.delete(Recorded(customer, CustomerDeleted()))

@@ -1,6 +1,7 @@
 """POST /customers/{customer_id}/erase"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.ids import CustomerId
 from invoicing.customers.errors import CustomerErased, CustomerNotFound
 from invoicing.customers.events import CustomerErased as ErasedEvent
@@ -23,5 +24,5 @@ def handler(customer_id: CustomerId, request: Request) -> Customer:
     customer's data soon after. Drafts cannot be finalized for it. Issued documents remain unchanged until their
     retention ends.
     """
-    customer = request.store.customer(customer_id)
-    return request.store.commit(customer.erased(by=request.caller, at=request.now), ErasedEvent())
+    customer = request.store.get(Customer, customer_id)
+    return request.store.commit(Recorded(customer.erased(by=request.caller, at=request.now), ErasedEvent()))

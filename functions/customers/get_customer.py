@@ -14,4 +14,4 @@ def handler(customer_id: CustomerId, request: Request) -> Customer:
 
     Issued documents keep the data that the customer had when they were issued.
     """
-    return request.store.customer(customer_id)
+    return request.store.get(Customer, customer_id)

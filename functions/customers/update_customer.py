@@ -2,6 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DuplicateExternalId
+from invoicing.core.event import Recorded
 from invoicing.core.ids import CustomerId
 from invoicing.customers.errors import CustomerErased, CustomerNotFound
 from invoicing.customers.events import CustomerUpdated
@@ -10,6 +11,7 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
 from invoicing.users.errors import UserNotFound
+from invoicing.users.table import require_user
 
 
 @endpoint(
@@ -24,8 +26,8 @@ def handler(customer_id: CustomerId, body: Patch[CustomerData], request: Request
 
     Drafts use the new data when they are finalized. Issued documents do not change.
     """
-    customer = request.store.customer(customer_id)
+    customer = request.store.get(Customer, customer_id)
     changed = customer.changed(body.applied_to(customer.data), by=request.caller, at=request.now)
     if changed.owner_id and changed.owner_id != customer.owner_id:
-        request.store.require_user(changed.owner_id, pointer="/owner_id")
-    return request.store.commit(changed, CustomerUpdated())
+        require_user(request.store, changed.owner_id, pointer="/owner_id")
+    return request.store.commit(Recorded(changed, CustomerUpdated()))

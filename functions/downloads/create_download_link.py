@@ -11,6 +11,7 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import InvoiceSummary
 
 
 @endpoint(
@@ -28,7 +29,7 @@ def handler(invoice_id: InvoiceId, body: CreateDownloadLink, request: Request) -
 
     The link works without credentials, for up to seven days.
     """
-    invoice = request.store.invoice_summary(invoice_id)
+    invoice = request.store.get(InvoiceSummary, invoice_id)
     require(invoice, Action.LINK)
     invoice.require_file(body.file)
     target = Target(invoice_id, body.file)

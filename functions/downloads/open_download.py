@@ -6,6 +6,7 @@ from invoicing.downloads.document_read import DocumentRead
 from invoicing.downloads.errors import LinkExpired, LinkNotFound
 from invoicing.downloads.model import DownloadToken, network_of
 from invoicing.downloads.reading import record_or_defer
+from invoicing.downloads.table import link_at
 from invoicing.downloads.workflow import opened_by, record_use
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
@@ -28,7 +29,7 @@ def handler(token: DownloadToken, request: Request) -> Redirect:
     The redirect's URL is valid for five minutes. The timeline records at most one access an hour.
     """
     used = digest(token)
-    found = request.store.link(used)
+    found = link_at(request.store, used)
     work = request.acting_for(found.tenant_id)
     found.link.require_live(work.now)
     file = opened_by(work.store, found.link)

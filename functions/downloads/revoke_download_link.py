@@ -5,9 +5,12 @@ from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId, LinkId
 from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.events import LinkRevoked
+from invoicing.downloads.table import link_at, link_digest
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.event import about_document
+from invoicing.invoices.table import require_visible
 
 
 @endpoint(
@@ -22,9 +25,9 @@ def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
 
     From then on the link answers 410.
     """
-    request.store.require_visible(invoice_id)
-    digest = request.store.link_digest(invoice_id, link_id)
-    link = request.store.link(digest).link
+    require_visible(request.store, invoice_id)
+    digest = link_digest(request.store, invoice_id, link_id)
+    link = link_at(request.store, digest).link
     if link.revoked_at is None:
         revoked = link.revoked(by=request.caller, at=request.now)
-        request.store.commit(revoked, LinkRevoked(link_id=link_id), digest=digest)
+        request.store.commit(revoked, about_document(invoice_id, LinkRevoked(link_id=link_id)))

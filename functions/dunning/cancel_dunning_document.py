@@ -1,6 +1,7 @@
 """POST /dunning-documents/{document_id}/cancel"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.ids import DunningDocumentId
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.errors import DocumentCanceled, DocumentNotFound
@@ -9,6 +10,7 @@ from invoicing.dunning.requests import CancelDunningDocument
 from invoicing.dunning.settled import settled_documents
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.invoices.model import InvoiceSummary
 
 
 @endpoint(
@@ -23,9 +25,9 @@ def handler(document_id: DunningDocumentId, body: CancelDunningDocument, request
 
     Its fee is waived and dunning stops for the invoice.
     """
-    document = request.store.dunning_document(document_id)
-    invoice = request.store.invoice_summary(document.invoice_id)
+    document = request.store.get(DunningDocument, document_id)
+    invoice = request.store.get(InvoiceSummary, document.invoice_id)
     canceled, spared = document.canceled(invoice, body.reason, by=request.caller, at=request.now)
     told = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=body.reason)
     others = settled_documents(request.store, invoice, spared, but=document.id)
-    return request.store.commit(canceled, spared, told, *others)
+    return request.store.commit(canceled, Recorded(spared, told), *others)

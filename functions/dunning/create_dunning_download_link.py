@@ -7,6 +7,7 @@ from invoicing.downloads.errors import FileNotReady
 from invoicing.downloads.model import NewDownloadLink, Target
 from invoicing.downloads.requests import LinkLife
 from invoicing.downloads.workflow import hand_out
+from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.errors import DocumentNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
@@ -26,7 +27,7 @@ def handler(document_id: DunningDocumentId, body: LinkLife, request: Request) ->
 
     The link works without credentials, for up to seven days.
     """
-    document = request.store.dunning_document(document_id)
+    document = request.store.get(DunningDocument, document_id)
     document.require_letter()
     target = Target(document.invoice_id, "pdf", document_id=document.id)
     return hand_out(request.store, request.new_id("dl"), target, seconds=body.expires_in)

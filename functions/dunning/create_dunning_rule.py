@@ -1,6 +1,7 @@
 """POST /dunning-rules"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.dunning.errors import DuplicateLevel
 from invoicing.dunning.events import DunningRuleCreated
 from invoicing.dunning.rule import DunningRule, DunningRuleData
@@ -25,6 +26,6 @@ def handler(body: DunningRuleData, request: Request) -> DunningRule:
     customer type.
     """
     require_base_rate(request.store, body)
-    others = request.store.dunning_rules()
+    others = request.store.all(DunningRule)
     rule = DunningRule.of(request.new_id("dru"), body, others, by=request.caller, at=request.now)
-    return request.store.commit(rule, DunningRuleCreated())
+    return request.store.commit(Recorded(rule, DunningRuleCreated()))

@@ -1,9 +1,11 @@
 """DELETE /dunning-rules/{rule_id}"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.ids import RuleId
 from invoicing.dunning.errors import RuleNotFound
 from invoicing.dunning.events import DunningRuleDeleted
+from invoicing.dunning.rule import DunningRule
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 
@@ -20,4 +22,4 @@ def handler(rule_id: RuleId, request: Request) -> None:
 
     Levels are never skipped: dunning stops before the deleted level.
     """
-    request.store.delete(request.store.dunning_rule(rule_id), DunningRuleDeleted())
+    request.store.delete(Recorded(request.store.get(DunningRule, rule_id), DunningRuleDeleted()))

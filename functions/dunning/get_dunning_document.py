@@ -22,4 +22,4 @@ def handler(document_id: DunningDocumentId, request: Request) -> DunningDocument
 
     Portal users see their own documents once they are sent.
     """
-    return request.store.dunning_document(document_id)
+    return request.store.get(DunningDocument, document_id)

@@ -11,4 +11,4 @@ from invoicing.http.request import Request
 @endpoint("GET", "/dunning-rules/{rule_id}", scope="dunning:read", grants=[Grant.READ], raises=[RuleNotFound])
 def handler(rule_id: RuleId, request: Request) -> DunningRule:
     """Retrieve a dunning rule."""
-    return request.store.dunning_rule(rule_id)
+    return request.store.get(DunningRule, rule_id)

@@ -1,12 +1,15 @@
 """POST /dunning-runs"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.dunning.events import DunningRunRequested
 from invoicing.dunning.requests import StartDunningRun
+from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.run import DunningRun
 from invoicing.dunning.workflow import due_and_skipped
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.tenants.table import today_of
 
 
 @endpoint("POST", "/dunning-runs", scope="dunning:write", grants=[Grant.READ, Grant.COMMIT])
@@ -16,8 +19,8 @@ def handler(body: StartDunningRun, request: Request) -> DunningRun:
     The answer lists the documents that the run creates, and the skipped invoices with the reason. With `dry_run`
     nothing is created.
     """
-    store, today = request.store, request.store.today()
-    rules = store.dunning_rules()
+    store, today = request.store, today_of(request.store)
+    rules = store.all(DunningRule)
     found, has_more = due_and_skipped(store, rules, today)
     run = DunningRun.of(
         request.new_id("drn"),
@@ -28,4 +31,4 @@ def handler(body: StartDunningRun, request: Request) -> DunningRun:
         by=request.caller,
         at=request.now,
     )
-    return run if body.dry_run else store.commit(run, DunningRunRequested())
+    return run if body.dry_run else store.commit(Recorded(run, DunningRunRequested()))

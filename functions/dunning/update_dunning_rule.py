@@ -1,6 +1,7 @@
 """PATCH /dunning-rules/{rule_id}"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.ids import RuleId
 from invoicing.dunning.errors import DuplicateLevel, RuleNotFound
 from invoicing.dunning.events import DunningRuleUpdated
@@ -24,10 +25,10 @@ def handler(rule_id: RuleId, body: Patch[DunningRuleData], request: Request) -> 
 
     The change applies at once, also to invoices that have not reached the level yet.
     """
-    rules = request.store.dunning_rules()
+    rules = request.store.all(DunningRule)
     rule = rule_in(rules, rule_id)
     data = body.applied_to(rule.data)
     if data.interest != rule.interest:
         require_base_rate(request.store, data)
     changed = rule.changed(data, rules, by=request.caller, at=request.now)
-    return request.store.commit(changed, DunningRuleUpdated())
+    return request.store.commit(Recorded(changed, DunningRuleUpdated()))

@@ -2,11 +2,14 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.subscriber import outside_subscriber
+from invoicing.core.event import Recorded
 from invoicing.http.request import Request
 from invoicing.invoices.events import InvoiceDeleted
 from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice
 from invoicing.orders.errors import OrderNotFound
 from invoicing.orders.events import OrderCanceled
+from invoicing.orders.model import OrderSummary
 from invoicing.orders.notices import OrderCanceled as Told
 from invoicing.settlement.canceling import cancel_invoice
 
@@ -18,19 +21,19 @@ def handler(told: Told, request: Request) -> None:
     A draft is deleted, an issued invoice is canceled.
     """
     store = request.store
-    holder = store.whose("order", "external_id", told.order.external_id)
+    holder = store.holder(OrderSummary, "external_id", told.order.external_id)
     if holder is None:
         raise OrderNotFound
-    order = store.order_summary(holder)
+    order = store.get(OrderSummary, holder)
     if order.status == "canceled":
         return
     canceled = order.canceled(by=request.caller, at=request.now)
     if not order.invoice_ids:
-        store.commit(canceled, OrderCanceled())
+        store.commit(Recorded(canceled, OrderCanceled()))
         return
     [invoice_id] = order.invoice_ids
-    invoice = store.invoice(invoice_id)
+    invoice = store.get(Invoice, invoice_id)
     if invoice.status is Status.DRAFT:
-        store.delete(invoice, InvoiceDeleted(), canceled, OrderCanceled())
+        store.delete(Recorded(invoice, InvoiceDeleted()), Recorded(canceled, OrderCanceled()))
     else:
-        cancel_invoice(store, invoice, told.order.reason, with_order=(canceled, OrderCanceled()))
+        cancel_invoice(store, invoice, told.order.reason, with_order=[Recorded(canceled, OrderCanceled())])

@@ -4,7 +4,9 @@ from invoicing.aws.grants import Grant
 from invoicing.consumers.consume import BusEvent
 from invoicing.consumers.subscriber import subscriber
 from invoicing.http.request import Request
+from invoicing.invoices.event import about_document
 from invoicing.notes.events import NoteDeleted
+from invoicing.notes.model import Note
 from invoicing.store.store import Store
 
 
@@ -16,5 +18,5 @@ def handler(event: BusEvent, request: Request) -> None:
     """
     # Each note by itself, as a transaction has its bounds; a repetition finds those that are left.
     store = Store(request.store.session)
-    for note in store.notes(event.resource.id):
-        store.delete(note, NoteDeleted.of(note), with_document=True)
+    for note in store.all(Note, event.resource.id):
+        store.delete(note, about_document(note.invoice_id, NoteDeleted.of(note), deleted=True))

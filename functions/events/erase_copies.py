@@ -4,6 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.consumers.consume import BusEvent
 from invoicing.consumers.subscriber import subscriber
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.model import Customer
 from invoicing.erasure.workflow import erase_copies
 from invoicing.http.request import Request
 
@@ -16,7 +17,7 @@ def handler(event: BusEvent, request: Request) -> None:
     Can be repeated: each run erases what is left.
     """
     try:
-        customer = request.store.customer(event.resource.id)
+        customer = request.store.get(Customer, event.resource.id)
     except CustomerNotFound:
         return
     if customer.erased_at is not None:

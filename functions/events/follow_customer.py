@@ -3,9 +3,10 @@
 from invoicing.aws.grants import Grant
 from invoicing.consumers.consume import BusEvent
 from invoicing.consumers.subscriber import subscriber
-from invoicing.customers.copies import bring_up_to_date
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.model import Customer
 from invoicing.http.request import Request
+from invoicing.invoices.copies import bring_up_to_date
 
 _COPIED = {"owner_id", "name", "group"}
 
@@ -21,7 +22,7 @@ def handler(event: BusEvent, request: Request) -> None:
     if not _COPIED & set(event.data["changed"]):
         return
     try:
-        customer = request.store.customer(event.resource.id)
+        customer = request.store.get(Customer, event.resource.id)
     except CustomerNotFound:
         return
     bring_up_to_date(event.tenant_id, customer, request.now)

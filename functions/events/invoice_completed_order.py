@@ -2,12 +2,15 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.subscriber import outside_subscriber
+from invoicing.core.event import Recorded
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.model import Customer
+from invoicing.customers.table import tenant_and_customer
 from invoicing.http.request import Request
 from invoicing.invoices.events import OrderedInvoiceCreated
 from invoicing.invoices.model import Invoice
 from invoicing.orders.events import OrderCreated, OrderInvoiced, OrderUpdated
-from invoicing.orders.model import Order
+from invoicing.orders.model import Order, OrderSummary
 from invoicing.orders.notices import CompletedOrder, OrderCompleted
 from invoicing.store.store import Store
 
@@ -18,14 +21,14 @@ from invoicing.store.store import Store
 def handler(told: OrderCompleted, request: Request) -> None:
     """Create the draft invoice of a completed order, once per order."""
     store, by, at = request.store, request.caller, request.now
-    holder = store.whose("order", "external_id", told.order.external_id)
-    known = store.order(holder) if holder else None
+    holder = store.holder(OrderSummary, "external_id", told.order.external_id)
+    known = store.get(Order, holder) if holder else None
     if known and known.completed_at:
         return
     if known and known.invoice_ids:
-        store.commit(known.completed(at), OrderUpdated())
+        store.commit(Recorded(known.completed(at), OrderUpdated()))
         return
-    tenant, customer = store.tenant_and_customer(_customer_id(store, told.order))
+    tenant, customer = tenant_and_customer(store, _customer_id(store, told.order))
     data = told.order.of(customer.id)
     if known:
         order = known.changed(data, customer=customer, tenant=tenant, by=by, at=at)
@@ -36,11 +39,11 @@ def handler(told: OrderCompleted, request: Request) -> None:
     billed = order.completed(at).invoiced(invoice, by=by, at=at)
     # Two deliveries at once want the same external id, or the same version: one is told later, and finds it done.
     entered = OrderUpdated() if known else OrderCreated()
-    store.commit(draft, OrderedInvoiceCreated(), billed, entered, OrderInvoiced(invoice_id=invoice))
+    store.commit(Recorded(draft, OrderedInvoiceCreated()), Recorded(billed, entered, OrderInvoiced(invoice_id=invoice)))
 
 
 def _customer_id(store: Store, order: CompletedOrder) -> str:
-    found = order.customer_id or store.whose("customer", "external_id", order.customer_external_id or "")
+    found = order.customer_id or store.holder(Customer, "external_id", order.customer_external_id or "")
     if found is None:
         raise CustomerNotFound(pointer="/order/customer_external_id")
     return found

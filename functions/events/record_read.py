@@ -7,6 +7,7 @@ from invoicing.consumers.subscriber import internal_subscriber
 from invoicing.core.errors import NotFound
 from invoicing.core.event import DOCUMENT_READ
 from invoicing.downloads.document_read import DocumentRead
+from invoicing.downloads.table import link_at, link_digest
 from invoicing.downloads.workflow import record_use
 from invoicing.http.request import Request
 from invoicing.mail.sent import record_sent
@@ -21,5 +22,5 @@ def handler(read: DocumentRead, request: Request) -> None:
         if read.link_id is None:
             record_sent(store, read.invoice_id)
         else:
-            digest = store.link_digest(read.invoice_id, read.link_id)
-            record_use(store, store.link(digest), digest, read.network)
+            digest = link_digest(store, read.invoice_id, read.link_id)
+            record_use(store, link_at(store, digest), digest, read.network)

@@ -6,6 +6,7 @@ from invoicing.aws.files import exists, store_once
 from invoicing.aws.grants import Grant
 from invoicing.consumers.consume import BusEvent
 from invoicing.consumers.subscriber import subscriber
+from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.pdf import render_pdf
@@ -16,6 +17,7 @@ from invoicing.invoices.events import DocumentRendered
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.stored_file import CONTENT_TYPES, FileKind, StoredFile
+from invoicing.invoices.table import customer_of
 from invoicing.mail.events import EmailRequested
 from invoicing.mail.model import OutgoingMail, Sending
 from invoicing.store.retry import retry_on_conflict
@@ -37,7 +39,7 @@ def handler(event: BusEvent, request: Request) -> None:
 
     A file that exists keeps its bytes, although later releases may draw the same document in another way.
     """
-    invoice = request.store.invoice(event.resource.id)
+    invoice = request.store.get(Invoice, event.resource.id)
     rendered = []
     for kind, content in _missing_files(event.tenant_id, invoice):
         sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind])
@@ -60,17 +62,17 @@ def _exists(tenant_id: str, file: StoredFile) -> bool:
 
 
 def _record(store: Store, invoice_id: str, rendered: Sequence[DocumentRendered], *, send: bool) -> None:
-    invoice, at = store.invoice(invoice_id), store.session.now
+    invoice, at = store.get(Invoice, invoice_id), store.session.now
     after = invoice
     for one in rendered:
         after = after.rendered(one.file, one.sha256, one.size, at)
     if send and invoice.status is not Status.CANCELED:
-        recipients = invoice.recipients(store.customer_of(invoice))
+        recipients = invoice.recipients(customer_of(store, invoice))
         to = Sending(to=recipients, attach_xml=invoice.einvoice_format in SENT_AS_XML)
         mail = OutgoingMail.of(new_id("mail", at), invoice_id, to, at=at)
-        store.record(after, *rendered, EmailRequested.of(mail), mail)
+        store.record(Recorded(after, *rendered, EmailRequested.of(mail)), mail)
     elif rendered:
-        store.record(after, *rendered)
+        store.record(Recorded(after, *rendered))
 
 
 def _files(invoice: Invoice, logo: bytes | None) -> Iterator[tuple[FileKind, bytes]]:

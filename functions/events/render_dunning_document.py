@@ -6,15 +6,20 @@ from invoicing.aws.files import store_once
 from invoicing.aws.grants import Grant
 from invoicing.consumers.consume import BusEvent
 from invoicing.consumers.subscriber import subscriber
+from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
 from invoicing.core.model import decimal_text
+from invoicing.customers.table import tenant_and_customer
 from invoicing.documents.pdf import render_dunning_letter
 from invoicing.documents.wording import Wording
+from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.events import LetterRendered
 from invoicing.dunning.undelivered import NO_ADDRESS, NOTHING_DUE, count_skipped, undone
 from invoicing.dunning.words import Formats, words_of
 from invoicing.http.declaration import Layer
 from invoicing.http.request import Request
+from invoicing.invoices.event import about_document
+from invoicing.invoices.model import Invoice
 from invoicing.mail.events import ReminderRequested
 from invoicing.mail.model import OutgoingMail, Sending
 from invoicing.store.retry import retry_on_conflict
@@ -33,9 +38,9 @@ from invoicing.tenants.workflow import logo_of
 def handler(event: BusEvent, request: Request) -> None:
     """Render a reminder or dunning letter and ask for the mail that brings it."""
     store = request.store
-    document = store.dunning_document(event.details["document_id"])
-    invoice = store.invoice(document.invoice_id)
-    tenant, customer = store.tenant_and_customer(invoice.customer_id)
+    document = store.get(DunningDocument, event.details["document_id"])
+    invoice = store.get(Invoice, document.invoice_id)
+    tenant, customer = tenant_and_customer(store, invoice.customer_id)
     content = render_dunning_letter(
         document.model_dump(mode="json"),
         invoice.as_issued.model_dump(mode="json"),
@@ -59,16 +64,16 @@ def letter_formats(language: str) -> Formats:
 
 
 def _record(store: Store, document_id: str, rendered: LetterRendered, recipients: Sequence[str]) -> None:
-    document, at = store.dunning_document(document_id), store.session.now
-    invoice = store.invoice(document.invoice_id)
+    document, at = store.get(DunningDocument, document_id), store.session.now
+    invoice = store.get(Invoice, document.invoice_id)
     after = document.rendered(rendered.sha256, rendered.size, at)
     if document.status != "open":
-        store.record(after, invoice, rendered)
+        store.record(after, Recorded(invoice, rendered))
     elif not recipients or not document.asks_for_payment(invoice):
-        canceled, events = undone(store, after, invoice, NOTHING_DUE if recipients else NO_ADDRESS)
-        store.record(canceled, *events, rendered)
-        count_skipped(events)
+        canceled, changes = undone(store, after, invoice, NOTHING_DUE if recipients else NO_ADDRESS)
+        store.record(canceled, *changes, about_document(invoice.id, rendered))
+        count_skipped(changes)
     else:
         to = Sending(to=tuple(recipients), attach_pdf=document.attach_invoice)
         mail = OutgoingMail.of(new_id("mail", at), invoice.id, to, at=at, document_id=document.id)
-        store.record(after, invoice, rendered, ReminderRequested.of(mail), mail)
+        store.record(after, Recorded(invoice, rendered, ReminderRequested.of(mail)), mail)

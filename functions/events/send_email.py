@@ -4,6 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.consumers.consume import BusEvent
 from invoicing.consumers.subscriber import subscriber
 from invoicing.http.request import Request
+from invoicing.mail.model import OutgoingMail
 from invoicing.mail.requested import send_requested
 
 
@@ -15,5 +16,5 @@ from invoicing.mail.requested import send_requested
 )
 def handler(event: BusEvent, request: Request) -> None:
     """Mail a document with its files, once: it is claimed first. A reminder goes out only if it still holds."""
-    outgoing = request.store.mail(event.resource.id, event.details["mail_id"])
+    outgoing = request.store.get(OutgoingMail, event.resource.id, event.details["mail_id"])
     send_requested(request.store, outgoing, link_id=request.new_id("dl"), event_id=event.id)

@@ -3,6 +3,7 @@
 from invoicing.aws.grants import Grant
 from invoicing.consumers.subscriber import aws_subscriber
 from invoicing.http.request import Request
+from invoicing.mail.model import OutgoingMail
 from invoicing.mail.notices import MailNotice
 from invoicing.mail.workflow import note_failed, note_lost, note_sent
 
@@ -22,7 +23,7 @@ def handler(told: MailNotice, request: Request) -> None:
 
     Accepted, rejected, bounced or complained.
     """
-    mail = request.store.mail(told.invoice_id, told.mail_id)
+    mail = request.store.get(OutgoingMail, told.invoice_id, told.mail_id)
     if told.reject is not None:
         note_failed(request.store, mail, told.reject.reason)
     elif told.lost:

@@ -2,6 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
@@ -26,6 +27,6 @@ def handler(invoice_id: InvoiceId, body: CloseInvoice, request: Request) -> Invo
 
     The invoice keeps its number and can still be paid. Dunning stops.
     """
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     after = closed(invoice, body.reason, by=request.caller, at=request.now)
-    return request.store.commit(after, InvoiceClosed(reason=body.reason))
+    return request.store.commit(Recorded(after, InvoiceClosed(reason=body.reason)))

@@ -2,8 +2,10 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
@@ -40,8 +42,8 @@ def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Inv
 
     Payments move to the correction when it is finalized.
     """
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.CORRECT)
-    tenant, customer = request.store.tenant_and_customer(invoice.customer_id)
+    tenant, customer = tenant_and_customer(request.store, invoice.customer_id)
     draft = correction(invoice, customer=customer, tenant=tenant, by=request.caller, at=request.now)
-    return cancel_invoice(request.store, invoice, body.reason, correction=(draft, CorrectionCreated()))
+    return cancel_invoice(request.store, invoice, body.reason, correction=Recorded(draft, CorrectionCreated()))

@@ -1,7 +1,7 @@
 """POST /invoices/adjustments"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.event import Told
+from invoicing.core.event import Change, Recorded
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.einvoices.errors import DueDateMissing, En16931RuleBroken
 from invoicing.einvoices.legal_content import LegalContentMissing
@@ -10,6 +10,7 @@ from invoicing.http.request import Request
 from invoicing.invoices.adjustment import AdjustmentData, adjustment
 from invoicing.invoices.errors import DateNotAllowed, ReferenceNotFound
 from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized
+from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.references import require_references
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
@@ -43,16 +44,16 @@ def handler(body: AdjustmentData, request: Request) -> Invoice:
     """
     store, by, at = request.store, request.caller, request.now
     require_references(store, references=body.references)
-    tenant, customer, counter = store.issuing(body.customer_id, body.series)
+    tenant, customer, counter = parties_and_counter(store, body.customer_id, body.series)
     today = counter.issued
     draft = adjustment(request.new_id("inv"), body, customer=customer, tenant=tenant, by=by, at=at)
     if not body.finalize:
-        return store.commit(draft, InvoiceCreated())
+        return store.commit(Recorded(draft, InvoiceCreated()))
 
-    def issue(number: str) -> tuple[Invoice, Told]:
+    def decide(number: str) -> list[Change]:
         issued = draft.finalized(
             number, tenant=tenant, customer=customer, issue_date=today, due_date=None, today=today, by=by, at=at
         )
-        return issued, [InvoiceCreated(), InvoiceFinalized(number=number)]
+        return [Recorded(issued, InvoiceCreated(), InvoiceFinalized(number=number))]
 
-    return store.issue(counter, issue)
+    return issue(store, Invoice, counter, decide)

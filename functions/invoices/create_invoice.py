@@ -1,11 +1,14 @@
 """POST /invoices"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.errors import DocumentTooLarge
+from invoicing.core.event import Recorded
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.draft import NewInvoice
-from invoicing.invoices.errors import DateNotAllowed, DocumentTooLarge, ReferenceNotFound
+from invoicing.invoices.errors import DateNotAllowed, ReferenceNotFound
 from invoicing.invoices.events import InvoiceCreated
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.references import require_references
@@ -35,8 +38,8 @@ def handler(body: NewInvoice, request: Request) -> Invoice:
     Totals are calculated. A draft has no number and is not sent.
     """
     require_references(request.store, order_id=body.order_id, references=body.references)
-    tenant, customer = request.store.tenant_and_customer(body.customer_id)
+    tenant, customer = tenant_and_customer(request.store, body.customer_id)
     draft = Invoice.draft(
         request.new_id("inv"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now
     )
-    return request.store.commit(draft, InvoiceCreated())
+    return request.store.commit(Recorded(draft, InvoiceCreated()))

@@ -2,12 +2,13 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
-from invoicing.core.event import Told
+from invoicing.core.event import Change, Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceFinalized
+from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
@@ -17,7 +18,8 @@ from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
 from invoicing.settlement.events import InvoiceCredited
-from invoicing.settlement.workflow import changes_of_status
+from invoicing.settlement.table import credited_of
+from invoicing.settlement.workflow import with_status
 
 
 @endpoint(
@@ -45,17 +47,17 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
     Credits lines, a gross amount, or everything that is not credited yet. Any sequence of credits adds up to the
     invoice to the cent, net and tax of each rate.
     """
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.CREDIT)
-    so_far = request.store.credited(invoice)
-    tenant, _, counter = request.store.issuing(None, alongside(invoice.series, "credit_note"))
+    so_far = credited_of(request.store, invoice)
+    tenant, _, counter = parties_and_counter(request.store, None, alongside(invoice.series, "credit_note"))
     today = counter.issued
     tenant.require_issue_date(today, today)
 
-    def issue(number: str) -> tuple[Invoice, Told]:
+    def decide(number: str) -> list[Change]:
         note, after, credited = credit_note(invoice, so_far, body, number, day=today, by=request.caller, at=request.now)
         told = InvoiceCredited.by(note, body.reason, body.comment)
-        changes = changes_of_status(request.store, invoice, after)
-        return note, [InvoiceFinalized(number=number), after, told, *changes, credited]
+        changed, dunned = with_status(request.store, invoice, after, told)
+        return [Recorded(note, InvoiceFinalized(number=number)), changed, *dunned, credited]
 
-    return request.store.issue(counter, issue)
+    return issue(request.store, Invoice, counter, decide)

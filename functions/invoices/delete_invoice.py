@@ -2,12 +2,14 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceDeleted
 from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.orders.workflow import freeing
 
 
@@ -24,6 +26,6 @@ def handler(invoice_id: InvoiceId, request: Request) -> None:
 
     Issued documents cannot be deleted. The order of a deleted draft can be invoiced again.
     """
-    invoice = request.store.invoice_summary(invoice_id)
+    invoice = request.store.get(InvoiceSummary, invoice_id)
     require(invoice, Action.DELETE)
-    request.store.delete(invoice, InvoiceDeleted(), *freeing(request.store, invoice))
+    request.store.delete(Recorded(invoice, InvoiceDeleted()), *freeing(request.store, invoice))

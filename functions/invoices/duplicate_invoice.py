@@ -1,13 +1,15 @@
 """POST /invoices/{invoice_id}/duplicate"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
+from invoicing.core.errors import AccessDenied, DocumentTooLarge
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.drafting import duplicated
-from invoicing.invoices.errors import DateNotAllowed, DocumentTooLarge, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceCopied
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
@@ -39,9 +41,9 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
 
     The copy has no number, no payments and none of the dates and references of the original.
     """
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.DUPLICATE)
-    tenant, customer = request.store.tenant_and_customer(invoice.customer_id)
+    tenant, customer = tenant_and_customer(request.store, invoice.customer_id)
     draft = Invoice.draft(
         request.new_id("inv"),
         duplicated(invoice),
@@ -51,4 +53,4 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
         at=request.now,
         origin="duplicate",
     )
-    return request.store.commit(draft, InvoiceCopied(copy_of=invoice.id))
+    return request.store.commit(Recorded(draft, InvoiceCopied(copy_of=invoice.id)))

@@ -7,6 +7,7 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.explanation import Explanation, explanation
+from invoicing.invoices.model import Invoice
 
 
 @endpoint(
@@ -21,4 +22,4 @@ def handler(invoice_id: InvoiceId, request: Request) -> Explanation:
 
     Each amount comes with its rule, formula and rounding.
     """
-    return explanation(request.store.invoice(invoice_id))
+    return explanation(request.store.get(Invoice, invoice_id))

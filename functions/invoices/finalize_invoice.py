@@ -2,7 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied, SenderNotGranted
-from invoicing.core.event import Told
+from invoicing.core.event import Change
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.einvoices.errors import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
@@ -11,9 +11,10 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceFinalized
+from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
-from invoicing.invoices.queries import FinalizeInvoice
+from invoicing.invoices.requests import FinalizeInvoice
 from invoicing.mail.errors import NoRecipient
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
 from invoicing.printing.model import NotPrintable
@@ -52,12 +53,12 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
     All checks run before a number is used. The parties and texts are frozen; the PDF and XML are rendered
     afterwards.
     """
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.FINALIZE)
     issue_date = body.issue_date or invoice.issue_date
-    tenant, customer, counter = request.store.issuing(invoice.customer_id, invoice.series, issue_date)
+    tenant, customer, counter = parties_and_counter(request.store, invoice.customer_id, invoice.series, issue_date)
 
-    def issue(number: str) -> tuple[Invoice, Told]:
+    def decide(number: str) -> list[Change]:
         issued = invoice.finalized(
             number,
             tenant=tenant,
@@ -70,7 +71,6 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
         )
         if body.send:
             issued.require_mailable(tenant, customer)
-        document, moved = carried_over(request.store, issued)
-        return document, [InvoiceFinalized(number=number, send=body.send), *moved]
+        return carried_over(request.store, issued, InvoiceFinalized(number=number, send=body.send))
 
-    return request.store.issue(counter, issue)
+    return issue(request.store, Invoice, counter, decide)

@@ -3,11 +3,13 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
+from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.step import DunningOutlook
 from invoicing.dunning.workflow import outlook
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import Invoice
 
 
 @endpoint(
@@ -22,5 +24,5 @@ def handler(invoice_id: InvoiceId, request: Request) -> DunningOutlook:
 
     Shows the level reached and the next step with its date and fee.
     """
-    invoice = request.store.invoice(invoice_id)
-    return DunningOutlook.of(invoice, outlook(request.store, invoice, request.store.dunning_rules()))
+    invoice = request.store.get(Invoice, invoice_id)
+    return DunningOutlook.of(invoice, outlook(request.store, invoice, request.store.all(DunningRule)))

@@ -12,6 +12,7 @@ from invoicing.http.request import Request
 from invoicing.http.responses import Xml
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action, require
+from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import XmlQuery
 from invoicing.invoices.stored_file import document_name
 
@@ -31,7 +32,7 @@ def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml:
 
     `format` defaults to the format that the document was issued in.
     """
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.GET_XML)
     format_ = query.format or XML_OF[invoice.einvoice_format] or "zugferd"
     document = invoice.as_issued

@@ -4,6 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.table import tenant_and_customer
 from invoicing.documents.pdf import render_pdf
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
@@ -11,6 +12,7 @@ from invoicing.http.request import Request
 from invoicing.http.responses import Pdf
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
+from invoicing.invoices.model import Invoice
 from invoicing.printing.model import NotPrintable, require_bounded
 from invoicing.tenants.workflow import logo_of
 
@@ -30,8 +32,8 @@ def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
 
     The PDF is marked as a draft. Nothing is saved, numbered or sent.
     """
-    draft = request.store.invoice(invoice_id)
-    tenant, customer = request.store.tenant_and_customer(draft.customer_id)
+    draft = request.store.get(Invoice, invoice_id)
+    tenant, customer = tenant_and_customer(request.store, draft.customer_id)
     shown = draft.previewed(tenant=tenant, customer=customer, today=tenant.today(request.now))
     require_bounded(shown)
     logo = logo_of(tenant.id, shown.seller)

@@ -2,17 +2,19 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceCanceled, InvoiceReactivated
 from invoicing.invoices.lifecycle import Action, require
-from invoicing.invoices.model import Invoice
+from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.orders.errors import OrderAlreadyInvoiced
 from invoicing.orders.workflow import taking_again
 from invoicing.settlement.closing import reactivated, reopened
 from invoicing.settlement.errors import AlreadyCorrected, CancellationSent
+from invoicing.settlement.table import credited_of
 
 
 @endpoint(
@@ -29,13 +31,13 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     The invoice keeps its number; its cancellation is canceled.
     """
     store, by, at = request.store, request.caller, request.now
-    invoice = store.invoice(invoice_id)
+    invoice = store.get(Invoice, invoice_id)
     require(invoice, Action.REACTIVATE)
     if invoice.cancellation_id is None:
-        return store.commit(reopened(invoice, by=by, at=at), InvoiceReactivated())
-    cancellation = store.invoice_summary(invoice.cancellation_id)
-    credited = next(one for one in store.credited(invoice) if one.credit_note_id == cancellation.id)
-    corrected = store.has_invoice(invoice.correction_id)
+        return store.commit(Recorded(reopened(invoice, by=by, at=at), InvoiceReactivated()))
+    cancellation = store.get(InvoiceSummary, invoice.cancellation_id)
+    credited = next(one for one in credited_of(store, invoice) if one.credit_note_id == cancellation.id)
+    corrected = invoice.correction_id is not None and store.exists(InvoiceSummary, invoice.correction_id)
     after, document, gone = reactivated(invoice, cancellation, credited, corrected=corrected, by=by, at=at)
     order = taking_again(store, invoice)
-    return store.commit(after, InvoiceReactivated(), document, InvoiceCanceled(), gone, *order)
+    return store.commit(Recorded(after, InvoiceReactivated()), Recorded(document, InvoiceCanceled()), gone, *order)

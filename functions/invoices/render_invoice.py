@@ -2,6 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
@@ -25,6 +26,6 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
 
     Missing files are made; files that exist keep their bytes.
     """
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.RENDER)
-    return request.store.record(invoice, RenderingRequested())
+    return request.store.record(Recorded(invoice, RenderingRequested()))

@@ -2,6 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied, SenderNotGranted
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.downloads.errors import FileNotReady
 from invoicing.einvoices.model import SENT_AS_XML
@@ -11,6 +12,7 @@ from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
+from invoicing.invoices.table import customer_of
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, NoRecipient
 from invoicing.mail.events import DocumentPosted, EmailRequested
 from invoicing.mail.model import OutgoingMail
@@ -43,12 +45,12 @@ def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoi
 
     Can be repeated. The timeline records whether the e-mail was accepted.
     """
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.SEND)
     if body.channel != "email":
         first = [] if invoice.sent_at else [InvoiceSent()]
-        return request.store.commit(invoice.sent(request.now), DocumentPosted.by(body.channel), *first)
-    recipients = body.to or invoice.recipients(request.store.customer_of(invoice))
+        return request.store.commit(Recorded(invoice.sent(request.now), DocumentPosted.by(body.channel), *first))
+    recipients = body.to or invoice.recipients(customer_of(request.store, invoice))
     sending = body.sending(recipients, as_xml=invoice.einvoice_format in SENT_AS_XML)
     tenant, post = posting(request.store, sending.to)
     sending.require_few(tenant.email_bcc)
@@ -57,4 +59,4 @@ def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoi
     for kind in sending.kinds:
         invoice.require_file(kind)
     mail = OutgoingMail.of(request.new_id("mail"), invoice_id, sending, at=request.now)
-    return request.store.commit(invoice, EmailRequested.of(mail), mail)
+    return request.store.commit(Recorded(invoice, EmailRequested.of(mail)), mail)

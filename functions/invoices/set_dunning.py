@@ -2,6 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.dunning.events import DunningSet
 from invoicing.dunning.model import DunningSettings
@@ -22,8 +23,8 @@ from invoicing.invoices.model import Invoice
 )
 def handler(invoice_id: InvoiceId, body: DunningSettings, request: Request) -> Invoice:
     """Stop, pause or resume dunning for an invoice."""
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.SET_DUNNING)
     dunning = invoice.dunning_so_far.set_to(body)
     told = DunningSet(disabled=body.disabled, paused_until=body.paused_until)
-    return request.store.commit(invoice.dunned(dunning, request.caller, request.now), told)
+    return request.store.commit(Recorded(invoice.dunned(dunning, request.caller, request.now), told))

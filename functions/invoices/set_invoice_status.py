@@ -2,6 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied, InsufficientPermissions
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
@@ -45,6 +46,6 @@ def handler(invoice_id: InvoiceId, body: SetStatus, request: Request) -> Invoice
     if body.status == "paid":
         if "payment:write" not in request.caller.scopes:
             raise InsufficientPermissions("The credentials lack the scope payment:write.")
-        return pay_the_rest(store, store.invoice(invoice_id))
-    after = closed(store.invoice(invoice_id), "write_off", by=request.caller, at=request.now)
-    return store.commit(after, InvoiceClosed(reason="write_off"))
+        return pay_the_rest(store, store.get(Invoice, invoice_id))
+    after = closed(store.get(Invoice, invoice_id), "write_off", by=request.caller, at=request.now)
+    return store.commit(Recorded(after, InvoiceClosed(reason="write_off")))

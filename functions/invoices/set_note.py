@@ -1,11 +1,12 @@
 """PUT /invoices/{invoice_id}/note"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
+from invoicing.core.errors import AccessDenied, DocumentTooLarge
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DocumentTooLarge, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceUpdated
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import SetNote
@@ -28,6 +29,6 @@ def handler(invoice_id: InvoiceId, body: SetNote, request: Request) -> Invoice:
 
     `note`, `introduction` and `closing` can be set on drafts only, `internal_note` at any time.
     """
-    invoice = request.store.invoice(invoice_id)
+    invoice = request.store.get(Invoice, invoice_id)
     noted = invoice.noted(body.texts, by=request.caller, at=request.now)
-    return request.store.commit(noted, InvoiceUpdated())
+    return request.store.commit(Recorded(noted, InvoiceUpdated()))

@@ -2,7 +2,9 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
+from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
@@ -31,7 +33,7 @@ def handler(invoice_id: InvoiceId, body: SetPaymentMethod, request: Request) -> 
 
     Issued files do not change.
     """
-    invoice = request.store.invoice(invoice_id)
-    tenant, _ = request.store.tenant_and_customer(None)
+    invoice = request.store.get(Invoice, invoice_id)
+    tenant, _ = tenant_and_customer(request.store, None)
     payable = invoice.payable_by(body.instructions, tenant=tenant, by=request.caller, at=request.now)
-    return request.store.commit(payable, InvoiceUpdated())
+    return request.store.commit(Recorded(payable, InvoiceUpdated()))

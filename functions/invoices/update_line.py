@@ -1,7 +1,7 @@
 """PATCH /invoices/{invoice_id}/lines/{line_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
+from invoicing.core.errors import AccessDenied, DocumentTooLarge
 from invoicing.core.ids import InvoiceId, LineId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
@@ -9,7 +9,7 @@ from invoicing.http.patch import Patch
 from invoicing.http.request import Request
 from invoicing.invoices.draft import ChangedInvoice
 from invoicing.invoices.drafting import line_of, with_line
-from invoicing.invoices.errors import DateNotAllowed, DocumentTooLarge, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.workflow import change_draft

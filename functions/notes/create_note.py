@@ -7,6 +7,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.notes.errors import FileTooLarge, UnsupportedFileType
 from invoicing.notes.model import Note
 from invoicing.notes.requests import AddNote
@@ -27,6 +28,6 @@ def handler(invoice_id: InvoiceId, body: AddNote, request: Request) -> Note:
 
     HTML is sanitized.
     """
-    request.store.invoice_summary(invoice_id)
+    request.store.get(InvoiceSummary, invoice_id)
     note = Note.new(request.new_id("note"), invoice_id, by=request.caller, at=request.now)
     return write_note(request.store, note, body.note, body.files)

@@ -10,7 +10,9 @@ from invoicing.downloads.workflow import hand_out
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.notes.errors import FileNotFound, NoteNotFound
+from invoicing.notes.model import Note
 
 
 @endpoint(
@@ -28,7 +30,7 @@ def handler(
 
     The link works without credentials, for up to seven days.
     """
-    request.store.invoice_summary(invoice_id)
-    request.store.note(invoice_id, note_id).require_file(file_id)
+    request.store.get(InvoiceSummary, invoice_id)
+    request.store.get(Note, invoice_id, note_id).require_file(file_id)
     target = Target(invoice_id, file_id, note_id=note_id)
     return hand_out(request.store, request.new_id("dl"), target, seconds=body.expires_in)

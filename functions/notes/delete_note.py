@@ -6,8 +6,11 @@ from invoicing.core.ids import InvoiceId, NoteId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.event import about_document
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.notes.errors import NoteNotFound
 from invoicing.notes.events import NoteDeleted
+from invoicing.notes.model import Note
 
 
 @endpoint(
@@ -22,6 +25,6 @@ def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> None:
 
     The files cannot be downloaded from then on and are removed from storage later.
     """
-    request.store.invoice_summary(invoice_id)
-    note = request.store.note(invoice_id, note_id)
-    request.store.delete(note, NoteDeleted.of(note))
+    request.store.get(InvoiceSummary, invoice_id)
+    note = request.store.get(Note, invoice_id, note_id)
+    request.store.delete(note, about_document(invoice_id, NoteDeleted.of(note)))

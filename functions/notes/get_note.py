@@ -6,6 +6,7 @@ from invoicing.core.ids import InvoiceId, NoteId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.notes.errors import NoteNotFound
 from invoicing.notes.model import Note
 
@@ -19,5 +20,5 @@ from invoicing.notes.model import Note
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> Note:
     """Retrieve a note with its files."""
-    request.store.invoice_summary(invoice_id)
-    return request.store.note(invoice_id, note_id)
+    request.store.get(InvoiceSummary, invoice_id)
+    return request.store.get(Note, invoice_id, note_id)

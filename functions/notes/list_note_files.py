@@ -7,8 +7,9 @@ from invoicing.core.page import Page
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.notes.errors import NoteNotFound
-from invoicing.notes.model import NoteFile
+from invoicing.notes.model import Note, NoteFile
 
 
 @endpoint(
@@ -23,5 +24,5 @@ def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> Page[No
 
     A note has at most 100 files; the list is not paged.
     """
-    request.store.invoice_summary(invoice_id)
-    return Page(data=request.store.note(invoice_id, note_id).files, has_more=False, next_cursor=None)
+    request.store.get(InvoiceSummary, invoice_id)
+    return Page(data=request.store.get(Note, invoice_id, note_id).files, has_more=False, next_cursor=None)

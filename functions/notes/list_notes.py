@@ -7,9 +7,10 @@ from invoicing.core.page import ListQuery, Page
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.table import page_beside
 from invoicing.notes.model import Note
-from invoicing.store import keys
-from invoicing.store.listing import beginning_with
+from invoicing.notes.table import notes_of
 
 
 @endpoint(
@@ -21,6 +22,5 @@ from invoicing.store.listing import beginning_with
 )
 def handler(invoice_id: InvoiceId, query: ListQuery, request: Request) -> Page[Note]:
     """List the notes of a document, newest first."""
-    request.store.invoice_summary(invoice_id)
-    notes = beginning_with(keys.invoice(request.caller.tenant_id, invoice_id), keys.NOTE)
-    return request.page_of_document(Note, invoice_id, notes, query)
+    request.store.get(InvoiceSummary, invoice_id)
+    return page_beside(request, Note, invoice_id, notes_of(request.caller.tenant_id, invoice_id), query)

@@ -7,6 +7,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.notes.errors import FileTooLarge, NoteNotFound, UnsupportedFileType
 from invoicing.notes.model import Note
 from invoicing.notes.requests import PutNote
@@ -27,9 +28,9 @@ def handler(invoice_id: InvoiceId, note_id: NoteId, body: PutNote, request: Requ
 
     Replaces the text and adds files. A well-formed id that does not exist creates the note.
     """
-    request.store.invoice_summary(invoice_id)
+    request.store.get(InvoiceSummary, invoice_id)
     try:
-        note = request.store.note(invoice_id, note_id)
+        note = request.store.get(Note, invoice_id, note_id)
     except NoteNotFound:
         note = Note.new(note_id, invoice_id, by=request.caller, at=request.now)
     return write_note(request.store, note, body.text, body.files)

@@ -10,9 +10,11 @@ from invoicing.core.ids import InvoiceId, NoteId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.event import about_document
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.notes.errors import FileTooLarge, NoteNotFound, UnsupportedFileType
 from invoicing.notes.events import UploadRequested
-from invoicing.notes.model import expected
+from invoicing.notes.model import Note, expected
 from invoicing.notes.requests import AnnounceFile
 from invoicing.notes.upload import Upload
 
@@ -31,13 +33,14 @@ def handler(invoice_id: InvoiceId, note_id: NoteId, body: AnnounceFile, request:
     Answers with a form that accepts exactly the announced file and is valid for five minutes. The file is
     `pending` until it has arrived as announced, then `available`, otherwise `rejected`.
     """
-    request.store.invoice_summary(invoice_id)
-    note, now = request.store.note(invoice_id, note_id), request.now
+    request.store.get(InvoiceSummary, invoice_id)
+    note, now = request.store.get(Note, invoice_id, note_id), request.now
     file = expected(request.new_id("file"), body.name, body.content_type, body.size, body.sha256, now)
     place = Place(request.caller.tenant_id, invoice_id, note_id, file.id)
     url, fields = upload_form(place, content_type=file.content_type, size=file.size, sha256=file.sha256)
     expires_at = now + timedelta(seconds=PRESIGNED_SECONDS)
     upload = Upload(id=file.id, file=file, expires_at=expires_at, url=url, fields=fields)
     announced = note.announced(file, by=request.caller, at=now)
-    request.store.commit(announced, UploadRequested(note_id=note_id, file_id=file.id), answer=upload)
+    requested = UploadRequested(note_id=note_id, file_id=file.id)
+    request.store.commit(announced, about_document(invoice_id, requested), answer=upload)
     return upload

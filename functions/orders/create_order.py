@@ -1,11 +1,12 @@
 """POST /orders"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import DuplicateExternalId
+from invoicing.core.errors import DocumentTooLarge, DuplicateExternalId
+from invoicing.core.event import Recorded
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DocumentTooLarge
 from invoicing.orders.events import OrderCreated
 from invoicing.orders.model import NewOrder, Order
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
@@ -24,6 +25,6 @@ def handler(body: NewOrder, request: Request) -> Order:
 
     Totals are calculated as on an invoice.
     """
-    tenant, customer = request.store.tenant_and_customer(body.customer_id)
+    tenant, customer = tenant_and_customer(request.store, body.customer_id)
     order = Order.new(request.new_id("ord"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now)
-    return request.store.commit(order, OrderCreated())
+    return request.store.commit(Recorded(order, OrderCreated()))

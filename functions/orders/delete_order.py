@@ -1,12 +1,14 @@
 """DELETE /orders/{order_id}"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.ids import OrderId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvalidState
 from invoicing.orders.errors import OrderNotFound
 from invoicing.orders.events import OrderDeleted
+from invoicing.orders.model import OrderSummary
 
 
 @endpoint(
@@ -18,6 +20,6 @@ from invoicing.orders.events import OrderDeleted
 )
 def handler(order_id: OrderId, request: Request) -> None:
     """Delete an order that is not invoiced."""
-    order = request.store.order_summary(order_id)
+    order = request.store.get(OrderSummary, order_id)
     order.require("delete")
-    request.store.delete(order, OrderDeleted())
+    request.store.delete(Recorded(order, OrderDeleted()))

@@ -14,4 +14,4 @@ def handler(order_id: OrderId, request: Request) -> Order:
 
     `invoice_ids` names the invoice that bills it.
     """
-    return request.store.order(order_id)
+    return request.store.get(Order, order_id)

@@ -1,15 +1,19 @@
 """POST /orders/{order_id}/invoices"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.errors import DocumentTooLarge
+from invoicing.core.event import Recorded
 from invoicing.core.ids import OrderId
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DocumentTooLarge, InvalidState
+from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.events import OrderedInvoiceCreated
 from invoicing.invoices.model import Invoice
 from invoicing.orders.errors import OrderAlreadyInvoiced, OrderNotFound
 from invoicing.orders.events import OrderInvoiced
+from invoicing.orders.model import Order
 from invoicing.orders.requests import InvoiceOrder
 
 
@@ -27,9 +31,9 @@ def handler(order_id: OrderId, body: InvoiceOrder, request: Request) -> Invoice:
     An order is invoiced once, with all its lines. It can be invoiced again after the draft is deleted or the
     invoice is canceled.
     """
-    order = request.store.order(order_id)
+    order = request.store.get(Order, order_id)
     order.require("create_invoice")
-    tenant, customer = request.store.tenant_and_customer(order.customer_id)
+    tenant, customer = tenant_and_customer(request.store, order.customer_id)
     draft = Invoice.draft(
         request.new_id("inv"),
         order.draft(body.note),
@@ -40,4 +44,6 @@ def handler(order_id: OrderId, body: InvoiceOrder, request: Request) -> Invoice:
         origin="order",
     )
     billed = order.invoiced(draft.id, by=request.caller, at=request.now)
-    return request.store.commit(draft, OrderedInvoiceCreated(), billed, OrderInvoiced(invoice_id=draft.id))
+    return request.store.commit(
+        Recorded(draft, OrderedInvoiceCreated()), Recorded(billed, OrderInvoiced(invoice_id=draft.id))
+    )

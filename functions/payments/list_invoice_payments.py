@@ -7,9 +7,9 @@ from invoicing.core.page import ListQuery, Page
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.table import page_beside
 from invoicing.settlement.payment import Payment
-from invoicing.store import keys
-from invoicing.store.listing import beginning_with
+from invoicing.settlement.table import payments_of
 
 
 @endpoint(
@@ -21,5 +21,4 @@ from invoicing.store.listing import beginning_with
 )
 def handler(invoice_id: InvoiceId, query: ListQuery, request: Request) -> Page[Payment]:
     """List the payments and refunds of an invoice, newest first."""
-    payments = beginning_with(keys.invoice(request.caller.tenant_id, invoice_id), keys.PAYMENT)
-    return request.page_of_document(Payment, invoice_id, payments, query)
+    return page_beside(request, Payment, invoice_id, payments_of(request.caller.tenant_id, invoice_id), query)

@@ -7,6 +7,7 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
+from invoicing.invoices.table import summary_and_tenant
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
     CreditNotApplicable,
@@ -17,7 +18,7 @@ from invoicing.settlement.events import PaymentRecorded
 from invoicing.settlement.model import settle
 from invoicing.settlement.payment import Payment
 from invoicing.settlement.requests import RecordPayment
-from invoicing.settlement.workflow import changes_of_status, pay_with_credit
+from invoicing.settlement.workflow import pay_with_credit, with_status
 
 
 @endpoint(
@@ -45,7 +46,7 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
     The invoice is paid when nothing is due any more. The method `credit` applies the `refund_due` of another
     document of the customer.
     """
-    before, tenant = request.store.invoice_summary_and_tenant(invoice_id)
+    before, tenant = summary_and_tenant(request.store, invoice_id)
     today = tenant.today(request.now)
     data = body.data(today)
     if data.method == "credit":
@@ -59,5 +60,5 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
         by=request.caller,
         at=request.now,
     )
-    changes = changes_of_status(request.store, before, invoice)
-    return request.store.commit(payment, invoice, PaymentRecorded.of(payment), *changes)
+    changed, dunned = with_status(request.store, before, invoice, PaymentRecorded.of(payment))
+    return request.store.commit(payment, changed, *dunned)

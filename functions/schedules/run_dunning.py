@@ -3,6 +3,7 @@
 from invoicing.aws.grants import Grant
 from invoicing.consumers.subscriber import hourly
 from invoicing.core.batch import one_by_one
+from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.workflow import candidates, reach_next_level
 from invoicing.http.request import Request
 from invoicing.tenants.model import Tenant
@@ -15,6 +16,6 @@ def handler(tenant: Tenant, request: Request) -> None:
     By the calendar of the tenant's time zone.
     """
     today = tenant.today(request.now)
-    rules = request.store.dunning_rules()
+    rules = request.store.all(DunningRule)
     due = candidates(tenant.id, rules, today)
     one_by_one(due, lambda invoice_id: reach_next_level(request.store, invoice_id, rules, today))

@@ -4,8 +4,8 @@ from invoicing.aws.grants import Grant
 from invoicing.consumers.subscriber import hourly
 from invoicing.core.batch import one_by_one
 from invoicing.http.request import Request
+from invoicing.invoices.table import not_yet_overdue
 from invoicing.invoices.workflow import tell_overdue
-from invoicing.store import keys
 from invoicing.store.sparse import ids_before
 from invoicing.tenants.model import Tenant
 
@@ -17,5 +17,5 @@ def handler(tenant: Tenant, request: Request) -> None:
     On the day after the due date in the tenant's time zone.
     """
     today = tenant.today(request.now)
-    due = ids_before(keys.not_told_overdue(tenant.id), today)
+    due = ids_before(not_yet_overdue(tenant.id), today)
     one_by_one(due, lambda invoice_id: tell_overdue(request.store, invoice_id, today))

@@ -5,6 +5,7 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.tenants.errors import TenantNotFound
 from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import tenant_of
 
 
 @endpoint("GET", "/tenant", scope="tenant:read", grants=[Grant.READ], raises=[TenantNotFound])
@@ -13,4 +14,4 @@ def handler(request: Request) -> Tenant:
 
     Legal data, bank accounts, number series and defaults.
     """
-    return request.store.tenant()
+    return tenant_of(request.store)

@@ -4,6 +4,7 @@ import hashlib
 
 from invoicing.aws.files import store_once
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.party import Logo
 from invoicing.documents.logo import size_of
 from invoicing.documents.pdf import require_printable
@@ -16,6 +17,7 @@ from invoicing.tenants.errors import TenantNotFound
 from invoicing.tenants.events import TenantUpdated
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.requests import SetLogo
+from invoicing.tenants.table import tenant_of
 
 
 @endpoint(
@@ -31,12 +33,14 @@ def handler(body: SetLogo, request: Request) -> Tenant:
 
     Issued documents keep the logo that they were issued with.
     """
-    tenant = request.store.tenant()
+    tenant = tenant_of(request.store)
     logo = None if body.image is None else _logo(body.image, request.new_id("file"))
     with removed_unless_committed(tenant.id, [logo] if logo else []):
         if logo and body.image:
             store_once(tenant.id, logo.id, body.image, "image/png")
-        return request.store.commit(tenant.shown_with(logo, by=request.caller, at=request.now), TenantUpdated())
+        return request.store.commit(
+            Recorded(tenant.shown_with(logo, by=request.caller, at=request.now), TenantUpdated())
+        )
 
 
 def _logo(png: bytes, id_: str) -> Logo:

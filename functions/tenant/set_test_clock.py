@@ -1,9 +1,11 @@
 """PUT /test-clock"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.tenants.events import ClockSet
+from invoicing.tenants.table import clock_of
 from invoicing.tenants.test_clock import ClockGoesBack, SetClock, TenantClock
 
 
@@ -20,5 +22,5 @@ def handler(body: SetClock, request: Request) -> TenantClock:
 
     Runs everything that is due by then. Available on the local stack only.
     """
-    clock = request.store.clock().set_to(body.now, shown=request.now)
-    return request.store.commit(clock, ClockSet(now=clock.now))
+    clock = clock_of(request.store).set_to(body.now, shown=request.now)
+    return request.store.commit(Recorded(clock, ClockSet(now=clock.now)))

@@ -1,6 +1,7 @@
 """PATCH /tenant"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
@@ -9,6 +10,7 @@ from invoicing.numbering.workflow import require_free_numbers
 from invoicing.tenants.errors import TenantNotFound
 from invoicing.tenants.events import TenantUpdated
 from invoicing.tenants.model import Tenant, TenantData
+from invoicing.tenants.table import tenant_of
 
 
 @endpoint(
@@ -19,7 +21,7 @@ def handler(body: Patch[TenantData], request: Request) -> Tenant:
 
     Drafts and new numbers use the new settings. Issued documents do not change.
     """
-    tenant = request.store.tenant()
+    tenant = tenant_of(request.store)
     changed = tenant.changed(body.applied_to(tenant.data), by=request.caller, at=request.now)
     require_free_numbers(tenant, changed, changed.today(request.now))
-    return request.store.commit(changed, TenantUpdated())
+    return request.store.commit(Recorded(changed, TenantUpdated()))

@@ -1,7 +1,9 @@
 """POST /users"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.model import Customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.users.errors import CustomerMismatch, DuplicateEmail
@@ -24,5 +26,5 @@ def handler(body: UserData, request: Request) -> User:
     """
     user = User.new(request.new_id("usr"), body, by=request.caller, at=request.now)
     if body.customer_id is not None:
-        request.store.customer(body.customer_id).require_known()
-    return request.store.commit(user, UserCreated())
+        request.store.get(Customer, body.customer_id).require_known()
+    return request.store.commit(Recorded(user, UserCreated()))

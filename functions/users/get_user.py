@@ -11,4 +11,4 @@ from invoicing.users.model import User
 @endpoint("GET", "/users/{user_id}", scope="user:read", grants=[Grant.READ], raises=[UserNotFound])
 def handler(user_id: UserId, request: Request) -> User:
     """Retrieve a user."""
-    return request.store.user(user_id)
+    return request.store.get(User, user_id)

@@ -1,8 +1,10 @@
 """PATCH /users/{user_id}"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.event import Recorded
 from invoicing.core.ids import UserId
 from invoicing.customers.errors import CustomerErased, CustomerNotFound
+from invoicing.customers.model import Customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
@@ -23,8 +25,8 @@ def handler(user_id: UserId, body: Patch[UserData], request: Request) -> User:
 
     API keys follow the role; they stop working when the user is deactivated.
     """
-    user = request.store.user(user_id)
+    user = request.store.get(User, user_id)
     changed = user.changed(body.applied_to(user.data), by=request.caller, at=request.now)
     if changed.customer_id is not None:
-        request.store.customer(changed.customer_id).require_known()
-    return request.store.commit(changed, UserUpdated())
+        request.store.get(Customer, changed.customer_id).require_known()
+    return request.store.commit(Recorded(changed, UserUpdated()))

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from infra.tenants import Entered, enter, first_admin, let_in
 from invoicing.core import clock
+from invoicing.core.event import Recorded
 from invoicing.core.identity import Role
 from invoicing.core.ids import new_id
 from invoicing.core.party import Address, BankAccount, Contact, ElectronicAddress
 from invoicing.customers.events import CustomerCreated
 from invoicing.customers.model import Customer, CustomerData
-from invoicing.store.commit import Session
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.email_identity import OperatorSettings
 from invoicing.tenants.model import TenantData
@@ -57,7 +58,7 @@ def main() -> None:
 
 def _staff(company: Entered, now: datetime) -> dict[str, str]:
     portal = Customer.new(new_id("cus", now), CustomerData(name="Portal GmbH"), by=company.caller, at=now)
-    Store(Session(company.caller, now)).commit(portal, CustomerCreated())
+    Store(Session(company.caller, now)).commit(Recorded(portal, CustomerCreated()))
     return {
         str(role): let_in(
             company,

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from infra.local.stack import Stack
-from invoicing.store import keys
+from invoicing.downloads.table import LinkTable
 from invoicing.users.model import digest
 from tests.builders import customer_json, invoice_json
 from tests.e2e.waiting import until
@@ -166,7 +166,7 @@ def test_a_link_used_by_many_at_once_is_told_once_and_counted_each_time(
     assert 1 <= [entry["type"] for entry in told.json()["data"]].count("downloaded") <= 2
     dynamodb = aws.client("dynamodb", endpoint_url=stack.aws.url)
     [table] = [name for name in dynamodb.list_tables()["TableNames"] if name.startswith("invoicing-local")]
-    key = keys.link(digest(link.json()["url"].rpartition("/")[2])).at(keys.USES)
+    key = LinkTable().key("", digest(link.json()["url"].rpartition("/")[2])).at("USES")
     used = dynamodb.get_item(TableName=table, Key=key.address)["Item"]
     assert used["uses"] == {"N": "30"}
 

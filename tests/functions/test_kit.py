@@ -10,8 +10,9 @@ from invoicing.core.errors import Invalid
 from invoicing.core.identity import Caller
 from invoicing.http.body import raw_body
 from invoicing.observability import count, log_line
-from invoicing.store.commit import Session
+from invoicing.store.session import Session
 from invoicing.store.store import Store
+from invoicing.users.table import authors
 from tests.aws import AwsCalls, called_by
 from tests.builders import NOON, invoice_json
 from tests.gateway import Client
@@ -95,6 +96,6 @@ def test_a_function_that_leaves_its_tenant_fails_its_test(api: Client, stranger:
     assert stranger.user
     ours, theirs = (one.get("/tenant").ok()["id"] for one in (api, stranger))
     with called_by("get_invoice", Sight(ours)):
-        Store(Session(Caller.system(theirs), NOON)).users([stranger.user.id])
+        authors(Store(Session(Caller.system(theirs), NOON)), [stranger.user.id])
     assert aws.trespasses
     aws.trespasses.clear()

@@ -11,11 +11,11 @@ from invoicing.aws.clients import client
 from invoicing.core.errors import Invalid
 from invoicing.core.model import Aggregate
 from invoicing.core.party import Address
-from invoicing.store import keys
 from invoicing.store.reading import item_at
 from invoicing.tenants.email_identity import OperatorSettings, is_granted
 from invoicing.tenants.errors import TenantNotFound
 from invoicing.tenants.model import Tenant, TenantData
+from invoicing.tenants.table import settings_key
 from tests.builders import NOON
 from tests.events import details
 from tests.gateway import Client
@@ -25,7 +25,7 @@ _BOOKKEEPING = {*Aggregate.model_fields, "logo", "created_by", "updated_by"}
 
 def written_before_grants(tenant_id: str, **fields: Any) -> None:
     """Rewrite a tenant as the service stored it when tenants still set sender and limit themselves."""
-    item: Any = item_at(keys.settings(tenant_id))
+    item: Any = item_at(settings_key(tenant_id))
     stored = json.loads(item["data"]["S"]) | fields
     del stored["email_identities"]
     client("dynamodb").put_item(

@@ -20,10 +20,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.lifecycle import LIFECYCLE, Action, Status
-from invoicing.store.commit import Session
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from tests import builders
 from tests.aws import seed
@@ -209,7 +211,7 @@ class Life(RuleBasedStateMachine):
     def send(self, number: int) -> None:
         id_ = self.pick(number)
         if self.known[id_]["status"] != "draft":
-            self.store.record(self.store.invoice_summary(id_).sent(NOON), InvoiceSent())
+            self.store.record(Recorded(self.store.get(InvoiceSummary, id_).sent(NOON), InvoiceSent()))
             self.look()
 
     # What holds after each

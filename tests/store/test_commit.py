@@ -9,14 +9,16 @@ import pytest
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError
 from invoicing.core.errors import ConcurrentModification, OutcomeUnknown, VersionMismatch
+from invoicing.core.event import Change, Recorded
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.invoices.draft import NewInvoice
 from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized, InvoiceUpdated
+from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.store import transaction
-from invoicing.store.commit import IfMatch, Session
+from invoicing.store.session import IfMatch, Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
@@ -80,8 +82,8 @@ def failed(code: str) -> Exception:
 
 def test_a_lost_answer_is_a_success_that_happened_once(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", LOST, after=True, times=1)
-    store.commit(draft, InvoiceCreated())
-    assert (store.invoice(draft.id).version, len(outbox())) == (1, 1)
+    store.commit(Recorded(draft, InvoiceCreated()))
+    assert (store.get(Invoice, draft.id).version, len(outbox())) == (1, 1)
 
 
 def test_a_call_that_never_arrived_says_that_the_outcome_is_unknown(
@@ -89,7 +91,7 @@ def test_a_call_that_never_arrived_says_that_the_outcome_is_unknown(
 ) -> None:
     wire("transact_write_items", NOT_SENT, after=False, times=1)
     with pytest.raises(OutcomeUnknown):
-        store.commit(draft, InvoiceCreated())
+        store.commit(Recorded(draft, InvoiceCreated()))
     assert outbox() == []
 
 
@@ -99,13 +101,13 @@ def test_a_passing_fault_is_waited_out_and_nothing_is_done_twice(
     store: Store, draft: Invoice, wire: Callable[..., None], code: str, after: bool
 ) -> None:
     wire("transact_write_items", failed(code), after=after, times=2)
-    store.commit(draft, InvoiceCreated())
-    assert (store.invoice(draft.id).version, len(outbox())) == (1, 1)
+    store.commit(Recorded(draft, InvoiceCreated()))
+    assert (store.get(Invoice, draft.id).version, len(outbox())) == (1, 1)
 
 
 def test_another_transaction_in_the_way_is_waited_out(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", canceled("TransactionConflict", "None", "None"), after=False, times=3)
-    assert store.commit(draft, InvoiceCreated()).version == 1
+    assert store.commit(Recorded(draft, InvoiceCreated())).version == 1
 
 
 def test_contention_that_lasts_is_answered(
@@ -114,7 +116,7 @@ def test_contention_that_lasts_is_answered(
     monkeypatch.setattr(transaction, "PATIENCE_SECONDS", 0.05)
     wire("transact_write_items", canceled("TransactionConflict", "None", "None"), after=False, times=1_000)
     with pytest.raises(ConcurrentModification):
-        store.commit(draft, InvoiceCreated())
+        store.commit(Recorded(draft, InvoiceCreated()))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_what_aws_did_not_do_is_contention_and_what_it_may_have_done_is_unknown(
     monkeypatch.setattr(transaction, "PATIENCE_SECONDS", 0.05)
     wire("transact_write_items", failed(code), after=False, times=1_000)
     with pytest.raises(said):
-        store.commit(draft, InvoiceCreated())
+        store.commit(Recorded(draft, InvoiceCreated()))
 
 
 def test_where_the_proof_cannot_be_read_either_the_outcome_is_unknown(
@@ -140,7 +142,7 @@ def test_where_the_proof_cannot_be_read_either_the_outcome_is_unknown(
     wire("transact_write_items", failed("InternalServerError"), after=True, times=1)
     monkeypatch.setattr("invoicing.store.transaction.item_at", _unanswered)
     with pytest.raises(OutcomeUnknown):
-        store.commit(draft, InvoiceCreated())
+        store.commit(Recorded(draft, InvoiceCreated()))
 
 
 def _unanswered(_: object) -> None:
@@ -150,44 +152,44 @@ def _unanswered(_: object) -> None:
 def test_what_cannot_pass_is_raised_as_it_is(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", failed("AccessDeniedException"), after=False, times=1)
     with pytest.raises(ClientError, match="AccessDenied"):
-        store.commit(draft, InvoiceCreated())
+        store.commit(Recorded(draft, InvoiceCreated()))
 
 
 def test_the_second_of_two_changes_to_the_same_version_is_refused(store: Store, draft: Invoice, tenant: Tenant) -> None:
-    store.commit(draft, InvoiceCreated())
+    store.commit(Recorded(draft, InvoiceCreated()))
     other = Store(Session(Caller.system(tenant.id), NOON))
-    mine, theirs = store.invoice(draft.id), other.invoice(draft.id)
-    other.commit(theirs.model_copy(update={"title": "theirs"}), InvoiceUpdated())
+    mine, theirs = store.get(Invoice, draft.id), other.get(Invoice, draft.id)
+    other.commit(Recorded(theirs.model_copy(update={"title": "theirs"}), InvoiceUpdated()))
     with pytest.raises(ConcurrentModification):
-        store.commit(mine.model_copy(update={"title": "mine"}), InvoiceUpdated())
-    assert store.invoice(draft.id).title == "theirs"
+        store.commit(Recorded(mine.model_copy(update={"title": "mine"}), InvoiceUpdated()))
+    assert store.get(Invoice, draft.id).title == "theirs"
 
 
 def test_with_if_match_a_lost_race_compares_versions_again(store: Store, draft: Invoice, tenant: Tenant) -> None:
-    store.commit(draft, InvoiceCreated())
+    store.commit(Recorded(draft, InvoiceCreated()))
     careful = Store(Session(Caller.system(tenant.id), NOON, IfMatch(draft.id, 1)))
-    mine = careful.invoice(draft.id)
-    store.commit(store.invoice(draft.id).model_copy(update={"title": "theirs"}), InvoiceUpdated())
+    mine = careful.get(Invoice, draft.id)
+    store.commit(Recorded(store.get(Invoice, draft.id).model_copy(update={"title": "theirs"}), InvoiceUpdated()))
     with pytest.raises(ConcurrentModification):
-        careful.commit(mine.model_copy(update={"title": "mine"}), InvoiceUpdated())
+        careful.commit(Recorded(mine.model_copy(update={"title": "mine"}), InvoiceUpdated()))
     with pytest.raises(VersionMismatch):
-        careful.invoice(draft.id)
+        careful.get(Invoice, draft.id)
 
 
 def test_a_lost_race_for_a_number_takes_the_one_after_it(store: Store, draft: Invoice, tenant: Tenant) -> None:
     tenants = [draft, draft.model_copy(update={"id": new_id("inv", NOON)})]
     for one in tenants:
-        store.commit(one, InvoiceCreated())
-    counters = [store.issuing(None, "invoice", NOON.date()).counter for _ in tenants]
+        store.commit(Recorded(one, InvoiceCreated()))
+    counters = [parties_and_counter(store, None, "invoice", NOON.date()).counter for _ in tenants]
     assert len({counter.number for counter in counters}) == 1
     numbers = []
     for one, counter in zip(tenants, counters, strict=True):
-        stored = store.invoice(one.id)
+        stored = store.get(Invoice, one.id)
 
-        def issue(number: str, stored: Invoice = stored) -> tuple[Invoice, list[InvoiceFinalized]]:
-            return stored.model_copy(update={"number": number}), [InvoiceFinalized(number=number)]
+        def decide(number: str, stored: Invoice = stored) -> list[Change]:
+            return [Recorded(stored.model_copy(update={"number": number}), InvoiceFinalized(number=number))]
 
-        numbers.append(store.issue(counter, issue).number)
+        numbers.append(issue(store, Invoice, counter, decide).number)
     assert numbers == ["INV-2026-000001", "INV-2026-000002"]
 
 
@@ -204,17 +206,17 @@ def test_content_is_written_while_it_changes_and_never_after(store: Store, draft
         writes = aws.calls[-1].params["TransactItems"]
         return any(write["Put"]["Item"]["SK"]["S"].startswith("#BODY#") for write in writes if "Put" in write)
 
-    store.commit(draft, InvoiceCreated())
+    store.commit(Recorded(draft, InvoiceCreated()))
     assert content_written()
-    stored = store.invoice(draft.id)
-    store.commit(stored.model_copy(update={"status": Status.OPEN}), InvoiceUpdated())
+    stored = store.get(Invoice, draft.id)
+    store.commit(Recorded(stored.model_copy(update={"status": Status.OPEN}), InvoiceUpdated()))
     assert not content_written()
-    assert store.invoice(draft.id).lines == draft.lines
+    assert store.get(Invoice, draft.id).lines == draft.lines
 
 
 def test_an_event_tells_what_changed(store: Store, draft: Invoice) -> None:
-    store.commit(draft, InvoiceCreated())
-    store.commit(store.invoice(draft.id).model_copy(update={"title": "neu"}), InvoiceUpdated())
+    store.commit(Recorded(draft, InvoiceCreated()))
+    store.commit(Recorded(store.get(Invoice, draft.id).model_copy(update={"title": "neu"}), InvoiceUpdated()))
     detail = next(row for row in outbox() if row["detail_type"]["S"] == "invoice.updated")["detail"]["S"]
     assert json.loads(detail)["data"]["changed"] == ["title"]
     assert len(detail) < 16_000

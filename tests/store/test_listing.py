@@ -10,7 +10,7 @@ from invoicing.core.ids import new_ids
 from invoicing.core.page import ListQuery
 from invoicing.customers.model import Customer
 from invoicing.store import cursor, keys, listing
-from invoicing.store.listing import Condition, Stretch, page_of
+from invoicing.store.listing import Condition, KeyRange, page_of
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import NOON
@@ -39,7 +39,7 @@ def test_a_filtered_page_may_be_short_and_still_goes_on(
     while True:
         page = page_of(
             Customer,
-            [Stretch(keys.of_tenant(tenant.id, "CUS"))],
+            [KeyRange(keys.of_tenant(tenant.id, "CUS"))],
             query,
             [Condition("type", "=", "person")],
             bound_to=[],
@@ -56,7 +56,7 @@ def test_a_filtered_page_may_be_short_and_still_goes_on(
 
 def test_an_unfiltered_page_looks_at_one_entry_more_than_it_shows(tenant: Tenant, aws: AwsCalls) -> None:
     customers(tenant, 60)
-    page_of(Customer, [Stretch(keys.of_tenant(tenant.id, "CUS"))], ListQuery(limit=25), [], bound_to=[])
+    page_of(Customer, [KeyRange(keys.of_tenant(tenant.id, "CUS"))], ListQuery(limit=25), [], bound_to=[])
     [query] = [call for call in aws.calls if call.name == "dynamodb:Query"]
     assert query.params["Limit"] == 26
 
@@ -64,7 +64,7 @@ def test_an_unfiltered_page_looks_at_one_entry_more_than_it_shows(tenant: Tenant
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_several_places_join_in_order_each_entry_once(tenant: Tenant, order: str) -> None:
     made = customers(tenant, 30)
-    places = [Stretch(keys.of_tenant(tenant.id, "CUS")), Stretch(keys.of_tenant(tenant.id, "CUS"), high=made[9].id)]
+    places = [KeyRange(keys.of_tenant(tenant.id, "CUS")), KeyRange(keys.of_tenant(tenant.id, "CUS"), high=made[9].id)]
     query, seen = ListQuery.model_validate({"limit": 7, "order": order}), []
     while True:
         page = page_of(Customer, places, query, [], bound_to=[])
@@ -83,7 +83,7 @@ class NewerQuery(ListQuery):
 
 def test_cursor_of_newer_code_is_good_where_both_ask_the_same(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     made = customers(tenant, 3)
-    place = [Stretch(keys.of_tenant(tenant.id, "CUS"))]
+    place = [KeyRange(keys.of_tenant(tenant.id, "CUS"))]
     sign = cursor.sign
 
     def newer_sign(position: str, **named: Any) -> str:

@@ -12,7 +12,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.orders.model import Order
 from invoicing.settlement.payment import Payment
 from invoicing.store import idempotency as kept_answers
-from invoicing.store.idempotency import Idempotency, KeptAnswer
+from invoicing.store.idempotency import Idempotency, StoredResponse
 from tests.builders import NOON
 
 
@@ -49,10 +49,10 @@ def test_what_is_stored_without_its_nulls_is_null_again_when_read(model: type[Ba
 
 @pytest.mark.parametrize("body", ["", '{"note":"a\\nb"}', "ü" * 400_000])
 def test_a_kept_answer_is_given_again_as_it_was_now_and_as_it_was_kept_before(body: str) -> None:
-    answer = KeptAnswer(201, {"ETag": '"1"'}, body)
+    answer = StoredResponse(201, {"ETag": '"1"'}, body)
     rows = kept_answers.items("ten_1", Idempotency("digest", "fingerprint"), answer, NOON)
-    assert kept_answers.answer_of(rows) == answer
+    assert kept_answers.response_of(rows) == answer
     before = zlib.compress(json.dumps([answer.status, answer.headers, body]).encode())
-    assert kept_answers.answer_of([{"part": {"B": before}}]) == answer
+    assert kept_answers.response_of([{"part": {"B": before}}]) == answer
     newer = zlib.compress(f"{json.dumps([answer.status, answer.headers, {'newer': 1}])}\n{body}".encode())
-    assert kept_answers.answer_of([{"part": {"B": newer}}]) == answer
+    assert kept_answers.response_of([{"part": {"B": newer}}]) == answer

@@ -9,8 +9,8 @@ from invoicing.core.errors import ConcurrentModification
 from invoicing.core.identity import Caller
 from invoicing.invoices.errors import InvalidState
 from invoicing.store import retry as retrying
-from invoicing.store.commit import Session
 from invoicing.store.retry import retry_on_conflict
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from tests.builders import NOON
 

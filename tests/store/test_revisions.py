@@ -6,13 +6,14 @@ import pytest
 
 from invoicing.aws.clients import client
 from invoicing.core.errors import ConcurrentModification
+from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.invoices.draft import NewInvoice
 from invoicing.invoices.events import InvoiceCreated, InvoiceDeleted, InvoiceSent, InvoiceUpdated
-from invoicing.invoices.model import Invoice
-from invoicing.store import keys
-from invoicing.store.commit import Session
+from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.invoices.table import invoice_key
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.aws import TABLE
@@ -37,30 +38,30 @@ def draft(store: Store, tenant: Tenant) -> Invoice:
     made = Invoice.draft(
         new_id("inv", NOON), NewInvoice(), customer=None, tenant=tenant, by=Caller.system(tenant.id), at=NOON
     )
-    return store.commit(made, InvoiceCreated())
+    return store.commit(Recorded(made, InvoiceCreated()))
 
 
 def counters(tenant: Tenant, invoice_id: str) -> tuple[int, int | None]:
     """Version and revision of a document's head."""
-    item: Any = client("dynamodb").get_item(TableName=TABLE, Key=keys.invoice(tenant.id, invoice_id).address)["Item"]
+    item: Any = client("dynamodb").get_item(TableName=TABLE, Key=invoice_key(tenant.id, invoice_id).address)["Item"]
     return int(item["version"]["N"]), int(item["revision"]["N"]) if "revision" in item else None
 
 
 def before_revisions(tenant: Tenant, invoice_id: str) -> None:
     """Make a document's head one that was written before rows had a revision."""
     client("dynamodb").update_item(
-        TableName=TABLE, Key=keys.invoice(tenant.id, invoice_id).address, UpdateExpression="REMOVE revision"
+        TableName=TABLE, Key=invoice_key(tenant.id, invoice_id).address, UpdateExpression="REMOVE revision"
     )
 
 
 def test_a_change_moves_both_counters(store: Store, tenant: Tenant, draft: Invoice) -> None:
     assert counters(tenant, draft.id) == (1, 1)
-    store.commit(store.invoice(draft.id).model_copy(update={"title": "x"}), InvoiceUpdated())
+    store.commit(Recorded(store.get(Invoice, draft.id).model_copy(update={"title": "x"}), InvoiceUpdated()))
     assert counters(tenant, draft.id) == (2, 2)
 
 
 def test_what_the_service_adds_moves_the_revision_only(store: Store, tenant: Tenant, draft: Invoice) -> None:
-    sent = store.record(store.invoice_summary(draft.id).sent(NOON), InvoiceSent())
+    sent = store.record(Recorded(store.get(InvoiceSummary, draft.id).sent(NOON), InvoiceSent()))
     assert (sent.version, sent.sent_at) == (1, NOON)
     assert counters(tenant, draft.id) == (1, 2)
 
@@ -71,45 +72,45 @@ def test_a_change_never_overwrites_what_the_service_added(
 ) -> None:
     if old:
         before_revisions(tenant, draft.id)
-    mine = store.invoice(draft.id)
-    other.record(other.invoice_summary(draft.id).sent(NOON), InvoiceSent())
+    mine = store.get(Invoice, draft.id)
+    other.record(Recorded(other.get(InvoiceSummary, draft.id).sent(NOON), InvoiceSent()))
     with pytest.raises(ConcurrentModification):
-        store.commit(mine.model_copy(update={"title": "x"}), InvoiceUpdated())
+        store.commit(Recorded(mine.model_copy(update={"title": "x"}), InvoiceUpdated()))
     with pytest.raises(ConcurrentModification):
-        store.delete(mine, InvoiceDeleted())
-    assert store.invoice(draft.id).sent_at == NOON
+        store.delete(Recorded(mine, InvoiceDeleted()))
+    assert store.get(Invoice, draft.id).sent_at == NOON
 
 
 def test_a_row_without_revision_gets_one_that_no_content_has(store: Store, tenant: Tenant, draft: Invoice) -> None:
-    store.commit(store.invoice(draft.id).model_copy(update={"title": "x"}), InvoiceUpdated())
+    store.commit(Recorded(store.get(Invoice, draft.id).model_copy(update={"title": "x"}), InvoiceUpdated()))
     before_revisions(tenant, draft.id)
-    store.record(store.invoice_summary(draft.id).sent(NOON), InvoiceSent())
+    store.record(Recorded(store.get(InvoiceSummary, draft.id).sent(NOON), InvoiceSent()))
     assert counters(tenant, draft.id) == (2, 3)
-    assert store.invoice(draft.id).title == "x"
+    assert store.get(Invoice, draft.id).title == "x"
 
 
 def test_a_row_without_revision_can_be_deleted(store: Store, tenant: Tenant, draft: Invoice) -> None:
     before_revisions(tenant, draft.id)
-    store.delete(store.invoice(draft.id), InvoiceDeleted())
-    assert not store.has_invoice(draft.id)
+    store.delete(Recorded(store.get(Invoice, draft.id), InvoiceDeleted()))
+    assert not store.exists(InvoiceSummary, draft.id)
 
 
 def test_a_decision_on_an_older_reading_is_refused(store: Store, other: Store, draft: Invoice) -> None:
-    mine = store.invoice(draft.id)
-    other.commit(other.invoice(draft.id).model_copy(update={"title": "theirs"}), InvoiceUpdated())
-    assert store.invoice(draft.id).title == "theirs"
+    mine = store.get(Invoice, draft.id)
+    other.commit(Recorded(other.get(Invoice, draft.id).model_copy(update={"title": "theirs"}), InvoiceUpdated()))
+    assert store.get(Invoice, draft.id).title == "theirs"
     with pytest.raises(ConcurrentModification):
-        store.commit(mine.model_copy(update={"title": "mine"}), InvoiceUpdated())
+        store.commit(Recorded(mine.model_copy(update={"title": "mine"}), InvoiceUpdated()))
 
 
 def test_what_was_written_is_read_again_before_it_is_changed(store: Store, draft: Invoice) -> None:
     with pytest.raises(AssertionError, match="has to be read"):
-        store.commit(draft.model_copy(update={"title": "x"}), InvoiceUpdated())
+        store.commit(Recorded(draft.model_copy(update={"title": "x"}), InvoiceUpdated()))
 
 
 def test_content_rewritten_under_one_version_is_a_new_content(store: Store, tenant: Tenant, draft: Invoice) -> None:
-    stored = store.invoice(draft.id)
-    store.record(stored.model_copy(update={"credit_reason": "other"}), InvoiceUpdated())
-    head: Any = client("dynamodb").get_item(TableName=TABLE, Key=keys.invoice(tenant.id, draft.id).address)["Item"]
+    stored = store.get(Invoice, draft.id)
+    store.record(Recorded(stored.model_copy(update={"credit_reason": "other"}), InvoiceUpdated()))
+    head: Any = client("dynamodb").get_item(TableName=TABLE, Key=invoice_key(tenant.id, draft.id).address)["Item"]
     assert (head["version"], head["content_version"]) == ({"N": "1"}, {"N": "2"})
-    assert store.invoice(draft.id).credit_reason == "other"
+    assert store.get(Invoice, draft.id).credit_reason == "other"

@@ -7,11 +7,11 @@ import pytest
 
 from invoicing.aws.clients import client
 from invoicing.numbering.model import NumberSeries
-from invoicing.store import keys
 from invoicing.store.reading import item_at
-from invoicing.store.records import item_of
-from invoicing.store.schema import MIGRATIONS, SCHEMA_VERSION, present_version
+from invoicing.store.schema import SCHEMA_VERSION, present_version
+from invoicing.store.table import item_of
 from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import TenantTable, settings_key
 from tests.aws import TABLE
 from tests.builders import invoice_json
 from tests.events import outbox
@@ -31,7 +31,7 @@ def of_version_1(api: Client, tenant: Tenant) -> None:
 
 def version(tenant: Tenant) -> tuple[str | None, dict[str, Any]]:
     """The schema version and the JSON of the tenant's item."""
-    stored = item_at(keys.settings(tenant.id))
+    stored = item_at(settings_key(tenant.id))
     assert stored
     return stored.get(SCHEMA_VERSION, {}).get("N"), json.loads(stored["data"]["S"])
 
@@ -58,7 +58,7 @@ def test_old_item_is_written_in_the_present_version(api: Client, tenant: Tenant)
 def test_migrating_again_changes_nothing(tenant: Tenant) -> None:
     """Old code puts its own version on an item of newer code, which then migrates it once more."""
     before = json.loads(tenant.model_dump_json())
-    for migrate in MIGRATIONS["tenant"]:
+    for migrate in TenantTable.migrations:
         assert migrate(before) == before
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from invoicing.aws.clients import client
-from invoicing.store import keys
+from invoicing.invoices.table import invoice_key
 from invoicing.tenants.model import Tenant
 from tests.aws import TABLE
 from tests.gateway import Client
@@ -35,7 +35,7 @@ def _items(tenant: Tenant, invoice_id: str) -> list[Any]:
     answer = client("dynamodb").query(
         TableName=TABLE,
         KeyConditionExpression="PK = :place AND begins_with(SK, :head)",
-        ExpressionAttributeValues={":place": {"S": keys.invoice(tenant.id, invoice_id).partition}, ":head": {"S": "#"}},
+        ExpressionAttributeValues={":place": {"S": invoice_key(tenant.id, invoice_id).partition}, ":head": {"S": "#"}},
     )
     return list(answer["Items"])
 

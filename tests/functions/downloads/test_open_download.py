@@ -11,8 +11,9 @@ import requests
 
 from invoicing.aws.clients import client
 from invoicing.core.identity import Caller
+from invoicing.downloads.table import link_at
 from invoicing.downloads.workflow import record_use
-from invoicing.store.commit import Session
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from invoicing.users.model import digest
@@ -59,7 +60,7 @@ def test_a_changed_token_opens_nothing(api: Client, rendered: dict[str, str]) ->
 
 
 def uses(token: str, at: Clock) -> int:
-    return Store(Session(Caller.system("-"), at.now)).link(digest(token)).link.uses
+    return link_at(Store(Session(Caller.system("-"), at.now)), digest(token)).link.uses
 
 
 def downloads(api: Client, invoice: dict[str, str]) -> list[dict[str, Any]]:
@@ -96,7 +97,7 @@ def test_two_first_uses_of_an_hour_at_once_are_two_uses_and_one_entry(
 ) -> None:
     token = token_of(api, rendered)
     store = Store(Session(Caller.system(tenant.id), at.now))
-    found = store.link(digest(token))
+    found = link_at(store, digest(token))
     for network in ("203.0.113.0/24", "198.51.100.0/24"):
         record_use(store, found, digest(token), network)
     assert [entry["metadata"]["network"] for entry in downloads(api, rendered)] == ["203.0.113.0/24"]

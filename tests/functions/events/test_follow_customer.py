@@ -8,7 +8,7 @@ import pytest
 
 from invoicing.aws.clients import client
 from invoicing.core.identity import Role
-from invoicing.customers import copies
+from invoicing.invoices import copies
 from invoicing.store import reading
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json

@@ -1,6 +1,7 @@
 """order.completed of the system that takes the orders → a draft."""
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from invoicing.aws.clients import client
 from invoicing.core.errors import ConcurrentModification
+from invoicing.customers.table import tenant_and_customer
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
@@ -83,14 +85,14 @@ def test_an_order_is_drafted_once_however_often_it_is_told(api: Client, complete
 def test_two_deliveries_at_once_make_one_draft(
     api: Client, completed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Store.tenant_and_customer
+    read = tenant_and_customer
 
     def overtaken(store: Store, customer_id: str | None) -> Any:
-        monkeypatch.setattr(Store, "tenant_and_customer", read)
+        monkeypatch.setattr(sys.modules["functions.events.invoice_completed_order"], "tenant_and_customer", read)
         assert deliver_raw(DELIVER, completed()) == []
         return read(store, customer_id)
 
-    monkeypatch.setattr(Store, "tenant_and_customer", overtaken)
+    monkeypatch.setattr(sys.modules["functions.events.invoice_completed_order"], "tenant_and_customer", overtaken)
     assert deliver_raw(DELIVER, completed()) == []
     assert (len(invoices(api)), put_aside()) == (1, [])
 
@@ -103,7 +105,7 @@ def test_two_who_hinder_each_other_for_long_are_told_later(
 
     event = completed()
     with monkeypatch.context() as patched:
-        patched.setattr(Store, "tenant_and_customer", hindered)
+        patched.setattr(sys.modules["functions.events.invoice_completed_order"], "tenant_and_customer", hindered)
         assert deliver_raw(DELIVER, event) == ["0"]
     assert deliver_raw(DELIVER, event, received=2) == []
     assert len(invoices(api)) == 1
@@ -228,7 +230,7 @@ def test_what_nobody_foresaw_is_put_aside_without_internals_when_it_was_tried_en
     def fail(*_: object) -> None:
         raise RuntimeError("the password is 1234")
 
-    monkeypatch.setattr(Store, "tenant_and_customer", fail)
+    monkeypatch.setattr(sys.modules["functions.events.invoice_completed_order"], "tenant_and_customer", fail)
     event = completed()
     assert deliver_raw(DELIVER, event) == ["0"]
     assert deliver_raw(DELIVER, event, received=5) == []
@@ -247,13 +249,13 @@ def test_a_dead_letter_queue_that_does_not_answer_loses_nothing(
 def test_the_day_is_the_tenants(api: Client, completed: Callable[..., str], company: Tenant, at: Clock) -> None:
     at.now = at.now.replace(hour=23, minute=30)
     seen = []
-    read = Store.tenant_and_customer
+    read = tenant_and_customer
 
     def noted(store: Store, customer_id: str | None) -> Any:
         seen.append(store.session.day_shown.day)
         return read(store, customer_id)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Store, "tenant_and_customer", noted)
+        patched.setattr(sys.modules["functions.events.invoice_completed_order"], "tenant_and_customer", noted)
         deliver_raw(DELIVER, completed())
     assert seen == [11]

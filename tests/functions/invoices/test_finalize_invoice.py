@@ -3,9 +3,11 @@
 import pytest
 
 from infra.tenants import OperatorChange, operate
+from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller
 from invoicing.invoices.events import InvoiceUpdated
-from invoicing.store.commit import Session
+from invoicing.invoices.model import Invoice
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
@@ -172,8 +174,8 @@ def test_the_customers_format_goes_before_the_companys(api: Client, einvoicing: 
 def test_an_old_draft_with_a_repeated_line_id_is_refused(api: Client, tenant: Tenant) -> None:
     draft = draft_for(api, lines=[line_json(), line_json(name="Öl")])
     store = Store(Session(Caller.system(tenant.id), NOON))
-    stored = store.invoice(draft)
-    store.commit(stored.model_copy(update={"lines": stored.lines[:1] * 2}), InvoiceUpdated())
+    stored = store.get(Invoice, draft)
+    store.commit(Recorded(stored.model_copy(update={"lines": stored.lines[:1] * 2}), InvoiceUpdated()))
     answer = api.post(f"/invoices/{draft}/finalize")
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/lines/1/id")
     assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from invoicing.aws.clients import client
 from invoicing.numbering import table as numbers
 from invoicing.numbering.report import gaps
-from invoicing.store import keys, records
+from invoicing.numbering.table import count_sort, series_key
+from invoicing.store.items import keyed
 from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import customer_json, invoice_json
@@ -34,7 +35,7 @@ def counted(api: Client, tenant: Tenant) -> Tenant:
 def lose(tenant: Tenant, *counts: int) -> None:
     """Take counts away behind the service's back."""
     for count in counts:
-        key = keys.series(tenant.id, "invoice", 2026).at(keys.count(count))
+        key = series_key(tenant.id, "invoice", 2026).at(count_sort(count))
         where = key.address
         client("dynamodb").delete_item(TableName=TABLE, Key=where)
 
@@ -85,8 +86,8 @@ def test_a_long_series_is_looked_at_in_parts(
 
 def test_as_many_counts_as_one_report_looks_at_are_read_at_once(aws: AwsCalls, tenant: Tenant) -> None:
     """A query reads a megabyte: so much are the counts of a report not."""
-    key = keys.series(tenant.id, "cancellation_of_a_long_named_group", 2026).at(keys.count(10**12))
-    item = records.keyed(key, "count") | {"invoice_id": {"S": "inv_" + "0" * 26}}
+    key = series_key(tenant.id, "cancellation_of_a_long_named_group", 2026).at(count_sort(10**12))
+    item = keyed(key, "count") | {"invoice_id": {"S": "inv_" + "0" * 26}}
     size = sum(len(name) + len(next(iter(value.values()))) for name, value in item.items())
     assert size * numbers.CHECKED < 1_000_000
 

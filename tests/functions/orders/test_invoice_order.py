@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from invoicing.core.identity import Role
+from invoicing.core.model import Aggregate
 from invoicing.orders.model import Order
 from invoicing.store.store import Store
 from tests.aws import AwsCalls
@@ -48,15 +49,18 @@ def test_an_order_is_invoiced_once(api: Client, order: dict[str, Any]) -> None:
 def test_of_two_at_the_same_moment_one_drafts(
     api: Client, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Store.order
+    read = Store.get
 
-    def overtaken(store: Store, order_id: str) -> Order:
-        found = read(store, order_id)
-        monkeypatch.setattr(Store, "order", read)
+    def overtaken(store: Store, kind: type[Aggregate], *ids: str) -> Aggregate:
+        found = read(store, kind, *ids)
+        if kind is not Order:
+            return found
+        [order_id] = ids
+        monkeypatch.setattr(Store, "get", read)
         api.post(f"/orders/{order_id}/invoices").ok(201)
         return found
 
-    monkeypatch.setattr(Store, "order", overtaken)
+    monkeypatch.setattr(Store, "get", overtaken)
     answer = api.post(f"/orders/{order['id']}/invoices")
     assert (answer.status, answer.code) == (409, "ORDER_ALREADY_INVOICED")
     assert len(api.get("/invoices").ok()["data"]) == 1

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller
 from invoicing.core.party import PaymentTerms
 from invoicing.invoices.events import InvoiceUpdated
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.store import retry as retrying
-from invoicing.store.commit import Session
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
@@ -49,10 +51,10 @@ def test_a_cent_and_a_cash_discount_settle_nothing(api: Client, tenant: Tenant) 
     path, most = f"/invoices/{issued['id']}/payments", {"amount": "0.01", "cash_discount": "118.99"}
     assert api.post(path, most).code == "CASH_DISCOUNT_NOT_ALLOWED"
     store = Store(Session(Caller.system(tenant.id), NOON))
-    before_the_bound = store.invoice_summary(issued["id"]).model_copy(
+    before_the_bound = store.get(InvoiceSummary, issued["id"]).model_copy(
         update={"payment_terms": PaymentTerms(days=14, discount_percent=Decimal(250), discount_days=60)}
     )
-    store.commit(before_the_bound, InvoiceUpdated())
+    store.commit(Recorded(before_the_bound, InvoiceUpdated()))
     assert api.post(path, most).code == "CASH_DISCOUNT_NOT_ALLOWED"
     assert api.get(f"/invoices/{issued['id']}").ok()["due"] == "119.00"
 

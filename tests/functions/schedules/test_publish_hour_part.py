@@ -12,8 +12,8 @@ from botocore.exceptions import EndpointConnectionError
 from invoicing.aws import hours
 from invoicing.aws.clients import client
 from invoicing.core.model import instant_text
-from invoicing.store import keys
-from invoicing.store.records import keyed
+from invoicing.store.items import keyed
+from invoicing.tenants.table import entry_key
 from tests.aws import TABLE, AwsCalls
 from tests.conftest import Clock
 from tests.events import deliver_hour_part
@@ -75,7 +75,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
 def tenants(count: int) -> list[str]:
     """That many companies."""
     ids = [f"ten_{number:026d}" for number in range(count)]
-    items = [keyed(keys.tenants(one), "tenant_entry") for one in ids]
+    items = [keyed(entry_key(one), "tenant_entry") for one in ids]
     for some in batched(items, 25, strict=False):
         client("dynamodb").batch_write_item(RequestItems={TABLE: [{"PutRequest": {"Item": one}} for one in some]})
     return ids

@@ -7,11 +7,13 @@ from typing import Any, get_args
 import pytest
 
 from invoicing.aws.clients import client
+from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller
 from invoicing.dunning.model import DunningSettings
 from invoicing.invoices.events import InvoiceUpdated
-from invoicing.store import keys
-from invoicing.store.commit import Session
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.table import invoice_key
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
@@ -164,7 +166,7 @@ def test_a_poisoned_invoice_keeps_neither_the_others_nor_other_tenants_waiting(
 ) -> None:
     stranger.post("/dunning-rules", rule_json()).ok(201)
     poisoned, sound, others = issue(api)["id"], issue(api)["id"], issue(stranger)["id"]
-    head = keys.invoice(tenant.id, poisoned)
+    head = invoice_key(tenant.id, poisoned)
     client("dynamodb").update_item(
         TableName=TABLE,
         Key=head.address,
@@ -180,11 +182,11 @@ def test_a_poisoned_invoice_keeps_neither_the_others_nor_other_tenants_waiting(
 def test_dates_from_before_the_bounds_stop_no_run(api: Client, tenant: Tenant, at: Clock) -> None:
     sound, paused, due_late = (issue(api)["id"] for _ in range(3))
     store = Store(Session(Caller.system(tenant.id), at.now))
-    last_day, summary = date.max, store.invoice_summary(paused)
+    last_day, summary = date.max, store.get(InvoiceSummary, paused)
     pause = summary.dunning_so_far.set_to(DunningSettings(paused_until=last_day))
-    store.commit(summary.dunned(pause, store.session.caller, at.now), InvoiceUpdated())
-    late = store.invoice_summary(due_late)
-    store.commit(late.model_copy(update={"due_date": last_day}), InvoiceUpdated())
+    store.commit(Recorded(summary.dunned(pause, store.session.caller, at.now), InvoiceUpdated()))
+    late = store.get(InvoiceSummary, due_late)
+    store.commit(Recorded(late.model_copy(update={"due_date": last_day}), InvoiceUpdated()))
     at.now = THE_DAY
     assert strike("run_dunning", api.tenant_id) == []
     assert [id_ for id_, _ in reached()] == [sound]

@@ -9,7 +9,7 @@ import pytest
 from invoicing.aws.clients import client
 from invoicing.invoices import workflow as overdue
 from invoicing.invoices.overdue import turned_overdue
-from invoicing.store import keys
+from invoicing.invoices.table import invoice_key
 from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import customer_json, invoice_json
@@ -161,7 +161,7 @@ def test_a_poisoned_invoice_keeps_neither_the_others_nor_other_tenants_waiting(
     api: Client, stranger: Client, tenant: Tenant, at: Clock
 ) -> None:
     poisoned, sound, others = issue(api)["id"], issue(api)["id"], issue(stranger)["id"]
-    head = keys.invoice(tenant.id, poisoned)
+    head = invoice_key(tenant.id, poisoned)
     client("dynamodb").update_item(
         TableName=TABLE,
         Key=head.address,

@@ -16,8 +16,8 @@ from invoicing.aws.errors import AWS_FAULTS
 from invoicing.core.event import HOUR_BEGAN, HOUR_PART, HOURS
 from invoicing.core.hour import HourPart
 from invoicing.core.model import instant_text
-from invoicing.store import keys
 from invoicing.store.outbox import ENTRIES_A_CALL, NotPublished
+from invoicing.tenants.table import entry_key
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -50,11 +50,11 @@ def publish_part(part: HourPart) -> None:
 
 def _page(after: str | None) -> tuple[list[str], str | None]:
     """The ids of a part's tenants, and the last one if more may follow."""
-    start: dict[str, Any] = {"ExclusiveStartKey": keys.tenants(after).address} if after else {}
+    start: dict[str, Any] = {"ExclusiveStartKey": entry_key(after).address} if after else {}
     answer = client("dynamodb").query(
         TableName=config.setting("TABLE_NAME"),
         KeyConditionExpression="PK = :tenants",
-        ExpressionAttributeValues={":tenants": {"S": keys.tenants("").partition}},
+        ExpressionAttributeValues={":tenants": {"S": entry_key("").partition}},
         Limit=TENANTS_A_PART,
         **start,
     )

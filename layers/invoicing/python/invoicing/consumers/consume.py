@@ -19,9 +19,10 @@ from invoicing.http.declaration import operation_of
 from invoicing.http.request import Request, now_for, request_for
 from invoicing.observability import log_line
 from invoicing.store import idempotency as kept_answers
-from invoicing.store.idempotency import KeptAnswer
+from invoicing.store.idempotency import StoredResponse
 from invoicing.store.retry import LOST_RACES, retry_on_conflict
 from invoicing.store.store import Repeated
+from invoicing.tenants.table import tenant_of
 
 if TYPE_CHECKING:
     from invoicing.consumers.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
@@ -129,7 +130,7 @@ def once(
     lost: tuple[type[DomainError], ...] = LOST_RACES,
 ) -> str:
     """Let a consumer handle an event unless it has done so before; after a lost race again on the newest state."""
-    if request.store.kept_answer() is not None:
+    if request.store.stored_response() is not None:
         return "repeated"
     try:
         retry_on_conflict(request.store, lambda store: handle(event, request._replace(store=store)), lost=lost)
@@ -154,7 +155,7 @@ def request_for_event(operation: str, arrived: BusEvent, ends: float) -> Request
         Caller.system(arrived.tenant_id),
         now_for(arrived.tenant_id),
         idempotency=once,
-        render=lambda _: KeptAnswer(204, {}, ""),
+        render=lambda _: StoredResponse(204, {}, ""),
         ends=ends,
     )
 
@@ -195,7 +196,7 @@ def consume_hours(subscriber: "HourlySubscriber", event: Mapping[str, Any], cont
         tenant_id = _Hour.model_validate_json(body).detail.tenant_id
         facts |= {"tenant_id": tenant_id}
         now = now_for(tenant_id)
-        tenant = request_for(operation, Caller.system(tenant_id), now).store.tenant()
+        tenant = tenant_of(request_for(operation, Caller.system(tenant_id), now).store)
         caller = Caller.system(tenant_id, tenant.time_zone)
         subscriber.handle(tenant, request_for(operation, caller, now, ends=ends_of(context)))
         return "done"

@@ -13,7 +13,7 @@ from invoicing.core.identity import Caller
 from invoicing.http.declaration import operation_of
 from invoicing.http.request import Request, now_for, request_for
 from invoicing.store import idempotency as kept_answers
-from invoicing.store.idempotency import KeptAnswer
+from invoicing.store.idempotency import StoredResponse
 
 if TYPE_CHECKING:
     from invoicing.consumers.subscriber import AwsSubscriber, InternalSubscriber
@@ -46,6 +46,6 @@ def _request(operation: str, arrived: _Envelope, tenant_id: str, ends: float) ->
         Caller.system(tenant_id),
         now_for(tenant_id),
         idempotency=once,
-        render=lambda _: KeptAnswer(204, {}, ""),
+        render=lambda _: StoredResponse(204, {}, ""),
         ends=ends,
     )

@@ -20,8 +20,9 @@ from invoicing.http.declaration import operation_of
 from invoicing.http.request import Request, now_for, request_for
 from invoicing.observability import log_line
 from invoicing.store import idempotency as kept_answers
-from invoicing.store.idempotency import KeptAnswer
+from invoicing.store.idempotency import StoredResponse
 from invoicing.store.retry import LOST_RACES
+from invoicing.tenants.table import tenant_of
 
 if TYPE_CHECKING:
     from invoicing.consumers.subscriber import OutsideSubscriber
@@ -89,7 +90,7 @@ def _worked_off(
 def _listening(operation: str, arrived: _Envelope) -> "Tenant":
     """The tenant whom an event is for; refused where it does not listen to the source."""
     tenant_id = arrived.detail.tenant_id
-    tenant = request_for(operation, Caller.system(tenant_id), now_for(tenant_id)).store.tenant()
+    tenant = tenant_of(request_for(operation, Caller.system(tenant_id), now_for(tenant_id)).store)
     tenant.require_source(arrived.source)
     return tenant
 
@@ -103,7 +104,7 @@ def _request(operation: str, arrived: _Envelope, tenant: "Tenant", ends: float) 
         idempotency=kept_answers.identity(
             arrived.id, caller=(tenant.id, arrived.source), operation=operation, asked=[]
         ),
-        render=lambda _: KeptAnswer(204, {}, ""),
+        render=lambda _: StoredResponse(204, {}, ""),
         ends=ends,
     )
 

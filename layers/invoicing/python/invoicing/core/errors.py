@@ -165,3 +165,9 @@ class SenderNotGranted(RuleBroken):
     """The operator has not granted the tenant's e-mail sender; ask the operator, or choose a granted one."""
 
     code = "SENDER_NOT_GRANTED"
+
+
+class DocumentTooLarge(RuleBroken):
+    """The document is too large."""
+
+    code = "DOCUMENT_TOO_LARGE"

@@ -1,6 +1,6 @@
-"""What an event is; which there are stands in `events`, so that no function loads those it does not tell of."""
+"""What an event is, and how a commit binds it to its resource. Each noun declares its events in `events.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from invoicing.core.activity import ActionKey
@@ -21,6 +21,8 @@ class Event(Value):
     """Something that happened to a thing. Its fields are the entry's `metadata` and the event's `data.details`."""
 
     name: ClassVar[str]
+    subject: ClassVar[type[Aggregate]]
+    """The kind of resource that the event is about."""
     action_key: ClassVar[ActionKey]
     in_entry: ClassVar[frozenset[str]] = frozenset()
     """Fields that the timeline's entry itself shows, and that are no details therefore."""
@@ -40,5 +42,42 @@ class Event(Value):
         return None
 
 
-Told = Sequence[Aggregate | Event]
-"""Things and events in order: each event tells of the document, customer or order named last before it."""
+class Recorded[A: Aggregate]:
+    """A resource in its new state, and the events about it in order."""
+
+    __slots__ = ("events", "thing")
+
+    def __init__(self, thing: A, *events: Event) -> None:
+        _require_subject(type(thing), events)
+        self.thing = thing
+        self.events = events
+
+    def __add__(self, more: Iterable[Event]) -> "Recorded[A]":
+        return Recorded(self.thing, *self.events, *more)
+
+
+class About:
+    """Events about a resource that the commit names by its id. Its timeline gets an entry for each.
+
+    Unless another part of the commit changes the resource, it has to exist; if it was `deleted` before, only its
+    timeline is left.
+    """
+
+    __slots__ = ("deleted", "events", "id", "kind")
+
+    def __init__(self, kind: type[Aggregate], id_: str, *events: Event, deleted: bool = False) -> None:
+        _require_subject(kind, events)
+        self.kind = kind
+        self.id = id_
+        self.events = events
+        self.deleted = deleted
+
+
+def _require_subject(kind: type[Aggregate], events: Iterable[Event]) -> None:
+    for event in events:
+        if not issubclass(kind, event.subject):
+            raise TypeError(f"{event.name} is about {event.subject.__name__}, not about {kind.__name__}")
+
+
+type Change = Aggregate | Recorded[Any] | About
+"""A part of a commit: a resource, or one with its events."""

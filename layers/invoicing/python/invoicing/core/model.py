@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from operator import methodcaller
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -38,6 +38,11 @@ class Value(BaseModel):
     def forgets(self) -> bool:
         """Whether its data was removed on request. What newer code stored with it is not kept then."""
         return False
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer whose personal data it contains, if there is one."""
+        return getattr(self, "customer_id", None) if "customer_name" in type(self).model_fields else None
 
 
 class Secret:
@@ -282,6 +287,10 @@ class Aggregate(Value):
     version: int = 0
     created_at: Instant
     updated_at: Instant
+
+    def shown(self, today: date) -> Self:  # noqa: ARG002 — for subclasses
+        """The resource as of today, with the facts that depend on the date."""
+        return self
 
 
 class Parted(Aggregate):

@@ -89,6 +89,11 @@ class Customer(CustomerData, Aggregate):
         """Whether the personal data was erased."""
         return self.erased_at is not None
 
+    @property
+    def about_customer(self) -> str:
+        """The customer itself."""
+        return self.id
+
     def require_present(self) -> None:
         """Refuse to go on with a customer whose personal data was erased."""
         if self.erased_at is not None:

@@ -1,9 +1,9 @@
 """Events about download links."""
 
-from invoicing.core.event import Event
+from invoicing.invoices.event import InvoiceEvent
 
 
-class LinkCreated(Event):
+class LinkCreated(InvoiceEvent):
     """A download link was created."""
 
     name = "invoice.link_created"
@@ -14,7 +14,7 @@ class LinkCreated(Event):
     expires_at: str
 
 
-class LinkRevoked(Event):
+class LinkRevoked(InvoiceEvent):
     """A download link was revoked."""
 
     name = "invoice.link_revoked"
@@ -23,7 +23,7 @@ class LinkRevoked(Event):
     link_id: str
 
 
-class LinkUsed(Event):
+class LinkUsed(InvoiceEvent):
     """A file was downloaded through a link; recorded once an hour, with the network part of the IP address."""
 
     name = "invoice.downloaded"

@@ -40,6 +40,8 @@ class DownloadLink(Aggregate):
     expires_at: Instant
     revoked_at: Instant | None = None
     uses: int = 0
+    digest: Annotated[str, Field(exclude=True)] = ""
+    """The SHA-256 of the token, by which the link is stored. It is in no response and in no event."""
     created_by: Annotated[Reference | None, Internal]
     updated_by: Annotated[Reference | None, Internal]
 

@@ -1,69 +1,117 @@
-"""Download links: found by the hash of their token. Uses are counted beside them, so that none hinders another."""
+"""How download links are stored: found by the hash of their token, with their uses counted beside them."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple
 
 from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, is_conflict
 from invoicing.core.errors import ConcurrentModification
-from invoicing.store import keys, records
+from invoicing.core.model import Value, secret_fields
+from invoicing.downloads.errors import LinkNotFound
+from invoicing.downloads.model import DownloadLink, NewDownloadLink
+from invoicing.invoices.table import invoice_key
+from invoicing.store import keys
+from invoicing.store.changes import Also
+from invoicing.store.commit import next_item
+from invoicing.store.items import keyed, model_of
 from invoicing.store.keys import Item, Key
+from invoicing.store.reading import item_at, items_at, items_beginning
 from invoicing.store.revisions import revised
-from invoicing.store.stored import kept
-from invoicing.store.transaction import Write, changed_meanwhile, put, replace, write_alone
+from invoicing.store.session import Session
+from invoicing.store.store import Store
+from invoicing.store.table import Table
+from invoicing.store.transaction import Write, changed_meanwhile, put, replace, update, write_alone
 
-if TYPE_CHECKING:
-    from invoicing.downloads.model import DownloadLink
-    from invoicing.store.commit import Session
-
+_LINK, _USES = "LINK#", "USES"
 _LONGEST_SECONDS = 7 * 86_400
 _KEPT_SECONDS = 30 * 86_400
 """How long an expired link stays, so that it answers 410 and not 404."""
 
 
+class LinkTable(Table[DownloadLink]):
+    """`LINK#<sha256>`, SK `#`, its uses under SK `USES`; the way from its id to it is `LINK#<link>` of the document."""
+
+    kind = DownloadLink
+    missing = LinkNotFound
+
+    def key(self, tenant: str, *ids: str) -> Key:  # noqa: ARG002 — a token is looked up before its tenant is known
+        """The key of a link, from the digest of its token."""
+        [digest] = ids
+        return Key(f"LINK#{digest}")
+
+    def key_of(self, thing: DownloadLink, tenant: str) -> Key:
+        """The key of this link."""
+        return self.key(tenant, thing.digest)
+
+    def text(self, thing: DownloadLink) -> str:
+        """Its JSON without the URL."""
+        return thing.model_dump_json(exclude=set(secret_fields(type(thing))))
+
+    def attributes(self, thing: DownloadLink, tenant: str) -> Item:
+        """Its tenant and document, and when it is purged."""
+        return {"tenant_id": {"S": tenant}, "invoice_id": {"S": thing.invoice_id}, **_purged(thing)}
+
+    def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
+        """The link with the digest by which it was found."""
+        digest = Key.of(item).partition.removeprefix("LINK#")
+        return model_of(model, item, text, shows=shows).model_copy(update={"digest": digest})
+
+    def beside(self, before: DownloadLink | None, after: DownloadLink | None, session: Session) -> Iterator[Write]:
+        """A new link is also found by its id."""
+        if before is None and after is not None:
+            yield put(_named(after, session.caller.tenant_id), changed_meanwhile)
+
+
 class FoundLink(NamedTuple):
-    """A link as its token finds it: whose it is, and the last hour that tells of its use."""
+    """A link as its token finds it: its tenant, and the last hour with a use in the timeline."""
 
     tenant_id: str
-    link: "DownloadLink"
-    told: str | None
+    link: DownloadLink
+    recorded_hour: str | None
 
 
-class ToldThisHour(Exception):
-    """A use of this link in this hour stands in the timeline."""
+class RecordedThisHour(Exception):
+    """The timeline has a use of this link in this hour already."""
 
 
-def link_writes(link: "DownloadLink", digest: str, session: "Session", table: str) -> Iterator[Write]:
-    """A link as its token finds it, and for a new one the way from its id to it."""
-    tenant = session.caller.tenant_id
-    opened, named = _items(link, tenant, digest)
-    stored, row = session.stored.get(Key.of(opened)), session.row_of(link)
-    if stored is not None:
-        opened = kept(opened, stored, _items(cast("DownloadLink", stored.thing), tenant, digest)[0], link)
-    yield replace(table, opened, row)
-    if row is None:
-        yield put(table, named, changed_meanwhile)
+def link_at(store: Store, digest: str) -> FoundLink:
+    """A download link with the number of its uses, and the tenant it belongs to."""
+    key = LinkTable().key("", digest)
+    found = items_at([key, key.at(_USES)])
+    item = found.get(key)
+    if item is None:
+        raise LinkNotFound
+    used = found.get(key.at(_USES)) or {"uses": {"N": "0"}}
+    link = store.take(DownloadLink, item).model_copy(update={"uses": int(used["uses"]["N"])})
+    return FoundLink(item["tenant_id"]["S"], link, used.get("told", {}).get("S"))
 
 
-def put_link(link: "DownloadLink", tenant: str, digest: str) -> None:
+def link_digest(store: Store, invoice_id: str, link_id: str) -> str:
+    """The digest of a link's token, from its id."""
+    item = item_at(invoice_key(store.tenant_id, invoice_id).at(_LINK + link_id))
+    if item is None:
+        raise LinkNotFound
+    digest: str = item["digest"]["S"]
+    return digest
+
+
+def link_digests(store: Store, invoice_id: str) -> list[str]:
+    """The digests of the tokens of all links to a document."""
+    return [row["digest"]["S"] for row in items_beginning(invoice_key(store.tenant_id, invoice_id), _LINK)]
+
+
+def put_link(link: NewDownloadLink, tenant: str) -> None:
     """Let a new link work from now on without an entry in a timeline: the caller records it later, or drops it."""
-    opened, named = _items(link.model_copy(update={"version": 1}), tenant, digest)
-    for item in (revised(opened, None), named):
+    stored = link.model_copy(update={"version": 1})
+    for item in (revised(LinkTable().item(stored, tenant), None), _named(stored, tenant)):
         client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item)
 
 
-def _items(link: "DownloadLink", tenant: str, digest: str) -> tuple[Item, Item]:
-    opened, named = records.link_items(link, tenant, digest)
-    opened[keys.PURGE_AT] = named[keys.PURGE_AT] = {"N": str(int(link.expires_at.timestamp()) + _KEPT_SECONDS)}
-    return opened, named
-
-
-def rewrite_link(link: "DownloadLink", digest: str, session: "Session") -> None:
-    """Put a link's next state in its place without an entry in a timeline."""
-    write, *_ = link_writes(link, digest, session, config.setting("TABLE_NAME"))
-    write_alone(write)
+def rewrite_link(link: DownloadLink, session: Session) -> None:
+    """Replace a link by its next state without an entry in a timeline."""
+    write_alone(replace(next_item(link, session), session.row_of(link)))
 
 
 def hour(now: datetime) -> str:
@@ -71,31 +119,29 @@ def hour(now: datetime) -> str:
     return now.strftime("%Y-%m-%dT%H")
 
 
-def told_use(digest: str, now: datetime, table: str) -> Write:
-    """Count a use that the timeline tells of, which is one an hour. The count goes after the link."""
-    key = keys.link(digest).at(keys.USES)
-    purge_at = int(now.timestamp()) + _LONGEST_SECONDS + _KEPT_SECONDS
-    return Write(
-        {
-            "Update": {
-                "TableName": table,
-                "Key": key.address,
-                "UpdateExpression": f"SET {keys.PURGE_AT} = :purge_at, told = :hour ADD uses :one",
-                "ConditionExpression": "attribute_not_exists(told) OR told < :hour",
-                "ExpressionAttributeValues": {
-                    ":one": {"N": "1"},
-                    ":purge_at": {"N": str(purge_at)},
-                    ":hour": {"S": hour(now)},
-                },
-            }
-        },
-        lambda _: ToldThisHour(),
-    )
+def recorded_use(digest: str) -> Also:
+    """Count a use that the timeline records, which is one an hour."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        purge_at = int(session.now.timestamp()) + _LONGEST_SECONDS + _KEPT_SECONDS
+        yield update(
+            LinkTable().key("", digest).at(_USES),
+            lambda _: RecordedThisHour(),
+            UpdateExpression=f"SET {keys.PURGE_AT} = :purge_at, told = :hour ADD uses :one",
+            ConditionExpression="attribute_not_exists(told) OR told < :hour",
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":purge_at": {"N": str(purge_at)},
+                ":hour": {"S": hour(session.now)},
+            },
+        )
+
+    return writes
 
 
 def count_use(digest: str) -> None:
-    """Count a use of which the timeline tells already. It may count one too many where an answer was lost."""
-    key = keys.link(digest).at(keys.USES)
+    """Count a use that the timeline has recorded already. It may count one too many where an answer was lost."""
+    key = LinkTable().key("", digest).at(_USES)
     try:
         client("dynamodb").update_item(
             TableName=config.setting("TABLE_NAME"),
@@ -107,3 +153,12 @@ def count_use(digest: str) -> None:
         if is_conflict(error):
             raise ConcurrentModification from None
         raise
+
+
+def _named(link: DownloadLink, tenant: str) -> Item:
+    key = invoice_key(tenant, link.invoice_id).at(_LINK + link.id)
+    return keyed(key, "download_link_id") | {"digest": {"S": link.digest}, **_purged(link)}
+
+
+def _purged(link: DownloadLink) -> Item:
+    return {keys.PURGE_AT: {"N": str(int(link.expires_at.timestamp()) + _KEPT_SECONDS)}}

@@ -9,11 +9,16 @@ from invoicing.core.model import instant_text
 from invoicing.downloads.errors import FileNotReady, LinkNotFound
 from invoicing.downloads.events import LinkCreated, LinkUsed
 from invoicing.downloads.model import DownloadLink, NewDownloadLink, Target
-from invoicing.downloads.table import FoundLink, ToldThisHour, count_use, hour, put_link
+from invoicing.downloads.table import FoundLink, RecordedThisHour, count_use, hour, put_link, recorded_use
+from invoicing.dunning.document import DunningDocument
+from invoicing.invoices.event import about_document
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.stored_file import CONTENT_TYPES, FileKind, StoredFile, document_name
 from invoicing.mail.sent import record_letter_sent, record_sent
-from invoicing.store.commit import Session
+from invoicing.notes.model import Note
+from invoicing.store.changes import Also
 from invoicing.store.retry import retry_on_conflict
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.users.model import digest
 
@@ -27,39 +32,32 @@ class Opened(NamedTuple):
     content_type: str
 
 
-class Prepared(NamedTuple):
-    """A link that opens nothing until it is kept; then its URL does, whose token has this digest."""
-
-    link: NewDownloadLink
-    digest: str
-
-
 def hand_out(store: Store, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
     """Make a link that opens a file for so many seconds. Its URL is in this answer and nowhere else."""
     return keep(store, prepared(store.session, id_, target, seconds=seconds))
 
 
-def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> Prepared:
+def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
     """A link for whoever has to know its URL before it is kept."""
     token = secrets.token_urlsafe(32)
     url = f"{base_url()}/downloads/{token}"
     link = NewDownloadLink.new(id_, target, url, seconds=seconds, by=session.caller, at=session.now)
-    return Prepared(link, digest(token))
+    return link.model_copy(update={"digest": digest(token)})
 
 
-def keep(store: Store, made: Prepared) -> NewDownloadLink:
+def keep(store: Store, made: NewDownloadLink) -> NewDownloadLink:
     """Let a link work from now on; the timeline tells of it."""
-    return store.commit(made.link, _created(made.link), digest=made.digest)
+    return store.commit(made, about_document(made.invoice_id, _created(made)))
 
 
-def keep_unrecorded(store: Store, made: Prepared) -> None:
+def keep_unrecorded(store: Store, made: NewDownloadLink) -> None:
     """Let a link work from now on. The timeline does not show it until `record_kept`: its mail may not leave."""
-    put_link(made.link, store.tenant_id, made.digest)
+    put_link(made, store.tenant_id)
 
 
-def record_kept(store: Store, made: Prepared) -> None:
+def record_kept(store: Store, made: NewDownloadLink) -> None:
     """Put into the timeline that a link was made that already works."""
-    store.append(made.link.invoice_id, _created(made.link))
+    store.append(about_document(made.invoice_id, _created(made)))
 
 
 def _created(link: NewDownloadLink) -> LinkCreated:
@@ -70,15 +68,15 @@ def opened_by(store: Store, link: DownloadLink) -> Opened:
     """The file that a link opens. With its note or draft it is gone at once, and so is one that proved harmful."""
     if link.note_id is not None:
         try:
-            store.invoice_summary(link.invoice_id)
-            file = store.note(link.invoice_id, link.note_id).require_file(link.file)
+            store.get(InvoiceSummary, link.invoice_id)
+            file = store.get(Note, link.invoice_id, link.note_id).require_file(link.file)
         except (NotFound, FileNotReady):
             raise LinkNotFound from None
         return Opened(file.id, file.sha256, file.name, file.content_type)
     if link.document_id is not None:
-        document = store.dunning_document(link.document_id)
+        document = store.get(DunningDocument, link.document_id)
         return _named(document.require_letter(), document.number, "pdf")
-    invoice = store.invoice_summary(link.invoice_id)
+    invoice = store.get(InvoiceSummary, link.invoice_id)
     return _named(invoice.require_file(link.file), invoice.number or invoice.id, cast("FileKind", link.file))
 
 
@@ -89,21 +87,21 @@ def _named(file: StoredFile, number: str, kind: FileKind) -> Opened:
 def record_use(store: Store, found: FoundLink, opened: str, network: str | None) -> None:
     """Count a use. The first one of an hour stands in the timeline, and a document is sent with it."""
     link = found.link
-    if found.told is None or found.told < hour(store.session.now):
+    if found.recorded_hour is None or found.recorded_hour < hour(store.session.now):
         used = LinkUsed(link_id=link.id, file=link.file, network=network)
         try:
-            _tell(store, link, used, opened)
-        except ToldThisHour:
+            _record_use(store, link, used, [recorded_use(opened)])
+        except RecordedThisHour:
             pass
         else:
             return
     retry_on_conflict(store, lambda _: count_use(opened))
 
 
-def _tell(store: Store, link: DownloadLink, used: LinkUsed, opened: str) -> None:
+def _record_use(store: Store, link: DownloadLink, used: LinkUsed, also: list[Also]) -> None:
     if link.note_id is not None:
-        store.append(link.invoice_id, used, digest=opened)
+        store.append(about_document(link.invoice_id, used), also=also)
     elif link.document_id is not None:
-        record_letter_sent(store, link.document_id, used, digest=opened)
+        record_letter_sent(store, link.document_id, used, also=also)
     else:
-        record_sent(store, link.invoice_id, used, digest=opened)
+        record_sent(store, link.invoice_id, used, also=also)

@@ -7,11 +7,14 @@ from invoicing.core.event import Event
 from invoicing.core.model import Amount, Day
 from invoicing.dunning.charges import Charges
 from invoicing.dunning.document import DunningDocument
+from invoicing.dunning.rule import DunningRule
+from invoicing.dunning.run import DunningRun
 from invoicing.dunning.step import Obstacle
+from invoicing.invoices.event import InvoiceEvent
 from invoicing.invoices.events import DocumentRendered
 
 
-class DunningSet(Event):
+class DunningSet(InvoiceEvent):
     """Dunning of an invoice was stopped, paused or resumed."""
 
     name = "dunning.set"
@@ -24,6 +27,7 @@ class DunningSet(Event):
 class DunningRuleCreated(Event):
     """A dunning rule was created."""
 
+    subject = DunningRule
     name = "dunning_rule.created"
     action_key = "CREATE"
 
@@ -31,6 +35,7 @@ class DunningRuleCreated(Event):
 class DunningRuleUpdated(Event):
     """A dunning rule was updated."""
 
+    subject = DunningRule
     name = "dunning_rule.updated"
     action_key = "EDIT"
 
@@ -38,6 +43,7 @@ class DunningRuleUpdated(Event):
 class DunningRuleDeleted(Event):
     """A dunning rule was deleted."""
 
+    subject = DunningRule
     name = "dunning_rule.deleted"
     action_key = "EDIT"
 
@@ -45,11 +51,12 @@ class DunningRuleDeleted(Event):
 class DunningRunRequested(Event):
     """A user requested a dunning run."""
 
+    subject = DunningRun
     name = "dunning.run_requested"
     action_key = "REMINDER_STATUS"
 
 
-class DunningDocumentCreated(Event):
+class DunningDocumentCreated(InvoiceEvent):
     """An invoice reached a dunning level and a reminder or dunning letter was issued."""
 
     name = "dunning.document_created"
@@ -89,7 +96,7 @@ class LetterRendered(DocumentRendered):
     action_key = "REMINDER_STATUS"
 
 
-class DunningDocumentCanceled(Event):
+class DunningDocumentCanceled(InvoiceEvent):
     """A reminder or dunning letter was canceled; its fee is waived.
 
     Dunning stops, unless the reason is `undeliverable`: then nobody received it, and the level is issued again.
@@ -103,7 +110,7 @@ class DunningDocumentCanceled(Event):
     reason: str | None = None
 
 
-class DunningSkipped(Event):
+class DunningSkipped(InvoiceEvent):
     """An overdue invoice does not reach its next level of dunning, or its document was not delivered.
 
     Published once for each invoice, level and reason; `detail` is the cause where the reason has several.

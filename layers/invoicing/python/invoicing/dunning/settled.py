@@ -1,6 +1,7 @@
 """Dunning documents follow the payments of their invoice: paid with it and all fees, due again when it is."""
 
 from invoicing.core.model import Aggregate
+from invoicing.dunning.table import documents_of
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.store.store import Store
@@ -16,7 +17,7 @@ def settled_documents(
     paid = _is_paid(after)
     if not after.dunning_so_far.level or _is_paid(before) is paid:
         return ()
-    documents = (one for one in store.dunning_documents(after.id) if one.id != but)
+    documents = (one for one in documents_of(store, after.id) if one.id != but)
     settled = ((one, one.settled(store.session.now, paid=paid)) for one in documents)
     return tuple(new for old, new in settled if new.status != old.status)
 

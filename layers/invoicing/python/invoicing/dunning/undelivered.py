@@ -1,16 +1,19 @@
 """Dunning documents that nobody received: a level counts only once its document was delivered."""
 
+from collections.abc import Iterable, Sequence
+
 from invoicing.core.errors import SenderNotGranted
-from invoicing.core.event import Told
+from invoicing.core.event import Change, Recorded
 from invoicing.dunning.document import UNDELIVERABLE, DunningDocument
 from invoicing.dunning.events import DunningDocumentCanceled, DunningSkipped
-from invoicing.dunning.levels import document_at
 from invoicing.dunning.settled import settled_documents
+from invoicing.dunning.table import document_at
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.mail.errors import AddressSuppressed
 from invoicing.observability import count
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
+from invoicing.tenants.table import today_of
 
 BOUNCED = "BOUNCED"
 NOTHING_DUE = "NOTHING_DUE"
@@ -27,35 +30,37 @@ _CHECKED_BEFORE_ISSUING = {
 """What a run knows by itself before it issues a document; anything else may have passed only by trying again."""
 
 
-def not_delivered(store: Store, document_id: str, why: str) -> Told:
+def not_delivered(store: Store, document_id: str, why: str) -> Sequence[Change]:
     """What changes when a document cannot be delivered; nothing where it was canceled or paid before."""
-    document = store.dunning_document(document_id)
-    canceled, told = undone(store, document, store.invoice_summary(document.invoice_id), why)
-    return (canceled, *told) if told else ()
+    document = store.get(DunningDocument, document_id)
+    canceled, changes = undone(store, document, store.get(InvoiceSummary, document.invoice_id), why)
+    return [canceled, *changes] if changes else []
 
 
-def undone(store: Store, document: DunningDocument, invoice: InvoiceSummary, why: str) -> tuple[DunningDocument, Told]:
+def undone(
+    store: Store, document: DunningDocument, invoice: InvoiceSummary, why: str
+) -> tuple[DunningDocument, Sequence[Change]]:
     """The document canceled as undeliverable, and with it its invoice without that level, and the events of both.
 
     A document that was canceled or paid before stays as it is.
     """
     if document.status in ("canceled", "paid"):
-        return document, ()
+        return document, []
     by, at = store.session.caller, store.session.now
-    retry_at = None if why in _CHECKED_BEFORE_ISSUING else document.next_attempt(store.today())
+    retry_at = None if why in _CHECKED_BEFORE_ISSUING else document.next_attempt(today_of(store))
     previous = document_at(store, invoice.id, document.level - 1)
     canceled, before = document.not_delivered(invoice, previous, why, retry_at=retry_at, by=by, at=at)
     others = settled_documents(store, invoice, before, but=document.id)
     event = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=UNDELIVERABLE)
-    told: Told = (before, *others, event)
     if why == NOTHING_DUE:
-        return canceled, told
+        return canceled, [Recorded(before, event), *others]
     skipped = DunningSkipped(level=document.level, reason="undelivered", detail=why, document_id=document.id)
-    return canceled, (*told, skipped)
+    return canceled, [Recorded(before, event, skipped), *others]
 
 
-def count_skipped(told: Told) -> None:
+def count_skipped(changes: Iterable[Change]) -> None:
     """Count what was committed of invoices that do not reach their next level, for the operator's metric."""
-    for one in told:
+    events = (event for part in changes if isinstance(part, Recorded) for event in part.events)
+    for one in events:
         if isinstance(one, DunningSkipped):
             count("DunningSkipped", reason=one.reason, detail=one.detail, document_id=one.document_id)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from invoicing.dunning.document import DunningDocument
-from invoicing.dunning.rule import Tone, tone_of
+from invoicing.dunning.rule import DunningRule, Tone, tone_of
 from invoicing.mail.model import MailText, fill
 from invoicing.mail.words import day, in_language, money
 from invoicing.store.store import Store
@@ -128,7 +128,7 @@ class Words(NamedTuple):
 
 def words_of(store: Store, document: DunningDocument, tenant: Tenant, formats: Formats | None = None) -> Words:
     """The words of a document, in the formats of mails unless others are given. Its rule may have changed since."""
-    rule = next((one for one in store.dunning_rules() if one.id == document.rule_id), None)
+    rule = next((one for one in store.all(DunningRule) if one.id == document.rule_id), None)
     ours = LETTER_WORDS[tone_of(document.type, document.level)]
     language, currency = document.language, document.currency
     written = formats or Formats(lambda amount, code: money(amount, code, language), lambda value: day(value, language))

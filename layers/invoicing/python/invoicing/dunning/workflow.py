@@ -6,24 +6,28 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from invoicing.core.errors import Invalid, SenderNotGranted
-from invoicing.core.event import Told
+from invoicing.core.event import Change, Recorded
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
+from invoicing.customers.table import tenant_and_customer
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.events import DunningDocumentCreated, DunningSkipped
-from invoicing.dunning.levels import document_at, was_skipped
 from invoicing.dunning.rule import HIGHEST_LEVEL, DunningRule, DunningRuleData, rule_for
 from invoicing.dunning.skip import NEEDS_ACTION, DunningSkip
 from invoicing.dunning.step import Obstacle, Prospect, prospect
+from invoicing.dunning.table import document_at, was_skipped
 from invoicing.dunning.undelivered import NOT_SENT, count_skipped, undone
+from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.invoices.table import at_level
 from invoicing.mail.table import posting
-from invoicing.store import keys
+from invoicing.settlement.payment import Payment
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.sparse import ids_before
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
 from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import tenant_of
 
 MOST_SHOWN = 100
 """How many invoices one answer looks at; a run itself knows no bound."""
@@ -45,8 +49,8 @@ def candidates(tenant_id: str, rules: Sequence[DunningRule], today: date, *, dis
         for level in range(1, HIGHEST_LEVEL + 1):
             rule = rule_for(rules, level, customer_type)
             if rule is not None:
-                place = keys.dunned(tenant_id, customer_type, level - 1, disabled=disabled)
-                yield from ids_before(place, today - timedelta(days=rule.days_overdue - 1))
+                open_ones = at_level(tenant_id, customer_type, level - 1, disabled=disabled)
+                yield from ids_before(open_ones, today - timedelta(days=rule.days_overdue - 1))
 
 
 def due_and_skipped(
@@ -55,13 +59,13 @@ def due_and_skipped(
     """What a run would do with invoices past their day, those not to be dunned last; and whether there are more."""
     active, off = (candidates(store.tenant_id, rules, today, disabled=disabled) for disabled in (False, True))
     ids = list(islice(chain(active, off), MOST_SHOWN + 1))
-    invoices = [store.invoice(id_) for id_ in ids[:MOST_SHOWN]]
+    invoices = [store.get(Invoice, id_) for id_ in ids[:MOST_SHOWN]]
     return [(invoice, outlook(store, invoice, rules)) for invoice in invoices], len(ids) > MOST_SHOWN
 
 
 def outlook(store: Store, invoice: Invoice, rules: Sequence[DunningRule]) -> Prospect:
     """What dunning does next with an invoice, by the rules and the customer as they are now."""
-    tenant, customer = store.tenant_and_customer(invoice.customer_id)
+    tenant, customer = tenant_and_customer(store, invoice.customer_id)
     return _prospect(store, invoice, rules, tenant, customer, tenant.today(store.session.now))
 
 
@@ -74,8 +78,8 @@ def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule]
 
 
 def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
-    invoice = store.invoice(invoice_id)
-    tenant, customer, counter = store.issuing(invoice.customer_id, "dunning", today)
+    invoice = store.get(Invoice, invoice_id)
+    tenant, customer, counter = parties_and_counter(store, invoice.customer_id, "dunning", today)
     step, obstacle = _prospect(store, invoice, rules, tenant, customer, today)
     if obstacle == "undelivered":
         _cancel_stuck_document(store, invoice, today)
@@ -84,11 +88,11 @@ def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule
         return Reached(None, obstacle)
     by, at = store.session.caller, store.session.now
 
-    def decide(number: str) -> tuple[DunningDocument, Told]:
+    def decide(number: str) -> list[Change]:
         document, after = DunningDocument.of(new_id("ddo", at), number, invoice, step, by=by, at=at)
-        return document, (after, DunningDocumentCreated.of(document))
+        return [document, Recorded(after, DunningDocumentCreated.of(document))]
 
-    return Reached(store.issue(counter, decide, moving=False), None)
+    return Reached(issue(store, DunningDocument, counter, decide, moving=False), None)
 
 
 def _cancel_stuck_document(store: Store, invoice: Invoice, today: date) -> None:
@@ -116,7 +120,7 @@ def _prospect(
         unreachable=_unreachable(store, tenant, invoice.recipients(customer)),
         undelivered=last is not None and last.status == "open",
         tenant=tenant,
-        payments=store.payments(invoice.id),
+        payments=store.all(Payment, invoice.id),
         today=today,
     )
 
@@ -139,7 +143,7 @@ def require_base_rate(store: Store, data: DunningRuleData) -> None:
     """Refuse interest for a company whose base rate is not known: the rule would never be applied."""
     if data.interest is None:
         return
-    tenant = store.tenant()
+    tenant = tenant_of(store)
     today = tenant.today(store.session.now)
     if not tenant.known_base_rates.cover(today, today):
         message = (
@@ -156,7 +160,6 @@ def record_skipped(store: Store, invoice: InvoiceSummary, ahead: Prospect, today
     level = invoice.dunning_so_far.level + 1
     if was_skipped(store, invoice.id, level, reason):
         return
-    event = DunningSkipped(level=level, reason=reason)
-    # With the invoice, so that the event is about it.
-    store.record(DunningSkip.of(invoice.id, level, reason, store.session.now), invoice, event)
-    count_skipped([event])
+    skipped = Recorded(invoice, DunningSkipped(level=level, reason=reason))
+    store.record(DunningSkip.of(invoice.id, level, reason, store.session.now), skipped)
+    count_skipped([skipped])

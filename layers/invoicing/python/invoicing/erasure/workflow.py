@@ -7,18 +7,24 @@ from collections.abc import Callable
 
 from invoicing.core.erasure import erased_draft
 from invoicing.core.errors import NotFound
-from invoicing.downloads.table import rewrite_link
+from invoicing.core.event import Recorded
+from invoicing.downloads.table import link_at, link_digests, rewrite_link
 from invoicing.invoices.events import InvoiceUpdated
 from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.invoices.table import invoices_of
 from invoicing.mail import table as mails
+from invoicing.mail.model import OutgoingMail
+from invoicing.mail.table import mail_ids
 from invoicing.store import idempotency as kept_answers
-from invoicing.store import keys
-from invoicing.store.entries import rewrite_entry
-from invoicing.store.keys import Key
+from invoicing.store.keys import Item, Key
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.sparse import items_in
 from invoicing.store.store import Store
+from invoicing.timeline.table import entries_about, entry_of, rewrite_entry
 from invoicing.users.events import ApiKeyRevoked, ApiKeyUpdated, UserUpdated
+from invoicing.users.model import ApiKey, User
+from invoicing.users.table import all_keys, all_users
 
 
 def erase_copies(store: Store, customer_id: str) -> None:
@@ -26,17 +32,17 @@ def erase_copies(store: Store, customer_id: str) -> None:
     tenant = store.tenant_id
     # What an event commits it commits once; these are many commits.
     plain = Store(store.session)
-    users = [_last(item) for item in items_in(keys.of_tenant(tenant, "USER"), customer_id=customer_id)]
+    users = [_last(item) for item in items_in(all_users(tenant).partition, customer_id=customer_id)]
     for user_id in users:
-        for key in list(items_in(keys.of_tenant(tenant, "KEY"), user_id=user_id)):
+        for key in list(items_in(all_keys(tenant).partition, user_id=user_id)):
             _each(plain, _erase_key, _last(key))
         _each(plain, _erase_user, user_id)
-    for item in list(items_in(keys.of_customer(tenant, customer_id, "INV"))):
+    for item in list(items_in(invoices_of(tenant, customer_id))):
         _erase_in_document(plain, _last(item), frozenset(users))
     kept_answers.erase(tenant, customer_id)
 
 
-def _last(item: keys.Item) -> str:
+def _last(item: Item) -> str:
     return Key.of(item).partition.rpartition("#")[2]
 
 
@@ -49,53 +55,53 @@ def _each(store: Store, erase: Callable[[Store, str], None], id_: str) -> None:
 
 
 def _erase_key(store: Store, key_id: str) -> None:
-    key = store.api_key(key_id)
+    key = store.get(ApiKey, key_id)
     erased = key.erased(store.session.now)
     if (erased.name, erased.revoked_at) != (key.name, key.revoked_at):
-        store.commit(erased, ApiKeyUpdated() if key.revoked_at else ApiKeyRevoked())
+        store.commit(Recorded(erased, ApiKeyUpdated() if key.revoked_at else ApiKeyRevoked()))
 
 
 def _erase_user(store: Store, user_id: str) -> None:
-    user = store.user(user_id)
+    user = store.get(User, user_id)
     if user.erased_at is None:
-        store.commit(user.erased(store.session.now), UserUpdated())
+        store.commit(Recorded(user.erased(store.session.now), UserUpdated()))
 
 
 def _erase_in_document(store: Store, invoice_id: str, users: frozenset[str]) -> None:
     _each(store, _erase_draft, invoice_id)
-    for mail_id in store.mail_ids(invoice_id):
+    for mail_id in mail_ids(store, invoice_id):
         _each(store, lambda fresh, id_: _erase_mail(fresh, invoice_id, id_), mail_id)
-    for digest in store.link_digests(invoice_id) if users else ():
+    for digest in link_digests(store, invoice_id) if users else ():
         _each(store, lambda fresh, one: _erase_link(fresh, one, users), digest)
-    for activity in store.activities(invoice_id):
+    for activity in entries_about(store, invoice_id):
         if activity.erased(users) != activity:
             _each(store, lambda fresh, id_: _erase_entry(fresh, invoice_id, id_, users), activity.id)
 
 
 def _erase_draft(store: Store, invoice_id: str) -> None:
-    if store.invoice_summary(invoice_id).status is not Status.DRAFT:
+    if store.get(InvoiceSummary, invoice_id).status is not Status.DRAFT:
         return
-    draft = store.invoice(invoice_id)
+    draft = store.get(Invoice, invoice_id)
     erased = erased_draft(draft, store.session.now)
     if draft.status is Status.DRAFT and erased is not draft:
-        store.commit(erased, InvoiceUpdated())
+        store.commit(Recorded(erased, InvoiceUpdated()))
 
 
 def _erase_mail(store: Store, invoice_id: str, mail_id: str) -> None:
-    mail = store.mail(invoice_id, mail_id)
+    mail = store.get(OutgoingMail, invoice_id, mail_id)
     if mail.erased_at is None:
         mails.erase(mail, store.session)
 
 
 def _erase_link(store: Store, digest: str, users: frozenset[str]) -> None:
-    link = store.link(digest).link
+    link = link_at(store, digest).link
     erased = link.erased(users)
     if erased != link:
-        rewrite_link(erased, digest, store.session)
+        rewrite_link(erased, store.session)
 
 
 def _erase_entry(store: Store, invoice_id: str, activity_id: str, users: frozenset[str]) -> None:
-    activity = store.activity(invoice_id, activity_id)
+    activity = entry_of(store, invoice_id, activity_id)
     erased = activity.erased(users)
     if erased != activity:
         rewrite_entry(erased.model_copy(update={"version": activity.version + 1}), store.session)

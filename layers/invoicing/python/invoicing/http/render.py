@@ -13,7 +13,7 @@ from invoicing.http.responses import Redirect
 from invoicing.invoices.kpis import kpis_of
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.warnings import warnings_of
-from invoicing.store.idempotency import KeptAnswer
+from invoicing.store.idempotency import StoredResponse
 
 if TYPE_CHECKING:
     from invoicing.http.endpoint import Endpoint
@@ -30,16 +30,16 @@ class Renderer:
         self._now = now
         self._day_of = day_of
         self._internals = internals
-        self._kept: tuple[object, KeptAnswer] | None = None
+        self._kept: tuple[object, StoredResponse] | None = None
 
-    def shown(self, thing: object) -> KeptAnswer:
+    def shown(self, thing: object) -> StoredResponse:
         """The answer for the client."""
         if self._kept is not None and self._kept[0] is thing:
             return self._kept[1]
         if thing is None:
-            return KeptAnswer(204, {}, "")
+            return StoredResponse(204, {}, "")
         if isinstance(thing, Redirect):
-            return KeptAnswer(302, {"Location": thing.location}, "")
+            return StoredResponse(302, {"Location": thing.location}, "")
         if not isinstance(thing, BaseModel):
             raise TypeError(f"{type(thing).__name__} is no answer")
         version = getattr(thing, "version", None)
@@ -49,9 +49,9 @@ class Renderer:
             headers["ETag"] = f'"{version}"'
         if status == 201:
             headers["Location"] = self._location(thing)
-        return KeptAnswer(status, headers, self._for_caller(thing).model_dump_json(warnings=False))
+        return StoredResponse(status, headers, self._for_caller(thing).model_dump_json(warnings=False))
 
-    def kept(self, thing: object) -> KeptAnswer:
+    def kept(self, thing: object) -> StoredResponse:
         """The answer for a repetition: secrets are given once and are null in it."""
         answer = self.shown(thing)
         secrets = secret_fields(type(thing)) if isinstance(thing, BaseModel) else ()

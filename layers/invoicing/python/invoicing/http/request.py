@@ -11,9 +11,9 @@ from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.core.model import Value
 from invoicing.core.page import ListQuery, Page
-from invoicing.store.commit import IfMatch, Session
-from invoicing.store.idempotency import Idempotency, KeptAnswer
-from invoicing.store.listing import Filter, Stretch, page_of
+from invoicing.store.idempotency import Idempotency, StoredResponse
+from invoicing.store.listing import Filter, KeyRange, page_of
+from invoicing.store.session import IfMatch, Session
 from invoicing.store.store import Store
 
 
@@ -39,24 +39,14 @@ class Request(NamedTuple):
         self,
         model: type[V],
         query: ListQuery,
-        stretches: Sequence[Stretch],
+        ranges: Sequence[KeyRange],
         conditions: Sequence[Filter] = (),
         *,
         about: str | None = None,
     ) -> Page[V]:
         """One page of a list; its cursor is good for this tenant, operation, query and thing only."""
         bound_to = [self.caller.tenant_id, self.operation, about]
-        return page_of(model, stretches, query, conditions, bound_to=bound_to)
-
-    def page_of_document[V: Value](
-        self, model: type[V], invoice_id: str, stretch: Stretch, query: ListQuery, conditions: Sequence[Filter] = ()
-    ) -> Page[V]:
-        """One page of what belongs to a document. Only where there is nothing it is asked whether the document is."""
-        self.store.require_visible(invoice_id)
-        page = self.page(model, query, [stretch], conditions, about=invoice_id)
-        if not page.data and query.cursor is None:
-            self.store.invoice_summary(invoice_id)
-        return page
+        return page_of(model, ranges, query, conditions, bound_to=bound_to)
 
     def acting_for(self, tenant_id: str) -> "Request":
         """The same work, done by the service itself for a tenant that was not known before."""
@@ -69,7 +59,7 @@ def now_for(tenant_id: str) -> datetime:
     now = clock.now()
     if not config.test_clocks():
         return now
-    from invoicing.tenants.clocks import ahead
+    from invoicing.tenants.table import ahead
 
     return now + ahead(tenant_id)
 
@@ -81,7 +71,7 @@ def request_for(
     *,
     idempotency: Idempotency | None = None,
     if_match: IfMatch | None = None,
-    render: Callable[[Any], KeptAnswer] | None = None,
+    render: Callable[[Any], StoredResponse] | None = None,
     source_ip: str | None = None,
     ends: float = math.inf,
     shows: bool = False,

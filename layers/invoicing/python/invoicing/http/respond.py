@@ -37,9 +37,9 @@ from invoicing.http.responses import (
 )
 from invoicing.observability import log_line
 from invoicing.store import idempotency as kept_answers
-from invoicing.store.commit import IfMatch
-from invoicing.store.idempotency import Idempotency, KeptAnswer
+from invoicing.store.idempotency import Idempotency, StoredResponse
 from invoicing.store.retry import retry_on_conflict
+from invoicing.store.session import IfMatch
 from invoicing.store.store import Repeated, Store
 
 if TYPE_CHECKING:
@@ -129,9 +129,9 @@ def _handled(endpoint: "Endpoint", request: Request, renderer: Renderer, argumen
     try:
         shown = retry_on_conflict(request.store, attempt)
     except Repeated:
-        return _again(request.store.kept_answer())
+        return _again(request.store.stored_response())
     except DomainError as error:
-        if status_of(error) in _SEVERAL_ANSWERS_AGREE and (kept := request.store.kept_answer()):
+        if status_of(error) in _SEVERAL_ANSWERS_AGREE and (kept := request.store.stored_response()):
             return _again(kept)
         raise
     if isinstance(shown, Pdf | Xml):
@@ -140,7 +140,7 @@ def _handled(endpoint: "Endpoint", request: Request, renderer: Renderer, argumen
     return {"statusCode": answer.status, "headers": answer.headers, "body": answer.body}
 
 
-def _again(kept: KeptAnswer | None) -> Answer:
+def _again(kept: StoredResponse | None) -> Answer:
     if kept is None:
         raise errors.IdempotencyInProgress
     return {"statusCode": kept.status, "headers": kept.headers | {"Idempotency-Replayed": "true"}, "body": kept.body}

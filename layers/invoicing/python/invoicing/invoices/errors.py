@@ -22,12 +22,6 @@ class InvalidState(DomainError):
     category = Category.CONFLICT
 
 
-class DocumentTooLarge(RuleBroken):
-    """The document is too large."""
-
-    code = "DOCUMENT_TOO_LARGE"
-
-
 class DateNotAllowed(RuleBroken):
     """The date is not allowed."""
 

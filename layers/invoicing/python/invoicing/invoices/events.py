@@ -3,11 +3,11 @@
 from typing import ClassVar
 
 from invoicing.core.activity import ActionKey
-from invoicing.core.event import Event
 from invoicing.core.model import Amount, Day
+from invoicing.invoices.event import InvoiceEvent
 
 
-class InvoiceCreated(Event):
+class InvoiceCreated(InvoiceEvent):
     """A draft was created."""
 
     name = "invoice.created"
@@ -34,21 +34,21 @@ class OrderedInvoiceCreated(InvoiceCreated):
     action_key = "CREATE_FROM_OFFER"
 
 
-class InvoiceUpdated(Event):
+class InvoiceUpdated(InvoiceEvent):
     """A draft was updated, or a field that issued files do not show."""
 
     name = "invoice.updated"
     action_key = "EDIT"
 
 
-class InvoiceDeleted(Event):
+class InvoiceDeleted(InvoiceEvent):
     """A draft was deleted."""
 
     name = "invoice.deleted"
     action_key = "EDIT"
 
 
-class InvoiceFinalized(Event):
+class InvoiceFinalized(InvoiceEvent):
     """A document was issued and numbered. `send` requests an e-mail once it is rendered."""
 
     name = "invoice.finalized"
@@ -58,14 +58,14 @@ class InvoiceFinalized(Event):
     send: bool = False
 
 
-class InvoiceSent(Event):
+class InvoiceSent(InvoiceEvent):
     """The document reached the customer for the first time: e-mail accepted, link used, or read in the portal."""
 
     name = "invoice.sent"
     action_key = "STATUS"
 
 
-class InvoiceOverdue(Event):
+class InvoiceOverdue(InvoiceEvent):
     """The due date has passed in the tenant's time zone and an amount is due. Published once."""
 
     name = "invoice.overdue"
@@ -75,14 +75,14 @@ class InvoiceOverdue(Event):
     due: Amount
 
 
-class InvoicePaid(Event):
+class InvoicePaid(InvoiceEvent):
     """Nothing is due any more."""
 
     name = "invoice.paid"
     action_key = "STATUS"
 
 
-class InvoiceCanceled(Event):
+class InvoiceCanceled(InvoiceEvent):
     """The document was canceled: an invoice by a cancellation, a credit note or cancellation by itself."""
 
     name = "invoice.canceled"
@@ -93,14 +93,14 @@ class InvoiceCanceled(Event):
     reason: str | None = None
 
 
-class InvoiceReactivated(Event):
+class InvoiceReactivated(InvoiceEvent):
     """A canceled or closed invoice was reactivated."""
 
     name = "invoice.reactivated"
     action_key = "REACTIVATE"
 
 
-class InvoiceClosed(Event):
+class InvoiceClosed(InvoiceEvent):
     """The invoice was closed; the amount due was written off or was credited before any payment."""
 
     name = "invoice.closed"
@@ -109,14 +109,14 @@ class InvoiceClosed(Event):
     reason: str
 
 
-class RenderingRequested(Event):
+class RenderingRequested(InvoiceEvent):
     """The files of the document were requested again."""
 
     name = "document.rendering_requested"
     action_key: ClassVar[ActionKey] = "STATUS"
 
 
-class DocumentRendered(Event):
+class DocumentRendered(InvoiceEvent):
     """A file of the document was rendered."""
 
     name = "document.rendered"

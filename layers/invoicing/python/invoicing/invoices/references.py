@@ -7,10 +7,11 @@ from invoicing.core.identity import Caller
 from invoicing.invoices.draft import DocumentReference
 from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.invoices.model import Invoice, InvoiceSummary
-from invoicing.store import keys
+from invoicing.invoices.table import invoice_key
+from invoicing.orders.table import order_key
+from invoicing.store.items import model_of
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
-from invoicing.store.records import model_of
 from invoicing.store.store import Store
 
 
@@ -29,10 +30,10 @@ def require_references(
     known = {None, *((before.order_id, *(one.invoice_id for one in before.references)) if before else ())}
     wanted: dict[str, Key] = {}
     if order_id is not None and order_id not in known:
-        wanted["/order_id"] = keys.order(store.tenant_id, order_id)
+        wanted["/order_id"] = order_key(store.tenant_id, order_id)
     for place, one in enumerate(references):
         if one.invoice_id is not None and one.invoice_id not in known:
-            wanted[f"/references/{place}/invoice_id"] = keys.invoice(store.tenant_id, one.invoice_id)
+            wanted[f"/references/{place}/invoice_id"] = invoice_key(store.tenant_id, one.invoice_id)
     found = items_at(sorted(set(wanted.values())))
     allowed = {key for key, item in found.items() if _may_refer_to(item, store.session.caller)}
     message = "There is no such object."

@@ -5,9 +5,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.model import LongText, ShortText, Value
+from invoicing.core.ids import CustomerId, OrderId
+from invoicing.core.model import CurrencyCode, Day, Instant, LongText, ShortText, Value
+from invoicing.core.page import ListQuery
 from invoicing.einvoices.model import XmlFormat
 from invoicing.invoices.draft import MAX_LINES
+from invoicing.invoices.lifecycle import DocumentType, Status
+from invoicing.invoices.model import Origin, PaymentStatus
 from invoicing.pricing.line import NewLine
 from invoicing.settlement.closing import CloseReason
 from invoicing.settlement.payment import Card, Mandate, Method, PaymentInstructions
@@ -94,3 +98,33 @@ class XmlQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     format: XmlFormat | None = None
+
+
+class FinalizeInvoice(Value):
+    """How to issue a draft. Dates given here beat the draft's; `send` mails it as soon as it is rendered."""
+
+    issue_date: Day | None = None
+    due_date: Day | None = None
+    send: bool = False
+
+
+class InvoiceQuery(ListQuery):
+    """Which invoices to list; all that is given must be true of an entry."""
+
+    status: Status | None = None
+    payment_status: PaymentStatus | None = None
+    type: DocumentType | None = None
+    customer_id: CustomerId | None = None
+    order_id: OrderId | None = None
+    number: ShortText | None = None
+    external_id: ShortText | None = None
+    currency: CurrencyCode | None = None
+    overdue: bool | None = None
+    origin: Origin | None = None
+    issued_from: Day | None = None
+    issued_to: Day | None = None
+    due_from: Day | None = None
+    due_to: Day | None = None
+    created_from: Instant | None = None
+    created_to: Instant | None = None
+    updated_since: Instant | None = None

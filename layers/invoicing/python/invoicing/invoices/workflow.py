@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import date
 
+from invoicing.core.event import Recorded
+from invoicing.customers.table import tenant_and_customer
 from invoicing.invoices.draft import ChangedInvoice
 from invoicing.invoices.events import InvoiceOverdue, InvoiceUpdated
 from invoicing.invoices.lifecycle import Action, require
-from invoicing.invoices.model import Invoice
+from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.overdue import turned_overdue
 from invoicing.invoices.references import require_references
 from invoicing.store.retry import retry_on_conflict
@@ -15,22 +17,22 @@ from invoicing.store.store import Store
 
 def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice], ChangedInvoice]) -> Invoice:
     """The draft as it is once what a client says about it is what `change` makes of it."""
-    invoice = store.invoice(invoice_id)
+    invoice = store.get(Invoice, invoice_id)
     require(invoice, Action.UPDATE)
     data = change(invoice.data)
-    tenant, customer = store.tenant_and_customer(data.customer_id)
+    tenant, customer = tenant_and_customer(store, data.customer_id)
     by, at = store.session.caller, store.session.now
     changed = invoice.changed(data, customer=customer, tenant=tenant, by=by, at=at)
     require_references(store, order_id=data.order_id, references=data.references, before=invoice)
-    return store.commit(changed, InvoiceUpdated())
+    return store.commit(Recorded(changed, InvoiceUpdated()))
 
 
 def tell_overdue(store: Store, invoice_id: str, today: date) -> None:
     """Mark an invoice as overdue if it is, by its newest state."""
 
     def mark(fresh: Store) -> None:
-        overdue = turned_overdue(fresh.invoice_summary(invoice_id), today, fresh.session.now)
+        overdue = turned_overdue(fresh.get(InvoiceSummary, invoice_id), today, fresh.session.now)
         if overdue is not None and overdue.due_date is not None:
-            fresh.record(overdue, InvoiceOverdue(due_date=overdue.due_date, due=overdue.due))
+            fresh.record(Recorded(overdue, InvoiceOverdue(due_date=overdue.due_date, due=overdue.due)))
 
     retry_on_conflict(store, mark)

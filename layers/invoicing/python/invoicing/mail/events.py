@@ -3,13 +3,13 @@
 from typing import ClassVar, Literal, Self
 
 from invoicing.core.activity import ActionKey
-from invoicing.core.event import Event
+from invoicing.invoices.event import InvoiceEvent
 from invoicing.mail.model import OutgoingMail
 
 LostKind = Literal["permanent", "transient", "complaint"]
 
 
-class EmailRequested(Event):
+class EmailRequested(InvoiceEvent):
     """An e-mail with the document was requested."""
 
     name = "email.requested"
@@ -31,7 +31,7 @@ class ReminderRequested(EmailRequested):
     action_key = "REMINDER_MAIL"
 
 
-class EmailSent(Event):
+class EmailSent(InvoiceEvent):
     """SES accepted an e-mail. `attempts` counts the attempts with an unknown outcome too."""
 
     name = "email.sent"
@@ -49,7 +49,7 @@ class ReminderSent(EmailSent):
     action_key = "REMINDER_MAIL"
 
 
-class EmailFailed(Event):
+class EmailFailed(InvoiceEvent):
     """An e-mail could not be sent and is not retried."""
 
     name = "email.failed"
@@ -66,7 +66,7 @@ class ReminderFailed(EmailFailed):
     action_key = "REMINDER_ERROR_MAIL"
 
 
-class EmailDeferred(Event):
+class EmailDeferred(InvoiceEvent):
     """SES does not accept an e-mail now; it is sent once SES does. `message` is SES's own."""
 
     name = "email.deferred"
@@ -83,7 +83,7 @@ class ReminderDeferred(EmailDeferred):
     action_key = "REMINDER_ERROR_MAIL"
 
 
-class EmailBounced(Event):
+class EmailBounced(InvoiceEvent):
     """An e-mail bounced or a recipient complained; permanent bounces suppress the address."""
 
     name = "email.bounced"
@@ -96,7 +96,7 @@ class EmailBounced(Event):
     message: str | None = None
 
 
-class DocumentPosted(Event):
+class DocumentPosted(InvoiceEvent):
     """The document was sent by letter or another channel than e-mail."""
 
     name = "invoice.posted"

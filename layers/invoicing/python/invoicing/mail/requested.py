@@ -8,7 +8,8 @@ from invoicing.aws.email import Attachment
 from invoicing.core.errors import ConcurrentModification, SenderNotGranted
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
-from invoicing.downloads.workflow import Prepared
+from invoicing.downloads.model import NewDownloadLink
+from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.mail import dunning_mail
 from invoicing.dunning.undelivered import NOTHING_DUE
 from invoicing.invoices.model import Invoice
@@ -16,7 +17,7 @@ from invoicing.mail.model import Mail, OutcomePending, OutgoingMail
 from invoicing.mail.table import DeferredMail, posting
 from invoicing.mail.words import invoice_mail, invoice_words
 from invoicing.mail.workflow import Delivery, attachments, deliver, link_in, note_failed
-from invoicing.store.commit import Session
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
 from invoicing.tenants.model import Tenant
@@ -25,7 +26,7 @@ from invoicing.tenants.model import Tenant
 class _Composed(NamedTuple):
     mail: Mail
     files: list[Attachment]
-    link: Prepared | None = None
+    link: NewDownloadLink | None = None
 
 
 def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> Delivery:
@@ -35,7 +36,7 @@ def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_
     """
     if outgoing.settled:
         return Delivery.SETTLED
-    invoice = store.invoice(outgoing.invoice_id)
+    invoice = store.get(Invoice, outgoing.invoice_id)
     tenant, post = posting(store, (*outgoing.to, *outgoing.cc, *outgoing.bcc))
     try:
         tenant.require_sender()
@@ -56,9 +57,9 @@ def _composed(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Te
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)
         link = link_in(words, store, invoice, link_id)
-        mail = invoice_mail(words, invoice, tenant, outgoing, link and link.link)
+        mail = invoice_mail(words, invoice, tenant, outgoing, link)
         return _Composed(mail, attachments(store, invoice, outgoing), link)
-    document = store.dunning_document(outgoing.document_id)
+    document = store.get(DunningDocument, outgoing.document_id)
     if not document.asks_for_payment(invoice):
         return None
     return _Composed(*dunning_mail(store, outgoing, document, invoice, tenant))
@@ -73,7 +74,7 @@ def resend_deferred(waiting: Iterable[DeferredMail], now: datetime) -> None:
     for found in waiting:
         store = Store(Session(Caller.system(found.tenant_id), now))
         try:
-            mail = store.mail(found.invoice_id, found.mail_id)
+            mail = store.get(OutgoingMail, found.invoice_id, found.mail_id)
             if send_requested(store, mail, link_id=new_id("dl", now), event_id=mail.id) is Delivery.CLOSED:
                 break
         except (ConcurrentModification, OutcomePending):

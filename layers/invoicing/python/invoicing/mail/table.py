@@ -10,19 +10,75 @@ from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, code_of, rejected_item
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import instant_text
-from invoicing.mail.errors import EmailLimitReached
-from invoicing.mail.model import OutgoingMail, Post
+from invoicing.invoices.table import invoice_key
+from invoicing.mail.errors import EmailLimitReached, MailNotFound
+from invoicing.mail.keys import suppressed as suppressed_key
+from invoicing.mail.model import OutgoingMail, Post, Suppression
 from invoicing.store import keys
-from invoicing.store.commit import Session, next_item
-from invoicing.store.reading import items_at, items_of
-from invoicing.store.records import model_of
+from invoicing.store.commit import next_item
+from invoicing.store.items import listed, model_of, text
+from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.reading import items_at, items_beginning, items_of
 from invoicing.store.revisions import revised
+from invoicing.store.session import Session
 from invoicing.store.store import Store
+from invoicing.store.table import Table
 from invoicing.tenants.errors import TenantNotFound
 from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import settings_key
 
 _COUNTED = timedelta(days=31)
 _FAILED = "ConditionalCheckFailedException"
+
+
+_MAIL = "MAIL#"
+DEFERRED_MAILS = IndexPartition("GSI7", "MAILS")
+"""Mails that SES did not take, by the time of the next attempt: few at most times, many when its quota is used up."""
+
+
+class MailTable(Table[OutgoingMail]):
+    """The document's partition, SK `MAIL#<mail>`: a mail is claimed before it is sent."""
+
+    kind = OutgoingMail
+    missing = MailNotFound
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key of a mail, from the document's id and its own."""
+        invoice_id, mail_id = ids
+        return invoice_key(tenant, invoice_id).at(_MAIL + mail_id)
+
+    def key_of(self, thing: OutgoingMail, tenant: str) -> Key:
+        """The key of this mail."""
+        return self.key(tenant, thing.invoice_id, thing.id)
+
+    def text(self, thing: OutgoingMail) -> str:
+        """Its JSON."""
+        return thing.model_dump_json(exclude_defaults=True)
+
+    def attributes(self, thing: OutgoingMail, tenant: str) -> Item:  # noqa: ARG002 — the list is of all tenants
+        """The list of mails that wait for their next attempt."""
+        return listed((DEFERRED_MAILS if thing.waits else None, f"{text(thing.retry_at)}#{thing.id}"))
+
+
+class SuppressionTable(Table[Suppression]):
+    """`T#<tenant>#SUPPRESSED#<address>`, SK `#`."""
+
+    kind = Suppression
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key of what is known about an address."""
+        return suppressed_key(tenant, "".join(ids))
+
+
+def mail_ids(store: Store, invoice_id: str) -> list[str]:
+    """The ids of all mails with a document."""
+    rows = items_beginning(invoice_key(store.tenant_id, invoice_id), _MAIL)
+    return [Key.of(row).sort.removeprefix(_MAIL) for row in rows]
+
+
+def _mails_of_day(tenant: str, day: str) -> Key:
+    """The number of mails that a tenant sent on a day, in UTC."""
+    return keys.of(tenant, "MAILS", day)
 
 
 class DeferredMail(NamedTuple):
@@ -35,9 +91,9 @@ class DeferredMail(NamedTuple):
 
 def posting(store: Store, addresses: Iterable[str]) -> tuple[Tenant, Post]:
     """The company, and what there is to know before it mails to these addresses."""
-    ours = keys.settings(store.tenant_id)
-    today = keys.mails_of_day(store.tenant_id, store.session.now.date().isoformat())
-    asked = {keys.suppressed(store.tenant_id, one): one.lower() for one in addresses}
+    ours = settings_key(store.tenant_id)
+    today = _mails_of_day(store.tenant_id, store.session.now.date().isoformat())
+    asked = {suppressed_key(store.tenant_id, one): one.lower() for one in addresses}
     found = items_at([ours, today, *asked])
     if ours not in found:
         raise TenantNotFound
@@ -62,7 +118,7 @@ def defer(mail: OutgoingMail, session: Session) -> None:
 
 def deferred(now: datetime) -> Iterator[DeferredMail]:
     """The mails whose next attempt has come, the longest due first."""
-    place = keys.DEFERRED_MAILS
+    place = DEFERRED_MAILS
     asked = {
         "TableName": config.setting("TABLE_NAME"),
         "IndexName": place.index,
@@ -72,20 +128,20 @@ def deferred(now: datetime) -> Iterator[DeferredMail]:
     }
     for found in items_of(asked):
         _, tenant_id, _, invoice_id = found["PK"]["S"].split("#")
-        yield DeferredMail(tenant_id, invoice_id, found["SK"]["S"].removeprefix(keys.MAIL))
+        yield DeferredMail(tenant_id, invoice_id, found["SK"]["S"].removeprefix(_MAIL))
 
 
 def erase(mail: OutgoingMail, session: Session) -> None:
     """Take addresses and words out of a mail, and what is known about these addresses."""
     _written(mail.erased(session.now), session)
     for address in sorted({one.lower() for one in (*mail.to, *mail.cc, *mail.bcc)}):
-        key = keys.suppressed(session.caller.tenant_id, address)
+        key = suppressed_key(session.caller.tenant_id, address)
         client("dynamodb").delete_item(TableName=config.setting("TABLE_NAME"), Key=key.address)
 
 
 def count_mail(tenant: str, now: datetime, limit: int) -> None:
     """Count a mail of the day before it is sent; refuses more than the tenant's limit. A crash may count one twice."""
-    key = keys.mails_of_day(tenant, now.date().isoformat())
+    key = _mails_of_day(tenant, now.date().isoformat())
     try:
         client("dynamodb").update_item(
             TableName=config.setting("TABLE_NAME"),

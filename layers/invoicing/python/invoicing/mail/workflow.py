@@ -7,11 +7,14 @@ from typing import Literal
 from invoicing.aws import email
 from invoicing.aws.email import Attachment
 from invoicing.aws.files import read
-from invoicing.downloads.model import DEFAULT_SECONDS, Target
-from invoicing.downloads.workflow import Prepared, keep, keep_unrecorded, prepared, record_kept
+from invoicing.core.event import Recorded
+from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target
+from invoicing.downloads.workflow import keep, keep_unrecorded, prepared, record_kept
+from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.undelivered import BOUNCED, count_skipped, not_delivered
+from invoicing.invoices.event import about_document
 from invoicing.invoices.events import InvoiceSent
-from invoicing.invoices.model import Invoice
+from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.stored_file import CONTENT_TYPES, document_name
 from invoicing.mail import table as mails
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, NoRecipient
@@ -57,7 +60,7 @@ def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[
     ]
 
 
-def link_in(words: Wording, store: Store, invoice: Invoice, id_: str) -> Prepared | None:
+def link_in(words: Wording, store: Store, invoice: Invoice, id_: str) -> NewDownloadLink | None:
     """The link that a mail's words ask for, to the document's PDF, for as long as links live."""
     if "{link}" not in words.text:
         return None
@@ -74,7 +77,7 @@ def deliver(
     tenant: Tenant,
     post: Post,
     event_id: str,
-    link: Prepared | None = None,
+    link: NewDownloadLink | None = None,
 ) -> Delivery:
     """Send a mail that was claimed for this, and note what came of it. A link that it names works from then on.
 
@@ -127,10 +130,11 @@ def note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | No
 
 
 def _note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None) -> None:
-    current = store.mail(mail.invoice_id, mail.id)
+    current = store.get(OutgoingMail, mail.invoice_id, mail.id)
     event = ReminderFailed if mail.document_id else EmailFailed
     undone = not_delivered(store, mail.document_id, reason) if mail.document_id else ()
-    store.record(current.failed(store.session.now), event(mail_id=mail.id, reason=reason, message=message), *undone)
+    failed = event(mail_id=mail.id, reason=reason, message=message)
+    store.record(current.failed(store.session.now), about_document(mail.invoice_id, failed), *undone)
     count_skipped(undone)
 
 
@@ -139,7 +143,8 @@ def note_deferred(store: Store, mail: OutgoingMail, answer: email.Deferred) -> N
     now = store.session.now
     if mail.deferred_at is None:
         event = ReminderDeferred if mail.document_id else EmailDeferred
-        store.record(mail.deferred(now), event(mail_id=mail.id, reason=answer.code, message=answer.message))
+        deferred = event(mail_id=mail.id, reason=answer.code, message=answer.message)
+        store.record(mail.deferred(now), about_document(mail.invoice_id, deferred))
     elif mail.gives_up(now):
         note_failed(store, mail, answer.code, answer.message)
     else:
@@ -165,7 +170,7 @@ def note_lost(
 
 def _note_lost(store: Store, mail: OutgoingMail, lost: EmailBounced) -> None:
     addresses, kind = lost.addresses, lost.kind
-    current = store.mail(mail.invoice_id, mail.id)
+    current = store.get(OutgoingMail, mail.invoice_id, mail.id)
     _, post = mails.posting(store, addresses)
     gone = () if kind == "transient" else post.deliverable(addresses)
     why: Literal["bounce", "complaint"] = "complaint" if kind == "complaint" else "bounce"
@@ -174,7 +179,7 @@ def _note_lost(store: Store, mail: OutgoingMail, lost: EmailBounced) -> None:
     undone = not_delivered(store, mail.document_id, BOUNCED) if mail.document_id and after.reached_nobody else ()
     store.record(
         after,
-        lost,
+        about_document(mail.invoice_id, lost),
         *(Suppression.of(address.lower(), mail.invoice_id, why, now) for address in dict.fromkeys(gone)),
         *undone,
     )
@@ -187,7 +192,7 @@ def note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
 
 
 def _note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
-    current = store.mail(mail.invoice_id, mail.id)
+    current = store.get(OutgoingMail, mail.invoice_id, mail.id)
     if message_id in current.message_ids:
         return
     now = store.session.now
@@ -195,10 +200,11 @@ def _note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
     event = ReminderSent if mail.document_id else EmailSent
     told = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
     if mail.document_id is not None:
-        store.record(store.dunning_document(mail.document_id).sent(now), told, sent)
+        document = store.get(DunningDocument, mail.document_id).sent(now)
+        store.record(document, about_document(mail.invoice_id, told), sent)
         return
-    invoice = store.invoice_summary(mail.invoice_id)
+    invoice = store.get(InvoiceSummary, mail.invoice_id)
     if invoice.sent_at is None:
-        store.record(invoice.sent(now), told, InvoiceSent(), sent)
+        store.record(Recorded(invoice.sent(now), told, InvoiceSent()), sent)
     else:
-        store.record(sent, told)
+        store.record(sent, about_document(mail.invoice_id, told))

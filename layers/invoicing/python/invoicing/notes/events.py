@@ -1,10 +1,10 @@
 """What happens to notes; it stands in the timeline of their document."""
 
-from invoicing.core.event import Event
+from invoicing.invoices.event import InvoiceEvent
 from invoicing.notes.model import Note
 
 
-class NoteAdded(Event):
+class NoteAdded(InvoiceEvent):
     """A note was created."""
 
     name = "invoice.note_added"
@@ -14,7 +14,7 @@ class NoteAdded(Event):
     files: tuple[str, ...] = ()
 
 
-class NoteUpdated(Event):
+class NoteUpdated(InvoiceEvent):
     """A note was updated."""
 
     name = "invoice.note_updated"
@@ -24,7 +24,7 @@ class NoteUpdated(Event):
     files: tuple[str, ...] = ()
 
 
-class UploadRequested(Event):
+class UploadRequested(InvoiceEvent):
     """An upload of a large file was requested."""
 
     name = "invoice.upload_requested"
@@ -34,7 +34,7 @@ class UploadRequested(Event):
     file_id: str
 
 
-class FileAvailable(Event):
+class FileAvailable(InvoiceEvent):
     """An uploaded file arrived as announced."""
 
     name = "invoice.file_available"
@@ -44,7 +44,7 @@ class FileAvailable(Event):
     file_id: str
 
 
-class FileRejected(Event):
+class FileRejected(InvoiceEvent):
     """An uploaded file did not arrive as announced."""
 
     name = "invoice.file_rejected"
@@ -55,7 +55,7 @@ class FileRejected(Event):
     reason: str
 
 
-class FileQuarantined(Event):
+class FileQuarantined(InvoiceEvent):
     """A file was found to be malware and can no longer be downloaded."""
 
     name = "invoice.file_quarantined"
@@ -66,7 +66,7 @@ class FileQuarantined(Event):
     reason: str
 
 
-class NoteDeleted(Event):
+class NoteDeleted(InvoiceEvent):
     """A note was deleted; its files can no longer be downloaded."""
 
     name = "invoice.note_deleted"

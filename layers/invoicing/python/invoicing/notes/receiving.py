@@ -6,9 +6,9 @@ from contextlib import suppress
 from invoicing.aws.files import delete, store_once
 from invoicing.aws.uploads import Place, arrived, clear
 from invoicing.core.errors import NotFound
-from invoicing.core.event import Event
+from invoicing.invoices.event import InvoiceEvent, about_document
 from invoicing.notes.events import FileAvailable, FileQuarantined, FileRejected
-from invoicing.notes.model import FileStatus
+from invoicing.notes.model import FileStatus, Note
 from invoicing.notes.upload import HARMFUL, NEVER_ARRIVED
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
@@ -36,12 +36,12 @@ def receive(store: Store, place: Place) -> bool:
 
 
 def _take_over(store: Store, place: Place, content: bytes) -> None:
-    note = store.note(place.invoice_id, place.note_id)
+    note = store.get(Note, place.invoice_id, place.note_id)
     if note.file(place.file_id).status != "pending":
         return
     after = note.arrived(place.file_id, content, at=store.session.now)
     file = after.file(place.file_id)
-    told: Event
+    told: InvoiceEvent
     if file.reason is not None and arrived(place) != content:
         raise Unreadable(f"two readings of {place.key} differ")
     if file.reason is None:
@@ -49,7 +49,7 @@ def _take_over(store: Store, place: Place, content: bytes) -> None:
         told = FileAvailable(note_id=note.id, file_id=file.id)
     else:
         told = FileRejected(note_id=note.id, file_id=file.id, reason=file.reason)
-    store.record(after, told)
+    store.record(after, about_document(place.invoice_id, told))
 
 
 def give_up(store: Store, place: Place) -> None:
@@ -68,8 +68,9 @@ def _refuse(
 ) -> None:
     # Where the note was deleted, or the draft with it, all its files were.
     with suppress(NotFound):
-        note = store.note(place.invoice_id, place.note_id)
+        note = store.get(Note, place.invoice_id, place.note_id)
         if note.file(place.file_id).status in out_of:
             status: FileStatus = "rejected" if told is FileRejected else "quarantined"
             after = note.refused(place.file_id, status, reason, at=store.session.now)
-            store.record(after, told(note_id=note.id, file_id=place.file_id, reason=reason))
+            refused = told(note_id=note.id, file_id=place.file_id, reason=reason)
+            store.record(after, about_document(place.invoice_id, refused))

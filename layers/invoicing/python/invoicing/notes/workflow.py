@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from invoicing.aws.files import store_once
 from invoicing.documents.markup import sanitized
+from invoicing.invoices.event import about_document
 from invoicing.notes.events import NoteAdded, NoteUpdated
 from invoicing.notes.model import Note, received
 from invoicing.notes.sent_file import SentFile
@@ -23,4 +24,7 @@ def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[Sen
     with removed_unless_committed(store.tenant_id, [file for file, _ in files]):
         for file, content in files:
             store_once(store.tenant_id, file.id, content, file.content_type, note=(note.invoice_id, note.id))
-        return store.commit(written, event(note_id=note.id, files=tuple(file.id for file, _ in files)))
+        return store.commit(
+            written,
+            about_document(note.invoice_id, event(note_id=note.id, files=tuple(file.id for file, _ in files))),
+        )

@@ -12,16 +12,38 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from invoicing import config
 from invoicing.numbering.errors import NumberTaken
 from invoicing.numbering.model import NumberSeries, type_of
-from invoicing.store import keys, records
+from invoicing.store import keys
+from invoicing.store.changes import Also
+from invoicing.store.items import keyed
 from invoicing.store.keys import Item, Key
-from invoicing.store.reading import items_of
-from invoicing.store.transaction import Write, changed_meanwhile, put
+from invoicing.store.reading import item_at, items_of
+from invoicing.store.session import Session
+from invoicing.store.store import Store
+from invoicing.store.transaction import Write, changed_meanwhile, put, update
 
 if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant
 
 CHECKED = 5_000
 """How many counts of a series one report looks for: well below what a query reads at once."""
+
+
+_COUNT = "N#"
+
+
+def series_key(tenant: str, name: str, year: int | None) -> Key:
+    """The counter of a number series; `year` is None where it never starts again."""
+    return keys.of(tenant, "SERIES", name, year or "-")
+
+
+def count_sort(number: int) -> str:
+    """The sort key of a count of a series beside its counter, in order."""
+    return f"{_COUNT}{number:013d}"
+
+
+def number_key(tenant: str, text: str) -> Key:
+    """The one document that has this number."""
+    return keys.of(tenant, "NUM", text)
 
 
 class Stand(NamedTuple):
@@ -76,7 +98,7 @@ class SeriesMoved(Exception):
 def counter_keys(tenant: str, series: str, year: int) -> list[Key]:
     """Where the counter of a series may be, and that of its type, which is taken where there is no such series."""
     names = dict.fromkeys((series, type_of(series)))
-    return [keys.series(tenant, name, when) for name in names for when in (year, None)]
+    return [series_key(tenant, name, when) for name in names for when in (year, None)]
 
 
 def keys_to_issue(tenant: str, series: str, issued: date | None, now: datetime) -> list[Key]:
@@ -92,37 +114,45 @@ def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued:
     """The counter that a document takes its number from."""
     kind = type_of(series)
     settings = tenant.number_series.get(series) or tenant.number_series[kind]
-    key = keys.series(tenant.id, settings.name, settings.counter_year(issued))
+    key = series_key(tenant.id, settings.name, settings.counter_year(issued))
     item = found.get(key)
     return Counter(key, settings, issued, Stand.of(item) if item else None)
 
 
-def number_writes(counter: Counter, owner: str, tenant: str, table: str) -> Iterator[Write]:
-    """The counter moves by one under a condition; the count and the number become items of their own."""
+def taken_by(counter: Counter, owner: str) -> Also:
+    """The writes by which a document takes a number: the counter moves by one, count and number become items."""
 
     def moved(there: Mapping[str, Any] | None) -> Exception:
         return SeriesMoved(Stand.of(there)) if there else changed_meanwhile(None)
 
-    if counter.stand is None:
-        item = records.keyed(counter.key, "series")
-        item |= {"first": {"N": str(counter.first)}, "next": {"N": str(counter.next + 1)}}
-        yield put(table, item, moved)
-    else:
-        move = {
-            "TableName": table,
-            "Key": counter.key.address,
-            "UpdateExpression": "SET #next = :after",
-            "ConditionExpression": "#next = :next",
-            "ExpressionAttributeNames": {"#next": "next"},
-            "ExpressionAttributeValues": {":next": {"N": str(counter.next)}, ":after": {"N": str(counter.next + 1)}},
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        yield Write({"Update": move}, moved)  # type: ignore[typeddict-item]
-    counted = records.keyed(counter.key.at(keys.count(counter.next)), "count") | {"invoice_id": {"S": owner}}
-    taken = NumberTaken(f"The number {counter.number} is already in use.")
-    yield put(table, counted, lambda _: taken)
-    numbered = records.keyed(keys.number(tenant, counter.number), "number") | {"invoice_id": {"S": owner}}
-    yield put(table, numbered, lambda _: taken)
+    def writes(session: Session) -> Iterator[Write]:
+        if counter.stand is None:
+            item = keyed(counter.key, "series")
+            yield put(item | {"first": {"N": str(counter.first)}, "next": {"N": str(counter.next + 1)}}, moved)
+        else:
+            yield update(
+                counter.key,
+                moved,
+                UpdateExpression="SET #next = :after",
+                ConditionExpression="#next = :next",
+                ExpressionAttributeNames={"#next": "next"},
+                ExpressionAttributeValues={":next": {"N": str(counter.next)}, ":after": {"N": str(counter.next + 1)}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        taken = NumberTaken(f"The number {counter.number} is already in use.")
+        for key, entity in (
+            (counter.key.at(count_sort(counter.next)), "count"),
+            (number_key(session.caller.tenant_id, counter.number), "number"),
+        ):
+            yield put(keyed(key, entity) | {"invoice_id": {"S": owner}}, lambda _: taken)
+
+    return writes
+
+
+def holder_of(store: Store, number: str) -> str | None:
+    """The id of the document that has this number, if one has."""
+    item = item_at(number_key(store.tenant_id, number))
+    return item["invoice_id"]["S"] if item else None
 
 
 def counts_between(key: Key, first: int, last: int) -> list[int]:
@@ -132,10 +162,10 @@ def counts_between(key: Key, first: int, last: int) -> list[int]:
         "KeyConditionExpression": "PK = :partition AND SK BETWEEN :first AND :last",
         "ExpressionAttributeValues": {
             ":partition": {"S": key.partition},
-            ":first": {"S": keys.count(first)},
-            ":last": {"S": keys.count(last)},
+            ":first": {"S": count_sort(first)},
+            ":last": {"S": count_sort(last)},
         },
         "ProjectionExpression": "SK",
         "ConsistentRead": True,
     }
-    return [int(item["SK"]["S"].removeprefix(keys.COUNT)) for item in items_of(asked)]
+    return [int(item["SK"]["S"].removeprefix(_COUNT)) for item in items_of(asked)]

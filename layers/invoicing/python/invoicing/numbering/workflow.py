@@ -4,11 +4,11 @@ from datetime import date
 
 from invoicing.core.errors import Violation
 from invoicing.numbering.errors import NumberTaken
-from invoicing.numbering.table import Counter, counter_in, counter_keys
-from invoicing.store import keys
+from invoicing.numbering.table import Counter, counter_in, counter_keys, number_key
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import tenant_of
 
 
 def require_free_numbers(before: Tenant, after: Tenant, today: date) -> None:
@@ -18,7 +18,7 @@ def require_free_numbers(before: Tenant, after: Tenant, today: date) -> None:
         return
     found = items_at(sorted({key for name in changed for key in counter_keys(after.id, name, today.year)}))
     numbers = {name: counter_in(found, after, name, today).number for name in changed}
-    wanted = {name: keys.number(after.id, number) for name, number in numbers.items()}
+    wanted = {name: number_key(after.id, number) for name, number in numbers.items()}
     taken = items_at(sorted(set(wanted.values())))
     if wrong := [_taken(before, after, name, numbers[name]) for name in changed if wanted[name] in taken]:
         raise NumberTaken("Set first_number and first_year, or another pattern.", errors=tuple(wrong))
@@ -34,7 +34,7 @@ def _taken(before: Tenant, after: Tenant, name: str, number: str) -> Violation:
 
 def counters(store: Store, year: int | None) -> dict[str, Counter]:
     """The counter of each series in a year of issue, this one if none is given, by the name of the series."""
-    tenant = store.tenant()
+    tenant = tenant_of(store)
     today = tenant.today(store.session.now)
     day = today if year in (None, today.year) else date(year or today.year, 12, 31)
     wanted = {key for name in tenant.number_series for key in counter_keys(store.tenant_id, name, day.year)}

@@ -1,11 +1,13 @@
 """Events about orders."""
 
 from invoicing.core.event import Event
+from invoicing.orders.model import OrderSummary
 
 
 class OrderCreated(Event):
     """An order was created."""
 
+    subject = OrderSummary
     name = "order.created"
     action_key = "CREATE"
 
@@ -13,6 +15,7 @@ class OrderCreated(Event):
 class OrderUpdated(Event):
     """An order was updated."""
 
+    subject = OrderSummary
     name = "order.updated"
     action_key = "EDIT"
 
@@ -20,6 +23,7 @@ class OrderUpdated(Event):
 class OrderDeleted(Event):
     """An order was deleted."""
 
+    subject = OrderSummary
     name = "order.deleted"
     action_key = "EDIT"
 
@@ -27,6 +31,7 @@ class OrderDeleted(Event):
 class OrderInvoiced(Event):
     """A draft invoice was created for an order."""
 
+    subject = OrderSummary
     name = "order.invoiced"
     action_key = "STATUS"
 
@@ -36,6 +41,7 @@ class OrderInvoiced(Event):
 class OrderFreed(Event):
     """The invoice of an order was canceled or its draft deleted; the order can be invoiced again."""
 
+    subject = OrderSummary
     name = "order.freed"
     action_key = "STATUS"
 
@@ -45,5 +51,6 @@ class OrderFreed(Event):
 class OrderCanceled(Event):
     """An order was canceled."""
 
+    subject = OrderSummary
     name = "order.canceled"
     action_key = "CANCEL"

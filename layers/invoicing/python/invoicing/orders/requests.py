@@ -4,8 +4,6 @@ from invoicing.core.ids import CustomerId
 from invoicing.core.model import CurrencyCode, Instant, LongText, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.orders.model import OrderStatus
-from invoicing.store import keys
-from invoicing.store.listing import Filter, Stretch, between, same
 
 
 class InvoiceOrder(Value):
@@ -25,17 +23,3 @@ class OrderQuery(ListQuery):
     created_from: Instant | None = None
     created_to: Instant | None = None
     updated_since: Instant | None = None
-
-    def stretch(self, tenant: str, holder: str | None) -> Stretch:
-        """Where to look; `holder` is the one order that has the external id asked for."""
-        everything = keys.of_tenant(tenant, "ORD")
-        place = keys.of_customer(tenant, self.customer_id, "ORD") if self.customer_id else everything
-        return Stretch(place, holder, holder)
-
-    def conditions(self) -> list[Filter]:
-        """What the entries must be, beside what the place has answered already."""
-        found: list[Filter] = [
-            *same(status=self.status, purchase_order_id=self.purchase_order_id, currency=self.currency)
-        ]
-        found += between("created_at", self.created_from, self.created_to)
-        return found + between("updated_at", self.updated_since, None)

@@ -1,6 +1,6 @@
 """What happens to an order when something happens to its invoice."""
 
-from invoicing.core.event import Told
+from invoicing.core.event import Change, Recorded
 from invoicing.invoices.model import OF_ORDERS, InvoiceSummary
 from invoicing.orders.errors import OrderNotFound
 from invoicing.orders.events import OrderFreed, OrderInvoiced
@@ -8,36 +8,37 @@ from invoicing.orders.model import OrderSummary
 from invoicing.store.store import Store
 
 
-def freeing(store: Store, invoice: InvoiceSummary) -> Told:
+def freeing(store: Store, invoice: InvoiceSummary) -> list[Change]:
     """The order that can be invoiced again once this invoice bills it no more, to be committed with what ends that.
 
     Nothing where there is no order, or it does not know of the invoice; without an order it costs no read.
     """
     order = _billed_by(store, invoice)
     if order is None:
-        return ()
-    return order.freed(invoice.id, by=store.session.caller, at=store.session.now), OrderFreed(invoice_id=invoice.id)
+        return []
+    freed = order.freed(invoice.id, by=store.session.caller, at=store.session.now)
+    return [Recorded(freed, OrderFreed(invoice_id=invoice.id))]
 
 
-def passing_on(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary) -> Told:
+def passing_on(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary) -> list[Change]:
     """The order that is billed by the correction from now on."""
     order = _billed_by(store, invoice)
     if order is None:
-        return ()
+        return []
     caller, now = store.session.caller, store.session.now
     passed_on = order.freed(invoice.id, by=caller, at=now).invoiced(correction.id, by=caller, at=now)
-    return passed_on, OrderInvoiced(invoice_id=correction.id)
+    return [Recorded(passed_on, OrderInvoiced(invoice_id=correction.id))]
 
 
-def taking_again(store: Store, invoice: InvoiceSummary) -> Told:
+def taking_again(store: Store, invoice: InvoiceSummary) -> list[Change]:
     """The order that a reactivated invoice bills again; refuses where another invoice does so by now."""
     if invoice.origin not in OF_ORDERS:
-        return ()
+        return []
     order = _order_of(store, invoice)
     if order is None:
-        return ()
+        return []
     billed = order.invoiced(invoice.id, by=store.session.caller, at=store.session.now)
-    return billed, OrderInvoiced(invoice_id=invoice.id)
+    return [Recorded(billed, OrderInvoiced(invoice_id=invoice.id))]
 
 
 def _billed_by(store: Store, invoice: InvoiceSummary) -> OrderSummary | None:
@@ -49,6 +50,6 @@ def _order_of(store: Store, invoice: InvoiceSummary) -> OrderSummary | None:
     if invoice.order_id is None:
         return None
     try:
-        return store.order_summary(invoice.order_id)
+        return store.get(OrderSummary, invoice.order_id)
     except OrderNotFound:
         return None

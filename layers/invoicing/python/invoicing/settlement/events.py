@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Self
 
-from invoicing.core.event import Event
 from invoicing.core.model import Amount, Day
+from invoicing.invoices.event import InvoiceEvent
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
     from invoicing.settlement.payment import Payment
 
 
-class InvoiceCredited(Event):
+class InvoiceCredited(InvoiceEvent):
     """A credit note was issued for the invoice."""
 
     name = "invoice.credited"
@@ -36,7 +36,7 @@ class InvoiceCredited(Event):
         )
 
 
-class CreditVoided(Event):
+class CreditVoided(InvoiceEvent):
     """A credit note that was not sent was voided."""
 
     name = "invoice.credit_voided"
@@ -47,7 +47,7 @@ class CreditVoided(Event):
     amount: Amount
 
 
-class PaymentDeleted(Event):
+class PaymentDeleted(InvoiceEvent):
     """A payment or refund was reversed."""
 
     name = "invoice.payment_deleted"
@@ -60,7 +60,7 @@ class PaymentDeleted(Event):
     reason: str
 
 
-class PaymentRecorded(Event):
+class PaymentRecorded(InvoiceEvent):
     """A payment or refund was recorded."""
 
     name = "invoice.payment_recorded"

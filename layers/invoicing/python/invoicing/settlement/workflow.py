@@ -1,14 +1,14 @@
 """Money that comes in, goes back or moves, as several functions record it."""
 
-from collections.abc import Iterator
 from itertools import islice
 
 from invoicing.core.errors import Invalid
-from invoicing.core.event import Event, Told
+from invoicing.core.event import Change, Recorded
 from invoicing.core.ids import new_id, new_ids
 from invoicing.core.model import Aggregate
 from invoicing.dunning.settled import settled_documents
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.event import InvoiceEvent
 from invoicing.invoices.events import InvoiceClosed, InvoicePaid
 from invoicing.invoices.lifecycle import Action, Status, allowed_actions, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
@@ -18,15 +18,22 @@ from invoicing.settlement.events import PaymentDeleted, PaymentRecorded
 from invoicing.settlement.model import Applied, apply_credit, reverse, settle
 from invoicing.settlement.payment import Payment, PaymentData, ReversalReason
 from invoicing.store.store import Store
+from invoicing.tenants.table import today_of
 
 
-def changes_of_status(store: Store, before: InvoiceSummary, after: InvoiceSummary) -> Iterator[Aggregate | Event]:
-    """The events of a document that money settles, and the dunning documents that are paid with it or due again."""
+def with_status[I: InvoiceSummary](
+    store: Store, before: InvoiceSummary, after: I, *events: InvoiceEvent
+) -> tuple[Recorded[I], tuple[Aggregate, ...]]:
+    """A document that money changes, with these events and that of its new status; and its dunning documents.
+
+    These are the reminders and dunning letters that are paid with the document, or due again.
+    """
+    reached: list[InvoiceEvent] = []
     if before.status is not after.status is Status.PAID:
-        yield InvoicePaid()
+        reached.append(InvoicePaid())
     elif before.status is not after.status is Status.CLOSED:
-        yield InvoiceClosed(reason=CREDITED)
-    yield from settled_documents(store, before, after)
+        reached.append(InvoiceClosed(reason=CREDITED))
+    return Recorded(after, *events, *reached), settled_documents(store, before, after)
 
 
 def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
@@ -36,10 +43,11 @@ def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
     if not rest:
         raise InvalidState("Nothing is due on the document.", allowed_actions=allowed_actions(invoice))
     by, at = store.session.caller, store.session.now
-    today = store.today()
+    today = today_of(store)
     data = PaymentData(amount=rest, date=today)
     payment, after = settle(invoice, new_id("pay", at), data, accept_overpayment=False, today=today, by=by, at=at)
-    return store.commit(after, PaymentRecorded.of(payment), *changes_of_status(store, invoice, after), payment)
+    changed, dunned = with_status(store, invoice, after, PaymentRecorded.of(payment))
+    return store.commit(changed, *dunned, payment)
 
 
 def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> Payment:
@@ -47,65 +55,63 @@ def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> 
     if data.type == "refund" or data.source_id is None:
         raise Invalid("source_id must be another document.", pointer="/source_id")
     try:
-        source = store.invoice_summary(data.source_id)
+        source = store.get(InvoiceSummary, data.source_id)
     except InvoiceNotFound:
         raise CreditNotApplicable(pointer="/source_id") from None
     by, at = store.session.caller, store.session.now
     first, second = islice(new_ids("pay", at), 2)
-    moved = apply_credit(source, target, (first, second), data, today=store.today(), by=by, at=at)
-    return store.commit(moved.payment, moved.target, *_told_of_move(store, target, source, moved))
+    moved = apply_credit(source, target, (first, second), data, today=today_of(store), by=by, at=at)
+    return store.commit(moved.payment, *_moved(store, target, source, moved))
 
 
-def _told_of_move[S: InvoiceSummary, T: InvoiceSummary](
-    store: Store, target: T, source: S, moved: Applied[S, T]
-) -> Told:
-    """Credit that moved, as first the one and then the other document tells it."""
-    return (
-        PaymentRecorded.of(moved.payment),
-        *changes_of_status(store, target, moved.target),
-        moved.refund,
-        moved.source,
-        PaymentRecorded.of(moved.refund),
-        *changes_of_status(store, source, moved.source),
-    )
+def _moved[S: InvoiceSummary, T: InvoiceSummary](
+    store: Store, target: T, source: S, moved: Applied[S, T], *events: InvoiceEvent
+) -> list[Change]:
+    """Both documents of credit that moved, the one it pays first, and the refund of the other one."""
+    paid, dunned = with_status(store, target, moved.target, *events, PaymentRecorded.of(moved.payment))
+    refunded, others = with_status(store, source, moved.source, PaymentRecorded.of(moved.refund))
+    return [paid, *dunned, moved.refund, refunded, *others]
 
 
-def carried_over(store: Store, issued: Invoice) -> tuple[Invoice, Told]:
-    """A correction as it is issued, with what was paid on the invoice that it corrects (BT-113)."""
+def carried_over(store: Store, issued: Invoice, *events: InvoiceEvent) -> list[Change]:
+    """A document as it is issued; a correction with what was paid on the invoice that it corrects (BT-113)."""
     if issued.corrects_id is None:
-        return issued, ()
-    source = store.invoice_summary(issued.corrects_id)
+        return [Recorded(issued, *events)]
+    source = store.get(InvoiceSummary, issued.corrects_id)
     by, at = store.session.caller, store.session.now
     amount = min(source.refund_due, issued.due)
     if not amount or (source.customer_id, source.currency) != (issued.customer_id, issued.currency):
-        return issued, ()
-    today = store.today()
+        return [Recorded(issued, *events)]
+    today = today_of(store)
     first, second = islice(new_ids("pay", at), 2)
     data = PaymentData(amount=amount, method="credit", source_id=source.id, date=today)
     moved = apply_credit(source, issued, (first, second), data, today=today, by=by, at=at)
     prepaid = moved.target.model_copy(update={"prepaid": moved.target.paid})
-    return prepaid, (*_told_of_move(store, issued, source, moved), moved.payment)
+    return [*_moved(store, issued, source, moved._replace(target=prepaid), *events), moved.payment]
 
 
 def reverse_payment(store: Store, invoice_id: str, payment_id: str, reason: ReversalReason) -> Payment:
     """Take a payment back; of credit that moved both sides, as one."""
-    invoice = store.invoice_summary(invoice_id)
-    payment, told = _reversed(store, invoice, payment_id, reason)
+    invoice = store.get(InvoiceSummary, invoice_id)
+    payment, changes = _reversed(store, invoice, payment_id, reason)
     if payment.counterpart_id is None or payment.source_id is None:
-        return store.commit(payment, *told)
-    other = store.invoice_summary(payment.source_id)
-    counterpart, told_there = _reversed(store, other, payment.counterpart_id, reason)
-    return store.commit(payment, *told, counterpart, *told_there)
+        return store.commit(payment, *changes)
+    other = store.get(InvoiceSummary, payment.source_id)
+    counterpart, changes_there = _reversed(store, other, payment.counterpart_id, reason)
+    return store.commit(payment, *changes, counterpart, *changes_there)
 
 
-def _reversed(store: Store, invoice: InvoiceSummary, payment_id: str, reason: ReversalReason) -> tuple[Payment, Told]:
-    payments = store.payments(invoice.id)
+def _reversed(
+    store: Store, invoice: InvoiceSummary, payment_id: str, reason: ReversalReason
+) -> tuple[Payment, list[Change]]:
+    payments = store.all(Payment, invoice.id)
     payment = next((one for one in payments if one.id == payment_id), None)
     if payment is None:
         raise PaymentNotFound
     by, at = store.session.caller, store.session.now
     gone, after = reverse(invoice, payment, payments, reason=reason, by=by, at=at)
-    told = PaymentDeleted(
+    deleted = PaymentDeleted(
         payment_id=payment.id, type=payment.type, amount=payment.amount, currency=payment.currency, reason=reason
     )
-    return gone, (after, told, *changes_of_status(store, invoice, after))
+    changed, dunned = with_status(store, invoice, after, deleted)
+    return gone, [changed, *dunned]

@@ -1,4 +1,4 @@
-"""What a request with an Idempotency-Key led to, kept so that a repetition gets the same answer."""
+"""Responses to requests with an Idempotency-Key, stored so that a repetition gets the same response."""
 
 import hashlib
 import json
@@ -7,13 +7,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.core.erasure import AnswerErased
+from invoicing.core.model import Value
 from invoicing.store import keys
+from invoicing.store.items import PART_BYTES, compressed, keyed
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_beginning
-from invoicing.store.records import PART_BYTES, compressed, keyed
+from invoicing.store.transaction import Write, overwrite
 
 _ERASED = "erased"
 KEPT = timedelta(days=31)
@@ -27,7 +31,7 @@ class Idempotency(NamedTuple):
     fingerprint: str
 
 
-class KeptAnswer(NamedTuple):
+class StoredResponse(NamedTuple):
     """An answer as it was given."""
 
     status: int
@@ -42,7 +46,7 @@ def identity(key: str, *, caller: tuple[str, str], operation: str, asked: list[A
     return Idempotency(hashlib.sha256(named).hexdigest(), hashlib.sha256(content).hexdigest())
 
 
-def items(tenant: str, identity: Idempotency, answer: KeptAnswer, now: datetime) -> list[Item]:
+def items(tenant: str, identity: Idempotency, answer: StoredResponse, now: datetime) -> list[Item]:
     """The rows of an answer, compressed, in parts."""
     raw = compressed(f"{json.dumps([answer.status, answer.headers])}\n{answer.body}".encode())
     parts = [raw[start : start + PART_BYTES] for start in range(0, len(raw), PART_BYTES)]
@@ -56,30 +60,23 @@ def items(tenant: str, identity: Idempotency, answer: KeptAnswer, now: datetime)
     ]
 
 
-def customer_in(shown: Any) -> str | None:
-    """The customer whose personal data is in an answer; None for one without a customer or with an erased one."""
-    if getattr(shown, "forgets", True):
-        return None
-    noun: str = getattr(shown, "object", "")
-    found: str | None = None
-    if noun == "customer":
-        found = shown.id
-    elif noun == "user" or hasattr(shown, "customer_name"):
-        found = shown.customer_id
-    return found
+def customer_in(shown: BaseModel | None) -> str | None:
+    """The customer whose personal data is in a response; None for one without a customer or with an erased one."""
+    return shown.about_customer if isinstance(shown, Value) and not shown.forgets else None
 
 
-def pointer(tenant: str, identity: Idempotency, customer_id: str, now: datetime) -> Item:
-    """What leads from a customer to an answer with its data, so that this can be erased."""
-    key = keys.customer(tenant, customer_id).at(keys.ANSWER + identity.digest)
-    return keyed(key, "kept_answer_pointer") | {keys.PURGE_AT: {"N": str(int((now + KEPT).timestamp()))}}
+def pointer(tenant: str, identity: Idempotency, customer_id: str, now: datetime) -> Write:
+    """The pointer from a customer to a response with its data, so that this can be erased."""
+    key = keys.responses_about(tenant, customer_id).at(keys.STORED_RESPONSE + identity.digest)
+    item = keyed(key, "kept_answer_pointer") | {keys.PURGE_AT: {"N": str(int((now + KEPT).timestamp()))}}
+    return overwrite(item)
 
 
 def erase(tenant: str, customer_id: str) -> None:
-    """Erase the answers that tell about a customer. A repetition of such a request is still recognized, and refused."""
+    """Erase the responses about a customer. A repetition of such a request is still recognized, and refused."""
     table = config.setting("TABLE_NAME")
-    for pointer in items_beginning(keys.customer(tenant, customer_id), keys.ANSWER):
-        digest = Key.of(pointer).sort.removeprefix(keys.ANSWER)
+    for pointer in items_beginning(keys.responses_about(tenant, customer_id), keys.STORED_RESPONSE):
+        digest = Key.of(pointer).sort.removeprefix(keys.STORED_RESPONSE)
         for row in items_beginning(keys.idempotency(tenant, digest), "#"):
             client("dynamodb").update_item(
                 TableName=table,
@@ -91,11 +88,11 @@ def erase(tenant: str, customer_id: str) -> None:
         client("dynamodb").delete_item(TableName=table, Key=Key.of(pointer).address)
 
 
-def answer_of(rows: Sequence[Mapping[str, Any]]) -> KeptAnswer:
+def response_of(rows: Sequence[Mapping[str, Any]]) -> StoredResponse:
     """The answer from its rows, in order; refuses one that was erased."""
     if _ERASED in rows[0]:
         raise AnswerErased
     head, parted, body = zlib.decompress(b"".join(bytes(row["part"]["B"]) for row in rows)).decode().partition("\n")
     # Those kept before December 2026 have the body in the same line; the last of them goes in January 2027.
     status, headers, *more = json.loads(head)
-    return KeptAnswer(status, headers, body if parted else more[0])
+    return StoredResponse(status, headers, body if parted else more[0])

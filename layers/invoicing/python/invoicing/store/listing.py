@@ -11,9 +11,10 @@ from invoicing.aws.parameters import secret
 from invoicing.core.model import Value
 from invoicing.core.page import ListQuery, Page
 from invoicing.store import cursor
-from invoicing.store.keys import INDEXES, PARTITION, SORT, Item, Key, Place
+from invoicing.store.items import text
+from invoicing.store.keys import INDEXES, PARTITION, SORT, IndexPartition, Item, Key
 from invoicing.store.reading import pages_of
-from invoicing.store.records import model_of, text
+from invoicing.store.table import read_item
 
 EXAMINED = 500
 """How many entries one call looks at to find those a filter wants; a page may be short and still go on."""
@@ -41,19 +42,19 @@ class Not(NamedTuple):
 Filter = Condition | Not
 
 
-class Stretch(NamedTuple):
-    """A part of a list: the entries of a place whose sort key lies between two bounds, both included."""
+class KeyRange(NamedTuple):
+    """A part of a list: the entries of a partition whose sort key lies between two bounds, both included."""
 
-    place: Place
+    partition: IndexPartition
     low: str | None = None
     high: str | None = None
 
     @property
     def names(self) -> tuple[str, str]:
         """The attributes of its partition and sort key."""
-        if self.place.index is None:
+        if self.partition.index is None:
             return PARTITION, SORT
-        index = INDEXES[self.place.index]
+        index = INDEXES[self.partition.index]
         return index.partition, index.sort
 
     @property
@@ -75,26 +76,26 @@ class _Found(NamedTuple):
 
 def page_of[V: Value](
     model: type[V],
-    stretches: Sequence[Stretch],
+    ranges: Sequence[KeyRange],
     query: ListQuery,
     conditions: Sequence[Filter],
     *,
     bound_to: Sequence[Any],
 ) -> Page[V]:
-    """One page of what lies in the stretches together, in the order of their sort keys.
+    """One page of what lies in the ranges together, in the order of their sort keys.
 
     `bound_to` is what the cursor is good for, beside the query itself: tenant and operation.
     """
     good_for = [*bound_to, query.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_defaults=True)]
     after = json.loads(cursor.verify(query.cursor, bound_to=good_for, secret=_secret())) if query.cursor else None
     descending = query.order == "desc"
-    wanted = [] if query.is_empty else [stretch for stretch in stretches if not stretch.is_empty]
-    found = [_ask(stretch, query.limit, conditions, after, descending=descending) for stretch in wanted]
+    wanted = [] if query.is_empty else [key_range for key_range in ranges if not key_range.is_empty]
+    found = [_ask(key_range, query.limit, conditions, after, descending=descending) for key_range in wanted]
     entries = _merged(found, descending=descending)
     shown = entries[: query.limit]
     position = _position(found, shown, more=len(entries) > query.limit, descending=descending)
     return Page(
-        data=tuple(model_of(model, entry.item, shows=True) for entry in shown),
+        data=tuple(read_item(model, entry.item, shows=True) for entry in shown),
         has_more=position is not None,
         next_cursor=position and cursor.sign(json.dumps(position), bound_to=good_for, secret=_secret()),
     )
@@ -105,40 +106,40 @@ def _secret() -> str:
     return secret(config.setting("CURSOR_SECRET"))
 
 
-def count(stretch: Stretch, conditions: Sequence[Filter]) -> int:
+def count(key_range: KeyRange, conditions: Sequence[Filter]) -> int:
     """How many entries there are."""
-    if stretch.is_empty:
+    if key_range.is_empty:
         return 0
-    return sum(answer["Count"] for answer in pages_of(_query(stretch, conditions) | {"Select": "COUNT"}))
+    return sum(answer["Count"] for answer in pages_of(_query(key_range, conditions) | {"Select": "COUNT"}))
 
 
 def _ask(
-    stretch: Stretch, limit: int, conditions: Sequence[Filter], after: list[str] | None, *, descending: bool
+    key_range: KeyRange, limit: int, conditions: Sequence[Filter], after: list[str] | None, *, descending: bool
 ) -> _Found:
-    asked = _query(stretch, conditions)
+    asked = _query(key_range, conditions)
     asked["ScanIndexForward"] = not descending
     asked["Limit"] = max(EXAMINED, limit + 1) if conditions else limit + 1
     if after is not None:
-        asked["ExclusiveStartKey"] = _start(stretch, after)
+        asked["ExclusiveStartKey"] = _start(key_range, after)
     answer = client("dynamodb").query(**asked)
-    sort = stretch.names[1]
+    sort = key_range.names[1]
     entries = [_Entry(item[sort]["S"], item) for item in answer["Items"]]
     last = answer.get("LastEvaluatedKey")
     return _Found(entries, last[sort]["S"], last) if last else _Found(entries)
 
 
-def _query(stretch: Stretch, conditions: Sequence[Filter]) -> dict[str, Any]:
-    partition, sort = stretch.names
+def _query(key_range: KeyRange, conditions: Sequence[Filter]) -> dict[str, Any]:
+    partition, sort = key_range.names
     names = {"#partition": partition}
-    values: dict[str, Any] = {":partition": {"S": stretch.place.partition}}
+    values: dict[str, Any] = {":partition": {"S": key_range.partition.partition}}
     wanted = "#partition = :partition"
-    if stretch.low is not None or stretch.high is not None:
+    if key_range.low is not None or key_range.high is not None:
         names["#sort"] = sort
-        values |= {":low": {"S": stretch.low or " "}, ":high": {"S": stretch.high or "~"}}
+        values |= {":low": {"S": key_range.low or " "}, ":high": {"S": key_range.high or "~"}}
         wanted += " AND #sort BETWEEN :low AND :high"
     asked: dict[str, Any] = {"TableName": config.setting("TABLE_NAME"), "KeyConditionExpression": wanted}
-    if stretch.place.index is not None:
-        asked["IndexName"] = stretch.place.index
+    if key_range.partition.index is not None:
+        asked["IndexName"] = key_range.partition.index
     else:
         asked["ConsistentRead"] = True
     terms = [_term(condition, names, values) for condition in conditions]
@@ -166,16 +167,16 @@ def _term(wanted: Filter, names: dict[str, str], values: dict[str, Any]) -> str:
             return f"{name} {operator} {marks[0]}"
 
 
-def _start(stretch: Stretch, after: list[str]) -> dict[str, Any]:
+def _start(key_range: KeyRange, after: list[str]) -> dict[str, Any]:
     # Newer code may add to a position what this code does not need.
     sort_value, partition, sort, *_ = after
     start = {PARTITION: {"S": partition}, SORT: {"S": sort}}
-    names = stretch.names
-    return start | {names[0]: {"S": stretch.place.partition}, names[1]: {"S": sort_value}}
+    names = key_range.names
+    return start | {names[0]: {"S": key_range.partition.partition}, names[1]: {"S": sort_value}}
 
 
 def _merged(found: Sequence[_Found], *, descending: bool) -> list[_Entry]:
-    """The entries of all stretches in order, each once, as far as every stretch has been looked at."""
+    """The entries of all ranges in order, each once, as far as every key_range has been looked at."""
     known: dict[str, _Entry] = {
         entry.item[PARTITION]["S"] + entry.item[SORT]["S"]: entry for part in found for entry in part.entries
     }
@@ -205,14 +206,14 @@ def _position(found: Sequence[_Found], shown: Sequence[_Entry], *, more: bool, d
     return [horizon, at[PARTITION]["S"], at[SORT]["S"]] if at else None
 
 
-def days(place: Place, low: date | None, high: date | None) -> Stretch:
-    """What lies in a place sorted by date, both days included."""
-    return Stretch(place, low.isoformat() if low else None, f"{high.isoformat()}~" if high else None)
+def days(partition: IndexPartition, low: date | None, high: date | None) -> KeyRange:
+    """The part of a partition sorted by date, both days included."""
+    return KeyRange(partition, low.isoformat() if low else None, f"{high.isoformat()}~" if high else None)
 
 
-def beginning_with(key: Key, prefix: str) -> Stretch:
+def beginning_with(key: Key, prefix: str) -> KeyRange:
     """What lies in a partition of the table itself under a prefix."""
-    return Stretch(Place(None, key.partition), prefix, f"{prefix}~")
+    return KeyRange(IndexPartition(None, key.partition), prefix, f"{prefix}~")
 
 
 def same(**wanted: str | None) -> list[Condition]:

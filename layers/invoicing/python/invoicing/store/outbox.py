@@ -12,7 +12,7 @@ from invoicing.aws.errors import ClientError, code_of
 from invoicing.core.event import SOURCE
 from invoicing.core.ids import new_id
 from invoicing.store import keys
-from invoicing.store.keys import Key, Place
+from invoicing.store.keys import IndexPartition, Key
 from invoicing.store.reading import items_at, pages_of
 
 ENTRIES_A_CALL = 10
@@ -45,7 +45,7 @@ def publish(rows: Sequence[Row]) -> Published:
     for batch in _batches(rows):
         _publish(batch, result)
     for row in result.put_aside:
-        _update(row, "SET GSI7PK = :aside", {":aside": {"S": keys.OUTBOX_ASIDE.partition}})
+        _update(row, "SET GSI7PK = :aside", {":aside": {"S": keys.OUTBOX_REFUSED.partition}})
     return result
 
 
@@ -82,12 +82,12 @@ def forgotten(now: datetime, older_than: timedelta) -> Iterator[Row]:
         yield from _in_turn([row for _, page in pages for row in page or ()])
 
 
-def _pages(place: Place, until: str) -> Iterator[list[Row]]:
+def _pages(partition: IndexPartition, until: str) -> Iterator[list[Row]]:
     asked = {
         "TableName": config.setting("TABLE_NAME"),
-        "IndexName": place.index,
+        "IndexName": partition.index,
         "KeyConditionExpression": "GSI7PK = :shard AND GSI7SK < :until",
-        "ExpressionAttributeValues": {":shard": {"S": place.partition}, ":until": {"S": until}},
+        "ExpressionAttributeValues": {":shard": {"S": partition.partition}, ":until": {"S": until}},
         "Limit": _ROWS_A_PAGE,
     }
     for answer in pages_of(asked):

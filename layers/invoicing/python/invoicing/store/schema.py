@@ -9,7 +9,7 @@ them. So a migration may meet a field that it is about to add, left from before 
 again from the fields that old code knows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -21,28 +21,22 @@ SCHEMA_VERSION = "schema_version"
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def _series_of_every_type(tenant: dict[str, Any]) -> dict[str, Any]:
-    """Version 2 of a tenant has a number series for each type of document; before, only for those it had used."""
-    from invoicing.numbering.model import default_series
-
-    missing = {name: series.model_dump(mode="json") for name, series in default_series().items()}
-    return tenant | {"number_series": missing | tenant.get("number_series", {})}
+_MIGRATIONS: dict[str, Sequence[Migration]] = {}
 
 
-MIGRATIONS: Mapping[str, Sequence[Migration]] = {
-    "tenant": (_series_of_every_type,),
-}
-"""By the `entity` of an item: its migrations in order, the first one from version 1 to version 2."""
+def register(entity: str, migrations: Sequence[Migration]) -> None:
+    """Declare the migrations of a kind of item in order, the first one from version 1 to version 2."""
+    _MIGRATIONS[entity] = migrations
 
 
 def present_version(entity: str) -> int:
     """The version that this code writes."""
-    return 1 + len(MIGRATIONS.get(entity, ()))
+    return 1 + len(_MIGRATIONS.get(entity, ()))
 
 
 def migrated(text: str, item: Item) -> str:
     """The JSON of an item in the version that this code knows. `text` is all of it where it is kept in parts."""
-    pending = MIGRATIONS.get(item["entity"]["S"], ())[int(item.get(SCHEMA_VERSION, {"N": "1"})["N"]) - 1 :]
+    pending = _MIGRATIONS.get(item["entity"]["S"], ())[int(item.get(SCHEMA_VERSION, {"N": "1"})["N"]) - 1 :]
     if not pending:
         return text
     content = from_json(text)

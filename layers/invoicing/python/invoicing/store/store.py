@@ -1,75 +1,66 @@
-"""Everything a function reads and writes, for one caller. There is one way to write: `commit`."""
+"""What a function reads and writes, for one caller at one moment.
+
+`get`, `all` and `exists` read by class; `commit` is the one way to write. The nouns' tables declare how each class is
+stored, and hold the reads that need more than one item.
+"""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from types import EllipsisType
 from typing import Any, Self, cast
 
 from pydantic import BaseModel
 
-from invoicing import config
 from invoicing.core.activity import Activity
 from invoicing.core.errors import ConcurrentModification, IdempotencyInProgress, IdempotencyKeyReused
-from invoicing.core.event import Event, Told
-from invoicing.core.identity import Author
-from invoicing.core.model import Aggregate
-from invoicing.core.rest import rest
-from invoicing.numbering.errors import SeriesBusy
-from invoicing.numbering.table import Counter, SeriesMoved
-from invoicing.store import idempotency as kept_answers
-from invoicing.store import keys
-from invoicing.store.commit import Changes, Session, Telling, has_history, writes_of
+from invoicing.core.event import About, Change, Recorded
+from invoicing.core.model import Aggregate, Parted
+from invoicing.store import idempotency, keys
+from invoicing.store.changes import Also, Changes
+from invoicing.store.commit import writes_of
 from invoicing.store.entries import entries_of, entry_writes
-from invoicing.store.idempotency import Idempotency, KeptAnswer
-from invoicing.store.reading import items_beginning
-from invoicing.store.reads import Reads
-from invoicing.store.transaction import Write, changed_meanwhile, put, transact
-
-NUMBERING_SECONDS = 20.0
-"""How long a document waits for its number before it is told to come again."""
+from invoicing.store.idempotency import Idempotency, StoredResponse
+from invoicing.store.items import content_of, text_of
+from invoicing.store.keys import Item, Key
+from invoicing.store.reading import item_at, items_beginning
+from invoicing.store.schema import migrated
+from invoicing.store.session import Content, Session
+from invoicing.store.stored import Stored
+from invoicing.store.table import table_of
+from invoicing.store.transaction import Write, put, transact
 
 
 class Repeated(Exception):
     """This request was already answered: its Idempotency-Key has been used for the same before."""
 
 
-class Store(Reads):
+class Store:
     """The table as one caller sees it at one moment, and changes it."""
 
-    __slots__ = ("_idempotency", "_render")
+    __slots__ = ("_idempotency", "_render", "session")
 
     def __init__(
         self,
         session: Session,
         idempotency: Idempotency | None = None,
-        render: Callable[[BaseModel | None], KeptAnswer] | None = None,
+        render: Callable[[BaseModel | None], StoredResponse] | None = None,
     ) -> None:
-        super().__init__(session)
+        self.session = session
         self._idempotency = idempotency
         self._render = render
 
-    def kept_answer(self) -> KeptAnswer | None:
-        """What this very request was answered before, if it was (by its Idempotency-Key)."""
-        if self._idempotency is None:
-            return None
-        rows = items_beginning(keys.idempotency(self.tenant_id, self._idempotency.digest), "#")
-        if not rows:
-            return None
-        if rows[0]["fingerprint"]["S"] != self._idempotency.fingerprint:
-            raise IdempotencyKeyReused
-        return kept_answers.answer_of(rows)
-
-    def require_new(self) -> None:
-        """Refuse a repetition before anything is done that no transaction takes back."""
-        if self.kept_answer() is not None:
-            raise Repeated
+    @property
+    def tenant_id(self) -> str:
+        """The tenant whose data this is. Each key begins with it."""
+        return self.session.caller.tenant_id
 
     def fresh(self, until: float) -> Self:
         """The same work with nothing read yet, waiting for other writers until this moment."""
         return type(self)(self.session.fresh(until), self._idempotency, self._render)
 
     def within(self, seconds: float) -> Self:
-        """The same work for somebody who waits no longer than that for other writers."""
+        """The same work for a caller who waits no longer than that for other writers."""
         hasty = self.fresh(time.monotonic() + seconds)
         hasty.session.ends = hasty.session.until
         return hasty
@@ -80,100 +71,164 @@ class Store(Reads):
         moved.session.now = moment
         return moved
 
+    # Reads
+
+    def get[A: Aggregate](self, kind: type[A], *ids: str) -> A:
+        """Get a resource by the ids that name it, its parent's first.
+
+        A class in two parts is read whole, its summary class without the content. Raises the table's `missing`, and
+        `AccessDenied` where the caller may not see the resource.
+        """
+        table = table_of(kind)
+        key = table.key(self.tenant_id, *ids)
+        if issubclass(kind, Parted) and kind.content():
+            return self._seen(*self._whole(kind, key))
+        item = item_at(key)
+        if item is None:
+            raise table.missing
+        return self.take(kind, item)
+
+    def take[A: Aggregate](self, kind: type[A], item: Item) -> A:
+        """Get a resource from its item, which was read together with others. Not for whole resources in parts."""
+        return self._seen(self._row(kind, item), item)
+
+    def all[A: Aggregate](self, kind: type[A], *ids: str) -> tuple[A, ...]:
+        """Get all resources of a kind that belong to the one with these ids, in the order of their ids."""
+        beginning = table_of(kind).key(self.tenant_id, *ids, "")
+        return tuple(self.take(kind, item) for item in items_beginning(beginning, beginning.sort))
+
+    def exists(self, kind: type[Aggregate], *ids: str) -> bool:
+        """Whether there is such a resource, whoever may see it."""
+        return item_at(table_of(kind).key(self.tenant_id, *ids)) is not None
+
+    def holder(self, kind: type[Aggregate], field: str, value: str) -> str | None:
+        """The id of the resource that has this unique value, if one has."""
+        item = item_at(keys.unique(self.tenant_id, table_of(kind).entity(), field, value))
+        return item["id"]["S"] if item else None
+
+    # Writes
+
     def commit[A: Aggregate](
-        self, first: A, *more: Aggregate | Event, digest: str | None = None, answer: BaseModel | None = None
+        self,
+        first: A | Recorded[A],
+        *more: Change,
+        also: Iterable[Also] = (),
+        answer: BaseModel | None = None,
     ) -> A:
-        """Write all of it or nothing: the things under their versions, what must be unique, the timeline, the answer.
+        """Write everything or nothing: resources under their versions, unique values, the timeline, the response.
 
-        Each event tells of the thing with a history named last before it. Returns the first thing as it is now, which
-        is what a repetition is answered with if there is no other `answer`.
+        `also` are further writes of the same transaction. Returns the first resource in its new version; a repeated
+        request gets it too, or `answer`.
         """
-        changes = self._changes(first, *more)._replace(digest=digest).numbered()
-        self._write(changes, answer or changes.things[0])
-        return cast("A", changes.things[0])
+        return cast("A", self._commit((first, *more), also, answer, moving=True))
 
-    def record[A: Aggregate](self, first: A, *more: Aggregate | Event, digest: str | None = None) -> A:
-        """Write what the service itself adds to things: files, `sent_at`, marks.
+    def record[A: Aggregate](self, first: A | Recorded[A], *more: Change, also: Iterable[Also] = ()) -> A:
+        """Commit what the service itself adds to resources: files, `sent_at`, marks.
 
-        As `commit`, but existing things keep their version: no client made a decision that another client's If-Match
-        has to notice, and none is to lose a race against this.
+        Existing resources keep their version: no client made a decision that another client's If-Match has to notice,
+        and no client has to lose a race against the service.
         """
-        changes = self._changes(first, *more)._replace(digest=digest).numbered(moving=False)
-        self._write(changes, changes.things[0])
-        return cast("A", changes.things[0])
+        return cast("A", self._commit((first, *more), also, None, moving=False))
 
-    def issue[A: Aggregate](
-        self, counter: Counter, decide: Callable[[str], tuple[A, Told]], *, moving: bool = True
-    ) -> A:
-        """Commit what `decide` makes of the next number. A lost race takes the number after it; none is left out.
+    def delete(self, thing: Aggregate | Recorded[Any], *more: Change) -> None:
+        """Delete a resource, and change others with it. Its timeline stays."""
+        gone = thing.thing if isinstance(thing, Recorded) else thing
+        changes = Changes.of((thing, *more), self.session, moving=True, deleted=gone)
+        self._write(changes, entries_of(changes, self.session), (), None)
 
-        Without `moving`, existing things keep their version, as with `record`.
+    def append(
+        self, about: About, *, also: Iterable[Also] = (), answer: BaseModel | EllipsisType | None = ...
+    ) -> Activity:
+        """Add an entry to the timeline of a resource that does not change. Returns the entry.
+
+        A repeated request gets the entry too, or `answer`.
         """
-        until = min(time.monotonic() + NUMBERING_SECONDS, self.session.until)
-        window = 0.05
-        while True:
-            shown, others = decide(counter.number)
-            changes = self._changes(shown, *others)._replace(counter=counter).numbered(moving=moving)
-            try:
-                self._write(changes, changes.things[0])
-            except SeriesMoved as moved:
-                counter = counter.at(moved.stand)
-            else:
-                return cast("A", changes.things[0])
-            if time.monotonic() > until:
-                raise SeriesBusy
-            rest(window)
-            window = min(0.8, window * 2)
-
-    def delete(self, thing: Aggregate, *more: Aggregate | Event, with_document: bool = False) -> None:
-        """Take something away, and change what changes with it. Its timeline stays.
-
-        `with_document`: what it is about was taken away before it.
-        """
-        changes = self._changes(thing, *more)._replace(with_document=with_document)
-        on = None if has_history(thing) else getattr(thing, "invoice_id")  # noqa: B009
-        self._write(changes._replace(things=changes.things[1:], deleted=thing, on=on).numbered(), None)
-
-    def append(self, invoice_id: str, event: Event, *, digest: str | None = None) -> Activity:
-        """Add an entry to the timeline of a document that stays as it is."""
-        changes = Changes((), (Telling(event),), on=invoice_id, digest=digest)
+        changes = Changes.of((about,), self.session, moving=True)
         entry, *_ = entries = entries_of(changes, self.session)
-        self._write(changes, entry, entries)
+        self._write(changes, entries, also, entry if isinstance(answer, EllipsisType) else answer)
         return entry
 
-    def replace_entry(self, activity: Activity, event: Event, *, shown: Mapping[str, Author] | None = None) -> Activity:
-        """Put an entry's next state in its place, and tell of it. It is answered with the names of these users."""
-        after = activity.model_copy(update={"version": activity.version + 1})
-        named = after.naming(shown or {})
-        changes = Changes((), (Telling(event),), on=activity.invoice_id, activity=after)
-        self._write(changes, named if shown is not None else None)
-        return named
+    # Repetitions
+
+    def stored_response(self) -> StoredResponse | None:
+        """The response that this very request got before, if there is one (by its Idempotency-Key)."""
+        if self._idempotency is None:
+            return None
+        rows = items_beginning(keys.idempotency(self.tenant_id, self._idempotency.digest), "#")
+        if not rows:
+            return None
+        if rows[0]["fingerprint"]["S"] != self._idempotency.fingerprint:
+            raise IdempotencyKeyReused
+        return idempotency.response_of(rows)
+
+    def require_new(self) -> None:
+        """Refuse a repetition before anything is done that no transaction takes back."""
+        if self.stored_response() is not None:
+            raise Repeated
 
     # How
 
-    def _changes(self, *parts: Aggregate | Event) -> Changes:
-        changes = Changes.made(parts)
-        for thing in changes.things:
-            self.session.require_newest(thing)
-        return changes
+    def _whole[P: Parted](self, kind: type[P], key: Key) -> tuple[P, Item]:
+        while True:
+            head, *others = items_beginning(key, keys.HEAD) or [{}]
+            if not head:
+                raise table_of(kind).missing
+            parts = [item for item in others if item["SK"]["S"].startswith(keys.BODY)]
+            read = [part["version"]["N"] for part in parts]
+            if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
+                break
+            # Head and content were read while a change came between them: a draft is never shown torn.
+        aside = [item for item in others if item["SK"]["S"] == keys.ASIDE]
+        texts = [text_of(head), migrated(content_of(parts), parts[0]), *(text_of(item) for item in aside)]
+        together = ",".join(inner for text in texts if (inner := text[1:-1]))
+        thing = table_of(kind).read(kind, head, f"{{{together}}}", shows=self.session.shows)
+        for item, text in zip((head, parts[0], *aside, *parts[1:]), (*texts, *[""] * len(parts)), strict=False):
+            self.session.stored[Key.of(item)] = Stored(item, text, thing)
+        return thing, head
 
-    def _write(self, changes: Changes, shown: BaseModel | None, entries: list[Activity] | None = None) -> None:
+    def _row[A: Aggregate](self, kind: type[A], item: Item) -> A:
+        text = text_of(item)
+        thing = table_of(kind).read(kind, item, text, shows=self.session.shows)
+        self.session.stored[Key.of(item)] = Stored(item, text, thing)
+        return thing
+
+    def _seen[A: Aggregate](self, thing: A, item: Item) -> A:
+        if "content_version" in item:
+            content = Content(int(item["content_version"]["N"]), int(item["content_parts"]["N"]))
+            self.session.contents[thing.id] = content
+        table = table_of(type(thing))
+        table.require_visible(thing, self.session.caller)
+        self.session.read(thing, item)
+        table.loaded(thing, self.session)
+        return thing
+
+    def _commit(
+        self, parts: tuple[Change, ...], also: Iterable[Also], answer: BaseModel | None, *, moving: bool
+    ) -> Any:
+        changes = Changes.of(parts, self.session, moving=moving)
+        self._write(changes, entries_of(changes, self.session), also, answer or changes.things[0])
+        return changes.things[0]
+
+    def _write(self, changes: Changes, entries: list[Activity], also: Iterable[Also], shown: BaseModel | None) -> None:
         if self.session.shows:
-            raise AssertionError("what was read to be shown is not written")
-        table = config.setting("TABLE_NAME")
-        entries = entries or entries_of(changes, self.session)
-        writes = [*entry_writes(changes, entries, self.session, table), *writes_of(changes, self.session, table)]
+            raise AssertionError("a session that only shows cannot write")
+        writes = [*entry_writes(changes, entries, self.session), *writes_of(changes, self.session)]
+        writes += [write for more in also for write in more(self.session)]
         if self._idempotency and self._render:
-            answer = self._render(shown)
-            first, *others = kept_answers.items(self.tenant_id, self._idempotency, answer, self.session.now)
-            writes += [put(table, first, self._repeated, rank=9), *(put(table, row, self._repeated) for row in others)]
-            if customer_id := kept_answers.customer_in(shown) if answer.body else None:
-                pointer = kept_answers.pointer(self.tenant_id, self._idempotency, customer_id, self.session.now)
-                writes.append(Write({"Put": {"TableName": table, "Item": pointer}}, changed_meanwhile))
+            writes += self._response_writes(self._idempotency, self._render(shown), shown)
         outlasted = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
         transact(writes, outlasted=outlasted, until=self.session.until)
         self.session.written(changes.things)
 
-    def _repeated(self, there: Mapping[str, Any] | None) -> Exception:
-        same = there and self._idempotency and there["fingerprint"]["S"] == self._idempotency.fingerprint
-        return Repeated() if same else IdempotencyKeyReused()
+    def _response_writes(
+        self, request: Idempotency, response: StoredResponse, shown: BaseModel | None
+    ) -> Iterable[Write]:
+        def repeated(there: Mapping[str, Any] | None) -> Exception:
+            return Repeated() if there and there["fingerprint"]["S"] == request.fingerprint else IdempotencyKeyReused()
+
+        now = self.session.now
+        first, *others = idempotency.items(self.tenant_id, request, response, now)
+        yield put(first, repeated, rank=9)
+        yield from (put(row, repeated) for row in others)
+        if response.body and (customer_id := idempotency.customer_in(shown)):
+            yield idempotency.pointer(self.tenant_id, request, customer_id, now)

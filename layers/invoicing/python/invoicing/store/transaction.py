@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.aws.errors import (
     AWS_FAULTS,
@@ -56,12 +57,12 @@ def always(error: DomainError) -> Refusal:
     return lambda _: error
 
 
-def put(table: str, item: Item, refuse: Refusal, *, proof: bool = False, rank: int = 0) -> Write:
+def put(item: Item, refuse: Refusal, *, proof: bool = False, rank: int = 0) -> Write:
     """Insert what must not be there yet."""
     return Write(
         {
             "Put": {
-                "TableName": table,
+                "TableName": config.setting("TABLE_NAME"),
                 "Item": item,
                 "ConditionExpression": "attribute_not_exists(PK)",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -73,12 +74,30 @@ def put(table: str, item: Item, refuse: Refusal, *, proof: bool = False, rank: i
     )
 
 
-def replace(table: str, item: Item, row: Row | None) -> Write:
+def replace(item: Item, row: Row | None) -> Write:
     """Write the next state of a row that was read; None: insert it."""
     if row is None:
-        return put(table, revised(item, row), changed_meanwhile, rank=1)
-    request: TransactWriteItemTypeDef = {"Put": {"TableName": table, "Item": revised(item, row), **row.unchanged()}}  # type: ignore[typeddict-item]
+        return put(revised(item, row), changed_meanwhile, rank=1)
+    request: TransactWriteItemTypeDef = {
+        "Put": {"TableName": config.setting("TABLE_NAME"), "Item": revised(item, row), **row.unchanged()}  # type: ignore[typeddict-item]
+    }
     return Write(request, changed_meanwhile, rank=1)
+
+
+def overwrite(item: Item) -> Write:
+    """Write an item, whether it exists or not."""
+    return Write({"Put": {"TableName": config.setting("TABLE_NAME"), "Item": item}}, changed_meanwhile)
+
+
+def delete(key: Key) -> Write:
+    """Delete an item, whether it exists or not."""
+    return Write({"Delete": {"TableName": config.setting("TABLE_NAME"), "Key": key.address}}, changed_meanwhile)
+
+
+def update(key: Key, refuse: Refusal, *, rank: int = 0, **how: Any) -> Write:
+    """Update an item in place."""
+    request: Any = {"Update": {"TableName": config.setting("TABLE_NAME"), "Key": key.address, **how}}
+    return Write(request, refuse, rank=rank)
 
 
 def write_alone(write: Write) -> None:

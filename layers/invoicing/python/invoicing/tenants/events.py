@@ -2,11 +2,14 @@
 
 from invoicing.core.event import CLOCK_SET, Event
 from invoicing.core.model import Instant
+from invoicing.tenants.model import Tenant
+from invoicing.tenants.test_clock import TenantClock
 
 
 class TenantUpdated(Event):
     """The tenant's settings were updated."""
 
+    subject = Tenant
     name = "tenant.updated"
     action_key = "EDIT"
 
@@ -14,6 +17,7 @@ class TenantUpdated(Event):
 class ClockSet(Event):
     """The tenant's test clock was set (local stack only)."""
 
+    subject = TenantClock
     name = CLOCK_SET
     action_key = "EDIT"
 

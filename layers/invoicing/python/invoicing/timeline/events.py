@@ -1,9 +1,9 @@
 """Events about comments."""
 
-from invoicing.core.event import Event
+from invoicing.invoices.event import InvoiceEvent
 
 
-class InvoiceCommented(Event):
+class InvoiceCommented(InvoiceEvent):
     """A comment was added."""
 
     name = "invoice.commented"
@@ -20,7 +20,7 @@ class InvoiceCommented(Event):
         return self.text
 
 
-class CommentUpdated(Event):
+class CommentUpdated(InvoiceEvent):
     """A comment or its visibility was updated."""
 
     name = "invoice.comment_updated"
@@ -29,7 +29,7 @@ class CommentUpdated(Event):
     activity_id: str
 
 
-class CommentDeleted(Event):
+class CommentDeleted(InvoiceEvent):
     """A comment was deleted."""
 
     name = "invoice.comment_deleted"

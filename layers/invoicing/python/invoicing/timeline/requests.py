@@ -6,10 +6,8 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.activity import ActionKey, CommentText
-from invoicing.core.identity import Caller, Role
 from invoicing.core.model import Value
 from invoicing.core.page import ListQuery
-from invoicing.store.listing import Condition, Filter
 
 
 class AddComment(Value):
@@ -33,16 +31,3 @@ class TimelineQuery(ListQuery):
     action_key: Annotated[str, AfterValidator(_keys)] | None = None
     public: bool | None = None
     pinned: bool | None = None
-
-    def conditions(self, caller: Caller) -> list[Filter]:
-        """What the entries must be. Customers see what is public."""
-        found: list[Filter] = []
-        if caller.role is Role.CUSTOMER:
-            found.append(Condition("public", "=", value=True))
-        if self.action_key is not None:
-            found.append(Condition("action_key", "IN", self.action_key.split(",")))
-        if self.public is not None:
-            found.append(Condition("public", "=", self.public))
-        if self.pinned is not None:
-            found.append(Condition("pinned", "=", self.pinned))
-        return found

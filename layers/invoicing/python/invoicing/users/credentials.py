@@ -10,14 +10,17 @@ from invoicing.aws.errors import AWS_FAULTS, is_conflict, retryable
 from invoicing.core.errors import ConcurrentModification, InvalidToken, Unauthenticated
 from invoicing.core.identity import Caller
 from invoicing.customers.model import Customer
-from invoicing.store import keys
-from invoicing.store.claims import only_ones
+from invoicing.customers.table import customer_key
+from invoicing.store.commit import unique_values
+from invoicing.store.items import keyed, text
 from invoicing.store.reading import item_at, items_at
-from invoicing.store.records import LAST_USED_AT, item_of, keyed, model_of, secret_item, text
 from invoicing.store.revisions import REVISION, revised
+from invoicing.store.table import item_of, read_item
 from invoicing.store.transaction import Write, changed_meanwhile, put, transact
 from invoicing.tenants.model import Tenant
-from invoicing.users.model import ApiKey, User
+from invoicing.tenants.table import entry_key, settings_key
+from invoicing.users.model import ApiKey, NewApiKey, User, digest
+from invoicing.users.table import LAST_USED_AT, api_key_key, secret_item, secret_key, user_key
 
 
 class Owner(NamedTuple):
@@ -28,40 +31,40 @@ class Owner(NamedTuple):
     tenant: Tenant
 
 
-def owner_of(digest: str) -> Owner:
+def owner_of(sha256: str) -> Owner:
     """Whose API key this is, by the digest of its secret; an unknown one is refused."""
-    secret = item_at(keys.secret(digest))
-    if secret is None or not hmac.compare_digest(secret["sha256"]["S"], digest):
+    secret = item_at(secret_key(sha256))
+    if secret is None or not hmac.compare_digest(secret["sha256"]["S"], sha256):
         raise Unauthenticated
     tenant_id = secret["tenant_id"]["S"]
     wanted = (
-        keys.api_key(tenant_id, secret["key_id"]["S"]),
-        keys.user(tenant_id, secret["user_id"]["S"]),
-        keys.settings(tenant_id),
+        api_key_key(tenant_id, secret["key_id"]["S"]),
+        user_key(tenant_id, secret["user_id"]["S"]),
+        settings_key(tenant_id),
     )
     key, user, tenant = map(items_at(wanted).get, wanted)
     if key is None or user is None or tenant is None:
         raise Unauthenticated
     return Owner(
-        model_of(ApiKey, key, shows=True), model_of(User, user, shows=True), model_of(Tenant, tenant, shows=True)
+        read_item(ApiKey, key, shows=True), read_item(User, user, shows=True), read_item(Tenant, tenant, shows=True)
     )
 
 
 def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
     """The tenant that a token names, and its user if such a one was entered here."""
-    wanted = (keys.settings(tenant_id), keys.user(tenant_id, user_id))
+    wanted = (settings_key(tenant_id), user_key(tenant_id, user_id))
     tenant, user = map(items_at(wanted).get, wanted)
     if tenant is None:
         raise InvalidToken("The tenant does not exist.")
-    return model_of(Tenant, tenant, shows=True), model_of(User, user, shows=True) if user else None
+    return read_item(Tenant, tenant, shows=True), read_item(User, user, shows=True) if user else None
 
 
 def require_customer(caller: Caller) -> None:
     """Refuse a portal user whose customer was erased, at once and with any credentials."""
     if caller.customer_id is None:
         return
-    item = item_at(keys.customer(caller.tenant_id, caller.customer_id))
-    if item is not None and model_of(Customer, item, shows=True).erased_at is not None:
+    item = item_at(customer_key(caller.tenant_id, caller.customer_id))
+    if item is not None and read_item(Customer, item, shows=True).erased_at is not None:
         raise InvalidToken("The customer was erased.") if caller.by_token else Unauthenticated
 
 
@@ -70,7 +73,7 @@ def note_use(owner: Owner, at: datetime) -> None:
 
     No caller is refused for it: if the write fails, the next request with this key tries it again.
     """
-    key = keys.api_key(owner.tenant.id, owner.key.id)
+    key = api_key_key(owner.tenant.id, owner.key.id)
     try:
         client("dynamodb").update_item(
             TableName=config.setting("TABLE_NAME"),
@@ -85,16 +88,15 @@ def note_use(owner: Owner, at: datetime) -> None:
             raise
 
 
-def create_tenant(tenant: Tenant, admin: User, key: ApiKey, digest: str) -> None:
-    """Enter a tenant with its first user and that user's key, all or nothing."""
-    table = config.setting("TABLE_NAME")
+def create_tenant(tenant: Tenant, admin: User, key: NewApiKey) -> None:
+    """Create a tenant with its first user and that user's key, all or nothing."""
     stored = [thing.model_copy(update={"version": 1}) for thing in (tenant, admin, key)]
     items = [
         *(revised(item_of(thing, tenant.id), None) for thing in stored),
-        *(keyed(only, "only_one") for thing in stored for only in only_ones(thing, tenant.id)),
-        secret_item(digest, tenant.id, key),
-        keyed(keys.tenants(tenant.id), "tenant_entry"),
+        *(keyed(only, "only_one") for thing in stored for only in unique_values(thing, tenant.id)),
+        secret_item(key, tenant.id, digest(key.secret)),
+        keyed(entry_key(tenant.id), "tenant_entry"),
     ]
-    first, *others = [put(table, item, changed_meanwhile) for item in items]
+    first, *others = [put(item, changed_meanwhile) for item in items]
     proof = Write(first.request, first.refuse, proof=True)
     transact([proof, *others], outlasted=ConcurrentModification())

@@ -1,11 +1,13 @@
 """Events about users and API keys."""
 
 from invoicing.core.event import Event
+from invoicing.users.model import ApiKey, User
 
 
 class UserCreated(Event):
     """A user was created."""
 
+    subject = User
     name = "user.created"
     action_key = "CREATE"
 
@@ -13,6 +15,7 @@ class UserCreated(Event):
 class UserUpdated(Event):
     """A user was updated."""
 
+    subject = User
     name = "user.updated"
     action_key = "EDIT"
 
@@ -20,6 +23,7 @@ class UserUpdated(Event):
 class UserDeleted(Event):
     """A user was deleted."""
 
+    subject = User
     name = "user.deleted"
     action_key = "EDIT"
 
@@ -27,6 +31,7 @@ class UserDeleted(Event):
 class ApiKeyCreated(Event):
     """An API key was created."""
 
+    subject = ApiKey
     name = "api_key.created"
     action_key = "CREATE"
 
@@ -34,6 +39,7 @@ class ApiKeyCreated(Event):
 class ApiKeyUpdated(Event):
     """An API key was updated."""
 
+    subject = ApiKey
     name = "api_key.updated"
     action_key = "EDIT"
 
@@ -41,5 +47,6 @@ class ApiKeyUpdated(Event):
 class ApiKeyRevoked(Event):
     """An API key was revoked."""
 
+    subject = ApiKey
     name = "api_key.revoked"
     action_key = "EDIT"

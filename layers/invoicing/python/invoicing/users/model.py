@@ -84,6 +84,11 @@ class User(UserData, Aggregate):
         """Whether the personal data was erased."""
         return self.erased_at is not None
 
+    @property
+    def about_customer(self) -> str | None:
+        """The customer that a portal user belongs to."""
+        return self.customer_id
+
     def require_removable(self, by: Caller) -> None:
         """Refuse that the last admin locks everybody out, themselves first."""
         self._require_other(by)

@@ -4,7 +4,6 @@ from invoicing.core.identity import Role
 from invoicing.core.ids import CustomerId, UserId
 from invoicing.core.model import ShortText
 from invoicing.core.page import ListQuery
-from invoicing.store.listing import Filter, same
 from invoicing.users.model import ApiKeyData
 
 
@@ -14,10 +13,6 @@ class UserQuery(ListQuery):
     role: Role | None = None
     email: ShortText | None = None
     customer_id: CustomerId | None = None
-
-    def conditions(self) -> list[Filter]:
-        """What the entries must be."""
-        return [*same(role=self.role, email=self.email, customer_id=self.customer_id)]
 
 
 class CreateApiKey(ApiKeyData):
@@ -35,7 +30,3 @@ class ApiKeyQuery(ListQuery):
     """Which API keys to list."""
 
     user_id: UserId | None = None
-
-    def conditions(self) -> list[Filter]:
-        """What the entries must be."""
-        return [*same(user_id=self.user_id)]

@@ -15,12 +15,15 @@ from invoicing.core.rest import rest
 from invoicing.customers.model import Customer
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.table import KIND as INVOICES
+from invoicing.invoices.table import invoices_of
 from invoicing.store import keys
+from invoicing.store.items import model_of, text_of
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at, items_of
-from invoicing.store.records import item_of, model_of, text_of
 from invoicing.store.revisions import Row, revised
 from invoicing.store.stored import Stored, kept
+from invoicing.store.table import item_of
 
 _CONTENT = ("content_version", "content_parts")
 
@@ -38,9 +41,9 @@ def bring_up_to_date(tenant: str, customer: Customer, at: datetime) -> int:
 
 def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
     """The heads with another owner, and all drafts, whose name may be another."""
-    place = keys.of_customer(tenant, customer.id, "INV")
+    place = invoices_of(tenant, customer.id)
     index = keys.INDEXES["GSI2"]
-    owner = keys.of_owner(tenant, customer.owner_id, "INV").partition if customer.owner_id else None
+    owner = keys.of_owner(tenant, customer.owner_id, INVOICES).partition if customer.owner_id else None
     other = "attribute_exists(GSI4PK)" if owner is None else "GSI4PK <> :owner"
     asked: dict[str, Any] = {
         "TableName": config.setting("TABLE_NAME"),

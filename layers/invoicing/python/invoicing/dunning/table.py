@@ -1,0 +1,149 @@
+"""How dunning rules, runs, documents and what stops dunning are stored."""
+
+from collections.abc import Iterator
+from functools import partial
+from types import MappingProxyType
+
+from invoicing.core.errors import AccessDenied
+from invoicing.core.identity import Caller, Role
+from invoicing.dunning.document import DunningDocument
+from invoicing.dunning.errors import DocumentNotFound, DuplicateLevel, RuleNotFound
+from invoicing.dunning.requests import DunningDocumentQuery
+from invoicing.dunning.rule import DunningRule
+from invoicing.dunning.run import DunningRun
+from invoicing.dunning.skip import DunningSkip, skip_id
+from invoicing.dunning.step import Obstacle
+from invoicing.invoices.table import invoice_key
+from invoicing.store import keys
+from invoicing.store.items import filtered, keyed, listed
+from invoicing.store.keys import Item, Key
+from invoicing.store.listing import Condition, Filter, KeyRange, beginning_with, same
+from invoicing.store.reading import item_at, items_at, items_beginning
+from invoicing.store.session import Session
+from invoicing.store.store import Store
+from invoicing.store.table import Table
+from invoicing.store.transaction import Write, changed_meanwhile, delete, put
+
+KIND = "DUN"
+_RULE, _LEVEL, _SKIPPED = "RULE#", "DUN#", "SKIP#"
+
+
+class DunningRuleTable(Table[DunningRule]):
+    """`T#<tenant>#RULES`, SK `RULE#<rule>`: a tenant's rules are read together."""
+
+    kind = DunningRule
+    missing = RuleNotFound
+    unique = MappingProxyType({"place": partial(DuplicateLevel, pointer="/level")})
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key of a rule."""
+        return keys.of(tenant, "RULES", sort=_RULE + "".join(ids))
+
+
+class DunningRunTable(Table[DunningRun]):
+    """`T#<tenant>#RUN#<run>`, SK `#`."""
+
+    kind = DunningRun
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key of a run that a user requested."""
+        return keys.of(tenant, "RUN", *ids)
+
+
+class DunningSkipTable(Table[DunningSkip]):
+    """The invoice's partition, SK `SKIP#<level>#<reason>`."""
+
+    kind = DunningSkip
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key, from the invoice's id and its own."""
+        invoice_id, id_ = ids
+        return invoice_key(tenant, invoice_id).at(_SKIPPED + id_)
+
+    def key_of(self, thing: DunningSkip, tenant: str) -> Key:
+        """The key of this record."""
+        return self.key(tenant, thing.invoice_id, thing.id)
+
+
+class DunningDocumentTable(Table[DunningDocument]):
+    """`T#<tenant>#DUN#<document>`, SK `#`; the one of an invoice and level is `DUN#<level>` of the invoice."""
+
+    kind = DunningDocument
+    missing = DocumentNotFound
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key of a reminder or dunning letter."""
+        return keys.of(tenant, KIND, *ids)
+
+    def attributes(self, thing: DunningDocument, tenant: str) -> Item:
+        """The lists of tenant and customer by date, and what they are filtered by."""
+        sort = f"{thing.issue_date}#{thing.id}"
+        buyer = thing.customer_id and keys.of_customer(tenant, thing.customer_id, KIND)
+        item = filtered(thing, "status", "invoice_id", "customer_id", "type", "level", "sent_at")
+        return item | listed((keys.of_tenant(tenant, KIND), sort), (buyer or None, sort))
+
+    def require_visible(self, thing: DunningDocument, caller: Caller) -> None:
+        """Members see those of the invoices they see, a customer its own that were sent."""
+        if not thing.visible_to(caller):
+            raise AccessDenied
+
+    def beside(
+        self, before: DunningDocument | None, after: DunningDocument | None, session: Session
+    ) -> Iterator[Write]:
+        """An invoice reaches each level once, even by repeated deliveries; an undeliverable document frees it."""
+        if after is None:
+            return
+        key = invoice_key(session.caller.tenant_id, after.invoice_id).at(f"{_LEVEL}{after.level}")
+        own = {"document_id": {"S": after.id}}
+        if before is None:
+            yield put(keyed(key, "level") | own, changed_meanwhile, rank=2)
+        elif after.undeliverable is not None and before.undeliverable is None:
+            free = delete(key)
+            free.request["Delete"] |= {
+                "ConditionExpression": "document_id = :id",
+                "ExpressionAttributeValues": {":id": own["document_id"]},
+            }
+            yield free._replace(rank=2)
+
+
+def rules_of(tenant: str) -> KeyRange:
+    """The dunning rules of a tenant."""
+    return beginning_with(DunningRuleTable().key(tenant), _RULE)
+
+
+def range_of(query: DunningDocumentQuery, caller: Caller) -> KeyRange:
+    """The part of a list that a query reads: a customer's own, those of one customer, or all."""
+    # A portal user without a customer sees nothing, and surely not everything.
+    whose = caller.customer_id or "-" if caller.role is Role.CUSTOMER else query.customer_id
+    tenant = caller.tenant_id
+    return KeyRange(keys.of_customer(tenant, whose, KIND) if whose else keys.of_tenant(tenant, KIND))
+
+
+def conditions_of(query: DunningDocumentQuery, caller: Caller) -> list[Filter]:
+    """The conditions of a query that its range does not answer."""
+    level = None if query.level is None else str(query.level)
+    found: list[Filter] = [*same(status=query.status, level=level, invoice_id=query.invoice_id)]
+    if caller.role is Role.CUSTOMER:
+        found += same(customer_id=query.customer_id)
+        found.append(Condition("sent_at", ">=", "0"))
+    return found
+
+
+def documents_of(store: Store, invoice_id: str) -> tuple[DunningDocument, ...]:
+    """All reminders and dunning letters of an invoice, by level."""
+    rows = items_beginning(invoice_key(store.tenant_id, invoice_id), _LEVEL)
+    table = DunningDocumentTable()
+    wanted = [table.key(store.tenant_id, row["document_id"]["S"]) for row in rows]
+    found = items_at(wanted) if wanted else {}
+    return tuple(store.take(DunningDocument, found[key]) for key in wanted)
+
+
+def document_at(store: Store, invoice_id: str, level: int) -> DunningDocument | None:
+    """The reminder or dunning letter by which an invoice reached a level, if there is one."""
+    row = item_at(invoice_key(store.tenant_id, invoice_id).at(f"{_LEVEL}{level}")) if level else None
+    return store.get(DunningDocument, row["document_id"]["S"]) if row else None
+
+
+def was_skipped(store: Store, invoice_id: str, level: int, reason: Obstacle) -> bool:
+    """Whether it was recorded before that an invoice does not reach a level for this reason."""
+    return store.exists(DunningSkip, invoice_id, skip_id(level, reason))

@@ -1,0 +1,92 @@
+"""Issuing a document: its parties and its number, read together and committed together."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, NamedTuple, cast, overload
+
+from invoicing.core.event import About, Change, Recorded
+from invoicing.core.model import Aggregate
+from invoicing.core.rest import rest
+from invoicing.customers.model import Customer
+from invoicing.customers.table import customer_in, party_keys
+from invoicing.numbering.errors import SeriesBusy
+from invoicing.numbering.table import Counter, SeriesMoved, counter_in, keys_to_issue, taken_by
+from invoicing.store.reading import items_at
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import tenant_in
+
+NUMBERING_SECONDS = 20.0
+"""How long a document waits for its number before the client has to retry."""
+
+
+class Issuing[C](NamedTuple):
+    """The parties of a document and the counter of its series."""
+
+    tenant: Tenant
+    customer: C
+    counter: Counter
+
+
+@overload
+def parties_and_counter(
+    store: Store, customer_id: str, series: str, issued: date | None = None
+) -> Issuing[Customer]: ...
+@overload
+def parties_and_counter(
+    store: Store, customer_id: str | None, series: str, issued: date | None = None
+) -> Issuing[Customer | None]: ...
+def parties_and_counter(store: Store, customer_id: str | None, series: str, issued: date | None = None) -> Issuing[Any]:
+    """Read the parties and the counter for a document. Without a date of issue, it is issued today."""
+    now = store.session.now
+    counters = keys_to_issue(store.tenant_id, series, issued, now)
+    found = items_at([*party_keys(store.tenant_id, customer_id), *counters])
+    tenant = tenant_in(store, found)
+    counter = counter_in(found, tenant, series, issued or tenant.today(now))
+    return Issuing(tenant, customer_in(store, found, customer_id), counter)
+
+
+def issue[A: Aggregate](
+    store: Store, kind: type[A], counter: Counter, decide: Callable[[str], Sequence[Change]], *, moving: bool = True
+) -> A:
+    """Commit the changes that `decide` makes from the next number, and return the first one's resource.
+
+    A lost race takes the number after it; no number is left out. Without `moving`, existing resources keep their
+    version, as with `Store.record`.
+    """
+    until = min(time.monotonic() + NUMBERING_SECONDS, store.session.until)
+    window = 0.05
+    write: Callable[..., Any] = store.commit if moving else store.record
+    while True:
+        first, *more = (_with_series(part, counter) for part in decide(counter.number))
+        document = _thing(first)
+        if not isinstance(document, kind):
+            raise TypeError(f"{kind.__name__} has to be the first change")
+        try:
+            issued = write(first, *more, also=[taken_by(counter, document.id)])
+        except SeriesMoved as moved:
+            counter = counter.at(moved.stand)
+        else:
+            return cast("A", issued)
+        if time.monotonic() > until:
+            raise SeriesBusy
+        rest(window)
+        window = min(0.8, window * 2)
+
+
+def _with_series(part: Change, counter: Counter) -> Change:
+    """The document that got the number, with the name of its series."""
+    if isinstance(part, About):
+        return part
+    thing = _thing(part)
+    if getattr(thing, "number", None) != counter.number:
+        return part
+    named = thing.model_copy(update={"series": counter.series.name})
+    return Recorded(named, *part.events) if isinstance(part, Recorded) else named
+
+
+def _thing(part: Change) -> Aggregate:
+    if isinstance(part, About):
+        raise TypeError("an issued document comes first")
+    return part.thing if isinstance(part, Recorded) else part

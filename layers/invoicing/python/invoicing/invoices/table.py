@@ -1,0 +1,194 @@
+"""How invoices, credit notes and cancellations are stored, in which lists they are, and which ones a caller may see."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from invoicing.core.errors import AccessDenied
+from invoicing.core.identity import Caller, Role
+from invoicing.core.model import Aggregate, Value
+from invoicing.customers.model import Customer
+from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.overdue import may_turn_overdue
+from invoicing.invoices.requests import InvoiceQuery
+from invoicing.store import keys
+from invoicing.store.items import filtered, listed
+from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.listing import Condition, Filter, KeyRange, Not, between, days, same
+from invoicing.store.reading import items_at
+from invoicing.store.store import Store
+from invoicing.store.table import Table
+from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import settings_key, tenant_in
+
+if TYPE_CHECKING:
+    from invoicing.core.page import ListQuery, Page
+    from invoicing.http.request import Request
+
+KIND = "INV"
+FILTERED = (
+    "status", "payment_status", "type", "customer_id", "order_id", "external_id", "currency", "origin", "number",
+    "issue_date", "due_date", "created_at", "updated_at",
+)  # fmt: skip
+"""The fields that lists can be filtered by."""
+_EQUAL = ("status", "payment_status", "type", "order_id", "external_id", "currency", "origin")
+
+
+class InvoiceTable(Table[InvoiceSummary]):
+    """`T#<tenant>#INV#<invoice>`: the head has SK `#`, its content `#BODY#<part>`, what changes later `#ASIDE`."""
+
+    kind = InvoiceSummary
+    missing = InvoiceNotFound
+    entry_fields = "invoice_id"
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key of a document's head."""
+        return keys.of(tenant, KIND, *ids)
+
+    def attributes(self, thing: InvoiceSummary, tenant: str) -> Item:
+        """The lists of tenant, customer, creator and owner, by due date, not yet overdue, and by level of dunning."""
+        creator = thing.created_by and keys.of_creator(tenant, thing.created_by.id, KIND)
+        owner = thing.owner_id and keys.of_owner(tenant, thing.owner_id, KIND)
+        buyer = thing.customer_id and keys.of_customer(tenant, thing.customer_id, KIND)
+        due = f"{thing.due_date}#{thing.id}"
+        return filtered(thing, *FILTERED) | listed(
+            (keys.of_tenant(tenant, KIND), thing.id),
+            (buyer or None, thing.id),
+            (creator or None, thing.id),
+            (owner or None, thing.id),
+            (by_due_date(tenant) if thing.due_date else None, due),
+            (not_yet_overdue(tenant) if may_turn_overdue(thing) else None, due),
+            _dunned(thing, tenant),
+        )
+
+    def require_visible(self, thing: InvoiceSummary, caller: Caller) -> None:
+        """Members see what they created or whose customer they own, a customer its own issued documents."""
+        if not thing.visible_to(caller):
+            raise AccessDenied
+
+    def references(self, thing: InvoiceSummary) -> tuple[tuple[type[Aggregate], str], ...]:
+        """A document refers to its customer."""
+        return ((Customer, thing.customer_id),) if thing.customer_id else ()
+
+
+def invoice_key(tenant: str, invoice_id: str) -> Key:
+    """The key of a document's head. What belongs to the document is in the same partition."""
+    return InvoiceTable().key(tenant, invoice_id)
+
+
+def invoices_of(tenant: str, customer_id: str) -> IndexPartition:
+    """All documents of a customer."""
+    return keys.of_customer(tenant, customer_id, KIND)
+
+
+def by_due_date(tenant: str) -> IndexPartition:
+    """All documents with a due date, in its order."""
+    return keys.index_of(tenant, "GSI6", "DUE")
+
+
+def not_yet_overdue(tenant: str) -> IndexPartition:
+    """Open invoices without an `invoice.overdue` event, in the order of their due dates."""
+    return keys.index_of(tenant, "GSI7", "OPEN")
+
+
+def at_level(tenant: str, customer_type: str, level: int, *, disabled: bool = False) -> IndexPartition:
+    """Open invoices to customers of a type that have reached a level, by the date from which the next one counts.
+
+    Those whose dunning is disabled have a partition of their own: a run does not read them, a list of what is skipped
+    does.
+    """
+    return keys.index_of(tenant, "GSI5", "DUN", customer_type, level, *(["OFF"] if disabled else []))
+
+
+def summary_and_tenant(store: Store, invoice_id: str) -> tuple[InvoiceSummary, Tenant]:
+    """A document without its content, and the tenant, in one read."""
+    key = invoice_key(store.tenant_id, invoice_id)
+    found = items_at([key, settings_key(store.tenant_id)])
+    if key not in found:
+        raise InvoiceNotFound
+    return store.take(InvoiceSummary, found[key]), tenant_in(store, found)
+
+
+def customer_of(store: Store, invoice: InvoiceSummary) -> Customer | None:
+    """The customer of a document as it is now; None if its buyer is not stored as a customer."""
+    return None if invoice.customer_id is None else store.get(Customer, invoice.customer_id)
+
+
+def require_visible(store: Store, invoice_id: str) -> None:
+    """Refuse callers who may see only some documents and not this one. Others cost no read."""
+    if store.session.caller.limited:
+        store.get(InvoiceSummary, invoice_id)
+
+
+def page_beside[V: Value](
+    request: "Request",
+    model: type[V],
+    invoice_id: str,
+    key_range: KeyRange,
+    query: "ListQuery",
+    conditions: Sequence[Filter] = (),
+) -> "Page[V]":
+    """One page of what belongs to a document. Whether the document exists is only read where the page is empty."""
+    require_visible(request.store, invoice_id)
+    page = request.page(model, query, [key_range], conditions, about=invoice_id)
+    if not page.data and query.cursor is None:
+        request.store.get(InvoiceSummary, invoice_id)
+    return page
+
+
+def ranges_of(query: InvoiceQuery, caller: Caller, today: date, holder: str | None = None) -> list[KeyRange]:
+    """The parts of lists that a query reads; `holder` is the one document that has the number in the query."""
+    by_date = bool(query.overdue or query.due_from or query.due_to)
+    if not caller.limited and query.customer_id is None and holder is None and by_date:
+        return [days(by_due_date(caller.tenant_id), *_due(query, today))]
+    return [KeyRange(partition, holder, holder) for partition in _lists_of(query, caller)]
+
+
+def conditions_of(query: InvoiceQuery, caller: Caller, today: date) -> list[Filter]:
+    """The conditions of a query that its ranges do not answer."""
+    found: list[Filter] = [*same(**{name: getattr(query, name) for name in _EQUAL})]
+    found += between("issue_date", query.issued_from, query.issued_to)
+    found += between("created_at", query.created_from, query.created_to)
+    found += between("updated_at", query.updated_since, None)
+    if caller.limited or query.customer_id or query.number:
+        found += between("due_date", *_due(query, today))
+    if caller.limited:
+        found += same(customer_id=query.customer_id)
+    if caller.role is Role.CUSTOMER:
+        found.append(Not(tuple(same(status=Status.DRAFT))))
+    if query.overdue:
+        found += same(status=Status.OPEN)
+    elif query.overdue is False:
+        found.append(Not((*same(status=Status.OPEN), Condition("due_date", "<", today.isoformat()))))
+    return found
+
+
+def _lists_of(query: InvoiceQuery, caller: Caller) -> list[IndexPartition]:
+    """A member's own invoices and those of owned customers; a customer's; all."""
+    tenant = caller.tenant_id
+    if caller.role is Role.MEMBER:
+        me = caller.user.id if caller.user else "-"
+        return [keys.of_creator(tenant, me, KIND), keys.of_owner(tenant, me, KIND)]
+    if caller.role is Role.CUSTOMER:
+        # A portal user without a customer sees nothing, and surely not everything.
+        return [keys.of_customer(tenant, caller.customer_id or "-", KIND)]
+    return [keys.of_customer(tenant, query.customer_id, KIND) if query.customer_id else keys.of_tenant(tenant, KIND)]
+
+
+def _due(query: InvoiceQuery, today: date) -> tuple[date | None, date | None]:
+    """The due dates of a query; an overdue invoice was due yesterday at the latest."""
+    latest = [day for day in (query.due_to, today - timedelta(days=1) if query.overdue else None) if day]
+    return query.due_from, min(latest, default=None)
+
+
+def _dunned(thing: InvoiceSummary, tenant: str) -> tuple[IndexPartition | None, str]:
+    """The list in which a dunning run finds it while something is due; the run asks the rules, so these can change."""
+    dunning = thing.dunning
+    if thing.type != "invoice" or thing.status != "open" or thing.due_date is None:
+        return None, ""
+    if dunning is None:
+        return at_level(tenant, "company", 0), f"{thing.due_date}#{thing.id}"
+    partition = at_level(tenant, dunning.customer_type, dunning.level, disabled=dunning.disabled)
+    return partition, f"{dunning.counts_from(thing.due_date)}#{thing.id}"

@@ -1,0 +1,74 @@
+"""What one commit changes, resource by resource."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, Self
+
+from invoicing.core.event import About, Change, Event, Recorded
+from invoicing.core.model import Aggregate
+from invoicing.store.session import Session
+from invoicing.store.transaction import Write
+
+type Also = Callable[[Session], Iterable[Write]]
+"""Further writes of a commit, made from the session that commits."""
+
+
+class Told(NamedTuple):
+    """An event, the kind and id of its resource, and the resource itself if it changes."""
+
+    event: Event
+    kind: type[Aggregate]
+    id: str
+    thing: Aggregate | None
+
+
+class Changes(NamedTuple):
+    """One business decision: resources in their new state, events, and what is deleted."""
+
+    things: tuple[Aggregate, ...]
+    events: tuple[Told, ...]
+    unchanged: tuple[About, ...]
+    """Resources with events that do not change themselves."""
+    deleted: Aggregate | None = None
+
+    @classmethod
+    def of(cls, parts: Iterable[Change], session: Session, *, moving: bool, deleted: Aggregate | None = None) -> Self:
+        """The parts of a commit, each resource in its next version.
+
+        Without `moving` only new resources get a version: the others keep the one that clients compare. Refuses a
+        resource that was decided on an older state than the last one that was read.
+        """
+        things: list[Aggregate] = []
+        events: list[Told] = []
+        about: list[About] = []
+        for part in parts:
+            if isinstance(part, About):
+                about.append(part)
+                events += [Told(event, part.kind, part.id, None) for event in part.events]
+                continue
+            decided: Aggregate = part.thing if isinstance(part, Recorded) else part
+            session.require_newest(decided)
+            thing = decided if decided is deleted else _next(decided, moving=moving)
+            things.append(thing)
+            if isinstance(part, Recorded):
+                events += [Told(event, type(thing), thing.id, thing) for event in part.events]
+        changed = {(one.object, one.id): one for one in things}
+        return cls(
+            tuple(thing for thing in things if thing is not deleted),
+            tuple(told._replace(thing=changed.get((_object(told.kind), told.id))) for told in events),
+            tuple(one for one in about if (_object(one.kind), one.id) not in changed),
+            deleted,
+        )
+
+    def pairs(self, session: Session) -> list[tuple[Aggregate | None, Aggregate | None]]:
+        """Each resource before and after the commit; None where it does not exist."""
+        found: list[tuple[Aggregate | None, Aggregate | None]] = [(session.before(one), one) for one in self.things]
+        return [*found, (self.deleted, None)] if self.deleted is not None else found
+
+
+def _next[A: Aggregate](thing: A, *, moving: bool) -> A:
+    version: dict[str, Any] = {"version": thing.version + 1 if moving or not thing.version else thing.version}
+    return thing.model_copy(update=version)
+
+
+def _object(kind: type[Aggregate]) -> str:
+    return str(kind.model_fields["object"].default)

@@ -1,0 +1,121 @@
+"""How a noun is stored. Each noun declares it once, in its `table.py`; the rest of the store knows no noun."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any, ClassVar, cast
+
+from invoicing.core.errors import DomainError, NotFound
+from invoicing.core.identity import Caller
+from invoicing.core.model import Aggregate, Parted, Value
+from invoicing.store import schema
+from invoicing.store.items import head_text, keyed, model_of
+from invoicing.store.keys import Item, Key
+from invoicing.store.schema import Migration
+from invoicing.store.session import Session
+from invoicing.store.transaction import Write
+
+
+class Table[A: Aggregate]:
+    """How resources of one kind are stored: their keys, their items, their lists, and what must be unique.
+
+    A subclass registers itself for its `kind`; a resource of that class, or of a subclass, is stored by it.
+    """
+
+    kind: ClassVar[type[Aggregate]]
+    missing: ClassVar[type[NotFound]] = NotFound
+    """The refusal if there is no resource at a key that a client named."""
+    unique: ClassVar[Mapping[str, Callable[[], DomainError]]] = {}
+    """The fields whose value only one resource of a tenant can have, each with the refusal for a second one."""
+    migrations: ClassVar[Sequence[Migration]] = ()
+    """The migrations of its JSON in order, the first one from version 1 to version 2 (see `store.schema`)."""
+    entry_fields: ClassVar[str | None] = None
+    """The field of a timeline entry that holds the id of the resource, if there is one."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _TABLES[cls.kind] = cls()
+        if cls.migrations:
+            schema.register(cls.entity(), cls.migrations)
+
+    @classmethod
+    def entity(cls) -> str:
+        """The name of the kind in its items."""
+        return str(cls.kind.model_fields["object"].default)
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key of a resource, from the ids that name it, its parent's first."""
+        raise NotImplementedError
+
+    def key_of(self, thing: A, tenant: str) -> Key:
+        """The key of this resource."""
+        return self.key(tenant, thing.id)
+
+    def text(self, thing: A) -> str:
+        """The JSON of its item; for a resource in parts, that of its head."""
+        return head_text(thing) if isinstance(thing, Parted) else thing.model_dump_json()
+
+    def attributes(self, thing: A, tenant: str) -> Item:  # noqa: ARG002 — for subclasses
+        """The attributes of its item that lists sort and filter by."""
+        return {}
+
+    def item(self, thing: A, tenant: str) -> Item:
+        """Its item; for a resource in parts, its head."""
+        item = keyed(self.key_of(thing, tenant), self.entity(), self.text(thing), thing.version)
+        return item | self.attributes(thing, tenant)
+
+    def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
+        """A resource from its item. `shows` where nothing is decided by it."""
+        return model_of(model, item, text, shows=shows)
+
+    def require_visible(self, thing: A, caller: Caller) -> None:
+        """Refuse callers who may not see this resource."""
+
+    def loaded(self, thing: A, session: Session) -> None:
+        """Note in the session what others need to know of the resource."""
+
+    def beside(self, before: A | None, after: A | None, session: Session) -> Iterator[Write]:  # noqa: ARG002
+        """Writes beside its item when it is created (no `before`), changed or deleted (no `after`)."""
+        yield from ()
+
+    def references(self, thing: A) -> tuple[tuple[type[Aggregate], str], ...]:  # noqa: ARG002
+        """The resources that it refers to and that count their references."""
+        return ()
+
+    def referred(self, id_: str, more: int, session: Session) -> Write:
+        """Count more references to a resource of this kind, or fewer."""
+        raise NotImplementedError
+
+
+_TABLES: dict[type[Aggregate], Table[Any]] = {}
+
+
+def table_of[A: Aggregate](kind: type[A]) -> Table[A]:
+    """The table of a kind: the one in `table.py` beside the module that declares the class."""
+    found = _registered(kind)
+    if found is None:
+        import_module(f"{_declared(kind).__module__.rpartition('.')[0]}.table")
+        found = _registered(kind)
+    if found is None:
+        raise TypeError(f"no table.py declares how {kind.__name__} is stored")
+    return cast("Table[A]", found)
+
+
+def _registered(kind: type[Aggregate]) -> Table[Any] | None:
+    return next((_TABLES[base] for base in kind.__mro__ if base in _TABLES), None)
+
+
+def _declared(kind: type[Aggregate]) -> type[Aggregate]:
+    """The class that declares which `object` it is."""
+    return next(base for base in kind.__mro__ if "object" in base.__annotations__ and issubclass(base, Aggregate))
+
+
+def item_of(thing: Aggregate, tenant: str) -> Item:
+    """The item of a resource; for a resource in parts, its head."""
+    return table_of(type(thing)).item(thing, tenant)
+
+
+def read_item[V: Value](model: type[V], item: Item, *, shows: bool = False) -> V:
+    """A value from its item: a resource by its table, anything else by its JSON."""
+    if issubclass(model, Aggregate):
+        return table_of(model).read(model, item, shows=shows)
+    return model_of(model, item, shows=shows)

@@ -1,0 +1,109 @@
+"""How tenants, their test clocks and the list of all tenants are stored."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, cast
+
+from invoicing.core.model import Value, local_date
+from invoicing.numbering.model import default_series
+from invoicing.store import keys
+from invoicing.store.items import model_of, text_of
+from invoicing.store.keys import Item, Key
+from invoicing.store.reading import item_at
+from invoicing.store.session import Session
+from invoicing.store.store import Store
+from invoicing.store.table import Table
+from invoicing.tenants.errors import TenantNotFound
+from invoicing.tenants.model import Tenant
+from invoicing.tenants.test_clock import TenantClock
+
+
+def _series_of_every_type(tenant: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 of a tenant has a number series for each type of document; before, only for those it had used."""
+    missing = {name: series.model_dump(mode="json") for name, series in default_series().items()}
+    return tenant | {"number_series": missing | tenant.get("number_series", {})}
+
+
+class TenantTable(Table[Tenant]):
+    """`T#<tenant>#TENANT`, SK `#`."""
+
+    kind = Tenant
+    missing = TenantNotFound
+    migrations = (_series_of_every_type,)
+
+    def key(self, tenant: str, *ids: str) -> Key:  # noqa: ARG002 — a tenant has one such item
+        """The key of the tenant itself."""
+        return keys.of(tenant, "TENANT")
+
+    def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
+        """The tenant from its item. Each request reads it, and most find the same text."""
+        if shows or model is not Tenant:
+            return model_of(model, item, text, shows=shows)
+        return cast("V", _tenant_of(text or text_of(item)))
+
+    def loaded(self, thing: Tenant, session: Session) -> None:
+        """The time zone of the tenant's settings is that of the session."""
+        session.time_zone = thing.time_zone
+
+
+@lru_cache(maxsize=16)
+def _tenant_of(text: str) -> Tenant:
+    return model_of(Tenant, {}, text)
+
+
+class TenantClockTable(Table[TenantClock]):
+    """`T#<tenant>#CLOCK`, SK `#`, where a test has set the clock."""
+
+    kind = TenantClock
+    missing = TenantNotFound
+
+    def key(self, tenant: str, *ids: str) -> Key:  # noqa: ARG002 — a tenant has one such item
+        """The key of the tenant's clock."""
+        return keys.of(tenant, "CLOCK")
+
+
+def settings_key(tenant: str) -> Key:
+    """The key of the tenant itself."""
+    return TenantTable().key(tenant)
+
+
+def entry_key(tenant: str) -> Key:
+    """The key of a tenant's entry in the list of all tenants."""
+    return Key("TENANTS", tenant)
+
+
+def tenant_of(store: Store) -> Tenant:
+    """The tenant whose data this is."""
+    return store.get(Tenant)
+
+
+def tenant_in(store: Store, found: Mapping[Key, Item]) -> Tenant:
+    """The tenant among items that were read together."""
+    item = found.get(settings_key(store.tenant_id))
+    if item is None:
+        raise TenantNotFound
+    return store.take(Tenant, item)
+
+
+def today_of(store: Store) -> date:
+    """The calendar date in the tenant's time zone as it is stored; the credentials may have an older one.
+
+    Costs a read unless the tenant was read in this session.
+    """
+    session = store.session
+    return local_date(session.now, session.time_zone or tenant_of(store).time_zone)
+
+
+def clock_of(store: Store) -> TenantClock:
+    """The tenant's own clock; one that was never set shows the present time."""
+    item, now = item_at(TenantClockTable().key(store.tenant_id)), store.session.now
+    if item is None:
+        return TenantClock(id=store.tenant_id, now=now, created_at=now, updated_at=now)
+    return store.take(TenantClock, item)
+
+
+def ahead(tenant: str) -> timedelta:
+    """How far a tenant's clock is ahead of the present time. Only the embedded stack asks for it."""
+    item = item_at(TenantClockTable().key(tenant))
+    return model_of(TenantClock, item).ahead if item else timedelta()

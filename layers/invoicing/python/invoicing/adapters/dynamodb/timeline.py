@@ -11,12 +11,13 @@ from invoicing.adapters.dynamodb import keys, records
 from invoicing.adapters.dynamodb.commit import Changes, Session, next_item
 from invoicing.adapters.dynamodb.keys import Key
 from invoicing.adapters.dynamodb.links import told_use
+from invoicing.adapters.dynamodb.reading import items_beginning
 from invoicing.adapters.dynamodb.schema import SCHEMA_VERSION
 from invoicing.adapters.dynamodb.transaction import Write, changed_meanwhile, put, write_alone
 from invoicing.domain.activity import Activity, mentioned
 from invoicing.domain.errors import DomainError, InvoiceNotFound, VersionMismatch
 from invoicing.domain.event import Event
-from invoicing.domain.ids import new_ids, twin
+from invoicing.domain.ids import new_ids, of_same_moment, twin
 from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate, Parted, instant_text, secret_fields
 
@@ -78,6 +79,14 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
         yield _unchanged(keys.invoice(tenant, changes.unchanged), changes.unchanged, session, table)
     if changes.digest is not None and not any(thing.object in _OPENED_BY_SECRETS for thing in changes.things):
         yield told_use(changes.digest, session.now, table)
+
+
+def has_entry_of_moment(key: Key, id_: str) -> bool:
+    """Whether a timeline has an entry of the moment at which an id was made: that request was committed.
+
+    A request makes its ids and its entries at one moment. Another request of the same millisecond counts too.
+    """
+    return bool(items_beginning(key, keys.ACTIVITY + of_same_moment("act", id_)))
 
 
 def rewrite_entry(entry: Activity, session: Session) -> None:

@@ -8,8 +8,9 @@ from invoicing.aws.clients import client
 from invoicing.aws.errors import AWS_FAULTS
 from invoicing.domain.errors import ConcurrentModification, OutcomeUnknown
 from invoicing.domain.event import INTERNAL
+from invoicing.domain.tolerant import WrittenByNewerVersion
 
-NOT_NOW: tuple[type[Exception], ...] = (ConcurrentModification, OutcomeUnknown, *AWS_FAULTS)
+NOT_NOW: tuple[type[Exception], ...] = (ConcurrentModification, OutcomeUnknown, WrittenByNewerVersion, *AWS_FAULTS)
 """Failures of a write that may succeed later, or that the consumer's dead-letter queue then shows to the operator."""
 
 

@@ -21,7 +21,9 @@ from invoicing.domain.activity import Activity
 from invoicing.domain.errors import ConcurrentModification, IdempotencyInProgress, IdempotencyKeyReused, SeriesBusy
 from invoicing.domain.event import Event, Told
 from invoicing.domain.identity import Author
+from invoicing.domain.invoice import InvoiceSummary
 from invoicing.domain.model import Aggregate
+from invoicing.domain.overdue import overdue_depends_on_zone
 
 NUMBERING_SECONDS = 20.0
 """How long a document waits for its number before it is told to come again."""
@@ -65,6 +67,12 @@ class Store(Reads):
     def fresh(self, until: float) -> Self:
         """The same work with nothing read yet, waiting for other writers until this moment."""
         return type(self)(self.session.fresh(until), self._idempotency, self._render)
+
+    def showing(self) -> Self:
+        """The same work for what is only shown: it reads rows of newer code too, and cannot write."""
+        shown = self.fresh(self.session.until)
+        shown.session.shows = True
+        return shown
 
     def within(self, seconds: float) -> Self:
         """The same work for somebody who waits no longer than that for other writers."""
@@ -158,6 +166,8 @@ class Store(Reads):
     def _write(self, changes: Changes, shown: BaseModel | None, entries: list[Activity] | None = None) -> None:
         if self.session.shows:
             raise AssertionError("what was read to be shown is not written")
+        if self.session.time_zone is None and any(map(self._zone_decides, changes.things)):
+            self.tenant()
         table = config.setting("TABLE_NAME")
         entries = entries or entries_of(changes, self.session)
         writes = [*entry_writes(changes, entries, self.session, table), *writes_of(changes, self.session, table)]
@@ -171,6 +181,10 @@ class Store(Reads):
         outlasted = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
         transact(writes, outlasted=outlasted, until=self.session.until)
         self.session.written(changes.things)
+
+    def _zone_decides(self, thing: Aggregate) -> bool:
+        """Whether the tenant's time zone decides what the event shows: only around the due date, so few read it."""
+        return isinstance(thing, InvoiceSummary) and overdue_depends_on_zone(thing, self.session.now)
 
     def _repeated(self, there: Mapping[str, Any] | None) -> Exception:
         same = there and self._idempotency and there["fingerprint"]["S"] == self._idempotency.fingerprint

@@ -15,7 +15,8 @@ from invoicing.domain.document_warnings import warnings_of
 from invoicing.domain.draft import NewInvoice
 from invoicing.domain.glyphs import FAMILIES, unprintable
 from invoicing.domain.invoice import Invoice
-from invoicing.domain.printing import MOST_LINE_BREAKS, NotPrintable, require_bounded
+from invoicing.domain.model import MOST_LINE_BREAKS
+from invoicing.domain.printing import NotPrintable, require_bounded
 from tests.builders import NOON, line_json, tenant
 from tests.einvoices import BY, issued
 from tests.unit.test_pdf import CUSTOMER, INVOICE, LINE, text_of

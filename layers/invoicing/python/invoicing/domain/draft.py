@@ -14,6 +14,7 @@ from invoicing.domain.model import (
     Language,
     LongText,
     Metadata,
+    PrintedText,
     ShortText,
     UnitPrice,
     Value,
@@ -60,9 +61,9 @@ class DraftContent(Value):
     discount: Discount | None = None
     shipping: Shipping | None = None
     title: ShortText | None = None
-    introduction: LongText | None = None
-    note: LongText | None = None
-    closing: LongText | None = None
+    introduction: PrintedText | None = None
+    note: PrintedText | None = None
+    closing: PrintedText | None = None
     internal_note: Annotated[LongText | None, Internal] = None
     mandate: Mandate | None = None
     card: Card | None = None

@@ -14,7 +14,7 @@ from invoicing.domain.errors import InvalidState, OrderAlreadyInvoiced
 from invoicing.domain.identity import Caller, Reference
 from invoicing.domain.ids import CustomerId, InvoiceId, OrderId
 from invoicing.domain.line import ChangedLine, Discount, Line, NewLine, Shipping
-from invoicing.domain.model import Amount, CurrencyCode, Instant, LongText, Metadata, Parted, ShortText, Value
+from invoicing.domain.model import Amount, CurrencyCode, Instant, Metadata, Parted, PrintedText, ShortText, Value
 from invoicing.domain.pricing import priced, require_line_ids
 from invoicing.domain.tax import TaxAmount
 from invoicing.domain.tenant import Tenant
@@ -33,7 +33,7 @@ class OrderContent(Value):
     price_tax_inclusive: bool = False
     discount: Discount | None = None
     shipping: Shipping | None = None
-    note: LongText | None = None
+    note: PrintedText | None = None
     metadata: Metadata = Field(default_factory=dict)
 
 

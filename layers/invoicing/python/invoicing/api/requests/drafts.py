@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.domain.draft import MAX_LINES
 from invoicing.domain.line import NewLine
-from invoicing.domain.model import LongText, ShortText, Value
+from invoicing.domain.model import LongText, PrintedText, ShortText, Value
 from invoicing.domain.payment import Card, Mandate, Method, PaymentInstructions
 
 
@@ -23,9 +23,9 @@ class SetNote(Value):
     `internal_note` can be set at any time, and the customer never sees it; the others only on a draft.
     """
 
-    note: LongText | None = None
-    introduction: LongText | None = None
-    closing: LongText | None = None
+    note: PrintedText | None = None
+    introduction: PrintedText | None = None
+    closing: PrintedText | None = None
     internal_note: Annotated[LongText | None, Field(examples=["Ask for Ms Berg"])] = None
 
     @model_validator(mode="after")

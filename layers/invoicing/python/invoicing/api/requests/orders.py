@@ -3,7 +3,7 @@
 from invoicing.adapters.dynamodb import keys
 from invoicing.adapters.dynamodb.listing import Filter, Stretch, between, same
 from invoicing.domain.ids import CustomerId
-from invoicing.domain.model import CurrencyCode, Instant, LongText, ShortText, Value
+from invoicing.domain.model import CurrencyCode, Instant, PrintedText, ShortText, Value
 from invoicing.domain.order import OrderStatus
 from invoicing.domain.pages import ListQuery
 
@@ -11,7 +11,7 @@ from invoicing.domain.pages import ListQuery
 class InvoiceOrder(Value):
     """What the invoice is to say beside what the order does (E20)."""
 
-    note: LongText | None = None
+    note: PrintedText | None = None
 
 
 class OrderQuery(ListQuery):

@@ -108,7 +108,9 @@ def render(tenant_id: str, invoice: Mapping[str, Any], at: datetime) -> None:
     """Put something in the place of an issued invoice's PDF."""
     store = Store(Session(Caller.system(tenant_id), at))
     content = b"%PDF-1.7 a stand-in for one"
-    sha256 = store_once(tenant_id, invoice["files"]["pdf"]["id"], content, "application/pdf")
+    sha256 = store_once(
+        tenant_id, invoice["files"]["pdf"]["id"], content, "application/pdf", owner={"invoice_id": invoice["id"]}
+    )
     summary = store.invoice_summary(invoice["id"]).rendered("pdf", sha256, len(content), at)
     store.record(summary, DocumentRendered(file="pdf", sha256=sha256, size=len(content)))
 

@@ -10,7 +10,7 @@ from invoicing import config
 from invoicing.core.activity import Activity, mentioned
 from invoicing.core.errors import DomainError, VersionMismatch
 from invoicing.core.event import Event
-from invoicing.core.ids import new_ids, twin
+from invoicing.core.ids import new_ids, of_same_moment, twin
 from invoicing.core.model import Aggregate, Parted, instant_text, secret_fields
 from invoicing.downloads.table import told_use
 from invoicing.invoices.errors import InvoiceNotFound
@@ -18,6 +18,7 @@ from invoicing.invoices.model import InvoiceSummary
 from invoicing.store import keys, records
 from invoicing.store.commit import Changes, Session, next_item
 from invoicing.store.keys import Key
+from invoicing.store.reading import items_beginning
 from invoicing.store.schema import SCHEMA_VERSION
 from invoicing.store.transaction import Write, changed_meanwhile, put, write_alone
 
@@ -79,6 +80,14 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session, ta
         yield _unchanged(keys.invoice(tenant, changes.unchanged), changes.unchanged, session, table)
     if changes.digest is not None and not any(thing.object in _OPENED_BY_SECRETS for thing in changes.things):
         yield told_use(changes.digest, session.now, table)
+
+
+def has_entry_of_moment(key: Key, id_: str) -> bool:
+    """Whether a timeline has an entry of the moment at which an id was made: that request was committed.
+
+    A request makes its ids and its entries at one moment. Another request of the same millisecond counts too.
+    """
+    return bool(items_beginning(key, keys.ACTIVITY + of_same_moment("act", id_)))
 
 
 def rewrite_entry(entry: Activity, session: Session) -> None:

@@ -14,6 +14,8 @@ from invoicing.core.event import Event, Told
 from invoicing.core.identity import Author
 from invoicing.core.model import Aggregate
 from invoicing.core.rest import rest
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.overdue import overdue_depends_on_zone
 from invoicing.numbering.errors import SeriesBusy
 from invoicing.numbering.table import Counter, SeriesMoved
 from invoicing.store import idempotency as kept_answers
@@ -67,6 +69,12 @@ class Store(Reads):
     def fresh(self, until: float) -> Self:
         """The same work with nothing read yet, waiting for other writers until this moment."""
         return type(self)(self.session.fresh(until), self._idempotency, self._render)
+
+    def showing(self) -> Self:
+        """The same work for what is only shown: it reads rows of newer code too, and cannot write."""
+        shown = self.fresh(self.session.until)
+        shown.session.shows = True
+        return shown
 
     def within(self, seconds: float) -> Self:
         """The same work for somebody who waits no longer than that for other writers."""
@@ -160,6 +168,8 @@ class Store(Reads):
     def _write(self, changes: Changes, shown: BaseModel | None, entries: list[Activity] | None = None) -> None:
         if self.session.shows:
             raise AssertionError("what was read to be shown is not written")
+        if self.session.time_zone is None and any(map(self._zone_decides, changes.things)):
+            self.tenant()
         table = config.setting("TABLE_NAME")
         entries = entries or entries_of(changes, self.session)
         writes = [*entry_writes(changes, entries, self.session, table), *writes_of(changes, self.session, table)]
@@ -173,6 +183,10 @@ class Store(Reads):
         outlasted = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
         transact(writes, outlasted=outlasted, until=self.session.until)
         self.session.written(changes.things)
+
+    def _zone_decides(self, thing: Aggregate) -> bool:
+        """Whether the tenant's time zone decides what the event shows: only around the due date, so few read it."""
+        return isinstance(thing, InvoiceSummary) and overdue_depends_on_zone(thing, self.session.now)
 
     def _repeated(self, there: Mapping[str, Any] | None) -> Exception:
         same = there and self._idempotency and there["fingerprint"]["S"] == self._idempotency.fingerprint

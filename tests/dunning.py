@@ -29,7 +29,9 @@ def write(tenant_id: str, document_id: str, at: datetime) -> None:
     store = Store(Session(Caller.system(tenant_id), at))
     document = store.get(DunningDocument, document_id)
     content = b"%PDF-1.7 a stand-in for a letter"
-    sha256 = store_once(tenant_id, document.pdf.id, content, "application/pdf")
+    sha256 = store_once(
+        tenant_id, document.pdf.id, content, "application/pdf", owner={"dunning_document_id": document_id}
+    )
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document_id)
     store.record(document.rendered(sha256, len(content), at).sent(at), about_document(document.invoice_id, rendered))
 

@@ -44,6 +44,16 @@ def tagged(tenant_id: str, file: Mapping[str, Any], result: str = "THREATS_FOUND
     return _told("Object Tags Added", {"key": key})
 
 
+def stored(key: str) -> str:
+    """S3's notice that a file was stored."""
+    return _told("Object Created", {"key": key, "size": 1})
+
+
+def check_stored_files(prefix: str = "") -> list[str]:
+    """Check each file under a prefix as its notice does later; returns the messages that go back into the queue."""
+    return [one for key in keys(prefix) for one in deliver_raw("delete_unreferenced_file", stored(key))]
+
+
 def _told(kind: str, about: Mapping[str, Any]) -> str:
     detail = {"version": "0", "bucket": {"name": ENVIRONMENT["FILES_BUCKET"]}, "object": about}
     return json.dumps({"id": str(uuid.uuid4()), "source": "aws.s3", "detail-type": kind, "detail": detail})

@@ -110,7 +110,8 @@ def render(tenant_id: str, invoice: Mapping[str, Any], at: datetime) -> None:
     """Put something in the place of an issued invoice's PDF."""
     store = Store(Session(Caller.system(tenant_id), at))
     content = b"%PDF-1.7 a stand-in for one"
-    sha256 = store_once(tenant_id, invoice["files"]["pdf"]["id"], content, "application/pdf")
+    owner = {"invoice_id": invoice["id"]}
+    sha256 = store_once(tenant_id, invoice["files"]["pdf"]["id"], content, "application/pdf", owner=owner)
     summary = store.get(InvoiceSummary, invoice["id"]).rendered("pdf", sha256, len(content), at)
     store.record(Recorded(summary, DocumentRendered(file="pdf", sha256=sha256, size=len(content))))
 

@@ -42,12 +42,13 @@ def handler(event: BusEvent, request: Request) -> None:
     invoice = request.store.get(Invoice, event.resource.id)
     rendered = []
     for kind, content in _missing_files(event.tenant_id, invoice):
-        sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind])
+        owner = {"invoice_id": invoice.id}
+        sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind], owner=owner)
         rendered.append(DocumentRendered(file=kind, sha256=sha256, size=len(content)))
     # Rendering is slow and clients go on meanwhile: only what follows is tried again after a lost race.
     send = bool(event.details.get("send"))
     if rendered or send:
-        retry_on_conflict(request.store, lambda store: _record(store, invoice.id, rendered, send=send))
+        retry_on_conflict(request.store, lambda store: _record(store, invoice, rendered, send=send))
 
 
 def _missing_files(tenant_id: str, invoice: Invoice) -> Iterator[tuple[FileKind, bytes]]:
@@ -61,15 +62,17 @@ def _exists(tenant_id: str, file: StoredFile) -> bool:
     return file.sha256 is not None and exists(tenant_id, file.id, file.sha256)
 
 
-def _record(store: Store, invoice_id: str, rendered: Sequence[DocumentRendered], *, send: bool) -> None:
-    invoice, at = store.get(Invoice, invoice_id), store.session.now
+def _record(store: Store, before: Invoice, rendered: Sequence[DocumentRendered], *, send: bool) -> None:
+    invoice, at = store.get(Invoice, before.id), store.session.now
+    # The first recorded file stays: another one is deleted as unreferenced, so it must not be recorded later.
+    rendered = [one for one in rendered if invoice.files[one.file].sha256 == before.files[one.file].sha256]
     after = invoice
     for one in rendered:
         after = after.rendered(one.file, one.sha256, one.size, at)
     if send and invoice.status is not Status.CANCELED:
         recipients = invoice.recipients(customer_of(store, invoice))
         to = Sending(to=recipients, attach_xml=invoice.einvoice_format in SENT_AS_XML)
-        mail = OutgoingMail.of(new_id("mail", at), invoice_id, to, at=at)
+        mail = OutgoingMail.of(new_id("mail", at), invoice.id, to, at=at)
         store.record(Recorded(after, *rendered, EmailRequested.of(mail)), mail)
     elif rendered:
         store.record(Recorded(after, *rendered))

@@ -47,7 +47,8 @@ def handler(event: BusEvent, request: Request) -> None:
         words_of(store, document, tenant, letter_formats(document.language)).text,
         logo=logo_of(event.tenant_id, invoice.seller),
     )
-    sha256 = store_once(event.tenant_id, document.pdf.id, content, "application/pdf")
+    owner = {"dunning_document_id": document.id}
+    sha256 = store_once(event.tenant_id, document.pdf.id, content, "application/pdf", owner=owner)
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document.id)
     recipients = invoice.recipients(customer)
     # Rendering is slow and clients go on meanwhile: only this is tried again after a lost race.

@@ -27,11 +27,11 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
 
     The answer includes all lines and texts.
     """
-    invoice = request.store.get(Invoice, invoice_id)
+    invoice = request.store.showing().get(Invoice, invoice_id)
     if request.caller.role is not Role.CUSTOMER or invoice.sent_at is not None:
         return invoice
     # What its customer has read was sent: a credit note cannot be voided any more.
     read = DocumentRead(tenant_id=request.caller.tenant_id, invoice_id=invoice_id, read_at=request.now)
     if not record_or_defer(request.store, read, lambda store: record_sent(store, invoice_id)):
         return invoice
-    return request.store.get(Invoice, invoice_id)
+    return request.store.showing().get(Invoice, invoice_id)

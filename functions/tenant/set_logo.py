@@ -37,7 +37,7 @@ def handler(body: SetLogo, request: Request) -> Tenant:
     logo = None if body.image is None else _logo(body.image, request.new_id("file"))
     with removed_unless_committed(tenant.id, [logo] if logo else []):
         if logo and body.image:
-            store_once(tenant.id, logo.id, body.image, "image/png")
+            store_once(tenant.id, logo.id, body.image, "image/png", owner={"tenant_id": tenant.id})
         return request.store.commit(
             Recorded(tenant.shown_with(logo, by=request.caller, at=request.now), TenantUpdated())
         )

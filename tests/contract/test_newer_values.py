@@ -11,7 +11,6 @@ from pydantic import Field
 
 from infra.discovery import endpoints
 from infra.tables import all_tables
-from invoicing.aws.grants import Grant
 from invoicing.core.identity import Role
 from invoicing.core.model import Value
 from invoicing.core.tolerant import read_to_show
@@ -29,10 +28,12 @@ NEW = "of_newer_code"
 OWN = {"api_key", "user"}
 """Whoever asks is found by these."""
 READING = [
-    pytest.param(declared, id=found.name)
+    pytest.param(found.name, declared, id=found.name)
     for found, declared in endpoints()
-    if declared.method == "GET" and Grant.COMMIT not in declared.grants
+    if declared.method == "GET" and declared.scope is not None
 ]
+COMPUTING = {"explain_invoice", "find_number_gaps", "get_dunning", "get_invoice_xml", "preview_invoice"}
+"""What these answer is computed from the rows: by a value that this code does not know it could be wrong."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -65,8 +66,8 @@ def newer_values(noun: str) -> Iterator[int]:
             item.attrs[name] = DynamoType(value)
 
 
-@pytest.mark.parametrize("endpoint", READING)
-def test_newer_values_are_shown_or_refused(endpoint: Endpoint, companies: Companies) -> None:
+@pytest.mark.parametrize(("name", "endpoint"), READING)
+def test_newer_values_are_shown_or_refused(name: str, endpoint: Endpoint, companies: Companies) -> None:
     world = fitting(companies.ours, endpoint)
     ids, body = world.ids(endpoint), world.body(endpoint)
     assert asked(endpoint, world.client, world).status == 200
@@ -74,12 +75,31 @@ def test_newer_values_are_shown_or_refused(endpoint: Endpoint, companies: Compan
         with newer_values(noun):
             answer = _send(endpoint, world.client, ids, body)
         refused = answer.status == 503 and answer.code == "WRITTEN_BY_NEWER_VERSION"
-        assert answer.status < 500 or refused, (noun, answer.text)
-        assert answer.status == 200 or not endpoint.paginates, (noun, answer.text)
+        assert answer.status == 200 or (name in COMPUTING and refused), (noun, answer.text)
 
 
 def _send(endpoint: Endpoint, client: Client, ids: dict[str, str], body: Any) -> Response:
     return client(endpoint.method, endpoint.path.format(**ids), body)
+
+
+def test_only_existing_operations_may_refuse_newer_values() -> None:
+    assert {one.id for one in READING} > COMPUTING
+
+
+def test_newer_value_of_an_invoice_is_shown_and_decides_nothing(companies: Companies) -> None:
+    world = companies.ours.anew(drafts=False)
+    path = f"/invoices/{world['invoice_id']}"
+    portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=world["customer_id"])
+    with newer_values("invoice") as changed:
+        assert changed
+        shown = world.client.get(path)
+        assert (shown.status, shown.json["status"]) == (200, NEW)
+        # The customer reads it too; that it was read is recorded once this code is replaced.
+        assert portal.get(path).status == 200
+        for operation, body in [("cancel", None), ("credit", None), ("payments", {"amount": "1.00"}), ("send", None)]:
+            answer = world.client.post(f"{path}/{operation}", body)
+            assert (answer.status, answer.code) == (503, "WRITTEN_BY_NEWER_VERSION"), operation
+    assert world.client.get(path).ok()["sent_at"] is None
 
 
 @pytest.mark.parametrize("path", ["/customers", "/customers/{id}"])

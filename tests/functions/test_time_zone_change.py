@@ -165,3 +165,49 @@ def test_a_consumer_counts_days_in_the_tenants_zone(
     [canceled] = details("dunning.document_canceled")
     # 10 April in Auckland, and a day of waiting; in UTC and in Berlin it is still 9 April.
     assert canceled["data"]["object"]["dunning"]["retry_at"] == "2026-04-11"
+
+
+NEAR_MIDNIGHT = [
+    # (zone, UTC, overdue): the invoice is due on 24 March. In UTC it is 24 March, then 25 March.
+    (AHEAD, "2026-03-24T10:59:00Z", False),
+    (AHEAD, "2026-03-24T11:00:00Z", True),
+    (BEHIND, "2026-03-25T10:59:00Z", False),
+    (BEHIND, "2026-03-25T11:00:00Z", True),
+]
+
+
+@pytest.mark.parametrize(("zone", "now", "overdue"), NEAR_MIDNIGHT)
+def test_events_of_consumers_are_overdue_by_the_tenants_day(
+    api: Client, issued: dict[str, Any], at: Clock, zone: str, now: str, *, overdue: bool
+) -> None:
+    move(api, zone)
+    at.now = datetime.fromisoformat(now)
+    assert issued["due_date"] == "2026-03-24"
+    assert deliver("render_document", *details("invoice.finalized")) == []
+    [event] = details("document.rendered")
+    assert event["data"]["object"]["overdue"] is overdue
+
+
+@pytest.mark.parametrize(("zone", "now", "overdue"), NEAR_MIDNIGHT)
+def test_events_of_requests_are_overdue_by_the_new_zones_day(
+    api: Client, issued: dict[str, Any], at: Clock, zone: str, now: str, *, overdue: bool
+) -> None:
+    move(api, zone)
+    at.now = datetime.fromisoformat(now)
+    api.put(f"/invoices/{issued['id']}/note", {"internal_note": "x"}).ok()
+    [event] = details("invoice.updated")
+    assert event["data"]["object"]["overdue"] is overdue
+
+
+def test_the_zone_is_read_only_where_it_decides(api: Client, issued: dict[str, Any], at: Clock, aws: AwsCalls) -> None:
+    path = f"/invoices/{issued['id']}/note"
+    with aws.only("set_note") as far_from_it:
+        api.put(path, {"internal_note": "x"}).ok()
+    at.now += timedelta(days=14)
+    with aws.only("set_note") as near:
+        api.put(path, {"internal_note": "y"}).ok()
+    at.now += timedelta(days=14)
+    with aws.only("set_note") as long_overdue:
+        api.put(path, {"internal_note": "z"}).ok()
+    assert near.names - far_from_it.names == {"dynamodb:GetItem": 1}
+    assert long_overdue.names == far_from_it.names

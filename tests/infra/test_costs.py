@@ -23,6 +23,7 @@ from tests.builders import customer_json, invoice_json, line_json
 from tests.events import deliver, details, function, outbox, stream_event, strike
 from tests.gateway import Client
 from tests.infra.templates import Templates
+from tests.uploads import check_stored_files
 
 Item = Mapping[str, Any]
 _OVERHEAD = 100  # bytes that DynamoDB adds to each item it stores
@@ -152,6 +153,7 @@ def play(api: Client, customer: str) -> None:
     due = Decimal(post(f"{path}/finalize", {"send": True}, 200)["due"])
     deliver("render_document", *details("invoice.finalized"))
     deliver("send_email", *details("email.requested"))
+    assert check_stored_files(api.tenant_id) == []
     post(f"{path}/comments", {"comment": "Bitte die Bestellnummer ergänzen. " * 6})
     for amount in (due - 1, Decimal(1)):
         post(f"{path}/payments", {"amount": f"{amount:.2f}"})
@@ -213,7 +215,7 @@ def test_files_and_mails_are_as_the_costs_count(lived: dict[str, Units], aws: Aw
     used = costs.usage(1)
     # The client fetches the PDF by itself, from the URL that it is sent on to.
     assert aws.names["s3:PutObject"] == used["puts"]
-    assert aws.names["s3:GetObject"] + 1 == used["gets"]
+    assert aws.names["s3:GetObject"] + aws.names["s3:HeadObject"] + 1 == used["gets"]
     assert aws.names["ses:SendEmail"] == used["emails"]
 
 
@@ -283,7 +285,7 @@ def test_only_the_first_of_a_second_and_a_twentieth_of_the_others_are_traced() -
     hourly = sum(isinstance(one.declaration, HourlySubscriber | HourPartSubscriber) for one in deployed())
     swept = 8_640 * sum(getattr(one.declaration, "expression", "") == "rate(5 minutes)" for one in deployed())
     # Each request but the opened link asks the authorizer.
-    runs = 2 * sum(LIFE.calls.values()) - LIFE.calls["open_download"] + costs.ENTRIES + 2
+    runs = 2 * sum(LIFE.calls.values()) - LIFE.calls["open_download"] + costs.ENTRIES + sum(costs.MESSAGES.values())
     assert quiet == 1_000 * runs + swept + (1 + hourly) * 720
     # Sampling is by function: the first run of each second, and a twentieth of the others.
     functions = {*LIFE.calls, *costs.MESSAGES, "authorize", "publish_outbox"}

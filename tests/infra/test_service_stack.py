@@ -300,9 +300,12 @@ def test_malware_scans_are_received_where_a_setting_asks_for_it(templates: Templ
 def test_consumers_of_what_aws_tells_hear_of_their_own_deployment_only(templates: Templates) -> None:
     rules = templates.service.all("AWS::Events::Rule")
     of_s3 = {id_: rule["EventPattern"] for id_, rule in rules.items() if rule["EventPattern"]["source"] == ["aws.s3"]}
-    [pattern] = of_s3.values()
-    assert "Files" in str(pattern["detail"]["bucket"]["name"])
-    assert pattern["detail"]["object"] == {"key": [{"prefix": "incoming/"}]}
+    assert all("Files" in str(pattern["detail"]["bucket"]["name"]) for pattern in of_s3.values())
+    keys = {id_.partition("Rule")[0]: pattern["detail"]["object"]["key"] for id_, pattern in of_s3.items()}
+    assert keys == {
+        "ReceiveUpload": [{"prefix": "incoming/"}],
+        "DeleteUnreferencedFile": [{"anything-but": {"prefix": "incoming/"}}],
+    }
     [of_ses] = [rule["EventPattern"] for rule in rules.values() if rule["EventPattern"]["source"] == ["aws.ses"]]
     assert of_ses["detail"]["mail"]["tags"] == {"ses:configuration-set": ["invoicing-dev"]}
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
+from invoicing.core.model import local_date
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import SETTLEMENT, InvoiceSummary
-from invoicing.invoices.overdue import may_turn_overdue, turned_overdue
+from invoicing.invoices.overdue import may_turn_overdue, overdue_depends_on_zone, turned_overdue
 from tests.builders import NOON
 
 ZONES = sorted(available_timezones())
@@ -98,3 +99,16 @@ def test_only_an_open_invoice_turns_overdue(status: Status) -> None:
 
 def test_without_a_due_date_nothing_is_overdue() -> None:
     assert not may_turn_overdue(invoice(None))
+
+
+@settings(max_examples=300)
+@given(hours=st.integers(-72, 72), zones=st.tuples(st.sampled_from(ZONES), st.sampled_from(ZONES)))
+def test_the_zone_decides_wherever_two_zones_differ(hours: int, zones: tuple[str, str]) -> None:
+    at, due = NOON + hours * HOUR, invoice(NOON.date())
+    one, other = (due.shown(local_date(at, zone)).overdue for zone in zones)
+    assert one == other or overdue_depends_on_zone(due, at)
+
+
+@pytest.mark.parametrize("hours", [-48, 48])
+def test_far_from_the_due_date_no_zone_decides(hours: int) -> None:
+    assert not overdue_depends_on_zone(invoice(NOON.date()), NOON + hours * HOUR)

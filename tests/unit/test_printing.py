@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.glyphs import assigned, printed
+from invoicing.core.model import MOST_LINE_BREAKS
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.draft import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.warnings import warnings_of
 from invoicing.printing.glyphs import FAMILIES, unprintable
-from invoicing.printing.model import MOST_LINE_BREAKS, NotPrintable, require_bounded
+from invoicing.printing.model import NotPrintable, require_bounded
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
 from tests.builders import NOON, line_json, tenant

@@ -56,9 +56,10 @@ def test_nobody_else_sees_a_draft(api: Client, stranger: Client) -> None:
 
 
 def test_a_draft_that_cannot_be_rendered_is_refused(api: Client) -> None:
-    lines = [line_json(unit_price="0.01", description="x\n" * 2_499 + "x") for _ in range(12)]
-    draft = api.post("/invoices", invoice_json(lines=lines)).ok(201)["id"]
-    refused = api.get(f"/invoices/{draft}/preview")
+    lines = [line_json(unit_price="0.01", description="x\n" * 200 + "x") for _ in range(100)]
+    draft = api.post("/invoices", invoice_json(lines=lines)).ok(201)
+    assert [(one["pointer"], one["code"]) for one in draft["warnings"]] == [("/lines", "TEXT_TOO_LONG")]
+    refused = api.get(f"/invoices/{draft['id']}/preview")
     assert (refused.status, refused.code) == (422, "NOT_PRINTABLE")
 
 

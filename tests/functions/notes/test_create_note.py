@@ -17,7 +17,7 @@ from tests.faults import Moment, dies_at
 from tests.forms import GOOD, PDF, File, form, send_form
 from tests.gateway import Client
 from tests.races import meanwhile
-from tests.uploads import keys
+from tests.uploads import check_stored_files, keys
 
 ONE: File = ("a.pdf", PDF, "application/pdf")
 
@@ -247,8 +247,10 @@ def test_wherever_the_function_dies_a_repetition_makes_one_note(
     assert worker.died_at
     note = send_form(api, path, {"note": "x"}, [ONE], **{"Idempotency-Key": "k"}).ok(201)
     assert api.get(path).ok()["data"] == [note]
-    # Dead between storing and committing it leaves an object that nothing points at, and nobody gets to.
-    assert len(keys(api.tenant_id)) == (2 if worker.died_at == "TransactWriteItems" and moment == "before" else 1)
+    died_before_commit = worker.died_at == "TransactWriteItems" and moment == "before"
+    assert len(keys(api.tenant_id)) == (2 if died_before_commit else 1)
+    assert check_stored_files(api.tenant_id) == []
+    assert [key.split("/")[1] for key in keys(api.tenant_id)] == [note["files"][0]["id"]]
 
 
 def test_elements_left_open_do_not_make_a_note_large(api: Client, issued: dict[str, Any]) -> None:

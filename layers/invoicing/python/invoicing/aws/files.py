@@ -1,10 +1,12 @@
 """Files in S3: written once under their hash, and handed out by short-lived links."""
 
 import hashlib
+from collections.abc import Mapping
+from typing import NamedTuple, Self
 
 from invoicing import config
 from invoicing.aws import s3
-from invoicing.aws.errors import ClientError, object_missing
+from invoicing.aws.errors import ClientError, code_of, object_missing
 from invoicing.invoices.stored_file import content_disposition
 
 PRESIGNED_SECONDS = 300
@@ -21,18 +23,40 @@ def location(key: str) -> s3.Location:
     return s3.Location(config.setting("FILES_BUCKET"), key)
 
 
-def store_once(
-    tenant: str, file_id: str, content: bytes, content_type: str, *, note: tuple[str, str] | None = None
-) -> str:
+class FileKey(NamedTuple):
+    """The parts of a stored file's key."""
+
+    tenant_id: str
+    file_id: str
+    sha256: str
+
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """The parts of such a key."""
+        return cls(*key.split("/"))
+
+
+def store_once(tenant: str, file_id: str, content: bytes, content_type: str, *, owner: Mapping[str, str]) -> str:
     """Store a file under its SHA-256 and return that; storing the same again changes nothing.
 
-    `note`: of which document and note it is, for whoever finds something out about the object alone.
+    `owner`: the ids of the record that refers to the file once it is committed. Consumers of S3 events know only the
+    object.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    said = dict(zip(("invoice_id", "note_id"), note, strict=True)) if note else {}
     # The key is the hash of the content: an object that is there already is this file.
-    s3.put_new(location(key_of(tenant, file_id, sha256)), content, content_type, said)
+    s3.put_new(location(key_of(tenant, file_id, sha256)), content, content_type, owner)
     return sha256
+
+
+def owner_of(file: FileKey) -> Mapping[str, str] | None:
+    """The ids that a file was stored with; None if there is no such file, which takes `Grant.MISS_FILES` to know."""
+    try:
+        return s3.metadata(location(key_of(*file)))
+    except ClientError as error:
+        # HeadObject has no error code of its own. A wrong 404 does no harm: nothing is deleted for it.
+        if code_of(error) == "404":
+            return None
+        raise
 
 
 def read(tenant: str, file_id: str, sha256: str) -> bytes:

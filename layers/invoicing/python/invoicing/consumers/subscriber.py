@@ -195,6 +195,8 @@ def aws_subscriber(
     grants: Sequence[Grant],
     only: Mapping[str, Any] | None = None,
     opt_in: str | None = None,
+    delay: int = 0,
+    attempts: int = 5,
 ) -> Callable[[Callable[..., None]], AwsSubscriber]:
     """Make a function the consumer of what a service of AWS tells under these detail types."""
 
@@ -205,6 +207,8 @@ def aws_subscriber(
             detail=detail,
             only=only or {},
             opt_in=opt_in,
+            delay=delay,
+            attempts=attempts,
             grants=tuple(grants),
             timeout=60,
             handle=handle,

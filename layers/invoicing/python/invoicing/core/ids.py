@@ -10,6 +10,8 @@ from pydantic import StringConstraints
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [one + two for one in CROCKFORD for two in CROCKFORD]
+_MOMENT = 10
+"""Digits of a ULID that are its time."""
 ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
 
 
@@ -22,7 +24,11 @@ def new_ids(prefix: str, at: datetime) -> Iterator[str]:
     """New ids of the same moment, in order."""
     first = int(at.timestamp() * 1000) << 80 | secrets.randbits(79)
     for value in count(first):
-        yield f"{prefix}_" + "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])
+        yield f"{prefix}_{_ulid(value)}"
+
+
+def _ulid(value: int) -> str:
+    return "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def twin(prefix: str, id_: str) -> str:
@@ -30,9 +36,23 @@ def twin(prefix: str, id_: str) -> str:
     return f"{prefix}_{id_.rpartition('_')[2]}"
 
 
+def of_same_moment(prefix: str, id_: str) -> str:
+    """What all ids with this prefix begin with that were made in the same millisecond as another id."""
+    return twin(prefix, id_)[: len(prefix) + 1 + _MOMENT]
+
+
 def sibling(id_: str) -> str:
     """The id of the second of two such things: the last digit is the next one."""
     return id_[:-1] + CROCKFORD[(CROCKFORD.index(id_[-1]) + 1) % len(CROCKFORD)]
+
+
+def successor(id_: str) -> str:
+    """The id with the next ULID."""
+    prefix, _, ulid = id_.rpartition("_")
+    value = 0
+    for digit in ulid:
+        value = value << 5 | CROCKFORD.index(digit)
+    return f"{prefix}_{_ulid(value + 1)}"
 
 
 InvoiceId = Annotated[str, StringConstraints(pattern=rf"^inv_{ULID}$")]

@@ -242,6 +242,18 @@ ShortText = Annotated[str, _clean, AfterValidator(_one_line), Field(min_length=1
 """One line: a name, a reference, a unit."""
 LongText = Annotated[str, _clean, Field(max_length=5_000)]
 """Several lines: introductions, notes, terms."""
+MOST_LINE_BREAKS: Final = 200
+"""In one text of a document: about three pages."""
+
+
+def _few_line_breaks(text: str, info: ValidationInfo) -> str:
+    if info.context is ENTERED and text.count("\n") > MOST_LINE_BREAKS:
+        raise PydanticCustomError("line_breaks", f"Input should have at most {MOST_LINE_BREAKS} line breaks")
+    return text
+
+
+PrintedText = Annotated[LongText, AfterValidator(_few_line_breaks)]
+"""Several lines that a document's pages show; rows may have more line breaks, and such drafts cannot be finalized."""
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$", examples=["A-4711"])]
 """A code out of somebody's list."""
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]

@@ -5,7 +5,18 @@ from typing import Annotated
 from pydantic import Field
 
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
-from invoicing.core.model import CurrencyCode, Day, Internal, Language, LongText, Metadata, ShortText, UnitPrice, Value
+from invoicing.core.model import (
+    CurrencyCode,
+    Day,
+    Internal,
+    Language,
+    LongText,
+    Metadata,
+    PrintedText,
+    ShortText,
+    UnitPrice,
+    Value,
+)
 from invoicing.core.party import Address, Buyer, PaymentTerms
 from invoicing.customers.model import CustomAttributes
 from invoicing.pricing.line import ChangedLine, Discount, NewLine, Period, Shipping
@@ -50,9 +61,9 @@ class DraftContent(Value):
     discount: Discount | None = None
     shipping: Shipping | None = None
     title: ShortText | None = None
-    introduction: LongText | None = None
-    note: LongText | None = None
-    closing: LongText | None = None
+    introduction: PrintedText | None = None
+    note: PrintedText | None = None
+    closing: PrintedText | None = None
     internal_note: Annotated[LongText | None, Internal] = None
     mandate: Mandate | None = None
     card: Card | None = None

@@ -39,11 +39,14 @@ def with_lines(data: ChangedInvoice, lines: tuple[NewLine, ...]) -> ChangedInvoi
 
 
 def line_of(data: ChangedInvoice, line_id: str) -> NewLine:
-    """What is said in one line of a draft."""
-    for line in data.lines:
-        if line.id == line_id:
-            return line.said
-    raise LineNotFound
+    """What a client entered in one line of a draft."""
+    found = [line for line in data.lines if line.id == line_id]
+    if not found:
+        raise LineNotFound
+    if len(found) > 1:
+        # Drafts of earlier releases can have several lines of one id.
+        raise Invalid("Several lines of the draft have this id. Replace the list of lines.", pointer="")
+    return found[0].said
 
 
 def with_line(data: ChangedInvoice, line_id: str, line: NewLine | None) -> ChangedInvoice:

@@ -1,9 +1,18 @@
 """An invoice is overdue from the day after its due date on, where the tenant keeps its books. It is told once."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
+
+_BEHIND, _AHEAD = timedelta(hours=12), timedelta(hours=14)
+"""How far the clocks of the world are behind UTC and ahead of it, at most."""
+
+
+def overdue_depends_on_zone(invoice: InvoiceSummary, at: datetime) -> bool:
+    """Whether the time zone decides if an invoice is overdue at an instant: the date is not the same everywhere."""
+    first, last = ((at + offset).astimezone(UTC).date() for offset in (-_BEHIND, _AHEAD))
+    return invoice.shown(first).overdue != invoice.shown(last).overdue
 
 
 def may_turn_overdue(invoice: InvoiceSummary) -> bool:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import CustomerId, OrderId
-from invoicing.core.model import CurrencyCode, Day, Instant, LongText, ShortText, Value
+from invoicing.core.model import CurrencyCode, Day, Instant, LongText, PrintedText, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.einvoices.model import XmlFormat
 from invoicing.invoices.draft import MAX_LINES
@@ -29,9 +29,9 @@ class SetNote(Value):
     `internal_note` can be set at any time, and the customer never sees it; the others only on a draft.
     """
 
-    note: LongText | None = None
-    introduction: LongText | None = None
-    closing: LongText | None = None
+    note: PrintedText | None = None
+    introduction: PrintedText | None = None
+    closing: PrintedText | None = None
     internal_note: Annotated[LongText | None, Field(examples=["Ask for Ms Berg"])] = None
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from invoicing.customers.model import Customer
 from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
-from invoicing.invoices.overdue import may_turn_overdue
+from invoicing.invoices.overdue import may_turn_overdue, overdue_depends_on_zone
 from invoicing.invoices.requests import InvoiceQuery
 from invoicing.store import keys
 from invoicing.store.items import filtered, listed
@@ -21,7 +21,7 @@ from invoicing.store.reading import items_at
 from invoicing.store.store import Store
 from invoicing.store.table import Table
 from invoicing.tenants.model import Tenant
-from invoicing.tenants.table import settings_key, tenant_in
+from invoicing.tenants.table import settings_key, tenant_in, tenant_of
 
 if TYPE_CHECKING:
     from invoicing.core.page import ListQuery, Page
@@ -67,6 +67,11 @@ class InvoiceTable(Table[InvoiceSummary]):
         """Members see what they created or whose customer they own, a customer its own issued documents."""
         if not thing.visible_to(caller):
             raise AccessDenied
+
+    def prepare(self, thing: InvoiceSummary, store: Store) -> None:
+        """The time zone decides whether an invoice is overdue only around its due date, so few events need it."""
+        if store.session.time_zone is None and overdue_depends_on_zone(thing, store.session.now):
+            tenant_of(store)
 
     def references(self, thing: InvoiceSummary) -> tuple[tuple[type[Aggregate], str], ...]:
         """A document refers to its customer."""

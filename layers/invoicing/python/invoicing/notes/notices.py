@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
 from pydantic import BaseModel, ConfigDict
 
+from invoicing.aws.files import FileKey
 from invoicing.aws.uploads import Place
 
 
@@ -27,6 +28,22 @@ class ObjectTagged(_Told):
     def tenant_id(self) -> str:
         """Whose it is."""
         return self.object.key.split("/")[0]
+
+
+class ObjectStored(_Told):
+    """That a file was stored where files lie."""
+
+    object: StoredObject
+
+    @property
+    def file(self) -> FileKey:
+        """The parts of its key."""
+        return FileKey.of(self.object.key)
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant that it belongs to."""
+        return self.file.tenant_id
 
 
 class ObjectArrived(_Told):

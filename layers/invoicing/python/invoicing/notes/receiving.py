@@ -45,7 +45,8 @@ def _take_over(store: Store, place: Place, content: bytes) -> None:
     if file.reason is not None and arrived(place) != content:
         raise Unreadable(f"two readings of {place.key} differ")
     if file.reason is None:
-        store_once(place.tenant_id, file.id, content, file.content_type, note=(place.invoice_id, note.id))
+        owner = {"invoice_id": place.invoice_id, "note_id": note.id}
+        store_once(place.tenant_id, file.id, content, file.content_type, owner=owner)
         told = FileAvailable(note_id=note.id, file_id=file.id)
     else:
         told = FileRejected(note_id=note.id, file_id=file.id, reason=file.reason)

@@ -24,7 +24,8 @@ class Stored(Protocol):
 def removed_unless_committed(tenant_id: str, files: Iterable[Stored]) -> Iterator[None]:
     """Within, store new files and commit what refers to them; whatever prevents the commit, no file remains.
 
-    They remain if nobody knows whether the commit succeeded: it may refer to them.
+    They remain if nobody knows whether the commit succeeded, or if the worker dies: `delete_unreferenced_file` checks
+    later whether a record refers to them.
     """
     try:
         yield

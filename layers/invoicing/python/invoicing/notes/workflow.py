@@ -21,9 +21,10 @@ def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[Sen
     if files:
         store.require_new()
     event = NoteUpdated if note.version else NoteAdded
+    owner = {"invoice_id": note.invoice_id, "note_id": note.id}
     with removed_unless_committed(store.tenant_id, [file for file, _ in files]):
         for file, content in files:
-            store_once(store.tenant_id, file.id, content, file.content_type, note=(note.invoice_id, note.id))
+            store_once(store.tenant_id, file.id, content, file.content_type, owner=owner)
         return store.commit(
             written,
             about_document(note.invoice_id, event(note_id=note.id, files=tuple(file.id for file, _ in files))),

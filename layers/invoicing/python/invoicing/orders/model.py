@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
-from invoicing.core.model import Amount, CurrencyCode, Instant, LongText, Metadata, Parted, ShortText, Value
+from invoicing.core.model import Amount, CurrencyCode, Instant, Metadata, Parted, PrintedText, ShortText, Value
 from invoicing.customers.model import Customer
 from invoicing.invoices.draft import MAX_LINES, NewInvoice
 from invoicing.invoices.errors import InvalidState
@@ -34,7 +34,7 @@ class OrderContent(Value):
     price_tax_inclusive: bool = False
     discount: Discount | None = None
     shipping: Shipping | None = None
-    note: LongText | None = None
+    note: PrintedText | None = None
     metadata: Metadata = Field(default_factory=dict)
 
 

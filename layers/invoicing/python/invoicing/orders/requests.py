@@ -1,7 +1,7 @@
 """What clients say about orders."""
 
 from invoicing.core.ids import CustomerId
-from invoicing.core.model import CurrencyCode, Instant, LongText, ShortText, Value
+from invoicing.core.model import CurrencyCode, Instant, PrintedText, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.orders.model import OrderStatus
 
@@ -9,7 +9,7 @@ from invoicing.orders.model import OrderStatus
 class InvoiceOrder(Value):
     """What the invoice is to say beside what the order does (E20)."""
 
-    note: LongText | None = None
+    note: PrintedText | None = None
 
 
 class OrderQuery(ListQuery):

@@ -11,9 +11,9 @@ from invoicing.core.model import (
     Amount,
     Day,
     Internal,
-    LongText,
     Metadata,
     Percent,
+    PrintedText,
     Quantity,
     ShortText,
     UnitPrice,
@@ -67,7 +67,7 @@ class NewLine(Value):
 
     item_id: ShortText | None = None
     name: Annotated[ShortText, Field(examples=["Beratung"])]
-    description: LongText | None = None
+    description: PrintedText | None = None
     quantity: Annotated[Quantity, AfterValidator(_not_zero), Field(examples=["12.5"])] = Decimal(1)
     unit: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$", examples=["C62"])] = "C62"
     unit_price: UnitPrice

@@ -1,17 +1,16 @@
 """Whether the texts of a document can be printed: in the fonts that there are, on a bounded number of pages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from invoicing.core.errors import RuleBroken, Violation
+from invoicing.core.model import MOST_LINE_BREAKS
 from invoicing.printing.glyphs import unprintable
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
 
-MOST_LINE_BREAKS: Final = 200
-"""In one text: about three pages of a description."""
 MOST_ROWS: Final = 20_000
 """On one document: about 400 pages, which take the renderer some seconds and half of its memory."""
 _CHARACTERS_A_ROW: Final = 60
@@ -51,7 +50,7 @@ class NotPrintable(RuleBroken):
 
 def require_printable(invoice: "Invoice") -> None:
     """Refuse a document with characters that no font has, or with more text than is rendered."""
-    _refuse([*_violations(_texts(invoice)), *too_long(invoice)])
+    _refuse([*unprintable_texts(invoice)])
 
 
 def require_printable_texts(texts: Mapping[str, str | None]) -> None:
@@ -61,17 +60,18 @@ def require_printable_texts(texts: Mapping[str, str | None]) -> None:
 
 def require_bounded(invoice: "Invoice") -> None:
     """Refuse a document with more text than is rendered."""
-    _refuse([*too_long(invoice)])
+    _refuse([*_too_long(_texts(invoice), len(invoice.lines))])
 
 
 def unprintable_texts(invoice: "Invoice") -> Iterator[Violation]:
-    """The texts with a character that no font has."""
-    return (one for one in _violations(_texts(invoice)) if one.code == "UNPRINTABLE_CHARACTER")
+    """The texts that cannot be printed, and the document that has too many rows of them."""
+    texts = list(_texts(invoice))
+    yield from _violations(iter(texts))
+    yield from _too_long(texts, len(invoice.lines))
 
 
-def too_long(invoice: "Invoice") -> Iterator[Violation]:
-    """The mistake in a document that would fill too many pages."""
-    rows = sum(_rows(text) for _, text in _texts(invoice)) + len(invoice.lines)
+def _too_long(texts: Iterable[tuple[str, str]], lines: int) -> Iterator[Violation]:
+    rows = sum(_rows(text) for _, text in texts) + lines
     if rows > MOST_ROWS:
         message = f"The document would have about {rows:,} rows of text; {MOST_ROWS:,} can be rendered."
         yield Violation("/lines", "TEXT_TOO_LONG", message)

@@ -13,6 +13,7 @@ from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.model import SETTLEMENT, Invoice
 from invoicing.invoices.stored_file import files_of
 from invoicing.pricing.line import Discount, Line, NewLine, Shipping
+from invoicing.pricing.line_ids import distinct, require_unambiguous
 from invoicing.pricing.totals import Group, Totals, line_amount, summed
 from invoicing.printing.model import require_printable_texts
 from invoicing.settlement.balance import balanced, share_of_cash_discount
@@ -56,16 +57,18 @@ def credit_note(
     """A credit note over lines, over a gross amount, or over all that is left of an invoice."""
     require(invoice, Action.CREDIT)
     require_printable_texts({"/introduction": data.introduction, "/closing": data.closing})
-    rates = rates_of(invoice, so_far)
+    issued, so_far = distinct(invoice, so_far)
+    rates = rates_of(issued, so_far)
     inclusive = invoice.price_tax_inclusive
     shares: Mapping[str, Share] | None = None
     if data.amount is not None:
         parts = by_amount(rates, to_minor(data.amount, invoice.currency, pointer="/amount"), inclusive=inclusive)
     elif data.lines is not None:
-        shares = shares_of(invoice, rates, data.lines)
+        require_unambiguous(invoice, data.lines)
+        shares = shares_of(issued, rates, data.lines)
         parts = by_lines(rates, shares, shipping_of(invoice, rates, data.lines), inclusive=inclusive)
     else:
-        parts, shares = _rest(invoice, so_far)
+        parts, shares = _rest(issued, so_far)
     if invoice.credited == invoice.total or sum(part.gross for part in parts) > _units(
         invoice, invoice.total - invoice.credited
     ):
@@ -73,7 +76,7 @@ def credit_note(
     if sum(part.gross for part in parts) <= 0:
         raise NothingToCredit
     texts = {"introduction": data.introduction, "closing": data.closing, "credit_reason": data.reason}
-    document = _document("credit_note", invoice, number, parts, shares, texts, day=day, by=by, at=at)
+    document = _document("credit_note", issued, number, parts, shares, texts, day=day, by=by, at=at)
     credited = _credited(invoice, document, parts, shares, at)
     after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, by, at)
     return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
@@ -92,8 +95,9 @@ def cancellation(
     require(invoice, Action.CANCEL)
     if invoice.credited == invoice.total > 0:
         raise NothingToCancel
-    parts, shares = _rest(invoice, so_far)
-    document = _document("cancellation", invoice, number, parts, shares, {}, day=day, by=by, at=at)
+    issued, so_far = distinct(invoice, so_far)
+    parts, shares = _rest(issued, so_far)
+    document = _document("cancellation", issued, number, parts, shares, {}, day=day, by=by, at=at)
     credited = _credited(invoice, document, parts, shares, at)
     facts = {
         "status": Status.CANCELED,

@@ -10,12 +10,13 @@ from invoicing import config
 from invoicing.core.activity import Activity, mentioned
 from invoicing.core.errors import VersionMismatch
 from invoicing.core.event import About
-from invoicing.core.ids import new_ids, twin
+from invoicing.core.ids import new_ids, of_same_moment, twin
 from invoicing.core.model import Aggregate, Parted, instant_text, secret_fields
 from invoicing.store import keys
 from invoicing.store.changes import Changes, Told
 from invoicing.store.items import changed_fields, keyed, listed
 from invoicing.store.keys import Item, Key
+from invoicing.store.reading import items_beginning
 from invoicing.store.session import Session
 from invoicing.store.table import table_of
 from invoicing.store.transaction import Write, changed_meanwhile, put
@@ -74,6 +75,14 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session) ->
         yield put(item, changed_meanwhile, proof=number == 0)
     for one in {part.id: part for part in changes.unchanged if not part.deleted}.values():
         yield _exists(one, session)
+
+
+def has_entry_of_moment(key: Key, id_: str) -> bool:
+    """Whether a timeline has an entry of the moment at which an id was made: that request was committed.
+
+    A request makes its ids and its entries at one moment. Another request of the same millisecond counts too.
+    """
+    return bool(items_beginning(key, keys.ACTIVITY + of_same_moment("act", id_)))
 
 
 def entry_item(entry: Activity, subject: Key) -> Item:

@@ -59,6 +59,12 @@ class Store:
         """The same work with nothing read yet, waiting for other writers until this moment."""
         return type(self)(self.session.fresh(until), self._idempotency, self._render)
 
+    def showing(self) -> Self:
+        """The same work for what is only shown: it reads rows of newer code too, and cannot write."""
+        shown = self.fresh(self.session.until)
+        shown.session.shows = True
+        return shown
+
     def within(self, seconds: float) -> Self:
         """The same work for a caller who waits no longer than that for other writers."""
         hasty = self.fresh(time.monotonic() + seconds)
@@ -134,7 +140,7 @@ class Store:
         """Delete a resource, and change others with it. Its timeline stays."""
         gone = thing.thing if isinstance(thing, Recorded) else thing
         changes = Changes.of((thing, *more), self.session, moving=True, deleted=gone)
-        self._write(changes, entries_of(changes, self.session), (), None)
+        self._write(changes, (), lambda _: None)
 
     def append(
         self, about: About, *, also: Iterable[Also] = (), answer: BaseModel | EllipsisType | None = ...
@@ -144,9 +150,7 @@ class Store:
         A repeated request gets the entry too, or `answer`.
         """
         changes = Changes.of((about,), self.session, moving=True)
-        entry, *_ = entries = entries_of(changes, self.session)
-        self._write(changes, entries, also, entry if isinstance(answer, EllipsisType) else answer)
-        return entry
+        return self._write(changes, also, lambda entry: entry if isinstance(answer, EllipsisType) else answer)
 
     # Repetitions
 
@@ -206,19 +210,27 @@ class Store:
         self, parts: tuple[Change, ...], also: Iterable[Also], answer: BaseModel | None, *, moving: bool
     ) -> Any:
         changes = Changes.of(parts, self.session, moving=moving)
-        self._write(changes, entries_of(changes, self.session), also, answer or changes.things[0])
+        self._write(changes, also, lambda _: answer or changes.things[0])
         return changes.things[0]
 
-    def _write(self, changes: Changes, entries: list[Activity], also: Iterable[Also], shown: BaseModel | None) -> None:
+    def _write(
+        self, changes: Changes, also: Iterable[Also], shown_by: Callable[[Activity], BaseModel | None]
+    ) -> Activity:
+        """Write a commit, and the response that `shown_by` makes of its first entry. Returns that entry."""
         if self.session.shows:
             raise AssertionError("a session that only shows cannot write")
+        for thing in changes.things:
+            table_of(type(thing)).prepare(thing, self)
+        first, *_ = entries = entries_of(changes, self.session)
         writes = [*entry_writes(changes, entries, self.session), *writes_of(changes, self.session)]
         writes += [write for more in also for write in more(self.session)]
         if self._idempotency and self._render:
+            shown = shown_by(first)
             writes += self._response_writes(self._idempotency, self._render(shown), shown)
         outlasted = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
         transact(writes, outlasted=outlasted, until=self.session.until)
         self.session.written(changes.things)
+        return first
 
     def _response_writes(
         self, request: Idempotency, response: StoredResponse, shown: BaseModel | None

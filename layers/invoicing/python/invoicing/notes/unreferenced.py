@@ -1,0 +1,57 @@
+"""Stored files that no record refers to: the worker that stored them died before its commit.
+
+A file is checked `SETTLED_SECONDS` after it was stored. No function lives that long, so a request that has not
+committed by then never will; a consumer's message may be delivered again, so its file can still be recorded.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from invoicing.aws.files import FileKey
+from invoicing.dunning.document import DunningDocument
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.stored_file import StoredFile
+from invoicing.notes.errors import NoteNotFound
+from invoicing.notes.model import Note
+from invoicing.store.entries import has_entry_of_moment
+from invoicing.store.store import Store
+from invoicing.tenants.table import settings_key
+
+SETTLED_SECONDS = 900
+"""The longest delay of a queue."""
+
+
+class RenderingNotRecorded(Exception):
+    """The document has no recorded file yet: another delivery of its event may record this one."""
+
+
+def is_referenced(store: Store, file: FileKey, owner: Mapping[str, str]) -> bool:
+    """Whether a record refers to a stored file, or did so once.
+
+    `owner`: the ids that the file was stored with. Files without them are of releases that stored none, and stay.
+    """
+    match owner:
+        case {"note_id": note_id, "invoice_id": invoice_id}:
+            return _in_note(store, invoice_id, note_id, file)
+        case {"invoice_id": invoice_id}:
+            return _recorded(store.get(InvoiceSummary, invoice_id).files.values(), file)
+        case {"dunning_document_id": document_id}:
+            return _recorded([store.get(DunningDocument, document_id).pdf], file)
+        case {"tenant_id": tenant_id}:
+            # Issued documents keep the logo that they were issued with, so one that was ever set is referenced.
+            return has_entry_of_moment(settings_key(tenant_id), file.file_id)
+    return True
+
+
+def _in_note(store: Store, invoice_id: str, note_id: str, file: FileKey) -> bool:
+    try:
+        note = store.get(Note, invoice_id, note_id)
+    except NoteNotFound:
+        return False
+    return any((one.id, one.sha256) == (file.file_id, file.sha256) for one in note.files)
+
+
+def _recorded(files: Iterable[StoredFile], file: FileKey) -> bool:
+    recorded = next(one.sha256 for one in files if one.id == file.file_id)
+    if recorded is None:
+        raise RenderingNotRecorded(file.file_id)
+    return recorded == file.sha256

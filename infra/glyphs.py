@@ -13,7 +13,7 @@ from typing import Final
 import typst
 
 from invoicing.documents.pdf import compile_alone, missing_in
-from invoicing.printing.glyphs import FAMILIES, FILE, PLANES, packed
+from invoicing.issuing.glyphs import FAMILIES, FILE, PLANES, packed
 
 _AT_ONCE: Final = 4_000
 _NEVER_PRINTED: Final = {"Cn", "Cs", "Co", "Cc"}

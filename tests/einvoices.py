@@ -9,10 +9,9 @@ from typing import Any
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
-from invoicing.core.party import Contact, ElectronicAddress
+from invoicing.core.party import Contact, ElectronicAddress, XmlFormat
 from invoicing.customers.model import Customer, CustomerData
-from invoicing.einvoices.model import XmlFormat
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal

@@ -21,7 +21,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from pydantic import BaseModel
 
 from invoicing.core.model import Value, secret_fields
-from invoicing.store.items import compressed
+from invoicing.store.rows.items import compressed
 
 UNKNOWN = "from_newer_code"
 _NEWER = {"any": ["thing", {"at": None}]}

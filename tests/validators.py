@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 from lxml import etree
 from saxonche import PySaxonProcessor  # type: ignore[import-not-found]  # a compiled module without stubs
 
-from invoicing.einvoices.model import XmlFormat
+from invoicing.core.party import XmlFormat
 
 _SVRL: Final = "{http://purl.oclc.org/dsdl/svrl}"
 _SAXON: Final = PySaxonProcessor(license=False)

@@ -1,10 +1,10 @@
 """POST /api-keys"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.errors import DateNotAllowed
 from invoicing.core.event import Recorded
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DateNotAllowed
 from invoicing.users.errors import ScopeExceedsRole, UserNotFound
 from invoicing.users.events import ApiKeyCreated
 from invoicing.users.model import NewApiKey, User, new_secret

@@ -1,12 +1,12 @@
 """PATCH /api-keys/{key_id}"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.errors import DateNotAllowed
 from invoicing.core.event import Recorded
 from invoicing.core.ids import KeyId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DateNotAllowed
 from invoicing.users.errors import KeyNotFound, ScopeExceedsRole, UserNotFound
 from invoicing.users.events import ApiKeyUpdated
 from invoicing.users.model import ApiKey, ApiKeyData, User

@@ -3,13 +3,12 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
-from invoicing.downloads.errors import FileNotReady
 from invoicing.downloads.model import NewDownloadLink, Target
 from invoicing.downloads.requests import CreateDownloadLink
 from invoicing.downloads.workflow import hand_out
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import FileNotReady, InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import InvoiceSummary
 

@@ -3,7 +3,6 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import DunningDocumentId
-from invoicing.downloads.errors import FileNotReady
 from invoicing.downloads.model import NewDownloadLink, Target
 from invoicing.downloads.requests import LinkLife
 from invoicing.downloads.workflow import hand_out
@@ -11,6 +10,7 @@ from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.errors import DocumentNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.invoices.errors import FileNotReady
 
 
 @endpoint(

@@ -5,7 +5,7 @@ from typing import Any
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.schedule import stream_subscriber
-from invoicing.store.publishing import publish_events
+from invoicing.outbox.publishing import publish_events
 
 
 @stream_subscriber(sort_key_prefix="ACT#", grants=[Grant.COMMIT, Grant.PUBLISH])

@@ -8,16 +8,16 @@ from invoicing.consumers.consume import BusEvent
 from invoicing.consumers.subscriber import subscriber
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
+from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.pdf import render_pdf
-from invoicing.einvoices.model import SENT_AS_XML, XML_OF
 from invoicing.http.declaration import Layer
 from invoicing.http.request import Request
 from invoicing.invoices.events import DocumentRendered
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
-from invoicing.invoices.stored_file import CONTENT_TYPES, FileKind, StoredFile
 from invoicing.invoices.table import customer_of
+from invoicing.issuing.einvoice import SENT_AS_XML, XML_OF
 from invoicing.mail.events import EmailRequested
 from invoicing.mail.model import OutgoingMail, Sending
 from invoicing.store.retry import retry_on_conflict

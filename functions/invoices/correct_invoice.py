@@ -1,14 +1,14 @@
 """POST /invoices/{invoice_id}/correct"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
+from invoicing.core.errors import AccessDenied, DateNotAllowed
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import CorrectionCreated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice

@@ -1,21 +1,21 @@
 """POST /invoices/adjustments"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.errors import DateNotAllowed
 from invoicing.core.event import Change, Recorded
 from invoicing.customers.errors import CustomerNotFound
-from invoicing.einvoices.errors import DueDateMissing, En16931RuleBroken
-from invoicing.einvoices.legal_content import LegalContentMissing
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.adjustment import AdjustmentData, adjustment
-from invoicing.invoices.errors import DateNotAllowed, ReferenceNotFound
+from invoicing.invoices.drafts.adjustment import AdjustmentData, adjustment
+from invoicing.invoices.errors import ReferenceNotFound, TaxMissing
 from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized
-from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.model import Invoice
-from invoicing.invoices.references import require_references
+from invoicing.issuing.errors import DueDateMissing, En16931RuleBroken
+from invoicing.issuing.legal_content import LegalContentMissing
+from invoicing.issuing.printing import NotPrintable
+from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
-from invoicing.printing.model import NotPrintable
-from invoicing.settlement.errors import TaxMissing
+from invoicing.orders.references import require_references
 
 
 @endpoint(

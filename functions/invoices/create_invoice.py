@@ -1,17 +1,17 @@
 """POST /invoices"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import DocumentTooLarge
+from invoicing.core.errors import DateNotAllowed, DocumentTooLarge
 from invoicing.core.event import Recorded
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.draft import NewInvoice
-from invoicing.invoices.errors import DateNotAllowed, ReferenceNotFound
+from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.invoices.events import InvoiceCreated
 from invoicing.invoices.model import Invoice
-from invoicing.invoices.references import require_references
+from invoicing.orders.references import require_references
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.tenants.errors import BankAccountNotFound
 

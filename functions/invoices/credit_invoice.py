@@ -1,19 +1,19 @@
 """POST /invoices/{invoice_id}/credit"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
+from invoicing.core.errors import AccessDenied, DateNotAllowed
 from invoicing.core.event import Change, Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceFinalized
-from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.printing import NotPrintable
+from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
 from invoicing.numbering.model import alongside
-from invoicing.printing.model import NotPrintable
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit

@@ -1,23 +1,23 @@
 """POST /invoices/{invoice_id}/finalize"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, SenderNotGranted
+from invoicing.core.errors import AccessDenied, DateNotAllowed, SenderNotGranted
 from invoicing.core.event import Change
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
-from invoicing.einvoices.errors import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
-from invoicing.einvoices.legal_content import LegalContentMissing
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceFinalized
-from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import FinalizeInvoice
+from invoicing.issuing.errors import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
+from invoicing.issuing.legal_content import LegalContentMissing
+from invoicing.issuing.printing import NotPrintable
+from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.mail.errors import NoRecipient
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
-from invoicing.printing.model import NotPrintable
 from invoicing.settlement.workflow import carried_over
 from invoicing.tenants.errors import SenderMissing
 

@@ -3,9 +3,8 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
+from invoicing.core.stored_file import document_name
 from invoicing.documents.einvoice import render_xml
-from invoicing.einvoices.errors import En16931RuleBroken
-from invoicing.einvoices.model import XML_OF, require_rules
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
@@ -14,7 +13,8 @@ from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import XmlQuery
-from invoicing.invoices.stored_file import document_name
+from invoicing.issuing.einvoice import XML_OF, require_rules
+from invoicing.issuing.errors import En16931RuleBroken
 
 
 @endpoint(

@@ -13,7 +13,7 @@ from invoicing.http.responses import Pdf
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
-from invoicing.printing.model import NotPrintable, require_bounded
+from invoicing.issuing.printing import NotPrintable, require_bounded
 from invoicing.tenants.workflow import logo_of
 
 

@@ -1,13 +1,13 @@
 """PUT /invoices/{invoice_id}/customer-address"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DocumentTooLarge
+from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge
 from invoicing.core.ids import InvoiceId
 from invoicing.core.party import Address
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.workflow import change_draft

@@ -5,9 +5,9 @@ from invoicing.core.errors import AccessDenied
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.dunning.events import DunningSet
-from invoicing.dunning.model import DunningSettings
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.invoices.dunning import DunningSettings
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice

@@ -1,12 +1,12 @@
 """PUT /invoices/{invoice_id}/status"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, InsufficientPermissions
+from invoicing.core.errors import AccessDenied, DateNotAllowed, InsufficientPermissions
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceClosed
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import SetStatus

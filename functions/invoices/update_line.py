@@ -1,15 +1,15 @@
 """PATCH /invoices/{invoice_id}/lines/{line_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DocumentTooLarge
+from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge
 from invoicing.core.ids import InvoiceId, LineId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
-from invoicing.invoices.draft import ChangedInvoice
-from invoicing.invoices.drafting import line_of, with_line
-from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.drafts.drafting import line_of, with_line
+from invoicing.invoices.drafts.model import ChangedInvoice
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.workflow import change_draft

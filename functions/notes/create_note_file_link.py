@@ -3,13 +3,12 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import FileId, InvoiceId, NoteId
-from invoicing.downloads.errors import FileNotReady
 from invoicing.downloads.model import NewDownloadLink, Target
 from invoicing.downloads.requests import LinkLife
 from invoicing.downloads.workflow import hand_out
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.errors import FileNotReady, InvoiceNotFound
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.notes.errors import FileNotFound, NoteNotFound
 from invoicing.notes.model import Note

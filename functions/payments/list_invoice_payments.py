@@ -8,7 +8,7 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.table import page_beside
-from invoicing.settlement.payment import Payment
+from invoicing.payments.model import Payment
 from invoicing.settlement.table import payments_of
 
 

@@ -4,7 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.core.page import Page
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.settlement.payment import Payment
+from invoicing.payments.model import Payment
 from invoicing.settlement.requests import PaymentQuery
 from invoicing.settlement.table import range_of
 from invoicing.store.listing import same

@@ -1,13 +1,14 @@
 """POST /invoices/{invoice_id}/payments"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DuplicateExternalId
+from invoicing.core.errors import AccessDenied, DateNotAllowed, DuplicateExternalId
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import DateNotAllowed, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.table import summary_and_tenant
+from invoicing.payments.model import Payment
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
     CreditNotApplicable,
@@ -16,7 +17,6 @@ from invoicing.settlement.errors import (
 )
 from invoicing.settlement.events import PaymentRecorded
 from invoicing.settlement.model import settle
-from invoicing.settlement.payment import Payment
 from invoicing.settlement.requests import RecordPayment
 from invoicing.settlement.workflow import pay_with_credit, with_status
 

@@ -7,8 +7,8 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
+from invoicing.payments.model import Payment
 from invoicing.settlement.errors import PaymentNotFound, PaymentReversed, ReversalExceedsPaid
-from invoicing.settlement.payment import Payment
 from invoicing.settlement.requests import ReversePayment
 from invoicing.settlement.workflow import reverse_payment
 

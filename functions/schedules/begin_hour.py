@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from invoicing.aws import hours
 from invoicing.aws.grants import Grant
 from invoicing.consumers.schedule import schedule
+from invoicing.outbox import hours
 
 
 @schedule("cron(0 * * * ? *)", grants=[Grant.PUBLISH])

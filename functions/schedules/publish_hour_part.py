@@ -1,9 +1,9 @@
 """Each hour, for each part of the tenants"""
 
 from invoicing.aws.grants import Grant
-from invoicing.aws.hours import publish_part
 from invoicing.consumers.subscriber import hour_part_subscriber
-from invoicing.core.hour import HourPart
+from invoicing.outbox.hour import HourPart
+from invoicing.outbox.hours import publish_part
 
 
 @hour_part_subscriber(grants=[Grant.LIST_TENANTS, Grant.PUBLISH], timeout=120)

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from invoicing.aws.grants import Grant
+from invoicing.consumers.batch import within
 from invoicing.consumers.schedule import schedule
-from invoicing.core.batch import within
 from invoicing.mail.requested import resend_deferred
 from invoicing.mail.table import deferred
 

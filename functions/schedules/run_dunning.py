@@ -1,8 +1,8 @@
 """Each hour, for each tenant; and at once when somebody asks for it"""
 
 from invoicing.aws.grants import Grant
+from invoicing.consumers.batch import one_by_one
 from invoicing.consumers.subscriber import hourly
-from invoicing.core.batch import one_by_one
 from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.workflow import candidates, reach_next_level
 from invoicing.http.request import Request

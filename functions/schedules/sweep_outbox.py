@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from invoicing.aws.grants import Grant
+from invoicing.consumers.batch import within
 from invoicing.consumers.schedule import schedule
-from invoicing.core.batch import within
-from invoicing.store.outbox import forgotten
-from invoicing.store.publishing import publish_forgotten
+from invoicing.outbox.publishing import publish_forgotten
+from invoicing.outbox.rows import forgotten
 
 LATE = timedelta(minutes=2)
 TIMEOUT = 290

@@ -1,12 +1,12 @@
 """Every hour, for each tenant"""
 
 from invoicing.aws.grants import Grant
+from invoicing.consumers.batch import one_by_one
 from invoicing.consumers.subscriber import hourly
-from invoicing.core.batch import one_by_one
 from invoicing.http.request import Request
 from invoicing.invoices.table import not_yet_overdue
 from invoicing.invoices.workflow import tell_overdue
-from invoicing.store.sparse import ids_before
+from invoicing.store.listing import ids_before
 from invoicing.tenants.model import Tenant
 
 

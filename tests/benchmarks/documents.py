@@ -21,7 +21,7 @@ from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn
 from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from tests.builders import NOON, customer_json, invoice_json, line_json, tenant
 

@@ -9,7 +9,7 @@ from invoicing.core.errors import Invalid, TooLarge
 from invoicing.http import form
 from invoicing.http.body import MAX_BYTES, parse, require_json, without_duplicates
 from invoicing.http.form import MAX_FORM_BYTES, Form, parse_form
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.notes.errors import FileTooLarge
 
 MANY = ",".join(["1"] * 1_000)

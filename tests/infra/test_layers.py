@@ -131,7 +131,7 @@ def test_a_worker_makes_its_clients_and_models_before_the_first_request(tmp_path
     found = _named("create_invoice")
     loaded = worker_of(found, tmp_path).told(
         f"import gc, json, {found.module}\nfrom invoicing.aws import clients\n"
-        "from invoicing.invoices.draft import NewInvoice\n"
+        "from invoicing.invoices.drafts.model import NewInvoice\n"
         "told = [clients._client.cache_info().currsize, gc.isenabled(), NewInvoice.__pydantic_complete__]\n"
         "print(json.dumps([*told, gc.get_freeze_count() > 10_000]))"
     )

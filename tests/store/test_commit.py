@@ -12,11 +12,11 @@ from invoicing.core.errors import ConcurrentModification, OutcomeUnknown, Versio
 from invoicing.core.event import Change, Recorded
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized, InvoiceUpdated
-from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.store import transaction
 from invoicing.store.session import IfMatch, Session
 from invoicing.store.store import Store

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from invoicing.invoices.model import Invoice
 from invoicing.orders.model import Order
-from invoicing.settlement.payment import Payment
+from invoicing.payments.model import Payment
 from invoicing.store import idempotency as kept_answers
 from invoicing.store.idempotency import Idempotency, StoredResponse
 from tests.builders import NOON

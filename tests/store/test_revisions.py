@@ -9,7 +9,7 @@ from invoicing.core.errors import ConcurrentModification
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.events import InvoiceCreated, InvoiceDeleted, InvoiceSent, InvoiceUpdated
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key

@@ -8,7 +8,7 @@ import pytest
 from invoicing.aws.clients import client
 from invoicing.numbering.model import NumberSeries
 from invoicing.store.reading import item_at
-from invoicing.store.schema import SCHEMA_VERSION, present_version
+from invoicing.store.rows.schema import SCHEMA_VERSION, present_version
 from invoicing.store.table import item_of
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import TenantTable, settings_key

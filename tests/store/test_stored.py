@@ -9,7 +9,7 @@ from invoicing.aws.clients import client
 from invoicing.core.model import Value
 from invoicing.core.tolerant import read
 from invoicing.store.keys import Item
-from invoicing.store.stored import Stored, kept
+from invoicing.store.rows.stored import Stored, kept
 from tests.aws import TABLE
 from tests.builders import invoice_json
 from tests.gateway import Client

@@ -11,7 +11,7 @@ from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.core.party import Address, PaymentTerms
 from invoicing.customers.model import Customer, CustomerData
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.settlement.credit import CreditData
 from tests import builders

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from invoicing.dunning.late_interest import BaseRate, Open, late_interest
 from invoicing.tenants.base_rates import PUBLISHED, BaseRates, base_rates
+from invoicing.tenants.late_interest import BaseRate, Open, late_interest
 
 OWN = BaseRate(valid_from=date(2026, 7, 1), rate=Decimal("1.50"))
 

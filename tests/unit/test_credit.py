@@ -10,9 +10,9 @@ import pytest
 
 from invoicing.core.currency import exponent
 from invoicing.core.errors import Invalid
-from invoicing.einvoices.errors import En16931RuleBroken
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.settlement.closing import voided
 from invoicing.settlement.credit import CreditData, Credited

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from invoicing.core.party import XmlFormat
 from invoicing.documents.einvoice import Attachment, render_xml
 from invoicing.documents.einvoice.cii import NAMESPACES
-from invoicing.einvoices.model import IN_CII, XmlFormat
-from invoicing.einvoices.rules import broken_rules
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice import IN_CII
+from invoicing.issuing.einvoice_rules import broken_rules
 from tests.einvoices import CATEGORIES, FORMATS, documents, issued
 from tests.validators import findings, peppol_rules
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from invoicing.core.party import XmlFormat
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
-from invoicing.einvoices.model import XmlFormat
 from tests.builders import line_json
 from tests.einvoices import FORMATS, TENANT, issued
 from tests.unit.test_einvoice import Read

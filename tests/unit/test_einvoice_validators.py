@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from invoicing.core.party import XmlFormat
 from invoicing.documents.einvoice import Attachment, render_xml
-from invoicing.einvoices.model import XmlFormat
 from tests import validators
 from tests.builders import line_json
 from tests.einvoices import FORMATS, issued

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.dunning.late_interest import BaseRate, Open, late_interest
+from invoicing.tenants.late_interest import BaseRate, Open, late_interest
 
 FIRST = date(2026, 1, 1)
 RATES = (

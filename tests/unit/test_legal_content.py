@@ -10,11 +10,11 @@ from invoicing.core.party import Address, Buyer
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
-from invoicing.einvoices.errors import En16931RuleBroken
-from invoicing.einvoices.legal_content import LegalContentMissing
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.warnings import warnings_of
+from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.tenants.email_identity import OperatorSettings
 from invoicing.tenants.model import Tenant, TenantData
 from tests import builders

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.invoices.stored_file import content_disposition, document_name
+from invoicing.core.stored_file import content_disposition, document_name
 from invoicing.mail.model import paragraphs
 
 _HREF = re.compile(r'href="([^"]*)"')

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.documents.pdf import render_pdf
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from tests.builders import NOON, tenant
 

@@ -7,10 +7,10 @@ import pytest
 from invoicing.core.errors import Invalid
 from invoicing.core.ids import successor
 from invoicing.invoices.model import Invoice
-from invoicing.pricing.line_ids import distinct
 from invoicing.settlement.credit import CreditData, Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
+from invoicing.settlement.line_ids import distinct
 from tests.builders import NOON, line_json
 from tests.unit.credits import BY, asked, issued
 from tests.unit.test_credit import DAY, an_invoice, require_settled, require_sound, sums

@@ -12,12 +12,12 @@ from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.core.party import PaymentTerms
 from invoicing.customers.model import Customer, CustomerData
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
+from invoicing.payments.model import PaymentData
 from invoicing.settlement.errors import CashDiscountNotAllowed, PaymentExceedsDue, RefundExceedsCredit
 from invoicing.settlement.model import settle
-from invoicing.settlement.payment import PaymentData
 from tests import builders
 from tests.builders import NOON
 

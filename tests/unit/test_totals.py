@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from invoicing.core.currency import to_minor
 from invoicing.core.errors import DomainError, Invalid
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.pricing.tax import Category
 from invoicing.pricing.totals import Totals, totals

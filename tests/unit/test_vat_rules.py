@@ -7,9 +7,9 @@ import pytest
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.core.party import Address, Buyer
-from invoicing.einvoices.errors import En16931RuleBroken
-from invoicing.invoices.draft import NewInvoice
+from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.errors import En16931RuleBroken
 from tests import builders
 from tests.builders import NOON
 

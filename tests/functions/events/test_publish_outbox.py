@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from invoicing.aws.clients import client
-from invoicing.store import outbox as adapter
+from invoicing.outbox import rows as adapter
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import boto, client_error
 from tests.builders import customer_json, invoice_json

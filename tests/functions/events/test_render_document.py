@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from invoicing.aws.files import delete, read
+from invoicing.core.party import XmlFormat
 from invoicing.documents.letter import letter
-from invoicing.einvoices.model import XmlFormat
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from invoicing.invoices.draft import DraftData
-from invoicing.invoices.drafting import COPIED, CORRECTED, IDENTIFYING, LINE_COPIED, LINE_CORRECTED
+from invoicing.invoices.drafts.drafting import COPIED, CORRECTED, IDENTIFYING, LINE_COPIED, LINE_CORRECTED
+from invoicing.invoices.drafts.model import DraftData
 from invoicing.pricing.line import NewLine
 from tests.builders import customer_json, invoice_json, line_json
 from tests.conftest import Clock

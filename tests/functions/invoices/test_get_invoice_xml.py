@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from invoicing.core.party import XmlFormat
 from invoicing.documents.einvoice.cii import NAMESPACES
-from invoicing.einvoices.model import XmlFormat
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock

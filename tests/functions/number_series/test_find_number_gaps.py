@@ -10,7 +10,7 @@ from invoicing.aws.clients import client
 from invoicing.numbering import table as numbers
 from invoicing.numbering.report import gaps
 from invoicing.numbering.table import count_sort, series_key
-from invoicing.store.items import keyed
+from invoicing.store.rows.items import keyed
 from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import customer_json, invoice_json

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.aws import hours
-from invoicing.store.outbox import NotPublished
+from invoicing.outbox import hours
+from invoicing.outbox.rows import NotPublished
 from tests.aws import AwsCalls, called_by
 from tests.conftest import Clock
 from tests.events import function

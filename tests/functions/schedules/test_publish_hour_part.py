@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from invoicing.aws import hours
 from invoicing.aws.clients import client
 from invoicing.core.model import instant_text
-from invoicing.store.items import keyed
+from invoicing.outbox import hours
+from invoicing.store.rows.items import keyed
 from invoicing.tenants.table import entry_key
 from tests.aws import TABLE, AwsCalls
 from tests.conftest import Clock

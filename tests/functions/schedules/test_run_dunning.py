@@ -9,7 +9,7 @@ import pytest
 from invoicing.aws.clients import client
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller
-from invoicing.dunning.model import DunningSettings
+from invoicing.invoices.dunning import DunningSettings
 from invoicing.invoices.events import InvoiceUpdated
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import invoice_key

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from invoicing.aws.clients import client
-from invoicing.core import batch as time_limit
+from invoicing.consumers import batch as time_limit
 from invoicing.core.ids import new_id
+from invoicing.outbox import rows as adapter
+from invoicing.outbox.rows import NotPublished, forgotten
 from invoicing.store import keys
-from invoicing.store import outbox as adapter
-from invoicing.store.outbox import NotPublished, forgotten
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import boto
 from tests.builders import NOON, invoice_json

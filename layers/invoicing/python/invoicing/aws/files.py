@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from invoicing import config
 from invoicing.aws import s3
 from invoicing.aws.errors import ClientError, code_of, object_missing
-from invoicing.invoices.stored_file import content_disposition
+from invoicing.core.stored_file import content_disposition
 
 PRESIGNED_SECONDS = 300
 """A URL signed by a role dies with its session, so none is promised to live longer than this."""

@@ -12,12 +12,12 @@ from invoicing.aws import dead_letters
 from invoicing.aws.grants import Grant
 from invoicing.core import clock
 from invoicing.core.errors import DomainError
-from invoicing.core.hour import HourPart
 from invoicing.core.identity import Caller
 from invoicing.core.tolerant import read
 from invoicing.http.declaration import operation_of
 from invoicing.http.request import Request, now_for, request_for
 from invoicing.observability import log_line
+from invoicing.outbox.hour import HourPart
 from invoicing.store import idempotency as kept_answers
 from invoicing.store.idempotency import StoredResponse
 from invoicing.store.retry import LOST_RACES, retry_on_conflict

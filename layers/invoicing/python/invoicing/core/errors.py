@@ -171,3 +171,9 @@ class DocumentTooLarge(RuleBroken):
     """The document is too large."""
 
     code = "DOCUMENT_TOO_LARGE"
+
+
+class DateNotAllowed(RuleBroken):
+    """The date is not allowed."""
+
+    code = "DATE_NOT_ALLOWED"

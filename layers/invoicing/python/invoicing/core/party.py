@@ -48,12 +48,16 @@ Iban = Annotated[
     AfterValidator(_require_iban),
     _written("DE02 1203 0000 0000 2020 51"),
 ]
+
+
 Bic = Annotated[
     str,
     BeforeValidator(_compact),
     Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$", examples=["BYLADEM1001"]),
     _written("BYLADEM1001"),
 ]
+
+
 CreditorId = Annotated[
     str,
     BeforeValidator(_compact),
@@ -184,3 +188,7 @@ class Seller(SellerData):
     """The tenant as frozen in a document (BG-4)."""
 
     logo: Logo | None = None
+
+
+XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"]
+"""ZUGFeRD is Factur-X (CII, profile EN 16931); XRechnung has both syntaxes; Peppol BIS Billing is UBL."""

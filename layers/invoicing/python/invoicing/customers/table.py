@@ -16,10 +16,10 @@ from invoicing.customers.model import Customer
 from invoicing.customers.requests import CustomerQuery
 from invoicing.mail.keys import suppressed
 from invoicing.store import keys
-from invoicing.store.items import filtered, keyed, listed, searched
 from invoicing.store.keys import Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, between, same
 from invoicing.store.reading import items_at
+from invoicing.store.rows.items import filtered, keyed, listed, searched
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import zxingcpp
 
-from invoicing.einvoices.model import SEPA
+from invoicing.issuing.einvoice import SEPA
 
 type Json = Mapping[str, Any]
 

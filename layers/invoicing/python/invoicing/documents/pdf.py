@@ -16,8 +16,8 @@ from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn
 from invoicing.documents.letter import letter
 from invoicing.documents.logo import on_letter
+from invoicing.issuing.glyphs import NOT_PRINTED
 from invoicing.notes.errors import UnsupportedFileType
-from invoicing.printing.glyphs import NOT_PRINTED
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _BIG: Final = 100

@@ -9,13 +9,6 @@ class LinkNotFound(NotFound):
     code = "LINK_NOT_FOUND"
 
 
-class FileNotReady(DomainError):
-    """The file is not ready yet."""
-
-    code = "FILE_NOT_READY"
-    category = Category.CONFLICT
-
-
 class LinkExpired(DomainError):
     """The download link expired or was revoked."""
 

@@ -10,8 +10,8 @@ from pydantic import Field
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.ids import FileId
 from invoicing.core.model import Aggregate, Instant, Internal, Secret
+from invoicing.core.stored_file import FileKind
 from invoicing.downloads.errors import LinkExpired
-from invoicing.invoices.stored_file import FileKind
 
 DEFAULT_SECONDS = 604_800
 DownloadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]

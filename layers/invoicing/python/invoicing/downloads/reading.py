@@ -5,8 +5,8 @@ from collections.abc import Callable
 from invoicing.core.event import DOCUMENT_READ
 from invoicing.downloads.document_read import DocumentRead
 from invoicing.observability import count
-from invoicing.store.deferring import NOT_NOW, defer
-from invoicing.store.outbox import NotPublished
+from invoicing.outbox.deferring import NOT_NOW, defer
+from invoicing.outbox.rows import NotPublished
 from invoicing.store.store import Store
 
 READER_WAITS_SECONDS = 0.5

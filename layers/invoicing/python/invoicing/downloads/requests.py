@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from invoicing.core.model import Value
+from invoicing.core.stored_file import FileKind
 from invoicing.downloads.model import DEFAULT_SECONDS
-from invoicing.invoices.stored_file import FileKind
 
 
 class LinkLife(Value):

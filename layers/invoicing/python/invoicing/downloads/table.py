@@ -15,10 +15,10 @@ from invoicing.invoices.table import invoice_key
 from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.commit import next_item
-from invoicing.store.items import keyed, model_of
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at, items_at, items_beginning
-from invoicing.store.revisions import revised
+from invoicing.store.rows.items import keyed, model_of
+from invoicing.store.rows.revisions import revised
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table

@@ -6,14 +6,15 @@ from typing import NamedTuple, cast
 from invoicing.aws.base_url import base_url
 from invoicing.core.errors import NotFound
 from invoicing.core.model import instant_text
-from invoicing.downloads.errors import FileNotReady, LinkNotFound
+from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile, document_name
+from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.events import LinkCreated, LinkUsed
 from invoicing.downloads.model import DownloadLink, NewDownloadLink, Target
 from invoicing.downloads.table import FoundLink, RecordedThisHour, count_use, hour, put_link, recorded_use
 from invoicing.dunning.document import DunningDocument
+from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.event import about_document
 from invoicing.invoices.model import InvoiceSummary
-from invoicing.invoices.stored_file import CONTENT_TYPES, FileKind, StoredFile, document_name
 from invoicing.mail.sent import record_letter_sent, record_sent
 from invoicing.notes.model import Note
 from invoicing.store.changes import Also

@@ -6,15 +6,15 @@ from typing import Annotated, Any, Literal, Self
 from invoicing.core.identity import Caller, Reference, Role
 from invoicing.core.ids import CustomerId, DunningDocumentId, InvoiceId, twin
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Language, ShortText, Value
-from invoicing.downloads.errors import FileNotReady
-from invoicing.dunning.charges import Charges
+from invoicing.core.stored_file import StoredFile
 from invoicing.dunning.errors import DocumentCanceled
-from invoicing.dunning.late_interest import Accrued, SignedPercent
-from invoicing.dunning.model import DunningSettings, Reached
 from invoicing.dunning.step import Step
+from invoicing.invoices.dunning import DunningSettings, Reached
+from invoicing.invoices.dunning_charges import Charges
+from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
-from invoicing.invoices.stored_file import StoredFile
+from invoicing.tenants.late_interest import Accrued, SignedPercent
 
 DocumentStatus = Literal["open", "sent", "paid", "canceled"]
 UNDELIVERABLE = "undeliverable"

@@ -5,11 +5,11 @@ from typing import ClassVar, Self
 from invoicing.core.activity import ActionKey
 from invoicing.core.event import Event
 from invoicing.core.model import Amount, Day
-from invoicing.dunning.charges import Charges
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.run import DunningRun
 from invoicing.dunning.step import Obstacle
+from invoicing.invoices.dunning_charges import Charges
 from invoicing.invoices.event import InvoiceEvent
 from invoicing.invoices.events import DocumentRendered
 

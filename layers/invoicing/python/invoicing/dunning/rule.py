@@ -11,8 +11,8 @@ from invoicing.core.errors import Invalid
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Internal, Language, Percent, Value
 from invoicing.dunning.errors import RuleNotFound
+from invoicing.issuing.printing import require_printable_texts
 from invoicing.mail.model import MailText
-from invoicing.printing.model import require_printable_texts
 
 HIGHEST_LEVEL = 5
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from invoicing.core.currency import from_minor
 from invoicing.core.model import Amount, Day, Value, days_after
-from invoicing.dunning.charges import Charges, charged, flat_fee_of
-from invoicing.dunning.late_interest import Accrued, Open, late_interest
-from invoicing.dunning.model import Dunning
 from invoicing.dunning.rule import DunningRule, rule_for
+from invoicing.invoices.dunning import Dunning
+from invoicing.invoices.dunning_charges import Charges, charged, flat_fee_of
 from invoicing.invoices.lifecycle import Status
+from invoicing.tenants.late_interest import Accrued, Open, late_interest
 
 if TYPE_CHECKING:
     from invoicing.customers.model import Customer
     from invoicing.invoices.model import InvoiceSummary
-    from invoicing.settlement.payment import Payment
+    from invoicing.payments.model import Payment
     from invoicing.tenants.model import Tenant
 
 Obstacle = Literal[

@@ -15,10 +15,10 @@ from invoicing.dunning.skip import DunningSkip, skip_id
 from invoicing.dunning.step import Obstacle
 from invoicing.invoices.table import invoice_key
 from invoicing.store import keys
-from invoicing.store.items import filtered, keyed, listed
 from invoicing.store.keys import Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, beginning_with, same
 from invoicing.store.reading import item_at, items_at, items_beginning
+from invoicing.store.rows.items import filtered, keyed, listed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table

@@ -17,13 +17,13 @@ from invoicing.dunning.skip import NEEDS_ACTION, DunningSkip
 from invoicing.dunning.step import Obstacle, Prospect, prospect
 from invoicing.dunning.table import document_at, was_skipped
 from invoicing.dunning.undelivered import NOT_SENT, count_skipped, undone
-from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import at_level
+from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.mail.table import posting
-from invoicing.settlement.payment import Payment
+from invoicing.payments.model import Payment
+from invoicing.store.listing import ids_before
 from invoicing.store.retry import retry_on_conflict
-from invoicing.store.sparse import ids_before
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
 from invoicing.tenants.model import Tenant

@@ -4,8 +4,10 @@ Each step looks whether there is anything left to erase, so that a run goes on w
 """
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from invoicing.core.erasure import erased_draft
+from invoicing.core.erasure import ERASED
 from invoicing.core.errors import NotFound
 from invoicing.core.event import Recorded
 from invoicing.downloads.table import link_at, link_digests, rewrite_link
@@ -18,13 +20,16 @@ from invoicing.mail.model import OutgoingMail
 from invoicing.mail.table import mail_ids
 from invoicing.store import idempotency as kept_answers
 from invoicing.store.keys import Item, Key
+from invoicing.store.listing import items_in
 from invoicing.store.retry import retry_on_conflict
-from invoicing.store.sparse import items_in
 from invoicing.store.store import Store
 from invoicing.timeline.table import entries_about, entry_of, rewrite_entry
 from invoicing.users.events import ApiKeyRevoked, ApiKeyUpdated, UserUpdated
 from invoicing.users.model import ApiKey, User
 from invoicing.users.table import all_keys, all_users
+
+if TYPE_CHECKING:
+    from invoicing.invoices.model import Invoice
 
 
 def erase_copies(store: Store, customer_id: str) -> None:
@@ -105,3 +110,14 @@ def _erase_entry(store: Store, invoice_id: str, activity_id: str, users: frozens
     erased = activity.erased(users)
     if erased != activity:
         rewrite_entry(erased.model_copy(update={"version": activity.version + 1}), store.session)
+
+
+_ON_DRAFTS = ("customer", "customer_address", "ship_to", "buyer_reference", "mandate", "card")
+
+
+def erased_draft(draft: "Invoice", at: datetime) -> "Invoice":
+    """A draft without the personal data of its customer. The texts are the tenant's and stay."""
+    nothing: dict[str, Any] = dict.fromkeys(_ON_DRAFTS) | {"customer_name": ERASED}
+    if all(getattr(draft, name) == value for name, value in nothing.items()):
+        return draft
+    return draft.model_copy(update=nothing | {"updated_at": at, "updated_by": None})

@@ -11,8 +11,8 @@ from pydantic_core import ErrorDetails
 
 from invoicing.core.errors import DomainError, Invalid, InvalidType, TooLarge, Violation
 from invoicing.core.model import ENTERED
-from invoicing.http.gateway import Event
 from invoicing.http.patterns import message_for
+from invoicing.http.responses import Event
 
 MAX_BYTES = 1_000_000
 MAX_ENTRIES = 1_000

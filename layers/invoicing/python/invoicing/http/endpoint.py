@@ -14,8 +14,8 @@ from invoicing.core.errors import DomainError
 from invoicing.core.identity import Caller
 from invoicing.core.page import Page
 from invoicing.http.declaration import Declaration, Layer
-from invoicing.http.gateway import Answer
 from invoicing.http.respond import respond
+from invoicing.http.responses import Answer
 from invoicing.http.warm import started
 from invoicing.invoices.lifecycle import Action
 

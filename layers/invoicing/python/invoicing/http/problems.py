@@ -20,7 +20,7 @@ from invoicing.core.errors import (
     VersionMismatch,
 )
 from invoicing.core.tolerant import WrittenByNewerVersion
-from invoicing.downloads.errors import FileNotReady
+from invoicing.invoices.errors import FileNotReady
 from invoicing.numbering.errors import SeriesBusy
 
 CONTENT_TYPE = "application/problem+json"

@@ -21,12 +21,13 @@ from invoicing.core.tolerant import read
 from invoicing.http.body import parse, raw_body, refusal, require_json
 from invoicing.http.declaration import operation_of
 from invoicing.http.form import Form, parse_form
-from invoicing.http.gateway import Answer, Event
 from invoicing.http.patch import Patch
 from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer
 from invoicing.http.request import Request, header, now_for, request_for
 from invoicing.http.responses import (
+    Answer,
+    Event,
     Pdf,
     Xml,
     cors_headers,

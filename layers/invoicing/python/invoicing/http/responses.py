@@ -1,13 +1,26 @@
-"""What an operation may answer beside a thing of the business."""
+"""API Gateway's shapes (REST, Lambda proxy), as far as the service uses them."""
 
 import base64
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from invoicing import config
 from invoicing.core.errors import DomainError
+from invoicing.core.stored_file import content_disposition
 from invoicing.http import problems
-from invoicing.http.gateway import Answer
-from invoicing.invoices.stored_file import content_disposition
+
+
+class Answer(TypedDict):
+    """What a function hands to the gateway."""
+
+    statusCode: int
+    headers: dict[str, str]
+    body: str
+    isBase64Encoded: NotRequired[bool]
+
+
+Event = Mapping[str, Any]
+"""What the gateway hands to a function."""
 
 
 class Redirect(NamedTuple):

@@ -11,18 +11,18 @@ from typing import Any
 from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, code_of, is_conflict
-from invoicing.core.rest import rest
+from invoicing.core.clock import rest
 from invoicing.customers.model import Customer
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import KIND as INVOICES
 from invoicing.invoices.table import invoices_of
 from invoicing.store import keys
-from invoicing.store.items import model_of, text_of
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at, items_of
-from invoicing.store.revisions import Row, revised
-from invoicing.store.stored import Stored, kept
+from invoicing.store.rows.items import model_of, text_of
+from invoicing.store.rows.revisions import Row, revised
+from invoicing.store.rows.stored import Stored, kept
 from invoicing.store.table import item_of
 
 _CONTENT = ("content_version", "content_parts")

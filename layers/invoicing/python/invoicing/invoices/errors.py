@@ -22,7 +22,14 @@ class InvalidState(DomainError):
     category = Category.CONFLICT
 
 
-class DateNotAllowed(RuleBroken):
-    """The date is not allowed."""
+class FileNotReady(DomainError):
+    """The file is not ready yet."""
 
-    code = "DATE_NOT_ALLOWED"
+    code = "FILE_NOT_READY"
+    category = Category.CONFLICT
+
+
+class TaxMissing(RuleBroken):
+    """The adjustment requires a tax, and the tenant has no default tax."""
+
+    code = "TAX_MISSING"

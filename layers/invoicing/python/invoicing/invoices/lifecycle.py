@@ -61,6 +61,8 @@ class Document(Protocol):
 
 Moves = Mapping[Status, tuple[Status, ...]]
 """Where an action leads from each state that allows it."""
+
+
 _DRAFT, _OPEN, _PAID, _CANCELED, _CLOSED = Status
 
 
@@ -74,6 +76,8 @@ _DRAFTED: Mapping[Action, Moves] = {
     Action.PREVIEW: _stays(_DRAFT),
     Action.FINALIZE: {_DRAFT: (_OPEN, _PAID)},
 }
+
+
 _ISSUED: Mapping[Action, Moves] = {
     Action.SEND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.LINK: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
@@ -81,7 +85,10 @@ _ISSUED: Mapping[Action, Moves] = {
     Action.RENDER: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.COMMENT: _stays(*Status),
 }
+
+
 _CANCELED_WITH: Moves = {_OPEN: (_CANCELED,), _PAID: (_CANCELED,), _CLOSED: (_CANCELED,)}
+
 
 LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
     "invoice": {
@@ -129,3 +136,6 @@ def require(document: Document, action: Action) -> None:
     if action not in allowed:
         kind = document.type.replace("_", " ")
         raise InvalidState(f"The {kind} is {document.status}; {action} is not allowed.", allowed_actions=allowed)
+
+
+CloseReason = Literal["write_off", "small_difference", "settled_elsewhere", "other"]

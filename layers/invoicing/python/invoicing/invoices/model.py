@@ -13,31 +13,30 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field
 
 from invoicing.core.currency import from_minor
-from invoicing.core.errors import Invalid
+from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identifiers import require_sound
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
 from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Internal, Language, Parted, ShortText
 from invoicing.core.party import Buyer, EinvoiceFormat, PaymentTerms, Seller
+from invoicing.core.stored_file import StoredFile, files_of
 from invoicing.customers.model import Customer
-from invoicing.downloads.errors import FileNotReady
-from invoicing.dunning.model import Dunning
-from invoicing.einvoices.errors import CustomerMissing, DueDateMissing, NothingToInvoice
-from invoicing.einvoices.legal_content import with_declared_service_date
-from invoicing.einvoices.model import XML_OF, require_issuable
-from invoicing.invoices.draft import ChangedInvoice, DraftContent, DraftData, NewInvoice
-from invoicing.invoices.errors import DateNotAllowed
+from invoicing.invoices.credit_settlement import CreditSettlement
+from invoicing.invoices.drafts.model import ChangedInvoice, DraftContent, DraftData, NewInvoice
+from invoicing.invoices.dunning import Dunning
+from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.kpis import Kpis
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
-from invoicing.invoices.stored_file import StoredFile, files_of
 from invoicing.invoices.warnings import DocumentWarning
+from invoicing.issuing.einvoice import XML_OF, require_issuable
+from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToInvoice
+from invoicing.issuing.legal_content import with_declared_service_date
 from invoicing.mail.errors import NoRecipient
 from invoicing.numbering.model import series_of
+from invoicing.payments.model import Method, Paid, PaymentInstructions
 from invoicing.pricing.line import ChangedLine, Line, NewLine
 from invoicing.pricing.prices import priced, require_line_ids
 from invoicing.pricing.tax import TaxAmount
-from invoicing.settlement.credit_settlement import CreditSettlement
-from invoicing.settlement.payment import Method, Paid, PaymentInstructions
 
 if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant

@@ -8,13 +8,12 @@ from pydantic_core import PydanticCustomError
 from invoicing.core.ids import CustomerId, OrderId
 from invoicing.core.model import CurrencyCode, Day, Instant, LongText, PrintedText, ShortText, Value
 from invoicing.core.page import ListQuery
-from invoicing.einvoices.model import XmlFormat
-from invoicing.invoices.draft import MAX_LINES
-from invoicing.invoices.lifecycle import DocumentType, Status
+from invoicing.core.party import XmlFormat
+from invoicing.invoices.drafts.model import MAX_LINES
+from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
 from invoicing.invoices.model import Origin, PaymentStatus
+from invoicing.payments.model import Card, Mandate, Method, PaymentInstructions
 from invoicing.pricing.line import NewLine
-from invoicing.settlement.closing import CloseReason
-from invoicing.settlement.payment import Card, Mandate, Method, PaymentInstructions
 
 
 class AddLines(Value):

@@ -14,10 +14,10 @@ from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.overdue import may_turn_overdue, overdue_depends_on_zone
 from invoicing.invoices.requests import InvoiceQuery
 from invoicing.store import keys
-from invoicing.store.items import filtered, listed
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, Not, between, days, same
 from invoicing.store.reading import items_at
+from invoicing.store.rows.items import filtered, listed
 from invoicing.store.store import Store
 from invoicing.store.table import Table
 from invoicing.tenants.model import Tenant

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invoicing.core.model import Value
-from invoicing.einvoices.model import remittable_to
 from invoicing.invoices.lifecycle import Status
-from invoicing.printing.model import unprintable_texts
+from invoicing.issuing.einvoice import remittable_to
+from invoicing.issuing.printing import unprintable_texts
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice

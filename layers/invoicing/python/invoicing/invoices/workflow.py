@@ -5,12 +5,12 @@ from datetime import date
 
 from invoicing.core.event import Recorded
 from invoicing.customers.table import tenant_and_customer
-from invoicing.invoices.draft import ChangedInvoice
+from invoicing.invoices.drafts.model import ChangedInvoice
 from invoicing.invoices.events import InvoiceOverdue, InvoiceUpdated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.overdue import turned_overdue
-from invoicing.invoices.references import require_references
+from invoicing.orders.references import require_references
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
 

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.core.email_address import Email
 from invoicing.core.errors import Invalid
 from invoicing.core.model import Aggregate, Instant, LongText, ShortText, Value
-from invoicing.invoices.stored_file import FileKind
+from invoicing.core.stored_file import FileKind
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, NoRecipient
 
 SILENCE = timedelta(minutes=15)

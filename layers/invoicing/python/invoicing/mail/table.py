@@ -16,10 +16,10 @@ from invoicing.mail.keys import suppressed as suppressed_key
 from invoicing.mail.model import OutgoingMail, Post, Suppression
 from invoicing.store import keys
 from invoicing.store.commit import next_item
-from invoicing.store.items import listed, model_of, text
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.reading import items_at, items_beginning, items_of
-from invoicing.store.revisions import revised
+from invoicing.store.rows.items import listed, model_of, text
+from invoicing.store.rows.revisions import revised
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table

@@ -8,6 +8,7 @@ from invoicing.aws import email
 from invoicing.aws.email import Attachment
 from invoicing.aws.files import read
 from invoicing.core.event import Recorded
+from invoicing.core.stored_file import CONTENT_TYPES, document_name
 from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target
 from invoicing.downloads.workflow import keep, keep_unrecorded, prepared, record_kept
 from invoicing.dunning.document import DunningDocument
@@ -15,7 +16,6 @@ from invoicing.dunning.undelivered import BOUNCED, count_skipped, not_delivered
 from invoicing.invoices.event import about_document
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.model import Invoice, InvoiceSummary
-from invoicing.invoices.stored_file import CONTENT_TYPES, document_name
 from invoicing.mail import table as mails
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, NoRecipient
 from invoicing.mail.events import (

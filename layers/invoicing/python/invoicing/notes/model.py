@@ -11,7 +11,7 @@ from invoicing.core.errors import Invalid
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.ids import new_ids
 from invoicing.core.model import Aggregate, Instant, Value
-from invoicing.downloads.errors import FileNotReady
+from invoicing.invoices.errors import FileNotReady
 from invoicing.notes.errors import FileNotFound, FileTooLarge, UnsupportedFileType
 from invoicing.notes.files import declared_kind, require_content, safe_name
 from invoicing.notes.sent_file import SentFile

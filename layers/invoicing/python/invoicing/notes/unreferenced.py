@@ -7,9 +7,9 @@ committed by then never will; a consumer's message may be delivered again, so it
 from collections.abc import Iterable, Mapping
 
 from invoicing.aws.files import FileKey
+from invoicing.core.stored_file import StoredFile
 from invoicing.dunning.document import DunningDocument
 from invoicing.invoices.model import InvoiceSummary
-from invoicing.invoices.stored_file import StoredFile
 from invoicing.notes.errors import NoteNotFound
 from invoicing.notes.model import Note
 from invoicing.store.entries import has_entry_of_moment

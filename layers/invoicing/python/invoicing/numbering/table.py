@@ -14,9 +14,9 @@ from invoicing.numbering.errors import NumberTaken
 from invoicing.numbering.model import NumberSeries, type_of
 from invoicing.store import keys
 from invoicing.store.changes import Also
-from invoicing.store.items import keyed
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at, items_of
+from invoicing.store.rows.items import keyed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.transaction import Write, changed_meanwhile, put, update

@@ -12,7 +12,7 @@ from invoicing.core.identity import Caller, Reference
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
 from invoicing.core.model import Amount, CurrencyCode, Instant, Metadata, Parted, PrintedText, ShortText, Value
 from invoicing.customers.model import Customer
-from invoicing.invoices.draft import MAX_LINES, NewInvoice
+from invoicing.invoices.drafts.model import MAX_LINES, NewInvoice
 from invoicing.invoices.errors import InvalidState
 from invoicing.orders.errors import OrderAlreadyInvoiced
 from invoicing.pricing.line import ChangedLine, Discount, Line, NewLine, Shipping

@@ -10,9 +10,9 @@ from invoicing.orders.errors import OrderNotFound
 from invoicing.orders.model import OrderSummary
 from invoicing.orders.requests import OrderQuery
 from invoicing.store import keys
-from invoicing.store.items import filtered, listed
 from invoicing.store.keys import Item, Key
 from invoicing.store.listing import Filter, KeyRange, between, same
+from invoicing.store.rows.items import filtered, listed
 from invoicing.store.table import Table
 
 KIND = "ORD"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from invoicing.core.event import Change, Recorded
 from invoicing.dunning.settled import settled_documents
 from invoicing.invoices.events import InvoiceCanceled, InvoiceFinalized
-from invoicing.invoices.issuing import issue, parties_and_counter
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.numbering.model import alongside
 from invoicing.orders.workflow import freeing, passing_on
 from invoicing.settlement.closing import voided, voided_alone

@@ -1,18 +1,15 @@
 """The ends of a document that is not paid, and the ways back from them."""
 
 from datetime import datetime
-from typing import Literal
 
 from invoicing.core.currency import from_minor
 from invoicing.core.identity import Caller
 from invoicing.invoices.errors import InvalidState
-from invoicing.invoices.lifecycle import Action, Status, allowed_actions, require
+from invoicing.invoices.lifecycle import Action, CloseReason, Status, allowed_actions, require
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.settlement.balance import CREDITED, balanced
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.errors import AlreadyCorrected, CancellationSent, CreditNoteSent
-
-CloseReason = Literal["write_off", "small_difference", "settled_elsewhere", "other"]
 
 
 def closed[I: InvoiceSummary](invoice: I, reason: CloseReason, *, by: Caller, at: datetime) -> I:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
-from invoicing.invoices.draft import DocumentReference
-from invoicing.invoices.drafting import corrected
+from invoicing.invoices.drafts.drafting import corrected
+from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.invoices.model import Invoice
 
 if TYPE_CHECKING:

@@ -26,12 +26,12 @@ from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import LineId
 from invoicing.core.model import Aggregate, Amount, Day, LongText, Percent, Quantity, Value
 from invoicing.core.money import divide, split
-from invoicing.invoices.draft import MAX_LINES
+from invoicing.invoices.drafts.model import MAX_LINES
 from invoicing.invoices.model import Invoice
+from invoicing.payments.model import PositiveAmount
 from invoicing.pricing.tax import Category, normal
 from invoicing.pricing.totals import Group, grouped
 from invoicing.settlement.errors import CreditExceedsInvoice
-from invoicing.settlement.payment import PositiveAmount
 
 CreditReason = Literal["duplicate", "incorrect", "product_unsatisfactory", "order_change", "other"]
 

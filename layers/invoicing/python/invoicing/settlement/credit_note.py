@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id, twin
-from invoicing.invoices.draft import DocumentReference
+from invoicing.core.stored_file import files_of
+from invoicing.invoices.credit_settlement import CreditSettlement, EarlierCredit
+from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.model import SETTLEMENT, Invoice
-from invoicing.invoices.stored_file import files_of
+from invoicing.issuing.printing import require_printable_texts
 from invoicing.pricing.line import Discount, Line, NewLine, Shipping
-from invoicing.pricing.line_ids import distinct, require_unambiguous
 from invoicing.pricing.totals import Group, Totals, line_amount, summed
-from invoicing.printing.model import require_printable_texts
 from invoicing.settlement.balance import balanced, share_of_cash_discount
 from invoicing.settlement.credit import (
     Credit,
@@ -31,8 +31,8 @@ from invoicing.settlement.credit import (
     shares_of,
     shipping_of,
 )
-from invoicing.settlement.credit_settlement import CreditSettlement, EarlierCredit
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
+from invoicing.settlement.line_ids import distinct, require_unambiguous
 
 _OF_THE_INVOICE = (
     "language", "customer_id", "customer_name", "owner_id", "currency", "order_id", "purchase_order_id", "customer",

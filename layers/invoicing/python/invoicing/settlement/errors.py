@@ -61,12 +61,6 @@ class PaymentReversed(DomainError):
     category = Category.CONFLICT
 
 
-class TaxMissing(RuleBroken):
-    """The adjustment requires a tax, and the tenant has no default tax."""
-
-    code = "TAX_MISSING"
-
-
 class PaymentNotFound(NotFound):
     """The payment does not exist."""
 

@@ -7,7 +7,7 @@ from invoicing.invoices.event import InvoiceEvent
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
-    from invoicing.settlement.payment import Payment
+    from invoicing.payments.model import Payment
 
 
 class InvoiceCredited(InvoiceEvent):

@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from invoicing.core.currency import from_minor, require_readable, to_minor
-from invoicing.core.errors import Invalid
+from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identity import Caller
 from invoicing.core.model import days_after
 from invoicing.core.money import divide
 from invoicing.core.party import MOST_DISCOUNT
-from invoicing.dunning.model import Dunning
-from invoicing.invoices.errors import DateNotAllowed
+from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.payments.model import Allocation, Paid, Payment, PaymentData, ReversalReason
 from invoicing.settlement.balance import balanced
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
@@ -24,7 +24,6 @@ from invoicing.settlement.errors import (
     RefundExceedsCredit,
     ReversalExceedsPaid,
 )
-from invoicing.settlement.payment import Allocation, Paid, Payment, PaymentData, ReversalReason
 
 
 def settle[I: InvoiceSummary](

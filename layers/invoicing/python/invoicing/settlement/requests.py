@@ -3,7 +3,7 @@
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Day, ShortText, Value
 from invoicing.core.page import ListQuery
-from invoicing.settlement.payment import PaymentData, PaymentFacts, ReversalReason
+from invoicing.payments.model import PaymentData, PaymentFacts, ReversalReason
 
 
 class RecordPayment(PaymentFacts):

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from invoicing.core.errors import DuplicateExternalId
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import invoice_key
+from invoicing.payments.model import Payment
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.errors import PaymentNotFound
-from invoicing.settlement.payment import Payment
 from invoicing.settlement.requests import PaymentQuery
 from invoicing.store import keys
-from invoicing.store.items import filtered, keyed, listed
 from invoicing.store.keys import Item, Key
 from invoicing.store.listing import KeyRange, beginning_with, days
+from invoicing.store.rows.items import filtered, keyed, listed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table

@@ -12,11 +12,11 @@ from invoicing.invoices.event import InvoiceEvent
 from invoicing.invoices.events import InvoiceClosed, InvoicePaid
 from invoicing.invoices.lifecycle import Action, Status, allowed_actions, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.payments.model import Payment, PaymentData, ReversalReason
 from invoicing.settlement.balance import CREDITED
 from invoicing.settlement.errors import CreditNotApplicable, PaymentNotFound
 from invoicing.settlement.events import PaymentDeleted, PaymentRecorded
 from invoicing.settlement.model import Applied, apply_credit, reverse, settle
-from invoicing.settlement.payment import Payment, PaymentData, ReversalReason
 from invoicing.store.store import Store
 from invoicing.tenants.table import today_of
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 from invoicing import config
 from invoicing.core.errors import DomainError, VersionMismatch
 from invoicing.core.model import Aggregate, Parted
-from invoicing.store import items, keys
+from invoicing.store import keys
 from invoicing.store.changes import Changes
 from invoicing.store.keys import Item, Key
-from invoicing.store.revisions import next_revision
+from invoicing.store.rows import items
+from invoicing.store.rows.revisions import next_revision
+from invoicing.store.rows.stored import kept, kept_attributes, kept_text
 from invoicing.store.session import Content, Session
-from invoicing.store.stored import kept, kept_attributes, kept_text
 from invoicing.store.table import Table, item_of, table_of
 from invoicing.store.transaction import Write, always, changed_meanwhile, delete, overwrite, put, replace
 

@@ -14,9 +14,9 @@ from invoicing.core.ids import new_ids, of_same_moment, twin
 from invoicing.core.model import Aggregate, Parted, instant_text, secret_fields
 from invoicing.store import keys
 from invoicing.store.changes import Changes, Told
-from invoicing.store.items import changed_fields, keyed, listed
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_beginning
+from invoicing.store.rows.items import changed_fields, keyed, listed
 from invoicing.store.session import Session
 from invoicing.store.table import table_of
 from invoicing.store.transaction import Write, changed_meanwhile, put

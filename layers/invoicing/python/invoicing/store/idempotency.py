@@ -14,9 +14,9 @@ from invoicing.aws.clients import client
 from invoicing.core.erasure import AnswerErased
 from invoicing.core.model import Value
 from invoicing.store import keys
-from invoicing.store.items import PART_BYTES, compressed, keyed
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_beginning
+from invoicing.store.rows.items import PART_BYTES, compressed, keyed
 from invoicing.store.transaction import Write, overwrite
 
 _ERASED = "erased"

@@ -1,7 +1,7 @@
-"""Lists: one query a page, whatever the size of the table."""
+"""Reads of whole index partitions, and of the part of a sparse one that is due."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -11,13 +11,43 @@ from invoicing.aws.parameters import secret
 from invoicing.core.model import Value
 from invoicing.core.page import ListQuery, Page
 from invoicing.store import cursor
-from invoicing.store.items import text
 from invoicing.store.keys import INDEXES, PARTITION, SORT, IndexPartition, Item, Key
-from invoicing.store.reading import pages_of
+from invoicing.store.reading import items_of, pages_of
+from invoicing.store.rows.items import text
 from invoicing.store.table import read_item
+
+
+def items_in(partition: IndexPartition, **equal: str) -> Iterator[Item]:
+    """The entries of an index partition that have these attributes."""
+    name = partition.index or ""
+    asked: dict[str, Any] = {
+        "TableName": config.setting("TABLE_NAME"),
+        "IndexName": name,
+        "KeyConditionExpression": f"{INDEXES[name].partition} = :partition",
+        "ExpressionAttributeValues": {":partition": {"S": partition.partition}}
+        | {f":{attribute}": {"S": value} for attribute, value in equal.items()},
+    }
+    if equal:
+        asked["FilterExpression"] = " AND ".join(f"{attribute} = :{attribute}" for attribute in equal)
+    return items_of(asked)
+
+
+def ids_before(partition: IndexPartition, day: date) -> Iterator[str]:
+    """The ids of the entries of an index partition before a day; no other entry is read."""
+    name = partition.index or ""
+    index = INDEXES[name]
+    asked = {
+        "TableName": config.setting("TABLE_NAME"),
+        "IndexName": name,
+        "KeyConditionExpression": f"{index.partition} = :partition AND {index.sort} < :day",
+        "ExpressionAttributeValues": {":partition": {"S": partition.partition}, ":day": {"S": day.isoformat()}},
+    }
+    return (item[index.sort]["S"].rpartition("#")[2] for item in items_of(asked))
+
 
 EXAMINED = 500
 """How many entries one call looks at to find those a filter wants; a page may be short and still go on."""
+
 
 Operator = Literal["=", "<", ">=", "<=", "IN", "contains"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.core.rest import rest
+from invoicing.core.clock import rest
 from invoicing.store.keys import Item, Key
 
 _KEYS_A_CALL = 100

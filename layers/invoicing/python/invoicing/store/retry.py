@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from invoicing.core.clock import rest
 from invoicing.core.errors import ConcurrentModification, DomainError, IdempotencyInProgress
-from invoicing.core.rest import rest
 
 if TYPE_CHECKING:
     from invoicing.store.store import Store

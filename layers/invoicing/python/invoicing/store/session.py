@@ -10,8 +10,8 @@ from invoicing.core.errors import ConcurrentModification, VersionMismatch
 from invoicing.core.identity import Caller
 from invoicing.core.model import Aggregate, local_date
 from invoicing.store.keys import Key
-from invoicing.store.revisions import Row
-from invoicing.store.stored import Stored
+from invoicing.store.rows.revisions import Row
+from invoicing.store.rows.stored import Stored
 
 
 class IfMatch(NamedTuple):

@@ -21,12 +21,12 @@ from invoicing.store.changes import Also, Changes
 from invoicing.store.commit import writes_of
 from invoicing.store.entries import entries_of, entry_writes
 from invoicing.store.idempotency import Idempotency, StoredResponse
-from invoicing.store.items import content_of, text_of
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at, items_beginning
-from invoicing.store.schema import migrated
+from invoicing.store.rows.items import content_of, text_of
+from invoicing.store.rows.schema import migrated
+from invoicing.store.rows.stored import Stored
 from invoicing.store.session import Content, Session
-from invoicing.store.stored import Stored
 from invoicing.store.table import table_of
 from invoicing.store.transaction import Write, put, transact
 

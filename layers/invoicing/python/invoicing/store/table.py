@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from invoicing.core.errors import DomainError, NotFound
 from invoicing.core.identity import Caller
 from invoicing.core.model import Aggregate, Parted, Value
-from invoicing.store import schema
-from invoicing.store.items import head_text, keyed, model_of
 from invoicing.store.keys import Item, Key
-from invoicing.store.schema import Migration
+from invoicing.store.rows import schema
+from invoicing.store.rows.items import head_text, keyed, model_of
+from invoicing.store.rows.schema import Migration
 from invoicing.store.session import Session
 from invoicing.store.transaction import Write
 

@@ -18,11 +18,11 @@ from invoicing.aws.errors import (
     rejected_item,
     retryable,
 )
+from invoicing.core.clock import rest
 from invoicing.core.errors import ConcurrentModification, DomainError, OutcomeUnknown
-from invoicing.core.rest import rest
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at
-from invoicing.store.revisions import Row, revised
+from invoicing.store.rows.revisions import Row, revised
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from invoicing.dunning.late_interest import BaseRate
+from invoicing.tenants.late_interest import BaseRate
 
 
 class Published(NamedTuple):

@@ -12,18 +12,17 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.core import currency
 from invoicing.core.email_address import Email
-from invoicing.core.errors import Invalid, SenderNotGranted, Violation
+from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Violation
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, local_date
 from invoicing.core.party import EinvoiceFormat, Logo, PaymentTerms, Seller, SellerData, is_iban
-from invoicing.dunning.late_interest import BaseRate
-from invoicing.invoices.errors import DateNotAllowed
 from invoicing.mail.model import MOST_COPIES, MailText
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.base_rates import BaseRates, base_rates
 from invoicing.tenants.email_identity import OperatorSettings, canonical, is_granted
 from invoicing.tenants.errors import BankAccountNotFound, SenderMissing, SourceNotAllowed
+from invoicing.tenants.late_interest import BaseRate
 
 
 def _zone(name: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any, cast
 from invoicing.core.model import Value, local_date
 from invoicing.numbering.model import default_series
 from invoicing.store import keys
-from invoicing.store.items import model_of, text_of
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at
+from invoicing.store.rows.items import model_of, text_of
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table

@@ -8,14 +8,14 @@ from invoicing.invoices.event import InvoiceEvent, about_document
 from invoicing.invoices.table import invoice_key
 from invoicing.store import keys
 from invoicing.store.entries import entry_item
-from invoicing.store.items import model_of, text_of
 from invoicing.store.keys import Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, beginning_with
 from invoicing.store.reading import item_at, items_beginning
-from invoicing.store.schema import SCHEMA_VERSION
+from invoicing.store.rows.items import model_of, text_of
+from invoicing.store.rows.schema import SCHEMA_VERSION
+from invoicing.store.rows.stored import Stored, kept
 from invoicing.store.session import Session
 from invoicing.store.store import Store
-from invoicing.store.stored import Stored, kept
 from invoicing.store.transaction import Write, changed_meanwhile, update, write_alone
 from invoicing.timeline.errors import ActivityNotFound
 from invoicing.timeline.requests import TimelineQuery

@@ -12,9 +12,9 @@ from invoicing.core.identity import Caller
 from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_key
 from invoicing.store.commit import unique_values
-from invoicing.store.items import keyed, text
 from invoicing.store.reading import item_at, items_at
-from invoicing.store.revisions import REVISION, revised
+from invoicing.store.rows.items import keyed, text
+from invoicing.store.rows.revisions import REVISION, revised
 from invoicing.store.table import item_of, read_item
 from invoicing.store.transaction import Write, changed_meanwhile, put, transact
 from invoicing.tenants.model import Tenant

@@ -11,12 +11,11 @@ from pydantic import Field
 
 from invoicing.core.email_address import Email
 from invoicing.core.erasure import ERASED
-from invoicing.core.errors import InsufficientPermissions, Unauthenticated
+from invoicing.core.errors import DateNotAllowed, InsufficientPermissions, Unauthenticated
 from invoicing.core.identity import SCOPES, Author, Caller, Reference, Role, Scope
 from invoicing.core.ids import CustomerId, UserId
 from invoicing.core.model import Aggregate, Instant, Secret, ShortText, Value
 from invoicing.customers.errors import CustomerErased
-from invoicing.invoices.errors import DateNotAllowed
 from invoicing.users.errors import CustomerMismatch, OwnRights, ScopeExceedsRole
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from invoicing.core.identity import Author
 from invoicing.core.model import Value, secret_fields
 from invoicing.store import keys
-from invoicing.store.items import filtered, keyed, listed, model_of
 from invoicing.store.keys import Item, Key
 from invoicing.store.listing import Filter, KeyRange, same
 from invoicing.store.reading import item_at, items_at
+from invoicing.store.rows.items import filtered, keyed, listed, model_of
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table

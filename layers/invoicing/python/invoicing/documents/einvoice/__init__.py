@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from invoicing.core.party import XmlFormat
 from invoicing.documents.einvoice.cii import cii
 from invoicing.documents.einvoice.mapping import terms_of
 from invoicing.documents.einvoice.terms import Attachment
 from invoicing.documents.einvoice.ubl import ubl
-from invoicing.einvoices.model import IN_CII, XmlFormat
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice import IN_CII
 
 __all__ = ["Attachment", "render_xml"]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from invoicing.core.currency import converted, from_minor
-from invoicing.core.party import Buyer, Contact, ElectronicAddress, Seller
+from invoicing.core.party import Buyer, Contact, ElectronicAddress, Seller, XmlFormat
 from invoicing.documents.einvoice.prices import Price, comes_to, price_of, shares
 from invoicing.documents.einvoice.terms import (
     ATTACHABLE,
@@ -19,18 +19,17 @@ from invoicing.documents.einvoice.terms import (
     Totals,
 )
 from invoicing.documents.einvoice.wording import Words
-from invoicing.einvoices.model import (
+from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice import (
     CARD,
     DIRECT_DEBIT,
     XRECHNUNG,
-    XmlFormat,
     as_einvoice,
     buyer_reference,
     endpoints,
     payment_means,
 )
-from invoicing.einvoices.vat_rules import tax_currency
-from invoicing.invoices.model import Invoice
+from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line
 from invoicing.pricing.tax import Tax, TaxAmount, normal
 

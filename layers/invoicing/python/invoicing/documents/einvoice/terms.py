@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from invoicing.core.party import Address, BankAccount, ElectronicAddress
-from invoicing.invoices.draft import DocumentReference
+from invoicing.invoices.drafts.model import DocumentReference
+from invoicing.payments.model import Card, Mandate
 from invoicing.pricing.line import Period
 from invoicing.pricing.tax import TaxAmount
-from invoicing.settlement.payment import Card, Mandate
 
 ATTACHABLE: Final = frozenset(
     {

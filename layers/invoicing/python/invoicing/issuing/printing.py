@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invoicing.core.errors import RuleBroken, Violation
 from invoicing.core.model import MOST_LINE_BREAKS
-from invoicing.printing.glyphs import unprintable
+from invoicing.issuing.glyphs import unprintable
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import batched
 
 from invoicing.observability import count
-from invoicing.store.outbox import NotPublished, Row, publish
+from invoicing.outbox.rows import NotPublished, Row, publish
 
 _ROWS_AT_ONCE = 100
 

@@ -10,7 +10,7 @@ from invoicing.core.model import Aggregate, Parted, Value, instant_text
 from invoicing.core.tolerant import read, read_to_show
 from invoicing.store import keys
 from invoicing.store.keys import IndexPartition, Item, Key
-from invoicing.store.schema import SCHEMA_VERSION, migrated, present_version
+from invoicing.store.rows.schema import SCHEMA_VERSION, migrated, present_version
 
 PART_BYTES = 300_000
 SMALL_BYTES = 16_000

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from invoicing.core.currency import from_minor
 from invoicing.core.model import Amount, Day, Internal, ShortText, Value
-from invoicing.dunning.charges import Charge, Charges, total, waived
+from invoicing.invoices.dunning_charges import Charge, Charges, total, waived
 
 
 class DunningSettings(Value):

@@ -10,20 +10,19 @@ from typing import Final
 
 from invoicing.core.currency import exponent
 from invoicing.core.errors import Violation
-from invoicing.core.party import Address, Contact
-from invoicing.einvoices.code_lists import COUNTRIES, EXEMPTIONS, NO_CURRENCIES, UNITS
-from invoicing.einvoices.model import (
+from invoicing.core.party import Address, Contact, XmlFormat
+from invoicing.invoices.model import Invoice
+from invoicing.issuing.code_lists import COUNTRIES, EXEMPTIONS, NO_CURRENCIES, UNITS
+from invoicing.issuing.einvoice import (
     CARD,
     DIRECT_DEBIT,
     IN_CII,
     NETWORKED,
     XRECHNUNG,
-    XmlFormat,
     buyer_reference,
     endpoints,
     payment_means,
 )
-from invoicing.invoices.model import Invoice
 from invoicing.pricing.tax import RULES
 
 _GREECE: Final = "EL"

@@ -8,7 +8,7 @@ from invoicing.aws.errors import AWS_FAULTS
 from invoicing.core.errors import ConcurrentModification, OutcomeUnknown
 from invoicing.core.event import INTERNAL
 from invoicing.core.tolerant import WrittenByNewerVersion
-from invoicing.store.outbox import NotPublished
+from invoicing.outbox.rows import NotPublished
 
 NOT_NOW: tuple[type[Exception], ...] = (ConcurrentModification, OutcomeUnknown, WrittenByNewerVersion, *AWS_FAULTS)
 """Failures of a write that may succeed later, or that the consumer's dead-letter queue then shows to the operator."""

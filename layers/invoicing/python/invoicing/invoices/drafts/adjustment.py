@@ -12,12 +12,12 @@ from invoicing.core.identity import Caller
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Amount, CurrencyCode, Metadata, ShortText, Value
 from invoicing.customers.model import Customer
-from invoicing.invoices.draft import DocumentReference, NewInvoice
+from invoicing.invoices.drafts.model import DocumentReference, NewInvoice
+from invoicing.invoices.errors import TaxMissing
 from invoicing.invoices.model import Invoice
 from invoicing.numbering.model import series_of
 from invoicing.pricing.line import NewLine, Period
 from invoicing.pricing.tax import Tax
-from invoicing.settlement.errors import TaxMissing
 
 if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant

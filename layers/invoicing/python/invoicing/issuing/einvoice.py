@@ -1,20 +1,18 @@
 """E-invoices (EN 16931): in which formats they are written, and what a document says in them and nowhere else."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from invoicing.core.errors import Violation
 from invoicing.core.party import BankAccount, EinvoiceFormat, ElectronicAddress
-from invoicing.einvoices.errors import En16931RuleBroken
-from invoicing.einvoices.legal_content import LegalContentMissing, missing_content
-from invoicing.einvoices.vat_rules import broken_vat_rules, outside_scope
-from invoicing.printing.model import require_printable
+from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.legal_content import LegalContentMissing, missing_content
+from invoicing.issuing.printing import require_printable
+from invoicing.issuing.vat_rules import broken_vat_rules, outside_scope
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
-
-XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"]
-"""ZUGFeRD is Factur-X (CII, profile EN 16931); XRechnung has both syntaxes; Peppol BIS Billing is UBL."""
+from invoicing.core.party import XmlFormat
 
 XML_OF: Final[dict[EinvoiceFormat, XmlFormat | None]] = {
     "none": None,
@@ -23,21 +21,35 @@ XML_OF: Final[dict[EinvoiceFormat, XmlFormat | None]] = {
     "peppol": "peppol",
 }
 """What is made of a document that is sent in a format."""
+
+
 SENT_AS_XML: Final[frozenset[EinvoiceFormat]] = frozenset({"xrechnung", "peppol"})
 """Where the XML is the invoice and the PDF beside it but a picture of it; in ZUGFeRD one lies in the other."""
+
+
 XRECHNUNG: Final = frozenset({"xrechnung_cii", "xrechnung_ubl"})
+
+
 IN_CII: Final = frozenset({"zugferd", "xrechnung_cii"})
 """The formats whose syntax is CII; that of the others is UBL."""
+
+
 NETWORKED: Final = XRECHNUNG | {"peppol"}
 """The formats that travel by electronic address."""
+
 
 _SEPA = """
 AD AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK SM VA
 """
+
+
 SEPA: Final = frozenset(_SEPA.split())
 """Countries whose accounts SEPA reaches, as their IBANs begin."""
 
+
 _MEANS: Final = {"cash": "10", "check": "20", "card": "48", "sepa_direct_debit": "59", "paypal": "68", "credit": "97"}
+
+
 CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
 
 
@@ -67,7 +79,7 @@ def _broken_rules(invoice: "Invoice", format_: XmlFormat | None) -> Iterator[Vio
     yield from broken_vat_rules(invoice, electronic=format_ is not None)
     if format_ is not None:
         # The formats' rules and code lists are loaded only where a document becomes an e-invoice.
-        from invoicing.einvoices.rules import broken_rules
+        from invoicing.issuing.einvoice_rules import broken_rules
 
         yield from broken_rules(as_einvoice(invoice), format_)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple, cast, overload
 
+from invoicing.core.clock import rest
 from invoicing.core.event import About, Change, Recorded
 from invoicing.core.model import Aggregate
-from invoicing.core.rest import rest
 from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_in, party_keys
 from invoicing.numbering.errors import SeriesBusy

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from invoicing.core.errors import Violation
 from invoicing.core.identity import Caller
-from invoicing.invoices.draft import DocumentReference
+from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key
 from invoicing.orders.table import order_key
-from invoicing.store.items import model_of
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
+from invoicing.store.rows.items import model_of
 from invoicing.store.store import Store
 
 

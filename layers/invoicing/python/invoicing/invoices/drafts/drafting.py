@@ -3,7 +3,7 @@
 from typing import Any
 
 from invoicing.core.errors import Invalid
-from invoicing.invoices.draft import MAX_LINES, ChangedInvoice, NewInvoice
+from invoicing.invoices.drafts.model import MAX_LINES, ChangedInvoice, NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.errors import LineNotFound
 from invoicing.pricing.line import ChangedLine, NewLine

@@ -19,8 +19,8 @@ from invoicing.core.model import (
 )
 from invoicing.core.party import Address, Buyer, PaymentTerms
 from invoicing.customers.model import CustomAttributes
+from invoicing.payments.model import Card, Mandate, Method
 from invoicing.pricing.line import ChangedLine, Discount, NewLine, Period, Shipping
-from invoicing.settlement.payment import Card, Mandate, Method
 
 MAX_LINES = 1_000
 

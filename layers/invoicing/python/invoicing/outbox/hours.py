@@ -14,9 +14,9 @@ from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.aws.errors import AWS_FAULTS
 from invoicing.core.event import HOUR_BEGAN, HOUR_PART, HOURS
-from invoicing.core.hour import HourPart
 from invoicing.core.model import instant_text
-from invoicing.store.outbox import ENTRIES_A_CALL, NotPublished
+from invoicing.outbox.hour import HourPart
+from invoicing.outbox.rows import ENTRIES_A_CALL, NotPublished
 from invoicing.tenants.table import entry_key
 
 if TYPE_CHECKING:

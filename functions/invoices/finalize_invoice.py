@@ -7,7 +7,7 @@ from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound, NoRecipient
 from invoicing.invoices.events import InvoiceFinalized
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
@@ -16,7 +16,6 @@ from invoicing.issuing.errors import CustomerMissing, DueDateMissing, En16931Rul
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.printing import NotPrintable
 from invoicing.issuing.workflow import issue, parties_and_counter
-from invoicing.mail.errors import NoRecipient
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
 from invoicing.settlement.workflow import carried_over
 from invoicing.tenants.errors import SenderMissing

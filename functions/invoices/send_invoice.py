@@ -6,13 +6,13 @@ from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import FileNotReady, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import FileNotReady, InvalidState, InvoiceNotFound, NoRecipient
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.table import customer_of
 from invoicing.issuing.einvoice import SENT_AS_XML
-from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, NoRecipient
+from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
 from invoicing.mail.events import DocumentPosted, EmailRequested
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.requests import SendInvoice

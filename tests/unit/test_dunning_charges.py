@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.invoices.dunning_charges import Charges, charged, flat_fee_of, total, waived
+from invoicing.invoices.dunning import Charges, charged, flat_fee_of, total, waived
 
 NOTHING = Decimal("0.00")
 FLAT_FEE = Decimal("40.00")

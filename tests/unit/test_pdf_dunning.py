@@ -15,7 +15,7 @@ from invoicing.documents.pdf import render_dunning_letter
 from invoicing.documents.wording import Wording
 from invoicing.dunning.rule import tone_of
 from invoicing.dunning.words import LETTER_WORDS
-from invoicing.mail.model import fill
+from invoicing.tenants.mail_text import fill
 from tests.unit.test_pdf import INVOICE
 
 LETTER: dict[str, Any] = {

@@ -6,11 +6,23 @@ from typing import NamedTuple
 from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.aws.errors import AWS_FAULTS, ClientError, code_of, message_of, outcome_unknown
-from invoicing.mail.model import Mail
 
 _MAX_MESSAGE = 500
 _ACCOUNT_WIDE = {"AccountSuspendedException", "LimitExceededException", "SendingPausedException"}
 _FINAL = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
+
+
+class Mail(NamedTuple):
+    """A mail, ready to be sent."""
+
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    reply_to: str | None = None
 
 
 class Attachment(NamedTuple):

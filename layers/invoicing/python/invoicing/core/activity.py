@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
 
-from invoicing.core.erasure import ERASED
 from invoicing.core.errors import AccessDenied, Invalid
-from invoicing.core.identity import Author, Caller, Role
+from invoicing.core.identity import ERASED, Author, Caller, Role
 from invoicing.core.ids import ULID
 from invoicing.core.model import Instant, Internal, Value, clean, instant_text
 from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound, TooManyEdits
@@ -29,8 +28,6 @@ ActionKey = Literal[
 
 CommentText = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=1_500, examples=["Call first"])]
 """1 to 1,500 code points after NFC and trimming (C04)."""
-
-
 MOST_EDITS = 50
 """How often a comment can be rewritten: each text that it had stays with it."""
 

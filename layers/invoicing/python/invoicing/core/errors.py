@@ -177,3 +177,10 @@ class DateNotAllowed(RuleBroken):
     """The date is not allowed."""
 
     code = "DATE_NOT_ALLOWED"
+
+
+class AnswerErased(DomainError):
+    """The request was carried out; its answer was erased with the customer's personal data."""
+
+    code = "ANSWER_ERASED"
+    category = Category.GONE

@@ -28,6 +28,8 @@ Scope = Literal[
 ]
 ALL_SCOPES: frozenset[str] = frozenset(get_args(Scope))
 _ADMINISTRATION = ("user:", "api_key:", "tenant:")
+ERASED = "—"
+"""The name of a person whose data was erased (Art. 17 GDPR)."""
 
 
 class Role(StrEnum):

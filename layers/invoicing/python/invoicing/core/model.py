@@ -153,8 +153,6 @@ Percent = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_PERCENT}$", "examples": ["19"]}, mode="serialization"),
 ]
 """A rate in percent, `19` or `7.7`."""
-
-
 ENTERED: Final = {"entered": True}
 """The validation context of what clients send. Rows and computed values have none: they may lie outside the bounds."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
@@ -205,8 +203,6 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 """A moment in UTC; a client sends one from 1900 to 2200."""
-
-
 Day = Annotated[
     date,
     AfterValidator(_bounded),

@@ -48,16 +48,12 @@ Iban = Annotated[
     AfterValidator(_require_iban),
     _written("DE02 1203 0000 0000 2020 51"),
 ]
-
-
 Bic = Annotated[
     str,
     BeforeValidator(_compact),
     Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$", examples=["BYLADEM1001"]),
     _written("BYLADEM1001"),
 ]
-
-
 CreditorId = Annotated[
     str,
     BeforeValidator(_compact),

@@ -10,8 +10,6 @@ from invoicing.core.party import EinvoiceFormat
 
 FileKind = Literal["pdf", "xml"]
 CONTENT_TYPES: dict[FileKind, str] = {"pdf": "application/pdf", "xml": "application/xml"}
-
-
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._ -]")
 _NOT_IN_NAMES = re.compile(r"[^\w. -]+")
 

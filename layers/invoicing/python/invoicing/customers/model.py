@@ -5,9 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from invoicing.core.erasure import ERASED
 from invoicing.core.identifiers import require_sound
-from invoicing.core.identity import Caller, Reference
+from invoicing.core.identity import ERASED, Caller, Reference
 from invoicing.core.ids import UserId
 from invoicing.core.model import (
     Aggregate,

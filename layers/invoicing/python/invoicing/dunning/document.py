@@ -9,8 +9,7 @@ from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, 
 from invoicing.core.stored_file import StoredFile
 from invoicing.dunning.errors import DocumentCanceled
 from invoicing.dunning.step import Step
-from invoicing.invoices.dunning import DunningSettings, Reached
-from invoicing.invoices.dunning_charges import Charges
+from invoicing.invoices.dunning import Charges, DunningSettings, Reached
 from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary

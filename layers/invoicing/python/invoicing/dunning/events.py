@@ -9,7 +9,7 @@ from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.run import DunningRun
 from invoicing.dunning.step import Obstacle
-from invoicing.invoices.dunning_charges import Charges
+from invoicing.invoices.dunning import Charges
 from invoicing.invoices.event import InvoiceEvent
 from invoicing.invoices.events import DocumentRendered
 

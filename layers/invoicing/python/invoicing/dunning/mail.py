@@ -1,12 +1,12 @@
 """The mail that brings a reminder or dunning letter."""
 
-from invoicing.aws.email import Attachment
+from invoicing.aws.email import Attachment, Mail
 from invoicing.aws.files import read
 from invoicing.core.stored_file import document_name
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.words import words_of
 from invoicing.invoices.model import Invoice
-from invoicing.mail.model import Mail, OutgoingMail
+from invoicing.mail.model import OutgoingMail
 from invoicing.mail.words import chosen, mail_of
 from invoicing.mail.workflow import attachments
 from invoicing.store.store import Store

@@ -12,14 +12,10 @@ from invoicing.core.identity import Caller, Reference
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Internal, Language, Percent, Value
 from invoicing.dunning.errors import RuleNotFound
 from invoicing.issuing.printing import require_printable_texts
-from invoicing.mail.model import MailText
+from invoicing.tenants.mail_text import MailText
 
 HIGHEST_LEVEL = 5
-
-
 CustomerType = Literal["company", "person", "any"]
-
-
 Days = Annotated[int, Field(ge=1, le=365)]
 
 
@@ -113,8 +109,6 @@ def _require_sound(data: DunningRuleData, others: Iterable[DunningRule]) -> None
 
 
 Tone = Literal["reminder", "reminder_again", "dunning_first", "dunning", "dunning_urgent"]
-
-
 _URGENT = 3
 
 

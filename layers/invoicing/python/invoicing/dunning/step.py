@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from invoicing.core.currency import from_minor
 from invoicing.core.model import Amount, Day, Value, days_after
 from invoicing.dunning.rule import DunningRule, rule_for
-from invoicing.invoices.dunning import Dunning
-from invoicing.invoices.dunning_charges import Charges, charged, flat_fee_of
+from invoicing.invoices.dunning import Charges, Dunning, charged, flat_fee_of
 from invoicing.invoices.lifecycle import Status
 from invoicing.tenants.late_interest import Accrued, Open, late_interest
 

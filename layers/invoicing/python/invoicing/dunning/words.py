@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.rule import DunningRule, Tone, tone_of
-from invoicing.mail.model import MailText, fill
 from invoicing.mail.words import day, in_language, money
 from invoicing.store.store import Store
+from invoicing.tenants.mail_text import MailText, fill
 from invoicing.tenants.model import Tenant
 
 LETTER_WORDS: Final[dict[Tone, dict[str, MailText]]] = {

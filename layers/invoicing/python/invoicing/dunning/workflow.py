@@ -31,8 +31,6 @@ from invoicing.tenants.table import tenant_of
 
 MOST_SHOWN = 100
 """How many invoices one answer looks at; a run itself knows no bound."""
-
-
 _TYPES = ("company", "person")
 
 

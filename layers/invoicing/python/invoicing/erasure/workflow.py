@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from invoicing.core.erasure import ERASED
 from invoicing.core.errors import NotFound
 from invoicing.core.event import Recorded
+from invoicing.core.identity import ERASED
 from invoicing.downloads.table import link_at, link_digests, rewrite_link
 from invoicing.invoices.events import InvoiceUpdated
 from invoicing.invoices.lifecycle import Status

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from invoicing.core.erasure import AnswerErased
 from invoicing.core.errors import (
+    AnswerErased,
     Category,
     ConcurrentModification,
     DomainError,

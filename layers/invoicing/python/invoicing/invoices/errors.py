@@ -33,3 +33,9 @@ class TaxMissing(RuleBroken):
     """The adjustment requires a tax, and the tenant has no default tax."""
 
     code = "TAX_MISSING"
+
+
+class NoRecipient(RuleBroken):
+    """The document has no recipient with an e-mail address."""
+
+    code = "NO_RECIPIENT"

@@ -61,8 +61,6 @@ class Document(Protocol):
 
 Moves = Mapping[Status, tuple[Status, ...]]
 """Where an action leads from each state that allows it."""
-
-
 _DRAFT, _OPEN, _PAID, _CANCELED, _CLOSED = Status
 
 
@@ -76,8 +74,6 @@ _DRAFTED: Mapping[Action, Moves] = {
     Action.PREVIEW: _stays(_DRAFT),
     Action.FINALIZE: {_DRAFT: (_OPEN, _PAID)},
 }
-
-
 _ISSUED: Mapping[Action, Moves] = {
     Action.SEND: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.LINK: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
@@ -85,11 +81,7 @@ _ISSUED: Mapping[Action, Moves] = {
     Action.RENDER: _stays(_OPEN, _PAID, _CANCELED, _CLOSED),
     Action.COMMENT: _stays(*Status),
 }
-
-
 _CANCELED_WITH: Moves = {_OPEN: (_CANCELED,), _PAID: (_CANCELED,), _CLOSED: (_CANCELED,)}
-
-
 LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
     "invoice": {
         **_DRAFTED,

@@ -24,14 +24,13 @@ from invoicing.customers.model import Customer
 from invoicing.invoices.credit_settlement import CreditSettlement
 from invoicing.invoices.drafts.model import ChangedInvoice, DraftContent, DraftData, NewInvoice
 from invoicing.invoices.dunning import Dunning
-from invoicing.invoices.errors import FileNotReady
+from invoicing.invoices.errors import FileNotReady, NoRecipient
 from invoicing.invoices.kpis import Kpis
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.warnings import DocumentWarning
 from invoicing.issuing.einvoice import XML_OF, require_issuable
 from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.issuing.legal_content import with_declared_service_date
-from invoicing.mail.errors import NoRecipient
 from invoicing.numbering.model import series_of
 from invoicing.payments.model import Method, Paid, PaymentInstructions
 from invoicing.pricing.line import ChangedLine, Line, NewLine

@@ -21,35 +21,19 @@ XML_OF: Final[dict[EinvoiceFormat, XmlFormat | None]] = {
     "peppol": "peppol",
 }
 """What is made of a document that is sent in a format."""
-
-
 SENT_AS_XML: Final[frozenset[EinvoiceFormat]] = frozenset({"xrechnung", "peppol"})
 """Where the XML is the invoice and the PDF beside it but a picture of it; in ZUGFeRD one lies in the other."""
-
-
 XRECHNUNG: Final = frozenset({"xrechnung_cii", "xrechnung_ubl"})
-
-
 IN_CII: Final = frozenset({"zugferd", "xrechnung_cii"})
 """The formats whose syntax is CII; that of the others is UBL."""
-
-
 NETWORKED: Final = XRECHNUNG | {"peppol"}
 """The formats that travel by electronic address."""
-
-
 _SEPA = """
 AD AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK SM VA
 """
-
-
 SEPA: Final = frozenset(_SEPA.split())
 """Countries whose accounts SEPA reaches, as their IBANs begin."""
-
-
 _MEANS: Final = {"cash": "10", "check": "20", "card": "48", "sepa_direct_debit": "59", "paypal": "68", "credit": "97"}
-
-
 CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
 
 

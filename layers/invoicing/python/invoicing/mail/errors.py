@@ -19,9 +19,3 @@ class MailNotFound(NotFound):
     """The e-mail does not exist."""
 
     code = "MAIL_NOT_FOUND"
-
-
-class NoRecipient(RuleBroken):
-    """The document has no recipient with an e-mail address."""
-
-    code = "NO_RECIPIENT"

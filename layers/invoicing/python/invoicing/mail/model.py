@@ -6,18 +6,18 @@ claimed mail it is not sent again before SES's own events had time to tell.
 
 import html
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from invoicing.core.email_address import Email
 from invoicing.core.errors import Invalid
 from invoicing.core.model import Aggregate, Instant, LongText, ShortText, Value
 from invoicing.core.stored_file import FileKind
-from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, NoRecipient
+from invoicing.invoices.errors import NoRecipient
+from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
 
 SILENCE = timedelta(minutes=15)
 """How long SES has to tell what became of a mail before it is sent once more."""
@@ -25,53 +25,11 @@ RETRY_AFTER = timedelta(minutes=5)
 """How long a mail waits that SES did not take, before SES is asked again."""
 GIVE_UP_AFTER = timedelta(days=3)
 """How long a mail waits in all. SES's quota is back within 24 hours; what lasts longer is the operator's to mend."""
-MOST_COPIES = 5
-"""How many copies of each mail a company keeps for itself."""
 MOST_RECIPIENTS = 50
 """Of one mail, the company's own copies counted: SES takes no more."""
-PLACEHOLDERS = (
-    "number", "total", "due_date", "name", "seller", "link", "link_until", "invoice_number", "open", "fee", "interest",
-    "level",
-)  # fmt: skip
-"""What texts can leave open: the last five are those of reminders, links those of other mails."""
 _URL = r"https?://\w[^\s<>\"]*"
 _PUNCTUATION = ".,;:!?'*_~\u201c\u201d\u2026\u00bb"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-
-
-def fill(text: str, facts: Mapping[str, str]) -> str:
-    """A text with its placeholders replaced, once: what is put in is never looked at again, nor anything computed."""
-    return _PLACEHOLDER.sub(lambda found: facts.get(found.group(1), found.group()), text)
-
-
-def _known_placeholders(text: str) -> str:
-    for name in _PLACEHOLDER.findall(text):
-        if name not in PLACEHOLDERS:
-            raise PydanticCustomError(
-                "placeholder", "Unknown placeholder; known placeholders are {known}", {"known": ", ".join(PLACEHOLDERS)}
-            )
-    return text
-
-
-class MailText(Value):
-    """What a mail says in one language. `{number}`, `{total}`, `{due_date}`, `{name}`, … stand for the document's."""
-
-    subject: Annotated[ShortText, AfterValidator(_known_placeholders)] | None = None
-    text: Annotated[LongText, AfterValidator(_known_placeholders)] | None = None
-
-
-class Mail(NamedTuple):
-    """A mail, ready to be sent."""
-
-    sender: str
-    to: tuple[str, ...]
-    subject: str
-    text: str
-    html: str
-    cc: tuple[str, ...] = ()
-    bcc: tuple[str, ...] = ()
-    reply_to: str | None = None
 
 
 def paragraphs(text: str, links: Collection[str] = ()) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from invoicing.aws.email import Attachment
+from invoicing.aws.email import Attachment, Mail
 from invoicing.core.errors import ConcurrentModification, SenderNotGranted
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
@@ -13,7 +13,7 @@ from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.mail import dunning_mail
 from invoicing.dunning.undelivered import NOTHING_DUE
 from invoicing.invoices.model import Invoice
-from invoicing.mail.model import Mail, OutcomePending, OutgoingMail
+from invoicing.mail.model import OutcomePending, OutgoingMail
 from invoicing.mail.table import DeferredMail, posting
 from invoicing.mail.words import invoice_mail, invoice_words
 from invoicing.mail.workflow import Delivery, attachments, deliver, link_in, note_failed

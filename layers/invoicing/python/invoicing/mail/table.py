@@ -29,8 +29,6 @@ from invoicing.tenants.table import settings_key
 
 _COUNTED = timedelta(days=31)
 _FAILED = "ConditionalCheckFailedException"
-
-
 _MAIL = "MAIL#"
 DEFERRED_MAILS = IndexPartition("GSI7", "MAILS")
 """Mails that SES did not take, by the time of the next attempt: few at most times, many when its quota is used up."""

@@ -5,11 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from invoicing.aws.email import Mail
 from invoicing.core.model import local_date
 from invoicing.documents.labels import LABELS
 from invoicing.downloads.model import NewDownloadLink
 from invoicing.invoices.model import Invoice
-from invoicing.mail.model import Mail, MailText, OutgoingMail, fill, paragraphs
+from invoicing.mail.model import OutgoingMail, paragraphs
+from invoicing.tenants.mail_text import MailText, fill
 from invoicing.tenants.model import Tenant
 
 _DATES = {"de": "%d.%m.%Y", "en": "%d %B %Y", "fr": "%d/%m/%Y"}

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Literal
 
 from invoicing.aws import email
-from invoicing.aws.email import Attachment
+from invoicing.aws.email import Attachment, Mail
 from invoicing.aws.files import read
 from invoicing.core.event import Recorded
 from invoicing.core.stored_file import CONTENT_TYPES, document_name
@@ -13,11 +13,12 @@ from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target
 from invoicing.downloads.workflow import keep, keep_unrecorded, prepared, record_kept
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.undelivered import BOUNCED, count_skipped, not_delivered
+from invoicing.invoices.errors import NoRecipient
 from invoicing.invoices.event import about_document
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.mail import table as mails
-from invoicing.mail.errors import AddressSuppressed, EmailLimitReached, NoRecipient
+from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
 from invoicing.mail.events import (
     EmailBounced,
     EmailDeferred,
@@ -28,7 +29,7 @@ from invoicing.mail.events import (
     ReminderFailed,
     ReminderSent,
 )
-from invoicing.mail.model import Mail, OutgoingMail, Post, Suppression
+from invoicing.mail.model import OutgoingMail, Post, Suppression
 from invoicing.mail.words import Wording
 from invoicing.observability import count
 from invoicing.store.retry import retry_on_conflict

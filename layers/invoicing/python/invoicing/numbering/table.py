@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 CHECKED = 5_000
 """How many counts of a series one report looks for: well below what a query reads at once."""
-
-
 _COUNT = "N#"
 
 

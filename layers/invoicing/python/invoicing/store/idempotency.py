@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.core.erasure import AnswerErased
+from invoicing.core.errors import AnswerErased
 from invoicing.core.model import Value
 from invoicing.store import keys
 from invoicing.store.keys import Item, Key

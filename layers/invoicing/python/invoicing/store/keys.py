@@ -38,8 +38,6 @@ INDEXES = {
     "GSI6": Index("GSI6PK", "GSI6SK"),
     "GSI7": Index("GSI7PK", "GSI7SK", "KEYS_ONLY"),
 }
-
-
 Item = dict[str, Any]
 """An item of the table in DynamoDB's JSON: each value in an object that names its type."""
 

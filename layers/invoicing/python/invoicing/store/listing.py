@@ -47,8 +47,6 @@ def ids_before(partition: IndexPartition, day: date) -> Iterator[str]:
 
 EXAMINED = 500
 """How many entries one call looks at to find those a filter wants; a page may be short and still go on."""
-
-
 Operator = Literal["=", "<", ">=", "<=", "IN", "contains"]
 
 

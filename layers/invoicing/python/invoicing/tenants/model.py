@@ -16,13 +16,13 @@ from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Vio
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, local_date
 from invoicing.core.party import EinvoiceFormat, Logo, PaymentTerms, Seller, SellerData, is_iban
-from invoicing.mail.model import MOST_COPIES, MailText
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.base_rates import BaseRates, base_rates
 from invoicing.tenants.email_identity import OperatorSettings, canonical, is_granted
 from invoicing.tenants.errors import BankAccountNotFound, SenderMissing, SourceNotAllowed
 from invoicing.tenants.late_interest import BaseRate
+from invoicing.tenants.mail_text import MOST_COPIES, MailText
 
 
 def _zone(name: str) -> str:

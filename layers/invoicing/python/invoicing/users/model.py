@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field
 
 from invoicing.core.email_address import Email
-from invoicing.core.erasure import ERASED
 from invoicing.core.errors import DateNotAllowed, InsufficientPermissions, Unauthenticated
-from invoicing.core.identity import SCOPES, Author, Caller, Reference, Role, Scope
+from invoicing.core.identity import ERASED, SCOPES, Author, Caller, Reference, Role, Scope
 from invoicing.core.ids import CustomerId, UserId
 from invoicing.core.model import Aggregate, Instant, Secret, ShortText, Value
 from invoicing.customers.errors import CustomerErased
@@ -23,15 +22,9 @@ if TYPE_CHECKING:
 
 
 _ALPHABET = string.digits + string.ascii_letters
-
-
 _RANDOM_CHARACTERS = 43
-
-
 LAST_USE_EVERY = timedelta(hours=1)
 """How exactly it is known when a key was last used."""
-
-
 WebAddress = Annotated[str, Field(max_length=500, pattern=r'^https://[^\s\x00-\x1f"<>]+$')]
 
 

@@ -19,8 +19,6 @@ from invoicing.store.keys import Item
 SCHEMA_VERSION = "schema_version"
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
-
-
 _MIGRATIONS: dict[str, Sequence[Migration]] = {}
 
 

@@ -1,0 +1,40 @@
+"""The words of mails that a tenant sets, with placeholders for a document's facts."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from invoicing.core.model import LongText, ShortText, Value
+
+MOST_COPIES = 5
+"""How many copies of each mail a company keeps for itself."""
+PLACEHOLDERS = (
+    "number", "total", "due_date", "name", "seller", "link", "link_until", "invoice_number", "open", "fee", "interest",
+    "level",
+)  # fmt: skip
+"""What texts can leave open: the last five are those of reminders, links those of other mails."""
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def fill(text: str, facts: Mapping[str, str]) -> str:
+    """A text with its placeholders replaced, once: what is put in is never looked at again, nor anything computed."""
+    return _PLACEHOLDER.sub(lambda found: facts.get(found.group(1), found.group()), text)
+
+
+def _known_placeholders(text: str) -> str:
+    for name in _PLACEHOLDER.findall(text):
+        if name not in PLACEHOLDERS:
+            raise PydanticCustomError(
+                "placeholder", "Unknown placeholder; known placeholders are {known}", {"known": ", ".join(PLACEHOLDERS)}
+            )
+    return text
+
+
+class MailText(Value):
+    """What a mail says in one language. `{number}`, `{total}`, `{due_date}`, `{name}`, … stand for the document's."""
+
+    subject: Annotated[ShortText, AfterValidator(_known_placeholders)] | None = None
+    text: Annotated[LongText, AfterValidator(_known_placeholders)] | None = None

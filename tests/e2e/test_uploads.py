@@ -1,6 +1,8 @@
 """Files on the embedded stack: with the note, by the form of S3, and out again by a link."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -8,6 +10,7 @@ import httpx
 import pytest
 
 from infra.local.stack import Stack
+from invoicing.adapters.files import key_of
 from tests.builders import invoice_json
 from tests.e2e.waiting import until
 from tests.forms import PDF
@@ -73,3 +76,40 @@ def test_what_got_past_the_form_is_rejected_and_cleared_away(
     s3 = aws.client("s3", endpoint_url=stack.aws.url)
     bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "files" in one["Name"])
     assert until(lambda: not s3.list_objects_v2(Bucket=bucket, Prefix="incoming/").get("Contents"))
+
+
+def test_an_unreferenced_file_is_deleted(api: httpx.Client, note: str, aws: boto3.Session, stack: Stack) -> None:
+    """Without the delay: both files are stored again, so that S3 notifies the consumer now."""
+    invoice_id = api.post("/invoices", json=invoice_json()).json()["id"]
+    kept = api.post(f"/invoices/{invoice_id}/notes", files={"file": ("plan.pdf", PDF, "application/pdf")})
+    assert kept.status_code == 201, kept.text
+    s3: Any = aws.client("s3", endpoint_url=stack.aws.url)
+    bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "files" in one["Name"])
+    tenant_id = api.get("/tenant").json()["id"]
+    orphan = f"{tenant_id}/file_01JD8X2V6PZ3QK7M5T9WRC4HBN/{hashlib.sha256(PDF).hexdigest()}"
+    note_id = note.rpartition("/")[2]
+    with _without_delay(aws, stack, "delete_unreferenced_file"):
+        for key, owner in [(_key_of(tenant_id, kept.json()), kept.json()["id"]), (orphan, note_id)]:
+            metadata = {"invoice_id": invoice_id, "note_id": owner}
+            s3.put_object(Bucket=bucket, Key=key, Body=PDF, Metadata=metadata)
+        assert until(lambda: not s3.list_objects_v2(Bucket=bucket, Prefix=orphan).get("Contents"))
+    assert s3.list_objects_v2(Bucket=bucket, Prefix=_key_of(tenant_id, kept.json()))["KeyCount"] == 1
+
+
+def _key_of(tenant_id: str, note: dict[str, Any]) -> str:
+    [file] = note["files"]
+    return key_of(tenant_id, file["id"], file["sha256"])
+
+
+@contextmanager
+def _without_delay(aws: boto3.Session, stack: Stack, function: str) -> Iterator[None]:
+    sqs: Any = aws.client("sqs", endpoint_url=stack.aws.url)
+    functions: Any = aws.client("lambda", endpoint_url=stack.aws.url)
+    [mapping] = functions.list_event_source_mappings(FunctionName=f"invoicing-local-{function}")["EventSourceMappings"]
+    queue = sqs.get_queue_url(QueueName=mapping["EventSourceArn"].rpartition(":")[2])["QueueUrl"]
+    delay = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["DelaySeconds"])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"DelaySeconds": "0"})
+    try:
+        yield
+    finally:
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes=delay)

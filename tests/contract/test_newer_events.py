@@ -21,6 +21,7 @@ from tests.contract.test_events import incoming_samples, life
 from tests.events import deliver, deliver_hour_part, deliver_raw, details, function, outbox, stream_event, strike
 from tests.gateway import Client
 from tests.newer import Newer, marked
+from tests.uploads import check_stored_files
 
 CONSUMERS = {found.name for found in discover() if not isinstance(found.declaration, Endpoint | Authorizer)}
 
@@ -59,6 +60,7 @@ def test_consumers_read_and_keep_newer_rows(newer: Newer, api: Client, at: Clock
     }
     for name in sorted(CONSUMERS):
         run(name, api.tenant_id, events, left)
+    assert check_stored_files(api.tenant_id) == []
     assert {call.by for call in aws.calls} >= CONSUMERS
     assert set(newer.written) >= {table.entity() for table in all_tables()}
     assert newer.lost == []

@@ -198,7 +198,9 @@ def consume_hours(subscriber: "HourlySubscriber", event: Mapping[str, Any], cont
         now = now_for(tenant_id)
         tenant = tenant_of(request_for(operation, Caller.system(tenant_id), now).store)
         caller = Caller.system(tenant_id, tenant.time_zone)
-        subscriber.handle(tenant, request_for(operation, caller, now, ends=ends_of(context)))
+        request = request_for(operation, caller, now, ends=ends_of(context))
+        request.store.session.time_zone = tenant.time_zone
+        subscriber.handle(tenant, request)
         return "done"
 
     return each_message(subscriber, event, context, work)

@@ -97,7 +97,7 @@ def _listening(operation: str, arrived: _Envelope) -> "Tenant":
 
 def _request(operation: str, arrived: _Envelope, tenant: "Tenant", ends: float) -> Request:
     """The work that an event asks for; what it commits, it commits once."""
-    return request_for(
+    request = request_for(
         operation,
         Caller.system(tenant.id, tenant.time_zone),
         now_for(tenant.id),
@@ -107,6 +107,8 @@ def _request(operation: str, arrived: _Envelope, tenant: "Tenant", ends: float) 
         render=lambda _: StoredResponse(204, {}, ""),
         ends=ends,
     )
+    request.store.session.time_zone = tenant.time_zone
+    return request
 
 
 def _is_final(error: Exception, record: Mapping[str, Any], attempts: int) -> bool:

@@ -51,8 +51,8 @@ class Session:
     """The time zone in the tenant's settings, once they were read."""
 
     def fresh(self, until: float) -> "Session":
-        """The same work with nothing read yet."""
-        return Session(self.caller, self.now, self.if_match, self.shows, self.ends, until)
+        """The same work with nothing read yet but the tenant's time zone."""
+        return Session(self.caller, self.now, self.if_match, self.shows, self.ends, until, time_zone=self.time_zone)
 
     @property
     def day_shown(self) -> date:

@@ -27,7 +27,7 @@ from invoicing.consumers.schedule import Schedule, StreamSubscriber
 from invoicing.consumers.subscriber import Subscriber
 from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Layer
-from invoicing.http.endpoint import Endpoint
+from invoicing.http.operation import Endpoint
 
 _STREAM_BATCH = 100
 

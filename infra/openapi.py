@@ -18,7 +18,7 @@ from invoicing.core.errors import (
     VersionMismatch,
 )
 from invoicing.http import problems
-from invoicing.http.endpoint import Endpoint
+from invoicing.http.operation import Endpoint
 from invoicing.http.responses import FILES, Redirect
 from invoicing.invoices.lifecycle import LIFECYCLE
 

@@ -7,7 +7,7 @@ import base64
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from functools import cache
@@ -109,6 +109,13 @@ def store_json(item: Any, content: Any) -> None:
         item.attrs["data"] = DynamoType({"S": text})
     else:
         item.attrs["part"] = DynamoType({"B": base64.b64encode(compressed(text.encode())).decode()})
+
+
+def change_row(table: str, entity: str, id_: str, change: Callable[[Any], Any]) -> None:
+    """Change the JSON of the row of one thing, as another release may have written it."""
+    found = ((item, item.to_json()["Attributes"]) for item in everything(table))
+    [(item, attributes)] = ((item, one) for item, one in found if entity_of(one) == entity and id_ in str(one))
+    store_json(item, change(json_of(attributes)))
 
 
 def entity_of(item: Mapping[str, Any]) -> str:

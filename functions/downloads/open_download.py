@@ -32,7 +32,7 @@ def handler(token: DownloadToken, request: Request) -> Redirect:
     found = link_at(request.store, used)
     work = request.acting_for(found.tenant_id)
     found.link.require_live(work.now)
-    file = opened_by(work.store, found.link)
+    file = opened_by(work.store.showing(), found.link)
     link, network = found.link, network_of(request.source_ip)
     read = DocumentRead(
         tenant_id=found.tenant_id, invoice_id=link.invoice_id, read_at=work.now, link_id=link.id, network=network

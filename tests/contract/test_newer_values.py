@@ -14,14 +14,14 @@ from infra.tables import all_tables
 from invoicing.core.identity import Role
 from invoicing.core.model import Value
 from invoicing.core.tolerant import read_to_show
-from invoicing.http.endpoint import Endpoint
+from invoicing.http.operation import Endpoint
 from tests import gateway
 from tests.answers import require_promised
 from tests.aws import TABLE
 from tests.builders import customer_json
 from tests.contract.conftest import Companies
 from tests.gateway import Client, Response
-from tests.newer import entity_of, everything, json_of, model_of, store_json, with_values
+from tests.newer import change_row, entity_of, everything, json_of, model_of, store_json, with_values
 from tests.world import asked, fitting, signed_in
 
 NEW = "of_newer_code"
@@ -102,6 +102,16 @@ def test_newer_value_of_an_invoice_is_shown_and_decides_nothing(companies: Compa
     assert world.client.get(path).ok()["sent_at"] is None
 
 
+def test_download_link_opens_a_document_of_newer_code(companies: Companies) -> None:
+    world = companies.ours.anew(drafts=False)
+    path = f"/invoices/{world['invoice_id']}"
+    link = world.client.post(f"{path}/download-links").ok(201)["url"].rpartition("/v1")[2]
+    _set_status(world["invoice_id"], NEW)
+    assert world.client.get(link).status == 302
+    _set_status(world["invoice_id"], "open")
+    assert world.client.get(path).ok()["sent_at"] is None
+
+
 @pytest.mark.parametrize("path", ["/customers", "/customers/{id}"])
 def test_newer_value_reaches_the_client_and_is_not_overwritten(companies: Companies, path: str) -> None:
     api = companies.ours.anew().client
@@ -133,11 +143,12 @@ def test_key_with_only_newer_scopes_may_nothing(companies: Companies) -> None:
     assert set(companies.ours.client.get(f"/api-keys/{key.json['id']}").json["scopes"]) == {NEW, "invoice:read"}
 
 
+def _set_status(invoice_id: str, status: str) -> None:
+    change_row(TABLE, "invoice", invoice_id, lambda row: row | {"status": status})
+
+
 def _set_scopes(key_id: str, scopes: list[str]) -> None:
-    [item] = (
-        one for one in everything(TABLE) if entity_of(one.to_json()["Attributes"]) == "api_key" and key_id in str(one)
-    )
-    store_json(item, json_of(item.to_json()["Attributes"]) | {"scopes": scopes})
+    change_row(TABLE, "api_key", key_id, lambda row: row | {"scopes": scopes})
 
 
 class Kinds(Value):

@@ -9,7 +9,7 @@ from invoicing.core.model import MOST_LINE_BREAKS
 from tests.aws import TABLE
 from tests.builders import invoice_json, line_json, order_json
 from tests.gateway import Client
-from tests.newer import entity_of, everything, json_of, store_json
+from tests.newer import change_row
 
 MOST = "x\n" * MOST_LINE_BREAKS + "x"
 TOO_MANY = f"x\n{MOST}"
@@ -65,12 +65,7 @@ def test_texts_that_are_not_printed_may_have_more(api: Client) -> None:
 def old_draft(api: Client, issued: dict[str, Any]) -> str:
     """A draft of an earlier release, which did not limit line breaks."""
     draft = api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)["id"]
-    [item] = [
-        one
-        for one in everything(TABLE)
-        if entity_of(one.to_json()["Attributes"]) == "invoice_content" and draft in str(one.to_json())
-    ]
-    store_json(item, json_of(item.to_json()["Attributes"]) | {"note": TOO_MANY})
+    change_row(TABLE, "invoice_content", draft, lambda row: row | {"note": TOO_MANY})
     return str(draft)
 
 

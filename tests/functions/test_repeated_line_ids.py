@@ -8,7 +8,7 @@ from tests.aws import TABLE
 from tests.builders import customer_json, invoice_json, line_json
 from tests.events import deliver, details
 from tests.gateway import Client
-from tests.newer import entity_of, everything, json_of, store_json
+from tests.newer import change_row
 
 LINES = [
     line_json(name="Anfahrt", quantity="1", unit_price="40.00"),
@@ -18,18 +18,15 @@ LINES = [
 
 
 def repeat_line_id(invoice_id: str) -> str:
-    """Give the last two lines the id of the first, as if an earlier release had written the row; returns the id."""
-    [item] = [
-        one
-        for one in everything(TABLE)
-        if entity_of(one.to_json()["Attributes"]) == "invoice_content" and invoice_id in str(one.to_json())
-    ]
-    content = json_of(item.to_json()["Attributes"])
-    first = content["lines"][0]["id"]
-    for line in content["lines"]:
-        line["id"] = first
-    store_json(item, content)
-    return str(first)
+    """Give all lines the id of the first, as an earlier release accepted it; returns the id."""
+    ids: list[str] = []
+
+    def repeat(content: Any) -> Any:
+        ids.extend(line["id"] for line in content["lines"])
+        return content | {"lines": [line | {"id": ids[0]} for line in content["lines"]]}
+
+    change_row(TABLE, "invoice_content", invoice_id, repeat)
+    return ids[0]
 
 
 @pytest.fixture

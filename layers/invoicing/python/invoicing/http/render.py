@@ -3,27 +3,24 @@
 import json
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from invoicing.core.model import secret_fields, without_internals
 from invoicing.core.page import Page
+from invoicing.http.operation import Endpoint
 from invoicing.http.responses import Redirect
 from invoicing.invoices.kpis import kpis_of
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.warnings import warnings_of
 from invoicing.store.idempotency import StoredResponse
 
-if TYPE_CHECKING:
-    from invoicing.http.endpoint import Endpoint
-
 
 class Renderer:
     """Renders the answer of one request. What is kept is mostly what is shown, and is then rendered once."""
 
     def __init__(
-        self, endpoint: "Endpoint", path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool
+        self, endpoint: Endpoint, path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool
     ) -> None:
         self._endpoint = endpoint
         self._path = path

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -21,6 +21,7 @@ from invoicing.core.tolerant import read
 from invoicing.http.body import parse, raw_body, refusal, require_json
 from invoicing.http.declaration import operation_of
 from invoicing.http.form import Form, parse_form
+from invoicing.http.operation import Endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer
@@ -43,9 +44,6 @@ from invoicing.store.retry import retry_on_conflict
 from invoicing.store.session import IfMatch
 from invoicing.store.store import Repeated, Store
 
-if TYPE_CHECKING:
-    from invoicing.http.endpoint import Endpoint
-
 _SEVERAL_ANSWERS_AGREE = {404, 409, 412, 422}
 """Refusals that may be the effect of this very request, made before: the kept answer goes first."""
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,12})"')
@@ -54,7 +52,7 @@ _PARTS = {"line_id"}
 _LONGEST_KEY = 255
 
 
-def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
+def respond(endpoint: Endpoint, event: Event, context: object) -> Answer:
     """Answer one request of the gateway, whatever comes."""
     started = time.perf_counter()
     request_id = event["requestContext"]["requestId"]
@@ -82,7 +80,7 @@ def respond(endpoint: "Endpoint", event: Event, context: object) -> Answer:
     return answer
 
 
-def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
+def _answer(endpoint: Endpoint, operation: str, event: Event) -> Answer:
     now = clock.now()
     # Credentials live in the world's time, whatever the tenant's clock shows.
     caller = _caller(endpoint, event, now)
@@ -117,7 +115,7 @@ def _answer(endpoint: "Endpoint", operation: str, event: Event) -> Answer:
     return _handled(endpoint, request, renderer, arguments)
 
 
-def _handled(endpoint: "Endpoint", request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Answer:
+def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Answer:
     """The handler's answer; or, where this very request was answered before, that answer again.
 
     After a lost race the handler runs again on the newest state. If-Match is compared again with what it reads.
@@ -147,7 +145,7 @@ def _again(kept: StoredResponse | None) -> Answer:
     return {"statusCode": kept.status, "headers": kept.headers | {"Idempotency-Replayed": "true"}, "body": kept.body}
 
 
-def _caller(endpoint: "Endpoint", event: Event, now: datetime) -> Caller:
+def _caller(endpoint: Endpoint, event: Event, now: datetime) -> Caller:
     """Who is asking, as the authorizer found out; the scope is checked here, as its policy covers all routes."""
     if endpoint.scope is None:
         return Caller.system("-")
@@ -167,7 +165,7 @@ def _said_by_authorizer(caller: str) -> Caller:
     return read(Caller, caller)
 
 
-def _path(endpoint: "Endpoint", event: Event) -> dict[str, Any]:
+def _path(endpoint: Endpoint, event: Event) -> dict[str, Any]:
     """The variables of the path. One that is no id at all is answered like one that never was."""
     given: Mapping[str, str] = event.get("pathParameters") or {}
     for name, type_ in endpoint.path_parameters.items():
@@ -183,7 +181,7 @@ def _adapter(type_: Any) -> TypeAdapter[Any]:
     return TypeAdapter(type_)
 
 
-def _missing(endpoint: "Endpoint", name: str) -> DomainError:
+def _missing(endpoint: Endpoint, name: str) -> DomainError:
     """The refusal for an id that names nothing: the declared one of that resource."""
     code = f"{name.removesuffix('_id').upper()}_NOT_FOUND"
     declared = [error for error in endpoint.raises if issubclass(error, NotFound)]
@@ -221,7 +219,7 @@ def _body(model: type[BaseModel], raw: bytes, content_type: str | None) -> BaseM
 
 
 def _idempotency(
-    endpoint: "Endpoint", operation: str, caller: Caller, headers: Mapping[str, str] | None, asked: list[Any]
+    endpoint: Endpoint, operation: str, caller: Caller, headers: Mapping[str, str] | None, asked: list[Any]
 ) -> Idempotency | None:
     key = header(headers, "Idempotency-Key")
     if endpoint.method == "GET" or key is None:

@@ -18,6 +18,7 @@ from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, Not, between, days, same
 from invoicing.store.reading import items_at
 from invoicing.store.rows.items import filtered, listed
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table
 from invoicing.tenants.model import Tenant
@@ -68,10 +69,10 @@ class InvoiceTable(Table[InvoiceSummary]):
         if not thing.visible_to(caller):
             raise AccessDenied
 
-    def prepare(self, thing: InvoiceSummary, store: Store) -> None:
+    def prepare(self, thing: InvoiceSummary, session: Session) -> None:
         """The time zone decides whether an invoice is overdue only around its due date, so few events need it."""
-        if store.session.time_zone is None and overdue_depends_on_zone(thing, store.session.now):
-            tenant_of(store)
+        if session.time_zone is None and overdue_depends_on_zone(thing, session.now):
+            tenant_of(Store(session))
 
     def references(self, thing: InvoiceSummary) -> tuple[tuple[type[Aggregate], str], ...]:
         """A document refers to its customer."""

@@ -220,7 +220,7 @@ class Store:
         if self.session.shows:
             raise AssertionError("a session that only shows cannot write")
         for thing in changes.things:
-            table_of(type(thing)).prepare(thing, self)
+            table_of(type(thing)).prepare(thing, self.session)
         first, *_ = entries = entries_of(changes, self.session)
         writes = [*entry_writes(changes, entries, self.session), *writes_of(changes, self.session)]
         writes += [write for more in also for write in more(self.session)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from invoicing.core.errors import DomainError, NotFound
 from invoicing.core.identity import Caller
@@ -13,9 +13,6 @@ from invoicing.store.rows.items import head_text, keyed, model_of
 from invoicing.store.rows.schema import Migration
 from invoicing.store.session import Session
 from invoicing.store.transaction import Write
-
-if TYPE_CHECKING:
-    from invoicing.store.store import Store
 
 
 class Table[A: Aggregate]:
@@ -76,7 +73,7 @@ class Table[A: Aggregate]:
     def loaded(self, thing: A, session: Session) -> None:
         """Note in the session what others need to know of the resource."""
 
-    def prepare(self, thing: A, store: "Store") -> None:
+    def prepare(self, thing: A, session: Session) -> None:
         """Read whatever the events about a changed resource show beside it."""
 
     def beside(self, before: A | None, after: A | None, session: Session) -> Iterator[Write]:  # noqa: ARG002

@@ -16,7 +16,7 @@ from infra.settings import Settings
 from invoicing.aws.parameters import CACHED_SECONDS
 from invoicing.consumers.schedule import Schedule, StreamSubscriber
 from invoicing.consumers.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 
 VOLUMES = (0, 1_000, 1_000_000)
 REGION = "eu-central-1"

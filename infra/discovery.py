@@ -11,7 +11,7 @@ from pathlib import Path
 from invoicing.consumers.schedule import Schedule, StreamSubscriber
 from invoicing.consumers.subscriber import Subscriber
 from invoicing.http.authorizer import Authorizer
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 AnyDeclaration = Endpoint | Subscriber | StreamSubscriber | Schedule | Authorizer

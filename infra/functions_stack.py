@@ -26,8 +26,7 @@ from invoicing.aws.grants import Resource
 from invoicing.consumers.schedule import Schedule, StreamSubscriber
 from invoicing.consumers.subscriber import Subscriber
 from invoicing.http.authorizer import Authorizer
-from invoicing.http.declaration import Layer
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint, Layer
 
 _STREAM_BATCH = 100
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from infra.discovery import DeclaredFunction
 from invoicing.core.errors import TooLarge, Unauthenticated
 from invoicing.http import problems
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.http.responses import headers_for
 
 Document = dict[str, Any]

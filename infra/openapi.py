@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -18,7 +18,7 @@ from invoicing.core.errors import (
     VersionMismatch,
 )
 from invoicing.http import problems
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.http.responses import FILES, Redirect
 from invoicing.invoices.lifecycle import LIFECYCLE
 
@@ -242,9 +242,16 @@ def _response_name(codes: Mapping[str, str]) -> str:
     return ".".join(codes)
 
 
+def _every(error: type[DomainError]) -> Iterator[type[DomainError]]:
+    for one in error.__subclasses__():
+        if "code" in vars(one):
+            yield one
+        yield from _every(one)
+
+
 def _refused(codes: Mapping[str, str]) -> Schema:
     headers = {"X-Request-Id": "RequestId"}
-    if any(error.code in codes for error in problems.RETRY_AFTER):
+    if any(error.retry_after and error.code in codes for error in _every(DomainError)):
         headers["Retry-After"] = "RetryAfter"
     return {
         "description": " ".join(f"`{code}`" for code in codes),

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from invoicing.http.declaration import Endpoint
 from invoicing.http.form import FILES, MEDIA_TYPE, MOST_AT_ONCE, Form
-from invoicing.http.operation import Endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.problems import Problem
 

@@ -21,7 +21,7 @@ from invoicing.consumers.subscriber import (
     Subscriber,
 )
 from invoicing.http.authorizer import Authorizer
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.invoices.lifecycle import LIFECYCLE
 
 ENDPOINTS = ROOT / "functions/README.md"

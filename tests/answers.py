@@ -10,7 +10,7 @@ from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 
 from infra import openapi
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.http.problems import CONTENT_TYPE
 from invoicing.http.responses import headers_for
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from infra import gateway
 from infra.discovery import DeclaredFunction, discover, endpoints
 from invoicing.http.authorizer import Authorizer
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.http.request import header
 from invoicing.users.model import User
 from tests.answers import require_promised

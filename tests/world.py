@@ -16,7 +16,7 @@ from invoicing.aws.files import store_once
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller, Role
 from invoicing.core.ids import new_id
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.invoices.events import DocumentRendered
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.store.session import Session

@@ -16,7 +16,7 @@ from infra import gateway, names
 from infra.constructs.firewall import firewall
 from infra.discovery import DeclaredFunction
 from infra.settings import Settings
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.http.usage import NUMBERS, usage_key
 
 STAGE = "v1"

@@ -10,7 +10,7 @@ from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, discover
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.identity import Scope
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.invoices.errors import InvalidState
 
 FUNCTIONS = pytest.mark.parametrize("found", discover(), ids=lambda found: found.name)

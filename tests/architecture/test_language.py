@@ -7,7 +7,7 @@ import pytest
 
 from infra.discovery import endpoints
 from invoicing.core.errors import DomainError
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 
 LONGEST_SUMMARY = 12
 """Words."""

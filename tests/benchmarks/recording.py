@@ -11,7 +11,7 @@ from unittest.mock import patch
 from boto3.dynamodb.types import TypeSerializer
 
 from invoicing.aws.clients import client
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.users.model import new_secret
 from tests import builders
 from tests.aws import account, seed, seed_key

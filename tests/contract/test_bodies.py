@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.discovery import endpoints
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from tests.answers import followed, operation
 from tests.contract.conftest import Companies
 from tests.world import fitting, send

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from infra.discovery import endpoints
 from invoicing.core.errors import DomainError
 from invoicing.http.body import parse
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.http.patch import Patch
 from tests.answers import followed, operation
 from tests.aws import recorded

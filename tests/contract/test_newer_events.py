@@ -13,7 +13,7 @@ from invoicing.consumers.schedule import Schedule
 from invoicing.consumers.subscriber import HourlySubscriber, Subscriber
 from invoicing.core.model import instant_text
 from invoicing.http.authorizer import Authorizer
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from tests.aws import AwsCalls, called_by
 from tests.builders import customer_json, invoice_json, outside_event
 from tests.conftest import Clock

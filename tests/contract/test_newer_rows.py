@@ -6,7 +6,7 @@ A new endpoint joins by existing.
 import pytest
 
 from infra.discovery import endpoints
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from tests.contract.conftest import Companies
 from tests.newer import UNKNOWN, Newer
 from tests.world import asked, fitting

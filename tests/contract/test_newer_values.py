@@ -14,7 +14,7 @@ from infra.tables import all_tables
 from invoicing.core.identity import Role
 from invoicing.core.model import Value
 from invoicing.core.tolerant import read_to_show
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from tests import gateway
 from tests.answers import require_promised
 from tests.aws import TABLE

@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra import openapi
 from infra.discovery import DeclaredFunction, endpoints
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.problems import CONTENT_TYPE, status_of
 from tests.answers import document, followed, operation, require_fit

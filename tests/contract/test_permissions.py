@@ -13,7 +13,7 @@ import pytest
 from infra.discovery import endpoints
 from invoicing.core.identity import ALL_SCOPES, SCOPES, Role
 from invoicing.core.ids import new_id
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from tests import builders
 from tests.builders import NOON
 from tests.contract.conftest import Companies

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from infra.discovery import endpoints
 from invoicing.core.identity import Role
 from invoicing.core.model import Internal
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from tests.builders import customer_json, invoice_json, line_json, rule_json
 from tests.contract.conftest import Companies
 from tests.dunning import reach, write

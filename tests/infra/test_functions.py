@@ -9,7 +9,7 @@ from infra.discovery import DeclaredFunction, deployed
 from invoicing.aws.grants import Grant, Resource
 from invoicing.consumers.schedule import StreamSubscriber
 from invoicing.consumers.subscriber import Subscriber
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from tests.infra.templates import Templates, actions, plain
 
 FUNCTIONS = deployed()

@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from infra import gateway
 from infra.discovery import endpoints
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.http.problems import CONTENT_TYPE, Problem, type_of
 
 ENDPOINTS = endpoints()

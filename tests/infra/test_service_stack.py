@@ -9,7 +9,7 @@ from infra.discovery import deployed
 from infra.gateway import REFUSALS
 from invoicing.consumers.schedule import Schedule
 from invoicing.consumers.subscriber import Subscriber
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from tests.infra.templates import Stack, Templates, actions, plain
 
 _IN_BODY = "x-amazon-apigateway-gateway-responses"

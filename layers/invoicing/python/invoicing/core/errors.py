@@ -38,6 +38,8 @@ class DomainError(Exception):
 
     code: ClassVar[str]
     category: ClassVar[Category]
+    retry_after: ClassVar[int | None] = None
+    """After how many seconds the same request may succeed, where waiting alone helps."""
 
     def __init__(
         self,
@@ -117,6 +119,7 @@ class ConcurrentModification(DomainError):
     """The resource was changed by another request; retry."""
 
     code = "CONCURRENT_MODIFICATION"
+    retry_after = 1
     category = Category.CONFLICT
 
 
@@ -124,6 +127,7 @@ class IdempotencyInProgress(DomainError):
     """A request with this Idempotency-Key is in progress; retry later."""
 
     code = "IDEMPOTENCY_IN_PROGRESS"
+    retry_after = 1
     category = Category.CONFLICT
 
 
@@ -145,6 +149,7 @@ class OutcomeUnknown(DomainError):
     """The outcome is unknown; retry with the same Idempotency-Key."""
 
     code = "OUTCOME_UNKNOWN"
+    retry_after = 1
     category = Category.UNAVAILABLE
 
 

@@ -2,7 +2,7 @@
 
 import re
 import urllib.parse
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from invoicing.core.ids import sibling, twin
 from invoicing.core.model import Value
@@ -41,3 +41,11 @@ def files_of(document_id: str, format_: EinvoiceFormat) -> dict[str, StoredFile]
     """The files that a document has from its issue on; they are rendered after it."""
     pdf = StoredFile(id=twin("file", document_id))
     return {"pdf": pdf} if format_ == "none" else {"pdf": pdf, "xml": StoredFile(id=sibling(pdf.id))}
+
+
+class SentFile(NamedTuple):
+    """A file as a client sent it."""
+
+    name: str
+    content_type: str
+    content: bytes

@@ -20,6 +20,7 @@ class WrittenByNewerVersion(DomainError):
     """The record was written by a newer version of the service; retry later."""
 
     code = "WRITTEN_BY_NEWER_VERSION"
+    retry_after = 60
     category = Category.UNAVAILABLE
 
 

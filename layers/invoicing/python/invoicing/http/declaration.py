@@ -1,11 +1,20 @@
-"""What a file in `functions/` says about itself: data that infrastructure, documents and tests derive from."""
+"""What a file in `functions/` declares: data that infrastructure, documents and tests derive from."""
 
-from collections.abc import Callable
+import re
+import typing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from invoicing.aws.grants import Grant
+from invoicing.core.errors import DomainError
+from invoicing.core.page import Page
+from invoicing.http.responses import Answer
+from invoicing.invoices.lifecycle import Action
 
 
 class Layer(StrEnum):
@@ -40,3 +49,64 @@ class Declaration:
     timeout: int = 29
     embedded: bool = False
     opt_in: str | None = None
+
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint(Declaration):
+    """One route and the Lambda behind it. Callable as a Lambda handler."""
+
+    method: Method
+    path: str
+    scope: str | None
+    status: int
+    raises: tuple[type[DomainError], ...]
+    handle: Callable[..., Any]
+    respond: Callable[["Endpoint", Mapping[str, Any], object], Answer]
+    """The steps around the handler, which every operation has (`http.respond`)."""
+    canary: bool = False
+    action: Action | None = None
+    portal: bool = False
+    upserts: bool = False
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return typing.get_type_hints(self.handle, include_extras=True)
+
+    @cached_property
+    def path_parameters(self) -> Mapping[str, Any]:
+        """The variables of the path in order, each with its type."""
+        return {name: self._hints[name] for name in _VARIABLE.findall(self.path)}
+
+    @cached_property
+    def body(self) -> type[BaseModel] | None:
+        """The model a request's body must fit, if the operation has one."""
+        return self._hints.get("body")
+
+    @cached_property
+    def query(self) -> type[BaseModel] | None:
+        """The model of the query string, if the operation takes one."""
+        return self._hints.get("query")
+
+    @cached_property
+    def answer(self) -> Any:
+        """What the operation answers: a model, `Page[model]`, `Redirect`, or None for 204."""
+        return self._hints["return"]
+
+    @property
+    def paginates(self) -> bool:
+        """Whether the answer is a list with a cursor."""
+        return isinstance(self.answer, type) and issubclass(self.answer, Page)
+
+    @cached_property
+    def shows(self) -> bool:
+        """Whether it only shows what is stored. Everything else decides or computes by it."""
+        stored = "version" in getattr(self.answer, "model_fields", ())
+        return Grant.COMMIT not in self.grants and (stored or self.paginates)
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> Answer:
+        """Answer one request of the gateway."""
+        return self.respond(self, event, context)

@@ -7,8 +7,7 @@ from typing import Any
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.identity import Caller
-from invoicing.http.declaration import Layer
-from invoicing.http.operation import Endpoint, Method
+from invoicing.http.declaration import Endpoint, Layer, Method
 from invoicing.http.respond import respond
 from invoicing.http.warm import started
 from invoicing.invoices.lifecycle import Action

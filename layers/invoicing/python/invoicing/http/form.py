@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from invoicing.core.errors import Invalid
 from invoicing.core.model import ENTERED, Value
+from invoicing.core.stored_file import SentFile
 from invoicing.http.body import parse, refusal
 from invoicing.notes.errors import FileTooLarge
-from invoicing.notes.sent_file import SentFile
 
 FILES = "file"
 MEDIA_TYPE = "multipart/form-data"

@@ -1,6 +1,5 @@
 """Refusals as RFC 9457 problem details: the one place where a code gets its HTTP status."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -20,8 +19,6 @@ from invoicing.core.errors import (
     VersionMismatch,
 )
 from invoicing.core.tolerant import WrittenByNewerVersion
-from invoicing.invoices.errors import FileNotReady
-from invoicing.numbering.errors import SeriesBusy
 
 CONTENT_TYPE = "application/problem+json"
 STATUS = {
@@ -37,15 +34,6 @@ STATUS = {
     Category.RULE_BROKEN: 422,
     Category.UNAVAILABLE: 503,
 }
-RETRY_AFTER: Mapping[type[DomainError], int] = {
-    ConcurrentModification: 1,
-    FileNotReady: 5,
-    IdempotencyInProgress: 1,
-    OutcomeUnknown: 1,
-    SeriesBusy: 1,
-    WrittenByNewerVersion: 60,
-}
-"""After how many seconds the same request may succeed, where waiting alone helps."""
 ON_EVERY_OPERATION: tuple[type[DomainError], ...] = (
     Invalid,
     InvalidType,

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from invoicing.core.model import secret_fields, without_internals
 from invoicing.core.page import Page
-from invoicing.http.operation import Endpoint
+from invoicing.http.declaration import Endpoint
 from invoicing.http.responses import Redirect
 from invoicing.invoices.kpis import kpis_of
 from invoicing.invoices.model import Invoice, InvoiceSummary

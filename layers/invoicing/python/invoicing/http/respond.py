@@ -19,9 +19,8 @@ from invoicing.core.identity import Caller, Role
 from invoicing.core.model import ENTERED
 from invoicing.core.tolerant import read
 from invoicing.http.body import parse, raw_body, refusal, require_json
-from invoicing.http.declaration import operation_of
+from invoicing.http.declaration import Endpoint, operation_of
 from invoicing.http.form import Form, parse_form
-from invoicing.http.operation import Endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer

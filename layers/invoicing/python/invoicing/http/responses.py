@@ -71,9 +71,8 @@ def cors_headers(origin: str | None) -> dict[str, str]:
 def problem_answer(error: DomainError, request_id: str) -> Answer:
     """A refusal as problem details."""
     answer = _problem(problems.problem(error, request_id), request_id)
-    seconds = problems.RETRY_AFTER.get(type(error))
-    if seconds is not None:
-        answer["headers"]["Retry-After"] = str(seconds)
+    if error.retry_after is not None:
+        answer["headers"]["Retry-After"] = str(error.retry_after)
     return answer
 
 

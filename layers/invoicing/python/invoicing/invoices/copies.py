@@ -15,8 +15,7 @@ from invoicing.core.clock import rest
 from invoicing.customers.model import Customer
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
-from invoicing.invoices.table import KIND as INVOICES
-from invoicing.invoices.table import invoices_of
+from invoicing.invoices.table import invoices_of, invoices_of_owner
 from invoicing.store import keys
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at, items_of
@@ -43,7 +42,7 @@ def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
     """The heads with another owner, and all drafts, whose name may be another."""
     place = invoices_of(tenant, customer.id)
     index = keys.INDEXES["GSI2"]
-    owner = keys.of_owner(tenant, customer.owner_id, INVOICES).partition if customer.owner_id else None
+    owner = invoices_of_owner(tenant, customer.owner_id).partition if customer.owner_id else None
     other = "attribute_exists(GSI4PK)" if owner is None else "GSI4PK <> :owner"
     asked: dict[str, Any] = {
         "TableName": config.setting("TABLE_NAME"),

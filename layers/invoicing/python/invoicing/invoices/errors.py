@@ -26,6 +26,7 @@ class FileNotReady(DomainError):
     """The file is not ready yet."""
 
     code = "FILE_NOT_READY"
+    retry_after = 5
     category = Category.CONFLICT
 
 

@@ -89,6 +89,11 @@ def invoices_of(tenant: str, customer_id: str) -> IndexPartition:
     return keys.of_customer(tenant, customer_id, KIND)
 
 
+def invoices_of_owner(tenant: str, user_id: str) -> IndexPartition:
+    """All documents of the customers that a user owns."""
+    return keys.of_owner(tenant, user_id, KIND)
+
+
 def by_due_date(tenant: str) -> IndexPartition:
     """All documents with a due date, in its order."""
     return keys.index_of(tenant, "GSI6", "DUE")

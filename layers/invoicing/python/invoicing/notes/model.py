@@ -11,10 +11,10 @@ from invoicing.core.errors import Invalid
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.ids import new_ids
 from invoicing.core.model import Aggregate, Instant, Value
+from invoicing.core.stored_file import SentFile
 from invoicing.invoices.errors import FileNotReady
 from invoicing.notes.errors import FileNotFound, FileTooLarge, UnsupportedFileType
 from invoicing.notes.files import declared_kind, require_content, safe_name
-from invoicing.notes.sent_file import SentFile
 
 MOST_FILES = 100
 """How many files a note has; with as many it still fits into one event."""

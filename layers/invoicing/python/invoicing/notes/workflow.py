@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from invoicing.aws.files import store_once
+from invoicing.core.stored_file import SentFile
 from invoicing.documents.markup import sanitized
 from invoicing.invoices.event import about_document
 from invoicing.notes.events import NoteAdded, NoteUpdated
 from invoicing.notes.model import Note, received
-from invoicing.notes.sent_file import SentFile
 from invoicing.notes.storing import removed_unless_committed
 from invoicing.store.store import Store
 

@@ -13,6 +13,7 @@ class SeriesBusy(DomainError):
     """Too many documents are being numbered; nothing was changed, retry."""
 
     code = "SERIES_BUSY"
+    retry_after = 1
     category = Category.UNAVAILABLE
 
 

@@ -33,7 +33,7 @@ READING = [
     if declared.method == "GET" and declared.scope is not None
 ]
 COMPUTING = {"explain_invoice", "find_number_gaps", "get_dunning", "get_invoice_xml", "preview_invoice"}
-"""What these answer is computed from the rows: by a value that this code does not know it could be wrong."""
+"""Their answers are computed from rows, and could be wrong by a value that this code does not know."""
 
 
 @pytest.fixture(autouse=True, scope="module")

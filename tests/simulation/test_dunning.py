@@ -28,6 +28,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 VISIBILITY = timedelta(minutes=6)
 HOUR = timedelta(hours=1)
 MOST_DELIVERIES = 10
+MOST_DEATHS = 2
 MOST_CALLS = {"run_dunning": 20, "tell_overdue": 10, "render_dunning_document": 12, "send_email": 13}
 """At which of its calls a worker dies; what makes fewer lives on."""
 MOMENTS: tuple[Moment, ...] = ("before", "after")
@@ -35,13 +36,24 @@ CONSUMERS = {"dunning.document_created": "render_dunning_document", "email.reque
 
 
 @dataclass
+class Deaths:
+    """How many workers died over one event, in whichever of its copies.
+
+    A queue delivers a message ten times, which is enough for two: a mail is sent again once SES was silent for 15
+    minutes, and the other copies fail as long.
+    """
+
+    count: int = 0
+
+
+@dataclass
 class Message:
-    """What lies in a consumer's queue, and how often it was handed out; a worker dies over it twice at most."""
+    """One copy of an event in a consumer's queue, and how often it was delivered."""
 
     consumer: str
     hand_out: Callable[[], list[str]]
+    deaths: Deaths
     deliveries: int = 0
-    deaths: int = 0
 
 
 @dataclass
@@ -71,7 +83,8 @@ class Month:
         self.at.now = until
 
     def _enqueue(self, consumer: str, hand_out: Callable[[], list[str]]) -> None:
-        self.queue += [Message(consumer, hand_out) for _ in range(self.chance.randint(1, 3))]
+        deaths = Deaths()
+        self.queue += [Message(consumer, hand_out, deaths) for _ in range(self.chance.randint(1, 3))]
 
     def _work_off(self) -> None:
         """Each message that is there now is handed out once; what fails is there again after its visibility."""
@@ -96,7 +109,7 @@ class Month:
         with dies_at(call, moment, self.aws) as worker:
             failed = message.hand_out()
         if worker.died_at is not None:
-            message.deaths += 1
+            message.deaths.count += 1
             self.died.add((message.consumer, worker.died_at, moment))
             if (worker.died_at, moment) != ("TransactWriteItems", "after"):
                 self._lose_answers(begun)
@@ -106,7 +119,7 @@ class Month:
 
     def _death(self, message: Message) -> tuple[int | str, Moment]:
         """At which call a worker dies, if it does: at any, or at one of those where none has died yet."""
-        if message.deaths == 2 or self.chance.random() < 0.5:
+        if message.deaths.count == MOST_DEATHS or self.chance.random() < 0.5:
             return 0, "before"
         untried = [one[1:] for one in sorted(self.every_death() - self.died) if one[0] == message.consumer]
         if untried and self.chance.random() < 0.5:

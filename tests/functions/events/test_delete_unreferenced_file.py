@@ -119,6 +119,16 @@ def test_rendered_file_stays_whenever_its_worker_dies(
     assert len(read(api.tenant_id, file["id"], file["sha256"])) == file["size"]
 
 
+def test_pdf_and_xml_of_a_document_stay(api: Client, einvoicing: None) -> None:
+    customer = api.post("/customers", customer_json(einvoice_format="zugferd")).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    api.post(f"/invoices/{draft}/finalize").ok()
+    assert deliver("render_document", *details("invoice.finalized")) == []
+    check(api)
+    files = api.get(f"/invoices/{draft}").ok()["files"]
+    assert sorted(files_of(api)) == sorted(file["id"] for file in files.values())
+
+
 def test_rendering_of_another_release_replaces_the_unrecorded_one(
     api: Client, issued: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:

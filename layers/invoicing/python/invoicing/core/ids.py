@@ -37,7 +37,7 @@ def twin(prefix: str, id_: str) -> str:
 
 
 def of_same_moment(prefix: str, id_: str) -> str:
-    """What all ids with this prefix begin with that were made in the same millisecond as another id."""
+    """The beginning of all ids with this prefix that were made in the same millisecond as another id."""
     return twin(prefix, id_)[: len(prefix) + 1 + _MOMENT]
 
 

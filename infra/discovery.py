@@ -35,9 +35,13 @@ class DeclaredFunction:
         return ".".join(self.file.with_suffix("").parts)
 
 
-@cache
 def discover(root: Path = ROOT) -> tuple[DeclaredFunction, ...]:
     """All functions, sorted by name."""
+    return _discovered(root)
+
+
+@cache
+def _discovered(root: Path) -> tuple[DeclaredFunction, ...]:
     files = sorted(path for path in (root / "functions").rglob("*.py") if not path.name.startswith("_"))
     found = tuple(sorted((_declared(root, path) for path in files), key=lambda one: one.name))
     _require_distinct(found)

@@ -11,6 +11,7 @@ from infra.costs import table as costs
 from infra.discovery import ROOT, AnyDeclaration, discover, endpoints
 from infra.event_schemas import all_events
 from infra.settings import Settings
+from infra.tables import all_tables
 from invoicing.consumers.schedule import Schedule, StreamSubscriber
 from invoicing.consumers.subscriber import (
     AwsSubscriber,
@@ -27,6 +28,8 @@ from invoicing.invoices.lifecycle import LIFECYCLE
 ENDPOINTS = ROOT / "functions/README.md"
 EVENTS = ROOT / "functions/events/README.md"
 OPERATIONS = ROOT / "infra/README.md"
+LAYER = ROOT / "layers/invoicing/python"
+STORE = LAYER / "invoicing/store/README.md"
 
 
 def rows_of_endpoints() -> str:
@@ -87,6 +90,17 @@ def rows_of_events() -> str:
     return "\n".join(lines)
 
 
+def rows_of_tables() -> str:
+    """Every kind of resource and where its items are, from the docstrings of the nouns' tables."""
+    lines = ["| Resource | Items |", "|---|---|"]
+    for table in all_tables():
+        file = LAYER / Path(*type(table).__module__.split(".")).with_suffix(".py")
+        lines.append(
+            f"| [{table.kind.__name__}]({_link(file.relative_to(ROOT), STORE)}) | {_first_line(type(table))} |"
+        )
+    return "\n".join(lines)
+
+
 def lifecycle() -> str:
     """The life of an invoice as a diagram; what leaves a state as it is would only clutter it."""
     moves: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -125,6 +139,7 @@ SECTIONS: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     ENDPOINTS: {"endpoints": rows_of_endpoints, "lifecycle": lifecycle},
     EVENTS: {"functions": rows_of_functions, "events": rows_of_events},
     OPERATIONS: {"settings": rows_of_settings, "costs": costs},
+    STORE: {"tables": rows_of_tables},
 }
 """The derived parts of each README, by the name of their place in it."""
 

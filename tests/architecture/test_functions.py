@@ -104,4 +104,4 @@ def test_what_cannot_be_deployed_is_named(tmp_path: Path, files: dict[str, str],
             )
         path.write_text(text)
     with pytest.raises(InvalidDeclaration, match=reason):
-        discover.__wrapped__(tmp_path)
+        discover(tmp_path)

@@ -1,6 +1,7 @@
 """What the kit does for every function, whichever it is."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def test_what_nobody_foresaw_is_a_problem_without_internals(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the password is 1234")
 
-    monkeypatch.setattr(Store, "tenant_and_customer", fail)
+    monkeypatch.setattr(sys.modules["functions.invoices.create_invoice"], "tenant_and_customer", fail)
     answer = api.post("/invoices", invoice_json())
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
     assert "1234" not in answer.text

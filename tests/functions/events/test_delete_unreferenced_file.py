@@ -197,7 +197,7 @@ def test_failed_read_deletes_nothing(api: Client, issued: dict[str, Any], monkey
         raise client_error("GetItem", 503, "ServiceUnavailable")
 
     with monkeypatch.context() as broken:
-        broken.setattr("invoicing.store.reads.item_at", fail)
+        broken.setattr("invoicing.store.store.item_at", fail)
         assert check_stored_files(api.tenant_id) == ["0"]
     assert len(files_of(api)) == 1
 

@@ -59,12 +59,13 @@ def issue[A: Aggregate](
     window = 0.05
     write: Callable[..., Any] = store.commit if moving else store.record
     while True:
-        first, *more = (_with_series(part, counter) for part in decide(counter.number))
-        document = _thing(first)
-        if not isinstance(document, kind):
+        changes = decide(counter.number)
+        numbered = next(_thing(part) for part in changes if _has_number(part, counter.number))
+        first, *more = (_with_series(part, counter) for part in changes)
+        if not isinstance(_thing(first), kind):
             raise TypeError(f"{kind.__name__} has to be the first change")
         try:
-            issued = write(first, *more, also=[taken_by(counter, document.id)])
+            issued = write(first, *more, also=[taken_by(counter, numbered.id)])
         except SeriesMoved as moved:
             counter = counter.at(moved.stand)
         else:
@@ -77,13 +78,14 @@ def issue[A: Aggregate](
 
 def _with_series(part: Change, counter: Counter) -> Change:
     """The document that got the number, with the name of its series."""
-    if isinstance(part, About):
+    if not _has_number(part, counter.number):
         return part
-    thing = _thing(part)
-    if getattr(thing, "number", None) != counter.number:
-        return part
-    named = thing.model_copy(update={"series": counter.series.name})
+    named = _thing(part).model_copy(update={"series": counter.series.name})
     return Recorded(named, *part.events) if isinstance(part, Recorded) else named
+
+
+def _has_number(part: Change, number: str) -> bool:
+    return not isinstance(part, About) and getattr(_thing(part), "number", None) == number
 
 
 def _thing(part: Change) -> Aggregate:

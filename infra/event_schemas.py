@@ -7,11 +7,46 @@ from importlib import import_module
 from typing import Any
 
 import invoicing
+from infra.descriptions import COMMON, DescribedSchema
 from infra.discovery import discover
 from invoicing.consumers.subscriber import OutsideSubscriber
 from invoicing.core.event import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_ENVELOPE: dict[str, Any] = {
+    "id": {
+        "type": "string",
+        "pattern": "^evt_",
+        "description": "Identifier of the event, the same in each delivery. Consumers use it to ignore duplicates.",
+    },
+    "version": {"const": 1, "description": "Version of the schema. Fields are added without a new version."},
+    "tenant_id": {"type": "string", "pattern": "^ten_", "description": COMMON["tenant_id"]},
+    "occurred_at": {
+        "type": "string",
+        "format": "date-time",
+        "description": "When the event happened, as an RFC 3339 timestamp in UTC.",
+    },
+    "actor": {
+        "type": ["object", "null"],
+        "required": ["id", "name"],
+        "description": "User who caused the event; null for the service itself.",
+        "properties": {
+            "id": {"type": "string", "description": COMMON["user_id"]},
+            "name": {"type": "string", "description": "First and last name of the user."},
+        },
+    },
+    "resource": {
+        "type": "object",
+        "required": ["object", "id", "version"],
+        "description": "Object that the event is about.",
+        "properties": {
+            "object": {"type": "string", "description": COMMON["object"]},
+            "id": {"type": "string", "description": "Identifier of the object."},
+            "version": {"type": "integer", "description": "Version of the object after the event."},
+        },
+    },
+}
 
 
 @cache
@@ -43,7 +78,7 @@ def incoming_schemas() -> dict[str, dict[str, Any]]:
     return {
         f"{declared.outside} {name}": {
             "$schema": DIALECT,
-            **declared.detail.model_json_schema(mode="validation"),
+            **declared.detail.model_json_schema(mode="validation", schema_generator=DescribedSchema),
             "title": name,
         }
         for declared in listening
@@ -52,12 +87,11 @@ def incoming_schemas() -> dict[str, dict[str, Any]]:
 
 
 def _schema(event: type[Event]) -> dict[str, Any]:
-    details = event.model_json_schema(mode="serialization")
+    details = event.model_json_schema(mode="serialization", schema_generator=DescribedSchema)
     definitions = details.pop("$defs", {})
     details.pop("additionalProperties", None)
     details["properties"] = {k: v for k, v in details.get("properties", {}).items() if k not in event.in_entry}
     details["required"] = [name for name in details.get("required", []) if name not in event.in_entry]
-    text = {"type": "string"}
     return {
         "$schema": DIALECT,
         "title": event.name,
@@ -65,26 +99,29 @@ def _schema(event: type[Event]) -> dict[str, Any]:
         "type": "object",
         "required": ["id", "type", "version", "tenant_id", "occurred_at", "actor", "resource", "data"],
         "properties": {
-            "id": {"type": "string", "pattern": "^evt_"},
-            "type": {"const": event.name},
-            "version": {"const": 1},
-            "tenant_id": {"type": "string", "pattern": "^ten_"},
-            "occurred_at": {"type": "string", "format": "date-time"},
-            "actor": {"type": ["object", "null"], "required": ["id", "name"], "properties": {"id": text, "name": text}},
-            "resource": {
-                "type": "object",
-                "required": ["object", "id", "version"],
-                "properties": {"object": text, "id": text, "version": {"type": "integer"}},
-            },
-            "data": {
-                "type": "object",
-                "required": ["object", "changed", "details"],
-                "properties": {
-                    "object": {"type": "object"},
-                    "changed": {"type": "array", "items": text},
-                    "details": details,
-                },
-            },
+            **_ENVELOPE,
+            "type": {"const": event.name, "description": "Name of the event, the same as the detail type."},
+            "data": _data(details),
         },
         **({"$defs": definitions} if definitions else {}),
+    }
+
+
+def _data(details: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["object", "changed", "details"],
+        "description": "Content of the event.",
+        "properties": {
+            "object": {
+                "type": "object",
+                "description": "Object after the event, as lists of the API show it; only its ids if it exceeds 16 KB.",
+            },
+            "changed": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Names of the fields that the event changed.",
+            },
+            "details": {**details, "description": "Facts about the event that are not part of the object."},
+        },
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, TypeAdapter
 
+from infra.descriptions import parameter
 from infra.discovery import DeclaredFunction, endpoints
 from infra.openapi_schemas import Schema, Schemas, example
 from invoicing.core.errors import (
@@ -174,7 +175,8 @@ def _path(endpoint: Endpoint) -> list[Schema]:
     for name, type_ in endpoint.path_parameters.items():
         schema = TypeAdapter(type_).json_schema()
         schema["examples"] = [example(schema, {})]
-        found.append({"name": name, "in": "path", "required": True, "schema": schema})
+        text = {"description": parameter(endpoint.handle, name)}
+        found.append({"name": name, "in": "path", "required": True, **text, "schema": schema})
     return found
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, override
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
+from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from infra.descriptions import DescribedSchema
 from invoicing.http.declaration import Endpoint
 from invoicing.http.form import FILES, MEDIA_TYPE, MOST_AT_ONCE, Form
 from invoicing.http.patch import Patch
@@ -21,7 +22,7 @@ _ULID = "01JD8X2V6PZ3QK7M5T9WRC4HBN"
 _FORMATS = {"date": "2026-11-23", "date-time": "2026-11-23T09:30:00.000Z", "uri": "https://example.com/"}
 
 
-class _Readable(GenerateJsonSchema):
+class _Readable(DescribedSchema):
     """Pydantic's generator without titles that repeat the name; answers name every field that is always there."""
 
     @override
@@ -166,20 +167,19 @@ def _removable(schema: Schema) -> Schema:
     kept = {key: value for key, value in schema.items() if key != "default"}
     if _NULL in kept.get("anyOf", ()):
         return kept
-    examples = {"examples": kept.pop("examples")} if "examples" in kept else {}
-    return {"anyOf": [kept, _NULL], **examples}
+    outside: Schema = {key: kept.pop(key) for key in ("description", "examples") if key in kept}
+    return {"anyOf": [kept, _NULL], **outside}
 
 
 def _parameter(name: str, schema: Schema, *, required: bool) -> Schema:
+    description = schema.pop("description")
     choices = [choice for choice in schema.get("anyOf", ()) if choice != _NULL]
     if len(choices) == 1:
         del schema["anyOf"]
         schema |= choices[0]
         if schema.get("default", ...) is None:
             del schema["default"]
-    description = schema.pop("description", None)
-    told = {"description": description} if description else {}
-    return {"name": name, "in": "query", "required": required, **told, "schema": schema}
+    return {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
 
 
 def example(schema: Schema, components: Schema) -> Any:

@@ -24,40 +24,57 @@ ActionKey = Literal[
     "REMINDER_LETTER", "REMINDER_FAX", "REMINDER_SIGN", "REMINDER_SIGN_MAIL", "REMINDER_CANCEL", "REMINDER_DELETE",
     "EDIT", "FINALIZE", "REACTIVATE", "CLOSE", "NOTE", "DOWNLOAD",
 ]  # fmt: skip
-"""What kind of entry it is: the 28 keys of Billomat (B08), and ours where none of those says it."""
+"""One of the 28 action keys of Billomat, or `EDIT`, `FINALIZE`, `REACTIVATE`, `CLOSE`, `NOTE` or `DOWNLOAD`."""
 
 CommentText = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=1_500, examples=["Call first"])]
-"""1 to 1,500 code points after NFC and trimming (C04)."""
+"""1 to 1,500 characters after Unicode normalization (NFC) and trimming."""
 MOST_EDITS = 50
 """How often a comment can be rewritten: each text that it had stays with it."""
 
 
 class CommentData(Value):
-    """What can be changed about an entry: whether customers see it, whether it stands first, and a comment's text."""
+    """The fields of a comment that can be changed."""
 
     comment: CommentText | None = None
+    """New text of the comment. Only its author can change it; the previous text stays in `metadata`."""
     public: bool = False
+    """Whether the customer can see the entry in the portal."""
     pinned: bool = False
+    """Whether the entry is shown above the others."""
 
 
 class Activity(Value):
-    """One entry of a timeline. In `comment` mentions are names, in `raw_comment` they are ids."""
+    """An entry of a document's timeline: a comment of a user, or a change that the service recorded."""
 
     object: Literal["activity"] = "activity"
     id: str
+    """Unique identifier of the entry: `act_` followed by a ULID."""
     version: int = 0
+    """Number of changes to this entry so far, starting at 1."""
     invoice_id: str | None
+    """Identifier of the document that the entry is about; null for entries about other objects."""
     type: str
+    """Event that the entry records, such as `commented`, `finalized` or `payment_recorded`. New types can be added."""
     action_key: ActionKey
+    """Kind of the entry."""
     comment: str | None = None
+    """Text of the comment, with mentioned users shown by name; null for recorded changes without a text."""
     raw_comment: str | None = None
+    """Text of the comment as it was written, with mentions as `@usr_…`."""
     public: bool = False
+    """Whether the customer can see the entry in the portal."""
     pinned: bool = False
+    """Whether the entry is shown above the others."""
     mentions: tuple[str, ...] = ()
+    """Identifiers of the users that the comment mentions."""
     user: Author | None = None
+    """Author of the entry; null for changes that the service made by itself."""
     metadata: Annotated[dict[str, Any], Internal] = Field(default_factory=dict)
+    """Details of the event, such as the amount of a payment. The keys depend on `type`."""
     created_at: Instant
+    """When the entry was recorded."""
     deleted_at: Instant | None = None
+    """When the comment was deleted; only this tombstone remains. Null otherwise."""
 
     @property
     def forgets(self) -> bool:

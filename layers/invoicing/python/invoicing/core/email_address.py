@@ -59,4 +59,4 @@ Email = Annotated[
         }
     ),
 ]
-"""An address that mail can be sent to: no display name, no white space, no list."""
+"""At most 254 characters. Requests accept an address without a display name and without accents before the `@`."""

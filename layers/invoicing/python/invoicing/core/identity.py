@@ -26,6 +26,7 @@ Scope = Literal[
     "tenant:read",
     "tenant:write",
 ]
+"""Permission that an API key can have, as `<resource>:<right>`."""
 ALL_SCOPES: frozenset[str] = frozenset(get_args(Scope))
 _ADMINISTRATION = ("user:", "api_key:", "tenant:")
 ERASED = "—"
@@ -33,7 +34,7 @@ ERASED = "—"
 
 
 class Role(StrEnum):
-    """What a user is to the tenant."""
+    """Role of a user, which limits the scopes of the user's credentials."""
 
     ADMIN = "admin"
     BOOKKEEPER = "bookkeeper"
@@ -53,24 +54,35 @@ SCOPES: dict[Role, frozenset[str]] = {
 
 
 class Author(Value):
-    """A user as the timeline shows who did something."""
+    """A user as shown beside the timeline entries that they wrote."""
 
     id: str
+    """Identifier of the user: `usr_` followed by a ULID."""
     first_name: str
+    """First name of the user."""
     last_name: str
+    """Last name of the user."""
     full_name: str
+    """First and last name of the user."""
     initials: str
+    """First letters of the user's first and last name, in capitals."""
     email: Annotated[str | None, Internal]
+    """E-mail address of the user; null in answers to portal users."""
     avatar_url: str | None = None
+    """URL of the user's picture; null where the user has none."""
     gravatar_url: Annotated[str | None, Internal]
+    """URL of the picture that gravatar.com has for the user's e-mail address; null in answers to portal users."""
     deactivated: bool = False
+    """Whether the user can no longer sign in."""
 
 
 class Reference(Value):
-    """Who created or changed a thing."""
+    """The user who created or changed an object."""
 
     id: str
+    """Identifier of the user: `usr_` followed by a ULID."""
     name: str
+    """First and last name of the user at that time."""
 
 
 class Caller(Value):

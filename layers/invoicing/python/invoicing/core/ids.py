@@ -56,16 +56,30 @@ def successor(id_: str) -> str:
 
 
 InvoiceId = Annotated[str, StringConstraints(pattern=rf"^inv_{ULID}$")]
+"""`inv_` followed by a ULID."""
 LineId = Annotated[str, StringConstraints(pattern=rf"^lin_{ULID}$")]
+"""`lin_` followed by a ULID."""
 ActivityId = Annotated[str, StringConstraints(pattern=rf"^act_{ULID}$")]
+"""`act_` followed by a ULID."""
 NoteId = Annotated[str, StringConstraints(pattern=rf"^note_{ULID}$")]
+"""`note_` followed by a ULID."""
 FileId = Annotated[str, StringConstraints(pattern=rf"^file_{ULID}$")]
+"""`file_` followed by a ULID."""
 PaymentId = Annotated[str, StringConstraints(pattern=rf"^pay_{ULID}$")]
+"""`pay_` followed by a ULID."""
 CustomerId = Annotated[str, StringConstraints(pattern=rf"^cus_{ULID}$")]
+"""`cus_` followed by a ULID."""
 OrderId = Annotated[str, StringConstraints(pattern=rf"^ord_{ULID}$")]
+"""`ord_` followed by a ULID."""
 UserId = Annotated[str, StringConstraints(pattern=rf"^usr_{ULID}$")]
+"""`usr_` followed by a ULID."""
 KeyId = Annotated[str, StringConstraints(pattern=rf"^key_{ULID}$")]
+"""`key_` followed by a ULID."""
 LinkId = Annotated[str, StringConstraints(pattern=rf"^dl_{ULID}$")]
+"""`dl_` followed by a ULID."""
 RuleId = Annotated[str, StringConstraints(pattern=rf"^dru_{ULID}$")]
+"""`dru_` followed by a ULID."""
 DunningDocumentId = Annotated[str, StringConstraints(pattern=rf"^ddo_{ULID}$")]
+"""`ddo_` followed by a ULID."""
 TenantId = Annotated[str, StringConstraints(pattern=rf"^ten_{ULID}$")]
+"""`ten_` followed by a ULID."""

@@ -119,7 +119,8 @@ Amount = Annotated[
     _text,
     WithJsonSchema({"type": "string", "pattern": f"^{_AMOUNT}$", "examples": ["119.00"]}),
 ]
-"""Money in the major unit, with exactly the digits of its currency (ISO 4217); which those are, the owner checks."""
+"""Decimal string in the major unit of the currency, such as `119.00`. Requests use exactly the number of decimals that
+ISO 4217 gives the currency."""
 
 UnitPrice = Annotated[
     Decimal,
@@ -128,7 +129,7 @@ UnitPrice = Annotated[
     _text,
     WithJsonSchema({"type": "string", "pattern": f"^{_FINE}$", "examples": ["9.99"]}),
 ]
-"""A price per unit, up to 10 decimals, never negative (EN 16931 BR-27)."""
+"""Decimal string with up to 10 decimals, zero or more (EN 16931 BR-27)."""
 
 Quantity = Annotated[
     Decimal,
@@ -140,7 +141,7 @@ Quantity = Annotated[
     ),
     WithJsonSchema({"type": "string", "pattern": f"^{_FINE}$", "examples": ["1.5"]}, mode="serialization"),
 ]
-"""How much of it, up to 10 decimals; a return is negative."""
+"""Decimal string with up to 10 decimals. Requests can use an integer too."""
 
 Percent = Annotated[
     Decimal,
@@ -152,7 +153,7 @@ Percent = Annotated[
     ),
     WithJsonSchema({"type": "string", "pattern": f"^{_PERCENT}$", "examples": ["19"]}, mode="serialization"),
 ]
-"""A rate in percent, `19` or `7.7`."""
+"""Percentage as a decimal string with up to 4 decimals, such as `19` or `7.7`. Requests can use an integer too."""
 ENTERED: Final = {"entered": True}
 """The validation context of what clients send. Rows and computed values have none: they may lie outside the bounds."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
@@ -196,22 +197,15 @@ Instant = Annotated[
     datetime,
     AfterValidator(_instant),
     PlainSerializer(instant_text, return_type=str),
-    WithJsonSchema(
-        {"type": "string", "format": "date-time", "description": "An RFC 3339 instant from 1900 to 2200."},
-        mode="validation",
-    ),
-    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-"""A moment in UTC; a client sends one from 1900 to 2200."""
+"""RFC 3339 timestamp in UTC. Requests accept the years 1900 to 2200, in any time zone."""
 Day = Annotated[
     date,
     AfterValidator(_bounded),
-    WithJsonSchema(
-        {"type": "string", "format": "date", "description": f"A date from {FIRST_DAY} to {LAST_DAY}."},
-        mode="validation",
-    ),
+    WithJsonSchema({"type": "string", "format": "date"}),
 ]
-"""A calendar date in the tenant's time zone; a client sends one from 1900-01-01 to 2200-12-31."""
+"""Date (`YYYY-MM-DD`) in the tenant's time zone. Requests accept 1900-01-01 to 2200-12-31."""
 
 # Control characters part words (a vertical tab is a line break of word processors), so they become a space. The byte
 # order mark and the two more that XML cannot hold are no part of the text: an e-invoice could not be written.
@@ -235,9 +229,9 @@ def _one_line(text: str) -> str:
 _clean = AfterValidator(clean)
 
 ShortText = Annotated[str, _clean, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
-"""One line: a name, a reference, a unit."""
+"""One line of 1 to 200 characters."""
 LongText = Annotated[str, _clean, Field(max_length=5_000)]
-"""Several lines: introductions, notes, terms."""
+"""Up to 5,000 characters in one or more lines."""
 MOST_LINE_BREAKS: Final = 200
 """In one text of a document: about three pages."""
 
@@ -249,11 +243,13 @@ def _few_line_breaks(text: str, info: ValidationInfo) -> str:
 
 
 PrintedText = Annotated[LongText, AfterValidator(_few_line_breaks)]
-"""Several lines that a document's pages show; rows may have more line breaks, and such drafts cannot be finalized."""
+"""Up to 5,000 characters in one or more lines. Requests accept at most 200 line breaks."""
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$", examples=["A-4711"])]
-"""A code out of somebody's list."""
+"""1 to 64 letters, digits and `. _ / -`, starting with a letter or digit."""
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+"""Three-letter currency code of ISO 4217."""
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
+"""Two-letter country code of ISO 3166-1."""
 LANGUAGES: Final = ("de", "en", "fr")
 """The languages that documents and mails are written in."""
 
@@ -272,29 +268,33 @@ Language = Annotated[
         {
             "type": "string",
             "pattern": f"^({'|'.join(LANGUAGES)})(-[A-Z]{{2}})?$",
-            "description": "A language that documents are written in, with or without a country.",
             "examples": ["de"],
         },
         mode="validation",
     ),
     WithJsonSchema({"type": "string", "examples": ["de"]}, mode="serialization"),
 ]
-"""A language and, where it matters, a country (`de`, `fr-CH`); rows may name others, which are printed in English."""
+"""Language tag such as `de` or `de-AT`. Requests accept `de`, `en` and `fr`, with or without a country."""
 Metadata = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=40)], Annotated[str, _clean, Field(max_length=500)]],
     Field(max_length=50),
 ]
-"""What clients keep with a thing for themselves: 50 keys of 40, values of 500 characters."""
+"""Up to 50 keys of 1 to 40 characters with values of up to 500 characters."""
 
 
 class Aggregate(Value):
-    """A thing with a life of its own. `version` is 0 until it is stored, then counts its changes."""
+    """A stored object with an id of its own. `version` is 0 until it is stored, then counts its changes."""
 
     object: str
+    """Name of the object's type."""
     id: str
+    """Unique identifier of the object: a prefix that names its type, and a ULID."""
     version: int = 0
+    """Number of changes so far, starting at 1. The `ETag` header has the same number."""
     created_at: Instant
+    """When the object was created."""
     updated_at: Instant
+    """When the object was last changed."""
 
     def shown(self, today: date) -> Self:  # noqa: ARG002 — for subclasses
         """The resource as of today, with the facts that depend on the date."""

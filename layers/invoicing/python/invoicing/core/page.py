@@ -6,24 +6,31 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Page[T](BaseModel):
-    """One page of a list. `next_cursor` is opaque, signed, and bound to tenant and filters."""
+    """One page of a list."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     object: Literal["list"] = "list"
+    """Name of the object's type: `list`."""
     data: tuple[T, ...]
+    """Entries of this page, in the requested order."""
     has_more: bool
+    """Whether there are entries after this page."""
     next_cursor: str | None
+    """Cursor of the next page, to be sent as `cursor` with the same filters; null on the last page."""
 
 
 class ListQuery(BaseModel):
-    """What every list can be asked for."""
+    """The parameters of every list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     limit: Annotated[int, Field(ge=1, le=100)] = 25
+    """Maximum number of entries on the page, from 1 to 100."""
     cursor: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None
+    """Cursor of the page: the `next_cursor` of the page before. It is valid for the same tenant and filters only."""
     order: Literal["asc", "desc"] = "desc"
+    """Sort order: `desc` for the newest entries first, `asc` for the oldest."""
 
     @property
     def is_empty(self) -> bool:
@@ -34,9 +41,10 @@ class ListQuery(BaseModel):
 
 
 class CountedPage[T](Page[T]):
-    """A page that also says how many entries there are in all."""
+    """One page of a list, with the number of all entries."""
 
     total: int
+    """Number of entries in the whole list."""
 
     @classmethod
     def of(cls, page: Page[T], data: tuple[T, ...], total: int) -> "CountedPage[T]":

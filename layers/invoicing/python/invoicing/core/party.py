@@ -48,58 +48,74 @@ Iban = Annotated[
     AfterValidator(_require_iban),
     _written("DE02 1203 0000 0000 2020 51"),
 ]
+"""IBAN with valid check digits (ISO 13616). Spaces are removed."""
 Bic = Annotated[
     str,
     BeforeValidator(_compact),
     Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$", examples=["BYLADEM1001"]),
     _written("BYLADEM1001"),
 ]
+"""BIC of 8 or 11 characters (ISO 9362). Spaces are removed."""
 CreditorId = Annotated[
     str,
     BeforeValidator(_compact),
     Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,31}$", examples=["DE98ZZZ09999999999"]),
     _written("DE98ZZZ09999999999"),
 ]
-"""The SEPA creditor identifier, which direct debits name (BT-90)."""
+"""Up to 35 characters with valid check digits. Spaces are removed."""
 
 
 class Address(Value):
     """A postal address (EN 16931 BG-5, BG-8, BG-15)."""
 
     line1: Annotated[ShortText | None, Field(examples=["Am Deich 12"])] = None
+    """Street and number, or post office box."""
     line2: ShortText | None = None
+    """Additional address line, such as a building or floor."""
     postal_code: Annotated[ShortText | None, Field(examples=["28199"])] = None
+    """Postal code, as it is written in the country."""
     city: Annotated[ShortText | None, Field(examples=["Bremen"])] = None
+    """Name of the town or city."""
     region: ShortText | None = None
+    """State, province or region, where addresses of the country have one."""
     country: CountryCode
+    """Country of the address."""
 
 
 class ElectronicAddress(Value):
-    """Where e-invoices go (BT-34, BT-49): an identifier in a scheme of the EAS code list."""
+    """The address at which a party receives e-invoices (EN 16931 BT-34, BT-49)."""
 
     scheme: Annotated[str, Field(pattern=r"^[0-9A-Z]{2,4}$", examples=["9930"])]
+    """Scheme of the identifier: a code of the EAS code list, such as `9930` for VAT ids in Germany or `EM` for e-mail.
+    """
     id: ShortText
+    """Identifier of the party in that scheme."""
 
 
 class Contact(Value):
-    """Whom to ask (BG-6, BG-9)."""
+    """A contact person or department (EN 16931 BG-6, BG-9)."""
 
     name: ShortText | None = None
+    """Name of the person or department."""
     phone: ShortText | None = None
+    """Telephone number, preferably in international format."""
     email: Email | None = None
+    """E-mail address of the contact."""
 
 
 class BankAccount(Value):
-    """An account that customers pay to (BG-17).
-
-    `name` is the company's own label for it. Transfers name the `account_holder` (BT-85), by default the company.
-    """
+    """A bank account that customers pay to (EN 16931 BG-17)."""
 
     id: ShortText
+    """Identifier of the account, chosen by the tenant and unique among its accounts. `bank_account_id` refers to it."""
     name: ShortText | None = None
+    """Label of the account for the tenant's own users; customers do not see it."""
     account_holder: Annotated[ShortText | None, Field(examples=["Kontor Nord GmbH"])] = None
+    """Holder of the account, whom transfers name as the payee (EN 16931 BT-85); the tenant's name by default."""
     iban: Iban
+    """IBAN of the account (EN 16931 BT-84)."""
     bic: Bic | None = None
+    """BIC of the bank (EN 16931 BT-86)."""
 
 
 def _require_discount(percent: Decimal | None, info: ValidationInfo) -> Decimal | None:
@@ -121,15 +137,18 @@ def _require_days(discount_days: int | None, info: ValidationInfo) -> int | None
 
 
 class PaymentTerms(Value):
-    """How long a customer has, and what paying early saves. Days count from the issue date."""
+    """Payment terms: the number of days to pay, and an optional cash discount. Days count from the issue date."""
 
     days: Annotated[int, Field(ge=0, le=365)] | None = None
+    """Number of days from the issue date to the due date, from 0 to 365. Null sets no due date."""
     discount_percent: Annotated[Percent | None, AfterValidator(_require_discount)] = None
+    """Cash discount for early payment in percent of the total, above 0 and at most 100. Requires `discount_days`."""
     discount_days: Annotated[
         Annotated[int, Field(ge=1, le=365)] | None,
         AfterValidator(_require_days),
         Field(validate_default=True),
     ] = None
+    """Number of days from the issue date in which the cash discount applies, from 1 to 365 and at most `days`."""
 
     def due_on(self, issued: date) -> date | None:
         """The due date of what is issued on a day; none where the terms set no number of days."""
@@ -137,54 +156,81 @@ class PaymentTerms(Value):
 
 
 EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol"]
-"""What a document is sent as beside its PDF: nothing, Factur-X inside it, or XML of its own."""
+"""One of `none` (PDF only), `zugferd` (Factur-X inside the PDF), `xrechnung` or `peppol` (XML beside the PDF)."""
 
 
 class Buyer(Value):
-    """The customer of a document, as frozen in it (BG-7)."""
+    """The customer as a document shows it (EN 16931 BG-7)."""
 
     type: Literal["company", "person"] = "company"
+    """Type of customer: `company` for businesses and authorities, `person` for consumers. It decides on late payment
+    fees."""
     name: Annotated[ShortText, Field(examples=["Werft & Söhne AG"])]
+    """Full legal name (EN 16931 BT-44)."""
     first_name: ShortText | None = None
+    """First name of the person or contact."""
     last_name: ShortText | None = None
+    """Last name of the person or contact."""
     emails: Annotated[tuple[Email, ...], Field(max_length=10, examples=[["buyer@example.com"]])] = ()
+    """Addresses that documents are mailed to, at most 10."""
     phone: ShortText | None = None
+    """Telephone number of the customer."""
     address: Address | None = None
+    """Postal address of the customer."""
     tax_id: ShortText | None = None
+    """VAT identification number (EN 16931 BT-48), such as `DE123456788`. Its check digits are verified."""
     legal_id: ShortText | None = None
+    """Registration number, such as an entry in the commercial register (EN 16931 BT-47)."""
     leitweg_id: ShortText | None = None
+    """Leitweg-ID of a German public authority, which XRechnung requires as the buyer reference (EN 16931 BT-10)."""
     electronic_address: ElectronicAddress | None = None
+    """Address at which the customer receives e-invoices (EN 16931 BT-49)."""
 
 
 class Logo(Value):
-    """The picture at the head of a company's letters: a PNG of so many pixels, stored under its hash."""
+    """The logo on the tenant's documents: a PNG file."""
 
     id: Annotated[str, Field(examples=["file_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
+    """Identifier of the file: `file_` followed by a ULID."""
     sha256: str
+    """SHA-256 hash of the file, as 64 hexadecimal digits."""
     size: int
+    """Size of the file in bytes."""
     width: int
+    """Width of the picture in pixels."""
     height: int
+    """Height of the picture in pixels."""
 
 
 class SellerData(Value):
-    """What is known about a company that issues documents."""
+    """The legal data of the company that issues documents."""
 
     name: ShortText
+    """Full legal name of the company (EN 16931 BT-27)."""
     address: Address
+    """Postal address of the company."""
     vat_id: ShortText | None = None
+    """VAT identification number of the company (EN 16931 BT-31). Its check digits are verified."""
     tax_number: ShortText | None = None
+    """National tax number of the company (EN 16931 BT-32)."""
     legal_id: ShortText | None = None
+    """Registration number of the company, such as an entry in the commercial register (EN 16931 BT-30)."""
     contact: Contact | None = None
+    """Contact that documents name for questions (EN 16931 BG-6)."""
     electronic_address: ElectronicAddress | None = None
+    """Address at which the company receives electronic messages about its invoices (EN 16931 BT-34)."""
     bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=10)] = ()
+    """Bank accounts that customers can pay to, at most 10."""
     creditor_id: CreditorId | None = None
+    """Identifier of the company as a SEPA creditor, which direct debits require (EN 16931 BT-90)."""
 
 
 class Seller(SellerData):
-    """The tenant as frozen in a document (BG-4)."""
+    """The tenant as a document shows it (EN 16931 BG-4)."""
 
     logo: Logo | None = None
+    """Logo on the document; null where the tenant had none when the document was issued."""
 
 
 XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"]
-"""ZUGFeRD is Factur-X (CII, profile EN 16931); XRechnung has both syntaxes; Peppol BIS Billing is UBL."""
+"""One of `zugferd` (CII), `xrechnung_cii`, `xrechnung_ubl` or `peppol` (UBL)."""

@@ -9,6 +9,7 @@ from invoicing.core.model import Value
 from invoicing.core.party import EinvoiceFormat
 
 FileKind = Literal["pdf", "xml"]
+"""Either `pdf` or `xml`."""
 CONTENT_TYPES: dict[FileKind, str] = {"pdf": "application/pdf", "xml": "application/xml"}
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._ -]")
 _NOT_IN_NAMES = re.compile(r"[^\w. -]+")
@@ -29,12 +30,16 @@ def content_disposition(how: Literal["attachment", "inline"], name: str) -> str:
 
 
 class StoredFile(Value):
-    """A file of a document. `pending` until it is rendered; then it lies under its SHA-256 and never changes."""
+    """A file of an issued document. Once rendered, it never changes."""
 
     id: str
+    """Identifier of the file: `file_` followed by a ULID."""
     status: Literal["pending", "available"] = "pending"
+    """Status of the file: `pending` until it is rendered, then `available`."""
     sha256: str | None = None
+    """SHA-256 hash of the file, as 64 hexadecimal digits; null while it is pending."""
     size: int | None = None
+    """Size of the file in bytes; null while it is pending."""
 
 
 def files_of(document_id: str, format_: EinvoiceFormat) -> dict[str, StoredFile]:

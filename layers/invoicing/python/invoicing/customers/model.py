@@ -25,32 +25,46 @@ from invoicing.numbering.model import CustomerGroup
 
 
 class CustomAttribute(Value):
-    """A named value that is shown, unlike metadata."""
+    """A named value on an object, for the tenant's own purposes."""
 
     name: Annotated[ShortText, Field(max_length=40)]
+    """Name of the attribute, 1 to 40 characters."""
     value: Annotated[str, Field(max_length=500)]
+    """Value of the attribute, up to 500 characters."""
 
 
 _NOT_PERSONAL = ("type", "language", "currency", "payment_terms", "einvoice_format", "owner_id", "dunning_disabled")
 
 CustomAttributes = Annotated[tuple[CustomAttribute, ...], Field(max_length=50)]
+"""Up to 50 named values."""
 
 
 class CustomerData(Buyer):
-    """What is known and can be changed about a customer."""
+    """The fields of a customer that can be created and changed."""
 
     external_id: ShortText | None = None
     shipping_address: Address | None = None
+    """Postal address that goods are delivered to, where it differs from `address`."""
     language: Language | None = None
+    """Language of the customer's documents and mails; the tenant's by default."""
     currency: CurrencyCode | None = None
+    """Currency of the customer's new documents; the tenant's by default."""
     payment_terms: PaymentTerms | None = None
+    """Payment terms of the customer's invoices; the tenant's by default."""
     buyer_reference: ShortText | None = None
+    """Reference that the customer requires on invoices (EN 16931 BT-10)."""
     group: CustomerGroup | None = None
+    """Customer group. Documents of its customers are numbered in the group's own series, where the tenant has one."""
     einvoice_format: EinvoiceFormat | None = None
+    """Format of the customer's e-invoices; the tenant's by default."""
     owner_id: Annotated[UserId | None, Internal] = None
+    """Identifier of the user who is responsible for the customer. A `member` sees the documents of owned customers."""
     dunning_disabled: bool = False
+    """Whether the customer's invoices are excluded from dunning."""
     archived_at: Instant | None = None
+    """When the customer was archived; null for active customers."""
     note: LongText | None = None
+    """Note about the customer for the tenant's own users."""
     custom_attributes: Annotated[CustomAttributes, Internal] = ()
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
@@ -62,6 +76,7 @@ class Customer(CustomerData, Aggregate):
     created_by: Annotated[Reference | None, Internal]
     updated_by: Annotated[Reference | None, Internal]
     erased_at: Instant | None = None
+    """When the customer's personal data was erased; null otherwise."""
 
     @classmethod
     def new(cls, id_: str, data: CustomerData, by: Caller, at: datetime) -> Self:

@@ -11,7 +11,9 @@ class LinkCreated(InvoiceEvent):
 
     link_id: str
     file: str
+    """Kind of the file, `pdf` or `xml`, or the identifier of a note's file."""
     expires_at: str
+    """When the link expires, as an RFC 3339 timestamp."""
 
 
 class LinkRevoked(InvoiceEvent):
@@ -31,4 +33,6 @@ class LinkUsed(InvoiceEvent):
 
     link_id: str
     file: str
+    """Kind of the file, `pdf` or `xml`, or the identifier of a note's file."""
     network: str | None
+    """Network part of the IP address that the file was downloaded from; null if it is unknown."""

@@ -15,7 +15,7 @@ from invoicing.downloads.errors import LinkExpired
 
 DEFAULT_SECONDS = 604_800
 DownloadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["a" * 43])]
-"""256 random bits, base64url."""
+"""Secret token of the link: 43 characters that encode 256 random bits (base64url)."""
 
 
 class Target(NamedTuple):
@@ -28,18 +28,22 @@ class Target(NamedTuple):
 
 
 class DownloadLink(Aggregate):
-    """Permission to download one file of one document, given to whoever holds its token."""
+    """A link that opens one file of a document, without credentials, until it expires or is revoked."""
 
     object: Literal["download_link"] = "download_link"
     invoice_id: str
     document_id: str | None = None
-    """The reminder or dunning letter that it opens in place of the invoice's own file."""
+    """Identifier of the reminder or dunning letter that the link opens; null if it opens another file."""
     note_id: str | None = None
-    """The note whose file it opens."""
+    """Identifier of the note whose file the link opens; null if it opens another file."""
     file: FileKind | FileId
+    """File that the link opens: `pdf` or `xml` of a document, or the identifier of a note's file."""
     expires_at: Instant
+    """When the link expires."""
     revoked_at: Instant | None = None
+    """When the link was revoked; null if it was not."""
     uses: int = 0
+    """Number of downloads through the link."""
     digest: Annotated[str, Field(exclude=True)] = ""
     """The SHA-256 of the token, by which the link is stored. It is in no response and in no event."""
     created_by: Annotated[Reference | None, Internal]
@@ -61,9 +65,10 @@ class DownloadLink(Aggregate):
 
 
 class NewDownloadLink(DownloadLink):
-    """A download link as it is handed out: with the one URL that opens it, of which only a hash is kept."""
+    """A new download link, with the URL that opens the file. Only a hash of the URL's token is stored."""
 
     url: Annotated[str, Secret]
+    """URL that opens the file. It is returned once; null when the same answer is replayed."""
 
     @classmethod
     def new(cls, id_: str, target: Target, url: str, *, seconds: int, by: Caller, at: datetime) -> Self:

@@ -10,12 +10,14 @@ from invoicing.downloads.model import DEFAULT_SECONDS
 
 
 class LinkLife(Value):
-    """For how many seconds a link opens its file (5 s to 7 days)."""
+    """How long a new download link is valid."""
 
     expires_in: Annotated[int, Field(ge=5, le=604_800)] = DEFAULT_SECONDS
+    """Number of seconds until the link expires, from 5 to 604,800 (7 days)."""
 
 
 class CreateDownloadLink(LinkLife):
-    """Which file to open, and for how many seconds (5 s to 7 days)."""
+    """The file that a new download link opens, and how long the link is valid."""
 
     file: FileKind = "pdf"
+    """File that the link opens."""

@@ -16,6 +16,7 @@ from invoicing.invoices.model import InvoiceSummary
 from invoicing.tenants.late_interest import Accrued, SignedPercent
 
 DocumentStatus = Literal["open", "sent", "paid", "canceled"]
+"""One of `open` (issued, not sent yet), `sent`, `paid` or `canceled`."""
 UNDELIVERABLE = "undeliverable"
 """The `cancel_reason` of a document that nobody received."""
 DAYS_TO_DELIVER = 2
@@ -24,13 +25,18 @@ LONGEST_WAIT_DAYS = 32
 
 
 class InterestPeriod(Value):
-    """Days on which interest accrued on one amount at one rate; `end` is the last of them."""
+    """A period in which interest accrued on one amount at one rate."""
 
     start: Day
+    """First day of the period."""
     end: Day
+    """Last day of the period, included."""
     days: int
+    """Number of days in the period."""
     amount: Amount
+    """Amount on which interest accrued."""
     rate: SignedPercent
+    """Interest rate in this period, base rate included."""
 
     @classmethod
     def of(cls, one: Accrued) -> Self:
@@ -40,45 +46,70 @@ class InterestPeriod(Value):
 
 
 class DunningDocument(Aggregate):
-    """One level of an invoice's dunning, as its customer was told of it.
-
-    `open` is what was due on the invoice on that day. `fees` are all that are charged by then, `interest` all that has
-    accrued. `charges` itemize the fees: `fee` is that of this level, `flat_fee` the flat fee as far as it is charged.
-    `total` is what is to be paid altogether. `attempt` is above 1 where earlier documents of the level were not
-    delivered; `undeliverable` is why this one was not.
-    """
+    """A reminder or dunning letter: one dunning level of one invoice, with the amounts due on its issue date."""
 
     id: DunningDocumentId
+    """Unique identifier of the document: `ddo_` followed by a ULID."""
     object: Literal["dunning_document"] = "dunning_document"
     number: str
+    """Number of the document in its own series."""
     series: str = "dunning"
+    """Name of the number series."""
     invoice_id: InvoiceId
+    """Identifier of the overdue invoice."""
     invoice_number: str
+    """Number of the overdue invoice."""
     customer_id: CustomerId | None
+    """Identifier of the customer; null where the invoice names a customer that is not stored."""
     customer_name: ShortText | None
+    """Name of the customer."""
     rule_id: Annotated[str | None, Internal] = None
+    """Identifier of the dunning rule that was applied."""
     level: int
+    """Dunning level of the document, from 1 to 5."""
     type: Literal["reminder", "dunning"]
+    """Kind of the document: `reminder` (free of charge) or `dunning` (with fees and interest)."""
     status: DocumentStatus = "open"
+    """Status of the document."""
     language: Language
+    """Language of the document."""
     currency: CurrencyCode
+    """Currency of all amounts of the document."""
     issue_date: Day
+    """Date of the document."""
     due_date: Day
+    """Date until which the customer is asked to pay."""
     open: Amount
+    """Amount that was due on the invoice on the issue date."""
     fee: Amount
+    """Reminder fee of this level."""
     flat_fee: Amount
+    """Flat fee for late payment that was charged so far."""
     charges: Charges = ()
+    """Fees that were charged so far, one by one."""
     fees: Amount
+    """Sum of all fees that were charged so far."""
     interest: Amount
+    """Interest that accrued until the issue date."""
     interest_periods: tuple[InterestPeriod, ...] = ()
+    """Computation of the interest: one entry for each rate and amount."""
     total: Amount
+    """Amount that the customer is asked to pay: `open` and the fees and interest that are not paid yet."""
     attach_invoice: Annotated[bool, Internal] = False
+    """Whether the invoice's PDF is attached to the mail."""
     pdf: StoredFile
+    """PDF file of the document."""
     sent_at: Instant | None = None
+    """When the document was sent; null if it was not."""
     canceled_at: Instant | None = None
+    """When the document was canceled; null if it was not."""
     cancel_reason: Annotated[ShortText | None, Internal] = None
+    """Reason for the cancellation."""
     attempt: Annotated[int, Internal] = 1
+    """Number of the attempt at this level. It is above 1 where earlier documents of the level could not be delivered.
+    """
     undeliverable: Annotated[ShortText | None, Internal] = None
+    """Reason why the document could not be delivered; null if it was delivered."""
     created_by: Annotated[Reference | None, Internal] = None
     updated_by: Annotated[Reference | None, Internal] = None
 

@@ -21,7 +21,9 @@ class DunningSet(InvoiceEvent):
     action_key = "REMINDER_STATUS"
 
     disabled: bool
+    """Whether dunning of the invoice is stopped."""
     paused_until: Day | None = None
+    """Last day of the pause; null if dunning is not paused."""
 
 
 class DunningRuleCreated(Event):
@@ -63,15 +65,25 @@ class DunningDocumentCreated(InvoiceEvent):
     action_key: ClassVar[ActionKey] = "REMINDER_CREATE"
 
     document_id: str
+    """Identifier of the reminder or dunning letter, `ddo_` followed by a ULID."""
     number: str
+    """Number of the reminder or dunning letter."""
     level: int
+    """Dunning level, from 1 to 5."""
     due_date: Day
+    """Date until which the customer is asked to pay."""
     open: Amount
+    """Amount due on the invoice."""
     fee: Amount
+    """Reminder fee of the level."""
     flat_fee: Amount
+    """Flat fee for late payment that was charged so far."""
     charges: Charges
+    """Fees that were charged so far, one by one."""
     interest: Amount
+    """Interest that accrued so far."""
     total: Amount
+    """Amount that the customer is asked to pay."""
 
     @classmethod
     def of(cls, document: DunningDocument) -> Self:
@@ -106,8 +118,11 @@ class DunningDocumentCanceled(InvoiceEvent):
     action_key = "REMINDER_CANCEL"
 
     document_id: str
+    """Identifier of the reminder or dunning letter, `ddo_` followed by a ULID."""
     number: str
+    """Number of the reminder or dunning letter."""
     reason: str | None = None
+    """Reason for the cancellation or obstacle."""
 
 
 class DunningSkipped(InvoiceEvent):
@@ -120,6 +135,10 @@ class DunningSkipped(InvoiceEvent):
     action_key = "REMINDER_ERROR_MAIL"
 
     level: int
+    """Dunning level, from 1 to 5."""
     reason: Obstacle
+    """Reason for the cancellation or obstacle."""
     detail: str | None = None
+    """Cause of the obstacle, where the reason has several causes."""
     document_id: str | None = None
+    """Identifier of the reminder or dunning letter, `ddo_` followed by a ULID."""

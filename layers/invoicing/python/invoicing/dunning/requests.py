@@ -12,21 +12,25 @@ from invoicing.dunning.rule import HIGHEST_LEVEL
 
 
 class StartDunningRun(Value):
-    """Whether to show only what a run would do."""
+    """Options of a dunning run."""
 
     dry_run: bool = False
+    """Whether to list the documents that would be issued, without issuing them."""
 
 
 class CancelDunningDocument(Value):
-    """Why it is taken back; for the timeline, not for the customer."""
+    """The reason for canceling a reminder or dunning letter."""
 
     reason: ShortText | None = None
+    """Reason for the timeline; the customer does not see it."""
 
 
 class DunningDocumentQuery(ListQuery):
-    """Which reminders and dunning letters to list."""
+    """Filters for reminders and dunning letters; an entry matches all that are given."""
 
     status: DocumentStatus | None = None
+    """Documents with this status."""
     level: Annotated[int, Field(ge=1, le=HIGHEST_LEVEL)] | None = None
+    """Documents of this dunning level, from 1 to 5."""
     invoice_id: InvoiceId | None = None
     customer_id: CustomerId | None = None

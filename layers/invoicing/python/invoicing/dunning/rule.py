@@ -16,38 +16,48 @@ from invoicing.tenants.mail_text import MailText
 
 HIGHEST_LEVEL = 5
 CustomerType = Literal["company", "person", "any"]
+"""One of `company`, `person`, or `any` for both."""
 Days = Annotated[int, Field(ge=1, le=365)]
+"""Number of days, from 1 to 365."""
 
 
 class Interest(Value):
-    """Interest for late payment: so many points a year above the base rate (Directive 2011/7/EU: at least 8)."""
+    """Interest for late payment."""
 
     points: Percent
+    """Percentage points a year above the base rate; at least 8 between companies (Directive 2011/7/EU)."""
 
 
 class DunningRuleData(Value):
-    """A level of dunning, as it can be changed.
-
-    It is reached `days_overdue` days after the due date, or after the last document; what that asks for is due
-    `due_in_days` later. Only a `dunning` has fees and interest. A rule for the customer's own type goes before `any`.
-    """
+    """The fields of a dunning rule that can be created and changed. A rule defines one dunning level."""
 
     level: Annotated[int, Field(ge=1, le=HIGHEST_LEVEL)]
+    """Dunning level that the rule defines, from 1 to 5. There is one rule for each level and customer type."""
     customer_type: CustomerType = "any"
+    """Customers that the rule applies to. A rule for the customer's own type takes precedence over `any`."""
     days_overdue: Days
+    """Days after which the level is reached, counted from the due date, or from the last reminder at higher levels."""
     due_in_days: Days
+    """Days that the customer has to pay after this level's document was issued."""
     type: Literal["reminder", "dunning"]
+    """Kind of the document: `reminder` (free of charge) or `dunning` (with fees and interest)."""
     fees: Annotated[dict[CurrencyCode, Annotated[Amount, Field(gt=0)]], Field(max_length=20)] = Field(
         default_factory=dict
     )
+    """Reminder fee by currency code, above zero each; for the type `dunning` only. At most 20 currencies."""
     interest: Interest | None = None
+    """Interest for late payment, for the type `dunning` only; null charges none."""
     texts: Annotated[dict[Language, MailText], Field(max_length=10)] = Field(default_factory=dict)
+    """Subject and text of the document by language tag, at most 10; languages without an entry use the default texts.
+    """
     attach_invoice: bool = False
+    """Whether the invoice's PDF is attached to the mail."""
     enabled: bool = True
+    """Whether the rule is applied."""
 
 
 class DunningRule(DunningRuleData, Aggregate):
-    """A level of dunning of a company."""
+    """A dunning rule: when a dunning level is reached, and what its document asks for."""
 
     object: Literal["dunning_rule"] = "dunning_rule"
     created_by: Annotated[Reference | None, Internal] = None

@@ -11,32 +11,43 @@ from invoicing.invoices.model import InvoiceSummary
 
 
 class ReachingInvoice(Value):
-    """An invoice that reaches a level, with what is asked for then."""
+    """An invoice that reaches a dunning level in the run."""
 
     invoice_id: str
     invoice_number: str
+    """Number of the overdue invoice."""
     customer_name: ShortText | None
+    """Name of the customer."""
     currency: CurrencyCode
+    """Currency of the amounts."""
     step: NextStep
+    """Dunning level that the invoice reaches, with its amounts."""
 
 
 class SkippedInvoice(Value):
-    """An invoice that is past the day of its next level and does not reach it."""
+    """An invoice that is overdue for its next dunning level and does not reach it."""
 
     invoice_id: str
     invoice_number: str
+    """Number of the overdue invoice."""
     reason: Obstacle
+    """Reason why the invoice does not reach the level."""
 
 
 class DunningRun(Aggregate):
-    """What a run does on a day. `has_more` where more invoices are due than an answer shows."""
+    """The result of a dunning run."""
 
     object: Literal["dunning_run"] = "dunning_run"
     dry_run: bool
+    """Whether the run only listed the documents, without issuing them."""
     on: Day
+    """Date of the run."""
     reached: tuple[ReachingInvoice, ...]
+    """Invoices that reach a dunning level."""
     skipped: tuple[SkippedInvoice, ...]
+    """Invoices that do not reach their next level, with the reason."""
     has_more: bool
+    """Whether more invoices are due than the answer lists."""
     created_by: Annotated[Reference | None, Internal] = None
 
     @classmethod

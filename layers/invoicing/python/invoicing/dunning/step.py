@@ -32,7 +32,7 @@ Obstacle = Literal[
     "paused",
     "not_due",
 ]
-"""Why an invoice is not dunned: for good, until something changes, or not yet."""
+"""For example `paused`, `no_rule` or `address_missing`; new reasons can be added."""
 
 
 class Step(NamedTuple):
@@ -50,17 +50,26 @@ class Step(NamedTuple):
 
 
 class NextStep(Value):
-    """What happens next to an invoice, as far as is known today."""
+    """The next dunning level of an invoice, as far as it is known today."""
 
     level: int
+    """Dunning level, from 1 to 5."""
     type: Literal["reminder", "dunning"]
+    """Kind of the document: `reminder` or `dunning`."""
     at: Day
+    """Date on which the level is due."""
     due_date: Day
+    """Date until which the customer will be asked to pay."""
     open: Amount
+    """Amount due on the invoice."""
     fee: Amount
+    """Reminder fee of the level."""
     flat_fee: Amount
+    """Flat fee for late payment, as far as it will be charged."""
     charges: Charges = ()
+    """Fees that will have been charged by then, one by one."""
     interest: Amount
+    """Interest that will have accrued by then."""
 
     @classmethod
     def of(cls, step: Step) -> "NextStep":
@@ -73,12 +82,14 @@ class NextStep(Value):
 
 
 class DunningOutlook(Dunning):
-    """The dunning of an invoice with what happens next, and what stands in its way today, if anything does."""
+    """The dunning of an invoice, with its next level and the obstacle to it."""
 
     object: Literal["dunning"] = "dunning"
     invoice_id: str
     next: NextStep | None = None
+    """Next dunning level; null if there is none."""
     obstacle: Obstacle | None = None
+    """Reason why the next level cannot be reached today; null if there is none."""
 
     @classmethod
     def of(cls, invoice: "InvoiceSummary", ahead: "Prospect") -> "DunningOutlook":

@@ -54,28 +54,40 @@ GENERAL = (*ON_EVERY_OPERATION, *ON_EVERY_CHANGE)
 
 
 class ProblemError(BaseModel):
-    """One thing that is wrong, with an RFC 6901 pointer into the body, `?name` for a query parameter, or a header."""
+    """One mistake in a request."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     pointer: str
+    """Location of the mistake: an RFC 6901 pointer into the body, `?name` for a query parameter, or the name of a
+    header."""
     code: str
+    """Code of the mistake, `VALIDATION_ERROR` or `INVALID_TYPE` or the code of the broken rule."""
     message: str
+    """Explanation for developers, in English."""
 
 
 class Problem(BaseModel):
-    """An RFC 9457 problem: `code` is stable, `instance` is the id of the request."""
+    """An error as RFC 9457 problem details."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     type: str
+    """URL of the page that documents the error code."""
     title: str
+    """Short summary of the error code, the same for each occurrence."""
     status: int
+    """HTTP status code of the answer."""
     detail: str
+    """Explanation of this occurrence, in English."""
     instance: str
+    """Identifier of the request, the same as in the header `X-Request-Id`."""
     code: str
+    """Stable error code for programs."""
     errors: tuple[ProblemError, ...] = ()
+    """Mistakes in the request, at most 100; empty where the error concerns no single field."""
     allowed_actions: tuple[str, ...] | None = None
+    """Actions that the status of the object allows; present with errors about the status only."""
 
 
 def status_of(error: type[DomainError] | DomainError) -> int:

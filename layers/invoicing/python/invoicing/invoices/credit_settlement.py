@@ -4,21 +4,24 @@ from invoicing.core.model import Amount, Day, ShortText, Value
 
 
 class EarlierCredit(Value):
-    """A document that took something off the same invoice before."""
+    """An earlier document that credited a part of the same invoice."""
 
     number: ShortText
+    """Number of the earlier document."""
     issue_date: Day
+    """Issue date of the earlier document."""
     amount: Amount
+    """Amount that it credited."""
 
 
 class CreditSettlement(Value):
-    """Where a credited amount goes, as the document states it from its issue on.
-
-    `set_off` lowers what is open on the invoice, `refund` goes back to the customer, and `cash_discount` was never
-    paid because of a cash discount. The three add up to the document's total.
-    """
+    """How a credited amount is settled. `set_off`, `refund` and `cash_discount` add up to the document's total."""
 
     set_off: Amount
+    """Part that reduces the amount due on the invoice."""
     refund: Amount
+    """Part that is paid back to the customer."""
     cash_discount: Amount
+    """Part that was never paid because of a cash discount."""
     earlier: tuple[EarlierCredit, ...] = ()
+    """Earlier credits of the same invoice."""

@@ -14,17 +14,16 @@ from invoicing.core.model import Amount, Day, Internal, ShortText, Value
 
 
 class Charge(Value):
-    """One item: the reminder fee of a level, or the flat fee that a company owes for late payment.
-
-    The flat fee (Directive 2011/7/EU article 6 (1)) is charged only as far as it exceeds the reminder fees, which are
-    set off against it (article 6 (3), CJEU C-287/17). `set_off` is the part that they cover: `amount` and `set_off`
-    together are the whole flat fee.
-    """
+    """A fee for late payment: the reminder fee of a level, or the flat fee (Directive 2011/7/EU, article 6)."""
 
     kind: Literal["fee", "flat_fee"]
+    """Kind of the fee: `fee` for the reminder fee of a level, `flat_fee` for the flat fee."""
     level: int
+    """Dunning level that the fee was charged with, from 1 to 5."""
     amount: Amount
+    """Amount of the fee. The flat fee is reduced by the reminder fees charged (CJEU C-287/17)."""
     set_off: Amount | None = None
+    """Part of the flat fee that the reminder fees cover; null for reminder fees."""
 
 
 Charges = tuple[Charge, ...]
@@ -65,11 +64,14 @@ def _less(flat_fee: Charge, fees: Decimal) -> Charge:
 
 
 class DunningSettings(Value):
-    """Whether an invoice is dunned, and if not, until when or why not."""
+    """Whether an invoice takes part in dunning."""
 
     disabled: bool = False
+    """Whether dunning of the invoice is stopped."""
     paused_until: Day | None = None
+    """Last day of the pause; null if dunning is not paused."""
     reason: Annotated[ShortText | None, Internal] = None
+    """Reason why dunning is stopped or paused, for the tenant's own users."""
 
 
 class Reached(NamedTuple):
@@ -81,27 +83,34 @@ class Reached(NamedTuple):
 
 
 class Dunning(DunningSettings):
-    """The dunning of one invoice. Levels count from 0, which is none.
-
-    A level counts once its document was delivered: one that cannot be delivered takes the level back (`before`).
-    `undelivered` counts such documents of the next level, which is issued again on `retry_at` at the earliest. `fees`
-    are all that were charged and not waived, one by one in `charges`; `interest` is what the last document asks for.
-    `fees_due` is both less what was paid on them. `next_at` is computed when it is read.
-    """
+    """The dunning of one invoice: its level, its fees and interest."""
 
     customer_type: Literal["company", "person"] = "company"
+    """Type of customer when the invoice was issued. It decides which dunning rules and fees apply."""
     level: int = 0
+    """Last dunning level that was reached, from 1 to 5; 0 if none was."""
     last_at: Day | None = None
+    """Date of the last reminder or dunning letter; null if there is none."""
     next_at: Day | None = None
+    """Date on which the next level is due; null if none is."""
     due_date: Day | None = None
+    """Date until which the last reminder or dunning letter asks to pay; null if there is none."""
     flat_fee_charged: bool = False
+    """Whether the flat fee for late payment was charged. It is charged once for each invoice."""
     charges: Charges = ()
+    """Fees that were charged and not waived, one by one."""
     undelivered: Annotated[int, Internal] = 0
+    """Number of documents of the next level that could not be delivered."""
     retry_at: Annotated[Day | None, Internal] = None
+    """Earliest date on which an undelivered level is issued again; null if there is none."""
     fees: Amount
+    """Sum of the fees that were charged and not waived."""
     interest: Amount
+    """Interest that the last dunning letter asks for."""
     fees_paid: Amount
+    """Amount paid on fees and interest so far."""
     fees_due: Amount
+    """Fees and interest that are not paid yet. They are not part of the invoice's `total` and `due`."""
 
     @classmethod
     def none(cls, currency: str) -> Self:

@@ -14,6 +14,7 @@ class InvoiceCreated(InvoiceEvent):
     action_key: ClassVar[ActionKey] = "CREATE"
 
     copy_of: str | None = None
+    """Identifier of the document that was copied; absent if there is none."""
 
 
 class InvoiceCopied(InvoiceCreated):
@@ -55,7 +56,9 @@ class InvoiceFinalized(InvoiceEvent):
     action_key = "FINALIZE"
 
     number: str
+    """Number of the document."""
     send: bool = False
+    """Whether the document is mailed as soon as its files are rendered."""
 
 
 class InvoiceSent(InvoiceEvent):
@@ -72,7 +75,9 @@ class InvoiceOverdue(InvoiceEvent):
     action_key = "STATUS"
 
     due_date: Day
+    """Due date of the invoice."""
     due: Amount
+    """Amount due."""
 
 
 class InvoicePaid(InvoiceEvent):
@@ -89,8 +94,11 @@ class InvoiceCanceled(InvoiceEvent):
     action_key = "CANCEL"
 
     cancellation_id: str | None = None
+    """Identifier of the cancellation, `inv_` followed by a ULID."""
     number: str | None = None
+    """Number of the document."""
     reason: str | None = None
+    """Reason that was given."""
 
 
 class InvoiceReactivated(InvoiceEvent):
@@ -107,6 +115,7 @@ class InvoiceClosed(InvoiceEvent):
     action_key = "CLOSE"
 
     reason: str
+    """Reason that was given."""
 
 
 class RenderingRequested(InvoiceEvent):
@@ -123,6 +132,8 @@ class DocumentRendered(InvoiceEvent):
     action_key: ClassVar[ActionKey] = "STATUS"
 
     file: str
+    """Kind of the file, `pdf` or `xml`."""
     sha256: str
     size: int
     document_id: str | None = None
+    """Identifier of the reminder or dunning letter that the file belongs to; absent for files of the invoice itself."""

@@ -31,29 +31,33 @@ _DECIMALS = 10
 
 
 class Explained(Value):
-    """One number: where it stands in the document, and how it came about.
-
-    A number that the document itself does not show (a share, a line's amount before tax is taken out) has the pointer
-    at which one would look for it. `rounding` is what `result` is more, or less, than `exact`, which is given to ten
-    decimals.
-    """
+    """The computation of one amount."""
 
     number: str
+    """RFC 6901 pointer to the amount in the document. Amounts that the document does not show have the pointer of their
+    line or rate."""
     rule: str
+    """Rule of the arithmetic that was applied, in English."""
     formula: str
+    """Formula with the numbers filled in."""
     exact: str
+    """Result before rounding, as a decimal string with up to 10 decimals."""
     result: Amount
+    """Result after rounding."""
     rounding: str
+    """Difference between `result` and `exact`, as a decimal string."""
 
 
 class Explanation(Value):
-    """How a document came to its numbers, in the order of the computation."""
+    """The computation of a document's totals, in order."""
 
     object: Literal["explanation"] = "explanation"
     invoice_id: str
     currency: str
     price_tax_inclusive: bool
+    """Whether the prices of the document include tax."""
     numbers: tuple[Explained, ...]
+    """Amounts of the document, in the order of the computation."""
 
 
 def explanation(invoice: Invoice) -> Explanation:

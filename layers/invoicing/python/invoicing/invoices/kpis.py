@@ -15,26 +15,34 @@ if TYPE_CHECKING:
 
 
 class Kpis(Value):
-    """Key figures of a document.
-
-    `overdue` is the amount that is. `payment_applied` is paid less what went back. `credit_issued` is what credit notes
-    and a cancellation take off, `credit_applied` the part of it that was not owed back. `total_discount` counts the
-    discounts of lines and document as prices are given, with or without tax; `average_item_cost` is the net of a line.
-    """
+    """Key figures of a document, derived when it is read."""
 
     outstanding: Amount
+    """Amount that is due."""
     overdue: Amount
+    """Amount that is due since before today; zero before the due date has passed."""
     last_payment_date: Day | None
+    """Date of the last payment; null if there is none."""
     payment_applied: Amount
+    """Payments less refunds and reversals."""
     credit_applied: Amount
+    """Credited amount that reduced the amount due."""
     credit_issued: Amount
+    """Credited amount in total, by credit notes and a cancellation."""
     total_items: int
+    """Number of lines."""
     total_discount: Amount
+    """Discounts of the lines and of the document, with or without tax as the prices are."""
     average_item_cost: Amount
+    """Average net amount of a line."""
     last_reactivated_on: Day | None
+    """Date on which the invoice was last reactivated; null if it never was."""
     last_canceled_on: Day | None
+    """Date on which the invoice was last canceled; null if it never was."""
     last_amended_on: Day | None
+    """Date of the last change; null if there was none."""
     voided_on: Day | None
+    """Date on which a credit note or cancellation was voided; null if it was not."""
 
 
 def kpis_of(invoice: "Invoice", day_of: Callable[[datetime], date]) -> Kpis:

@@ -10,10 +10,11 @@ from typing import Literal, Protocol
 from invoicing.invoices.errors import InvalidState
 
 DocumentType = Literal["invoice", "credit_note", "cancellation"]
+"""One of `invoice`, `credit_note` or `cancellation`."""
 
 
 class Status(StrEnum):
-    """Where a document stands in its life. `overdue` is no state but a fact about the due date."""
+    """Status of a document. `overdue` is no status: it follows from the due date."""
 
     DRAFT = "draft"
     OPEN = "open"
@@ -131,3 +132,4 @@ def require(document: Document, action: Action) -> None:
 
 
 CloseReason = Literal["write_off", "small_difference", "settled_elsewhere", "other"]
+"""One of `write_off`, `small_difference`, `settled_elsewhere` or `other`."""

@@ -8,31 +8,29 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from invoicing.core.currency import from_minor
 from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identifiers import require_sound
-from invoicing.core.identity import Caller, Reference
-from invoicing.core.ids import CustomerId, InvoiceId, OrderId
-from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Internal, Language, Parted, ShortText
-from invoicing.core.party import Buyer, EinvoiceFormat, PaymentTerms, Seller
+from invoicing.core.identity import Caller
+from invoicing.core.model import Amount, Internal
+from invoicing.core.party import Buyer, EinvoiceFormat, Seller
 from invoicing.core.stored_file import StoredFile, files_of
 from invoicing.customers.model import Customer
 from invoicing.invoices.credit_settlement import CreditSettlement
 from invoicing.invoices.drafts.model import ChangedInvoice, DraftContent, DraftData, NewInvoice
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.errors import FileNotReady, NoRecipient
+from invoicing.invoices.head import InvoiceHead, Origin
 from invoicing.invoices.kpis import Kpis
-from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
+from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.invoices.warnings import DocumentWarning
 from invoicing.issuing.einvoice import XML_OF, require_issuable
 from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.issuing.legal_content import with_declared_service_date
 from invoicing.numbering.model import series_of
-from invoicing.payments.model import Method, Paid, PaymentInstructions
+from invoicing.payments.model import PaymentInstructions
 from invoicing.pricing.line import ChangedLine, Line, NewLine
 from invoicing.pricing.prices import priced, require_line_ids
 from invoicing.pricing.tax import TaxAmount
@@ -40,8 +38,6 @@ from invoicing.pricing.tax import TaxAmount
 if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant
 
-Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
-PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
 OF_ORDERS = {"order", "event", "correction"}
 """The origins of documents that their order knows of."""
 SETTLEMENT = (
@@ -51,66 +47,8 @@ SETTLEMENT = (
 """The sums that are nothing on a draft."""
 
 
-class InvoiceSummary(Parted):
-    """An invoice as lists show it, and all of it that changes once it is issued.
-
-    Beside the settlement: `refunded` went back to the customer, `canceled_amount` is the cancellation's part of
-    `credited`, and `cash_discount_granted` is what payments kept back, of which credits leave `cash_discount_taken`.
-    A correction and the invoice in whose place it stands name each other (`corrects_id`, `correction_id`).
-    """
-
-    id: InvoiceId
-    object: Literal["invoice"] = "invoice"
-    type: DocumentType = "invoice"
-    status: Status = Status.DRAFT
-    payment_status: PaymentStatus = "unpaid"
-    overdue: bool = False
-    number: str | None = None
-    series: str = "invoice"
-    language: Language
-    external_id: ShortText | None = None
-    customer_id: CustomerId | None = None
-    customer_name: ShortText | None = None
-    owner_id: Annotated[str | None, Internal] = None
-    currency: CurrencyCode
-    issue_date: Day | None = None
-    due_date: Day | None = None
-    payment_terms: PaymentTerms | None = None
-    order_id: OrderId | None = None
-    purchase_order_id: ShortText | None = None
-    payment_method: Method | None = None
-    dunning: Dunning | None = None
-    bank_account_id: ShortText | None = None
-    subtotal: Amount
-    discount_amount: Amount
-    shipping_cost: Amount
-    tax: Amount
-    total: Amount
-    paid: Amount
-    credited: Amount
-    cash_discount_taken: Amount
-    written_off: Amount
-    due: Amount
-    refund_due: Amount
-    refunded: Amount
-    canceled_amount: Amount
-    cash_discount_granted: Amount
-    last_payment: Paid | None = None
-    files: dict[str, StoredFile] = Field(default_factory=dict)
-    origin: Origin = "api"
-    created_by: Annotated[Reference | None, Internal] = None
-    updated_by: Annotated[Reference | None, Internal] = None
-    finalized_at: Instant | None = None
-    sent_at: Instant | None = None
-    overdue_at: Instant | None = None
-    canceled_at: Instant | None = None
-    closed_at: Instant | None = None
-    close_reason: str | None = None
-    reactivated_at: Instant | None = None
-    cancellation_id: InvoiceId | None = None
-    credit_note_ids: tuple[InvoiceId, ...] = ()
-    correction_id: InvoiceId | None = None
-    corrects_id: InvoiceId | None = None
+class InvoiceSummary(InvoiceHead):
+    """An invoice, credit note or cancellation without its lines, texts and party details."""
 
     @classmethod
     @cache
@@ -171,18 +109,28 @@ class InvoiceSummary(Parted):
 
 
 class Invoice(InvoiceSummary, DraftContent):
-    """An invoice, credit note or cancellation, whole."""
+    """An invoice, credit note or cancellation."""
 
     seller: Seller | None = None
+    """Company that issued the document, as of the issue date; null for drafts."""
     pay_by: PaymentInstructions | None = None
+    """Payment instructions that the issued files show; null for drafts."""
     lines: tuple[Line, ...] = ()
+    """Lines of the document."""
     tax_breakdown: tuple[TaxAmount, ...] = ()
+    """Tax by category and rate (EN 16931 BG-23)."""
     kpis: Annotated[Kpis | None, Internal] = None
+    """Key figures of the document; null in answers to portal users."""
     warnings: Annotated[tuple[DocumentWarning, ...], Internal] = ()
+    """Likely mistakes in the document, which do not prevent its issue."""
     credit_reason: str | None = None
+    """Reason for the credit note; null for other documents."""
     einvoice_format: EinvoiceFormat = "none"
+    """Format that the document was issued in."""
     prepaid: Amount | None = None
+    """Amount that was paid on an earlier invoice and moved to this one (EN 16931 BT-113); null if there is none."""
     credit_settlement: CreditSettlement | None = None
+    """How a credited amount is settled; null for invoices."""
 
     @classmethod
     def draft(

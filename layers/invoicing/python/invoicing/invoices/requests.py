@@ -10,28 +10,33 @@ from invoicing.core.model import CurrencyCode, Day, Instant, LongText, PrintedTe
 from invoicing.core.page import ListQuery
 from invoicing.core.party import XmlFormat
 from invoicing.invoices.drafts.model import MAX_LINES
+from invoicing.invoices.head import Origin, PaymentStatus
 from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
-from invoicing.invoices.model import Origin, PaymentStatus
 from invoicing.payments.model import Card, Mandate, Method, PaymentInstructions
 from invoicing.pricing.line import NewLine
 
 
 class AddLines(Value):
-    """Lines to be added at the end of a draft."""
+    """Lines to add at the end of a draft."""
 
     lines: Annotated[tuple[NewLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    """Lines to add, 1 to 1,000. A document has at most 1,000 lines."""
 
 
 class SetNote(Value):
-    """Texts beside the lines. What is given is set, null or an empty text takes it away, the others stay.
+    """Texts of a document.
 
-    `internal_note` can be set at any time, and the customer never sees it; the others only on a draft.
+    Texts that are omitted do not change; null or an empty text removes one. At least one is required.
     """
 
     note: PrintedText | None = None
+    """Text below the lines; on drafts only."""
     introduction: PrintedText | None = None
+    """Text above the lines; on drafts only."""
     closing: PrintedText | None = None
+    """Text at the end of the document; on drafts only."""
     internal_note: Annotated[LongText | None, Field(examples=["Ask for Ms Berg"])] = None
+    """Note for the tenant's own users; it can be changed at any time."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -46,12 +51,16 @@ class SetNote(Value):
 
 
 class SetPaymentMethod(Value):
-    """How it is to be paid. A transfer may name an account, a card its last digits; a direct debit needs a mandate."""
+    """How the customer is asked to pay."""
 
     method: Annotated[Method, Field(examples=["bank_transfer"])]
+    """Payment method."""
     bank_account_id: ShortText | None = None
+    """Identifier of the tenant's bank account, for the method `bank_transfer`."""
     mandate: Mandate | None = None
+    """SEPA direct debit mandate, which the method `sepa_direct_debit` requires."""
     card: Card | None = None
+    """Card, for the method `card`."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -74,56 +83,75 @@ class SetPaymentMethod(Value):
 
 
 class CancelInvoice(Value):
-    """Why it is canceled; for the timeline, not for the customer."""
+    """The reason for a cancellation."""
 
     reason: ShortText | None = None
+    """Reason for the timeline; the customer does not see it."""
 
 
 class CloseInvoice(Value):
-    """Why nothing more is due."""
+    """The reason for closing an invoice."""
 
     reason: CloseReason
+    """Reason why nothing more is expected."""
 
 
 class SetStatus(Value):
-    """What became of it."""
+    """The new status of an invoice."""
 
     status: Literal["paid", "void", "uncollectible"]
+    """New status: `paid` records a payment of the amount due, `void` cancels the invoice, `uncollectible` closes it."""
 
 
 class XmlQuery(BaseModel):
-    """Which format to write; the one that the document was sent as if none is named, else ZUGFeRD."""
+    """The format of the e-invoice."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     format: XmlFormat | None = None
+    """Format of the XML; the one that the document was issued in by default, else ZUGFeRD."""
 
 
 class FinalizeInvoice(Value):
-    """How to issue a draft. Dates given here beat the draft's; `send` mails it as soon as it is rendered."""
+    """Options for issuing a draft."""
 
     issue_date: Day | None = None
+    """Issue date, in place of the draft's. It cannot be in the future."""
     due_date: Day | None = None
+    """Due date, in place of the draft's."""
     send: bool = False
+    """Whether to mail the document as soon as its files are rendered."""
 
 
 class InvoiceQuery(ListQuery):
-    """Which invoices to list; all that is given must be true of an entry."""
+    """Filters for documents; an entry matches all that are given."""
 
     status: Status | None = None
+    """Documents with this status."""
     payment_status: PaymentStatus | None = None
+    """Documents with this payment status."""
     type: DocumentType | None = None
+    """Documents of this type."""
     customer_id: CustomerId | None = None
     order_id: OrderId | None = None
+    """Documents that invoice this order."""
     number: ShortText | None = None
+    """Document with exactly this number."""
     external_id: ShortText | None = None
     currency: CurrencyCode | None = None
+    """Documents in this currency."""
     overdue: bool | None = None
+    """`true` for overdue invoices only, `false` for all others."""
     origin: Origin | None = None
+    """Documents that were created in this way."""
     issued_from: Day | None = None
+    """Documents issued on this date or later."""
     issued_to: Day | None = None
+    """Documents issued on this date or earlier."""
     due_from: Day | None = None
+    """Documents due on this date or later."""
     due_to: Day | None = None
+    """Documents due on this date or earlier."""
     created_from: Instant | None = None
     created_to: Instant | None = None
     updated_since: Instant | None = None

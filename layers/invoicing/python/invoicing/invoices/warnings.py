@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
 
 class DocumentWarning(Value):
-    """A likely mistake: where (RFC 6901 pointer into the document), which code, in words."""
+    """A likely mistake in a document, which does not prevent its issue."""
 
     pointer: str
+    """RFC 6901 pointer to the field in the document."""
     code: str
+    """Stable code of the warning for programs."""
     message: str
+    """Explanation for users, in English."""
 
 
 def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:

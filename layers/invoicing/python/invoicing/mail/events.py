@@ -7,6 +7,7 @@ from invoicing.invoices.event import InvoiceEvent
 from invoicing.mail.model import OutgoingMail
 
 LostKind = Literal["permanent", "transient", "complaint"]
+"""`permanent` and `transient` are bounces, `complaint` is a report as spam."""
 
 
 class EmailRequested(InvoiceEvent):
@@ -17,7 +18,9 @@ class EmailRequested(InvoiceEvent):
 
     mail_id: str
     to: tuple[str, ...]
+    """E-mail addresses of the recipients."""
     document_id: str | None = None
+    """Identifier of the reminder or dunning letter in the mail; absent for mails with the invoice."""
 
     @classmethod
     def of(cls, mail: OutgoingMail) -> Self:
@@ -39,8 +42,11 @@ class EmailSent(InvoiceEvent):
 
     mail_id: str
     to: tuple[str, ...]
+    """E-mail addresses of the recipients."""
     message_id: str
+    """Identifier that Amazon SES gave to the message."""
     attempts: int = 1
+    """Number of attempts, including those with an unknown outcome."""
 
 
 class ReminderSent(EmailSent):
@@ -57,7 +63,9 @@ class EmailFailed(InvoiceEvent):
 
     mail_id: str
     reason: str
+    """Reason why the e-mail was not sent."""
     message: str | None = None
+    """Explanation from the mail server or Amazon SES; absent if there is none."""
 
 
 class ReminderFailed(EmailFailed):
@@ -74,7 +82,9 @@ class EmailDeferred(InvoiceEvent):
 
     mail_id: str
     reason: str
+    """Reason why the e-mail was not sent."""
     message: str | None = None
+    """Explanation from the mail server or Amazon SES; absent if there is none."""
 
 
 class ReminderDeferred(EmailDeferred):
@@ -91,9 +101,13 @@ class EmailBounced(InvoiceEvent):
 
     mail_id: str
     addresses: tuple[str, ...]
+    """E-mail addresses that did not receive the mail."""
     kind: LostKind
+    """Kind of the failure."""
     message_id: str
+    """Identifier that Amazon SES gave to the message."""
     message: str | None = None
+    """Explanation from the mail server or Amazon SES; absent if there is none."""
 
 
 class DocumentPosted(InvoiceEvent):
@@ -103,6 +117,7 @@ class DocumentPosted(InvoiceEvent):
     action_key: ClassVar[ActionKey] = "LETTER"
 
     channel: Literal["letter", "fax", "other"]
+    """Channel that the document was sent through: `letter`, `fax` or `other`."""
 
     @staticmethod
     def by(channel: Literal["letter", "fax", "other"]) -> "DocumentPosted":

@@ -72,15 +72,22 @@ class OutcomePending(Exception):
 
 
 class Sending(Value):
-    """Whom a document is mailed to, and with which words; those of the tenant where it says none."""
+    """Recipients and texts of a mail."""
 
     to: tuple[Email, ...] = ()
+    """Recipients of the mail; the customer's e-mail addresses by default."""
     cc: tuple[Email, ...] = ()
+    """Recipients of a copy that the others can see."""
     bcc: tuple[Email, ...] = ()
+    """Recipients of a copy that the others cannot see."""
     subject: ShortText | None = None
+    """Subject of the mail; the tenant's text by default."""
     message: Annotated[LongText, Field(max_length=1_500)] | None = None
+    """Text of the mail, up to 1,500 characters; the tenant's text by default."""
     attach_pdf: bool = True
+    """Whether the PDF is attached to the mail."""
     attach_xml: bool = False
+    """Whether the XML is attached. E-invoices that consist of XML attach it by default."""
 
     @property
     def kinds(self) -> tuple[FileKind, ...]:

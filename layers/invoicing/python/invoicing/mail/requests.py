@@ -6,9 +6,10 @@ from invoicing.mail.model import Sending
 
 
 class SendInvoice(Sending):
-    """How a document goes out; without `to` to the customer's own addresses. What is no e-mail is only recorded."""
+    """How to send a document."""
 
     channel: Literal["email", "letter", "fax", "other"] = "email"
+    """Channel: `email` sends a mail; `letter`, `fax` and `other` only record that the document was sent."""
 
     def sending(self, recipients: tuple[str, ...], *, as_xml: bool) -> Sending:
         """The mail's recipients and words.

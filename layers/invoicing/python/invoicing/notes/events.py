@@ -12,6 +12,7 @@ class NoteAdded(InvoiceEvent):
 
     note_id: str
     files: tuple[str, ...] = ()
+    """Identifiers of the files that were added."""
 
 
 class NoteUpdated(InvoiceEvent):
@@ -22,6 +23,7 @@ class NoteUpdated(InvoiceEvent):
 
     note_id: str
     files: tuple[str, ...] = ()
+    """Identifiers of the files that were added."""
 
 
 class UploadRequested(InvoiceEvent):
@@ -53,6 +55,7 @@ class FileRejected(InvoiceEvent):
     note_id: str
     file_id: str
     reason: str
+    """Reason why the file is not available."""
 
 
 class FileQuarantined(InvoiceEvent):
@@ -64,6 +67,7 @@ class FileQuarantined(InvoiceEvent):
     note_id: str
     file_id: str
     reason: str
+    """Reason why the file is not available."""
 
 
 class NoteDeleted(InvoiceEvent):
@@ -74,7 +78,7 @@ class NoteDeleted(InvoiceEvent):
 
     note_id: str
     objects: tuple[str, ...] = ()
-    """Where the files lie: `<file id>/<sha256>`."""
+    """Storage locations of the files, as `<file id>/<sha256>`."""
 
     @classmethod
     def of(cls, note: Note) -> "NoteDeleted":

@@ -22,30 +22,40 @@ MAX_HTML_BYTES = 60_000
 """What 10,000 characters come to where each is written as an entity; elements left open are repeated without end."""
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 FileStatus = Literal["pending", "available", "rejected", "quarantined"]
+"""One of `pending` (not uploaded yet), `available`, `rejected` (not as announced) or `quarantined` (malware)."""
 
 
 class NoteFile(Value):
-    """A file of a note. `pending` until all of it arrived as declared; `reason` says why it cannot be had."""
+    """A file of a note."""
 
     object: Literal["file"] = "file"
     id: str
+    """Unique identifier of the file: `file_` followed by a ULID."""
     name: Annotated[str, Field(examples=["receipt.pdf"])]
+    """Name of the file."""
     content_type: str
+    """Media type of the file, such as `application/pdf`."""
     size: int
     sha256: str
     status: FileStatus
+    """Status of the file. Only available files can be downloaded."""
     reason: str | None = None
+    """Reason why the file was rejected or quarantined; null otherwise."""
     created_at: Instant
+    """When the file was added or announced."""
 
 
 class Note(Aggregate):
-    """What was written about a document; `html` is safe to show, `text` is the same without markup."""
+    """A note on a document, with its files."""
 
     object: Literal["note"] = "note"
     invoice_id: str
     text: str | None = None
+    """Text of the note without markup; null if the note has none."""
     html: str | None = None
+    """Text of the note as sanitized HTML; null if the note has none."""
     files: tuple[NoteFile, ...] = ()
+    """Files of the note, at most 100."""
     created_by: Reference | None
     updated_by: Reference | None
 

@@ -12,11 +12,16 @@ HARMFUL = "A scan found malware in it."
 
 
 class Upload(Value):
-    """How an announced file is sent: as `multipart/form-data` to this URL, all fields first and `file` last."""
+    """An upload to perform: a `multipart/form-data` POST to `url` with all `fields` first and `file` last."""
 
     object: Literal["upload"] = "upload"
     id: str
+    """Identifier of the file: `file_` followed by a ULID."""
     file: NoteFile
+    """File that was announced, with the status `pending`."""
     expires_at: Instant
+    """When the upload expires."""
     url: Annotated[str, Secret]
+    """URL to post the form to; null when the same answer is replayed."""
     fields: Annotated[dict[str, str], Secret]
+    """Form fields to send before the file; null when the same answer is replayed."""

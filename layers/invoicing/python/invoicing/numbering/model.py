@@ -25,25 +25,27 @@ def _pattern(pattern: str) -> str:
 
 
 SeriesName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["invoice"])]
+"""Name of a number series: up to 32 small letters, digits and `_`, such as `invoice`."""
 CustomerGroup = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,15}$", examples=["b2b"])]
-"""Customers whose documents are numbered apart, where the tenant has a series for them."""
+"""Up to 16 small letters, digits and `_`, such as `b2b`."""
 
 
 class NumberSeries(Value):
-    """How the documents of one type are numbered, e.g. `INV-{yyyy}-{n:06}`.
-
-    `invoice` is the series of all invoices but those to customers of a group with a series of its own: `invoice_b2b`
-    for the group `b2b`, and so for the other types.
-
-    With `yearly_reset` each year of issue counts on its own, from 1; a back-dated document continues the old year.
-    `first_number` is where `first_year` begins, for those who move here from another system (no year: every count).
-    """
+    """How documents of one type are numbered, without gaps."""
 
     name: SeriesName
+    """A type of document (`invoice`, `credit_note`, `cancellation`, `dunning`), or a type and a customer group, such as
+    `invoice_b2b`."""
     pattern: Annotated[str, Field(max_length=60), AfterValidator(_pattern)]
+    """Pattern of the numbers, such as `INV-{yyyy}-{n:06}`, up to 60 characters: one counter `{n}`, with a minimum of
+    digits if needed, and date parts `{yyyy}`, `{yy}`, `{mm}`."""
     yearly_reset: bool = True
+    """Whether the counter starts again with each year of issue. A backdated document continues the counter of its year.
+    """
     first_number: Annotated[int, Field(ge=1, le=999_999_999_999)] = 1
+    """First count of `first_year`, for tenants that continue the numbers of another system."""
     first_year: Annotated[int, Field(ge=1900, le=9999)] | None = None
+    """Year that `first_number` applies to, from 1900 to 9999; null applies it to every counter."""
 
     @property
     def tells_year(self) -> bool:

@@ -7,43 +7,57 @@ from invoicing.core.model import Value
 
 
 class SeriesCounter(Value):
-    """Where a series stands in a year of issue; `year` is null where it never starts again.
-
-    The numbers given are the counts from `first` to before `next`; `next_number` is how the next would be printed.
-    """
+    """The counter of a number series in a year of issue."""
 
     object: Literal["number_series"] = "number_series"
     name: str
+    """Name of the number series."""
     pattern: str
+    """Pattern of the numbers, such as `INV-{yyyy}-{n:06}`."""
     year: int | None
+    """Year of issue; null for series without a yearly reset."""
     first: int
+    """First count of the counter."""
     next: int
+    """Count that the next document will get."""
     next_number: str
+    """Number that the next document will get."""
 
 
 class Gap(Value):
-    """Counts that no document has, both included."""
+    """A range of counts that no document has."""
 
     first: int
+    """First missing count."""
     last: int
+    """Last missing count, included."""
 
 
 class GapReport(Value):
-    """What there is of a series: every count from `checked_from` to `checked_to` was looked for.
+    """The result of a check for gaps.
 
-    There is no gap in the series if `gaps` is empty in each report, following `next_start` until that is null.
+    A series has no gaps if `gaps` is empty in each report up to a null `next_start`.
     """
 
     object: Literal["number_series_gaps"] = "number_series_gaps"
     name: str
+    """Name of the number series."""
     year: int | None
+    """Year of issue; null for series without a yearly reset."""
     first: int
+    """First count of the counter."""
     next: int
+    """Count that the next document will get."""
     checked_from: int
+    """First count that was checked."""
     checked_to: int
+    """Last count that was checked, included."""
     documents: int
+    """Number of documents found in this range."""
     gaps: tuple[Gap, ...]
+    """Ranges of counts that no document has."""
     next_start: int | None
+    """Count to send as `start` to check the next part; null if the check is complete."""
 
 
 def gaps(found: Iterable[int], first: int, last: int) -> Iterator[Gap]:

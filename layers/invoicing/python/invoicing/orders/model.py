@@ -21,6 +21,7 @@ from invoicing.pricing.tax import TaxAmount
 from invoicing.tenants.model import Tenant
 
 OrderStatus = Literal["open", "invoiced", "canceled"]
+"""One of `open`, `invoiced` or `canceled`."""
 _ALLOWED: dict[OrderStatus, tuple[str, ...]] = {
     "open": ("update", "delete", "create_invoice"),
     "invoiced": (),
@@ -29,25 +30,27 @@ _ALLOWED: dict[OrderStatus, tuple[str, ...]] = {
 
 
 class OrderContent(Value):
-    """What a client says on an order, as far as it stands in the content."""
+    """The fields of an order that lists do not show."""
 
     price_tax_inclusive: bool = False
     discount: Discount | None = None
     shipping: Shipping | None = None
     note: PrintedText | None = None
+    """Note on the order, for the tenant's own users."""
     metadata: Metadata = Field(default_factory=dict)
 
 
 class OrderFacts(OrderContent):
-    """All that is said on an order, but for whose it is and the lines."""
+    """The fields of an order without its customer and lines."""
 
     external_id: ShortText | None = None
     currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None
+    """Currency of the order; the customer's by default, else the tenant's."""
     purchase_order_id: ShortText | None = None
 
 
 class OrderData(OrderFacts):
-    """All that a client may say on an order, but for the lines."""
+    """The fields of an order that can be created and changed, without its lines."""
 
     customer_id: CustomerId
 
@@ -63,37 +66,50 @@ NewLines = Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES), AfterVali
 
 
 class NewOrder(OrderData):
-    """An order to be entered."""
+    """An order to create."""
 
     lines: NewLines
+    """Lines of the order, 1 to 1,000."""
 
 
 class ChangedOrder(OrderData):
-    """An order to be changed: lines with an `id` keep it, the others are new."""
+    """The fields of an order after a change."""
 
     lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
+    """Lines of the order, 1 to 1,000. A line with an `id` replaces the line with this id; one without is added."""
 
 
 class OrderSummary(Parted):
-    """An order as lists show it."""
+    """An order without its lines."""
 
     id: OrderId
+    """Unique identifier of the order: `ord_` followed by a ULID."""
     object: Literal["order"] = "order"
     status: OrderStatus = "open"
+    """Status of the order."""
     external_id: ShortText | None = None
     customer_id: CustomerId
     currency: CurrencyCode
+    """Currency of all amounts."""
     purchase_order_id: ShortText | None = None
     subtotal: Amount
+    """Sum of the net amounts of the lines."""
     discount_amount: Amount
+    """Net amount of the order's discount."""
     shipping_cost: Amount
+    """Net amount of the shipping cost."""
     tax: Amount
+    """Total tax."""
     total: Amount
+    """Total including tax."""
     invoice_ids: tuple[InvoiceId, ...] = ()
+    """Identifiers of the invoices that were created from the order."""
     created_by: Reference | None = None
     updated_by: Reference | None = None
     completed_at: Instant | None = None
+    """When the order was completed; null if it was not."""
     canceled_at: Instant | None = None
+    """When the order was canceled; null if it was not."""
 
     @classmethod
     @cache
@@ -134,10 +150,12 @@ class OrderSummary(Parted):
 
 
 class Order(OrderSummary, OrderContent):
-    """An order, whole."""
+    """An order of a customer."""
 
     lines: tuple[Line, ...]
+    """Lines of the order."""
     tax_breakdown: tuple[TaxAmount, ...] = ()
+    """Tax by category and rate."""
 
     @classmethod
     def new(cls, id_: str, data: NewOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime) -> "Order":

@@ -11,12 +11,16 @@ from invoicing.orders.model import NewLines, NewOrder, OrderFacts
 
 
 class CompletedOrder(OrderFacts):
-    """An order that can be invoiced. Its customer is named by our id or by the one that the customer bears there."""
+    """An order that can be invoiced. Exactly one of `customer_id` and `customer_external_id` is required."""
 
     external_id: Annotated[ShortText, Field(examples=["SO-4711"])]
+    """Identifier of the order in the system that takes orders."""
     customer_id: CustomerId | None = None
+    """Identifier of the customer in this service, `cus_` followed by a ULID."""
     customer_external_id: Annotated[ShortText | None, Field(examples=["K-7"])] = None
+    """Identifier of the customer in the system that takes orders."""
     lines: NewLines
+    """Lines of the order, 1 to 1,000."""
 
     @model_validator(mode="after")
     def _one_customer(self) -> Self:
@@ -31,12 +35,14 @@ class CompletedOrder(OrderFacts):
 
 
 class NamedOrder(BaseModel):
-    """An order by the id that it bears where it was taken."""
+    """An order, identified as in the system that takes orders."""
 
     model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     external_id: Annotated[ShortText, Field(examples=["SO-4711"])]
+    """Identifier of the order in the system that takes orders."""
     reason: ShortText | None = None
+    """Reason for the cancellation."""
 
 
 class _AboutTenant(BaseModel):
@@ -46,12 +52,14 @@ class _AboutTenant(BaseModel):
 
 
 class OrderCompleted(_AboutTenant):
-    """An order is complete and is to be invoiced."""
+    """An order was completed and can be invoiced."""
 
     order: CompletedOrder
+    """Order that was completed."""
 
 
 class OrderCanceled(_AboutTenant):
-    """An order is canceled; what it led to is to be canceled too."""
+    """An order was canceled; its open documents are canceled too."""
 
     order: NamedOrder
+    """Order that was canceled."""

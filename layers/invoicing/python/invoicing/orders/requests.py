@@ -7,19 +7,22 @@ from invoicing.orders.model import OrderStatus
 
 
 class InvoiceOrder(Value):
-    """What the invoice is to say beside what the order does (E20)."""
+    """Options for invoicing an order."""
 
     note: PrintedText | None = None
+    """Text below the lines of the invoice."""
 
 
 class OrderQuery(ListQuery):
-    """Which orders to list; all that is given must be true of an entry."""
+    """Filters for orders; an entry matches all that are given."""
 
     status: OrderStatus | None = None
+    """Orders with this status."""
     customer_id: CustomerId | None = None
     external_id: ShortText | None = None
     purchase_order_id: ShortText | None = None
     currency: CurrencyCode | None = None
+    """Orders in this currency."""
     created_from: Instant | None = None
     created_to: Instant | None = None
     updated_since: Instant | None = None

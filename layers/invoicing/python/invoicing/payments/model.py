@@ -10,84 +10,110 @@ from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, 
 from invoicing.core.party import Iban
 
 Method = Literal["bank_transfer", "sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "credit", "other"]
+"""The method `credit` pays with an amount that is owed to the customer on another document."""
 ReversalReason = Literal["error", "returned", "chargeback"]
+"""One of `error`, `returned` or `chargeback`."""
 PositiveAmount = Annotated[Amount, Field(gt=0)]
 
 
 class Mandate(Value):
-    """The customer's permission to collect by SEPA direct debit (BT-89), and from which account (BT-91)."""
+    """A SEPA direct debit mandate of the customer."""
 
     reference: Annotated[ShortText, Field(max_length=35, examples=["M-2026-0042"])]
+    """Reference of the mandate, 1 to 35 characters (EN 16931 BT-89)."""
     iban: Iban | None = None
+    """IBAN of the customer's account (EN 16931 BT-91)."""
     signed_on: Day | None = None
+    """Date of the customer's signature."""
 
 
 class Card(Value):
-    """The card that paid or will (BG-18): never its number, only how that ends (BT-87)."""
+    """A payment card (EN 16931 BG-18). The full card number is never stored."""
 
     last_digits: Annotated[str, Field(pattern=r"^[0-9]{4,6}$", examples=["4242"])]
+    """Last 4 to 6 digits of the card number (EN 16931 BT-87)."""
     holder: ShortText | None = None
+    """Name of the card holder (EN 16931 BT-88)."""
 
 
 class PaymentInstructions(Value):
-    """How a document is to be paid (BG-16)."""
+    """How the customer is asked to pay (EN 16931 BG-16)."""
 
     payment_method: Method | None = None
+    """Payment method (EN 16931 BT-81)."""
     bank_account_id: ShortText | None = None
+    """Identifier of the tenant's bank account that the customer is asked to pay to."""
     mandate: Mandate | None = None
+    """SEPA direct debit mandate."""
     card: Card | None = None
+    """Payment card that is charged."""
 
 
 class Allocation(Value):
-    """What part of a payment went where."""
+    """The part of a payment that was applied to the invoice or to fees."""
 
     to: Literal["invoice", "fees"]
+    """Target of the amount: `invoice`, or `fees` for dunning fees and interest."""
     amount: Amount
+    """Amount that was applied."""
 
 
 class PaymentFacts(Value):
-    """What is told about a payment. `cash_discount` is what the customer kept back for paying early.
-
-    With the method `credit` it is paid with what another document, `source_id`, owes the customer (`refund_due`).
-    """
+    """The fields of a payment or refund without its date."""
 
     amount: PositiveAmount
+    """Amount of the payment or refund, above zero."""
     type: Literal["payment", "refund"] = "payment"
+    """Type of the payment: `payment` from the customer, or `refund` to the customer."""
     method: Method = "bank_transfer"
+    """Payment method."""
     reference: ShortText | None = None
+    """Reference of the payment, such as the remittance information of a transfer."""
     external_id: ShortText | None = None
+    """Identifier of the payment in another system, such as the bank's. It is unique within the document."""
     source_id: InvoiceId | None = None
+    """Identifier of the document whose `refund_due` pays this one; the method `credit` requires it."""
     cash_discount: PositiveAmount | None = None
+    """Cash discount that the customer kept back for paying early, above zero."""
     note: LongText | None = None
+    """Note on the payment, for the tenant's own users."""
 
 
 class PaymentData(PaymentFacts):
-    """A payment with the day it happened."""
+    """The fields of a payment or refund."""
 
     date: Day
+    """Date of the payment."""
 
 
 class Payment(PaymentData, Aggregate):
-    """A payment or refund on one document, as recorded; it is never changed, only reversed.
-
-    Applied credit is two of them, which name each other (`counterpart_id`): the payment here, a refund at its source.
-    """
+    """A payment or refund on a document. It is never changed, only reversed."""
 
     object: Literal["payment"] = "payment"
     invoice_id: str
     customer_id: str | None = None
+    """Identifier of the customer; null where the document names a customer that is not stored."""
     currency: CurrencyCode
+    """Currency of the amounts."""
     allocations: tuple[Allocation, ...]
+    """Amounts that were applied to the invoice and to fees."""
     counterpart_id: PaymentId | None = None
+    """Identifier of the other half of an applied credit: a payment here and a refund on the source document. Null
+    otherwise."""
     reversed_at: Instant | None = None
+    """When the payment was reversed; null if it was not."""
     reversal_reason: ReversalReason | None = None
+    """Reason for the reversal; null if the payment was not reversed."""
     created_by: Annotated[Reference | None, Internal] = None
     updated_by: Annotated[Reference | None, Internal] = None
 
 
 class Paid(Value):
-    """When and how much was last paid."""
+    """The last payment on a document."""
 
     id: str
+    """Identifier of the payment: `pay_` followed by a ULID."""
     date: Day
+    """Date of the payment."""
     amount: Amount
+    """Amount of the payment."""

@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 from invoicing.core.model import Amount, Code, Percent, ShortText, Value
 
 Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
+"""A code of UNCL 5305: `S` standard, `Z` zero, `E` exempt, `AE` reverse charge, `K` intra-community, `G` export, `O`
+outside the scope, `L` Canary Islands, `M` Ceuta and Melilla."""
 
 RULES = {"S": "BR-S", "Z": "BR-Z", "E": "BR-E", "AE": "BR-AE", "K": "BR-IC", "G": "BR-G", "O": "BR-O", "L": "BR-AF",
           "M": "BR-AG"}  # fmt: skip
@@ -24,17 +26,18 @@ _REASONS: dict[str, tuple[str, str]] = {
 
 
 class Tax(Value):
-    """The tax on a line or on shipping (UNCL 5305).
-
-    S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O outside the scope, L Canary Islands,
-    M Ceuta and Melilla.
-    """
+    """The tax of a line or of shipping (EN 16931 BG-30)."""
 
     category: Category
+    """Tax category."""
     rate: Percent = Field(default=Decimal(0), validate_default=True)
+    """Tax rate. The category `S` requires a rate above 0; `Z`, `E`, `AE`, `K`, `G` and `O` require 0."""
     code: Code | None = None
+    """Tax code of the tenant's accounting system."""
     exemption_reason: ShortText | None = None
+    """Reason for the exemption, in words (EN 16931 BT-120). The category `E` requires a reason or a code."""
     exemption_code: Code | None = None
+    """Reason for the exemption, as a code of the VATEX list (EN 16931 BT-121)."""
 
     @field_validator("rate")
     @classmethod
@@ -76,14 +79,20 @@ class Tax(Value):
 
 
 class TaxAmount(Value):
-    """The tax of one category and rate (BG-23)."""
+    """The tax of one category and rate (EN 16931 BG-23)."""
 
     category: Category
+    """Tax category (EN 16931 BT-118)."""
     rate: Percent
+    """Tax rate (EN 16931 BT-119)."""
     taxable: Amount
+    """Taxable amount (EN 16931 BT-116)."""
     tax: Amount
+    """Tax amount (EN 16931 BT-117)."""
     exemption_reason: ShortText | None = None
+    """Reason for the exemption, in words (EN 16931 BT-120)."""
     exemption_code: Code | None = None
+    """Reason for the exemption, as a code of the VATEX list (EN 16931 BT-121)."""
 
 
 def _broken(category: str, number: str, what: str) -> PydanticCustomError:

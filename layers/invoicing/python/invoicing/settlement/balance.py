@@ -10,8 +10,9 @@ from typing import Any
 
 from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.money import divide
+from invoicing.invoices.head import PaymentStatus
 from invoicing.invoices.lifecycle import Status
-from invoicing.invoices.model import InvoiceSummary, PaymentStatus
+from invoicing.invoices.model import InvoiceSummary
 
 CREDITED = "credited"
 """Why a document is closed that was credited in full and never paid."""

@@ -34,14 +34,18 @@ from invoicing.pricing.totals import Group, grouped
 from invoicing.settlement.errors import CreditExceedsInvoice
 
 CreditReason = Literal["duplicate", "incorrect", "product_unsatisfactory", "order_change", "other"]
+"""One of `duplicate`, `incorrect`, `product_unsatisfactory`, `order_change` or `other`."""
 
 
 class CreditedPart(Value):
-    """What is credited of a line: a quantity or an amount; neither means all that is left. `shipping` is one too."""
+    """The part of a line to credit. Without `quantity` and `amount`, all that is left of the line is credited."""
 
     line_id: LineId | Literal["shipping"]
+    """Identifier of the line, or `shipping` for the shipping cost."""
     quantity: Annotated[Quantity, Field(gt=0)] | None = None
+    """Quantity to credit, above zero and at most the quantity that is not credited yet."""
     amount: PositiveAmount | None = None
+    """Amount to credit, with or without tax as the prices of the invoice are."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -51,14 +55,20 @@ class CreditedPart(Value):
 
 
 class CreditData(Value):
-    """What to credit: lines, or a gross amount; neither means all that is left."""
+    """The credit to issue: lines, or a gross amount. Without either, all that is left of the invoice is credited."""
 
     lines: Annotated[tuple[CreditedPart, ...], Field(min_length=1, max_length=MAX_LINES)] | None = None
+    """Lines to credit, 1 to 1,000."""
     amount: Annotated[PositiveAmount | None, Field(examples=["19.00"])] = None
+    """Gross amount to credit, distributed over the tax rates in proportion to the amounts left."""
     reason: CreditReason = "other"
+    """Reason for the credit."""
     comment: Annotated[LongText, Field(max_length=1_500)] | None = None
+    """Comment for the timeline, up to 1,500 characters."""
     introduction: LongText | None = None
+    """Text above the lines of the credit note."""
     closing: LongText | None = None
+    """Text at the end of the credit note."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -19,9 +19,13 @@ class InvoiceCredited(InvoiceEvent):
 
     credit_note_id: str
     number: str
+    """Number of the credit note."""
     amount: Amount
+    """Amount of the credit note, payment or refund."""
     reason: str
+    """Reason that was given."""
     text: str | None = None
+    """Comment that was given with the credit."""
 
     @property
     def comment(self) -> str | None:
@@ -44,7 +48,9 @@ class CreditVoided(InvoiceEvent):
 
     credit_note_id: str
     number: str
+    """Number of the credit note."""
     amount: Amount
+    """Amount of the credit note, payment or refund."""
 
 
 class PaymentDeleted(InvoiceEvent):
@@ -55,9 +61,12 @@ class PaymentDeleted(InvoiceEvent):
 
     payment_id: str
     type: str
+    """Type of the payment: `payment` or `refund`."""
     amount: Amount
+    """Amount of the credit note, payment or refund."""
     currency: str
     reason: str
+    """Reason that was given."""
 
 
 class PaymentRecorded(InvoiceEvent):
@@ -68,9 +77,12 @@ class PaymentRecorded(InvoiceEvent):
 
     payment_id: str
     type: str
+    """Type of the payment: `payment` or `refund`."""
     amount: Amount
+    """Amount of the credit note, payment or refund."""
     currency: str
     date: Day
+    """Date of the payment."""
 
     @classmethod
     def of(cls, payment: "Payment") -> Self:

@@ -7,10 +7,12 @@ from invoicing.payments.model import PaymentData, PaymentFacts, ReversalReason
 
 
 class RecordPayment(PaymentFacts):
-    """A payment to record; without a date it came in today."""
+    """A payment or refund to record."""
 
     date: Day | None = None
+    """Date of the payment; today by default. It cannot be in the future."""
     accept_overpayment: bool = False
+    """Whether to accept an amount above the amount due and the fees. The surplus becomes `refund_due`."""
 
     def data(self, today: Day) -> PaymentData:
         """The payment with its day."""
@@ -18,15 +20,18 @@ class RecordPayment(PaymentFacts):
 
 
 class ReversePayment(Value):
-    """Why a payment is taken back."""
+    """The reason for a reversal."""
 
     reason: ReversalReason = "error"
+    """Reason for the reversal."""
 
 
 class PaymentQuery(ListQuery):
-    """Which payments to list."""
+    """Filters for payments; an entry matches all that are given."""
 
     customer_id: CustomerId | None = None
     external_id: ShortText | None = None
     date_from: Day | None = None
+    """Payments of this date or later."""
     date_to: Day | None = None
+    """Payments of this date or earlier."""

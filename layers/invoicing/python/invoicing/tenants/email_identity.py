@@ -34,15 +34,17 @@ DEFAULT_DAILY_LIMIT = 2_000
 
 
 class OperatorSettings(Value):
-    """The settings of a tenant that only the operator of the deployment changes (`invoicing tenant update`)."""
+    """The settings of a tenant that only the operator of the deployment can change."""
 
     email_identities: Annotated[
         tuple[EmailIdentity, ...],
         Field(max_length=MAX_IDENTITIES, description="Addresses and domains that `email_sender` may be chosen from."),
     ] = ()
+    """E-mail addresses and domains that `email_sender` can be chosen from, at most 50."""
     email_daily_limit: Annotated[
         int, Field(ge=1, le=1_000_000, description="How many e-mails the tenant may send on one day (UTC).")
     ] = DEFAULT_DAILY_LIMIT
+    """Maximum number of e-mails that the tenant can send in one day (UTC), from 1 to 1,000,000."""
 
 
 def is_granted(sender: str, identities: Collection[str]) -> bool:

@@ -22,3 +22,4 @@ class ClockSet(Event):
     action_key = "EDIT"
 
     now: Instant
+    """Time that the test clock was set to."""

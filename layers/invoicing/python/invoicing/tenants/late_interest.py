@@ -21,14 +21,16 @@ SignedPercent = Annotated[
     PlainSerializer(decimal_text, return_type=str),
     WithJsonSchema({"type": "string", "pattern": f"^{_RATE}$", "examples": ["2.27"]}),
 ]
-"""A rate in percent a year that may be negative, as base rates were for years."""
+"""Percentage a year as a decimal string with up to 4 decimals; it can be negative."""
 
 
 class BaseRate(Value):
-    """The central bank's base rate from a day on, until the next one of the table."""
+    """A base rate of the central bank, valid from a date on."""
 
     valid_from: Day
+    """First day on which the rate applies. It applies until the next entry's date."""
     rate: SignedPercent
+    """Base rate."""
 
 
 class Open(NamedTuple):

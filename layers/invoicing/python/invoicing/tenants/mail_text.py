@@ -34,7 +34,12 @@ def _known_placeholders(text: str) -> str:
 
 
 class MailText(Value):
-    """What a mail says in one language. `{number}`, `{total}`, `{due_date}`, `{name}`, … stand for the document's."""
+    """Subject and text of a mail in one language.
+
+    Placeholders such as `{number}`, `{total}` and `{due_date}` are replaced.
+    """
 
     subject: Annotated[ShortText, AfterValidator(_known_placeholders)] | None = None
+    """Subject of the mail. Null uses the default subject."""
     text: Annotated[LongText, AfterValidator(_known_placeholders)] | None = None
+    """Text of the mail. Null uses the default text."""

@@ -43,34 +43,50 @@ EINVOICING = frozenset({"DE", "FR"})
 
 
 class TenantData(SellerData):
-    """What is known and can be changed about a company: its legal data, its number series and its defaults."""
+    """The fields of a tenant that can be changed."""
 
     language: Language = "en"
+    """Language of documents and mails, where the customer has none."""
     currency: CurrencyCode = "EUR"
+    """Currency of documents, where the customer has none."""
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """IANA time zone, such as `Europe/Berlin`. It decides which calendar date an instant belongs to."""
     number_series: Annotated[dict[str, NumberSeries], Field(max_length=100)] = Field(default_factory=default_series)
+    """Number series by name. Each type of document requires one; at most 100."""
     payment_terms: PaymentTerms = PaymentTerms(days=14)
+    """Payment terms, where the customer has none."""
     default_tax: Tax | None = None
+    """Tax of adjustments that name none."""
     einvoice_format: EinvoiceFormat = "none"
+    """Format of e-invoices, where the customer has none. It is `zugferd` for new tenants in Germany and France."""
     service_date_is_issue_date: Annotated[
         bool, Field(description="Invoices without a service period state their issue date as the date of supply.")
     ] = False
+    """Whether invoices without a service period state their issue date as the date of supply."""
     email_sender: Email | None = None
+    """Address that mails are sent from: one of `email_identities`, or an address of a domain among them."""
     email_texts: Annotated[dict[Language, MailText], Field(max_length=20)] = Field(default_factory=dict)
+    """Subject and text of mails by language tag, at most 20."""
     email_bcc: Annotated[tuple[Email, ...], Field(max_length=MOST_COPIES)] = ()
+    """Recipients of a blind copy of each mail, at most 5."""
     base_rates: Annotated[tuple[BaseRate, ...], Field(max_length=200)] = ()
+    """Base rates for interest on late payment, at most 200. They take precedence over the built-in rates."""
     late_payment_fees: Annotated[dict[CurrencyCode, Amount], Field(max_length=20)] = Field(
         default_factory=late_payment_fees
     )
+    """Flat fee for late payment by companies, by currency code (Directive 2011/7/EU, article 6). At most 20."""
     books_closed_until: Day | None = None
+    """Last day of the closed books. Documents cannot be issued on this day or before."""
     event_sources: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    """Sources of events that the tenant accepts, such as `orders`; at most 20."""
 
 
 class Tenant(TenantData, OperatorSettings, Aggregate):
-    """The company whose service this is: what it edits itself, and what only the operator of the deployment edits."""
+    """The company that issues invoices with this service, with its settings."""
 
     object: Literal["tenant"] = "tenant"
     logo: Logo | None = None
+    """Logo on the tenant's documents; null if there is none."""
     created_by: Reference | None = None
     updated_by: Reference | None = None
 

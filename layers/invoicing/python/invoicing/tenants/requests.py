@@ -11,6 +11,7 @@ _DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUI
 
 
 class SetLogo(Value):
-    """The logo as a PNG in base64, of 300 kB and 2,000 pixels each side at most; null takes it away."""
+    """The logo of the tenant's documents."""
 
     image: Annotated[Annotated[Base64Bytes, Field(max_length=_MOST)] | None, Field(examples=[_DOT])]
+    """PNG file in base64, at most 300 kB and 2,000 pixels on each side; null removes the logo."""

@@ -14,17 +14,20 @@ class ClockGoesBack(RuleBroken):
 
 
 class SetClock(Value):
-    """What time it is from now on."""
+    """The time of the tenant's test clock."""
 
     now: Instant
+    """New time. It cannot be before the time that the clock shows."""
 
 
 class TenantClock(Aggregate):
-    """A clock that was set to a moment and has been running on since, as far ahead of the world's."""
+    """The test clock of a tenant, which runs on from the time that it was set to."""
 
     object: Literal["test_clock"] = "test_clock"
     now: Instant
+    """Time that the clock was set to."""
     ahead: timedelta = timedelta()
+    """Difference between the clock and the real time, as an ISO 8601 duration."""
 
     def set_to(self, now: datetime, *, shown: datetime) -> Self:
         """The clock as it goes on from this moment; `shown` is what it shows until then."""

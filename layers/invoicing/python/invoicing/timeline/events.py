@@ -11,8 +11,11 @@ class InvoiceCommented(InvoiceEvent):
     in_entry = frozenset({"text", "public", "pinned"})
 
     text: str
+    """Text of the comment."""
     public: bool = False
+    """Whether the customer can see the comment in the portal."""
     pinned: bool = False
+    """Whether the comment is shown above the others."""
 
     @property
     def comment(self) -> str | None:

@@ -11,11 +11,14 @@ from invoicing.core.page import ListQuery
 
 
 class AddComment(Value):
-    """A comment; `@usr_…` mentions a user. The author is the caller."""
+    """A comment to add. Its author is the caller."""
 
     comment: CommentText
+    """Text of the comment. `@usr_…` mentions a user."""
     public: bool = False
+    """Whether the customer can see the comment in the portal."""
     pinned: bool = False
+    """Whether the comment is shown above the others."""
 
 
 def _keys(given: str) -> str:
@@ -26,8 +29,11 @@ def _keys(given: str) -> str:
 
 
 class TimelineQuery(ListQuery):
-    """Which entries of a timeline to list. `action_key` takes several, separated by commas: any of them (B07)."""
+    """Filters for the entries of a timeline; an entry matches all that are given."""
 
     action_key: Annotated[str, AfterValidator(_keys)] | None = None
+    """Entries with one of these action keys, separated by commas, such as `COMMENT,COPY`."""
     public: bool | None = None
+    """`true` for entries that the customer can see, `false` for the others."""
     pinned: bool | None = None
+    """`true` for pinned entries, `false` for the others."""

@@ -26,25 +26,35 @@ _RANDOM_CHARACTERS = 43
 LAST_USE_EVERY = timedelta(hours=1)
 """How exactly it is known when a key was last used."""
 WebAddress = Annotated[str, Field(max_length=500, pattern=r'^https://[^\s\x00-\x1f"<>]+$')]
+"""URL that starts with `https://`, up to 500 characters."""
 
 
 class UserData(Value):
-    """What is known and can be changed about a user."""
+    """The fields of a user that can be created and changed."""
 
     email: Email
+    """E-mail address of the user, unique among the users of the tenant."""
     first_name: ShortText
+    """First name of the user."""
     last_name: ShortText
+    """Last name of the user."""
     role: Role
+    """Role of the user, which limits the user's scopes."""
     customer_id: CustomerId | None = None
+    """Identifier of the customer that a portal user belongs to. The role `customer` requires it; others do not allow
+    it."""
     avatar_url: WebAddress | None = None
+    """URL of the user's picture."""
     deactivated: bool = False
+    """Whether the user can no longer sign in and the user's API keys are refused."""
 
 
 class User(UserData, Aggregate):
-    """Somebody who works with the tenant's invoices, or a customer in the portal."""
+    """A user of the tenant, or a customer in the portal."""
 
     object: Literal["user"] = "user"
     erased_at: Instant | None = None
+    """When the user's personal data was erased; null otherwise."""
     created_by: Reference | None = None
     updated_by: Reference | None = None
 
@@ -129,21 +139,28 @@ class User(UserData, Aggregate):
 
 
 class ApiKeyData(Value):
-    """What can be changed about a key: its name, what it may do, and until when."""
+    """The fields of an API key that can be changed."""
 
     name: ShortText
+    """Name of the key, such as the program that uses it."""
     scopes: frozenset[Scope] = frozenset()
+    """Scopes of the key; empty for all scopes of the user's role. A key never has more scopes than its user."""
     expires_at: Instant | None = None
+    """When the key expires; null for keys that do not expire."""
 
 
 class ApiKey(ApiKeyData, Aggregate):
-    """A credential of a user for programs. Only its SHA-256 is kept; it never may more than its user."""
+    """An API key of a user. Only its SHA-256 hash is stored."""
 
     object: Literal["api_key"] = "api_key"
     user_id: UserId
+    """Identifier of the user that the key belongs to."""
     prefix: str
+    """First characters of the secret, which identify the key without revealing it."""
     last_used_at: Instant | None = None
+    """When the key was last used, to within one hour; null if it never was."""
     revoked_at: Instant | None = None
+    """When the key was revoked; null if it was not."""
     created_by: Reference | None = None
     updated_by: Reference | None = None
 
@@ -182,9 +199,10 @@ class ApiKey(ApiKeyData, Aggregate):
 
 
 class NewApiKey(ApiKey):
-    """A key as it is handed out: with its secret, this once."""
+    """A new API key, with its secret."""
 
     secret: Annotated[str, Secret]
+    """Secret to send as the credential. It is returned once; null when the same answer is replayed."""
 
     @classmethod
     def new(cls, id_: str, data: ApiKeyData, secret: str, *, owner: User, by: Caller, at: datetime) -> Self:

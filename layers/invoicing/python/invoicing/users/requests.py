@@ -8,17 +8,20 @@ from invoicing.users.model import ApiKeyData
 
 
 class UserQuery(ListQuery):
-    """Which users to list."""
+    """Filters for users; an entry matches all that are given."""
 
     role: Role | None = None
+    """Users with this role."""
     email: ShortText | None = None
+    """User with exactly this e-mail address."""
     customer_id: CustomerId | None = None
 
 
 class CreateApiKey(ApiKeyData):
-    """A key to be made; for oneself where it names no user. No scopes: all that the user's role has."""
+    """An API key to create."""
 
     user_id: UserId | None = None
+    """Identifier of the user that the key belongs to; the caller by default."""
 
     @property
     def data(self) -> ApiKeyData:
@@ -27,6 +30,7 @@ class CreateApiKey(ApiKeyData):
 
 
 class ApiKeyQuery(ListQuery):
-    """Which API keys to list."""
+    """Filters for API keys."""
 
     user_id: UserId | None = None
+    """API keys of this user."""

@@ -30,18 +30,26 @@ def _not_zero(amount: Decimal) -> Decimal:
 
 
 class AdjustmentData(Value):
-    """An adjustment. The amount is net unless `price_tax_inclusive`; the tax is the tenant's unless it names one."""
+    """A one-off charge or credit, issued as a document with a single line."""
 
     customer_id: CustomerId
     amount: Annotated[Amount, AfterValidator(_not_zero), Field(examples=["-25.00"])]
+    """Amount of the adjustment, net unless `price_tax_inclusive` is true. A negative amount creates a credit note; zero
+    is refused."""
     description: Annotated[ShortText, Field(examples=["Kulanz"])]
+    """Description of the adjustment, which becomes the name of the line."""
     metadata: Metadata = Field(default_factory=dict)
     currency: CurrencyCode | None = None
+    """Currency of the amount; the customer's by default, else the tenant's."""
     tax: Annotated[Tax | None, Field(examples=[{"category": "S", "rate": "19"}])] = None
+    """Tax of the adjustment; the tenant's default tax if it is omitted."""
     price_tax_inclusive: bool = False
     references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
+    """Earlier documents that the adjustment refers to, at most 50."""
     service_period: Period | None = None
+    """Period in which the service was delivered."""
     finalize: bool = True
+    """Whether to issue the document at once. `false` creates a draft."""
 
     @property
     def series(self) -> str:

@@ -26,11 +26,14 @@ MAX_LINES = 1_000
 
 
 class DocumentReference(Value):
-    """An earlier document that this one is about (BG-3)."""
+    """A reference to an earlier document (EN 16931 BG-3)."""
 
     invoice_id: InvoiceId | None = None
+    """Identifier of the referenced document; null for documents of other systems."""
     number: ShortText
+    """Number of the referenced document (EN 16931 BT-25)."""
     issue_date: Day | None = None
+    """Issue date of the referenced document (EN 16931 BT-26)."""
 
 
 _EXAMPLE_LINES = [
@@ -45,55 +48,84 @@ _EXAMPLE_LINES = [
 
 
 class DraftContent(Value):
-    """What a client says on a draft, as far as it stands in the content."""
+    """The fields of a draft that lists do not show."""
 
     customer: Buyer | None = None
+    """Customer who is not stored. Only one of `customer` and `customer_id` is allowed."""
     customer_address: Address | None = None
+    """Postal address of the customer on this document, in place of the stored one."""
     ship_to: Address | None = None
+    """Postal address that the goods were delivered to (EN 16931 BG-15)."""
     price_tax_inclusive: bool = False
     service_period: Period | None = None
+    """Period in which the service was delivered (EN 16931 BG-14)."""
     contract_reference: ShortText | None = None
+    """Reference of the contract (EN 16931 BT-12)."""
     buyer_reference: ShortText | None = None
+    """Reference that the customer requires, such as a Leitweg-ID (EN 16931 BT-10)."""
     payment_reference: ShortText | None = None
+    """Reference that the customer is asked to name in the payment (EN 16931 BT-83); the number by default."""
     references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
+    """Earlier documents that this document refers to, at most 50 (EN 16931 BG-3)."""
     tax_currency: CurrencyCode | None = None
+    """Currency of the tax total for the tax authorities, where it differs from `currency` (EN 16931 BT-6)."""
     exchange_rate: UnitPrice | None = None
+    """Units of `tax_currency` for one unit of `currency`."""
     discount: Discount | None = None
     shipping: Shipping | None = None
     title: ShortText | None = None
+    """Title of the document, in place of the default such as "Invoice"."""
     introduction: PrintedText | None = None
+    """Text above the lines."""
     note: PrintedText | None = None
+    """Text below the lines (EN 16931 BT-22)."""
     closing: PrintedText | None = None
+    """Text at the end of the document."""
     internal_note: Annotated[LongText | None, Internal] = None
+    """Note for the tenant's own users; the customer does not see it."""
     mandate: Mandate | None = None
+    """SEPA direct debit mandate for the payment method `sepa_direct_debit`."""
     card: Card | None = None
+    """Card for the payment method `card`."""
     custom_attributes: Annotated[CustomAttributes, Internal] = ()
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
 
 class DraftData(DraftContent):
-    """All that a client may say on a draft, but for the lines."""
+    """The fields of a draft that can be created and changed, without its lines."""
 
     customer_id: Annotated[CustomerId | None, Field(examples=["cus_01JD8X2V6PZ3QK7M5T9WRC4HBN"])] = None
+    """Identifier of the stored customer. Only one of `customer` and `customer_id` is allowed."""
     external_id: ShortText | None = None
     language: Language | None = None
+    """Language of the document; the customer's by default, else the tenant's."""
     currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None
+    """Currency of all amounts; the customer's by default, else the tenant's."""
     issue_date: Day | None = None
+    """Issue date (EN 16931 BT-2). If it is omitted, the document is dated with the day on which it is finalized."""
     due_date: Day | None = None
+    """Due date (EN 16931 BT-9), not before the issue date. It takes precedence over the payment terms."""
     payment_terms: PaymentTerms | None = None
+    """Payment terms; the customer's by default, else the tenant's."""
     order_id: OrderId | None = None
+    """Identifier of the order that the document invoices."""
     purchase_order_id: ShortText | None = None
     payment_method: Method | None = None
+    """How the customer is asked to pay (EN 16931 BT-81)."""
     bank_account_id: ShortText | None = None
+    """Identifier of the tenant's bank account that the customer is asked to pay to; any of them by default."""
 
 
 class NewInvoice(DraftData):
-    """A draft to be made."""
+    """A draft to create. The totals are computed from its lines."""
 
     lines: Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
+    """Lines of the document, at most 1,000."""
 
 
 class ChangedInvoice(DraftData):
-    """A draft to be changed: lines with an `id` keep it, the others are new."""
+    """The fields of a draft after a change."""
 
     lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
+    """Lines of the document, at most 1,000. A line with an `id` replaces the line with this id; one without is added.
+    """

@@ -1,0 +1,123 @@
+"""The head of a document: the fields that lists show, and all that changes after a document is issued."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from invoicing.core.identity import Reference
+from invoicing.core.ids import CustomerId, InvoiceId, OrderId
+from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Internal, Language, Parted, ShortText
+from invoicing.core.party import PaymentTerms
+from invoicing.core.stored_file import StoredFile
+from invoicing.invoices.dunning import Dunning
+from invoicing.invoices.lifecycle import DocumentType, Status
+from invoicing.payments.model import Method, Paid
+
+Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
+"""By a request (`api`, `adjustment`, `order`, `duplicate`, `correction`), or by an `event` of another system."""
+PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
+"""One of `unpaid`, `partially_paid`, `paid`, or `refunded` if everything paid was returned."""
+
+
+class InvoiceHead(Parted):
+    """The fields of a document that lists show, and that payments and other later changes can alter."""
+
+    id: InvoiceId
+    """Unique identifier of the document: `inv_` followed by a ULID."""
+    object: Literal["invoice"] = "invoice"
+    type: DocumentType = "invoice"
+    """Type of the document."""
+    status: Status = Status.DRAFT
+    """Status of the document."""
+    payment_status: PaymentStatus = "unpaid"
+    """How much of the document is paid."""
+    overdue: bool = False
+    """Whether the due date has passed in the tenant's time zone and an amount is due."""
+    number: str | None = None
+    """Number of the document (EN 16931 BT-1), given when it is finalized; null for drafts."""
+    series: str = "invoice"
+    """Name of the number series."""
+    language: Language
+    """Language of the document."""
+    external_id: ShortText | None = None
+    customer_id: CustomerId | None = None
+    """Identifier of the stored customer; null where the document names a customer that is not stored."""
+    customer_name: ShortText | None = None
+    """Name of the customer."""
+    owner_id: Annotated[str | None, Internal] = None
+    """Identifier of the user who is responsible for the customer."""
+    currency: CurrencyCode
+    """Currency of all amounts."""
+    issue_date: Day | None = None
+    """Issue date (EN 16931 BT-2); null for drafts that do not have one yet."""
+    due_date: Day | None = None
+    """Due date (EN 16931 BT-9); null if there is none."""
+    payment_terms: PaymentTerms | None = None
+    """Payment terms of the document."""
+    order_id: OrderId | None = None
+    """Identifier of the order that the document invoices."""
+    purchase_order_id: ShortText | None = None
+    payment_method: Method | None = None
+    """How the customer is asked to pay (EN 16931 BT-81)."""
+    dunning: Dunning | None = None
+    """Dunning of the invoice; null for drafts and other types of documents."""
+    bank_account_id: ShortText | None = None
+    """Identifier of the tenant's bank account that the customer is asked to pay to."""
+    subtotal: Amount
+    """Sum of the net amounts of the lines (EN 16931 BT-106)."""
+    discount_amount: Amount
+    """Net amount of the document's discount (EN 16931 BT-107)."""
+    shipping_cost: Amount
+    """Net amount of the shipping cost (EN 16931 BT-108)."""
+    tax: Amount
+    """Total tax (EN 16931 BT-110)."""
+    total: Amount
+    """Total including tax (EN 16931 BT-112): `subtotal` - `discount_amount` + `shipping_cost` + `tax`."""
+    paid: Amount
+    """Payments less refunds and reversals."""
+    credited: Amount
+    """Amount of the credit notes and the cancellation of the invoice."""
+    cash_discount_taken: Amount
+    """Cash discount that counts as settled, after credits."""
+    written_off: Amount
+    """Amount that was written off when the invoice was closed."""
+    due: Amount
+    """Amount that is still due."""
+    refund_due: Amount
+    """Amount that is owed to the customer."""
+    refunded: Amount
+    """Amount that was paid back to the customer."""
+    canceled_amount: Amount
+    """Part of `credited` that the cancellation accounts for."""
+    cash_discount_granted: Amount
+    """Cash discount that payments have kept back, before credits."""
+    last_payment: Paid | None = None
+    """Last payment; null if there is none."""
+    files: dict[str, StoredFile] = Field(default_factory=dict)
+    """Files of the document by kind, `pdf` and `xml`; empty for drafts."""
+    origin: Origin = "api"
+    """How the document was created."""
+    created_by: Annotated[Reference | None, Internal] = None
+    updated_by: Annotated[Reference | None, Internal] = None
+    finalized_at: Instant | None = None
+    """When the document was finalized; null for drafts."""
+    sent_at: Instant | None = None
+    """When the document first reached the customer; null if it did not."""
+    overdue_at: Instant | None = None
+    """When the invoice was reported as overdue; null if it was not."""
+    canceled_at: Instant | None = None
+    """When the document was canceled; null if it was not."""
+    closed_at: Instant | None = None
+    """When the invoice was closed; null if it was not."""
+    close_reason: str | None = None
+    """Reason why the invoice was closed; `credited` if it was credited before any payment."""
+    reactivated_at: Instant | None = None
+    """When the invoice was last reactivated; null if it never was."""
+    cancellation_id: InvoiceId | None = None
+    """Identifier of the cancellation document; null if there is none."""
+    credit_note_ids: tuple[InvoiceId, ...] = ()
+    """Identifiers of the credit notes for the invoice."""
+    correction_id: InvoiceId | None = None
+    """Identifier of the corrected invoice that replaces this one; null if there is none."""
+    corrects_id: InvoiceId | None = None
+    """Identifier of the canceled invoice that this one replaces; null if there is none."""

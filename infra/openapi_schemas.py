@@ -10,6 +10,7 @@ from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue, models_json_sc
 from pydantic_core import core_schema
 
 from infra.descriptions import DescribedSchema
+from infra.openapi_names import schema_names, update_name
 from invoicing.http.declaration import Endpoint
 from invoicing.http.form import FILES, MEDIA_TYPE, MOST_AT_ONCE, Form
 from invoicing.http.patch import Patch
@@ -57,7 +58,7 @@ class Schemas:
             if isinstance(endpoint.answer, type) and issubclass(endpoint.answer, BaseModel):
                 models[endpoint.answer, "serialization"] = None
         named, definitions = models_json_schema(list(models), ref_template=_REF + "{model}", schema_generator=_Readable)
-        names = _names(definitions["$defs"])
+        names = schema_names(definitions["$defs"])
         self._refs: dict[tuple[type[BaseModel], JsonSchemaMode], Schema] = {
             (model, mode): _renamed(ref, names) for (model, mode), ref in named.items() if issubclass(model, BaseModel)
         }
@@ -110,16 +111,18 @@ class Schemas:
         return str(self._refs[model, mode]["$ref"]).removeprefix(_REF)
 
     def _patch_name(self, model: type[BaseModel]) -> str:
-        return f"{self._name(_whole(model) or model).removesuffix('Input')}Patch"
+        return update_name(self._name(_whole(model) or model))
 
     def _add_patches(self, endpoints: Sequence[Endpoint]) -> None:
         bodies = {endpoint.body for endpoint in endpoints if endpoint.body}
         for model in bodies:
             if issubclass(model, Patch):
                 whole = _whole(model) or model
-                self.components[self._patch_name(model)] = _partial(self.components[self._name(whole)])
-                if whole not in bodies and f'"{_REF}{self._name(whole)}"' not in json.dumps(self.components):
-                    del self.components[self._name(whole)]
+                name = self._name(whole)
+                partial = _partial(self.components[name])
+                if whole not in bodies and f'"{_REF}{name}"' not in json.dumps(self.components):
+                    del self.components[name]
+                self.components[self._patch_name(model)] = partial
 
     def _add_examples(self, endpoints: Sequence[Endpoint]) -> None:
         refs = [self.body(endpoint.body) for endpoint in endpoints if endpoint.body]
@@ -137,18 +140,6 @@ def _whole(model: type[BaseModel] | None) -> type[BaseModel] | None:
     return whole
 
 
-def _names(definitions: Schema) -> dict[str, str]:
-    """`Page_Invoice_` is told as `InvoicePage`; where the two differ, `X-Output` as `X` and `X-Input` as `XInput`."""
-    names = {}
-    for name in definitions:
-        told = re.sub(r"^(\w*Page)_(\w+)_", r"\2\1", name)
-        told = told.removesuffix("-Output").replace("-Input", "Input")
-        names[name] = told
-    if len(set(names.values())) < len(names):
-        raise ValueError(f"two schemas would have the same name: {sorted(names.values())}")
-    return names
-
-
 def _renamed(schema: Any, names: dict[str, str]) -> Any:
     text = json.dumps(schema)
     return json.loads(re.sub(rf'"{_REF}([^"]+)"', lambda found: f'"{_REF}{names[found.group(1)]}"', text))
@@ -159,7 +150,7 @@ def _partial(whole: Schema) -> Schema:
     changes = {key: value for key, value in whole.items() if key not in ("required", "examples")}
     return changes | {
         "properties": {name: _removable(schema) for name, schema in whole["properties"].items()},
-        "description": "A merge patch: what is named changes, null removes.",
+        "description": "JSON Merge Patch (RFC 7396): fields that are present change, null removes a field.",
     }
 
 

@@ -1,6 +1,7 @@
 """The OpenAPI document: valid, complete, and not changed unnoticed."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra import openapi
 from infra.discovery import DeclaredFunction, endpoints
+from infra.openapi_names import NAMES, schema_names
 from invoicing.http.declaration import Endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.problems import CONTENT_TYPE, status_of
@@ -108,3 +110,25 @@ def test_no_schema_is_left_that_nothing_refers_to() -> None:
     text = json.dumps(DOCUMENT)
     unused = [name for name in DOCUMENT["components"]["schemas"] if f'"#/components/schemas/{name}"' not in text]
     assert unused == []
+
+
+def test_schemas_are_named_after_what_they_are() -> None:
+    private = re.compile(r"Input|Output|Data$|Patch$|^_|_|^(New|Changed|Set|Add|Put|Create)[A-Z]")
+    assert [name for name in DOCUMENT["components"]["schemas"] if private.search(name)] == []
+    for path, method, name in (
+        ("/invoices", "post", "InvoiceCreate"),
+        ("/invoices/{invoice_id}", "patch", "InvoiceUpdate"),
+        ("/customers", "post", "CustomerCreate"),
+    ):
+        content = DOCUMENT["paths"][path][method]["requestBody"]["content"]["application/json"]
+        assert content["schema"] == {"$ref": f"#/components/schemas/{name}"}
+
+
+def test_every_public_name_is_one_of_a_schema() -> None:
+    names = set(DOCUMENT["components"]["schemas"])
+    assert [name for name in NAMES.values() if name not in names] == []
+
+
+def test_two_schemas_never_share_a_name() -> None:
+    with pytest.raises(ValueError, match="same name"):
+        schema_names(["Line", "ChangedLine", "LineUpsert"])

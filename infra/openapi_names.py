@@ -1,0 +1,85 @@
+"""The names of the schemas in the OpenAPI document.
+
+A schema is named after the object; `…Create` and `…Update` are the bodies that create and change one. `…Fields` is an
+object as requests contain it, where answers have it with other required fields.
+"""
+
+import re
+from collections.abc import Iterable
+
+NAMES = {
+    "AddComment": "CommentCreate",
+    "AddLines": "LinesCreate",
+    "AddNote": "NoteCreate",
+    "AdjustmentData": "AdjustmentCreate",
+    "AnnounceFile": "UploadCreate",
+    "ApiKeyData": "ApiKeyUpdate",
+    "CancelDunningDocument": "DunningDocumentCancel",
+    "CancelInvoice": "InvoiceCancel",
+    "Card": "PaymentCard",
+    "ChangedInvoice": "InvoiceUpdate",
+    "ChangedLine": "LineUpsert",
+    "ChangedOrder": "OrderUpdate",
+    "Charge": "DunningCharge",
+    "CloseInvoice": "InvoiceClose",
+    "CommentData": "CommentUpdate",
+    "CreateApiKey": "ApiKeyCreate",
+    "CreateDownloadLink": "DownloadLinkCreate",
+    "CreditData": "CreditNoteCreate",
+    "CreditedPart": "CreditNoteLineCreate",
+    "CustomerData": "CustomerCreate",
+    "DunningRuleData": "DunningRuleCreate",
+    "Explained": "ExplainedAmount",
+    "FinalizeInvoice": "InvoiceFinalize",
+    "Gap": "NumberGap",
+    "GapReport": "NumberGapReport",
+    "Interest": "DunningInterest",
+    "InvoiceOrder": "OrderInvoiceCreate",
+    "LinkLife": "DownloadLinkLifetime",
+    "NewApiKey": "ApiKeyWithSecret",
+    "NewDownloadLink": "DownloadLinkWithUrl",
+    "NewInvoice": "InvoiceCreate",
+    "NewLine": "LineCreate",
+    "NewOrder": "OrderCreate",
+    "NextStep": "DunningNextLevel",
+    "Paid": "LastPayment",
+    "PutNote": "NoteUpdate",
+    "ReachingInvoice": "DunningRunInvoice",
+    "RecordPayment": "PaymentCreate",
+    "Reference": "UserReference",
+    "Role": "UserRole",
+    "SendInvoice": "InvoiceSend",
+    "SetClock": "TestClockUpdate",
+    "SetLogo": "LogoUpdate",
+    "SetNote": "InvoiceTextsUpdate",
+    "SetPaymentMethod": "PaymentMethodUpdate",
+    "SetStatus": "InvoiceStatusUpdate",
+    "SkippedInvoice": "DunningRunSkippedInvoice",
+    "StartDunningRun": "DunningRunCreate",
+    "Status": "DocumentStatus",
+    "StoredFile": "DocumentFile",
+    "TenantClock": "TestClock",
+    "TenantData": "TenantUpdate",
+    "UserData": "UserCreate",
+}
+"""The public name of each model whose class has another one."""
+
+
+def schema_names(generated: Iterable[str]) -> dict[str, str]:
+    """The public name of each schema, by the name that pydantic generates (`Page_Invoice_`, `Address-Input`)."""
+    names = {name: _public(name) for name in generated}
+    if len(set(names.values())) < len(names):
+        raise ValueError(f"two schemas have the same name: {sorted(names.values())}")
+    return names
+
+
+def update_name(name: str) -> str:
+    """The name of the merge patch for a schema."""
+    return re.sub("Create$", "Update", name)
+
+
+def _public(generated: str) -> str:
+    if page := re.fullmatch(r"(?:Counted)?Page_(\w+)_", generated):
+        return f"{_public(page.group(1))}Page"
+    name, _, mode = generated.partition("-")
+    return NAMES.get(name, name) + ("Fields" if mode == "Input" else "")

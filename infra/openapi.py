@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from infra.descriptions import parameter
 from infra.discovery import DeclaredFunction, endpoints
+from infra.examples import ANSWERS, REQUESTS
 from infra.openapi_schemas import Schema, Schemas, example
 from invoicing.core.errors import (
     DomainError,
@@ -83,7 +84,7 @@ def document() -> Schema:
     """The whole document, the same bytes for the same declarations."""
     functions = endpoints()
     declared = [endpoint for _, endpoint in functions]
-    schemas = Schemas(declared)
+    schemas = Schemas(declared, requests=REQUESTS, answers=ANSWERS)
     paths: dict[str, dict[str, Schema]] = defaultdict(dict)
     for function, endpoint in functions:
         paths[endpoint.path][endpoint.method.lower()] = _operation(function, endpoint, schemas)
@@ -125,12 +126,12 @@ def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas)
         "security": [{name: [endpoint.scope]} for name in _SECURITY] if endpoint.scope else [],
         "parameters": [*_path(endpoint), *schemas.query(endpoint), *_headers_taken(endpoint)],
         "responses": {
-            **{str(status): _success(endpoint, status, schemas) for status in _statuses(endpoint)},
+            **{str(status): _success(function, endpoint, status, schemas) for status in _statuses(endpoint)},
             **{str(status): {"$ref": _RESPONSES + _response_name(codes)} for status, codes in sorted(refusals.items())},
         },
     }
     if endpoint.body is not None:
-        operation["requestBody"] = {"required": True, "content": schemas.bodies(endpoint.body)}
+        operation["requestBody"] = {"required": True, "content": schemas.bodies(endpoint.body, REQUESTS[function.name])}
     return operation
 
 
@@ -195,7 +196,7 @@ def _statuses(endpoint: Endpoint) -> tuple[int, ...]:
     return (endpoint.status, 201) if endpoint.upserts else (endpoint.status,)
 
 
-def _success(endpoint: Endpoint, status: int, schemas: Schemas) -> Schema:
+def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schemas: Schemas) -> Schema:
     model = endpoint.answer if isinstance(endpoint.answer, type) and issubclass(endpoint.answer, BaseModel) else None
     headers = {"X-Request-Id": "RequestId"}
     if model is not None and "version" in model.model_fields:
@@ -209,7 +210,8 @@ def _success(endpoint: Endpoint, status: int, schemas: Schemas) -> Schema:
         "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
     }
     if model is not None:
-        answer["content"] = {"application/json": {"schema": schemas.answer(model)}}
+        shown = {"example": ANSWERS[function.name]} if function.name in ANSWERS else {}
+        answer["content"] = {"application/json": {"schema": schemas.answer(model), **shown}}
     elif endpoint.answer in FILES:
         answer["content"] = {FILES[endpoint.answer]: {"schema": {"type": "string", "format": "binary"}}}
     return answer

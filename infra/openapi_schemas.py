@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, override
 
@@ -11,7 +12,7 @@ from pydantic_core import core_schema
 
 from infra.descriptions import DescribedSchema
 from infra.openapi_names import schema_names, update_name
-from invoicing.http.declaration import Endpoint
+from invoicing.http.declaration import Endpoint, operation_of
 from invoicing.http.form import FILES, MEDIA_TYPE, MOST_AT_ONCE, Form
 from invoicing.http.patch import Patch
 from invoicing.http.problems import Problem
@@ -19,7 +20,7 @@ from invoicing.http.problems import Problem
 Schema = dict[str, Any]
 _REF = "#/components/schemas/"
 _NULL = {"type": "null"}
-_ULID = "01JD8X2V6PZ3QK7M5T9WRC4HBN"
+EXAMPLE_ULID = "01JD8X2V6PZ3QK7M5T9WRC4HBN"
 _FORMATS = {"date": "2026-11-23", "date-time": "2026-11-23T09:30:00.000Z", "uri": "https://example.com/"}
 
 
@@ -49,9 +50,9 @@ class _Readable(DescribedSchema):
 
 
 class Schemas:
-    """The schemas of all operations, each under one name."""
+    """The schemas of all operations, each under one name; `requests` and `answers` are examples by operation."""
 
-    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], *, requests: Schema, answers: Schema) -> None:
         models: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "validation"): None}
         for endpoint in endpoints:
             models |= {(model, "validation"): None for model in (_whole(endpoint.body), endpoint.query) if model}
@@ -69,7 +70,7 @@ class Schemas:
         for model in self._queries:
             del self.components[self._name(model)]
         self._add_patches(endpoints)
-        self._add_examples(endpoints)
+        self._add_examples(endpoints, requests, answers)
         self.components = dict(sorted(self.components.items()))
 
     def body(self, model: type[BaseModel]) -> Schema:
@@ -82,19 +83,25 @@ class Schemas:
         """A reference to what an operation answers."""
         return self._refs[model, "serialization"]
 
-    def bodies(self, model: type[BaseModel]) -> Schema:
-        """How a body may be sent, and what it must fit then."""
+    def bodies(self, model: type[BaseModel], example_body: Any) -> Schema:
+        """The media types of a body, each with its schema and an example."""
         schema = self.body(model)
         if issubclass(model, Patch):
-            return {way: {"schema": schema} for way in ("application/merge-patch+json", "application/json")}
-        ways: Schema = {"application/json": {"schema": schema}}
-        if issubclass(model, Form):
-            ways[MEDIA_TYPE] = {"schema": self._with_files(schema)}
-        return ways
+            ways: Schema = dict.fromkeys(("application/merge-patch+json", "application/json"), schema)
+        else:
+            ways = {"application/json": schema}
+            if issubclass(model, Form):
+                ways[MEDIA_TYPE] = self._with_files(schema)
+        return {way: {"schema": fields, "example": example_body} for way, fields in ways.items()}
 
     def _with_files(self, ref: Schema) -> Schema:
         fields = self.components[str(ref["$ref"]).removeprefix(_REF)]
-        files = {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": MOST_AT_ONCE}
+        files = {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "maxItems": MOST_AT_ONCE,
+            "description": f"Files to add, at most {MOST_AT_ONCE} and 4 MB together.",
+        }
         return {**fields, "properties": {**fields["properties"], FILES: files}}
 
     def query(self, endpoint: Endpoint) -> list[Schema]:
@@ -124,12 +131,41 @@ class Schemas:
                     del self.components[name]
                 self.components[self._patch_name(model)] = partial
 
-    def _add_examples(self, endpoints: Sequence[Endpoint]) -> None:
-        refs = [self.body(endpoint.body) for endpoint in endpoints if endpoint.body]
-        for ref in refs:
-            schema = self.components[ref["$ref"].removeprefix(_REF)]
-            if "examples" not in schema:
-                schema["examples"] = [example(schema, self.components)]
+    def _add_examples(self, endpoints: Sequence[Endpoint], requests: Schema, answers: Schema) -> None:
+        """Give each schema the fullest value that the examples of the operations have for it, else a derived one."""
+        found: dict[str, list[Any]] = defaultdict(list)
+        for endpoint in endpoints:
+            operation = operation_of(endpoint.handle)
+            if endpoint.body is not None:
+                self._collect(found, self.body(endpoint.body), requests[operation])
+            if operation in answers:
+                self._collect(found, self.answer(endpoint.answer), answers[operation])
+        for name, schema in self.components.items():
+            fullest = max(found[name], key=_filled, default=None)
+            schema["examples"] = [example(schema, self.components) if fullest is None else fullest]
+
+    def _collect(self, found: dict[str, list[Any]], schema: Schema, value: Any) -> None:
+        if "$ref" in schema:
+            name = str(schema["$ref"]).removeprefix(_REF)
+            found[name].append(value)
+            schema = self.components[name]
+        for choice in schema.get("anyOf", ()):
+            if value is not None and choice != _NULL:
+                self._collect(found, choice, value)
+        if isinstance(value, dict):
+            others = schema.get("additionalProperties")
+            for name, inner in value.items():
+                if isinstance(field := schema.get("properties", {}).get(name, others), dict):
+                    self._collect(found, field, inner)
+        for inner in value if isinstance(value, list) else ():
+            self._collect(found, schema.get("items", {}), inner)
+
+
+def _filled(value: Any) -> int:
+    """How many values an example has that are not null."""
+    if isinstance(value, dict | list):
+        return sum(map(_filled, value.values() if isinstance(value, dict) else value))
+    return value is not None
 
 
 def _whole(model: type[BaseModel] | None) -> type[BaseModel] | None:
@@ -217,5 +253,5 @@ def _string(schema: Schema) -> str:
     if (pattern := schema.get("pattern")) is None:
         return "text"
     if found := re.fullmatch(r"\^(\w+)_\[0-7\].*", pattern):
-        return f"{found.group(1)}_{_ULID}"
+        return f"{found.group(1)}_{EXAMPLE_ULID}"
     raise ValueError(f"no example is known for {pattern}; give its type `examples`")

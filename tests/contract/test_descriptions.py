@@ -42,6 +42,7 @@ def parameters() -> Iterator[Described]:
             for one in operation["parameters"]:
                 if "$ref" not in one:
                     yield f"{method} {path}", one["name"], one.get("description")
+            yield from properties(operation.get("requestBody", {}), f"{method} {path}")
 
 
 def everything() -> Iterator[Described]:

@@ -25,7 +25,9 @@ _ALPHABET = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS = 43
 LAST_USE_EVERY = timedelta(hours=1)
 """How exactly it is known when a key was last used."""
-WebAddress = Annotated[str, Field(max_length=500, pattern=r'^https://[^\s\x00-\x1f"<>]+$')]
+WebAddress = Annotated[
+    str, Field(max_length=500, pattern=r'^https://[^\s\x00-\x1f"<>]+$', examples=["https://example.com/ada.png"])
+]
 """URL that starts with `https://`, up to 500 characters."""
 
 

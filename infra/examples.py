@@ -1,0 +1,88 @@
+"""An example body for each operation that takes one. The local stack accepts each as it is, but for the ids in it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+_CUSTOMER = "cus_01JD8X2V6PZ3QK7M5T9WRC4HBN"
+_LINE = {
+    "name": "Consulting",
+    "description": "Workshop on 12 March",
+    "quantity": "2.5",
+    "unit": "HUR",
+    "unit_price": "96.00",
+    "tax": {"category": "S", "rate": "19"},
+}
+_ADDRESS = {"line1": "Am Deich 12", "postal_code": "28199", "city": "Bremen", "country": "DE"}
+_DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+"""A PNG of one pixel."""
+
+REQUESTS: dict[str, Any] = {
+    "add_comment": {"comment": "The customer asked for a call before delivery.", "public": False, "pinned": True},
+    "add_lines": {"lines": [_LINE]},
+    "cancel_dunning_document": {"reason": "The customer had paid in time."},
+    "cancel_invoice": {"reason": "Wrong customer"},
+    "close_invoice": {"reason": "write_off"},
+    "correct_invoice": {"reason": "Wrong quantity"},
+    "create_adjustment": {
+        "customer_id": _CUSTOMER,
+        "amount": "-25.00",
+        "description": "Goodwill credit",
+        "tax": {"category": "S", "rate": "19"},
+    },
+    "create_api_key": {"name": "Web shop", "scopes": ["invoice:read", "invoice:write"]},
+    "create_customer": {
+        "type": "company",
+        "name": "Werft & Söhne AG",
+        "emails": ["buyer@example.com"],
+        "address": _ADDRESS,
+        "language": "de",
+        "payment_terms": {"days": 14, "discount_percent": "2", "discount_days": 7},
+    },
+    "create_download_link": {"file": "pdf", "expires_in": 86_400},
+    "create_dunning_download_link": {"expires_in": 86_400},
+    "create_dunning_rule": {"level": 1, "days_overdue": 7, "due_in_days": 14, "type": "reminder"},
+    "create_invoice": {
+        "customer_id": _CUSTOMER,
+        "currency": "EUR",
+        "lines": [_LINE],
+        "introduction": "Thank you for your order.",
+    },
+    "create_note": {"note": "<p>Approved, see the <b>receipt</b>.</p>"},
+    "create_note_file_link": {"expires_in": 86_400},
+    "create_order": {"customer_id": _CUSTOMER, "currency": "EUR", "purchase_order_id": "PO-7", "lines": [_LINE]},
+    "create_user": {"email": "bo@example.com", "first_name": "Bo", "last_name": "Berg", "role": "bookkeeper"},
+    "credit_invoice": {"amount": "19.00", "reason": "product_unsatisfactory", "comment": "Discount for the delay"},
+    "finalize_invoice": {"send": False},
+    "invoice_order": {"note": "Delivered in full."},
+    "put_note": {"text": "<p>Approved by Ms Berg.</p>"},
+    "record_payment": {"amount": "119.00", "method": "bank_transfer", "reference": "INV-2026-000001"},
+    "request_upload": {
+        "name": "plan.pdf",
+        "content_type": "application/pdf",
+        "size": 12_582_912,
+        "sha256": "5f" * 32,
+    },
+    "send_invoice": {"to": ["buyer@example.com"], "subject": "Your invoice", "message": "Please find it attached."},
+    "set_customer_address": _ADDRESS,
+    "set_dunning": {"disabled": True, "reason": "Instalments agreed"},
+    "set_invoice_status": {"status": "paid"},
+    "set_logo": {"image": _DOT},
+    "set_note": {"internal_note": "Ask for Ms Berg."},
+    "set_payment_method": {"method": "bank_transfer"},
+    "set_test_clock": {"now": "2035-01-01T09:00:00.000Z"},
+    "start_dunning_run": {"dry_run": True},
+    "update_api_key": {"name": "Web shop (Bremen)"},
+    "update_comment": {"pinned": False},
+    "update_customer": {"phone": "+49 421 123456", "emails": ["invoices@example.com"]},
+    "update_dunning_rule": {"days_overdue": 10},
+    "update_invoice": {"lines": [_LINE], "closing": "We look forward to working with you."},
+    "update_line": {"quantity": "3", "unit_price": "95.00"},
+    "update_order": {"purchase_order_id": "PO-8"},
+    "update_tenant": {"language": "de", "payment_terms": {"days": 14}},
+    "update_user": {"last_name": "Bergmann"},
+}
+
+ANSWERS_FILE = Path(__file__).with_name("openapi_examples.json")
+ANSWERS: dict[str, Any] = json.loads(ANSWERS_FILE.read_text(encoding="utf-8"))
+"""The answer of each operation to its example, as a test recorded it (`tests/contract/test_examples.py`)."""

@@ -1,0 +1,127 @@
+"""The examples of the OpenAPI document: each request is accepted as it is, each answer is a real one that fits.
+
+`infra/openapi_examples.json` holds the answers; renew them with
+`uv run pytest -n 0 -m renew tests/contract/test_examples.py`, then the document with
+`uv run invoicing openapi --output tests/contract/openapi.json`.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.discovery import endpoints
+from infra.examples import ANSWERS, ANSWERS_FILE, REQUESTS
+from infra.openapi_schemas import EXAMPLE_ULID
+from invoicing.http.endpoint import Endpoint
+from tests import builders
+from tests.answers import document, followed, operation, require_fit
+from tests.aws import seed
+from tests.builders import NOON
+from tests.contract.conftest import Companies
+from tests.gateway import Response
+from tests.world import World, asked, fitting, signed_in
+
+ENDPOINTS = [pytest.param(found.name, declared, id=found.name) for found, declared in endpoints()]
+SUCCESSES = {200, 201, 202, 204, 302}
+
+
+def overdue_invoice(world: World) -> None:
+    """An invoice that reaches the first level of dunning today."""
+    assert world["rule_id"]
+    body = builders.invoice_json(customer_id=world["customer_id"], issue_date="2026-01-15", due_date="2026-01-29")
+    draft = world.client.post("/invoices", body).ok(201)
+    world.client.post(f"/invoices/{draft['id']}/finalize").ok()
+
+
+PREPARED: dict[str, Callable[[World], Any]] = {
+    "find_number_gaps": lambda world: world["invoice_id"],
+    "list_number_series": lambda world: world["invoice_id"],
+    "list_invoice_payments": lambda world: world["payment_id"],
+    "list_note_files": lambda world: world["file_id"],
+    "list_payments": lambda world: world["payment_id"],
+    "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
+    "start_dunning_run": overdue_invoice,
+}
+"""How a tenant gets what an operation needs or lists, beyond what its path names."""
+SECRETS = (
+    (re.compile(r"(?<=/downloads/)[A-Za-z0-9_-]{43}"), "a" * 43),
+    (re.compile(r"(?<=ik_test_)[0-9A-Za-z]{49}"), "x" * 49),
+    (re.compile(r"(?<=ik_test_)[0-9A-Za-z]{4}(?=\")"), "xxxx"),
+    (re.compile(r"[0-9a-f]{64}"), "5f" * 32),
+)
+"""Random values of answers, with the values that stand for them in an example."""
+
+
+def prepared(name: str, endpoint: Endpoint, companies: Companies) -> World:
+    """A tenant of its own that has what the operation needs, and in lists an entry to show."""
+    tenant = builders.tenant()
+    seed(tenant.id, tenant)
+    drafts = name not in PREPARED and fitting(companies.ours, endpoint).drafts
+    world = World(signed_in(tenant), NOON, drafts)
+    if name in PREPARED:
+        PREPARED[name](world)
+    for _, entry in endpoints() if endpoint.paginates else ():
+        if re.fullmatch(re.escape(endpoint.path) + r"/\{\w+\}", entry.path):
+            assert world.ids(entry)
+    return world
+
+
+@pytest.mark.parametrize(("name", "endpoint"), ENDPOINTS)
+def test_an_operation_accepts_its_example(name: str, endpoint: Endpoint, companies: Companies) -> None:
+    world = prepared(name, endpoint, companies)
+    answer = asked(endpoint, world.client, world)
+    assert answer.status in SUCCESSES, answer.text
+    if (contents := operation(endpoint).get("requestBody")) is not None:
+        assert all(content["example"] == REQUESTS[name] for content in contents["content"].values())
+
+
+@pytest.mark.parametrize(("name", "endpoint"), ENDPOINTS)
+def test_an_answer_has_an_example_that_fits(name: str, endpoint: Endpoint) -> None:
+    for status, response in operation(endpoint)["responses"].items():
+        content = followed(response).get("content", {}).get("application/json")
+        if int(status) in SUCCESSES and content is not None:
+            require_fit(content["example"], content["schema"])
+            assert content["example"] == ANSWERS[name]
+
+
+def test_every_schema_has_an_example_that_fits() -> None:
+    for name, schema in document()["components"]["schemas"].items():
+        assert schema["examples"], name
+        for example in schema["examples"]:
+            require_fit(example, {"$ref": f"#/components/schemas/{name}"})
+
+
+def test_no_example_is_left_of_an_operation_that_is_gone() -> None:
+    names = {found.name for found, _ in endpoints()}
+    assert set(REQUESTS) == {found.name for found, one in endpoints() if one.body is not None}
+    assert set(ANSWERS) <= names
+
+
+def example_of(answer: Response) -> Any:
+    """A real answer with the same identifiers and secrets whenever it is recorded."""
+    text = answer.text
+    for secret, replacement in SECRETS:
+        text = secret.sub(replacement, text)
+    known: dict[str, str] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        return known.setdefault(found.group(), f"{EXAMPLE_ULID[:-2]}{len(known) + 1:02d}")
+
+    value = json.loads(re.sub(r"(?<=_)[0-7][0-9A-HJKMNP-TV-Z]{25}", numbered, text))
+    signed = [name for name in value.get("fields", ()) if name.startswith("x-amz-") or name == "policy"]
+    return value | ({"fields": value["fields"] | dict.fromkeys(signed, "…")} if signed else {})
+
+
+@pytest.mark.renew
+def test_renew_the_answers(companies: Companies) -> None:
+    """Writes `infra/openapi_examples.json`; run by hand only."""
+    answers = {}
+    for found, endpoint in endpoints():
+        world = prepared(found.name, endpoint, companies)
+        answer = asked(endpoint, world.client, world)
+        if answer.headers.get("Content-Type") == "application/json":
+            answers[found.name] = example_of(answer)
+    ANSWERS_FILE.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -22,6 +22,7 @@ from infra.constructs.monitoring import Watched, deployment_alarm, watch_functio
 from infra.data_stack import DataStack
 from infra.discovery import AnyDeclaration, DeclaredFunction
 from infra.settings import Settings
+from invoicing import config
 from invoicing.aws.grants import Resource
 from invoicing.consumers.schedule import Schedule, StreamSubscriber
 from invoicing.consumers.subscriber import Subscriber
@@ -153,6 +154,8 @@ class FunctionsStack(Stack):
         if not isinstance(declaration, Endpoint):
             return {}
         environment = {}
+        if self._settings.error_pages != config.DEFAULT_ERROR_PAGES:
+            environment["ERROR_PAGES_URL"] = self._settings.error_pages
         if self._settings.cors_origins:
             environment["CORS_ORIGINS"] = ",".join(self._settings.cors_origins)
         return environment

@@ -3,10 +3,22 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from infra.discovery import DeclaredFunction
-from invoicing.core.errors import TooLarge, Unauthenticated
+from infra.error_codes import (
+    INTERNAL_ERROR,
+    MISSING_CREDENTIALS,
+    NO_ROUTE,
+    REQUEST_BLOCKED,
+    TIMEOUT,
+    TOO_MANY_REQUESTS,
+    UNSUPPORTED_MEDIA_TYPE,
+    ErrorCode,
+    declared,
+)
+from invoicing import config
+from invoicing.core.errors import Invalid, TooLarge, Unauthenticated
 from invoicing.http import problems
 from invoicing.http.declaration import Endpoint
 from invoicing.http.responses import headers_for
@@ -17,47 +29,35 @@ _USAGE_KEY = "usage_key"
 _TIMEOUT_MS = 29_000
 
 
-class Refusal(NamedTuple):
-    """What the gateway itself answers, without asking a function."""
+_MALFORMED = declared(Invalid)
+_AS_THE_AUTHORIZER_SAYS = ErrorCode(401, "$context.authorizer.code", "$context.authorizer.title", "")
 
-    status: int
-    code: str
-    title: str
-
-
-_NO_ROUTE = Refusal(404, "ROUTE_NOT_FOUND", "There is no such operation.")
-_MALFORMED = Refusal(400, "VALIDATION_ERROR", "The request cannot be read.")
-_TOO_MANY = Refusal(429, "TOO_MANY_REQUESTS", "There are too many requests; try again later.")
-_AS_THE_AUTHORIZER_SAYS = Refusal(401, "$context.authorizer.code", "$context.authorizer.title")
-_UNEXPECTED = Refusal(500, problems.INTERNAL_ERROR, problems.internal_error("").title)
-_LATE = Refusal(504, "TIMEOUT", "The operation took too long; repeat it with the same Idempotency-Key.")
-
-REFUSALS: Mapping[str, Refusal] = {
-    "UNAUTHORIZED": Refusal(401, "MISSING_CREDENTIALS", "The request has no credentials."),
+REFUSALS: Mapping[str, ErrorCode] = {
+    "UNAUTHORIZED": MISSING_CREDENTIALS,
     # The authorizer denies nothing but credentials that it does not know; scopes are the functions' affair.
-    "ACCESS_DENIED": Refusal(401, Unauthenticated.code, Unauthenticated.title()),
+    "ACCESS_DENIED": declared(Unauthenticated),
     # To the gateway, a request that no route answers is one that IAM refused; with an Authorization header
     # it even is one with a broken signature.
-    "MISSING_AUTHENTICATION_TOKEN": _NO_ROUTE,
-    "INVALID_SIGNATURE": _NO_ROUTE,
-    "EXPIRED_TOKEN": _NO_ROUTE,
-    "RESOURCE_NOT_FOUND": _NO_ROUTE,
-    "DEFAULT_4XX": _NO_ROUTE,
+    "MISSING_AUTHENTICATION_TOKEN": NO_ROUTE,
+    "INVALID_SIGNATURE": NO_ROUTE,
+    "EXPIRED_TOKEN": NO_ROUTE,
+    "RESOURCE_NOT_FOUND": NO_ROUTE,
+    "DEFAULT_4XX": NO_ROUTE,
     "BAD_REQUEST_BODY": _MALFORMED,
     "BAD_REQUEST_PARAMETERS": _MALFORMED,
-    "REQUEST_TOO_LARGE": Refusal(413, TooLarge.code, TooLarge.title()),
-    "UNSUPPORTED_MEDIA_TYPE": Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "The body's media type is not supported."),
-    "THROTTLED": _TOO_MANY,
-    "QUOTA_EXCEEDED": _TOO_MANY,
-    "WAF_FILTERED": Refusal(403, "REQUEST_BLOCKED", "The firewall refused the request."),
+    "REQUEST_TOO_LARGE": declared(TooLarge),
+    "UNSUPPORTED_MEDIA_TYPE": UNSUPPORTED_MEDIA_TYPE,
+    "THROTTLED": TOO_MANY_REQUESTS,
+    "QUOTA_EXCEEDED": TOO_MANY_REQUESTS,
+    "WAF_FILTERED": REQUEST_BLOCKED,
     # The usage key that the authorizer named does not exist, which no client can change.
-    "INVALID_API_KEY": _UNEXPECTED,
-    "INTEGRATION_FAILURE": _UNEXPECTED,
-    "INTEGRATION_TIMEOUT": _LATE,
-    "API_CONFIGURATION_ERROR": _UNEXPECTED,
-    "AUTHORIZER_CONFIGURATION_ERROR": _UNEXPECTED,
-    "AUTHORIZER_FAILURE": _UNEXPECTED,
-    "DEFAULT_5XX": _UNEXPECTED,
+    "INVALID_API_KEY": INTERNAL_ERROR,
+    "INTEGRATION_FAILURE": INTERNAL_ERROR,
+    "INTEGRATION_TIMEOUT": TIMEOUT,
+    "API_CONFIGURATION_ERROR": INTERNAL_ERROR,
+    "AUTHORIZER_CONFIGURATION_ERROR": INTERNAL_ERROR,
+    "AUTHORIZER_FAILURE": INTERNAL_ERROR,
+    "DEFAULT_5XX": INTERNAL_ERROR,
 }
 
 
@@ -113,11 +113,13 @@ def _authorizer(uri: str, credentials: str, kept_seconds: int) -> Document:
     }
 
 
-def gateway_responses(origins: Sequence[str] = (), *, embedded: bool = False) -> dict[str, Document]:
+def gateway_responses(
+    origins: Sequence[str] = (), *, embedded: bool = False, error_pages: str = config.DEFAULT_ERROR_PAGES
+) -> dict[str, Document]:
     """The gateway's own refusals as the same problem details that functions answer with."""
-    # The embedded gateway cannot tell what its authorizer told it.
+    # The embedded gateway does not know the context that its authorizer returned.
     refusals = REFUSALS if embedded else {**REFUSALS, "ACCESS_DENIED": _AS_THE_AUTHORIZER_SAYS}
-    return {type_: _response(refusal, cors=bool(origins)) for type_, refusal in refusals.items()}
+    return {type_: _response(refusal, error_pages, cors=bool(origins)) for type_, refusal in refusals.items()}
 
 
 def _operation(
@@ -144,9 +146,9 @@ def _variables(names: Iterable[str]) -> list[Document]:
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _response(refusal: Refusal, *, cors: bool) -> Document:
+def _response(refusal: ErrorCode, error_pages: str, *, cors: bool) -> Document:
     body = problems.Problem(
-        type=problems.type_of(refusal.code),
+        type=f"{error_pages}/{refusal.code}",
         title=refusal.title,
         status=refusal.status,
         detail=refusal.title,
@@ -158,6 +160,8 @@ def _response(refusal: Refusal, *, cors: bool) -> Document:
         name: value if value == request_id else f"'{value}'"
         for name, value in (headers_for(request_id) | {"Content-Type": problems.CONTENT_TYPE}).items()
     }
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = f"'{refusal.retry_after}'"
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "'Bearer'"
     if cors:

@@ -3,22 +3,15 @@
 import inspect
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, TypeAdapter
 
 from infra.descriptions import parameter
 from infra.discovery import DeclaredFunction, endpoints
+from infra.error_codes import ErrorCode, changes, every, has_version, possible
 from infra.examples import ANSWERS, REQUESTS
 from infra.openapi_schemas import Schema, Schemas, example
-from invoicing.core.errors import (
-    DomainError,
-    InsufficientPermissions,
-    InvalidToken,
-    TooLarge,
-    Unauthenticated,
-    VersionMismatch,
-)
 from invoicing.http import problems
 from invoicing.http.declaration import Endpoint
 from invoicing.http.responses import FILES, Redirect
@@ -35,15 +28,12 @@ Invoices from draft to paid: numbered without gaps, exact to the cent, with ever
 * **Idempotency**: repeat a change with the same `Idempotency-Key` and it is done once, however often it is sent.
 * **Concurrency**: `ETag` is a resource's version; `If-Match` refuses a change to any other.
 * **Lists** come in pages; `next_cursor` leads to the next one.
-* **Refusals** are problem details (RFC 9457) with a stable `code`; `errors[]` points at each field that is wrong.
+* **Errors** are problem details (RFC 9457) with a stable `code`; `type` is the page that documents it, and `errors[]`
+  points at each field that is wrong.
 * Tolerate fields and values that this document does not name: they are added without notice.
 """
 _RESPONSES = "#/components/responses/"
 _REQUEST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
-_CREDENTIALS = {
-    "MISSING_CREDENTIALS": "The request has no credentials.",
-    **{error.code: error.title() for error in (Unauthenticated, InvalidToken)},
-}
 _PARAMETERS: dict[str, Schema] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
@@ -76,8 +66,8 @@ _SECURITY: dict[str, Schema] = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or an OIDC token."},
     "api_key": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Api-Key <key>`"},
 }
-Refusals = dict[int, dict[str, str]]
-"""The titles of refusals by status and code."""
+Refusals = dict[int, list[ErrorCode]]
+"""The codes of an operation by status."""
 
 
 def document() -> Schema:
@@ -85,12 +75,12 @@ def document() -> Schema:
     functions = endpoints()
     declared = [endpoint for _, endpoint in functions]
     schemas = Schemas(declared, requests=REQUESTS, answers=ANSWERS)
+    schemas.components["Problem"]["properties"]["code"]["enum"] = list(every())
     paths: dict[str, dict[str, Schema]] = defaultdict(dict)
     for function, endpoint in functions:
         paths[endpoint.path][endpoint.method.lower()] = _operation(function, endpoint, schemas)
-    refusals = [each for endpoint in declared for each in _refusals(endpoint).items()]
-    titles = {code: (status, title) for status, codes in refusals for code, title in codes.items()}
-    responses = {_response_name(codes): _refused(codes) for _, codes in refusals}
+    refusals = [codes for endpoint in declared for codes in _refusals(endpoint).values()]
+    responses = {_response_name(codes): _refused(codes) for codes in refusals}
     return {
         "openapi": "3.1.1",
         "info": {"title": "Invoicing API", "version": "1.0.0", "description": INTRODUCTION},
@@ -103,7 +93,7 @@ def document() -> Schema:
             "headers": _HEADERS,
             "responses": dict(sorted(responses.items())),
             "securitySchemes": _SECURITY,
-            "examples": {code: _problem_example(code, *titles[code]) for code in sorted(titles)},
+            "examples": {code: _problem_example(one) for code, (one, _) in every().items()},
         },
     }
 
@@ -156,19 +146,8 @@ def _allowed(endpoint: Endpoint) -> str | None:
 
 
 def _list_of(refusals: Refusals) -> str:
-    lines = [
-        f"* {status} `{code}`: {title}" for status, codes in sorted(refusals.items()) for code, title in codes.items()
-    ]
-    return "\n".join(("Refusals:", "", *lines))
-
-
-def _changes(endpoint: Endpoint) -> bool:
-    return endpoint.method != "GET"
-
-
-def _has_version(endpoint: Endpoint) -> bool:
-    """Whether a change meets something that is there already: what the path names, or the tenant itself."""
-    return bool(endpoint.path_parameters) or endpoint.method in ("PATCH", "PUT")
+    lines = [f"* {one.status} `{one.code}`: {one.title}" for codes in refusals.values() for one in codes]
+    return "\n".join(("Errors:", "", *lines))
 
 
 def _path(endpoint: Endpoint) -> list[Schema]:
@@ -182,9 +161,9 @@ def _path(endpoint: Endpoint) -> list[Schema]:
 
 
 def _headers_taken(endpoint: Endpoint) -> list[Schema]:
-    if not _changes(endpoint):
+    if not changes(endpoint):
         return []
-    names = ["IdempotencyKey", "IfMatch"] if _has_version(endpoint) else ["IdempotencyKey"]
+    names = ["IdempotencyKey", "IfMatch"] if has_version(endpoint) else ["IdempotencyKey"]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
@@ -203,7 +182,7 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
         headers["ETag"] = "ETag"
     if status in (201, 302):
         headers["Location"] = "Location"
-    if _changes(endpoint):
+    if changes(endpoint):
         headers["Idempotency-Replayed"] = "IdempotencyReplayed"
     answer: Schema = {
         "description": {201: "Made.", 202: "Accepted.", 204: "Done.", 302: "It is there."}.get(status, "As asked."),
@@ -218,59 +197,39 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
 
 
 def _refusals(endpoint: Endpoint) -> Refusals:
-    """Everything that this operation may refuse: what it declares, and what the kit and the gateway do."""
-    found: Refusals = defaultdict(dict)
-    if endpoint.scope:
-        found[401].update(_CREDENTIALS)
-    for error in (*_general(endpoint), *endpoint.raises):
-        found[problems.status_of(error)][error.code] = error.title()
-    internal = problems.internal_error(_REQUEST_ID)
-    found[internal.status][internal.code] = internal.title
-    return {status: dict(sorted(codes.items())) for status, codes in found.items()}
+    found: Refusals = defaultdict(list)
+    for one in possible(endpoint):
+        found[one.status].append(one)
+    return found
 
 
-def _general(endpoint: Endpoint) -> Sequence[type[DomainError]]:
-    """What the kit may refuse here: there is no scope, body, version or change to refuse where there is none."""
-    errors = [*problems.ON_EVERY_OPERATION, *(problems.ON_EVERY_CHANGE if _changes(endpoint) else ())]
-    impossible: set[type[DomainError]] = set()
-    if endpoint.scope is None:
-        impossible.add(InsufficientPermissions)
-    if endpoint.body is None:
-        impossible.add(TooLarge)
-    if not _has_version(endpoint):
-        impossible.add(VersionMismatch)
-    return [error for error in errors if error not in impossible]
+def _response_name(codes: Iterable[ErrorCode]) -> str:
+    return ".".join(one.code for one in codes)
 
 
-def _response_name(codes: Mapping[str, str]) -> str:
-    return ".".join(codes)
-
-
-def _every(error: type[DomainError]) -> Iterator[type[DomainError]]:
-    for one in error.__subclasses__():
-        if "code" in vars(one):
-            yield one
-        yield from _every(one)
-
-
-def _refused(codes: Mapping[str, str]) -> Schema:
+def _refused(codes: Sequence[ErrorCode]) -> Schema:
     headers = {"X-Request-Id": "RequestId"}
-    if any(error.retry_after and error.code in codes for error in _every(DomainError)):
+    if any(one.retry_after is not None for one in codes):
         headers["Retry-After"] = "RetryAfter"
     return {
-        "description": " ".join(f"`{code}`" for code in codes),
+        "description": " ".join(f"`{one.code}`" for one in codes),
         "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
         "content": {
             problems.CONTENT_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},
-                "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
+                "examples": {one.code: {"$ref": f"#/components/examples/{one.code}"} for one in codes},
             }
         },
     }
 
 
-def _problem_example(code: str, status: int, title: str) -> Schema:
+def _problem_example(one: ErrorCode) -> Schema:
     problem = problems.Problem(
-        type=problems.type_of(code), title=title, status=status, detail=title, instance=_REQUEST_ID, code=code
+        type=problems.type_of(one.code),
+        title=one.title,
+        status=one.status,
+        detail=one.title,
+        instance=_REQUEST_ID,
+        code=one.code,
     )
-    return {"summary": title, "value": problem.model_dump(mode="json", exclude_none=True)}
+    return {"summary": one.title, "value": problem.model_dump(mode="json", exclude_none=True)}

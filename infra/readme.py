@@ -37,7 +37,7 @@ def rows_of_endpoints() -> str:
     lines = ["| Method and path | Scope | Does |", "|---|---|---|"]
     for found, declared in endpoints():
         route = f"[{declared.method} `{declared.path}`]({_link(found.file, ENDPOINTS)})"
-        lines.append(f"| {route} | {declared.scope or 'none'} | {_first_line(declared.handle)} |")
+        lines.append(f"| {route} | {declared.scope or 'none'} | {first_line(declared.handle)} |")
     return "\n".join(lines)
 
 
@@ -48,7 +48,7 @@ def rows_of_functions() -> str:
         if isinstance(found.declaration, Endpoint):
             continue
         starter, handle = _starter(found.declaration)
-        lines.append(f"| [{found.name}]({_link(found.file, EVENTS)}) | {starter} | {_first_line(handle)} |")
+        lines.append(f"| [{found.name}]({_link(found.file, EVENTS)}) | {starter} | {first_line(handle)} |")
     return "\n".join(lines)
 
 
@@ -86,7 +86,7 @@ def rows_of_events() -> str:
     lines = ["| Event | Keys in the timeline | Says |", "|---|---|---|"]
     for event in all_events():
         keys = dict.fromkeys(kind.action_key for kind in (event, *event.__subclasses__()))
-        lines.append(f"| `{event.name}` | {', '.join(keys)} | {_first_line(event)} |")
+        lines.append(f"| `{event.name}` | {', '.join(keys)} | {first_line(event)} |")
     return "\n".join(lines)
 
 
@@ -159,7 +159,8 @@ def _link(file: Path, readme: Path) -> str:
     return Path(os.path.relpath(ROOT / file, readme.parent)).as_posix()
 
 
-def _first_line(documented: object) -> str:
+def first_line(documented: object) -> str:
+    """The first line of an object's docstring."""
     return (documented.__doc__ or "").strip().split("\n", 1)[0]
 
 

@@ -63,7 +63,9 @@ def rest_api(
         origins=settings.cors_origins,
         usage_keys=not settings.embedded,
     )
-    responses = gateway.gateway_responses(settings.cors_origins, embedded=settings.embedded)
+    responses = gateway.gateway_responses(
+        settings.cors_origins, embedded=settings.embedded, error_pages=settings.error_pages
+    )
     if not settings.embedded:
         definition["x-amazon-apigateway-gateway-responses"] = responses
     api = apigateway.SpecRestApi(

@@ -31,7 +31,10 @@ _START = """SwaggerUIBundle({
 
 @dataclass
 class Front:
-    """One port for everything: `/v1` is the API, `/docs` its documentation, `/mailbox` its mail, the rest is AWS."""
+    """One port for everything: `/v1` is the API, `/docs` and `/errors` document it, `/mailbox` has its mail.
+
+    The rest is AWS.
+    """
 
     aws: Application
     api_id: str | None = None
@@ -52,6 +55,8 @@ class Front:
             await answer(send, await self._openapi(), "application/json")
         elif path == "/docs" or path.startswith("/docs/"):
             await _docs(path, send)
+        elif path == "/errors" or path.startswith("/errors/"):
+            await _errors(path.removeprefix("/errors").strip("/"), send)
         elif path == "/mailbox" or path.startswith("/mailbox/"):
             await self.mailbox.show(scope, send)
         else:
@@ -90,6 +95,20 @@ def _openapi() -> str:
     from infra import openapi
 
     return openapi.text()
+
+
+async def _errors(code: str, send: Send) -> None:
+    page = await asyncio.to_thread(_error_page, code)
+    if page is None:
+        await answer(send, b"There is no such error code.", "text/plain", status=404)
+    else:
+        await answer(send, page.encode(), "text/html; charset=utf-8")
+
+
+def _error_page(code: str) -> str | None:
+    from infra import error_pages
+
+    return error_pages.page(code) if code else error_pages.index()
 
 
 async def _docs(path: str, send: Send) -> None:

@@ -15,7 +15,7 @@ import pytest
 from infra.discovery import endpoints
 from infra.examples import ANSWERS, ANSWERS_FILE, REQUESTS
 from infra.openapi_schemas import EXAMPLE_ULID
-from invoicing.http.endpoint import Endpoint
+from invoicing.http.declaration import Endpoint
 from tests import builders
 from tests.answers import document, followed, operation, require_fit
 from tests.aws import seed

@@ -143,6 +143,8 @@ def test_the_gateways_refusals_look_like_those_of_functions(type_: str) -> None:
         "gatewayresponse.header.X-Content-Type-Options": "'nosniff'",
         "gatewayresponse.header.Content-Type": f"'{CONTENT_TYPE}'",
     }
+    if (seconds := gateway.REFUSALS[type_].retry_after) is not None:
+        expected["gatewayresponse.header.Retry-After"] = f"'{seconds}'"
     if response["statusCode"] == "401":
         expected["gatewayresponse.header.WWW-Authenticate"] = "'Bearer'"
     assert headers == expected

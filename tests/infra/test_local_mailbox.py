@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from infra.local import deploy
 from infra.local.ministack import Ministack, ministack
+from infra.settings import settings_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -134,6 +135,18 @@ def test_the_documentation_loads_nothing_from_the_network(aws: Ministack) -> Non
     for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png", "start.js"):
         assert httpx.get(f"{aws.url}/docs/{asset}").status_code == 200
     assert httpx.get(f"{aws.url}/docs/..%2f..%2fpyproject.toml").status_code == 404
+
+
+def test_the_page_of_an_error_code_is_served_at_its_url(aws: Ministack) -> None:
+    settings = settings_of({"stage": "local", "base_url": f"{aws.url}/v1"})
+    # The first page is made of all functions, which takes a while on a busy machine.
+    page = httpx.get(f"{settings.error_pages}/INVALID_STATE", timeout=120)
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "HTTP status 409" in page.text
+    index = httpx.get(settings.error_pages)
+    assert '<a href="/errors/INVALID_STATE">' in index.text
+    assert httpx.get(f"{settings.error_pages}/NO_SUCH_CODE").status_code == 404
 
 
 def test_everything_else_is_aws(aws: Ministack) -> None:

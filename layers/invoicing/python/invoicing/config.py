@@ -7,6 +7,9 @@ from typing import NamedTuple
 VERSION = "0.1.0"
 """The version of this package: in Lambda nothing is installed that could be asked for it."""
 
+DEFAULT_ERROR_PAGES = "https://docs.invoicing.example/errors"
+"""The URL of the pages that document error codes, where the deployment sets no other."""
+
 
 class MissingSetting(RuntimeError):
     """The deployment did not give this function an environment variable that it needs."""
@@ -40,6 +43,12 @@ def issuer() -> Issuer | None:
     """The OIDC issuer that the deployment names, if it names one."""
     url = os.environ.get("OIDC_ISSUER")
     return Issuer(url, setting("OIDC_AUDIENCE"), os.environ.get("OIDC_CLAIM_PREFIX", "")) if url else None
+
+
+@cache
+def error_pages() -> str:
+    """The URL of the pages that document error codes, without a slash at its end."""
+    return os.environ.get("ERROR_PAGES_URL", DEFAULT_ERROR_PAGES)
 
 
 @cache

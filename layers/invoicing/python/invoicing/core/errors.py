@@ -69,54 +69,78 @@ class NotFound(DomainError):
 
 
 class Invalid(DomainError):
-    """The request is not valid."""
+    """The request is not valid.
+
+    Correct each field that `errors` names.
+    """
 
     code = "VALIDATION_ERROR"
     category = Category.INVALID
 
 
 class InvalidType(Invalid):
-    """A field has the wrong type."""
+    """A field has the wrong type.
+
+    Correct each field that `errors` names. Amounts are strings, such as `"119.00"`.
+    """
 
     code = "INVALID_TYPE"
 
 
 class TooLarge(DomainError):
-    """The request is too large."""
+    """The request is too large.
+
+    Send a body of at most 1 MB, or 4 MB with files.
+    """
 
     code = "REQUEST_TOO_LARGE"
     category = Category.TOO_LARGE
 
 
 class Unauthenticated(DomainError):
-    """The API key is unknown, revoked or expired."""
+    """The API key is unknown, revoked or expired.
+
+    Check the `Authorization` header, or create a new API key.
+    """
 
     code = "INVALID_API_KEY"
     category = Category.UNAUTHENTICATED
 
 
 class InvalidToken(Unauthenticated):
-    """The token is invalid or expired."""
+    """The token is invalid or expired.
+
+    Obtain a new token from the OpenID Connect provider.
+    """
 
     code = "INVALID_TOKEN"
 
 
 class InsufficientPermissions(DomainError):
-    """The credentials lack the scope that this operation requires."""
+    """The credentials lack the scope that this operation requires.
+
+    Use credentials with the scope that `detail` names.
+    """
 
     code = "INSUFFICIENT_PERMISSIONS"
     category = Category.FORBIDDEN
 
 
 class AccessDenied(DomainError):
-    """The caller has no access to this resource."""
+    """The caller has no access to this resource.
+
+    Use credentials of a user who may see the resource: an admin, or the user who owns its customer.
+    """
 
     code = "ACCESS_DENIED"
     category = Category.FORBIDDEN
 
 
 class ConcurrentModification(DomainError):
-    """The resource was changed by another request; retry."""
+    """The resource was changed by another request; retry.
+
+    Repeat the request after the time in `Retry-After`, or retrieve the resource and decide again.
+    """
 
     code = "CONCURRENT_MODIFICATION"
     retry_after = 1
@@ -124,7 +148,10 @@ class ConcurrentModification(DomainError):
 
 
 class IdempotencyInProgress(DomainError):
-    """A request with this Idempotency-Key is in progress; retry later."""
+    """A request with this Idempotency-Key is in progress; retry later.
+
+    Repeat the request with the same key after the time in `Retry-After`.
+    """
 
     code = "IDEMPOTENCY_IN_PROGRESS"
     retry_after = 1
@@ -132,21 +159,30 @@ class IdempotencyInProgress(DomainError):
 
 
 class DuplicateExternalId(DomainError):
-    """The external_id is already in use."""
+    """The external_id is already in use.
+
+    The object exists already. List by `external_id` to find it.
+    """
 
     code = "DUPLICATE_EXTERNAL_ID"
     category = Category.CONFLICT
 
 
 class VersionMismatch(DomainError):
-    """The resource's version does not match If-Match."""
+    """The resource's version does not match If-Match.
+
+    Retrieve the resource, decide again, and send its new `ETag` in `If-Match`.
+    """
 
     code = "VERSION_MISMATCH"
     category = Category.STALE
 
 
 class OutcomeUnknown(DomainError):
-    """The outcome is unknown; retry with the same Idempotency-Key."""
+    """The outcome is unknown; retry with the same Idempotency-Key.
+
+    Repeat the request with the same `Idempotency-Key`: it is performed at most once.
+    """
 
     code = "OUTCOME_UNKNOWN"
     retry_after = 1
@@ -154,38 +190,56 @@ class OutcomeUnknown(DomainError):
 
 
 class RuleBroken(DomainError):
-    """A business rule does not allow this."""
+    """A business rule does not allow this.
+
+    See `detail` for the rule.
+    """
 
     code = "RULE_BROKEN"
     category = Category.RULE_BROKEN
 
 
 class IdempotencyKeyReused(RuleBroken):
-    """The Idempotency-Key was used for a different request."""
+    """The Idempotency-Key was used for a different request.
+
+    Use a new key for a new request. Repeat a request without any change.
+    """
 
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
 class SenderNotGranted(RuleBroken):
-    """The operator has not granted the tenant's e-mail sender; ask the operator, or choose a granted one."""
+    """The operator has not granted the tenant's e-mail sender; ask the operator, or choose a granted one.
+
+    Set `email_sender` to one of the `email_identities`, or ask the operator to grant the identity.
+    """
 
     code = "SENDER_NOT_GRANTED"
 
 
 class DocumentTooLarge(RuleBroken):
-    """The document is too large."""
+    """The document is too large.
+
+    Shorten the texts, or distribute the lines over several documents.
+    """
 
     code = "DOCUMENT_TOO_LARGE"
 
 
 class DateNotAllowed(RuleBroken):
-    """The date is not allowed."""
+    """The date is not allowed.
+
+    See `detail` for the reason. Issue dates cannot be in the future or in closed books.
+    """
 
     code = "DATE_NOT_ALLOWED"
 
 
 class AnswerErased(DomainError):
-    """The request was carried out; its answer was erased with the customer's personal data."""
+    """The request was carried out; its answer was erased with the customer's personal data.
+
+    Do not repeat the request. Retrieve the current state of the resource instead.
+    """
 
     code = "ANSWER_ERASED"
     category = Category.GONE

@@ -17,7 +17,10 @@ _FIRST_KNOWN = re.compile(r"'([^']*)'")
 
 
 class WrittenByNewerVersion(DomainError):
-    """The record was written by a newer version of the service; retry later."""
+    """The record was written by a newer version of the service; retry later.
+
+    Repeat the request after the time in `Retry-After`, when the deployment is complete.
+    """
 
     code = "WRITTEN_BY_NEWER_VERSION"
     retry_after = 60

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from invoicing import config
 from invoicing.core.errors import (
     AnswerErased,
     Category,
@@ -97,7 +98,7 @@ def status_of(error: type[DomainError] | DomainError) -> int:
 
 def type_of(code: str) -> str:
     """The page that documents a code. It identifies the problem type (RFC 9457, section 3.1.1)."""
-    return f"https://docs.invoicing.example/errors/{code}"
+    return f"{config.error_pages()}/{code}"
 
 
 def problem(error: DomainError, request_id: str) -> Problem:

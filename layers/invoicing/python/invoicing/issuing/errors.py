@@ -6,25 +6,37 @@ from invoicing.core.errors import RuleBroken, Violation
 
 
 class NothingToInvoice(RuleBroken):
-    """An invoice requires at least one line (EN 16931 BR-16)."""
+    """An invoice requires at least one line (EN 16931 BR-16).
+
+    Add a line to the draft.
+    """
 
     code = "BR-16"
 
 
 class CustomerMissing(RuleBroken):
-    """An invoice requires a buyer with a name (EN 16931 BR-07)."""
+    """An invoice requires a buyer with a name (EN 16931 BR-07).
+
+    Set `customer_id`, or `customer` with a name, on the draft.
+    """
 
     code = "BR-07"
 
 
 class DueDateMissing(RuleBroken):
-    """A positive amount due requires a due date or payment terms (EN 16931 BR-CO-25)."""
+    """A positive amount due requires a due date or payment terms (EN 16931 BR-CO-25).
+
+    Set `due_date` or `payment_terms` on the draft, the customer or the tenant.
+    """
 
     code = "BR-CO-25"
 
 
 class En16931RuleBroken(RuleBroken):
-    """The document violates rules of EN 16931, listed in `errors`."""
+    """The document violates rules of EN 16931, listed in `errors`.
+
+    Correct each field that `errors` names. No number was used.
+    """
 
     code = "EN16931_RULE_BROKEN"
 

@@ -23,7 +23,10 @@ _NEVER_SMALL: Final = frozenset({"K", "AE"})
 
 
 class LegalContentMissing(RuleBroken):
-    """The invoice lacks content that the law of the seller's country requires; each is named in `errors`."""
+    """The invoice lacks content that the law of the seller's country requires; each is named in `errors`.
+
+    Add each field that `errors` names. No number was used.
+    """
 
     code = "LEGAL_CONTENT_MISSING"
 

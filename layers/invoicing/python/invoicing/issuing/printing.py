@@ -43,7 +43,10 @@ _PRINTED: Final[dict[str, Any]] = {
 
 
 class NotPrintable(RuleBroken):
-    """The document has text that cannot be printed; each place is named in `errors`."""
+    """The document has text that cannot be printed; each place is named in `errors`.
+
+    Remove the characters that `errors` names, or replace them.
+    """
 
     code = "NOT_PRINTABLE"
 

@@ -8,7 +8,10 @@ from invoicing.core.model import Aggregate, Instant, Value
 
 
 class ClockGoesBack(RuleBroken):
-    """The test clock can only be set forward."""
+    """The test clock can only be set forward.
+
+    Send a time after the one that the clock shows.
+    """
 
     code = "CLOCK_GOES_BACK"
 

@@ -49,7 +49,7 @@ def build(
 
 
 def main() -> None:
-    """Synthesize. What the person at the keyboard can correct is one line on standard error."""
+    """Synthesize. Mistakes that the operator can correct are one line on standard error."""
     try:
         build().synth()
     except (InvalidSettings, InvalidDeclaration) as error:

@@ -1,4 +1,4 @@
-"""What the service costs a month: unit prices of a date × what one invoice causes, beside what it costs at rest.
+"""The monthly cost of the service: unit prices of a date × the usage of one invoice, and the cost at rest.
 
 uv run python -m infra.costs      prints the README's table
 """
@@ -27,7 +27,7 @@ _CENT = Decimal("0.01")
 
 
 class Price(NamedTuple):
-    """What AWS asks for one unit, in USD; `seen` is the date of the price list for this region that said so."""
+    """The AWS price of one unit, in USD; `seen` is the date of the price list for this region."""
 
     service: str
     usd: Decimal
@@ -79,7 +79,7 @@ class Units(NamedTuple):
 
 @dataclass(frozen=True)
 class Life:
-    """All that is assumed of one invoice: what is asked about it, and how large and slow things are."""
+    """The assumptions about one invoice: its requests, and how large and slow things are."""
 
     calls: Mapping[str, int] = MappingProxyType({
         "create_invoice": 1, "finalize_invoice": 1, "add_comment": 1, "record_payment": 2, "create_download_link": 1,
@@ -189,7 +189,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
 
 
 def month(invoices: int) -> dict[str, Decimal]:
-    """What each service costs in such a month, in cents' precision."""
+    """The cost of each service in such a month, in cents' precision."""
     total: defaultdict[str, Decimal] = defaultdict(Decimal)
     for name, amount in usage(invoices).items():
         total[PRICES[name].service] += amount * PRICES[name].usd

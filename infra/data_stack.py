@@ -1,4 +1,4 @@
-"""What must not be lost: table, files, bus with archive, the cursors' secret, the mail configuration."""
+"""The resources that must not be lost: table, files, bus with archive, the cursors' secret, the mail configuration."""
 
 from aws_cdk import CfnOutput, Stack, Tags
 from aws_cdk import aws_events as events

@@ -70,7 +70,7 @@ class DescribedSchema(GenerateJsonSchema):
 
 
 class _Module(NamedTuple):
-    """What the source of a module says: classes by name, types with their descriptions, and imported names."""
+    """The declarations of a module: classes by name, types with their descriptions, and imported names."""
 
     classes: dict[str, ast.ClassDef]
     types: dict[str, tuple[ast.expr, str | None]]

@@ -1,4 +1,4 @@
-"""Finds the functions: every file under `functions/` is a Lambda, and says so itself."""
+"""Finds the functions: every file under `functions/` is a Lambda, and declares itself."""
 
 import importlib.util
 import re
@@ -18,7 +18,7 @@ AnyDeclaration = Endpoint | Subscriber | StreamSubscriber | Schedule | Authorize
 
 
 class InvalidDeclaration(Exception):
-    """A file under `functions/` that cannot become a Lambda; says which and why."""
+    """A file under `functions/` that cannot become a Lambda. The message names the file and the reason."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def _discovered(root: Path) -> tuple[DeclaredFunction, ...]:
 def deployed(
     root: Path = ROOT, *, embedded: bool = False, opted_in: Container[str] = ()
 ) -> tuple[DeclaredFunction, ...]:
-    """Those that a stack gets: what is for tests only, none but the embedded one; the optional, who opted in."""
+    """The functions of a stack. Those for tests are in the embedded stack only; optional ones need their setting."""
     return tuple(
         one
         for one in discover(root)

@@ -73,7 +73,7 @@ def event_schemas() -> dict[str, dict[str, Any]]:
 
 
 def incoming_schemas() -> dict[str, dict[str, Any]]:
-    """What other services may put on the bus: the schema of each `detail`, by source and detail type."""
+    """The events that other services may put on the bus: the schema of each `detail`, by source and detail type."""
     listening = [found.declaration for found in discover() if isinstance(found.declaration, OutsideSubscriber)]
     return {
         f"{declared.outside} {name}": {

@@ -30,7 +30,7 @@ _TIMEOUT_MS = 29_000
 
 
 _MALFORMED = declared(Invalid)
-_AS_THE_AUTHORIZER_SAYS = ErrorCode(401, "$context.authorizer.code", "$context.authorizer.title", "")
+_FROM_THE_AUTHORIZER = ErrorCode(401, "$context.authorizer.code", "$context.authorizer.title", "")
 
 REFUSALS: Mapping[str, ErrorCode] = {
     "UNAUTHORIZED": MISSING_CREDENTIALS,
@@ -118,7 +118,7 @@ def gateway_responses(
 ) -> dict[str, Document]:
     """The gateway's own refusals as the same problem details that functions answer with."""
     # The embedded gateway does not know the context that its authorizer returned.
-    refusals = REFUSALS if embedded else {**REFUSALS, "ACCESS_DENIED": _AS_THE_AUTHORIZER_SAYS}
+    refusals = REFUSALS if embedded else {**REFUSALS, "ACCESS_DENIED": _FROM_THE_AUTHORIZER}
     return {type_: _response(refusal, error_pages, cors=bool(origins)) for type_, refusal in refusals.items()}
 
 

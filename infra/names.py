@@ -13,7 +13,7 @@ def function_name(settings: Settings, operation: str) -> str:
 
 
 def function_arn(settings: Settings, operation: str) -> str:
-    """What calls a function by its name refers to this ARN; `*` stands for all functions of the stage."""
+    """The ARN of a function by its name; `*` stands for all functions of the stage."""
     return _arn("lambda", f"function:{function_name(settings, operation)}")
 
 

@@ -169,7 +169,7 @@ def _filled(value: Any) -> int:
 
 
 def _whole(model: type[BaseModel] | None) -> type[BaseModel] | None:
-    """What a merge patch is applied to; any other model is itself."""
+    """The model that a merge patch is applied to; any other model is itself."""
     if model is None or not issubclass(model, Patch):
         return model
     whole: type[BaseModel] = model.__pydantic_generic_metadata__["args"][0]
@@ -240,11 +240,11 @@ def _of_type(schema: Schema, components: Schema) -> Any:
 
 
 def _shown(schema: Schema) -> Sequence[str]:
-    """A body's example says what must be said and what its model has an example of; if nothing, one thing."""
+    """The fields of a derived example: required ones and those with an example; if there are none, the first."""
     properties: Schema = schema.get("properties", {})
     required = schema.get("required", ())
-    told = [name for name, value in properties.items() if name in required or "examples" in value]
-    return told or list(properties)[:1]
+    shown = [name for name, value in properties.items() if name in required or "examples" in value]
+    return shown or list(properties)[:1]
 
 
 def _string(schema: Schema) -> str:

@@ -33,7 +33,7 @@ STORE = LAYER / "invoicing/store/README.md"
 
 
 def rows_of_endpoints() -> str:
-    """Every endpoint: route, scope, what it does."""
+    """Every endpoint: route, scope, summary."""
     lines = ["| Method and path | Scope | Does |", "|---|---|---|"]
     for found, declared in endpoints():
         route = f"[{declared.method} `{declared.path}`]({_link(found.file, ENDPOINTS)})"
@@ -53,7 +53,7 @@ def rows_of_functions() -> str:
 
 
 def _starter(declaration: AnyDeclaration) -> tuple[str, Callable[..., object]]:
-    """What starts a function, and what it does then."""
+    """The trigger of a function, and its summary."""
     match declaration:
         case (
             OutsideSubscriber(events=events, outside=source, handle=handle)
@@ -95,14 +95,12 @@ def rows_of_tables() -> str:
     lines = ["| Resource | Items |", "|---|---|"]
     for table in all_tables():
         file = LAYER / Path(*type(table).__module__.split(".")).with_suffix(".py")
-        lines.append(
-            f"| [{table.kind.__name__}]({_link(file.relative_to(ROOT), STORE)}) | {_first_line(type(table))} |"
-        )
+        lines.append(f"| [{table.kind.__name__}]({_link(file.relative_to(ROOT), STORE)}) | {first_line(type(table))} |")
     return "\n".join(lines)
 
 
 def lifecycle() -> str:
-    """The life of an invoice as a diagram; what leaves a state as it is would only clutter it."""
+    """The life of an invoice as a diagram, without the actions that keep the state."""
     moves: dict[tuple[str, str], list[str]] = defaultdict(list)
     for action, leads in LIFECYCLE["invoice"].items():
         for state, targets in leads.items():

@@ -18,7 +18,7 @@ from invoicing.http.authorizer import Authorizer
 
 
 class ServiceStack(Stack):
-    """What clients reach and operators look at. The functions behind it are in other stacks, named by composed ARNs."""
+    """The API and the monitoring. The functions behind it are in other stacks, named by composed ARNs."""
 
     def __init__(
         self,

@@ -115,7 +115,7 @@ class Settings(BaseModel):
 
     @property
     def name(self) -> str:
-        """What names begin with; metrics and logs carry it as the service."""
+        """The prefix of names; metrics and logs carry it as the service."""
         return f"invoicing-{self.stage}"
 
     @property
@@ -134,7 +134,7 @@ class Settings(BaseModel):
 
     @property
     def removal(self) -> RemovalPolicy:
-        """What becomes of data when its stack is removed."""
+        """The policy for data when its stack is removed."""
         return RemovalPolicy.DESTROY if self.embedded else RemovalPolicy.RETAIN
 
     @property

@@ -54,7 +54,7 @@ def enter(
 
 @dataclass(frozen=True)
 class OperatorChange:
-    """What the operator changes about a tenant; identities as the operator writes them."""
+    """A change of a tenant by the operator; identities as the operator writes them."""
 
     grant: Sequence[str] = ()
     revoke: Sequence[str] = ()

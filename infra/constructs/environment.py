@@ -1,4 +1,4 @@
-"""What every function has in its environment, whatever it does."""
+"""The environment variables that every function has."""
 
 from collections.abc import Mapping
 

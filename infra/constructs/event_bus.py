@@ -17,7 +17,7 @@ _KEPT = Duration.days(14)
 
 
 def _of_ours(declared: AwsSubscriber, settings: Settings, files: str) -> dict[str, Any]:
-    """What SES tells of mails that this deployment sent, and S3 of objects in its bucket."""
+    """The patterns of SES events about our mails, and of S3 events about our bucket."""
     ours: dict[str, dict[str, Any]] = {
         "aws.ses": {"mail": {"tags": {"ses:configuration-set": [settings.name]}}},
         "aws.s3": {"bucket": {"name": [files]}},
@@ -33,7 +33,7 @@ class Subscription(NamedTuple):
 
 
 def event_bus(scope: Construct, settings: Settings) -> events.EventBus:
-    """The bus that everything that happened is told on."""
+    """The bus that all events are published on."""
     bus = events.EventBus(scope, "Bus", event_bus_name=settings.name)
     if not settings.embedded:  # which knows no archives
         bus.archive(

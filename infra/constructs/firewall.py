@@ -32,7 +32,7 @@ def firewall(scope: Construct, settings: Settings, api: apigateway.SpecRestApi) 
 
 
 def rules(settings: Settings) -> list[Rule]:
-    """What no client of ours does. AWS' rules over bodies are left out: a note may hold HTML, an invoice is large."""
+    """The rules. AWS' rules over bodies are left out: a note may hold HTML, an invoice is large."""
     return [
         _managed("AWSManagedRulesAmazonIpReputationList", 0),
         _managed("AWSManagedRulesKnownBadInputsRuleSet", 1),

@@ -23,7 +23,7 @@ _ON_INDEXES = "dynamodb:Query"
 
 @dataclass(frozen=True)
 class Granted:
-    """A resource that functions may be granted: what its environment variable says, and its ARNs."""
+    """A resource that functions may be granted: the value of its environment variable, and its ARNs."""
 
     value: str
     arns: tuple[str, ...]
@@ -34,13 +34,13 @@ class Granted:
     """IAM conditions on every use of the resource."""
 
     def arns_for(self, action: str) -> tuple[str, ...]:
-        """What an action is about."""
+        """The ARNs that an action applies to."""
         return (self.container_arn,) if self.container_arn and ":List" in action else self.arns
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all functions of a service share."""
+    """The resources that all functions of a service share."""
 
     settings: Settings
     root: Path

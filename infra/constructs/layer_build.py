@@ -31,7 +31,7 @@ _UNUSED_SECONDS = 86_400
 
 
 class LayerNotBuilt(Exception):
-    """A layer cannot be made; says in one line why."""
+    """A layer cannot be built. The message is one line."""
 
 
 def packages(layer: str, machine: Machine, *, root: Path = ROOT) -> Path:
@@ -65,7 +65,7 @@ def own_code(*, root: Path = ROOT) -> Path:
 
 
 def fingerprint(built: Path) -> str:
-    """What tells a built layer from any other: the hash of all that it is made from."""
+    """The hash of everything that a layer is built from, which identifies the built layer."""
     return built.name.rpartition("-")[2]
 
 
@@ -77,7 +77,7 @@ def _digest(parts: Iterable[bytes]) -> str:
 
 
 def _kept(store: Path, name: str, digest: str, fill: Callable[[Path], None]) -> Path:
-    """The folder of this content. Several may build it at once: whoever is first puts it in place, whole."""
+    """The folder of this content. Several may build it at once; the first one puts it in place, whole."""
     folder = store / f"{name}-{digest}"
     if not folder.is_dir():
         store.mkdir(exist_ok=True)

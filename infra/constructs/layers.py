@@ -1,4 +1,4 @@
-"""The Lambda layers: what all functions need, what some need beyond that, and our own code."""
+"""The Lambda layers: packages for all functions, packages for some, and our own code."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What callers call: a function, or the alias of its newest version where the stage publishes versions."""
+"""The target of calls: a function, or the alias of its newest version where the stage publishes versions."""
 
 from dataclasses import dataclass
 

@@ -147,7 +147,7 @@ def _of_all(name: str) -> cloudwatch.Metric:
 
 
 def _unexpected(settings: Settings, **dimensions: str) -> cloudwatch.Metric:
-    """What the kit counts in its log lines: a function that answers 500 has not failed for Lambda."""
+    """The count of unexpected errors in log lines: a function that answers 500 has not failed for Lambda."""
     return _counted(settings, _UNEXPECTED, **dimensions)
 
 

@@ -13,7 +13,7 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code. What the person can put right is one line on standard error."""
+    """Run one command; its exit code. Mistakes that the user can correct are one line on standard error."""
     options = _parser().parse_args(arguments)
     for number in _ENDINGS:
         signal.signal(number, _leave)
@@ -101,7 +101,7 @@ def _local(port: int) -> None:
     from infra.local.stack import announced, running_stack
 
     with running_stack(port) as stack, announced(stack):
-        told = {
+        shown = {
             "API": stack.api_url,
             "Documentation": stack.docs_url,
             "Mailbox": stack.mailbox_url,
@@ -109,8 +109,8 @@ def _local(port: int) -> None:
             **{f"Key, {role}": key for role, key in stack.api_keys.items()},
             "Other tenant": stack.other_tenant_api_key,
         }
-        width = max(map(len, told)) + 2
-        print("", *(f"{name:{width}}{value}" for name, value in told.items()), "", sep="\n")
+        width = max(map(len, shown)) + 2
+        print("", *(f"{name:{width}}{value}" for name, value in shown.items()), "", sep="\n")
         print(f"curl -H 'Authorization: Bearer {stack.api_keys['admin']}' {stack.api_url}/invoices")
         print("Ctrl-C ends it.", flush=True)
         stack.aws.wait()

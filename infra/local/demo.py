@@ -61,7 +61,7 @@ class Job:
 
 
 def demo(stack: Stack, output: Path) -> None:
-    """Run every step, tell what came of it and how long it took; leave the invoice's PDF in `output`."""
+    """Run every step, print its result and its duration; leave the invoice's PDF in `output`."""
     credentials = {"Authorization": f"Bearer {stack.api_keys['admin']}"}
     print()
     started = time.monotonic()
@@ -94,7 +94,7 @@ def _listen(stack: Stack) -> str:
 
 
 def _complaints(stack: Stack) -> str:
-    """What the functions' logs say about what nobody foresaw, one line for each function."""
+    """The unexpected errors in the functions' logs, one line for each function."""
     logs = deploy.session().client("logs", endpoint_url=stack.aws.url)
     found: dict[str, str] = {}
     for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
@@ -307,7 +307,7 @@ def _next_level(job: Job) -> str:
 
 
 def _items(document: Mapping[str, Any]) -> Iterator[str]:
-    """What a dunning document asks for, one item a line; they add up to its total."""
+    """The items of a dunning document, one a line; they add up to its total."""
     yield f"open {document['open']}"
     for charge in document["charges"]:
         less = f" (less reminder fees of {charge['set_off']})" if charge["set_off"] else ""

@@ -1,4 +1,4 @@
-"""What `cdk deploy` does, against the embedded AWS: synthesize the app, upload assets, create the stacks in order."""
+"""`cdk deploy` for the embedded AWS: synthesize the app, upload assets, create the stacks in order."""
 
 import io
 import json
@@ -39,7 +39,7 @@ def session() -> boto3.Session:
 
 
 def _tools() -> str:
-    """Where programs are looked for: what a package brought lies beside the interpreter, activated or not."""
+    """The search path for programs: those of packages lie beside the interpreter, activated or not."""
     return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong on this machine, told in one line."""
+"""Failures of this machine, each with a message of one line."""
 
 import re
 
@@ -8,7 +8,7 @@ class LocalError(Exception):
 
 
 def last_line(text: str) -> str:
-    """What a program said at its end, which is where it says why it failed."""
+    """The last line of a program's output, which has the reason of its failure."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     # Of our own exceptions only the message is meant for people.
     return re.sub(r"^(\w+\.)+\w+: ", "", lines[-1]) if lines else "it said nothing."

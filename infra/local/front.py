@@ -1,4 +1,4 @@
-"""What stands in front of the embedded AWS: the API under the address it is documented with, and pages to look at."""
+"""The front of the embedded AWS: the API under the address it is documented with, and pages for people."""
 
 import asyncio
 import mimetypes

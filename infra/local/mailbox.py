@@ -100,7 +100,7 @@ class Mailbox:
 
 
 def _mail(message_id: str, request: dict[str, Any]) -> Mail:
-    """What SES v2 was asked to send, simple or as raw MIME."""
+    """The mail of a request to SES v2, simple or as raw MIME."""
     destination = request.get("Destination", {})
     content = request["Content"]
     if "Raw" in content:

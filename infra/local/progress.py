@@ -1,4 +1,4 @@
-"""Long steps, told while they run and timed when they are done."""
+"""Long steps, shown while they run and timed when they are done."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ def line(text: str, seconds: float) -> str:
 
 @contextmanager
 def step(text: str) -> Iterator[None]:
-    """Say on standard error what is being done; when it is done, how long it took."""
+    """Print a step on standard error, and its duration when it is done."""
     if sys.stderr.isatty():
         print(f"  {text} …", end="\r", file=sys.stderr, flush=True)
     begun = time.monotonic()

@@ -48,7 +48,7 @@ class Stack:
         return f"{self.aws.url}/mailbox"
 
     def described(self) -> dict[str, str | dict[str, str]]:
-        """What other programs need to use it."""
+        """The facts that other programs need to use the stack."""
         return {
             "api_url": self.api_url,
             "tenant_id": self.tenant_id,
@@ -74,12 +74,12 @@ def running_stack(port: int = 0) -> Iterator[Stack]:
             aws.publish(deploy.api_id(outputs))
         with step("Set up a demo tenant"):
             seeded = _seeded(outputs["TableName"], aws.url)
-        told = (seeded["tenant_id"], seeded["user_id"], seeded["api_keys"], seeded["other_tenant_api_key"])
-        yield Stack(aws, outputs, *told)
+        facts = (seeded["tenant_id"], seeded["user_id"], seeded["api_keys"], seeded["other_tenant_api_key"])
+        yield Stack(aws, outputs, *facts)
 
 
 def _context(aws: Ministack) -> dict[str, str]:
-    """What only this machine knows of the stage `local`: its architecture and the address that links begin with."""
+    """The settings of the stage `local` that depend on this machine: its architecture and the base URL of links."""
     return {
         "stage": "local",
         "architecture": _ARCHITECTURES.get(platform.machine(), "x86_64"),

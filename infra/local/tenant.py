@@ -37,7 +37,7 @@ def update(tenant_id: str, change: OperatorChange, *, stage: str) -> Tenant:
 
 
 def _in_stage[T](stage: str, do: Callable[[], T]) -> T:
-    """Run against the table of a stage. What the operator can put right is one line."""
+    """Run against the table of a stage. Mistakes that the operator can correct are one line."""
     try:
         session = boto3.Session()
         _require_configured(session)
@@ -65,7 +65,7 @@ def _require_configured(session: boto3.Session) -> None:
 
 
 def _table(session: boto3.Session, stage: str) -> str:
-    """The table of a stage, as its data stack tells."""
+    """The table of a stage, from the outputs of its data stack."""
     stack = f"invoicing-{stage}-data"
     try:
         [found] = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]

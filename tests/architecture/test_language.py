@@ -1,11 +1,14 @@
-"""Clients read plain English: short imperative summaries, and no private idiom in summaries and error titles."""
+"""The code speaks plain English: glossary, summaries, error titles, identifiers and first lines of docstrings."""
 
+import ast
 import inspect
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from infra.discovery import endpoints
+from infra.discovery import ROOT, endpoints
 from invoicing.core.errors import DomainError
 from invoicing.http.declaration import Endpoint
 
@@ -74,3 +77,80 @@ def test_error_titles_have_no_idiom() -> None:
     titles = {error.code: error.title() for error in descendants(DomainError) if "code" in vars(error)}
     assert len(titles) > 70
     assert not {code: title for code, title in titles.items() if IDIOM.search(title)}
+
+
+IDIOMATIC_WORDS = frozenset(["tell", "tells", "told", "telling", "say", "says", "said", "saying", "whoever"])
+"""Words that neither identifiers nor first lines of docstrings have."""
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+WHAT_AS_SUBJECT = re.compile(r"(^|[.:;,] )what ", re.IGNORECASE)
+ALLOWED = Path(__file__).with_name("idiom_allowed.txt")
+"""The files that are not in plain English yet. The list only shrinks: a file that became plain leaves it."""
+FOLDERS = ("functions", "infra", "layers/invoicing/python")
+
+
+def identifiers(tree: ast.Module) -> Iterator[str]:
+    """Every name that a file declares."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+
+
+def first_lines(tree: ast.Module) -> Iterator[str]:
+    """The first line of each docstring in a file."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield (ast.get_docstring(node) or "").split("\n", 1)[0]
+
+
+def idiom_in(source: str) -> list[str]:
+    """The identifiers and first lines in a source text that are not plain English."""
+    tree = ast.parse(source)
+    names = [name for name in identifiers(tree) if IDIOMATIC_WORDS & {word.lower() for word in WORD.findall(name)}]
+    lines = [
+        line
+        for line in first_lines(tree)
+        if IDIOMATIC_WORDS & set(re.findall(r"\w+", line.lower())) or WHAT_AS_SUBJECT.search(line)
+    ]
+    return names + lines
+
+
+def test_code_is_in_plain_english() -> None:
+    files = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+    found = {str(path.relative_to(ROOT)): idiom_in(path.read_text(encoding="utf-8")) for path in files}
+    allowed = ALLOWED.read_text(encoding="utf-8").split()
+    assert {path: idiom for path, idiom in found.items() if idiom and path not in allowed} == {}
+    assert [path for path in allowed if not found.get(path)] == [], "remove these files from idiom_allowed.txt"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def tell_overdue(): ...",
+        "def f(said): ...",
+        "class ToldEvent: ...",
+        "whoever = 1",
+        'def f():\n    """What is due."""',
+        '"""Whoever holds the link."""',
+        'class A:\n    """The rest: what was not paid."""',
+    ],
+)
+def test_idiom_is_found(source: str) -> None:
+    assert idiom_in(source)
+
+
+@pytest.mark.parametrize("source", ["def retell(): ...", 'def f():\n    """Decide what to do."""', "essay = 1"])
+def test_plain_english_is_accepted(source: str) -> None:
+    assert not idiom_in(source)
+
+
+def test_the_glossary_defines_each_term_once() -> None:
+    text = (ROOT / "layers/README.md").read_text(encoding="utf-8").partition("## Glossary")[2]
+    rows = re.findall(r"^\| ([a-z][a-z -]+) \| (.+) \|$", text, re.MULTILINE)
+    terms = [term for term, _ in rows]
+    assert len(terms) >= 40
+    assert terms == sorted(set(terms))
+    unclear = [term for term, meaning in rows if len(meaning.split()) < 4 or IDIOM.search(meaning)]
+    assert unclear == []

@@ -1,4 +1,4 @@
-"""What the errors of a call to AWS mean for the caller. No other module interprets them.
+"""The meaning of AWS errors for the caller. No other module interprets them.
 
 A service that answers with an error raises `ClientError`. If no answer arrives, one of `NO_ANSWER` is raised; after
 retries it is the error of the last attempt, so only a client with a single attempt can tell that nothing was sent.
@@ -52,7 +52,7 @@ def code_of(error: ClientError) -> str:
 
 
 def message_of(error: ClientError) -> str:
-    """What the service answered in its own words; empty if it gave none."""
+    """The message of the service; empty if it gave none."""
     return error.response["Error"].get("Message", "")
 
 

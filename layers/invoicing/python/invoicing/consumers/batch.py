@@ -5,7 +5,7 @@ from time import monotonic
 
 
 def one_by_one(ids: Iterable[str], do: Callable[[str], object]) -> None:
-    """Do it with each; what failed is raised together at the end, when no other has been kept waiting by it."""
+    """Process each item; raise all errors together at the end, so that none keeps the others waiting."""
     failures: list[Exception] = []
     for id_ in ids:
         try:

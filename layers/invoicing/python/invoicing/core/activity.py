@@ -1,4 +1,4 @@
-"""The timeline of a document: what people wrote and what the system did, in one append-only stream."""
+"""The timeline of a document: comments and recorded changes, in one append-only stream."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -103,11 +103,11 @@ class Activity(Value):
 
     @property
     def data(self) -> CommentData:
-        """What can be changed."""
+        """The fields that can be changed."""
         return CommentData(comment=self.raw_comment, public=self.public, pinned=self.pinned)
 
     def changed(self, data: CommentData, by: Caller, at: datetime) -> Self:
-        """The entry as it is after a change; what a comment said before stays in its `metadata`."""
+        """The entry after a change; the previous text of a comment stays in its `metadata`."""
         if self.deleted_at is not None:
             raise ActivityNotFound
         shown = {"public": data.public, "pinned": data.pinned}
@@ -137,7 +137,7 @@ class Activity(Value):
         return self.model_copy(update=changes)
 
     def deleted(self, by: Caller, at: datetime) -> Self:
-        """A tombstone in the place of a comment (B11); what the system wrote is immutable (B14)."""
+        """A tombstone in the place of a comment (B11); entries of the system are immutable (B14)."""
         if self.action_key != "COMMENT":
             raise ActivityImmutable
         if self.deleted_at is not None:

@@ -1,4 +1,4 @@
-"""What can be refused, in the business's words; the HTTP status is the API's affair.
+"""The errors of the business; the HTTP status is the API's affair.
 
 A class is one code of the contract. The first line of its docstring is the title that clients read.
 """
@@ -9,7 +9,7 @@ from typing import ClassVar
 
 
 class Category(StrEnum):
-    """What kind of refusal it is."""
+    """The kind of an error."""
 
     INVALID = "invalid"
     UNAUTHENTICATED = "unauthenticated"

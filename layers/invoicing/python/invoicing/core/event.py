@@ -29,16 +29,16 @@ class Event(Value):
 
     @classmethod
     def entry_type(cls) -> str:
-        """The event as the timeline's `type` says it: `finalized`, `payment_recorded`."""
+        """The event as the timeline's `type`: `finalized`, `payment_recorded`."""
         return cls.name.partition(".")[2]
 
     def details(self) -> dict[str, Any]:
-        """What is to be known about it beyond the thing itself."""
+        """The facts about the event that are not part of the object."""
         return self.model_dump(mode="json", exclude_none=True, exclude=set(self.in_entry))
 
     @property
     def comment(self) -> str | None:
-        """What a person wrote with it."""
+        """The text that a person wrote with the event."""
         return None
 
 

@@ -70,7 +70,7 @@ def _mistakes(buyer: Buyer, before: Buyer | None) -> Iterator[tuple[str, str]]:
 
 
 def address_mistakes(address: ElectronicAddress) -> Iterator[tuple[str, str]]:
-    """What is wrong with an address for e-invoices, each with its pointer."""
+    """The mistakes in an address for e-invoices, each with its pointer."""
     if address.scheme not in EAS:
         yield "/electronic_address/scheme", "This scheme is not in the EAS code list."
     elif not electronic_address(address):

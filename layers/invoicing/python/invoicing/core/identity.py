@@ -86,7 +86,7 @@ class Reference(Value):
 
 
 class Caller(Value):
-    """Whoever a request or an event acts for. `user` is None for what the system does by itself."""
+    """The caller of a request or an event. `user` is None where the system acts by itself."""
 
     tenant_id: str
     time_zone: str

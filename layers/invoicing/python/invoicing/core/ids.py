@@ -1,4 +1,4 @@
-"""Ids: a prefix that says what it is, and a ULID that says when it was made."""
+"""Ids: a prefix that names the type, and a ULID that contains the time of creation."""
 
 import secrets
 from collections.abc import Iterator

@@ -36,7 +36,7 @@ class Value(BaseModel):
 
     @property
     def forgets(self) -> bool:
-        """Whether its data was removed on request. What newer code stored with it is not kept then."""
+        """Whether its data was removed on request. Unknown fields of newer code are not kept then."""
         return False
 
     @property
@@ -58,7 +58,7 @@ class Internal:
 
 
 def without_internals[V: BaseModel](thing: V) -> V:
-    """A thing as the tenant's customers see it: what is internal is as if it had never been filled in."""
+    """An object as the tenant's customers see it: internal fields have their default."""
     changes: dict[str, Any] = {}
     for name, field in type(thing).model_fields.items():
         if Internal in field.metadata:

@@ -1,4 +1,4 @@
-"""Exact arithmetic in minor units: rounding and splitting as the contract says, whatever the decimal context."""
+"""Exact arithmetic in minor units: rounding and splitting as in the contract, in any decimal context."""
 
 from collections.abc import Sequence
 

@@ -37,7 +37,7 @@ def _require_iban(text: str, info: ValidationInfo) -> str:
 
 
 def _written(example: str) -> WithJsonSchema:
-    """What a client may send: blanks and small letters are taken out of it."""
+    """The form that a client may send: blanks and small letters are accepted."""
     return WithJsonSchema({"type": "string", "maxLength": 50, "examples": [example]}, mode="validation")
 
 

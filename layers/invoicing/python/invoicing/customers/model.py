@@ -85,13 +85,13 @@ class Customer(CustomerData, Aggregate):
         return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=by.reference, updated_by=by.reference)
 
     def changed(self, data: CustomerData, by: Caller, at: datetime) -> Self:
-        """The customer with other data. Issued documents keep what they say."""
+        """The customer with other data. Issued documents do not change."""
         self.require_present()
         require_sound(data, self)
         return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
 
     def erased(self, by: Caller, at: datetime) -> Self:
-        """The customer without anything personal: what is left is what says nothing about who it was."""
+        """The customer without personal data."""
         self.require_present()
         kept = {name: getattr(self, name) for name in _NOT_PERSONAL}
         nobody = CustomerData(name=ERASED, **kept)
@@ -120,7 +120,7 @@ class Customer(CustomerData, Aggregate):
 
     @property
     def data(self) -> CustomerData:
-        """What can be changed."""
+        """The fields that can be changed."""
         return CustomerData(**{name: getattr(self, name) for name in CustomerData.model_fields})
 
     @property

@@ -1,4 +1,4 @@
-"""What clients say about customers."""
+"""Requests about customers."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Links that open one file for whoever holds them, until they expire."""
+"""Links that open one file without credentials, until they expire."""
 
 import ipaddress
 from collections.abc import Collection
@@ -19,7 +19,7 @@ DownloadToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["
 
 
 class Target(NamedTuple):
-    """What a link is to open: a file of a document, of one of its letters, or of a note about it."""
+    """The file that a link opens: of a document, of one of its letters, or of a note about it."""
 
     invoice_id: str
     file: str

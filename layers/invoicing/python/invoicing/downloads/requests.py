@@ -1,4 +1,4 @@
-"""What clients say about download links."""
+"""Requests about download links."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What clients say about dunning."""
+"""Requests about dunning."""
 
 from typing import Annotated
 

@@ -77,7 +77,7 @@ class DunningRule(DunningRuleData, Aggregate):
 
     @property
     def data(self) -> DunningRuleData:
-        """What can be changed."""
+        """The fields that can be changed."""
         return DunningRuleData(**{name: getattr(self, name) for name in DunningRuleData.model_fields})
 
     @property

@@ -49,7 +49,7 @@ class Authorizer(Declaration):
 def authorizer(
     *, grants: Sequence[Grant], layers: Sequence[Layer] = ()
 ) -> Callable[[Callable[..., Caller]], Authorizer]:
-    """Make a function the one that says who is calling."""
+    """Make a function the authorizer, which identifies callers."""
 
     def declare(identify: Callable[..., Caller]) -> Authorizer:
         declared = Authorizer(grants=tuple(grants), layers=tuple(layers), identify=identify, timeout=10)

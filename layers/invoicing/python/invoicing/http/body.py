@@ -61,7 +61,7 @@ def require_json(raw: bytes) -> Any:
 
 
 def refusal(error: ValidationError) -> DomainError:
-    """What is wrong with a value, in the contract's words: `INVALID_TYPE` where only types are, else more."""
+    """The error for an invalid value: `INVALID_TYPE` if all mistakes are wrong types, else `VALIDATION_ERROR`."""
     details = error.errors(include_url=False, include_input=False)
     only_types = all(_is_of_type(detail) for detail in details)
     violations = tuple(_violation(detail) for detail in details[:MAX_VIOLATIONS])

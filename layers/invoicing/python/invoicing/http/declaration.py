@@ -37,7 +37,7 @@ def operation_of(handle: Callable[..., Any]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """What every kind of function declares. `memory` is in MB, `timeout` in seconds.
+    """The declaration of every kind of function. `memory` is in MB, `timeout` in seconds.
 
     `embedded`: what tests need of a stack on their own machine, and what is deployed nowhere else. `opt_in`: the
     setting of the stage without which it is not deployed.
@@ -93,7 +93,7 @@ class Endpoint(Declaration):
 
     @cached_property
     def answer(self) -> Any:
-        """What the operation answers: a model, `Page[model]`, `Redirect`, or None for 204."""
+        """The type of the answer: a model, `Page[model]`, `Redirect`, or None for 204."""
         return self._hints["return"]
 
     @property

@@ -21,7 +21,7 @@ MAX_FORM_BYTES = MAX_FILE_BYTES + 100_000
 
 
 class Form(Value):
-    """A body that may bring files besides what its fields say."""
+    """A body that can contain files besides its fields."""
 
     _files: tuple[SentFile, ...] = ()
 
@@ -36,8 +36,8 @@ class Form(Value):
         return self
 
     @property
-    def said(self) -> str:
-        """All that it says, so that two can be compared: the same form is sent with another boundary each time."""
+    def as_text(self) -> str:
+        """The fields and files as one text, to compare two forms: each is sent with another boundary."""
         files = [(one.name, one.content_type, hashlib.sha256(one.content).hexdigest()) for one in self._files]
         return json.dumps([self.model_dump_json(), files])
 

@@ -38,7 +38,7 @@ def parts(body: bytes, content_type: str) -> list[Part]:
 
 
 class _Reader:
-    """What the parser calls while it goes through a body."""
+    """The callbacks of the parser."""
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
@@ -80,15 +80,15 @@ class _Reader:
         self._content += memoryview(data)[start:end]
 
     def _end_part(self) -> None:
-        kind, said = parse_options_header(self._headers.get(b"content-disposition"))
-        if kind != b"form-data" or b"name" not in said:
+        kind, options = parse_options_header(self._headers.get(b"content-disposition"))
+        if kind != b"form-data" or b"name" not in options:
             raise Invalid("Each part requires a Content-Disposition of form-data with a name.", pointer="")
         if self._headers.get(b"content-transfer-encoding", b"").strip().lower() not in _ENCODINGS:
             raise Invalid("Parts must not use a transfer encoding (RFC 7578, 4.7).", pointer="")
-        file_name = said.get(b"filename")
+        file_name = options.get(b"filename")
         self.parts.append(
             Part(
-                name=_text(said[b"name"]),
+                name=_text(options[b"name"]),
                 file_name=None if file_name is None else file_name.decode(errors="replace"),
                 content_type=self._headers.get(b"content-type", b"text/plain").decode("latin-1"),
                 content=bytes(self._content),
@@ -100,7 +100,7 @@ class _Reader:
 
 
 def fields_and_files(body: bytes, content_type: str, files: str) -> tuple[dict[str, str], list[Part]]:
-    """What a form says by field, and the files that it brings as `files`, of which there may be several."""
+    """The fields of a form, and its files: the field `files`, which can occur several times."""
     fields: dict[str, str] = {}
     brought: list[Part] = []
     for part in parts(body, content_type):

@@ -1,4 +1,4 @@
-"""JSON Merge Patch (RFC 7396): what a client wants different, and what comes of it."""
+"""JSON Merge Patch (RFC 7396): the changes of a client, and how they are applied."""
 
 import json
 from typing import Any

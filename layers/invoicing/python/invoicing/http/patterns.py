@@ -1,4 +1,4 @@
-"""The message for each pattern of a text field: a regular expression tells a person nothing."""
+"""The message for each pattern of a text field, as people do not read regular expressions."""
 
 import re
 
@@ -28,7 +28,7 @@ MESSAGES = {
 
 
 def message_for(pattern: str) -> str:
-    """What a text should be that does not match a pattern."""
+    """The message for a text that does not match a pattern."""
     if found := _ID.fullmatch(pattern):
         return f"Input should be an id such as {found.group(1)}{_EXAMPLE}"
     return f"Input should be {MESSAGES[pattern]}" if pattern in MESSAGES else "Input does not have the required form"

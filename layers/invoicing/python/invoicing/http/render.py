@@ -1,4 +1,4 @@
-"""What a handler returns, as the client sees it; and, without its secrets, as it is kept for a repetition."""
+"""The answer of a handler: as the client sees it, and without its secrets as it is stored for a repetition."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from invoicing.store.idempotency import StoredResponse
 
 
 class Renderer:
-    """Renders the answer of one request. What is kept is mostly what is shown, and is then rendered once."""
+    """Renders the answer of one request. The stored answer is mostly the shown one, and is then rendered once."""
 
     def __init__(
         self, endpoint: Endpoint, path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool

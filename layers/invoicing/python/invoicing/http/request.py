@@ -1,4 +1,4 @@
-"""What a function is given beside path, query and body."""
+"""The request, as functions get it beside path, query and body."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ class Request(NamedTuple):
 
     @property
     def stage(self) -> str:
-        """The deployment, as keys say which one they are for."""
+        """The name of the deployment, which API keys contain."""
         return config.setting("STAGE")
 
     def new_id(self, prefix: str) -> str:
@@ -55,7 +55,7 @@ class Request(NamedTuple):
 
 
 def now_for(tenant_id: str) -> datetime:
-    """What time it is for a tenant: the world's, unless this is the embedded stack and a test has set it."""
+    """The time for a tenant: the real time, unless a test has set the tenant's clock in the embedded stack."""
     now = clock.now()
     if not config.test_clocks():
         return now

@@ -1,4 +1,4 @@
-"""What the kit does once for every endpoint, so that no handler repeats it.
+"""The steps that every endpoint shares, so that no handler repeats them.
 
 In this order: who is asking and may they; path, query, body; idempotency; the handler; the answer, one log line.
 """
@@ -92,13 +92,13 @@ def _answer(endpoint: Endpoint, operation: str, event: Event) -> Answer:
     elif _query_of(event):
         raise Invalid("This operation has no query parameters.", pointer=f"?{next(iter(_query_of(event)))}")
     raw = raw_body(event)
-    said = raw.decode("utf-8", "replace")
+    text = raw.decode("utf-8", "replace")
     if endpoint.body is not None:
         body = arguments["body"] = _body(endpoint.body, raw, header(headers, "Content-Type"))
-        said = body.said if isinstance(body, Form) else said
+        text = body.as_text if isinstance(body, Form) else text
     elif raw.strip() not in (b"", b"{}"):
         raise Invalid("This operation has no body.", pointer="")
-    asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), said]
+    asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), text]
     path = event["requestContext"]["path"]
     renderer = Renderer(endpoint, path, now, caller.cached_today, internals=caller.role is not Role.CUSTOMER)
     request = request_for(
@@ -148,8 +148,8 @@ def _caller(endpoint: Endpoint, event: Event, now: datetime) -> Caller:
     """Who is asking, as the authorizer found out; the scope is checked here, as its policy covers all routes."""
     if endpoint.scope is None:
         return Caller.system("-")
-    caller = _said_by_authorizer(event["requestContext"]["authorizer"]["caller"])
-    # The gateway keeps what the authorizer said for longer than some credentials live.
+    caller = _caller_of(event["requestContext"]["authorizer"]["caller"])
+    # The gateway keeps what the authorizer answered for longer than some credentials live.
     caller.require_live(now)
     if endpoint.scope not in caller.scopes:
         raise InsufficientPermissions(f"The credentials lack the scope {endpoint.scope}.")
@@ -159,7 +159,7 @@ def _caller(endpoint: Endpoint, event: Event, now: datetime) -> Caller:
 
 
 @lru_cache(maxsize=64)
-def _said_by_authorizer(caller: str) -> Caller:
+def _caller_of(caller: str) -> Caller:
     """The caller. The gateway hands on the same words for as long as it keeps them, five minutes mostly."""
     return read(Caller, caller)
 
@@ -209,8 +209,8 @@ def _body(model: type[BaseModel], raw: bytes, content_type: str | None) -> BaseM
     if issubclass(model, Form):
         return parse_form(model, raw, content_type)
     if not issubclass(model, Patch):
-        nothing_said = not raw.strip() and not any(field.is_required() for field in model.model_fields.values())
-        return parse(model, b"{}" if nothing_said else raw)
+        is_empty = not raw.strip() and not any(field.is_required() for field in model.model_fields.values())
+        return parse(model, b"{}" if is_empty else raw)
     changes = require_json(raw)
     if not isinstance(changes, dict):
         raise Invalid("A merge patch must be a JSON object.", pointer="")
@@ -235,7 +235,7 @@ def _versioned(event: Event) -> list[str]:
 
 
 def _if_match(headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatch | None:
-    """The version that the client says the resource has: the last that the path names, else the tenant itself."""
+    """The version in If-Match: of the last resource in the path, else of the tenant itself."""
     given = header(headers, "If-Match")
     if given is None or given.strip() == "*":
         return None

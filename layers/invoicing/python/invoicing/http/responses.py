@@ -11,7 +11,7 @@ from invoicing.http import problems
 
 
 class Answer(TypedDict):
-    """What a function hands to the gateway."""
+    """The answer of a function to the gateway."""
 
     statusCode: int
     headers: dict[str, str]
@@ -61,7 +61,7 @@ def headers_for(request_id: str) -> dict[str, str]:
 
 
 def cors_headers(origin: str | None) -> dict[str, str]:
-    """What lets a page of an allowed origin read the answer."""
+    """The headers that let a page of an allowed origin read the answer."""
     if origin is None or origin not in config.allowed_origins():
         return {}
     exposed = "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed"

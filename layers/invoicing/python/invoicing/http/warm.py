@@ -1,4 +1,4 @@
-"""What a Lambda worker does at init, where it has a whole processor, so that no request waits for it."""
+"""The preparation of a Lambda worker at init, where it has a whole processor, so that no request waits for it."""
 
 import gc
 import random

@@ -75,7 +75,7 @@ class DunningSettings(Value):
 
 
 class Reached(NamedTuple):
-    """What the document of a level leaves behind: its day, what it asks to pay by when, and the interest so far."""
+    """The result of a dunning level: its date, its due date, and the interest so far."""
 
     on: date
     due_date: date
@@ -124,7 +124,7 @@ class Dunning(DunningSettings):
 
     @classmethod
     def issued_to(cls, customer_type: Literal["company", "person"], before: Self | None, currency: str) -> Self | None:
-        """Of an invoice that is issued now; what was said about it while it was a draft holds."""
+        """The dunning of an invoice that is issued now; settings of the draft stay."""
         if before is None and customer_type == "company":
             return None
         return (before or cls.none(currency)).model_copy(update={"customer_type": customer_type})

@@ -1,4 +1,4 @@
-"""What happened, as the timeline keeps it and the bus tells it. Each event is declared once, here."""
+"""The events of documents, as the timeline stores and the bus publishes them."""
 
 from typing import ClassVar
 

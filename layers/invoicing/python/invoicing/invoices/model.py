@@ -1,4 +1,4 @@
-"""Invoices, credit notes and cancellations: what they are, and what may become of them.
+"""Invoices, credit notes and cancellations: their fields, and their life.
 
 An invoice is kept in two parts. The summary is small and changes with each payment; the content (every field that
 `Invoice` adds to `InvoiceSummary`) is written while the invoice is a draft and never after.
@@ -53,7 +53,7 @@ class InvoiceSummary(InvoiceHead):
     @classmethod
     @cache
     def head(cls) -> frozenset[str]:
-        """What changes once it is issued, and what lists show."""
+        """The fields that change after the issue, and those that lists show."""
         return frozenset(InvoiceSummary.model_fields)
 
     def shown(self, today: date) -> Self:
@@ -175,22 +175,22 @@ class Invoice(InvoiceSummary, DraftContent):
     @classmethod
     @cache
     def content(cls) -> frozenset[str]:
-        """What is written while it is a draft. Key figures and warnings are derived when the document is shown."""
+        """The fields that are written while it is a draft. Key figures and warnings are derived on reading."""
         return super().content() - {"kpis", "warnings"}
 
     @classmethod
     def aside(cls) -> frozenset[str]:
-        """What is noted and agreed on about a document even when nothing in it changes any more."""
+        """The fields that can change when the content cannot: the internal note and the payment details."""
         return frozenset({"internal_note", "mandate", "card"})
 
     @property
     def data(self) -> ChangedInvoice:
-        """What a client can change about a draft."""
-        said = {name: getattr(self, name) for name in DraftData.model_fields}
+        """The fields of a draft that a client can change."""
+        fields = {name: getattr(self, name) for name in DraftData.model_fields}
         lines = tuple(
             ChangedLine(**{name: getattr(line, name) for name in ChangedLine.model_fields}) for line in self.lines
         )
-        return ChangedInvoice(**said, lines=lines)
+        return ChangedInvoice(**fields, lines=lines)
 
     def finalized(
         self,
@@ -248,7 +248,7 @@ class Invoice(InvoiceSummary, DraftContent):
         return issued
 
     def previewed(self, *, tenant: "Tenant", customer: Customer | None, today: date) -> Self:
-        """The draft as it would look if it were issued today. What it lacks is left out, as nothing comes of it."""
+        """The draft as it would look if it were issued today. Missing facts are left out, as nothing is stored."""
         require(self, Action.PREVIEW)
         buyer = customer.buyer if customer else self.customer
         terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
@@ -265,7 +265,7 @@ class Invoice(InvoiceSummary, DraftContent):
         return self.model_copy(update={**texts, "updated_at": at, "updated_by": by.reference})
 
     def payable_by(self, instructions: PaymentInstructions, *, tenant: "Tenant", by: Caller, at: datetime) -> Self:
-        """The document to be paid in another way; its files, once there are any, go on saying how it was at first."""
+        """The document with another payment method. Rendered files keep the first one."""
         require(self, Action.SET_PAYMENT_METHOD)
         tenant.require_bank_account(instructions.bank_account_id)
         return self.model_copy(update={**dict(instructions), "updated_at": at, "updated_by": by.reference})
@@ -315,7 +315,7 @@ class Invoice(InvoiceSummary, DraftContent):
 def _filled(
     data: DraftData, lines: Iterable[NewLine], *, customer: Customer | None, tenant: "Tenant", at: datetime
 ) -> dict[str, Any]:
-    """The fields of a draft that follow from what a client says."""
+    """The fields of a draft that follow from a request."""
     if data.customer is not None and data.customer_id is not None:
         raise Invalid("Only one of customer_id and customer is allowed.", pointer="/customer")
     if customer is not None:

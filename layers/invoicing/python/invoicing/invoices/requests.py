@@ -39,7 +39,7 @@ class SetNote(Value):
     """Note for the tenant's own users; it can be changed at any time."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _has_a_text(self) -> Self:
         if not self.model_fields_set:
             raise PydanticCustomError("note", "At least one of the texts is required")
         return self

@@ -1,4 +1,4 @@
-"""E-invoices (EN 16931): in which formats they are written, and what a document says in them and nowhere else."""
+"""E-invoices (EN 16931): their formats, and the facts that only e-invoices have."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -82,7 +82,7 @@ def as_einvoice(invoice: "Invoice") -> "Invoice":
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:
-    """What the buyer routes the document by (BT-10): an authority's Leitweg-ID, else what they asked for."""
+    """The buyer reference (BT-10): an authority's Leitweg-ID, else the reference that the buyer asked for."""
     return (invoice.customer and invoice.customer.leitweg_id) or invoice.buyer_reference
 
 

@@ -1,4 +1,4 @@
-"""What happened to mails, as the timeline keeps it and the bus tells it."""
+"""The events of mails, as the timeline stores and the bus publishes them."""
 
 from typing import ClassVar, Literal, Self
 

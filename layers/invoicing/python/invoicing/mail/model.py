@@ -1,4 +1,4 @@
-"""Mails: what they say, whom they go to, and what became of each.
+"""Mails: their texts, their recipients, and their status.
 
 A mail is claimed before it is handed to SES, which has no way to take one only once. Where nothing is known of a
 claimed mail it is not sent again before SES's own events had time to tell.
@@ -68,7 +68,7 @@ def _without_punctuation(url: str) -> str:
 
 
 class OutcomePending(Exception):
-    """Whether SES took the mail is not known yet; its events, or their absence, will tell."""
+    """Whether SES took the mail is not known yet; its events, or their absence, decide."""
 
 
 class Sending(Value):
@@ -208,7 +208,7 @@ class Suppression(Aggregate):
 
 
 class Post(NamedTuple):
-    """What there is to know before a mail is sent: which addresses are suppressed, and how many mails went today."""
+    """The facts before a mail is sent: suppressed addresses, and the number of mails sent today."""
 
     suppressed: Collection[str]
     today: int

@@ -1,4 +1,4 @@
-"""What clients say about how a document reaches its customer."""
+"""Requests about sending a document."""
 
 from typing import Literal
 
@@ -16,6 +16,6 @@ class SendInvoice(Sending):
 
         Where the XML is the invoice it goes with the mail, unless the client says otherwise.
         """
-        said = {name: getattr(self, name) for name in Sending.model_fields}
+        fields = {name: getattr(self, name) for name in Sending.model_fields}
         attach_xml = self.attach_xml if "attach_xml" in self.model_fields_set else as_xml
-        return Sending(**{**said, "to": recipients, "attach_xml": attach_xml})
+        return Sending(**{**fields, "to": recipients, "attach_xml": attach_xml})

@@ -1,4 +1,4 @@
-"""What can be refused about files that people attach."""
+"""Errors about attached files."""
 
 from invoicing.core.errors import Category, DomainError, NotFound
 

@@ -1,4 +1,4 @@
-"""What happens to notes; it stands in the timeline of their document."""
+"""The events of notes, in the timeline of their document."""
 
 from invoicing.invoices.event import InvoiceEvent
 from invoicing.notes.model import Note

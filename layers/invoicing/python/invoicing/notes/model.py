@@ -1,4 +1,4 @@
-"""Notes on a document: what was written about it, with the files that belong to it."""
+"""Notes on a document: a text, with the files that belong to it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ class Note(Aggregate):
 
     @classmethod
     def new(cls, id_: str, invoice_id: str, *, by: Caller, at: datetime) -> Self:
-        """A note that says nothing yet."""
+        """A note without text and files."""
         return cls(
             id=id_,
             invoice_id=invoice_id,
@@ -135,7 +135,7 @@ def expected(id_: str, name: str, content_type: str, size: int, sha256: str, at:
 
 
 def _difference(file: NoteFile, content: bytes) -> str | None:
-    """What is wrong with what arrived; None if it is the file that was announced."""
+    """The difference between the uploaded and the announced file; None if there is none."""
     if len(content) != file.size:
         return f"{len(content)} bytes arrived, not {file.size}."
     if hashlib.sha256(content).hexdigest() != file.sha256:
@@ -148,7 +148,7 @@ def _difference(file: NoteFile, content: bytes) -> str | None:
 
 
 def received(uploads: Sequence[SentFile], at: datetime) -> list[tuple[NoteFile, bytes]]:
-    """Files that came with a request, each with its content. One that is not what it says it is refuses them all."""
+    """Files that came with a request, each with its content. One file of the wrong type refuses them all."""
     ids = new_ids("file", at)
     files = [_received(next(ids), upload, at, f"/file/{place}") for place, upload in enumerate(uploads)]
     return [(file, upload.content) for file, upload in zip(files, uploads, strict=True)]

@@ -1,4 +1,4 @@
-"""What clients say about notes."""
+"""Requests about notes."""
 
 from typing import Annotated
 

@@ -48,8 +48,8 @@ class NumberSeries(Value):
     """Year that `first_number` applies to, from 1900 to 9999; null applies it to every counter."""
 
     @property
-    def tells_year(self) -> bool:
-        """Whether the numbers themselves say in which year they were given."""
+    def names_year(self) -> bool:
+        """Whether the numbers contain the year of issue."""
         return "{yyyy}" in self.pattern or "{yy}" in self.pattern
 
     def counter_year(self, issued: date) -> int | None:

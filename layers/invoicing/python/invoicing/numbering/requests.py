@@ -1,4 +1,4 @@
-"""What clients ask about number series."""
+"""Requests about number series."""
 
 from typing import Annotated
 

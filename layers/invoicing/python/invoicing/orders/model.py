@@ -1,4 +1,4 @@
-"""What was ordered and is to be invoiced: once, unless that invoice is canceled."""
+"""Orders: each is invoiced once, unless that invoice is canceled."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -114,7 +114,7 @@ class OrderSummary(Parted):
     @classmethod
     @cache
     def head(cls) -> frozenset[str]:
-        """What lists show, and what invoices change."""
+        """The fields that lists show, and those that invoices change."""
         return frozenset(OrderSummary.model_fields)
 
     def require(self, action: str) -> None:
@@ -180,12 +180,12 @@ class Order(OrderSummary, OrderContent):
 
     @property
     def data(self) -> ChangedOrder:
-        """What a client can change."""
-        said = {name: getattr(self, name) for name in OrderData.model_fields}
+        """The fields that a client can change."""
+        fields = {name: getattr(self, name) for name in OrderData.model_fields}
         lines = tuple(
             ChangedLine(**{name: getattr(line, name) for name in ChangedLine.model_fields}) for line in self.lines
         )
-        return ChangedOrder(**said, lines=lines)
+        return ChangedOrder(**fields, lines=lines)
 
     def draft(self, note: str | None = None) -> NewInvoice:
         """The invoice that bills all of the order."""
@@ -203,8 +203,8 @@ class Order(OrderSummary, OrderContent):
 
 
 def _as_ordered(line: Line) -> NewLine:
-    said = {name: getattr(line, name) for name in NewLine.model_fields}
-    return NewLine(**{**said, "ordered_quantity": line.ordered_quantity or line.quantity})
+    fields = {name: getattr(line, name) for name in NewLine.model_fields}
+    return NewLine(**{**fields, "ordered_quantity": line.ordered_quantity or line.quantity})
 
 
 def _filled(

@@ -1,4 +1,4 @@
-"""What clients say about orders."""
+"""Requests about orders."""
 
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import CurrencyCode, Instant, PrintedText, ShortText, Value

@@ -29,7 +29,7 @@ class InvoiceCredited(InvoiceEvent):
 
     @property
     def comment(self) -> str | None:
-        """What was said about it."""
+        """The comment that was given with the credit."""
         return self.text
 
     @classmethod

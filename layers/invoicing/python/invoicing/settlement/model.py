@@ -1,4 +1,4 @@
-"""What payments, refunds and their reversal do to a document, and credit that moves from one document to another."""
+"""The effect of payments, refunds and their reversal on a document, and credit that moves between documents."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -140,7 +140,7 @@ def reverse[I: InvoiceSummary](
 
 
 def _kept_of_discount(invoice: InvoiceSummary, granted: Decimal) -> Decimal:
-    """What stays of the cash discount when less is granted; credits have left only a part of it."""
+    """The cash discount that remains when less is granted; credits have left only a part of it."""
     before, after, taken = (
         to_minor(amount, invoice.currency, pointer="")
         for amount in (invoice.cash_discount_granted, granted, invoice.cash_discount_taken)
@@ -178,7 +178,7 @@ def _fees_due(invoice: InvoiceSummary) -> Decimal:
 
 
 def _on_fees(invoice: InvoiceSummary, data: PaymentData) -> Decimal:
-    """What of a payment goes to dunning fees and interest: it covers the invoice first."""
+    """The part of a payment for dunning fees and interest: it covers the invoice first."""
     if data.type == "refund":
         return Decimal(0)
     beyond = data.amount + (data.cash_discount or 0) - _payable(invoice)
@@ -191,7 +191,7 @@ def _fees_paid(invoice: InvoiceSummary, more: Decimal) -> Dunning | None:
 
 
 def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: date) -> None:
-    """Paying early saves what the terms say, once, and only within their days."""
+    """Require a cash discount to be within the payment terms: in amount, once, and in time."""
     terms = invoice.payment_terms
     if terms is None or terms.discount_percent is None or terms.discount_days is None or invoice.issue_date is None:
         raise CashDiscountNotAllowed("The payment terms include no cash discount.", pointer="/cash_discount")

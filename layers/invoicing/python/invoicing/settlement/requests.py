@@ -1,4 +1,4 @@
-"""What clients say about payments."""
+"""Requests about payments."""
 
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Day, ShortText, Value

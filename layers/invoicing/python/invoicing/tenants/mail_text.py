@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
-    """A text with its placeholders replaced, once: what is put in is never looked at again, nor anything computed."""
+    """A text with its placeholders replaced, once: inserted values are never expanded again."""
     return _PLACEHOLDER.sub(lambda found: facts.get(found.group(1), found.group()), text)
 
 

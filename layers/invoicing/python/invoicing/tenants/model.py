@@ -34,7 +34,7 @@ def _zone(name: str) -> str:
 
 
 def late_payment_fees() -> dict[str, Decimal]:
-    """What a company owes once for paying late (Directive 2011/7/EU article 6: 40 euros)."""
+    """The flat fee that a company owes once for paying late (Directive 2011/7/EU article 6: 40 euros)."""
     return {"EUR": Decimal("40.00")}
 
 
@@ -125,7 +125,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
 
     @property
     def data(self) -> TenantData:
-        """What can be changed."""
+        """The fields that can be changed."""
         return TenantData(**{name: getattr(self, name) for name in TenantData.model_fields})
 
     @property
@@ -168,13 +168,13 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         return Seller(**{name: getattr(self, name) for name in Seller.model_fields})
 
     def require_source(self, source: str) -> None:
-        """Refuse what a service tells that this company does not listen to."""
+        """Refuse events of a source that the company does not accept."""
         if source not in self.event_sources:
             raise SourceNotAllowed(f"The tenant does not accept events from the source {source}.")
 
 
 def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | None = None) -> Iterator[Violation]:
-    """What is wrong with a company's numbers: check digits, and series that would give a number twice."""
+    """The mistakes in a company's numbers: check digits, and series that would give a number twice."""
     # Loaded here, as only who changes a company needs it.
     from stdnum import bic
     from stdnum.eu import at_02
@@ -216,7 +216,7 @@ def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:
             yield _wrong(f"{place}/name", "The series is named as its key")
         if not type_of(name):
             yield _wrong(f"{place}/name", "A series is named by its type of document, or by that and a customer group")
-        if series.yearly_reset and not series.tells_year:
+        if series.yearly_reset and not series.names_year:
             yield _wrong(f"{place}/pattern", "Numbers that begin again each year need the year: {yyyy} or {yy}")
 
 

@@ -1,4 +1,4 @@
-"""What clients say about the logo."""
+"""Requests about the logo."""
 
 from typing import Annotated
 

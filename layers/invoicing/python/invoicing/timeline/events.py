@@ -19,7 +19,7 @@ class InvoiceCommented(InvoiceEvent):
 
     @property
     def comment(self) -> str | None:
-        """What a person wrote."""
+        """The text of the comment."""
         return self.text
 
 

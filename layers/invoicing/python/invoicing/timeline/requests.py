@@ -1,4 +1,4 @@
-"""What clients say about comments."""
+"""Requests about comments."""
 
 from typing import Annotated, get_args
 

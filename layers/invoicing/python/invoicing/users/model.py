@@ -103,7 +103,7 @@ class User(UserData, Aggregate):
 
     @property
     def data(self) -> UserData:
-        """What can be changed."""
+        """The fields that can be changed."""
         return UserData(**{name: getattr(self, name) for name in UserData.model_fields})
 
     @property
@@ -175,7 +175,7 @@ class ApiKey(ApiKeyData, Aggregate):
         return self.last_used_at is None or at - self.last_used_at >= LAST_USE_EVERY
 
     def scopes_of(self, user: User) -> frozenset[str]:
-        """What the key may do: its own scopes (none named: all of the role), within the role."""
+        """The scopes of the key: its own (none named: all of the role), within the role."""
         allowed = SCOPES.get(user.role, frozenset())
         return allowed & self.scopes if self.scopes else allowed
 
@@ -196,7 +196,7 @@ class ApiKey(ApiKeyData, Aggregate):
 
     @property
     def data(self) -> ApiKeyData:
-        """What can be changed."""
+        """The fields that can be changed."""
         return ApiKeyData(**{name: getattr(self, name) for name in ApiKeyData.model_fields})
 
 

@@ -1,4 +1,4 @@
-"""What clients say about users and API keys."""
+"""Requests about users and API keys."""
 
 from invoicing.core.identity import Role
 from invoicing.core.ids import CustomerId, UserId

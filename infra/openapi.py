@@ -12,6 +12,7 @@ from infra.discovery import DeclaredFunction, endpoints
 from infra.error_codes import ErrorCode, changes, every, has_version, possible
 from infra.examples import ANSWERS, REQUESTS
 from infra.openapi_schemas import Schema, Schemas, example
+from invoicing.core.errors import Invalid
 from invoicing.http import problems
 from invoicing.http.declaration import Endpoint
 from invoicing.http.responses import FILES, Redirect
@@ -24,8 +25,8 @@ Invoices from draft to paid: numbered without gaps, exact to the cent, with ever
 * **Money** is a decimal string in the major unit, `"119.00"`; rates are percent, `"19"`.
 * **Time**: instants are UTC, dates are the tenant's; both lie between 1900-01-01 and 2200-12-31.
 * **Limits**: a body has at most 1 MB (4 MB of files), 32 levels, 1,000 entries an array and 1,000 fields an object;
-  a refusal names the first 100 mistakes.
-* **Idempotency**: repeat a change with the same `Idempotency-Key` and it is done once, however often it is sent.
+  an error names the first 100 mistakes.
+* **Idempotency**: a change that is sent several times with the same `Idempotency-Key` has its effect once.
 * **Concurrency**: `ETag` is a resource's version; `If-Match` refuses a change to any other.
 * **Lists** come in pages; `next_cursor` leads to the next one.
 * **Errors** are problem details (RFC 9457) with a stable `code`; `type` is the page that documents it, and `errors[]`
@@ -38,32 +39,55 @@ _PARAMETERS: dict[str, Schema] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "Any text that names this change. Sent again with the same one, it is not done again: the first "
-        "answer comes back, for at least 24 hours.",
+        "description": "Key of this change, 1 to 255 characters, such as a UUID. A repeated request with the same key "
+        "changes nothing and gets the first answer again, for at least 24 hours.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "examples": ["order-4711"]},
     },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
-        "description": "The ETag of the version that the change is meant for.",
+        "description": "ETag of the version to change. The change is refused if the resource has another version.",
         "schema": {"type": "string", "examples": ['"3"']},
     },
 }
 _HEADERS: dict[str, Schema] = {
-    "RequestId": {"description": "Names this request in every log.", "schema": {"type": "string"}},
-    "ETag": {"description": "The version of the resource, for If-Match.", "schema": {"type": "string"}},
-    "Location": {"description": "Where it is.", "schema": {"type": "string", "format": "uri-reference"}},
+    "RequestId": {"description": "Identifier of the request, for support.", "schema": {"type": "string"}},
+    "ETag": {"description": "Version of the resource, for If-Match.", "schema": {"type": "string"}},
+    "Location": {"description": "URL of the resource.", "schema": {"type": "string", "format": "uri-reference"}},
     "IdempotencyReplayed": {
-        "description": "`true` where this answer was given before, to the same Idempotency-Key.",
+        "description": "`true` if this is the stored answer of an earlier request with the same Idempotency-Key.",
         "schema": {"type": "string", "const": "true"},
     },
     "RetryAfter": {
-        "description": "After how many seconds the same request may succeed.",
+        "description": "Number of seconds after which a retry can succeed.",
         "schema": {"type": "integer", "minimum": 1},
     },
 }
+_TAGS = {
+    "api keys": "API keys of users, with their scopes.",
+    "comments": "Comments and recorded changes in the timeline of a document.",
+    "customers": "Customers, with their addresses, payment terms and e-invoice settings.",
+    "downloads": "Links that open one file without credentials.",
+    "dunning": "Rules, reminders and dunning letters for overdue invoices.",
+    "invoices": "Invoices, credit notes and cancellations, from draft to paid.",
+    "notes": "Notes on a document, with attached files.",
+    "number series": "Counters of the gapless document numbers.",
+    "orders": "Orders, which can be invoiced once.",
+    "payments": "Payments and refunds on documents.",
+    "tenant": "The company that issues the documents, with its settings.",
+    "users": "Users of the tenant, and customers in the portal.",
+}
+"""The description of each folder of functions."""
+_DESCRIPTIONS = {
+    200: "The request succeeded.",
+    201: "The resource was created.",
+    202: "The request was accepted and is processed later.",
+    204: "The request succeeded; the answer has no body.",
+    302: "The file is at the URL in `Location`.",
+}
+_MISTAKE = {"pointer": "/lines/0/name", "code": Invalid.code, "message": "Field required"}
 _SECURITY: dict[str, Schema] = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or an OIDC token."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key or an OIDC token."},
     "api_key": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Api-Key <key>`"},
 }
 Refusals = dict[int, list[ErrorCode]]
@@ -75,7 +99,10 @@ def document() -> Schema:
     functions = endpoints()
     declared = [endpoint for _, endpoint in functions]
     schemas = Schemas(declared, requests=REQUESTS, answers=ANSWERS)
+    problem = _problem_example(every()[Invalid.code][0])["value"] | {"errors": [_MISTAKE]}
     schemas.components["Problem"]["properties"]["code"]["enum"] = list(every())
+    schemas.components["Problem"]["examples"] = [problem]
+    schemas.components["ProblemError"]["examples"] = [_MISTAKE]
     paths: dict[str, dict[str, Schema]] = defaultdict(dict)
     for function, endpoint in functions:
         paths[endpoint.path][endpoint.method.lower()] = _operation(function, endpoint, schemas)
@@ -85,7 +112,9 @@ def document() -> Schema:
         "openapi": "3.1.1",
         "info": {"title": "Invoicing API", "version": "1.0.0", "description": INTRODUCTION},
         "servers": [{"url": "/v1"}],
-        "tags": [{"name": tag} for tag in sorted({_tag(function) for function, _ in functions})],
+        "tags": [
+            {"name": tag, "description": _TAGS[tag]} for tag in sorted({_tag(function) for function, _ in functions})
+        ],
         "paths": dict(paths),
         "components": {
             "schemas": schemas.components,
@@ -99,7 +128,7 @@ def document() -> Schema:
 
 
 def text() -> str:
-    """The document as it is printed, served and kept."""
+    """The document as the text that is printed, served and stored."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -132,8 +161,10 @@ def _tag(function: DeclaredFunction) -> str:
 
 def _needs(endpoint: Endpoint) -> str:
     if endpoint.scope is None:
-        return "Open to everybody who knows the address."
-    return f"Scope: `{endpoint.scope}`." + (" Customers may do it in the portal." if endpoint.portal else "")
+        return "Requires no credentials."
+    return f"Scope: `{endpoint.scope}`." + (
+        " Portal users can use it for their own documents." if endpoint.portal else ""
+    )
 
 
 def _allowed(endpoint: Endpoint) -> str | None:
@@ -185,7 +216,7 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
     if changes(endpoint):
         headers["Idempotency-Replayed"] = "IdempotencyReplayed"
     answer: Schema = {
-        "description": {201: "Made.", 202: "Accepted.", 204: "Done.", 302: "It is there."}.get(status, "As asked."),
+        "description": _DESCRIPTIONS[status],
         "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
     }
     if model is not None:

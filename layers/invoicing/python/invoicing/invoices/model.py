@@ -18,11 +18,10 @@ from invoicing.core.model import Amount, Internal
 from invoicing.core.party import Buyer, EinvoiceFormat, Seller
 from invoicing.core.stored_file import StoredFile, files_of
 from invoicing.customers.model import Customer
-from invoicing.invoices.credit_settlement import CreditSettlement
 from invoicing.invoices.drafts.model import ChangedInvoice, DraftContent, DraftData, NewInvoice
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.errors import FileNotReady, NoRecipient
-from invoicing.invoices.head import InvoiceHead, Origin
+from invoicing.invoices.fields import CreditSettlement, InvoiceHead, Origin
 from invoicing.invoices.kpis import Kpis
 from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.invoices.warnings import DocumentWarning

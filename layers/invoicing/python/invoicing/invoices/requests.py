@@ -10,7 +10,7 @@ from invoicing.core.model import CurrencyCode, Day, Instant, LongText, PrintedTe
 from invoicing.core.page import ListQuery
 from invoicing.core.party import XmlFormat
 from invoicing.invoices.drafts.model import MAX_LINES
-from invoicing.invoices.head import Origin, PaymentStatus
+from invoicing.invoices.fields import Origin, PaymentStatus
 from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
 from invoicing.payments.model import Card, Mandate, Method, PaymentInstructions
 from invoicing.pricing.line import NewLine

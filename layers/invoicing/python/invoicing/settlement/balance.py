@@ -10,7 +10,7 @@ from typing import Any
 
 from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.money import divide
-from invoicing.invoices.head import PaymentStatus
+from invoicing.invoices.fields import PaymentStatus
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
 

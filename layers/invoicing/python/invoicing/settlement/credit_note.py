@@ -9,8 +9,8 @@ from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id, twin
 from invoicing.core.stored_file import files_of
-from invoicing.invoices.credit_settlement import CreditSettlement, EarlierCredit
 from invoicing.invoices.drafts.model import DocumentReference
+from invoicing.invoices.fields import CreditSettlement, EarlierCredit
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.model import SETTLEMENT, Invoice
 from invoicing.issuing.printing import require_printable_texts

@@ -1,4 +1,4 @@
-"""The head of a document: the fields that lists show, and all that changes after a document is issued."""
+"""The fields of documents: those that lists show and later changes alter, and how a credit is settled."""
 
 from typing import Annotated, Literal
 
@@ -6,7 +6,7 @@ from pydantic import Field
 
 from invoicing.core.identity import Reference
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
-from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Internal, Language, Parted, ShortText
+from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Internal, Language, Parted, ShortText, Value
 from invoicing.core.party import PaymentTerms
 from invoicing.core.stored_file import StoredFile
 from invoicing.invoices.dunning import Dunning
@@ -17,6 +17,30 @@ Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event
 """By a request (`api`, `adjustment`, `order`, `duplicate`, `correction`), or by an `event` of another system."""
 PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
 """One of `unpaid`, `partially_paid`, `paid`, or `refunded` if everything paid was returned."""
+
+
+class EarlierCredit(Value):
+    """An earlier document that credited a part of the same invoice."""
+
+    number: ShortText
+    """Number of the earlier document."""
+    issue_date: Day
+    """Issue date of the earlier document."""
+    amount: Amount
+    """Amount that it credited."""
+
+
+class CreditSettlement(Value):
+    """How a credited amount is settled. `set_off`, `refund` and `cash_discount` add up to the document's total."""
+
+    set_off: Amount
+    """Part that reduces the amount due on the invoice."""
+    refund: Amount
+    """Part that is paid back to the customer."""
+    cash_discount: Amount
+    """Part that was never paid because of a cash discount."""
+    earlier: tuple[EarlierCredit, ...] = ()
+    """Earlier credits of the same invoice."""
 
 
 class InvoiceHead(Parted):

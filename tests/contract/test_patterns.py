@@ -18,12 +18,13 @@ JAVASCRIPT_ESCAPE = re.compile(r"\\(?![dDwWsSbBnrtfv0^$\\.*+?()[\]{}|/]|x[0-9a-f
 
 
 def patterns(thing: Any) -> Iterator[str]:
-    """Every pattern of a document."""
+    """Every pattern of a document; number series in its examples have a field of this name."""
     if isinstance(thing, dict):
         if isinstance(thing.get("pattern"), str):
             yield thing["pattern"]
-        for value in thing.values():
-            yield from patterns(value)
+        for name, value in thing.items():
+            if name not in ("example", "examples"):
+                yield from patterns(value)
     elif isinstance(thing, list):
         for value in thing:
             yield from patterns(value)

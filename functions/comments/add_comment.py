@@ -2,13 +2,12 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.activity import Activity
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.event import about_document
 from invoicing.invoices.table import require_visible
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.timeline.events import InvoiceCommented
 from invoicing.timeline.requests import AddComment
 
@@ -19,7 +18,7 @@ from invoicing.timeline.requests import AddComment
     scope="invoice:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[InvoiceNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT],
 )
 def handler(invoice_id: InvoiceId, body: AddComment, request: Request) -> Activity:
     """Add a comment to an invoice, credit note or cancellation.

@@ -1,12 +1,11 @@
 """DELETE /invoices/{invoice_id}/comments/{activity_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import ActivityId, InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.table import require_visible
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound
 from invoicing.timeline.events import CommentDeleted
 from invoicing.timeline.table import entry_of, replace_entry
@@ -17,7 +16,7 @@ from invoicing.timeline.table import entry_of, replace_entry
     "/invoices/{invoice_id}/comments/{activity_id}",
     scope="invoice:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[InvoiceNotFound, ActivityNotFound, AccessDenied, ActivityImmutable],
+    raises=[*OF_A_DOCUMENT, ActivityNotFound, ActivityImmutable],
 )
 def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) -> None:
     """Delete a comment and leave a tombstone.

@@ -2,12 +2,11 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.activity import Activity
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import ActivityId, InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.timeline.errors import ActivityNotFound
 from invoicing.timeline.table import entry_of
 from invoicing.users.table import authors
@@ -18,7 +17,7 @@ from invoicing.users.table import authors
     "/invoices/{invoice_id}/comments/{activity_id}",
     scope="invoice:read",
     grants=[Grant.READ],
-    raises=[InvoiceNotFound, ActivityNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT, ActivityNotFound],
     portal=True,
 )
 def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) -> Activity:

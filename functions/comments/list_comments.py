@@ -2,13 +2,12 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.activity import Activity
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.core.page import CountedPage
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.store.listing import count
 from invoicing.timeline.requests import TimelineQuery
 from invoicing.timeline.table import conditions_of, timeline
@@ -20,7 +19,7 @@ from invoicing.users.table import authors
     "/invoices/{invoice_id}/comments",
     scope="invoice:read",
     grants=[Grant.READ],
-    raises=[InvoiceNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT],
     portal=True,
 )
 def handler(invoice_id: InvoiceId, query: TimelineQuery, request: Request) -> CountedPage[Activity]:

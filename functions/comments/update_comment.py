@@ -2,13 +2,12 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.activity import Activity, CommentData
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import ActivityId, InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.table import require_visible
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound, TooManyEdits
 from invoicing.timeline.events import CommentUpdated
 from invoicing.timeline.table import entry_of, replace_entry
@@ -20,7 +19,7 @@ from invoicing.users.table import authors
     "/invoices/{invoice_id}/comments/{activity_id}",
     scope="invoice:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[InvoiceNotFound, ActivityNotFound, AccessDenied, ActivityImmutable, TooManyEdits],
+    raises=[*OF_A_DOCUMENT, ActivityNotFound, ActivityImmutable, TooManyEdits],
 )
 def handler(invoice_id: InvoiceId, activity_id: ActivityId, body: Patch[CommentData], request: Request) -> Activity:
     """Update a comment or its visibility.

@@ -1,16 +1,16 @@
 """POST /invoices/{invoice_id}/download-links"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.downloads.model import NewDownloadLink, Target
 from invoicing.downloads.requests import CreateDownloadLink
 from invoicing.downloads.workflow import hand_out
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import FileNotReady, InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.refusals import OF_ITS_STATE
 
 
 @endpoint(
@@ -20,7 +20,7 @@ from invoicing.invoices.model import InvoiceSummary
     status=201,
     action=Action.LINK,
     grants=[Grant.READ, Grant.COMMIT, Grant.LINK, Grant.REACH_LINKS],
-    raises=[InvoiceNotFound, AccessDenied, InvalidState, FileNotReady],
+    raises=[*OF_ITS_STATE, FileNotReady],
     portal=True,
 )
 def handler(invoice_id: InvoiceId, body: CreateDownloadLink, request: Request) -> NewDownloadLink:

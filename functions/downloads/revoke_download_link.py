@@ -1,16 +1,15 @@
 """DELETE /invoices/{invoice_id}/download-links/{link_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId, LinkId
 from invoicing.downloads.errors import LinkNotFound
 from invoicing.downloads.events import LinkRevoked
 from invoicing.downloads.table import link_at, link_digest
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.event import about_document
 from invoicing.invoices.table import require_visible
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 
 
 @endpoint(
@@ -18,7 +17,7 @@ from invoicing.invoices.table import require_visible
     "/invoices/{invoice_id}/download-links/{link_id}",
     scope="invoice:read",
     grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS],
-    raises=[InvoiceNotFound, LinkNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT, LinkNotFound],
 )
 def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
     """Revoke a download link.

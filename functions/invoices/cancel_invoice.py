@@ -1,15 +1,13 @@
 """POST /invoices/{invoice_id}/cancel"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
-from invoicing.numbering.errors import NumberTaken, SeriesBusy
+from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel
 from invoicing.settlement.errors import CreditNoteSent, NothingToCancel
 
@@ -20,16 +18,7 @@ from invoicing.settlement.errors import CreditNoteSent, NothingToCancel
     scope="invoice:finalize",
     action=Action.CANCEL,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
-        CreditNoteSent,
-        NothingToCancel,
-        DateNotAllowed,
-        NumberTaken,
-        SeriesBusy,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditNoteSent, NothingToCancel],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:
     """Cancel an invoice.

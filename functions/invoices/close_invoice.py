@@ -1,16 +1,15 @@
 """POST /invoices/{invoice_id}/close"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceClosed
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CloseInvoice
+from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.settlement.closing import closed
 
 
@@ -20,7 +19,7 @@ from invoicing.settlement.closing import closed
     scope="invoice:finalize",
     action=Action.CLOSE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[InvoiceNotFound, AccessDenied, InvalidState],
+    raises=[*OF_ITS_STATE],
 )
 def handler(invoice_id: InvoiceId, body: CloseInvoice, request: Request) -> Invoice:
     """Close an invoice and write off the amount due.

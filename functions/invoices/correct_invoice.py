@@ -1,19 +1,17 @@
 """POST /invoices/{invoice_id}/correct"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import CorrectionCreated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
-from invoicing.numbering.errors import NumberTaken, SeriesBusy
+from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel_invoice
 from invoicing.settlement.correction import correction
 from invoicing.settlement.errors import NothingToCancel
@@ -26,16 +24,7 @@ from invoicing.settlement.errors import NothingToCancel
     status=201,
     action=Action.CORRECT,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
-        NothingToCancel,
-        CustomerNotFound,
-        DateNotAllowed,
-        NumberTaken,
-        SeriesBusy,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, NothingToCancel, CustomerNotFound],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:
     """Cancel an invoice and create a corrected draft.

@@ -1,7 +1,6 @@
 """POST /invoices/adjustments"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import DateNotAllowed
 from invoicing.core.event import Change, Recorded
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
@@ -13,8 +12,8 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import DueDateMissing, En16931RuleBroken
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.printing import NotPrintable
+from invoicing.issuing.refusals import OF_ITS_NUMBER
 from invoicing.issuing.workflow import issue, parties_and_counter
-from invoicing.numbering.errors import NumberTaken, SeriesBusy
 from invoicing.orders.references import require_references
 
 
@@ -25,15 +24,13 @@ from invoicing.orders.references import require_references
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
+        *OF_ITS_NUMBER,
         CustomerNotFound,
         TaxMissing,
         DueDateMissing,
         En16931RuleBroken,
         LegalContentMissing,
         NotPrintable,
-        DateNotAllowed,
-        NumberTaken,
-        SeriesBusy,
         ReferenceNotFound,
     ],
 )

@@ -1,9 +1,7 @@
 """POST /invoices"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import DateNotAllowed, DocumentTooLarge
 from invoicing.core.event import Recorded
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
@@ -11,9 +9,8 @@ from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.invoices.events import InvoiceCreated
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.refusals import OF_ITS_CONTENT
 from invoicing.orders.references import require_references
-from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
-from invoicing.tenants.errors import BankAccountNotFound
 
 
 @endpoint(
@@ -22,15 +19,7 @@ from invoicing.tenants.errors import BankAccountNotFound
     scope="invoice:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        CustomerNotFound,
-        BankAccountNotFound,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        DateNotAllowed,
-        DocumentTooLarge,
-        ReferenceNotFound,
-    ],
+    raises=[*OF_ITS_CONTENT, ReferenceNotFound],
 )
 def handler(body: NewInvoice, request: Request) -> Invoice:
     """Create a draft invoice.

@@ -1,18 +1,16 @@
 """POST /invoices/{invoice_id}/credit"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed
 from invoicing.core.event import Change, Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceFinalized
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.printing import NotPrintable
+from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.issuing.workflow import issue, parties_and_counter
-from invoicing.numbering.errors import NumberTaken, SeriesBusy
 from invoicing.numbering.model import alongside
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
@@ -29,17 +27,7 @@ from invoicing.settlement.workflow import with_status
     status=201,
     action=Action.CREDIT,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
-        CreditExceedsInvoice,
-        NothingToCredit,
-        NotPrintable,
-        DateNotAllowed,
-        NumberTaken,
-        SeriesBusy,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditExceedsInvoice, NothingToCredit, NotPrintable],
 )
 def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoice:
     """Issue a credit note for an invoice.

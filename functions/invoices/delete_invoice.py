@@ -1,15 +1,14 @@
 """DELETE /invoices/{invoice_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceDeleted
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.orders.workflow import freeing
 
 
@@ -19,7 +18,7 @@ from invoicing.orders.workflow import freeing
     scope="invoice:write",
     action=Action.DELETE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[InvoiceNotFound, AccessDenied, InvalidState],
+    raises=[*OF_ITS_STATE],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> None:
     """Delete a draft invoice.

@@ -1,18 +1,15 @@
 """DELETE /invoices/{invoice_id}/lines/{line_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge
 from invoicing.core.ids import InvoiceId, LineId
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.drafts.drafting import with_line
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.workflow import change_draft
-from invoicing.pricing.errors import DiscountExceedsAmount, LineNotFound, NegativeTotal
-from invoicing.tenants.errors import BankAccountNotFound
+from invoicing.issuing.refusals import OF_ITS_CONTENT, OF_ITS_STATE
+from invoicing.pricing.errors import LineNotFound
 
 
 @endpoint(
@@ -21,18 +18,7 @@ from invoicing.tenants.errors import BankAccountNotFound
     scope="invoice:write",
     action=Action.UPDATE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        LineNotFound,
-        AccessDenied,
-        InvalidState,
-        CustomerNotFound,
-        BankAccountNotFound,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        DateNotAllowed,
-        DocumentTooLarge,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_CONTENT, LineNotFound],
 )
 def handler(invoice_id: InvoiceId, line_id: LineId, request: Request) -> Invoice:
     """Delete a line of a draft.

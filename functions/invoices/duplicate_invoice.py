@@ -1,20 +1,16 @@
 """POST /invoices/{invoice_id}/duplicate"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.drafts.drafting import duplicated
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceCopied
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
-from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
-from invoicing.tenants.errors import BankAccountNotFound
+from invoicing.issuing.refusals import OF_ITS_CONTENT, OF_ITS_STATE
 
 
 @endpoint(
@@ -24,17 +20,7 @@ from invoicing.tenants.errors import BankAccountNotFound
     status=201,
     action=Action.DUPLICATE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
-        CustomerNotFound,
-        BankAccountNotFound,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        DateNotAllowed,
-        DocumentTooLarge,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_CONTENT],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     """Create a draft copy of an invoice.

@@ -1,13 +1,12 @@
 """GET /invoices/{invoice_id}/explain"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.explanation import Explanation, explanation
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 
 
 @endpoint(
@@ -15,7 +14,7 @@ from invoicing.invoices.model import Invoice
     "/invoices/{invoice_id}/explain",
     scope="invoice:read",
     grants=[Grant.READ],
-    raises=[InvoiceNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Explanation:
     """Explain how the totals of a document were calculated.

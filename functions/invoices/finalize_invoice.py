@@ -1,13 +1,13 @@
 """POST /invoices/{invoice_id}/finalize"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed, SenderNotGranted
+from invoicing.core.errors import SenderNotGranted
 from invoicing.core.event import Change
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound, NoRecipient
+from invoicing.invoices.errors import NoRecipient
 from invoicing.invoices.events import InvoiceFinalized
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
@@ -15,8 +15,8 @@ from invoicing.invoices.requests import FinalizeInvoice
 from invoicing.issuing.errors import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.printing import NotPrintable
+from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.issuing.workflow import issue, parties_and_counter
-from invoicing.numbering.errors import NumberTaken, SeriesBusy
 from invoicing.settlement.workflow import carried_over
 from invoicing.tenants.errors import SenderMissing
 
@@ -28,9 +28,8 @@ from invoicing.tenants.errors import SenderMissing
     action=Action.FINALIZE,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
+        *OF_ITS_STATE,
+        *OF_ITS_NUMBER,
         NothingToInvoice,
         CustomerMissing,
         CustomerNotFound,
@@ -38,12 +37,9 @@ from invoicing.tenants.errors import SenderMissing
         En16931RuleBroken,
         LegalContentMissing,
         NotPrintable,
-        DateNotAllowed,
         NoRecipient,
         SenderMissing,
         SenderNotGranted,
-        NumberTaken,
-        SeriesBusy,
     ],
 )
 def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> Invoice:

@@ -1,15 +1,14 @@
 """GET /invoices/{invoice_id}/dunning"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.step import DunningOutlook
 from invoicing.dunning.workflow import outlook
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 
 
 @endpoint(
@@ -17,7 +16,7 @@ from invoicing.invoices.model import Invoice
     "/invoices/{invoice_id}/dunning",
     scope="dunning:read",
     grants=[Grant.READ],
-    raises=[InvoiceNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> DunningOutlook:
     """Retrieve the dunning state of an invoice.

@@ -1,15 +1,14 @@
 """GET /invoices/{invoice_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.identity import Role
 from invoicing.core.ids import InvoiceId
 from invoicing.downloads.document_read import DocumentRead
 from invoicing.downloads.reading import record_or_defer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.mail.sent import record_sent
 
 
@@ -18,7 +17,7 @@ from invoicing.mail.sent import record_sent
     "/invoices/{invoice_id}",
     scope="invoice:read",
     grants=[Grant.READ, Grant.COMMIT, Grant.PUBLISH],
-    raises=[InvoiceNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT],
     canary=True,
     portal=True,
 )

@@ -1,7 +1,6 @@
 """GET /invoices/{invoice_id}/xml"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.core.stored_file import document_name
 from invoicing.documents.einvoice import render_xml
@@ -9,12 +8,12 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.http.responses import Xml
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import XmlQuery
 from invoicing.issuing.einvoice import XML_OF, require_rules
 from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.refusals import OF_ITS_STATE
 
 
 @endpoint(
@@ -24,7 +23,7 @@ from invoicing.issuing.errors import En16931RuleBroken
     action=Action.GET_XML,
     grants=[Grant.READ],
     layers=[Layer.DOCUMENTS],
-    raises=[InvoiceNotFound, AccessDenied, InvalidState, En16931RuleBroken],
+    raises=[*OF_ITS_STATE, En16931RuleBroken],
     portal=True,
 )
 def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml:

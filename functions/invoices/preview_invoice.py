@@ -1,7 +1,6 @@
 """GET /invoices/{invoice_id}/preview"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
@@ -10,10 +9,10 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.http.responses import Pdf
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.printing import NotPrintable, require_bounded
+from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.tenants.workflow import logo_of
 
 
@@ -25,7 +24,7 @@ from invoicing.tenants.workflow import logo_of
     grants=[Grant.READ, Grant.READ_FILES],
     layers=[Layer.DOCUMENTS],
     memory=1769,
-    raises=[InvoiceNotFound, AccessDenied, InvalidState, CustomerNotFound, NotPrintable],
+    raises=[*OF_ITS_STATE, CustomerNotFound, NotPrintable],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
     """Preview the PDF of a draft.

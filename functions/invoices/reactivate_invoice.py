@@ -1,15 +1,14 @@
 """POST /invoices/{invoice_id}/reactivate"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceCanceled, InvoiceReactivated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.orders.errors import OrderAlreadyInvoiced
 from invoicing.orders.workflow import taking_again
 from invoicing.settlement.closing import reactivated, reopened
@@ -23,7 +22,7 @@ from invoicing.settlement.table import credited_of
     scope="invoice:finalize",
     action=Action.REACTIVATE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[InvoiceNotFound, AccessDenied, InvalidState, CancellationSent, AlreadyCorrected, OrderAlreadyInvoiced],
+    raises=[*OF_ITS_STATE, CancellationSent, AlreadyCorrected, OrderAlreadyInvoiced],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     """Reactivate a canceled or closed invoice.

@@ -1,15 +1,14 @@
 """POST /invoices/{invoice_id}/render"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import RenderingRequested
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.refusals import OF_ITS_STATE
 
 
 @endpoint(
@@ -19,7 +18,7 @@ from invoicing.invoices.model import Invoice
     status=202,
     action=Action.RENDER,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[InvoiceNotFound, AccessDenied, InvalidState],
+    raises=[*OF_ITS_STATE],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     """Render the files of an issued document again.

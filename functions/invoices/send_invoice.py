@@ -1,17 +1,18 @@
 """POST /invoices/{invoice_id}/send"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, SenderNotGranted
+from invoicing.core.errors import SenderNotGranted
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import FileNotReady, InvalidState, InvoiceNotFound, NoRecipient
+from invoicing.invoices.errors import FileNotReady, NoRecipient
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.table import customer_of
 from invoicing.issuing.einvoice import SENT_AS_XML
+from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
 from invoicing.mail.events import DocumentPosted, EmailRequested
 from invoicing.mail.model import OutgoingMail
@@ -28,9 +29,7 @@ from invoicing.tenants.errors import SenderMissing
     action=Action.SEND,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
+        *OF_ITS_STATE,
         FileNotReady,
         NoRecipient,
         SenderMissing,

@@ -1,18 +1,14 @@
 """PUT /invoices/{invoice_id}/customer-address"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge
 from invoicing.core.ids import InvoiceId
 from invoicing.core.party import Address
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.workflow import change_draft
-from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
-from invoicing.tenants.errors import BankAccountNotFound
+from invoicing.issuing.refusals import OF_ITS_CONTENT, OF_ITS_STATE
 
 
 @endpoint(
@@ -21,17 +17,7 @@ from invoicing.tenants.errors import BankAccountNotFound
     scope="invoice:write",
     action=Action.UPDATE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
-        CustomerNotFound,
-        BankAccountNotFound,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        DateNotAllowed,
-        DocumentTooLarge,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_CONTENT],
 )
 def handler(invoice_id: InvoiceId, body: Address, request: Request) -> Invoice:
     """Set the customer's address on a draft.

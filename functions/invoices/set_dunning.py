@@ -1,16 +1,15 @@
 """PUT /invoices/{invoice_id}/dunning"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.dunning.events import DunningSet
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.dunning import DunningSettings
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.refusals import OF_ITS_STATE
 
 
 @endpoint(
@@ -19,7 +18,7 @@ from invoicing.invoices.model import Invoice
     scope="dunning:write",
     action=Action.SET_DUNNING,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[InvoiceNotFound, AccessDenied, InvalidState],
+    raises=[*OF_ITS_STATE],
 )
 def handler(invoice_id: InvoiceId, body: DunningSettings, request: Request) -> Invoice:
     """Stop, pause or resume dunning for an invoice."""

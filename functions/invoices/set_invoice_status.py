@@ -1,16 +1,15 @@
 """PUT /invoices/{invoice_id}/status"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed, InsufficientPermissions
+from invoicing.core.errors import InsufficientPermissions
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceClosed
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import SetStatus
-from invoicing.numbering.errors import NumberTaken, SeriesBusy
+from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel
 from invoicing.settlement.closing import closed
 from invoicing.settlement.errors import CreditNoteSent, NothingToCancel, PaymentExceedsDue
@@ -22,17 +21,7 @@ from invoicing.settlement.workflow import pay_the_rest
     "/invoices/{invoice_id}/status",
     scope="invoice:finalize",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
-        CreditNoteSent,
-        NothingToCancel,
-        DateNotAllowed,
-        PaymentExceedsDue,
-        NumberTaken,
-        SeriesBusy,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditNoteSent, NothingToCancel, PaymentExceedsDue],
 )
 def handler(invoice_id: InvoiceId, body: SetStatus, request: Request) -> Invoice:
     """Set an issued invoice to paid, void or uncollectible.

@@ -1,15 +1,15 @@
 """PUT /invoices/{invoice_id}/note"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DocumentTooLarge
+from invoicing.core.errors import DocumentTooLarge
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.events import InvoiceUpdated
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import SetNote
+from invoicing.issuing.refusals import OF_ITS_STATE
 
 
 @endpoint(
@@ -17,12 +17,7 @@ from invoicing.invoices.requests import SetNote
     "/invoices/{invoice_id}/note",
     scope="invoice:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
-        DocumentTooLarge,
-    ],
+    raises=[*OF_ITS_STATE, DocumentTooLarge],
 )
 def handler(invoice_id: InvoiceId, body: SetNote, request: Request) -> Invoice:
     """Set the texts of a document.

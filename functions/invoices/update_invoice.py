@@ -1,19 +1,16 @@
 """PATCH /invoices/{invoice_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge
 from invoicing.core.ids import InvoiceId
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
 from invoicing.invoices.drafts.model import ChangedInvoice
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound, ReferenceNotFound
+from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.workflow import change_draft
-from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
-from invoicing.tenants.errors import BankAccountNotFound
+from invoicing.issuing.refusals import OF_ITS_CONTENT, OF_ITS_STATE
 
 
 @endpoint(
@@ -22,18 +19,7 @@ from invoicing.tenants.errors import BankAccountNotFound
     scope="invoice:write",
     action=Action.UPDATE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
-        CustomerNotFound,
-        BankAccountNotFound,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        DateNotAllowed,
-        DocumentTooLarge,
-        ReferenceNotFound,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_CONTENT, ReferenceNotFound],
 )
 def handler(invoice_id: InvoiceId, body: Patch[ChangedInvoice], request: Request) -> Invoice:
     """Update a draft invoice.

@@ -1,21 +1,18 @@
 """PATCH /invoices/{invoice_id}/lines/{line_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge
 from invoicing.core.ids import InvoiceId, LineId
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
 from invoicing.invoices.drafts.drafting import line_of, with_line
 from invoicing.invoices.drafts.model import ChangedInvoice
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.workflow import change_draft
-from invoicing.pricing.errors import DiscountExceedsAmount, LineNotFound, NegativeTotal
+from invoicing.issuing.refusals import OF_ITS_CONTENT, OF_ITS_STATE
+from invoicing.pricing.errors import LineNotFound
 from invoicing.pricing.line import NewLine
-from invoicing.tenants.errors import BankAccountNotFound
 
 
 @endpoint(
@@ -24,18 +21,7 @@ from invoicing.tenants.errors import BankAccountNotFound
     scope="invoice:write",
     action=Action.UPDATE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        InvoiceNotFound,
-        LineNotFound,
-        AccessDenied,
-        InvalidState,
-        CustomerNotFound,
-        BankAccountNotFound,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        DateNotAllowed,
-        DocumentTooLarge,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_CONTENT, LineNotFound],
 )
 def handler(invoice_id: InvoiceId, line_id: LineId, body: Patch[NewLine], request: Request) -> Invoice:
     """Update a line of a draft.

@@ -1,13 +1,12 @@
 """POST /invoices/{invoice_id}/notes"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.notes.errors import FileTooLarge, UnsupportedFileType
 from invoicing.notes.model import Note
 from invoicing.notes.requests import AddNote
@@ -21,7 +20,7 @@ from invoicing.notes.workflow import write_note
     status=201,
     grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES, Grant.DELETE_FILES],
     layers=[Layer.ATTACHMENTS],
-    raises=[InvoiceNotFound, AccessDenied, UnsupportedFileType, FileTooLarge],
+    raises=[*OF_A_DOCUMENT, UnsupportedFileType, FileTooLarge],
 )
 def handler(invoice_id: InvoiceId, body: AddNote, request: Request) -> Note:
     """Create a note with optional files.

@@ -1,15 +1,15 @@
 """POST /invoices/{invoice_id}/notes/{note_id}/files/{file_id}/download-links"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import FileId, InvoiceId, NoteId
 from invoicing.downloads.model import NewDownloadLink, Target
 from invoicing.downloads.requests import LinkLife
 from invoicing.downloads.workflow import hand_out
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import FileNotReady, InvoiceNotFound
+from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.notes.errors import FileNotFound, NoteNotFound
 from invoicing.notes.model import Note
 
@@ -20,7 +20,7 @@ from invoicing.notes.model import Note
     scope="invoice:read",
     status=201,
     grants=[Grant.READ, Grant.COMMIT, Grant.LINK, Grant.REACH_LINKS],
-    raises=[InvoiceNotFound, NoteNotFound, FileNotFound, AccessDenied, FileNotReady],
+    raises=[*OF_A_DOCUMENT, NoteNotFound, FileNotFound, FileNotReady],
 )
 def handler(
     invoice_id: InvoiceId, note_id: NoteId, file_id: FileId, body: LinkLife, request: Request

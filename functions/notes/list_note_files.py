@@ -1,13 +1,12 @@
 """GET /invoices/{invoice_id}/notes/{note_id}/files"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId, NoteId
 from invoicing.core.page import Page
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.notes.errors import NoteNotFound
 from invoicing.notes.model import Note, NoteFile
 
@@ -17,7 +16,7 @@ from invoicing.notes.model import Note, NoteFile
     "/invoices/{invoice_id}/notes/{note_id}/files",
     scope="invoice:read",
     grants=[Grant.READ],
-    raises=[InvoiceNotFound, NoteNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT, NoteNotFound],
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, request: Request) -> Page[NoteFile]:
     """List the files of a note.

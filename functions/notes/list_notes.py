@@ -1,14 +1,13 @@
 """GET /invoices/{invoice_id}/notes"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.core.page import ListQuery, Page
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import page_beside
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.notes.model import Note
 from invoicing.notes.table import notes_of
 
@@ -18,7 +17,7 @@ from invoicing.notes.table import notes_of
     "/invoices/{invoice_id}/notes",
     scope="invoice:read",
     grants=[Grant.READ],
-    raises=[InvoiceNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT],
 )
 def handler(invoice_id: InvoiceId, query: ListQuery, request: Request) -> Page[Note]:
     """List the notes of a document, newest first."""

@@ -1,13 +1,12 @@
 """POST /invoices/{invoice_id}/notes/{note_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId, NoteId
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.notes.errors import FileTooLarge, NoteNotFound, UnsupportedFileType
 from invoicing.notes.model import Note
 from invoicing.notes.requests import PutNote
@@ -21,7 +20,7 @@ from invoicing.notes.workflow import write_note
     upserts=True,
     grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES, Grant.DELETE_FILES],
     layers=[Layer.ATTACHMENTS],
-    raises=[InvoiceNotFound, NoteNotFound, AccessDenied, UnsupportedFileType, FileTooLarge],
+    raises=[*OF_A_DOCUMENT, NoteNotFound, UnsupportedFileType, FileTooLarge],
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, body: PutNote, request: Request) -> Note:
     """Create or update a note.

@@ -5,13 +5,12 @@ from datetime import timedelta
 from invoicing.aws.files import PRESIGNED_SECONDS
 from invoicing.aws.grants import Grant
 from invoicing.aws.uploads import Place, upload_form
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId, NoteId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.event import about_document
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.notes.errors import FileTooLarge, NoteNotFound, UnsupportedFileType
 from invoicing.notes.events import UploadRequested
 from invoicing.notes.model import Note, expected
@@ -25,7 +24,7 @@ from invoicing.notes.upload import Upload
     scope="invoice:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT, Grant.WRITE_FILES],
-    raises=[InvoiceNotFound, NoteNotFound, AccessDenied, UnsupportedFileType, FileTooLarge],
+    raises=[*OF_A_DOCUMENT, NoteNotFound, UnsupportedFileType, FileTooLarge],
 )
 def handler(invoice_id: InvoiceId, note_id: NoteId, body: AnnounceFile, request: Request) -> Upload:
     """Request an upload of a file of up to 50 MB.

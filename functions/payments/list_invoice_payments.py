@@ -1,13 +1,12 @@
 """GET /invoices/{invoice_id}/payments"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId
 from invoicing.core.page import ListQuery, Page
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.table import page_beside
+from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.payments.model import Payment
 from invoicing.settlement.table import payments_of
 
@@ -17,7 +16,7 @@ from invoicing.settlement.table import payments_of
     "/invoices/{invoice_id}/payments",
     scope="payment:read",
     grants=[Grant.READ],
-    raises=[InvoiceNotFound, AccessDenied],
+    raises=[*OF_A_DOCUMENT],
 )
 def handler(invoice_id: InvoiceId, query: ListQuery, request: Request) -> Page[Payment]:
     """List the payments and refunds of an invoice, newest first."""

@@ -1,13 +1,13 @@
 """POST /invoices/{invoice_id}/payments"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DateNotAllowed, DuplicateExternalId
+from invoicing.core.errors import DateNotAllowed, DuplicateExternalId
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.table import summary_and_tenant
+from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.payments.model import Payment
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
@@ -29,9 +29,7 @@ from invoicing.settlement.workflow import pay_with_credit, with_status
     action=Action.PAY,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
-        InvoiceNotFound,
-        AccessDenied,
-        InvalidState,
+        *OF_ITS_STATE,
         DuplicateExternalId,
         PaymentExceedsDue,
         RefundExceedsCredit,

@@ -1,12 +1,11 @@
 """DELETE /invoices/{invoice_id}/payments/{payment_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import InvoiceId, PaymentId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
 from invoicing.invoices.lifecycle import Action
+from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.payments.model import Payment
 from invoicing.settlement.errors import PaymentNotFound, PaymentReversed, ReversalExceedsPaid
 from invoicing.settlement.requests import ReversePayment
@@ -19,7 +18,7 @@ from invoicing.settlement.workflow import reverse_payment
     scope="payment:write",
     action=Action.REVERSE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[InvoiceNotFound, PaymentNotFound, AccessDenied, InvalidState, PaymentReversed, ReversalExceedsPaid],
+    raises=[*OF_ITS_STATE, PaymentNotFound, PaymentReversed, ReversalExceedsPaid],
 )
 def handler(invoice_id: InvoiceId, payment_id: PaymentId, query: ReversePayment, request: Request) -> Payment:
     """Reverse a payment or refund.

@@ -180,11 +180,11 @@ def test_packages_come_out_in_the_same_bytes_whenever_they_are_built(project: Pa
 
 def test_another_line_of_code_gives_another_layer(project: Path) -> None:
     first = layer_build.own_code(root=project)
-    with (project / "layers/invoicing/python/invoicing/clock.py").open("a") as file:
+    with (project / "layers/invoicing/python/invoicing/core/clock.py").open("a") as file:
         file.write("# changed\n")
     second = layer_build.own_code(root=project)
     assert layer_build.fingerprint(first) != layer_build.fingerprint(second)
-    assert (second / "python/invoicing/clock.py").read_text().endswith("# changed\n")
+    assert (second / "python/invoicing/core/clock.py").read_text().endswith("# changed\n")
 
 
 def test_builders_at_the_same_time_leave_one_whole_layer(project: Path) -> None:
@@ -196,7 +196,7 @@ def test_builders_at_the_same_time_leave_one_whole_layer(project: Path) -> None:
 
 def test_others_may_read_a_layer_whatever_the_builders_umask(project: Path) -> None:
     folder = layer_build.own_code(root=project)
-    (project / "layers/invoicing/python/invoicing/clock.py").chmod(0o600)
+    (project / "layers/invoicing/python/invoicing/core/clock.py").chmod(0o600)
     shutil.rmtree(project / ".layers")
     modes = {(path.is_dir(), path.stat().st_mode & 0o777) for path in layer_build.own_code(root=project).rglob("*")}
     assert folder.stat().st_mode & 0o777 == 0o755
@@ -221,7 +221,7 @@ def test_a_missing_installer_is_named_in_one_line(project: Path, monkeypatch: py
 
 
 def test_a_module_that_cannot_be_compiled_is_named_in_one_line(project: Path) -> None:
-    (project / "layers/invoicing/python/invoicing/clock.py").write_text("now = (\n")
+    (project / "layers/invoicing/python/invoicing/core/clock.py").write_text("now = (\n")
     with pytest.raises(LayerNotBuilt, match=r"^A module cannot be compiled: .*clock\.py"):
         layer_build.own_code(root=project)
 

@@ -45,6 +45,16 @@ class Value(BaseModel):
         return getattr(self, "customer_id", None) if "customer_name" in type(self).model_fields else None
 
 
+def fields_of(model: type[BaseModel], source: object) -> dict[str, Any]:
+    """The values that a source has for the fields of a model, by name."""
+    return {name: getattr(source, name) for name in model.model_fields}
+
+
+def copied[M: BaseModel](model: type[M], source: object) -> M:
+    """A value of a model, with the fields that the source has under the same names."""
+    return model(**fields_of(model, source))
+
+
 class Secret:
     """Marks a field whose value is given once: it is not kept, and a kept answer has null in its place."""
 

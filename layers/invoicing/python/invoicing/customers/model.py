@@ -18,6 +18,7 @@ from invoicing.core.model import (
     Metadata,
     ShortText,
     Value,
+    copied,
 )
 from invoicing.core.party import Address, Buyer, EinvoiceFormat, PaymentTerms
 from invoicing.customers.errors import CustomerErased, CustomerNotFound
@@ -121,9 +122,9 @@ class Customer(CustomerData, Aggregate):
     @property
     def data(self) -> CustomerData:
         """The fields that can be changed."""
-        return CustomerData(**{name: getattr(self, name) for name in CustomerData.model_fields})
+        return copied(CustomerData, self)
 
     @property
     def buyer(self) -> Buyer:
         """The customer as documents freeze it."""
-        return Buyer(**{name: getattr(self, name) for name in Buyer.model_fields})
+        return copied(Buyer, self)

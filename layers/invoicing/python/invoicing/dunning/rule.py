@@ -9,7 +9,7 @@ from pydantic import Field
 from invoicing.core.currency import to_minor
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Caller, Reference
-from invoicing.core.model import Aggregate, Amount, CurrencyCode, Internal, Language, Percent, Value
+from invoicing.core.model import Aggregate, Amount, CurrencyCode, Internal, Language, Percent, Value, copied
 from invoicing.dunning.errors import RuleNotFound
 from invoicing.issuing.printing import require_printable_texts
 from invoicing.tenants.mail_text import MailText
@@ -78,7 +78,7 @@ class DunningRule(DunningRuleData, Aggregate):
     @property
     def data(self) -> DunningRuleData:
         """The fields that can be changed."""
-        return DunningRuleData(**{name: getattr(self, name) for name in DunningRuleData.model_fields})
+        return copied(DunningRuleData, self)
 
     @property
     def place(self) -> str:

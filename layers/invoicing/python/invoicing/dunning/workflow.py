@@ -97,9 +97,9 @@ def _cancel_stuck_document(store: Store, invoice: Invoice, today: date) -> None:
     """Take back a level whose document was never sent, whatever stopped it: the level is issued again."""
     last = document_at(store, invoice.id, invoice.dunning_so_far.level)
     if last is not None and last.is_stuck(today):
-        canceled, told = undone(store, last, invoice, NOT_SENT)
-        store.record(canceled, *told)
-        count_skipped(told)
+        canceled, changes = undone(store, last, invoice, NOT_SENT)
+        store.record(canceled, *changes)
+        count_skipped(changes)
 
 
 def _prospect(

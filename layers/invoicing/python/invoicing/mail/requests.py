@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from invoicing.core.model import fields_of
 from invoicing.mail.model import Sending
 
 
@@ -16,6 +17,6 @@ class SendInvoice(Sending):
 
         Where the XML is the invoice it goes with the mail, unless the client says otherwise.
         """
-        fields = {name: getattr(self, name) for name in Sending.model_fields}
+        fields = fields_of(Sending, self)
         attach_xml = self.attach_xml if "attach_xml" in self.model_fields_set else as_xml
         return Sending(**{**fields, "to": recipients, "attach_xml": attach_xml})

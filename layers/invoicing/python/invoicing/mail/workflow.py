@@ -199,13 +199,13 @@ def _note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
     now = store.session.now
     sent = current.sent(message_id, now)
     event = ReminderSent if mail.document_id else EmailSent
-    told = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
+    accepted = event(mail_id=mail.id, to=mail.to, message_id=message_id, attempts=max(current.attempts, 1))
     if mail.document_id is not None:
         document = store.get(DunningDocument, mail.document_id).sent(now)
-        store.record(document, about_document(mail.invoice_id, told), sent)
+        store.record(document, about_document(mail.invoice_id, accepted), sent)
         return
     invoice = store.get(InvoiceSummary, mail.invoice_id)
     if invoice.sent_at is None:
-        store.record(Recorded(invoice.sent(now), told, InvoiceSent()), sent)
+        store.record(Recorded(invoice.sent(now), accepted, InvoiceSent()), sent)
     else:
-        store.record(sent, about_document(mail.invoice_id, told))
+        store.record(sent, about_document(mail.invoice_id, accepted))

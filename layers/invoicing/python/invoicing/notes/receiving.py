@@ -41,16 +41,16 @@ def _take_over(store: Store, place: Place, content: bytes) -> None:
         return
     after = note.arrived(place.file_id, content, at=store.session.now)
     file = after.file(place.file_id)
-    told: InvoiceEvent
+    event: InvoiceEvent
     if file.reason is not None and arrived(place) != content:
         raise Unreadable(f"two readings of {place.key} differ")
     if file.reason is None:
         owner = {"invoice_id": place.invoice_id, "note_id": note.id}
         store_once(place.tenant_id, file.id, content, file.content_type, owner=owner)
-        told = FileAvailable(note_id=note.id, file_id=file.id)
+        event = FileAvailable(note_id=note.id, file_id=file.id)
     else:
-        told = FileRejected(note_id=note.id, file_id=file.id, reason=file.reason)
-    store.record(after, about_document(place.invoice_id, told))
+        event = FileRejected(note_id=note.id, file_id=file.id, reason=file.reason)
+    store.record(after, about_document(place.invoice_id, event))
 
 
 def give_up(store: Store, place: Place) -> None:
@@ -65,13 +65,13 @@ def quarantine(store: Store, place: Place) -> None:
 
 
 def _refuse(
-    store: Store, place: Place, out_of: set[FileStatus], told: type[FileRejected | FileQuarantined], reason: str
+    store: Store, place: Place, out_of: set[FileStatus], event: type[FileRejected | FileQuarantined], reason: str
 ) -> None:
     # Where the note was deleted, or the draft with it, all its files were.
     with suppress(NotFound):
         note = store.get(Note, place.invoice_id, place.note_id)
         if note.file(place.file_id).status in out_of:
-            status: FileStatus = "rejected" if told is FileRejected else "quarantined"
+            status: FileStatus = "rejected" if event is FileRejected else "quarantined"
             after = note.refused(place.file_id, status, reason, at=store.session.now)
-            refused = told(note_id=note.id, file_id=place.file_id, reason=reason)
+            refused = event(note_id=note.id, file_id=place.file_id, reason=reason)
             store.record(after, about_document(place.invoice_id, refused))

@@ -10,7 +10,18 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
-from invoicing.core.model import Amount, CurrencyCode, Instant, Metadata, Parted, PrintedText, ShortText, Value
+from invoicing.core.model import (
+    Amount,
+    CurrencyCode,
+    Instant,
+    Metadata,
+    Parted,
+    PrintedText,
+    ShortText,
+    Value,
+    copied,
+    fields_of,
+)
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.model import MAX_LINES, NewInvoice
 from invoicing.invoices.errors import InvalidState
@@ -181,10 +192,8 @@ class Order(OrderSummary, OrderContent):
     @property
     def data(self) -> ChangedOrder:
         """The fields that a client can change."""
-        fields = {name: getattr(self, name) for name in OrderData.model_fields}
-        lines = tuple(
-            ChangedLine(**{name: getattr(line, name) for name in ChangedLine.model_fields}) for line in self.lines
-        )
+        fields = fields_of(OrderData, self)
+        lines = tuple(copied(ChangedLine, line) for line in self.lines)
         return ChangedOrder(**fields, lines=lines)
 
     def draft(self, note: str | None = None) -> NewInvoice:
@@ -203,7 +212,7 @@ class Order(OrderSummary, OrderContent):
 
 
 def _as_ordered(line: Line) -> NewLine:
-    fields = {name: getattr(line, name) for name in NewLine.model_fields}
+    fields = fields_of(NewLine, line)
     return NewLine(**{**fields, "ordered_quantity": line.ordered_quantity or line.quantity})
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import CustomerId, TenantId
-from invoicing.core.model import ShortText
+from invoicing.core.model import ShortText, fields_of
 from invoicing.orders.model import NewLines, NewOrder, OrderFacts
 
 
@@ -30,7 +30,7 @@ class CompletedOrder(OrderFacts):
 
     def of(self, customer_id: str) -> NewOrder:
         """The order as one of this customer."""
-        said = {name: getattr(self, name) for name in OrderFacts.model_fields}
+        said = fields_of(OrderFacts, self)
         return NewOrder(**said, customer_id=customer_id, lines=self.lines)
 
 

@@ -138,7 +138,7 @@ def _document(
     discount, shipping = sum(part.discount for part in parts), sum(part.shipping for part in parts)
     itemized = shares is not None
     id_ = new_id("inv", at)
-    said = invoice.discount.reason if invoice.discount else None
+    reason = invoice.discount.reason if invoice.discount else None
     carried: dict[str, Any] = {name: getattr(invoice, name) for name in _OF_THE_INVOICE}
     carried |= dict.fromkeys(SETTLEMENT, from_minor(0, invoice.currency))
     document = Invoice(
@@ -154,7 +154,7 @@ def _document(
             DocumentReference(invoice_id=invoice.id, number=invoice.number or "", issue_date=invoice.issue_date),
         ),
         lines=lines,
-        discount=Discount(amount=_money(invoice, discount), reason=said) if itemized and discount else None,
+        discount=Discount(amount=_money(invoice, discount), reason=reason) if itemized and discount else None,
         shipping=Shipping(amount=_money(invoice, shipping), tax=invoice.shipping.tax)
         if itemized and shipping and invoice.shipping
         else None,

@@ -12,7 +12,7 @@ type Also = Callable[[Session], Iterable[Write]]
 """Further writes of a commit, made from the session that commits."""
 
 
-class Told(NamedTuple):
+class BoundEvent(NamedTuple):
     """An event, the kind and id of its resource, and the resource itself if it changes."""
 
     event: Event
@@ -25,7 +25,7 @@ class Changes(NamedTuple):
     """One business decision: resources in their new state, events, and what is deleted."""
 
     things: tuple[Aggregate, ...]
-    events: tuple[Told, ...]
+    events: tuple[BoundEvent, ...]
     unchanged: tuple[About, ...]
     """Resources with events that do not change themselves."""
     deleted: Aggregate | None = None
@@ -38,23 +38,23 @@ class Changes(NamedTuple):
         resource that was decided on an older state than the last one that was read.
         """
         things: list[Aggregate] = []
-        events: list[Told] = []
+        events: list[BoundEvent] = []
         about: list[About] = []
         for part in parts:
             if isinstance(part, About):
                 about.append(part)
-                events += [Told(event, part.kind, part.id, None) for event in part.events]
+                events += [BoundEvent(event, part.kind, part.id, None) for event in part.events]
                 continue
             decided: Aggregate = part.thing if isinstance(part, Recorded) else part
             session.require_newest(decided)
             thing = decided if decided is deleted else _next(decided, moving=moving)
             things.append(thing)
             if isinstance(part, Recorded):
-                events += [Told(event, type(thing), thing.id, thing) for event in part.events]
+                events += [BoundEvent(event, type(thing), thing.id, thing) for event in part.events]
         changed = {(one.object, one.id): one for one in things}
         return cls(
             tuple(thing for thing in things if thing is not deleted),
-            tuple(told._replace(thing=changed.get((_object(told.kind), told.id))) for told in events),
+            tuple(bound._replace(thing=changed.get((_object(bound.kind), bound.id))) for bound in events),
             tuple(one for one in about if (_object(one.kind), one.id) not in changed),
             deleted,
         )

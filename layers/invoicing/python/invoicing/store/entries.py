@@ -13,7 +13,7 @@ from invoicing.core.event import About
 from invoicing.core.ids import new_ids, of_same_moment, twin
 from invoicing.core.model import Aggregate, Parted, instant_text, secret_fields
 from invoicing.store import keys
-from invoicing.store.changes import Changes, Told
+from invoicing.store.changes import BoundEvent, Changes
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_beginning
 from invoicing.store.rows.items import changed_fields, keyed, listed
@@ -41,16 +41,16 @@ def entries_of(changes: Changes, session: Session) -> list[Activity]:
     if not changes.events:
         raise AssertionError("a change without an event would leave no trace in the timeline")
     ids = new_ids("act", session.now)
-    return [_entry(told, id_, session) for told, id_ in zip(changes.events, ids, strict=False)]
+    return [_entry(bound, id_, session) for bound, id_ in zip(changes.events, ids, strict=False)]
 
 
-def _entry(told: Told, id_: str, session: Session) -> Activity:
-    event = told.event
-    of_document = table_of(told.kind).entry_fields == "invoice_id"
+def _entry(bound: BoundEvent, id_: str, session: Session) -> Activity:
+    event = bound.event
+    of_document = table_of(bound.kind).entry_fields == "invoice_id"
     return Activity(
         id=id_,
         version=1,
-        invoice_id=told.id if of_document else None,
+        invoice_id=bound.id if of_document else None,
         type=event.entry_type(),
         action_key=event.action_key,
         comment=event.comment,
@@ -66,11 +66,11 @@ def _entry(told: Told, id_: str, session: Session) -> Activity:
 
 def entry_writes(changes: Changes, entries: list[Activity], session: Session) -> Iterator[Write]:
     """The entries and events of a commit; the first is the proof that it happened."""
-    for number, (told, entry) in enumerate(zip(changes.events, entries, strict=True)):
-        subject = _key_of(told, session.caller.tenant_id)
+    for number, (bound, entry) in enumerate(zip(changes.events, entries, strict=True)):
+        subject = _key_of(bound, session.caller.tenant_id)
         item = entry_item(entry, subject)
-        detail = _fitting(_detail(told, entry, session))
-        item |= {"detail_type": {"S": told.event.name}, "detail": {"S": detail}}
+        detail = _fitting(_detail(bound, entry, session))
+        item |= {"detail_type": {"S": bound.event.name}, "detail": {"S": detail}}
         item |= listed((keys.outbox(keys.outbox_shard(entry.id)), entry.id))
         yield put(item, changed_meanwhile, proof=number == 0)
     for one in {part.id: part for part in changes.unchanged if not part.deleted}.values():
@@ -95,14 +95,14 @@ def entry_item(entry: Activity, subject: Key) -> Item:
     }
 
 
-def _key_of(told: Told, tenant: str) -> Key:
-    table = table_of(told.kind)
-    return table.key(tenant, told.id) if told.thing is None else table.key_of(told.thing, tenant)
+def _key_of(bound: BoundEvent, tenant: str) -> Key:
+    table = table_of(bound.kind)
+    return table.key(tenant, bound.id) if bound.thing is None else table.key_of(bound.thing, tenant)
 
 
-def _detail(told: Told, entry: Activity, session: Session) -> dict[str, Any]:
+def _detail(bound: BoundEvent, entry: Activity, session: Session) -> dict[str, Any]:
     """The event as consumers on the bus receive it."""
-    event, thing = told.event, told.thing
+    event, thing = bound.event, bound.thing
     shown: Aggregate | Activity = entry if thing is None else thing.shown(session.day_shown)
     return {
         "id": twin("evt", entry.id),

@@ -14,7 +14,7 @@ from invoicing.core import currency
 from invoicing.core.email_address import Email
 from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Violation
 from invoicing.core.identity import Caller, Reference
-from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, local_date
+from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, copied, local_date
 from invoicing.core.party import EinvoiceFormat, Logo, PaymentTerms, Seller, SellerData, is_iban
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
@@ -126,12 +126,12 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
     @property
     def data(self) -> TenantData:
         """The fields that can be changed."""
-        return TenantData(**{name: getattr(self, name) for name in TenantData.model_fields})
+        return copied(TenantData, self)
 
     @property
     def operator_settings(self) -> OperatorSettings:
         """The settings that only the operator changes."""
-        return OperatorSettings(**{name: getattr(self, name) for name in OperatorSettings.model_fields})
+        return copied(OperatorSettings, self)
 
     def require_sender(self, pointer: str | None = None) -> str:
         """The address that the tenant's mails leave from; refused while the operator does not grant it."""
@@ -165,7 +165,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
     @property
     def seller(self) -> Seller:
         """The company as documents freeze it."""
-        return Seller(**{name: getattr(self, name) for name in Seller.model_fields})
+        return copied(Seller, self)
 
     def require_source(self, source: str) -> None:
         """Refuse events of a source that the company does not accept."""

@@ -13,7 +13,7 @@ from invoicing.core.email_address import Email
 from invoicing.core.errors import DateNotAllowed, InsufficientPermissions, Unauthenticated
 from invoicing.core.identity import ERASED, SCOPES, Author, Caller, Reference, Role, Scope
 from invoicing.core.ids import CustomerId, UserId
-from invoicing.core.model import Aggregate, Instant, Secret, ShortText, Value
+from invoicing.core.model import Aggregate, Instant, Secret, ShortText, Value, copied
 from invoicing.customers.errors import CustomerErased
 from invoicing.users.errors import CustomerMismatch, OwnRights, ScopeExceedsRole
 
@@ -104,7 +104,7 @@ class User(UserData, Aggregate):
     @property
     def data(self) -> UserData:
         """The fields that can be changed."""
-        return UserData(**{name: getattr(self, name) for name in UserData.model_fields})
+        return copied(UserData, self)
 
     @property
     def author(self) -> Author:
@@ -197,7 +197,7 @@ class ApiKey(ApiKeyData, Aggregate):
     @property
     def data(self) -> ApiKeyData:
         """The fields that can be changed."""
-        return ApiKeyData(**{name: getattr(self, name) for name in ApiKeyData.model_fields})
+        return copied(ApiKeyData, self)
 
 
 class NewApiKey(ApiKey):

@@ -2,7 +2,7 @@
 
 from invoicing.core.identity import Role
 from invoicing.core.ids import CustomerId, UserId
-from invoicing.core.model import ShortText
+from invoicing.core.model import ShortText, copied
 from invoicing.core.page import ListQuery
 from invoicing.users.model import ApiKeyData
 
@@ -26,7 +26,7 @@ class CreateApiKey(ApiKeyData):
     @property
     def data(self) -> ApiKeyData:
         """The key itself, without whose it is."""
-        return ApiKeyData(**{name: getattr(self, name) for name in ApiKeyData.model_fields})
+        return copied(ApiKeyData, self)
 
 
 class ApiKeyQuery(ListQuery):

@@ -78,8 +78,8 @@ def _keys_url(issuer: str) -> str:
     with urllib.request.urlopen(  # noqa: S310 — the deployment's own setting
         f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=_SECONDS_TO_ANSWER
     ) as answer:
-        told = json.load(answer)
-    url = str(told["jwks_uri"])
-    if told["issuer"] != issuer or urlsplit(url).scheme != urlsplit(issuer).scheme:
+        document = json.load(answer)
+    url = str(document["jwks_uri"])
+    if document["issuer"] != issuer or urlsplit(url).scheme != urlsplit(issuer).scheme:
         raise RuntimeError(f"{issuer} has no valid discovery document")
     return url

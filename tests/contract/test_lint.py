@@ -1,0 +1,103 @@
+"""The OpenAPI document passes the linters that client developers use: Redocly, Spectral, and Ajv for its schemas.
+
+The linters are npm packages of exact versions. Without npm or its registry the tests are skipped, but not in CI.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.answers import document
+
+FOLDER = Path(__file__).parent
+DOCUMENT = FOLDER / "openapi.json"
+REDOCLY = "@redocly/cli@1.34.3"
+SPECTRAL = "@stoplight/spectral-cli@6.15.0"
+AJV = "ajv-cli@5.0.0"
+AJV_FORMATS = "ajv-formats@2.1.1"
+
+
+def npx(*packages: str, command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command of npm packages, after they are known to be installed."""
+    require(packages)
+    return _run([*_packages(packages), *command])
+
+
+@cache
+def require(packages: tuple[str, ...]) -> None:
+    """Skip the test where the packages cannot be installed; fail in CI."""
+    installed = shutil.which("npx") is not None and _run([*_packages(packages), "node", "--version"]).returncode == 0
+    if not installed and "CI" not in os.environ:
+        pytest.skip(f"npm cannot install {', '.join(packages)}")
+    assert installed, f"npm cannot install {', '.join(packages)}"
+
+
+def _packages(packages: tuple[str, ...]) -> list[str]:
+    return [part for package in packages for part in ("-p", package)]
+
+
+def _run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    # Without a network npm gives up after seconds instead of minutes.
+    patience = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "3000"}
+    command = ["npx", "-y", "--prefer-offline", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **patience})
+
+
+def in_definitions(schema: Any) -> Any:
+    """A schema of the document as one of a JSON Schema, which keeps its components in `$defs`."""
+    return json.loads(json.dumps(schema).replace("#/components/schemas/", "#/$defs/"))
+
+
+def redocly(file: Path) -> Any:
+    """The problems that Redocly finds in a document."""
+    command = ["redocly", "lint", str(file), "--config", str(FOLDER / "redocly.yaml"), "--format", "json"]
+    return json.loads(npx(REDOCLY, command=command).stdout)["problems"]
+
+
+def spectral(file: Path) -> str:
+    """The report of Spectral on a document; empty where it finds nothing."""
+    command = ["spectral", "lint", str(file), "-r", str(FOLDER / "spectral.yaml"), "--fail-severity", "hint"]
+    done = npx(SPECTRAL, command=command)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def ajv(schemas: dict[str, Any], folder: Path) -> str:
+    """The report of Ajv on schemas that refer to each other; empty where it can compile all."""
+    file = folder / "schemas.json"
+    # References are resolved when a schema is used, so each is used.
+    every = [{"$ref": f"#/$defs/{name}"} for name in schemas]
+    file.write_text(json.dumps({"$defs": schemas, "anyOf": every}), encoding="utf-8")
+    command = ["ajv", "compile", "--spec=draft2020", "-c", "ajv-formats", "--strict=false", "-s", str(file)]
+    done = npx(AJV, AJV_FORMATS, command=command)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_redocly_finds_nothing() -> None:
+    assert redocly(DOCUMENT) == []
+
+
+def test_spectral_finds_nothing() -> None:
+    assert spectral(DOCUMENT) == ""
+
+
+def test_ajv_compiles_every_schema(tmp_path: Path) -> None:
+    assert ajv(in_definitions(document()["components"]["schemas"]), tmp_path) == ""
+
+
+def test_linters_find_a_broken_document(tmp_path: Path) -> None:
+    broken = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    broken["paths"]["/invoices"]["get"]["responses"] = []
+    file = tmp_path / "broken.json"
+    file.write_text(json.dumps(broken), encoding="utf-8")
+    assert redocly(file)
+    assert spectral(file)
+
+
+def test_ajv_finds_a_pattern_that_javascript_cannot_compile(tmp_path: Path) -> None:
+    assert "regular expression" in ajv({"Broken": {"type": "string", "pattern": '\\"'}}, tmp_path)

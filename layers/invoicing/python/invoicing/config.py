@@ -17,7 +17,7 @@ class MissingSetting(RuntimeError):
 
 @cache
 def setting(name: str) -> str:
-    """The value of one environment variable; its absence is a fault of the deployment and says so."""
+    """The value of one environment variable; its absence is a fault of the deployment and raises an error."""
     value = os.environ.get(name)
     if value is None:
         raise MissingSetting(name)
@@ -26,7 +26,7 @@ def setting(name: str) -> str:
 
 @cache
 def service() -> str:
-    """What logs and metrics name the deployment: one account may hold several stages."""
+    """The name of the deployment in logs and metrics: one account may hold several stages."""
     return os.environ.get("POWERTOOLS_SERVICE_NAME", "invoicing")
 
 

@@ -60,7 +60,7 @@ class NotTaken(Exception):
 
 
 def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, str]) -> str:
-    """Hand a mail to SES; returns its message id. SES repeats the tags in what it tells about the mail later on.
+    """Send a mail through SES; returns its message id. SES repeats the tags in its later events about the mail.
 
     Whatever else is raised leaves it open whether SES took it.
     """

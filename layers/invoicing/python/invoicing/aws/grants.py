@@ -1,4 +1,4 @@
-"""What a function may do in AWS, declared beside its code.
+"""The permissions of functions in AWS, which each declares beside its code.
 
 A grant is the one source for the function's IAM policy, for the environment it gets and for the test
 that proves that declared = used.

@@ -1,4 +1,4 @@
-"""Files on their way in: sent to S3 by whoever has the form, and looked at before they are anybody's.
+"""Uploads: files that clients send to S3 with a signed form, and that are checked before they belong to a note.
 
 They arrive under a prefix of their own, from which S3 itself takes away after a day what nobody took over.
 """
@@ -14,7 +14,7 @@ INCOMING = "incoming/"
 
 
 class Place(NamedTuple):
-    """Where an announced file arrives; its key says for which note."""
+    """The key of an announced file in S3, which contains the note."""
 
     tenant_id: str
     invoice_id: str
@@ -44,7 +44,7 @@ def upload_form(place: Place, *, content_type: str, size: int, sha256: str) -> t
 
 
 def arrived(place: Place) -> bytes | None:
-    """What arrived there; None if it was taken away already, or never arrived."""
+    """The uploaded file; None if it was moved already, or never arrived."""
     try:
         return s3.get(location(place.key))
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""What an event is, and how a commit binds it to its resource. Each noun declares its events in `events.py`."""
+"""The base class of events, and how a commit binds them to a resource. Each noun declares its own in `events.py`."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""What a credit note or cancellation says about the money, the same on its pages and in its XML."""
+"""The sentences of a credit note or cancellation about the money, the same on its pages and in its XML."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ type Json = Mapping[str, Any]
 
 
 def settlement_sentences(document: Json, words: Wording) -> Iterator[str]:
-    """What was credited before, and whether the amount is set off or refunded."""
+    """The earlier credits, and whether the amount is set off or refunded."""
     invoice: str = document["references"][-1]["number"] if document["references"] else ""
     settlement = document["credit_settlement"]
     if settlement is None:

@@ -1,4 +1,4 @@
-"""What stands on a payment reminder or dunning letter, in the words of its language."""
+"""The content of a payment reminder or dunning letter, in its language."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -94,7 +94,7 @@ def _stretch(one: Json, currency: str, words: Wording) -> str:
 
 
 def _payment(document: Json, invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
-    """How much to pay until when, and where to: what was to be collected and was not can be transferred."""
+    """The amount, the due date and the account; a failed direct debit can be transferred instead."""
     amount, until = words.money(document["total"], document["currency"]), words.date(document["due_date"])
     chosen = invoice["bank_account_id"]
     accounts = [account for account in seller.get("bank_accounts") or () if chosen in {None, account["id"]}]

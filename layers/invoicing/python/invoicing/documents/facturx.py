@@ -1,4 +1,4 @@
-"""Factur-X (ZUGFeRD): the PDF of an invoice with the e-invoice in it, and metadata that says so."""
+"""Factur-X (ZUGFeRD): the PDF of an invoice with the e-invoice in it, and metadata that declares it."""
 
 from collections.abc import Mapping
 from io import BytesIO

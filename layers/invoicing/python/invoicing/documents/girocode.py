@@ -1,4 +1,4 @@
-"""GiroCode (EPC069-12): what a banking app scans to fill in a SEPA credit transfer."""
+"""GiroCode (EPC069-12): the code that a banking app scans to fill in a SEPA credit transfer."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,7 +18,7 @@ _MOST_BYTES: Final = 331
 
 
 def girocode(account: Json, seller: Json, amount: str, currency: str, reference: str | None) -> str | None:
-    """What the code says; nothing where no such transfer can be made."""
+    """The text of the code; None where no such transfer is possible."""
     country = account["iban"][:2]
     if currency != "EUR" or country not in SEPA or not 0 < Decimal(amount) <= _MOST:
         return None

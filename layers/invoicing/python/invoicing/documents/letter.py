@@ -1,4 +1,4 @@
-"""What stands on the pages of an invoice, credit note or cancellation, in the words of its language.
+"""The content of the pages of an invoice, credit note or cancellation, in its language.
 
 Everything here is text that the template only places: what is printed is decided, and can be tested, without a page.
 """
@@ -78,7 +78,7 @@ def _period(period: Json, words: Wording) -> str:
 
 
 def _facts(invoice: Json, customer: Json, home: str | None, words: Wording) -> Iterator[tuple[str, str]]:
-    """The block beside the address: what a bookkeeper looks for."""
+    """The block beside the address, with the facts for bookkeepers."""
     if invoice["number"]:
         yield words.label(f"number_{invoice['type']}"), invoice["number"]
     for field in ("issue_date", "due_date"):
@@ -141,7 +141,7 @@ def _amount(line: Json, invoice: Json) -> str:
 
 
 def _carried(invoice: Json, words: Wording) -> Iterator[str]:
-    """What the lines come to so far, after each: the page that begins or ends there says so."""
+    """The running totals after each line, which pages show where they begin or end."""
     so_far = Decimal(0)
     for line in invoice["lines"]:
         so_far += Decimal(_amount(line, invoice))
@@ -220,7 +220,7 @@ def _settlement(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
 
 
 def _remarks(invoice: Json, words: Wording) -> Iterator[str]:
-    """What has to be said below the totals: why no tax is charged, and the document's own note."""
+    """The remarks below the totals: the reason for untaxed amounts, and the document's own note."""
     for tax in invoice["tax_breakdown"]:
         reason = _reason(tax["category"], invoice, words)
         if reason:
@@ -231,7 +231,7 @@ def _remarks(invoice: Json, words: Wording) -> Iterator[str]:
 
 
 def _reason(category: str, invoice: Json, words: Wording) -> str | None:
-    """Why a category is not taxed: what lines and shipping say, else what the law wants said in the reader's language.
+    """The reason why a category is not taxed: from lines and shipping, else the legal text in the reader's language.
 
     The breakdown's own reason is not asked: where they say nothing it holds the English words of the VATEX list.
     """
@@ -264,7 +264,7 @@ def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
 
 
 def _credited(invoice: Json, words: Wording) -> dict[str, Any]:
-    """What becomes of the money that a credit note or cancellation is about."""
+    """The settlement of the amount of a credit note or cancellation."""
     sentences = [*settlement_sentences(invoice, words)]
     return {"title": words.label("settlement"), "sentences": sentences, "accounts": [], "code": None}
 

@@ -1,4 +1,4 @@
-"""What all letters to a customer share: who writes to whom, and where to pay."""
+"""The parts that all letters share: sender, recipient and bank accounts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -33,13 +33,13 @@ def letterhead(seller: Json, customer: Json, words: Wording) -> dict[str, Any]:
 def account_rows(
     accounts: Iterable[Json], seller: Json, reference: str | None, words: Wording
 ) -> list[list[list[str]]]:
-    """Where to pay: the rows of each account. Several are told apart by the labels that the company gave them."""
+    """The rows of each bank account. Several accounts are distinguished by the labels that the company gave them."""
     every = list(accounts)
     return [[list(row) for row in _account(one, seller, reference, words, labeled=len(every) > 1)] for one in every]
 
 
 def code_of(accounts: Iterable[Json], seller: Json, amount: str, currency: str, reference: str | None) -> str | None:
-    """What a banking app scans to pay: to the first account that takes such a transfer."""
+    """The code that a banking app scans to pay to the first account that accepts such a transfer."""
     codes = (girocode(account, seller, amount, currency, reference) for account in accounts)
     return next((code for code in codes if code), None)
 

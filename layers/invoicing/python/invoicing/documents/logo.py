@@ -22,7 +22,7 @@ def size_of(png: bytes) -> tuple[int, int]:
 
 
 def on_letter(png: bytes) -> dict[str, str]:
-    """What the template is given: the picture, as SVG since it takes texts only, and its width in millimetres."""
+    """The logo for the template: the picture, as SVG since it takes texts only, and its width in millimetres."""
     width, height = size_of(png)
     image = f'<image width="{width}" height="{height}" href="data:image/png;base64,{base64.b64encode(png).decode()}"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{image}</svg>'

@@ -51,7 +51,7 @@ def _with_unknown_tags_as_text(given: str) -> str:
 
 
 def sanitized(given: str) -> Markup:
-    """HTML with what may be shown of it. Links open nothing but web pages and mails, and tell nobody where from."""
+    """HTML without unsafe markup. Links open web pages and mails only, and send no referrer."""
     safe = nh3.clean(
         _with_unknown_tags_as_text(given),
         tags=_SHOWN,

@@ -23,7 +23,7 @@ class Wording:
 
     @classmethod
     def of(cls, tag: str) -> Self:
-        """The wording for a language tag (`de`, `fr-CH`). What is not printed in its own language is in English."""
+        """The wording for a language tag (`de`, `fr-CH`). Other languages are printed in English."""
         language = tag.partition("-")[0]
         if language not in LABELS:
             return cls("en", Locale.parse("en"))
@@ -38,7 +38,7 @@ class Wording:
         return (regional.get(name) or LABELS[self.language][name]).format(**values)
 
     def untaxed(self, category: str) -> str | None:
-        """What is said about a tax category under which nothing is charged."""
+        """The remark about a tax category without tax."""
         return UNTAXED[self.language].get(category)
 
     def unit(self, code: str) -> str:
@@ -62,7 +62,7 @@ class Wording:
         return self.amount(plain, max(least_digits, _digits(plain)))
 
     def quantity(self, quantity: str) -> str:
-        """A quantity without zeros that say nothing."""
+        """A quantity without trailing zeros."""
         return self.amount(_plain(quantity))
 
     def percent(self, rate: str) -> str:

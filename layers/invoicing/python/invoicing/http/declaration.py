@@ -1,4 +1,4 @@
-"""What a file in `functions/` declares: data that infrastructure, documents and tests derive from."""
+"""The declarations of files in `functions/`: data that infrastructure, documents and tests derive from."""
 
 import re
 import typing

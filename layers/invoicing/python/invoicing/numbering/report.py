@@ -61,7 +61,7 @@ class GapReport(Value):
 
 
 def gaps(found: Iterable[int], first: int, last: int) -> Iterator[Gap]:
-    """The stretches between two counts, both included, that are not found. What is found comes in order."""
+    """The ranges between two counts, both included, that are not found. The found counts are in order."""
     expected = first
     for count in found:
         if count > expected:

@@ -1,4 +1,4 @@
-"""Whoever holds a token of the company's own sign-on: what its claims say about who that is."""
+"""Users with a token of the company's own sign-on: their identity from the claims."""
 
 import hashlib
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ SKEW = timedelta(seconds=60)
 
 
 class Bearer(BaseModel):
-    """The claims that matter here, of a token whose signature holds. Tokens say much more; that is left alone."""
+    """The claims that matter here, of a token with a valid signature. Other claims are ignored."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 

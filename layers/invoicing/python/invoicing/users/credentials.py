@@ -1,4 +1,4 @@
-"""What is looked up before a tenant is known, and how one comes into being."""
+"""Lookups before the tenant is known, and the creation of tenants."""
 
 import hmac
 from datetime import datetime
@@ -69,7 +69,7 @@ def require_customer(caller: Caller) -> None:
 
 
 def note_use(owner: Owner, at: datetime) -> None:
-    """Remember when a key was last used. It is no change of the key, and whoever comes first in an hour writes it.
+    """Record when a key was last used. It is no change of the key; the first request of an hour writes it.
 
     No caller is refused for it: if the write fails, the next request with this key tries it again.
     """

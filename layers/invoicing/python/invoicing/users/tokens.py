@@ -72,7 +72,7 @@ def _keys(issuer: str) -> "PyJWKClient":
 
 
 def _keys_url(issuer: str) -> str:
-    """Where the issuer says that its keys are (OpenID Connect Discovery 1.0, section 4)."""
+    """The URL of the issuer's keys (OpenID Connect Discovery 1.0, section 4)."""
     import urllib.request
 
     with urllib.request.urlopen(  # noqa: S310 — the deployment's own setting

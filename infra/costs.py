@@ -14,8 +14,11 @@ from infra.constructs.firewall import rules
 from infra.discovery import AnyDeclaration, deployed
 from infra.settings import Settings
 from invoicing.aws.parameters import CACHED_SECONDS
-from invoicing.consumers.schedule import Schedule, StreamSubscriber
-from invoicing.consumers.subscriber import HourlySubscriber, HourPartSubscriber, Subscriber
+from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.hour_parts import HourParts
+from invoicing.consumers.hourly import HourlyTicks
+from invoicing.consumers.schedule import Schedule
+from invoicing.consumers.table_stream import TableStream
 from invoicing.http.declaration import Endpoint
 
 VOLUMES = (0, 1_000, 1_000_000)
@@ -129,12 +132,17 @@ _REQUESTS_OF_A_MESSAGE = 3
 _SECRET_READS = _MONTH_SECONDS // CACHED_SECONDS
 
 
+def runs_hourly(declaration: AnyDeclaration) -> bool:
+    """Whether a function runs once an hour with one tenant."""
+    return isinstance(declaration, Consumer) and isinstance(declaration.source, HourlyTicks | HourParts)
+
+
 def usage(invoices: int) -> dict[str, Decimal]:
     """How much of each priced unit a month with so many new invoices takes, after twelve such months."""
     declared = {one.name: one.declaration for one in deployed()}
     scheduled = {name: _RUNS_A_MONTH[one.expression] for name, one in declared.items() if isinstance(one, Schedule)}
     # There is one tenant.
-    hourly = {name: _HOURS for name, one in declared.items() if isinstance(one, HourlySubscriber | HourPartSubscriber)}
+    hourly = {name: _HOURS for name, one in declared.items() if runs_hourly(one)}
     by_events = {"publish_outbox": ENTRIES, **MESSAGES}
     # At worst the gateway has forgotten each credential by the next request.
     asked = sum(times for name, times in LIFE.calls.items() if name != "open_download")
@@ -144,9 +152,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
     mailed = LIFE.pdf_bytes * invoices * Decimal(4) / 3
     logged = sum(runs.values()) * LIFE.run_log_bytes + requests * LIFE.request_log_bytes
     table = (TABLE_BYTES * _KEPT_MONTHS + PASSING_BYTES) * invoices
-    queues, streams = (
-        sum(isinstance(one, kind) for one in declared.values()) for kind in (Subscriber, StreamSubscriber)
-    )
+    queues, streams = (sum(isinstance(one, kind) for one in declared.values()) for kind in (Consumer, TableStream))
     messages = invoices * sum(MESSAGES.values()) + sum(hourly.values())
     canaries = sum(one.canary for one in declared.values() if isinstance(one, Endpoint))
     used = {

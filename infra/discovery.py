@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from invoicing.consumers.schedule import Schedule, StreamSubscriber
-from invoicing.consumers.subscriber import Subscriber
+from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.schedule import Schedule
+from invoicing.consumers.table_stream import TableStream
 from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Endpoint
 
 ROOT = Path(__file__).resolve().parent.parent
-AnyDeclaration = Endpoint | Subscriber | StreamSubscriber | Schedule | Authorizer
+AnyDeclaration = Endpoint | Consumer | TableStream | Schedule | Authorizer
 
 
 class InvalidDeclaration(Exception):

@@ -9,7 +9,8 @@ from typing import Any
 import invoicing
 from infra.descriptions import COMMON, DescribedSchema
 from infra.discovery import discover
-from invoicing.consumers.subscriber import OutsideSubscriber
+from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.partner_events import PartnerEvents
 from invoicing.core.event import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -74,15 +75,16 @@ def event_schemas() -> dict[str, dict[str, Any]]:
 
 def incoming_schemas() -> dict[str, dict[str, Any]]:
     """The events that other services may put on the bus: the schema of each `detail`, by source and detail type."""
-    listening = [found.declaration for found in discover() if isinstance(found.declaration, OutsideSubscriber)]
+    sources = [found.declaration.source for found in discover() if isinstance(found.declaration, Consumer)]
     return {
-        f"{declared.outside} {name}": {
+        f"{source.partner} {name}": {
             "$schema": DIALECT,
-            **declared.detail.model_json_schema(mode="validation", schema_generator=DescribedSchema),
+            **source.detail.model_json_schema(mode="validation", schema_generator=DescribedSchema),
             "title": name,
         }
-        for declared in listening
-        for name in declared.events
+        for source in sources
+        if isinstance(source, PartnerEvents)
+        for name in source.events
     }
 
 

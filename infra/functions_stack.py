@@ -24,8 +24,9 @@ from infra.discovery import AnyDeclaration, DeclaredFunction
 from infra.settings import Settings
 from invoicing import config
 from invoicing.aws.grants import Resource
-from invoicing.consumers.schedule import Schedule, StreamSubscriber
-from invoicing.consumers.subscriber import Subscriber
+from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.schedule import Schedule
+from invoicing.consumers.table_stream import TableStream
 from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Endpoint, Layer
 
@@ -127,9 +128,9 @@ class FunctionsStack(Stack):
     def _add(self, found: DeclaredFunction) -> None:
         scope = Construct(self, found.name.title().replace("_", ""))
         match found.declaration:
-            case Subscriber():
+            case Consumer():
                 self._subscribed(scope, found, found.declaration)
-            case StreamSubscriber():
+            case TableStream():
                 self._streamed(scope, found, found.declaration)
             case _:
                 self._function(scope, found, self._around, environment=self._environment(found.declaration))
@@ -170,7 +171,7 @@ class FunctionsStack(Stack):
             "OIDC_CLAIM_PREFIX": settings.oidc_claim_prefix,
         }
 
-    def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Subscriber) -> None:
+    def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Consumer) -> None:
         queue, dead_letters = subscription(
             scope, self._data.bus, self._settings, declared, self._data.files.bucket_name
         )
@@ -189,7 +190,7 @@ class FunctionsStack(Stack):
             max_concurrency=declared.concurrency,
         )
 
-    def _streamed(self, scope: Construct, found: DeclaredFunction, declared: StreamSubscriber) -> None:
+    def _streamed(self, scope: Construct, found: DeclaredFunction, declared: TableStream) -> None:
         stream = self._data.table.table_stream_arn or ""
         dead_letters = failures(scope, self._settings)
         self._failures.append(dead_letters)
@@ -253,7 +254,7 @@ class FunctionsStack(Stack):
 
 
 def _is_stream_consumer(declaration: AnyDeclaration) -> bool:
-    return isinstance(declaration, StreamSubscriber)
+    return isinstance(declaration, TableStream)
 
 
 def _is_canary(declaration: AnyDeclaration) -> bool:

@@ -3,7 +3,7 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -12,15 +12,9 @@ from infra.discovery import ROOT, AnyDeclaration, discover, endpoints
 from infra.event_schemas import all_events
 from infra.settings import Settings
 from infra.tables import all_tables
-from invoicing.consumers.schedule import Schedule, StreamSubscriber
-from invoicing.consumers.subscriber import (
-    AwsSubscriber,
-    HourlySubscriber,
-    HourPartSubscriber,
-    InternalSubscriber,
-    OutsideSubscriber,
-    Subscriber,
-)
+from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.schedule import Schedule
+from invoicing.consumers.table_stream import TableStream
 from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Endpoint
 from invoicing.invoices.lifecycle import LIFECYCLE
@@ -55,30 +49,15 @@ def rows_of_functions() -> str:
 def _starter(declaration: AnyDeclaration) -> tuple[str, Callable[..., object]]:
     """The trigger of a function, and its summary."""
     match declaration:
-        case (
-            OutsideSubscriber(events=events, outside=source, handle=handle)
-            | AwsSubscriber(events=events, outside=source, handle=handle)
-        ):
-            return "event " + ", ".join(f"`{event}` of `{source}`" for event in events), handle
-        case InternalSubscriber(events=events, handle=handle):
-            return f"internal event {_listed(events)}", handle
-        case HourPartSubscriber(handle=handle):
-            return "each hour, for each part of the tenants", handle
-        case HourlySubscriber(handle=handle):
-            return "each hour, for each tenant", handle
-        case Subscriber(events=events, handle=handle):
-            return f"event {_listed(events)}", handle
+        case Consumer(source=source, handle=handle):
+            return source.description, handle
         case Schedule(expression=expression, handle=handle):
             return f"`{expression}`", handle
         case Authorizer(identify=handle):
             return "the gateway, for each new credential", handle
-        case StreamSubscriber(handle=handle):
+        case TableStream(handle=handle):
             return "the table's stream", handle
     raise AssertionError(f"{declaration} is started by nothing that is known")
-
-
-def _listed(events: Iterable[str]) -> str:
-    return ", ".join(f"`{event}`" for event in events)
 
 
 def rows_of_events() -> str:

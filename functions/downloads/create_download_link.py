@@ -19,7 +19,7 @@ from invoicing.issuing.refusals import OF_ITS_STATE
     scope="invoice:read",
     status=201,
     action=Action.LINK,
-    grants=[Grant.READ, Grant.COMMIT, Grant.LINK, Grant.REACH_LINKS],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_BASE_URL, Grant.REACH_LINKS],
     raises=[*OF_ITS_STATE, FileNotReady],
     portal=True,
 )

@@ -18,7 +18,7 @@ from invoicing.invoices.errors import FileNotReady
     "/dunning-documents/{document_id}/download-links",
     scope="dunning:read",
     status=201,
-    grants=[Grant.READ, Grant.COMMIT, Grant.LINK, Grant.REACH_LINKS],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_BASE_URL, Grant.REACH_LINKS],
     raises=[DocumentNotFound, AccessDenied, FileNotReady],
     portal=True,
 )

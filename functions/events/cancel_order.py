@@ -1,7 +1,7 @@
 """order.canceled from the order system → the order and its invoice are canceled"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.subscriber import outside_subscriber
+from invoicing.consumers.partner_events import partner_event
 from invoicing.core.event import Recorded
 from invoicing.http.request import Request
 from invoicing.invoices.events import InvoiceDeleted
@@ -10,11 +10,11 @@ from invoicing.invoices.model import Invoice
 from invoicing.orders.errors import OrderNotFound
 from invoicing.orders.events import OrderCanceled
 from invoicing.orders.model import OrderSummary
-from invoicing.orders.notices import OrderCanceled as Told
+from invoicing.orders.partner_events import OrderCanceled as Told
 from invoicing.settlement.canceling import cancel_invoice
 
 
-@outside_subscriber("order.canceled", source="orders", detail=Told, grants=[Grant.READ, Grant.COMMIT, Grant.PUT_ASIDE])
+@partner_event("order.canceled", source="orders", detail=Told, grants=[Grant.READ, Grant.COMMIT, Grant.SEND_TO_DLQ])
 def handler(told: Told, request: Request) -> None:
     """Cancel an order and its invoice.
 

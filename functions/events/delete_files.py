@@ -2,12 +2,11 @@
 
 from invoicing.aws.files import delete
 from invoicing.aws.grants import Grant
-from invoicing.consumers.consume import BusEvent
-from invoicing.consumers.subscriber import subscriber
+from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.http.request import Request
 
 
-@subscriber("invoice.note_deleted", grants=[Grant.READ, Grant.DELETE_FILES])
+@bus_event("invoice.note_deleted", grants=[Grant.READ, Grant.DELETE_FILES])
 def handler(event: BusEvent, request: Request) -> None:
     """Delete the files of a deleted note.
 

@@ -1,8 +1,7 @@
 """invoice.deleted → the draft's notes are deleted"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.consume import BusEvent
-from invoicing.consumers.subscriber import subscriber
+from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.http.request import Request
 from invoicing.invoices.event import about_document
 from invoicing.notes.events import NoteDeleted
@@ -10,7 +9,7 @@ from invoicing.notes.model import Note
 from invoicing.store.store import Store
 
 
-@subscriber("invoice.deleted", grants=[Grant.READ, Grant.COMMIT])
+@bus_event("invoice.deleted", grants=[Grant.READ, Grant.COMMIT])
 def handler(event: BusEvent, request: Request) -> None:
     """Delete the notes of a deleted draft.
 

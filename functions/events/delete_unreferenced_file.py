@@ -3,13 +3,13 @@
 from invoicing.aws.files import delete, owner_of
 from invoicing.aws.grants import Grant
 from invoicing.aws.uploads import INCOMING
-from invoicing.consumers.subscriber import aws_subscriber
+from invoicing.consumers.aws_events import aws_event
 from invoicing.http.request import Request
-from invoicing.notes.notices import ObjectStored
+from invoicing.notes.aws_events import ObjectStored
 from invoicing.notes.unreferenced import SETTLED_SECONDS, is_referenced
 
 
-@aws_subscriber(
+@aws_event(
     "Object Created",
     source="aws.s3",
     only={"object": {"key": [{"anything-but": {"prefix": INCOMING}}]}},

@@ -1,8 +1,7 @@
 """customer.erased → copies of the customer's personal data"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.consume import BusEvent
-from invoicing.consumers.subscriber import subscriber
+from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.model import Customer
 from invoicing.erasure.workflow import erase_copies
@@ -10,7 +9,7 @@ from invoicing.http.request import Request
 
 
 # Documents and users are found by an index; within the delay it has all that were made before the customer was erased.
-@subscriber("customer.erased", grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS], memory=512, timeout=300, delay=10)
+@bus_event("customer.erased", grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS], memory=512, timeout=300, delay=10)
 def handler(event: BusEvent, request: Request) -> None:
     """Erase a customer's personal data in portal users, drafts, e-mails, timelines and stored answers.
 

@@ -2,14 +2,13 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.aws.uploads import Place
-from invoicing.consumers.consume import BusEvent
-from invoicing.consumers.subscriber import subscriber
+from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.http.request import Request
 from invoicing.notes.receiving import give_up
 from invoicing.notes.upload import PATIENCE_SECONDS
 
 
-@subscriber(
+@bus_event(
     "invoice.upload_requested",
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.DELETE_FILES],
     delay=PATIENCE_SECONDS,

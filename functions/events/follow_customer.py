@@ -1,8 +1,7 @@
 """customer.updated, customer.erased → copies of the customer on its documents"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.consume import BusEvent
-from invoicing.consumers.subscriber import subscriber
+from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.model import Customer
 from invoicing.http.request import Request
@@ -12,7 +11,7 @@ _COPIED = {"owner_id", "name", "group"}
 
 
 # Documents are found by an index; within the delay it has all that were made before the customer changed.
-@subscriber("customer.updated", "customer.erased", grants=[Grant.READ, Grant.COMMIT], memory=512, timeout=300, delay=10)
+@bus_event("customer.updated", "customer.erased", grants=[Grant.READ, Grant.COMMIT], memory=512, timeout=300, delay=10)
 def handler(event: BusEvent, request: Request) -> None:
     """Give a customer's documents their new owner, and its drafts their new name, however many there are.
 

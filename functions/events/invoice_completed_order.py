@@ -1,7 +1,7 @@
 """order.completed from the order system → a draft invoice"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.subscriber import outside_subscriber
+from invoicing.consumers.partner_events import partner_event
 from invoicing.core.event import Recorded
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.model import Customer
@@ -11,12 +11,12 @@ from invoicing.invoices.events import OrderedInvoiceCreated
 from invoicing.invoices.model import Invoice
 from invoicing.orders.events import OrderCreated, OrderInvoiced, OrderUpdated
 from invoicing.orders.model import Order, OrderSummary
-from invoicing.orders.notices import CompletedOrder, OrderCompleted
+from invoicing.orders.partner_events import CompletedOrder, OrderCompleted
 from invoicing.store.store import Store
 
 
-@outside_subscriber(
-    "order.completed", source="orders", detail=OrderCompleted, grants=[Grant.READ, Grant.COMMIT, Grant.PUT_ASIDE]
+@partner_event(
+    "order.completed", source="orders", detail=OrderCompleted, grants=[Grant.READ, Grant.COMMIT, Grant.SEND_TO_DLQ]
 )
 def handler(told: OrderCompleted, request: Request) -> None:
     """Create the draft invoice of a completed order, once per order."""

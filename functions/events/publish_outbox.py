@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.schedule import stream_subscriber
+from invoicing.consumers.table_stream import table_stream
 from invoicing.outbox.publishing import publish_events
 
 
-@stream_subscriber(sort_key_prefix="ACT#", grants=[Grant.COMMIT, Grant.PUBLISH])
+@table_stream(sort_key_prefix="ACT#", grants=[Grant.COMMIT, Grant.PUBLISH])
 def handler(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Publish the events of new timeline entries.
 

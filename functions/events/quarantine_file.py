@@ -3,13 +3,13 @@
 from invoicing.aws.grants import Grant
 from invoicing.aws.malware import found_harmful
 from invoicing.aws.uploads import INCOMING
-from invoicing.consumers.subscriber import aws_subscriber
+from invoicing.consumers.aws_events import aws_event
 from invoicing.http.request import Request
-from invoicing.notes.notices import ObjectTagged
+from invoicing.notes.aws_events import ObjectTagged
 from invoicing.notes.receiving import quarantine
 
 
-@aws_subscriber(
+@aws_event(
     "Object Tags Added",
     source="aws.s3",
     only={"object": {"key": [{"anything-but": {"prefix": INCOMING}}]}},

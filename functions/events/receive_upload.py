@@ -2,13 +2,13 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.aws.uploads import INCOMING
-from invoicing.consumers.subscriber import aws_subscriber
+from invoicing.consumers.aws_events import aws_event
 from invoicing.http.request import Request
-from invoicing.notes.notices import ObjectArrived
+from invoicing.notes.aws_events import ObjectArrived
 from invoicing.notes.receiving import receive
 
 
-@aws_subscriber(
+@aws_event(
     "Object Created",
     source="aws.s3",
     only={"object": {"key": [{"prefix": INCOMING}]}},

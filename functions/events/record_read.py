@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.subscriber import internal_subscriber
+from invoicing.consumers.internal_events import internal_event
 from invoicing.core.errors import NotFound
 from invoicing.core.event import DOCUMENT_READ
 from invoicing.downloads.document_read import DocumentRead
@@ -13,7 +13,7 @@ from invoicing.http.request import Request
 from invoicing.mail.sent import record_sent
 
 
-@internal_subscriber(DOCUMENT_READ, detail=DocumentRead, grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS])
+@internal_event(DOCUMENT_READ, detail=DocumentRead, grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS])
 def handler(read: DocumentRead, request: Request) -> None:
     """Record that a customer read a document, at the time of the reading."""
     store = request.store.at(read.read_at)

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from invoicing.aws.files import exists, store_once
 from invoicing.aws.grants import Grant
-from invoicing.consumers.consume import BusEvent
-from invoicing.consumers.subscriber import subscriber
+from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
 from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile
@@ -25,10 +24,10 @@ from invoicing.store.store import Store
 from invoicing.tenants.workflow import logo_of
 
 
-@subscriber(
+@bus_event(
     "invoice.finalized",
     "document.rendering_requested",
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.PUT_ASIDE],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.SEND_TO_DLQ],
     layers=[Layer.DOCUMENTS, Layer.FACTURX],
     memory=1769,
     timeout=120,

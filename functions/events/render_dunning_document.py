@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from invoicing.aws.files import store_once
 from invoicing.aws.grants import Grant
-from invoicing.consumers.consume import BusEvent
-from invoicing.consumers.subscriber import subscriber
+from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
 from invoicing.core.model import decimal_text
@@ -27,9 +26,9 @@ from invoicing.store.store import Store
 from invoicing.tenants.workflow import logo_of
 
 
-@subscriber(
+@bus_event(
     "dunning.document_created",
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.WRITE_FILES, Grant.PUT_ASIDE],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.WRITE_FILES, Grant.SEND_TO_DLQ],
     layers=[Layer.DOCUMENTS],
     memory=1769,
     timeout=120,

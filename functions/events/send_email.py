@@ -1,17 +1,16 @@
 """email.requested → the customer's mailbox"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.consume import BusEvent
-from invoicing.consumers.subscriber import subscriber
+from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.http.request import Request
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.requested import send_requested
 
 
 # Ten deliveries, six minutes apart: an hour, in which a worker may die twice and each time a silence be waited out.
-@subscriber(
+@bus_event(
     "email.requested",
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL, Grant.LINK, Grant.REACH_LINKS],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL, Grant.READ_BASE_URL, Grant.REACH_LINKS],
     attempts=10,
 )
 def handler(event: BusEvent, request: Request) -> None:

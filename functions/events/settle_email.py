@@ -1,14 +1,14 @@
 """SES events about an e-mail → the e-mail's status"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.subscriber import aws_subscriber
+from invoicing.consumers.aws_events import aws_event
 from invoicing.http.request import Request
+from invoicing.mail.aws_events import MailNotice
 from invoicing.mail.model import OutgoingMail
-from invoicing.mail.notices import MailNotice
 from invoicing.mail.workflow import note_failed, note_lost, note_sent
 
 
-@aws_subscriber(
+@aws_event(
     "Email Sent",
     "Email Delivered",
     "Email Bounced",

@@ -19,7 +19,7 @@ from invoicing.notes.model import Note
     "/invoices/{invoice_id}/notes/{note_id}/files/{file_id}/download-links",
     scope="invoice:read",
     status=201,
-    grants=[Grant.READ, Grant.COMMIT, Grant.LINK, Grant.REACH_LINKS],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_BASE_URL, Grant.REACH_LINKS],
     raises=[*OF_A_DOCUMENT, NoteNotFound, FileNotFound, FileNotReady],
 )
 def handler(

@@ -1,12 +1,12 @@
 """Each hour, for each part of the tenants"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.subscriber import hour_part_subscriber
+from invoicing.consumers.hour_parts import hour_part
 from invoicing.outbox.hour import HourPart
 from invoicing.outbox.hours import publish_part
 
 
-@hour_part_subscriber(grants=[Grant.LIST_TENANTS, Grant.PUBLISH], timeout=120)
+@hour_part(grants=[Grant.LIST_TENANTS, Grant.PUBLISH], timeout=120)
 def handler(part: HourPart) -> None:
     """Publish the hour to some of the tenants, each by itself, and request the next part.
 

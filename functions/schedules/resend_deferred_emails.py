@@ -20,7 +20,7 @@ WORKING = TIMEOUT - 60
         Grant.COMMIT,
         Grant.READ_FILES,
         Grant.SEND_EMAIL,
-        Grant.LINK,
+        Grant.READ_BASE_URL,
         Grant.REACH_LINKS,
         Grant.REACH_DEFERRED_MAILS,
     ],

@@ -2,14 +2,14 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.batch import one_by_one
-from invoicing.consumers.subscriber import hourly
+from invoicing.consumers.hourly import hourly
 from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.workflow import candidates, reach_next_level
 from invoicing.http.request import Request
 from invoicing.tenants.model import Tenant
 
 
-@hourly("dunning.run_requested", grants=[Grant.READ, Grant.COMMIT])
+@hourly("dunning.run_requested", grants=[Grant.READ, Grant.COMMIT], timeout=300)
 def handler(tenant: Tenant, request: Request) -> None:
     """Issue the reminders and dunning letters that are due.
 

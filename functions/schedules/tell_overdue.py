@@ -2,7 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.batch import one_by_one
-from invoicing.consumers.subscriber import hourly
+from invoicing.consumers.hourly import hourly
 from invoicing.http.request import Request
 from invoicing.invoices.table import not_yet_overdue
 from invoicing.invoices.workflow import tell_overdue
@@ -10,7 +10,7 @@ from invoicing.store.listing import ids_before
 from invoicing.tenants.model import Tenant
 
 
-@hourly(grants=[Grant.READ, Grant.COMMIT])
+@hourly(grants=[Grant.READ, Grant.COMMIT], timeout=300)
 def handler(tenant: Tenant, request: Request) -> None:
     """Mark open invoices as overdue and publish `invoice.overdue` once.
 

@@ -9,20 +9,21 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.settings import Settings
-from invoicing.consumers.subscriber import AwsSubscriber, Subscriber
+from invoicing.consumers.aws_events import AwsEvents
+from invoicing.consumers.consumer import Consumer
 from invoicing.core.event import SOURCE
 
 # The longest a queue keeps anything: time to mend what is broken and send it again.
 _KEPT = Duration.days(14)
 
 
-def _of_ours(declared: AwsSubscriber, settings: Settings, files: str) -> dict[str, Any]:
-    """The patterns of SES events about our mails, and of S3 events about our bucket."""
+def _pattern(source: AwsEvents, settings: Settings, files: str) -> dict[str, Any]:
+    """The pattern of events about this deployment: of SES about its mails, and of S3 about objects in its bucket."""
     ours: dict[str, dict[str, Any]] = {
         "aws.ses": {"mail": {"tags": {"ses:configuration-set": [settings.name]}}},
         "aws.s3": {"bucket": {"name": [files]}},
     }
-    return {**ours[declared.outside], **declared.only}
+    return {**ours[source.service], **source.only}
 
 
 class Subscription(NamedTuple):
@@ -40,13 +41,13 @@ def event_bus(scope: Construct, settings: Settings) -> events.EventBus:
             "Archive",
             event_pattern=events.EventPattern(source=[SOURCE]),
             retention=Duration.days(30),
-            description="What was told, to be told again to a consumer that came later or had failed.",
+            description="Events to replay to a consumer that was added later or has failed.",
         )
     return bus
 
 
 def failures(scope: Construct, settings: Settings) -> sqs.Queue:
-    """A queue for what could not be worked off; whatever is in it raises an alarm."""
+    """A queue for messages that could not be processed; any message in it raises an alarm."""
     return sqs.Queue(
         scope,
         "Failures",
@@ -57,9 +58,10 @@ def failures(scope: Construct, settings: Settings) -> sqs.Queue:
 
 
 def subscription(
-    scope: Construct, bus: events.IEventBus, settings: Settings, declared: Subscriber, files: str
+    scope: Construct, bus: events.IEventBus, settings: Settings, declared: Consumer, files: str
 ) -> Subscription:
-    """A queue that gets the events from the bus that a function subscribes to. `files`: the bucket's name."""
+    """The queue that gets the events that a function subscribes to. `files`: the bucket's name."""
+    source = declared.source
     dead_letters = failures(scope, settings)
     queue = sqs.Queue(
         scope,
@@ -75,12 +77,12 @@ def subscription(
     events.Rule(
         scope,
         "Rule",
-        # AWS tells on the account's default bus only, and of all stages.
-        event_bus=None if isinstance(declared, AwsSubscriber) else bus,
+        # AWS services publish on the account's default bus only, for all stages.
+        event_bus=None if isinstance(source, AwsEvents) else bus,
         event_pattern=events.EventPattern(
-            source=list(declared.sources),
-            detail_type=list(declared.events),
-            detail=_of_ours(declared, settings, files) if isinstance(declared, AwsSubscriber) else None,
+            source=list(source.senders),
+            detail_type=list(source.events),
+            detail=_pattern(source, settings, files) if isinstance(source, AwsEvents) else None,
         ),
         # Without it EventBridge drops, after a day, what the queue did not take.
         targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters)],

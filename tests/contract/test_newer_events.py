@@ -9,8 +9,10 @@ from typing import Any
 from infra.discovery import discover
 from infra.event_schemas import event_schemas
 from infra.tables import all_tables
+from invoicing.consumers.bus_events import BusEvents
+from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.hourly import HourlyTicks
 from invoicing.consumers.schedule import Schedule
-from invoicing.consumers.subscriber import HourlySubscriber, Subscriber
 from invoicing.core.model import instant_text
 from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Endpoint
@@ -29,10 +31,11 @@ CONSUMERS = {found.name for found in discover() if not isinstance(found.declarat
 def run(name: str, tenant_id: str, events: list[dict[str, Any]], left: dict[str, Any]) -> None:
     """Run a consumer with all events that there are for it, or a schedule. `left` is what functions leave to others."""
     declared = function(name).declaration
-    if isinstance(declared, HourlySubscriber):
+    source = declared.source if isinstance(declared, Consumer) else None
+    if isinstance(source, HourlyTicks):
         assert strike(name, tenant_id) == []
-    elif type(declared) is Subscriber:
-        assert deliver(name, *(event for event in events if event["type"] in declared.events)) == []
+    elif isinstance(source, BusEvents):
+        assert deliver(name, *(event for event in events if event["type"] in source.events)) == []
     elif isinstance(declared, Schedule):
         with called_by(name):
             declared({}, None)

@@ -13,7 +13,8 @@ from infra import costs
 from infra.costs import LIFE, PRICES, UNITS, Units
 from infra.discovery import deployed
 from invoicing.aws.clients import client
-from invoicing.consumers.subscriber import HourlySubscriber, HourPartSubscriber
+from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.hourly import HourlyTicks
 from invoicing.observability import NAMESPACE
 from invoicing.store.keys import INDEXES, PURGE_AT
 from tests.aws import TABLE, AwsCalls, called_by
@@ -228,7 +229,8 @@ def test_a_sweep_that_finds_nothing_reads_what_the_costs_count(meter: Meter) -> 
 
 def test_an_hour_in_which_nothing_is_due_reads_no_more_than_the_costs_count(api: Client, meter: Meter) -> None:
     for found in deployed():
-        if isinstance(found.declaration, HourlySubscriber):
+        declared = found.declaration
+        if isinstance(declared, Consumer) and isinstance(declared.source, HourlyTicks):
             assert strike(found.name, api.tenant_id) == []
             assert meter.taken()[found.name].reads <= costs.IDLE_HOUR_READS
 
@@ -245,7 +247,7 @@ def test_what_is_paid_at_rest_is_what_is_deployed(templates: Templates) -> None:
     assert used["web_acls"] == 1
     assert used["firewall_rules"] == len(firewall["Rules"])
     assert used["secrets"] == len(templates.data.all("AWS::SecretsManager::Secret"))
-    hourly = sum(isinstance(one.declaration, HourlySubscriber | HourPartSubscriber) for one in deployed())
+    hourly = sum(costs.runs_hourly(one.declaration) for one in deployed())
     assert used["queue_requests"] == polled * 648_000 + hourly * 720 * 3
     canaries = sum(alarm["AlarmDescription"].endswith(" fails.") for alarm in alarms)
     assert used["metrics"] == len(_counted_metrics(alarms)) + canaries
@@ -282,7 +284,7 @@ def test_the_total_is_the_sum_of_the_rows_as_printed() -> None:
 
 def test_only_the_first_of_a_second_and_a_twentieth_of_the_others_are_traced() -> None:
     quiet, busy = costs.usage(1_000)["traces"], costs.usage(1_000_000)["traces"]
-    hourly = sum(isinstance(one.declaration, HourlySubscriber | HourPartSubscriber) for one in deployed())
+    hourly = sum(costs.runs_hourly(one.declaration) for one in deployed())
     swept = 8_640 * sum(getattr(one.declaration, "expression", "") == "rate(5 minutes)" for one in deployed())
     # Each request but the opened link asks the authorizer.
     runs = 2 * sum(LIFE.calls.values()) - LIFE.calls["open_download"] + costs.ENTRIES + sum(costs.MESSAGES.values())

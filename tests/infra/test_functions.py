@@ -1,5 +1,6 @@
 """Each function: its code, its grants and nothing else, its log."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from infra.constructs.environment import ALWAYS
 from infra.discovery import DeclaredFunction, deployed
 from invoicing.aws.grants import Grant, Resource
-from invoicing.consumers.schedule import StreamSubscriber
-from invoicing.consumers.subscriber import Subscriber
+from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.table_stream import TableStream
 from invoicing.http.declaration import Endpoint
 from tests.infra.templates import Templates, actions, plain
 
@@ -35,7 +36,7 @@ def _pairs(statement: dict[str, Any]) -> set[tuple[str, str]]:
     return {(action, plain(resource)) for action in actions(statement) for resource in resources}
 
 
-def _granted(grants: tuple[Grant, ...]) -> set[tuple[str, str]]:
+def _granted(grants: Sequence[Grant]) -> set[tuple[str, str]]:
     pairs = {(action, on) for grant in grants for action in grant.actions for on in _ON.get(grant.resource, ())}
     if Grant.READ in grants:
         pairs.add(("dynamodb:Query", f"{_TABLE}/index/*"))
@@ -58,14 +59,14 @@ def _kinds_own(found: DeclaredFunction, templates: Templates) -> set[tuple[str, 
         if function["FunctionName"] == f"invoicing-dev-{found.name}"
     )
     match found.declaration:
-        case Subscriber(grants=grants):
+        case Consumer(grants=grants):
             queue = plain(mappings[f"<{function_id}>"]["EventSourceArn"])
             queues = templates.service.all("AWS::SQS::Queue")
             failures = plain(queues[queue.strip("<>").split(".")[0]]["RedrivePolicy"]["deadLetterTargetArn"])
-            puts_aside = {("sqs:SendMessage", failures)} if Grant.PUT_ASIDE in grants else set()
+            sends_to_dlq = {("sqs:SendMessage", failures)} if Grant.SEND_TO_DLQ in grants else set()
             consumes = {(f"sqs:{verb}", queue) for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
-            return consumes | puts_aside
-        case StreamSubscriber():
+            return consumes | sends_to_dlq
+        case TableStream():
             mapping = mappings[f"<{function_id}>"]
             stream = plain(mapping["EventSourceArn"])
             verbs = ("DescribeStream", "GetRecords", "GetShardIterator")

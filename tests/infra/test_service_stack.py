@@ -7,8 +7,8 @@ import pytest
 
 from infra.discovery import deployed
 from infra.gateway import REFUSALS
+from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.schedule import Schedule
-from invoicing.consumers.subscriber import Subscriber
 from invoicing.http.declaration import Endpoint
 from tests.infra.templates import Stack, Templates, actions, plain
 
@@ -113,13 +113,13 @@ def test_each_route_calls_a_function_that_is_deployed_before(of: str, request: p
         assert found.api.name not in manifest["artifacts"][stack.name]["dependencies"]
 
 
-def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: Templates) -> None:
-    subscribers = _declared(Subscriber)
+def test_each_consumer_has_a_rule_a_queue_and_a_dlq(templates: Templates) -> None:
+    consumers = _declared(Consumer)
     queues = templates.service.all("AWS::SQS::Queue")
     rules = templates.service.all("AWS::Events::Rule").values()
-    assert subscribers
+    assert consumers
     assert sorted(rule["EventPattern"]["detail-type"] for rule in rules) == sorted(
-        list(declared.events) for declared in subscribers.values()
+        list(declared.source.events) for declared in consumers.values()
     )
     mappings = {
         plain(mapping["FunctionName"]).strip("<>"): mapping
@@ -132,8 +132,8 @@ def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: T
         [(function_id, mapping)] = [
             (id_, one) for id_, one in mappings.items() if plain(one["EventSourceArn"]) == f"<{queue_id}.Arn>"
         ]
-        declared = subscribers[functions[function_id]["FunctionName"].removeprefix("invoicing-dev-")]
-        assert rule["EventPattern"]["source"] == list(declared.sources)
+        declared = consumers[functions[function_id]["FunctionName"].removeprefix("invoicing-dev-")]
+        assert rule["EventPattern"]["source"] == list(declared.source.senders)
         assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (
             declared.batch,
             ["ReportBatchItemFailures"],
@@ -148,7 +148,7 @@ def test_each_subscriber_has_a_rule_a_queue_and_a_dead_letter_queue(templates: T
 
 def test_consumers_together_leave_most_of_the_concurrency_to_the_api() -> None:
     """An account may run 1,000 functions at once unless it asks for more."""
-    assert sum(declared.concurrency for declared in _declared(Subscriber).values()) <= 300
+    assert sum(declared.concurrency for declared in _declared(Consumer).values()) <= 300
 
 
 def test_every_queue_is_encrypted_and_keeps_two_weeks(templates: Templates) -> None:
@@ -297,7 +297,7 @@ def test_malware_scans_are_received_where_a_setting_asks_for_it(templates: Templ
     assert any(function["FunctionName"].endswith(name) for function in everything.service.functions().values())
 
 
-def test_consumers_of_what_aws_tells_hear_of_their_own_deployment_only(templates: Templates) -> None:
+def test_aws_events_are_those_of_the_own_deployment(templates: Templates) -> None:
     rules = templates.service.all("AWS::Events::Rule")
     of_s3 = {id_: rule["EventPattern"] for id_, rule in rules.items() if rule["EventPattern"]["source"] == ["aws.s3"]}
     assert all("Files" in str(pattern["detail"]["bucket"]["name"]) for pattern in of_s3.values())
@@ -311,5 +311,5 @@ def test_consumers_of_what_aws_tells_hear_of_their_own_deployment_only(templates
 
 
 def test_one_document_that_cannot_be_rendered_delays_no_other() -> None:
-    subscribers = _declared(Subscriber)
-    assert {subscribers[name].batch for name in ("render_document", "render_dunning_document")} == {1}
+    consumers = _declared(Consumer)
+    assert {consumers[name].batch for name in ("render_document", "render_dunning_document")} == {1}

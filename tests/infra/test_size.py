@@ -10,7 +10,7 @@ import pytest
 from infra.app import build
 from infra.discovery import ROOT, deployed, endpoints
 from infra.placement import STACKS
-from invoicing.consumers.subscriber import Subscriber
+from invoicing.consumers.consumer import Consumer
 from tests.infra.templates import NO_BUNDLING, STAGES, Templates, templates_of
 
 # CloudFormation allows 500 resources and 1 MB; API Gateway 300 path resources an API, unless one asks for more.
@@ -35,15 +35,14 @@ def handler({variables}) -> Invoice:
     """Answer."""
     raise NotImplementedError
 '''
-_SUBSCRIBER = '''"""thing.happened{n} → nothing"""
+_CONSUMER = '''"""thing.happened{n} → nothing"""
 
-from invoicing.consumers.consume import BusEvent
 from invoicing.aws.grants import Grant
+from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.http.request import Request
-from invoicing.consumers.subscriber import subscriber
 
 
-@subscriber("thing.happened{n}", grants=[Grant.READ, Grant.COMMIT])
+@bus_event("thing.happened{n}", grants=[Grant.READ, Grant.COMMIT])
 def handler(event: BusEvent, request: Request) -> None:
     """Consume."""
 '''
@@ -59,7 +58,7 @@ def _generate(root: Path) -> dict[str, str]:
     """Three hundred functions beside the real authorizer, stream consumer and schedules; their stacks by folder."""
     for file in ("authorize", "events/publish_outbox", "schedules/sweep_outbox", "schedules/begin_hour"):
         _write(root, ".", file, (ROOT / "functions" / f"{file}.py").read_text())
-    grants = ", ".join(f"Grant.{name}" for name in ("READ", "COMMIT", "READ_FILES", "WRITE_FILES", "LINK"))
+    grants = ", ".join(f"Grant.{name}" for name in ("READ", "COMMIT", "READ_FILES", "WRITE_FILES", "READ_BASE_URL"))
     for n in range(_ENDPOINTS):
         method, _, rest = _ROUTES[n % len(_ROUTES)].partition(" ")
         path = f"/things{n // len(_ROUTES)}{rest}"
@@ -67,7 +66,7 @@ def _generate(root: Path) -> dict[str, str]:
         text = _ENDPOINT.format(method=method, path=path, grants=grants, canary=n < 5, variables=variables)
         _write(root, f"area_{n // _A_FOLDER}", f"answer_a_request_of_rather_long_name_{n}", text)
     for n in range(_CONSUMERS):
-        _write(root, f"events/area_{2 * n // _CONSUMERS}", f"consume_{n}", _SUBSCRIBER.format(n=n))
+        _write(root, f"events/area_{2 * n // _CONSUMERS}", f"consume_{n}", _CONSUMER.format(n=n))
     folders = {path.parent.relative_to(root / "functions").as_posix() for path in root.rglob("*.py")}
     return {folder: STACKS.get(folder, folder.replace("/", "-").replace("_", "-")) for folder in folders}
 
@@ -131,7 +130,7 @@ def test_an_endpoint_costs_three_resources(templates: Templates) -> None:
 
 def test_a_consumer_costs_nine_resources(templates: Templates) -> None:
     """Beside the function: two queues with their policies, rule, and the mapping of the queue to the function."""
-    consumers = sum(isinstance(found.declaration, Subscriber) for found in deployed())
+    consumers = sum(isinstance(found.declaration, Consumer) for found in deployed())
     own = ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Events::Rule", "AWS::Lambda::EventSourceMapping")
     stream = 1 + 1 + 1  # the stream consumer's queue, its policy and its mapping
     assert sum(len(templates.service.all(type_)) for type_ in own) == (9 - 3) * consumers + stream

@@ -8,7 +8,7 @@ import pytest
 from infra.discovery import discover
 from invoicing.aws.files import read, store_once
 from invoicing.aws.grants import Grant
-from invoicing.consumers.subscriber import AwsSubscriber, Subscriber
+from invoicing.consumers.consumer import Consumer
 from invoicing.documents import pdf
 from tests.aws import ENVIRONMENT, AwsCalls
 from tests.aws_events import boto, client_error
@@ -213,7 +213,7 @@ def test_notice_about_a_deleted_file_is_ignored(api: Client, issued: dict[str, A
 def test_no_function_outlives_the_delay() -> None:
     """A file that is not referenced when its notice is handled is then never going to be."""
     declared = function("delete_unreferenced_file").declaration
-    assert isinstance(declared, AwsSubscriber)
+    assert isinstance(declared, Consumer)
     storing = [one.declaration for one in discover() if Grant.WRITE_FILES in one.declaration.grants]
     assert storing
     assert all(2 * one.timeout <= declared.delay for one in storing)
@@ -222,9 +222,9 @@ def test_no_function_outlives_the_delay() -> None:
 def test_undecided_notice_outlasts_the_retries_of_a_rendering() -> None:
     """The visibility timeout of a queue is six times the function's timeout."""
     declared = function("delete_unreferenced_file").declaration
-    assert isinstance(declared, AwsSubscriber)
+    assert isinstance(declared, Consumer)
     waits = declared.delay + 6 * declared.timeout * (declared.attempts - 1)
     for name in ("render_document", "render_dunning_document"):
         renderer = function(name).declaration
-        assert isinstance(renderer, Subscriber)
+        assert isinstance(renderer, Consumer)
         assert waits > 6 * renderer.timeout * renderer.attempts

@@ -3,7 +3,7 @@
 from typing import Any
 
 from infra.discovery import discover
-from invoicing.consumers.subscriber import Subscriber
+from invoicing.consumers.consumer import Consumer
 from tests.events import deliver, details
 from tests.forms import PDF
 from tests.gateway import Client
@@ -50,5 +50,5 @@ def test_a_note_that_was_deleted_and_written_anew_waits_for_nothing(api: Client,
 
 def test_a_file_is_waited_for_longer_than_its_form_lives() -> None:
     [declared] = [one.declaration for one in discover() if one.name == "expire_upload"]
-    assert isinstance(declared, Subscriber)
+    assert isinstance(declared, Consumer)
     assert declared.delay == 900

@@ -1,13 +1,14 @@
-"""Where events go that cannot be worked off: as they came, with the reason beside, to be mended and sent again."""
+"""The dead-letter queue of a consumer: messages that it cannot handle, with the reason, to be sent again later."""
 
 from invoicing import config
 from invoicing.aws.clients import client
 
 _LONGEST = 4_000
+"""Characters of an attribute."""
 
 
-def put_aside(body: str, **reason: str) -> None:
-    """Put a message into the consumer's dead-letter queue; the reason is in its attributes."""
+def send_to_dlq(body: str, **reason: str) -> None:
+    """Send a message to the consumer's dead-letter queue, with the reason in its attributes."""
     client("sqs").send_message(
         QueueUrl=config.setting("DEAD_LETTERS_URL"),
         MessageBody=body,

@@ -56,6 +56,6 @@ class Grant(Enum):
     PUBLISH = (Resource.BUS, ("events:PutEvents",))
     SIGN_CURSORS = (Resource.CURSOR_SECRET, ("secretsmanager:GetSecretValue",))
     """Every list has it without saying so."""
-    LINK = (Resource.BASE_URL, ("ssm:GetParameter",))
+    READ_BASE_URL = (Resource.BASE_URL, ("ssm:GetParameter",))
     SEND_EMAIL = (Resource.EMAIL, ("ses:SendEmail",))
-    PUT_ASIDE = (Resource.DEAD_LETTERS, ("sqs:SendMessage",))
+    SEND_TO_DLQ = (Resource.DEAD_LETTERS, ("sqs:SendMessage",))

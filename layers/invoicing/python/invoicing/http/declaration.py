@@ -2,7 +2,7 @@
 
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -43,8 +43,8 @@ class Declaration:
     setting of the stage without which it is not deployed.
     """
 
-    grants: tuple[Grant, ...] = ()
-    layers: tuple[Layer, ...] = ()
+    grants: Sequence[Grant] = ()
+    layers: Sequence[Layer] = ()
     memory: int = 1024
     timeout: int = 29
     embedded: bool = False

@@ -1,0 +1,68 @@
+"""`@bus_event`: consumers of the events that this service publishes on its bus."""
+
+from collections.abc import Callable
+from typing import Any, Unpack
+
+from pydantic import BaseModel, ConfigDict
+
+from invoicing.consumers.consumer import Consumer, Options, consumer
+from invoicing.consumers.source import EventId, Facts, Source, Task
+from invoicing.core.event import SOURCE
+
+
+class EventResource(BaseModel):
+    """The resource that an event is about."""
+
+    model_config = ConfigDict(frozen=True)
+
+    object: str
+    id: str
+    version: int
+
+
+class BusEvent(BaseModel):
+    """An event of the bus. Unknown fields are ignored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    type: str
+    tenant_id: str
+    occurred_at: str
+    resource: EventResource
+    data: dict[str, Any]
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the event adds to the resource itself."""
+        found: dict[str, Any] = self.data.get("details", {})
+        return found
+
+
+class _Message(BaseModel):
+    detail: BusEvent
+
+
+class BusEvents(Source):
+    """Events of this service."""
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """This service."""
+        return (SOURCE,)
+
+    @property
+    def description(self) -> str:
+        """The trigger, as the README lists it."""
+        return "event " + ", ".join(f"`{event}`" for event in self.events)
+
+    def read(self, body: str, facts: Facts) -> Task:
+        """Get the event, which is handled once."""
+        event = _Message.model_validate_json(body).detail
+        facts |= {"event_id": event.id, "event_type": event.type, "tenant_id": event.tenant_id}
+        return Task(event, event.tenant_id, event_id=EventId("events", event.id))
+
+
+def bus_event(*events: str, **options: Unpack[Options]) -> Callable[[Callable[..., None]], Consumer]:
+    """Make a function the consumer of these events: `handler(event: BusEvent, request)`."""
+    return consumer(BusEvents(events), options)

@@ -55,4 +55,4 @@ def notice(
 
 def told_by_ses(kind: str, mail: Mapping[str, Any], message_id: str, **more: Any) -> None:
     """Let SES tell something about a mail."""
-    assert deliver_raw("settle_email", notice(kind, mail, message_id, **more)) == []
+    assert deliver_raw("record_email_status", notice(kind, mail, message_id, **more)) == []

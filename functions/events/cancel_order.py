@@ -10,18 +10,20 @@ from invoicing.invoices.model import Invoice
 from invoicing.orders.errors import OrderNotFound
 from invoicing.orders.events import OrderCanceled
 from invoicing.orders.model import OrderSummary
-from invoicing.orders.partner_events import OrderCanceled as Told
+from invoicing.orders.partner_events import PartnerOrderCanceled
 from invoicing.settlement.canceling import cancel_invoice
 
 
-@partner_event("order.canceled", source="orders", detail=Told, grants=[Grant.READ, Grant.COMMIT, Grant.SEND_TO_DLQ])
-def handler(told: Told, request: Request) -> None:
+@partner_event(
+    "order.canceled", source="orders", detail=PartnerOrderCanceled, grants=[Grant.READ, Grant.COMMIT, Grant.SEND_TO_DLQ]
+)
+def handler(event: PartnerOrderCanceled, request: Request) -> None:
     """Cancel an order and its invoice.
 
     A draft is deleted, an issued invoice is canceled.
     """
     store = request.store
-    holder = store.holder(OrderSummary, "external_id", told.order.external_id)
+    holder = store.holder(OrderSummary, "external_id", event.order.external_id)
     if holder is None:
         raise OrderNotFound
     order = store.get(OrderSummary, holder)
@@ -36,4 +38,4 @@ def handler(told: Told, request: Request) -> None:
     if invoice.status is Status.DRAFT:
         store.delete(Recorded(invoice, InvoiceDeleted()), Recorded(canceled, OrderCanceled()))
     else:
-        cancel_invoice(store, invoice, told.order.reason, with_order=[Recorded(canceled, OrderCanceled())])
+        cancel_invoice(store, invoice, event.order.reason, with_order=[Recorded(canceled, OrderCanceled())])

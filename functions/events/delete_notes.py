@@ -15,7 +15,7 @@ def handler(event: BusEvent, request: Request) -> None:
 
     Each note is deleted in its own transaction; a repeated delivery continues with the rest.
     """
-    # Each note by itself, as a transaction has its bounds; a repetition finds those that are left.
+    # One transaction cannot hold all notes. A repeated delivery finds those that are left.
     store = Store(request.store.session)
     for note in store.all(Note, event.resource.id):
         store.delete(note, about_document(note.invoice_id, NoteDeleted.of(note), deleted=True))

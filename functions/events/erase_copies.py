@@ -8,7 +8,7 @@ from invoicing.erasure.workflow import erase_copies
 from invoicing.http.request import Request
 
 
-# Documents and users are found by an index; within the delay it has all that were made before the customer was erased.
+# An index finds documents and users: after the delay it contains all that were created before the erasure.
 @bus_event("customer.erased", grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS], memory=512, timeout=300, delay=10)
 def handler(event: BusEvent, request: Request) -> None:
     """Erase a customer's personal data in portal users, drafts, e-mails, timelines and stored answers.

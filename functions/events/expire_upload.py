@@ -15,5 +15,5 @@ from invoicing.notes.upload import PATIENCE_SECONDS
 )
 def handler(event: BusEvent, request: Request) -> None:
     """Reject an upload that did not arrive in time."""
-    said, invoice_id = event.details, event.data["object"]["invoice_id"]
-    give_up(request.store, Place(event.tenant_id, invoice_id, said["note_id"], said["file_id"]))
+    upload, invoice_id = event.details, event.data["object"]["invoice_id"]
+    give_up(request.store, Place(event.tenant_id, invoice_id, upload["note_id"], upload["file_id"]))

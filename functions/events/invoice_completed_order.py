@@ -11,25 +11,28 @@ from invoicing.invoices.events import OrderedInvoiceCreated
 from invoicing.invoices.model import Invoice
 from invoicing.orders.events import OrderCreated, OrderInvoiced, OrderUpdated
 from invoicing.orders.model import Order, OrderSummary
-from invoicing.orders.partner_events import CompletedOrder, OrderCompleted
+from invoicing.orders.partner_events import CompletedOrder, PartnerOrderCompleted
 from invoicing.store.store import Store
 
 
 @partner_event(
-    "order.completed", source="orders", detail=OrderCompleted, grants=[Grant.READ, Grant.COMMIT, Grant.SEND_TO_DLQ]
+    "order.completed",
+    source="orders",
+    detail=PartnerOrderCompleted,
+    grants=[Grant.READ, Grant.COMMIT, Grant.SEND_TO_DLQ],
 )
-def handler(told: OrderCompleted, request: Request) -> None:
+def handler(event: PartnerOrderCompleted, request: Request) -> None:
     """Create the draft invoice of a completed order, once per order."""
     store, by, at = request.store, request.caller, request.now
-    holder = store.holder(OrderSummary, "external_id", told.order.external_id)
+    holder = store.holder(OrderSummary, "external_id", event.order.external_id)
     known = store.get(Order, holder) if holder else None
     if known and known.completed_at:
         return
     if known and known.invoice_ids:
         store.commit(Recorded(known.completed(at), OrderUpdated()))
         return
-    tenant, customer = tenant_and_customer(store, _customer_id(store, told.order))
-    data = told.order.of(customer.id)
+    tenant, customer = tenant_and_customer(store, _customer_id(store, event.order))
+    data = event.order.of(customer.id)
     if known:
         order = known.changed(data, customer=customer, tenant=tenant, by=by, at=at)
     else:
@@ -37,7 +40,7 @@ def handler(told: OrderCompleted, request: Request) -> None:
     invoice = request.new_id("inv")
     draft = Invoice.draft(invoice, order.draft(), customer=customer, tenant=tenant, by=by, at=at, origin="event")
     billed = order.completed(at).invoiced(invoice, by=by, at=at)
-    # Two deliveries at once want the same external id, or the same version: one is told later, and finds it done.
+    # Two deliveries at the same time conflict in the external id or the version: the retry of one finds the draft.
     entered = OrderUpdated() if known else OrderCreated()
     store.commit(Recorded(draft, OrderedInvoiceCreated()), Recorded(billed, entered, OrderInvoiced(invoice_id=invoice)))
 

@@ -17,11 +17,11 @@ from invoicing.notes.receiving import quarantine
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_TAGS, Grant.READ_FILES, Grant.MISS_FILES],
     opt_in="malware_scan",
 )
-def handler(told: ObjectTagged, request: Request) -> None:
+def handler(event: ObjectTagged, request: Request) -> None:
     """Quarantine a file that a malware scan found harmful.
 
     The object stays in the bucket for inspection.
     """
-    place = found_harmful(told.object.key)
+    place = found_harmful(event.object.key)
     if place is not None:
         quarantine(request.store, place)

@@ -15,6 +15,6 @@ from invoicing.notes.receiving import receive
     detail=ObjectArrived,
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.DELETE_FILES],
 )
-def handler(told: ObjectArrived, request: Request) -> None:
+def handler(event: ObjectArrived, request: Request) -> None:
     """Verify an uploaded file before it can be downloaded."""
-    receive(request.store, told.place)
+    receive(request.store, event.place)

@@ -15,9 +15,9 @@ from invoicing.mail.sent import record_sent
 
 @internal_event(DOCUMENT_READ, detail=DocumentRead, grants=[Grant.READ, Grant.COMMIT, Grant.REACH_LINKS])
 def handler(read: DocumentRead, request: Request) -> None:
-    """Record that a customer read a document, at the time of the reading."""
+    """Record that a customer read a document, with the time of the read."""
     store = request.store.at(read.read_at)
-    # What was deleted since has no timeline that could show it.
+    # A document that was deleted since then has no timeline.
     with suppress(NotFound):
         if read.link_id is None:
             record_sent(store, read.invoice_id)

@@ -34,9 +34,9 @@ from invoicing.tenants.workflow import logo_of
     batch=1,
 )
 def handler(event: BusEvent, request: Request) -> None:
-    """Render an issued document and its e-invoice, and store both under their hash; then it can be sent.
+    """Render an issued document and its e-invoice, store both under their hash, and request the e-mail if asked to.
 
-    A file that exists keeps its bytes, although later releases may draw the same document in another way.
+    A file that exists keeps its bytes, although a later release may render the same document differently.
     """
     invoice = request.store.get(Invoice, event.resource.id)
     rendered = []
@@ -44,7 +44,7 @@ def handler(event: BusEvent, request: Request) -> None:
         owner = {"invoice_id": invoice.id}
         sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind], owner=owner)
         rendered.append(DocumentRendered(file=kind, sha256=sha256, size=len(content)))
-    # Rendering is slow and clients go on meanwhile: only what follows is tried again after a lost race.
+    # Clients change the invoice while it is rendered. Only the commit is retried after a conflict.
     send = bool(event.details.get("send"))
     if rendered or send:
         retry_on_conflict(request.store, lambda store: _record(store, invoice, rendered, send=send))
@@ -83,7 +83,7 @@ def _files(invoice: Invoice, logo: bytes | None) -> Iterator[tuple[FileKind, byt
     if xml is not None:
         yield "xml", xml
     if xml is not None and format_ == "zugferd":
-        # What puts one file into the other is loaded only where that is asked for.
+        # Embedding the XML in the PDF needs a large library, so it is loaded for this format only.
         from invoicing.documents.facturx import render_facturx
 
         yield "pdf", render_facturx(shown, xml, logo=logo)

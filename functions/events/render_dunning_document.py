@@ -35,7 +35,7 @@ from invoicing.tenants.workflow import logo_of
     batch=1,
 )
 def handler(event: BusEvent, request: Request) -> None:
-    """Render a reminder or dunning letter and ask for the mail that brings it."""
+    """Render a reminder or dunning letter and request its e-mail."""
     store = request.store
     document = store.get(DunningDocument, event.details["document_id"])
     invoice = store.get(Invoice, document.invoice_id)
@@ -50,12 +50,12 @@ def handler(event: BusEvent, request: Request) -> None:
     sha256 = store_once(event.tenant_id, document.pdf.id, content, "application/pdf", owner=owner)
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document.id)
     recipients = invoice.recipients(customer)
-    # Rendering is slow and clients go on meanwhile: only this is tried again after a lost race.
-    retry_on_conflict(store, lambda fresh: _record(fresh, document.id, rendered, recipients))
+    # Clients change the invoice while the letter is rendered. Only the commit is retried after a conflict.
+    retry_on_conflict(store, lambda newest: _record(newest, document.id, rendered, recipients))
 
 
 def letter_formats(language: str) -> Formats:
-    """Amounts and dates as the rest of the letter writes them."""
+    """How the letter formats amounts and dates."""
     words = Wording.of(language)
     return Formats(
         lambda amount, currency: words.money(decimal_text(amount), currency),

@@ -7,13 +7,13 @@ from invoicing.mail.model import OutgoingMail
 from invoicing.mail.requested import send_requested
 
 
-# Ten deliveries, six minutes apart: an hour, in which a worker may die twice and each time a silence be waited out.
+# Ten deliveries, six minutes apart: an hour, in which a worker may die twice and its claim expire each time.
 @bus_event(
     "email.requested",
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL, Grant.READ_BASE_URL, Grant.REACH_LINKS],
     attempts=10,
 )
 def handler(event: BusEvent, request: Request) -> None:
-    """Mail a document with its files, once: it is claimed first. A reminder goes out only if it still holds."""
+    """Send a document by e-mail, once. A reminder is sent only while its invoice still needs one."""
     outgoing = request.store.get(OutgoingMail, event.resource.id, event.details["mail_id"])
     send_requested(request.store, outgoing, link_id=request.new_id("dl"), event_id=event.id)

@@ -8,8 +8,8 @@ from invoicing.outbox.hours import publish_part
 
 @hour_part(grants=[Grant.LIST_TENANTS, Grant.PUBLISH], timeout=120)
 def handler(part: HourPart) -> None:
-    """Publish the hour to some of the tenants, each by itself, and request the next part.
+    """Publish the hour to some of the tenants, one event each, and request the next part.
 
-    The consumers of the hour find out what is due by the tenant's own date.
+    The consumers of the hour decide by the tenant's own date what is due.
     """
     publish_part(part)

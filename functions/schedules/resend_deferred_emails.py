@@ -9,7 +9,7 @@ from invoicing.mail.requested import resend_deferred
 from invoicing.mail.table import deferred
 
 TIMEOUT = 240
-# The last mail before the limit may take a minute.
+# The last e-mail before the limit may take a minute.
 WORKING = TIMEOUT - 60
 
 
@@ -27,5 +27,5 @@ WORKING = TIMEOUT - 60
     timeout=TIMEOUT,
 )
 def handler(now: datetime) -> None:
-    """Send the e-mails that SES did not accept, until SES shows that it still accepts none."""
+    """Retry the e-mails that SES did not accept; stop if SES still accepts none."""
     resend_deferred(within(WORKING, deferred(now)), now)

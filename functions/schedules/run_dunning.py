@@ -1,7 +1,7 @@
-"""Each hour, for each tenant; and at once when somebody asks for it"""
+"""Every hour, for each tenant; at once when a user requests it"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.batch import one_by_one
+from invoicing.consumers.batch import run_all_then_raise
 from invoicing.consumers.hourly import hourly
 from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.workflow import candidates, reach_next_level
@@ -18,4 +18,4 @@ def handler(tenant: Tenant, request: Request) -> None:
     today = tenant.today(request.now)
     rules = request.store.all(DunningRule)
     due = candidates(tenant.id, rules, today)
-    one_by_one(due, lambda invoice_id: reach_next_level(request.store, invoice_id, rules, today))
+    run_all_then_raise(due, lambda invoice_id: reach_next_level(request.store, invoice_id, rules, today))

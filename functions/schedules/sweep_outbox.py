@@ -11,7 +11,7 @@ from invoicing.outbox.rows import forgotten
 LATE = timedelta(minutes=2)
 TIMEOUT = 290
 WORKING = TIMEOUT - 30
-"""For how many seconds it publishes; the next run goes on with the rest."""
+"""Seconds that it publishes for; the next run continues with the rest."""
 
 
 @schedule("rate(5 minutes)", grants=[Grant.READ, Grant.COMMIT, Grant.PUBLISH, Grant.REACH_OUTBOX], timeout=TIMEOUT)

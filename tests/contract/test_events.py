@@ -123,7 +123,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"/invoices/{late['id']}/payments", {"amount": "19.00"}).ok(201)
     api.patch(f"/customers/{late['customer_id']}", {"emails": ["mahnung@suess.example"]}).ok()
     at.now += timedelta(days=31)
-    assert strike("tell_overdue", api.tenant_id) == []
+    assert strike("mark_overdue", api.tenant_id) == []
     api.post("/dunning-rules", rule_json()).ok(201)
     api.post("/dunning-runs").ok()
     assert strike("run_dunning", api.tenant_id) == []

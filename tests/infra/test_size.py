@@ -56,7 +56,7 @@ def _write(root: Path, folder: str, name: str, text: str) -> None:
 
 def _generate(root: Path) -> dict[str, str]:
     """Three hundred functions beside the real authorizer, stream consumer and schedules; their stacks by folder."""
-    for file in ("authorize", "events/publish_outbox", "schedules/sweep_outbox", "schedules/begin_hour"):
+    for file in ("authorize", "events/publish_outbox", "schedules/sweep_outbox", "schedules/publish_hourly_tick"):
         _write(root, ".", file, (ROOT / "functions" / f"{file}.py").read_text())
     grants = ", ".join(f"Grant.{name}" for name in ("READ", "COMMIT", "READ_FILES", "WRITE_FILES", "READ_BASE_URL"))
     for n in range(_ENDPOINTS):

@@ -18,7 +18,7 @@ _FILES = (
     "events/publish_outbox",
     "events/render_document",
     "events/send_email",
-    "schedules/begin_hour",
+    "schedules/publish_hourly_tick",
     "schedules/sweep_outbox",
 )
 _SNAPPED = {"create_customer", "send_email", "sweep_outbox"}
@@ -103,7 +103,7 @@ def test_queues_and_schedules_start_the_alias_where_there_is_one(snapshots: Temp
         for one in snapshots.service.all("AWS::Scheduler::Schedule").values()
     }
     assert _called(schedules["sweep_outbox"]).startswith("<SweepOutboxLive")
-    assert plain(schedules["begin_hour"]).startswith("<BeginHourFunction")
+    assert plain(schedules["publish_hourly_tick"]).startswith("<PublishHourlyTickFunction")
     [role] = [role for id_, role in snapshots.service.all("AWS::IAM::Role").items() if id_.startswith("Scheduler")]
     [statement] = role["Policies"][0]["PolicyDocument"]["Statement"]
     assert {plain(arn) for arn in statement["Resource"]} == {plain(arn) for arn in schedules.values()}

@@ -29,7 +29,7 @@ VISIBILITY = timedelta(minutes=6)
 HOUR = timedelta(hours=1)
 MOST_DELIVERIES = 10
 MOST_DEATHS = 2
-MOST_CALLS = {"run_dunning": 20, "tell_overdue": 10, "render_dunning_document": 12, "send_email": 13}
+MOST_CALLS = {"run_dunning": 20, "mark_overdue": 10, "render_dunning_document": 12, "send_email": 13}
 """At which of its calls a worker dies; what makes fewer lives on."""
 MOMENTS: tuple[Moment, ...] = ("before", "after")
 CONSUMERS = {"dunning.document_created": "render_dunning_document", "email.requested": "send_email"}
@@ -72,9 +72,9 @@ class Month:
     late: list[tuple[Any, str]] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
 
-    def begin_hour(self) -> None:
+    def run_hour(self) -> None:
         """The hour strikes for both schedules; what it brings about is worked off as far as the hour goes."""
-        for name in ("run_dunning", "tell_overdue"):
+        for name in ("run_dunning", "mark_overdue"):
             self._enqueue(name, lambda name=name: strike(name, self.api.tenant_id))  # type: ignore[misc]
         until = self.at.now + HOUR
         while self.queue and self.at.now < until:
@@ -190,7 +190,7 @@ def test_each_level_is_reached_once_in_order_on_its_day_and_each_mail_goes_as_of
         for id_ in [id_ for id_, day in unpaid.items() if day <= now.date()]:
             del unpaid[id_]
             api.post(f"/invoices/{id_}/payments", {"amount": "119.00"}).ok(201)
-        month.begin_hour()
+        month.run_hour()
     assert (month.queue, month.soon) == ([], [])
 
     _each_invoice_was_told_overdue_once_on_its_day(due)

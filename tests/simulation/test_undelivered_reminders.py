@@ -75,7 +75,7 @@ def test_only_delivered_levels_count_and_cost(
     issued = [issue(api)["id"] for _ in range(invoices)]
     for now in hours(NOON.replace(hour=0) + timedelta(days=15), days, range(22, 24)):
         at.now = now
-        month.begin_hour()
+        month.run_hour()
         post.report()
     assert (month.queue, month.soon) == ([], [])
     assert post.fates["refused"]

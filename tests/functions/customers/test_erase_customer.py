@@ -39,7 +39,7 @@ def test_an_issued_document_keeps_its_buyer_and_a_draft_loses_the_name(api: Clie
     issued, draft = (api.post("/invoices", invoice_json(customer_id=made)).ok(201)["id"] for _ in range(2))
     api.post(f"/invoices/{issued}/finalize").ok()
     api.post(f"/customers/{made}/erase", raw=b"").ok()
-    assert deliver("follow_customer", *details("customer.erased")) == []
+    assert deliver("refresh_customer_copies", *details("customer.erased")) == []
     kept = api.get(f"/invoices/{issued}").ok()
     assert (kept["customer"]["name"], kept["customer_name"]) == ("Rosa Süß", "Rosa Süß")
     assert api.get(f"/invoices/{draft}").ok()["customer_name"] == "—"

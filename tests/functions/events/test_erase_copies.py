@@ -90,7 +90,7 @@ def erase(api: Client, customer: str) -> dict[str, Any]:
 def run(event: dict[str, Any]) -> None:
     """Deliver the erasure to all that work on it."""
     assert deliver("erase_copies", event) == []
-    assert deliver("follow_customer", event) == []
+    assert deliver("refresh_customer_copies", event) == []
 
 
 def found(*texts: str) -> Iterator[tuple[str, str]]:

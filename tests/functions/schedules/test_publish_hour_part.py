@@ -82,7 +82,7 @@ def tenants(count: int) -> list[str]:
 
 
 def begin(at: Clock, bus: Bus) -> None:
-    hours.begin_hour(at.now)
+    hours.publish_hourly_tick(at.now)
     assert len(bus.queue) == 1
 
 

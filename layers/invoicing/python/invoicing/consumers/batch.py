@@ -1,23 +1,23 @@
-"""Many things in one run of which none may stop the others."""
+"""Many items in one run, of which none may stop the others."""
 
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 
 
-def one_by_one(ids: Iterable[str], do: Callable[[str], object]) -> None:
-    """Process each item; raise all errors together at the end, so that none keeps the others waiting."""
+def run_all_then_raise(ids: Iterable[str], do: Callable[[str], object]) -> None:
+    """Call `do` with each id. Failures are raised together after the last one."""
     failures: list[Exception] = []
     for id_ in ids:
         try:
             do(id_)
-        except Exception as failure:  # noqa: BLE001 — whatever it is, it is raised below
+        except Exception as failure:  # noqa: BLE001 — it is raised below
             failures.append(failure)
     if failures:
         raise ExceptionGroup("Some items failed", failures)
 
 
 def within[T](seconds: float, items: Iterable[T]) -> Iterator[T]:
-    """The items one after the other, until so many seconds have passed; the next run goes on with the rest."""
+    """Yield items until so many seconds have passed; the next run continues with the rest."""
     until = monotonic() + seconds
     for item in items:
         yield item

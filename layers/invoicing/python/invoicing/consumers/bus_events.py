@@ -34,7 +34,7 @@ class BusEvent(BaseModel):
 
     @property
     def details(self) -> dict[str, Any]:
-        """What the event adds to the resource itself."""
+        """The fields of the event beside the resource."""
         found: dict[str, Any] = self.data.get("details", {})
         return found
 

@@ -43,7 +43,7 @@ class Consumer(Declaration):
 
 
 class Options(TypedDict, total=False):
-    """What a decorator takes beside its source, with the defaults of `Consumer`."""
+    """The options of every decorator. `Consumer` has the defaults."""
 
     grants: Required[Sequence[Grant]]
     layers: Sequence[Layer]

@@ -25,7 +25,7 @@ class EventId(NamedTuple):
 
 
 class Task(NamedTuple):
-    """What the handler is called with for one message."""
+    """The arguments of the handler for one message."""
 
     detail: Any
     """The handler's first argument."""

@@ -27,7 +27,7 @@ def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice
     return store.commit(Recorded(changed, InvoiceUpdated()))
 
 
-def tell_overdue(store: Store, invoice_id: str, today: date) -> None:
+def mark_overdue(store: Store, invoice_id: str, today: date) -> None:
     """Mark an invoice as overdue if it is, by its newest state."""
 
     def mark(fresh: Store) -> None:

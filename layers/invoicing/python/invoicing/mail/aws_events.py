@@ -1,4 +1,4 @@
-"""What SES tells about a mail, as far as it matters here; the rest of its words is tolerated.
+"""Events of SES about an e-mail, as far as this service reads them. Other fields are ignored.
 
 https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html
 """
@@ -12,48 +12,48 @@ from invoicing.mail.events import LostKind
 MAX_MESSAGE = 500
 
 
-class _Told(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Sent(_Told):
-    """The mail, by SES's id, with the tags that it was sent with."""
+class SentEmail(_Part):
+    """The e-mail by its SES id, with the tags that it was sent with."""
 
     message_id: str = Field(alias="messageId")
     tags: dict[str, list[str]]
 
 
-class Recipient(_Told):
-    """Whom it did not reach."""
+class Recipient(_Part):
+    """A recipient that the e-mail did not reach, or who complained."""
 
     address: str = Field(alias="emailAddress")
     diagnostic: str | None = Field(default=None, alias="diagnosticCode")
 
 
-class Bounce(_Told):
-    """That it came back: for good, or for now."""
+class Bounce(_Part):
+    """The e-mail bounced, permanently or for now."""
 
     type: Literal["Permanent", "Transient", "Undetermined"] = Field(alias="bounceType")
     recipients: tuple[Recipient, ...] = Field(alias="bouncedRecipients")
 
 
-class Complaint(_Told):
-    """That its reader did not want it."""
+class Complaint(_Part):
+    """Recipients marked the e-mail as spam."""
 
     recipients: tuple[Recipient, ...] = Field(alias="complainedRecipients")
 
 
-class Reject(_Told):
-    """Why SES did not send what it had taken."""
+class Reject(_Part):
+    """SES accepted the e-mail and did not send it."""
 
     reason: str
 
 
-class MailNotice(_Told):
-    """What became of one mail."""
+class EmailEvent(_Part):
+    """The delivery status of one e-mail."""
 
     kind: Literal["Send", "Delivery", "Bounce", "Complaint", "Reject"] = Field(alias="eventType")
-    mail: Sent
+    mail: SentEmail
     bounce: Bounce | None = None
     complaint: Complaint | None = None
     reject: Reject | None = None
@@ -63,35 +63,38 @@ class MailNotice(_Told):
 
     @property
     def tenant_id(self) -> str:
-        """Whose mail it is."""
+        """The tenant that sent the e-mail."""
         return self._tag("tenant_id")
 
     @property
     def invoice_id(self) -> str:
-        """Whose document it brought."""
+        """The document that was attached or linked."""
         return self._tag("invoice_id")
 
     @property
     def mail_id(self) -> str:
-        """Which mail it is."""
+        """The id of this service for the e-mail."""
         return self._tag("mail_id")
 
     @property
     def how(self) -> LostKind:
-        """Whether it came back for good, for now, or was not wanted. SES takes up what may pass by itself."""
+        """Permanent bounce, transient bounce or complaint. SES itself retries a transient bounce."""
         if self.bounce is None:
             return "complaint"
         return "permanent" if self.bounce.type == "Permanent" else "transient"
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """The addresses that it did not reach, or whose owners complained."""
-        told = self.bounce or self.complaint
-        return tuple(one.address for one in told.recipients) if told else ()
+        """The addresses that bounced or complained."""
+        return tuple(one.address for one in self._recipients)
 
     @property
     def message(self) -> str | None:
-        """Why the mail came back, in the words of the first server that gave any (RFC 3464 diagnostic code)."""
-        told = self.bounce or self.complaint
-        words = (one.diagnostic for one in told.recipients) if told else ()
-        return next((one[:MAX_MESSAGE] for one in words if one), None)
+        """Why the e-mail bounced: the first diagnostic code of a mail server (RFC 3464)."""
+        diagnostics = (one.diagnostic for one in self._recipients)
+        return next((one[:MAX_MESSAGE] for one in diagnostics if one), None)
+
+    @property
+    def _recipients(self) -> tuple[Recipient, ...]:
+        failed = self.bounce or self.complaint
+        return failed.recipients if failed else ()

@@ -1,4 +1,4 @@
-"""What S3 tells about objects, as far as it matters here; the rest of its words is tolerated.
+"""Events of S3 about objects in the files bucket, as far as this service reads them. Other fields are ignored.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
@@ -9,29 +9,29 @@ from invoicing.aws.files import FileKey
 from invoicing.aws.uploads import Place
 
 
-class _Told(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class StoredObject(_Told):
-    """Which object it is about."""
+class StoredObject(_Part):
+    """The object that the event is about."""
 
     key: str
 
 
-class ObjectTagged(_Told):
-    """That somebody tagged a file where files lie."""
+class ObjectTagged(_Part):
+    """A stored file was tagged."""
 
     object: StoredObject
 
     @property
     def tenant_id(self) -> str:
-        """Whose it is."""
+        """The tenant that the file belongs to."""
         return self.object.key.split("/")[0]
 
 
-class ObjectStored(_Told):
-    """That a file was stored where files lie."""
+class ObjectStored(_Part):
+    """A file was stored."""
 
     object: StoredObject
 
@@ -42,21 +42,21 @@ class ObjectStored(_Told):
 
     @property
     def tenant_id(self) -> str:
-        """The tenant that it belongs to."""
+        """The tenant that the file belongs to."""
         return self.file.tenant_id
 
 
-class ObjectArrived(_Told):
-    """That an object is there where announced files arrive."""
+class ObjectArrived(_Part):
+    """A client uploaded an object."""
 
     object: StoredObject
 
     @property
     def place(self) -> Place:
-        """For which note it is."""
+        """The note and file that it was uploaded for."""
         return Place.at(self.object.key)
 
     @property
     def tenant_id(self) -> str:
-        """Whose it is."""
+        """The tenant that the note belongs to."""
         return self.place.tenant_id

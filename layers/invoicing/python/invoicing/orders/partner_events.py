@@ -1,4 +1,4 @@
-"""What the system that takes the orders tells about them. What else it says beside is left to it."""
+"""Events of the order system, as far as this service reads them. Unknown fields beside the order are ignored."""
 
 from typing import Annotated, Self
 
@@ -29,9 +29,9 @@ class CompletedOrder(OrderFacts):
         return self
 
     def of(self, customer_id: str) -> NewOrder:
-        """The order as one of this customer."""
-        said = fields_of(OrderFacts, self)
-        return NewOrder(**said, customer_id=customer_id, lines=self.lines)
+        """The order as an order of this customer."""
+        facts = fields_of(OrderFacts, self)
+        return NewOrder(**facts, customer_id=customer_id, lines=self.lines)
 
 
 class NamedOrder(BaseModel):
@@ -51,15 +51,15 @@ class _AboutTenant(BaseModel):
     tenant_id: TenantId
 
 
-class OrderCompleted(_AboutTenant):
+class PartnerOrderCompleted(_AboutTenant):
     """An order was completed and can be invoiced."""
 
     order: CompletedOrder
     """Order that was completed."""
 
 
-class OrderCanceled(_AboutTenant):
-    """An order was canceled; its open documents are canceled too."""
+class PartnerOrderCanceled(_AboutTenant):
+    """An order was canceled; its invoice is to be canceled too."""
 
     order: NamedOrder
     """Order that was canceled."""

@@ -27,7 +27,7 @@ TENANTS_A_PART = 500
 _FAULTS_IN_A_ROW = 3
 
 
-def begin_hour(now: datetime) -> None:
+def publish_hourly_tick(now: datetime) -> None:
     """Request the first part of an hour."""
     _request(HourPart(occurred_at=now))
 

@@ -9,5 +9,5 @@ from invoicing.outbox import hours
 
 @schedule("cron(0 * * * ? *)", grants=[Grant.PUBLISH])
 def handler(now: datetime) -> None:
-    """Begin to publish the hour to all tenants, part by part."""
-    hours.begin_hour(now)
+    """Start to publish the hour to all tenants, part by part."""
+    hours.publish_hourly_tick(now)

@@ -34,8 +34,8 @@ def test_a_bounce_for_good_stands_in_the_timeline_and_suppresses_the_address_unt
     api: Client, rendered: dict[str, Any], mail: dict[str, Any]
 ) -> None:
     told = notice("Bounce", mail, message_id(), bounced=["einkauf@suess.example"])
-    assert deliver_raw("settle_email", told, told) == []
-    assert deliver_raw("settle_email", told) == []
+    assert deliver_raw("record_email_status", told, told) == []
+    assert deliver_raw("record_email_status", told) == []
     [bounced] = details("email.bounced")
     assert bounced["data"]["details"]["kind"] == "permanent"
     timeline = api.get(f"/invoices/{rendered['id']}/comments?action_key=ERROR_MAIL").ok()["data"]
@@ -53,7 +53,7 @@ def test_the_words_of_the_refusing_server_are_kept(mail: dict[str, Any]) -> None
     words = "smtp; 550 5.1.1 user unknown"
     told = json.loads(notice("Bounce", mail, message_id(), bounced=["einkauf@suess.example"]))
     told["detail"]["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = words
-    assert deliver_raw("settle_email", json.dumps(told)) == []
+    assert deliver_raw("record_email_status", json.dumps(told)) == []
     assert details("email.bounced")[0]["data"]["details"]["message"] == words
 
 
@@ -76,4 +76,4 @@ def test_what_ses_rejects_after_all_has_failed(mail: dict[str, Any]) -> None:
 
 def test_a_mail_that_is_not_ours_goes_back_into_the_queue(mail: dict[str, Any]) -> None:
     told = notice("Send", mail, "0100-x").replace(details("email.requested")[0]["data"]["details"]["mail_id"], "mail_x")
-    assert deliver_raw("settle_email", told) == ["0"]
+    assert deliver_raw("record_email_status", told) == ["0"]

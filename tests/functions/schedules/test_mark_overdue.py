@@ -34,10 +34,10 @@ def test_it_is_told_on_the_day_after_the_due_date_where_the_tenant_is(
 ) -> None:
     assert issued["due_date"] == "2026-03-24"
     at.now = LAST_MOMENT
-    assert strike("tell_overdue", api.tenant_id) == []
+    assert strike("mark_overdue", api.tenant_id) == []
     assert told() == []
     at.now = NEXT_DAY
-    assert strike("tell_overdue", api.tenant_id) == []
+    assert strike("mark_overdue", api.tenant_id) == []
     [event] = details("invoice.overdue")
     assert event["data"]["details"] == {"due_date": "2026-03-24", "due": "119.00"}
     assert event["data"]["object"]["overdue"] is True
@@ -51,7 +51,7 @@ def test_it_is_told_once_however_many_hours_begin_and_however_often_each_is_deli
     at.now = LAST_MOMENT
     for _ in range(100):
         at.now += timedelta(hours=1)
-        assert strike("tell_overdue", *[api.tenant_id] * 3) == []
+        assert strike("mark_overdue", *[api.tenant_id] * 3) == []
     assert told() == [issued["id"]]
 
 
@@ -61,8 +61,8 @@ def test_what_is_paid_credited_canceled_or_closed_meanwhile_tells_nothing(
 ) -> None:
     end(api, f"/invoices/{issued['id']}")
     at.now = NEXT_DAY
-    with aws.only("tell_overdue") as asked:
-        assert strike("tell_overdue", api.tenant_id) == []
+    with aws.only("mark_overdue") as asked:
+        assert strike("mark_overdue", api.tenant_id) == []
     assert told() == []
     # The tenant, and an index in which it stands no more.
     assert asked.names == {"dynamodb:GetItem": 1, "dynamodb:Query": 1}
@@ -71,7 +71,7 @@ def test_what_is_paid_credited_canceled_or_closed_meanwhile_tells_nothing(
 def test_a_part_payment_leaves_the_rest_overdue(api: Client, issued: dict[str, Any], at: Clock) -> None:
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "100.00"}).ok(201)
     at.now = NEXT_DAY
-    strike("tell_overdue", api.tenant_id)
+    strike("mark_overdue", api.tenant_id)
     assert details("invoice.overdue")[0]["data"]["details"]["due"] == "19.00"
 
 
@@ -81,12 +81,12 @@ def test_an_invoice_that_is_open_again_after_its_due_date_is_told_then_and_never
     path = f"/invoices/{issued['id']}"
     payment = api.post(f"{path}/payments", {"amount": "119.00"}).ok(201)
     at.now = NEXT_DAY
-    strike("tell_overdue", api.tenant_id)
+    strike("mark_overdue", api.tenant_id)
     api.delete(f"{path}/payments/{payment['id']}").ok()
-    strike("tell_overdue", api.tenant_id)
+    strike("mark_overdue", api.tenant_id)
     api.post(f"{path}/close", {"reason": "write_off"}).ok()
     api.post(f"{path}/reactivate").ok()
-    strike("tell_overdue", api.tenant_id)
+    strike("mark_overdue", api.tenant_id)
     assert told() == [issued["id"]]
 
 
@@ -94,13 +94,13 @@ def test_an_invoice_issued_with_a_due_date_in_the_past_is_told_in_the_next_hour(
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize", {"issue_date": "2026-03-01", "due_date": "2026-03-09"}).ok()
-    strike("tell_overdue", api.tenant_id)
+    strike("mark_overdue", api.tenant_id)
     assert told() == [draft]
 
 
 def test_what_fell_out_of_an_outage_is_told_when_it_ends(api: Client, issued: dict[str, Any], at: Clock) -> None:
     at.now = NEXT_DAY + timedelta(days=40)
-    strike("tell_overdue", api.tenant_id)
+    strike("mark_overdue", api.tenant_id)
     assert told() == [issued["id"]]
 
 
@@ -109,7 +109,7 @@ def test_drafts_and_credit_notes_are_never_overdue(api: Client, issued: dict[str
     pay(api, f"/invoices/{issued['id']}")
     api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)
     at.now = NEXT_DAY
-    strike("tell_overdue", api.tenant_id)
+    strike("mark_overdue", api.tenant_id)
     assert told() == []
 
 
@@ -119,8 +119,8 @@ def test_among_many_open_invoices_only_those_that_are_due_are_looked_at(api: Cli
     for _ in range(8):
         issue(api)
     at.now = NEXT_DAY
-    with aws.only("tell_overdue") as asked:
-        strike("tell_overdue", api.tenant_id)
+    with aws.only("mark_overdue") as asked:
+        strike("mark_overdue", api.tenant_id)
     assert sorted(told()) == sorted(due)
     assert asked.names == {"dynamodb:GetItem": 1 + 2, "dynamodb:Query": 1, "dynamodb:TransactWriteItems": 2}
 
@@ -133,10 +133,10 @@ def test_a_worker_that_dies_at_any_call_tells_it_once_all_the_same(
     open_ones = [issue(api)["id"] for _ in range(2)]
     at.now = NEXT_DAY
     with dies_at(call, moment, aws) as worker:
-        strike("tell_overdue", api.tenant_id)
+        strike("mark_overdue", api.tenant_id)
     assert worker.died_at is not None
     for _ in range(2):
-        assert strike("tell_overdue", api.tenant_id) == []
+        assert strike("mark_overdue", api.tenant_id) == []
     assert sorted(told()) == sorted(open_ones)
 
 
@@ -153,7 +153,7 @@ def test_what_is_paid_at_the_very_moment_tells_nothing(
         return decided
 
     monkeypatch.setattr(overdue, "turned_overdue", interrupted)
-    assert strike("tell_overdue", api.tenant_id) == []
+    assert strike("mark_overdue", api.tenant_id) == []
     assert told() == []
 
 
@@ -170,5 +170,5 @@ def test_a_poisoned_invoice_keeps_neither_the_others_nor_other_tenants_waiting(
         ExpressionAttributeValues={":nonsense": {"S": "{"}},
     )
     at.now = NEXT_DAY
-    assert strike("tell_overdue", api.tenant_id, stranger.tenant_id) == ["0"]
+    assert strike("mark_overdue", api.tenant_id, stranger.tenant_id) == ["0"]
     assert sorted(told()) == sorted([sound, others])

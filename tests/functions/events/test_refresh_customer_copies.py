@@ -54,7 +54,7 @@ def test_the_new_owner_sees_all_documents_and_the_old_one_none(
     old, new = members
     assert (len(seen(old)), len(seen(new))) == (3, 0)
     before = {one["id"]: one for one in api.get("/invoices").ok()["data"]}
-    assert deliver("follow_customer", handed_over(api, customer, new)) == []
+    assert deliver("refresh_customer_copies", handed_over(api, customer, new)) == []
     assert (len(seen(old)), len(seen(new))) == (0, 3)
     same = {"owner_id", "version", "updated_at", "updated_by"}
     for one in seen(new):
@@ -68,7 +68,7 @@ def test_the_new_owner_sees_all_documents_and_the_old_one_none(
 
 def test_no_owner_any_more_is_followed_too(api: Client, members: tuple[Client, Client], customer: str) -> None:
     api.patch(f"/customers/{customer}", {"owner_id": None}).ok()
-    assert deliver("follow_customer", *details("customer.updated")) == []
+    assert deliver("refresh_customer_copies", *details("customer.updated")) == []
     assert seen(members[0]) == []
 
 
@@ -78,7 +78,7 @@ def test_what_is_delivered_twice_or_late_ends_in_the_same(
     """The event says that something changed; what counts is the customer as it is now."""
     old, new = members
     to_new, back = handed_over(api, customer, new), handed_over(api, customer, old)
-    assert deliver("follow_customer", back, to_new, back) == []
+    assert deliver("refresh_customer_copies", back, to_new, back) == []
     assert (len(seen(old)), len(seen(new))) == (3, 0)
     assert {one["version"] for one in seen(old)} == {1, 2, 3}, "nothing was to be rewritten"
 
@@ -98,9 +98,9 @@ def test_what_a_run_did_not_reach_the_next_goes_on_with(
 
     with monkeypatch.context() as patched:
         patched.setattr(copies, "_rewritten", failing)
-        assert deliver("follow_customer", event) == [event["id"]]
+        assert deliver("refresh_customer_copies", event) == [event["id"]]
     assert len(seen(members[1])) == 1
-    assert deliver("follow_customer", event) == []
+    assert deliver("refresh_customer_copies", event) == []
     assert len(seen(members[1])) == 3
 
 
@@ -119,7 +119,7 @@ def test_a_payment_at_the_same_moment_is_kept(
 
     with monkeypatch.context() as patched:
         patched.setattr(copies, "_perhaps_stale", overtaken)
-        assert deliver("follow_customer", event) == []
+        assert deliver("refresh_customer_copies", event) == []
     after = api.get(f"/invoices/{issued['id']}").ok()
     assert (after["paid"], after["owner_id"]) == ("1.00", event["data"]["object"]["owner_id"])
 
@@ -135,7 +135,7 @@ def test_a_draft_made_while_the_owner_changes_gets_the_new_one(
 
 def test_drafts_follow_the_name_and_issued_documents_do_not(api: Client, customer: str) -> None:
     api.patch(f"/customers/{customer}", {"name": "Neu GmbH"}).ok()
-    assert deliver("follow_customer", *details("customer.updated")) == []
+    assert deliver("refresh_customer_copies", *details("customer.updated")) == []
     names = {one["status"]: one["customer_name"] for one in api.get("/invoices").ok()["data"]}
     assert names == {"draft": "Neu GmbH", "open": "Bäckerei Süß & Söhne", "paid": "Bäckerei Süß & Söhne"}
 
@@ -145,8 +145,8 @@ def test_other_changes_and_deleted_customers_cost_nothing(api: Client, aws: AwsC
     api.patch(f"/customers/{made}", {"phone": "1"}).ok()
     api.patch(f"/customers/{made}", {"name": "Weg"}).ok()
     api.delete(f"/customers/{made}").ok(204)
-    with aws.only("follow_customer") as calls:
-        assert deliver("follow_customer", *details("customer.updated")) == []
+    with aws.only("refresh_customer_copies") as calls:
+        assert deliver("refresh_customer_copies", *details("customer.updated")) == []
     # Whether it was worked off before is asked for each; then the customer, who is gone.
     assert calls.names == {"dynamodb:Query": 2, "dynamodb:GetItem": 1}
 
@@ -161,5 +161,5 @@ def test_more_documents_than_one_answer_holds_are_all_rewritten(
             return (lambda **asked: real.query(**asked, Limit=1)) if name == "query" else getattr(real, name)
 
     monkeypatch.setattr(reading, "client", lambda _: Small())
-    assert deliver("follow_customer", handed_over(api, customer, members[1])) == []
+    assert deliver("refresh_customer_copies", handed_over(api, customer, members[1])) == []
     assert len(seen(members[1])) == 3

@@ -10,13 +10,13 @@ from invoicing.invoices.copies import bring_up_to_date
 _COPIED = {"owner_id", "name", "group"}
 
 
-# Documents are found by an index; within the delay it has all that were made before the customer changed.
+# An index finds the documents: after the delay it contains all that were created before the customer changed.
 @bus_event("customer.updated", "customer.erased", grants=[Grant.READ, Grant.COMMIT], memory=512, timeout=300, delay=10)
 def handler(event: BusEvent, request: Request) -> None:
-    """Give a customer's documents their new owner, and its drafts their new name, however many there are.
+    """Update the owner of a customer's documents and the customer's name in its drafts.
 
-    Ends in the same whatever is delivered twice or late: what counts is the customer as it is now. What one run does
-    not reach, the next delivery goes on with.
+    Copies the customer as it is now, so a repeated or late delivery changes nothing. If there are too many documents
+    for one run, the next delivery continues with the rest.
     """
     if not _COPIED & set(event.data["changed"]):
         return

@@ -13,8 +13,8 @@ from tests.events import function
 
 
 def begin() -> None:
-    with called_by("begin_hour"):
-        function("begin_hour").declaration({}, None)
+    with called_by("publish_hourly_tick"):
+        function("publish_hourly_tick").declaration({}, None)
 
 
 def test_the_first_part_is_requested_with_one_call(aws: AwsCalls, at: Clock) -> None:

@@ -3,7 +3,7 @@
 from invoicing.aws.grants import Grant
 from invoicing.consumers.aws_events import aws_event
 from invoicing.http.request import Request
-from invoicing.mail.aws_events import MailNotice
+from invoicing.mail.aws_events import EmailEvent
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.workflow import note_failed, note_lost, note_sent
 
@@ -15,18 +15,18 @@ from invoicing.mail.workflow import note_failed, note_lost, note_sent
     "Email Complaint Received",
     "Email Rejected",
     source="aws.ses",
-    detail=MailNotice,
+    detail=EmailEvent,
     grants=[Grant.READ, Grant.COMMIT],
 )
-def handler(told: MailNotice, request: Request) -> None:
+def handler(event: EmailEvent, request: Request) -> None:
     """Record the delivery status of an e-mail.
 
-    Accepted, rejected, bounced or complained.
+    Accepted, rejected, bounced, or marked as spam.
     """
-    mail = request.store.get(OutgoingMail, told.invoice_id, told.mail_id)
-    if told.reject is not None:
-        note_failed(request.store, mail, told.reject.reason)
-    elif told.lost:
-        note_lost(request.store, mail, told.lost, told.how, told.mail.message_id, told.message)
+    mail = request.store.get(OutgoingMail, event.invoice_id, event.mail_id)
+    if event.reject is not None:
+        note_failed(request.store, mail, event.reject.reason)
+    elif event.lost:
+        note_lost(request.store, mail, event.lost, event.how, event.mail.message_id, event.message)
     else:
-        note_sent(request.store, mail, told.mail.message_id)
+        note_sent(request.store, mail, event.mail.message_id)

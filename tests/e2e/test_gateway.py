@@ -51,6 +51,16 @@ def test_mistakes_come_back_as_problems(api: httpx.Client) -> None:
     assert answer.json()["instance"] == answer.headers["x-request-id"]
 
 
+def test_the_type_of_a_problem_is_the_url_of_its_page(stack: Stack, api: httpx.Client) -> None:
+    by_the_gateway = httpx.get(f"{stack.api_url}/nothing", timeout=30).json()
+    by_a_function = api.post("/invoices", json={"currency": 7}).json()
+    for problem in (by_the_gateway, by_a_function):
+        # The first page is made of all functions, which takes a while on a busy machine.
+        page = httpx.get(problem["type"], timeout=120)
+        assert page.status_code == 200
+        assert f"<h1>{problem['code']}</h1>" in page.text
+
+
 def test_a_repeated_request_is_answered_again(api: httpx.Client) -> None:
     first, again = (api.post("/invoices", json=invoice_json(), headers={"Idempotency-Key": "e2e"}) for _ in range(2))
     assert (again.status_code, again.text) == (201, first.text)

@@ -28,6 +28,6 @@ def handler(document_id: DunningDocumentId, body: CancelDunningDocument, request
     document = request.store.get(DunningDocument, document_id)
     invoice = request.store.get(InvoiceSummary, document.invoice_id)
     canceled, spared = document.canceled(invoice, body.reason, by=request.caller, at=request.now)
-    told = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=body.reason)
+    event = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=body.reason)
     others = settled_documents(request.store, invoice, spared, but=document.id)
-    return request.store.commit(canceled, Recorded(spared, told), *others)
+    return request.store.commit(canceled, Recorded(spared, event), *others)

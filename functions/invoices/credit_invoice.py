@@ -44,8 +44,8 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
 
     def decide(number: str) -> list[Change]:
         note, after, credited = credit_note(invoice, so_far, body, number, day=today, by=request.caller, at=request.now)
-        told = InvoiceCredited.by(note, body.reason, body.comment)
-        changed, dunned = with_status(request.store, invoice, after, told)
+        event = InvoiceCredited.by(note, body.reason, body.comment)
+        changed, dunned = with_status(request.store, invoice, after, event)
         return [Recorded(note, InvoiceFinalized(number=number)), changed, *dunned, credited]
 
     return issue(request.store, Invoice, counter, decide)

@@ -25,5 +25,5 @@ def handler(invoice_id: InvoiceId, body: DunningSettings, request: Request) -> I
     invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.SET_DUNNING)
     dunning = invoice.dunning_so_far.set_to(body)
-    told = DunningSet(disabled=body.disabled, paused_until=body.paused_until)
-    return request.store.commit(Recorded(invoice.dunned(dunning, request.caller, request.now), told))
+    event = DunningSet(disabled=body.disabled, paused_until=body.paused_until)
+    return request.store.commit(Recorded(invoice.dunned(dunning, request.caller, request.now), event))

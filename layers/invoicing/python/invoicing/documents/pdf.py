@@ -100,10 +100,10 @@ def _compiler(template: str) -> typst.Compiler:
 
 
 def _compile(template: str, content: dict[str, Any], day: date, files: Mapping[str, str]) -> bytes:
-    said = json.dumps({**content, "day": [day.year, day.month, day.day]}, ensure_ascii=False)
+    declared = json.dumps({**content, "day": [day.year, day.month, day.day]}, ensure_ascii=False)
     made = _compiler(template).compile(
         format="pdf",
-        sys_inputs={"letter": said, **files},
+        sys_inputs={"letter": declared, **files},
         pdf_standards="a-3b",
         timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
     )

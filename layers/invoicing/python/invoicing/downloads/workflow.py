@@ -1,4 +1,4 @@
-"""Links to files: who hands one out, what one opens, and what its use means."""
+"""Links to files: creating one, the file behind it, and recording its use."""
 
 import secrets
 from typing import NamedTuple, cast
@@ -39,7 +39,7 @@ def hand_out(store: Store, id_: str, target: Target, *, seconds: int) -> NewDown
 
 
 def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
-    """A link for whoever has to know its URL before it is kept."""
+    """Make a link whose URL is needed before the link is stored."""
     token = secrets.token_urlsafe(32)
     url = f"{base_url()}/downloads/{token}"
     link = NewDownloadLink.new(id_, target, url, seconds=seconds, by=session.caller, at=session.now)
@@ -47,7 +47,7 @@ def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> New
 
 
 def keep(store: Store, made: NewDownloadLink) -> NewDownloadLink:
-    """Let a link work from now on; the timeline tells of it."""
+    """Store a link, so that it works from now on, and record it in the timeline."""
     return store.commit(made, about_document(made.invoice_id, _created(made)))
 
 

@@ -1,4 +1,4 @@
-"""What a customer gets when an invoice stays unpaid: a reminder, or a dunning letter with fees and interest."""
+"""A payment reminder, or a dunning letter with fees and interest, for an unpaid invoice."""
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
@@ -161,7 +161,7 @@ class DunningDocument(Aggregate):
         return self.sent_at is not None and self.customer_id is not None and self.customer_id == caller.customer_id
 
     def asks_for_payment(self, invoice: InvoiceSummary) -> bool:
-        """Whether what it says still holds: the invoice is open and dunned, and this is its last document."""
+        """Whether it still holds: the invoice is open and dunned, and this is its last document."""
         dunning = invoice.dunning
         if self.status == "canceled" or invoice.status is not Status.OPEN or dunning is None:
             return False
@@ -206,7 +206,7 @@ class DunningDocument(Aggregate):
 
     @property
     def leaves(self) -> Reached:
-        """What the next level counts from."""
+        """The facts from which the next level counts."""
         return Reached(self.issue_date, self.due_date, self.interest)
 
     def not_delivered(

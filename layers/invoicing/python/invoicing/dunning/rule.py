@@ -1,4 +1,4 @@
-"""The levels of dunning that a company has, and what each says and costs."""
+"""A tenant's dunning levels, with their texts, fees and interest."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -82,7 +82,7 @@ class DunningRule(DunningRuleData, Aggregate):
 
     @property
     def place(self) -> str:
-        """What only one rule of a company has: its level for a type of customer."""
+        """The level for a type of customer, which only one rule of a tenant can have."""
         return f"{self.customer_type}#{self.level}"
 
 

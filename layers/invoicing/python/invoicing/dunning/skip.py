@@ -28,5 +28,5 @@ class DunningSkip(Aggregate):
 
 
 def skip_id(level: int, reason: Obstacle) -> str:
-    """What is the same for each time that an invoice does not reach a level for a reason."""
+    """The id that is the same each time that an invoice does not reach a level for a reason."""
     return f"{level}#{reason}"

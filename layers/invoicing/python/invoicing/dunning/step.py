@@ -118,7 +118,7 @@ def prospect(
     payments: Sequence["Payment"],
     today: date,
 ) -> Prospect:
-    """What dunning does next with an invoice. The level after the one it has is never skipped, whatever was missed.
+    """The next dunning step of an invoice. Levels are never skipped, even if a run missed one.
 
     `unreachable` is why a mail would not reach the customer now, if it would not. `undelivered`: the document of the
     last level has not been sent yet.
@@ -143,7 +143,7 @@ def prospect(
 def _obstacle(
     dunning: Dunning, earliest: date, unreachable: Obstacle | None, today: date, *, undelivered: bool
 ) -> Obstacle | None:
-    """What keeps a level that has a rule from being reached today."""
+    """The obstacle that keeps an invoice from reaching a level today, although a rule exists."""
     if undelivered and earliest <= today:
         return "undelivered"
     # A day's limit says nothing about the day on which the level is due.
@@ -194,7 +194,7 @@ def _step(
 
 
 def open_amounts(invoice: "InvoiceSummary", payments: Iterable["Payment"], due: date) -> list[Open]:
-    """What was open from the day after the due date on. What is credited by now counts as never owed."""
+    """The open amounts from the day after the due date on. Amounts credited by now count as never owed."""
     standing = [one for one in payments if one.reversed_at is None]
     moves = sorted((one.date, _towards_invoice(one)) for one in standing)
     amount = invoice.due + sum((part for _, part in moves), from_minor(0, invoice.currency))

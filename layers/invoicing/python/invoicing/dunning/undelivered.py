@@ -31,7 +31,7 @@ _CHECKED_BEFORE_ISSUING = {
 
 
 def not_delivered(store: Store, document_id: str, why: str) -> Sequence[Change]:
-    """What changes when a document cannot be delivered; nothing where it was canceled or paid before."""
+    """The changes when a document cannot be delivered; none where it was canceled or paid before."""
     document = store.get(DunningDocument, document_id)
     canceled, changes = undone(store, document, store.get(InvoiceSummary, document.invoice_id), why)
     return [canceled, *changes] if changes else []

@@ -1,4 +1,4 @@
-"""Dunning: what is read to decide about an invoice, and the levels that invoices reach."""
+"""Dunning: reading the facts about an invoice, and reaching its next level."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
@@ -54,7 +54,7 @@ def candidates(tenant_id: str, rules: Sequence[DunningRule], today: date, *, dis
 def due_and_skipped(
     store: Store, rules: Sequence[DunningRule], today: date
 ) -> tuple[list[tuple[Invoice, Prospect]], bool]:
-    """What a run would do with invoices past their day, those not to be dunned last; and whether there are more."""
+    """The steps of a run for invoices past their day, disabled ones last; and whether there are more."""
     active, off = (candidates(store.tenant_id, rules, today, disabled=disabled) for disabled in (False, True))
     ids = list(islice(chain(active, off), MOST_SHOWN + 1))
     invoices = [store.get(Invoice, id_) for id_ in ids[:MOST_SHOWN]]
@@ -62,7 +62,7 @@ def due_and_skipped(
 
 
 def outlook(store: Store, invoice: Invoice, rules: Sequence[DunningRule]) -> Prospect:
-    """What dunning does next with an invoice, by the rules and the customer as they are now."""
+    """The next dunning step of an invoice, by the present rules and customer."""
     tenant, customer = tenant_and_customer(store, invoice.customer_id)
     return _prospect(store, invoice, rules, tenant, customer, tenant.today(store.session.now))
 

@@ -1,4 +1,4 @@
-"""What the heads of documents copy of their customer, brought up to date when that changes.
+"""Customer data that document heads copy, and its update when the customer changes.
 
 A copy is no decision about the document: it keeps its version and gets no entry in its timeline; the history is the
 customer's.

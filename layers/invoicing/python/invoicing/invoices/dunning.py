@@ -43,7 +43,7 @@ def waived(before: Sequence[Charge], level: int) -> Charges:
 
 
 def total(charges: Sequence[Charge], nothing: Decimal) -> Decimal:
-    """What the items come to."""
+    """The sum of the items."""
     return sum((one.amount for one in charges), nothing)
 
 

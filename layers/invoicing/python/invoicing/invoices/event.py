@@ -1,4 +1,4 @@
-"""What all events about an invoice, a credit note or a cancellation have in common."""
+"""The base of all events about an invoice, a credit note or a cancellation."""
 
 from invoicing.core.event import About, Event
 from invoicing.invoices.model import InvoiceSummary

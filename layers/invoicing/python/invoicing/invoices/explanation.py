@@ -99,7 +99,7 @@ def _rates(invoice: Invoice) -> list[tuple[str, Decimal]]:
 
 
 def _roundings(invoice: Invoice, groups: list[Group], workings: Remembered) -> Iterator[Explained]:
-    """What was rounded, in order; the shares of a rate come after the number that is shared."""
+    """The roundings in order; the shares of a rate come after the number that is shared."""
     rates = _rates(invoice)
     here = ""
     for one in workings.roundings:
@@ -165,7 +165,7 @@ def _major(numerator: int, denominator: int, currency: str) -> str:
 
 
 def _sums(invoice: Invoice, groups: list[Group], sums: Totals) -> Iterator[tuple[str, str, int, Decimal]]:
-    """What is added up: where it stands, of what, by which rule, and the sum."""
+    """One sum: its place, its parts, the rule and the result."""
     text = decimal_text
 
     def money(units: int) -> str:

@@ -1,4 +1,4 @@
-"""What bookkeepers ask about a document at a glance. All of it follows from the document; nothing is kept."""
+"""Key figures of a document for bookkeepers. They are computed from the document and not stored."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -46,7 +46,7 @@ class Kpis(Value):
 
 
 def kpis_of(invoice: "Invoice", day_of: Callable[[datetime], date]) -> Kpis:
-    """The key figures of a document as it is shown; `day_of` tells on which day of the tenant's a moment was."""
+    """The key figures of a document as it is shown; `day_of` gives the tenant's calendar date of a moment."""
 
     def day(moment: datetime | None) -> date | None:
         return moment and day_of(moment)

@@ -1,4 +1,4 @@
-"""What can be done to a document in which state, and where that leads: one table.
+"""The lifecycle of documents: which action is allowed in which state, and the state after it.
 
 Refusals, the documentation of the API and the diagram of the README follow from it.
 """
@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 
 class Action(StrEnum):
-    """What can be asked for, as `allowed_actions` names it."""
+    """An action, as `allowed_actions` names it."""
 
     UPDATE = "update"
     DELETE = "delete"
@@ -49,7 +49,7 @@ class Action(StrEnum):
 
 
 class Document(Protocol):
-    """What the table is asked about."""
+    """The facts of a document that decide about its actions."""
 
     @property
     def type(self) -> DocumentType:
@@ -119,7 +119,7 @@ LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
 
 
 def allowed_actions(document: Document) -> tuple[Action, ...]:
-    """What a document allows as it stands."""
+    """The actions that a document allows in its present state."""
     return tuple(action for action, moves in LIFECYCLE[document.type].items() if document.status in moves)
 
 

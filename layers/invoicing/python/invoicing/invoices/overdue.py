@@ -1,4 +1,4 @@
-"""An invoice is overdue from the day after its due date on, where the tenant keeps its books. It is told once."""
+"""An invoice is overdue from the day after its due date, in the tenant's time zone. One event records it."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,12 +16,12 @@ def overdue_depends_on_zone(invoice: InvoiceSummary, at: datetime) -> bool:
 
 
 def may_turn_overdue(invoice: InvoiceSummary) -> bool:
-    """Whether it is still to be told of it: it is open, and was never told, whatever became of it in between."""
+    """Whether it can become overdue: it is open, has a due date, and was never marked."""
     return invoice.status is Status.OPEN and invoice.due_date is not None and invoice.overdue_at is None
 
 
 def turned_overdue(invoice: InvoiceSummary, today: date, at: datetime) -> InvoiceSummary | None:
-    """The invoice as it is told to be overdue; None where that is not so (any more), or was told before."""
+    """The invoice marked as overdue; None if it is not overdue, or was marked before."""
     if not may_turn_overdue(invoice) or not invoice.shown(today).overdue:
         return None
     return invoice.model_copy(update={"overdue_at": at, "updated_at": at, "updated_by": None})

@@ -38,7 +38,7 @@ _EQUAL = ("status", "payment_status", "type", "order_id", "external_id", "curren
 
 
 class InvoiceTable(Table[InvoiceSummary]):
-    """`T#<tenant>#INV#<invoice>`: the head has SK `#`, its content `#BODY#<part>`, what changes later `#ASIDE`."""
+    """`T#<tenant>#INV#<invoice>`: the head has SK `#`, its content `#BODY#<part>`, later additions `#ASIDE`."""
 
     kind = InvoiceSummary
     missing = InvoiceNotFound
@@ -80,7 +80,7 @@ class InvoiceTable(Table[InvoiceSummary]):
 
 
 def invoice_key(tenant: str, invoice_id: str) -> Key:
-    """The key of a document's head. What belongs to the document is in the same partition."""
+    """The key of a document's head. Payments, mails, notes and entries are in the same partition."""
     return InvoiceTable().key(tenant, invoice_id)
 
 

@@ -1,4 +1,4 @@
-"""What the tenant should know about a document although nothing forbids it."""
+"""Warnings about a document: likely mistakes that no rule forbids."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

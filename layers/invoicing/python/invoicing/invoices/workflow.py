@@ -16,7 +16,7 @@ from invoicing.store.store import Store
 
 
 def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice], ChangedInvoice]) -> Invoice:
-    """The draft as it is once what a client says about it is what `change` makes of it."""
+    """Commit a draft with the client's fields as `change` changes them."""
     invoice = store.get(Invoice, invoice_id)
     require(invoice, Action.UPDATE)
     data = change(invoice.data)

@@ -1,4 +1,4 @@
-"""What each format of e-invoices asks of a document, beyond its VAT categories: said before a number is spent.
+"""The rules of each e-invoice format beyond VAT categories, checked before a number is used.
 
 The rules here are those that depend on what clients say: terms that have to be there, codes that have to be of a list,
 and what a network or country wants besides. Sums hold by arithmetic, and the order of elements by how they are written.
@@ -107,7 +107,7 @@ def _codes(document: Invoice) -> Iterator[Violation]:
 
 
 def _rates(document: Invoice) -> Iterator[Violation]:
-    """In the Canary Islands, Ceuta and Melilla zero is a rate; the official rules for CII say it is none on lines."""
+    """In the Canary Islands, Ceuta and Melilla zero is a rate; the official CII rules refuse it on lines."""
     for place, line in enumerate(document.lines):
         if line.tax.category in ("L", "M") and not line.tax.rate:
             what = f"In this syntax category {line.tax.category} needs a rate above zero (BT-152)"
@@ -140,7 +140,7 @@ def _periods(document: Invoice) -> Iterator[Violation]:
 
 
 def _germany(document: Invoice, prefix: str) -> Iterator[Violation]:
-    """What XRechnung asks for; Peppol has the same under numbers of three digits."""
+    """XRechnung's rules; Peppol has the same under numbers of three digits."""
     seller, buyer, mandate = document.seller, document.customer, document.mandate
     contact = (seller and seller.contact) or Contact()
     ours, theirs = seller and seller.address, (buyer and buyer.address) or _NOWHERE

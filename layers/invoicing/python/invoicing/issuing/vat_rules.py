@@ -1,4 +1,4 @@
-"""What EN 16931 asks of a whole document for each VAT category in it: who the parties are, and what goes with what.
+"""The EN 16931 rules of each VAT category for a whole document: its parties, and allowed combinations.
 
 Rules about a single tax (its rate, its reason for exemption) hold from the moment it is said, see `tax`; those about
 sums hold by arithmetic. The ones here are known when a document is issued, as parties are frozen then. Most follow from
@@ -85,7 +85,7 @@ def _lacking(invoice: "Invoice", category: Category, *, electronic: bool) -> str
 
 
 def _delivered(invoice: "Invoice") -> Iterator[Violation]:
-    """An intra-community supply says when and to which country it went."""
+    """An intra-community supply needs its date and its country of destination."""
     if invoice.service_period is None:
         yield Violation("/service_period", "BR-IC-11", "Category K needs the period of delivery (BR-IC-11).")
     if invoice.ship_to is None:

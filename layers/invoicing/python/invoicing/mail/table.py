@@ -1,4 +1,4 @@
-"""Mails are claimed before they are sent: what is written here is no change of a document and leaves no entry."""
+"""How mails are stored. A mail is claimed before it is sent; a claim leaves no entry in a timeline."""
 
 import secrets
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What a mail to a customer says: the caller's words, else the tenant's, else ours."""
+"""The text of a mail to a customer: the caller's, else the tenant's, else the default."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -19,7 +19,7 @@ _SEPARATORS = {"de": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
 
 
 class _Words(NamedTuple):
-    """What we say in a language with any document; `linked` where it is not attached, `due` only where something is."""
+    """The default texts of a language; `linked` if the document is not attached, `due` only if an amount is due."""
 
     subject: str
     text: str
@@ -28,7 +28,7 @@ class _Words(NamedTuple):
 
 
 class Wording(NamedTuple):
-    """What a mail says, before the facts are in place."""
+    """The text of a mail before its placeholders are filled."""
 
     subject: str
     text: str
@@ -62,7 +62,7 @@ _WORDS = {
 
 
 def in_language[T](texts: Mapping[str, T], language: str) -> T | None:
-    """What there is for a language tag: its own, else its language's."""
+    """The texts for a language tag: its own, else its language's."""
     return texts.get(language) or texts.get(language[:2])
 
 
@@ -82,7 +82,7 @@ def day(value: date | None, language: str) -> str:
 
 
 def invoice_words(invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail) -> Wording:
-    """What a document's mail says, before the facts are in place: in the customer's language, else in English."""
+    """The text of a document's mail before placeholders are filled: in the customer's language, else in English."""
     # The tenant's own words are about invoices.
     own = in_language(tenant.email_texts, invoice.language) if invoice.type == "invoice" else None
     return chosen(outgoing, own, _ours(invoice, attached=bool(outgoing.kinds)))

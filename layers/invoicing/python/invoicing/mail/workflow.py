@@ -38,7 +38,7 @@ from invoicing.tenants.model import Tenant
 
 
 class Delivery(Enum):
-    """What became of an attempt to send a mail."""
+    """The outcome of an attempt to send a mail."""
 
     SETTLED = "settled"
     """It was sent, or it will never be."""

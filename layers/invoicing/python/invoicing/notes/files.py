@@ -1,4 +1,4 @@
-"""Files that people attach: which kinds there are, what a name may be, and whether a file is what it says it is."""
+"""Attached files: their kinds, their names, and whether their content fits the declared type."""
 
 import io
 import re
@@ -29,7 +29,7 @@ _MOST_ENTRIES = 10_000
 
 
 class Kind(NamedTuple):
-    """A kind of file: what it is declared as, and how its content is told."""
+    """A kind of file: its declared types, and how its content is recognized."""
 
     content_type: str
     is_it: Callable[[bytes], bool]
@@ -154,6 +154,6 @@ def declared_kind(name: str, content_type: str, *, pointer: str) -> Kind:
 
 
 def require_content(kind: Kind, content: bytes, *, pointer: str) -> None:
-    """Refuse a file whose content is not what its name and type say."""
+    """Refuse a file whose content does not fit its name and type."""
     if not content or not kind.is_it(content):
         raise UnsupportedFileType("The content does not match the file's name and type.", pointer=pointer)

@@ -1,4 +1,4 @@
-"""What becomes of a file that was announced for a note."""
+"""Receiving, rejecting and quarantining files that were announced for a note."""
 
 import hashlib
 from contextlib import suppress

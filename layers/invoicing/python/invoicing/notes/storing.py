@@ -9,7 +9,7 @@ from invoicing.core.errors import OutcomeUnknown
 
 
 class Stored(Protocol):
-    """What names a stored file."""
+    """The id and hash of a stored file."""
 
     @property
     def id(self) -> str:

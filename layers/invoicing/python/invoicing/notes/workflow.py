@@ -13,7 +13,7 @@ from invoicing.store.store import Store
 
 
 def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[SentFile]) -> Note:
-    """Let a note, new or old, say this (None: what it says), and have these files besides."""
+    """Create or update a note with this text (None: keep it), and add files."""
     caller, now = store.session.caller, store.session.now
     files = received(uploads, now)
     markup = None if html is None else sanitized(html)

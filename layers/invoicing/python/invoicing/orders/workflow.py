@@ -1,4 +1,4 @@
-"""What happens to an order when something happens to its invoice."""
+"""Changes of an order when its invoice changes."""
 
 from invoicing.core.event import Change, Recorded
 from invoicing.invoices.model import OF_ORDERS, InvoiceSummary

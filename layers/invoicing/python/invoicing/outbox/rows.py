@@ -31,7 +31,7 @@ class NotPublished(Exception):
 
 
 class Published(NamedTuple):
-    """What became of outbox rows that are not on the bus."""
+    """The outbox rows that are not on the bus, and why."""
 
     failed: list[Row]
     """The bus did not take them now; they stay in the outbox."""

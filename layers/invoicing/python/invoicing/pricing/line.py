@@ -105,7 +105,7 @@ class NewLine(Value):
 
     @property
     def said(self) -> "NewLine":
-        """The line as a client would say it: neither its id nor what it comes to."""
+        """The line as a client would send it: without its id and sums."""
         return NewLine(**{name: getattr(self, name) for name in NewLine.model_fields})
 
 

@@ -11,7 +11,7 @@ from invoicing.pricing.totals import totals
 
 
 class Terms(Protocol):
-    """What the prices of lines mean, and what comes off or on the whole."""
+    """The price mode of the lines, and discount and shipping of the document."""
 
     @property
     def price_tax_inclusive(self) -> bool:
@@ -19,11 +19,11 @@ class Terms(Protocol):
 
     @property
     def discount(self) -> Discount | None:
-        """What comes off."""
+        """The discount."""
 
     @property
     def shipping(self) -> Shipping | None:
-        """What delivery costs."""
+        """The cost of delivery."""
 
 
 def priced(terms: Terms, lines: Iterable[NewLine], *, currency: str, at: datetime) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Tax(Value):
 
     @property
     def key(self) -> tuple[str, Decimal]:
-        """What taxes are summed up by (BG-23): category and rate, `19` and `19.0` being one."""
+        """The group that taxes are summed by (BG-23): category and rate, `19` and `19.0` being one."""
         return self.category, normal(self.rate)
 
     @property

@@ -1,4 +1,4 @@
-"""What a document comes to: the contract's five rules, in whole minor units.
+"""The sums of a document by the contract's five rules, in whole minor units.
 
 Where the contract is silent:
 
@@ -22,7 +22,7 @@ from invoicing.pricing.workings import FORGOTTEN, Kind, Workings
 
 
 class LineAmounts(NamedTuple):
-    """What a line comes to."""
+    """The sums of a line."""
 
     net: Decimal
     tax_amount: Decimal
@@ -30,7 +30,7 @@ class LineAmounts(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """What a document comes to: `total = subtotal - discount_amount + shipping_cost + tax`."""
+    """The sums of a document: `total = subtotal - discount_amount + shipping_cost + tax`."""
 
     lines: tuple[LineAmounts, ...]
     subtotal: Decimal
@@ -55,7 +55,7 @@ class Group:
 
     @property
     def lines_sum(self) -> int:
-        """What its lines come to, in the price's mode."""
+        """The sum of its lines, in the price's mode."""
         return sum(self.amounts)
 
     def calculate(self, *, inclusive: bool, place: int = 0, workings: Workings = FORGOTTEN) -> None:
@@ -90,7 +90,7 @@ def totals(
     discount: Discount | None,
     shipping: Shipping | None,
 ) -> Totals:
-    """What lines, a document discount and shipping come to, exactly."""
+    """The exact sums of lines, document discount and shipping."""
     groups = grouped(
         lines, currency=currency, price_tax_inclusive=price_tax_inclusive, discount=discount, shipping=shipping
     )
@@ -183,7 +183,7 @@ def _shares(total: int, groups: Sequence[Group], workings: Workings, kind: Kind)
 
 
 def summed(groups: Sequence[Group], count: int, currency: str) -> Totals:
-    """Rule 5: what groups come to together; `count` is how many lines they have."""
+    """Rule 5: the sum of the groups; `count` is the number of their lines."""
     nets, taxes = [0] * count, [0] * count
     for group in groups:
         for place, net, tax in zip(group.places, group.nets, group.taxes, strict=False):

@@ -1,4 +1,4 @@
-"""What is due on a document or owed to its customer, from what it comes to, what was paid and what was credited.
+"""The amount due on a document or owed to its customer, from its total, payments and credits.
 
 `total + refund_due = paid + cash_discount_taken + credited + written_off + due`; none is negative, and `due` or
 `refund_due` is zero. A credit note is credited to its invoice from the start, so nothing is due on it; one of its own
@@ -41,7 +41,7 @@ def balanced[I: InvoiceSummary](document: I, **sums: Any) -> I:
 
 
 def share_of_cash_discount(invoice: InvoiceSummary, credited: Decimal) -> Decimal:
-    """What of the cash discount falls away when so much more is credited: what is not invoiced saves nothing."""
+    """The part of the cash discount that lapses with a further credit: it applies to invoiced amounts only."""
     before, taken, more = (
         to_minor(amount, invoice.currency, pointer="")
         for amount in (invoice.total - invoice.credited, invoice.cash_discount_taken, credited)
@@ -66,7 +66,7 @@ def _status(now: InvoiceSummary, rest: Decimal) -> Status:
 
 
 def _payment_status(now: InvoiceSummary, rest: Decimal) -> PaymentStatus:
-    """What became of the money; a cancellation does not change it (E32)."""
+    """The payment status; a cancellation does not change it (E32)."""
     if now.refunded > 0 and now.paid == 0:
         return "refunded"
     if now.type != "invoice":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def correction(invoice: Invoice, *, customer: Customer | None, tenant: "Tenant", by: Caller, at: datetime) -> Invoice:
-    """A draft that says what the invoice says, and names it; what is wrong is changed before it is finalized."""
+    """A copy of the invoice as a draft that names it; the client corrects it before finalizing."""
     reference = DocumentReference(invoice_id=invoice.id, number=invoice.number or "", issue_date=invoice.issue_date)
     data = corrected(invoice).model_copy(
         update={"references": (*invoice.references, reference), "order_id": invoice.order_id}

@@ -78,7 +78,7 @@ class CreditData(Value):
 
 
 class CreditedLine(Value):
-    """What one document credits of a line, in the invoice's price mode; `by_quantity` is the part that goes by it."""
+    """The part of a line that one document credits, in the invoice's price mode; `by_quantity`: by quantities."""
 
     id: str
     amount: Amount
@@ -87,7 +87,7 @@ class CreditedLine(Value):
 
 
 class CreditedRate(Value):
-    """What one document credits of a category and rate; discount and shipping in the invoice's price mode."""
+    """The part of a category and rate that one document credits; discount and shipping in the invoice's price mode."""
 
     category: Category
     rate: Percent
@@ -98,7 +98,7 @@ class CreditedRate(Value):
 
 
 class Credited(Aggregate):
-    """What one credit note or cancellation takes off its invoice. It counts until that document is void.
+    """The part of an invoice that one credit note or cancellation credits, until that document is void.
 
     Rows written before documents named their predecessors have no `number`, `issue_date` and `total`.
     """
@@ -120,7 +120,7 @@ class Credited(Aggregate):
 
 
 class Share(NamedTuple):
-    """What a credit takes of one line: an amount, and the quantity it is for (None: it is a price reduction)."""
+    """The part of one line in a credit: an amount, and its quantity (None: a price reduction)."""
 
     amount: int
     quantity: Decimal | None
@@ -157,17 +157,17 @@ class Rate:
 
     @property
     def left(self) -> int:
-        """What is left of it, gross."""
+        """The gross amount that is left of it."""
         return self.net + self.tax - self.net_so_far - self.tax_so_far
 
     @property
     def parts_left(self) -> list[int]:
-        """What is left of its lines, of the discount (below zero) and of shipping, in the price's mode."""
+        """The rest of its lines, of the discount (negative) and of shipping, in the price's mode."""
         lines = [whole - gone for whole, gone in zip(self.group.amounts, self.credited.values(), strict=True)]
         return [*lines, self.discount - self.group.discount, self.group.shipping - self.shipping]
 
     def share_of_discount(self, lines: int) -> int:
-        """What of the discount goes with lines of this sum."""
+        """The share of the discount of lines with this sum."""
         whole = self.group.lines_sum
         if not whole or not lines:
             return 0
@@ -206,7 +206,7 @@ class Rate:
 
 
 class Credit:
-    """One credit of one rate: what it takes of lines, discount and shipping, and the net and tax that makes."""
+    """One credit of one rate: its parts of lines, discount and shipping, with net and tax."""
 
     def __init__(self, rate: Rate, parts: Sequence[int], net: int, tax: int) -> None:
         self.rate = rate
@@ -215,17 +215,17 @@ class Credit:
 
     @property
     def base(self) -> int:
-        """What it comes to in the price's mode."""
+        """The sum in the price's mode."""
         return sum(self.lines) - self.discount + self.shipping
 
     @property
     def gross(self) -> int:
-        """What the customer gets back."""
+        """The refund to the customer."""
         return self.net + self.tax
 
 
 def rates_of(invoice: Invoice, so_far: Iterable[Credited]) -> list[Rate]:
-    """What is credited of an invoice so far."""
+    """The credits of an invoice so far."""
     counting = [one for one in so_far if not one.void]
     groups = grouped(
         invoice.lines,
@@ -276,7 +276,7 @@ def by_lines(
 
 
 def shares_of(invoice: Invoice, rates: Iterable[Rate], parts: Sequence[CreditedPart]) -> dict[str, Share]:
-    """What is asked of the lines; refuses lines that are none, twice the same, and more than is left."""
+    """The requested credits of lines. Refuses unknown lines, one line twice, and more than is left."""
     places = {line.id: place for place, line in enumerate(invoice.lines)}
     named = Counter[str]()
     wrong = []
@@ -319,7 +319,7 @@ def _share(invoice: Invoice, rate: Rate, place: int, part: CreditedPart, pointer
 
 
 def shipping_of(invoice: Invoice, rates: Iterable[Rate], parts: Iterable[CreditedPart]) -> int | None:
-    """What is asked of shipping; None if nothing is."""
+    """The requested credit of shipping; None if there is none."""
     left = sum(rate.group.shipping - rate.shipping for rate in rates)
     for place, part in enumerate(parts):
         if part.line_id == "shipping":

@@ -91,7 +91,7 @@ def cancellation(
     by: Caller,
     at: datetime,
 ) -> Issued:
-    """The cancellation of an invoice: over all that is not credited yet. What was paid has to go back."""
+    """The cancellation of an invoice: it credits the rest. Payments have to be refunded."""
     require(invoice, Action.CANCEL)
     if invoice.credited == invoice.total > 0:
         raise NothingToCancel
@@ -225,7 +225,7 @@ def _priced(line: Line, share: Share, invoice: Invoice) -> dict[str, Any]:
 
 
 def _share_of_discount(line: Line, off: int, quantity: Decimal, invoice: Invoice) -> Discount | None:
-    """What is off a part of a line, as its own discount; nothing where more or less than that is off."""
+    """The discount of a part of a line; None where it does not match the rest exactly."""
     if line.discount is None:
         return None
     full = line.model_copy(update={"discount": None})

@@ -1,4 +1,4 @@
-"""What one commit changes, resource by resource."""
+"""The changes of one commit, resource by resource."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Self

@@ -51,7 +51,7 @@ Operator = Literal["=", "<", ">=", "<=", "IN", "contains"]
 
 
 class Condition(NamedTuple):
-    """What an entry must be: an attribute compared with a value (for IN with several).
+    """A condition for entries: an attribute compared with a value (for IN with several).
 
     `contains` finds a part of a text, and an entry of a set.
     """
@@ -62,7 +62,7 @@ class Condition(NamedTuple):
 
 
 class Not(NamedTuple):
-    """What an entry must not be: all of these together."""
+    """A condition that entries must not meet: all of these together."""
 
     conditions: tuple[Condition, ...]
 
@@ -240,7 +240,7 @@ def days(partition: IndexPartition, low: date | None, high: date | None) -> KeyR
 
 
 def beginning_with(key: Key, prefix: str) -> KeyRange:
-    """What lies in a partition of the table itself under a prefix."""
+    """The part of a table partition with a sort key prefix."""
     return KeyRange(IndexPartition(None, key.partition), prefix, f"{prefix}~")
 
 

@@ -1,4 +1,4 @@
-"""One caller's work at one moment: what it read, so that writes can be compared with it."""
+"""One caller's work at one moment, with the rows it read, so that writes can be compared with them."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ class Content(NamedTuple):
 
 @dataclass
 class Session:
-    """What one caller read. Writes compare the rows with it."""
+    """The rows that one caller read. Writes are compared with them."""
 
     caller: Caller
     now: datetime

@@ -1,4 +1,4 @@
-"""What a function reads and writes, for one caller at one moment.
+"""Reads and writes of a function, for one caller at one moment.
 
 `get`, `all` and `exists` read by class; `commit` is the one way to write. The nouns' tables declare how each class is
 stored, and hold the reads that need more than one item.
@@ -104,7 +104,7 @@ class Store:
         return tuple(self.take(kind, item) for item in items_beginning(beginning, beginning.sort))
 
     def exists(self, kind: type[Aggregate], *ids: str) -> bool:
-        """Whether there is such a resource, whoever may see it."""
+        """Whether there is such a resource, even if the caller may not see it."""
         return item_at(table_of(kind).key(self.tenant_id, *ids)) is not None
 
     def holder(self, kind: type[Aggregate], field: str, value: str) -> str | None:

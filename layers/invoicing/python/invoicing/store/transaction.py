@@ -133,7 +133,7 @@ def transact(writes: Sequence[Write], *, outlasted: DomainError, until: float = 
 
 
 def _tried(writes: Sequence[Write], outlasted: DomainError) -> DomainError | None:
-    """None where it is written; else what is to be said if it is not tried again. Raises why it was refused."""
+    """None if it is written, else the error if no attempt follows. Raises the refusal."""
     proof = next(write for write in writes if write.proof)
     try:
         client("dynamodb").transact_write_items(TransactItems=[write.request for write in writes])

@@ -34,7 +34,7 @@ class BaseRate(Value):
 
 
 class Open(NamedTuple):
-    """What was open from a day on."""
+    """The open amount from a day on."""
 
     since: date
     amount: Decimal

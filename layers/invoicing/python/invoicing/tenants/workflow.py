@@ -1,4 +1,4 @@
-"""What the head of a letter shows."""
+"""The content of a letter's head."""
 
 from invoicing.aws import files
 from invoicing.core.party import Seller

@@ -144,7 +144,7 @@ def _means(document: Invoice, seller: Seller) -> Iterator[PaymentMeans]:
 
 
 def _rated(tax: Tax | TaxAmount) -> Rated:
-    """A category and its rate. What is outside the scope of VAT has none (BR-O-05 to BR-O-07)."""
+    """A category and its rate. The category outside the scope of VAT has no rate (BR-O-05 to BR-O-07)."""
     return Rated(tax.category, None if tax.category == "O" else normal(tax.rate))
 
 
@@ -168,7 +168,7 @@ def _line(place: int, line: Line, document: Invoice, words: Words) -> InvoiceLin
 
 
 def _as_lines(adjustments: Sequence[Adjustment]) -> tuple[InvoiceLine, ...]:
-    """What is credited of shipping alone, as lines: a document has at least one (BR-16)."""
+    """A credit of shipping alone, as lines: a document has at least one (BR-16)."""
     return tuple(
         InvoiceLine(
             id=str(place),
@@ -241,7 +241,7 @@ def _adjustments(document: Invoice, words: Words) -> Iterator[Adjustment]:
 
 
 def _taxes(document: Invoice) -> Iterator[TaxAmount]:
-    """What is taxed at each rate; of an invoice credited in part there may be nothing left of one."""
+    """The taxable amount of each rate; a partly credited invoice may have nothing left of one."""
     keys = {line.tax.key for line in document.lines}
     for tax in document.tax_breakdown:
         if tax.taxable or tax.tax or (tax.category, normal(tax.rate)) in keys:

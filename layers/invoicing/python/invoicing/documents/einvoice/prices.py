@@ -21,7 +21,7 @@ _HUNDREDTHS = 2
 
 
 class Price(NamedTuple):
-    """What a line costs: a net price (BT-146) for so many (BT-149), and what comes off or on (BG-27, BG-28).
+    """The price of a line: net (BT-146) for a base quantity (BT-149), with allowances and charges (BG-27, BG-28).
 
     `taken` is below zero where something comes on: a discount follows the sign of a returned line.
     """
@@ -81,7 +81,7 @@ def shares(
     shipping: Decimal,
     currency: str,
 ) -> list[tuple[Decimal, Decimal]]:
-    """What each rate bears of discount and shipping, from what is taxed of it and what its lines come to.
+    """The part of discount and shipping of each rate, from its taxable amount and the sum of its lines.
 
     `shipped_with` is the rate that bears all of shipping, if one does.
     """
@@ -103,7 +103,7 @@ def shares(
 
 
 def comes_to(discount: Discount | None, base: Decimal, amount: Decimal) -> bool:
-    """Whether the percentage of a discount gives just this amount, so that it can be told with it (BT-138, BT-94)."""
+    """Whether the percentage of a discount gives exactly this amount, so that both can be written (BT-138, BT-94)."""
     if discount is None or discount.percent is None or amount <= 0:
         return False
     (of, by), (units, scale) = discount.percent.as_integer_ratio(), base.as_integer_ratio()

@@ -58,7 +58,7 @@ class Rated(NamedTuple):
 
 
 class Adjustment(NamedTuple):
-    """What comes off (BG-20, on a line BG-27) or on (BG-21, BG-28)."""
+    """An allowance (BG-20, on a line BG-27) or charge (BG-21, BG-28)."""
 
     charge: bool
     amount: Decimal  # BT-92, BT-99, BT-136, BT-141
@@ -98,7 +98,7 @@ class PaymentMeans(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """What it comes to (BG-22)."""
+    """The totals (BG-22)."""
 
     lines: Decimal  # BT-106
     allowances: Decimal  # BT-107

@@ -1,4 +1,4 @@
-"""XML as nested calls: what is empty is left out, as no format of e-invoices allows empty elements."""
+"""XML as nested calls. Empty elements are left out: no e-invoice format allows them."""
 
 import re
 from collections.abc import Iterable, Mapping

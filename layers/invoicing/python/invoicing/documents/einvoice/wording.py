@@ -20,7 +20,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
 
 
 class Words:
-    """The words of one language; what is not written in its own is in English."""
+    """The words of one language, in English where it has none."""
 
     def __init__(self, tag: str) -> None:
         language = tag.partition("-")[0]
@@ -43,7 +43,7 @@ class Words:
         return self._early(document, str(terms.discount_percent), terms.discount_days)
 
     def _settlement(self, document: Invoice) -> str:
-        """What becomes of a credited amount, as the PDF states it."""
+        """The use of a credited amount, as the PDF states it."""
         from invoicing.documents.credit_words import settlement_sentences
         from invoicing.documents.wording import Wording
 

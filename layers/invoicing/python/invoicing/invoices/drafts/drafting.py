@@ -1,4 +1,4 @@
-"""Single changes to what a client says about a draft."""
+"""Changes of single parts of a draft."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def with_lines(data: ChangedInvoice, lines: tuple[NewLine, ...]) -> ChangedInvoi
 
 
 def line_of(data: ChangedInvoice, line_id: str) -> NewLine:
-    """What a client entered in one line of a draft."""
+    """The fields that a client sent for one line of a draft."""
     found = [line for line in data.lines if line.id == line_id]
     if not found:
         raise LineNotFound

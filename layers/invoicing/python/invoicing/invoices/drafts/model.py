@@ -1,4 +1,4 @@
-"""What a client says about a draft."""
+"""The fields of a draft that a client sends."""
 
 from typing import Annotated
 

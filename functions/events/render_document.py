@@ -78,7 +78,7 @@ def _record(store: Store, before: Invoice, rendered: Sequence[DocumentRendered],
 
 
 def _files(invoice: Invoice, logo: bytes | None) -> Iterator[tuple[FileKind, bytes]]:
-    format_, shown = XML_OF[invoice.einvoice_format], invoice.model_dump(mode="json")
+    format_, shown = XML_OF[invoice.einvoice_format], invoice.listed.model_dump(mode="json")
     xml = None if format_ is None else render_xml(invoice, format_)
     if xml is not None:
         yield "xml", xml

@@ -37,23 +37,13 @@ def independent(invoice: dict[str, Any]) -> dict[str, Any]:
     sums: dict[tuple[str, Fraction], int] = defaultdict(int)
     for key, amount in zip(rates, amounts, strict=True):
         sums[key] += amount
-    discounts = shared(document_discount(invoice, sum(amounts), scale), groups, sums)
-    shipping = invoice.get("shipping")
-    costs: dict[tuple[str, Fraction], int] = dict.fromkeys(groups, 0)
-    if shipping:
-        cost = int(Fraction(shipping["amount"]) * scale)
-        if "tax" in shipping:
-            own = (shipping["tax"]["category"], Fraction(str(shipping["tax"].get("rate", 0))))
-            if own not in groups:
-                groups.append(own)
-            costs = {**dict.fromkeys(groups, 0), own: cost}
-        else:
-            costs = shared(cost, groups, sums)
+    off, on = document_parts(invoice, groups, sums, scale)
     net_of, tax_of, taken, added = [0] * len(amounts), [0] * len(amounts), 0, 0
     breakdown = {}
     for key in groups:
         places = [place for place, rate in enumerate(rates) if rate == key]
-        parts = [amounts[place] for place in places] + [-discounts.get(key, 0), costs.get(key, 0)]
+        allowances, charges = [-part.get(key, 0) for part in off], [part.get(key, 0) for part in on]
+        parts = [amounts[place] for place in places] + allowances + charges
         rate = key[1] / 100
         if invoice.get("price_tax_inclusive"):
             ideals = [part / (1 + rate) for part in map(Fraction, parts)]
@@ -65,8 +55,8 @@ def independent(invoice: dict[str, Any]) -> dict[str, Any]:
             taxes = largest_remainder(rounded(sum(ideals, Fraction(0))), ideals)
         for place, net, tax in zip(places, nets, taxes, strict=False):
             net_of[place], tax_of[place] = net, tax
-        taken -= nets[-2]
-        added += nets[-1]
+        taken -= sum(nets[len(places) : len(places) + len(off)])
+        added += sum(nets[len(places) + len(off) :])
         breakdown[key] = (sum(nets), sum(taxes))
     tax_sum = sum(tax for _, tax in breakdown.values())
     return {
@@ -81,37 +71,73 @@ def independent(invoice: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def payable(invoice: dict[str, Any], total: int) -> int:
+    """What the invoice asks for: the total less what was prepaid, plus what rounds it (EN 16931 BR-CO-16)."""
+    scale = 10 ** EXPONENTS[invoice["currency"]]
+    prepaid = Fraction(invoice["prepaid"]["amount"]) if "prepaid" in invoice else Fraction(0)
+    return total - int(prepaid * scale) + int(Fraction(invoice.get("rounding", "0")) * scale)
+
+
 def line_amount(line: dict[str, Any], scale: int) -> int:
-    """Quantity × price ÷ base quantity, less the line's discount."""
+    """Quantity × price ÷ base quantity, less the line's allowances, plus its charges; or what is given."""
+    if "net" in line:
+        return int(Fraction(line["net"]) * scale)
+    gross = line_gross(line, scale)
+    sign = 1 if gross >= 0 else -1
+    off = [entry_amount(one, abs(gross), scale) for one in with_short(line, "allowances", "discount")]
+    on = [entry_amount(one, abs(gross), scale) for one in line.get("charges", ())]
+    if sum(off) > abs(gross):
+        raise TooMuchOff
+    return sign * (abs(gross) - sum(off) + sum(on))
+
+
+def line_gross(line: dict[str, Any], scale: int) -> int:
+    """Quantity × price ÷ base quantity."""
     exact = Fraction(str(line["quantity"])) * Fraction(line["unit_price"]) * scale
-    gross = rounded(exact / Fraction(str(line.get("price_base_quantity", 1))))
-    discount = line.get("discount")
-    if not discount:
-        return gross
-    if "percent" in discount:
-        return gross - rounded(gross * Fraction(discount["percent"]) / 100)
-    off = int(Fraction(discount["amount"]) * scale)
-    if off > abs(gross):
+    return rounded(exact / Fraction(str(line.get("price_base_quantity", 1))))
+
+
+def with_short(thing: dict[str, Any], name: str, short: str) -> list[dict[str, Any]]:
+    """Allowances with the discount among them, charges with the shipping."""
+    return [*thing.get(name, ()), *([thing[short]] if short in thing else ())]
+
+
+def entry_amount(entry: dict[str, Any], whole: int, scale: int) -> int:
+    """What an allowance or charge comes to: its amount, or a percentage of its base."""
+    if "amount" in entry:
+        return int(Fraction(entry["amount"]) * scale)
+    base = Fraction(entry["base"]) * scale if "base" in entry else Fraction(whole)
+    return rounded(base * Fraction(entry["percent"]) / 100)
+
+
+Key = tuple[str, Fraction]
+
+
+def document_parts(
+    invoice: dict[str, Any], groups: list[Key], sums: dict[Key, int], scale: int
+) -> tuple[list[dict[Key, int]], list[dict[Key, int]]]:
+    """What each rate bears of each allowance and of each charge; rates that only these have are appended."""
+    of_lines, whole = list(groups), max(0, sum(sums.values()))
+    found: tuple[list[dict[Key, int]], list[dict[Key, int]]] = [], []
+    split_off = 0
+    for parts, name, short in ((found[0], "allowances", "discount"), (found[1], "charges", "shipping")):
+        for entry in with_short(invoice, name, short):
+            tax = entry.get("tax")
+            if tax is None:
+                amount = entry_amount(entry, whole, scale)
+                parts.append(shared(amount, of_lines, sums))
+                split_off += amount if name == "allowances" else 0
+                continue
+            key = (tax["category"], Fraction(str(tax.get("rate", 0))))
+            if key not in groups:
+                groups.append(key)
+            parts.append({key: entry_amount(entry, max(0, sums.get(key, 0)), scale)})
+    if split_off > whole:
         raise TooMuchOff
-    return gross - off if gross >= 0 else gross + off
+    return found
 
 
-def document_discount(invoice: dict[str, Any], base: int, scale: int) -> int:
-    """The discount on the whole."""
-    discount = invoice.get("discount")
-    if not discount:
-        return 0
-    if "percent" in discount:
-        return rounded(max(0, base) * Fraction(discount["percent"]) / 100)
-    off = int(Fraction(discount["amount"]) * scale)
-    if off > max(0, base):
-        raise TooMuchOff
-    return off
-
-
-def shared(
-    total: int, groups: list[tuple[str, Fraction]], sums: dict[tuple[str, Fraction], int]
-) -> dict[tuple[str, Fraction], int]:
+def shared(total: int, groups: list[Key], sums: dict[Key, int]) -> dict[Key, int]:
     """A sum over the groups, by what is positive of them."""
     weights = [max(0, sums[key]) for key in groups]
     if not sum(weights):

@@ -56,7 +56,8 @@ def require_sound(note: Invoice, invoice: Invoice) -> None:
 def require_settled(invoice: Invoice) -> None:
     """The contract's settlement equation."""
     parts = (invoice.paid, invoice.cash_discount_taken, invoice.credited, invoice.written_off, invoice.due)
-    assert invoice.total + invoice.refund_due == sum(parts)
+    assert invoice.payable is not None
+    assert invoice.payable + invoice.refund_due == sum(parts)
     assert min(*parts, invoice.refund_due) >= 0
     assert not (invoice.due and invoice.refund_due)
 

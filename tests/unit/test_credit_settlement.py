@@ -8,7 +8,7 @@ import pytest
 from invoicing.documents.einvoice.mapping import terms_of
 from invoicing.documents.letter import letter
 from invoicing.invoices.model import Invoice
-from invoicing.pricing.line import Discount
+from invoicing.pricing.allowances import Discount
 from invoicing.settlement.balance import balanced
 from invoicing.settlement.credit import CreditData, CreditedPart
 from invoicing.settlement.credit_note import Issued, cancellation, credit_note

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from invoicing.pricing.line import ChangedLine, Discount, Line, NewLine, Period, Shipping
+from invoicing.pricing.allowances import Discount, Shipping
+from invoicing.pricing.line import ChangedLine, Line, NewLine, Period
 
 TAX = {"category": "S", "rate": "19"}
 LINE = {"name": "Beratung", "unit_price": "96.00", "tax": TAX}

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.core.model import local_date
+from invoicing.invoices.drafts.fields import SETTLEMENT
 from invoicing.invoices.lifecycle import Status
-from invoicing.invoices.model import SETTLEMENT, InvoiceSummary
+from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.overdue import may_turn_overdue, overdue_depends_on_zone, turned_overdue
 from tests.builders import NOON
 

@@ -25,19 +25,20 @@ CENTS = st.integers(1, 20_000).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
 class Settlement(RuleBasedStateMachine):
-    """An issued invoice that is paid, overpaid, refunded, early and late, in any order."""
+    """An issued invoice, with or without a deposit, that is paid, overpaid, refunded, early and late, in any order."""
 
     invoice: Invoice
 
-    @initialize(price=st.integers(1, 15_000))
-    def issue(self, price: int) -> None:
+    @initialize(price=st.integers(1, 15_000), prepaid=st.none() | CENTS, cents=st.integers(-2, 2))
+    def issue(self, price: int, prepaid: Decimal | None, cents: int) -> None:
         tenant = builders.tenant()
         by = Caller.system(tenant.id)
         terms = PaymentTerms(days=14, discount_percent=Decimal(3), discount_days=7)
         data = CustomerData(name="Kundin", payment_terms=terms)
         customer = Customer.new(new_id("cus", NOON), data, by, NOON)
         line = builders.line_json(unit_price=f"{Decimal(price).scaleb(-2)}", quantity=1)
-        new = NewInvoice.model_validate_json(json.dumps(builders.invoice_json(lines=[line])))
+        asked = {"rounding": f"{Decimal(cents).scaleb(-2):f}", "prepaid": prepaid and {"amount": f"{prepaid:f}"}}
+        new = NewInvoice.model_validate_json(json.dumps(builders.invoice_json(lines=[line], **asked)))
         draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, by=by, at=NOON)
         day = NOON.date()
         self.by = by
@@ -64,7 +65,9 @@ class Settlement(RuleBasedStateMachine):
         except (PaymentExceedsDue, RefundExceedsCredit, CashDiscountNotAllowed):
             return
         signed = amount if kind == "payment" else -amount
-        assert self.invoice.paid == before.paid + signed
+        returned = (self.invoice.prepaid_refunded or 0) - (before.prepaid_refunded or 0)
+        assert self.invoice.paid == before.paid + signed + returned
+        assert self.invoice.paid == 0 or returned == 0, "the invoice's own payments go back first"
         assert sum(part.amount for part in payment.allocations) == amount
 
     @invariant()
@@ -73,11 +76,13 @@ class Settlement(RuleBasedStateMachine):
         if one is None:
             return
         settled = one.paid + one.cash_discount_taken + one.credited + one.written_off + one.due
-        assert one.total + one.refund_due == settled
+        assert one.payable is not None
+        assert one.payable + one.refund_due == settled
+        assert 0 <= (one.prepaid_refunded or 0) <= (one.prepaid_amount or 0)
         assert min(one.paid, one.cash_discount_taken, one.written_off, one.due, one.refund_due) >= 0
         assert one.due == 0 or one.refund_due == 0
         assert (one.status is Status.PAID) == (one.due == 0)
-        assert one.cash_discount_taken <= one.total * 3 / 100 + Decimal("0.005")
+        assert one.cash_discount_taken <= max(one.payable, Decimal(0)) * 3 / 100 + Decimal("0.005")
 
 
 TestSettlement = Settlement.TestCase

@@ -14,9 +14,10 @@ from invoicing.core.currency import to_minor
 from invoicing.core.errors import DomainError, Invalid
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.pricing.payable import payable_terms
 from invoicing.pricing.tax import Category
 from invoicing.pricing.totals import Totals, totals
-from tests.unit.independent_totals import EXPONENTS, TooMuchOff, independent, line_amount
+from tests.unit.independent_totals import EXPONENTS, TooMuchOff, independent, line_amount, payable
 
 TAXES = [
     {"category": "S", "rate": "19"},
@@ -36,13 +37,7 @@ TAXES = [
 
 def calculated(invoice: dict[str, Any]) -> Totals:
     new = NewInvoice.model_validate_json(json.dumps(invoice))
-    return totals(
-        new.lines,
-        currency=invoice["currency"],
-        price_tax_inclusive=new.price_tax_inclusive,
-        discount=new.discount,
-        shipping=new.shipping,
-    )
+    return totals(new.lines, new, invoice["currency"])
 
 
 def decimal_of(dice: random.Random, most: int, digits: int) -> str:
@@ -56,22 +51,7 @@ def generated(
     currency = currency or dice.choice(list(EXPONENTS))
     digits = EXPONENTS[currency]
     taxes = dice.sample(among, dice.randint(1, min(4, len(among))))
-    lines = []
-    for _ in range(dice.randint(1, most_lines)):
-        line = {
-            "name": "x",
-            "quantity": decimal_of(dice, 50, dice.choice([0, 0, 1, 3, 10])),
-            "unit_price": decimal_of(dice, 200, dice.choice([0, 2, 2, 4, 10])),
-            "tax": dice.choice(taxes),
-        }
-        if dice.random() < 0.1:
-            line["quantity"] = f"-{line['quantity']}"
-        if dice.random() < 0.2:
-            line["price_base_quantity"] = dice.choice(["3", "7", "12", "1000", "0.3"])
-        if dice.random() < 0.3:
-            amount = f"{Decimal(dice.randint(1, 50)).scaleb(-digits):f}"
-            line["discount"] = dice.choice([{"percent": decimal_of(dice, 100, 2)}, {"amount": amount}])
-        lines.append(line)
+    lines = [generated_line(dice, digits, taxes) for _ in range(dice.randint(1, most_lines))]
     invoice: dict[str, Any] = {"currency": currency, "lines": lines, "price_tax_inclusive": dice.random() < 0.5}
     if dice.random() < 0.4:
         amount = f"{Decimal(dice.randint(1, 5000)).scaleb(-digits):f}"
@@ -80,7 +60,60 @@ def generated(
         invoice["shipping"] = {"amount": f"{Decimal(dice.randint(0, 9999)).scaleb(-digits):f}"}
         if dice.random() < 0.5:
             invoice["shipping"]["tax"] = dice.choice(among)
+    for name in ("allowances", "charges"):
+        if dice.random() < 0.25:
+            entries = [entry(dice, digits, 10) for _ in range(dice.randint(1, 4))]
+            invoice[name] = [{**one, "tax": dice.choice(among)} if dice.random() < 0.5 else one for one in entries]
+    if dice.random() < 0.2:
+        invoice["prepaid"] = {"amount": f"{Decimal(dice.randint(1, 9999)).scaleb(-digits):f}"}
+    if dice.random() < 0.2:
+        invoice["rounding"] = f"{Decimal(dice.randint(-4, 4)).scaleb(-digits):f}"
     return invoice
+
+
+def generated_line(dice: random.Random, digits: int, taxes: list[dict[str, str]]) -> dict[str, Any]:
+    """A line such as a client might send."""
+    line: dict[str, Any] = {
+        "name": "x",
+        "quantity": decimal_of(dice, 50, dice.choice([0, 0, 1, 3, 10])),
+        "unit_price": decimal_of(dice, 200, dice.choice([0, 2, 2, 4, 10])),
+        "tax": dice.choice(taxes),
+    }
+    if dice.random() < 0.1:
+        line["quantity"] = f"-{line['quantity']}"
+    if dice.random() < 0.2:
+        line["price_base_quantity"] = dice.choice(["3", "7", "12", "1000", "0.3"])
+    if dice.random() < 0.3:
+        amount = f"{Decimal(dice.randint(1, 50)).scaleb(-digits):f}"
+        line["discount"] = dice.choice([{"percent": decimal_of(dice, 100, 2)}, {"amount": amount}])
+    for name in ("allowances", "charges"):
+        if dice.random() < 0.15:
+            line[name] = [entry(dice, digits, 20) for _ in range(dice.randint(1, 3))]
+    return line | (gross_price(dice, line["unit_price"]) if dice.random() < 0.2 else {})
+
+
+def entry(dice: random.Random, digits: int, most_percent: int) -> dict[str, Any]:
+    """An allowance or a charge: an amount, a percentage, a percentage of a base, or all three."""
+    percent = decimal_of(dice, most_percent, 2)
+    base = f"{Decimal(dice.randint(1, 9999)).scaleb(-digits):f}"
+    amount = Decimal(base) * Decimal(percent) / 100
+    stated: dict[str, str] = dice.choice(
+        [
+            {"amount": f"{Decimal(dice.randint(1, 500)).scaleb(-digits):f}"},
+            {"percent": percent},
+            {"percent": percent, "base": base},
+            {"percent": percent, "base": base, "amount": f"{round(amount, digits):f}"},
+        ]
+    )
+    return {**stated, "reason": "Vereinbart"}
+
+
+def gross_price(dice: random.Random, price: str) -> dict[str, str]:
+    """A list price from which something comes off, or nothing."""
+    if dice.random() < 0.3:
+        return {"gross_price": price}
+    off = decimal_of(dice, 50, 2)
+    return {"gross_price": f"{Decimal(price) + Decimal(off):f}", "price_discount": off}
 
 
 def compared(invoice: dict[str, Any]) -> bool:
@@ -112,6 +145,9 @@ def compared(invoice: dict[str, Any]) -> bool:
         for entry in found.tax_breakdown
     }
     assert breakdown == expected["breakdown"]
+    new = NewInvoice.model_validate_json(json.dumps(invoice))
+    asked = payable_terms(found.total, new.prepaid, new.rounding, {}, invoice["currency"])["payable"]
+    assert to_minor(asked, invoice["currency"], pointer="") == payable(invoice, units["total"])
     # EN 16931 BR-CO-10, -13, -14, -15 in our words.
     assert found.subtotal == sum(line.net for line in found.lines)
     assert sum(entry.taxable for entry in found.tax_breakdown) == (
@@ -146,6 +182,15 @@ def test_what_is_generated_is_of_every_kind() -> None:
     assert kinds == {next(iter(line["discount"])) for line in lines if "discount" in line} == {"percent", "amount"}
     assert {line["tax"]["category"] for line in lines} == set(get_args(Category))
     assert {"tax" in invoice["shipping"] for invoice in made if "shipping" in invoice} == {True, False}
+    for name in ("allowances", "charges"):
+        of_documents = [one for invoice in made for one in invoice.get(name, ())]
+        assert {frozenset(one) & {"amount", "percent", "base"} for one in of_documents} == {
+            frozenset({"amount"}), frozenset({"percent"}), frozenset({"percent", "base"}),
+            frozenset({"percent", "base", "amount"}),
+        }  # fmt: skip
+        assert {"tax" in one for one in of_documents} == {True, False}
+        assert any(len(line.get(name, ())) > 1 for line in lines)
+    assert {"price_discount" in line for line in lines if "gross_price" in line} == {True, False}
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """POST /invoices: B22, D01, E01, E06, E09, E17."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -204,3 +205,62 @@ def test_a_language_without_words_is_refused(api: Client) -> None:
     assert api.patch("/tenant", {"language": "ja"}).status == 400
     assert api.post("/customers", customer_json(language="ja")).status == 400
     assert api.post("/invoices", invoice_json(language="fr-CH")).ok(201)["language"] == "fr-CH"
+
+
+ENTRIES = {
+    "discount": {"percent": "10"},
+    "allowances": [{"amount": "5.00", "reason": "Aktion", "tax": {"category": "S", "rate": "19"}}],
+    "charges": [{"percent": "1", "reason": "Versicherung", "reason_code": "FI"}],
+}
+
+
+def test_answers_list_discount_and_shipping_as_entries(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json(**ENTRIES, shipping={"amount": "4.90"})).ok(201)
+    assert [one["amount"] for one in draft["allowances"]] == ["5.00", "10.00"]
+    assert [(one["amount"], one["reason_code"]) for one in draft["charges"]] == [("1.00", "FI"), ("4.90", "FC")]
+    assert (draft["discount_amount"], draft["shipping_cost"], draft["total"]) == ("15.00", "5.90", "108.17")
+    assert draft["kpis"]["total_discount"] == "15.00"
+    assert api.get(f"/invoices/{draft['id']}").ok()["allowances"] == draft["allowances"]
+
+
+def test_a_percentage_follows_the_lines_of_a_changed_draft(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json(**ENTRIES)).ok(201)
+    changed = api.post(f"/invoices/{draft['id']}/lines", {"lines": [line_json()]}).ok(201)
+    assert [one["amount"] for one in changed["allowances"]] == ["5.00", "20.00"]
+    assert [one["amount"] for one in changed["charges"]] == ["2.00"]
+    answer = api.patch(f"/invoices/{draft['id']}", {"allowances": [{"percent": "10"}]})
+    assert (answer.status, answer.json["errors"][0]["message"]) == (
+        400, "discount and an entry of allowances state the same; remove one",
+    )  # fmt: skip
+    assert api.patch(f"/invoices/{draft['id']}", {"discount": None, "allowances": [{"percent": "10"}]}).status == 200
+
+
+def test_prepaid_and_rounding_lead_to_the_amount_due(api: Client) -> None:
+    prepaid = {"amount": "50.00", "date": "2026-02-01", "references": [{"number": "AR-1"}]}
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer, prepaid=prepaid, rounding="0.05")).ok(201)
+    assert (draft["payable"], draft["prepaid_amount"], draft["rounding"], draft["due"]) == (
+        "69.05", "50.00", "0.05", "0.00",
+    )  # fmt: skip
+    issued = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    assert (issued["total"], issued["due"]) == ("119.00", "69.05")
+    api.post(f"/invoices/{draft['id']}/payments", {"amount": "69.05"}).ok(201)
+    paid = api.get(f"/invoices/{draft['id']}").ok()
+    assert (paid["status"], paid["payment_status"], paid["payable"]) == ("paid", "paid", "69.05")
+    (listed,) = api.get("/invoices").ok()["data"]
+    assert (listed["payable"], listed["prepaid_amount"]) == ("69.05", "50.00")
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"prepaid": {"amount": "5.0"}}, "/prepaid/amount"),
+        ({"prepaid": {"amount": "0.00"}}, "/prepaid/amount"),
+        ({"rounding": "0.005"}, "/rounding"),
+        ({"allowances": [{"amount": "5.0"}]}, "/allowances/0/amount"),
+        ({"charges": [{"percent": "5", "base": "1"}]}, "/charges/0/base"),
+    ],
+)
+def test_an_amount_in_another_form_is_pointed_at(api: Client, fields: dict[str, Any], pointer: str) -> None:
+    answer = api.post("/invoices", invoice_json(**fields))
+    assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (400, [pointer])

@@ -1,5 +1,7 @@
 """PATCH /invoices/{invoice_id}/lines/{line_id}: B22."""
 
+from decimal import Decimal
+
 from tests.builders import invoice_json, line_json
 from tests.gateway import Client
 
@@ -26,11 +28,26 @@ def test_a_line_of_another_draft_is_not_found(api: Client) -> None:
 def test_a_line_keeps_its_id_and_what_the_server_computes(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     path = f"/invoices/{draft['id']}/lines/{draft['lines'][0]['id']}"
-    for field in ("id", "net", "total"):
+    for field in ("id", "tax_amount", "total"):
         answer = api.patch(path, {field: "1.00"})
         assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, f"/{field}")
     answer = api.patch(path, {"tax": {"category": "Z"}})
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/tax/rate"), "a patch merges"
+
+
+def test_a_net_from_another_system_stays_until_it_is_removed(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)
+    path = f"/invoices/{draft['id']}/lines/{draft['lines'][0]['id']}"
+    computed = Decimal(draft["lines"][0]["net"])
+    given = f"{computed + Decimal('0.05')}"
+    (line,) = api.patch(path, {"net": given}).ok()["lines"]
+    assert (line["net"], line["net_given"]) == (given, True)
+    (line,) = api.patch(path, {"name": "Umbenannt"}).ok()["lines"]
+    assert (line["net"], line["net_given"]) == (given, True)
+    answer = api.patch(path, {"net": f"{computed + Decimal('0.06')}"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/lines/0/net")
+    (line,) = api.patch(path, {"net": None}).ok()["lines"]
+    assert (line["net"], line["net_given"]) == (f"{computed}", False)
 
 
 def test_only_lines_of_drafts_change(api: Client, issued: dict[str, str]) -> None:

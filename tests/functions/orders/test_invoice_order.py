@@ -105,6 +105,15 @@ def test_prices_with_tax_stay_so(api: Client, order: dict[str, Any]) -> None:
     assert (draft["price_tax_inclusive"], draft["total"], draft["discount"]["percent"]) == (True, "90.00", "10")
 
 
+def test_allowances_and_charges_of_an_order_are_billed(api: Client, order: dict[str, Any]) -> None:
+    line = line_json(allowances=[{"percent": "5"}], charges=[{"amount": "1.00"}], net="96.02")
+    entries = {"allowances": [{"percent": "10", "reason": "Treue"}], "charges": [{"amount": "2.00"}]}
+    entered = api.post("/orders", order_json(customer_id=order["customer_id"], lines=[line], **entries)).ok(201)
+    draft = api.post(f"/orders/{entered['id']}/invoices").ok(201)
+    assert (draft["subtotal"], draft["discount_amount"], draft["shipping_cost"]) == ("96.02", "9.60", "2.00")
+    assert (entered["total"], draft["lines"][0]["net_given"]) == (draft["total"], True)
+
+
 def test_a_member_may_draft_it_and_sees_it(sign_in: Callable[..., Client], order: dict[str, Any]) -> None:
     member = sign_in(Role.MEMBER)
     draft = member.post(f"/orders/{order['id']}/invoices").ok(201)

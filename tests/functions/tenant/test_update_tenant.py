@@ -8,7 +8,7 @@ from infra.tenants import OperatorChange, operate
 from invoicing.numbering.model import NumberSeries, default_series
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
-from tests.builders import NOON, invoice_json
+from tests.builders import NOON, invoice_json, line_json
 from tests.gateway import Client
 
 IBAN = "DE02120300000000202051"
@@ -139,3 +139,18 @@ def test_other_settings_cost_no_look_at_numbers(api: Client, aws: AwsCalls) -> N
     with aws.only("update_tenant") as calls:
         api.patch("/tenant", {"name": "Neu AG"}).ok()
     assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 1}
+
+
+@pytest.mark.parametrize("steps", [{"CHF": "0.5"}, {"CHF": "0.00"}, {"CHF": "-0.05"}, {"XXX": "0.05"}, {"JPY": "0.05"}])
+def test_a_rounding_step_is_an_amount_of_its_currency(api: Client, steps: dict[str, str]) -> None:
+    answer = api.patch("/tenant", {"cash_rounding": steps})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, f"/cash_rounding/{next(iter(steps))}")
+
+
+def test_amounts_due_are_rounded_to_the_tenants_step(api: Client) -> None:
+    api.patch("/tenant", {"cash_rounding": {"CHF": "0.05"}}).ok()
+    lines = [line_json(quantity=1, unit_price="93.47")]
+    draft = api.post("/invoices", invoice_json(currency="CHF", lines=lines)).ok(201)
+    assert (draft["total"], draft["rounding"], draft["payable"]) == ("111.23", "0.02", "111.25")
+    changed = api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(quantity=1, unit_price="93.46")]}).ok()
+    assert (changed["rounding"], changed["payable"]) == ("-0.02", "111.20"), "no rounding by hand was kept"

@@ -13,11 +13,11 @@ from invoicing.core.model import days_after
 from invoicing.documents.address import address_lines
 from invoicing.documents.credit_words import settlement_sentences
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
+from invoicing.documents.sums import entry_rows, is_nothing, line_notes, settlement_rows
 from invoicing.documents.wording import Wording
 
 _LONG = 1_200
 """Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""
-_SETTLED = ("paid", "cash_discount_taken", "credited", "written_off")
 _DASH = "\u2013"
 _TAXED = frozenset({"S", "Z", "L", "M"})
 
@@ -56,7 +56,7 @@ def letter(invoice: Json) -> dict[str, Any]:
         "totals": [list(row) for row in _totals(invoice, words)],
         "total": [words.label("total" if taxed else "total_untaxed"), _money(invoice, "total", words)],
         "declared": [list(row) for row in _declared(invoice, words)],
-        "settlement": [list(row) for row in _settlement(invoice, words)],
+        "settlement": [list(row) for row in settlement_rows(invoice, words)],
         "remarks": list(_remarks(invoice, words)),
         "payment": _payment(invoice, seller, words) if kind == "invoice" else _credited(invoice, words),
         "closing": invoice["closing"],
@@ -65,10 +65,6 @@ def letter(invoice: Json) -> dict[str, Any]:
 
 def _money(invoice: Json, field: str, words: Wording, sign: str = "") -> str:
     return words.money(sign + invoice[field], invoice["currency"])
-
-
-def _nothing(amount: str) -> bool:
-    return not amount.strip("-0.")
 
 
 def _period(period: Json, words: Wording) -> str:
@@ -112,9 +108,7 @@ def _line(place: int, line: Json, invoice: Json, words: Wording) -> dict[str, An
     digits = len(invoice["total"].partition(".")[2])
     base = line["price_base_quantity"]
     one = base is None or words.quantity(base) == "1"
-    notes = []
-    if line["discount"]:
-        notes.append(words.label("line_discount", what=_discount(line["discount"], invoice["currency"], words)))
+    notes = [*line_notes(line, invoice["currency"], digits, words)]
     if line["serial_number"]:
         notes.append(words.label("serial", number=line["serial_number"]))
     if line["period"]:
@@ -148,47 +142,20 @@ def _carried(invoice: Json, words: Wording) -> Iterator[str]:
         yield words.money(str(so_far), invoice["currency"])
 
 
-def _discount(discount: Json, currency: str, words: Wording) -> str:
-    percent: str = discount.get("percent") or "0"
-    amount: str | None = discount.get("amount")
-    what = words.money(amount, currency) if amount is not None else words.percent(percent)
-    return f"{what} ({discount['reason']})" if discount.get("reason") else what
-
-
 def _rate(tax: Json, words: Wording) -> str:
     return _DASH if tax["category"] == "O" else words.percent(tax["rate"] or "0")
 
 
 def _totals(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
     """The rows above the total, in the document's price mode; they add up to it."""
-    currency = invoice["currency"]
-    net = not invoice["price_tax_inclusive"]
-    subtotal, discount, shipping = _sums(invoice)
-    yield words.label("subtotal" if net else "subtotal_inclusive"), words.money(subtotal, currency)
-    if not _nothing(discount):
-        said = invoice["discount"]
-        what = f" {_discount(said, currency, words)}" if said and said.get("percent") is not None else ""
-        yield words.label("discount") + what, words.money(f"-{discount}", currency)
-    if not _nothing(shipping):
-        yield words.label("shipping"), words.money(shipping, currency)
-    if net:
-        yield from _taxes(invoice, "tax_of", words)
-
-
-def _sums(invoice: Json) -> tuple[str, str, str]:
-    """The sum of the lines, the discount and shipping, each in the document's price mode."""
+    yield from entry_rows(invoice, words)
     if not invoice["price_tax_inclusive"]:
-        return invoice["subtotal"], invoice["discount_amount"], invoice["shipping_cost"]
-    total = Decimal(invoice["total"])
-    nothing = total - total
-    lines = sum((Decimal(line["total"]) for line in invoice["lines"]), nothing)
-    shipping = nothing + Decimal((invoice["shipping"] or {}).get("amount") or 0)
-    return str(lines), str(lines + shipping - total), str(shipping)
+        yield from _taxes(invoice, "tax_of", words)
 
 
 def _taxes(invoice: Json, label: str, words: Wording) -> Iterator[tuple[str, str]]:
     for tax in invoice["tax_breakdown"]:
-        if tax["category"] in _TAXED or not _nothing(tax["tax"]):
+        if tax["category"] in _TAXED or not is_nothing(tax["tax"]):
             taxable = words.money(tax["taxable"], invoice["currency"])
             text = words.label(label, rate=_rate(tax, words), taxable=taxable)
             yield text, words.money(tax["tax"], invoice["currency"])
@@ -208,17 +175,6 @@ def _declared(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
     yield label, words.money(str(converted(Decimal(invoice["tax"]), Decimal(rate), currency)), currency)
 
 
-def _settlement(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
-    """The rows from the total to what is still due, where something was settled already."""
-    settled = [field for field in _SETTLED if not _nothing(invoice[field])]
-    if not settled or invoice["type"] != "invoice":
-        return
-    for field in settled:
-        yield words.label(field), _money(invoice, field, words, "-")
-    last = "due" if _nothing(invoice["refund_due"]) else "refund_due"
-    yield words.label(last), _money(invoice, last, words)
-
-
 def _remarks(invoice: Json, words: Wording) -> Iterator[str]:
     """The remarks below the totals: the reason for untaxed amounts, and the document's own note."""
     for tax in invoice["tax_breakdown"]:
@@ -235,8 +191,8 @@ def _reason(category: str, invoice: Json, words: Wording) -> str | None:
 
     The breakdown's own reason is not asked: where they say nothing it holds the English words of the VATEX list.
     """
-    shipped = (invoice["shipping"] or {}).get("tax")
-    taxes = [*(line["tax"] for line in invoice["lines"]), *([shipped] if shipped else [])]
+    entries = [invoice["shipping"] or {}, *(invoice.get("allowances") or ()), *(invoice.get("charges") or ())]
+    taxes = [*(line["tax"] for line in invoice["lines"]), *(one["tax"] for one in entries if one.get("tax"))]
     said = dict.fromkeys(tax["exemption_reason"] for tax in taxes if tax["category"] == category)
     said.pop(None, None)
     return "; ".join(said) or words.untaxed(category)
@@ -244,7 +200,7 @@ def _reason(category: str, invoice: Json, words: Wording) -> str | None:
 
 def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
     """How, how much and until when to pay."""
-    if invoice["status"] != "draft" and _nothing(invoice["due"]):
+    if invoice["status"] != "draft" and is_nothing(invoice["due"]):
         done = [words.label("paid_in_full")]
         return {"title": words.label("payment"), "sentences": done, "accounts": [], "code": None}
     method = invoice["payment_method"] or "bank_transfer"
@@ -271,7 +227,8 @@ def _credited(invoice: Json, words: Wording) -> dict[str, Any]:
 
 def _how(invoice: Json, method: str, words: Wording) -> Iterator[str]:
     # A draft owes nothing yet: `due` is set when it is issued.
-    amount = _money(invoice, "total" if invoice["status"] == "draft" else "due", words)
+    field = "due" if invoice["status"] != "draft" else "payable" if invoice.get("payable") else "total"
+    amount = _money(invoice, field, words)
     due = invoice["due_date"]
     if method == "bank_transfer":
         yield words.label("pay_by", amount=amount, date=words.date(due)) if due else words.label("pay", amount=amount)

@@ -13,6 +13,7 @@ MESSAGES = {
     r"^[A-Z]{2}$": "a country code of ISO 3166-1, such as DE",
     r"^[a-z]{2}(-[A-Z]{2})?$": "a language tag, such as de or de-AT",
     f"^({'|'.join(LANGUAGES)})(-[A-Z]{{2}})?$": f"one of {', '.join(LANGUAGES)}, or with a country, such as de-AT",
+    r"^[A-Z0-9]{1,3}$": "a reason code of UNTDID 5189 or UNTDID 7161, such as 95",
     r"^[A-Z0-9]{2,3}$": "a unit code of UN/ECE Recommendation 20, such as C62",
     r"^[0-9A-Z]{2,4}$": "a scheme of the EAS code list, such as 9930",
     r"^[0-9]{4,6}$": "the last 4 to 6 digits of the card",

@@ -75,7 +75,7 @@ class Renderer:
             if not isinstance(shown, Invoice):
                 return shown
             derived = {"kpis": kpis_of(shown, self._day_of), "warnings": tuple(warnings_of(shown))}
-            return shown.model_copy(update=derived)
+            return shown.listed.model_copy(update=derived)
         if isinstance(thing, Page):
             today = self._day_of(self._now)
             data = tuple(one.shown(today) if isinstance(one, InvoiceSummary) else one for one in thing.data)

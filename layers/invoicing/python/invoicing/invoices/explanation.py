@@ -3,29 +3,41 @@
 The numbers are those of the one computation that made them (`totals`), done again with its workings remembered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, localcontext
 from typing import Literal
 
 from invoicing.core.currency import exponent, from_minor
 from invoicing.core.model import Amount, Value, decimal_text
 from invoicing.invoices.model import Invoice
+from invoicing.pricing.allowances import Entry, document_entries, line_entries
+from invoicing.pricing.line import Line
+from invoicing.pricing.payable import shown_payable
 from invoicing.pricing.tax import normal
-from invoicing.pricing.totals import Group, Totals, grouped, summed
+from invoicing.pricing.totals import (
+    Group,
+    Totals,
+    grouped,
+    line_amount,
+    line_entry_amounts,
+    list_amount,
+    summed,
+)
 from invoicing.pricing.workings import Kind, Remembered, Rounded
 
 _RULES: dict[Kind, str] = {
     "amount": "Rule 1: quantity × unit price ÷ base quantity, rounded half away from zero.",
-    "line_discount": "Rule 1: the line's discount in percent of its amount, rounded half away from zero.",
-    "discount": "Rule 2: the document's discount in percent of all lines, rounded half away from zero.",
-    "discount_share": "Rule 2: the discount, split over the rates by what their lines come to (largest remainder).",
-    "shipping_share": "Rule 2: shipping, split over the rates by what their lines come to (largest remainder).",
+    "line_entry": "Rule 1: an allowance or charge of the line in percent of its base, rounded half away from zero.",
+    "entry": "Rule 2: an allowance or charge in percent of its base, rounded half away from zero.",
+    "entry_share": "Rule 2: an allowance or charge, split over the rates by the sums of lines (largest remainder).",
     "net": "Rule 3: prices include tax, so the net is all of a rate ÷ (1 + rate), rounded half away from zero.",
     "tax": "Rule 3: the tax is the net of a rate × rate, rounded once for the rate, half away from zero.",
     "net_share": "Rule 4: the net of the rate, split over its parts so that they add up to it (largest remainder).",
     "tax_share": "Rule 4: the tax of the rate, split over its parts so that they add up to it (largest remainder).",
 }
 _SUM = "Rule {number}: a sum, nothing is rounded."
+_GIVEN = "Rule 1: the net was calculated by another system and given with the line, at most 0.05 from ours."
+_PAYABLE = "Rule 5: the total less what was prepaid, rounded by hand or to the tenant's step for the currency (BT-114)."
 _CREDIT = "Per rate, all that is credited of an invoice ends at the invoice's own net and tax: the difference is here."
 _DECIMALS = 10
 
@@ -72,19 +84,15 @@ def explanation(invoice: Invoice) -> Explanation:
 
 def _numbers(invoice: Invoice) -> Iterator[Explained]:
     workings = Remembered()
-    groups = grouped(
-        invoice.lines,
-        currency=invoice.currency,
-        price_tax_inclusive=invoice.price_tax_inclusive,
-        discount=invoice.discount,
-        shipping=invoice.shipping,
-        workings=workings,
-    )
+    groups = grouped(invoice.lines, invoice, invoice.currency, workings)
     yield from _roundings(invoice, groups, workings)
     sums = summed(groups, len(invoice.lines), invoice.currency)
     for number, formula, rule, result in _sums(invoice, groups, sums):
         words, text = _SUM.format(number=rule), decimal_text(result)
         yield Explained(number=number, rule=words, formula=formula, exact=text, result=result, rounding="0")
+    yield from _given_nets(invoice)
+    if invoice.type == "invoice":
+        yield _payable(invoice)
     for number, computed, shown in _compared(invoice, sums):
         if computed != shown:
             text, more = decimal_text(computed), decimal_text(shown - computed)
@@ -100,42 +108,43 @@ def _rates(invoice: Invoice) -> list[tuple[str, Decimal]]:
 
 def _roundings(invoice: Invoice, groups: list[Group], workings: Remembered) -> Iterator[Explained]:
     """The roundings in order; the shares of a rate come after the number that is shared."""
-    rates = _rates(invoice)
+    rates, entries = _rates(invoice), document_entries(invoice)
     here = ""
     for one in workings.roundings:
-        if one.kind in ("net", "tax", "discount_share", "shipping_share"):
+        if one.kind in ("net", "tax", "entry_share"):
             here = f"/tax_breakdown/{rates.index(groups[one.place].tax.key)}"
         if one.place < 0 and not one.of:
-            continue  # no discount, no shipping
+            continue  # the rate has no part in this allowance or charge
         rate = rates[int(here.rpartition("/")[2])][1] if here else Decimal(0)
         exact = one.of * one.numerator
         yield Explained(
-            number=_pointer(one, here),
+            number=_pointer(one, here, invoice, entries),
             rule=_RULES[one.kind],
-            formula=_formula(one, rate, invoice),
+            formula=_formula(one, rate, invoice, entries),
             exact=_major(exact, one.denominator, invoice.currency),
             result=from_minor(one.result, invoice.currency),
             rounding=_major(one.result * one.denominator - exact, one.denominator, invoice.currency),
         )
 
 
-def _pointer(one: Rounded, rate: str) -> str:
+def _pointer(one: Rounded, rate: str, invoice: Invoice, entries: Sequence[Entry]) -> str:
     """Where a number stands in the document; `rate` is where its rate does."""
-    share_of = {-2: f"{rate}/discount_", -1: f"{rate}/shipping_"}.get(one.place, f"/lines/{one.place}/")
-    return {
-        "amount": f"/lines/{one.place}/amount",
-        "line_discount": f"/lines/{one.place}/discount/amount",
-        "discount": "/discount/amount",
-        "discount_share": f"{rate}/discount",
-        "shipping_share": f"{rate}/shipping",
-        "net": f"{rate}/taxable",
-        "tax": f"{rate}/tax",
-        "net_share": f"{share_of}net",
-        "tax_share": f"{share_of}tax_amount",
-    }[one.kind]
+    match one.kind:
+        case "line_entry":
+            return f"/lines/{one.place}/{line_entries(invoice.lines[one.place])[one.entry].at}/amount"
+        case "entry":
+            return f"/{entries[one.entry].at}/amount"
+        case "entry_share":
+            return f"{rate}/{entries[one.entry].at}"
+        case "net" | "tax":
+            return f"{rate}/{'taxable' if one.kind == 'net' else 'tax'}"
+        case "amount":
+            return f"/lines/{one.place}/amount"
+    share = "net" if one.kind == "net_share" else "tax_amount"
+    return f"/lines/{one.place}/{share}" if one.place >= 0 else f"{rate}/{entries[one.place].at}_{share}"
 
 
-def _formula(one: Rounded, rate: Decimal, invoice: Invoice) -> str:
+def _formula(one: Rounded, rate: Decimal, invoice: Invoice, entries: Sequence[Entry]) -> str:
     def money(units: int) -> str:
         return decimal_text(from_minor(units, invoice.currency))
 
@@ -144,11 +153,10 @@ def _formula(one: Rounded, rate: Decimal, invoice: Invoice) -> str:
             line = invoice.lines[one.place]
             factors = f"{decimal_text(line.quantity)} × {decimal_text(line.unit_price)}"
             return factors if line.price_base_quantity == 1 else f"{factors} ÷ {decimal_text(line.price_base_quantity)}"
-        case "line_discount" | "discount":
-            discount = invoice.discount if one.kind == "discount" else invoice.lines[one.place].discount
-            percent = discount.percent if discount and discount.percent else Decimal(0)
-            return f"{money(one.of)} × {decimal_text(percent)} %"
-        case "discount_share" | "shipping_share":
+        case "line_entry" | "entry":
+            of_line = line_entries(invoice.lines[one.place]) if one.kind == "line_entry" else entries
+            return f"{money(one.of)} × {decimal_text(of_line[one.entry].percent or Decimal(0))} %"
+        case "entry_share":
             return f"{money(one.numerator)} × {money(one.of)} ÷ {money(one.denominator)}"
         case "net" | "net_share":
             return f"{money(one.of)} ÷ (1 + {decimal_text(rate)} %)"
@@ -177,23 +185,76 @@ def _sums(invoice: Invoice, groups: list[Group], sums: Totals) -> Iterator[tuple
         at, amount = f"/lines/{place}", money(amounts[place])
         if inclusive:
             yield f"{at}/tax_amount", f"{amount} − {text(line.net)}", 4, line.tax_amount
-        else:
-            yield f"{at}/net", amount, 1, line.net
+        elif not invoice.lines[place].net_given:
+            yield f"{at}/net", _line_formula(invoice.lines[place], invoice.currency), 1, line.net
         yield f"{at}/total", f"{text(line.net)} + {text(line.tax_amount)}", 4, line.total
     for group, rate in zip(groups, sums.tax_breakdown, strict=True):
         at = f"/tax_breakdown/{_rates(invoice).index(group.tax.key)}"
-        base = f"{money(group.lines_sum)} − {money(group.discount)} + {money(group.shipping)}"
+        base = " ".join((money(group.lines_sum), *_parts(group, money)))
         if inclusive:
             yield f"{at}/tax", f"{base} − {text(rate.taxable)}", 3, rate.tax
         else:
             yield f"{at}/taxable", base, 3, rate.taxable
     yield "/subtotal", _added([line.net for line in sums.lines]), 5, sums.subtotal
-    discounts, costs = ([from_minor(group.nets[place], invoice.currency) for group in groups] for place in (-2, -1))
-    yield "/discount_amount", _added([-part for part in discounts]), 5, sums.discount_amount
+    discounts, costs = (
+        [from_minor(sum(part), invoice.currency) for part in parts]
+        for parts in ((group.allowance_nets for group in groups), (group.charge_nets for group in groups))
+    )
+    yield "/discount_amount", _added(discounts), 5, sums.discount_amount
     yield "/shipping_cost", _added(costs), 5, sums.shipping_cost
     yield "/tax", _added([rate.tax for rate in sums.tax_breakdown]), 5, sums.tax
     of = f"{text(sums.subtotal)} − {text(sums.discount_amount)} + {text(sums.shipping_cost)} + {text(sums.tax)}"
     yield "/total", of, 5, sums.total
+
+
+def _parts(group: Group, money: Callable[[int], str]) -> Iterator[str]:
+    """The allowances and charges of a rate, each with its sign."""
+    yield from (f"− {money(part)}" for part in group.allowances or [0])
+    yield from (f"+ {money(part)}" for part in group.charges or [0])
+
+
+def _line_formula(line: Line, currency: str) -> str:
+    """The net of a line: its amount, less allowances, plus charges; of a return they have the opposite sign."""
+
+    def money(units: int) -> str:
+        return decimal_text(from_minor(units, currency))
+
+    gross = list_amount(line, currency)
+    signs = ("−", "+") if gross >= 0 else ("+", "−")
+    every = line_entry_amounts(line, currency)
+    return " ".join((money(gross), *(f"{signs[entry.charge]} {money(units)}" for entry, _, units in every)))
+
+
+def _given_nets(invoice: Invoice) -> Iterator[Explained]:
+    """The nets that another system calculated, each with its distance from quantity × price."""
+    for place, line in enumerate(invoice.lines):
+        if line.net_given:
+            ours = from_minor(
+                line_amount(line.model_copy(update={"net_given": False}), invoice.currency), invoice.currency
+            )
+            yield Explained(
+                number=f"/lines/{place}/net",
+                rule=_GIVEN,
+                formula=_line_formula(line, invoice.currency),
+                exact=decimal_text(ours),
+                result=line.net,
+                rounding=decimal_text(line.net - ours),
+            )
+
+
+def _payable(invoice: Invoice) -> Explained:
+    """The amount that the invoice asks for: the total less the prepaid amount, rounded where that is agreed."""
+    amounts = shown_payable(invoice)
+    prepaid = amounts["prepaid_amount"] - amounts["prepaid_refunded"]
+    exact = invoice.total - prepaid
+    return Explained(
+        number="/payable",
+        rule=_PAYABLE,
+        formula=f"{decimal_text(invoice.total)} − {decimal_text(prepaid)}",
+        exact=decimal_text(exact),
+        result=amounts["payable"],
+        rounding=decimal_text(amounts["payable"] - exact) if amounts["payable"] != exact else "0",
+    )
 
 
 def _compared(invoice: Invoice, sums: Totals) -> Iterator[tuple[str, Decimal, Decimal]]:

@@ -90,13 +90,24 @@ class InvoiceHead(Parted):
     subtotal: Amount
     """Sum of the net amounts of the lines (EN 16931 BT-106)."""
     discount_amount: Amount
-    """Net amount of the document's discount (EN 16931 BT-107)."""
+    """Net amount of the allowances of the document, its discount among them (EN 16931 BT-107)."""
     shipping_cost: Amount
-    """Net amount of the shipping cost (EN 16931 BT-108)."""
+    """Net amount of the charges of the document, shipping among them (EN 16931 BT-108)."""
     tax: Amount
     """Total tax (EN 16931 BT-110)."""
     total: Amount
     """Total including tax (EN 16931 BT-112): `subtotal` - `discount_amount` + `shipping_cost` + `tax`."""
+    prepaid_amount: Amount | None = None
+    """Amount including tax that was paid before the invoice was issued (EN 16931 BT-113)."""
+    prepaid_refunded: Amount | None = None
+    """Part of the prepaid amount that went back to the customer."""
+    rounding: Amount | None = None
+    """Amount that rounds what is due, negative if it is rounded down (EN 16931 BT-114)."""
+    payable: Amount | None = None
+    """Amount that the invoice asks for: `total` - `prepaid_amount` + `prepaid_refunded` + `rounding`.
+
+    When it is issued, that is the amount due (EN 16931 BT-115). The rounding ends when the whole total is credited.
+    """
     paid: Amount
     """Payments less refunds and reversals."""
     credited: Amount

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.model import Amount, Day, Value
 from invoicing.core.money import divide
-from invoicing.pricing.totals import line_amount
+from invoicing.pricing.totals import entry_amounts, line_entry_amounts
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
@@ -72,19 +72,16 @@ def kpis_of(invoice: "Invoice", day_of: Callable[[datetime], date]) -> Kpis:
 
 def _discounts(invoice: "Invoice") -> Decimal:
     """All that was taken off, in the price's mode."""
-    off = 0
-    for line in invoice.lines:
-        if line.discount is not None:
-            whole = line.model_copy(update={"discount": None})
-            off += abs(line_amount(whole, invoice.currency)) - abs(line_amount(line, invoice.currency))
+    every = [one for line in invoice.lines for one in line_entry_amounts(line, invoice.currency)]
+    off = sum(units for entry, _, units in every if not entry.charge)
     return from_minor(off, invoice.currency) + _document_discount(invoice)
 
 
 def _document_discount(invoice: "Invoice") -> Decimal:
-    if not invoice.price_tax_inclusive or invoice.discount is None:
+    if not invoice.price_tax_inclusive:
         return invoice.discount_amount
-    shipping = invoice.shipping.amount if invoice.shipping else Decimal(0)
-    return sum((line.total for line in invoice.lines), shipping) - invoice.total
+    entries = entry_amounts(invoice.lines, invoice, invoice.currency)
+    return from_minor(sum(units for entry, _, units in entries if not entry.charge), invoice.currency)
 
 
 def _average(invoice: "Invoice") -> Decimal:

@@ -4,9 +4,10 @@ An invoice is kept in two parts. The summary is small and changes with each paym
 `Invoice` adds to `InvoiceSummary`) is written while the invoice is a draft and never after.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+import re
+from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -14,10 +15,11 @@ from invoicing.core.currency import from_minor
 from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identifiers import require_sound
 from invoicing.core.identity import Caller
-from invoicing.core.model import Amount, Internal
+from invoicing.core.model import Amount, Internal, fields_of
 from invoicing.core.party import Buyer, EinvoiceFormat, Seller
 from invoicing.core.stored_file import StoredFile, files_of
 from invoicing.customers.model import Customer
+from invoicing.invoices.drafts.fields import SETTLEMENT, draft_fields
 from invoicing.invoices.drafts.model import ChangedInvoice, DraftContent, DraftData, NewInvoice
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.errors import FileNotReady, NoRecipient
@@ -30,8 +32,9 @@ from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToI
 from invoicing.issuing.legal_content import with_declared_service_date
 from invoicing.numbering.model import series_of
 from invoicing.payments.model import PaymentInstructions
-from invoicing.pricing.line import ChangedLine, Line, NewLine
-from invoicing.pricing.prices import priced, require_line_ids
+from invoicing.pricing.line import ChangedLine, Line
+from invoicing.pricing.payable import due_of, payable_terms, require_payable_terms, shown_payable
+from invoicing.pricing.prices import entries_listed, require_line_ids
 from invoicing.pricing.tax import TaxAmount
 
 if TYPE_CHECKING:
@@ -39,11 +42,6 @@ if TYPE_CHECKING:
 
 OF_ORDERS = {"order", "event", "correction"}
 """The origins of documents that their order knows of."""
-SETTLEMENT = (
-    "paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due", "refunded", "canceled_amount",
-    "cash_discount_granted",
-)  # fmt: skip
-"""The sums that are nothing on a draft."""
 
 
 class InvoiceSummary(InvoiceHead):
@@ -58,7 +56,7 @@ class InvoiceSummary(InvoiceHead):
     def shown(self, today: date) -> Self:
         """The invoice as of today: `overdue` is a fact about the due date, never a stored status."""
         late = self.status is Status.OPEN and self.due_date is not None and self.due_date < today
-        facts: dict[str, Any] = {"overdue": late}
+        facts: dict[str, Any] = {"overdue": late, **shown_payable(self)}
         if self.type == "invoice" and self.status is not Status.DRAFT:
             facts |= {"dunning": self.dunning_so_far}
         return self.model_copy(update=facts)
@@ -126,10 +124,15 @@ class Invoice(InvoiceSummary, DraftContent):
     """Reason for the credit note; null for other documents."""
     einvoice_format: EinvoiceFormat = "none"
     """Format that the document was issued in."""
-    prepaid: Amount | None = None
+    paid_at_issue: Amount | None = None
     """Amount that was paid on an earlier invoice and moved to this one (EN 16931 BT-113); null if there is none."""
     credit_settlement: CreditSettlement | None = None
     """How a credited amount is settled; null for invoices."""
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """An invoice from its row, which may have been written by an earlier version."""
+        return super().model_validate_json(_with_paid_at_issue(json_data), **options)
 
     @classmethod
     def draft(
@@ -147,7 +150,7 @@ class Invoice(InvoiceSummary, DraftContent):
         if data.customer is not None:
             require_sound(data.customer, at="/customer")
         return Invoice(
-            **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
+            **draft_fields(data, data.lines, customer=customer, tenant=tenant, at=at),
             series=series_of("invoice", customer.group if customer else None),
             id=id_,
             origin=origin,
@@ -167,7 +170,8 @@ class Invoice(InvoiceSummary, DraftContent):
             raise Invalid("The order_id of an invoice created from an order cannot be changed.", pointer="/order_id")
         if data.customer is not None:
             require_sound(data.customer, self.customer, at="/customer")
-        filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
+        filled = draft_fields(data, data.lines, customer=customer, tenant=tenant, at=at)
+        require_payable_terms(data.prepaid, data.rounding, self.type)
         filled |= {"series": series_of(self.type, customer.group if customer else None)}
         return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
 
@@ -185,11 +189,8 @@ class Invoice(InvoiceSummary, DraftContent):
     @property
     def data(self) -> ChangedInvoice:
         """The fields of a draft that a client can change."""
-        fields = {name: getattr(self, name) for name in DraftData.model_fields}
-        lines = tuple(
-            ChangedLine(**{name: getattr(line, name) for name in ChangedLine.model_fields}) for line in self.lines
-        )
-        return ChangedInvoice(**fields, lines=lines)
+        fields = fields_of(DraftData, self)
+        return ChangedInvoice(**fields, lines=tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines))
 
     def finalized(
         self,
@@ -218,11 +219,13 @@ class Invoice(InvoiceSummary, DraftContent):
         format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
         owed = self.type == "credit_note"
         due_on = None if owed else due_date or self.due_date or terms.due_on(issue_date)
-        if due_on is None and self.total > 0 and not owed:
+        steps = {} if owed else tenant.cash_rounding
+        asked = payable_terms(self.total, self.prepaid, self.rounding, steps, self.currency)
+        settled = asked["payable"] <= 0
+        if due_on is None and not settled and not owed:
             raise DueDateMissing(pointer="/due_date")
         if due_on is not None and due_on < issue_date:
             raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
-        settled = self.total == 0
         issued = self.model_copy(
             update={
                 "number": number,
@@ -232,7 +235,8 @@ class Invoice(InvoiceSummary, DraftContent):
                 "issue_date": issue_date,
                 "due_date": due_on,
                 "payment_terms": None if owed else terms,
-                **dict.fromkeys(("paid", "credited", "refund_due") if owed else ("due",), self.total),
+                **asked,
+                **(dict.fromkeys(("paid", "credited", "refund_due"), self.total) if owed else due_of(asked["payable"])),
                 "pay_by": self.payment_instructions,
                 "files": files_of(self.id, format_),
                 "einvoice_format": format_,
@@ -254,8 +258,9 @@ class Invoice(InvoiceSummary, DraftContent):
         issued_on = self.issue_date or today
         parties = self._frozen(tenant, customer, buyer) if buyer else {"seller": tenant.seller}
         dates = {"issue_date": issued_on, "due_date": self.due_date or terms.due_on(issued_on)}
-        shown = self.model_copy(update={**parties, **dates, "payment_terms": terms, "due": self.total})
-        return with_declared_service_date(shown, tenant)
+        shown = self.model_copy(update={**parties, **dates, "payment_terms": terms, "due": self.payable})
+        shown = with_declared_service_date(shown, tenant)
+        return shown.model_copy(update=shown_payable(shown))
 
     def noted(self, texts: Mapping[str, str | None], *, by: Caller, at: datetime) -> Self:
         """The document with other texts. An internal note can be made at any time, the rest only on a draft."""
@@ -270,6 +275,11 @@ class Invoice(InvoiceSummary, DraftContent):
         return self.model_copy(update={**dict(instructions), "updated_at": at, "updated_by": by.reference})
 
     @property
+    def listed(self) -> Self:
+        """The document with every allowance and charge listed with its amount, shorthands too: to be read only."""
+        return self.model_copy(update=entries_listed(self.lines, self, self.currency))
+
+    @property
     def payment_instructions(self) -> PaymentInstructions:
         """How the document is to be paid, as it stands now."""
         return PaymentInstructions(**{name: getattr(self, name) for name in PaymentInstructions.model_fields})
@@ -278,9 +288,10 @@ class Invoice(InvoiceSummary, DraftContent):
     def as_issued(self) -> Self:
         """The document as its files show it, whatever was paid or agreed on about its payment since it was issued."""
         nothing = from_minor(0, self.currency)
-        paid = self.prepaid or nothing
-        due = self.total - paid if self.type == "invoice" else nothing
-        settled = {**dict.fromkeys(SETTLEMENT, nothing), "paid": paid, "due": due}
+        paid = self.paid_at_issue or nothing
+        asked = payable_terms(self.total, self.prepaid, self.rounding, {}, self.currency)
+        due = due_of(asked["payable"] - paid) if self.type == "invoice" else {}
+        settled = {**dict.fromkeys(SETTLEMENT, nothing), **asked, "paid": paid, **due}
         return self.model_copy(update={**settled, **dict(self.pay_by or ())})
 
     def _frozen(self, tenant: "Tenant", customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
@@ -311,26 +322,15 @@ class Invoice(InvoiceSummary, DraftContent):
             raise NoRecipient(pointer="/send")
 
 
-def _filled(
-    data: DraftData, lines: Iterable[NewLine], *, customer: Customer | None, tenant: "Tenant", at: datetime
-) -> dict[str, Any]:
-    """The fields of a draft that follow from a request."""
-    if data.customer is not None and data.customer_id is not None:
-        raise Invalid("Only one of customer_id and customer is allowed.", pointer="/customer")
-    if customer is not None:
-        customer.require_known()
-    tenant.require_bank_account(data.bank_account_id)
-    if data.due_date and data.issue_date and data.due_date < data.issue_date:
-        raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
-    currency = data.currency or (customer and customer.currency) or tenant.currency
-    buyer = customer or data.customer
-    nothing: Decimal = from_minor(0, currency)
-    return {
-        **vars(data),
-        "currency": currency,
-        "language": data.language or (customer and customer.language) or tenant.language,
-        "customer_name": buyer.name if buyer else None,
-        "owner_id": customer.owner_id if customer else None,
-        **priced(data, lines, currency=currency, at=at),
-        **dict.fromkeys(SETTLEMENT, nothing),
-    }
+_PREPAID_TEXT = re.compile(r'"prepaid":\s*"')
+
+
+def _with_paid_at_issue(row: str | bytes | bytearray) -> str | bytes | bytearray:
+    """The row of an invoice in today's form: `prepaid` was once the amount that a correction took over as a payment."""
+    text = row if isinstance(row, str) else row.decode()
+    if not _PREPAID_TEXT.search(text):
+        return row
+    stored = json.loads(text)
+    if isinstance(stored.get("prepaid"), str):
+        stored |= {"paid_at_issue": stored["prepaid"], "prepaid": None}
+    return json.dumps(stored)

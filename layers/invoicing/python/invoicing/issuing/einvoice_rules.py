@@ -6,13 +6,21 @@ National rules are known for Germany: XRechnung's, which Peppol has under the sa
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
-from invoicing.core.currency import exponent
+from invoicing.core.currency import exponent, from_minor
 from invoicing.core.errors import Violation
 from invoicing.core.party import Address, Contact, XmlFormat
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.code_lists import COUNTRIES, EXEMPTIONS, NO_CURRENCIES, UNITS
+from invoicing.issuing.code_lists import (
+    ALLOWANCE_REASONS,
+    CHARGE_REASONS,
+    COUNTRIES,
+    EXEMPTIONS,
+    NO_CURRENCIES,
+    UNITS,
+)
 from invoicing.issuing.einvoice import (
     CARD,
     DIRECT_DEBIT,
@@ -23,10 +31,18 @@ from invoicing.issuing.einvoice import (
     endpoints,
     payment_means,
 )
+from invoicing.pricing.allowances import Entry, document_entries, line_entries
 from invoicing.pricing.tax import RULES
+from invoicing.pricing.totals import line_amount
 
 _GREECE: Final = "EL"
 _DECIMALS: Final = 2
+_MOST_DIFFERENCE: Final = Decimal("0.02")
+_REASONS: Final = (
+    (ALLOWANCE_REASONS, "BR-CL-19", "BT-98, BT-140"),
+    (CHARGE_REASONS, "BR-CL-20", "BT-105, BT-145"),
+)
+"""The codes of reasons for an allowance and for a charge, their rule and their terms."""
 _XRECHNUNG, _PEPPOL_GERMANY = "BR-DE-", "DE-R-"
 _NOWHERE: Final = Address(country="DE")
 
@@ -41,6 +57,7 @@ def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     if format_ in NETWORKED:
         yield from _networks(document, format_)
         yield from _periods(document)
+        yield from _nets(document)
     if format_ == "peppol" and not (buyer_reference(document) or document.purchase_order_id):
         needs = "a buyer reference (BT-10) or a purchase order (BT-13)"
         yield _lacking("PEPPOL-EN16931-R003", "/buyer_reference", needs)
@@ -98,12 +115,36 @@ def _codes(document: Invoice) -> Iterator[Violation]:
         if line.unit not in UNITS:
             yield _wrong("BR-CL-23", f"/lines/{place}/unit", f"{line.unit} is no unit of the lists (BT-130)")
     taxes = [(f"/lines/{place}/tax", line.tax) for place, line in enumerate(document.lines)]
-    if document.shipping and document.shipping.tax:
-        taxes.append(("/shipping/tax", document.shipping.tax))
+    taxes += [(f"/{one.at}/tax", one.tax) for one in document_entries(document) if one.tax]
     for pointer, tax in taxes:
         if tax.exemption_code and tax.exemption_code not in EXEMPTIONS:
             what = f"{tax.exemption_code} is no reason of the VATEX list (BT-121)"
             yield _wrong("BR-CL-22", f"{pointer}/exemption_code", what)
+    for pointer, entry in _entries(document):
+        known, rule, terms = _REASONS[entry.charge]
+        if entry.reason_code and entry.reason_code not in known:
+            what = f"{entry.reason_code} is no reason of the list ({terms})"
+            yield _wrong(rule, f"{pointer}/reason_code", what)
+
+
+def _entries(document: Invoice) -> Iterator[tuple[str, Entry]]:
+    """Every allowance and charge of the document and of its lines, with the pointer to it."""
+    yield from ((f"/{one.at}", one) for one in document_entries(document))
+    for place, line in enumerate(document.lines):
+        yield from ((f"/lines/{place}/{one.at}", one) for one in line_entries(line))
+
+
+def _nets(document: Invoice) -> Iterator[Violation]:
+    """A net that another system calculated lies within 0.02 of quantity × price (XRechnung has the rule too)."""
+    for place, line in enumerate(document.lines):
+        if not line.net_given:
+            continue
+        computed = from_minor(
+            line_amount(line.model_copy(update={"net_given": False}), document.currency), document.currency
+        )
+        if abs(line.net - computed) > _MOST_DIFFERENCE:
+            what = f"The net of a line is at most 0.02 away from {computed} (BT-131)"
+            yield _wrong("PEPPOL-EN16931-R120", f"/lines/{place}/net", what)
 
 
 def _rates(document: Invoice) -> Iterator[Violation]:

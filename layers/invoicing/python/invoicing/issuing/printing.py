@@ -15,7 +15,7 @@ MOST_ROWS: Final = 20_000
 """On one document: about 400 pages, which take the renderer some seconds and half of its memory."""
 _CHARACTERS_A_ROW: Final = 60
 _MOST_ERRORS: Final = 20
-_OF_LINES: Final = {"name", "description", "serial_number", "discount", "tax"}
+_OF_LINES: Final = {"name", "description", "serial_number", "discount", "allowances", "charges", "tax"}
 _PRINTED: Final[dict[str, Any]] = {
     **dict.fromkeys(
         (
@@ -34,6 +34,9 @@ _PRINTED: Final[dict[str, Any]] = {
             "ship_to",
             "discount",
             "shipping",
+            "allowances",
+            "charges",
+            "prepaid",
         ),
         True,
     ),

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invoicing.core.errors import Violation
+from invoicing.pricing.allowances import document_entries
 from invoicing.pricing.tax import RULES, Category
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
 
-_LINE, _SHIPPING = "02", "04"
+_LINE, _ALLOWANCE, _CHARGE = "02", "03", "04"
+_KINDS = ("allowance on another one", "charge on another one")
 _SELLER_VAT_ID = {"K"}
 """Where the seller's tax number is not enough (article 226 (3) and (4) of Directive 2006/112/EC)."""
 _SELLER_VAT_ID_IN_XML = {"K", "G"}
@@ -62,9 +64,10 @@ def _used(invoice: "Invoice") -> Iterator[tuple[Category, str, str]]:
         if line.tax.category not in seen:
             seen.add(line.tax.category)
             yield line.tax.category, _LINE, f"/lines/{place}/tax"
-    tax = invoice.shipping and invoice.shipping.tax
-    if tax and tax.category not in seen:
-        yield tax.category, _SHIPPING, "/shipping/tax"
+    for entry in document_entries(invoice):
+        if entry.tax and entry.tax.category not in seen:
+            seen.add(entry.tax.category)
+            yield entry.tax.category, _CHARGE if entry.charge else _ALLOWANCE, f"/{entry.at}/tax"
 
 
 def _lacking(invoice: "Invoice", category: Category, *, electronic: bool) -> str:
@@ -102,9 +105,7 @@ def _mixed(invoice: "Invoice") -> Iterator[Violation]:
     other = next((place for place, line in enumerate(invoice.lines) if line.tax.category != "O"), None)
     if other is not None:
         yield broken(f"/lines/{other}/tax", "12", "line of another one")
-        if invoice.discount is not None:
-            yield broken("/discount", "13", "discount on another one")
-    if invoice.shipping is not None:
-        tax = invoice.shipping.tax
-        if tax.category != "O" if tax else other is not None:
-            yield broken("/shipping/tax" if tax else "/shipping", "14", "shipping of another one")
+    for entry in document_entries(invoice):
+        if entry.tax.category != "O" if entry.tax else other is not None:
+            pointer = f"/{entry.at}/tax" if entry.tax else f"/{entry.at}"
+            yield broken(pointer, "14" if entry.charge else "13", _KINDS[entry.charge])

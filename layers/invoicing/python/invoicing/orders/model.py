@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.identity import Caller, Reference
@@ -19,14 +19,21 @@ from invoicing.core.model import (
     PrintedText,
     ShortText,
     Value,
-    copied,
     fields_of,
 )
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.model import MAX_LINES, NewInvoice
 from invoicing.invoices.errors import InvalidState
 from invoicing.orders.errors import OrderAlreadyInvoiced
-from invoicing.pricing.line import ChangedLine, Discount, Line, NewLine, Shipping
+from invoicing.pricing.allowances import (
+    Allowances,
+    Charges,
+    Discount,
+    Shipping,
+    require_no_repeated_shipping,
+    require_no_repetition,
+)
+from invoicing.pricing.line import ChangedLine, Line, NewLine
 from invoicing.pricing.prices import priced, require_line_ids
 from invoicing.pricing.tax import TaxAmount
 from invoicing.tenants.model import Tenant
@@ -46,6 +53,10 @@ class OrderContent(Value):
     price_tax_inclusive: bool = False
     discount: Discount | None = None
     shipping: Shipping | None = None
+    allowances: Allowances = ()
+    """Allowances beside the discount (EN 16931 BG-20 of the invoice), at most 50."""
+    charges: Charges = ()
+    """Charges beside shipping (EN 16931 BG-21 of the invoice), at most 50."""
     note: PrintedText | None = None
     """Note on the order, for the tenant's own users."""
     metadata: Metadata = Field(default_factory=dict)
@@ -58,6 +69,12 @@ class OrderFacts(OrderContent):
     currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None
     """Currency of the order; the customer's by default, else the tenant's."""
     purchase_order_id: ShortText | None = None
+
+    @model_validator(mode="after")
+    def _states_nothing_twice(self) -> Self:
+        require_no_repetition(self.discount, self.allowances)
+        require_no_repeated_shipping(self.shipping, self.charges)
+        return self
 
 
 class OrderData(OrderFacts):
@@ -193,7 +210,7 @@ class Order(OrderSummary, OrderContent):
     def data(self) -> ChangedOrder:
         """The fields that a client can change."""
         fields = fields_of(OrderData, self)
-        lines = tuple(copied(ChangedLine, line) for line in self.lines)
+        lines = tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines)
         return ChangedOrder(**fields, lines=lines)
 
     def draft(self, note: str | None = None) -> NewInvoice:
@@ -206,14 +223,15 @@ class Order(OrderSummary, OrderContent):
             price_tax_inclusive=self.price_tax_inclusive,
             discount=self.discount,
             shipping=self.shipping,
+            allowances=self.allowances,
+            charges=self.charges,
             note=note,
             lines=tuple(_as_ordered(line) for line in self.lines),
         )
 
 
 def _as_ordered(line: Line) -> NewLine:
-    fields = fields_of(NewLine, line)
-    return NewLine(**{**fields, "ordered_quantity": line.ordered_quantity or line.quantity})
+    return NewLine(**{**line.stated, "ordered_quantity": line.ordered_quantity or line.quantity})
 
 
 def _filled(

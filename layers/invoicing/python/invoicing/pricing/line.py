@@ -1,7 +1,7 @@
-"""Lines of a document, and the discounts and shipping beside them."""
+"""Lines of a document."""
 
-from decimal import Decimal
-from typing import Annotated, Self
+from decimal import Decimal, localcontext
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,13 +12,15 @@ from invoicing.core.model import (
     Day,
     Internal,
     Metadata,
-    Percent,
     PrintedText,
     Quantity,
     ShortText,
     UnitPrice,
     Value,
+    copied,
+    fields_of,
 )
+from invoicing.pricing.allowances import Discount, LineAllowances, LineCharges, require_no_repetition
 from invoicing.pricing.tax import Tax
 
 
@@ -37,40 +39,14 @@ class Period(Value):
         return self
 
 
-class Discount(Value):
-    """A discount, either in percent or as an amount (EN 16931 BG-20, BG-27)."""
-
-    percent: Annotated[Percent, Field(gt=0, le=100)] | None = None
-    """Discount in percent, above 0 and at most 100. Exactly one of `percent` and `amount` is required."""
-    amount: Annotated[Amount, Field(gt=0)] | None = None
-    """Discount as an amount above zero, with or without tax as the prices are."""
-    reason: ShortText | None = None
-    """Reason for the discount (EN 16931 BT-97, BT-139)."""
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.percent is None) == (self.amount is None):
-            raise PydanticCustomError("discount", "Exactly one of percent and amount is required")
-        return self
-
-
-class Shipping(Value):
-    """The cost of delivery (EN 16931 BG-21)."""
-
-    amount: Annotated[Amount, Field(ge=0)]
-    """Cost of delivery, zero or more, with or without tax as the prices are."""
-    tax: Tax | None = None
-    """Tax of the delivery. Without it, the cost is distributed over the tax rates of the lines."""
-
-
 def _not_zero(quantity: Decimal) -> Decimal:
     if quantity == 0:
         raise PydanticCustomError("quantity", "The quantity cannot be zero")
     return quantity
 
 
-class NewLine(Value):
-    """A line of a document to create."""
+class LineContent(Value):
+    """A line of a document, without its amounts."""
 
     item_id: ShortText | None = None
     """Identifier of the article in the tenant's catalogue (EN 16931 BT-155)."""
@@ -87,8 +63,16 @@ class NewLine(Value):
     """Price of `price_base_quantity` units, net unless `price_tax_inclusive` is true (EN 16931 BT-146)."""
     price_base_quantity: Annotated[Quantity, Field(gt=0)] = Decimal(1)
     """Number of units that `unit_price` applies to, above zero (EN 16931 BT-149)."""
+    gross_price: UnitPrice | None = None
+    """Price before the price discount, for the same base quantity (EN 16931 BT-148)."""
+    price_discount: UnitPrice | None = None
+    """Discount on the price of an article (EN 16931 BT-147): `gross_price` - `price_discount` = `unit_price`."""
     discount: Discount | None = None
-    """Discount on the line (EN 16931 BG-27)."""
+    """Discount on the line (EN 16931 BG-27), a shorthand for one entry of `allowances`."""
+    allowances: LineAllowances = ()
+    """Allowances on the line (EN 16931 BG-27), at most 20. Answers list the `discount` here too."""
+    charges: LineCharges = ()
+    """Charges on the line (EN 16931 BG-28), such as packaging, at most 20."""
     tax: Tax
     """Tax of the line (EN 16931 BG-30)."""
     accounting_code: Annotated[ShortText | None, Internal] = None
@@ -104,9 +88,39 @@ class NewLine(Value):
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
     @property
-    def said(self) -> "NewLine":
-        """The line as a client would send it: without its id and sums."""
-        return NewLine(**{name: getattr(self, name) for name in NewLine.model_fields})
+    def given_net(self) -> Decimal | None:
+        """The net amount that another system calculated, if the client stated one."""
+        return None
+
+
+class NewLine(LineContent):
+    """A line of a document to create."""
+
+    net: Amount | None = None
+    """Net amount that another system calculated (EN 16931 BT-131), for prices without tax.
+
+    It may differ by 0.05 from quantity, price, allowances and charges; in Peppol and XRechnung by 0.02
+    (PEPPOL-EN16931-R120).
+    """
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.price_discount is not None and self.gross_price is None:
+            raise PydanticCustomError("gross_price", "price_discount requires gross_price")
+        # Exact, whatever the decimal context.
+        with localcontext(prec=60):
+            differs = self.gross_price is not None and self.gross_price - (self.price_discount or 0) != self.unit_price
+        if differs:
+            raise PydanticCustomError(
+                "gross_price", "unit_price is gross_price less price_discount (PEPPOL-EN16931-R046)"
+            )
+        require_no_repetition(self.discount, self.allowances)
+        return self
+
+    @property
+    def given_net(self) -> Decimal | None:
+        """The net amount that another system calculated, if the client stated one."""
+        return self.net
 
 
 class ChangedLine(NewLine):
@@ -115,15 +129,32 @@ class ChangedLine(NewLine):
     id: LineId | None = None
     """Identifier of the line to replace, `lin_` followed by a ULID. A line without one is added."""
 
+    @property
+    def stated(self) -> NewLine:
+        """The line without its id."""
+        return copied(NewLine, self)
 
-class Line(NewLine):
+
+class Line(LineContent):
     """A line of a document, with its amounts."""
 
     id: LineId
     """Unique identifier of the line: `lin_` followed by a ULID."""
     net: Amount
-    """Net amount of the line after its discount (EN 16931 BT-131)."""
+    """Net amount of the line after its allowances and charges (EN 16931 BT-131)."""
+    net_given: bool = False
+    """Whether another system calculated `net` and the client gave it."""
     tax_amount: Amount
     """Share of the line in the tax of its rate."""
     total: Amount
     """Amount of the line including tax: `net` + `tax_amount`."""
+
+    @property
+    def given_net(self) -> Decimal | None:
+        """The net amount that another system calculated, if the client stated one."""
+        return self.net if self.net_given else None
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """The line as a client states it: neither its id nor what was computed."""
+        return fields_of(LineContent, self) | {"net": self.given_net}

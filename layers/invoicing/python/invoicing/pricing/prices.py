@@ -1,46 +1,35 @@
 """Lines with what they come to: of an invoice, of an order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
+from invoicing.core.currency import from_minor
 from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import new_ids
-from invoicing.pricing.line import Discount, Line, NewLine, Shipping
-from invoicing.pricing.totals import totals
+from invoicing.pricing.allowances import (
+    DocumentAllowance,
+    DocumentCharge,
+    Entry,
+    LineAllowance,
+    LineCharge,
+    LineEntry,
+    Terms,
+)
+from invoicing.pricing.line import Line, LineContent
+from invoicing.pricing.totals import entry_amounts, line_entry_amounts, totals
 
 
-class Terms(Protocol):
-    """The price mode of the lines, and discount and shipping of the document."""
-
-    @property
-    def price_tax_inclusive(self) -> bool:
-        """Whether the prices have the tax in them."""
-
-    @property
-    def discount(self) -> Discount | None:
-        """The discount."""
-
-    @property
-    def shipping(self) -> Shipping | None:
-        """The cost of delivery."""
-
-
-def priced(terms: Terms, lines: Iterable[NewLine], *, currency: str, at: datetime) -> dict[str, Any]:
+def priced(terms: Terms, lines: Iterable[LineContent], *, currency: str, at: datetime) -> dict[str, Any]:
     """The lines, each with an id and its amounts, and the sums of all."""
     given, ids = tuple(lines), new_ids("lin", at)
-    sums = totals(
-        given,
-        currency=currency,
-        price_tax_inclusive=terms.price_tax_inclusive,
-        discount=terms.discount,
-        shipping=terms.shipping,
-    )
+    sums = totals(given, terms, currency)
     return {
         "lines": tuple(
             Line(
-                **vars(line) | {"id": vars(line).get("id") or next(ids)},
+                **_content(line) | {"id": vars(line).get("id") or next(ids)},
                 net=amounts.net,
+                net_given=line.given_net is not None,
                 tax_amount=amounts.tax_amount,
                 total=amounts.total,
             )
@@ -55,7 +44,47 @@ def priced(terms: Terms, lines: Iterable[NewLine], *, currency: str, at: datetim
     }
 
 
-def require_line_ids(lines: Iterable[NewLine], kept: Iterable[Line]) -> None:
+def _content(line: LineContent) -> dict[str, Any]:
+    return {name: value for name, value in vars(line).items() if name != "net"}
+
+
+def entries_listed(lines: Sequence[Line], terms: Terms, currency: str) -> dict[str, Any]:
+    """Lines, allowances and charges as answers list them: all with their amounts, shorthands among them."""
+    allowances, charges = _listed(entry_amounts(lines, terms, currency), currency, DocumentAllowance, DocumentCharge)
+    return {
+        "allowances": allowances,
+        "charges": charges,
+        "lines": tuple(_with_entries(line, currency) for line in lines),
+    }
+
+
+def _with_entries(line: Line, currency: str) -> Line:
+    entries = line_entry_amounts(line, currency)
+    if not entries:
+        return line
+    allowances, charges = _listed(entries, currency, LineAllowance, LineCharge)
+    return line.model_copy(update={"allowances": allowances, "charges": charges})
+
+
+def _listed[A: LineEntry, C: LineEntry](
+    entries: Iterable[tuple[Entry, int, int]], currency: str, allowance: type[A], charge: type[C]
+) -> tuple[tuple[A, ...], tuple[C, ...]]:
+    """Entries by their kind, with what was computed."""
+    allowances: list[A] = []
+    charges: list[C] = []
+    for entry, base, units in entries:
+        kind = charge if entry.charge else allowance
+        facts = {name: getattr(entry, name) for name in kind.model_fields} | {"amount": from_minor(units, currency)}
+        if entry.percent is not None:
+            facts["base"] = from_minor(base, currency)
+        if entry.charge:
+            charges.append(charge(**facts))
+        else:
+            allowances.append(allowance(**facts))
+    return tuple(allowances), tuple(charges)
+
+
+def require_line_ids(lines: Iterable[LineContent], kept: Iterable[Line]) -> None:
     """Refuse ids that the document does not have, and two lines of one id: credits find a line by its id alone."""
     known, seen = {line.id for line in kept}, set[str]()
     wrong = []

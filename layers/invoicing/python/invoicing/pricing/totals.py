@@ -2,23 +2,30 @@
 
 Where the contract is silent:
 
-- A discount on the whole is taken from a positive sum only: of what is not positive a percentage is nothing, and an
-  amount is refused.
-- Shipping without a tax of its own goes to the first group where no group is positive. Without any line there is no
+- An allowance on the whole without a tax of its own is taken from a positive sum only: of what is not positive a
+  percentage is nothing, and an amount is refused. All of them together take at most the sum of the lines.
+- A charge without a tax of its own goes to the first group where no group is positive. Without any line there is no
   rate to put it under: it counts from the first line on.
+- A percentage without a base is of the lines of its own rate, or of all lines where the entry has no tax of its own;
+  on a line it is of the line before its allowances and charges.
 - EN 16931 sums up by category and rate alone: of several reasons for exemption in a group the first is shown.
 - A group may be negative (returns), as long as the total is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from invoicing.core.currency import exponent, from_minor, require_readable, to_minor
+from invoicing.core.errors import Invalid
+from invoicing.pricing.allowances import Entry, Terms, document_entries, line_entries
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
-from invoicing.pricing.line import Discount, NewLine, Shipping
+from invoicing.pricing.line import LineContent
 from invoicing.pricing.tax import Tax, TaxAmount, normal
 from invoicing.pricing.workings import FORGOTTEN, Kind, Workings
+
+MOST_DIFFERENCE: Final = 5
+"""How far a given net may lie from quantity × price, in hundredths of the major unit."""
 
 
 class LineAmounts(NamedTuple):
@@ -30,7 +37,10 @@ class LineAmounts(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The sums of a document: `total = subtotal - discount_amount + shipping_cost + tax`."""
+    """The sums of a document: `total = subtotal - discount_amount + shipping_cost + tax`.
+
+    `discount_amount` is the net of all allowances (BT-107), `shipping_cost` that of all charges (BT-108).
+    """
 
     lines: tuple[LineAmounts, ...]
     subtotal: Decimal
@@ -42,14 +52,17 @@ class Totals(NamedTuple):
 
 
 class Group:
-    """All that bears one category and rate: lines by their place, its share of discount and shipping."""
+    """All that bears one category and rate: lines by their place, its shares of the document's allowances and charges.
+
+    Each group has a share, be it zero, of every allowance and charge of the document, in their order.
+    """
 
     def __init__(self, tax: Tax) -> None:
         self.tax = tax
         self.places: list[int] = []
         self.amounts: list[int] = []
-        self.discount = 0
-        self.shipping = 0
+        self.allowances: list[int] = []
+        self.charges: list[int] = []
         self.nets: list[int] = []
         self.taxes: list[int] = []
 
@@ -58,22 +71,44 @@ class Group:
         """The sum of its lines, in the price's mode."""
         return sum(self.amounts)
 
+    @property
+    def discount(self) -> int:
+        """All that comes off its lines, in the price's mode."""
+        return sum(self.allowances)
+
+    @property
+    def shipping(self) -> int:
+        """All that comes on top of its lines, in the price's mode."""
+        return sum(self.charges)
+
+    @property
+    def allowance_nets(self) -> list[int]:
+        """The nets of its shares in the allowances."""
+        first = len(self.places)
+        return [-net for net in self.nets[first : first + len(self.allowances)]]
+
+    @property
+    def charge_nets(self) -> list[int]:
+        """The nets of its shares in the charges."""
+        return self.nets[len(self.nets) - len(self.charges) :]
+
     def calculate(self, *, inclusive: bool, place: int = 0, workings: Workings = FORGOTTEN) -> None:
-        """Rules 3 and 4: the net and tax of the group, and of each of its parts (lines, −discount, shipping)."""
-        parts = [*self.amounts, -self.discount, self.shipping]
-        places = [*self.places, -2, -1]
+        """Rules 3 and 4: the net and tax of the group, and of each of its parts (lines, −allowances, charges)."""
+        parts = [*self.amounts, *(-units for units in self.allowances), *self.charges]
+        places = [*self.places, *range(-len(self.allowances) - len(self.charges), 0)]
         base = sum(parts)
         numerator, denominator = normal(self.tax.rate).as_integer_ratio()
         # tax = base × rate ÷ 100; with tax inside the price, net = base ÷ (1 + rate ÷ 100)
         if inclusive:
-            whole = 100 * denominator + numerator
-            net = workings.rounded("net", place, base, 100 * denominator, whole)
-            self.nets = workings.shared("net_share", places, net, parts, 100 * denominator, whole)
+            net_of = (100 * denominator, 100 * denominator + numerator)
+            net = workings.rounded("net", place, base, net_of)
+            self.nets = workings.shared("net_share", places, parts, net, net_of)
             self.taxes = [part - net_part for part, net_part in zip(parts, self.nets, strict=True)]
         else:
             self.nets = parts
-            tax = workings.rounded("tax", place, base, numerator, 100 * denominator)
-            self.taxes = workings.shared("tax_share", places, tax, parts, numerator, 100 * denominator)
+            tax_of = (numerator, 100 * denominator)
+            tax = workings.rounded("tax", place, base, tax_of)
+            self.taxes = workings.shared("tax_share", places, parts, tax, tax_of)
 
     def settle_on(self, net: int, tax: int) -> None:
         """Make its parts add up to this net and tax, which are no more than roundings away: the largest part gives."""
@@ -82,104 +117,140 @@ class Group:
         self.taxes[largest] += tax - sum(self.taxes)
 
 
-def totals(
-    lines: Sequence[NewLine],
-    *,
-    currency: str,
-    price_tax_inclusive: bool,
-    discount: Discount | None,
-    shipping: Shipping | None,
-) -> Totals:
-    """The exact sums of lines, document discount and shipping."""
-    groups = grouped(
-        lines, currency=currency, price_tax_inclusive=price_tax_inclusive, discount=discount, shipping=shipping
-    )
-    return summed(groups, len(lines), currency)
+Groups = dict[tuple[str, Decimal], Group]
 
 
-def grouped(
-    lines: Sequence[NewLine],
-    *,
-    currency: str,
-    price_tax_inclusive: bool,
-    discount: Discount | None,
-    shipping: Shipping | None,
-    workings: Workings = FORGOTTEN,
-) -> list[Group]:
-    """The same by category and rate, with the shares of each in discount and shipping."""
-    amounts = [line_amount(line, currency, place, workings) for place, line in enumerate(lines)]
-    groups: dict[tuple[str, Decimal], Group] = {}
-    for place, (line, amount) in enumerate(zip(lines, amounts, strict=True)):
+def totals(lines: Sequence[LineContent], terms: Terms, currency: str) -> Totals:
+    """The exact sums of lines and of the document's allowances and charges."""
+    return summed(grouped(lines, terms, currency), len(lines), currency)
+
+
+def grouped(lines: Sequence[LineContent], terms: Terms, currency: str, workings: Workings = FORGOTTEN) -> list[Group]:
+    """The same by category and rate, with the shares of each in the document's allowances and charges."""
+    groups: Groups = {}
+    for place, line in enumerate(lines):
+        if line.given_net is not None and terms.price_tax_inclusive:
+            raise Invalid("A net amount can be given only where prices are without tax.", pointer=f"/lines/{place}/net")
         group = groups.setdefault(line.tax.key, Group(line.tax))
         group.places.append(place)
-        group.amounts.append(amount)
-    _spread_discount(groups, discount, currency, workings)
-    _spread_shipping(groups, shipping, currency, workings)
+        group.amounts.append(line_amount(line, currency, place, workings))
+    _spread(groups, document_entries(terms), currency, workings)
     for place, group in enumerate(groups.values()):
-        group.calculate(inclusive=price_tax_inclusive, place=place, workings=workings)
+        group.calculate(inclusive=terms.price_tax_inclusive, place=place, workings=workings)
     return list(groups.values())
 
 
-def line_amount(line: NewLine, currency: str, place: int = 0, workings: Workings = FORGOTTEN) -> int:
-    """Rule 1. A discount follows the sign of the line, so that a return gives back what was paid."""
+def line_amount(line: LineContent, currency: str, place: int = 0, workings: Workings = FORGOTTEN) -> int:
+    """Rule 1. Allowances and charges follow the sign of the line, so that a return gives back what was paid."""
+    gross = list_amount(line, currency, place, workings)
+    off = on = 0
+    for number, entry in enumerate(line_entries(line)):
+        pointer = f"/lines/{place}"
+        units = _units(entry, abs(gross), currency, pointer, workings, ("line_entry", place, number))
+        if entry.charge:
+            on += units
+            continue
+        off += units
+        if off > abs(gross):
+            raise DiscountExceedsAmount(pointer=pointer + entry.pointer)
+    amount = abs(gross) + on - off
+    return _given(line, amount if gross >= 0 else -amount, currency, f"/lines/{place}/net")
+
+
+def list_amount(line: LineContent, currency: str, place: int = 0, workings: Workings = FORGOTTEN) -> int:
+    """The amount of a line before its allowances and charges: quantity × unit price ÷ base quantity, rounded."""
     quantity, price, base = (
         value.as_integer_ratio() for value in (line.quantity, line.unit_price, line.price_base_quantity)
     )
-    numerator, denominator = quantity[0] * price[0] * base[1], quantity[1] * price[1] * base[0]
-    gross = workings.rounded("amount", place, 10 ** exponent(currency), numerator, denominator)
-    if line.discount is None:
-        return gross
-    pointer = f"/lines/{place}/discount"
-    taken = _discount(line.discount, abs(gross), currency, pointer, workings, "line_discount", place)
-    return gross - taken if gross >= 0 else gross + taken
+    fraction = quantity[0] * price[0] * base[1], quantity[1] * price[1] * base[0]
+    return workings.rounded("amount", place, 10 ** exponent(currency), fraction)
 
 
-def _discount(
-    discount: Discount, base: int, currency: str, pointer: str, workings: Workings, kind: Kind, place: int = 0
-) -> int:
-    if discount.percent is not None:
-        numerator, denominator = discount.percent.as_integer_ratio()
-        return workings.rounded(kind, place, base, numerator, 100 * denominator)
-    amount = to_minor(discount.amount or Decimal(0), currency, pointer=f"{pointer}/amount")
-    if amount > base:
-        raise DiscountExceedsAmount(pointer=f"{pointer}/amount")
-    return amount
+def _given(line: LineContent, computed: int, currency: str, pointer: str) -> int:
+    """The net that another system gave in place of ours, from which it may lie a few cents away."""
+    if line.given_net is None:
+        return computed
+    given = to_minor(line.given_net, currency, pointer=pointer)
+    if abs(given - computed) * 100 > MOST_DIFFERENCE * 10 ** exponent(currency):
+        message = f"The net amount is more than 0.05 away from {from_minor(computed, currency)}."
+        raise Invalid(message, pointer=pointer)
+    return given
 
 
-def _spread_discount(
-    groups: dict[tuple[str, Decimal], Group], discount: Discount | None, currency: str, workings: Workings
-) -> None:
-    """Rule 2: the document's discount, over the groups by what they come to."""
-    if discount is None:
-        return
-    whole = max(0, sum(group.lines_sum for group in groups.values()))
-    total = _discount(discount, whole, currency, "/discount", workings, "discount")
-    shares = _shares(total, list(groups.values()), workings, "discount_share")
-    for group, part in zip(groups.values(), shares, strict=True):
-        group.discount = part
+def entry_amounts(lines: Sequence[LineContent], terms: Terms, currency: str) -> list[tuple[Entry, int, int]]:
+    """Each allowance and charge of a document with its base and its amount, in the price's mode."""
+    sums: dict[tuple[str, Decimal], int] = {}
+    for place, line in enumerate(lines):
+        sums[line.tax.key] = sums.get(line.tax.key, 0) + line_amount(line, currency, place)
+    found = []
+    for place, entry in enumerate(document_entries(terms)):
+        base = _base(entry, sums)
+        units = _units(entry, base, currency, "", FORGOTTEN, ("entry", 0, place))
+        if entry.base is not None:
+            base = to_minor(entry.base, currency, pointer=f"/{entry.at}/base")
+        found.append((entry, base, units))
+    return found
 
 
-def _spread_shipping(
-    groups: dict[tuple[str, Decimal], Group], shipping: Shipping | None, currency: str, workings: Workings
-) -> None:
-    """Rule 2: shipping likewise, unless it has a tax of its own."""
-    if shipping is None:
-        return
-    amount = to_minor(shipping.amount, currency, pointer="/shipping/amount")
-    if shipping.tax is not None:
-        groups.setdefault(shipping.tax.key, Group(shipping.tax)).shipping = amount
-        return
-    shares = _shares(amount, list(groups.values()), workings, "shipping_share")
-    for group, part in zip(groups.values(), shares, strict=True):
-        group.shipping = part
+def line_entry_amounts(line: LineContent, currency: str) -> list[tuple[Entry, int, int]]:
+    """Each allowance and charge of a line with its base and its amount, in the price's mode."""
+    entries = line_entries(line)
+    base = abs(list_amount(line, currency)) if entries else 0
+    return [
+        (
+            entry,
+            base if entry.base is None else to_minor(entry.base, currency, pointer=f"/{entry.at}/base"),
+            _units(entry, base, currency, "", FORGOTTEN, ("line_entry", 0, number)),
+        )
+        for number, entry in enumerate(entries)
+    ]
 
 
-def _shares(total: int, groups: Sequence[Group], workings: Workings, kind: Kind) -> list[int]:
+def _base(entry: Entry, sums: Mapping[tuple[str, Decimal], int]) -> int:
+    """The base of a percentage without one: the lines of its rate, or all lines; never below zero."""
+    return max(0, sum(sums.values()) if entry.tax is None else sums.get(entry.tax.key, 0))
+
+
+def _units(entry: Entry, base: int, currency: str, at: str, workings: Workings, where: tuple[Kind, int, int]) -> int:
+    """The amount of an allowance or a charge: given, or a percentage of its base."""
+    if entry.amount is not None:
+        return to_minor(entry.amount, currency, pointer=f"{at}/{entry.at}/amount")
+    if entry.base is not None:
+        base = to_minor(entry.base, currency, pointer=f"{at}/{entry.at}/base")
+    numerator, denominator = (entry.percent or Decimal(0)).as_integer_ratio()
+    kind, place, number = where
+    return workings.rounded(kind, place, base, (numerator, 100 * denominator), number)
+
+
+def _spread(groups: Groups, entries: Sequence[Entry], currency: str, workings: Workings) -> None:
+    """Rule 2: the document's allowances and charges, each in its own rate or split by what the lines come to."""
+    sums = {key: group.lines_sum for key, group in groups.items()}
+    with_lines = list(groups.values())
+    for entry in entries:
+        if entry.tax is not None:
+            groups.setdefault(entry.tax.key, Group(entry.tax))
+    taken = 0
+    for number, entry in enumerate(entries):
+        units = _units(entry, _base(entry, sums), currency, "", workings, ("entry", 0, number))
+        if not entry.charge and entry.tax is None:
+            taken += units
+            if taken > max(0, sum(sums.values())):
+                raise DiscountExceedsAmount(pointer=entry.pointer)
+        shares = [0] * len(groups)
+        if entry.tax is not None:
+            shares[list(groups).index(entry.tax.key)] = units
+        else:
+            shares[: len(with_lines)] = _shares(units, with_lines, workings, number)
+        for group, part in zip(groups.values(), shares, strict=True):
+            (group.charges if entry.charge else group.allowances).append(part)
+
+
+def _shares(total: int, groups: Sequence[Group], workings: Workings, entry: int) -> list[int]:
     """A sum over groups in proportion to what is positive of them; where nothing is, all of it to the first."""
     weights = [max(0, group.lines_sum) for group in groups]
     if not any(weights):
         return [total, *[0] * (len(groups) - 1)][: len(groups)]
-    return workings.shared(kind, range(len(groups)), total, weights, total, sum(weights))
+    return workings.shared("entry_share", range(len(groups)), weights, total, (total, sum(weights)), entry)
 
 
 def summed(groups: Sequence[Group], count: int, currency: str) -> Totals:
@@ -189,8 +260,8 @@ def summed(groups: Sequence[Group], count: int, currency: str) -> Totals:
         for place, net, tax in zip(group.places, group.nets, group.taxes, strict=False):
             nets[place], taxes[place] = net, tax
     subtotal = sum(nets)
-    discount = -sum(group.nets[-2] for group in groups)
-    shipping = sum(group.nets[-1] for group in groups)
+    discount = sum(sum(group.allowance_nets) for group in groups)
+    shipping = sum(sum(group.charge_nets) for group in groups)
     tax = sum(sum(group.taxes) for group in groups)
     total = subtotal - discount + shipping + tax
     if total < 0:

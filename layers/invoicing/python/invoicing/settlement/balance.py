@@ -1,8 +1,9 @@
 """The amount due on a document or owed to its customer, from its total, payments and credits.
 
-`total + refund_due = paid + cash_discount_taken + credited + written_off + due`; none is negative, and `due` or
-`refund_due` is zero. A credit note is credited to its invoice from the start, so nothing is due on it; one of its own
-(an adjustment) also begins as paid: that is the customer's money, and refunds lower it as anywhere.
+`payable + refund_due = paid + cash_discount_taken + credited + written_off + due`; `pricing.payable` has the first.
+None of the others is negative, and `due` or `refund_due` is zero. A credit note is credited to its invoice from the
+start, so nothing is due on it; one of its own (an adjustment) also begins as paid: that is the customer's money, and
+refunds lower it as anywhere.
 """
 
 from decimal import Decimal
@@ -13,6 +14,7 @@ from invoicing.core.money import divide
 from invoicing.invoices.fields import PaymentStatus
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
+from invoicing.pricing.payable import payable, payable_at_issue
 
 CREDITED = "credited"
 """Why a document is closed that was credited in full and never paid."""
@@ -22,12 +24,14 @@ def balanced[I: InvoiceSummary](document: I, **sums: Any) -> I:
     """The document with other sums, and all that follows from them."""
     now = document.model_copy(update=sums)
     nothing = from_minor(0, now.currency)
-    rest = now.total - now.paid - now.cash_discount_taken - now.credited
+    asked = payable(now)
+    rest = asked - now.paid - now.cash_discount_taken - now.credited
     status = _status(now, rest)
     open_rest = max(rest, nothing)
     written_off, due = (open_rest, nothing) if status is Status.CLOSED else (nothing, open_rest)
     after: dict[str, Any] = {
         "status": status,
+        "payable": asked,
         "written_off": written_off,
         "due": due,
         "refund_due": max(-rest, nothing),
@@ -44,14 +48,14 @@ def share_of_cash_discount(invoice: InvoiceSummary, credited: Decimal) -> Decima
     """The part of the cash discount that lapses with a further credit: it applies to invoiced amounts only."""
     before, taken, more = (
         to_minor(amount, invoice.currency, pointer="")
-        for amount in (invoice.total - invoice.credited, invoice.cash_discount_taken, credited)
+        for amount in (payable(invoice) - invoice.credited, invoice.cash_discount_taken, credited)
     )
-    kept = divide(taken * (before - more), before) if before else 0
+    kept = divide(taken * max(before - more, 0), before) if before > 0 else 0
     return from_minor(taken - kept, invoice.currency)
 
 
 def _only_credited(now: InvoiceSummary) -> bool:
-    money = (now.paid, now.cash_discount_taken, now.refunded)
+    money = (now.paid, now.cash_discount_taken, now.refunded, now.prepaid_amount)
     return now.type == "invoice" and now.credited == now.total > 0 and not any(money)
 
 
@@ -67,15 +71,15 @@ def _status(now: InvoiceSummary, rest: Decimal) -> Status:
 
 def _payment_status(now: InvoiceSummary, rest: Decimal) -> PaymentStatus:
     """The payment status; a cancellation does not change it (E32)."""
-    if now.refunded > 0 and now.paid == 0:
+    if now.refunded > 0 and now.paid == 0 and now.prepaid_amount == now.prepaid_refunded:
         return "refunded"
     if now.type != "invoice":
         return "paid" if rest == 0 else "partially_paid" if now.refunded > 0 else "unpaid"
-    if now.total == 0:
+    if payable_at_issue(now) <= 0:
         return "paid"
     if now.status is Status.CANCELED:
         money = now.paid + now.refunded + now.cash_discount_granted
-        covered = money + now.credited - now.canceled_amount >= now.total
+        covered = money + now.credited - now.canceled_amount >= payable_at_issue(now)
     else:
         money, covered = now.paid + now.cash_discount_taken, rest <= 0
     if money == 0:

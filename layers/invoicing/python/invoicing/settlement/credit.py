@@ -1,7 +1,8 @@
 """How much of an invoice is credited, by line and rate, and what one more credit comes to.
 
 Whatever is credited in whatever order, it ends to the cent at the invoice: line, discount and shipping by category and
-rate. What is credited so far is always computed as a whole and the credit is the difference to before:
+rate. The discount stands for all allowances of the document, shipping for all of its charges. What is credited so far
+is always computed as a whole and the credit is the difference to before:
 
 - of a line by quantity: amount × quantity so far ÷ quantity, rounded;
 - of the document's discount: discount × lines so far ÷ lines, rounded;
@@ -227,14 +228,7 @@ class Credit:
 def rates_of(invoice: Invoice, so_far: Iterable[Credited]) -> list[Rate]:
     """The credits of an invoice so far."""
     counting = [one for one in so_far if not one.void]
-    groups = grouped(
-        invoice.lines,
-        currency=invoice.currency,
-        price_tax_inclusive=invoice.price_tax_inclusive,
-        discount=invoice.discount,
-        shipping=invoice.shipping,
-    )
-    return [Rate(group, invoice, counting) for group in groups]
+    return [Rate(group, invoice, counting) for group in grouped(invoice.lines, invoice, invoice.currency)]
 
 
 def all_left(rates: Iterable[Rate]) -> list[Credit]:

@@ -9,12 +9,16 @@ from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id, twin
 from invoicing.core.stored_file import files_of
+from invoicing.invoices.drafts.fields import SETTLEMENT
 from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.invoices.fields import CreditSettlement, EarlierCredit
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
-from invoicing.invoices.model import SETTLEMENT, Invoice
+from invoicing.invoices.model import Invoice
 from invoicing.issuing.printing import require_printable_texts
-from invoicing.pricing.line import Discount, Line, NewLine, Shipping
+from invoicing.pricing.allowances import Discount, DocumentAllowance, DocumentCharge, Shipping
+from invoicing.pricing.errors import DiscountExceedsAmount
+from invoicing.pricing.line import Line, LineContent
+from invoicing.pricing.prices import entries_listed
 from invoicing.pricing.totals import Group, Totals, line_amount, summed
 from invoicing.settlement.balance import balanced, share_of_cash_discount
 from invoicing.settlement.credit import (
@@ -40,6 +44,10 @@ _OF_THE_INVOICE = (
     "exchange_rate", "seller", "einvoice_format",
 )  # fmt: skip
 """What such a document says as its invoice says it: the parties above all."""
+_PLAIN: dict[str, Any] = {"discount": None, "allowances": (), "charges": (), "net_given": False}
+"""A line with nothing off or on, whose net follows from its price."""
+_OWN_PRICE: dict[str, Any] = {"gross_price": None, "price_discount": None}
+"""A price that was computed for the credit has no gross price beside it."""
 _CREDIT_ON = {"de": "Gutschrift auf {number}", "fr": "Avoir sur {number}"}
 
 
@@ -135,10 +143,7 @@ def _document(
     at: datetime,
 ) -> Invoice:
     lines, sums = _lines(invoice, parts, shares, at)
-    discount, shipping = sum(part.discount for part in parts), sum(part.shipping for part in parts)
-    itemized = shares is not None
     id_ = new_id("inv", at)
-    reason = invoice.discount.reason if invoice.discount else None
     carried: dict[str, Any] = {name: getattr(invoice, name) for name in _OF_THE_INVOICE}
     carried |= dict.fromkeys(SETTLEMENT, from_minor(0, invoice.currency))
     document = Invoice(
@@ -154,10 +159,7 @@ def _document(
             DocumentReference(invoice_id=invoice.id, number=invoice.number or "", issue_date=invoice.issue_date),
         ),
         lines=lines,
-        discount=Discount(amount=_money(invoice, discount), reason=reason) if itemized and discount else None,
-        shipping=Shipping(amount=_money(invoice, shipping), tax=invoice.shipping.tax)
-        if itemized and shipping and invoice.shipping
-        else None,
+        **({} if shares is None else _entries(invoice, parts)),
         subtotal=sums.subtotal,
         discount_amount=sums.discount_amount,
         shipping_cost=sums.shipping_cost,
@@ -174,6 +176,44 @@ def _document(
     return balanced(document, credited=document.total)
 
 
+def _entries(invoice: Invoice, parts: Sequence[Credit]) -> dict[str, Any]:
+    """The part of the invoice's allowances and charges that is credited with its lines.
+
+    All of them are listed as on the invoice where all is credited at once, else what is credited of each rate.
+    """
+    if not (invoice.allowances or invoice.charges):
+        return _shorthands(invoice, sum(part.discount for part in parts), sum(part.shipping for part in parts))
+    groups = [part.rate.group for part in parts]
+    all_of_it = [(part.discount, part.shipping) == (group.discount, group.shipping)
+                 for part, group in zip(parts, groups, strict=True)]  # fmt: skip
+    if all(all_of_it) and len(parts) == len(invoice.tax_breakdown):
+        listed = entries_listed(invoice.lines, invoice, invoice.currency)
+        return {"allowances": listed["allowances"], "charges": listed["charges"]}
+    return {
+        "allowances": tuple(
+            DocumentAllowance(amount=_money(invoice, part.discount), tax=part.rate.group.tax)
+            for part in parts
+            if part.discount
+        ),
+        "charges": tuple(
+            DocumentCharge(amount=_money(invoice, part.shipping), tax=part.rate.group.tax)
+            for part in parts
+            if part.shipping
+        ),
+    }
+
+
+def _shorthands(invoice: Invoice, discount: int, shipping: int) -> dict[str, Any]:
+    """The part of an invoice's discount and shipping that is credited."""
+    reason = invoice.discount.reason if invoice.discount else None
+    found: dict[str, Any] = {}
+    if discount:
+        found["discount"] = Discount(amount=_money(invoice, discount), reason=reason)
+    if shipping and invoice.shipping:
+        found["shipping"] = Shipping(amount=_money(invoice, shipping), tax=invoice.shipping.tax)
+    return found
+
+
 def _lines(
     invoice: Invoice, parts: Sequence[Credit], shares: Mapping[str, Share] | None, at: datetime
 ) -> tuple[tuple[Line, ...], Totals]:
@@ -185,7 +225,7 @@ def _lines(
         for part, group in zip(parts, groups, strict=True):
             group.places.append(len(lines))
             group.amounts.append(part.base)
-            plain = NewLine(name=words.format(number=invoice.number), unit_price=Decimal(0), tax=group.tax)
+            plain = LineContent(name=words.format(number=invoice.number), unit_price=Decimal(0), tax=group.tax)
             price = _flat(part.base, invoice)
             lines.append({**dict(plain), "id": new_id("lin", at), **price})
     else:
@@ -196,7 +236,7 @@ def _lines(
             group.amounts.append(share.amount)
             lines.append({**dict(line), **_priced(line, share, invoice)})
         for part, group in zip(parts, groups, strict=True):
-            group.discount, group.shipping = part.discount, part.shipping
+            group.allowances, group.charges = [part.discount], [part.shipping]
     for part, group in zip(parts, groups, strict=True):
         group.calculate(inclusive=invoice.price_tax_inclusive)
         group.settle_on(part.net, part.tax)
@@ -208,27 +248,42 @@ def _lines(
 def _priced(line: Line, share: Share, invoice: Invoice) -> dict[str, Any]:
     """A line's price for what is credited of it: its own one if that comes to the amount, else the amount itself.
 
-    Only a line that had a discount shows one, and only its own share of it.
+    Only a line that had a discount shows one, and only its own share of it. Its other allowances and charges are shown
+    where they are percentages or where the whole line is credited.
     """
     if share.quantity is None:
         return _flat(share.amount, invoice)
     quantity = share.quantity.copy_sign(line.quantity)
-    plain = line.model_copy(update={"quantity": quantity, "discount": None})
+    if quantity == line.quantity and share.amount == line_amount(line, invoice.currency):
+        return {}
+    part = line.model_copy(update={"quantity": quantity, "net_given": False})
+    if (line.allowances or line.charges) and _comes_to(part, share.amount, invoice.currency):
+        return {"quantity": quantity, "net_given": False}
+    found = {"quantity": quantity, **_PLAIN}
+    plain = part.model_copy(update=found)
     off = abs(line_amount(plain, invoice.currency)) - abs(share.amount)
     if off == 0:
-        return {"quantity": quantity, "discount": None}
+        return found
     discount = _share_of_discount(line, off, share.quantity, invoice)
     if discount and line_amount(plain.model_copy(update={"discount": discount}), invoice.currency) == share.amount:
-        return {"quantity": quantity, "discount": discount}
-    price = {"unit_price": _money(invoice, abs(share.amount)), "price_base_quantity": share.quantity, "discount": None}
-    return {"quantity": quantity, **price}
+        return {**found, "discount": discount}
+    price = {"unit_price": _money(invoice, abs(share.amount)), "price_base_quantity": share.quantity}
+    return {**found, **price, **_OWN_PRICE}
+
+
+def _comes_to(line: Line, amount: int, currency: str) -> bool:
+    """Whether a line comes to an amount; allowances that are amounts may be more than a part of it."""
+    try:
+        return line_amount(line, currency) == amount
+    except DiscountExceedsAmount:
+        return False
 
 
 def _share_of_discount(line: Line, off: int, quantity: Decimal, invoice: Invoice) -> Discount | None:
     """The discount of a part of a line; None where it does not match the rest exactly."""
-    if line.discount is None:
+    if line.discount is None or line.allowances or line.charges or off <= 0:
         return None
-    full = line.model_copy(update={"discount": None})
+    full = line.model_copy(update=_PLAIN)
     whole = abs(line_amount(full, invoice.currency)) - abs(line_amount(line, invoice.currency))
     if abs(off - whole * quantity / abs(line.quantity)) > 1:  # a minor unit of rounding
         return None
@@ -247,7 +302,8 @@ def _flat(amount: int, invoice: Invoice) -> dict[str, Any]:
         "unit": "C62",
         "unit_price": _money(invoice, abs(amount)),
         "price_base_quantity": Decimal(1),
-        "discount": None,
+        **_PLAIN,
+        **_OWN_PRICE,
     }
 
 

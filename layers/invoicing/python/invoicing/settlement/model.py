@@ -15,6 +15,7 @@ from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.payments.model import Allocation, Paid, Payment, PaymentData, ReversalReason
+from invoicing.pricing.payable import payable
 from invoicing.settlement.balance import balanced
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
@@ -46,10 +47,12 @@ def settle[I: InvoiceSummary](
     on_fees = _on_fees(invoice, data)
     on_invoice = data.amount - on_fees
     parts = (Allocation(to="invoice", amount=on_invoice), Allocation(to="fees", amount=on_fees))
+    of_prepaid = _of_prepaid(invoice, data)
     after = balanced(
         invoice,
         dunning=_fees_paid(invoice, on_fees),
-        paid=require_readable(invoice.paid + (on_invoice if incoming else -on_invoice), pointer="/amount"),
+        paid=require_readable(invoice.paid + (on_invoice if incoming else of_prepaid - on_invoice), pointer="/amount"),
+        prepaid_refunded=_prepaid_refunded(invoice) + of_prepaid,
         refunded=invoice.refunded if incoming else invoice.refunded + data.amount,
         cash_discount_taken=invoice.cash_discount_taken + kept_back,
         cash_discount_granted=invoice.cash_discount_granted + kept_back,
@@ -116,9 +119,10 @@ def reverse[I: InvoiceSummary](
     if payment.reversed_at is not None:
         raise PaymentReversed
     came_in = payment.type == "payment"
+    to_prepaid = Decimal(0) if came_in else min(payment.amount, _prepaid_refunded(invoice))
     on_fees = sum((part.amount for part in payment.allocations if part.to == "fees"), Decimal(0))
     on_invoice = payment.amount - on_fees
-    paid = invoice.paid - on_invoice if came_in else invoice.paid + on_invoice
+    paid = invoice.paid - on_invoice if came_in else invoice.paid + on_invoice - to_prepaid
     if paid < 0:
         raise ReversalExceedsPaid(f"Only {invoice.paid} of the payments is not refunded.")
     granted = invoice.cash_discount_granted - (payment.cash_discount or 0)
@@ -128,6 +132,7 @@ def reverse[I: InvoiceSummary](
         invoice,
         dunning=_fees_paid(invoice, -on_fees),
         paid=paid,
+        prepaid_refunded=_prepaid_refunded(invoice) - to_prepaid,
         refunded=invoice.refunded if came_in else invoice.refunded - payment.amount,
         cash_discount_taken=_kept_of_discount(invoice, granted),
         cash_discount_granted=granted,
@@ -185,6 +190,17 @@ def _on_fees(invoice: InvoiceSummary, data: PaymentData) -> Decimal:
     return min(max(beyond, Decimal(0)), _fees_due(invoice))
 
 
+def _prepaid_refunded(invoice: InvoiceSummary) -> Decimal:
+    return invoice.prepaid_refunded or from_minor(0, invoice.currency)
+
+
+def _of_prepaid(invoice: InvoiceSummary, data: PaymentData) -> Decimal:
+    """The part of a refund that is prepaid money: all beyond the payments on the invoice itself."""
+    if data.type == "payment" or invoice.type != "invoice":
+        return from_minor(0, invoice.currency)
+    return max(data.amount - invoice.paid, from_minor(0, invoice.currency))
+
+
 def _fees_paid(invoice: InvoiceSummary, more: Decimal) -> Dunning | None:
     dunning = invoice.dunning
     return dunning.owing(fees_paid=dunning.fees_paid + more) if dunning and more else dunning
@@ -200,7 +216,7 @@ def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: dat
     if paid_on > days_after(invoice.issue_date, terms.discount_days):
         raise CashDiscountNotAllowed("The cash discount period has ended.", pointer="/cash_discount")
     numerator, denominator = terms.discount_percent.as_integer_ratio()
-    invoiced = to_minor(invoice.total - invoice.credited, invoice.currency, pointer="")
+    invoiced = to_minor(payable(invoice) - invoice.credited, invoice.currency, pointer="")
     most = divide(invoiced * numerator, 100 * denominator)
     left = from_minor(most, invoice.currency) - invoice.cash_discount_taken
     if asked > left:

@@ -86,8 +86,8 @@ def carried_over(store: Store, issued: Invoice, *events: InvoiceEvent) -> list[C
     first, second = islice(new_ids("pay", at), 2)
     data = PaymentData(amount=amount, method="credit", source_id=source.id, date=today)
     moved = apply_credit(source, issued, (first, second), data, today=today, by=by, at=at)
-    prepaid = moved.target.model_copy(update={"prepaid": moved.target.paid})
-    return [*_moved(store, issued, source, moved._replace(target=prepaid), *events), moved.payment]
+    paid = moved.target.model_copy(update={"paid_at_issue": moved.target.paid})
+    return [*_moved(store, issued, source, moved._replace(target=paid), *events), moved.payment]
 
 
 def reverse_payment(store: Store, invoice_id: str, payment_id: str, reason: ReversalReason) -> Payment:

@@ -75,6 +75,13 @@ class TenantData(SellerData):
         default_factory=late_payment_fees
     )
     """Flat fee for late payment by companies, by currency code (Directive 2011/7/EU, article 6). At most 20."""
+    cash_rounding: Annotated[dict[CurrencyCode, Amount], Field(max_length=20, examples=[{"CHF": "0.05"}])] = Field(
+        default_factory=dict
+    )
+    """Step to which amounts due are rounded, by currency code (EN 16931 BT-114), such as 0.05 for CHF. At most 20.
+
+    The `rounding` of a draft takes precedence.
+    """
     books_closed_until: Day | None = None
     """Last day of the closed books. Documents cannot be issued on this day or before."""
     event_sources: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
@@ -196,6 +203,7 @@ def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | Non
         yield _wrong("/creditor_id", "Input should be a SEPA creditor identifier with its check digits right")
     if data.currency not in currency.EXPONENTS:
         yield _wrong("/currency", "Input should be a currency of ISO 4217")
+    yield from _step_violations(data.cash_rounding)
     yield from _series_violations(data.number_series)
     yield from _series_collisions(data.number_series, series_before or {})
 
@@ -205,6 +213,16 @@ def sender_violations(sender: str | None, identities: Collection[str]) -> Iterat
     if sender is not None and not is_granted(sender, identities):
         granted = ", ".join(identities) or "none so far"
         yield _wrong("/email_sender", f"Input should be an address that the operator granted to the tenant: {granted}")
+
+
+def _step_violations(steps: Mapping[str, Decimal]) -> Iterator[Violation]:
+    for code, step in steps.items():
+        digits = currency.EXPONENTS.get(code)
+        if digits is None:
+            yield _wrong(f"/cash_rounding/{code}", "Input should be a currency of ISO 4217")
+        elif step <= 0 or step.as_tuple().exponent != -digits:
+            message = f"Input should be an amount above zero with the {digits} decimals of {code}"
+            yield _wrong(f"/cash_rounding/{code}", message)
 
 
 def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:

@@ -66,6 +66,7 @@ def _line(line: InvoiceLine) -> Node | None:
         ),
         node(
             "ram:SpecifiedLineTradeAgreement",
+            _gross_price(line),
             node(
                 "ram:NetPriceProductTradePrice",
                 node("ram:ChargeAmount", line.price),
@@ -77,8 +78,24 @@ def _line(line: InvoiceLine) -> Node | None:
             "ram:SpecifiedLineTradeSettlement",
             _rated("ram:ApplicableTradeTax", line.tax),
             _period(line.period),
-            _adjustment(line.adjustment),
+            [_adjustment(one) for one in line.adjustments],
             node("ram:SpecifiedTradeSettlementLineMonetarySummation", node("ram:LineTotalAmount", line.net)),
+        ),
+    )
+
+
+def _gross_price(line: InvoiceLine) -> Node | None:
+    if line.gross_price is None:
+        return None
+    off = line.price_discount
+    return node(
+        "ram:GrossPriceProductTradePrice",
+        node("ram:ChargeAmount", line.gross_price),
+        node("ram:BasisQuantity", line.base_quantity, unitCode=line.unit),
+        node(
+            "ram:AppliedTradeAllowanceCharge",
+            node("ram:ChargeIndicator", None if off is None else node("udt:Indicator", "false")),
+            node("ram:ActualAmount", off),
         ),
     )
 
@@ -186,6 +203,7 @@ def _settlement(terms: Terms) -> Node | None:
             node("ram:TaxBasisTotalAmount", totals.without_tax),
             node("ram:TaxTotalAmount", totals.tax, currencyID=terms.currency),
             node("ram:TaxTotalAmount", totals.tax_in_tax_currency, currencyID=terms.tax_currency or ""),
+            node("ram:RoundingAmount", totals.rounding or None),
             node("ram:GrandTotalAmount", totals.with_tax),
             node("ram:TotalPrepaidAmount", totals.paid or None),
             node("ram:DuePayableAmount", totals.due),
@@ -245,9 +263,7 @@ def _rated(name: str, tax: Rated | None) -> Node | None:
     )
 
 
-def _adjustment(one: Adjustment | None) -> Node | None:
-    if one is None:
-        return None
+def _adjustment(one: Adjustment) -> Node | None:
     return node(
         "ram:SpecifiedTradeAllowanceCharge",
         node("ram:ChargeIndicator", node("udt:Indicator", "true" if one.charge else "false")),

@@ -6,7 +6,8 @@ from typing import Final
 
 from invoicing.core.currency import converted, from_minor
 from invoicing.core.party import Buyer, Contact, ElectronicAddress, Seller, XmlFormat
-from invoicing.documents.einvoice.prices import Price, comes_to, price_of, shares
+from invoicing.documents.einvoice.adjustments import document_adjustments, line_adjustments, rated
+from invoicing.documents.einvoice.prices import price_of
 from invoicing.documents.einvoice.terms import (
     ATTACHABLE,
     Adjustment,
@@ -14,11 +15,11 @@ from invoicing.documents.einvoice.terms import (
     InvoiceLine,
     Party,
     PaymentMeans,
-    Rated,
     Terms,
     Totals,
 )
 from invoicing.documents.einvoice.wording import Words
+from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import (
     CARD,
@@ -31,7 +32,7 @@ from invoicing.issuing.einvoice import (
 )
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line
-from invoicing.pricing.tax import Tax, TaxAmount, normal
+from invoicing.pricing.tax import TaxAmount, normal
 
 _SPECIFICATIONS: Final[dict[XmlFormat, str]] = {
     "zugferd": "urn:cen.eu:en16931:2017",
@@ -40,8 +41,6 @@ _SPECIFICATIONS: Final[dict[XmlFormat, str]] = {
     "peppol": "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
 }
 _BILLING: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-_DISCOUNT, _FREIGHT = "95", "FC"
-"""Why something comes off (UNCL 5189) or on (UNCL 7161)."""
 
 
 def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> Terms:
@@ -58,7 +57,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
     ours, theirs = endpoints(document, format_)
     period = document.service_period
     one_day = period is not None and period.start == period.end
-    adjustments = tuple(_adjustments(document, words))
+    adjustments = tuple(document_adjustments(document, words))
     lines = tuple(_line(place, line, document, words) for place, line in enumerate(document.lines, 1))
     if not lines:
         lines, adjustments = _as_lines(adjustments), ()
@@ -76,7 +75,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         order=document.purchase_order_id,
         payment_terms=words.payment_terms(document, structured=format_ in XRECHNUNG),
         note="\n\n".join(_notes(document, words)) or None,
-        preceding=document.references,
+        preceding=_preceding(document),
         seller=_seller(seller, ours),
         buyer=_buyer(buyer, theirs),
         delivered_on=period.start if period and one_day else None,
@@ -91,6 +90,12 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         attachments=tuple(attachments),
         lines=lines,
     )
+
+
+def _preceding(document: Invoice) -> tuple[DocumentReference, ...]:
+    """Earlier documents, and those that asked for what was prepaid (BG-3); each number once."""
+    every = (*document.references, *(document.prepaid.references if document.prepaid else ()))
+    return tuple({one.number: one for one in reversed(every)}.values())[::-1]
 
 
 def _notes(document: Invoice, words: Words) -> Iterator[str]:
@@ -143,11 +148,6 @@ def _means(document: Invoice, seller: Seller) -> Iterator[PaymentMeans]:
         )
 
 
-def _rated(tax: Tax | TaxAmount) -> Rated:
-    """A category and its rate. The category outside the scope of VAT has no rate (BR-O-05 to BR-O-07)."""
-    return Rated(tax.category, None if tax.category == "O" else normal(tax.rate))
-
-
 def _line(place: int, line: Line, document: Invoice, words: Words) -> InvoiceLine:
     price = price_of(line, document.currency, inclusive=document.price_tax_inclusive)
     return InvoiceLine(
@@ -161,8 +161,10 @@ def _line(place: int, line: Line, document: Invoice, words: Words) -> InvoiceLin
         net=line.net,
         price=price.net,
         base_quantity=None if price.base_quantity == 1 else price.base_quantity,
-        adjustment=_line_adjustment(line, price, words),
-        tax=_rated(line.tax),
+        gross_price=price.gross,
+        price_discount=price.discount,
+        adjustments=tuple(line_adjustments(price, words)),
+        tax=rated(line.tax),
         period=line.period,
     )
 
@@ -172,7 +174,7 @@ def _as_lines(adjustments: Sequence[Adjustment]) -> tuple[InvoiceLine, ...]:
     return tuple(
         InvoiceLine(
             id=str(place),
-            name=one.reason,
+            name=one.reason or "",
             description=None,
             item_id=None,
             attributes=(),
@@ -181,63 +183,15 @@ def _as_lines(adjustments: Sequence[Adjustment]) -> tuple[InvoiceLine, ...]:
             net=one.amount if one.charge else -one.amount,
             price=one.amount,
             base_quantity=None,
-            adjustment=None,
+            gross_price=None,
+            price_discount=None,
+            adjustments=(),
             tax=one.tax,
             period=None,
         )
         for place, one in enumerate(adjustments, 1)
         if one.tax
     )
-
-
-def _line_adjustment(line: Line, price: Price, words: Words) -> Adjustment | None:
-    before, taken = price.before, price.taken
-    if not taken:
-        return None
-    told = comes_to(line.discount, abs(before), abs(taken))
-    return Adjustment(
-        charge=taken < 0,
-        amount=abs(taken),
-        base=abs(before) if told else None,
-        percent=line.discount.percent if told and line.discount else None,
-        reason=(line.discount and line.discount.reason) or words("discount"),
-        code=None if taken < 0 else _DISCOUNT,
-    )
-
-
-def _adjustments(document: Invoice, words: Words) -> Iterator[Adjustment]:
-    """The document's discount and shipping, by category and rate."""
-    if not (document.discount_amount or document.shipping_cost):
-        return
-    taxes, discount = document.tax_breakdown, document.discount
-    keys = [(tax.category, normal(tax.rate)) for tax in taxes]
-    of_lines = [
-        sum((line.net for line in document.lines if line.tax.key == key), from_minor(0, document.currency))
-        for key in keys
-    ]
-    shipped = document.shipping.tax if document.shipping else None
-    borne = shares(
-        [tax.taxable for tax in taxes],
-        of_lines,
-        keys.index(shipped.key) if shipped and shipped.key in keys else None,
-        document.shipping_cost,
-        document.currency,
-    )
-    for tax, base, (off, _) in zip(taxes, of_lines, borne, strict=True):
-        if off:
-            told = comes_to(discount, base, off)
-            yield Adjustment(
-                charge=False,
-                amount=off,
-                base=base if told else None,
-                percent=discount.percent if told and discount else None,
-                reason=(discount and discount.reason) or words("discount"),
-                code=_DISCOUNT,
-                tax=_rated(tax),
-            )
-    for tax, (_, on) in zip(taxes, borne, strict=True):
-        if on:
-            yield Adjustment(True, on, None, None, words("shipping"), _FREIGHT, _rated(tax))  # noqa: FBT003
 
 
 def _taxes(document: Invoice) -> Iterator[TaxAmount]:
@@ -250,7 +204,10 @@ def _taxes(document: Invoice) -> Iterator[TaxAmount]:
 
 def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequence[Adjustment]) -> Totals:
     nothing = from_minor(0, document.currency)
-    paid = document.paid if document.type == "invoice" else nothing
+    paid, rounding = nothing, nothing
+    if document.type == "invoice":
+        paid = document.paid + (document.prepaid.amount if document.prepaid else nothing)
+        rounding = document.rounding or nothing
     return Totals(
         lines=sum((line.net for line in lines), nothing),
         allowances=sum((one.amount for one in adjustments if not one.charge), nothing),
@@ -260,7 +217,8 @@ def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequen
         tax_in_tax_currency=_tax_in_tax_currency(document),
         with_tax=document.total,
         paid=paid,
-        due=document.total - paid,
+        rounding=rounding,
+        due=document.total - paid + rounding,
     )
 
 

@@ -1,4 +1,4 @@
-"""Prices that come to the line's net amount exactly, and the parts of discount and shipping that each rate bears.
+"""Prices that come to the line's net amount exactly, with the allowances and charges of the line.
 
 A document is kept as its totals were reckoned. Where its prices include tax, or a credit takes a part of a line, the
 net amount of a line is a share of a whole, and no price was ever said that leads to it. EN 16931 wants one:
@@ -6,51 +6,94 @@ BT-131 = BT-129 × BT-146 ÷ BT-149 − BT-136, to a hundredth at least (in yen,
 found, so that every sum of the document is its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
 from invoicing.core.currency import exponent, from_minor, to_minor
-from invoicing.core.money import divide, split
-from invoicing.pricing.line import Discount, Line
+from invoicing.core.money import divide
+from invoicing.pricing.allowances import Entry
+from invoicing.pricing.line import Line
 from invoicing.pricing.tax import normal
-from invoicing.pricing.totals import line_amount
+from invoicing.pricing.totals import line_entry_amounts, list_amount
 
 _MOST_DECIMALS = 10
 _HUNDREDTHS = 2
 
 
+class Part(NamedTuple):
+    """The net amount of an allowance or, below zero, of a charge on a line.
+
+    It has the sign of the line, so that a return gives back what was paid. A part without an entry balances the line.
+    """
+
+    entry: Entry | None
+    amount: Decimal
+
+
 class Price(NamedTuple):
     """The price of a line: net (BT-146) for a base quantity (BT-149), with allowances and charges (BG-27, BG-28).
 
-    `taken` is below zero where something comes on: a discount follows the sign of a returned line.
+    `before` is what that comes to before its parts. `gross` less `discount` is the net price (BT-148, BT-147).
     """
 
     net: Decimal
     base_quantity: Decimal
     before: Decimal
-    taken: Decimal
+    parts: tuple[Part, ...]
+    gross: Decimal | None = None
+    discount: Decimal | None = None
 
 
 def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
-    """The price of a line that comes to its net amount."""
+    """The price of a line that comes to its net amount. A given net stands beside the listed price."""
     net = to_minor(line.net, currency, pointer="")
     numerator, denominator = normal(line.tax.rate).as_integer_ratio()
     whole = (100 * denominator + numerator, 100 * denominator) if inclusive else (1, 1)
-    listed = line_amount(line.model_copy(update={"discount": None}), currency)
-    before = divide(listed * whole[1], whole[0])
-    taken = before - net
-    if line.discount is None or taken * before < 0:
-        # A cent of rounding is no discount: it goes into the price.
-        before, taken = net, 0
+    before = divide(list_amount(line, currency) * whole[1], whole[0])
+    parts = _parts(line, currency, whole, None if line.net_given else before - net)
+    if not parts and not line.net_given:
+        before = net  # A cent of rounding is no discount: it goes into the price.
     amount, base = from_minor(before, currency), line.price_base_quantity
-    price = next((price for price in _prices(before, line, currency, whole) if _hits(price, base, line, amount)), None)
+    tried = _prices(before, line, currency, whole)
+    price = next((price for price in tried if line.net_given or _hits(price, base, line, amount)), None)
     if price is None:
         # Of very many no price has few enough decimals: it is for all of them.
         price, base = amount.copy_sign(before * line.quantity), abs(line.quantity)
     if price < 0:
-        price, base, before, taken = Decimal(0), Decimal(1), 0, -net
-    return Price(normal(price), normal(base), from_minor(before, currency), from_minor(taken, currency))
+        price, base, before, parts = Decimal(0), Decimal(1), 0, [(None, -net)]
+    gross, discount = _gross(price, base, line, whole)
+    off = tuple(Part(entry, from_minor(units, currency)) for entry, units in parts)
+    return Price(normal(price), normal(base), from_minor(before, currency), off, gross, discount)
+
+
+def _parts(line: Line, currency: str, whole: tuple[int, int], taken: int | None) -> list[tuple[Entry | None, int]]:
+    """The net amount of each allowance and charge of a line; together `taken`, unless that is open.
+
+    Nothing where a rounding would turn an allowance into a charge.
+    """
+    sign = -1 if line.quantity < 0 else 1
+    parts: list[tuple[Entry | None, int]] = []
+    for entry, _, units in line_entry_amounts(line, currency):
+        parts.append((entry, sign * divide((-units if entry.charge else units) * whole[1], whole[0])))
+    if taken is not None and parts:
+        largest = max(range(len(parts)), key=lambda place: abs(parts[place][1]))
+        rest = taken - sum(units for _, units in parts)
+        parts[largest] = (parts[largest][0], parts[largest][1] + rest)
+    if any(units * sign * (-1 if entry and entry.charge else 1) < 0 for entry, units in parts):
+        return []
+    return [(entry, units) for entry, units in parts if units]
+
+
+def _gross(price: Decimal, base: Decimal, line: Line, whole: tuple[int, int]) -> tuple[Decimal | None, Decimal | None]:
+    """The gross price and the price discount, where the net price is still the one that they were given for."""
+    listed = whole != (1, 1) or price == line.unit_price
+    if line.gross_price is None or base != line.price_base_quantity or not listed:
+        return None, None
+    digits = max(_HUNDREDTHS, -int(price.as_tuple().exponent), -int(line.gross_price.as_tuple().exponent))
+    numerator, denominator = (line.price_discount or Decimal(0)).as_integer_ratio()
+    off = Decimal(divide(numerator * whole[1] * 10**digits, denominator * whole[0])).scaleb(-digits)
+    return normal(price + off), normal(off) if off else None
 
 
 def _prices(amount: int, line: Line, currency: str, whole: tuple[int, int]) -> Iterator[Decimal]:
@@ -74,37 +117,18 @@ def _hits(price: Decimal, base: Decimal, line: Line, amount: Decimal) -> bool:
     return divide(one * times * scale * 10**_HUNDREDTHS, by * of * units) == amount.scaleb(_HUNDREDTHS)
 
 
-def shares(
-    taxable: Sequence[Decimal],
-    lines: Sequence[Decimal],
-    shipped_with: int | None,
-    shipping: Decimal,
-    currency: str,
-) -> list[tuple[Decimal, Decimal]]:
-    """The part of discount and shipping of each rate, from its taxable amount and the sum of its lines.
-
-    `shipped_with` is the rate that bears all of shipping, if one does.
-    """
-    to_units = [to_minor(one, currency, pointer="") for one in taxable]
-    of_lines = [to_minor(one, currency, pointer="") for one in lines]
-    beyond = [whole - part for whole, part in zip(to_units, of_lines, strict=True)]
-    cost = to_minor(shipping, currency, pointer="")
-    if shipped_with is not None:
-        on = [cost if place == shipped_with else 0 for place in range(len(beyond))]
-    else:
-        # What is beyond the lines is shipping less discount; what both have in common goes by what the lines come to.
-        on = [max(0, one) for one in beyond]
-        common = cost - sum(on)
-        weights = [max(0, one) for one in of_lines]
-        more = split(common, weights, common, sum(weights)) if any(weights) else [common, *[0] * (len(beyond) - 1)]
-        on = [one + other for one, other in zip(on, more, strict=True)]
-    off = [one - other for one, other in zip(on, beyond, strict=True)]
-    return [(from_minor(one, currency), from_minor(other, currency)) for one, other in zip(off, on, strict=True)]
-
-
-def comes_to(discount: Discount | None, base: Decimal, amount: Decimal) -> bool:
-    """Whether the percentage of a discount gives exactly this amount, so that both can be written (BT-138, BT-94)."""
-    if discount is None or discount.percent is None or amount <= 0:
+def comes_to(percent: Decimal | None, base: Decimal, amount: Decimal) -> bool:
+    """Whether a percentage of a base gives just this amount, so that it can be stated with it (BT-138, BT-94)."""
+    if percent is None or amount <= 0:
         return False
-    (of, by), (units, scale) = discount.percent.as_integer_ratio(), base.as_integer_ratio()
+    (of, by), (units, scale) = percent.as_integer_ratio(), base.as_integer_ratio()
     return divide(of * units * 10**_HUNDREDTHS, 100 * by * scale) == amount.scaleb(_HUNDREDTHS)
+
+
+def near(percent: Decimal | None, base: Decimal, amount: Decimal) -> bool:
+    """Whether an amount that was given lies within 0.02 of its percentage (PEPPOL-EN16931-R040)."""
+    if percent is None:
+        return False
+    (of, by), (units, scale), (given, one) = (value.as_integer_ratio() for value in (percent, base, amount))
+    away = abs(of * units * one - 100 * by * scale * given)
+    return away * 100 <= 2 * 100 * by * scale * one

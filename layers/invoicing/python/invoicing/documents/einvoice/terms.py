@@ -62,9 +62,9 @@ class Adjustment(NamedTuple):
 
     charge: bool
     amount: Decimal  # BT-92, BT-99, BT-136, BT-141
-    base: Decimal | None  # BT-93, BT-137; told with the percentage only
-    percent: Decimal | None  # BT-94, BT-138
-    reason: str  # BT-97, BT-104, BT-139, BT-144
+    base: Decimal | None  # BT-93, BT-100, BT-137, BT-142; stated with the percentage only
+    percent: Decimal | None  # BT-94, BT-101, BT-138, BT-143
+    reason: str | None  # BT-97, BT-104, BT-139, BT-144
     code: str | None  # BT-98, BT-105, BT-140, BT-145
     tax: Rated | None = None  # of the document's only
 
@@ -82,7 +82,9 @@ class InvoiceLine(NamedTuple):
     net: Decimal  # BT-131
     price: Decimal  # BT-146
     base_quantity: Decimal | None  # BT-149
-    adjustment: Adjustment | None  # BG-27, BG-28
+    gross_price: Decimal | None  # BT-148
+    price_discount: Decimal | None  # BT-147
+    adjustments: tuple[Adjustment, ...]  # BG-27, BG-28
     tax: Rated  # BG-30
     period: Period | None  # BG-26
 
@@ -108,6 +110,7 @@ class Totals(NamedTuple):
     tax_in_tax_currency: Decimal | None  # BT-111
     with_tax: Decimal  # BT-112
     paid: Decimal  # BT-113
+    rounding: Decimal  # BT-114
     due: Decimal  # BT-115
 
 

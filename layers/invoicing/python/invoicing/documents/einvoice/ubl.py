@@ -165,9 +165,7 @@ def _means(means: PaymentMeans, terms: Terms) -> Node | None:
     )
 
 
-def _adjustment(one: Adjustment | None, currency: str) -> Node | None:
-    if one is None:
-        return None
+def _adjustment(one: Adjustment, currency: str) -> Node | None:
     return node(
         "cac:AllowanceCharge",
         node("cbc:ChargeIndicator", "true" if one.charge else "false"),
@@ -205,6 +203,7 @@ def _totals(terms: Terms) -> Node | None:
         ("cbc:AllowanceTotalAmount", totals.allowances or None),
         ("cbc:ChargeTotalAmount", totals.charges or None),
         ("cbc:PrepaidAmount", totals.paid or None),
+        ("cbc:PayableRoundingAmount", totals.rounding or None),
         ("cbc:PayableAmount", totals.due),
     )
     return node("cac:LegalMonetaryTotal", [_amount(name, amount, terms.currency) for name, amount in amounts])
@@ -217,7 +216,7 @@ def _line(line: InvoiceLine, currency: str, *, credit: bool) -> Node | None:
         node("cbc:CreditedQuantity" if credit else "cbc:InvoicedQuantity", line.quantity, unitCode=line.unit),
         _amount("cbc:LineExtensionAmount", line.net, currency),
         _period(line.period),
-        _adjustment(line.adjustment, currency),
+        [_adjustment(one, currency) for one in line.adjustments],
         node(
             "cac:Item",
             node("cbc:Description", line.description),
@@ -233,7 +232,20 @@ def _line(line: InvoiceLine, currency: str, *, credit: bool) -> Node | None:
             "cac:Price",
             _amount("cbc:PriceAmount", line.price, currency),
             node("cbc:BaseQuantity", line.base_quantity, unitCode=line.unit),
+            _price_discount(line, currency),
         ),
+    )
+
+
+def _price_discount(line: InvoiceLine, currency: str) -> Node | None:
+    """The gross price and what comes off it: without a discount that is zero, as the syntax has no other place."""
+    if line.gross_price is None:
+        return None
+    return node(
+        "cac:AllowanceCharge",
+        node("cbc:ChargeIndicator", "false"),
+        _amount("cbc:Amount", line.price_discount or Decimal(0), currency),
+        _amount("cbc:BaseAmount", line.gross_price, currency),
     )
 
 

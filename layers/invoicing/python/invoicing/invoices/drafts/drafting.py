@@ -11,18 +11,24 @@ from invoicing.pricing.line import ChangedLine, NewLine
 COPIED = frozenset({
     "customer_id", "customer_address", "ship_to", "language", "currency", "price_tax_inclusive", "payment_terms",
     "payment_method", "bank_account_id", "contract_reference", "buyer_reference", "tax_currency", "discount",
-    "shipping", "title", "introduction", "note", "closing", "internal_note", "custom_attributes", "metadata",
+    "shipping", "allowances", "charges", "title", "introduction", "note", "closing", "internal_note",
+    "custom_attributes", "metadata",
 })  # fmt: skip
 """The fields that a duplicate and a correction take over."""
 CORRECTED = frozenset({
     "references", "service_period", "purchase_order_id", "mandate", "card", "exchange_rate",
 })  # fmt: skip
 """The fields that belong to one delivery or payment: a correction is about the same one, a duplicate is not."""
-IDENTIFYING = frozenset({"customer", "external_id", "order_id", "issue_date", "due_date", "payment_reference"})
-"""The fields that no copy takes over: they name one document alone, or are set apart (customer, order)."""
+IDENTIFYING = frozenset({
+    "customer", "external_id", "order_id", "issue_date", "due_date", "payment_reference", "prepaid", "rounding",
+})  # fmt: skip
+"""The fields that no copy takes over: they name one document alone, or are set apart (customer, order).
+
+Money that was paid counts once: what was prepaid on an invoice moves to its correction as a payment.
+"""
 LINE_COPIED = frozenset({
-    "item_id", "name", "description", "quantity", "unit", "unit_price", "price_base_quantity", "discount", "tax",
-    "accounting_code", "warehouse", "metadata",
+    "item_id", "name", "description", "quantity", "unit", "unit_price", "price_base_quantity", "gross_price",
+    "price_discount", "net", "discount", "allowances", "charges", "tax", "accounting_code", "warehouse", "metadata",
 })  # fmt: skip
 """The fields of a line that a duplicate takes over."""
 LINE_CORRECTED = frozenset({"period", "serial_number", "ordered_quantity"})
@@ -46,7 +52,7 @@ def line_of(data: ChangedInvoice, line_id: str) -> NewLine:
     if len(found) > 1:
         # Drafts of earlier releases can have several lines of one id.
         raise Invalid("Several lines of the draft have this id. Replace the list of lines.", pointer="")
-    return found[0].said
+    return found[0].stated
 
 
 def with_line(data: ChangedInvoice, line_id: str, line: NewLine | None) -> ChangedInvoice:
@@ -70,5 +76,6 @@ def corrected(invoice: Invoice) -> NewInvoice:
 
 def _copied(invoice: Invoice, fields: frozenset[str], line_fields: frozenset[str]) -> NewInvoice:
     said: dict[str, Any] = {name: getattr(invoice, name) for name in fields}
-    lines = tuple(NewLine(**{name: getattr(line, name) for name in line_fields}) for line in invoice.lines)
+    stated = (line.stated for line in invoice.lines)
+    lines = tuple(NewLine(**{name: line[name] for name in line_fields}) for line in stated)
     return NewInvoice(**said, customer=None if invoice.customer_id else invoice.customer, lines=lines)

@@ -1,11 +1,12 @@
 """The fields of a draft that a client sends."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
 from invoicing.core.model import (
+    Amount,
     CurrencyCode,
     Day,
     Internal,
@@ -20,7 +21,15 @@ from invoicing.core.model import (
 from invoicing.core.party import Address, Buyer, PaymentTerms
 from invoicing.customers.model import CustomAttributes
 from invoicing.payments.model import Card, Mandate, Method
-from invoicing.pricing.line import ChangedLine, Discount, NewLine, Period, Shipping
+from invoicing.pricing.allowances import (
+    Allowances,
+    Charges,
+    Discount,
+    Shipping,
+    require_no_repeated_shipping,
+    require_no_repetition,
+)
+from invoicing.pricing.line import ChangedLine, NewLine, Period
 
 MAX_LINES = 1_000
 
@@ -34,6 +43,17 @@ class DocumentReference(Value):
     """Number of the referenced document (EN 16931 BT-25)."""
     issue_date: Day | None = None
     """Issue date of the referenced document (EN 16931 BT-26)."""
+
+
+class Prepaid(Value):
+    """Money that the customer paid before the invoice (EN 16931 BT-113)."""
+
+    amount: Annotated[Amount, Field(gt=0, examples=["500.00"])]
+    """Amount including tax, above zero, that the invoice does not ask for again (EN 16931 BT-113)."""
+    date: Day | None = None
+    """Date of the payment."""
+    references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
+    """Documents that asked for the amount, such as deposit invoices (EN 16931 BG-3), at most 50."""
 
 
 _EXAMPLE_LINES = [
@@ -73,6 +93,12 @@ class DraftContent(Value):
     """Units of `tax_currency` for one unit of `currency`."""
     discount: Discount | None = None
     shipping: Shipping | None = None
+    allowances: Allowances = ()
+    """Allowances on the document (EN 16931 BG-20), at most 50. Answers list the `discount` here too."""
+    charges: Charges = ()
+    """Charges on the document (EN 16931 BG-21), at most 50. Answers list `shipping` here too."""
+    prepaid: Prepaid | None = None
+    """Money that was paid before the invoice, such as a deposit (EN 16931 BT-113). Allowed on invoices only."""
     title: ShortText | None = None
     """Title of the document, in place of the default such as "Invoice"."""
     introduction: PrintedText | None = None
@@ -114,6 +140,17 @@ class DraftData(DraftContent):
     """How the customer is asked to pay (EN 16931 BT-81)."""
     bank_account_id: ShortText | None = None
     """Identifier of the tenant's bank account that the customer is asked to pay to; any of them by default."""
+    rounding: Amount | None = None
+    """Amount that rounds what is due (EN 16931 BT-114), negative to round down. Allowed on invoices only.
+
+    Without it, the `cash_rounding` of the tenant applies; 0.00 leaves the amount unrounded.
+    """
+
+    @model_validator(mode="after")
+    def _states_nothing_twice(self) -> Self:
+        require_no_repetition(self.discount, self.allowances)
+        require_no_repeated_shipping(self.shipping, self.charges)
+        return self
 
 
 class NewInvoice(DraftData):

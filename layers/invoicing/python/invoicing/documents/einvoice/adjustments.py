@@ -1,0 +1,134 @@
+"""Allowances and charges in the terms of EN 16931: each belongs to one category and rate (BG-20, BG-21).
+
+The sums of a document are kept as they were computed, so what its rates bear adds up to them: in a credit note a share
+may be cents from what the same entry comes to alone.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from invoicing.core.currency import from_minor, to_minor
+from invoicing.documents.einvoice.prices import Price, comes_to, near
+from invoicing.documents.einvoice.terms import Adjustment, Rated
+from invoicing.documents.einvoice.wording import Words
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.allowances import DISCOUNT_CODE, FREIGHT_CODE, Entry, document_entries
+from invoicing.pricing.tax import Tax, TaxAmount, normal
+from invoicing.pricing.totals import Group, grouped
+
+_UNNAMED_OFF = Entry("discount", False, None, None, None, None, DISCOUNT_CODE, None)  # noqa: FBT003
+_UNNAMED_ON = Entry("shipping", True, None, None, None, None, FREIGHT_CODE, None)  # noqa: FBT003
+"""What a rate bears beyond its lines where the document names no allowance or charge."""
+
+
+class Borne(NamedTuple):
+    """The net of each allowance and charge of a document in one rate, in minor units."""
+
+    off: list[int]
+    on: list[int]
+
+
+def rated(tax: Tax | TaxAmount) -> Rated:
+    """A category and its rate, which category O does not have (BR-O-05 to BR-O-07)."""
+    return Rated(tax.category, None if tax.category == "O" else normal(tax.rate))
+
+
+def line_adjustments(price: Price, words: Words) -> Iterator[Adjustment]:
+    """The allowances and charges of a line (BG-27, BG-28). On a returned line an allowance is written as a charge."""
+    for entry, taken in price.parts:
+        charge, amount = taken < 0, abs(taken)
+        if entry is None:
+            yield Adjustment(taken < 0, amount, None, None, words("discount"), None if taken < 0 else DISCOUNT_CODE)
+            continue
+        base = entry.base if entry.base is not None else abs(price.before)
+        stated = comes_to(entry.percent, base, amount) or (amount == entry.amount and near(entry.percent, base, amount))
+        yield _adjustment(entry, amount, base if stated else None, None, words, charge=charge)
+
+
+def document_adjustments(document: Invoice, words: Words) -> Iterator[Adjustment]:
+    """The allowances of a document, then its charges, each by category and rate."""
+    if not (document.discount_amount or document.shipping_cost or document.allowances or document.charges):
+        return
+    entries = document_entries(document)
+    off = [entry for entry in entries if not entry.charge] or [_UNNAMED_OFF]
+    on = [entry for entry in entries if entry.charge] or [_UNNAMED_ON]
+    taxes, lines = document.tax_breakdown, _of_lines(document)
+    borne = shares(
+        [tax.taxable - of_lines for tax, of_lines in zip(taxes, lines, strict=True)],
+        _nominal(document, len(off), len(on)),
+        document.shipping_cost,
+        document.currency,
+    )
+    for kind, named in (("off", off), ("on", on)):
+        for number, entry in enumerate(named):
+            for tax, of_lines, part in zip(taxes, lines, borne, strict=True):
+                units = getattr(part, kind)[number]
+                if not units:
+                    continue
+                amount = from_minor(abs(units), document.currency)
+                base = of_lines if entry.base is None or entry.tax is None else entry.base
+                given = amount == entry.amount and entry.tax is not None and near(entry.percent, base, amount)
+                stated = base if given or comes_to(entry.percent, base, amount) else None
+                yield _adjustment(entry, amount, stated, rated(tax), words, charge=(kind == "on") == (units > 0))
+
+
+def _adjustment(
+    entry: Entry, amount: Decimal, base: Decimal | None, tax: Rated | None, words: Words, *, charge: bool
+) -> Adjustment:
+    """An allowance or a charge; its percentage is stated only with a base that leads to its amount."""
+    code = entry.reason_code if charge == entry.charge else None
+    shorthand = {"discount": "discount", "shipping": "shipping"}.get(entry.at)
+    usual = words(shorthand or ("charge" if charge else "discount")) if shorthand or code is None else None
+    percent = None if base is None else entry.percent
+    return Adjustment(charge, amount, None if percent is None else base, percent, entry.reason or usual, code, tax)
+
+
+def _of_lines(document: Invoice) -> list[Decimal]:
+    """The net of the lines of each rate."""
+    return [
+        sum(
+            (line.net for line in document.lines if line.tax.key == (tax.category, normal(tax.rate))),
+            from_minor(0, document.currency),
+        )
+        for tax in document.tax_breakdown
+    ]
+
+
+def _nominal(document: Invoice, off: int, on: int) -> list[Borne]:
+    """The part of each rate in each entry, computed from the document as it is."""
+    groups: dict[tuple[str, Decimal], Group] = {
+        group.tax.key: group for group in grouped(document.lines, document, document.currency)
+    }
+    found = []
+    for tax in document.tax_breakdown:
+        group = groups.get((tax.category, normal(tax.rate)))
+        found.append(
+            Borne(
+                (group.allowance_nets if group else []) or [0] * off, (group.charge_nets if group else []) or [0] * on
+            )
+        )
+    return found
+
+
+def shares(beyond: list[Decimal], nominal: list[Borne], charges: Decimal, currency: str) -> list[Borne]:
+    """The parts of each rate, adjusted to its taxable amount and to the sum of the document's charges.
+
+    `beyond` is what is taxed at a rate beyond its lines. A difference goes to the largest entry of the rate: to its
+    charges as far as the sum of all charges lacks it, else to its allowances.
+    """
+    lacking = to_minor(charges, currency, pointer="") - sum(sum(one.on) for one in nominal)
+    found = []
+    for whole, one in zip(beyond, nominal, strict=True):
+        off, on = list(one.off), list(one.on)
+        more = to_minor(whole, currency, pointer="") - sum(on) + sum(off)
+        to_charges = max(min(more, lacking), 0) if lacking > 0 else min(max(more, lacking), 0)
+        lacking -= to_charges
+        on[_largest(on)] += to_charges
+        off[_largest(off)] -= more - to_charges
+        found.append(Borne(off, on))
+    return found
+
+
+def _largest(units: list[int]) -> int:
+    return max(range(len(units)), key=lambda place: abs(units[place]))

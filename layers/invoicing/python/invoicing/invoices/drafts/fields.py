@@ -1,0 +1,49 @@
+"""The fields of a draft that follow from what a client states."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from invoicing.core.currency import from_minor
+from invoicing.core.errors import DateNotAllowed, Invalid
+from invoicing.customers.model import Customer
+from invoicing.invoices.drafts.model import DraftData
+from invoicing.pricing.line import NewLine
+from invoicing.pricing.payable import payable_terms
+from invoicing.pricing.prices import priced
+from invoicing.tenants.model import Tenant
+
+SETTLEMENT = (
+    "paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due", "refunded", "canceled_amount",
+    "cash_discount_granted",
+)  # fmt: skip
+"""The sums that are nothing on a draft."""
+
+
+def draft_fields(
+    data: DraftData, lines: Iterable[NewLine], *, customer: Customer | None, tenant: Tenant, at: datetime
+) -> dict[str, Any]:
+    """Every field of a draft but its id and its history; amounts are computed."""
+    if data.customer is not None and data.customer_id is not None:
+        raise Invalid("Only one of customer_id and customer is allowed.", pointer="/customer")
+    if customer is not None:
+        customer.require_known()
+    tenant.require_bank_account(data.bank_account_id)
+    if data.due_date and data.issue_date and data.due_date < data.issue_date:
+        raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
+    currency = data.currency or (customer and customer.currency) or tenant.currency
+    buyer = customer or data.customer
+    nothing: Decimal = from_minor(0, currency)
+    amounts = priced(data, lines, currency=currency, at=at)
+    return {
+        **vars(data),
+        "currency": currency,
+        "language": data.language or (customer and customer.language) or tenant.language,
+        "customer_name": buyer.name if buyer else None,
+        "owner_id": customer.owner_id if customer else None,
+        **amounts,
+        **payable_terms(amounts["total"], data.prepaid, data.rounding, tenant.cash_rounding, currency),
+        "rounding": data.rounding,
+        **dict.fromkeys(SETTLEMENT, nothing),
+    }

@@ -8,7 +8,7 @@ from invoicing.http.request import Request
 from invoicing.invoices.table import page_beside
 from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.payments.model import Payment
-from invoicing.settlement.table import payments_of
+from invoicing.payments.table import payments_of
 
 
 @endpoint(

@@ -5,8 +5,8 @@ from invoicing.core.page import Page
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.payments.model import Payment
-from invoicing.settlement.requests import PaymentQuery
-from invoicing.settlement.table import range_of
+from invoicing.payments.requests import PaymentQuery
+from invoicing.payments.table import range_of
 from invoicing.store.listing import same
 
 

@@ -9,6 +9,7 @@ from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.table import summary_and_tenant
 from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.payments.model import Payment
+from invoicing.payments.requests import RecordPayment
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
     CreditNotApplicable,
@@ -17,7 +18,6 @@ from invoicing.settlement.errors import (
 )
 from invoicing.settlement.events import PaymentRecorded
 from invoicing.settlement.model import settle
-from invoicing.settlement.requests import RecordPayment
 from invoicing.settlement.workflow import pay_with_credit, with_status
 
 

@@ -7,8 +7,8 @@ from invoicing.http.request import Request
 from invoicing.invoices.lifecycle import Action
 from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.payments.model import Payment
+from invoicing.payments.requests import ReversePayment
 from invoicing.settlement.errors import PaymentNotFound, PaymentReversed, ReversalExceedsPaid
-from invoicing.settlement.requests import ReversePayment
 from invoicing.settlement.workflow import reverse_payment
 
 

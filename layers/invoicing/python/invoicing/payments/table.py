@@ -1,0 +1,66 @@
+"""How payments and refunds are stored."""
+
+from collections.abc import Iterator
+
+from invoicing.core.errors import DuplicateExternalId
+from invoicing.invoices.table import invoice_key
+from invoicing.payments.model import Payment
+from invoicing.payments.requests import PaymentQuery
+from invoicing.settlement.errors import PaymentNotFound
+from invoicing.store import keys
+from invoicing.store.keys import Item, Key
+from invoicing.store.listing import KeyRange, beginning_with, days
+from invoicing.store.rows.items import filtered, keyed, listed
+from invoicing.store.session import Session
+from invoicing.store.table import Table
+from invoicing.store.transaction import Write, always, put
+
+KIND = "PAY"
+_PAYMENT = "PAY#"
+_EXTERNAL_ID = "EXT#"
+
+
+class PaymentTable(Table[Payment]):
+    """The document's partition, SK `PAY#<payment>`. Its external id, once per document, has SK `EXT#<external id>`."""
+
+    kind = Payment
+    missing = PaymentNotFound
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key of a payment, from the document's id and its own."""
+        invoice_id, payment_id = ids
+        return invoice_key(tenant, invoice_id).at(_PAYMENT + payment_id)
+
+    def key_of(self, thing: Payment, tenant: str) -> Key:
+        """The key of this payment."""
+        return self.key(tenant, thing.invoice_id, thing.id)
+
+    def text(self, thing: Payment) -> str:
+        """Its JSON."""
+        return thing.model_dump_json(exclude_none=True)
+
+    def attributes(self, thing: Payment, tenant: str) -> Item:
+        """The lists of tenant and customer by date."""
+        sort = f"{thing.date.isoformat()}#{thing.id}"
+        return filtered(thing, "external_id") | listed(
+            (keys.of_tenant(tenant, KIND), sort),
+            ((thing.customer_id and keys.of_customer(tenant, thing.customer_id, KIND)) or None, sort),
+        )
+
+    def beside(self, before: Payment | None, after: Payment | None, session: Session) -> Iterator[Write]:
+        """A payment's external id is used once on a document."""
+        if before is None and after is not None and after.external_id is not None:
+            key = invoice_key(session.caller.tenant_id, after.invoice_id).at(_EXTERNAL_ID + after.external_id)
+            yield put(keyed(key, "external_id"), always(DuplicateExternalId(pointer="/external_id")), rank=2)
+
+
+def payments_of(tenant: str, invoice_id: str) -> KeyRange:
+    """The payments and refunds of a document."""
+    return beginning_with(invoice_key(tenant, invoice_id), _PAYMENT)
+
+
+def range_of(query: PaymentQuery, tenant: str) -> KeyRange:
+    """The part of a list that a query reads."""
+    everyone = keys.of_tenant(tenant, KIND)
+    partition = keys.of_customer(tenant, query.customer_id, KIND) if query.customer_id else everyone
+    return days(partition, query.date_from, query.date_to)

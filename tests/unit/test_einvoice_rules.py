@@ -208,6 +208,32 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_issued(einvoice_format
     assert codes.count("BR-CL-23") == 2
 
 
+@pytest.mark.parametrize(
+    ("category", "code", "rule"),
+    [
+        ("E", "VATEX-EU-G", "P0104"),
+        ("E", "VATEX-EU-O", "P0105"),
+        ("E", "VATEX-EU-IC", "P0106"),
+        ("E", "VATEX-EU-AE", "P0107"),
+        ("G", "VATEX-EU-AE", "P0107"),
+        ("AE", "VATEX-EU-D", "P0108"),
+        ("AE", "VATEX-EU-F", "P0109"),
+        ("G", "VATEX-EU-I", "P0110"),
+        ("G", "VATEX-EU-J", "P0111"),
+    ],
+)
+def test_peppol_ties_an_exemption_to_its_category(category: str, code: str, rule: str) -> None:
+    tax = {"category": category, "exemption_code": code}
+    invoice = issued(lines=[line_json(tax=tax)], charges=[{"amount": "1.00", "reason": "Fracht", "tax": tax}])
+    broken = [(one.code, one.pointer) for one in broken_rules(invoice, "peppol")]
+    places = ("/lines/0/tax/exemption_code", "/charges/0/tax/exemption_code")
+    assert broken == [(f"PEPPOL-EN16931-{rule}", place) for place in places]
+    assert list(broken_rules(invoice, "zugferd")) == [], "other formats have no such rule"
+    if rules := validators.peppol_rules():
+        found = {one.rule for one in findings(render_xml(invoice, "peppol"), "peppol")}
+        assert f"PEPPOL-EN16931-{rule}" in found, rules
+
+
 def test_code_lists_are_the_official_ones() -> None:
     assert validators.official_codes("BR-CL-23") == code_lists.UNITS
     assert validators.official_codes("BR-CL-14") == code_lists.COUNTRIES

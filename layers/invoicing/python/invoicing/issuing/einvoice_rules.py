@@ -32,7 +32,7 @@ from invoicing.issuing.einvoice import (
     payment_means,
 )
 from invoicing.pricing.allowances import Entry, document_entries, line_entries
-from invoicing.pricing.tax import RULES
+from invoicing.pricing.tax import RULES, Tax
 from invoicing.pricing.totals import line_amount
 
 _GREECE: Final = "EL"
@@ -43,6 +43,17 @@ _REASONS: Final = (
     (CHARGE_REASONS, "BR-CL-20", "BT-105, BT-145"),
 )
 """The codes of reasons for an allowance and for a charge, their rule and their terms."""
+_CATEGORY_OF: Final[dict[str, tuple[str, str]]] = {
+    "VATEX-EU-G": ("G", "0104"),
+    "VATEX-EU-O": ("O", "0105"),
+    "VATEX-EU-IC": ("K", "0106"),
+    "VATEX-EU-AE": ("AE", "0107"),
+    "VATEX-EU-D": ("E", "0108"),
+    "VATEX-EU-F": ("E", "0109"),
+    "VATEX-EU-I": ("E", "0110"),
+    "VATEX-EU-J": ("E", "0111"),
+}
+"""The category that a code of the VATEX list belongs to, and the number of Peppol's rule."""
 _XRECHNUNG, _PEPPOL_GERMANY = "BR-DE-", "DE-R-"
 _NOWHERE: Final = Address(country="DE")
 
@@ -61,6 +72,8 @@ def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     if format_ == "peppol" and not (buyer_reference(document) or document.purchase_order_id):
         needs = "a buyer reference (BT-10) or a purchase order (BT-13)"
         yield _lacking("PEPPOL-EN16931-R003", "/buyer_reference", needs)
+    if format_ == "peppol":
+        yield from _exemptions(document)
     if format_ == "peppol" and not _has_mandate(document):
         yield _lacking("PEPPOL-EN16931-R061", "/mandate", "the mandate of the direct debit (BT-89)")
     if format_ in XRECHNUNG:
@@ -114,9 +127,7 @@ def _codes(document: Invoice) -> Iterator[Violation]:
     for place, line in enumerate(document.lines):
         if line.unit not in UNITS:
             yield _wrong("BR-CL-23", f"/lines/{place}/unit", f"{line.unit} is no unit of the lists (BT-130)")
-    taxes = [(f"/lines/{place}/tax", line.tax) for place, line in enumerate(document.lines)]
-    taxes += [(f"/{one.at}/tax", one.tax) for one in document_entries(document) if one.tax]
-    for pointer, tax in taxes:
+    for pointer, tax in _taxes(document):
         if tax.exemption_code and tax.exemption_code not in EXEMPTIONS:
             what = f"{tax.exemption_code} is no reason of the VATEX list (BT-121)"
             yield _wrong("BR-CL-22", f"{pointer}/exemption_code", what)
@@ -125,6 +136,21 @@ def _codes(document: Invoice) -> Iterator[Violation]:
         if entry.reason_code and entry.reason_code not in known:
             what = f"{entry.reason_code} is no reason of the list ({terms})"
             yield _wrong(rule, f"{pointer}/reason_code", what)
+
+
+def _taxes(document: Invoice) -> Iterator[tuple[str, Tax]]:
+    """Every tax of the lines, allowances and charges, with the pointer to it."""
+    yield from ((f"/lines/{place}/tax", line.tax) for place, line in enumerate(document.lines))
+    yield from ((f"/{one.at}/tax", one.tax) for one in document_entries(document) if one.tax)
+
+
+def _exemptions(document: Invoice) -> Iterator[Violation]:
+    """Codes of exemptions that belong to one category in Peppol."""
+    for pointer, tax in _taxes(document):
+        category, number = _CATEGORY_OF.get(tax.exemption_code or "", (tax.category, ""))
+        if tax.category != category:
+            what = f"{tax.exemption_code} is a reason for category {category} only (BT-121)"
+            yield _wrong(f"PEPPOL-EN16931-P{number}", f"{pointer}/exemption_code", what)
 
 
 def _entries(document: Invoice) -> Iterator[tuple[str, Entry]]:

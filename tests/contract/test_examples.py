@@ -8,6 +8,7 @@
 import json
 import re
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -110,14 +111,20 @@ def example_of(answer: Response) -> Any:
     def numbered(found: re.Match[str]) -> str:
         return known.setdefault(found.group(), f"{EXAMPLE_ULID[:-2]}{len(known) + 1:02d}")
 
-    value = json.loads(re.sub(r"(?<=_)[0-7][0-9A-HJKMNP-TV-Z]{25}", numbered, text))
+    text = re.sub(r"(?<=_)[0-7][0-9A-HJKMNP-TV-Z]{25}", numbered, text)
+    value = json.loads(
+        text, object_hook=lambda one: one | {"scopes": sorted(one["scopes"])} if "scopes" in one else one
+    )
     signed = [name for name in value.get("fields", ()) if name.startswith("x-amz-") or name == "policy"]
     return value | ({"fields": value["fields"] | dict.fromkeys(signed, "…")} if signed else {})
 
 
 @pytest.mark.renew
-def test_renew_the_answers(companies: Companies) -> None:
+def test_renew_the_answers(companies: Companies, monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes `infra/openapi_examples.json`; run by hand only."""
+    # Identifiers of one moment are random, and lists are in their order: here it is the order of creation.
+    created = count(1)
+    monkeypatch.setattr("invoicing.core.ids.secrets.randbits", lambda _: next(created) << 32)
     answers = {}
     for found, endpoint in endpoints():
         world = prepared(found.name, endpoint, companies)

@@ -102,7 +102,7 @@ class InvoiceHead(Parted):
     prepaid_refunded: Amount | None = None
     """Part of the prepaid amount that went back to the customer."""
     rounding: Amount | None = None
-    """Amount that rounds what is due, negative if it is rounded down (EN 16931 BT-114)."""
+    """Rounding of the amount due, negative if it is rounded down (EN 16931 BT-114)."""
     payable: Amount | None = None
     """Amount that the invoice asks for: `total` - `prepaid_amount` + `prepaid_refunded` + `rounding`.
 

@@ -141,7 +141,7 @@ class DraftData(DraftContent):
     bank_account_id: ShortText | None = None
     """Identifier of the tenant's bank account that the customer is asked to pay to; any of them by default."""
     rounding: Amount | None = None
-    """Amount that rounds what is due (EN 16931 BT-114), negative to round down. Allowed on invoices only.
+    """Rounding of the amount due (EN 16931 BT-114), negative to round down. Allowed on invoices only.
 
     Without it, the `cash_rounding` of the tenant applies; 0.00 leaves the amount unrounded.
     """

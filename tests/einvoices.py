@@ -14,6 +14,7 @@ from invoicing.customers.model import Customer, CustomerData
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.finalizing import finalized
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
@@ -62,7 +63,8 @@ def issued(*, buyer: dict[str, Any] | None = None, tenant: Any = TENANT, **field
     new = NewInvoice.model_validate_json(json.dumps({**INVOICE, **fields}))
     draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, by=BY, at=NOON)
     day = NOON.date()
-    return draft.finalized(
+    return finalized(
+        draft,
         "INV-2026-000001",
         tenant=tenant,
         customer=customer,

@@ -10,6 +10,7 @@ from invoicing.invoices.errors import ReferenceNotFound, TaxMissing
 from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import DueDateMissing, En16931RuleBroken
+from invoicing.issuing.finalizing import finalized
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.printing import NotPrintable
 from invoicing.issuing.refusals import OF_ITS_NUMBER
@@ -48,8 +49,8 @@ def handler(body: AdjustmentData, request: Request) -> Invoice:
         return store.commit(Recorded(draft, InvoiceCreated()))
 
     def decide(number: str) -> list[Change]:
-        issued = draft.finalized(
-            number, tenant=tenant, customer=customer, issue_date=today, due_date=None, today=today, by=by, at=at
+        issued = finalized(
+            draft, number, tenant=tenant, customer=customer, issue_date=today, due_date=None, today=today, by=by, at=at
         )
         return [Recorded(issued, InvoiceCreated(), InvoiceFinalized(number=number))]
 

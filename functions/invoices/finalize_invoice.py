@@ -13,6 +13,7 @@ from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import FinalizeInvoice
 from invoicing.issuing.errors import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
+from invoicing.issuing.finalizing import finalized
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.printing import NotPrintable
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
@@ -54,7 +55,8 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
     tenant, customer, counter = parties_and_counter(request.store, invoice.customer_id, invoice.series, issue_date)
 
     def decide(number: str) -> list[Change]:
-        issued = invoice.finalized(
+        issued = finalized(
+            invoice,
             number,
             tenant=tenant,
             customer=customer,

@@ -11,8 +11,9 @@ from invoicing.http.responses import Xml
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import XmlQuery
-from invoicing.issuing.einvoice import XML_OF, require_rules
+from invoicing.issuing.einvoice import XML_OF
 from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.gate import require_rules
 from invoicing.issuing.refusals import OF_ITS_STATE
 
 

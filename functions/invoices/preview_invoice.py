@@ -11,6 +11,7 @@ from invoicing.http.request import Request
 from invoicing.http.responses import Pdf
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.finalizing import previewed
 from invoicing.issuing.printing import NotPrintable, require_bounded
 from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.tenants.workflow import logo_of
@@ -33,7 +34,7 @@ def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
     """
     draft = request.store.get(Invoice, invoice_id)
     tenant, customer = tenant_and_customer(request.store, draft.customer_id)
-    shown = draft.previewed(tenant=tenant, customer=customer, today=tenant.today(request.now))
+    shown = previewed(draft, tenant=tenant, customer=customer, today=tenant.today(request.now))
     require_bounded(shown)
     logo = logo_of(tenant.id, shown.seller)
     return Pdf(render_pdf(shown.listed.model_dump(mode="json"), logo=logo), f"{invoice_id}.pdf")

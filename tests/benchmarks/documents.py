@@ -23,6 +23,7 @@ from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.finalizing import finalized
 from tests.builders import NOON, customer_json, invoice_json, line_json, tenant
 
 DOCUMENTS, TURNS = 20, 5
@@ -77,8 +78,16 @@ def issued(lines: int) -> dict[str, Any]:
     given = NewInvoice.model_validate_json(json.dumps(invoice_json(customer=buyer, lines=said)))
     draft = Invoice.draft(new_id("inv", NOON), given, customer=None, tenant=company, by=by, at=NOON)
     day = NOON.date()
-    made = draft.finalized(
-        "INV-2026-000042", tenant=company, customer=None, issue_date=day, due_date=None, today=day, by=by, at=NOON
+    made = finalized(
+        draft,
+        "INV-2026-000042",
+        tenant=company,
+        customer=None,
+        issue_date=day,
+        due_date=None,
+        today=day,
+        by=by,
+        at=NOON,
     )
     return made.model_dump(mode="json")
 

@@ -13,6 +13,7 @@ from invoicing.core.party import Address, PaymentTerms
 from invoicing.customers.model import Customer, CustomerData
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.finalizing import finalized
 from invoicing.settlement.credit import CreditData
 from tests import builders
 from tests.builders import NOON
@@ -34,7 +35,8 @@ def issued(invoice: dict[str, Any]) -> Invoice:
     new = NewInvoice.model_validate_json(json.dumps(invoice))
     draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=TENANT, by=BY, at=NOON)
     day = NOON.date()
-    return draft.finalized(
+    return finalized(
+        draft,
         "INV-1",
         tenant=TENANT,
         customer=customer,

@@ -12,9 +12,10 @@ from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
-from invoicing.invoices.warnings import warnings_of
 from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.finalizing import finalized
 from invoicing.issuing.legal_content import LegalContentMissing
+from invoicing.issuing.warnings import warnings_of
 from invoicing.tenants.email_identity import OperatorSettings
 from invoicing.tenants.model import Tenant, TenantData
 from tests import builders
@@ -37,8 +38,8 @@ def issued(seller: dict[str, Any] | None = None, buyer: dict[str, Any] | None = 
     by = Caller.system(tenant.id)
     draft = Invoice.draft(new_id("inv", NOON), data, customer=None, tenant=tenant, by=by, at=NOON)
     day = NOON.date()
-    return draft.finalized(
-        "INV-1", tenant=tenant, customer=None, issue_date=day, due_date=None, today=day, by=by, at=NOON
+    return finalized(
+        draft, "INV-1", tenant=tenant, customer=None, issue_date=day, due_date=None, today=day, by=by, at=NOON
     )
 
 

@@ -16,6 +16,7 @@ from invoicing.core.ids import new_id
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.finalizing import finalized
 from tests.builders import NOON, tenant
 
 LINE: dict[str, Any] = {
@@ -164,8 +165,8 @@ def test_an_invoice_of_the_domain_is_printed_as_it_shows_itself() -> None:
     )
     draft = Invoice.draft(new_id("inv", NOON), said, customer=None, tenant=company, by=by, at=NOON)
     day = NOON.date()
-    issued = draft.finalized(
-        "RE-7", tenant=company, customer=None, issue_date=day, due_date=None, today=day, by=by, at=NOON
+    issued = finalized(
+        draft, "RE-7", tenant=company, customer=None, issue_date=day, due_date=None, today=day, by=by, at=NOON
     )
     assert "ENTWURF" in text_of(render_pdf(draft.model_dump(mode="json")))
     text = text_of(render_pdf(issued.model_dump(mode="json")))

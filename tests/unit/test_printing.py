@@ -12,9 +12,9 @@ from invoicing.core.model import MOST_LINE_BREAKS
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
-from invoicing.invoices.warnings import warnings_of
 from invoicing.issuing.glyphs import FAMILIES, unprintable
 from invoicing.issuing.printing import NotPrintable, require_bounded
+from invoicing.issuing.warnings import warnings_of
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
 from tests.builders import NOON, line_json, tenant

@@ -15,6 +15,7 @@ from invoicing.customers.model import Customer, CustomerData
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.finalizing import finalized
 from invoicing.payments.model import PaymentData
 from invoicing.settlement.errors import CashDiscountNotAllowed, PaymentExceedsDue, RefundExceedsCredit
 from invoicing.settlement.model import settle
@@ -42,8 +43,8 @@ class Settlement(RuleBasedStateMachine):
         draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, by=by, at=NOON)
         day = NOON.date()
         self.by = by
-        self.invoice = draft.finalized(
-            "1", tenant=tenant, customer=customer, issue_date=day, due_date=None, today=day, by=by, at=NOON
+        self.invoice = finalized(
+            draft, "1", tenant=tenant, customer=customer, issue_date=day, due_date=None, today=day, by=by, at=NOON
         )
 
     @rule(

@@ -10,6 +10,7 @@ from invoicing.core.party import Address, Buyer
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.finalizing import finalized
 from tests import builders
 from tests.builders import NOON
 
@@ -47,8 +48,8 @@ def issued(
         at=NOON,
     )
     today = caller.cached_today(NOON)
-    return draft.finalized(
-        "INV-1", tenant=tenant, customer=None, issue_date=today, due_date=None, today=today, by=caller, at=NOON
+    return finalized(
+        draft, "INV-1", tenant=tenant, customer=None, issue_date=today, due_date=None, today=today, by=caller, at=NOON
     )
 
 

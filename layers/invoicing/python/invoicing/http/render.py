@@ -10,9 +10,9 @@ from invoicing.core.model import secret_fields, without_internals
 from invoicing.core.page import Page
 from invoicing.http.declaration import Endpoint
 from invoicing.http.responses import Redirect
-from invoicing.invoices.kpis import kpis_of
+from invoicing.invoices.key_figures import kpis_of
 from invoicing.invoices.model import Invoice, InvoiceSummary
-from invoicing.invoices.warnings import warnings_of
+from invoicing.issuing.warnings import warnings_of
 from invoicing.store.idempotency import StoredResponse
 
 

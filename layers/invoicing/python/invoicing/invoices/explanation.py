@@ -14,15 +14,7 @@ from invoicing.pricing.allowances import Entry, document_entries, line_entries
 from invoicing.pricing.line import Line
 from invoicing.pricing.payable import shown_payable
 from invoicing.pricing.tax import normal
-from invoicing.pricing.totals import (
-    Group,
-    Totals,
-    grouped,
-    line_amount,
-    line_entry_amounts,
-    list_amount,
-    summed,
-)
+from invoicing.pricing.totals import Group, Totals, grouped, line_amount, line_entry_amounts, list_amount, summed
 from invoicing.pricing.workings import Kind, Remembered, Rounded
 
 _RULES: dict[Kind, str] = {

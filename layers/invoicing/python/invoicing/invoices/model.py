@@ -12,24 +12,20 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from invoicing.core.currency import from_minor
-from invoicing.core.errors import DateNotAllowed, Invalid
+from invoicing.core.errors import Invalid
 from invoicing.core.identifiers import require_sound
 from invoicing.core.identity import Caller
 from invoicing.core.model import Amount, Internal, fields_of
-from invoicing.core.party import Buyer, EinvoiceFormat, Seller
-from invoicing.core.stored_file import StoredFile, files_of
+from invoicing.core.party import EinvoiceFormat, Seller
+from invoicing.core.stored_file import StoredFile
 from invoicing.customers.model import Customer
+from invoicing.invoices.derived import DocumentWarning, Kpis
 from invoicing.invoices.drafts.fields import SETTLEMENT, draft_fields
 from invoicing.invoices.drafts.model import ChangedInvoice, DraftContent, DraftData, NewInvoice
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.errors import FileNotReady, NoRecipient
 from invoicing.invoices.fields import CreditSettlement, InvoiceHead, Origin
-from invoicing.invoices.kpis import Kpis
 from invoicing.invoices.lifecycle import Action, Status, require
-from invoicing.invoices.warnings import DocumentWarning
-from invoicing.issuing.einvoice import XML_OF, require_issuable
-from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToInvoice
-from invoicing.issuing.legal_content import with_declared_service_date
 from invoicing.numbering.model import series_of
 from invoicing.payments.model import PaymentInstructions
 from invoicing.pricing.line import ChangedLine, Line
@@ -192,76 +188,6 @@ class Invoice(InvoiceSummary, DraftContent):
         fields = fields_of(DraftData, self)
         return ChangedInvoice(**fields, lines=tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines))
 
-    def finalized(
-        self,
-        number: str,
-        *,
-        tenant: "Tenant",
-        customer: Customer | None,
-        issue_date: date,
-        due_date: date | None,
-        today: date,
-        by: Caller,
-        at: datetime,
-    ) -> Self:
-        """The issued invoice: numbered, its parties and texts frozen. Refuses before a number is spent."""
-        require(self, Action.FINALIZE)
-        if customer is not None:
-            customer.require_known()
-        buyer = customer.buyer if customer else self.customer
-        if not self.lines:
-            raise NothingToInvoice(pointer="/lines")
-        require_line_ids(self.lines, self.lines)
-        if buyer is None:
-            raise CustomerMissing(pointer="/customer_id")
-        tenant.require_issue_date(issue_date, today)
-        terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
-        format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
-        owed = self.type == "credit_note"
-        due_on = None if owed else due_date or self.due_date or terms.due_on(issue_date)
-        steps = {} if owed else tenant.cash_rounding
-        asked = payable_terms(self.total, self.prepaid, self.rounding, steps, self.currency)
-        settled = asked["payable"] <= 0
-        if due_on is None and not settled and not owed:
-            raise DueDateMissing(pointer="/due_date")
-        if due_on is not None and due_on < issue_date:
-            raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
-        issued = self.model_copy(
-            update={
-                "number": number,
-                "status": Status.PAID if settled else Status.OPEN,
-                "payment_status": "paid" if settled else "unpaid",
-                **self._frozen(tenant, customer, buyer),
-                "issue_date": issue_date,
-                "due_date": due_on,
-                "payment_terms": None if owed else terms,
-                **asked,
-                **(dict.fromkeys(("paid", "credited", "refund_due"), self.total) if owed else due_of(asked["payable"])),
-                "pay_by": self.payment_instructions,
-                "files": files_of(self.id, format_),
-                "einvoice_format": format_,
-                "dunning": None if owed else Dunning.issued_to(buyer.type, self.dunning, self.currency),
-                "finalized_at": at,
-                "updated_at": at,
-                "updated_by": by.reference,
-            }
-        )
-        issued = with_declared_service_date(issued, tenant)
-        require_issuable(issued, XML_OF[format_])
-        return issued
-
-    def previewed(self, *, tenant: "Tenant", customer: Customer | None, today: date) -> Self:
-        """The draft as it would look if it were issued today. Missing facts are left out, as nothing is stored."""
-        require(self, Action.PREVIEW)
-        buyer = customer.buyer if customer else self.customer
-        terms = self.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
-        issued_on = self.issue_date or today
-        parties = self._frozen(tenant, customer, buyer) if buyer else {"seller": tenant.seller}
-        dates = {"issue_date": issued_on, "due_date": self.due_date or terms.due_on(issued_on)}
-        shown = self.model_copy(update={**parties, **dates, "payment_terms": terms, "due": self.payable})
-        shown = with_declared_service_date(shown, tenant)
-        return shown.model_copy(update=shown_payable(shown))
-
     def noted(self, texts: Mapping[str, str | None], *, by: Caller, at: datetime) -> Self:
         """The document with other texts. An internal note can be made at any time, the rest only on a draft."""
         if texts.keys() - {"internal_note"}:
@@ -293,18 +219,6 @@ class Invoice(InvoiceSummary, DraftContent):
         due = due_of(asked["payable"] - paid) if self.type == "invoice" else {}
         settled = {**dict.fromkeys(SETTLEMENT, nothing), **asked, "paid": paid, **due}
         return self.model_copy(update={**settled, **dict(self.pay_by or ())})
-
-    def _frozen(self, tenant: "Tenant", customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
-        """Who sells and buys, and where it goes: as they are at this moment, and then for good."""
-        if self.customer_address is not None:
-            buyer = buyer.model_copy(update={"address": self.customer_address})
-        return {
-            "seller": tenant.seller,
-            "customer": buyer,
-            "customer_name": buyer.name,
-            "ship_to": self.ship_to or (customer and customer.shipping_address),
-            "buyer_reference": self.buyer_reference or (customer and customer.buyer_reference),
-        }
 
     def recipients(self, customer: Customer | None) -> tuple[str, ...]:
         """Where the document is mailed: the customer's addresses as they are now.

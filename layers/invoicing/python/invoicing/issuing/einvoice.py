@@ -3,12 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from invoicing.core.errors import Violation
 from invoicing.core.party import BankAccount, EinvoiceFormat, ElectronicAddress
-from invoicing.issuing.errors import En16931RuleBroken
-from invoicing.issuing.legal_content import LegalContentMissing, missing_content
-from invoicing.issuing.printing import require_printable
-from invoicing.issuing.vat_rules import broken_vat_rules, outside_scope
+from invoicing.issuing.vat_rules import outside_scope
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
@@ -35,37 +31,6 @@ SEPA: Final = frozenset(_SEPA.split())
 """Countries whose accounts SEPA reaches, as their IBANs begin."""
 _MEANS: Final = {"cash": "10", "check": "20", "card": "48", "sepa_direct_debit": "59", "paypal": "68", "credit": "97"}
 CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
-
-
-def require_issuable(invoice: "Invoice", format_: XmlFormat | None) -> None:
-    """Refuse to issue a document, its parties frozen, that breaks a rule or cannot be printed.
-
-    The rules are those of the law, of its VAT categories and of its format. One refusal names every broken rule. Its
-    code is that of EN 16931 where such a rule is among them.
-    """
-    missing = tuple(missing_content(invoice))
-    broken = tuple(_broken_rules(invoice, format_))
-    if broken:
-        raise En16931RuleBroken.of(*broken, *missing)
-    if missing:
-        raise LegalContentMissing(" ".join(one.message for one in missing), errors=missing)
-    require_printable(invoice)
-
-
-def require_rules(invoice: "Invoice", format_: XmlFormat) -> None:
-    """Refuse to write an issued document in a format whose rules it breaks."""
-    broken = tuple(_broken_rules(invoice, format_))
-    if broken:
-        raise En16931RuleBroken.of(*broken)
-
-
-def _broken_rules(invoice: "Invoice", format_: XmlFormat | None) -> Iterator[Violation]:
-    yield from broken_vat_rules(invoice, electronic=format_ is not None)
-    if format_ is not None:
-        # The formats' rules and code lists are loaded only where a document becomes an e-invoice.
-        from invoicing.issuing.einvoice_rules import broken_rules
-
-        yield from broken_rules(as_einvoice(invoice), format_)
 
 
 def as_einvoice(invoice: "Invoice") -> "Invoice":

@@ -13,14 +13,7 @@ from invoicing.core.currency import exponent, from_minor
 from invoicing.core.errors import Violation
 from invoicing.core.party import Address, Contact, XmlFormat
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.code_lists import (
-    ALLOWANCE_REASONS,
-    CHARGE_REASONS,
-    COUNTRIES,
-    EXEMPTIONS,
-    NO_CURRENCIES,
-    UNITS,
-)
+from invoicing.issuing.code_lists import ALLOWANCE_REASONS, CHARGE_REASONS, COUNTRIES, EXEMPTIONS, NO_CURRENCIES, UNITS
 from invoicing.issuing.einvoice import (
     CARD,
     DIRECT_DEBIT,

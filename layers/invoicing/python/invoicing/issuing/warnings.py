@@ -3,24 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from invoicing.core.model import Value
 from invoicing.invoices.lifecycle import Status
 from invoicing.issuing.einvoice import remittable_to
 from invoicing.issuing.printing import unprintable_texts
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
-
-
-class DocumentWarning(Value):
-    """A likely mistake in a document, which does not prevent its issue."""
-
-    pointer: str
-    """RFC 6901 pointer to the field in the document."""
-    code: str
-    """Stable code of the warning for programs."""
-    message: str
-    """Explanation for users, in English."""
+from invoicing.invoices.derived import DocumentWarning
 
 
 def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:

@@ -1,4 +1,4 @@
-"""Key figures of a document for bookkeepers. They are computed from the document and not stored."""
+"""Key figures of a document for bookkeepers, computed from the document."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -6,43 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoicing.core.currency import from_minor, to_minor
-from invoicing.core.model import Amount, Day, Value
 from invoicing.core.money import divide
 from invoicing.pricing.totals import entry_amounts, line_entry_amounts
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
-
-
-class Kpis(Value):
-    """Key figures of a document, derived when it is read."""
-
-    outstanding: Amount
-    """Amount that is due."""
-    overdue: Amount
-    """Amount that is due since before today; zero before the due date has passed."""
-    last_payment_date: Day | None
-    """Date of the last payment; null if there is none."""
-    payment_applied: Amount
-    """Payments less refunds and reversals."""
-    credit_applied: Amount
-    """Credited amount that reduced the amount due."""
-    credit_issued: Amount
-    """Credited amount in total, by credit notes and a cancellation."""
-    total_items: int
-    """Number of lines."""
-    total_discount: Amount
-    """Discounts of the lines and of the document, with or without tax as the prices are."""
-    average_item_cost: Amount
-    """Average net amount of a line."""
-    last_reactivated_on: Day | None
-    """Date on which the invoice was last reactivated; null if it never was."""
-    last_canceled_on: Day | None
-    """Date on which the invoice was last canceled; null if it never was."""
-    last_amended_on: Day | None
-    """Date of the last change; null if there was none."""
-    voided_on: Day | None
-    """Date on which a credit note or cancellation was voided; null if it was not."""
+from invoicing.invoices.derived import Kpis
 
 
 def kpis_of(invoice: "Invoice", day_of: Callable[[datetime], date]) -> Kpis:

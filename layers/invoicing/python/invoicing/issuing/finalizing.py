@@ -1,0 +1,105 @@
+"""Issuing a draft: its number, its frozen parties and texts, and every check before the number is used."""
+
+from datetime import date, datetime
+from typing import Any
+
+from invoicing.core.errors import DateNotAllowed
+from invoicing.core.identity import Caller
+from invoicing.core.party import Buyer
+from invoicing.core.stored_file import files_of
+from invoicing.customers.model import Customer
+from invoicing.invoices.dunning import Dunning
+from invoicing.invoices.lifecycle import Action, Status, require
+from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice import XML_OF
+from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToInvoice
+from invoicing.issuing.gate import require_issuable
+from invoicing.issuing.legal_content import with_declared_service_date
+from invoicing.pricing.payable import due_of, payable_terms, shown_payable
+from invoicing.pricing.prices import require_line_ids
+from invoicing.tenants.model import Tenant
+
+
+def finalized(
+    draft: Invoice,
+    number: str,
+    *,
+    tenant: Tenant,
+    customer: Customer | None,
+    issue_date: date,
+    due_date: date | None,
+    today: date,
+    by: Caller,
+    at: datetime,
+) -> Invoice:
+    """The issued invoice: numbered, its parties and texts frozen. Refuses before a number is spent."""
+    require(draft, Action.FINALIZE)
+    if customer is not None:
+        customer.require_known()
+    buyer = customer.buyer if customer else draft.customer
+    if not draft.lines:
+        raise NothingToInvoice(pointer="/lines")
+    require_line_ids(draft.lines, draft.lines)
+    if buyer is None:
+        raise CustomerMissing(pointer="/customer_id")
+    tenant.require_issue_date(issue_date, today)
+    terms = draft.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
+    format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
+    owed = draft.type == "credit_note"
+    due_on = None if owed else due_date or draft.due_date or terms.due_on(issue_date)
+    steps = {} if owed else tenant.cash_rounding
+    asked = payable_terms(draft.total, draft.prepaid, draft.rounding, steps, draft.currency)
+    settled = asked["payable"] <= 0
+    if due_on is None and not settled and not owed:
+        raise DueDateMissing(pointer="/due_date")
+    if due_on is not None and due_on < issue_date:
+        raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
+    issued = draft.model_copy(
+        update={
+            "number": number,
+            "status": Status.PAID if settled else Status.OPEN,
+            "payment_status": "paid" if settled else "unpaid",
+            **_frozen(draft, tenant, customer, buyer),
+            "issue_date": issue_date,
+            "due_date": due_on,
+            "payment_terms": None if owed else terms,
+            **asked,
+            **(dict.fromkeys(("paid", "credited", "refund_due"), draft.total) if owed else due_of(asked["payable"])),
+            "pay_by": draft.payment_instructions,
+            "files": files_of(draft.id, format_),
+            "einvoice_format": format_,
+            "dunning": None if owed else Dunning.issued_to(buyer.type, draft.dunning, draft.currency),
+            "finalized_at": at,
+            "updated_at": at,
+            "updated_by": by.reference,
+        }
+    )
+    issued = with_declared_service_date(issued, tenant)
+    require_issuable(issued, XML_OF[format_])
+    return issued
+
+
+def previewed(draft: Invoice, *, tenant: Tenant, customer: Customer | None, today: date) -> Invoice:
+    """The draft as it would look if it were issued today. Missing facts are left out, as nothing is stored."""
+    require(draft, Action.PREVIEW)
+    buyer = customer.buyer if customer else draft.customer
+    terms = draft.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
+    issued_on = draft.issue_date or today
+    parties = _frozen(draft, tenant, customer, buyer) if buyer else {"seller": tenant.seller}
+    dates = {"issue_date": issued_on, "due_date": draft.due_date or terms.due_on(issued_on)}
+    shown = draft.model_copy(update={**parties, **dates, "payment_terms": terms, "due": draft.payable})
+    shown = with_declared_service_date(shown, tenant)
+    return shown.model_copy(update=shown_payable(shown))
+
+
+def _frozen(draft: Invoice, tenant: Tenant, customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
+    """Who sells and buys, and where it goes: as they are at this moment, and then for good."""
+    if draft.customer_address is not None:
+        buyer = buyer.model_copy(update={"address": draft.customer_address})
+    return {
+        "seller": tenant.seller,
+        "customer": buyer,
+        "customer_name": buyer.name,
+        "ship_to": draft.ship_to or (customer and customer.shipping_address),
+        "buyer_reference": draft.buyer_reference or (customer and customer.buyer_reference),
+    }

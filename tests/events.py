@@ -68,13 +68,13 @@ def deliver_hour_part(body: str) -> list[str]:
 
 
 def strike(name: str, *tenants: str) -> list[str]:
-    """Let an hour begin for tenants, as one consumer hears of it; the ids are `0`, `1`, …"""
+    """Deliver the beginning of an hour for tenants to one consumer; the ids are `0`, `1`, …"""
     messages = [(str(number), json.dumps({"detail": {"tenant_id": one}})) for number, one in enumerate(tenants)]
     return _delivered(name, messages, Sight(*tenants))
 
 
-def put_aside() -> list[tuple[dict[str, str], str]]:
-    """What lies in the dead-letter queue: attributes and body of each."""
+def dlq_messages() -> list[tuple[dict[str, str], str]]:
+    """The messages in the dead-letter queue: attributes and body of each."""
     asked = {"QueueUrl": ENVIRONMENT["DEAD_LETTERS_URL"], "MessageAttributeNames": ["All"], "MaxNumberOfMessages": 10}
     messages = client("sqs").receive_message(**asked).get("Messages", [])  # type: ignore[arg-type]
     return [

@@ -1,4 +1,4 @@
-"""Mails that functions sent, and what SES tells about them."""
+"""E-mails that functions sent, and the events of SES about them."""
 
 import json
 import uuid
@@ -18,12 +18,12 @@ _DETAIL_TYPES = {
 
 
 def sent(aws: AwsCalls) -> list[Any]:
-    """What SES was asked to send."""
+    """The requests to SES."""
     return [call.params for call in aws.calls if call.name == "ses:SendEmail"]
 
 
 def as_asked(requested: Mapping[str, Any]) -> dict[str, Any]:
-    """What SES is asked because of an event, as far as it tells it again."""
+    """The request to SES that an event leads to, as far as SES repeats it in its events."""
     said = requested["data"]["details"]
     tags = {"tenant_id": requested["tenant_id"], "invoice_id": requested["resource"]["id"], "mail_id": said["mail_id"]}
     asked: dict[str, Any] = {
@@ -37,7 +37,7 @@ def as_asked(requested: Mapping[str, Any]) -> dict[str, Any]:
 def notice(
     kind: str, mail: Mapping[str, Any], message_id: str, *, bounced: Sequence[str] = (), lasting: str = "Permanent"
 ) -> str:
-    """What SES puts on the default bus about a mail that it was asked to send."""
+    """The event that SES publishes on the default bus about an e-mail."""
     recipients = [{"emailAddress": address} for address in bounced]
     all_more: dict[str, dict[str, Any]] = {
         "Bounce": {"bounce": {"bounceType": lasting, "bounceSubType": "General", "bouncedRecipients": recipients}},
@@ -53,6 +53,6 @@ def notice(
     return json.dumps(envelope)
 
 
-def told_by_ses(kind: str, mail: Mapping[str, Any], message_id: str, **more: Any) -> None:
-    """Let SES tell something about a mail."""
+def deliver_ses_event(kind: str, mail: Mapping[str, Any], message_id: str, **more: Any) -> None:
+    """Deliver an event of SES about an e-mail."""
     assert deliver_raw("record_email_status", notice(kind, mail, message_id, **more)) == []

@@ -25,7 +25,7 @@ from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details, strike
 from tests.forms import PDF, send_form
 from tests.gateway import Client
-from tests.mails import as_asked, told_by_ses
+from tests.mails import as_asked, deliver_ses_event
 from tests.uploads import announced, arrive, tagged
 from tests.world import issue
 
@@ -106,8 +106,8 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     deliver("send_email", *details("email.requested"))
     defer_a_mail(path, api)
     [first] = [one for one in details("email.requested") if one["data"]["details"]["to"] == ["einkauf@suess.example"]]
-    told_by_ses("Bounce", as_asked(first), "0", bounced=["einkauf@suess.example"])
-    told_by_ses("Reject", as_asked(first), "0")
+    deliver_ses_event("Bounce", as_asked(first), "0", bounced=["einkauf@suess.example"])
+    deliver_ses_event("Reject", as_asked(first), "0")
     api.post(f"{path}/send", {"channel": "letter"}).ok(202)
     link = api.post(f"{path}/download-links").ok(201)
     Client(None).get("/downloads/" + link["url"].rpartition("/")[2])
@@ -131,7 +131,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     [requested] = [
         one for one in details("email.requested") if one["data"]["details"]["to"] == ["mahnung@suess.example"]
     ]
-    told_by_ses("Reject", as_asked(requested), "0")
+    deliver_ses_event("Reject", as_asked(requested), "0")
     at.now += timedelta(days=1)
     assert strike("run_dunning", api.tenant_id) == []
     _, reminder = details("dunning.document_created")

@@ -12,7 +12,7 @@ from tests.builders import NOON, rule_json
 from tests.conftest import Clock
 from tests.events import deliver, details, strike
 from tests.gateway import Client
-from tests.mails import sent, told_by_ses
+from tests.mails import deliver_ses_event, sent
 
 INTEREST = rule_json(type="dunning", interest={"points": "9"})
 
@@ -31,7 +31,7 @@ def address_missing(api: Client, invoice: dict[str, Any], aws: AwsCalls) -> None
 
 def address_suppressed(api: Client, invoice: dict[str, Any], aws: AwsCalls) -> None:
     _send(api, invoice)
-    told_by_ses("Bounce", sent(aws)[-1], "0100-i", bounced=["einkauf@suess.example"])
+    deliver_ses_event("Bounce", sent(aws)[-1], "0100-i", bounced=["einkauf@suess.example"])
 
 
 def sender_missing(api: Client, invoice: dict[str, Any], aws: AwsCalls) -> None:

@@ -15,7 +15,7 @@ from tests.conftest import Clock
 from tests.dunning import deliver_letters, pay, written
 from tests.events import deliver, details, strike
 from tests.gateway import Client
-from tests.mails import sent, told_by_ses
+from tests.mails import deliver_ses_event, sent
 
 CUSTOMER = "einkauf@suess.example"
 
@@ -51,13 +51,13 @@ def refused_by_ses(api: Client, aws: AwsCalls, patch: pytest.MonkeyPatch) -> str
 def bounced(api: Client, aws: AwsCalls, patch: pytest.MonkeyPatch) -> str:
     assert deliver("send_email", *written()) == []
     for _ in range(2):
-        told_by_ses("Bounce", sent(aws)[-1], "0100-a", bounced=[CUSTOMER])
+        deliver_ses_event("Bounce", sent(aws)[-1], "0100-a", bounced=[CUSTOMER])
     return "BOUNCED"
 
 
 def rejected_later(api: Client, aws: AwsCalls, patch: pytest.MonkeyPatch) -> str:
     assert deliver("send_email", *written()) == []
-    told_by_ses("Reject", sent(aws)[-1], "0100-a")
+    deliver_ses_event("Reject", sent(aws)[-1], "0100-a")
     return "Bad content"
 
 
@@ -167,9 +167,9 @@ def test_a_reminder_that_reached_one_of_two_addresses_counts(
     api.patch(f"/customers/{rendered['customer_id']}", {"emails": [CUSTOMER, other]}).ok()
     run(api, at, days=30)
     assert deliver("send_email", *written()) == []
-    told_by_ses("Bounce", sent(aws)[-1], "0100-a", bounced=[CUSTOMER])
+    deliver_ses_event("Bounce", sent(aws)[-1], "0100-a", bounced=[CUSTOMER])
     assert levels(api) == [(1, "sent")]
-    told_by_ses("Bounce", sent(aws)[-1], "0100-a", bounced=[other.upper()])
+    deliver_ses_event("Bounce", sent(aws)[-1], "0100-a", bounced=[other.upper()])
     assert levels(api) == [(1, "canceled")]
 
 
@@ -178,7 +178,7 @@ def test_who_complains_has_received_the_reminder(
 ) -> None:
     run(api, at, days=30)
     assert deliver("send_email", *written()) == []
-    told_by_ses("Complaint", sent(aws)[-1], "0100-a", bounced=[CUSTOMER])
+    deliver_ses_event("Complaint", sent(aws)[-1], "0100-a", bounced=[CUSTOMER])
     assert levels(api) == [(1, "sent")]
 
 
@@ -197,8 +197,8 @@ def test_a_bounce_that_ses_reports_before_the_sending_counts(
 ) -> None:
     run(api, at, days=30)
     assert deliver("send_email", *written()) == []
-    told_by_ses("Bounce", sent(aws)[-1], "0100-a", bounced=[CUSTOMER])
-    told_by_ses("Send", sent(aws)[-1], "0100-b")
+    deliver_ses_event("Bounce", sent(aws)[-1], "0100-a", bounced=[CUSTOMER])
+    deliver_ses_event("Send", sent(aws)[-1], "0100-b")
     [document] = api.get("/dunning-documents").ok()["data"]
     assert (document["status"], document["sent_at"], document["cancel_reason"]) == ("canceled", None, "undeliverable")
 
@@ -228,7 +228,7 @@ def _mail_an_invoice(api: Client) -> None:
 
 def _bounce_of_an_invoice(api: Client, aws: AwsCalls) -> None:
     _mail_an_invoice(api)
-    told_by_ses("Bounce", sent(aws)[-1], "0100-i", bounced=[CUSTOMER])
+    deliver_ses_event("Bounce", sent(aws)[-1], "0100-i", bounced=[CUSTOMER])
 
 
 def _let_mail_through(api: Client) -> None:

@@ -21,7 +21,7 @@ from tests.conftest import Clock
 from tests.events import deliver, details, strike
 from tests.faults import Moment, dies_at
 from tests.gateway import Client
-from tests.mails import told_by_ses
+from tests.mails import deliver_ses_event
 from tests.world import issue
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -98,7 +98,7 @@ class Month:
             if self._fails(message):
                 self.queue.append(message)
         for told in to_be_told:
-            told_by_ses("Send", *told)
+            deliver_ses_event("Send", *told)
         if any(call.name == "dynamodb:TransactWriteItems" for call in self.aws.calls[before:]):
             self._publish()
 
@@ -225,7 +225,7 @@ def _each_mail_went_once_and_again_only_where_nobody_knew(month: Month, expected
         assert 1 <= times <= 1 + unknown[mail]
     # What SES tells of them after all shows in the end how often each mail went.
     for told in month.late:
-        told_by_ses("Send", *told)
+        deliver_ses_event("Send", *told)
     ids: dict[str, set[str]] = defaultdict(set)
     for event in details("email.sent"):
         ids[event["data"]["details"]["mail_id"]].add(event["data"]["details"]["message_id"])

@@ -14,7 +14,7 @@ from tests.conftest import Clock
 from tests.events import deliver, details
 from tests.faults import Moment, dies_at
 from tests.gateway import Client
-from tests.mails import sent, told_by_ses
+from tests.mails import deliver_ses_event, sent
 
 CALLS = (
     "Query", "GetItem", "Query", "BatchGetItem", "GetObject",  # what is asked, of which document, to whom, with what
@@ -69,8 +69,8 @@ def test_with_the_word_of_ses_each_mail_goes_once_wherever_the_worker_dies(
 ) -> None:
     die(requested, call, moment, aws)
     for mail in sent(aws):
-        told_by_ses("Send", mail, LOST)
-        told_by_ses("Delivery", mail, LOST)
+        deliver_ses_event("Send", mail, LOST)
+        deliver_ses_event("Delivery", mail, LOST)
     deliver_until_settled(requested, at)
     assert len(sent(aws)) == len(details("invoice.sent")) == 1
     # Where the note was written and only its answer lost, SES's word comes on top: under the id that SES says.
@@ -88,7 +88,7 @@ def test_without_its_word_a_mail_goes_twice_only_where_the_worker_died_between_a
     assert len(details("invoice.sent")) == 1
     if unknown:
         # What SES tells late shows that it went twice.
-        told_by_ses("Send", sent(aws)[0], LOST)
+        deliver_ses_event("Send", sent(aws)[0], LOST)
         notes = [event["data"]["details"] for event in details("email.sent")]
         assert [note["attempts"] for note in notes] == [2, 2]
         entries = api.get(f"/invoices/{requested['resource']['id']}/comments?action_key=MAIL").ok()["data"]

@@ -19,7 +19,7 @@ from tests.builders import NOON, rule_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
-from tests.mails import told_by_ses
+from tests.mails import deliver_ses_event
 from tests.simulation.test_dunning import Month, hours
 from tests.world import issue
 
@@ -50,7 +50,7 @@ class Post:
                 continue
             self.fates["bounced"] += 1
             bounced = list(mail["Destination"]["ToAddresses"])
-            told_by_ses("Bounce", mail, f"bounced-{self.fates['bounced']}", bounced=bounced)
+            deliver_ses_event("Bounce", mail, f"bounced-{self.fates['bounced']}", bounced=bounced)
             tags = {tag["Name"]: tag["Value"] for tag in mail["EmailTags"]}
             invoice = self.api.get(f"/invoices/{tags['invoice_id']}").ok()
             self.corrected += 1

@@ -1,4 +1,4 @@
-"""order.canceled of the system that takes the orders → nothing of it is invoiced."""
+"""order.canceled of the order system → the order and its invoice are canceled"""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from invoicing.tenants.model import Tenant
 from tests.aws import seed
 from tests.builders import order_json, outside_event
-from tests.events import deliver_raw, details, put_aside
+from tests.events import deliver_raw, details, dlq_messages
 from tests.gateway import Client
 
 DELIVER = "cancel_order"
@@ -86,7 +86,7 @@ def test_an_invoice_that_cannot_be_canceled_is_named(api: Client, known: str, ca
     api.post(f"{path}/finalize").ok()
     api.post(f"{path}/credit", {}).ok(201)
     assert deliver_raw(DELIVER, canceled()) == []
-    [(attributes, _)] = put_aside()
+    [(attributes, _)] = dlq_messages()
     assert attributes["code"] == "NOTHING_TO_CANCEL"
     assert api.get(known).ok()["status"] == "invoiced"
 
@@ -94,22 +94,22 @@ def test_an_invoice_that_cannot_be_canceled_is_named(api: Client, known: str, ca
 def test_a_canceled_order_is_not_completed_any_more(api: Client, known: str, canceled: Callable[..., str]) -> None:
     order = api.get(known).ok()
     assert deliver_raw(DELIVER, canceled()) == []
-    told = {**order_json(customer_id=order["customer_id"]), "external_id": "SO-1"}
-    event = outside_event("order.completed", {"tenant_id": details("order.canceled")[0]["tenant_id"], "order": told})
+    detail = {**order_json(customer_id=order["customer_id"]), "external_id": "SO-1"}
+    event = outside_event("order.completed", {"tenant_id": details("order.canceled")[0]["tenant_id"], "order": detail})
     assert deliver_raw("invoice_completed_order", event) == ["0"]
     assert api.get("/invoices").ok()["data"] == []
 
 
-def test_an_order_that_is_not_known_yet_is_waited_for_and_then_named(canceled: Callable[..., str]) -> None:
+def test_an_unknown_order_is_retried_and_then_sent_to_the_dlq(canceled: Callable[..., str]) -> None:
     """Events come in any order: the completed one may be on its way."""
     event = canceled()
     assert deliver_raw(DELIVER, event, received=1) == ["0"]
     assert deliver_raw(DELIVER, event, received=5) == []
-    assert [attributes["code"] for attributes, _ in put_aside()] == ["ORDER_NOT_FOUND"]
+    assert [attributes["code"] for attributes, _ in dlq_messages()] == ["ORDER_NOT_FOUND"]
 
 
 @pytest.mark.parametrize("fields", [{"external_id": ""}, {"external_id": None}, {"reason": 7}])
-def test_what_is_malformed_is_put_aside_at_once(canceled: Callable[..., str], fields: dict[str, Any]) -> None:
+def test_a_malformed_event_goes_to_the_dlq_at_once(canceled: Callable[..., str], fields: dict[str, Any]) -> None:
     assert deliver_raw(DELIVER, canceled(**fields)) == []
-    [(attributes, _)] = put_aside()
+    [(attributes, _)] = dlq_messages()
     assert attributes["reason"].startswith("/order/")

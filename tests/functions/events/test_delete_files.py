@@ -14,15 +14,13 @@ from tests.gateway import Client
 TWO = [("a.pdf", PDF, "application/pdf"), ("b.txt", b"b", "text/plain")]
 
 
-def test_files_of_a_deleted_note_go_however_often_it_is_told(
-    api: Client, issued: dict[str, Any], tenant: Tenant
-) -> None:
+def test_files_of_a_deleted_note_are_deleted(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     notes = f"/invoices/{issued['id']}/notes"
     gone, kept = (send_form(api, notes, {"note": "x"}, TWO).ok(201) for _ in range(2))
     api.delete(f"{notes}/{gone['id']}").ok(204)
-    [told] = details("invoice.note_deleted")
+    [event] = details("invoice.note_deleted")
     for _ in range(2):
-        assert deliver("delete_files", told) == []
+        assert deliver("delete_files", event) == []
     for file in gone["files"]:
         with pytest.raises(ClientError, match="NoSuchKey"):
             read(tenant.id, file["id"], file["sha256"])

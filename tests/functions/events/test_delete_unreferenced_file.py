@@ -129,7 +129,7 @@ def test_pdf_and_xml_of_a_document_stay(api: Client, einvoicing: None) -> None:
     assert sorted(files_of(api)) == sorted(file["id"] for file in files.values())
 
 
-def test_rendering_of_another_release_replaces_the_unrecorded_one(
+def test_a_later_release_replaces_an_unrecorded_rendering(
     api: Client, issued: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [finalized] = details("invoice.finalized")

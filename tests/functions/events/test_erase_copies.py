@@ -18,7 +18,7 @@ from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
 from tests.events import deliver, details, function, outbox, stream_event
 from tests.gateway import Client
-from tests.mails import as_asked, told_by_ses
+from tests.mails import as_asked, deliver_ses_event
 from tests.world import render, signed_in
 
 PERSONAL = ("Rosa", "suess.example", "Hinterhof", "Marktplatz 9", "M-4711", "Portalia")
@@ -67,7 +67,7 @@ def mailed(api: Client, customer: str, tenant: Tenant, at: Clock, aws: AwsCalls)
     path = f"/invoices/{issued['id']}"
     api.post(f"{path}/send", {"message": "Liebe Rosa"}, headers={"Idempotency-Key": "sent"}).ok(202)
     assert deliver("send_email", *details("email.requested")) == []
-    told_by_ses("Bounce", as_asked(details("email.requested")[0]), "0", bounced=["rosa@suess.example"])
+    deliver_ses_event("Bounce", as_asked(details("email.requested")[0]), "0", bounced=["rosa@suess.example"])
     api.post(f"{path}/send", {"to": ["rosa.office@suess.example"]}).ok(202)
     return str(issued["id"])
 

@@ -1,4 +1,4 @@
-"""invoice.upload_requested, a quarter of an hour later → what did not arrive is rejected"""
+"""invoice.upload_requested, 15 minutes later → an upload that did not arrive is rejected"""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.gateway import Client
 from tests.uploads import arrive, note_with_upload, put, waiting
 
 
-def test_what_did_not_arrive_in_time_is_rejected_and_comes_too_late(api: Client, issued: dict[str, Any]) -> None:
+def test_a_missing_upload_is_rejected_and_stays_so(api: Client, issued: dict[str, Any]) -> None:
     path, upload = note_with_upload(api, issued["id"])
     for _ in range(2):
         assert deliver("expire_upload", *details("invoice.upload_requested")) == []
@@ -21,34 +21,34 @@ def test_what_did_not_arrive_in_time_is_rejected_and_comes_too_late(api: Client,
     assert len(details("invoice.file_rejected")) == 1
 
 
-def test_what_arrived_stays(api: Client, issued: dict[str, Any]) -> None:
+def test_an_upload_that_arrived_stays_available(api: Client, issued: dict[str, Any]) -> None:
     path, upload = note_with_upload(api, issued["id"])
     arrive(upload)
     assert deliver("expire_upload", *details("invoice.upload_requested")) == []
     assert api.get(path).ok()["files"][0]["status"] == "available"
 
 
-def test_a_deleted_note_waits_for_nothing(api: Client, issued: dict[str, Any]) -> None:
+def test_an_upload_of_a_deleted_note_is_ignored(api: Client, issued: dict[str, Any]) -> None:
     path, _ = note_with_upload(api, issued["id"])
     api.delete(path).ok(204)
     assert deliver("expire_upload", *details("invoice.upload_requested")) == []
 
 
-def test_what_arrived_and_was_never_looked_at_is_looked_at_now(api: Client, issued: dict[str, Any]) -> None:
+def test_an_upload_that_was_never_verified_is_verified(api: Client, issued: dict[str, Any]) -> None:
     path, upload = note_with_upload(api, issued["id"])
     put(upload, PDF)
     assert deliver("expire_upload", *details("invoice.upload_requested")) == []
     assert (api.get(path).ok()["files"][0]["status"], waiting()) == ("available", [])
 
 
-def test_a_note_that_was_deleted_and_written_anew_waits_for_nothing(api: Client, issued: dict[str, Any]) -> None:
+def test_an_upload_of_a_recreated_note_is_ignored(api: Client, issued: dict[str, Any]) -> None:
     path, _ = note_with_upload(api, issued["id"])
     api.delete(path).ok(204)
-    api.post(path, {"text": "anew"}).ok(201)
+    api.post(path, {"text": "again"}).ok(201)
     assert deliver("expire_upload", *details("invoice.upload_requested")) == []
 
 
-def test_a_file_is_waited_for_longer_than_its_form_lives() -> None:
+def test_the_delay_outlasts_the_upload_form() -> None:
     [declared] = [one.declaration for one in discover() if one.name == "expire_upload"]
     assert isinstance(declared, Consumer)
     assert declared.delay == 900

@@ -1,4 +1,4 @@
-"""order.completed of the system that takes the orders → a draft."""
+"""order.completed of the order system → a draft invoice"""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import customer_json, line_json, order_json, outside_event
 from tests.conftest import Clock
-from tests.events import deliver_raw, details, put_aside
+from tests.events import deliver_raw, details, dlq_messages
 from tests.gateway import Client
 
 DELIVER = "invoice_completed_order"
@@ -47,8 +47,8 @@ def completed(company: Tenant, customer: str) -> Callable[..., str]:
             "purchase_order_id": "PO-7",
             "lines": [line_json()],
         }
-        told = {"tenant_id": company.id, "order": {**order, **fields}, "shop": {"anything": 1}}
-        return outside_event("order.completed", told)
+        detail = {"tenant_id": company.id, "order": {**order, **fields}, "shop": {"anything": 1}}
+        return outside_event("order.completed", detail)
 
     return event
 
@@ -64,8 +64,8 @@ def test_a_completed_order_becomes_an_order_and_its_draft(
     with aws.only(DELIVER) as calls:
         assert deliver_raw(DELIVER, completed()) == []
     [draft] = invoices(api)
-    told = ("status", "origin", "total", "customer_id", "purchase_order_id", "created_by")
-    assert [draft[name] for name in told] == ["draft", "event", "119.00", customer, "PO-7", None]
+    names = ("status", "origin", "total", "customer_id", "purchase_order_id", "created_by")
+    assert [draft[name] for name in names] == ["draft", "event", "119.00", customer, "PO-7", None]
     [order] = api.get("/orders?external_id=SO-1").ok()["data"]
     assert (order["status"], order["invoice_ids"], order["id"]) == ("invoiced", [draft["id"]], draft["order_id"])
     assert order["completed_at"]
@@ -73,13 +73,13 @@ def test_a_completed_order_becomes_an_order_and_its_draft(
     assert [len(details(name)) for name in ("invoice.created", "order.created", "order.invoiced")] == [1, 1, 1]
 
 
-def test_an_order_is_drafted_once_however_often_it_is_told(api: Client, completed: Callable[..., str]) -> None:
+def test_an_order_is_drafted_once_for_repeated_events(api: Client, completed: Callable[..., str]) -> None:
     """The same event again, other events about the same order, and all of it in one batch."""
     event = completed()
     assert deliver_raw(DELIVER, event, event, completed()) == []
     assert deliver_raw(DELIVER, completed(note="anders"), event) == []
     assert len(invoices(api)) == 1
-    assert put_aside() == []
+    assert dlq_messages() == []
 
 
 def test_two_deliveries_at_once_make_one_draft(
@@ -94,10 +94,10 @@ def test_two_deliveries_at_once_make_one_draft(
 
     monkeypatch.setattr(sys.modules["functions.events.invoice_completed_order"], "tenant_and_customer", overtaken)
     assert deliver_raw(DELIVER, completed()) == []
-    assert (len(invoices(api)), put_aside()) == (1, [])
+    assert (len(invoices(api)), dlq_messages()) == (1, [])
 
 
-def test_two_who_hinder_each_other_for_long_are_told_later(
+def test_a_lasting_conflict_is_retried_at_the_next_delivery(
     api: Client, completed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hindered(*_: object) -> None:
@@ -111,16 +111,14 @@ def test_two_who_hinder_each_other_for_long_are_told_later(
     assert len(invoices(api)) == 1
 
 
-def test_two_deliveries_at_once_of_an_order_that_is_known_make_one_draft(
+def test_two_deliveries_of_a_known_order_make_one_draft(
     api: Client, completed: Callable[..., str], customer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api.post("/orders", order_json(customer_id=customer, external_id="SO-1")).ok(201)
     test_two_deliveries_at_once_make_one_draft(api, completed, monkeypatch)
 
 
-def test_what_was_drafted_once_is_not_drafted_again_after_that_draft_was_deleted(
-    api: Client, completed: Callable[..., str]
-) -> None:
+def test_a_deleted_draft_is_not_created_again(api: Client, completed: Callable[..., str]) -> None:
     deliver_raw(DELIVER, completed())
     api.delete(f"/invoices/{invoices(api)[0]['id']}").ok(204)
     assert deliver_raw(DELIVER, completed()) == []
@@ -165,16 +163,16 @@ def test_an_order_that_was_invoiced_by_hand_gets_no_second_draft(
         ({"lines": [line_json(quantity="-1")]}, "NEGATIVE_TOTAL", ""),
     ],
 )
-def test_what_is_malformed_is_put_aside_at_once_with_the_reason(
+def test_a_malformed_event_goes_to_the_dlq_with_the_reason(
     api: Client, completed: Callable[..., str], fields: dict[str, Any], code: str, reason: str
 ) -> None:
     bad, good = completed(**fields), completed(external_id="SO-2")
     assert deliver_raw(DELIVER, bad, good) == []
-    [(attributes, body)] = put_aside()
+    [(attributes, body)] = dlq_messages()
     assert attributes["code"] == code
     assert reason in attributes["reason"]
     assert body == bad
-    assert len(invoices(api)) == 1, "the other event of the batch was worked off"
+    assert len(invoices(api)) == 1, "the other event of the batch was processed"
 
 
 @pytest.mark.parametrize(
@@ -188,43 +186,43 @@ def test_what_is_malformed_is_put_aside_at_once_with_the_reason(
         '{"id":"1","id":"2","source":"orders","detail-type":"order.completed","detail":{}}',
     ],
 )
-def test_what_is_no_event_at_all_is_put_aside_too(company: Tenant, body: str) -> None:
+def test_a_message_that_is_no_event_goes_to_the_dlq(company: Tenant, body: str) -> None:
     assert deliver_raw(DELIVER, body) == []
-    [(attributes, kept)] = put_aside()
+    [(attributes, kept)] = dlq_messages()
     assert attributes["code"] in ("VALIDATION_ERROR", "INVALID_TYPE")
     assert attributes["reason"]
     assert kept == body
 
 
-def test_only_those_are_listened_to_whom_the_tenant_names(
+def test_a_source_that_the_tenant_does_not_name_is_refused(
     api: Client, completed: Callable[..., str], company: Tenant
 ) -> None:
     stranger = json.loads(completed()) | {"source": "shop"}
     assert deliver_raw(DELIVER, json.dumps(stranger)) == []
     seed(company.id, company.model_copy(update={"event_sources": ()}))
     assert deliver_raw(DELIVER, completed()) == []
-    assert {attributes["code"] for attributes, _ in put_aside()} == {"SOURCE_NOT_ALLOWED"}
+    assert {attributes["code"] for attributes, _ in dlq_messages()} == {"SOURCE_NOT_ALLOWED"}
     assert invoices(api) == []
 
 
-def test_a_tenant_that_is_not_there_is_tried_again_and_then_named(completed: Callable[..., str]) -> None:
+def test_an_unknown_tenant_is_retried_and_then_sent_to_the_dlq(completed: Callable[..., str]) -> None:
     event = json.loads(completed())
     event["detail"]["tenant_id"] = "ten_01JD8X2V6PZ3QK7M5T9WRC4HBN"
     body = json.dumps(event)
     assert deliver_raw(DELIVER, body, received=4) == ["0"]
     assert deliver_raw(DELIVER, body, received=5) == []
-    assert [attributes["code"] for attributes, _ in put_aside()] == ["TENANT_NOT_FOUND"]
+    assert [attributes["code"] for attributes, _ in dlq_messages()] == ["TENANT_NOT_FOUND"]
 
 
-def test_a_customer_who_is_told_of_later_is_waited_for(api: Client, completed: Callable[..., str]) -> None:
+def test_an_unknown_customer_is_retried(api: Client, completed: Callable[..., str]) -> None:
     event = completed(customer_external_id="K-8")
     assert deliver_raw(DELIVER, event) == ["0"]
     api.post("/customers", customer_json(external_id="K-8")).ok(201)
     assert deliver_raw(DELIVER, event, received=2) == []
-    assert (len(invoices(api)), put_aside()) == (1, [])
+    assert (len(invoices(api)), dlq_messages()) == (1, [])
 
 
-def test_what_nobody_foresaw_is_put_aside_without_internals_when_it_was_tried_enough(
+def test_an_unexpected_error_goes_to_the_dlq_without_its_text(
     completed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -234,19 +232,21 @@ def test_what_nobody_foresaw_is_put_aside_without_internals_when_it_was_tried_en
     event = completed()
     assert deliver_raw(DELIVER, event) == ["0"]
     assert deliver_raw(DELIVER, event, received=5) == []
-    [(attributes, _)] = put_aside()
+    [(attributes, _)] = dlq_messages()
     assert attributes["code"] == "INTERNAL_ERROR"
     assert "1234" not in str(attributes)
 
 
-def test_a_dead_letter_queue_that_does_not_answer_loses_nothing(
+def test_nothing_is_lost_if_the_dlq_does_not_answer(
     completed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client("sqs").delete_queue(QueueUrl=client("sqs").list_queues()["QueueUrls"][0])
     assert deliver_raw(DELIVER, completed(lines=[])) == ["0"]
 
 
-def test_the_day_is_the_tenants(api: Client, completed: Callable[..., str], company: Tenant, at: Clock) -> None:
+def test_the_day_is_in_the_tenants_time_zone(
+    api: Client, completed: Callable[..., str], company: Tenant, at: Clock
+) -> None:
     at.now = at.now.replace(hour=23, minute=30)
     seen = []
     read = tenant_and_customer

@@ -24,7 +24,7 @@ def published(aws: AwsCalls) -> list[dict[str, str]]:
     return [entry for call in aws.calls if call.name == "events:PutEvents" for entry in call.params["Entries"]]
 
 
-def test_each_entry_of_the_timeline_becomes_an_event_and_loses_its_mark(api: Client, aws: AwsCalls) -> None:
+def test_each_timeline_entry_is_published_once(api: Client, aws: AwsCalls) -> None:
     for _ in range(12):
         api.post("/invoices", invoice_json()).ok(201)
     assert all("GSI7PK" in row for row in outbox())
@@ -40,7 +40,7 @@ def test_other_changes_of_the_table_are_no_events(api: Client, aws: AwsCalls) ->
     assert published(aws) == []
 
 
-def test_what_the_bus_does_not_take_is_named_and_stays_in_the_outbox(
+def test_events_that_the_bus_rejects_stay_in_the_outbox(
     api: Client, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api.post("/invoices", invoice_json()).ok(201)
@@ -98,7 +98,7 @@ def test_an_event_that_the_bus_refuses_for_good_blocks_no_other(
     assert (counted["UnpublishableEvents"], counted["event"]) == ([1.0], "customer.created")
 
 
-def test_an_event_from_before_that_is_too_large_is_put_aside(api: Client, aws: AwsCalls) -> None:
+def test_an_older_event_that_is_too_large_is_put_aside(api: Client, aws: AwsCalls) -> None:
     for _ in range(2):
         api.post("/invoices", invoice_json()).ok(201)
     large, other = outbox()

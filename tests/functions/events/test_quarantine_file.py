@@ -23,44 +23,42 @@ def statuses(api: Client, note: dict[str, Any]) -> list[str]:
 
 
 def test_a_harmful_file_is_not_to_be_had_any_more(api: Client, note: dict[str, Any]) -> None:
-    told = tagged(api.tenant_id, note["files"][0])
-    assert deliver_raw("quarantine_file", told, told) == []
+    event = tagged(api.tenant_id, note["files"][0])
+    assert deliver_raw("quarantine_file", event, event) == []
     assert deliver_raw("quarantine_file", tagged(api.tenant_id, note["files"][0])) == []
     assert statuses(api, note) == ["quarantined", "available"]
-    [event] = details("invoice.file_quarantined")
-    assert event["data"]["details"]["file_id"] == note["files"][0]["id"]
+    [quarantined] = details("invoice.file_quarantined")
+    assert quarantined["data"]["details"]["file_id"] == note["files"][0]["id"]
 
 
 @pytest.mark.parametrize("result", ["NO_THREATS_FOUND", "UNSUPPORTED", "ACCESS_DENIED", "FAILED"])
-def test_what_is_not_found_harmful_stays(api: Client, note: dict[str, Any], result: str) -> None:
+def test_a_harmless_file_stays_available(api: Client, note: dict[str, Any], result: str) -> None:
     assert deliver_raw("quarantine_file", tagged(api.tenant_id, note["files"][0], result)) == []
     assert statuses(api, note) == ["available", "available"]
 
 
-def test_what_was_deleted_meanwhile_is_left_alone(api: Client, note: dict[str, Any]) -> None:
-    told = tagged(api.tenant_id, note["files"][0])
+def test_a_tag_on_a_file_of_a_deleted_note_is_ignored(api: Client, note: dict[str, Any]) -> None:
+    event = tagged(api.tenant_id, note["files"][0])
     api.delete(f"/invoices/{note['invoice_id']}/notes/{note['id']}").ok(204)
-    assert deliver_raw("quarantine_file", told) == []
+    assert deliver_raw("quarantine_file", event) == []
     assert details("invoice.file_quarantined") == []
 
 
-def test_what_was_taken_away_with_its_note_is_left_alone(api: Client, note: dict[str, Any]) -> None:
-    told = tagged(api.tenant_id, note["files"][0])
+def test_a_tag_on_a_deleted_file_is_ignored(api: Client, note: dict[str, Any]) -> None:
+    event = tagged(api.tenant_id, note["files"][0])
     api.delete(f"/invoices/{note['invoice_id']}/notes/{note['id']}").ok(204)
     assert deliver("delete_files", *details("invoice.note_deleted")) == []
-    assert deliver_raw("quarantine_file", told) == []
+    assert deliver_raw("quarantine_file", event) == []
 
 
-def test_a_note_that_was_written_anew_under_its_id_has_no_such_file(api: Client, note: dict[str, Any]) -> None:
-    told = tagged(api.tenant_id, note["files"][0])
+def test_a_recreated_note_has_no_such_file(api: Client, note: dict[str, Any]) -> None:
+    event = tagged(api.tenant_id, note["files"][0])
     path = f"/invoices/{note['invoice_id']}/notes/{note['id']}"
     api.delete(path).ok(204)
-    api.post(path, {"text": "anew"}).ok(201)
-    assert deliver_raw("quarantine_file", told) == []
+    api.post(path, {"text": "again"}).ok(201)
+    assert deliver_raw("quarantine_file", event) == []
 
 
-def test_a_harmful_file_of_our_own_making_goes_back_into_the_queue_for_a_person(
-    api: Client, rendered: dict[str, Any]
-) -> None:
-    told = tagged(api.tenant_id, rendered["files"]["pdf"])
-    assert len(deliver_raw("quarantine_file", told)) == 1
+def test_a_harmful_file_of_this_service_is_retried(api: Client, rendered: dict[str, Any]) -> None:
+    event = tagged(api.tenant_id, rendered["files"]["pdf"])
+    assert len(deliver_raw("quarantine_file", event)) == 1

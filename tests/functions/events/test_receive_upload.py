@@ -1,4 +1,4 @@
-"""An announced file arrived in S3 → available, or rejected with the reason"""
+"""An uploaded object arrived in S3 → the file is available, or rejected with the reason"""
 
 from typing import Any
 
@@ -27,17 +27,15 @@ def file_of(api: Client, path: str) -> dict[str, Any]:
     return dict(file)
 
 
-def test_what_arrives_as_announced_is_available_and_nothing_stays_where_it_arrived(
-    api: Client, issued: dict[str, Any], tenant: Tenant
-) -> None:
+def test_an_upload_as_announced_becomes_available(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     path, upload = note_with_upload(api, issued["id"])
     assert arrive(upload) == []
     file = file_of(api, path)
     assert (file["status"], file["reason"]) == ("available", None)
     assert read(tenant.id, file["id"], file["sha256"]) == PDF
     assert waiting() == []
-    [told] = details("invoice.file_available")
-    assert told["data"]["details"] == {"note_id": path[-31:], "file_id": file["id"]}
+    [event] = details("invoice.file_available")
+    assert event["data"]["details"] == {"note_id": path[-31:], "file_id": file["id"]}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +47,7 @@ def test_what_arrives_as_announced_is_available_and_nothing_stays_where_it_arriv
         (OTHER, "The SHA-256 of what arrived is another."),
     ],
 )
-def test_what_arrives_with_another_size_or_hash_is_rejected_and_never_had(
+def test_an_upload_with_another_size_or_hash_is_rejected(
     api: Client, issued: dict[str, Any], tenant: Tenant, content: bytes, reason: str
 ) -> None:
     """As if S3 had not checked the form: whatever arrives is looked at again."""
@@ -59,14 +57,14 @@ def test_what_arrives_with_another_size_or_hash_is_rejected_and_never_had(
     file = file_of(api, path)
     assert (file["status"], file["reason"]) == ("rejected", reason)
     assert (keys(tenant.id), waiting()) == (before, [])
-    [told] = details("invoice.file_rejected")
-    assert told["data"]["details"]["reason"] == reason
+    [event] = details("invoice.file_rejected")
+    assert event["data"]["details"]["reason"] == reason
 
 
 @pytest.mark.parametrize(
     "content", [b"PK\x03\x04" + PDF, b"<!DOCTYPE html><script>alert(1)</script>" + PDF, b"\x89PNG\r\n\x1a\n"]
 )
-def test_what_is_not_what_its_name_says_is_rejected(api: Client, issued: dict[str, Any], content: bytes) -> None:
+def test_an_upload_of_another_type_is_rejected(api: Client, issued: dict[str, Any], content: bytes) -> None:
     path, upload = note_with_upload(api, issued["id"], content=content)
     assert arrive(upload, content) == []
     file = file_of(api, path)
@@ -75,9 +73,9 @@ def test_what_is_not_what_its_name_says_is_rejected(api: Client, issued: dict[st
 
 def test_a_file_that_arrives_twice_is_one(api: Client, issued: dict[str, Any]) -> None:
     path, upload = note_with_upload(api, issued["id"])
-    told = put(upload, PDF)
-    assert deliver_raw("receive_upload", told, told) == []
-    assert deliver_raw("receive_upload", told) == []
+    event = put(upload, PDF)
+    assert deliver_raw("receive_upload", event, event) == []
+    assert deliver_raw("receive_upload", event) == []
     assert arrive(upload) == []
     assert arrive(upload, OTHER) == []
     assert (file_of(api, path)["status"], waiting()) == ("available", [])
@@ -87,27 +85,27 @@ def test_a_file_that_arrives_twice_is_one(api: Client, issued: dict[str, Any]) -
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", range(1, 7))
-def test_wherever_the_function_dies_the_file_is_there_once_when_it_is_told_again(
+def test_the_file_exists_once_if_the_worker_dies_anywhere(
     api: Client, issued: dict[str, Any], aws: AwsCalls, call: int, moment: Moment
 ) -> None:
     path, upload = note_with_upload(api, issued["id"])
-    told = put(upload, PDF)
+    event = put(upload, PDF)
     with dies_at(call, moment, aws) as worker:
-        deliver_raw("receive_upload", told)
+        deliver_raw("receive_upload", event)
     assert worker.died_at
-    assert deliver_raw("receive_upload", told) == []
+    assert deliver_raw("receive_upload", event) == []
     assert file_of(api, path)["status"] == "available"
     assert (len(details("invoice.file_available")), len(keys(api.tenant_id))) == (1, 1)
 
 
-def test_a_form_that_is_sent_twice_is_told_twice_and_is_one_file(api: Client, issued: dict[str, Any]) -> None:
+def test_a_form_sent_twice_is_one_file(api: Client, issued: dict[str, Any]) -> None:
     path, upload = note_with_upload(api, issued["id"])
-    for told in [put(upload, PDF), put(upload, PDF)]:
-        assert deliver_raw("receive_upload", told) == []
+    for event in [put(upload, PDF), put(upload, PDF)]:
+        assert deliver_raw("receive_upload", event) == []
     assert (file_of(api, path)["status"], len(keys(api.tenant_id)), waiting()) == ("available", 1, [])
 
 
-def test_what_arrives_for_a_draft_that_was_deleted_leaves_nothing(api: Client) -> None:
+def test_an_upload_for_a_deleted_draft_is_deleted(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     _, upload = note_with_upload(api, draft)
     api.delete(f"/invoices/{draft}").ok(204)
@@ -122,7 +120,7 @@ def test_a_rejected_file_stays_rejected(api: Client, issued: dict[str, Any]) -> 
     assert (file_of(api, path)["status"], waiting()) == ("rejected", [])
 
 
-def test_what_arrives_for_a_deleted_note_is_taken_away(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
+def test_an_upload_for_a_deleted_note_is_deleted(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     path, upload = note_with_upload(api, issued["id"])
     api.delete(path).ok(204)
     before = keys(tenant.id)
@@ -150,12 +148,12 @@ def test_a_file_is_not_available_before_it_is_stored(
     api: Client, issued: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, upload = note_with_upload(api, issued["id"])
-    told = put(upload, PDF)
+    event = put(upload, PDF)
     with monkeypatch.context() as patch:
         patch.setattr("invoicing.notes.receiving.store_once", _failing)
-        assert deliver_raw("receive_upload", told) == ["0"]
+        assert deliver_raw("receive_upload", event) == ["0"]
         assert (file_of(api, path)["status"], len(waiting())) == ("pending", 1)
-    assert deliver_raw("receive_upload", told) == []
+    assert deliver_raw("receive_upload", event) == []
     assert (file_of(api, path)["status"], waiting()) == ("available", [])
 
 

@@ -1,4 +1,4 @@
-"""customer.updated, customer.erased → what documents copied of the customer."""
+"""customer.updated, customer.erased → copies of the customer on its documents"""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -66,13 +66,13 @@ def test_the_new_owner_sees_all_documents_and_the_old_one_none(
         assert old.get(f"/invoices/{one['id']}").code == "ACCESS_DENIED"
 
 
-def test_no_owner_any_more_is_followed_too(api: Client, members: tuple[Client, Client], customer: str) -> None:
+def test_a_removed_owner_is_removed_from_documents(api: Client, members: tuple[Client, Client], customer: str) -> None:
     api.patch(f"/customers/{customer}", {"owner_id": None}).ok()
     assert deliver("refresh_customer_copies", *details("customer.updated")) == []
     assert seen(members[0]) == []
 
 
-def test_what_is_delivered_twice_or_late_ends_in_the_same(
+def test_repeated_and_late_deliveries_change_nothing(
     api: Client, members: tuple[Client, Client], customer: str
 ) -> None:
     """The event says that something changed; what counts is the customer as it is now."""
@@ -83,7 +83,7 @@ def test_what_is_delivered_twice_or_late_ends_in_the_same(
     assert {one["version"] for one in seen(old)} == {1, 2, 3}, "nothing was to be rewritten"
 
 
-def test_what_a_run_did_not_reach_the_next_goes_on_with(
+def test_the_next_delivery_continues_with_the_rest(
     api: Client, members: tuple[Client, Client], customer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = handed_over(api, customer, members[1])
@@ -133,7 +133,7 @@ def test_a_draft_made_while_the_owner_changes_gets_the_new_one(
     assert draft["owner_id"] == members[1].user.id
 
 
-def test_drafts_follow_the_name_and_issued_documents_do_not(api: Client, customer: str) -> None:
+def test_only_drafts_get_the_new_name(api: Client, customer: str) -> None:
     api.patch(f"/customers/{customer}", {"name": "Neu GmbH"}).ok()
     assert deliver("refresh_customer_copies", *details("customer.updated")) == []
     names = {one["status"]: one["customer_name"] for one in api.get("/invoices").ok()["data"]}
@@ -151,7 +151,7 @@ def test_other_changes_and_deleted_customers_cost_nothing(api: Client, aws: AwsC
     assert calls.names == {"dynamodb:Query": 2, "dynamodb:GetItem": 1}
 
 
-def test_more_documents_than_one_answer_holds_are_all_rewritten(
+def test_more_documents_than_one_page_are_all_updated(
     api: Client, members: tuple[Client, Client], customer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real: Any = client("dynamodb")

@@ -11,7 +11,7 @@ from invoicing.documents.letter import letter
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
-from tests.events import deliver, deliver_raw, details, put_aside
+from tests.events import deliver, deliver_raw, details, dlq_messages
 from tests.gateway import Client
 from tests.logos import base64_of, pictures, png
 from tests.mails import sent
@@ -42,7 +42,7 @@ def test_a_lost_file_is_rendered_again(api: Client, issued: dict[str, str], tena
     assert len(read(tenant.id, before["id"], before["sha256"])) == before["size"]
 
 
-def test_what_is_to_be_sent_is_asked_for_with_the_pdf(api: Client) -> None:
+def test_the_email_is_requested_with_the_pdf(api: Client) -> None:
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
@@ -70,7 +70,7 @@ def test_a_document_keeps_the_logo_that_it_was_issued_with(api: Client, tenant: 
     assert pictures(read(tenant.id, file["id"], file["sha256"])) == [(300, 90)]
 
 
-def test_what_cannot_be_rendered_is_put_aside_with_the_reason_and_can_be_sent_again(
+def test_a_document_that_cannot_be_rendered_goes_to_the_dlq(
     api: Client, issued: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [finalized] = details("invoice.finalized")
@@ -82,9 +82,9 @@ def test_what_cannot_be_rendered_is_put_aside_with_the_reason_and_can_be_sent_ag
     with monkeypatch.context() as broken:
         broken.setattr("invoicing.documents.pdf._compile", fail)
         assert deliver_raw("render_document", body, received=4) == ["0"]
-        assert put_aside() == []
+        assert dlq_messages() == []
         assert deliver_raw("render_document", body, received=5) == []
-    [(reason, kept)] = put_aside()
+    [(reason, kept)] = dlq_messages()
     assert reason == {"code": "INTERNAL_ERROR", "reason": "RuntimeError; the log has its trace."}
     assert kept == body
     assert api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "pending"
@@ -92,7 +92,7 @@ def test_what_cannot_be_rendered_is_put_aside_with_the_reason_and_can_be_sent_ag
     assert api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "available"
 
 
-def test_cancellations_and_credit_notes_get_theirs_and_say_what_they_are(api: Client, issued: dict[str, str]) -> None:
+def test_cancellations_and_credit_notes_are_rendered(api: Client, issued: dict[str, str]) -> None:
     note = api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)
     canceled = api.post(f"/invoices/{issued['id']}/cancel").ok()
     assert deliver("render_document", *details("invoice.finalized")) == []
@@ -112,7 +112,7 @@ EINVOICE_CUSTOMER = {"einvoice_format": "xrechnung", "leitweg_id": "04011000-123
 @pytest.mark.parametrize(
     ("format_", "xml"), [("zugferd", "zugferd"), ("xrechnung", "xrechnung_ubl"), ("peppol", "peppol")]
 )
-def test_an_e_invoice_gets_its_xml_too_which_later_payments_do_not_change(
+def test_later_payments_do_not_change_the_xml(
     api: Client, tenant: Tenant, einvoicing: None, format_: str, xml: XmlFormat
 ) -> None:
     customer = api.post("/customers", customer_json(**{**EINVOICE_CUSTOMER, "einvoice_format": format_})).ok(201)["id"]
@@ -130,9 +130,7 @@ def test_an_e_invoice_gets_its_xml_too_which_later_payments_do_not_change(
     assert api.get(f"/invoices/{draft}").ok()["files"]["xml"]["sha256"] == file["sha256"]
 
 
-def test_the_pdf_of_zugferd_has_the_stored_xml_in_it_and_is_stored_once(
-    api: Client, tenant: Tenant, einvoicing: None, aws: AwsCalls
-) -> None:
+def test_a_zugferd_pdf_contains_the_stored_xml(api: Client, tenant: Tenant, einvoicing: None, aws: AwsCalls) -> None:
     customer = api.post("/customers", customer_json(**EINVOICE_CUSTOMER | {"einvoice_format": "zugferd"})).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize").ok()
@@ -172,7 +170,7 @@ def test_clients_that_are_faster_cost_no_second_delivery(api: Client, issued: di
 @pytest.mark.parametrize(
     ("end", "body", "status"), [("cancel", {}, "canceled"), ("close", {"reason": "write_off"}, "closed")]
 )
-def test_what_ends_meanwhile_stays_ended_and_has_its_file(
+def test_a_document_that_ends_meanwhile_gets_its_file(
     api: Client, issued: dict[str, Any], end: str, body: Any, status: str
 ) -> None:
     [finalized] = details("invoice.finalized")
@@ -182,7 +180,7 @@ def test_what_ends_meanwhile_stays_ended_and_has_its_file(
     assert (after["status"], after["files"]["pdf"]["status"]) == (status, "available")
 
 
-def test_what_was_canceled_meanwhile_is_not_mailed(api: Client) -> None:
+def test_a_document_canceled_meanwhile_is_not_sent(api: Client) -> None:
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
@@ -192,7 +190,7 @@ def test_what_was_canceled_meanwhile_is_not_mailed(api: Client) -> None:
     assert details("email.requested") == []
 
 
-def test_what_is_sent_at_once_goes_to_the_addresses_of_the_moment(api: Client) -> None:
+def test_the_email_goes_to_the_current_addresses(api: Client) -> None:
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     drafts = [api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"] for _ in range(2)]
     for draft, emails in zip(drafts, (["neu@suess.example"], []), strict=True):

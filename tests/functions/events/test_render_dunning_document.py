@@ -1,4 +1,4 @@
-"""dunning.document_created → the letter, and the mail that brings it."""
+"""dunning.document_created → the letter and its e-mail"""
 
 import json
 from datetime import timedelta
@@ -11,12 +11,12 @@ from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json, rule_json
 from tests.conftest import Clock
 from tests.dunning import reach, written
-from tests.events import deliver, deliver_raw, details, put_aside
+from tests.events import deliver, deliver_raw, details, dlq_messages
 from tests.gateway import Client
 from tests.logos import base64_of, pictures, png
 
 
-def test_a_letter_is_rendered_once_and_its_mail_asked_for_with_it(
+def test_a_letter_is_rendered_once_and_its_email_requested(
     api: Client, rendered: dict[str, Any], at: Clock, aws: AwsCalls
 ) -> None:
     texts = {"de": {"subject": "Erinnerung", "text": "Hallo {name}, {open} für {invoice_number}."}}
@@ -32,8 +32,8 @@ def test_a_letter_is_rendered_once_and_its_mail_asked_for_with_it(
     shown = api.get(f"/dunning-documents/{document['id']}").ok()
     assert (shown["status"], shown["pdf"]["status"]) == ("open", "available")
     assert read(api.tenant_id, shown["pdf"]["id"], shown["pdf"]["sha256"]).startswith(b"%PDF")
-    [told] = [one for one in details("document.rendered") if one["data"]["details"].get("document_id")]
-    assert told["resource"]["id"] == rendered["id"]
+    [event] = [one for one in details("document.rendered") if one["data"]["details"].get("document_id")]
+    assert event["resource"]["id"] == rendered["id"]
     keys = [one["action_key"] for one in api.get(f"/invoices/{rendered['id']}/comments").ok()["data"]]
     assert {"REMINDER_CREATE", "REMINDER_STATUS", "REMINDER_MAIL"} <= set(keys)
 
@@ -51,9 +51,7 @@ def test_it_has_the_logo_of_the_invoice(api: Client, at: Clock) -> None:
     assert pictures(read(api.tenant_id, file["id"], file["sha256"])) == [(300, 90)]
 
 
-def test_of_an_invoice_that_was_paid_meanwhile_the_letter_is_kept_and_not_mailed(
-    api: Client, rendered: dict[str, Any], at: Clock
-) -> None:
+def test_the_letter_of_a_paid_invoice_is_kept_and_not_sent(api: Client, rendered: dict[str, Any], at: Clock) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
     at.now += timedelta(days=30)
     reach(api.tenant_id, rendered["id"], at.now)
@@ -61,7 +59,7 @@ def test_of_an_invoice_that_was_paid_meanwhile_the_letter_is_kept_and_not_mailed
     assert written() == []
 
 
-def test_a_letter_that_cannot_be_rendered_is_put_aside_with_the_reason_and_can_be_sent_again(
+def test_a_letter_that_cannot_be_rendered_goes_to_the_dlq(
     api: Client, rendered: dict[str, Any], at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
@@ -71,7 +69,7 @@ def test_a_letter_that_cannot_be_rendered_is_put_aside_with_the_reason_and_can_b
     with monkeypatch.context() as broken:
         broken.setattr("invoicing.documents.pdf._compile", None)
         assert deliver_raw("render_dunning_document", body, received=5) == []
-    [(reason, kept)] = put_aside()
+    [(reason, kept)] = dlq_messages()
     assert (reason["code"], kept) == ("INTERNAL_ERROR", body)
     assert deliver_raw("render_dunning_document", kept) == []
     assert api.get(f"/dunning-documents/{document['id']}").ok()["pdf"]["status"] == "available"

@@ -18,7 +18,7 @@ from tests.conftest import Clock
 from tests.dunning import reach, written
 from tests.events import deliver, details, function, outbox
 from tests.gateway import Client
-from tests.mails import sent, told_by_ses
+from tests.mails import deliver_ses_event, sent
 from tests.world import issue, render
 
 
@@ -60,7 +60,7 @@ def test_a_repeated_delivery_sends_no_second_mail(requested: dict[str, Any], aws
     assert len(sent(aws)) == 1
 
 
-def test_what_is_refused_for_good_is_noted_and_not_tried_again(
+def test_a_final_rejection_is_recorded_and_not_retried(
     requested: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = "Email address is not verified: rechnung@nordlicht.example"
@@ -71,7 +71,7 @@ def test_what_is_refused_for_good_is_noted_and_not_tried_again(
     assert (failed["reason"], failed["message"]) == ("MessageRejected", words)
 
 
-def test_what_ses_certainly_did_not_take_is_sent_at_the_next_delivery_and_counts_once(
+def test_an_unaccepted_email_is_sent_at_the_next_delivery(
     api: Client, requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
@@ -84,7 +84,7 @@ def test_what_ses_certainly_did_not_take_is_sent_at_the_next_delivery_and_counts
 
 
 @pytest.mark.parametrize("error", [refusal("InternalFailure", 500), LOST])
-def test_what_ses_may_have_taken_waits_for_its_word_and_is_not_sent_again(
+def test_an_email_with_unknown_outcome_is_not_sent_again(
     requested: dict[str, Any], aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     ses = client("sesv2")
@@ -94,12 +94,12 @@ def test_what_ses_may_have_taken_waits_for_its_word_and_is_not_sent_again(
     at.now += timedelta(minutes=14)
     assert deliver("send_email", requested) == [requested["id"]]
     assert (len(sent(aws)), details("email.sent")) == (1, [])
-    told_by_ses("Send", sent(aws)[0], "0100-a")
+    deliver_ses_event("Send", sent(aws)[0], "0100-a")
     assert deliver("send_email", requested) == []
     assert len(sent(aws)) == len(details("email.sent")) == len(details("invoice.sent")) == 1
 
 
-def test_without_any_word_for_a_quarter_of_an_hour_it_is_sent_again_and_both_are_noted(
+def test_an_unknown_outcome_is_retried_after_15_minutes(
     requested: dict[str, Any], aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ses = client("sesv2")
@@ -108,7 +108,7 @@ def test_without_any_word_for_a_quarter_of_an_hour_it_is_sent_again_and_both_are
         deliver("send_email", requested)
     at.now += timedelta(minutes=15)
     assert deliver("send_email", requested) == []
-    told_by_ses("Send", sent(aws)[0], "0100-late")
+    deliver_ses_event("Send", sent(aws)[0], "0100-late")
     notes = [event["data"]["details"] for event in details("email.sent")]
     assert len(sent(aws)) == len({note["message_id"] for note in notes}) == 2
     assert [note["attempts"] for note in notes] == [2, 2]
@@ -138,18 +138,16 @@ def test_words_of_the_tenant_are_filled_in_once_and_never_run(
 
 def test_a_suppressed_address_gets_nothing(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
     deliver("send_email", requested)
-    told_by_ses("Bounce", sent(aws)[0], "0100-a", bounced=["EINKAUF@suess.example"])
+    deliver_ses_event("Bounce", sent(aws)[0], "0100-a", bounced=["EINKAUF@suess.example"])
     api.post(f"/invoices/{requested['resource']['id']}/send", {"to": ["ok@suess.example"]}).ok(202)
     [again] = [one for one in details("email.requested") if one["data"]["details"]["to"] == ["ok@suess.example"]]
-    told_by_ses("Bounce", sent(aws)[0], "0100-a", bounced=["ok@suess.example"])
+    deliver_ses_event("Bounce", sent(aws)[0], "0100-a", bounced=["ok@suess.example"])
     assert deliver("send_email", again) == []
     assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["ADDRESS_SUPPRESSED"]
     assert len(sent(aws)) == 1
 
 
-def test_more_mails_than_the_tenants_limit_are_refused_and_the_timeline_says_so(
-    api: Client, requested: dict[str, Any], aws: AwsCalls
-) -> None:
+def test_emails_above_the_tenants_limit_are_refused(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
     operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     api.post(f"/invoices/{requested['resource']['id']}/send").ok(202)
     assert deliver("send_email", *details("email.requested")) == []
@@ -185,7 +183,7 @@ def test_a_reminder_brings_the_letter_and_on_request_the_invoice(
     assert len(details("email.sent")) == 2
 
 
-def test_a_reminder_for_what_was_paid_meanwhile_is_not_mailed(
+def test_a_reminder_for_a_paid_invoice_is_not_sent(
     api: Client, rendered: dict[str, Any], at: Clock, aws: AwsCalls
 ) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
@@ -206,7 +204,7 @@ def test_a_reminder_for_what_was_paid_meanwhile_is_not_mailed(
         ({"message": "Bis {link_until}: {link}"}, "Bis 17.03.2026: https://", 1),
     ],
 )
-def test_words_that_ask_for_a_link_get_one_that_opens_the_document_for_seven_days(
+def test_a_link_in_the_text_opens_the_document_for_7_days(
     api: Client, rendered: dict[str, Any], aws: AwsCalls, said: dict[str, Any], words: str, attached: int
 ) -> None:
     api.post(f"/invoices/{rendered['id']}/send", said).ok(202)

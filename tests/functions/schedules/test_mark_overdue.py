@@ -1,4 +1,4 @@
-"""Each hour, for each tenant: an invoice is told overdue once, on the day after its due date. B31: OVERDUE."""
+"""Each hour, for each tenant: `invoice.overdue` is published once, on the day after its due date. B31: OVERDUE."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -25,17 +25,15 @@ LAST_MOMENT = datetime(2026, 3, 24, 22, 59, tzinfo=UTC)
 NEXT_DAY = datetime(2026, 3, 24, 23, 0, tzinfo=UTC)
 
 
-def told() -> list[str]:
+def overdue_events() -> list[str]:
     return [event["resource"]["id"] for event in details("invoice.overdue")]
 
 
-def test_it_is_told_on_the_day_after_the_due_date_where_the_tenant_is(
-    api: Client, issued: dict[str, Any], at: Clock
-) -> None:
+def test_published_on_the_tenants_day_after_the_due_date(api: Client, issued: dict[str, Any], at: Clock) -> None:
     assert issued["due_date"] == "2026-03-24"
     at.now = LAST_MOMENT
     assert strike("mark_overdue", api.tenant_id) == []
-    assert told() == []
+    assert overdue_events() == []
     at.now = NEXT_DAY
     assert strike("mark_overdue", api.tenant_id) == []
     [event] = details("invoice.overdue")
@@ -45,25 +43,23 @@ def test_it_is_told_on_the_day_after_the_due_date_where_the_tenant_is(
     assert (entry["type"], entry["action_key"], entry["user"]) == ("overdue", "STATUS", None)
 
 
-def test_it_is_told_once_however_many_hours_begin_and_however_often_each_is_delivered(
-    api: Client, issued: dict[str, Any], at: Clock
-) -> None:
+def test_published_once_for_repeated_hours_and_deliveries(api: Client, issued: dict[str, Any], at: Clock) -> None:
     at.now = LAST_MOMENT
     for _ in range(100):
         at.now += timedelta(hours=1)
         assert strike("mark_overdue", *[api.tenant_id] * 3) == []
-    assert told() == [issued["id"]]
+    assert overdue_events() == [issued["id"]]
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_what_is_paid_credited_canceled_or_closed_meanwhile_tells_nothing(
+def test_settled_canceled_and_closed_invoices_are_not_overdue(
     api: Client, issued: dict[str, Any], at: Clock, aws: AwsCalls, end: Callable[[Client, str], None]
 ) -> None:
     end(api, f"/invoices/{issued['id']}")
     at.now = NEXT_DAY
     with aws.only("mark_overdue") as asked:
         assert strike("mark_overdue", api.tenant_id) == []
-    assert told() == []
+    assert overdue_events() == []
     # The tenant, and an index in which it stands no more.
     assert asked.names == {"dynamodb:GetItem": 1, "dynamodb:Query": 1}
 
@@ -75,9 +71,7 @@ def test_a_part_payment_leaves_the_rest_overdue(api: Client, issued: dict[str, A
     assert details("invoice.overdue")[0]["data"]["details"]["due"] == "19.00"
 
 
-def test_an_invoice_that_is_open_again_after_its_due_date_is_told_then_and_never_twice(
-    api: Client, issued: dict[str, Any], at: Clock
-) -> None:
+def test_a_reopened_invoice_is_published_once(api: Client, issued: dict[str, Any], at: Clock) -> None:
     path = f"/invoices/{issued['id']}"
     payment = api.post(f"{path}/payments", {"amount": "119.00"}).ok(201)
     at.now = NEXT_DAY
@@ -87,21 +81,21 @@ def test_an_invoice_that_is_open_again_after_its_due_date_is_told_then_and_never
     api.post(f"{path}/close", {"reason": "write_off"}).ok()
     api.post(f"{path}/reactivate").ok()
     strike("mark_overdue", api.tenant_id)
-    assert told() == [issued["id"]]
+    assert overdue_events() == [issued["id"]]
 
 
-def test_an_invoice_issued_with_a_due_date_in_the_past_is_told_in_the_next_hour(api: Client) -> None:
+def test_a_due_date_in_the_past_is_published_in_the_next_hour(api: Client) -> None:
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize", {"issue_date": "2026-03-01", "due_date": "2026-03-09"}).ok()
     strike("mark_overdue", api.tenant_id)
-    assert told() == [draft]
+    assert overdue_events() == [draft]
 
 
-def test_what_fell_out_of_an_outage_is_told_when_it_ends(api: Client, issued: dict[str, Any], at: Clock) -> None:
+def test_published_after_an_outage_ends(api: Client, issued: dict[str, Any], at: Clock) -> None:
     at.now = NEXT_DAY + timedelta(days=40)
     strike("mark_overdue", api.tenant_id)
-    assert told() == [issued["id"]]
+    assert overdue_events() == [issued["id"]]
 
 
 def test_drafts_and_credit_notes_are_never_overdue(api: Client, issued: dict[str, Any], at: Clock) -> None:
@@ -110,10 +104,10 @@ def test_drafts_and_credit_notes_are_never_overdue(api: Client, issued: dict[str
     api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)
     at.now = NEXT_DAY
     strike("mark_overdue", api.tenant_id)
-    assert told() == []
+    assert overdue_events() == []
 
 
-def test_among_many_open_invoices_only_those_that_are_due_are_looked_at(api: Client, at: Clock, aws: AwsCalls) -> None:
+def test_only_due_invoices_are_read(api: Client, at: Clock, aws: AwsCalls) -> None:
     due = [issue(api)["id"] for _ in range(2)]
     at.now += timedelta(days=1)
     for _ in range(8):
@@ -121,13 +115,13 @@ def test_among_many_open_invoices_only_those_that_are_due_are_looked_at(api: Cli
     at.now = NEXT_DAY
     with aws.only("mark_overdue") as asked:
         strike("mark_overdue", api.tenant_id)
-    assert sorted(told()) == sorted(due)
+    assert sorted(overdue_events()) == sorted(due)
     assert asked.names == {"dynamodb:GetItem": 1 + 2, "dynamodb:Query": 1, "dynamodb:TransactWriteItems": 2}
 
 
 @pytest.mark.parametrize("moment", get_args(Moment))
 @pytest.mark.parametrize("call", range(1, 7))
-def test_a_worker_that_dies_at_any_call_tells_it_once_all_the_same(
+def test_published_once_if_a_worker_dies_at_any_call(
     api: Client, at: Clock, aws: AwsCalls, call: int, moment: Moment
 ) -> None:
     open_ones = [issue(api)["id"] for _ in range(2)]
@@ -137,10 +131,10 @@ def test_a_worker_that_dies_at_any_call_tells_it_once_all_the_same(
     assert worker.died_at is not None
     for _ in range(2):
         assert strike("mark_overdue", api.tenant_id) == []
-    assert sorted(told()) == sorted(open_ones)
+    assert sorted(overdue_events()) == sorted(open_ones)
 
 
-def test_what_is_paid_at_the_very_moment_tells_nothing(
+def test_a_payment_at_the_same_moment_publishes_nothing(
     api: Client, issued: dict[str, Any], at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at.now = NEXT_DAY
@@ -154,12 +148,10 @@ def test_what_is_paid_at_the_very_moment_tells_nothing(
 
     monkeypatch.setattr(overdue, "turned_overdue", interrupted)
     assert strike("mark_overdue", api.tenant_id) == []
-    assert told() == []
+    assert overdue_events() == []
 
 
-def test_a_poisoned_invoice_keeps_neither_the_others_nor_other_tenants_waiting(
-    api: Client, stranger: Client, tenant: Tenant, at: Clock
-) -> None:
+def test_a_failing_invoice_delays_no_other(api: Client, stranger: Client, tenant: Tenant, at: Clock) -> None:
     poisoned, sound, others = issue(api)["id"], issue(api)["id"], issue(stranger)["id"]
     head = invoice_key(tenant.id, poisoned)
     client("dynamodb").update_item(
@@ -171,4 +163,4 @@ def test_a_poisoned_invoice_keeps_neither_the_others_nor_other_tenants_waiting(
     )
     at.now = NEXT_DAY
     assert strike("mark_overdue", api.tenant_id, stranger.tenant_id) == ["0"]
-    assert sorted(told()) == sorted([sound, others])
+    assert sorted(overdue_events()) == sorted([sound, others])

@@ -22,7 +22,7 @@ MOST_DELIVERIES = 5
 
 
 class Bus:
-    """What hands the parts that are requested to their queue, and keeps the hours that tenants were told."""
+    """Delivers the parts that are requested to their queue, and keeps the hours that were published to tenants."""
 
     def __init__(self) -> None:
         self.queue: list[str] = []

@@ -1,4 +1,4 @@
-"""Every five minutes: mails that SES did not take, once it takes mails again."""
+"""Every five minutes: e-mails that SES did not accept are sent once SES accepts e-mails again"""
 
 import json
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
 from tests.events import deliver, details, function
 from tests.gateway import Client
-from tests.mails import sent, told_by_ses
+from tests.mails import deliver_ses_event, sent
 from tests.world import render
 
 QUOTA = "Daily message quota exceeded."
@@ -171,7 +171,7 @@ def test_a_mail_with_unknown_outcome_is_not_sent_twice(
     at.now += RETRY_AFTER
     resend()
     assert len(sent(aws)) == 1
-    told_by_ses("Send", sent(aws)[0], "0100-a")
+    deliver_ses_event("Send", sent(aws)[0], "0100-a")
     at.now += timedelta(hours=1)
     resend()
     assert len(sent(aws)) == len(details("email.sent")) == 1

@@ -46,7 +46,7 @@ def waiting() -> list[Any]:
     return [row for row in outbox() if "GSI7PK" in row]
 
 
-def test_what_the_stream_forgot_is_published_after_two_minutes(api: Client, aws: AwsCalls, at: Clock) -> None:
+def test_unpublished_events_are_published_after_two_minutes(api: Client, aws: AwsCalls, at: Clock) -> None:
     api.post("/invoices", invoice_json()).ok(201)
     sweep()
     assert aws.names["events:PutEvents"] == 0

@@ -65,8 +65,8 @@ def _schema() -> etree._Element:
     described = etree.SubElement(etree.SubElement(schema, f"{{{_SCHEMA}}}property"), f"{{{_RDF}}}Seq")
     for name, (_, description) in _PROPERTIES.items():
         one = _resource()
-        said = {"name": name, "valueType": "Text", "category": "external", "description": description}
-        for part, value in said.items():
+        facts = {"name": name, "valueType": "Text", "category": "external", "description": description}
+        for part, value in facts.items():
             etree.SubElement(one, f"{{{_PROPERTY}}}{part}").text = value
         described.append(one)
     return schema

@@ -26,8 +26,8 @@ def girocode(account: Json, seller: Json, amount: str, currency: str, reference:
         return None
     from stdnum import iso11649
 
-    said = reference or ""
-    structured = iso11649.is_valid(said)
+    text = reference or ""
+    structured = iso11649.is_valid(text)
     code = "\n".join(
         (
             "BCD",
@@ -39,8 +39,8 @@ def girocode(account: Json, seller: Json, amount: str, currency: str, reference:
             account["iban"],
             f"EUR{amount}",
             "",  # purpose
-            iso11649.compact(said) if structured else "",
-            "" if structured else _one_line(said, _LONGEST_TEXT),
+            iso11649.compact(text) if structured else "",
+            "" if structured else _one_line(text, _LONGEST_TEXT),
         )
     ).rstrip("\n")
     return code if len(code.encode()) <= _MOST_BYTES else None

@@ -98,8 +98,8 @@ def _facts(invoice: Json, customer: Json, home: str | None, words: Wording) -> I
             yield words.label(label), value
     for reference in invoice["references"]:
         issued, number = reference.get("issue_date"), reference["number"]
-        said = words.label("reference_of", number=number, date=words.date(issued)) if issued else number
-        yield words.label("reference"), said
+        shown = words.label("reference_of", number=number, date=words.date(issued)) if issued else number
+        yield words.label("reference"), shown
     if invoice["ship_to"]:
         yield words.label("deliver_to"), ", ".join(address_lines(invoice["ship_to"], home, words))
 
@@ -193,9 +193,9 @@ def _reason(category: str, invoice: Json, words: Wording) -> str | None:
     """
     entries = [invoice["shipping"] or {}, *(invoice.get("allowances") or ()), *(invoice.get("charges") or ())]
     taxes = [*(line["tax"] for line in invoice["lines"]), *(one["tax"] for one in entries if one.get("tax"))]
-    said = dict.fromkeys(tax["exemption_reason"] for tax in taxes if tax["category"] == category)
-    said.pop(None, None)
-    return "; ".join(said) or words.untaxed(category)
+    reasons = dict.fromkeys(tax["exemption_reason"] for tax in taxes if tax["category"] == category)
+    reasons.pop(None, None)
+    return "; ".join(reasons) or words.untaxed(category)
 
 
 def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def corrected(invoice: Invoice) -> NewInvoice:
 
 
 def _copied(invoice: Invoice, fields: frozenset[str], line_fields: frozenset[str]) -> NewInvoice:
-    said: dict[str, Any] = {name: getattr(invoice, name) for name in fields}
+    copied: dict[str, Any] = {name: getattr(invoice, name) for name in fields}
     stated = (line.stated for line in invoice.lines)
     lines = tuple(NewLine(**{name: line[name] for name in line_fields}) for line in stated)
-    return NewInvoice(**said, customer=None if invoice.customer_id else invoice.customer, lines=lines)
+    return NewInvoice(**copied, customer=None if invoice.customer_id else invoice.customer, lines=lines)

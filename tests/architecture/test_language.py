@@ -83,8 +83,6 @@ IDIOMATIC_WORDS = frozenset(["tell", "tells", "told", "telling", "say", "says", 
 """Words that neither identifiers nor first lines of docstrings have."""
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 WHAT_AS_SUBJECT = re.compile(r"(^|[.:;,] )what ", re.IGNORECASE)
-ALLOWED = Path(__file__).with_name("idiom_allowed.txt")
-"""The files that are not in plain English yet. The list only shrinks: a file that became plain leaves it."""
 FOLDERS = ("functions", "infra", "layers/invoicing/python")
 
 
@@ -120,9 +118,7 @@ def idiom_in(source: str) -> list[str]:
 def test_code_is_in_plain_english() -> None:
     files = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
     found = {str(path.relative_to(ROOT)): idiom_in(path.read_text(encoding="utf-8")) for path in files}
-    allowed = ALLOWED.read_text(encoding="utf-8").split()
-    assert {path: idiom for path, idiom in found.items() if idiom and path not in allowed} == {}
-    assert [path for path in allowed if not found.get(path)] == [], "remove these files from idiom_allowed.txt"
+    assert {path: idiom for path, idiom in found.items() if idiom} == {}
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,22 @@ def test_peppol_ties_an_exemption_to_its_category(category: str, code: str, rule
         assert f"PEPPOL-EN16931-{rule}" in found, rules
 
 
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"references": [{"number": "R-1"}, {"number": "R-2"}]}, "/references"),
+        ({"prepaid": {"amount": "1.00", "references": [{"number": "A-1"}, {"number": "A-2"}]}}, "/prepaid/references"),
+    ],
+)
+def test_xrechnung_in_cii_names_one_earlier_document(fields: dict[str, Any], pointer: str) -> None:
+    document = issued(**fields)
+    assert [(one.code, one.pointer) for one in broken_rules(document, "xrechnung_cii")] == [("XSD-D16B", pointer)]
+    for format_ in ("xrechnung_ubl", "zugferd"):
+        assert list(broken_rules(document, format_)) == []
+    twice = issued(references=[{"number": "R-1"}], prepaid={"amount": "1.00", "references": [{"number": "R-1"}]})
+    assert list(broken_rules(twice, "xrechnung_cii")) == [], "the same document is named once"
+
+
 def test_code_lists_are_the_official_ones() -> None:
     assert validators.official_codes("BR-CL-23") == code_lists.UNITS
     assert validators.official_codes("BR-CL-14") == code_lists.COUNTRIES

@@ -7,6 +7,7 @@ from invoicing.core.party import BankAccount, EinvoiceFormat, ElectronicAddress
 from invoicing.issuing.vat_rules import outside_scope
 
 if TYPE_CHECKING:
+    from invoicing.invoices.drafts.model import DocumentReference
     from invoicing.invoices.model import Invoice
 from invoicing.core.party import XmlFormat
 
@@ -44,6 +45,12 @@ def as_einvoice(invoice: "Invoice") -> "Invoice":
     seller = invoice.seller and invoice.seller.model_copy(update={"vat_id": None})
     customer = invoice.customer and invoice.customer.model_copy(update={"tax_id": None})
     return invoice.model_copy(update={"seller": seller, "customer": customer})
+
+
+def preceding_documents(invoice: "Invoice") -> "tuple[DocumentReference, ...]":
+    """Earlier documents, and those that asked for the prepaid amount (BG-3), each number once."""
+    every = (*invoice.references, *(invoice.prepaid.references if invoice.prepaid else ()))
+    return tuple({one.number: one for one in reversed(every)}.values())[::-1]
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:

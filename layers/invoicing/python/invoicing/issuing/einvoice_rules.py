@@ -23,6 +23,7 @@ from invoicing.issuing.einvoice import (
     buyer_reference,
     endpoints,
     payment_means,
+    preceding_documents,
 )
 from invoicing.pricing.allowances import Entry, document_entries, line_entries
 from invoicing.pricing.tax import RULES, Tax
@@ -69,6 +70,10 @@ def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
         yield from _exemptions(document)
     if format_ == "peppol" and not _has_mandate(document):
         yield _lacking("PEPPOL-EN16931-R061", "/mandate", "the mandate of the direct debit (BT-89)")
+    if format_ == "xrechnung_cii" and len(preceding_documents(document)) > 1:
+        # KoSIT validates against D16B, where the header has one InvoiceReferencedDocument.
+        pointer = "/references" if document.references else "/prepaid/references"
+        yield _wrong("XSD-D16B", pointer, "XRechnung in CII names one earlier document only (BG-3); UBL names several")
     if format_ in XRECHNUNG:
         yield from _germany(document, _XRECHNUNG)
     elif format_ == "peppol" and _between_germans(document):

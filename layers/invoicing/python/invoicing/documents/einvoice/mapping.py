@@ -19,7 +19,6 @@ from invoicing.documents.einvoice.terms import (
     Totals,
 )
 from invoicing.documents.einvoice.wording import Words
-from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import (
     CARD,
@@ -29,6 +28,7 @@ from invoicing.issuing.einvoice import (
     buyer_reference,
     endpoints,
     payment_means,
+    preceding_documents,
 )
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line
@@ -75,7 +75,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         order=document.purchase_order_id,
         payment_terms=words.payment_terms(document, structured=format_ in XRECHNUNG),
         note="\n\n".join(_notes(document, words)) or None,
-        preceding=_preceding(document),
+        preceding=preceding_documents(document),
         seller=_seller(seller, ours),
         buyer=_buyer(buyer, theirs),
         delivered_on=period.start if period and one_day else None,
@@ -90,12 +90,6 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         attachments=tuple(attachments),
         lines=lines,
     )
-
-
-def _preceding(document: Invoice) -> tuple[DocumentReference, ...]:
-    """Earlier documents, and those that asked for what was prepaid (BG-3); each number once."""
-    every = (*document.references, *(document.prepaid.references if document.prepaid else ()))
-    return tuple({one.number: one for one in reversed(every)}.values())[::-1]
 
 
 def _notes(document: Invoice, words: Words) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +42,15 @@ def test_workers_of_one_snapshot_draw_different_numbers() -> None:
         renew_after_restore()
         drawn.add(random.random())
     assert len(drawn) == 3
+
+
+def test_openssl_gets_fresh_entropy_before_it_draws_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    added: list[bytes] = []
+    monkeypatch.setattr(ssl, "RAND_add", lambda entropy, _: added.append(entropy))
+    for _ in range(2):
+        renew_after_restore()
+    assert [len(entropy) for entropy in added] == [48, 48]
+    assert added[0] != added[1]
 
 
 class _Table(ThreadingHTTPServer):

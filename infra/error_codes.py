@@ -100,11 +100,6 @@ def changes(endpoint: Endpoint) -> bool:
     return endpoint.method != "GET"
 
 
-def has_version(endpoint: Endpoint) -> bool:
-    """Whether a change meets an existing resource, which its path names, or the tenant itself."""
-    return bool(endpoint.path_parameters) or endpoint.method in ("PATCH", "PUT")
-
-
 def _possible(endpoint: Endpoint) -> Iterator[ErrorCode]:
     if endpoint.scope is not None:
         yield MISSING_CREDENTIALS
@@ -124,6 +119,6 @@ def _general(endpoint: Endpoint) -> list[type[DomainError]]:
         impossible.add(InsufficientPermissions)
     if endpoint.body is None:
         impossible.add(TooLarge)
-    if not has_version(endpoint):
+    if not endpoint.has_version:
         impossible.add(VersionMismatch)
     return [error for error in errors if error not in impossible]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from infra.descriptions import parameter
 from infra.discovery import DeclaredFunction, endpoints
-from infra.error_codes import ErrorCode, changes, every, has_version, possible
+from infra.error_codes import ErrorCode, changes, every, possible
 from infra.examples import ANSWERS, REQUESTS
 from infra.openapi_schemas import Schema, Schemas, example
 from invoicing.core.errors import Invalid
@@ -194,7 +194,7 @@ def _path(endpoint: Endpoint) -> list[Schema]:
 def _headers_taken(endpoint: Endpoint) -> list[Schema]:
     if not changes(endpoint):
         return []
-    names = ["IdempotencyKey", "IfMatch"] if has_version(endpoint) else ["IdempotencyKey"]
+    names = ["IdempotencyKey", "IfMatch"] if endpoint.has_version else ["IdempotencyKey"]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 

@@ -29,6 +29,10 @@ def test_a_created_draft_says_where_it_is_and_which_version(api: Client) -> None
     assert answer.headers["X-Request-Id"]
 
 
+def test_if_match_on_a_create_ignores_the_tenants_version(api: Client) -> None:
+    api.post("/invoices", invoice_json(), headers={"If-Match": '"7"'}).ok(201)
+
+
 def test_it_takes_two_round_trips(api: Client, aws: AwsCalls) -> None:
     customer = api.post("/customers", customer_json()).ok(201)
     with aws.only("create_invoice") as calls:

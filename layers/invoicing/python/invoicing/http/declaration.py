@@ -21,13 +21,13 @@ class Layer(StrEnum):
     """A Lambda layer, by its folder, that a function needs beyond `dependencies` and `invoicing`, which all have."""
 
     ATTACHMENTS = "attachments"
-    """What takes files and HTML from strangers."""
+    """Packages that check files and HTML of clients."""
     DOCUMENTS = "documents"
-    """What renders documents."""
+    """Packages that render documents."""
     FACTURX = "facturx"
-    """What puts e-invoices into PDFs."""
+    """Packages that put e-invoices into PDFs."""
     TOKENS = "tokens"
-    """What verifies tokens: the authorizer."""
+    """Packages that verify tokens, for the authorizer."""
 
 
 def operation_of(handle: Callable[..., Any]) -> str:
@@ -95,6 +95,11 @@ class Endpoint(Declaration):
     def answer(self) -> Any:
         """The type of the answer: a model, `Page[model]`, `Redirect`, or None for 204."""
         return self._hints["return"]
+
+    @property
+    def has_version(self) -> bool:
+        """Whether it meets a resource with a version: one that its path names, or the tenant itself."""
+        return bool(self.path_parameters) or self.method in {"PATCH", "PUT"}
 
     @property
     def paginates(self) -> bool:

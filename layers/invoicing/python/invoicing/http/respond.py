@@ -106,7 +106,7 @@ def _answer(endpoint: Endpoint, operation: str, event: Event) -> Answer:
         caller,
         now,
         idempotency=_idempotency(endpoint, operation, caller, headers, asked),
-        if_match=_if_match(headers, [caller.tenant_id, *_versioned(event)]),
+        if_match=_if_match(endpoint, headers, [caller.tenant_id, *_versioned(event)]),
         render=renderer.kept,
         source_ip=event["requestContext"].get("identity", {}).get("sourceIp"),
         shows=endpoint.shows,
@@ -234,7 +234,7 @@ def _versioned(event: Event) -> list[str]:
     return [id_ for name, id_ in (event.get("pathParameters") or {}).items() if name not in _PARTS]
 
 
-def _if_match(headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatch | None:
+def _if_match(endpoint: Endpoint, headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatch | None:
     """The version in If-Match: of the last resource in the path, else of the tenant itself."""
     given = header(headers, "If-Match")
     if given is None or given.strip() == "*":
@@ -242,4 +242,4 @@ def _if_match(headers: Mapping[str, str] | None, named: Sequence[str]) -> IfMatc
     found = _ETAG.fullmatch(given.strip())
     if found is None:
         raise Invalid("If-Match requires a single ETag of this API.", pointer="If-Match")
-    return IfMatch(named[-1], int(found.group(1)))
+    return IfMatch(named[-1], int(found.group(1))) if endpoint.has_version else None

@@ -62,3 +62,9 @@ def test_a_key_for_nobody_or_for_yesterday_is_refused(api: Client) -> None:
     assert api.post("/api-keys", {"name": "x", "user_id": new_id("usr", NOON)}).code == "USER_NOT_FOUND"
     late = api.post("/api-keys", {"name": "x", "expires_at": "2026-03-10T12:00:00Z"})
     assert (late.code, late.json["errors"][0]["pointer"]) == ("DATE_NOT_ALLOWED", "/expires_at")
+
+
+def test_scopes_are_shown_in_alphabetical_order(api: Client) -> None:
+    scopes = ["payment:write", "order:read", "invoice:write", "customer:read", "invoice:read", "payment:read"]
+    made = api.post("/api-keys", {"name": "shop", "scopes": scopes}).ok(201)
+    assert made["scopes"] == api.get(f"/api-keys/{made['id']}").ok()["scopes"] == sorted(scopes)

@@ -5,9 +5,9 @@ import secrets
 import string
 import zlib
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer
 
 from invoicing.core.email_address import Email
 from invoicing.core.errors import DateNotAllowed, InsufficientPermissions, Unauthenticated
@@ -25,6 +25,10 @@ _ALPHABET = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS = 43
 LAST_USE_EVERY = timedelta(hours=1)
 """How exactly it is known when a key was last used."""
+InOrder: Final = PlainSerializer(
+    sorted, return_type=Annotated[list[Scope], Field(json_schema_extra={"uniqueItems": True})], when_used="json"
+)
+"""Writes a set in the same order in every process."""
 WebAddress = Annotated[
     str, Field(max_length=500, pattern=r'^https://[^\s\x00-\x1f"<>]+$', examples=["https://example.com/ada.png"])
 ]
@@ -145,7 +149,7 @@ class ApiKeyData(Value):
 
     name: ShortText
     """Name of the key, such as the program that uses it."""
-    scopes: frozenset[Scope] = frozenset()
+    scopes: Annotated[frozenset[Scope], InOrder] = frozenset()
     """Scopes of the key; empty for all scopes of the user's role. A key never has more scopes than its user."""
     expires_at: Instant | None = None
     """When the key expires; null for keys that do not expire."""

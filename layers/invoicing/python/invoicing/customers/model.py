@@ -1,4 +1,4 @@
-"""Who is invoiced."""
+"""Customers: the companies and persons that documents are issued to."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -81,7 +81,7 @@ class Customer(CustomerData, Aggregate):
 
     @classmethod
     def new(cls, id_: str, data: CustomerData, by: Caller, at: datetime) -> Self:
-        """A customer as just entered."""
+        """A new customer."""
         require_sound(data)
         return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=by.reference, updated_by=by.reference)
 
@@ -110,12 +110,12 @@ class Customer(CustomerData, Aggregate):
         return self.id
 
     def require_present(self) -> None:
-        """Refuse to go on with a customer whose personal data was erased."""
+        """Refuse a change of a customer whose personal data was erased."""
         if self.erased_at is not None:
             raise CustomerErased
 
     def require_known(self) -> None:
-        """Refuse to name on a document who is not known any more."""
+        """Refuse a new document for a customer whose personal data was erased."""
         if self.erased_at is not None:
             raise CustomerNotFound("The customer's personal data was erased.", pointer="/customer_id")
 

@@ -57,7 +57,7 @@ def keep_unrecorded(store: Store, made: NewDownloadLink) -> None:
 
 
 def record_kept(store: Store, made: NewDownloadLink) -> None:
-    """Put into the timeline that a link was made that already works."""
+    """Record in the timeline that a working link was created."""
     store.append(about_document(made.invoice_id, _created(made)))
 
 
@@ -86,7 +86,7 @@ def _named(file: StoredFile, number: str, kind: FileKind) -> Opened:
 
 
 def record_use(store: Store, found: FoundLink, opened: str, network: str | None) -> None:
-    """Count a use. The first one of an hour stands in the timeline, and a document is sent with it."""
+    """Count a use. The timeline records the first one of an hour, which also marks the document as sent."""
     link = found.link
     if found.recorded_hour is None or found.recorded_hour < hour(store.session.now):
         used = LinkUsed(link_id=link.id, file=link.file, network=network)

@@ -42,7 +42,7 @@ class InvoiceTable(Table[InvoiceSummary]):
 
     kind = InvoiceSummary
     missing = InvoiceNotFound
-    entry_fields = "invoice_id"
+    entry_field = "invoice_id"
 
     def key(self, tenant: str, *ids: str) -> Key:
         """The key of a document's head."""

@@ -46,7 +46,7 @@ def entries_of(changes: Changes, session: Session) -> list[Activity]:
 
 def _entry(bound: BoundEvent, id_: str, session: Session) -> Activity:
     event = bound.event
-    of_document = table_of(bound.kind).entry_fields == "invoice_id"
+    of_document = table_of(bound.kind).entry_field == "invoice_id"
     return Activity(
         id=id_,
         version=1,

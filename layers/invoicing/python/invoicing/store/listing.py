@@ -1,4 +1,4 @@
-"""Reads of whole index partitions, and of the part of a sparse one that is due."""
+"""Reads of index partitions: whole, up to a day, or a page of several ranges with filters and a cursor."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -204,7 +204,7 @@ def _start(key_range: KeyRange, after: list[str]) -> dict[str, Any]:
 
 
 def _merged(found: Sequence[_Found], *, descending: bool) -> list[_Entry]:
-    """The entries of all ranges in order, each once, as far as every key_range has been looked at."""
+    """The entries of all ranges in order, each once, as far as every range was read."""
     known: dict[str, _Entry] = {
         entry.item[PARTITION]["S"] + entry.item[SORT]["S"]: entry for part in found for entry in part.entries
     }

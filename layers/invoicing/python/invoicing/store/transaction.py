@@ -1,4 +1,4 @@
-"""All writes are one `TransactWriteItems`; this is what may come of it."""
+"""All writes are one `TransactWriteItems`: its call, its conflicts, and the meaning of a refusal."""
 
 import math
 import time
@@ -35,10 +35,10 @@ Refusal = Callable[[Mapping[str, Any] | None], Exception]
 
 
 class Write(NamedTuple):
-    """One item of a transaction, and what it means if its condition does not hold.
+    """One item of a transaction, and the refusal if its condition does not hold.
 
-    `refuse` gets the item that stands there instead. `proof` marks the item whose id nobody but this very call
-    can have made: if it is already there, the call had succeeded and only its answer was lost.
+    `refuse` gets the item that exists at the key. `proof` marks the item whose id only this call can have made: if it
+    already exists, the call had succeeded and only its answer was lost.
     """
 
     request: "TransactWriteItemTypeDef"
@@ -53,12 +53,12 @@ def changed_meanwhile(_: Mapping[str, Any] | None) -> DomainError:
 
 
 def always(error: DomainError) -> Refusal:
-    """It means this, whatever stands there."""
+    """The same refusal for every existing item."""
     return lambda _: error
 
 
 def put(item: Item, refuse: Refusal, *, proof: bool = False, rank: int = 0) -> Write:
-    """Insert what must not be there yet."""
+    """Insert an item that must not exist yet."""
     return Write(
         {
             "Put": {
@@ -117,9 +117,9 @@ def write_alone(write: Write) -> None:
 def transact(writes: Sequence[Write], *, outlasted: DomainError, until: float = math.inf) -> None:
     """Write everything or nothing, trying until this moment (of the monotonic clock) or for a few seconds.
 
-    Raises what the refused write of the highest rank says. Conflicts with other transactions are tried again with full
-    jitter, and at last answered with `outlasted`. What nobody knows of, as no answer came or AWS failed, is settled by
-    looking for the proof; if it cannot be, that is said (`OUTCOME_UNKNOWN`).
+    Raises the refusal of the refused write with the highest rank. Conflicts with other transactions are retried with
+    full jitter; if they last, it raises `outlasted`. Where no answer came or AWS failed, the proof shows that the
+    transaction was written; without it, that is unknown (`OutcomeUnknown`).
     """
     if len(writes) > MAX_WRITES:
         raise AssertionError(f"{len(writes)} writes do not fit into one transaction")
@@ -159,7 +159,7 @@ _DONE = Exception("the proof is there")
 
 
 def _refusal(error: ClientError, writes: Sequence[Write]) -> Exception | None:
-    """Why a transaction was canceled; None if another one was merely in the way."""
+    """Why a transaction was canceled; None if it only conflicted with another one."""
     reasons = cancellation_reasons(error)
     failed = [
         (write, reason.get("Item"))

@@ -26,7 +26,7 @@ def handler(body: NewInvoice, request: Request) -> Invoice:
 
     Totals are calculated. A draft has no number and is not sent.
     """
-    require_references(request.store, order_id=body.order_id, references=body.references)
+    require_references(request.store, order_id=body.order_id, references=body.references, prepaid=body.prepaid)
     tenant, customer = tenant_and_customer(request.store, body.customer_id)
     draft = Invoice.draft(
         request.new_id("inv"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now

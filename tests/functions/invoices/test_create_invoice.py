@@ -146,6 +146,22 @@ def test_what_a_draft_refers_to_is_the_tenants(api: Client, stranger: Client) ->
     assert [one["invoice_id"] for one in named["references"]] == [ours, None]
 
 
+def test_prepaid_money_refers_to_own_documents(api: Client, stranger: Client) -> None:
+    earlier = stranger.post("/invoices", invoice_json()).ok(201)["id"]
+    prepaid: dict[str, Any] = {
+        "amount": "10.00",
+        "references": [{"number": "OLD-7"}, {"invoice_id": earlier, "number": "INV-1"}],
+    }
+    answer = api.post("/invoices", invoice_json(prepaid=prepaid))
+    assert (answer.status, answer.code) == (422, "REFERENCE_NOT_FOUND")
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/prepaid/references/1/invoice_id"]
+    prepaid["references"].pop()
+    draft = api.post("/invoices", invoice_json(prepaid=prepaid)).ok(201)
+    prepaid["references"].append({"invoice_id": earlier, "number": "INV-1"})
+    changed = api.patch(f"/invoices/{draft['id']}", {"prepaid": prepaid})
+    assert (changed.status, changed.code) == (422, "REFERENCE_NOT_FOUND")
+
+
 def test_a_member_refers_only_to_documents_it_may_see(api: Client, sign_in: Callable[..., Client]) -> None:
     theirs = api.post("/invoices", invoice_json()).ok(201)["id"]
     member = sign_in(Role.MEMBER)

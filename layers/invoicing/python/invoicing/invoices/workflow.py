@@ -23,7 +23,7 @@ def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice
     tenant, customer = tenant_and_customer(store, data.customer_id)
     by, at = store.session.caller, store.session.now
     changed = invoice.changed(data, customer=customer, tenant=tenant, by=by, at=at)
-    require_references(store, order_id=data.order_id, references=data.references, before=invoice)
+    require_references(store, order_id=data.order_id, references=data.references, prepaid=data.prepaid, before=invoice)
     return store.commit(Recorded(changed, InvoiceUpdated()))
 
 

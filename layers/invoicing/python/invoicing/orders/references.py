@@ -1,10 +1,10 @@
 """References that a client makes from a draft to other objects of its tenant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from invoicing.core.errors import Violation
 from invoicing.core.identity import Caller
-from invoicing.invoices.drafts.model import DocumentReference
+from invoicing.invoices.drafts.model import DocumentReference, Prepaid
 from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key
@@ -20,6 +20,7 @@ def require_references(
     *,
     order_id: str | None = None,
     references: Iterable[DocumentReference] = (),
+    prepaid: Prepaid | None = None,
     before: Invoice | None = None,
 ) -> None:
     """Refuse an order that the tenant does not have, or an earlier document that the caller may not see.
@@ -27,19 +28,27 @@ def require_references(
     What the draft referred to `before` is not checked again: a document that it named may have been deleted since.
     Where nothing is left to check, nothing is read.
     """
-    known = {None, *((before.order_id, *(one.invoice_id for one in before.references)) if before else ())}
+    known = {None, *(_named_by(before) if before else ())}
     wanted: dict[str, Key] = {}
     if order_id is not None and order_id not in known:
         wanted["/order_id"] = order_key(store.tenant_id, order_id)
-    for place, one in enumerate(references):
-        if one.invoice_id is not None and one.invoice_id not in known:
-            wanted[f"/references/{place}/invoice_id"] = invoice_key(store.tenant_id, one.invoice_id)
+    named = {"/references": references, "/prepaid/references": prepaid.references if prepaid else ()}
+    for field, documents in named.items():
+        for place, one in enumerate(documents):
+            if one.invoice_id is not None and one.invoice_id not in known:
+                wanted[f"{field}/{place}/invoice_id"] = invoice_key(store.tenant_id, one.invoice_id)
     found = items_at(sorted(set(wanted.values())))
     allowed = {key for key, item in found.items() if _may_refer_to(item, store.session.caller)}
     message = "There is no such object."
     wrong = [Violation(at, ReferenceNotFound.code, message) for at, key in wanted.items() if key not in allowed]
     if wrong:
         raise ReferenceNotFound(errors=tuple(wrong))
+
+
+def _named_by(invoice: Invoice) -> Iterator[str | None]:
+    yield invoice.order_id
+    yield from (one.invoice_id for one in invoice.references)
+    yield from (one.invoice_id for one in (invoice.prepaid.references if invoice.prepaid else ()))
 
 
 def _may_refer_to(item: Item, caller: Caller) -> bool:

@@ -1,14 +1,16 @@
 """The OpenAPI 3.1 document for readers and client generators, made of nothing but the functions' declarations."""
 
+import ast
 import inspect
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
 
 from infra.descriptions import parameter
-from infra.discovery import DeclaredFunction, endpoints
+from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, endpoints
 from infra.error_codes import ErrorCode, changes, every, possible
 from infra.examples import ANSWERS, REQUESTS
 from infra.openapi_schemas import Schema, Schemas, example
@@ -63,21 +65,6 @@ _HEADERS: dict[str, Schema] = {
         "schema": {"type": "integer", "minimum": 1},
     },
 }
-_TAGS = {
-    "api keys": "API keys of users, with their scopes.",
-    "comments": "Comments and recorded changes in the timeline of a document.",
-    "customers": "Customers, with their addresses, payment terms and e-invoice settings.",
-    "downloads": "Links that open one file without credentials.",
-    "dunning": "Rules, reminders and dunning letters for overdue invoices.",
-    "invoices": "Invoices, credit notes and cancellations, from draft to paid.",
-    "notes": "Notes on a document, with attached files.",
-    "number series": "Counters of the gapless document numbers.",
-    "orders": "Orders, which can be invoiced once.",
-    "payments": "Payments and refunds on documents.",
-    "tenant": "The company that issues the documents, with its settings.",
-    "users": "Users of the tenant, and customers in the portal.",
-}
-"""The description of each folder of functions."""
 _DESCRIPTIONS = {
     200: "The request succeeded.",
     201: "The resource was created.",
@@ -113,7 +100,10 @@ def document() -> Schema:
         "info": {"title": "Invoicing API", "version": "1.0.0", "description": INTRODUCTION},
         "servers": [{"url": "/v1"}],
         "tags": [
-            {"name": tag, "description": _TAGS[tag]} for tag in sorted({_tag(function) for function, _ in functions})
+            {"name": tag, "description": description}
+            for tag, description in sorted(
+                {(_tag(function), _about(function.file.parent)) for function, _ in functions}
+            )
         ],
         "paths": dict(paths),
         "components": {
@@ -150,8 +140,24 @@ def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas)
         },
     }
     if endpoint.body is not None:
-        operation["requestBody"] = {"required": True, "content": schemas.bodies(endpoint.body, REQUESTS[function.name])}
+        operation["requestBody"] = {"required": True, "content": schemas.bodies(endpoint.body, _example(function))}
     return operation
+
+
+def _about(folder: Path) -> str:
+    """The description of a folder of functions: the docstring of its `__init__.py`."""
+    file = ROOT / folder / "__init__.py"
+    described = ast.get_docstring(ast.parse(file.read_text())) if file.exists() else None
+    if described is None:
+        raise InvalidDeclaration(f"{folder}/__init__.py has no docstring that describes the folder's operations")
+    return described
+
+
+def _example(function: DeclaredFunction) -> object:
+    """The example of an operation's body."""
+    if function.name not in REQUESTS:
+        raise InvalidDeclaration(f"{function.file} takes a body; add its example to REQUESTS in infra/examples.py")
+    return REQUESTS[function.name]
 
 
 def _tag(function: DeclaredFunction) -> str:

@@ -42,7 +42,7 @@ class InvoiceTable(Table[InvoiceSummary]):
 
     kind = InvoiceSummary
     missing = InvoiceNotFound
-    entry_field = "invoice_id"
+    is_document = True
 
     def key(self, tenant: str, *ids: str) -> Key:
         """The key of a document's head."""

@@ -46,11 +46,10 @@ def entries_of(changes: Changes, session: Session) -> list[Activity]:
 
 def _entry(bound: BoundEvent, id_: str, session: Session) -> Activity:
     event = bound.event
-    of_document = table_of(bound.kind).entry_field == "invoice_id"
     return Activity(
         id=id_,
         version=1,
-        invoice_id=bound.id if of_document else None,
+        invoice_id=bound.id if table_of(bound.kind).is_document else None,
         type=event.entry_type(),
         action_key=event.action_key,
         comment=event.comment,

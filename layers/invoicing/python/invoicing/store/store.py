@@ -101,6 +101,8 @@ class Store:
     def all[A: Aggregate](self, kind: type[A], *ids: str) -> tuple[A, ...]:
         """Get all resources of a kind that belong to the one with these ids, in the order of their ids."""
         beginning = table_of(kind).key(self.tenant_id, *ids, "")
+        if beginning.sort == keys.HEAD:
+            raise TypeError(f"each {kind.__name__} has a partition of its own; list them by an index")
         return tuple(self.take(kind, item) for item in items_beginning(beginning, beginning.sort))
 
     def exists(self, kind: type[Aggregate], *ids: str) -> bool:

@@ -28,8 +28,8 @@ class Table[A: Aggregate]:
     """The fields whose value only one resource of a tenant can have, each with the refusal for a second one."""
     migrations: ClassVar[Sequence[Migration]] = ()
     """The migrations of its JSON in order, the first one from version 1 to version 2 (see `store.rows.schema`)."""
-    entry_field: ClassVar[str | None] = None
-    """The field of a timeline entry that holds the id of the resource, if there is one."""
+    is_document: ClassVar[bool] = False
+    """Whether its timeline is shown to clients: its entries hold its id as `invoice_id`."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -93,7 +93,11 @@ def create_tenant(tenant: Tenant, admin: User, key: NewApiKey) -> None:
     stored = [thing.model_copy(update={"version": 1}) for thing in (tenant, admin, key)]
     items = [
         *(revised(item_of(thing, tenant.id), None) for thing in stored),
-        *(keyed(only, "only_one") for thing in stored for only in unique_values(thing, tenant.id)),
+        *(
+            keyed(only, "only_one") | {"id": {"S": thing.id}}
+            for thing in stored
+            for only in unique_values(thing, tenant.id)
+        ),
         secret_item(key, tenant.id, digest(key.secret)),
         keyed(entry_key(tenant.id), "tenant_entry"),
     ]

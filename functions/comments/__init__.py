@@ -1,0 +1,1 @@
+"""Comments and recorded changes in the timeline of a document."""

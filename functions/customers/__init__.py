@@ -1,0 +1,1 @@
+"""Customers, with their addresses, payment terms and e-invoice settings."""

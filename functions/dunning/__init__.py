@@ -1,0 +1,1 @@
+"""Rules, reminders and dunning letters for overdue invoices."""

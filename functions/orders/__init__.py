@@ -1,0 +1,1 @@
+"""Orders, which can be invoiced once."""

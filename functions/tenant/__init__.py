@@ -1,0 +1,1 @@
+"""The company that issues the documents, with its settings."""

@@ -1,0 +1,1 @@
+"""Users of the tenant, and customers in the portal."""

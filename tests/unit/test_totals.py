@@ -4,6 +4,7 @@ import json
 import random
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from itertools import islice
 from typing import Any, get_args
 
 import pytest
@@ -197,7 +198,9 @@ def test_what_is_generated_is_of_every_kind() -> None:
 @pytest.mark.parametrize("part", range(10))
 def test_ten_thousand_invoices_of_up_to_three_hundred_lines(part: int) -> None:
     dice = random.Random(f"many invoices {part}")
-    assert sum(compared(generated(dice, 300)) for _ in range(1_000)) > 700
+    # Many of such long invoices are refused, by both; so many are generated that enough are not.
+    accepted = islice(filter(None, (compared(generated(dice, 300)) for _ in range(5_000))), 1_000)
+    assert sum(accepted) == 1_000
 
 
 def decimals(least: int, most: int, digits: int) -> st.SearchStrategy[str]:

@@ -73,8 +73,8 @@ def require_exact(document: Invoice, xml: bytes, format_: XmlFormat) -> None:
     )
     assert (tax, gross, net) == (document.tax, document.total, document.total - document.tax)
     if document.lines:
-        # Amounts in XML are positive: a share below zero is on the other side. It is that of a rate whose lines are below
-        # zero, or of the rest that a later credit or cancellation credits, whose shares have both signs.
+        # Amounts in XML are positive: a share below zero is on the other side. It is that of a rate whose lines are
+        # below zero, or of the rest that a later credit or cancellation credits, whose shares have both signs.
         turned = off - document.discount_amount
         assert (lines, charges) == (document.subtotal, document.shipping_cost + turned)
         below_zero = document.type != "invoice" or any(one.taxable < 0 for one in document.tax_breakdown)

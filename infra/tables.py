@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import invoicing
-from invoicing.store.table import Table
+from invoicing.store.table import Table, loaded_tables
 
 
 @cache
@@ -15,4 +15,4 @@ def all_tables() -> tuple[Table[Any], ...]:
     for module in pkgutil.walk_packages(invoicing.__path__, "invoicing."):
         if module.name.endswith(".table"):
             import_module(module.name)
-    return tuple(sorted((kind() for kind in Table.__subclasses__()), key=lambda table: table.entity()))
+    return tuple(sorted(loaded_tables(), key=lambda table: table.entity()))

@@ -35,12 +35,9 @@ class CustomerTable(Table[Customer]):
     """`T#<tenant>#CUS#<customer>`, SK `#`; its references beside it under SK `REFS`."""
 
     kind = Customer
+    part = KIND
     missing = CustomerNotFound
     unique = MappingProxyType({"external_id": partial(DuplicateExternalId, pointer="/external_id")})
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key of a customer."""
-        return keys.of(tenant, KIND, *ids)
 
     def attributes(self, thing: Customer, tenant: str) -> Item:
         """The lists of the tenant and of its owner, and what they are filtered by."""

@@ -35,15 +35,12 @@ class LinkTable(Table[DownloadLink]):
 
     kind = DownloadLink
     missing = LinkNotFound
+    ids = ("digest",)
 
     def key(self, tenant: str, *ids: str) -> Key:  # noqa: ARG002 — a token is looked up before its tenant is known
         """The key of a link, from the digest of its token."""
         [digest] = ids
         return Key(f"LINK#{digest}")
-
-    def key_of(self, thing: DownloadLink, tenant: str) -> Key:
-        """The key of this link."""
-        return self.key(tenant, thing.digest)
 
     def text(self, thing: DownloadLink) -> str:
         """Its JSON without the URL."""

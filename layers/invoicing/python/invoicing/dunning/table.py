@@ -13,7 +13,7 @@ from invoicing.dunning.rule import DunningRule
 from invoicing.dunning.run import DunningRun
 from invoicing.dunning.skip import DunningSkip, skip_id
 from invoicing.dunning.step import Obstacle
-from invoicing.invoices.table import invoice_key
+from invoicing.invoices.table import PartTable, invoice_key
 from invoicing.store import keys
 from invoicing.store.keys import Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, beginning_with, same
@@ -44,36 +44,22 @@ class DunningRunTable(Table[DunningRun]):
     """`T#<tenant>#RUN#<run>`, SK `#`."""
 
     kind = DunningRun
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key of a run that a user requested."""
-        return keys.of(tenant, "RUN", *ids)
+    part = "RUN"
 
 
-class DunningSkipTable(Table[DunningSkip]):
+class DunningSkipTable(PartTable[DunningSkip]):
     """The invoice's partition, SK `SKIP#<level>#<reason>`."""
 
     kind = DunningSkip
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key, from the invoice's id and its own."""
-        invoice_id, id_ = ids
-        return invoice_key(tenant, invoice_id).at(_SKIPPED + id_)
-
-    def key_of(self, thing: DunningSkip, tenant: str) -> Key:
-        """The key of this record."""
-        return self.key(tenant, thing.invoice_id, thing.id)
+    prefix = _SKIPPED
 
 
 class DunningDocumentTable(Table[DunningDocument]):
     """`T#<tenant>#DUN#<document>`, SK `#`; the one of an invoice and level is `DUN#<level>` of the invoice."""
 
     kind = DunningDocument
+    part = KIND
     missing = DocumentNotFound
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key of a reminder or dunning letter."""
-        return keys.of(tenant, KIND, *ids)
 
     def attributes(self, thing: DunningDocument, tenant: str) -> Item:
         """The lists of tenant and customer by date, and what they are filtered by."""

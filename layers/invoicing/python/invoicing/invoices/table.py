@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from invoicing.core.errors import AccessDenied
 from invoicing.core.identity import Caller, Role
@@ -41,12 +41,9 @@ class InvoiceTable(Table[InvoiceSummary]):
     """`T#<tenant>#INV#<invoice>`: the head has SK `#`, its content `#BODY#<part>`, later additions `#ASIDE`."""
 
     kind = InvoiceSummary
+    part = KIND
     missing = InvoiceNotFound
     is_document = True
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key of a document's head."""
-        return keys.of(tenant, KIND, *ids)
 
     def attributes(self, thing: InvoiceSummary, tenant: str) -> Item:
         """The lists of tenant, customer, creator and owner, by due date, not yet overdue, and by level of dunning."""
@@ -77,6 +74,18 @@ class InvoiceTable(Table[InvoiceSummary]):
     def references(self, thing: InvoiceSummary) -> tuple[tuple[type[Aggregate], str], ...]:
         """A document refers to its customer."""
         return ((Customer, thing.customer_id),) if thing.customer_id else ()
+
+
+class PartTable[A: Aggregate](Table[A]):
+    """Resources in the partition of their document, each kind under a prefix of the sort key."""
+
+    prefix: ClassVar[str]
+    ids = ("invoice_id", "id")
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key, from the document's id and the resource's own."""
+        invoice_id, id_ = ids
+        return invoice_key(tenant, invoice_id).at(self.prefix + id_)
 
 
 def invoice_key(tenant: str, invoice_id: str) -> Key:

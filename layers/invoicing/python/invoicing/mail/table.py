@@ -10,7 +10,7 @@ from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, code_of, rejected_item
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import instant_text
-from invoicing.invoices.table import invoice_key
+from invoicing.invoices.table import PartTable, invoice_key
 from invoicing.mail.errors import EmailLimitReached, MailNotFound
 from invoicing.mail.keys import suppressed as suppressed_key
 from invoicing.mail.model import OutgoingMail, Post, Suppression
@@ -34,20 +34,12 @@ DEFERRED_MAILS = IndexPartition("GSI7", "MAILS")
 """Mails that SES did not take, by the time of the next attempt: few at most times, many when its quota is used up."""
 
 
-class MailTable(Table[OutgoingMail]):
+class MailTable(PartTable[OutgoingMail]):
     """The document's partition, SK `MAIL#<mail>`: a mail is claimed before it is sent."""
 
     kind = OutgoingMail
+    prefix = _MAIL
     missing = MailNotFound
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key of a mail, from the document's id and its own."""
-        invoice_id, mail_id = ids
-        return invoice_key(tenant, invoice_id).at(_MAIL + mail_id)
-
-    def key_of(self, thing: OutgoingMail, tenant: str) -> Key:
-        """The key of this mail."""
-        return self.key(tenant, thing.invoice_id, thing.id)
 
     def text(self, thing: OutgoingMail) -> str:
         """Its JSON."""

@@ -22,12 +22,9 @@ class OrderTable(Table[OrderSummary]):
     """`T#<tenant>#ORD#<order>`: the head has SK `#`, its content `#BODY#<part>`."""
 
     kind = OrderSummary
+    part = KIND
     missing = OrderNotFound
     unique = MappingProxyType({"external_id": partial(DuplicateExternalId, pointer="/external_id")})
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key of an order's head."""
-        return keys.of(tenant, KIND, *ids)
 
     def attributes(self, thing: OrderSummary, tenant: str) -> Item:
         """The lists of tenant and customer, and what they are filtered by."""

@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 
 from invoicing.core.errors import DuplicateExternalId
-from invoicing.invoices.table import invoice_key
+from invoicing.invoices.table import PartTable, invoice_key
 from invoicing.payments.model import Payment
 from invoicing.payments.requests import PaymentQuery
 from invoicing.settlement.errors import PaymentNotFound
 from invoicing.store import keys
-from invoicing.store.keys import Item, Key
+from invoicing.store.keys import Item
 from invoicing.store.listing import KeyRange, beginning_with, days
 from invoicing.store.rows.items import filtered, keyed, listed
 from invoicing.store.session import Session
-from invoicing.store.table import Table
 from invoicing.store.transaction import Write, always, put
 
 KIND = "PAY"
@@ -20,20 +19,12 @@ _PAYMENT = "PAY#"
 _EXTERNAL_ID = "EXT#"
 
 
-class PaymentTable(Table[Payment]):
+class PaymentTable(PartTable[Payment]):
     """The document's partition, SK `PAY#<payment>`. Its external id, once per document, has SK `EXT#<external id>`."""
 
     kind = Payment
+    prefix = _PAYMENT
     missing = PaymentNotFound
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key of a payment, from the document's id and its own."""
-        invoice_id, payment_id = ids
-        return invoice_key(tenant, invoice_id).at(_PAYMENT + payment_id)
-
-    def key_of(self, thing: Payment, tenant: str) -> Key:
-        """The key of this payment."""
-        return self.key(tenant, thing.invoice_id, thing.id)
 
     def text(self, thing: Payment) -> str:
         """Its JSON."""

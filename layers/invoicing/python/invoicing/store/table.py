@@ -7,6 +7,7 @@ from typing import Any, ClassVar, cast
 from invoicing.core.errors import DomainError, NotFound
 from invoicing.core.identity import Caller
 from invoicing.core.model import Aggregate, Parted, Value
+from invoicing.store import keys
 from invoicing.store.keys import Item, Key
 from invoicing.store.rows import schema
 from invoicing.store.rows.items import head_text, keyed, model_of
@@ -22,6 +23,10 @@ class Table[A: Aggregate]:
     """
 
     kind: ClassVar[type[Aggregate]]
+    part: ClassVar[str]
+    """The part of its partition key between the tenant and its ids."""
+    ids: ClassVar[tuple[str, ...]] = ("id",)
+    """The fields that are the ids in its key."""
     missing: ClassVar[type[NotFound]] = NotFound
     """The refusal if there is no resource at a key that a client named."""
     unique: ClassVar[Mapping[str, Callable[[], DomainError]]] = {}
@@ -33,6 +38,8 @@ class Table[A: Aggregate]:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if not hasattr(cls, "kind"):
+            return  # A base of several tables.
         _TABLES[cls.kind] = cls()
         if cls.migrations:
             schema.register(cls.entity(), cls.migrations)
@@ -44,11 +51,11 @@ class Table[A: Aggregate]:
 
     def key(self, tenant: str, *ids: str) -> Key:
         """The key of a resource, from the ids that name it, its parent's first."""
-        raise NotImplementedError
+        return keys.of(tenant, self.part, *ids)
 
     def key_of(self, thing: A, tenant: str) -> Key:
         """The key of this resource."""
-        return self.key(tenant, thing.id)
+        return self.key(tenant, *(getattr(thing, name) for name in self.ids))
 
     def text(self, thing: A) -> str:
         """The JSON of its item; for a resource in parts, that of its head."""
@@ -84,9 +91,9 @@ class Table[A: Aggregate]:
         """The resources that it refers to and that count their references."""
         return ()
 
-    def referred(self, id_: str, more: int, session: Session) -> Write:
+    def referred(self, id_: str, more: int, session: Session) -> Write:  # noqa: ARG002
         """Count more references to a resource of this kind, or fewer."""
-        raise NotImplementedError
+        raise TypeError(f"{self.kind.__name__} does not count the references to {id_}")
 
 
 _TABLES: dict[type[Aggregate], Table[Any]] = {}
@@ -101,6 +108,11 @@ def table_of[A: Aggregate](kind: type[A]) -> Table[A]:
     if found is None:
         raise TypeError(f"no table.py declares how {kind.__name__} is stored")
     return cast("Table[A]", found)
+
+
+def loaded_tables() -> tuple[Table[Any], ...]:
+    """The tables whose modules were imported."""
+    return tuple(_TABLES.values())
 
 
 def _registered(kind: type[Aggregate]) -> Table[Any] | None:

@@ -29,12 +29,9 @@ class UserTable(Table[User]):
     """`T#<tenant>#USER#<user>`, SK `#`."""
 
     kind = User
+    part = USERS
     missing = UserNotFound
     unique = MappingProxyType({"email": partial(DuplicateEmail, pointer="/email")})
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key of a user."""
-        return keys.of(tenant, USERS, *ids)
 
     def attributes(self, thing: User, tenant: str) -> Item:
         """The list of the tenant, and what it is filtered by."""
@@ -45,11 +42,8 @@ class ApiKeyTable(Table[ApiKey]):
     """`T#<tenant>#KEY#<key>`, SK `#`; the way from its secret to it is `KEY#<sha256>`."""
 
     kind = ApiKey
+    part = KEYS
     missing = KeyNotFound
-
-    def key(self, tenant: str, *ids: str) -> Key:
-        """The key of an API key."""
-        return keys.of(tenant, KEYS, *ids)
 
     def text(self, thing: ApiKey) -> str:
         """Its JSON without the secret."""

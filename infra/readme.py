@@ -62,7 +62,7 @@ def _starter(declaration: AnyDeclaration) -> tuple[str, Callable[..., object]]:
 
 def rows_of_events() -> str:
     """Every event on the bus."""
-    lines = ["| Event | Keys in the timeline | Says |", "|---|---|---|"]
+    lines = ["| Event | Keys in the timeline | Meaning |", "|---|---|---|"]
     for event in all_events():
         keys = dict.fromkeys(kind.action_key for kind in (event, *event.__subclasses__()))
         lines.append(f"| `{event.name}` | {', '.join(keys)} | {first_line(event)} |")

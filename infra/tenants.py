@@ -63,7 +63,7 @@ class OperatorChange:
     def applied_to(self, before: OperatorSettings) -> OperatorSettings:
         """The settings after the change. Revoking an identity that is not granted is refused.
 
-        The first grant sets the limit anew: before there were grants, tenants could set it themselves.
+        The first grant resets the limit: before there were grants, tenants could set it themselves.
         """
         revoked = [canonical(one) for one in self.revoke]
         for position, identity in enumerate(revoked):

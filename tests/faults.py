@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from tests.aws import AwsCalls
 from tests.aws_events import Listener, listening
+from tests.events import strike
 
 Moment = Literal["before", "after"]
 
@@ -35,6 +36,15 @@ def dies_at(call: int | str, moment: Moment, aws: AwsCalls) -> Iterator[Worker]:
             yield worker
         except Killed:
             aws.asking = None
+
+
+def strike_through_a_death(consumer: str, tenant_id: str, call: int, moment: Moment, aws: AwsCalls) -> None:
+    """Run an hourly consumer whose worker dies at a call; two repeated deliveries then succeed."""
+    with dies_at(call, moment, aws) as worker:
+        strike(consumer, tenant_id)
+    assert worker.died_at is not None
+    for _ in range(2):
+        assert strike(consumer, tenant_id) == []
 
 
 class _Death(Listener):

@@ -63,7 +63,7 @@ class World:
         """The body that the document shows, with ids of this world."""
         return _with_ids(example_body(endpoint), self)
 
-    def anew(self, *, drafts: bool | None = None) -> "World":
+    def renewed(self, *, drafts: bool | None = None) -> "World":
         """The same tenant with other things."""
         return World(self.client, self.now, self.drafts if drafts is None else drafts)
 
@@ -81,9 +81,9 @@ def asked(endpoint: Endpoint, client: Client, world: World, **other: str) -> Res
 @cache
 def fitting(world: World, endpoint: Endpoint) -> World:
     """A world whose document is of the kind that the endpoint takes: issued, or a draft."""
-    issued = world.anew(drafts=False)
+    issued = world.renewed(drafts=False)
     takes_drafts = "invoice_id" in endpoint.path_parameters and asked(endpoint, world.client, issued).status == 409
-    return world.anew(drafts=takes_drafts)
+    return world.renewed(drafts=takes_drafts)
 
 
 def signed_in(company: Tenant, role: Role = Role.ADMIN, **fields: object) -> Client:
@@ -157,7 +157,7 @@ def _dunning_document(world: World) -> str:
     # Levels have their day: the reminder of an invoice that is due in two weeks is made five weeks from now.
     assert world["rule_id"]
     at = world.now + timedelta(days=35)
-    issued = world.anew(drafts=False)
+    issued = world.renewed(drafts=False)
     document = reach(world.tenant_id, issued["invoice_id"], at)["id"]
     write(world.tenant_id, document, at)
     world.made["customer_id"] = issued["customer_id"]

@@ -10,6 +10,7 @@ import pytest
 from infra.discovery import ROOT, endpoints
 from invoicing.core.errors import DomainError
 from invoicing.http.declaration import Endpoint
+from tests.idiom import IDIOM
 
 LONGEST_SUMMARY = 12
 """Words."""
@@ -47,7 +48,6 @@ VERBS = frozenset(
     ]
 )
 """The verbs that start a summary: one word for one meaning."""
-IDIOM = re.compile(r"\b(tells?|told|telling|sa(y|ys|id)|whoever|anew|afresh|to be had|what)\b", re.IGNORECASE)
 
 ENDPOINTS = pytest.mark.parametrize("declared", [one for _, one in endpoints()], ids=lambda one: one.path)
 

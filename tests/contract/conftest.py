@@ -16,7 +16,7 @@ from tests.world import World, signed_in
 
 
 class Companies(NamedTuple):
-    """Two tenants in one account. Their things stay from test to test; who changes some takes `ours.anew()`."""
+    """Two tenants in one account. Their things stay from test to test; who changes some takes `ours.renewed()`."""
 
     tenant: Tenant
     ours: World

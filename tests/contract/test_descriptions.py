@@ -13,11 +13,11 @@ from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.model import DraftContent
 from invoicing.invoices.model import Invoice
 from tests.answers import document
+from tests.idiom import IDIOM
 
 Described = tuple[str, str, str | None]
 """Where it is, its name, its description."""
 EMPTY_WORDS = {"a", "an", "the", "of", "this", "its", "is", "for"}
-IDIOM = re.compile(r"\b(tells?|told|telling|sa(y|ys|id)|whoever|anew|afresh|to be had|what)\b", re.IGNORECASE)
 
 
 def properties(schema: Any, at: str) -> Iterator[Described]:

@@ -16,7 +16,7 @@ ENDPOINTS = [pytest.param(declared, id=found.name) for found, declared in endpoi
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_endpoint_reads_and_keeps_newer_rows(endpoint: Endpoint, newer: Newer, companies: Companies) -> None:
-    world = fitting(companies.ours, endpoint).anew()
+    world = fitting(companies.ours, endpoint).renewed()
     answer = asked(endpoint, world.client, world)
     assert answer.status < 400 or answer.status in (409, 422), answer.text
     assert UNKNOWN not in answer.text

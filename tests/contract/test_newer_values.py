@@ -87,7 +87,7 @@ def test_only_existing_operations_may_refuse_newer_values() -> None:
 
 
 def test_newer_value_of_an_invoice_is_shown_and_decides_nothing(companies: Companies) -> None:
-    world = companies.ours.anew(drafts=False)
+    world = companies.ours.renewed(drafts=False)
     path = f"/invoices/{world['invoice_id']}"
     portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=world["customer_id"])
     with newer_values("invoice") as changed:
@@ -103,7 +103,7 @@ def test_newer_value_of_an_invoice_is_shown_and_decides_nothing(companies: Compa
 
 
 def test_download_link_opens_a_document_of_newer_code(companies: Companies) -> None:
-    world = companies.ours.anew(drafts=False)
+    world = companies.ours.renewed(drafts=False)
     path = f"/invoices/{world['invoice_id']}"
     link = world.client.post(f"{path}/download-links").ok(201)["url"].rpartition("/v1")[2]
     _set_status(world["invoice_id"], NEW)
@@ -114,7 +114,7 @@ def test_download_link_opens_a_document_of_newer_code(companies: Companies) -> N
 
 @pytest.mark.parametrize("path", ["/customers", "/customers/{id}"])
 def test_newer_value_reaches_the_client_and_is_not_overwritten(companies: Companies, path: str) -> None:
-    api = companies.ours.anew().client
+    api = companies.ours.renewed().client
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     with newer_values("customer") as changed:
         assert changed

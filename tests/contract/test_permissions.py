@@ -100,7 +100,7 @@ def test_a_role_may_what_its_scopes_say_and_a_key_no_more_than_its_own(
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_ones_own_things_are_there(endpoint: Endpoint, companies: Companies) -> None:
-    world = fitting(companies.ours, endpoint).anew()
+    world = fitting(companies.ours, endpoint).renewed()
     answer = asked(endpoint, world.client, world)
     assert answer.status < 400 or answer.status in (409, 422), answer.text
 
@@ -141,7 +141,7 @@ def test_members_reach_what_they_created_or_whose_customer_they_own(endpoint: En
 
 @pytest.mark.parametrize("endpoint", of_documents(Role.CUSTOMER))
 def test_portal_users_reach_the_issued_documents_of_their_customer(endpoint: Endpoint, companies: Companies) -> None:
-    issued, draft = companies.ours.anew(drafts=False), companies.ours.anew(drafts=True)
+    issued, draft = companies.ours.renewed(drafts=False), companies.ours.renewed(drafts=True)
     another = companies.ours
     ids = issued.ids(endpoint)
     drafts = {**ids, "invoice_id": draft["invoice_id"]}

@@ -121,7 +121,7 @@ def rounded(numerator: int, denominator: int) -> Decimal:
 
 
 def adjusted(read: Read, within: Any, bases: set[Decimal | None]) -> Decimal:
-    """What comes on or off; where a percentage is told, it gives just that, or what was given with it."""
+    """The sum of charges less allowances. A percentage gives the amount within the slack of the rules."""
     total = Decimal(0)
     for one in within.xpath(".//ram:SpecifiedTradeAllowanceCharge|cac:AllowanceCharge", namespaces=PREFIXES):
         amount = read.amount("ram:ActualAmount", "cbc:Amount", one)

@@ -6,20 +6,11 @@ from typing import Any
 import pytest
 
 from invoicing.tenants.model import Tenant
-from tests.aws import seed
 from tests.builders import order_json, outside_event
 from tests.events import deliver_raw, details, dlq_messages
 from tests.gateway import Client
 
 DELIVER = "cancel_order"
-
-
-@pytest.fixture
-def company(tenant: Tenant) -> Tenant:
-    """The tenant, who listens to the service `orders`."""
-    listening = tenant.model_copy(update={"event_sources": ("orders",)})
-    seed(tenant.id, listening)
-    return listening
 
 
 @pytest.fixture

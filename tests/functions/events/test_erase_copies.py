@@ -34,6 +34,20 @@ OF_ISSUED = {"invoice", "invoice_content", "dunning_document"}
 """Entities that keep the snapshot of an issued document."""
 
 
+def draft_json(customer: str) -> dict[str, Any]:
+    """A draft that copies everything it can of its customer."""
+    address = {"line1": "Hinterhof 3", "city": "Leipzig", "country": "DE"}
+    return invoice_json(
+        customer_id=customer,
+        ship_to=address,
+        customer_address=address,
+        buyer_reference="Rosa",
+        payment_method="sepa_direct_debit",
+        mandate={"reference": "M-4711"},
+        title="Rechnung",
+    )
+
+
 @pytest.fixture
 def customer(api: Client) -> str:
     """A customer with personal data wherever it can be copied to."""
@@ -45,17 +59,7 @@ def customer(api: Client) -> str:
 @pytest.fixture
 def draft(api: Client, customer: str) -> str:
     """A draft with all that it can say about its customer."""
-    address = {"line1": "Hinterhof 3", "city": "Leipzig", "country": "DE"}
-    body = invoice_json(
-        customer_id=customer,
-        ship_to=address,
-        customer_address=address,
-        buyer_reference="Rosa",
-        payment_method="sepa_direct_debit",
-        mandate={"reference": "M-4711"},
-        title="Rechnung",
-    )
-    return str(api.post("/invoices", body, headers={"Idempotency-Key": "drafted"}).ok(201)["id"])
+    return str(api.post("/invoices", draft_json(customer), headers={"Idempotency-Key": "drafted"}).ok(201)["id"])
 
 
 @pytest.fixture
@@ -162,26 +166,13 @@ def test_stored_answer_is_gone_and_the_request_is_not_repeated(
 ) -> None:
     asked = {
         "made": ("/customers", CUSTOMER),
-        "drafted": ("/invoices", _body_of(draft, api, customer)),
+        "drafted": ("/invoices", draft_json(customer)),
         "sent": (f"/invoices/{mailed}/send", {"message": "Liebe Rosa"}),
     }[key]
     assert api.post(*asked, headers={"Idempotency-Key": key}).headers["Idempotency-Replayed"] == "true"
     run(erase(api, customer))
     answer = api.post(*asked, headers={"Idempotency-Key": key})
     assert (answer.status, answer.code) == (410, "ANSWER_ERASED")
-
-
-def _body_of(draft: str, api: Client, customer: str) -> dict[str, Any]:
-    address = {"line1": "Hinterhof 3", "city": "Leipzig", "country": "DE"}
-    return invoice_json(
-        customer_id=customer,
-        ship_to=address,
-        customer_address=address,
-        buyer_reference="Rosa",
-        payment_method="sepa_direct_debit",
-        mandate={"reference": "M-4711"},
-        title="Rechnung",
-    )
 
 
 def test_erasing_again_with_the_same_key_is_answered_as_before(api: Client, customer: str) -> None:

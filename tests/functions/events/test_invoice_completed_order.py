@@ -22,14 +22,6 @@ DELIVER = "invoice_completed_order"
 
 
 @pytest.fixture
-def company(tenant: Tenant) -> Tenant:
-    """The tenant, who listens to the service `orders`."""
-    listening = tenant.model_copy(update={"event_sources": ("orders",)})
-    seed(tenant.id, listening)
-    return listening
-
-
-@pytest.fixture
 def customer(api: Client, company: Tenant) -> str:
     """Who ordered, under the id that the other system knows."""
     return str(api.post("/customers", customer_json(external_id="K-7")).ok(201)["id"])

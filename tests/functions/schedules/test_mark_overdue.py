@@ -16,7 +16,7 @@ from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
 from tests.dunning import ENDS, pay
 from tests.events import details, strike
-from tests.faults import Moment, dies_at
+from tests.faults import Moment, strike_through_a_death
 from tests.gateway import Client
 from tests.world import issue
 
@@ -126,11 +126,7 @@ def test_published_once_if_a_worker_dies_at_any_call(
 ) -> None:
     open_ones = [issue(api)["id"] for _ in range(2)]
     at.now = NEXT_DAY
-    with dies_at(call, moment, aws) as worker:
-        strike("mark_overdue", api.tenant_id)
-    assert worker.died_at is not None
-    for _ in range(2):
-        assert strike("mark_overdue", api.tenant_id) == []
+    strike_through_a_death("mark_overdue", api.tenant_id, call, moment, aws)
     assert sorted(overdue_events()) == sorted(open_ones)
 
 

@@ -21,7 +21,7 @@ from tests.builders import rule_json
 from tests.conftest import Clock
 from tests.dunning import ENDS, deliver_letters
 from tests.events import details, strike
-from tests.faults import Moment, dies_at
+from tests.faults import Moment, strike_through_a_death
 from tests.gateway import Client
 from tests.world import issue
 
@@ -145,11 +145,7 @@ def test_each_level_is_reached_once_if_a_worker_dies(
 ) -> None:
     open_ones = [issue(api)["id"] for _ in range(2)]
     at.now = THE_DAY
-    with dies_at(call, moment, aws) as worker:
-        strike("run_dunning", api.tenant_id)
-    assert worker.died_at is not None
-    for _ in range(2):
-        assert strike("run_dunning", api.tenant_id) == []
+    strike_through_a_death("run_dunning", api.tenant_id, call, moment, aws)
     assert sorted(reached()) == sorted((id_, 1) for id_ in open_ones)
     numbers = sorted(one["number"] for one in api.get("/dunning-documents").ok()["data"])
     assert numbers == ["DUN-2026-000001", "DUN-2026-000002"]

@@ -50,7 +50,7 @@ def electronic_address(address: ElectronicAddress) -> bool:
 
 
 def require_sound(buyer: Buyer, before: Buyer | None = None, *, at: str = "") -> None:
-    """Refuse identifiers that cannot be right; those that stay as they were are not judged anew."""
+    """Refuse invalid identifiers; unchanged ones are not checked again."""
     errors = tuple(Violation(at + pointer, Invalid.code, message) for pointer, message in _mistakes(buyer, before))
     if errors:
         raise Invalid("An identifier is not valid.", errors=errors)

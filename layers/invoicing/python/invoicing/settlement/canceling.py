@@ -34,7 +34,7 @@ def cancel_invoice(
 ) -> Invoice:
     """Cancel an invoice; where a correction takes its place that is made with it, and returned.
 
-    Its order can be invoiced again, unless `with_order` says what else becomes of it.
+    Its order can be invoiced again, unless `with_order` contains another change of it.
     """
     session = store.session
     tenant, _, counter = parties_and_counter(store, None, alongside(invoice.series, "cancellation"))

@@ -65,7 +65,7 @@ def _verified(token: str, issuer: config.Issuer) -> Mapping[str, Any]:
 
 @cache
 def _keys(issuer: str) -> "PyJWKClient":
-    """The issuer's public keys. An unknown one is looked for anew, but not more often than every half a minute."""
+    """The issuer's public keys. An unknown key is fetched again, at most every half minute."""
     from jwt import PyJWKClient
 
     return PyJWKClient(_keys_url(issuer), timeout=_SECONDS_TO_ANSWER, lifespan=_KEYS_KEPT_SECONDS)

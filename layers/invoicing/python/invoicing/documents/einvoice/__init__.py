@@ -16,7 +16,7 @@ __all__ = ["Attachment", "render_xml"]
 def render_xml(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> bytes:
     """An issued document, as its files show it, as XML. The same document gives the same bytes.
 
-    That the document has what the format asks for is for `einvoices.rules` to say.
+    `issuing.einvoice_rules` checks that the document has the terms that the format requires.
     """
     terms = terms_of(document, format_, attachments)
     return cii(terms) if format_ in IN_CII else ubl(terms)

@@ -1,0 +1,129 @@
+"""Each operation over HTTP, on the embedded stack: its example is accepted, and mistakes get the contract's errors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.discovery import endpoints
+from infra.local.stack import Stack
+from invoicing.core.ids import new_id
+from invoicing.http.declaration import Endpoint
+from tests import builders
+from tests.answers import require_promised
+from tests.e2e.waiting import until
+from tests.gateway import Client, Response, route
+from tests.world import World, asked, fitting, issue
+
+PARTS = 2
+FIRST = {"create_dunning_rule"}
+"""Operations whose example the others need, and which is accepted once."""
+LAST = {"set_test_clock", "update_tenant"}
+"""Operations that change what the others need of their tenant."""
+
+
+@dataclass
+class HttpClient(Client):
+    """A client of the running stack. Each answer is compared with the OpenAPI document."""
+
+    url: str = ""
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        raw: bytes | None = None,
+    ) -> Response:
+        """Send one request."""
+        sent = {**({"Authorization": f"Bearer {self.key}"} if self.key else {}), **(headers or {})}
+        content = {"content": raw} if raw is not None else {} if body is None else {"json": body}
+        answer = httpx.request(method, f"{self.url}{path}", headers=sent, timeout=60, **content)
+        names = {name.title(): value for name, value in answer.headers.items()} | {
+            name: answer.headers[name] for name in ("ETag", "X-Request-Id") if name in answer.headers
+        }
+        found = Response(answer.status_code, names, answer.text)
+        declared = route(method, httpx.URL(path).path)[0].declaration
+        assert isinstance(declared, Endpoint)
+        require_promised(declared, found.status, found.headers, found.text)
+        return found
+
+
+class RunningWorld(World):
+    """What a tenant of the running stack has: the service's own consumers render its files and letters."""
+
+    def __getitem__(self, variable: str) -> str:
+        """The resource that a variable of a path stands for."""
+        if variable not in self.made and variable == "invoice_id" and not self.drafts:
+            issued = issue(self.client)
+            self.made |= {"customer_id": issued["customer_id"], "invoice_id": issued["id"]}
+            until(lambda: self.client.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]["status"] == "available")
+        if variable not in self.made and variable == "document_id":
+            self.made["document_id"] = self._letter()
+        return super().__getitem__(variable)
+
+    def renewed(self, *, drafts: bool | None = None) -> "RunningWorld":
+        """The same tenant with other resources."""
+        return RunningWorld(self.client, self.now, self.drafts if drafts is None else drafts)
+
+    def _letter(self) -> str:
+        """The reminder of an invoice that is overdue, sent by a dunning run."""
+        assert self["rule_id"]
+        due = (self.now - timedelta(days=30)).date().isoformat()
+        issued = (self.now - timedelta(days=40)).date().isoformat()
+        body = builders.invoice_json(customer_id=self["customer_id"], issue_date=issued, due_date=due)
+        draft = self.client.post("/invoices", body).ok(201)["id"]
+        self.client.post(f"/invoices/{draft}/finalize").ok()
+        self.client.post("/dunning-runs").ok()
+        found = f"/dunning-documents?invoice_id={draft}"
+        until(lambda: any(one["pdf"]["status"] == "available" for one in self.client.get(found).ok()["data"]))
+        return str(self.client.get(found).ok()["data"][0]["id"])
+
+
+def unknown(world: World, endpoint: Endpoint) -> dict[str, str]:
+    """The ids of a path with well-formed ones that do not exist."""
+    return {
+        name: f"{found.partition('_')[0]}_{new_id('x', world.now).partition('_')[2]}" if "_" in found else found
+        for name, found in world.ids(endpoint).items()
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
+    client = HttpClient(stack.api_keys["admin"], None, stack.tenant_id, stack.api_url)
+    nobody = HttpClient(None, None, "", stack.api_url)
+    world = RunningWorld(client, datetime.now(UTC))
+    every = sorted(endpoints(), key=lambda one: (one[0].name not in FIRST, one[0].name in LAST, one[1].path))
+    wrong: dict[str, object] = {}
+    for found, endpoint in every[part::PARTS]:
+        own = fitting(world, endpoint)
+        if found.name == "reactivate_invoice":
+            own = world.renewed(drafts=False)
+            client.post(f"/invoices/{own['invoice_id']}/cancel").ok()
+        path = endpoint.path.format(**own.ids(endpoint))
+        body = own.body(endpoint) if endpoint.body is not None else None
+        answers = {
+            "unknown query": client(endpoint.method, f"{path}?no_such_parameter=1", body).status,
+            "example": asked(endpoint, client, own).status,
+        }
+        expected = {"unknown query": {400}, "example": {200, 201, 202, 204, 302}}
+        if body is not None:
+            answers["broken body"] = client(endpoint.method, path, raw=b"{").status
+            expected["broken body"] = {400}
+        if endpoint.scope:
+            answers["no credentials"] = nobody(endpoint.method, path, body).status
+            expected["no credentials"] = {401}
+        if endpoint.path_parameters.keys() - {"token", "name"}:
+            answers["unknown ids"] = client(
+                endpoint.method, endpoint.path.format(**unknown(own, endpoint)), body
+            ).status
+            expected["unknown ids"] = {404}
+        if bad := {name: answers[name] for name, allowed in expected.items() if answers[name] not in allowed}:
+            wrong[found.name] = bad
+    assert wrong == {}

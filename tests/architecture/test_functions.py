@@ -23,7 +23,7 @@ def test_each_function_has_a_test_file_of_its_name(found: DeclaredFunction) -> N
 
 
 @FUNCTIONS
-def test_each_function_says_what_it_means_and_where_it_is_called(found: DeclaredFunction) -> None:
+def test_each_function_documents_its_purpose_and_its_route(found: DeclaredFunction) -> None:
     tree = ast.parse((ROOT / found.file).read_text())
     handler = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "handler")
     assert ast.get_docstring(handler)
@@ -58,7 +58,7 @@ def test_each_path_variable_is_an_argument_and_has_its_refusal(found: DeclaredFu
 
 
 @ENDPOINTS
-def test_what_the_lifecycle_allows_can_be_refused(found: DeclaredFunction, declared: Endpoint) -> None:
+def test_endpoints_declare_the_refusals_of_the_lifecycle(found: DeclaredFunction, declared: Endpoint) -> None:
     assert declared.action is None or InvalidState in declared.raises
 
 
@@ -92,7 +92,7 @@ def test_no_file_is_too_long_to_be_one() -> None:
         ({"a/x.py": "{get} /a/{b}", "a/y.py": "{get} /a/{c}/d"}, "says {c}"),
     ],
 )
-def test_what_cannot_be_deployed_is_named(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+def test_a_function_that_cannot_be_deployed_is_named(tmp_path: Path, files: dict[str, str], reason: str) -> None:
     for name, text in files.items():
         path = tmp_path / "functions" / name
         path.parent.mkdir(parents=True, exist_ok=True)

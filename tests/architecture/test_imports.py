@@ -147,7 +147,7 @@ def test_the_rules_fit_the_tree() -> None:
     assert parts | {"functions"} == set(MAY_IMPORT)
 
 
-def test_importing_every_function_needs_no_setting_and_reads_no_certificates() -> None:
+def test_importing_functions_reads_no_settings_or_certificates() -> None:
     program = """
 import ssl
 def forbidden(*_, **__):

@@ -14,6 +14,8 @@ from tests.idiom import IDIOM
 
 LONGEST_SUMMARY = 12
 """Words."""
+LONGEST_TEST_NAME = 60
+"""Characters."""
 VERBS = frozenset(
     [
         "Add",
@@ -139,6 +141,17 @@ def test_idiom_is_found(source: str) -> None:
 @pytest.mark.parametrize("source", ["def retell(): ...", 'def f():\n    """Decide what to do."""', "essay = 1"])
 def test_plain_english_is_accepted(source: str) -> None:
     assert not idiom_in(source)
+
+
+def test_names_of_tests_are_short_and_plain() -> None:
+    names = {
+        name: path.name
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for name in identifiers(ast.parse(path.read_text(encoding="utf-8")))
+        if name.startswith("test_")
+    }
+    assert {name: file for name, file in names.items() if len(name) > LONGEST_TEST_NAME} == {}
+    assert {name: file for name, file in names.items() if IDIOM.search(name.replace("_", " "))} == {}
 
 
 def test_the_glossary_defines_each_term_once() -> None:

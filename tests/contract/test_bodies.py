@@ -28,13 +28,13 @@ def fields_of(endpoint: Endpoint) -> set[str]:
 
 
 @pytest.mark.parametrize(("name", "endpoint"), WITH_BODY)
-def test_no_body_has_a_field_that_is_the_servers(name: str, endpoint: Endpoint) -> None:
+def test_no_body_has_a_field_of_the_server(name: str, endpoint: Endpoint) -> None:
     said = {(name, field) for field in fields_of(endpoint) & OWNED_BY_THE_SERVER}
     assert said <= SAID_BY_CLIENTS
 
 
 @pytest.mark.parametrize(("name", "endpoint"), WITH_BODY)
-def test_what_is_the_servers_is_refused_where_it_stands(name: str, endpoint: Endpoint, companies: Companies) -> None:
+def test_fields_of_the_server_are_refused_with_a_pointer(name: str, endpoint: Endpoint, companies: Companies) -> None:
     """`tenant_id number status paid total created_by version` …, each with a pointer, and nothing is done."""
     world = fitting(companies.ours, endpoint)
     for field in sorted(OWNED_BY_THE_SERVER - fields_of(endpoint)):

@@ -88,7 +88,7 @@ def test_every_common_description_is_used() -> None:
     assert [name for name, common in COMMON.items() if common not in text] == []
 
 
-def test_a_field_takes_the_text_beside_it_and_the_format_of_its_type() -> None:
+def test_a_field_is_described_by_its_docstring_and_its_type() -> None:
     asked = described(Invoice, in_answers=False)
     assert asked["due"] == (
         "Amount that is still due. Decimal string in the major unit of the currency, such as `119.00`. "

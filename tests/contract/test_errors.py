@@ -27,7 +27,7 @@ def test_the_code_of_a_problem_is_one_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_an_operation_documents_what_the_gateway_can_answer(endpoint: Endpoint) -> None:
+def test_operations_document_the_errors_of_the_gateway(endpoint: Endpoint) -> None:
     responses = operation(endpoint)["responses"]
     expected = {"403", "404", "429", "500", "504"}
     expected |= {"401"} if endpoint.scope else set()
@@ -38,7 +38,7 @@ def test_an_operation_documents_what_the_gateway_can_answer(endpoint: Endpoint) 
         assert ("Retry-After" in followed(response)["headers"]) == waits, status
 
 
-def test_each_error_class_says_how_to_solve_the_error() -> None:
+def test_each_error_class_explains_how_to_solve_the_error() -> None:
     declared = [error for error in descendants(DomainError) if "code" in vars(error)]
     assert len(declared) > 70
     unsolved = [e.code for e in declared if not SOLUTION.fullmatch((e.__doc__ or "").partition("\n")[2].strip())]

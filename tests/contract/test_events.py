@@ -150,7 +150,7 @@ def test_every_event_happens_and_fits_its_schema(api: Client, at: Clock) -> None
         assert "internal_note" not in event["data"]["object"]
 
 
-def test_the_file_for_consumers_holds_every_schema_and_a_sample_that_fits_it() -> None:
+def test_events_json_has_each_schema_and_a_valid_sample() -> None:
     golden = json.loads(GOLDEN.read_text())
     assert {name: entry["schema"] for name, entry in golden.items()} == event_schemas()
     for entry in golden.values():
@@ -192,7 +192,7 @@ def test_the_configuration_of_a_tenant_stays_out_of_events(api: Client) -> None:
     assert "texts" not in rule["data"]["object"]
 
 
-def test_events_of_the_largest_things_are_published_whole_or_by_id(api: Client, rendered: dict[str, Any]) -> None:
+def test_the_largest_events_are_published_whole_or_by_id(api: Client, rendered: dict[str, Any]) -> None:
     widest = "\U0001f9fe" * 200  # Four bytes each.
     address = {**dict.fromkeys(("line1", "line2", "postal_code", "city", "region"), widest), "country": "DE"}
     customer = customer_json(
@@ -236,14 +236,14 @@ def incoming_samples() -> dict[str, dict[str, Any]]:
     }
 
 
-def test_the_file_for_those_who_tell_us_something_holds_every_schema_and_a_sample() -> None:
+def test_incoming_events_json_has_each_schema_and_a_sample() -> None:
     golden = json.loads(INCOMING.read_text())
     assert {name: entry["schema"] for name, entry in golden.items()} == incoming_schemas()
     for entry in golden.values():
         jsonschema.validate(entry["sample"], entry["schema"])
 
 
-def test_the_samples_of_what_we_are_told_are_worked_off(api: Client, tenant: Tenant) -> None:
+def test_samples_of_incoming_events_are_processed(api: Client, tenant: Tenant) -> None:
     seed(tenant.id, tenant.model_copy(update={"event_sources": ("orders",)}))
     api.post("/customers", customer_json(external_id="K-7")).ok(201)
     statuses = []

@@ -26,12 +26,12 @@ def test_the_document_is_valid_openapi_3_1() -> None:
     assert DOCUMENT["openapi"].startswith("3.1")
 
 
-def test_the_document_is_the_kept_one() -> None:
+def test_the_document_equals_the_committed_file() -> None:
     assert GOLDEN.read_text(encoding="utf-8") == openapi.text(), f"If the change is meant: {RENEW}"
 
 
 @pytest.mark.parametrize(("function", "endpoint"), ENDPOINTS)
-def test_an_operation_is_told_as_its_function_declares_it(function: DeclaredFunction, endpoint: Endpoint) -> None:
+def test_an_operation_is_documented_as_its_function_declares(function: DeclaredFunction, endpoint: Endpoint) -> None:
     told = operation(endpoint)
     assert told["operationId"] == function.name
     assert told["tags"] == [function.file.parent.name.replace("_", " ")]
@@ -41,9 +41,7 @@ def test_an_operation_is_told_as_its_function_declares_it(function: DeclaredFunc
 
 
 @pytest.mark.parametrize(("function", "endpoint"), ENDPOINTS)
-def test_every_refusal_that_is_declared_is_documented_under_its_status(
-    function: DeclaredFunction, endpoint: Endpoint
-) -> None:
+def test_each_declared_error_is_documented_under_its_status(function: DeclaredFunction, endpoint: Endpoint) -> None:
     assert function.name
     told = operation(endpoint)
     for error in endpoint.raises:
@@ -53,9 +51,7 @@ def test_every_refusal_that_is_declared_is_documented_under_its_status(
 
 
 @pytest.mark.parametrize(("function", "endpoint"), ENDPOINTS)
-def test_every_variable_of_a_path_and_every_header_of_a_change_is_a_parameter(
-    function: DeclaredFunction, endpoint: Endpoint
-) -> None:
+def test_path_variables_and_headers_of_changes_are_parameters(function: DeclaredFunction, endpoint: Endpoint) -> None:
     assert function.name
     parameters = [followed(each) for each in operation(endpoint)["parameters"]]
     in_path = [each["name"] for each in parameters if each["in"] == "path"]
@@ -112,7 +108,7 @@ def test_no_schema_is_left_that_nothing_refers_to() -> None:
     assert unused == []
 
 
-def test_schemas_are_named_after_what_they_are() -> None:
+def test_schemas_are_named_after_their_resources() -> None:
     private = re.compile(r"Input|Output|Data$|Patch$|^_|_|^(New|Changed|Set|Add|Put|Create)[A-Z]")
     assert [name for name in DOCUMENT["components"]["schemas"] if private.search(name)] == []
     for path, method, name in (

@@ -69,7 +69,7 @@ def malformed(own: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("endpoint", SCOPED)
-def test_nobody_is_answered_before_it_is_known_who_they_are(endpoint: Endpoint, companies: Companies) -> None:
+def test_every_request_is_authenticated_first(endpoint: Endpoint, companies: Companies) -> None:
     own = companies.ours.client.key or ""
     user = builders.user()
     nobody = {
@@ -86,9 +86,7 @@ def test_nobody_is_answered_before_it_is_known_who_they_are(endpoint: Endpoint, 
 
 
 @pytest.mark.parametrize("endpoint", SCOPED)
-def test_a_role_may_what_its_scopes_say_and_a_key_no_more_than_its_own(
-    endpoint: Endpoint, companies: Companies
-) -> None:
+def test_a_role_has_its_scopes_and_a_key_only_its_own(endpoint: Endpoint, companies: Companies) -> None:
     clients = {role: signed_in(companies.tenant, role) for role in Role}
     answers = {role: send(endpoint, client, nowhere(endpoint), None) for role, client in clients.items()}
     refused = {role for role, answer in answers.items() if answer.status == 403}
@@ -99,14 +97,14 @@ def test_a_role_may_what_its_scopes_say_and_a_key_no_more_than_its_own(
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_ones_own_things_are_there(endpoint: Endpoint, companies: Companies) -> None:
+def test_callers_find_their_own_resources(endpoint: Endpoint, companies: Companies) -> None:
     world = fitting(companies.ours, endpoint).renewed()
     answer = asked(endpoint, world.client, world)
     assert answer.status < 400 or answer.status in (409, 422), answer.text
 
 
 @pytest.mark.parametrize("endpoint", WITH_IDS)
-def test_anothers_id_is_answered_as_one_that_never_was(endpoint: Endpoint, companies: Companies) -> None:
+def test_an_id_of_another_tenant_is_not_found(endpoint: Endpoint, companies: Companies) -> None:
     world, other = fitting(companies.ours, endpoint), fitting(companies.theirs, endpoint)
     for name in endpoint.path_parameters:
         if endpoint.upserts and name == list(endpoint.path_parameters)[-1]:
@@ -128,7 +126,7 @@ def test_anothers_id_is_answered_as_one_that_never_was(endpoint: Endpoint, compa
 
 
 @pytest.mark.parametrize("endpoint", of_documents(Role.MEMBER))
-def test_members_reach_what_they_created_or_whose_customer_they_own(endpoint: Endpoint, companies: Companies) -> None:
+def test_members_reach_only_documents_they_created_or_own(endpoint: Endpoint, companies: Companies) -> None:
     world, member = fitting(companies.ours, endpoint), signed_in(companies.tenant, Role.MEMBER)
     denied = asked(endpoint, member, world)
     assert (denied.status, denied.code) == (403, "ACCESS_DENIED")
@@ -140,7 +138,7 @@ def test_members_reach_what_they_created_or_whose_customer_they_own(endpoint: En
 
 
 @pytest.mark.parametrize("endpoint", of_documents(Role.CUSTOMER))
-def test_portal_users_reach_the_issued_documents_of_their_customer(endpoint: Endpoint, companies: Companies) -> None:
+def test_portal_users_reach_issued_documents_of_their_customer(endpoint: Endpoint, companies: Companies) -> None:
     issued, draft = companies.ours.renewed(drafts=False), companies.ours.renewed(drafts=True)
     another = companies.ours
     ids = issued.ids(endpoint)

@@ -24,7 +24,7 @@ INTERNAL = {
 PORTAL = [pytest.param(one, id=found.name) for found, one in endpoints() if one.portal]
 
 
-def test_what_customers_may_do_in_the_portal_is_little() -> None:
+def test_portal_users_may_call_few_operations() -> None:
     assert {f"{one.method} {one.path}" for _, one in endpoints() if one.portal} <= {
         "GET /invoices",
         "GET /invoices/{invoice_id}",
@@ -49,7 +49,7 @@ def models_in(type_: Any) -> Iterator[type[BaseModel]]:
 
 
 @pytest.mark.parametrize("endpoint", PORTAL)
-def test_all_that_is_internal_is_marked_so_where_it_is_declared(endpoint: Endpoint) -> None:
+def test_every_internal_field_is_declared_internal(endpoint: Endpoint) -> None:
     for model in models_in(endpoint.answer):
         shown = {name for name, field in model.model_fields.items() if Internal not in field.metadata}
         assert not shown & INTERNAL, model.__name__

@@ -49,9 +49,7 @@ def cdk(*arguments: str, environment: dict[str, str], output: Path) -> str:
     return done.stdout + done.stderr
 
 
-def test_the_commands_of_the_readme_deploy_enter_a_company_show_differences_and_remove(
-    tmp_path: Path, environment: dict[str, str]
-) -> None:
+def test_readme_commands_deploy_create_a_tenant_diff_and_destroy(tmp_path: Path, environment: dict[str, str]) -> None:
     # The roles of the CDK's own bootstrap are not ours, and the embedded AWS does not let them publish assets.
     with ministack(0, tmp_path, roles_hold=False) as aws:
         pointed = {**environment, "AWS_ENDPOINT_URL": aws.url}
@@ -90,7 +88,7 @@ def test_synth_lists_the_stacks_in_the_order_of_deployment(tmp_path: Path, envir
     assert set(functions) == {f"invoicing-prod-{name}" for name in STACKS.values()}
 
 
-def test_the_commands_of_the_readme_run_as_they_stand_and_on_the_stage_they_speak_of() -> None:
+def test_readme_commands_run_unchanged_on_the_stage_they_name() -> None:
     commands = [line for line in (ROOT / "infra/README.md").read_text().splitlines() if "npx" in line]
     assert {command.removeprefix(f"uv run npx -y {CLI} ").split()[0] for command in commands} == {
         "bootstrap", "deploy", "destroy", "diff",

@@ -92,9 +92,7 @@ def test_the_demo_runs_the_main_job_and_leaves_only_the_invoice(folder: Path) ->
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)])
-def test_the_local_stack_tells_where_it_is_and_ends_without_a_trace(
-    folder: Path, sent: signal.Signals, code: int
-) -> None:
+def test_the_local_stack_prints_its_url_and_cleans_up(folder: Path, sent: signal.Signals, code: int) -> None:
     with _local(folder) as process:
         stack = json.loads((folder / "work" / ".local" / "stack.json").read_text())
         told = {"api_url", "tenant_id", "aws_endpoint_url", "mailbox_url", "api_keys", "other_tenant_api_key"}

@@ -76,7 +76,7 @@ def test_a_list_goes_on_where_it_stopped(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["create_invoice", "render_document"])
-def test_a_worker_knows_nothing_but_its_code_its_layers_and_python(stack: Stack, aws: boto3.Session, name: str) -> None:
+def test_a_worker_sees_only_its_code_its_layers_and_python(stack: Stack, aws: boto3.Session, name: str) -> None:
     """A module that a layer lacks would come from the emulator's own packages here, and from nowhere on AWS."""
     client = aws.client("lambda", endpoint_url=stack.aws.url)
     found = client.get_function_configuration(FunctionName=f"invoicing-local-{name}")

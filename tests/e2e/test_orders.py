@@ -57,7 +57,7 @@ def waiting(stack: Stack, aws: boto3.Session, function: str) -> tuple[list[dict[
     return dead, sum(int(count) for count in counts.values())
 
 
-def test_orders_told_many_times_become_one_draft_each(
+def test_repeated_order_events_create_one_draft_each(
     api: httpx.Client, stack: Stack, aws: boto3.Session, tell: Callable[..., None]
 ) -> None:
     """Each delivery is an event of its own to EventBridge; they are worked off by several workers at once."""
@@ -82,7 +82,7 @@ def test_orders_told_many_times_become_one_draft_each(
     assert (canceled["status"], canceled["invoice_ids"]) == ("canceled", [])
 
 
-def test_a_malformed_order_ends_in_the_dead_letter_queue_with_the_reason(
+def test_a_malformed_order_goes_to_the_dlq_with_the_reason(
     stack: Stack, aws: boto3.Session, tell: Callable[..., None]
 ) -> None:
     tell("order.completed", order_of("SO-bad", lines=[line_json(quantity="0")]))
@@ -93,7 +93,7 @@ def test_a_malformed_order_ends_in_the_dead_letter_queue_with_the_reason(
     assert json.loads(message["Body"])["detail"]["order"]["external_id"] == "SO-bad"
 
 
-def test_many_who_invoice_an_order_at_once_make_one_draft(stack: Stack, api: httpx.Client) -> None:
+def test_concurrent_requests_for_an_order_create_one_draft(stack: Stack, api: httpx.Client) -> None:
     customer = api.post("/customers", json=customer_json()).json()["id"]
     order = api.post("/orders", json=order_json(customer_id=customer)).json()["id"]
     answers = at_once(stack, [post(f"/orders/{order}/invoices")] * 30)
@@ -103,7 +103,7 @@ def test_many_who_invoice_an_order_at_once_make_one_draft(stack: Stack, api: htt
     assert len(api.get("/invoices", params={"order_id": order}).json()["data"]) == 1
 
 
-def test_a_customer_deleted_while_drafts_are_made_is_there_or_has_none(stack: Stack, api: httpx.Client) -> None:
+def test_a_customer_with_a_new_draft_is_never_deleted(stack: Stack, api: httpx.Client) -> None:
     """No draft is left whose customer is gone, and no draft is refused whose customer stays."""
     for _ in range(5):
         customer = api.post("/customers", json=customer_json()).json()["id"]

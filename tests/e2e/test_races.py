@@ -104,9 +104,7 @@ def test_many_part_payments_are_all_recorded(stack: Stack, customer: str) -> Non
     assert (read.json()["paid"], read.json()["due"]) == ("50.00", "50.00")
 
 
-def test_documents_paid_at_once_are_rendered_at_the_first_delivery(
-    stack: Stack, customer: str, aws: boto3.Session
-) -> None:
+def test_documents_paid_at_once_are_rendered_on_first_delivery(stack: Stack, customer: str, aws: boto3.Session) -> None:
     """T1: a message that had to be delivered again would wait for six times the renderer's time-out."""
     issued = drafts(stack, customer, 20)
 
@@ -142,7 +140,7 @@ def in_queue_of(stack: Stack, aws: boto3.Session, consumer: str) -> tuple[int, i
     return int(found[counts[0]]), int(found[counts[1]])
 
 
-def test_many_repetitions_of_one_request_are_one_effect_and_one_answer(stack: Stack, customer: str) -> None:
+def test_a_repeated_request_has_one_effect_and_one_response(stack: Stack, customer: str) -> None:
     key = str(uuid.uuid4())
     request = post("/invoices", invoice_json(customer_id=customer), **{"Idempotency-Key": key})
     answers = at_once(stack, [request] * 20)
@@ -152,7 +150,7 @@ def test_many_repetitions_of_one_request_are_one_effect_and_one_answer(stack: St
     assert sum("Idempotency-Replayed" not in answer.headers for answer in done) == 1
 
 
-def test_a_link_used_by_many_at_once_is_told_once_and_counted_each_time(
+def test_concurrent_downloads_are_all_counted_and_recorded_once(
     stack: Stack, customer: str, aws: boto3.Session
 ) -> None:
     notes = f"/invoices/{drafts(stack, customer, 1)[0]}/notes"
@@ -171,7 +169,7 @@ def test_a_link_used_by_many_at_once_is_told_once_and_counted_each_time(
     assert used["uses"] == {"N": "30"}
 
 
-def test_comments_written_at_once_are_all_kept(stack: Stack, customer: str) -> None:
+def test_concurrent_comments_are_all_stored(stack: Stack, customer: str) -> None:
     [draft] = drafts(stack, customer, 1)
     answers = at_once(stack, [post(f"/invoices/{draft}/comments", {"comment": f"{n}"}) for n in range(30)])
     assert {answer.status_code for answer in answers} == {201}
@@ -179,7 +177,7 @@ def test_comments_written_at_once_are_all_kept(stack: Stack, customer: str) -> N
     assert {entry["comment"] for entry in listed.json()["data"]} == {f"{n}" for n in range(30)}
 
 
-def test_canceling_and_paying_at_once_happen_in_an_order_that_could_be(stack: Stack, customer: str) -> None:
+def test_concurrent_cancel_and_payment_are_serialized(stack: Stack, customer: str) -> None:
     """One wins, or the payment comes first and has to go back; never a payment on what was canceled."""
     issued = drafts(stack, customer, 8)
     at_once(stack, [post(f"/invoices/{one}/finalize") for one in issued])
@@ -210,7 +208,7 @@ def test_many_credits_of_the_whole_invoice_are_one_credit_note(stack: Stack, cus
     assert (read.json()["credited"], len(read.json()["credit_note_ids"])) == ("119.00", 1)
 
 
-def test_credit_is_applied_once_however_many_ask(stack: Stack, customer: str) -> None:
+def test_concurrent_requests_apply_credit_once(stack: Stack, customer: str) -> None:
     targets = drafts(stack, customer, 5)
     at_once(stack, [post(f"/invoices/{one}/finalize") for one in targets])
     tax = {"category": "S", "rate": "19"}

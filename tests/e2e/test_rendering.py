@@ -30,9 +30,7 @@ def without_files(lambda_: Any) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_a_failed_document_waits_with_the_reason_and_is_rendered_when_it_is_sent_again(
-    stack: Stack, api: httpx.Client, aws: boto3.Session
-) -> None:
+def test_a_failed_rendering_succeeds_after_a_redrive(stack: Stack, api: httpx.Client, aws: boto3.Session) -> None:
     lambda_: Any = aws.client("lambda", endpoint_url=stack.aws.url)
     sqs: Any = aws.client("sqs", endpoint_url=stack.aws.url)
     customer = api.post("/customers", json=customer_json()).json()["id"]

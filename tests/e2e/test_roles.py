@@ -23,7 +23,7 @@ def as_get_customer(stack: Stack, aws: boto3.Session) -> boto3.Session:
     )
 
 
-def test_who_may_read_may_not_write_scan_or_leave_the_table(stack: Stack, as_get_customer: boto3.Session) -> None:
+def test_a_read_grant_allows_no_write_scan_or_other_table(stack: Stack, as_get_customer: boto3.Session) -> None:
     table, key = stack.outputs["TableName"], {"PK": {"S": f"T#{stack.tenant_id}#TENANT"}, "SK": {"S": "#"}}
     dynamodb = as_get_customer.client("dynamodb", endpoint_url=stack.aws.url)
     assert "Item" in dynamodb.get_item(TableName=table, Key=key)

@@ -23,7 +23,7 @@ def create(
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_a_new_company_is_at_work_with_the_key_that_is_shown(stack: Stack) -> None:
+def test_a_new_tenant_works_with_the_key_that_is_shown(stack: Stack) -> None:
     done = create(stack, "--name", "Neue Söhne KG", "--stage", "local", "--country", "AT", "--email", "a@neue.example")
     assert done.returncode == 0, done.stderr
     found = re.search(r"ik_local_\w+", done.stdout)
@@ -38,7 +38,7 @@ def test_a_new_company_is_at_work_with_the_key_that_is_shown(stack: Stack) -> No
         assert api.get("/customers").json()["data"] == []
 
 
-def test_the_credentials_of_a_profile_will_do(stack: Stack, tmp_path: Path) -> None:
+def test_the_credentials_of_a_profile_are_used(stack: Stack, tmp_path: Path) -> None:
     profile = tmp_path / "config"
     profile.write_text(f"[profile ops]\nregion = {REGION}\naws_access_key_id = test\naws_secret_access_key = test\n")
     credentials = {"AWS_CONFIG_FILE": str(profile), "AWS_PROFILE": "ops"}
@@ -47,7 +47,7 @@ def test_the_credentials_of_a_profile_will_do(stack: Stack, tmp_path: Path) -> N
     assert re.search(r"ik_local_\w+", done.stdout)
 
 
-def test_without_credentials_or_region_one_line_says_so(stack: Stack) -> None:
+def test_missing_credentials_or_region_is_one_line(stack: Stack) -> None:
     for credentials in ({}, {"AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}):
         done = create(stack, "--name", "X", "--stage", "local", credentials={**credentials, "HOME": "/nowhere"})
         assert (done.returncode, done.stdout) == (1, "")
@@ -55,7 +55,7 @@ def test_without_credentials_or_region_one_line_says_so(stack: Stack) -> None:
         assert len(done.stderr.splitlines()) == 1
 
 
-def test_what_is_wrong_is_one_line(stack: Stack) -> None:
+def test_an_error_is_one_line(stack: Stack) -> None:
     for arguments, reason in (
         (("--name", "X", "--stage", "none"), "There is no stack invoicing-none-data here"),
         (("--name", "X", "--stage", "local", "--country", "Austria"), "country"),

@@ -41,7 +41,7 @@ def looked_at(api: httpx.Client, note: str) -> dict[str, Any]:
     return until(found)[0]
 
 
-def test_a_file_too_large_for_the_api_comes_by_the_form_and_is_available(api: httpx.Client, note: str) -> None:
+def test_a_large_file_is_uploaded_by_the_form(api: httpx.Client, note: str) -> None:
     upload = announce(api, note)
     assert sent(upload, LARGE) == 204
     file = looked_at(api, note)
@@ -52,7 +52,7 @@ def test_a_file_too_large_for_the_api_comes_by_the_form_and_is_available(api: ht
     assert "filename*=UTF-8''plan.pdf" in opened.headers["Content-Disposition"]
 
 
-def test_the_form_takes_neither_another_size_nor_another_type_nor_another_place(api: httpx.Client, note: str) -> None:
+def test_the_form_refuses_another_size_type_or_key(api: httpx.Client, note: str) -> None:
     upload = announce(api, note)
     assert sent(upload, LARGE[:-1]) >= 400
     assert sent(upload, LARGE, **{"Content-Type": "text/html"}) >= 400
@@ -60,7 +60,7 @@ def test_the_form_takes_neither_another_size_nor_another_type_nor_another_place(
     assert api.get(f"{note}/files").json()["data"][0]["status"] == "pending"
 
 
-def test_what_got_past_the_form_is_rejected_and_cleared_away(
+def test_a_bad_file_that_passed_the_form_is_rejected_and_deleted(
     api: httpx.Client, note: str, aws: boto3.Session, stack: Stack
 ) -> None:
     """The embedded S3 does not check the hash, as if the real one had failed to."""

@@ -26,7 +26,7 @@ def test_a_key_is_taken_in_both_schemes(api: Client, scheme: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["Bearer", "Bearer ", "Basic {key}", "{key}", "Bearer {key}x", "Bearer x{key}"])
-def test_anything_else_is_nobody(api: Client, value: str) -> None:
+def test_any_other_credential_is_refused(api: Client, value: str) -> None:
     answer = Client(None).get("/invoices", headers={"Authorization": value.format(key=api.key)})
     assert (answer.status, answer.code) == (401, "INVALID_API_KEY")
 
@@ -37,7 +37,7 @@ def test_without_credentials_the_gateway_asks_for_them(tenant: Tenant, headers: 
     assert (answer.status, answer.code, answer.headers["WWW-Authenticate"]) == (401, "MISSING_CREDENTIALS", "Bearer")
 
 
-def test_a_key_dies_when_it_expires_is_revoked_or_its_user_leaves(tenant: Tenant, secret: str, at: Clock) -> None:
+def test_an_expired_revoked_or_orphaned_key_is_refused(tenant: Tenant, secret: str, at: Clock) -> None:
     user = builders.user()
     key = seed_key(tenant.id, user, secret, expires_at=at.now + timedelta(minutes=1))
     assert Client(secret).get("/invoices").status == 200
@@ -121,9 +121,7 @@ class Failing(Listener):
         LOST,
     ],
 )
-def test_nobody_is_kept_out_because_the_last_use_could_not_be_written(
-    tenant: Tenant, secret: str, fault: Exception
-) -> None:
+def test_a_failed_write_of_the_last_use_refuses_no_caller(tenant: Tenant, secret: str, fault: Exception) -> None:
     key = seed_key(tenant.id, builders.user(), secret, last_used_at=None)
     with listening(Failing("dynamodb:UpdateItem", fault)):
         assert Client(secret).get("/invoices").status == 200

@@ -120,7 +120,7 @@ def test_a_token_speaks_for_its_user(
     assert draft["created_by"] == {"id": user_id_of(issuer.url, "ada"), "name": "Ada Berg"}
 
 
-def test_a_role_may_what_it_may_with_a_key(issuer: Issuer, tenant: Tenant, at: Clock) -> None:
+def test_a_role_has_the_same_scopes_as_with_a_key(issuer: Issuer, tenant: Tenant, at: Clock) -> None:
     at.now = datetime.now(UTC)
     auditor = Client(issuer.token(tenant_id=tenant.id, role="auditor"))
     auditor.get("/payments").ok()
@@ -145,7 +145,7 @@ def test_the_companys_own_claims_may_bear_a_prefix(
     assert refused(called())
 
 
-def test_who_is_entered_as_a_user_too_is_that_user(
+def test_a_token_of_a_known_user_acts_as_that_user(
     called: Callable[..., Response], tenant: Tenant, issuer: Issuer
 ) -> None:
     user = builders.user(Role.MEMBER, last_name="Lovelace")
@@ -185,7 +185,7 @@ def hs256(secret: bytes) -> Callable[[bytes], bytes]:
         ({"alg": "ES256", "kid": "ec"}, lambda _: b"\0" * 64),
     ],
 )
-def test_what_the_issuer_did_not_sign_is_refused(
+def test_a_token_with_another_signature_is_refused(
     called: Callable[..., Response], issuer: Issuer, tenant: Tenant, header: dict[str, Any], sign: Any
 ) -> None:
     sound = jwt.decode(issuer.token(tenant_id=tenant.id), options={"verify_signature": False})
@@ -224,7 +224,7 @@ def test_what_the_issuer_did_not_sign_is_refused(
         {"email": "Ada <ada@sso.example>, eve@evil.example"},
     ],
 )
-def test_a_token_that_is_not_for_us_or_says_too_little_is_refused(
+def test_a_token_for_others_or_without_claims_is_refused(
     called: Callable[..., Response], forged: dict[str, Any]
 ) -> None:
     assert refused(called(**forged))
@@ -244,7 +244,7 @@ def test_a_header_that_brings_its_own_key_is_not_believed(
 
 
 @pytest.mark.parametrize("text", ["a.b.c", "..", "eyJhbGciOiJub25lIn0.e30.", "é.é.é", "." * 2 + "x" * 9_000])
-def test_what_only_looks_like_a_token_is_refused(called: Callable[..., Response], text: str) -> None:
+def test_a_malformed_token_is_refused(called: Callable[..., Response], text: str) -> None:
     assert refused(Client(text).get("/invoices"))
 
 
@@ -257,7 +257,7 @@ def test_clocks_may_differ_by_a_minute(called: Callable[..., Response]) -> None:
     assert refused(called(iat=now + 90))
 
 
-def test_a_token_ends_when_it_says_though_the_gateway_still_knows_it(
+def test_an_expired_token_is_refused_despite_the_gateway_cache(
     called: Callable[..., Response], issuer: Issuer, tenant: Tenant, at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The gateway keeps what the authorizer said for 300 s."""
@@ -268,7 +268,7 @@ def test_a_token_ends_when_it_says_though_the_gateway_still_knows_it(
     assert refused(client.get("/invoices"))
 
 
-def test_the_issuers_keys_are_asked_for_once_and_a_new_one_is_found(
+def test_keys_of_the_issuer_are_cached_and_new_ones_are_fetched(
     called: Callable[..., Response], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
@@ -283,9 +283,7 @@ def test_the_issuers_keys_are_asked_for_once_and_a_new_one_is_found(
     assert refused(called()), "a key that was withdrawn"
 
 
-def test_an_issuer_that_does_not_answer_is_our_fault_and_not_the_tokens(
-    called: Callable[..., Response], issuer: Issuer
-) -> None:
+def test_an_unreachable_issuer_is_a_server_error(called: Callable[..., Response], issuer: Issuer) -> None:
     issuer.told = {"issuer": issuer.url, "jwks_uri": "http://127.0.0.1:9/keys"}
     with pytest.raises(jwt.PyJWKClientConnectionError):
         called()

@@ -71,7 +71,7 @@ def test_an_obstacle_is_published_and_counted_once(
     assert [one["type"] for one in entries] == ["skipped"]
 
 
-def test_an_obstacle_before_the_day_of_the_level_is_not_published(
+def test_obstacles_before_the_day_of_a_level_are_not_published(
     api: Client, rendered: dict[str, Any], at: Clock
 ) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
@@ -83,7 +83,7 @@ def test_an_obstacle_before_the_day_of_the_level_is_not_published(
 
 
 @pytest.mark.parametrize("settings", [{"disabled": True}, {"paused_until": "2026-12-31"}])
-def test_what_somebody_chose_is_no_event(
+def test_a_deliberate_stop_is_no_event(
     api: Client, rendered: dict[str, Any], at: Clock, settings: dict[str, Any]
 ) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)

@@ -76,9 +76,7 @@ def test_two_operations_do_not_share_keys(api: Client) -> None:
     assert (answer.status, "Idempotency-Replayed" in answer.headers) == (201, False)
 
 
-def test_an_answer_is_kept_for_more_than_a_day_and_a_link_for_longer_than_it_lives(
-    api: Client, rendered: dict[str, Any]
-) -> None:
+def test_stored_responses_last_a_day_and_outlive_their_link(api: Client, rendered: dict[str, Any]) -> None:
     api.post(f"/invoices/{rendered['id']}/download-links", headers=KEYED).ok(201)
     rows = boto("dynamodb").scan(TableName=ENVIRONMENT["TABLE_NAME"])["Items"]
     left = {

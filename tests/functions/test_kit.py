@@ -20,7 +20,7 @@ from tests.gateway import Client
 from tests.tripwire import Sight
 
 
-def test_what_nobody_foresaw_is_a_problem_without_internals(
+def test_an_unexpected_error_shows_no_internals(
     api: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -59,7 +59,7 @@ def test_each_request_leaves_one_line_that_counts_no_fault(api: Client, capsys: 
     assert line["milliseconds"] > 0
 
 
-def test_only_the_first_line_of_a_worker_tells_a_cold_start(
+def test_only_the_first_log_line_reports_a_cold_start(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(observability, "_cold_start", iter((True,)))

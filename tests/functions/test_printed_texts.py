@@ -69,7 +69,7 @@ def old_draft(api: Client, issued: dict[str, Any]) -> str:
     return str(draft)
 
 
-def test_draft_of_an_earlier_release_warns_and_cannot_be_finalized(
+def test_a_draft_of_an_earlier_release_is_refused_with_a_warning(
     api: Client, old_draft: str, read: Callable[[str], dict[str, Any]]
 ) -> None:
     draft = read(old_draft)

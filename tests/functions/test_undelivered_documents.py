@@ -173,7 +173,7 @@ def test_a_reminder_that_reached_one_of_two_addresses_counts(
     assert levels(api) == [(1, "canceled")]
 
 
-def test_who_complains_has_received_the_reminder(
+def test_a_complaint_proves_that_the_reminder_arrived(
     api: Client, rendered: dict[str, Any], at: Clock, aws: AwsCalls
 ) -> None:
     run(api, at, days=30)

@@ -13,7 +13,7 @@ ROUNDS = 20_000
 @pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("atheris"), reason="atheris is in the group `fuzz`")
 @pytest.mark.parametrize("seed", [1], ids=["0"])
-def test_what_reads_strangers_bytes_takes_or_refuses_whatever_is_invented(seed: int) -> None:
+def test_parsers_accept_or_refuse_any_input(seed: int) -> None:
     command = [sys.executable, "-m", "tests.fuzz.parsers", f"-atheris_runs={ROUNDS}", f"-seed={seed}"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-2_000:]

@@ -186,11 +186,11 @@ def lived(api: Client, meter: Meter, aws: AwsCalls) -> dict[str, Units]:
     return meter.taken()
 
 
-def test_the_units_of_one_life_are_those_that_the_costs_count(lived: dict[str, Units]) -> None:
+def test_one_invoice_uses_the_units_that_the_costs_count(lived: dict[str, Units]) -> None:
     assert lived == UNITS
 
 
-def test_what_one_life_leaves_and_tells_is_what_the_costs_count(lived: dict[str, Units], aws: AwsCalls) -> None:
+def test_one_invoice_stores_and_logs_as_the_costs_count(lived: dict[str, Units], aws: AwsCalls) -> None:
     invoice = next(row["PK"]["S"] for row in outbox())
     items = client("dynamodb").scan(TableName=TABLE)["Items"]
     passing = [item for item in items if PURGE_AT in item]
@@ -220,14 +220,14 @@ def test_files_and_mails_are_as_the_costs_count(lived: dict[str, Units], aws: Aw
     assert aws.names["ses:SendEmail"] == used["emails"]
 
 
-def test_a_sweep_that_finds_nothing_reads_what_the_costs_count(meter: Meter) -> None:
+def test_an_empty_sweep_reads_as_much_as_the_costs_count(meter: Meter) -> None:
     sweep: Any = function("sweep_outbox").declaration
     with called_by("sweep_outbox"):
         sweep({}, None)
     assert meter.taken() == {"sweep_outbox": Units(0, costs.IDLE_SWEEP_READS)}
 
 
-def test_an_hour_in_which_nothing_is_due_reads_no_more_than_the_costs_count(api: Client, meter: Meter) -> None:
+def test_an_idle_hour_reads_as_much_as_the_costs_count(api: Client, meter: Meter) -> None:
     for found in deployed():
         declared = found.declaration
         if isinstance(declared, Consumer) and isinstance(declared.source, HourlyTicks):
@@ -235,7 +235,7 @@ def test_an_hour_in_which_nothing_is_due_reads_no_more_than_the_costs_count(api:
             assert meter.taken()[found.name].reads <= costs.IDLE_HOUR_READS
 
 
-def test_what_is_paid_at_rest_is_what_is_deployed(templates: Templates) -> None:
+def test_fixed_costs_match_the_deployed_resources(templates: Templates) -> None:
     alarms = templates.service.all("AWS::CloudWatch::Alarm").values()
     watched = sum(sum("MetricStat" in one for one in alarm.get("Metrics", [])) or 1 for alarm in alarms)
     mappings = templates.service.all("AWS::Lambda::EventSourceMapping").values()
@@ -282,7 +282,7 @@ def test_the_total_is_the_sum_of_the_rows_as_printed() -> None:
         assert sum(services) == total > 0
 
 
-def test_only_the_first_of_a_second_and_a_twentieth_of_the_others_are_traced() -> None:
+def test_one_request_per_second_and_a_twentieth_are_traced() -> None:
     quiet, busy = costs.usage(1_000)["traces"], costs.usage(1_000_000)["traces"]
     hourly = sum(costs.runs_hourly(one.declaration) for one in deployed())
     swept = 8_640 * sum(getattr(one.declaration, "expression", "") == "rate(5 minutes)" for one in deployed())

@@ -36,7 +36,7 @@ def _kept(stack: Stack) -> set[str]:
     }
 
 
-def test_what_holds_data_stays_when_the_stack_goes(templates: Templates, embedded: Templates) -> None:
+def test_data_resources_are_retained_with_the_stack_deleted(templates: Templates, embedded: Templates) -> None:
     holding = {"AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
     assert holding <= _kept(templates.data)
     assert _kept(embedded.data) == set()
@@ -56,14 +56,14 @@ def test_files_are_versioned_encrypted_and_never_public(templates: Templates) ->
     assert arriving["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
-def test_what_arrives_is_told_without_a_function_of_the_cdk(templates: Templates) -> None:
+def test_uploads_send_events_without_a_function_of_the_cdk(templates: Templates) -> None:
     bucket = templates.data.one("AWS::S3::Bucket")
     told = bucket["NotificationConfiguration"]["EventBridgeConfiguration"]
     assert told == {"EventBridgeEnabled": True}
     assert templates.data.functions() == {}
 
 
-def test_browsers_may_send_files_from_where_they_may_call_the_api(templates: Templates, everything: Templates) -> None:
+def test_upload_origins_equal_the_origins_of_the_api(templates: Templates, everything: Templates) -> None:
     assert "CorsConfiguration" not in templates.data.one("AWS::S3::Bucket")
     [rule] = everything.data.one("AWS::S3::Bucket")["CorsConfiguration"]["CorsRules"]
     assert (rule["AllowedMethods"], rule["AllowedOrigins"]) == (
@@ -89,7 +89,7 @@ def test_mail_is_handed_on_encrypted_only(templates: Templates) -> None:
     assert templates.data.one("AWS::SES::ConfigurationSet")["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
 
 
-def test_the_embedded_stack_leaves_out_what_the_embedded_aws_refuses(embedded: Templates) -> None:
+def test_the_embedded_stack_omits_unsupported_properties(embedded: Templates) -> None:
     assert embedded.data.all("AWS::Events::Archive") == {}
     assert embedded.data.all("AWS::S3::BucketPolicy") == {}
     [replica] = embedded.data.one("AWS::DynamoDB::GlobalTable")["Replicas"]

@@ -81,7 +81,7 @@ def _kinds_own(found: DeclaredFunction, templates: Templates) -> set[tuple[str, 
 
 
 @_EACH
-def test_a_function_may_do_what_it_declares_and_nothing_else(found: DeclaredFunction, templates: Templates) -> None:
+def test_a_function_has_only_its_declared_permissions(found: DeclaredFunction, templates: Templates) -> None:
     log_group = plain(templates.service.functions()[found.name]["LoggingConfig"]["LogGroup"]).strip("<>")
     writes_logs = {(f"logs:{verb}", f"<{log_group}.Arn>") for verb in ("CreateLogStream", "PutLogEvents")}
     allowed = set[tuple[str, str]]().union(*map(_pairs, templates.service.statements_of(found.name)))
@@ -90,7 +90,7 @@ def test_a_function_may_do_what_it_declares_and_nothing_else(found: DeclaredFunc
 
 
 @_EACH
-def test_a_function_reaches_no_partition_but_those_it_declares(found: DeclaredFunction, templates: Templates) -> None:
+def test_a_function_reaches_only_its_declared_partitions(found: DeclaredFunction, templates: Templates) -> None:
     """A table's partition key begins with its tenant, or it is an API key's, a link's, or of the outbox."""
     patterns = sorted({pattern for grant in found.declaration.grants for pattern in grant.partitions})
     expected = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": patterns}}
@@ -99,7 +99,7 @@ def test_a_function_reaches_no_partition_but_those_it_declares(found: DeclaredFu
         assert statement.get("Condition") == (expected if on_items else None)
 
 
-def test_reading_a_customer_is_allowed_just_that(templates: Templates) -> None:
+def test_a_grant_to_read_a_customer_allows_only_that(templates: Templates) -> None:
     """The same for one function, written out: it holds whatever derives the rest."""
     on_table, on_indexes, *_ = templates.service.statements_of("get_customer")
     assert actions(on_table) == ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
@@ -121,7 +121,7 @@ def test_mail_leaves_from_the_stages_identities_only(everything: Templates) -> N
     assert sends["Condition"] == {"StringLike": {"ses:FromAddress": ["*@invoices.example.com", "billing@example.com"]}}
 
 
-def test_no_two_functions_share_a_role_and_none_has_a_managed_policy(templates: Templates) -> None:
+def test_each_function_has_its_own_role_and_no_managed_policy(templates: Templates) -> None:
     roles = [plain(function["Role"]) for function in templates.service.functions().values()]
     assert len(roles) == len(set(roles))
     for function in templates.service.functions().values():
@@ -146,7 +146,7 @@ def test_a_functions_code_is_its_file_alone(found: DeclaredFunction, templates: 
 
 
 @_EACH
-def test_a_function_gets_the_names_of_what_it_is_granted(found: DeclaredFunction, templates: Templates) -> None:
+def test_a_function_gets_the_names_of_its_granted_resources(found: DeclaredFunction, templates: Templates) -> None:
     environment = templates.service.functions()[found.name]["Environment"]["Variables"]
     fixed = {"STAGE", "POWERTOOLS_SERVICE_NAME", *ALWAYS}
     expected = {*fixed, *(grant.resource.value for grant in found.declaration.grants)}

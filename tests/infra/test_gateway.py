@@ -45,7 +45,7 @@ def test_each_endpoint_is_a_route_to_its_function(found: Any, declared: Endpoint
     assert operation["security"] == ([] if declared.scope is None else [{"authorizer": [], "usage_key": []}])
 
 
-def test_there_is_no_route_but_those_of_endpoints() -> None:
+def test_the_only_routes_are_those_of_endpoints() -> None:
     routes = {(path, method) for path, operations in _definition()["paths"].items() for method in operations}
     assert routes == {(declared.path, declared.method.lower()) for _, declared in ENDPOINTS}
 
@@ -60,7 +60,7 @@ def test_only_download_links_are_open_to_the_world() -> None:
     assert opened == [("get", "/downloads/{token}")]
 
 
-def test_who_calls_is_found_out_from_one_header_and_kept_for_five_minutes() -> None:
+def test_the_caller_is_cached_by_one_header_for_five_minutes() -> None:
     scheme = _definition()["components"]["securitySchemes"]["authorizer"]
     authorizer = scheme["x-amazon-apigateway-authorizer"]
     assert authorizer == {
@@ -118,7 +118,7 @@ def test_the_gateways_own_refusals_have_the_contracts_codes(type_: str, status: 
     )
 
 
-def test_what_the_authorizer_refuses_has_the_code_that_it_says() -> None:
+def test_refusals_of_the_authorizer_keep_their_code() -> None:
     """C14: an API key and a token are refused by different codes, and only the authorizer knows which it was."""
     templates = {
         embedded: json.loads(

@@ -49,7 +49,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("layer", PACKAGES)
-def test_what_runs_in_lambda_is_pinned_alike_everywhere(layer: str) -> None:
+def test_versions_in_lambda_are_pinned_alike_everywhere(layer: str) -> None:
     asked = _pins((ROOT / "layers" / layer / "requirements.in").read_text())
     locked = _pins((ROOT / "layers" / layer / "requirements.txt").read_text())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
@@ -100,7 +100,7 @@ def test_nothing_is_in_a_layer_that_no_function_reads(layer: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["get_api_key", "sweep_outbox"])
-def test_each_package_that_all_functions_get_is_loaded_by_the_least_of_them(name: str, tmp_path: Path) -> None:
+def test_the_smallest_function_loads_each_shared_package(name: str, tmp_path: Path) -> None:
     found = _named(name)
     folder = layer_build.packages("dependencies", machine()) / "python"
     there = {path.stem for path in folder.iterdir() if path.suffix in ("", ".py") and path.name != "__pycache__"}
@@ -110,7 +110,7 @@ def test_each_package_that_all_functions_get_is_loaded_by_the_least_of_them(name
     assert there - loaded == {"idna", "stdnum"}
 
 
-def test_what_one_function_loads_stays_well_below_what_lambda_takes() -> None:
+def test_unzipped_layers_stay_below_the_limit_of_lambda() -> None:
     # 250 MB for a function with all its layers, unpacked.
     most = max((found.declaration.layers for found in discover()), key=len)
     for kind in MACHINES:
@@ -120,14 +120,14 @@ def test_what_one_function_loads_stays_well_below_what_lambda_takes() -> None:
 
 
 @pytest.mark.parametrize("found", discover(), ids=lambda found: found.name)
-def test_a_worker_compiles_its_own_file_only_and_loads_nothing_foreign(found: DeclaredFunction, tmp_path: Path) -> None:
+def test_a_worker_compiles_only_its_own_file(found: DeclaredFunction, tmp_path: Path) -> None:
     worker = worker_of(found, tmp_path)
     start = worker.start(found.module)
     assert start.compiled == (worker.paths[0] / found.file,)
     assert start.foreign == ()
 
 
-def test_a_worker_makes_its_clients_and_models_before_the_first_request(tmp_path: Path) -> None:
+def test_clients_and_models_exist_before_the_first_request(tmp_path: Path) -> None:
     found = _named("create_invoice")
     loaded = worker_of(found, tmp_path).told(
         f"import gc, json, {found.module}\nfrom invoicing.aws import clients\n"
@@ -138,7 +138,7 @@ def test_a_worker_makes_its_clients_and_models_before_the_first_request(tmp_path
     assert loaded == [1, True, True, True]
 
 
-def test_the_authorizer_finds_what_verifies_tokens_and_loads_it_for_none_but_tokens(tmp_path: Path) -> None:
+def test_the_authorizer_loads_the_token_library_only_for_tokens(tmp_path: Path) -> None:
     authorize = _named("authorize")
     worker = worker_of(authorize, tmp_path)
     loaded = worker.told(
@@ -149,7 +149,7 @@ def test_the_authorizer_finds_what_verifies_tokens_and_loads_it_for_none_but_tok
     assert loaded[2].startswith(tuple(map(str, worker.paths)))
 
 
-def test_what_renders_finds_what_joins_files_and_loads_it_for_nothing_else(tmp_path: Path) -> None:
+def test_renderers_load_the_pdf_library_only_to_join_files(tmp_path: Path) -> None:
     render = _named("render_document")
     worker = worker_of(render, tmp_path)
     # It asks for Pillow as well, which is twice its size and which nothing here needs.
@@ -162,7 +162,7 @@ def test_what_renders_finds_what_joins_files_and_loads_it_for_nothing_else(tmp_p
     assert loaded[2].startswith(tuple(map(str, worker.paths)))
 
 
-def test_the_same_input_gives_the_same_bytes_and_is_not_built_again(project: Path) -> None:
+def test_the_same_input_gives_the_same_bytes_from_the_cache(project: Path) -> None:
     first = layer_build.own_code(root=project)
     before = _contents(first)
     (first / "python" / "untouched").touch()
@@ -172,7 +172,7 @@ def test_the_same_input_gives_the_same_bytes_and_is_not_built_again(project: Pat
     assert _contents(layer_build.own_code(root=project)) == before
 
 
-def test_packages_come_out_in_the_same_bytes_whenever_they_are_built(project: Path) -> None:
+def test_packages_have_the_same_bytes_in_every_build(project: Path) -> None:
     first = _contents(layer_build.packages("dependencies", machine(), root=project))
     assert len(first) > 500
     assert first == _contents(layer_build.packages("dependencies", machine()))
@@ -194,7 +194,7 @@ def test_builders_at_the_same_time_leave_one_whole_layer(project: Path) -> None:
     assert _contents(*built) == _contents(layer_build.own_code())
 
 
-def test_others_may_read_a_layer_whatever_the_builders_umask(project: Path) -> None:
+def test_a_layer_is_readable_under_any_umask(project: Path) -> None:
     folder = layer_build.own_code(root=project)
     (project / "layers/invoicing/python/invoicing/core/clock.py").chmod(0o600)
     shutil.rmtree(project / ".layers")
@@ -203,7 +203,7 @@ def test_others_may_read_a_layer_whatever_the_builders_umask(project: Path) -> N
     assert modes == {(True, 0o755), (False, 0o644)}
 
 
-def test_a_package_that_is_not_what_was_pinned_is_refused_in_one_line(project: Path) -> None:
+def test_a_package_with_another_hash_is_refused_in_one_line(project: Path) -> None:
     (project / "layers/documents/requirements.txt").write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(LayerNotBuilt, match=r"^The packages of the layer documents cannot be installed: .*six") as no:
         layer_build.packages("documents", machine(), root=project)
@@ -236,7 +236,7 @@ def _synthesized(context: dict[str, Any], outdir: Path) -> dict[str, Any]:
     return {layer["Properties"]["Description"]: layer["Properties"] for layer in found.values()}
 
 
-def test_a_layer_is_named_by_what_it_is_made_from_and_says_what_it_fits(tmp_path: Path) -> None:
+def test_a_layer_is_named_by_its_content_and_states_its_runtime(tmp_path: Path) -> None:
     layers = _synthesized({}, tmp_path)
     built = layer_build.fingerprint(layer_build.packages("dependencies", "aarch64"))
     # The CDK makes a name of its own from the one it is given.

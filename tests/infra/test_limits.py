@@ -32,14 +32,14 @@ def test_the_firewall_is_on_unless_a_stage_turns_it_off(templates: Templates, em
     assert embedded.api.all("AWS::WAFv2::WebACL") == {}
 
 
-def test_one_address_gets_a_small_part_of_what_the_stage_accepts(templates: Templates) -> None:
+def test_one_address_gets_a_small_part_of_the_stage_limit(templates: Templates) -> None:
     limit = _limit(templates, "RequestsPerIp")
     stage = Settings().requests_per_second * limit["EvaluationWindowSec"]
     assert limit["AggregateKeyType"] == "IP"
     assert limit["Limit"] <= stage / 20
 
 
-def test_what_cannot_be_a_credential_is_limited_from_everywhere_together(templates: Templates) -> None:
+def test_invalid_credentials_share_one_limit(templates: Templates) -> None:
     limit = _limit(templates, "RequestsWithoutCredential")
     assert limit["AggregateKeyType"] == "CONSTANT"
     assert limit["Limit"] <= Settings().requests_per_second * limit["EvaluationWindowSec"] / 20
@@ -73,7 +73,7 @@ def test_the_firewall_leaves_a_busy_tenant_to_the_gateway_first(templates: Templ
     assert limit["Limit"] == 2 * Settings().tenant_requests_per_second * limit["EvaluationWindowSec"]
 
 
-def test_a_tenant_gets_a_small_part_of_what_the_stage_accepts(templates: Templates) -> None:
+def test_a_tenant_gets_a_small_part_of_the_stage_limit(templates: Templates) -> None:
     plan = templates.api.one("AWS::ApiGateway::UsagePlan")
     [stage] = templates.api.all("AWS::ApiGateway::Stage")
     assert plan["Throttle"] == {"RateLimit": 25, "BurstLimit": 50}

@@ -159,7 +159,7 @@ def test_a_client_cannot_choose_the_address_it_comes_from(echoed: Any) -> None:
     assert event["headers"]["x-mine"] == "yes"
 
 
-def test_a_function_gets_modules_from_its_code_its_layers_and_the_standard_library_only(echoed: Any) -> None:
+def test_a_function_imports_from_code_layers_and_python_only(echoed: Any) -> None:
     foreign = [module for module in echoed["modules"] if "site-packages" in module]
     assert echoed["modules"]
     assert foreign == []
@@ -181,6 +181,6 @@ def test_a_template_that_is_refused_gives_the_reason_in_one_line(aws: Ministack,
     assert "\n" not in str(refused.value)
 
 
-def test_before_an_api_is_deployed_the_front_says_so(tmp_path: Path) -> None:
+def test_requests_before_a_deployment_get_a_clear_error(tmp_path: Path) -> None:
     with ministack(0, tmp_path) as empty:
         assert httpx.get(f"{empty.url}/v1/invoices").status_code == 503

@@ -86,7 +86,7 @@ def test_a_raw_message_arrives_with_its_attachment(aws: Ministack, ses: "SESV2Cl
     assert httpx.get(f"{aws.url}{mail['attachments'][0]['url']}").content == _PDF
 
 
-def test_the_page_shows_what_strangers_wrote_as_text(aws: Ministack, ses: "SESV2Client") -> None:
+def test_the_page_shows_foreign_input_as_text(aws: Ministack, ses: "SESV2Client") -> None:
     _send(ses, "<script>alert(1)</script>", "<img src=x onerror=alert(2)>")
     page = httpx.get(f"{aws.url}/mailbox", headers={"Accept": "text/html"})
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
@@ -95,7 +95,7 @@ def test_the_page_shows_what_strangers_wrote_as_text(aws: Ministack, ses: "SESV2
     assert "default-src 'none'" in page.headers["content-security-policy"]
 
 
-def test_the_page_shows_both_forms_of_a_mail_and_runs_nothing_of_it(aws: Ministack, ses: "SESV2Client") -> None:
+def test_the_page_shows_text_and_html_and_runs_no_script(aws: Ministack, ses: "SESV2Client") -> None:
     markup = '<p class="a">Guten Tag</p><script>alert(3)</script><img src="https://tracker.example/x">'
     ses.send_email(
         FromEmailAddress="billing@seller.example",
@@ -112,7 +112,7 @@ def test_the_page_shows_both_forms_of_a_mail_and_runs_nothing_of_it(aws: Minista
         assert head in page
 
 
-def test_what_ses_refuses_does_not_arrive(aws: Ministack, ses: "SESV2Client") -> None:
+def test_mails_that_ses_refuses_do_not_arrive(aws: Ministack, ses: "SESV2Client") -> None:
     before = len(_mails(aws))
     with pytest.raises(ClientError):
         ses.send_email(

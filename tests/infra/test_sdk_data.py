@@ -180,7 +180,7 @@ def _loader() -> Loader:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_models_of_operations_are_whole_and_there_are_no_others(service: str) -> None:
+def test_models_of_operations_are_complete_and_no_others_exist(service: str) -> None:
     whole: Any = ServiceModel(get_session().get_component("data_loader").load_service_model(service, "service-2"))
     ours: Any = ServiceModel(_loader().load_service_model(service, "service-2"))
     assert sorted(ours.operation_names) == sorted(sdk_data.operations()[service])

@@ -19,7 +19,7 @@ def _declared(kind: type[Any]) -> dict[str, Any]:
     return {found.name: found.declaration for found in deployed() if isinstance(found.declaration, kind)}
 
 
-def test_the_gateways_refusals_stand_where_each_gateway_reads_them(templates: Templates, embedded: Templates) -> None:
+def test_gateway_responses_are_defined_for_each_gateway(templates: Templates, embedded: Templates) -> None:
     assert set(templates.service.one("AWS::ApiGateway::RestApi")["Body"][_IN_BODY]) == set(REFUSALS)
     assert templates.service.all("AWS::ApiGateway::GatewayResponse") == {}
     assert _IN_BODY not in embedded.service.one("AWS::ApiGateway::RestApi")["Body"]
@@ -27,9 +27,7 @@ def test_the_gateways_refusals_stand_where_each_gateway_reads_them(templates: Te
     assert {response["ResponseType"] for response in resources} == set(REFUSALS)
 
 
-def test_what_only_tests_need_is_deployed_nowhere_but_into_the_embedded_stack(
-    templates: Templates, embedded: Templates
-) -> None:
+def test_test_functions_are_only_in_the_embedded_stack(templates: Templates, embedded: Templates) -> None:
     """D27: a real stage has no test clock, neither route nor function, and none of its functions asks for one."""
     route, variable = "/test-clock", "TEST_CLOCKS"
     for stack, has in ((templates.service, False), (embedded.service, True)):
@@ -39,7 +37,7 @@ def test_what_only_tests_need_is_deployed_nowhere_but_into_the_embedded_stack(
         assert told == {has}
 
 
-def test_the_gateway_is_named_after_its_stage_and_passes_every_body_on(templates: Templates) -> None:
+def test_the_gateway_has_the_name_of_its_stage_and_passes_bodies(templates: Templates) -> None:
     api = templates.service.one("AWS::ApiGateway::RestApi")
     assert api["BinaryMediaTypes"] == ["*/*"]
     assert api["FailOnWarnings"] is True
@@ -53,7 +51,7 @@ def test_the_access_log_holds_no_path_with_a_token_in_it(templates: Templates) -
     assert not {"$context.path", "$context.customDomain.basePathMatched"} & set(logged.values())
 
 
-def test_what_needs_no_key_has_a_limit_of_its_own(templates: Templates, embedded: Templates) -> None:
+def test_public_endpoints_have_their_own_limit(templates: Templates, embedded: Templates) -> None:
     """Who opens links as fast as they can does not use up what those have who are known."""
     for stack in (templates.service, embedded.service):
         settings = stack.one("AWS::ApiGateway::Stage")["MethodSettings"]
@@ -146,7 +144,7 @@ def test_each_consumer_has_a_rule_a_queue_and_a_dlq(templates: Templates) -> Non
         assert queue["RedrivePolicy"]["deadLetterTargetArn"] == target["DeadLetterConfig"]["Arn"]
 
 
-def test_consumers_together_leave_most_of_the_concurrency_to_the_api() -> None:
+def test_consumers_leave_most_concurrency_to_the_api() -> None:
     """An account may run 1,000 functions at once unless it asks for more."""
     assert sum(declared.concurrency for declared in _declared(Consumer).values()) <= 300
 

@@ -116,7 +116,7 @@ def test_a_setting_as_context_key_is_refused(key: str) -> None:
         settings_of({"stage": "prod", key: "x"})
 
 
-def test_an_embedded_stage_takes_what_the_machine_knows() -> None:
+def test_an_embedded_stage_accepts_settings_of_the_machine() -> None:
     settings = settings_of({"stage": "local", "architecture": "x86_64", "base_url": "http://127.0.0.1:1/v1"})
     assert (settings.architecture, settings.public_url) == ("x86_64", "http://127.0.0.1:1/v1")
     with pytest.raises(InvalidSettings, match="firewall"):

@@ -41,7 +41,7 @@ def _statements(stack: Stack) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("of", ["templates", "embedded", "everything"])
-def test_nothing_is_allowed_on_everything_but_what_knows_no_resource(of: str, request: pytest.FixtureRequest) -> None:
+def test_only_actions_without_resources_are_allowed_on_all(of: str, request: pytest.FixtureRequest) -> None:
     found: Templates = request.getfixturevalue(of)
     on_everything = {
         action

@@ -80,7 +80,7 @@ def test_a_version_is_deleted_once_a_newer_one_has_replaced_it(snapshots: Templa
     assert {version.get("DeletionPolicy", "Delete") for version in versions} == {"Delete"}
 
 
-def test_the_gateway_calls_the_alias_where_there_is_one(snapshots: Templates) -> None:
+def test_the_gateway_calls_the_alias(snapshots: Templates) -> None:
     paths = snapshots.api.one("AWS::ApiGateway::RestApi")["Body"]["paths"]
     uris = {
         operation["operationId"]: plain(operation["x-amazon-apigateway-integration"]["uri"])
@@ -92,7 +92,7 @@ def test_the_gateway_calls_the_alias_where_there_is_one(snapshots: Templates) ->
     assert uris["get_customer"].endswith(f"{name}get_customer/invocations")
 
 
-def test_queues_and_schedules_start_the_alias_where_there_is_one(snapshots: Templates) -> None:
+def test_queues_and_schedules_start_the_alias(snapshots: Templates) -> None:
     mappings = [
         _called(one["FunctionName"]) for one in snapshots.service.all("AWS::Lambda::EventSourceMapping").values()
     ]
@@ -109,14 +109,14 @@ def test_queues_and_schedules_start_the_alias_where_there_is_one(snapshots: Temp
     assert {plain(arn) for arn in statement["Resource"]} == {plain(arn) for arn in schedules.values()}
 
 
-def test_a_snapshot_of_an_unknown_function_is_refused_in_one_line(some: Path, tmp_path: Path) -> None:
+def test_a_snapshot_for_an_unknown_function_is_refused(some: Path, tmp_path: Path) -> None:
     context = {**NO_BUNDLING, "stage": "unknown"}
     with pytest.raises(InvalidSettings) as refused:
         build(context, str(tmp_path), some, stages=STAGES)
     assert str(refused.value) == "snap_start: unknown has no function creat_invoice, create_invoice."
 
 
-def test_a_canary_stage_shifts_every_function_and_back_on_an_alarm(everything: Templates) -> None:
+def test_a_canary_stage_shifts_and_rolls_back_on_an_alarm(everything: Templates) -> None:
     for stack in everything.of_functions:
         functions, groups = stack.functions(), stack.all("AWS::CodeDeploy::DeploymentGroup")
         assert len(groups) == len(functions)

@@ -175,7 +175,7 @@ def life(api: Client, body: Json) -> bool:
 
 @pytest.mark.parametrize("format_", ["none", "zugferd"])
 @pytest.mark.usefixtures("einvoicing")
-def test_what_is_issued_never_fails_afterwards(api: Client, format_: str) -> None:
+def test_an_issued_document_never_fails_later(api: Client, format_: str) -> None:
     api.patch("/tenant", {"einvoice_format": format_}).ok()
     accepted = 0
 

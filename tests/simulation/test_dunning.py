@@ -173,7 +173,7 @@ def hours(begin: datetime, days: int, of_day: range) -> Iterator[datetime]:
     ("invoices", "days", "of_day"),
     [(3, 11, range(22, 24)), pytest.param(100, 30, range(24), marks=pytest.mark.slow)],
 )
-def test_each_level_is_reached_once_in_order_on_its_day_and_each_mail_goes_as_often_as_it_should(
+def test_each_level_and_its_mail_happen_once_on_the_right_day(
     month: Month, invoices: int, days: int, of_day: range
 ) -> None:
     api, at = month.api, month.at

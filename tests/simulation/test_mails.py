@@ -57,14 +57,14 @@ def ids_noted() -> list[str]:
     return [event["data"]["details"]["message_id"] for event in details("email.sent")]
 
 
-def test_an_undisturbed_worker_makes_just_these_calls(requested: dict[str, Any], aws: AwsCalls) -> None:
+def test_an_undisturbed_worker_makes_exactly_these_calls(requested: dict[str, Any], aws: AwsCalls) -> None:
     with dies_at(0, "before", aws) as worker:
         assert deliver("send_email", requested) == []
     assert (worker.calls, worker.died_at) == (len(CALLS), None)
 
 
 @each_death
-def test_with_the_word_of_ses_each_mail_goes_once_wherever_the_worker_dies(
+def test_with_a_send_event_each_mail_is_sent_once(
     requested: dict[str, Any], aws: AwsCalls, at: Clock, call: int, moment: Moment
 ) -> None:
     die(requested, call, moment, aws)
@@ -78,7 +78,7 @@ def test_with_the_word_of_ses_each_mail_goes_once_wherever_the_worker_dies(
 
 
 @each_death
-def test_without_its_word_a_mail_goes_twice_only_where_the_worker_died_between_answer_and_note(
+def test_without_a_send_event_only_a_late_crash_sends_twice(
     api: Client, requested: dict[str, Any], aws: AwsCalls, at: Clock, call: int, moment: Moment
 ) -> None:
     die(requested, call, moment, aws)

@@ -148,7 +148,7 @@ def test_an_object_is_stored_read_described_and_deleted(serve: Any) -> None:
     assert server.came == 1
 
 
-def test_an_object_that_is_there_stays(serve: Any) -> None:
+def test_an_existing_object_stays(serve: Any) -> None:
     refusals = [(412, b"PreconditionFailed"), (403, b"AccessDenied")]
     serve(*(answers(status, b"<Error><Code>%b</Code></Error>" % code) for status, code in refusals))
     assert not s3.put_new(LOCATION, b"x", "text/plain", {})
@@ -174,9 +174,7 @@ def test_an_object_that_arrives_in_part_is_read_again(serve: Any) -> None:
         ("cn-north-1", "amazonaws.com.cn"),
     ],
 )
-def test_what_is_presigned_is_for_the_regions_own_host(
-    region: str, domain: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_presigned_urls_use_the_regional_host(region: str, domain: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     url = s3.presigned_url(LOCATION, {"ResponseContentType": "text/plain"}, seconds=300)
     require_short_lived(url)

@@ -86,9 +86,7 @@ def test_a_lost_answer_is_a_success_that_happened_once(store: Store, draft: Invo
     assert (store.get(Invoice, draft.id).version, len(outbox())) == (1, 1)
 
 
-def test_a_call_that_never_arrived_says_that_the_outcome_is_unknown(
-    store: Store, draft: Invoice, wire: Callable[..., None]
-) -> None:
+def test_a_lost_call_has_an_unknown_outcome(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", NOT_SENT, after=False, times=1)
     with pytest.raises(OutcomeUnknown):
         store.commit(Recorded(draft, InvoiceCreated()))
@@ -127,7 +125,7 @@ def test_contention_that_lasts_is_answered(
         ("InternalServerError", OutcomeUnknown),
     ],
 )
-def test_what_aws_did_not_do_is_contention_and_what_it_may_have_done_is_unknown(
+def test_a_refused_write_is_contention_and_a_lost_one_unknown(
     store: Store, draft: Invoice, wire: Callable[..., None], monkeypatch: pytest.MonkeyPatch, code: str, said: Any
 ) -> None:
     monkeypatch.setattr(transaction, "PATIENCE_SECONDS", 0.05)
@@ -136,7 +134,7 @@ def test_what_aws_did_not_do_is_contention_and_what_it_may_have_done_is_unknown(
         store.commit(Recorded(draft, InvoiceCreated()))
 
 
-def test_where_the_proof_cannot_be_read_either_the_outcome_is_unknown(
+def test_an_unreadable_proof_leaves_the_outcome_unknown(
     store: Store, draft: Invoice, wire: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire("transact_write_items", failed("InternalServerError"), after=True, times=1)
@@ -149,13 +147,13 @@ def _unanswered(_: object) -> None:
     raise LOST
 
 
-def test_what_cannot_pass_is_raised_as_it_is(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
+def test_a_permanent_error_is_raised_unchanged(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", failed("AccessDeniedException"), after=False, times=1)
     with pytest.raises(ClientError, match="AccessDenied"):
         store.commit(Recorded(draft, InvoiceCreated()))
 
 
-def test_the_second_of_two_changes_to_the_same_version_is_refused(store: Store, draft: Invoice, tenant: Tenant) -> None:
+def test_the_second_change_of_one_version_is_refused(store: Store, draft: Invoice, tenant: Tenant) -> None:
     store.commit(Recorded(draft, InvoiceCreated()))
     other = Store(Session(Caller.system(tenant.id), NOON))
     mine, theirs = store.get(Invoice, draft.id), other.get(Invoice, draft.id)
@@ -214,7 +212,7 @@ def test_content_is_written_while_it_changes_and_never_after(store: Store, draft
     assert store.get(Invoice, draft.id).lines == draft.lines
 
 
-def test_an_event_tells_what_changed(store: Store, draft: Invoice) -> None:
+def test_an_event_names_the_changed_fields(store: Store, draft: Invoice) -> None:
     store.commit(Recorded(draft, InvoiceCreated()))
     store.commit(Recorded(store.get(Invoice, draft.id).model_copy(update={"title": "neu"}), InvoiceUpdated()))
     detail = next(row for row in outbox() if row["detail_type"]["S"] == "invoice.updated")["detail"]["S"]

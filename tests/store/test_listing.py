@@ -54,7 +54,7 @@ def test_a_filtered_page_may_be_short_and_still_goes_on(
     assert all(call.params["Limit"] == 20 for call in aws.calls if call.name == "dynamodb:Query")
 
 
-def test_an_unfiltered_page_looks_at_one_entry_more_than_it_shows(tenant: Tenant, aws: AwsCalls) -> None:
+def test_an_unfiltered_page_reads_one_entry_more_than_it_shows(tenant: Tenant, aws: AwsCalls) -> None:
     customers(tenant, 60)
     page_of(Customer, [KeyRange(keys.of_tenant(tenant.id, "CUS"))], ListQuery(limit=25), [], bound_to=[])
     [query] = [call for call in aws.calls if call.name == "dynamodb:Query"]

@@ -85,7 +85,7 @@ def test_a_page_of_25_costs_the_same_among_few_and_among_many(
 
 
 @pytest.mark.parametrize("count", [2_000, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_a_filter_looks_at_a_bounded_part_and_goes_on_from_there(
+def test_a_filter_reads_a_bounded_part_and_continues_there(
     api: Client, issued: dict[str, Any], aws: AwsCalls, answers: list[Any], count: int
 ) -> None:
     fill(issued, count)
@@ -113,7 +113,7 @@ def leave_open(issued: dict[str, Any], count: int) -> None:
 @pytest.mark.parametrize(
     ("unpaid", "due"), [(500, 2), pytest.param(10_000, 100, marks=pytest.mark.slow, id="10000-100")]
 )
-def test_a_dunning_run_looks_at_what_is_due_and_nothing_else(
+def test_a_dunning_run_reads_due_invoices_only(
     api: Client, answers: list[Any], at: Clock, unpaid: int, due: int
 ) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)

@@ -38,7 +38,7 @@ def _is_collection(type_: Any) -> bool:
     ("model", "stored"),
     [(Invoice, Invoice.content() | Invoice.aside()), (Order, Order.content()), (Payment, set(Payment.model_fields))],
 )
-def test_what_is_stored_without_its_nulls_is_null_again_when_read(model: type[BaseModel], stored: set[str]) -> None:
+def test_omitted_nulls_are_null_again_when_read(model: type[BaseModel], stored: set[str]) -> None:
     fields = {f"{model.__name__}.{name}": model.model_fields[name] for name in stored}
     inner = {found for field in fields.values() for found in _models_in(field.annotation)}
     fields |= {f"{found.__name__}.{name}": field for found in inner for name, field in found.model_fields.items()}
@@ -48,7 +48,7 @@ def test_what_is_stored_without_its_nulls_is_null_again_when_read(model: type[Ba
 
 
 @pytest.mark.parametrize("body", ["", '{"note":"a\\nb"}', "ü" * 400_000])
-def test_a_kept_answer_is_given_again_as_it_was_now_and_as_it_was_kept_before(body: str) -> None:
+def test_a_stored_response_of_any_release_is_returned_unchanged(body: str) -> None:
     answer = StoredResponse(201, {"ETag": '"1"'}, body)
     rows = kept_answers.items("ten_1", Idempotency("digest", "fingerprint"), answer, NOON)
     assert kept_answers.response_of(rows) == answer

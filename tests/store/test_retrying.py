@@ -45,7 +45,7 @@ def work(ends: float | None = None) -> Store:
     return Store(session)
 
 
-def test_each_attempt_reads_anew(rests: list[float]) -> None:
+def test_each_attempt_reads_again(rests: list[float]) -> None:
     stores, decide = losing(3)
     assert retry_on_conflict(work(), decide) == "done"
     assert len({id(store.session) for store in stores}) == 4

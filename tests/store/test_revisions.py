@@ -60,14 +60,14 @@ def test_a_change_moves_both_counters(store: Store, tenant: Tenant, draft: Invoi
     assert counters(tenant, draft.id) == (2, 2)
 
 
-def test_what_the_service_adds_moves_the_revision_only(store: Store, tenant: Tenant, draft: Invoice) -> None:
+def test_a_change_of_the_service_moves_the_revision_only(store: Store, tenant: Tenant, draft: Invoice) -> None:
     sent = store.record(Recorded(store.get(InvoiceSummary, draft.id).sent(NOON), InvoiceSent()))
     assert (sent.version, sent.sent_at) == (1, NOON)
     assert counters(tenant, draft.id) == (1, 2)
 
 
 @pytest.mark.parametrize("old", [True, False])
-def test_a_change_never_overwrites_what_the_service_added(
+def test_a_change_never_overwrites_additions_of_the_service(
     store: Store, other: Store, tenant: Tenant, draft: Invoice, old: bool
 ) -> None:
     if old:
@@ -103,7 +103,7 @@ def test_a_decision_on_an_older_reading_is_refused(store: Store, other: Store, d
         store.commit(Recorded(mine.model_copy(update={"title": "mine"}), InvoiceUpdated()))
 
 
-def test_what_was_written_is_read_again_before_it_is_changed(store: Store, draft: Invoice) -> None:
+def test_a_written_object_is_read_again_before_its_change(store: Store, draft: Invoice) -> None:
     with pytest.raises(AssertionError, match="has to be read"):
         store.commit(Recorded(draft.model_copy(update={"title": "x"}), InvoiceUpdated()))
 

@@ -98,12 +98,12 @@ def test_an_entry_without_id_keeps_them_while_unchanged() -> None:
     ]
 
 
-def test_what_is_removed_takes_its_unknown_fields_along() -> None:
+def test_a_removed_entry_loses_its_unknown_fields() -> None:
     stored = {"one": {"inner": {"new": 1}}, "named": {"k": {"new": 1}}, "free": {"k": 1}}
     assert rewritten(stored, one=Inner(a=2), named={}, free={}) == {"one": {"a": 2}}
 
 
-def test_what_was_erased_keeps_nothing_unknown() -> None:
+def test_an_erased_object_keeps_no_unknown_fields() -> None:
     assert rewritten({"a": 2, "new": "personal", "one": {"new": 1}}, gone=True) == {"a": 2, "gone": True}
 
 

@@ -201,7 +201,7 @@ def test_each_term_is_read_back(format_: XmlFormat) -> None:
     }  # fmt: skip
 
 
-def test_the_pages_name_what_comes_off_and_on() -> None:
+def test_the_pages_list_allowances_and_charges() -> None:
     made = letter(issued(**AMOUNTS).as_issued.listed.model_dump(mode="json"))
     space = "\u00a0"
     assert made["totals"][:6] == [
@@ -279,7 +279,7 @@ def test_peppol_takes_a_net_within_two_cents() -> None:
         ),
     ],
 )
-def test_what_the_official_rules_refuse_is_not_issued(fields: dict[str, Any], code: str, pointer: str) -> None:
+def test_drafts_refused_by_the_official_rules_are_not_issued(fields: dict[str, Any], code: str, pointer: str) -> None:
     with pytest.raises(En16931RuleBroken) as refused:
         issued(buyer={"einvoice_format": "zugferd", "tax_id": None}, **fields)
     assert (code, pointer) in {(one.code, one.pointer) for one in refused.value.errors}
@@ -289,7 +289,7 @@ def of(document: Invoice) -> list[tuple[str | None, str]]:
     return [(one.reason, f"{one.amount}") for one in (*document.allowances, *document.charges)]
 
 
-def test_a_cancellation_lists_what_the_invoice_listed() -> None:
+def test_a_cancellation_lists_the_allowances_of_the_invoice() -> None:
     invoice = issued(**AMOUNTS)
     document = cancellation(invoice, (), "CAN-1", day=NOON.date(), by=BY, at=NOON).document
     assert (document.discount, document.shipping) == (None, None)

@@ -38,7 +38,7 @@ def event(length: int) -> dict[str, str]:
         ("s3:PutObject", {"Body": b"x" * 10 * MB}),
     ],
 )
-def test_what_aws_takes_is_within_its_limits(name: str, params: Any) -> None:
+def test_values_within_the_limits_of_aws_are_accepted(name: str, params: Any) -> None:
     assert list(exceeded(name, params)) == []
 
 
@@ -62,7 +62,7 @@ def test_what_aws_takes_is_within_its_limits(name: str, params: Any) -> None:
         ),
     ],
 )
-def test_what_aws_refuses_is_found(name: str, params: Any, what: str) -> None:
+def test_values_beyond_the_limits_of_aws_are_found(name: str, params: Any, what: str) -> None:
     [found] = exceeded(name, params)
     assert found.startswith(f"{name}: {what}")
 

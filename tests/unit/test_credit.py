@@ -148,7 +148,7 @@ def test_tax_credited_so_far_is_that_of_the_net_so_far(part: int) -> None:
                     checked += 1
 
 
-def test_a_credited_line_keeps_its_price_where_that_comes_to_the_amount() -> None:
+def test_a_credited_line_keeps_its_price_if_the_amount_matches() -> None:
     invoice = issued({"currency": "EUR", "lines": [line_json(quantity="3", unit_price="9.99")]})
     want = CreditData.model_validate({"lines": ({"line_id": invoice.lines[0].id, "quantity": "2"},)}, strict=False)
     note = credit_note(invoice, (), want, "CN", day=DAY, by=BY, at=NOON).document
@@ -156,7 +156,7 @@ def test_a_credited_line_keeps_its_price_where_that_comes_to_the_amount() -> Non
     assert (str(line.quantity), str(line.unit_price), str(line.net), str(note.total)) == ("2", "9.99", "19.98", "23.77")
 
 
-def test_a_gross_amount_is_credited_to_the_cent_where_prices_are_net() -> None:
+def test_a_gross_amount_is_credited_exactly_on_net_prices() -> None:
     """10.05 is net 8.44 or 8.45 with 1.60 or 1.61 of tax: no net alone comes to it."""
     invoice = issued({"currency": "EUR", "lines": [line_json()]})
     note = credit_note(invoice, (), CreditData(amount=Decimal("10.05")), "CN", day=DAY, by=BY, at=NOON).document
@@ -170,7 +170,7 @@ def test_an_invoice_credited_in_full_and_never_paid_is_closed() -> None:
     assert (after.status, after.close_reason, after.payment_status) == (Status.CLOSED, "credited", "unpaid")
 
 
-def test_what_is_credited_in_full_cannot_be_canceled() -> None:
+def test_an_invoice_credited_in_full_cannot_be_canceled() -> None:
     invoice = issued({"currency": "EUR", "lines": [line_json()]})
     _, after, credited = credit_note(invoice, (), CreditData(), "CN", day=DAY, by=BY, at=NOON)
     with pytest.raises(NothingToCancel):

@@ -35,7 +35,7 @@ def require_same_words(document: Invoice, sentences: list[str]) -> None:
         assert terms_of(document, format_).payment_terms == " ".join(sentences)
 
 
-def test_what_is_left_of_a_line_is_a_price_and_no_discount() -> None:
+def test_the_rest_of_a_line_is_a_price_without_discount() -> None:
     _, invoice, credited = credited_by(issued(line_of("60.00", quantity="2")), "30.00")
     [line] = cancellation(invoice, [credited], "CAN-1", day=DAY, by=BY, at=NOON).document.lines
     assert line.discount is None
@@ -66,7 +66,7 @@ def test_a_line_with_a_discount_keeps_its_share_of_it() -> None:
         ("119.00", ["50,00\u00a0€, auf Rechnung INV-1 gezahlt, werden erstattet."]),
     ],
 )
-def test_a_credit_states_what_becomes_of_the_money(paid: str, sentences: list[str]) -> None:
+def test_a_credit_states_the_use_of_its_amount(paid: str, sentences: list[str]) -> None:
     invoice = balanced(issued(line_of("119.00")), paid=Decimal(paid))
     require_same_words(credited_by(invoice, "50.00").document, sentences)
 
@@ -92,7 +92,7 @@ def test_a_voided_credit_is_not_named() -> None:
     assert canceled.document.credit_settlement.earlier == ()
 
 
-def test_a_cash_discount_that_nobody_paid_is_not_refunded() -> None:
+def test_an_unused_cash_discount_is_not_refunded() -> None:
     invoice = balanced(issued(line_of("100.00")), paid=Decimal("98.00"), cash_discount_taken=Decimal("2.00"))
     settlement = credited_by(invoice, "50.00").document.credit_settlement
     assert settlement

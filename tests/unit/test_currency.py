@@ -28,7 +28,7 @@ def test_exponents_are_those_that_babel_knows_but_for_thirteen() -> None:
     assert differing == dict.fromkeys(CLDR_SHOWS_NO_DIGITS_OF, 0)
 
 
-def test_currencies_are_those_in_use_somewhere_and_the_standards_funds() -> None:
+def test_currencies_are_those_in_use_and_the_fund_codes() -> None:
     in_use = {
         code
         for currencies in get_global("territory_currencies").values()
@@ -40,7 +40,7 @@ def test_currencies_are_those_in_use_somewhere_and_the_standards_funds() -> None
 
 
 @pytest.mark.parametrize("code", ["XXX", "XTS", "XAU", "DEM", "eur", "EURO", ""])
-def test_what_is_no_currency_is_refused(code: str) -> None:
+def test_an_unknown_currency_is_refused(code: str) -> None:
     with pytest.raises(Invalid) as refused:
         exponent(code)
     assert [error.pointer for error in refused.value.errors] == ["/currency"]
@@ -63,7 +63,7 @@ def test_an_amount_is_written_with_its_currencys_decimals(units: int, code: str,
 
 
 @given(st.sampled_from(sorted(EXPONENTS)), st.integers(-(10**19), 10**19))
-def test_minor_units_and_amounts_are_the_same_thing_in_every_context(code: str, units: int) -> None:
+def test_minor_units_and_amounts_agree_in_every_context(code: str, units: int) -> None:
     with localcontext() as context:
         context.prec = 2
         amount = from_minor(units, code)
@@ -75,7 +75,7 @@ def test_minor_units_and_amounts_are_the_same_thing_in_every_context(code: str, 
     ("text", "code"),
     [("1", "EUR"), ("1.0", "EUR"), ("1.000", "EUR"), ("1.0", "JPY"), ("1.00", "KWD"), ("1E+2", "JPY"), ("NaN", "EUR")],
 )
-def test_an_amount_has_just_its_currencys_decimals(text: str, code: str) -> None:
+def test_an_amount_has_exactly_the_decimals_of_its_currency(text: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         to_minor(Decimal(text), code, pointer="/amount")
     assert [(error.pointer, error.code) for error in refused.value.errors] == [("/amount", "VALIDATION_ERROR")]

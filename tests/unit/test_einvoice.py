@@ -184,7 +184,7 @@ def generated(seeds: range) -> Iterator[Invoice]:
         yield from documents(seed)
 
 
-def test_what_anybody_might_send_is_accepted_and_exact() -> None:
+def test_any_valid_invoice_is_accepted_and_exact() -> None:
     seen = list(generated(EACH_RUN))
     assert len(seen) >= 40
     assert {line.tax.category for one in seen for line in one.lines} == set(CATEGORIES)
@@ -194,7 +194,7 @@ def test_what_anybody_might_send_is_accepted_and_exact() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(10))
-def test_so_are_hundreds_more(part: int) -> None:
+def test_hundreds_of_generated_invoices_are_accepted(part: int) -> None:
     seen = list(generated(AT_LENGTH[part::10]))
     assert len(seen) >= 50
     assert sum(checked(one) for one in seen) == len(seen) * len(FORMATS)
@@ -219,7 +219,7 @@ def test_supporting_documents_travel_inside_byte_for_byte(format_: XmlFormat) ->
     assert said == [(one.name, one.content_type, one.content) for one in given]
 
 
-def test_a_file_that_no_format_takes_is_refused_and_so_are_two_of_one_name() -> None:
+def test_unsupported_files_and_repeated_names_are_refused() -> None:
     pdf, page = Attachment("a", "application/pdf", b"1"), Attachment("a", "text/html", b"1")
     with pytest.raises(ValueError, match="BR-CL-24"):
         render_xml(issued(), "peppol", [page])
@@ -230,7 +230,7 @@ def test_a_file_that_no_format_takes_is_refused_and_so_are_two_of_one_name() -> 
 @pytest.mark.parametrize(
     ("percent", "said"), [("2.5", "#SKONTO#TAGE=7#PROZENT=2.50#\n"), ("2.125", "2,125\xa0% Skonto")]
 )
-def test_a_cash_discount_has_the_form_of_xrechnung_where_that_can_say_it(percent: str, said: str) -> None:
+def test_a_cash_discount_uses_the_xrechnung_form_if_possible(percent: str, said: str) -> None:
     terms = {"days": 14, "discount_percent": percent, "discount_days": 7}
     for format_ in ("xrechnung_cii", "xrechnung_ubl"):
         xml = render_xml(issued(payment_terms=terms), format_)

@@ -45,7 +45,7 @@ def decimals(most: int, places: int) -> st.SearchStrategy[Decimal]:
     currency=st.sampled_from(["EUR", "JPY"]),
     off_by=st.sampled_from([0, 0, 1, -1]),
 )
-def test_a_price_comes_to_the_net_amount(
+def test_price_and_quantity_give_the_net_amount(
     quantity: Decimal, unit_price: Decimal, base: Decimal, percent: Decimal | None, returned: bool,
     inclusive: bool, currency: str, off_by: int,
 ) -> None:  # fmt: skip

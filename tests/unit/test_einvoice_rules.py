@@ -147,7 +147,7 @@ LACKING: list[tuple[str, str, XmlFormat, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("rule", "pointer", "format_", "given"), LACKING, ids=lambda part: str(part)[:40])
-def test_what_the_gate_refuses_the_official_rules_refuse_under_that_name(
+def test_official_rules_refuse_our_refusals_by_the_same_name(
     rule: str, pointer: str, format_: XmlFormat, given: dict[str, Any]
 ) -> None:
     document = issued_with(**given)
@@ -174,7 +174,7 @@ GERMAN_PEPPOL: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("rule", "pointer", "given"), GERMAN_PEPPOL, ids=lambda part: str(part)[:40])
-def test_between_germans_peppol_asks_for_what_xrechnung_does(rule: str, pointer: str, given: dict[str, Any]) -> None:
+def test_between_germans_peppol_requires_the_xrechnung_fields(rule: str, pointer: str, given: dict[str, Any]) -> None:
     assert (rule, pointer) in {(one.code, one.pointer) for one in broken_rules(issued_with(**given), "peppol")}
     address = {**LEIPZIG, **(given.get("buyer", {}).get("address") or {}), "country": "AT"}
     abroad = issued_with(**{**given, "buyer": {"address": address}})
@@ -189,7 +189,7 @@ def test_peppol_takes_a_purchase_order_for_a_buyers_reference() -> None:
     assert (lacking.code, lacking.pointer) == ("PEPPOL-EN16931-R003", "/buyer_reference")
 
 
-def test_small_businesses_with_nothing_but_a_tax_number_can_send_e_invoices() -> None:
+def test_small_businesses_send_e_invoices_with_a_tax_number() -> None:
     seller = {**UNKNOWN, "tax_number": "48/123/45678"}
     exempt = [line_json(tax={"category": "E", "exemption_reason": "Kein Ausweis von Umsatzsteuer, § 19 UStG"})]
     document = issued_with(seller, lines=exempt)
@@ -199,7 +199,7 @@ def test_small_businesses_with_nothing_but_a_tax_number_can_send_e_invoices() ->
 
 
 @pytest.mark.parametrize("einvoice_format", [name for name, xml in XML_OF.items() if xml])
-def test_all_that_is_wrong_is_said_at_once_and_nothing_is_issued(einvoice_format: str) -> None:
+def test_all_errors_are_reported_together_and_nothing_is_issued(einvoice_format: str) -> None:
     lines = [line_json(unit="QQQ", tax={"category": "AE"})] * 2
     with pytest.raises(En16931RuleBroken) as refused:
         issued(buyer={"einvoice_format": einvoice_format, "address": None, "tax_id": None}, lines=lines)
@@ -260,7 +260,7 @@ def test_code_lists_are_the_official_ones() -> None:
     assert identifiers.EAS - validators.official_codes("BR-CL-25") == set()
 
 
-def test_finalizing_loads_neither_rules_nor_xml_where_no_e_invoice_is_sent() -> None:
+def test_finalizing_without_an_e_invoice_loads_no_xml_code() -> None:
     code = "import sys, functions.invoices.finalize_invoice; print([name for name in sys.modules if name in %r])"
     heavy = ("lxml", "lxml.etree", "invoicing.issuing.einvoice_rules", "invoicing.issuing.code_lists")
     found = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True, check=True)

@@ -47,7 +47,7 @@ DEBITED = ("//ram:PayerPartyDebtorFinancialAccount/ram:IBANID", "//cac:PayerFina
     ],
     ids=["SEPA transfer", "transfer", "direct debit", "card"],
 )
-def test_how_it_is_paid_has_its_code_and_what_belongs_to_it(
+def test_each_payment_means_has_its_code_and_its_fields(
     format_: XmlFormat, said: dict[str, Any], read: dict[tuple[str, str], str]
 ) -> None:
     found = Read(render_xml(issued(**said), format_), format_)
@@ -55,7 +55,7 @@ def test_how_it_is_paid_has_its_code_and_what_belongs_to_it(
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_when_and_where_it_was_delivered_and_who_asked_for_it(format_: XmlFormat) -> None:
+def test_delivery_and_references_of_the_buyer_are_included(format_: XmlFormat) -> None:
     found = Read(render_xml(issued(), format_), format_)
     to = "//ram:ShipToTradeParty/ram:PostalTradeAddress"
     place = "//cac:DeliveryLocation/cac:Address"

@@ -132,14 +132,14 @@ def sound() -> dict[XmlFormat, bytes]:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_the_rules_have_nothing_against_what_is_sound(sound: dict[XmlFormat, bytes], format_: XmlFormat) -> None:
+def test_valid_documents_break_no_rule(sound: dict[XmlFormat, bytes], format_: XmlFormat) -> None:
     assert [one for one in findings(sound[format_], format_) if one.fatal] == []
 
 
 @pytest.mark.parametrize(
     ("format_", "place", "change", "rule"), MUTATIONS, ids=[f"{one[0]}-{one[3]}" for one in MUTATIONS]
 )
-def test_what_is_wrong_breaks_the_rule_that_is_against_it(
+def test_each_defect_breaks_its_rule(
     sound: dict[XmlFormat, bytes], format_: XmlFormat, place: str, change: Change, rule: str
 ) -> None:
     document = etree.fromstring(sound[format_])
@@ -167,6 +167,6 @@ def test_a_run_in_which_nothing_was_evaluated_fails(
         broken_rules(sound["peppol"], "peppol")
 
 
-def test_rules_that_are_not_there_are_no_silence() -> None:
+def test_missing_rules_are_an_error() -> None:
     with pytest.raises(Exception, match="no_such_rules"):
         list(validators._broken(b"<a/>", Rules(Path("no_such_rules.xslt"))))

@@ -48,14 +48,14 @@ def test_an_international_domain_is_kept_in_punycode(domain: str, ascii_: str) -
         "a@example.com\r\nBcc: b@c.de", "a@exa\u0020mple.com",
     ],
 )  # fmt: skip
-def test_what_ses_refuses_is_refused_in_words(address: str) -> None:
+def test_addresses_that_ses_refuses_are_refused_with_a_reason(address: str) -> None:
     with pytest.raises(ValidationError) as refused:
         ADDRESS.validate_python(address, context=ENTERED)
     assert "[" not in refused.value.errors()[0]["msg"]
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_whatever_is_accepted_is_ascii(local: str, domain: str) -> None:
+def test_every_accepted_address_is_ascii(local: str, domain: str) -> None:
     try:
         address = ADDRESS.validate_python(f"{local}@{domain}", context=ENTERED)
     except ValidationError:

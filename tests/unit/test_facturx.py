@@ -87,7 +87,7 @@ def metadata(file: bytes) -> etree._Element:
         return etree.fromstring(pdf.Root.Metadata.read_bytes())
 
 
-def test_the_file_has_the_very_xml_in_it_once_and_as_an_alternative_to_its_pages() -> None:
+def test_the_xml_is_embedded_once_as_an_alternative() -> None:
     assert embedded(FILE) == {"factur-x.xml": XML}
     with pikepdf.open(io.BytesIO(FILE)) as pdf:
         [attached] = pdf.Root.AF
@@ -98,7 +98,7 @@ def test_the_file_has_the_very_xml_in_it_once_and_as_an_alternative_to_its_pages
         assert [page for page in pdf.pages if "/AF" in page] == []
 
 
-def test_the_metadata_names_the_file_its_standard_and_its_profile_and_describes_these_properties() -> None:
+def test_the_metadata_names_file_standard_and_profile() -> None:
     assert FILE.count(b"<rdf:RDF") == 1
     packet = metadata(FILE)
     said = {etree.QName(one).localname: one.text for one in packet.iterfind(".//fx:*", NAMES)}
@@ -144,7 +144,7 @@ def test_nothing_keeps_the_file_from_being_pdf_a_3b(file: bytes) -> None:
         (lambda pdf: fonts_of(pdf)[0].FontDescriptor.CIDSet.write(b"\xf0"), "6.2.11.4.2"),
     ],
 )
-def test_the_checker_refuses_what_is_no_pdf_a_3b(change: Callable[[pikepdf.Pdf], Any], rule: str) -> None:
+def test_the_checker_refuses_other_files_than_pdf_a_3b(change: Callable[[pikepdf.Pdf], Any], rule: str) -> None:
     assert any(rule in one for one in broken_rules(changed(FILE, change)))
 
 

@@ -16,9 +16,7 @@ MANY = b"".join(b"PK\x01\x02" + bytes(42) for _ in range(50_000))
 @pytest.mark.parametrize(
     ("name", "content_type", "content"), [("a.xml", "application/xml", DEEP), ("a.docx", WORD, MANY)]
 )
-def test_a_file_that_is_made_to_exhaust_memory_is_refused_before_it_does(
-    name: str, content_type: str, content: bytes
-) -> None:
+def test_a_file_that_would_exhaust_memory_is_refused(name: str, content_type: str, content: bytes) -> None:
     kind = declared_kind(name, content_type, pointer="")
     tracemalloc.start()
     refusal: DomainError | None = None
@@ -32,6 +30,6 @@ def test_a_file_that_is_made_to_exhaust_memory_is_refused_before_it_does(
     assert most < 3_000_000
 
 
-def test_a_large_xml_that_is_one_is_taken() -> None:
+def test_a_large_valid_xml_is_accepted() -> None:
     kind = declared_kind("a.xml", "application/xml", pointer="")
     require_content(kind, b"<x>" + b"<a><b>text</b></a>" * 100_000 + b"</x>", pointer="")

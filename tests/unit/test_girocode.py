@@ -17,7 +17,7 @@ ACCOUNT = {"id": "main", "name": None, "account_holder": None, "iban": "DE021203
 SELLER = {"name": "Nordlicht Möbel GmbH"}
 
 
-def test_the_code_says_who_is_paid_how_much_and_for_what() -> None:
+def test_the_code_has_payee_amount_and_reference() -> None:
     assert girocode(ACCOUNT, SELLER, "1469.13", "EUR", "INV-2026-000042") == (
         "BCD\n002\n1\nSCT\nBYLADEM1001\nNordlicht Möbel GmbH\nDE02120300000000202051\nEUR1469.13\n\n\nINV-2026-000042"
     )
@@ -49,7 +49,7 @@ def test_a_creditor_reference_goes_where_banks_check_it() -> None:
         ({"iban": "CH9300762011623852957", "bic": None}, "10.00", "EUR"),
     ],
 )
-def test_there_is_no_code_for_what_is_no_sepa_transfer(account: dict[str, Any], amount: str, currency: str) -> None:
+def test_only_sepa_transfers_have_a_code(account: dict[str, Any], amount: str, currency: str) -> None:
     assert girocode({**ACCOUNT, **account}, SELLER, amount, currency, "INV-1") is None
 
 
@@ -64,7 +64,7 @@ def test_there_is_no_code_for_what_is_no_sepa_transfer(account: dict[str, Any], 
         {"currency": "CHF"},
     ],
 )
-def test_only_what_is_to_be_transferred_has_a_code(fields: dict[str, Any]) -> None:
+def test_only_documents_paid_by_transfer_have_a_code(fields: dict[str, Any]) -> None:
     assert "EUR1469.13" in letter(INVOICE)["payment"]["code"]
     payment = letter({**INVOICE, **fields})["payment"]
     assert payment is None or payment["code"] is None
@@ -79,7 +79,7 @@ def test_lines_in_a_name_cannot_move_the_fields() -> None:
     assert len(fields[10]) == 140
 
 
-def test_what_is_too_much_for_a_code_has_none() -> None:
+def test_content_beyond_the_capacity_has_no_code() -> None:
     assert girocode(ACCOUNT, {"name": "株" * 70}, "1.00", "EUR", "式" * 10) is not None
     assert girocode(ACCOUNT, {"name": "株" * 70}, "1.00", "EUR", "式" * 30) is None
 

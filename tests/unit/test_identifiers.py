@@ -21,7 +21,7 @@ def test_one_wrong_digit_in_a_vat_id_is_noticed(text: str) -> None:
 
 
 @given(st.text(max_size=30), st.text(max_size=30), st.sampled_from(sorted(identifiers.EAS)))
-def test_whatever_is_entered_is_judged_and_nothing_breaks(text: str, other: str, scheme: str) -> None:
+def test_any_input_is_accepted_or_refused(text: str, other: str, scheme: str) -> None:
     assert isinstance(identifiers.vat_id(f"DE{text}"), bool)
     assert isinstance(identifiers.leitweg_id(text), bool)
     address = ElectronicAddress.model_construct(scheme=scheme, id=other or "x")
@@ -37,7 +37,7 @@ def test_one_wrong_character_in_a_leitweg_id_is_noticed(place: int) -> None:
     assert sound[place] == "-" or not identifiers.leitweg_id(sound[:place] + other + sound[place + 1 :])
 
 
-def test_the_library_is_loaded_where_something_is_checked_and_not_before() -> None:
+def test_the_library_is_loaded_at_the_first_check() -> None:
     program = (
         "import sys, functions.customers.create_customer, functions.invoices.create_invoice\n"
         "assert not [name for name in sys.modules if name.startswith('stdnum')]\n"

@@ -20,7 +20,7 @@ def sees(one: Caller, *, creator: Author | None = None, owner: str | None = None
 
 
 @pytest.mark.parametrize(("by_token", "code"), [(False, "INVALID_API_KEY"), (True, "INVALID_TOKEN")])
-def test_credentials_end_when_they_say_whoever_still_knows_them(by_token: bool, code: str) -> None:
+def test_expired_credentials_are_refused_despite_caches(by_token: bool, code: str) -> None:
     one = caller(Role.ADMIN, expires_at=builders.NOON, by_token=by_token)
     one.require_live(builders.NOON - timedelta(milliseconds=1))
     with pytest.raises(Unauthenticated) as refused:
@@ -28,7 +28,7 @@ def test_credentials_end_when_they_say_whoever_still_knows_them(by_token: bool, 
     assert refused.value.code == code
 
 
-def test_roles_hold_what_the_contract_says() -> None:
+def test_roles_have_the_scopes_of_the_contract() -> None:
     assert SCOPES[Role.ADMIN] == ALL_SCOPES
     assert not [scope for scope in SCOPES[Role.BOOKKEEPER] if scope.startswith(("user:", "api_key:", "tenant:"))]
     assert all(scope.endswith(":read") for scope in SCOPES[Role.AUDITOR])

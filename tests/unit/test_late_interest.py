@@ -26,7 +26,7 @@ def test_a_year_at_nine_points_above_the_base_rate() -> None:
     assert (interest, [(one.days, one.rate) for one in stretches]) == (Decimal("102.70"), [(365, Decimal("10.27"))])
 
 
-def test_the_day_of_the_change_bears_the_new_rate_and_a_negative_one_lowers_the_points() -> None:
+def test_a_new_rate_applies_from_its_day_even_if_negative() -> None:
     interest, stretches = late_interest(
         [Open(date(2026, 6, 30), Decimal("36500.00"))], RATES, Decimal(9), "EUR", until=date(2026, 7, 2)
     )
@@ -55,7 +55,7 @@ def test_it_is_rounded_to_the_currencys_own_units(currency: str, amount: str, ex
     points=st.decimals(min_value=0, max_value=12, places=2),
     until=DAYS,
 )
-def test_it_is_the_sum_of_what_each_day_bears(
+def test_it_is_the_sum_of_the_interest_of_each_day(
     amounts: dict[date, Decimal], rates: dict[date, Decimal], points: Decimal, until: date
 ) -> None:
     """Against a calculator that walks day by day."""

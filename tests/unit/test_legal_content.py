@@ -155,12 +155,12 @@ def test_a_declared_date_replaces_no_period_that_is_known() -> None:
     assert issued(declared, lines=[line_json(unit_price="125.00", period=MARCH)]).service_period is None
 
 
-def test_a_title_stands_beside_the_word_invoice() -> None:
+def test_a_title_is_printed_beside_the_word_invoice() -> None:
     made = letter(issued(title="Lieferung März", service_period=MARCH, language="de").model_dump(mode="json"))
     assert (made["title"], made["subtitle"]) == ("Rechnung INV-1", "Lieferung März")
 
 
-def test_nobody_is_left_without_a_way_to_pay_unwarned() -> None:
+def test_missing_payment_details_give_a_warning() -> None:
     nowhere = issued({"bank_accounts": ()}, service_period=MARCH)
     [warning] = warnings_of(nowhere)
     assert (warning.code, warning.pointer) == ("NO_PAYMENT_MEANS", "/seller/bank_accounts")

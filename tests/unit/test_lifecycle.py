@@ -17,7 +17,7 @@ class Document(NamedTuple):
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("type_", LIFECYCLE)
-def test_a_refusal_names_what_is_allowed_instead(type_: DocumentType, status: Status) -> None:
+def test_a_refusal_names_the_allowed_actions(type_: DocumentType, status: Status) -> None:
     document = Document(type_, status)
     allowed = allowed_actions(document)
     for action in allowed:
@@ -28,7 +28,7 @@ def test_a_refusal_names_what_is_allowed_instead(type_: DocumentType, status: St
         assert refused.value.allowed_actions == allowed
 
 
-def test_only_drafts_change_or_are_deleted_and_none_becomes_a_draft_again() -> None:
+def test_only_drafts_can_be_changed_or_deleted() -> None:
     for moves in LIFECYCLE.values():
         for action in (Action.UPDATE, Action.DELETE, Action.FINALIZE):
             assert set(moves.get(action, {})) <= {Status.DRAFT}
@@ -37,12 +37,12 @@ def test_only_drafts_change_or_are_deleted_and_none_becomes_a_draft_again() -> N
             assert back <= {Status.DRAFT}, f"{action} makes a draft of what was issued"
 
 
-def test_what_is_issued_can_always_be_commented_and_downloaded() -> None:
+def test_issued_documents_can_be_commented_and_downloaded() -> None:
     for type_ in LIFECYCLE:
         for status in set(Status) - {Status.DRAFT}:
             assert {Action.LINK, Action.COMMENT} <= set(allowed_actions(Document(type_, status)))
 
 
-def test_credit_notes_and_cancellations_are_not_credited_themselves() -> None:
+def test_credit_notes_and_cancellations_cannot_be_credited() -> None:
     for type_ in ("credit_note", "cancellation"):
         assert not {Action.CREDIT, Action.CORRECT, Action.PAY, Action.CLOSE} & set(LIFECYCLE[type_])

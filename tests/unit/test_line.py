@@ -90,9 +90,7 @@ def test_a_line_is_read_as_it_was_written() -> None:
         ({"amount": "-1.00"}, ("amount",)),
     ],
 )
-def test_a_discount_is_a_percentage_or_an_amount_and_takes_something_off(
-    fields: dict[str, str], place: tuple[str, ...]
-) -> None:
+def test_a_discount_is_a_positive_percentage_or_amount(fields: dict[str, str], place: tuple[str, ...]) -> None:
     assert refused_at(Discount, **fields) == [place]
 
 

@@ -24,7 +24,7 @@ def test_attributes_are_for_links_only() -> None:
 
 
 @pytest.mark.parametrize("vector", ["<p onclick=x>", "<script>", '<a href="javascript:alert(1)">x</a>', "<!-- x -->"])
-def test_the_check_itself_finds_what_is_not_inert(vector: str) -> None:
+def test_the_check_finds_active_content(vector: str) -> None:
     with pytest.raises(AssertionError):
         require_inert(vector)
 
@@ -38,14 +38,14 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))
-def test_what_is_pieced_together_is_inert_and_stays_as_it_is(given_html: str) -> None:
+def test_nested_fragments_are_inert_and_sanitizing_is_stable(given_html: str) -> None:
     html = sanitized(given_html).html
     require_inert(html)
     assert sanitized(html).html == html
 
 
 @given(st.text(max_size=200).map(clean))
-def test_any_text_passes_and_what_is_no_markup_is_kept(text: str) -> None:
+def test_any_text_is_accepted_and_plain_text_stays(text: str) -> None:
     require_inert(sanitized(text).html)
     if "&" not in text and not re.search(r"<(/?[A-Za-z]|!)", text):
         assert sanitized(text).text.split() == text.split()
@@ -70,7 +70,7 @@ def test_any_text_passes_and_what_is_no_markup_is_kept(text: str) -> None:
         ("<table><tr><td>Zelle</td></tr></table>", "Zelle"),
     ],
 )
-def test_the_text_is_what_a_reader_reads(html: str, text: str) -> None:
+def test_the_text_form_has_the_visible_words(html: str, text: str) -> None:
     assert sanitized(html).text == text
 
 

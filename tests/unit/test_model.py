@@ -81,14 +81,14 @@ def test_cleaning_is_done_once_and_leaves_no_control_characters(text: str) -> No
 
 
 @given(st.text(st.characters(codec="utf-8")))
-def test_what_is_cleaned_can_stand_in_an_e_invoice(text: str) -> None:
+def test_cleaned_text_is_valid_in_an_e_invoice(text: str) -> None:
     element = etree.Element("note")
     element.text = clean(f"\ufffe{text}\uffff")
     assert etree.fromstring(etree.tostring(element)).text == (element.text or None)
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
-def test_plain_text_is_cleaned_alone_as_it_is_among_other_letters(text: str) -> None:
+def test_plain_text_is_cleaned_alike_in_any_context(text: str) -> None:
     assert clean(text) == clean(f"ü{text}ü")[1:-1].strip()
 
 
@@ -128,7 +128,7 @@ def test_ids_sort_by_the_moment_they_were_made(moments: list[datetime]) -> None:
     assert (sorted(ids), len(set(ids))) == (ids, len(ordered))
 
 
-def test_ids_of_one_moment_are_in_order_and_twins_share_their_ulid() -> None:
+def test_ids_of_one_moment_are_ordered_and_pairs_share_a_ulid() -> None:
     first, second, third = (id_ for id_, _ in zip(new_ids("act", datetime.now(UTC)), range(3), strict=False))
     assert first < second < third
     assert twin("evt", first) == "evt_" + first.removeprefix("act_")

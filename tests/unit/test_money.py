@@ -46,7 +46,7 @@ def test_parts_of_a_return_are_split_like_those_of_a_sale() -> None:
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=40).filter(any), st.integers(0, 10**9))
-def test_a_share_is_never_negative_and_nothing_goes_to_what_weighs_nothing(weights: list[int], total: int) -> None:
+def test_shares_are_not_negative_and_zero_weight_gets_zero(weights: list[int], total: int) -> None:
     parts = split(total, weights, total, sum(weights))
     assert sum(parts) == total
     assert all(part >= 0 for part in parts)
@@ -54,7 +54,7 @@ def test_a_share_is_never_negative_and_nothing_goes_to_what_weighs_nothing(weigh
 
 
 @pytest.mark.parametrize(("numerator", "denominator"), [(5, -2), (-5, 2)])
-def test_the_sign_of_a_quotient_may_stand_above_or_below(numerator: int, denominator: int) -> None:
+def test_the_sign_may_be_in_numerator_or_denominator(numerator: int, denominator: int) -> None:
     assert divide(numerator, denominator) == -3
     assert divide(-numerator, denominator) == 3
 

@@ -63,7 +63,7 @@ def test_with_yearly_reset_the_year_of_issue_chooses_the_counter() -> None:
         ("{n:04}A", "A{n:04}", False),
     ],
 )
-def test_patterns_are_compared_by_what_they_can_print(one: str, other: str, collide: bool) -> None:
+def test_patterns_are_compared_by_their_possible_numbers(one: str, other: str, collide: bool) -> None:
     first, second = (NumberSeries(name="invoice", pattern=pattern) for pattern in (one, other))
     assert can_collide(first, second) is can_collide(second, first) is collide
 
@@ -76,7 +76,7 @@ PATTERNS = st.tuples(
 
 
 @given(PATTERNS, PATTERNS, st.integers(1, 20_250_999), st.integers(1, 99_999), st.dates(DAY, date(2031, 1, 1)))
-def test_numbers_that_are_equal_come_from_patterns_that_can_collide(
+def test_equal_numbers_come_from_colliding_patterns(
     one: str, other: str, count: int, other_count: int, day: date
 ) -> None:
     first, second = (NumberSeries(name="invoice", pattern=pattern) for pattern in (one, other))

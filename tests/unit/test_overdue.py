@@ -62,7 +62,7 @@ def _is_no_day(zone: str, day: date) -> bool:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_in_each_zone_it_is_told_once_on_the_day_after(zone: str) -> None:
+def test_in_each_zone_it_is_marked_once_on_the_day_after(zone: str) -> None:
     year = 2027
     for due in (date(year, 2, 28), date(2028, 2, 28), date(2028, 2, 29), date(year, 12, 31), date(year, 3, 27)):
         holds(zone, due)
@@ -76,11 +76,11 @@ def test_in_each_zone_it_is_told_once_on_the_day_after(zone: str) -> None:
 @example(zone="Africa/Cairo", due=date(2024, 4, 25))
 @example(zone="Asia/Kathmandu", due=date(2024, 2, 29))
 @example(zone="Australia/Lord_Howe", due=date(2026, 4, 4))
-def test_on_any_day_in_any_zone_it_is_told_once_on_the_day_after(zone: str, due: date) -> None:
+def test_it_is_marked_once_on_any_day_in_any_zone(zone: str, due: date) -> None:
     holds(zone, due)
 
 
-def test_around_each_change_of_the_clocks_it_is_told_once_on_the_day_after() -> None:
+def test_it_is_marked_once_around_each_clock_change() -> None:
     for zone in ("Europe/Berlin", "America/New_York", "America/Santiago", "Asia/Beirut", "Australia/Lord_Howe"):
         there = ZoneInfo(zone)
         days = [date(2026, 1, 1) + timedelta(days=number) for number in range(366)]

@@ -65,7 +65,7 @@ def test_an_invoice_that_was_prepaid_is_paid(prepaid: str, refund: str) -> None:
         assert f"{invoice.prepaid_refunded}" == refund
 
 
-def test_a_cancellation_gives_back_what_was_prepaid() -> None:
+def test_a_cancellation_refunds_prepaid_money() -> None:
     invoice = issued(lines=priced("100.00"), prepaid={"amount": "50.00"})
     document, after, _ = canceled(invoice)
     assert (document.total, after.canceled_amount) == (Decimal("119.00"), Decimal("119.00"))
@@ -94,7 +94,7 @@ def test_own_payments_go_back_before_prepaid_money() -> None:
     ("net", "total", "asked"),
     [("93.46", "111.22", "111.20"), ("93.47", "111.23", "111.25"), ("93.50", "111.27", "111.25")],
 )
-def test_the_tenants_step_rounds_what_is_asked_for(net: str, total: str, asked: str) -> None:
+def test_the_tenants_step_rounds_the_payable_amount(net: str, total: str, asked: str) -> None:
     invoice = issued(tenant=ROUNDING, currency="CHF", lines=priced(net))
     assert (f"{invoice.total}", f"{invoice.payable}", invoice.due) == (total, asked, invoice.payable)
     assert invoice.rounding == Decimal(asked) - Decimal(total)
@@ -137,7 +137,7 @@ def test_a_correction_takes_prepaid_money_over_once() -> None:
     assert (draft.prepaid, draft.rounding, draft.payable) == (None, None, Decimal("119.00"))
 
 
-def test_cash_discount_is_of_what_is_asked_for() -> None:
+def test_cash_discount_is_a_part_of_the_payable_amount() -> None:
     terms = {"days": 14, "discount_percent": "2", "discount_days": 7}
     invoice = issued(lines=priced("100.00"), prepaid={"amount": "69.00"}, payment_terms=terms)
     _, after = paid(invoice, "49.00", cash_discount=Decimal("1.00"))
@@ -176,7 +176,7 @@ def test_rows_from_before_ask_for_their_total() -> None:
     assert (after.status, sums(after)) == (Status.PAID, {"payable": "119.00", "paid": "119.00"})
 
 
-def test_what_is_asked_for_is_explained() -> None:
+def test_the_payable_amount_is_explained() -> None:
     invoice = issued(lines=priced("100.00"), prepaid={"amount": "50.00"}, rounding="0.03")
     number = explanation(invoice).numbers[-1]
     assert (number.number, number.formula, number.exact) == ("/payable", "119.00 − 50.00", "69.00")

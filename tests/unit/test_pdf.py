@@ -142,7 +142,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def test_a_document_is_a_pdf_a_3b_file_that_names_its_title_author_and_language() -> None:
+def test_a_pdf_a_3b_file_has_title_author_and_language() -> None:
     file = render_pdf(INVOICE)
     assert file.startswith(b"%PDF-")
     with opened(file) as pdf, pdf.open_metadata() as metadata:
@@ -174,7 +174,7 @@ def test_an_invoice_of_the_domain_is_printed_as_it_shows_itself() -> None:
         assert squeezed(words) in text
 
 
-def test_the_same_invoice_gives_the_same_bytes_whatever_was_rendered_between() -> None:
+def test_the_same_invoice_always_gives_the_same_bytes() -> None:
     first = render_pdf(INVOICE)
     other = render_pdf({**INVOICE, "number": "INV-2026-000043"})
     assert render_pdf(INVOICE) == first != other
@@ -201,7 +201,7 @@ def test_words_and_amounts_are_in_the_language_of_the_document(language: str, ti
     assert squeezed(total) in text
 
 
-def test_sixty_lines_run_over_pages_that_each_repeat_the_head_of_the_table() -> None:
+def test_each_page_of_a_long_table_repeats_its_header() -> None:
     lines = [{**LINE, "id": f"lin_{place}", "name": f"Thing {place}"} for place in range(1, 61)]
     file = render_pdf({**INVOICE, "lines": lines})
     with opened(file) as pdf:
@@ -212,7 +212,7 @@ def test_sixty_lines_run_over_pages_that_each_repeat_the_head_of_the_table() -> 
     assert all(f"Thing{place}" in "".join(texts) for place in range(1, 61))
 
 
-def test_where_the_table_goes_on_the_page_says_what_its_lines_come_to_so_far() -> None:
+def test_each_page_of_a_long_table_shows_the_running_total() -> None:
     lines = [{**LINE, "id": f"lin_{place}", "name": f"Thing {place}", "net": "100.00"} for place in range(1, 61)]
     with opened(render_pdf({**INVOICE, "lines": lines})) as pdf:
         texts = [_page_text(page) for page in pdf.pages]
@@ -274,9 +274,7 @@ def test_a_very_long_word_is_wholly_printed_over_several_lines() -> None:
         ("Nguyễn Văn Ưng, Łódź, Şişli", "IBMPlexSans-"),
     ],
 )
-def test_names_in_other_scripts_are_printed_in_a_font_of_which_the_file_has_just_their_glyphs(
-    name: str, font: str
-) -> None:
+def test_other_scripts_are_printed_in_a_subset_font(name: str, font: str) -> None:
     file = render_pdf({**INVOICE, "customer": {**CUSTOMER, "name": name}})
     assert any(font in one for one in _fonts(file))
     text = text_of(file)
@@ -287,7 +285,7 @@ def test_names_in_other_scripts_are_printed_in_a_font_of_which_the_file_has_just
     assert len(file) < 90_000
 
 
-def test_what_is_in_plain_latin_is_printed_in_one_family() -> None:
+def test_plain_latin_text_is_printed_in_one_font_family() -> None:
     assert {one.partition("+")[2].partition("-")[0] for one in _fonts(render_pdf(INVOICE))} == {"IBMPlexSans"}
 
 
@@ -296,7 +294,7 @@ def _fonts(file: bytes) -> set[str]:
         return {str(font["/BaseFont"]) for page in pdf.pages for font in page.resources["/Font"].values()}
 
 
-def test_a_character_in_no_font_is_spelled_out_rather_than_lost_or_fatal() -> None:
+def test_a_character_in_no_font_is_printed_as_its_code_point() -> None:
     text = text_of(render_pdf({**INVOICE, "customer": {**CUSTOMER, "name": "Sakura 𓀀 😀 👩‍👧"}}))
     assert "Sakura[U+13000][U+1F600][U+1F469]" in text
     assert "€1,469.13" in text

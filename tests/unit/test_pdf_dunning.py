@@ -43,7 +43,7 @@ LETTER: dict[str, Any] = {
 }
 
 
-def test_what_is_claimed_adds_up_to_the_total_and_interest_says_what_it_comes_from() -> None:
+def test_claims_add_up_and_interest_shows_its_calculation() -> None:
     made = dunning_letter(LETTER, INVOICE, "Please pay.")
     assert made["title"] == "Urgent overdue notice DUN-2027-000003"
     assert [(claim["label"], claim["amount"]) for claim in made["claims"]] == [
@@ -65,7 +65,7 @@ def test_what_is_claimed_adds_up_to_the_total_and_interest_says_what_it_comes_fr
     assert ["IBAN", "DE02 1203 0000 0000 2020 51"] in made["payment"]["accounts"][0]
 
 
-def test_what_was_paid_on_fees_is_taken_off() -> None:
+def test_payments_on_fees_are_deducted() -> None:
     made = dunning_letter({**LETTER, "total": "1500.00"}, INVOICE, "")
     assert (made["claims"][-1]["label"], made["claims"][-1]["amount"]) == (
         "Paid towards fees and interest",
@@ -115,7 +115,7 @@ def test_each_level_has_a_title_and_words_of_its_own(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LABELS)
-def test_the_farewell_stands_below_the_table(language: str) -> None:
+def test_the_farewell_is_below_the_table(language: str) -> None:
     for words in LETTER_WORDS.values():
         text = fill(words[language].text or "", {"seller": "Nordlicht GmbH"})
         made = dunning_letter({**LETTER, "language": language}, INVOICE, text)

@@ -14,7 +14,7 @@ def tax(category: str, rate: str, taxable: str, amount: str) -> dict[str, Any]:
     return {"category": category, "rate": rate, "taxable": taxable, "tax": amount}
 
 
-def test_the_rows_above_the_total_name_discount_shipping_and_each_rate() -> None:
+def test_rows_above_the_total_name_discount_shipping_and_rates() -> None:
     made = letter(
         {
             **INVOICE,
@@ -56,18 +56,18 @@ def test_a_reason_on_the_lines_takes_the_place_of_the_usual_one() -> None:
     assert made["remarks"] == ["§ 19 UStG: €100.00"]
 
 
-def test_from_the_total_to_what_is_due_every_row_is_shown() -> None:
+def test_every_row_from_total_to_amount_due_is_shown() -> None:
     made = letter({**INVOICE, "paid": "1000.00", "credited": "69.13", "due": "400.00"})
     assert made["settlement"] == [["Paid", "-€1,000.00"], ["Credited", "-€69.13"], ["Amount due", "€400.00"]]
     assert made["payment"]["sentences"][0] == "Please pay €400.00 by Dec\u00a04,\u00a02026."
 
 
-def test_who_pays_early_reads_until_when() -> None:
+def test_the_cash_discount_deadline_is_printed() -> None:
     assert letter(INVOICE)["payment"]["sentences"][1] == "2% cash discount if paid by Nov\u00a027,\u00a02026."
 
 
 @pytest.mark.parametrize("category", ["S", "O", "AE"])
-def test_every_document_names_who_sells_and_who_buys(category: str) -> None:
+def test_every_document_names_seller_and_buyer(category: str) -> None:
     seller = {**INVOICE["seller"], "tax_number": "27/123/45678"}
     buyer = {**CUSTOMER, "tax_id": "FR40303265045", "legal_id": "RCS Paris 303 265 045"}
     lines = [{**LINE, "tax": {"category": category, "rate": "0", "exemption_reason": None}}]
@@ -84,7 +84,7 @@ def test_tax_in_another_currency_is_printed_below_the_total() -> None:
     assert letter({**INVOICE, "tax_currency": "EUR"})["declared"] == []
 
 
-def test_an_account_is_printed_in_groups_with_the_number_as_reference() -> None:
+def test_an_account_is_printed_in_groups_with_the_reference() -> None:
     assert letter(INVOICE)["payment"]["accounts"] == [
         [
             ["Account holder", "Nordlicht GmbH"],
@@ -95,7 +95,7 @@ def test_an_account_is_printed_in_groups_with_the_number_as_reference() -> None:
     ]
 
 
-def test_several_accounts_are_told_apart_by_their_labels() -> None:
+def test_several_accounts_are_distinguished_by_labels() -> None:
     [account] = INVOICE["seller"]["bank_accounts"]
     other = {**account, "id": "other", "name": "Dollar", "account_holder": "Nordlicht Inc."}
     printed = letter({**INVOICE, "seller": {**INVOICE["seller"], "bank_accounts": [account, other]}})
@@ -115,7 +115,7 @@ def test_only_the_chosen_account_is_printed() -> None:
 
 @pytest.mark.parametrize("method", ["sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "other"])
 @pytest.mark.parametrize("language", LABELS)
-def test_who_does_not_transfer_reads_how_it_is_paid_and_no_account(method: str, language: str) -> None:
+def test_other_payment_methods_print_no_account(method: str, language: str) -> None:
     payment = letter({**INVOICE, "language": language, "payment_method": method})["payment"]
     assert payment["sentences"][0].endswith(".")
     assert payment["accounts"] == []
@@ -137,7 +137,7 @@ def test_a_correction_names_its_invoice_and_asks_for_no_payment(kind: str, title
     assert made["payment"]["sentences"] == ["Der Betrag wird mit Rechnung RE-7 verrechnet oder erstattet."]
 
 
-def test_inclusive_prices_show_gross_amounts_and_say_so() -> None:
+def test_inclusive_prices_are_shown_and_labeled_gross() -> None:
     made = letter({**INVOICE, "price_tax_inclusive": True})
     assert made["lines"][0]["amount"] == "1,469.13"
     assert (made["columns"][3], made["columns"][-1]) == ("Gross unit price", "Gross amount")
@@ -218,7 +218,7 @@ def test_amounts_keep_the_digits_of_the_contract(amount: str, currency: str, lan
     assert Wording.of(language).money(amount, currency) == printed
 
 
-def test_a_language_without_words_of_its_own_is_printed_in_english_throughout() -> None:
+def test_a_language_without_texts_is_printed_in_english() -> None:
     words = Wording.of("it-CH")
     assert (words.label("invoice"), words.money("1234.50", "EUR")) == ("Invoice", "€1,234.50")
 

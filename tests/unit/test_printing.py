@@ -42,7 +42,7 @@ def refused(**fields: Any) -> list[tuple[str, str]]:
         ({"custom_attributes": [{"name": "Projekt", "value": THAI}]}, "/custom_attributes/0/value"),
     ],
 )
-def test_text_that_no_font_has_is_refused_where_it_stands(fields: dict[str, Any], pointer: str) -> None:
+def test_text_that_no_font_has_is_refused_with_a_pointer(fields: dict[str, Any], pointer: str) -> None:
     assert refused(**fields) == [("UNPRINTABLE_CHARACTER", pointer)]
 
 

@@ -20,7 +20,7 @@ def upload(seconds: float, **more: object) -> str:
     return json.dumps({"object": "upload", "fields": fields} | more)
 
 
-def test_a_redirect_and_the_form_of_an_upload_may_be_signed_for_five_minutes() -> None:
+def test_redirects_and_upload_forms_may_be_signed() -> None:
     require_no_more_than_is_needed(302, {"Location": GOOD_URL}, "")
     require_no_more_than_is_needed(201, JSON, upload(299))
     require_no_more_than_is_needed(200, JSON, '{"url":"https://api.example/v1/downloads/abc"}')

@@ -94,7 +94,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Table]:
     server.server_close()
 
 
-def test_a_resumed_worker_keeps_its_clients_and_opens_new_connections(table: _Table) -> None:
+def test_a_resumed_worker_opens_new_connections(table: _Table) -> None:
     def read() -> None:
         clients.client("dynamodb").get_item(TableName="t", Key={"PK": {"S": "p"}})
 

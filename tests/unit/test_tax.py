@@ -39,12 +39,12 @@ def test_a_category_has_its_conditions(fields: dict[str, str], rule: str, place:
 
 
 @pytest.mark.parametrize("category", ["L", "M"])
-def test_a_rate_of_zero_is_one_there_if_it_is_said(category: str) -> None:
+def test_a_given_rate_of_zero_is_accepted(category: str) -> None:
     assert tax(category=category, rate="0").rate == 0
 
 
 @pytest.mark.parametrize("category", ["Z", "AE", "K", "G", "O"])
-def test_what_is_not_taxed_needs_no_rate(category: str) -> None:
+def test_untaxed_lines_need_no_rate(category: str) -> None:
     assert tax(category=category).rate == 0
 
 

@@ -19,7 +19,7 @@ def key(partition: str) -> dict[str, Any]:
     return {"Key": {"PK": {"S": partition}, "SK": {"S": "#"}}}
 
 
-def test_ones_own_data_is_no_trespass() -> None:
+def test_data_of_the_own_tenant_is_no_violation() -> None:
     assert of("dynamodb:GetItem", key(f"T#{OURS}#INV#1"), {"Item": {"data": {"S": f'{{"tenant_id":"{OURS}"}}'}}}) == []
     assert of("dynamodb:GetItem", key("LINK#abc"), {"Item": {"tenant_id": {"S": OURS}}}) == []
     assert of("s3:PutObject", {"Key": f"{OURS}/file_1/abc", "Body": b""}) == []
@@ -44,11 +44,11 @@ def test_ones_own_data_is_no_trespass() -> None:
         ("sqs:SendMessage", {"MessageBody": "https://x.example/?AWSAccessKeyId=1&Signature=2"}, None),
     ],
 )
-def test_what_is_anothers_or_everybodys_is_one(name: str, asked: Any, answered: Any) -> None:
+def test_data_of_another_or_every_tenant_is_a_violation(name: str, asked: Any, answered: Any) -> None:
     assert of(name, asked, answered)
 
 
-def test_what_learns_for_whom_it_works_works_for_no_second_one() -> None:
+def test_an_invocation_serves_one_tenant_only() -> None:
     sight = found_out()
     assert list(trespasses("dynamodb:GetItem", key("KEY#1"), {"Item": {"tenant_id": {"S": OURS}}}, sight)) == []
     assert list(trespasses("dynamodb:GetItem", key(f"T#{OURS}#TENANT"), None, sight)) == []

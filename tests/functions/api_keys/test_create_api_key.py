@@ -14,7 +14,7 @@ from tests.builders import NOON
 from tests.gateway import Client
 
 
-def test_a_secret_is_shown_once_and_kept_as_a_hash(api: Client, stored_text: Callable[[], str]) -> None:
+def test_a_secret_is_shown_once_and_stored_as_a_hash(api: Client, stored_text: Callable[[], str]) -> None:
     made = api.post("/api-keys", {"name": "shop"}, headers={"Idempotency-Key": "1"}).ok(201)
     secret = made["secret"]
     assert re.fullmatch(r"ik_test_[0-9A-Za-z]{49}", secret)
@@ -28,7 +28,7 @@ def test_a_secret_is_shown_once_and_kept_as_a_hash(api: Client, stored_text: Cal
     assert digest(secret) in stored_text()
 
 
-def test_its_last_characters_prove_that_a_secret_is_one(api: Client) -> None:
+def test_a_secret_ends_with_a_checksum(api: Client) -> None:
     """Scanners know a leaked key from a random word without asking anybody."""
     secret = api.post("/api-keys", {"name": "shop"}).ok(201)["secret"]
     value = 0
@@ -37,7 +37,7 @@ def test_its_last_characters_prove_that_a_secret_is_one(api: Client) -> None:
     assert value == zlib.crc32(secret[:-6].encode())
 
 
-def test_two_keys_live_side_by_side_so_that_one_replaces_the_other(api: Client) -> None:
+def test_two_keys_can_be_active_during_a_rotation(api: Client) -> None:
     old, new = (api.post("/api-keys", {"name": name}).ok(201) for name in ("old", "new"))
     api.delete(f"/api-keys/{old['id']}").ok(204)
     assert Client(old["secret"]).get("/invoices").status == 401
@@ -58,7 +58,7 @@ def test_a_key_stays_within_the_role_and_within_its_maker(api: Client, tenant: T
     narrow.post("/api-keys", {"name": "same", "scopes": ["api_key:write"]}).ok(201)
 
 
-def test_a_key_for_nobody_or_for_yesterday_is_refused(api: Client) -> None:
+def test_a_key_for_an_unknown_user_or_past_date_is_refused(api: Client) -> None:
     assert api.post("/api-keys", {"name": "x", "user_id": new_id("usr", NOON)}).code == "USER_NOT_FOUND"
     late = api.post("/api-keys", {"name": "x", "expires_at": "2026-03-10T12:00:00Z"})
     assert (late.code, late.json["errors"][0]["pointer"]) == ("DATE_NOT_ALLOWED", "/expires_at")

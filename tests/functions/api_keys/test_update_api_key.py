@@ -18,7 +18,7 @@ def test_a_keys_scopes_end_and_name_can_be_changed(api: Client, at: Clock) -> No
     assert key.get("/invoices").status == 401
 
 
-def test_what_a_key_cannot_become(api: Client) -> None:
+def test_an_invalid_change_of_a_key_is_refused(api: Client) -> None:
     auditor = {"email": "au@nordlicht.example", "first_name": "Au", "last_name": "Dit", "role": "auditor"}
     user = api.post("/users", auditor).ok(201)["id"]
     path = f"/api-keys/{api.post('/api-keys', {'name': 'x', 'user_id': user}).ok(201)['id']}"

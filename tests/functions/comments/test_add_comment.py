@@ -65,7 +65,7 @@ def test_fifteen_hundred_characters_pass_and_one_more_does_not(api: Client, path
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/comment")
 
 
-def test_a_family_is_kept_whole_and_counts_its_members(api: Client, path: str) -> None:
+def test_a_family_emoji_stays_whole_and_counts_each_code_point(api: Client, path: str) -> None:
     family = "👩\u200d👩\u200d👧\u200d👦"
     assert api.post(path, {"comment": family * 214}).ok(201)["comment"] == family * 214
     assert api.post(path, {"comment": family * 215}).status == 400
@@ -80,17 +80,17 @@ def test_control_characters_become_spaces_and_joiners_stay(api: Client, path: st
     assert api.post(path, {"comment": text}).ok(201)["comment"] == kept
 
 
-def test_half_a_character_is_refused(api: Client, path: str) -> None:
+def test_a_lone_surrogate_is_refused(api: Client, path: str) -> None:
     assert api.post(path, raw=rb'{"comment": "\ud800"}').status == 400
 
 
-def test_an_invoice_that_is_not_there_gets_no_comment(api: Client, stranger: Client, path: str) -> None:
+def test_a_missing_invoice_gets_no_comment(api: Client, stranger: Client, path: str) -> None:
     missing = api.post(f"/invoices/{new_id('inv', NOON)}/comments", {"comment": "x"})
     foreign = stranger.post(path, {"comment": "x"})
     assert {(one.status, one.code) for one in (missing, foreign)} == {(404, "INVOICE_NOT_FOUND")}
 
 
-def test_a_member_needs_one_read_more_and_is_held_to_own_invoices(
+def test_a_member_comments_on_own_invoices_with_one_more_read(
     sign_in: Callable[..., Client], path: str, aws: AwsCalls
 ) -> None:
     member = sign_in(Role.MEMBER)
@@ -112,7 +112,7 @@ def test_if_match_is_about_the_invoice(api: Client, path: str) -> None:
     [b"", b"{", b'"x"', b"\xff", b'{"comment": "\xff"}', b'{"comment": "a", "comment": "b"}', b'{"comment": NaN}',
      b'{"comment": "\\ud800"}', b"[" * 100, b'{"comment": ' + b"1" * 5_000 + b"}", b'"' * 5_001],
 )  # fmt: skip
-def test_what_is_no_json_object_is_refused(api: Client, path: str, raw: bytes) -> None:
+def test_a_body_that_is_no_json_object_is_refused(api: Client, path: str, raw: bytes) -> None:
     answer = api("POST", path, raw=raw)
     assert (answer.status, answer.code) in {(400, "VALIDATION_ERROR"), (400, "INVALID_TYPE")}
 

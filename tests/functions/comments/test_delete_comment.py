@@ -16,7 +16,7 @@ def test_a_deleted_comment_leaves_a_tombstone(api: Client, issued: dict[str, str
     assert "comment_deleted" in {entry["type"] for entry in api.get(path).ok()["data"]}
 
 
-def test_what_the_system_wrote_is_immutable(api: Client, issued: dict[str, str]) -> None:
+def test_entries_of_the_system_are_immutable(api: Client, issued: dict[str, str]) -> None:
     path = f"/invoices/{issued['id']}/comments"
     system = api.get(f"{path}?action_key=FINALIZE").ok()["data"][0]
     answer = api.delete(f"{path}/{system['id']}")

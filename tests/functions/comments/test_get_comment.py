@@ -13,7 +13,7 @@ def test_one_entry_is_shown_with_names(api: Client, issued: dict[str, str]) -> N
     assert (entry["comment"], entry["mentions"]) == ("@Ada Admin", [api.user.id])
 
 
-def test_an_entry_that_is_not_there_is_not_found(api: Client, stranger: Client, issued: dict[str, str]) -> None:
+def test_a_missing_entry_is_not_found(api: Client, stranger: Client, issued: dict[str, str]) -> None:
     path = f"/invoices/{issued['id']}/comments"
     made = api.post(path, {"comment": "x"}).ok(201)
     assert api.get(f"{path}/{new_id('act', NOON)}").code == "ACTIVITY_NOT_FOUND"

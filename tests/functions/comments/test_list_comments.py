@@ -12,7 +12,7 @@ from tests.conftest import Clock
 from tests.gateway import Client
 
 
-def test_the_timeline_holds_comments_and_what_the_system_did(api: Client, at: Clock, issued: dict[str, str]) -> None:
+def test_the_timeline_has_comments_and_system_entries(api: Client, at: Clock, issued: dict[str, str]) -> None:
     at.now = at.now.replace(minute=1)
     api.post(f"/invoices/{issued['id']}/comments", {"comment": "Danke"}).ok(201)
     timeline = api.get(f"/invoices/{issued['id']}/comments").ok()
@@ -35,7 +35,7 @@ def test_mentions_are_names_and_unknown_ones_stay_text(api: Client, sign_in: Cal
     assert entry["mentions"] == [bea.id]
 
 
-def test_more_mentions_than_one_call_reads_are_resolved_all_the_same(api: Client, at: Clock) -> None:
+def test_mentions_beyond_one_batch_are_resolved(api: Client, at: Clock) -> None:
     """BatchGetItem takes a hundred keys."""
     assert api.user
     path = f"/invoices/{api.post('/invoices', invoice_json()).ok(201)['id']}/comments"
@@ -66,7 +66,7 @@ def test_filters_and_total(api: Client, at: Clock, issued: dict[str, str]) -> No
     assert api.get(f"{path}?action_key=NONSENSE").status == 400
 
 
-def test_the_key_says_what_a_draft_was_made_of(api: Client, issued: dict[str, str]) -> None:
+def test_the_creation_entry_names_the_source_of_a_draft(api: Client, issued: dict[str, str]) -> None:
     """B08: 28 keys, CREATE_FROM_INVOICE for corrections; an order is an accepted offer."""
     order = api.post("/orders", order_json(customer_id=issued["customer_id"])).ok(201)["id"]
     origins = {
@@ -80,7 +80,7 @@ def test_the_key_says_what_a_draft_was_made_of(api: Client, issued: dict[str, st
         assert (entry["type"], entry["action_key"]) == ("created", key)
 
 
-def test_the_portal_sees_what_is_public(sign_in: Callable[..., Client], api: Client, issued: dict[str, str]) -> None:
+def test_portal_users_see_public_entries(sign_in: Callable[..., Client], api: Client, issued: dict[str, str]) -> None:
     portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
     path = f"/invoices/{issued['id']}/comments"
     api.post(path, {"comment": "intern"}).ok(201)

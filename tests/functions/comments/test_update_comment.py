@@ -18,7 +18,7 @@ def path(issued: dict[str, Any]) -> str:
     return f"/invoices/{issued['id']}/comments"
 
 
-def test_an_author_rewrites_a_comment_and_what_it_said_before_is_kept(api: Client, path: str, at: Clock) -> None:
+def test_an_edited_comment_keeps_its_former_texts(api: Client, path: str, at: Clock) -> None:
     assert api.user
     made = api.post(path, {"comment": "Call tomorow"}).ok(201)
     at.now = at.now.replace(minute=5)
@@ -31,9 +31,7 @@ def test_an_author_rewrites_a_comment_and_what_it_said_before_is_kept(api: Clien
     assert api.get(path).ok()["data"][0]["type"] == "comment_updated"
 
 
-def test_pinned_and_public_are_anybodys_to_set_on_any_entry(
-    sign_in: Callable[..., Client], api: Client, path: str
-) -> None:
+def test_any_user_can_pin_or_publish_any_entry(sign_in: Callable[..., Client], api: Client, path: str) -> None:
     made = api.post(path, {"comment": "x"}).ok(201)
     keeper = sign_in(Role.BOOKKEEPER)
     assert keeper.patch(f"{path}/{made['id']}", {"pinned": True, "public": True}).ok()["pinned"] is True
@@ -42,15 +40,13 @@ def test_pinned_and_public_are_anybodys_to_set_on_any_entry(
     assert api.patch(f"{path}/{system['id']}", {"pinned": True}).ok()["pinned"] is True
 
 
-def test_nobody_else_rewrites_a_comment_not_even_an_admin(
-    sign_in: Callable[..., Client], api: Client, path: str
-) -> None:
+def test_only_the_author_edits_a_comment(sign_in: Callable[..., Client], api: Client, path: str) -> None:
     made = sign_in(Role.BOOKKEEPER).post(path, {"comment": "x"}).ok(201)
     answer = api.patch(f"{path}/{made['id']}", {"comment": "y"})
     assert (answer.status, answer.code) == (403, "ACCESS_DENIED")
 
 
-def test_what_the_system_wrote_has_no_text_to_rewrite(api: Client, path: str) -> None:
+def test_entries_of_the_system_cannot_be_edited(api: Client, path: str) -> None:
     system = api.get(f"{path}?action_key=FINALIZE").ok()["data"][0]
     answer = api.patch(f"{path}/{system['id']}", {"comment": "y"})
     assert (answer.status, answer.code) == (403, "ACTIVITY_IMMUTABLE")
@@ -63,7 +59,7 @@ def test_a_comment_keeps_a_text_of_1_to_1500_characters(api: Client, path: str, 
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/comment")
 
 
-def test_a_deleted_comment_stays_deleted_with_all_that_it_ever_said(api: Client, path: str) -> None:
+def test_a_deleted_comment_and_its_history_stay_deleted(api: Client, path: str) -> None:
     made = api.post(path, {"comment": "a secret of ours"}).ok(201)
     api.patch(f"{path}/{made['id']}", {"comment": "harmless"}).ok()
     api.delete(f"{path}/{made['id']}").ok(204)
@@ -71,21 +67,21 @@ def test_a_deleted_comment_stays_deleted_with_all_that_it_ever_said(api: Client,
     assert api.get(f"{path}/{made['id']}").ok()["metadata"] == {}
 
 
-def test_a_history_that_is_full_says_so(api: Client, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_history_refuses_another_edit(api: Client, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activity, "MOST_EDITS", 1)
     made = api.post(path, {"comment": "x"}).ok(201)
     api.patch(f"{path}/{made['id']}", {"comment": "y"}).ok()
     assert api.patch(f"{path}/{made['id']}", {"comment": "z"}).code == "TOO_MANY_EDITS"
 
 
-def test_two_who_rewrite_at_once_do_not_lose_a_text(api: Client, path: str) -> None:
+def test_concurrent_edits_lose_no_text(api: Client, path: str) -> None:
     made = api.post(path, {"comment": "x"}).ok(201)
     stale = {"If-Match": '"1"'}
     assert api.patch(f"{path}/{made['id']}", {"comment": "y"}, headers=stale).ok()["comment"] == "y"
     assert api.patch(f"{path}/{made['id']}", {"comment": "z"}, headers=stale).code == "VERSION_MISMATCH"
 
 
-def test_a_change_to_what_it_is_already_changes_nothing(api: Client, path: str) -> None:
+def test_an_update_to_the_same_values_changes_nothing(api: Client, path: str) -> None:
     entry = api.post(path, {"comment": "x"}).ok(201)
     for same in ({}, {"comment": "x"}, {"pinned": False}):
         assert api.patch(f"{path}/{entry['id']}", same).ok()["version"] == entry["version"]

@@ -73,7 +73,7 @@ def test_reading_is_not_writing(sign_in: Callable[..., Client]) -> None:
         {"shipping_address": {"city": "Halle", "country": "DE"}, "legal_id": "HRB 4711"},
     ],
 )
-def test_sound_identifiers_are_kept_as_given(api: Client, fields: dict[str, object]) -> None:
+def test_valid_identifiers_are_stored_as_given(api: Client, fields: dict[str, object]) -> None:
     """A30: XRechnung per customer with a Leitweg-ID. What has no form that is known here is not judged."""
     customer = api.post("/customers", customer_json(**fields)).ok(201)
     for name, value in fields.items():
@@ -81,7 +81,7 @@ def test_sound_identifiers_are_kept_as_given(api: Client, fields: dict[str, obje
         assert ({key: kept[key] for key in value} if isinstance(value, dict) else kept) == value
 
 
-def test_several_mistakes_are_told_at_once(api: Client) -> None:
+def test_all_mistakes_are_reported_together(api: Client) -> None:
     answer = api.post("/customers", customer_json(tax_id="DE1", leitweg_id="1"))
     assert [error["pointer"] for error in answer.json["errors"]] == ["/tax_id", "/leitweg_id"]
 

@@ -34,7 +34,7 @@ def test_nothing_personal_is_left_and_issued_documents_stay(api: Client, stored_
     api.post("/customers", customer_json(name="Andere", external_id="K-7")).ok(201)
 
 
-def test_an_issued_document_keeps_its_buyer_and_a_draft_loses_the_name(api: Client) -> None:
+def test_issued_documents_keep_the_buyer_and_drafts_lose_it(api: Client) -> None:
     made = api.post("/customers", customer_json(name="Rosa Süß")).ok(201)["id"]
     issued, draft = (api.post("/invoices", invoice_json(customer_id=made)).ok(201)["id"] for _ in range(2))
     api.post(f"/invoices/{issued}/finalize").ok()
@@ -45,7 +45,7 @@ def test_an_issued_document_keeps_its_buyer_and_a_draft_loses_the_name(api: Clie
     assert api.get(f"/invoices/{draft}").ok()["customer_name"] == "—"
 
 
-def test_who_was_erased_is_neither_changed_nor_invoiced(api: Client) -> None:
+def test_an_erased_customer_is_neither_changed_nor_invoiced(api: Client) -> None:
     made = api.post("/customers", customer_json()).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=made)).ok(201)["id"]
     api.post(f"/customers/{made}/erase", raw=b"").ok()
@@ -59,7 +59,7 @@ def test_who_was_erased_is_neither_changed_nor_invoiced(api: Client) -> None:
         assert (answer.status, answer.code) == (404, "CUSTOMER_NOT_FOUND")
 
 
-def test_the_event_names_no_one(api: Client) -> None:
+def test_the_event_has_no_personal_data(api: Client) -> None:
     made = api.post("/customers", customer_json(name="Rosa Süß", **PERSONAL)).ok(201)["id"]
     api.post(f"/customers/{made}/erase", raw=b"").ok()
     [event] = details("customer.erased")

@@ -39,7 +39,7 @@ def test_customers_are_listed_newest_first_and_filtered(api: Client, stranger: C
         ("external_id=a&type=person", []),
     ],
 )
-def test_customers_are_found_by_what_is_known_of_them(api: Client, at: Clock, query: str, found: list[str]) -> None:
+def test_customers_are_found_by_their_fields(api: Client, at: Clock, query: str, found: list[str]) -> None:
     api.post("/customers", customer_json(external_id="a", tax_id=None)).ok(201)
     at.now = at.now.replace(hour=13)
     api.post(

@@ -8,7 +8,7 @@ from tests.builders import invoice_json
 from tests.gateway import Client
 
 
-def test_a_link_lives_seven_days_unless_said_otherwise(api: Client, rendered: dict[str, str]) -> None:
+def test_a_link_expires_after_seven_days_by_default(api: Client, rendered: dict[str, str]) -> None:
     path = f"/invoices/{rendered['id']}/download-links"
     link = api.post(path).ok(201)
     assert (link["file"], link["expires_at"], link["uses"]) == ("pdf", "2026-03-17T12:00:00.000Z", 0)
@@ -17,12 +17,12 @@ def test_a_link_lives_seven_days_unless_said_otherwise(api: Client, rendered: di
 
 
 @pytest.mark.parametrize("seconds", [4, 604_801, "60", True])
-def test_a_life_has_its_limits(api: Client, rendered: dict[str, str], seconds: object) -> None:
+def test_the_lifetime_of_a_link_is_limited(api: Client, rendered: dict[str, str], seconds: object) -> None:
     answer = api.post(f"/invoices/{rendered['id']}/download-links", {"expires_in": seconds})
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/expires_in")
 
 
-def test_a_file_that_is_not_there_yet_gets_no_link(api: Client, issued: dict[str, str]) -> None:
+def test_a_missing_file_gets_no_link(api: Client, issued: dict[str, str]) -> None:
     answer = api.post(f"/invoices/{issued['id']}/download-links")
     assert (answer.status, answer.code) == (409, "FILE_NOT_READY")
 

@@ -68,9 +68,7 @@ def downloads(api: Client, invoice: dict[str, str]) -> list[dict[str, Any]]:
     return [entry for entry in timeline if entry["type"] == "downloaded"]
 
 
-def test_each_use_is_counted_and_the_first_of_an_hour_stands_in_the_timeline(
-    api: Client, rendered: dict[str, str], at: Clock
-) -> None:
+def test_each_use_is_counted_and_recorded_once_an_hour(api: Client, rendered: dict[str, str], at: Clock) -> None:
     token = token_of(api, rendered)
     for minutes in (1, 30, 28, 1, 59, 1):
         at.now += timedelta(minutes=minutes)
@@ -92,7 +90,7 @@ def test_a_first_use_makes_the_invoice_sent(api: Client, rendered: dict[str, str
     assert api.get(f"/invoices/{rendered['id']}").ok()["sent_at"] == "2026-03-10T12:01:00.000Z"
 
 
-def test_two_first_uses_of_an_hour_at_once_are_two_uses_and_one_entry(
+def test_two_concurrent_uses_are_counted_and_recorded_once(
     api: Client, rendered: dict[str, str], at: Clock, tenant: Tenant
 ) -> None:
     token = token_of(api, rendered)
@@ -104,7 +102,7 @@ def test_two_first_uses_of_an_hour_at_once_are_two_uses_and_one_entry(
     assert uses(token, at) == 2
 
 
-def test_a_use_counted_while_another_is_told_is_tried_again(
+def test_a_use_counted_during_a_recording_is_retried(
     api: Client, rendered: dict[str, str], at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_of(api, rendered)
@@ -122,7 +120,7 @@ def test_a_use_counted_while_another_is_told_is_tried_again(
     assert uses(token, at) == 2
 
 
-def test_a_use_of_which_the_timeline_tells_costs_three_calls_and_no_transaction(
+def test_a_recorded_use_costs_three_calls_and_no_transaction(
     api: Client, rendered: dict[str, str], aws: AwsCalls
 ) -> None:
     token = token_of(api, rendered)
@@ -149,7 +147,7 @@ def test_a_read_that_cannot_be_recorded_is_left_to_a_consumer(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_reader_is_served_whatever_happens_to_the_record(
+def test_a_download_succeeds_even_if_recording_fails(
     api: Client, rendered: dict[str, str], capsys: pytest.CaptureFixture[str], fault: str
 ) -> None:
     token = token_of(api, rendered)

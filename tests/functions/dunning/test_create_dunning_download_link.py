@@ -9,7 +9,7 @@ from tests.dunning import reach, written
 from tests.gateway import Client
 
 
-def test_a_link_opens_the_letter_which_is_sent_then(api: Client, rendered: dict[str, Any], at: Clock) -> None:
+def test_a_link_opens_the_letter_and_marks_it_sent(api: Client, rendered: dict[str, Any], at: Clock) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
     at.now += timedelta(days=30)
     document = reach(api.tenant_id, rendered["id"], at.now)

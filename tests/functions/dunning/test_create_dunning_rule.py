@@ -21,7 +21,7 @@ DUNNING = rule_json(
 )
 
 
-def test_a_level_is_kept_as_it_was_said(api: Client) -> None:
+def test_a_level_is_stored_as_given(api: Client) -> None:
     made = api.post("/dunning-rules", DUNNING).ok(201)
     assert {name: made[name] for name in DUNNING} == {
         **DUNNING,
@@ -31,7 +31,7 @@ def test_a_level_is_kept_as_it_was_said(api: Client) -> None:
     assert api.get(f"/dunning-rules/{made['id']}").ok() == made
 
 
-def test_there_is_one_for_each_level_and_type_of_customer(api: Client) -> None:
+def test_each_level_and_customer_type_has_one_rule(api: Client) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
     api.post("/dunning-rules", rule_json(customer_type="person")).ok(201)
     answer = api.post("/dunning-rules", rule_json(days_overdue=9))
@@ -53,7 +53,7 @@ def test_there_is_one_for_each_level_and_type_of_customer(api: Client) -> None:
         ({"customer_type": "robot"}, "/customer_type"),
     ],
 )
-def test_what_cannot_be_is_pointed_at(api: Client, changes: dict[str, Any], pointer: str) -> None:
+def test_invalid_values_are_refused_with_a_pointer(api: Client, changes: dict[str, Any], pointer: str) -> None:
     answer = api.post("/dunning-rules", rule_json(**changes))
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
 

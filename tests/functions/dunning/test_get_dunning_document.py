@@ -12,7 +12,7 @@ from tests.events import deliver
 from tests.gateway import Client
 
 
-def test_a_document_has_its_own_number_and_what_is_to_be_paid(api: Client, rendered: dict[str, Any], at: Clock) -> None:
+def test_a_document_has_its_own_number_and_the_amount_due(api: Client, rendered: dict[str, Any], at: Clock) -> None:
     """B31, B32."""
     api.patch("/tenant", {"base_rates": [{"valid_from": "2026-01-01", "rate": "1.27"}]}).ok()
     api.post("/dunning-rules", rule_json(type="dunning", fees={"EUR": "5.00"}, interest={"points": "9"})).ok(201)

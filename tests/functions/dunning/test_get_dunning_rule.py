@@ -5,7 +5,7 @@ from tests.builders import NOON, rule_json
 from tests.gateway import Client
 
 
-def test_a_level_is_shown_and_another_tenants_is_not_there(api: Client, stranger: Client) -> None:
+def test_a_rule_is_retrieved_by_its_own_tenant_only(api: Client, stranger: Client) -> None:
     path = f"/dunning-rules/{api.post('/dunning-rules', rule_json()).ok(201)['id']}"
     assert api.get(path).ok()["days_overdue"] == 7
     assert stranger.get(path).code == "RULE_NOT_FOUND"

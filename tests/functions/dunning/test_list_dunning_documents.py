@@ -12,7 +12,7 @@ from tests.gateway import Client
 from tests.world import issue
 
 
-def test_documents_are_listed_by_invoice_customer_level_and_status(api: Client, at: Clock) -> None:
+def test_documents_are_filtered_by_reference_level_and_status(api: Client, at: Clock) -> None:
     for level in (1, 2):
         api.post("/dunning-rules", rule_json(level=level, days_overdue=8)).ok(201)
     one, other = issue(api), issue(api)

@@ -29,7 +29,7 @@ def late(api: Client, at: Clock) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_a_dry_run_shows_amounts_and_the_skipped_with_reasons_and_does_nothing(
+def test_a_dry_run_changes_nothing_and_lists_amounts_and_skips(
     api: Client, late: dict[str, dict[str, Any]], aws: AwsCalls
 ) -> None:
     with aws.only("start_dunning_run") as asked:
@@ -45,7 +45,7 @@ def test_a_dry_run_shows_amounts_and_the_skipped_with_reasons_and_does_nothing(
     assert details("dunning.run_requested") == details("dunning.document_created") == []
 
 
-def test_a_run_does_what_it_shows_and_a_repeated_request_no_more(api: Client, late: dict[str, dict[str, Any]]) -> None:
+def test_a_run_matches_its_dry_run_and_is_idempotent(api: Client, late: dict[str, dict[str, Any]]) -> None:
     shown = [api.post("/dunning-runs", {}, headers={"Idempotency-Key": "now"}).ok() for _ in range(2)]
     assert shown[0] == shown[1]
     assert len(details("dunning.run_requested")) == 1
@@ -55,7 +55,7 @@ def test_a_run_does_what_it_shows_and_a_repeated_request_no_more(api: Client, la
     assert api.post("/dunning-runs", {"dry_run": True}).ok()["reached"] == []
 
 
-def test_more_than_an_answer_shows_is_said(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_truncated_result_is_marked(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     for _ in range(3):

@@ -22,6 +22,6 @@ def test_a_stale_if_match_changes_nothing(api: Client) -> None:
     assert (stale.status, api.get(path).ok()["days_overdue"]) == (412, 3)
 
 
-def test_another_tenants_level_is_not_there(api: Client, stranger: Client) -> None:
+def test_a_rule_of_another_tenant_is_not_found(api: Client, stranger: Client) -> None:
     path = f"/dunning-rules/{api.post('/dunning-rules', rule_json()).ok(201)['id']}"
     assert stranger.patch(path, {"days_overdue": 3}).code == "RULE_NOT_FOUND"

@@ -22,7 +22,7 @@ def statuses(api: Client, note: dict[str, Any]) -> list[str]:
     return [file["status"] for file in files]
 
 
-def test_a_harmful_file_is_not_to_be_had_any_more(api: Client, note: dict[str, Any]) -> None:
+def test_a_harmful_file_cannot_be_downloaded(api: Client, note: dict[str, Any]) -> None:
     event = tagged(api.tenant_id, note["files"][0])
     assert deliver_raw("quarantine_file", event, event) == []
     assert deliver_raw("quarantine_file", tagged(api.tenant_id, note["files"][0])) == []

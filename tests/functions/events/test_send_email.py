@@ -234,9 +234,7 @@ def test_a_link_ends_where_it_ends(api: Client, rendered: dict[str, Any], aws: A
     assert Client(None).get("/downloads/" + url.rpartition("/")[2]).status == 302
 
 
-def test_files_have_one_safe_name_whatever_the_numbers_look_like(
-    api: Client, einvoicing: None, aws: AwsCalls, at: Clock
-) -> None:
+def test_attachments_have_safe_names_for_any_number(api: Client, einvoicing: None, aws: AwsCalls, at: Clock) -> None:
     series = {"invoice": {"pattern": "FV/{yyyy}/{n:03}"}, "dunning": {"pattern": "MA/{n}", "yearly_reset": False}}
     api.patch("/tenant", {"number_series": series}).ok()
     api.post("/dunning-rules", rule_json(attach_invoice=True)).ok(201)

@@ -13,9 +13,7 @@ from tests.gateway import Client
 Read = Callable[[str], dict[str, Any]]
 
 
-def test_a_canceled_invoice_keeps_its_number_and_its_cancellation_takes_all_of_it_back(
-    api: Client, issued: dict[str, Any], read: Read
-) -> None:
+def test_a_cancellation_reverses_the_whole_invoice(api: Client, issued: dict[str, Any], read: Read) -> None:
     canceled = api.post(f"/invoices/{issued['id']}/cancel", {"reason": "Doppelt"}).ok()
     assert (canceled["status"], canceled["number"], canceled["due"]) == ("canceled", issued["number"], "0.00")
     assert (canceled["credited"], canceled["payment_status"]) == ("119.00", "unpaid")
@@ -33,9 +31,7 @@ def test_it_needs_no_body(api: Client, issued: dict[str, Any]) -> None:
     assert api.post(f"/invoices/{issued['id']}/cancel", raw=b"").ok()["status"] == "canceled"
 
 
-def test_what_was_paid_has_to_go_back_and_the_payment_status_stays(
-    api: Client, issued: dict[str, Any], read: Read
-) -> None:
+def test_paid_money_is_due_for_refund_after_a_cancellation(api: Client, issued: dict[str, Any], read: Read) -> None:
     """E32: canceling a paid invoice is allowed. What was kept back for paying early is not given back as well."""
     path = f"/invoices/{issued['id']}"
     api.post(f"{path}/payments", {"amount": "116.62", "cash_discount": "2.38"}).ok(201)
@@ -47,13 +43,13 @@ def test_what_was_paid_has_to_go_back_and_the_payment_status_stays(
     assert (after["payment_status"], after["refund_due"], after["paid"]) == ("refunded", "0.00", "0.00")
 
 
-def test_a_cancellation_is_over_what_is_not_credited_yet(api: Client, issued: dict[str, Any], read: Read) -> None:
+def test_a_cancellation_covers_the_amount_not_credited_yet(api: Client, issued: dict[str, Any], read: Read) -> None:
     api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)
     canceled = api.post(f"/invoices/{issued['id']}/cancel").ok()
     assert (read(canceled["cancellation_id"])["total"], canceled["credited"]) == ("100.00", "119.00")
 
 
-def test_what_is_credited_in_full_leaves_nothing_to_cancel(api: Client, issued: dict[str, Any]) -> None:
+def test_an_invoice_credited_in_full_cannot_be_canceled(api: Client, issued: dict[str, Any]) -> None:
     api.post(f"/invoices/{issued['id']}/credit").ok(201)
     answer = api.post(f"/invoices/{issued['id']}/cancel")
     assert (answer.status, answer.code) == (422, "NOTHING_TO_CANCEL")
@@ -68,9 +64,7 @@ def test_neither_a_draft_nor_a_canceled_invoice_can_be_canceled(api: Client, iss
     assert "reactivate" in again.json["allowed_actions"]
 
 
-def test_the_order_can_be_invoiced_again_and_then_the_invoice_stays_canceled(
-    api: Client, issued: dict[str, Any]
-) -> None:
+def test_a_reinvoiced_order_blocks_the_reactivation(api: Client, issued: dict[str, Any]) -> None:
     """E34: no double billing."""
     order = api.post("/orders", {"customer_id": issued["customer_id"], "lines": [line_json()]}).ok(201)
     bills = f"/orders/{order['id']}/invoices"
@@ -87,9 +81,7 @@ def test_the_order_can_be_invoiced_again_and_then_the_invoice_stays_canceled(
     assert (answer.status, answer.code) == (409, "ORDER_ALREADY_INVOICED")
 
 
-def test_a_credit_note_nobody_has_seen_is_void_and_the_invoice_is_due_again(
-    api: Client, issued: dict[str, Any], read: Read
-) -> None:
+def test_canceling_an_unsent_credit_note_makes_the_invoice_due(api: Client, issued: dict[str, Any], read: Read) -> None:
     note = api.post(f"/invoices/{issued['id']}/credit").ok(201)
     void = api.post(f"/invoices/{note['id']}/cancel").ok()
     assert (void["status"], void["number"]) == ("canceled", note["number"])
@@ -114,7 +106,7 @@ def test_a_credit_note_of_a_canceled_invoice_stays(api: Client, issued: dict[str
     assert api.post(f"/invoices/{note['id']}/cancel").code == "INVALID_STATE"
 
 
-def test_it_takes_three_round_trips_and_tells_of_both_documents(
+def test_it_takes_three_round_trips_and_records_both_documents(
     api: Client, issued: dict[str, Any], aws: AwsCalls
 ) -> None:
     with aws.only("cancel_invoice") as calls:

@@ -23,9 +23,7 @@ def test_the_invoice_is_canceled_and_a_draft_takes_its_place(api: Client, issued
     assert {line["id"] for line in draft["lines"]}.isdisjoint(line["id"] for line in issued["lines"])
 
 
-def test_what_was_paid_moves_over_when_the_correction_is_finalized(
-    api: Client, issued: dict[str, Any], read: Read
-) -> None:
+def test_payments_move_when_the_correction_is_finalized(api: Client, issued: dict[str, Any], read: Read) -> None:
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "119.00"}).ok(201)
     draft = api.post(f"/invoices/{issued['id']}/correct").ok(201)
     api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(unit_price="40.00")]}).ok()
@@ -37,7 +35,7 @@ def test_what_was_paid_moves_over_when_the_correction_is_finalized(
     assert (payment["method"], payment["source_id"], payment["amount"]) == ("credit", issued["id"], "95.20")
 
 
-def test_what_is_not_covered_stays_due(api: Client, issued: dict[str, Any], read: Read) -> None:
+def test_the_uncovered_amount_stays_due(api: Client, issued: dict[str, Any], read: Read) -> None:
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
     draft = api.post(f"/invoices/{issued['id']}/correct").ok(201)
     corrected = api.post(f"/invoices/{draft['id']}/finalize").ok()

@@ -34,9 +34,7 @@ def test_an_amount_is_net_and_issued_at_once(api: Client, customer: str) -> None
     assert (issued["metadata"], issued["lines"][0]["name"]) == ({"case": "4711"}, "Kulanz")
 
 
-def test_below_zero_it_is_a_credit_note_that_is_owed_until_it_is_refunded(
-    api: Client, customer: str, read: Read
-) -> None:
+def test_a_negative_adjustment_is_a_credit_note_due_for_refund(api: Client, customer: str, read: Read) -> None:
     note = adjust(api, customer, "-119.00", price_tax_inclusive=True)
     assert (note["type"], note["number"], note["total"]) == ("credit_note", "CN-2026-000001", "119.00")
     assert (note["status"], note["due"], note["refund_due"], note["due_date"]) == ("open", "0.00", "119.00", None)
@@ -57,7 +55,7 @@ def test_or_applied_to_an_invoice_of_the_customer(api: Client, customer: str, re
     assert (voiding.status, voiding.code) == (409, "INVALID_STATE")
 
 
-def test_a_credit_note_that_nobody_used_is_void(api: Client, customer: str) -> None:
+def test_an_unused_credit_note_is_voided(api: Client, customer: str) -> None:
     note = adjust(api, customer, "-50.00")
     void = api.post(f"/invoices/{note['id']}/cancel").ok()
     assert (void["status"], void["refund_due"], void["due"]) == ("canceled", "0.00", "0.00")

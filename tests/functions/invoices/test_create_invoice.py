@@ -20,7 +20,7 @@ def test_a_draft_is_computed_and_has_no_number(api: Client) -> None:
     assert breakdown.items() <= draft["tax_breakdown"][0].items()
 
 
-def test_a_created_draft_says_where_it_is_and_which_version(api: Client) -> None:
+def test_a_created_draft_has_location_and_etag(api: Client) -> None:
     answer = api.post("/invoices", invoice_json())
     assert answer.headers["Location"] == f"/v1/invoices/{answer.json['id']}"
     assert answer.headers["ETag"] == '"1"'
@@ -40,7 +40,7 @@ def test_it_takes_two_round_trips(api: Client, aws: AwsCalls) -> None:
     assert calls.names == {"dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
 
 
-def test_currency_and_language_are_the_customers_else_the_tenants(api: Client) -> None:
+def test_currency_and_language_default_to_customer_then_tenant(api: Client) -> None:
     swiss = api.post("/customers", customer_json(currency="CHF", language="fr")).ok(201)
     theirs = api.post("/invoices", {"customer_id": swiss["id"]}).ok(201)
     assert (theirs["currency"], theirs["language"], theirs["customer_name"]) == ("CHF", "fr", swiss["name"])
@@ -48,7 +48,7 @@ def test_currency_and_language_are_the_customers_else_the_tenants(api: Client) -
     assert (ours["currency"], ours["language"]) == ("EUR", "de")
 
 
-def test_a_customer_can_stand_in_the_draft_itself(api: Client) -> None:
+def test_a_draft_can_have_a_customer_of_its_own(api: Client) -> None:
     inline = {"name": "Laufkundschaft", "type": "person"}
     assert api.post("/invoices", invoice_json(customer=inline)).ok(201)["customer"]["name"] == "Laufkundschaft"
 
@@ -89,7 +89,7 @@ def test_a_mistake_in_a_line_is_pointed_at(api: Client, line: dict[str, object],
 
 
 @pytest.mark.parametrize("field", ["id", "tenant_id", "number", "status", "paid", "total", "created_by", "version"])
-def test_what_the_server_decides_is_refused(api: Client, field: str) -> None:
+def test_fields_of_the_server_are_refused(api: Client, field: str) -> None:
     answer = api.post("/invoices", invoice_json(**{field: "1"}))
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, f"/{field}")
 
@@ -132,7 +132,7 @@ def test_a_key_used_for_another_request_is_refused(api: Client) -> None:
     assert (answer.status, answer.code) == (422, "IDEMPOTENCY_KEY_REUSED")
 
 
-def test_what_a_draft_refers_to_is_the_tenants(api: Client, stranger: Client) -> None:
+def test_references_of_a_draft_belong_to_the_tenant(api: Client, stranger: Client) -> None:
     customer = stranger.post("/customers", customer_json()).ok(201)["id"]
     order = stranger.post("/orders", order_json(customer_id=customer)).ok(201)["id"]
     earlier = stranger.post("/invoices", invoice_json()).ok(201)["id"]
@@ -196,7 +196,7 @@ def test_metadata_has_its_limits(api: Client, metadata: dict[str, object], fits:
         assert fits or "/metadata" in answer.json["errors"][0]["pointer"]
 
 
-def test_what_else_a_document_says_is_kept_as_it_was_said(api: Client) -> None:
+def test_other_fields_are_stored_as_given(api: Client) -> None:
     """E05, E08, E15, B29: references, periods, attributes, terms with a cash discount, a reason for exemption."""
     exempt = {"category": "E", "exemption_reason": "§ 4 Nr. 21 UStG", "exemption_code": "VATEX-EU-132-1I"}
     said = {

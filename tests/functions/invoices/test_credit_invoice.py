@@ -19,9 +19,7 @@ def credit(api: Client, invoice: dict[str, Any], **body: object) -> dict[str, An
     return found
 
 
-def test_a_credit_note_has_its_own_number_positive_amounts_and_the_invoices_parties(
-    api: Client, issued: dict[str, Any], read: Read
-) -> None:
+def test_a_credit_note_copies_parties_and_has_its_own_number(api: Client, issued: dict[str, Any], read: Read) -> None:
     answer = api.post(f"/invoices/{issued['id']}/credit", {"reason": "order_change", "comment": "Zu viel geliefert"})
     note = answer.ok(201)
     assert (note["type"], note["number"], note["total"], note["due"]) == (
@@ -42,7 +40,7 @@ def test_a_credit_note_has_its_own_number_positive_amounts_and_the_invoices_part
     assert [entry["comment"] for entry in entries] == ["Zu viel geliefert"]
 
 
-def test_what_is_paid_and_credited_has_to_go_back(api: Client, issued: dict[str, Any], read: Read) -> None:
+def test_a_credit_of_a_paid_invoice_is_due_for_refund(api: Client, issued: dict[str, Any], read: Read) -> None:
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "119.00"}).ok(201)
     credit(api, issued, amount="19.00")
     after = read(issued["id"])
@@ -61,9 +59,7 @@ def test_a_credit_over_the_rest_makes_a_partly_paid_invoice_paid(
     assert (after["status"], after["payment_status"], after["due"]) == ("paid", "paid", "0.00")
 
 
-def test_lines_are_credited_by_quantity_amount_or_whole_with_their_part_of_the_discount(
-    api: Client, read: Read
-) -> None:
+def test_lines_are_credited_by_quantity_amount_or_whole(api: Client, read: Read) -> None:
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     lines = [line_json(quantity="10", unit_price="10.00"), line_json(name="Öl", tax={"category": "S", "rate": "7"})]
     draft = invoice_json(
@@ -103,7 +99,7 @@ def test_lines_are_credited_by_quantity_amount_or_whole_with_their_part_of_the_d
         ({"reason": "whim"}, 400, "VALIDATION_ERROR", "/reason"),
     ],
 )
-def test_what_cannot_be_credited_is_pointed_at_and_no_number_is_used(
+def test_a_refused_credit_has_a_pointer_and_uses_no_number(
     api: Client, issued: dict[str, Any], body: dict[str, Any], status: int, code: str, pointer: str
 ) -> None:
     for part in body.get("lines", []):
@@ -113,7 +109,7 @@ def test_what_cannot_be_credited_is_pointed_at_and_no_number_is_used(
     assert credit(api, issued)["number"] == "CN-2026-000001"
 
 
-def test_what_is_credited_in_full_cannot_be_credited_again(api: Client, issued: dict[str, Any]) -> None:
+def test_an_invoice_credited_in_full_cannot_be_credited(api: Client, issued: dict[str, Any]) -> None:
     credit(api, issued)
     answer = api.post(f"/invoices/{issued['id']}/credit")
     assert (answer.status, answer.code) == (422, "CREDIT_EXCEEDS_INVOICE")
@@ -127,7 +123,7 @@ def test_a_credit_note_is_not_credited_itself(api: Client, issued: dict[str, Any
     assert "credit" not in answer.json["allowed_actions"]
 
 
-def test_a_cash_discount_falls_with_what_is_credited(api: Client, issued: dict[str, Any], read: Read) -> None:
+def test_a_credit_reduces_the_cash_discount(api: Client, issued: dict[str, Any], read: Read) -> None:
     """Half of an invoice paid with 2 % off is worth half of what was paid."""
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "116.62", "cash_discount": "2.38"}).ok(201)
     credit(api, issued, amount="59.50")
@@ -144,9 +140,7 @@ def test_a_repeated_request_credits_once(api: Client, issued: dict[str, Any], re
     assert read(issued["id"])["credited"] == "10.00"
 
 
-def test_it_takes_three_round_trips_and_leaves_the_invoices_lines_alone(
-    api: Client, issued: dict[str, Any], aws: AwsCalls
-) -> None:
+def test_it_takes_three_round_trips_and_reads_no_lines(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
     with aws.only("credit_invoice") as calls:
         credit(api, issued, amount="10.00")
     assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}

@@ -12,7 +12,7 @@ def test_a_deleted_draft_is_gone(api: Client) -> None:
     assert api.get("/invoices").ok()["data"] == []
 
 
-def test_what_has_a_number_is_never_deleted(api: Client, issued: dict[str, str]) -> None:
+def test_a_document_with_a_number_is_never_deleted(api: Client, issued: dict[str, str]) -> None:
     answer = api.delete(f"/invoices/{issued['id']}")
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
 

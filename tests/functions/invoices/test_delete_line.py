@@ -15,7 +15,7 @@ def test_a_line_goes_and_totals_follow(api: Client) -> None:
     assert (empty["lines"], empty["total"]) == ([], "0.00")
 
 
-def test_what_the_rest_does_not_allow_is_refused(api: Client) -> None:
+def test_a_deletion_that_breaks_the_draft_is_refused(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(lines=[line_json(), line_json(quantity="-1")])).ok(201)
     answer = api.delete(f"/invoices/{draft['id']}/lines/{draft['lines'][0]['id']}")
     assert (answer.status, answer.code) == (422, "NEGATIVE_TOTAL")

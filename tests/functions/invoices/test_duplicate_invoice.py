@@ -25,7 +25,7 @@ def test_a_copy_is_a_draft_of_its_own(api: Client, issued: dict[str, Any], at: C
     assert (again["number"], again["issue_date"], again["due_date"]) == ("INV-2026-000002", "2026-04-10", "2026-04-24")
 
 
-def test_it_says_what_the_first_one_says(api: Client) -> None:
+def test_a_duplicate_has_the_content_of_its_original(api: Client) -> None:
     said = invoice_json(
         customer={"name": "Laufkundschaft"},
         title="Wartung",
@@ -81,7 +81,7 @@ def test_every_field_of_a_draft_is_copied_or_not_on_purpose() -> None:
     assert sorted(name for group in lines for name in group) == sorted(NewLine.model_fields)
 
 
-def test_the_timeline_says_of_what_it_is_a_copy(api: Client, issued: dict[str, Any]) -> None:
+def test_the_timeline_names_the_original(api: Client, issued: dict[str, Any]) -> None:
     copy = api.post(f"/invoices/{issued['id']}/duplicate").ok(201)
     [entry] = api.get(f"/invoices/{copy['id']}/comments?action_key=COPY").ok()["data"]
     assert (entry["type"], entry["metadata"]["copy_of"]) == ("created", issued["id"])

@@ -46,7 +46,7 @@ def numbers_of(invoice: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("given", [CONTRACT, EXCLUSIVE, {"lines": []}, {"lines": [], "shipping": {"amount": "5.00"}}])
-def test_every_number_of_the_totals_is_there_once_as_the_document_shows_it(api: Client, given: dict[str, Any]) -> None:
+def test_each_total_is_explained_once_as_the_document_shows_it(api: Client, given: dict[str, Any]) -> None:
     draft = api.post("/invoices", invoice_json(**given)).ok(201)
     steps = explained(api, draft)
     assert len({step["number"] for step in steps}) == len(steps)
@@ -85,7 +85,7 @@ def test_the_cent_between_two_lines_is_found(api: Client) -> None:
 
 
 @pytest.mark.parametrize(("currency", "exact"), [("JPY", "33.3333333333"), ("KWD", "33.3333333333")])
-def test_other_exponents_are_told_in_the_major_unit(api: Client, currency: str, exact: str) -> None:
+def test_other_exponents_are_shown_in_the_major_unit(api: Client, currency: str, exact: str) -> None:
     lines = [line_json(quantity="100", unit_price="1", price_base_quantity="3")]
     draft = api.post("/invoices", invoice_json(currency=currency, lines=lines)).ok(201)
     assert explained(api, draft)[0]["exact"] == exact

@@ -56,7 +56,7 @@ def test_finalizing_twice_gives_one_number(api: Client) -> None:
     assert (refused.status, refused.code) == (409, "INVALID_STATE")
 
 
-def test_what_is_refused_spends_no_number(api: Client) -> None:
+def test_a_refused_draft_uses_no_number(api: Client) -> None:
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     empty = api.post("/invoices", {"customer_id": customer}).ok(201)["id"]
     nobody = api.post("/invoices", invoice_json()).ok(201)["id"]
@@ -77,7 +77,7 @@ def test_a_broken_rule_of_en_16931_is_named_and_spends_no_number(api: Client) ->
     assert api.post(f"/invoices/{draft}/finalize").ok()["number"] == "INV-2026-000001"
 
 
-def test_what_the_customer_is_known_for_is_frozen_unless_the_draft_says_otherwise(api: Client) -> None:
+def test_customer_data_is_frozen_unless_the_draft_overrides_it(api: Client) -> None:
     shop = {"line1": "Rampe 2", "postal_code": "1010", "city": "Wien", "country": "AT"}
     customer = api.post("/customers", customer_json(shipping_address=shop, buyer_reference="K-9")).ok(201)["id"]
     theirs = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
@@ -125,7 +125,7 @@ def test_nothing_due_is_paid_at_once(api: Client) -> None:
     assert (issued["status"], issued["payment_status"]) == ("paid", "paid")
 
 
-def test_what_is_to_be_sent_needs_an_address(api: Client) -> None:
+def test_sending_needs_an_address(api: Client) -> None:
     silent = api.post("/customers", customer_json(emails=[])).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=silent)).ok(201)["id"]
     answer = api.post(f"/invoices/{draft}/finalize", {"send": True})
@@ -138,12 +138,12 @@ def test_an_invoice_to_be_sent_needs_a_granted_sender(api: Client) -> None:
     assert (answer.status, answer.code) == (422, "SENDER_NOT_GRANTED")
 
 
-def test_a_later_change_of_the_customer_does_not_reach_the_invoice(api: Client, issued: dict[str, str]) -> None:
+def test_later_customer_changes_do_not_reach_the_invoice(api: Client, issued: dict[str, str]) -> None:
     api.patch(f"/customers/{issued['customer_id']}", {"name": "Umbenannt KG"}).ok()
     assert api.get(f"/invoices/{issued['id']}").ok()["customer"]["name"] == "Bäckerei Süß & Söhne"
 
 
-def test_what_an_e_invoice_lacks_is_named_rule_by_rule_and_spends_no_number(api: Client) -> None:
+def test_missing_e_invoice_fields_are_named_and_use_no_number(api: Client) -> None:
     draft = draft_to(api, {"einvoice_format": "xrechnung", "emails": []}, lines=[line_json(unit="QQQ")])
     answer = api.post(f"/invoices/{draft}/finalize")
     assert (answer.status, answer.code) == (422, "EN16931_RULE_BROKEN")
@@ -193,7 +193,7 @@ def test_a_german_invoice_over_250_needs_its_service_date(api: Client) -> None:
     assert issued["service_period"] == {"start": "2026-03-10", "end": "2026-03-10"}
 
 
-def test_an_invoice_that_nobody_can_pay_is_issued_with_a_warning(api: Client) -> None:
+def test_an_invoice_without_payment_details_has_a_warning(api: Client) -> None:
     assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["warnings"] == []
     api.patch("/tenant", {"bank_accounts": []}).ok()
     draft = draft_for(api)
@@ -202,7 +202,7 @@ def test_an_invoice_that_nobody_can_pay_is_issued_with_a_warning(api: Client) ->
     assert api.get(f"/invoices/{draft}").ok()["warnings"] == issued["warnings"]
 
 
-def test_text_that_cannot_be_printed_is_refused_before_a_number_is_spent(api: Client) -> None:
+def test_unprintable_text_is_refused_and_uses_no_number(api: Client) -> None:
     draft = draft_to(api, {"name": "บริษัท ไทย"})
     refused = api.post(f"/invoices/{draft}/finalize")
     assert (refused.status, refused.code) == (422, "NOT_PRINTABLE")

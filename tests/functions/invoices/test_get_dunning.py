@@ -21,7 +21,7 @@ def rules(api: Client) -> None:
     api.post("/dunning-rules", rule_json(level=2, **dunning)).ok(201)
 
 
-def test_the_next_level_is_told_with_its_day_and_fee(api: Client, issued: dict[str, Any], rules: None) -> None:
+def test_the_next_level_has_its_day_and_fee(api: Client, issued: dict[str, Any], rules: None) -> None:
     outlook = api.get(f"/invoices/{issued['id']}/dunning").ok()
     assert (issued["due_date"], outlook["obstacle"], outlook["next_at"]) == ("2026-03-24", "not_due", "2026-03-31")
     assert outlook["next"] == {
@@ -50,7 +50,7 @@ def test_a_missed_level_is_not_skipped_and_is_reached_today(
         ("nothing_due", ("POST", "/invoices/{id}/cancel", {})),
     ],
 )
-def test_what_stands_in_its_way_is_named(
+def test_obstacles_to_the_next_level_are_named(
     api: Client, issued: dict[str, Any], rules: None, at: Clock, obstacle: str, change: Any
 ) -> None:
     at.now += timedelta(days=30)
@@ -64,7 +64,7 @@ def test_without_a_rule_nothing_happens(api: Client, issued: dict[str, Any]) -> 
     assert (outlook["obstacle"], outlook["next"]) == ("no_rule", None)
 
 
-def test_the_fee_for_a_company_is_expected_with_flat_fee_and_interest(api: Client, at: Clock) -> None:
+def test_a_company_sees_its_fee_flat_fee_and_interest(api: Client, at: Clock) -> None:
     """Directive 2011/7/EU: forty euros and interest from companies; a consumer's first reminder is free."""
     api.patch("/tenant", RATES).ok()
     costly = {"type": "dunning", "fees": {"EUR": "5.00"}, "interest": {"points": "9"}}
@@ -81,7 +81,7 @@ def test_the_fee_for_a_company_is_expected_with_flat_fee_and_interest(api: Clien
     assert expected == [("5.00", "35.00", "1.00"), ("0.00", "0.00", "1.00")]
 
 
-def test_interest_follows_what_was_open_on_each_day(api: Client, at: Clock, issued: dict[str, Any]) -> None:
+def test_interest_follows_the_open_amount_of_each_day(api: Client, at: Clock, issued: dict[str, Any]) -> None:
     api.patch("/tenant", RATES).ok()
     api.post("/dunning-rules", rule_json(type="dunning", interest={"points": "9"})).ok(201)
     at.now += timedelta(days=44)

@@ -43,7 +43,7 @@ def test_a_member_sees_own_invoices_and_those_of_owned_customers(sign_in: Callab
     assert member.get(f"/invoices/{other['id']}").code == "ACCESS_DENIED"
 
 
-def test_parameters_nobody_asked_for_are_refused(api: Client) -> None:
+def test_unknown_parameters_are_refused(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     answer = api.get(f"/invoices/{draft['id']}?expand=lines")
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "?expand")
@@ -54,7 +54,7 @@ def test_without_a_key_nothing_is_shown(api: Client) -> None:
     assert Client("ik_test_unknown").get(f"/invoices/{draft['id']}").status == 401
 
 
-def test_what_its_customer_has_read_is_sent(
+def test_a_document_read_by_its_customer_is_marked_sent(
     api: Client, issued: dict[str, Any], sign_in: Callable[..., Client], at: Clock, aws: AwsCalls
 ) -> None:
     """A credit note that was read cannot be voided any more; the first reading alone costs a write."""
@@ -116,7 +116,7 @@ def test_discounts_are_counted_as_prices_are_given(api: Client) -> None:
     assert (draft["total"], draft["kpis"]["total_discount"]) == ("105.00", "19.00")
 
 
-def test_key_figures_are_not_kept_and_not_for_customers(
+def test_key_figures_are_neither_stored_nor_shown_to_customers(
     api: Client, issued: dict[str, Any], sign_in: Callable[..., Client], stored_text: Callable[[], str]
 ) -> None:
     assert issued["kpis"]["outstanding"] == "119.00"
@@ -127,7 +127,7 @@ def test_key_figures_are_not_kept_and_not_for_customers(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_customer_reads_a_document_while_nothing_can_be_written(
+def test_a_portal_user_reads_while_writing_fails(
     api: Client, issued: dict[str, Any], sign_in: Callable[..., Client], aws: AwsCalls, fault: str
 ) -> None:
     portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])

@@ -32,7 +32,7 @@ def content_of(api: Client, invoice: str) -> bytes:
 
 
 @pytest.mark.parametrize("format_", ["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"])
-def test_an_issued_invoice_can_be_had_in_every_format(api: Client, einvoicing: None, format_: XmlFormat) -> None:
+def test_an_issued_invoice_is_available_in_every_format(api: Client, einvoicing: None, format_: XmlFormat) -> None:
     invoice = issued_to(api, leitweg_id=LEITWEG_ID)
     answer = api.get(f"/invoices/{invoice}/xml?format={format_}")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/xml")
@@ -58,7 +58,7 @@ def test_without_a_format_it_is_the_one_that_was_sent(api: Client, einvoicing: N
     assert etree.QName(etree.fromstring(xml)).localname == root
 
 
-def test_credit_notes_and_cancellations_name_what_they_take_back(api: Client, issued: dict[str, Any]) -> None:
+def test_credit_notes_and_cancellations_name_their_invoice(api: Client, issued: dict[str, Any]) -> None:
     note = api.post(f"/invoices/{issued['id']}/credit", {"amount": "19.00"}).ok(201)["id"]
     canceled = api.post(f"/invoices/{issued['id']}/cancel").ok()["cancellation_id"]
     for document in (note, canceled):
@@ -70,7 +70,7 @@ def test_credit_notes_and_cancellations_name_what_they_take_back(api: Client, is
         assert [one for one in findings(xml, "zugferd") if one.fatal] == []
 
 
-def test_what_a_format_lacks_is_named_with_its_rule_and_field(api: Client, issued: dict[str, Any]) -> None:
+def test_missing_fields_are_named_with_rule_and_pointer(api: Client, issued: dict[str, Any]) -> None:
     answer = api.get(f"/invoices/{issued['id']}/xml?format=xrechnung_ubl")
     assert (answer.status, answer.code) == (422, "EN16931_RULE_BROKEN")
     errors = {(error["code"], error["pointer"]) for error in answer.json["errors"]}
@@ -84,7 +84,7 @@ def test_a_draft_is_no_e_invoice_and_an_unknown_format_is_none(api: Client, issu
     assert api.get(f"/invoices/{issued['id']}/xml?format=edifact").status == 400
 
 
-def test_it_says_what_was_issued_whatever_was_paid_since(api: Client, issued: dict[str, Any], at: Clock) -> None:
+def test_later_payments_do_not_change_the_xml(api: Client, issued: dict[str, Any], at: Clock) -> None:
     before = content_of(api, issued["id"])
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
     assert content_of(api, issued["id"]) == before
@@ -96,7 +96,7 @@ def test_it_takes_one_call(api: Client, issued: dict[str, Any], aws: AwsCalls) -
     assert calls.names == {"dynamodb:Query": 1}
 
 
-def test_a_correction_names_what_it_corrects_and_what_was_paid_on_that(api: Client, issued: dict[str, Any]) -> None:
+def test_a_correction_names_its_original_and_its_payments(api: Client, issued: dict[str, Any]) -> None:
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
     draft = api.post(f"/invoices/{issued['id']}/correct").ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize").ok()

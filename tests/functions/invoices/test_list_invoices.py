@@ -53,7 +53,7 @@ def test_a_page_is_one_round_trip(api: Client, aws: AwsCalls, at: Clock) -> None
     assert calls.names == {"dynamodb:Query": 1}
 
 
-def test_a_worker_reads_the_secret_of_cursors_once_and_only_for_a_cursor(api: Client, aws: AwsCalls, at: Clock) -> None:
+def test_the_cursor_secret_is_read_once_and_only_for_cursors(api: Client, aws: AwsCalls, at: Clock) -> None:
     drafts(api, at, 3)
     with aws.only("list_invoices") as calls:
         api.get("/invoices?limit=3").ok()
@@ -89,7 +89,7 @@ def test_a_cursor_is_good_for_its_own_list_only(api: Client, stranger: Client, a
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "?cursor")
 
 
-def test_filters_find_what_they_name(api: Client, issued: dict[str, str]) -> None:
+def test_filters_find_matching_invoices(api: Client, issued: dict[str, str]) -> None:
     draft = api.post("/invoices", invoice_json(currency="USD", external_id="shop-1")).ok(201)["id"]
     one, customer = issued["id"], issued["customer_id"]
     expected = {
@@ -134,7 +134,7 @@ def test_overdue_is_a_fact_about_today_in_due_date_order(api: Client, at: Clock,
     "query",
     ["limit=0", "limit=101", "limit=x", "status=overdue", "overdue=perhaps", "surprise=1", "issued_from=1.1.2026"],
 )
-def test_what_cannot_be_asked_is_pointed_at(api: Client, query: str) -> None:
+def test_invalid_parameters_are_refused_with_a_pointer(api: Client, query: str) -> None:
     answer = api.get(f"/invoices?{query}")
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, f"?{query.partition('=')[0]}")
 
@@ -171,7 +171,7 @@ def test_a_customer_sees_its_own_issued_ones(
     assert ids(nobodys.get("/invoices").ok()) == []
 
 
-def test_what_is_overdue_was_due_before_today(api: Client, issued: dict[str, Any], at: Clock) -> None:
+def test_an_overdue_invoice_was_due_before_today(api: Client, issued: dict[str, Any], at: Clock) -> None:
     at.now += timedelta(days=20)
     today, due = at.now.date(), date.fromisoformat(issued["due_date"])
     assert api.get(f"/invoices?overdue=true&due_from={today}").ok()["data"] == []

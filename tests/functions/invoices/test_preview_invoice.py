@@ -19,7 +19,7 @@ def titled(answer: Response) -> str:
         return str(pdf.docinfo["/Title"])
 
 
-def test_a_draft_is_shown_as_what_it_would_become_and_stays_what_it_is(api: Client, aws: AwsCalls) -> None:
+def test_a_preview_shows_the_issued_form_and_changes_nothing(api: Client, aws: AwsCalls) -> None:
     customer = api.post("/customers", customer_json()).ok(201)
     draft = api.post("/invoices", invoice_json(customer_id=customer["id"])).ok(201)
     with aws.only("preview_invoice") as calls:
@@ -39,18 +39,18 @@ def test_the_companys_logo_is_at_its_head(api: Client) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"customer": {"name": "Eine AG"}}, {"lines": [], "title": "Entwurf 1"}])
-def test_what_a_draft_still_lacks_is_left_out(api: Client, body: dict[str, Any]) -> None:
+def test_missing_fields_are_left_out_of_the_preview(api: Client, body: dict[str, Any]) -> None:
     draft = api.post("/invoices", body).ok(201)
     assert titled(api.get(f"/invoices/{draft['id']}/preview")) == "Rechnung"
 
 
-def test_what_is_issued_has_its_file_and_no_preview(api: Client, issued: dict[str, Any]) -> None:
+def test_an_issued_document_has_no_preview(api: Client, issued: dict[str, Any]) -> None:
     answer = api.get(f"/invoices/{issued['id']}/preview")
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
     assert "create_download_link" in answer.json["allowed_actions"]
 
 
-def test_nobody_else_sees_a_draft(api: Client, stranger: Client) -> None:
+def test_a_draft_of_another_tenant_has_no_preview(api: Client, stranger: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     assert stranger.get(f"/invoices/{draft['id']}/preview").code == "INVOICE_NOT_FOUND"
 
@@ -63,7 +63,7 @@ def test_a_draft_that_cannot_be_rendered_is_refused(api: Client) -> None:
     assert (refused.status, refused.code) == (422, "NOT_PRINTABLE")
 
 
-def test_a_preview_shows_what_no_font_has_by_its_code_point(api: Client) -> None:
+def test_a_preview_shows_unprintable_text_by_code_point(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(note="ไทย")).ok(201)
     assert [warning["pointer"] for warning in draft["warnings"]] == ["/note"]
     assert "[U+0E44]" in text_of(api.get(f"/invoices/{draft['id']}/preview").text.encode("latin-1"))

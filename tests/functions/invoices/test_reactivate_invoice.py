@@ -20,7 +20,7 @@ def test_a_canceled_invoice_counts_again_under_its_number(api: Client, issued: d
     assert len(entries) == 1
 
 
-def test_what_was_paid_and_kept_back_is_so_again(api: Client, issued: dict[str, Any]) -> None:
+def test_payments_and_discounts_are_restored(api: Client, issued: dict[str, Any]) -> None:
     path = f"/invoices/{issued['id']}"
     api.post(f"{path}/payments", {"amount": "116.62", "cash_discount": "2.38"}).ok(201)
     api.post(f"{path}/cancel").ok()
@@ -29,7 +29,7 @@ def test_what_was_paid_and_kept_back_is_so_again(api: Client, issued: dict[str, 
     assert (after["refund_due"], after["due"]) == ("0.00", "0.00")
 
 
-def test_what_was_refunded_meanwhile_is_due_again(api: Client, issued: dict[str, Any]) -> None:
+def test_refunded_money_is_due_again(api: Client, issued: dict[str, Any]) -> None:
     path = f"/invoices/{issued['id']}"
     api.post(f"{path}/payments", {"amount": "119.00"}).ok(201)
     api.post(f"{path}/cancel").ok()
@@ -56,7 +56,7 @@ def test_a_closed_invoice_is_due_again(api: Client, issued: dict[str, Any]) -> N
     assert (after["close_reason"], after["closed_at"]) == (None, None)
 
 
-def test_what_is_credited_in_full_comes_back_with_its_credit_note(api: Client, issued: dict[str, Any]) -> None:
+def test_an_invoice_credited_in_full_is_reactivated_with_it(api: Client, issued: dict[str, Any]) -> None:
     api.post(f"/invoices/{issued['id']}/credit").ok(201)
     answer = api.post(f"/invoices/{issued['id']}/reactivate")
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
@@ -71,9 +71,7 @@ def test_a_cancellation_that_was_sent_stays(
     assert (answer.status, answer.code) == (409, "CANCELLATION_SENT")
 
 
-def test_a_corrected_invoice_stays_canceled_until_its_correction_is_deleted(
-    api: Client, issued: dict[str, Any]
-) -> None:
+def test_a_correction_blocks_the_reactivation_until_deleted(api: Client, issued: dict[str, Any]) -> None:
     draft = api.post(f"/invoices/{issued['id']}/correct").ok(201)["id"]
     answer = api.post(f"/invoices/{issued['id']}/reactivate")
     assert (answer.status, answer.code) == (409, "ALREADY_CORRECTED")

@@ -15,7 +15,7 @@ from tests.mails import sent
 from tests.world import render
 
 
-def test_a_document_goes_again_to_whom_and_with_what_words_the_caller_says(
+def test_a_document_is_resent_with_given_recipients_and_text(
     api: Client, rendered: dict[str, Any], aws: AwsCalls
 ) -> None:
     body = {
@@ -42,7 +42,7 @@ def test_a_document_goes_again_to_whom_and_with_what_words_the_caller_says(
 
 
 @pytest.mark.parametrize(("asked", "attached"), [({}, {"pdf", "xml"}), ({"attach_xml": False}, {"pdf"})])
-def test_where_the_xml_is_the_invoice_it_goes_with_the_mail_unless_said_otherwise(
+def test_an_xml_invoice_is_attached_by_default(
     api: Client, einvoicing: None, aws: AwsCalls, asked: dict[str, Any], attached: set[str]
 ) -> None:
     einvoice = customer_json(einvoice_format="xrechnung", leitweg_id="04011000-1234512345-06")
@@ -57,7 +57,7 @@ def test_where_the_xml_is_the_invoice_it_goes_with_the_mail_unless_said_otherwis
     assert names == attached
 
 
-def test_without_recipients_it_goes_to_the_customer_and_without_a_file_if_none_is_wanted(
+def test_it_goes_to_the_customer_and_without_files_on_request(
     api: Client, rendered: dict[str, Any], aws: AwsCalls
 ) -> None:
     api.post(f"/invoices/{rendered['id']}/send", {"attach_pdf": False}).ok(202)
@@ -89,7 +89,7 @@ def test_an_address_that_is_added_later_is_used(api: Client) -> None:
     assert details("email.requested")[0]["data"]["details"]["to"] == ["neu@suess.example"]
 
 
-def test_a_buyer_who_is_no_stored_customer_has_the_documents_addresses(api: Client) -> None:
+def test_an_unstored_buyer_has_the_addresses_of_the_document(api: Client) -> None:
     address = {"line1": "Weg 1", "postal_code": "89073", "city": "Ulm", "country": "DE"}
     buyer = {"name": "Laufkundschaft", "emails": ["a@lauf.example"], "address": address}
     draft = api.post("/invoices", invoice_json(customer=buyer)).ok(201)["id"]
@@ -105,7 +105,7 @@ def test_a_repeated_request_asks_for_one_mail(api: Client, rendered: dict[str, A
 
 
 @pytest.mark.parametrize(("channel", "key"), [("letter", "LETTER"), ("fax", "FAX"), ("other", "LETTER")])
-def test_what_went_by_another_way_is_recorded(
+def test_delivery_by_another_channel_is_recorded(
     api: Client, issued: dict[str, Any], aws: AwsCalls, channel: str, key: str
 ) -> None:
     answer = api.post(f"/invoices/{issued['id']}/send", {"channel": channel}).ok(202)
@@ -122,7 +122,7 @@ def test_a_draft_is_not_sent(api: Client) -> None:
     assert "send" not in answer.json["allowed_actions"]
 
 
-def test_what_has_no_address_sender_or_file_is_refused(api: Client, issued: dict[str, Any]) -> None:
+def test_missing_address_sender_or_file_is_refused(api: Client, issued: dict[str, Any]) -> None:
     assert api.post(f"/invoices/{issued['id']}/send").code == "FILE_NOT_READY"
     assert api.post(f"/invoices/{issued['id']}/send", {"attach_pdf": False}).status == 202
     customer = api.post("/customers", customer_json(emails=[])).ok(201)["id"]
@@ -162,7 +162,7 @@ def test_mistakes_are_pointed_at(api: Client, issued: dict[str, Any], body: dict
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
 
 
-def test_no_mail_goes_to_more_than_ses_takes_the_companys_own_copies_counted(
+def test_recipients_and_copies_stay_within_the_limit_of_ses(
     api: Client, rendered: dict[str, Any], aws: AwsCalls
 ) -> None:
     api.patch("/tenant", {"email_bcc": [f"copy{number}@nordlicht.example" for number in range(5)]}).ok()

@@ -6,7 +6,7 @@ from tests.gateway import Client
 ADDRESS = {"line1": "Kai 7", "postal_code": "28195", "city": "Bremen", "country": "DE"}
 
 
-def test_the_draft_goes_there_and_the_customer_stays_where_it_is(api: Client) -> None:
+def test_the_draft_changes_and_the_customer_does_not(api: Client) -> None:
     customer = api.post("/customers", customer_json()).ok(201)
     draft = api.post("/invoices", invoice_json(customer_id=customer["id"])).ok(201)["id"]
     changed = api.put(f"/invoices/{draft}/customer-address", ADDRESS).ok()
@@ -36,7 +36,7 @@ def test_an_address_has_a_country(api: Client) -> None:
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/country")
 
 
-def test_what_is_issued_keeps_its_address(api: Client, issued: dict[str, str]) -> None:
+def test_an_issued_document_keeps_its_address(api: Client, issued: dict[str, str]) -> None:
     answer = api.put(f"/invoices/{issued['id']}/customer-address", ADDRESS)
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
     assert answer.json["allowed_actions"]

@@ -21,7 +21,7 @@ def test_dunning_is_stopped_paused_and_let_go_on(api: Client, issued: dict[str, 
     assert api.put(path, {}).ok()["dunning"] == issued["dunning"]
 
 
-def test_what_is_said_of_a_draft_holds_once_it_is_issued(api: Client) -> None:
+def test_a_setting_of_a_draft_applies_after_finalization(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(customer={"name": "Eva Ohm", "type": "person"})).ok(201)
     assert draft["dunning"] is None
     api.put(f"/invoices/{draft['id']}/dunning", {"disabled": True}).ok()
@@ -41,7 +41,7 @@ def test_its_customer_does_not_read_why(api: Client, issued: dict[str, Any], sig
     assert portal.get(f"/invoices/{issued['id']}").ok()["dunning"]["reason"] is None
 
 
-def test_it_stands_in_the_timeline(api: Client, issued: dict[str, Any]) -> None:
+def test_the_change_is_in_the_timeline(api: Client, issued: dict[str, Any]) -> None:
     api.put(f"/invoices/{issued['id']}/dunning", {"disabled": True}).ok()
     [entry] = api.get(f"/invoices/{issued['id']}/comments?action_key=REMINDER_STATUS").ok()["data"]
     assert (entry["type"], entry["metadata"]) == ("set", {"disabled": True})

@@ -17,7 +17,7 @@ def test_paid_records_the_rest_as_a_payment(api: Client, issued: dict[str, Any])
     assert sorted(payment["amount"] for payment in payments) == ["100.00", "19.00"]
 
 
-def test_what_is_paid_cannot_be_set_paid(api: Client, issued: dict[str, Any]) -> None:
+def test_a_paid_invoice_cannot_be_set_paid(api: Client, issued: dict[str, Any]) -> None:
     api("PUT", f"/invoices/{issued['id']}/status", {"status": "paid"}).ok()
     again = api("PUT", f"/invoices/{issued['id']}/status", {"status": "paid"})
     assert (again.status, again.code) == (409, "INVALID_STATE")

@@ -41,9 +41,7 @@ def test_an_internal_note_can_always_be_made(api: Client, issued: dict[str, Any]
     assert api.get(f"/invoices/{issued['id']}").ok()["internal_note"] is None
 
 
-def test_what_an_issued_document_says_is_never_written_again(
-    api: Client, issued: dict[str, Any], aws: AwsCalls
-) -> None:
+def test_the_content_of_an_issued_document_is_not_rewritten(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
     with aws.only("set_note") as calls:
         api.put(f"/invoices/{issued['id']}/note", {"internal_note": "x" * 5_000}).ok()
     assert calls.names == {"dynamodb:Query": 1, "dynamodb:TransactWriteItems": 1}
@@ -54,7 +52,7 @@ def test_what_an_issued_document_says_is_never_written_again(
 
 
 @pytest.mark.parametrize("text", ["note", "introduction", "closing"])
-def test_what_the_customer_reads_is_frozen(api: Client, issued: dict[str, Any], text: str) -> None:
+def test_the_text_for_the_customer_is_frozen(api: Client, issued: dict[str, Any], text: str) -> None:
     answer = api.put(f"/invoices/{issued['id']}/note", {text: "anders", "internal_note": "x"})
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
     assert answer.json["allowed_actions"]

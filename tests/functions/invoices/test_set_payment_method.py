@@ -24,7 +24,7 @@ def test_a_transfer_goes_to_one_of_the_tenants_accounts(api: Client) -> None:
         assert answer.code == "BANK_ACCOUNT_NOT_FOUND"
 
 
-def test_a_direct_debit_has_a_mandate_and_the_next_method_has_none(api: Client) -> None:
+def test_leaving_direct_debit_removes_the_mandate(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     path = f"/invoices/{draft}/payment-method"
     assert api.put(path, {"method": "sepa_direct_debit", "mandate": MANDATE}).ok()["mandate"] == MANDATE
@@ -45,13 +45,15 @@ def test_a_direct_debit_has_a_mandate_and_the_next_method_has_none(api: Client) 
         {"method": "sepa_direct_debit", "mandate": {**MANDATE, "iban": "DE75 5121"}},
     ],
 )
-def test_what_does_not_fit_together_is_refused(api: Client, body: dict[str, Any]) -> None:
+def test_an_inconsistent_payment_method_is_refused(api: Client, body: dict[str, Any]) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     answer = api.put(f"/invoices/{draft}/payment-method", body)
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
 
 
-def test_what_was_issued_goes_on_saying_what_it_said(api: Client, issued: dict[str, Any], pdf_texts: list[Any]) -> None:
+def test_the_issued_document_keeps_its_payment_method(
+    api: Client, issued: dict[str, Any], pdf_texts: list[Any]
+) -> None:
     path = f"/invoices/{issued['id']}/payment-method"
     changed = api.put(path, {"method": "sepa_direct_debit", "mandate": MANDATE}).ok()
     assert (changed["payment_method"], changed["mandate"]) == ("sepa_direct_debit", MANDATE)
@@ -62,7 +64,7 @@ def test_what_was_issued_goes_on_saying_what_it_said(api: Client, issued: dict[s
     assert (printed["payment_method"], printed["mandate"]) == (None, None)
 
 
-def test_what_is_settled_is_not_paid_in_another_way(api: Client, issued: dict[str, Any]) -> None:
+def test_a_settled_invoice_keeps_its_payment_method(api: Client, issued: dict[str, Any]) -> None:
     api.post(f"/invoices/{issued['id']}/payments", {"amount": issued["due"]}).ok(201)
     answer = api.put(f"/invoices/{issued['id']}/payment-method", {"method": "cash"})
     assert (answer.status, answer.code) == (409, "INVALID_STATE")

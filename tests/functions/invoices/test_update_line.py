@@ -25,7 +25,7 @@ def test_a_line_of_another_draft_is_not_found(api: Client) -> None:
         assert (answer.status, answer.code) == (404, "LINE_NOT_FOUND")
 
 
-def test_a_line_keeps_its_id_and_what_the_server_computes(api: Client) -> None:
+def test_a_line_keeps_its_id_and_its_computed_fields(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     path = f"/invoices/{draft['id']}/lines/{draft['lines'][0]['id']}"
     for field in ("id", "tax_amount", "total"):

@@ -22,9 +22,7 @@ from tests.uploads import check_stored_files, keys
 ONE: File = ("a.pdf", PDF, "application/pdf")
 
 
-def test_a_note_comes_with_its_files_and_stands_in_the_timeline(
-    api: Client, issued: dict[str, Any], tenant: Tenant
-) -> None:
+def test_a_note_has_its_files_and_a_timeline_entry(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     """E50 to E53, A01: text and files under the invoice."""
     path = f"/invoices/{issued['id']}/notes"
     markup = "<p>Approved by <b>Ada</b></p><script>alert(1)</script>"
@@ -91,7 +89,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
     ],
     ids=lambda file: f"{file[0]} {file[2]} {file[1][:8]!r}",
 )
-def test_a_file_that_is_not_what_it_says_refuses_all_of_it(api: Client, issued: dict[str, Any], file: File) -> None:
+def test_a_file_of_another_type_refuses_the_whole_note(api: Client, issued: dict[str, Any], file: File) -> None:
     before = keys()
     answer = send_form(api, f"/invoices/{issued['id']}/notes", {"note": "x"}, [ONE, file])
     assert (answer.status, answer.code) == (415, "UNSUPPORTED_FILE_TYPE")
@@ -112,7 +110,7 @@ def test_four_megabytes_pass_together_and_one_byte_more_does_not(api: Client, is
     assert (large_json.status, large_json.code) == (413, "REQUEST_TOO_LARGE")
 
 
-def test_ten_files_pass_and_eleven_do_not_and_two_may_have_one_name(api: Client, issued: dict[str, Any]) -> None:
+def test_a_note_has_at_most_ten_files_and_names_may_repeat(api: Client, issued: dict[str, Any]) -> None:
     path = f"/invoices/{issued['id']}/notes"
     files = send_form(api, path, {}, [ONE] * 10).ok(201)["files"]
     assert len({file["id"] for file in files}) == 10
@@ -261,7 +259,7 @@ def test_elements_left_open_do_not_make_a_note_large(api: Client, issued: dict[s
     assert api.post(f"/invoices/{issued['id']}/notes", {"note": worst}).ok(201)["text"] == worst
 
 
-def test_a_note_about_what_is_not_there_stores_nothing(api: Client) -> None:
+def test_a_note_about_a_missing_resource_stores_nothing(api: Client) -> None:
     before = keys()
     path = "/invoices/inv_01JD8X2V6PZ3QK7M5T9WRC4HBN/notes"
     assert send_form(api, path, {"note": "x"}, [ONE]).code == "INVOICE_NOT_FOUND"

@@ -45,7 +45,7 @@ def test_a_link_opens_the_file_under_its_own_name(api: Client, note: dict[str, A
     assert requests.get(location, timeout=5).content == PDF
 
 
-def test_its_uses_stand_in_the_timeline_and_do_not_make_the_invoice_sent(api: Client, note: dict[str, Any]) -> None:
+def test_downloads_are_recorded_and_do_not_mark_it_sent(api: Client, note: dict[str, Any]) -> None:
     link = api.post(links_of(note)).ok(201)
     for _ in range(2):
         assert open_link(link).status == 302
@@ -55,13 +55,13 @@ def test_its_uses_stand_in_the_timeline_and_do_not_make_the_invoice_sent(api: Cl
     assert api.get(f"/invoices/{note['invoice_id']}").ok()["sent_at"] is None
 
 
-def test_it_is_revoked_like_any_other(api: Client, note: dict[str, Any]) -> None:
+def test_a_link_to_a_file_can_be_revoked(api: Client, note: dict[str, Any]) -> None:
     link = api.post(links_of(note)).ok(201)
     api.delete(f"/invoices/{note['invoice_id']}/download-links/{link['id']}").ok(204)
     assert open_link(link).code == "LINK_EXPIRED"
 
 
-def test_with_its_draft_the_file_is_gone_at_once_and_its_notes_soon(api: Client) -> None:
+def test_a_deleted_draft_makes_its_files_unavailable_at_once(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     notes = f"/invoices/{draft}/notes"
     made = [send_form(api, notes, {}, [ONE]).ok(201) for _ in range(3)]
@@ -87,9 +87,7 @@ def test_with_its_note_the_file_is_gone_at_once(api: Client, note: dict[str, Any
     assert api.post(links_of(note)).code == "NOTE_NOT_FOUND"
 
 
-def test_what_is_still_to_come_or_not_to_be_had_gets_no_link_and_is_not_opened(
-    api: Client, issued: dict[str, Any], note: dict[str, Any]
-) -> None:
+def test_a_pending_or_rejected_file_gets_no_link(api: Client, issued: dict[str, Any], note: dict[str, Any]) -> None:
     path, upload = note_with_upload(api, issued["id"])
     links = f"{path}/files/{upload['id']}/download-links"
     answer = api.post(links)

@@ -7,7 +7,7 @@ from tests.forms import PDF, send_form
 from tests.gateway import Client
 
 
-def test_a_deleted_note_and_its_files_are_not_to_be_had(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
+def test_a_deleted_note_and_its_files_are_unavailable(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     notes = f"/invoices/{issued['id']}/notes"
     files = [("a.pdf", PDF, "application/pdf"), ("b.txt", b"b", "text/plain")]
     note = send_form(api, notes, {"note": "x"}, files).ok(201)

@@ -14,6 +14,6 @@ def test_the_files_of_a_note_are_listed(api: Client, issued: dict[str, Any]) -> 
     assert (listed["data"], listed["has_more"]) == (note["files"], False)
 
 
-def test_a_note_that_is_not_there_has_no_files(api: Client, issued: dict[str, Any]) -> None:
+def test_a_missing_note_has_no_files(api: Client, issued: dict[str, Any]) -> None:
     path = f"/invoices/{issued['id']}/notes/note_01JD8X2V6PZ3QK7M5T9WRC4HBN/files"
     assert api.get(path).code == "NOTE_NOT_FOUND"

@@ -15,5 +15,5 @@ def test_notes_are_listed_newest_first_in_pages(api: Client, issued: dict[str, A
     assert sorted(listed, key=lambda note: note["id"]) == sorted(made, key=lambda note: note["id"])
 
 
-def test_notes_of_what_is_not_there_are_not_found(api: Client) -> None:
+def test_notes_of_a_missing_resource_are_not_found(api: Client) -> None:
     assert api.get("/invoices/inv_01JD8X2V6PZ3QK7M5T9WRC4HBN/notes").code == "INVOICE_NOT_FOUND"

@@ -31,7 +31,7 @@ def test_text_is_replaced_and_files_are_added(api: Client, issued: dict[str, Any
     assert api.get(path).ok() == rewritten
 
 
-def test_an_id_that_is_not_there_yet_makes_a_note(api: Client, issued: dict[str, Any], at: Clock) -> None:
+def test_an_unknown_id_creates_a_note(api: Client, issued: dict[str, Any], at: Clock) -> None:
     id_ = new_id("note", at.now)
     path = f"/invoices/{issued['id']}/notes/{id_}"
     made = api.post(path, {"text": "x"}, headers={"Idempotency-Key": "k"})
@@ -42,7 +42,7 @@ def test_an_id_that_is_not_there_yet_makes_a_note(api: Client, issued: dict[str,
     assert [one["data"]["details"]["note_id"] for one in details("invoice.note_added")] == [id_]
 
 
-def test_what_is_not_there_has_no_version_to_match(api: Client, issued: dict[str, Any], at: Clock) -> None:
+def test_if_match_on_a_missing_note_fails(api: Client, issued: dict[str, Any], at: Clock) -> None:
     path = f"/invoices/{issued['id']}/notes/{new_id('note', at.now)}"
     answer = api.post(path, {"text": "x"}, headers={"If-Match": '"3"'})
     assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
@@ -68,7 +68,7 @@ def test_an_id_of_another_form_is_none(api: Client, issued: dict[str, Any]) -> N
     assert api.post(f"/invoices/{issued['id']}/notes/note_1", {"text": "x"}).code == "NOTE_NOT_FOUND"
 
 
-def test_a_note_that_says_nothing_any_more_needs_a_file(api: Client, issued: dict[str, Any]) -> None:
+def test_a_note_without_text_needs_a_file(api: Client, issued: dict[str, Any]) -> None:
     notes = f"/invoices/{issued['id']}/notes"
     only_text = api.post(notes, {"note": "x"}).ok(201)["id"]
     assert api.post(f"{notes}/{only_text}", {"text": ""}).code == "VALIDATION_ERROR"
@@ -76,7 +76,7 @@ def test_a_note_that_says_nothing_any_more_needs_a_file(api: Client, issued: dic
     assert api.post(f"{notes}/{with_file}", {"text": ""}).ok()["text"] is None
 
 
-def test_nothing_to_say_is_no_change(api: Client, issued: dict[str, Any]) -> None:
+def test_the_same_content_is_no_change(api: Client, issued: dict[str, Any]) -> None:
     notes = f"/invoices/{issued['id']}/notes"
     note = send_form(api, notes, {"note": "x"}, [ONE]).ok(201)
     assert api.post(f"{notes}/{note['id']}", {}).code == "VALIDATION_ERROR"

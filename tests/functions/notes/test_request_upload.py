@@ -15,9 +15,7 @@ from tests.gateway import Client
 from tests.uploads import announced, note_with_upload
 
 
-def test_an_announced_file_is_pending_and_its_form_takes_just_this_file(
-    api: Client, issued: dict[str, Any], tenant: Tenant
-) -> None:
+def test_a_requested_file_is_pending_and_has_its_own_form(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     path, upload = note_with_upload(api, issued["id"])
     said = announced()
     note = api.get(path).ok()
@@ -41,7 +39,9 @@ def test_an_announced_file_is_pending_and_its_form_takes_just_this_file(
     assert (fields["Content-Type"], fields["x-amz-checksum-sha256"]) == ("application/pdf", checksum)
 
 
-def test_announcing_costs_three_calls_and_is_told(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
+def test_an_upload_request_takes_three_calls_and_is_recorded(
+    api: Client, issued: dict[str, Any], aws: AwsCalls
+) -> None:
     note = api.post(f"/invoices/{issued['id']}/notes", {"note": "x"}).ok(201)["id"]
     with aws.only("request_upload") as calls:
         upload = api.post(f"/invoices/{issued['id']}/notes/{note}/uploads", announced()).ok(201)
@@ -50,7 +50,7 @@ def test_announcing_costs_three_calls_and_is_told(api: Client, issued: dict[str,
     assert told["data"]["details"] == {"note_id": note, "file_id": upload["id"]}
 
 
-def test_a_repeated_announcement_is_one_file_and_the_form_is_given_once(api: Client, issued: dict[str, Any]) -> None:
+def test_a_repeated_request_creates_one_file_and_one_form(api: Client, issued: dict[str, Any]) -> None:
     path, _ = note_with_upload(api, issued["id"])
     key = {"Idempotency-Key": "once"}
     first = api.post(f"{path}/uploads", announced(), headers=key).ok(201)
@@ -70,7 +70,7 @@ def test_a_repeated_announcement_is_one_file_and_the_form_is_given_once(api: Cli
         ({"name": "a.pdf", "content_type": "image/png"}, 415, "UNSUPPORTED_FILE_TYPE", "/content_type"),
     ],
 )
-def test_what_is_not_taken_is_refused_before_it_is_sent(
+def test_an_unacceptable_file_is_refused_before_its_upload(
     api: Client, issued: dict[str, Any], said: dict[str, Any], status: int, code: str, pointer: str
 ) -> None:
     note = api.post(f"/invoices/{issued['id']}/notes", {"note": "x"}).ok(201)["id"]
@@ -86,6 +86,6 @@ def test_the_largest_file_is_announced_and_its_name_made_safe(api: Client, issue
     assert (upload["file"]["name"], upload["file"]["size"]) == ("Plan.pdf", 52_428_800)
 
 
-def test_there_is_no_upload_for_a_note_that_is_not_there(api: Client, issued: dict[str, Any]) -> None:
+def test_a_missing_note_gets_no_upload(api: Client, issued: dict[str, Any]) -> None:
     path = f"/invoices/{issued['id']}/notes/note_01JD8X2V6PZ3QK7M5T9WRC4HBN/uploads"
     assert api.post(path, announced()).code == "NOTE_NOT_FOUND"

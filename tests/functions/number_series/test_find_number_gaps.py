@@ -46,7 +46,7 @@ def test_a_whole_series_is_proved_to_be_whole(api: Client, counted: Tenant) -> N
     assert (found["checked_from"], found["checked_to"], found["next_start"]) == (1, 5, None)
 
 
-def test_what_is_missing_is_named(api: Client, counted: Tenant) -> None:
+def test_missing_numbers_are_named(api: Client, counted: Tenant) -> None:
     lose(counted, 1, 3, 4)
     found = report(api)
     assert (found["documents"], found["gaps"]) == (2, [{"first": 1, "last": 1}, {"first": 3, "last": 4}])
@@ -99,7 +99,7 @@ def test_an_unknown_series_is_not_found(api: Client) -> None:
 
 
 @given(st.sets(st.integers(1, 60)), st.integers(1, 30), st.integers(1, 60))
-def test_gaps_are_just_what_is_not_found(found: set[int], first: int, last: int) -> None:
+def test_gaps_are_exactly_the_missing_numbers(found: set[int], first: int, last: int) -> None:
     within = sorted(count for count in found if first <= count <= last)
     named = [count for gap in gaps(within, first, last) for count in range(gap.first, gap.last + 1)]
     assert named == sorted(set(range(first, last + 1)) - found)

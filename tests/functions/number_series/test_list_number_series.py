@@ -50,7 +50,7 @@ def test_the_year_is_that_of_the_tenants_zone(api: Client, at: Clock) -> None:
     assert stands(api)["invoice"][0] == 2027
 
 
-def test_who_moves_here_begins_where_the_other_system_ended(api: Client, at: Clock) -> None:
+def test_a_series_can_continue_from_another_system(api: Client, at: Clock) -> None:
     api.patch("/tenant", {"number_series": {"invoice": {"first_number": 471, "first_year": 2026}}}).ok()
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     assert issue(api, customer) == "INV-2026-000471"
@@ -71,7 +71,7 @@ def test_a_series_that_never_starts_again_goes_on(api: Client, at: Clock) -> Non
     assert stands(api)["invoice"] == (None, 1, 3, "R2703-0003")
 
 
-def test_customers_of_a_group_have_a_series_of_their_own_where_there_is_one(api: Client) -> None:
+def test_a_customer_group_can_have_its_own_series(api: Client) -> None:
     own = {name: {"name": name, "pattern": pattern} for name, pattern in (
         ("invoice_b2b", "B-{yyyy}-{n}"), ("cancellation_b2b", "BX-{yyyy}-{n}"))}  # fmt: skip
     api.patch("/tenant", {"number_series": own}).ok()
@@ -88,9 +88,7 @@ def test_customers_of_a_group_have_a_series_of_their_own_where_there_is_one(api:
     assert (note["number"], note["series"]) == ("CN-2026-000001", "credit_note")
 
 
-def test_no_two_documents_have_one_number_whatever_their_types(
-    api: Client, issued: dict[str, Any], tenant: Tenant
-) -> None:
+def test_numbers_are_unique_across_document_types(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     clash = NumberSeries(name="credit_note", pattern="INV-{yyyy}-00000{n}")
     seed(tenant.id, tenant.model_copy(update={"number_series": {**tenant.number_series, "credit_note": clash}}))
     answer = api.post(f"/invoices/{issued['id']}/credit", {"amount": "1.00"})
@@ -104,7 +102,7 @@ def test_it_takes_two_round_trips(api: Client, issued: dict[str, Any], aws: AwsC
     assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:BatchGetItem": 1}
 
 
-def test_what_cannot_be_asked_is_pointed_at(api: Client) -> None:
+def test_invalid_parameters_are_refused_with_a_pointer(api: Client) -> None:
     for query in ("year=x", "year=0", "surprise=1"):
         answer = api.get(f"/number-series?{query}")
         assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, f"?{query.partition('=')[0]}")

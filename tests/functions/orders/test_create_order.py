@@ -64,7 +64,7 @@ def test_mistakes_are_pointed_at(api: Client, customer: str, fields: dict[str, o
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
 
 
-def test_who_orders_must_be_known(api: Client, stranger: Client) -> None:
+def test_the_customer_of_an_order_must_exist(api: Client, stranger: Client) -> None:
     foreign = stranger.post("/customers", customer_json()).ok(201)["id"]
     answer = api.post("/orders", order_json(customer_id=foreign))
     assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (

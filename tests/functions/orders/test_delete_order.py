@@ -18,7 +18,7 @@ def test_an_order_goes_with_its_lines_and_leaves_its_external_id(
     api.post("/orders", order_json(customer_id=order["customer_id"], external_id="SO-1")).ok(201)
 
 
-def test_what_is_invoiced_stays_until_the_draft_is_gone(api: Client, order: dict[str, Any]) -> None:
+def test_an_invoiced_order_stays_until_its_draft_is_deleted(api: Client, order: dict[str, Any]) -> None:
     draft = api.post(f"/orders/{order['id']}/invoices").ok(201)["id"]
     answer = api.delete(f"/orders/{order['id']}")
     assert (answer.status, answer.code, answer.json["allowed_actions"]) == (409, "INVALID_STATE", [])

@@ -15,9 +15,7 @@ from tests.events import details
 from tests.gateway import Client
 
 
-def test_the_draft_bills_the_whole_order_and_the_order_remembers_it(
-    api: Client, order: dict[str, Any], aws: AwsCalls
-) -> None:
+def test_the_draft_has_all_lines_and_the_order_refers_to_it(api: Client, order: dict[str, Any], aws: AwsCalls) -> None:
     api.patch(f"/orders/{order['id']}", {"purchase_order_id": "PO-7", "shipping": {"amount": "4.90"}}).ok()
     with aws.only("invoice_order") as calls:
         answer = api.post(f"/orders/{order['id']}/invoices", {"note": "Vielen Dank"})

@@ -8,7 +8,7 @@ from tests.builders import customer_json, line_json, order_json
 from tests.gateway import Client
 
 
-def test_a_patch_changes_what_it_names_and_the_sums_follow(api: Client, order: dict[str, Any]) -> None:
+def test_a_patch_changes_the_given_fields_and_the_totals(api: Client, order: dict[str, Any]) -> None:
     path = f"/orders/{order['id']}"
     kept = {"id": order["lines"][0]["id"], **line_json(quantity="4")}
     changed = api.patch(path, {"lines": [kept, line_json()], "note": "eilig"}).ok()
@@ -45,7 +45,7 @@ def test_an_order_can_go_to_another_customer(api: Client, order: dict[str, Any])
     assert [one["id"] for one in api.get(f"/orders?customer_id={other}").ok()["data"]] == [order["id"]]
 
 
-def test_what_is_invoiced_stays(api: Client, order: dict[str, Any]) -> None:
+def test_an_invoiced_order_cannot_be_changed(api: Client, order: dict[str, Any]) -> None:
     api.post(f"/orders/{order['id']}/invoices").ok(201)
     answer = api.patch(f"/orders/{order['id']}", {"note": "x"})
     assert (answer.status, answer.code, answer.json["allowed_actions"]) == (409, "INVALID_STATE", [])

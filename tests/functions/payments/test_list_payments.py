@@ -3,7 +3,7 @@
 from tests.gateway import Client
 
 
-def test_payments_are_listed_by_their_date_customer_and_external_id(api: Client, issued: dict[str, str]) -> None:
+def test_payments_are_filtered_by_date_customer_and_external_id(api: Client, issued: dict[str, str]) -> None:
     path = f"/invoices/{issued['id']}/payments"
     old = api.post(path, {"amount": "1.00", "date": "2026-03-01", "external_id": "b1"}).ok(201)
     new = api.post(path, {"amount": "2.00", "date": "2026-03-09"}).ok(201)

@@ -106,7 +106,7 @@ def test_more_than_can_be_read_back_is_refused(api: Client, issued: dict[str, st
     assert api.get(f"/invoices/{issued['id']}").ok()["paid"] == most
 
 
-def test_what_was_overpaid_can_be_refunded_and_no_more(api: Client, issued: dict[str, str]) -> None:
+def test_refunds_are_limited_to_the_overpaid_amount(api: Client, issued: dict[str, str]) -> None:
     pay(api, issued, "150.00", accept_overpayment=True)
     answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "31.01", "type": "refund"})
     assert (answer.status, answer.code) == (422, "REFUND_EXCEEDS_CREDIT")
@@ -115,7 +115,7 @@ def test_what_was_overpaid_can_be_refunded_and_no_more(api: Client, issued: dict
     assert (after["paid"], after["refund_due"], after["payment_status"]) == ("119.00", "0.00", "paid")
 
 
-def test_paying_early_saves_what_the_terms_say(api: Client, issued: dict[str, str], at: Clock) -> None:
+def test_an_early_payment_gets_the_cash_discount(api: Client, issued: dict[str, str], at: Clock) -> None:
     too_much = api.post(f"/invoices/{issued['id']}/payments", {"amount": "116.61", "cash_discount": "2.39"})
     assert (too_much.status, too_much.code) == (422, "CASH_DISCOUNT_NOT_ALLOWED")
     pay(api, issued, "116.62", cash_discount="2.38")
@@ -169,7 +169,7 @@ def test_a_draft_takes_no_payment(api: Client) -> None:
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
 
 
-def test_what_is_owed_to_a_customer_pays_another_invoice_of_theirs(api: Client, issued: dict[str, str]) -> None:
+def test_credit_of_a_customer_pays_another_of_its_invoices(api: Client, issued: dict[str, str]) -> None:
     pay(api, issued, "150.00", accept_overpayment=True)
     other = api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)
     api.post(f"/invoices/{other['id']}/finalize").ok()
@@ -183,7 +183,7 @@ def test_what_is_owed_to_a_customer_pays_another_invoice_of_theirs(api: Client, 
         assert api.get(f"/invoices/{one['id']}/comments?action_key=PAYMENT").ok()["data"]
 
 
-def test_credit_is_only_for_the_same_customer_and_only_what_there_is(api: Client, issued: dict[str, str]) -> None:
+def test_credit_is_limited_to_its_amount_and_its_customer(api: Client, issued: dict[str, str]) -> None:
     pay(api, issued, "150.00", accept_overpayment=True)
     mine = api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)["id"]
     stranger = api.post("/customers", customer_json()).ok(201)["id"]
@@ -245,7 +245,7 @@ def test_a_repetition_that_wins_the_race_gives_the_answer(api: Client, issued: d
     assert len(api.get(path).ok()["data"]) == 1
 
 
-def test_an_answer_after_a_lost_race_is_kept_once(api: Client, issued: dict[str, str]) -> None:
+def test_the_response_after_a_lost_race_is_stored_once(api: Client, issued: dict[str, str]) -> None:
     body, headers = {"amount": "19.00"}, {"Idempotency-Key": "p"}
     path = f"/invoices/{issued['id']}/payments"
     with meanwhile(lambda: pay(api, issued, "1.00"), lambda: pay(api, issued, "1.00")):
@@ -255,7 +255,7 @@ def test_an_answer_after_a_lost_race_is_kept_once(api: Client, issued: dict[str,
     assert api.get(f"/invoices/{issued['id']}").ok()["paid"] == "21.00"
 
 
-def test_a_race_that_is_never_won_says_when_to_try_again(
+def test_a_lasting_conflict_has_a_retry_after(
     api: Client, issued: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retrying, "RETRY_SECONDS", 0.0)

@@ -22,9 +22,7 @@ def another(api: Client, invoice: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("reason", ["error", "returned", "chargeback"])
-def test_a_reversed_payment_stays_in_the_record_and_the_invoice_is_open_again(
-    api: Client, issued: dict[str, Any], reason: str
-) -> None:
+def test_reversing_a_payment_keeps_it_and_reopens_the_invoice(api: Client, issued: dict[str, Any], reason: str) -> None:
     path = f"/invoices/{issued['id']}"
     payment = pay(api, issued, "116.62", cash_discount="2.38")
     gone = api.delete(f"{path}/payments/{payment['id']}?reason={reason}").ok()
@@ -58,7 +56,7 @@ def test_a_payment_is_reversed_once(api: Client, issued: dict[str, Any]) -> None
     assert (again.status, again.code) == (409, "PAYMENT_REVERSED")
 
 
-def test_what_went_back_already_cannot_go_back_again(api: Client, issued: dict[str, Any]) -> None:
+def test_a_reversed_payment_cannot_be_reversed_again(api: Client, issued: dict[str, Any]) -> None:
     payment = pay(api, issued, "119.00")
     api.post(f"/invoices/{issued['id']}/cancel").ok()
     refund = pay(api, issued, "119.00", type="refund")

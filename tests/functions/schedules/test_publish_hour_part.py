@@ -148,7 +148,7 @@ def test_an_entry_that_was_refused_once_is_published_again(
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("fault", ["down", "answers_lost"])
 @pytest.mark.parametrize("after", range(1, 12))
-def test_nobody_is_left_out_whichever_call_fails(
+def test_every_tenant_is_served_whichever_call_fails(
     at: Clock, bus: Bus, monkeypatch: pytest.MonkeyPatch, fault: str, after: int
 ) -> None:
     monkeypatch.setattr(hours, "TENANTS_A_PART", 20)

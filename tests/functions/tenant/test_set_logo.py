@@ -10,7 +10,7 @@ from tests.races import meanwhile
 from tests.uploads import keys
 
 
-def test_a_logo_is_stored_under_its_hash_and_shown_with_the_company(api: Client, aws: AwsCalls) -> None:
+def test_a_logo_is_stored_by_hash_and_shown_in_the_tenant(api: Client, aws: AwsCalls) -> None:
     picture = png(300, 100)
     shown = api.put("/tenant/logo", {"image": base64_of(picture)}).ok()["logo"]
     assert (shown["width"], shown["height"], shown["size"]) == (300, 100, len(picture))
@@ -19,13 +19,13 @@ def test_a_logo_is_stored_under_its_hash_and_shown_with_the_company(api: Client,
     assert api.get("/tenant").ok()["logo"] == shown
 
 
-def test_null_takes_it_away_and_other_changes_leave_it(api: Client) -> None:
+def test_null_removes_the_logo_and_other_changes_keep_it(api: Client) -> None:
     logo = api.put("/tenant/logo", {"image": base64_of(png())}).ok()["logo"]
     assert api.patch("/tenant", {"name": "Nordlicht AG"}).ok()["logo"] == logo
     assert api.put("/tenant/logo", {"image": None}).ok()["logo"] is None
 
 
-def test_nobody_points_it_at_another_file(api: Client) -> None:
+def test_the_logo_cannot_refer_to_another_file(api: Client) -> None:
     logo = api.put("/tenant/logo", {"image": base64_of(png())}).ok()["logo"]
     assert api.patch("/tenant", {"logo": logo}).code == "VALIDATION_ERROR"
 
@@ -43,14 +43,14 @@ def test_nobody_points_it_at_another_file(api: Client) -> None:
     ],
     ids=["empty", "SVG", "JPEG", "cut off", "broken", "too wide", "without pixels"],
 )
-def test_what_could_not_be_printed_is_refused_and_nothing_is_stored(api: Client, aws: AwsCalls, picture: bytes) -> None:
+def test_an_unprintable_logo_is_refused_and_not_stored(api: Client, aws: AwsCalls, picture: bytes) -> None:
     refused = api.put("/tenant/logo", {"image": base64_of(picture)})
     assert (refused.status, refused.code) == (415, "UNSUPPORTED_FILE_TYPE")
     assert aws.names["s3:PutObject"] == 0
 
 
 @pytest.mark.parametrize("image", ["not base64!", "A" * 400_004, 7])
-def test_what_is_no_base64_or_too_large_is_refused_with_its_pointer(api: Client, image: object) -> None:
+def test_invalid_base64_or_size_is_refused_with_a_pointer(api: Client, image: object) -> None:
     refused = api.put("/tenant/logo", {"image": image})
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/image")
 

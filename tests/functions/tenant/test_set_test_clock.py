@@ -40,7 +40,7 @@ def test_a_month_passes_in_a_second_and_the_clock_runs_on(api: Client, at: Clock
 
 
 @pytest.mark.usefixtures("embedded")
-def test_what_events_start_sees_it_too(api: Client, issued: dict[str, Any]) -> None:
+def test_consumers_use_the_test_clock_too(api: Client, issued: dict[str, Any]) -> None:
     set_clock(api, MONTH).ok()
     assert deliver("render_document", *details("invoice.finalized")) == []
     [rendered] = details("document.rendered")
@@ -87,7 +87,7 @@ def test_setting_it_twice_with_one_key_sets_it_once(api: Client, at: Clock) -> N
 
 
 @pytest.mark.usefixtures("embedded")
-def test_who_has_seen_another_clock_does_not_set_it(api: Client) -> None:
+def test_a_stale_version_does_not_set_the_clock(api: Client) -> None:
     set_clock(api, MONTH).ok()
     assert set_clock(api, 2 * MONTH, headers={"If-Match": '"7"'}).code == "VERSION_MISMATCH"
 

@@ -43,14 +43,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "pointer"), WRONG, ids=lambda part: str(part)[:60])
-def test_what_cannot_be_right_is_refused_with_a_pointer(api: Client, change: dict[str, Any], pointer: str) -> None:
+def test_invalid_values_are_refused_with_a_pointer(api: Client, change: dict[str, Any], pointer: str) -> None:
     answer = api.patch("/tenant", change)
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
     assert pointer in [error["pointer"] for error in answer.json["errors"]]
     assert api.get("/tenant").ok()["version"] == 1
 
 
-def test_a_company_outside_the_union_has_the_vat_id_of_its_country(api: Client) -> None:
+def test_a_seller_outside_the_eu_has_a_vat_id_of_its_country(api: Client) -> None:
     assert api.patch("/tenant", {"vat_id": "CHE-123.456.788 MWST"}).ok()["vat_id"] == "CHE-123.456.788 MWST"
 
 
@@ -63,7 +63,7 @@ def test_blanks_in_bank_identifiers_are_removed(api: Client) -> None:
     assert changed["creditor_id"] == "DE98ZZZ09999999999"
 
 
-def test_settings_change_what_comes_next_and_nothing_issued(api: Client, issued: dict[str, Any]) -> None:
+def test_settings_change_later_documents_only(api: Client, issued: dict[str, Any]) -> None:
     series = {"pattern": "R{yy}-{n:04}", "first_number": 500}
     changed = api.patch("/tenant", {"name": "Nordlicht AG", "number_series": {"invoice": series}}).ok()
     assert (changed["version"], changed["number_series"]["invoice"]["yearly_reset"]) == (2, True)

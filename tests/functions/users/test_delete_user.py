@@ -3,7 +3,7 @@
 from tests.gateway import Client
 
 
-def test_a_deleted_users_keys_stop_and_their_words_keep_their_name(api: Client) -> None:
+def test_a_deleted_user_loses_keys_and_stays_named_in_comments(api: Client) -> None:
     person = {"email": "bo@nordlicht.example", "first_name": "Bo", "last_name": "Buch", "role": "bookkeeper"}
     user = api.post("/users", person).ok(201)
     key = Client(api.post("/api-keys", {"name": "mine", "user_id": user["id"]}).ok(201)["secret"])
@@ -17,6 +17,6 @@ def test_a_deleted_users_keys_stop_and_their_words_keep_their_name(api: Client) 
     api.post("/users", person).ok(201)
 
 
-def test_nobody_deletes_themselves(api: Client) -> None:
+def test_a_user_cannot_delete_itself(api: Client) -> None:
     assert api.user
     assert api.delete(f"/users/{api.user.id}").code == "OWN_RIGHTS"

@@ -30,7 +30,7 @@ def test_keys_follow_the_role_and_die_with_deactivation(api: Client, colleague: 
     key.get("/invoices").ok()
 
 
-def test_nobody_takes_away_their_own_rights(api: Client) -> None:
+def test_users_cannot_remove_their_own_rights(api: Client) -> None:
     assert api.user
     for change in ({"role": "auditor"}, {"deactivated": True}):
         answer = api.patch(f"/users/{api.user.id}", change)
@@ -47,9 +47,7 @@ def test_an_address_that_is_given_up_is_free_again(api: Client, colleague: dict[
     assert api.patch(path, {"email": PERSON["email"]}).code == "DUPLICATE_EMAIL"
 
 
-def test_whoever_becomes_a_user_of_the_portal_needs_a_customer_that_is_there(
-    api: Client, colleague: dict[str, Any]
-) -> None:
+def test_a_portal_user_needs_an_existing_customer(api: Client, colleague: dict[str, Any]) -> None:
     path = f"/users/{colleague['id']}"
     assert api.patch(path, {"role": "customer"}).code == "CUSTOMER_MISMATCH"
     missing = {"role": "customer", "customer_id": new_id("cus", NOON)}

@@ -1,4 +1,4 @@
-"""Where clients reach the API. The address is known only after the deployment, so it stands in a parameter."""
+"""Where clients reach the API. The address is known only after the deployment, so it is stored in a parameter."""
 
 from invoicing import config
 from invoicing.aws.parameters import parameter

@@ -34,7 +34,7 @@ _COMMON = Config(
     read_timeout=READ_SECONDS,
     # A worker is frozen between two requests; without probes it would not notice that the other side hung up.
     tcp_keepalive=True,
-    # Tests validate the parameters of every call; here that would be a third of the cost of a write.
+    # Tests validate the parameters of every call. In Lambda, validation would be a third of the cost of a write.
     parameter_validation=False,
     # botocore would compute its own twice for each request.
     user_agent=f"invoicing/{config.VERSION}",
@@ -43,7 +43,7 @@ _SPECIAL: dict[Service, Config] = {
     # SES has no token that identifies a repeated request: a retry could send the mail a second time.
     "sesv2": Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=SES_READ_SECONDS),
     "s3": Config(
-        # By default some regions get URLs signed with Signature Version 2, or for the global host.
+        # By default, URLs for some regions have Signature Version 2 or the global host.
         signature_version="s3v4",
         s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
         # The signature covers the content already.
@@ -69,7 +69,7 @@ def client(service: Literal["sqs"]) -> "SQSClient": ...
 @overload
 def client(service: Literal["ssm"]) -> "SSMClient": ...
 def client(service: Service) -> Any:
-    """The client of a service, with the region, credentials and endpoint that boto3 finds in the environment."""
+    """The client of a service, with the region, credentials and endpoint that boto3 reads from the environment."""
     return _client(service)
 
 

@@ -26,7 +26,7 @@ class Mail(NamedTuple):
 
 
 class Attachment(NamedTuple):
-    """A file that goes with a mail."""
+    """A file that is attached to a mail."""
 
     name: str
     content: bytes
@@ -34,7 +34,7 @@ class Attachment(NamedTuple):
 
 
 class Answered(Exception):
-    """SES answered that it does not take a mail: `code` names the reason, `message` has SES's own words."""
+    """SES refused a mail: `code` names the reason, `message` is the text of SES."""
 
     def __init__(self, code: str, message: str | None = None) -> None:
         super().__init__(code)
@@ -47,22 +47,22 @@ class Refused(Answered):
 
 
 class Deferred(Answered):
-    """SES does not take the mail now: quota or rate are exceeded, the account is paused, or a permission is missing."""
+    """SES does not accept the mail now: quota or rate exceeded, account paused, or permission missing."""
 
     @property
     def concerns_account(self) -> bool:
-        """Whether SES takes no other mail of the account either, until its quota or the account's standing is back."""
+        """Whether SES refuses all other mails of the account too, until it restores its quota or permission."""
         return self.code in _ACCOUNT_WIDE or "quota" in (self.message or "").lower()
 
 
 class NotTaken(Exception):
-    """SES could not be reached, so it certainly did not take this mail."""
+    """SES could not be reached, so it has not accepted this mail."""
 
 
 def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, str]) -> str:
     """Send a mail through SES; returns its message id. SES repeats the tags in its later events about the mail.
 
-    Whatever else is raised leaves it open whether SES took it.
+    After any other error it is unknown whether SES accepted the mail.
     """
     try:
         answer = client("sesv2").send_email(

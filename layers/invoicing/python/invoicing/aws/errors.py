@@ -1,7 +1,7 @@
 """The meaning of AWS errors for the caller. No other module interprets them.
 
 A service that answers with an error raises `ClientError`. If no answer arrives, one of `NO_ANSWER` is raised; after
-retries it is the error of the last attempt, so only a client with a single attempt can tell that nothing was sent.
+retries it is the error of the last attempt, so only a client with a single attempt knows that nothing was sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 NO_ANSWER: tuple[type[Exception], ...] = (ConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError)
-"""No answer arrived, or only a part of it: the request was carried out, or it was not."""
+"""No response arrived, or only a part of it. AWS may have carried out the request."""
 AWS_FAULTS: tuple[type[Exception], ...] = (ClientError, *NO_ANSWER)
-"""Everything a call raises that is not a mistake in how it was made."""
+"""All errors of a call except mistakes in its parameters."""
 _NOT_SENT = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 
 THROTTLED = frozenset(
@@ -47,7 +47,7 @@ _SERVER_FAULT = 500
 
 
 def code_of(error: ClientError) -> str:
-    """The error code that the service answered, such as `ConditionalCheckFailedException`."""
+    """The error code in the response of the service, such as `ConditionalCheckFailedException`."""
     return error.response["Error"]["Code"]
 
 
@@ -64,7 +64,7 @@ def retryable(error: Exception) -> bool:
 
 
 def outcome_unknown(error: Exception) -> bool:
-    """Whether the request may have been carried out although it failed: no answer, or a fault of the service (5xx)."""
+    """Whether AWS may have carried out the failed request: no response, or a fault of the service (5xx)."""
     if isinstance(error, ClientError):
         return error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_FAULT
     return isinstance(error, NO_ANSWER) and not isinstance(error, _NOT_SENT)
@@ -76,9 +76,10 @@ def is_conflict(error: Exception) -> bool:
 
 
 def object_missing(error: ClientError) -> bool:
-    """Whether S3 has no such object. Without permission to list the bucket it answers AccessDenied instead.
+    """Whether S3 has no such object. Without permission to list the bucket, S3 responds with AccessDenied instead.
 
-    Files are rejected for that, so only S3's own code counts: a bare 404, as HeadObject gets it, may be from a proxy.
+    Files are rejected for that, so only the code of S3 counts: a bare 404, as in responses to HeadObject, may come from
+    a proxy.
     """
     return code_of(error) == "NoSuchKey"
 

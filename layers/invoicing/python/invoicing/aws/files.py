@@ -1,4 +1,4 @@
-"""Files in S3: written once under their hash, and handed out by short-lived links."""
+"""Files in S3: stored once under their hash, and downloaded through short-lived links."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from invoicing.aws.errors import ClientError, code_of, object_missing
 from invoicing.core.stored_file import content_disposition
 
 PRESIGNED_SECONDS = 300
-"""A URL signed by a role dies with its session, so none is promised to live longer than this."""
+"""Seconds. A URL that a role signed expires with the session of the role, so no URL is valid longer."""
 
 
 def key_of(tenant: str, file_id: str, sha256: str) -> str:
-    """Where a file lies: never under a name that a person chose."""
+    """The key of a file, which never contains a name that a person chose."""
     return f"{tenant}/{file_id}/{sha256}"
 
 
@@ -49,18 +49,18 @@ def store_once(tenant: str, file_id: str, content: bytes, content_type: str, *, 
 
 
 def owner_of(file: FileKey) -> Mapping[str, str] | None:
-    """The ids that a file was stored with; None if there is no such file, which takes `Grant.MISS_FILES` to know."""
+    """The ids that a file was stored with; None if there is no such file (needs `Grant.MISS_FILES`)."""
     try:
         return s3.metadata(location(key_of(*file)))
     except ClientError as error:
-        # HeadObject has no error code of its own. A wrong 404 does no harm: nothing is deleted for it.
+        # Responses to HeadObject have no error code. A wrong 404 is harmless: nothing is deleted because of it.
         if code_of(error) == "404":
             return None
         raise
 
 
 def read(tenant: str, file_id: str, sha256: str) -> bytes:
-    """A stored file; one that is not what it was stored as is refused."""
+    """A stored file. Raises an error if its content does not match its hash."""
     content = s3.get(location(key_of(tenant, file_id, sha256)))
     if hashlib.sha256(content).hexdigest() != sha256:
         raise RuntimeError(f"{file_id} is not what was stored")
@@ -68,9 +68,9 @@ def read(tenant: str, file_id: str, sha256: str) -> bytes:
 
 
 def exists(tenant: str, file_id: str, sha256: str) -> bool:
-    """Whether a file is stored; knowing that one is missing takes `Grant.MISS_FILES`."""
+    """Whether a file is stored. Needs `Grant.MISS_FILES`: without it, S3 does not report a missing file."""
     try:
-        # Its content, as only the answer to that says for certain that there is none.
+        # Reads the content, because only that response proves that the file is missing.
         s3.get(location(key_of(tenant, file_id, sha256)))
     except ClientError as error:
         if object_missing(error):

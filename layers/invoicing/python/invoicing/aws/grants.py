@@ -1,21 +1,21 @@
 """The permissions of functions in AWS, which each declares beside its code.
 
-A grant is the one source for the function's IAM policy, for the environment it gets and for the test
-that proves that declared = used.
+A grant is the one source for the function's IAM policy, for the environment it gets and for the test that compares
+declared and used permissions.
 """
 
 from enum import Enum
 
 
 class Resource(Enum):
-    """Something in the account that a grant is about; the value is the environment variable that names it."""
+    """A resource in the account that a grant is about; the value is the environment variable that names it."""
 
     TABLE = "TABLE_NAME"
     FILES = "FILES_BUCKET"
     BUS = "BUS_NAME"
     BASE_URL = "BASE_URL_PARAMETER"
     CURSOR_SECRET = "CURSOR_SECRET"  # noqa: S105 — the name of a variable that has the secret's name
-    """What signs the cursors of lists."""
+    """The secret that signs the cursors of lists."""
     EMAIL = "EMAIL_CONFIGURATION_SET"
     DEAD_LETTERS = "DEAD_LETTERS_URL"
     """The consumer's own dead-letter queue."""
@@ -27,7 +27,7 @@ class Grant(Enum):
     resource: Resource
     actions: tuple[str, ...]
     partitions: tuple[str, ...]
-    """Of the table: the partition keys that it is about, as IAM's patterns."""
+    """For the table: patterns of the partition keys that the grant allows, as IAM reads them."""
 
     def __init__(self, resource: Resource, actions: tuple[str, ...], partitions: tuple[str, ...] = ()) -> None:
         self.resource = resource
@@ -41,7 +41,7 @@ class Grant(Enum):
         ("T#*",),
     )
     NOTE_USE = (Resource.TABLE, ("dynamodb:UpdateItem",), ("T#*",))
-    # What has no tenant in front is out of reach, for reading and writing, unless a function names it.
+    # Without a grant that names them, a function reaches no partition keys without a tenant.
     REACH_SECRETS = (Resource.TABLE, (), ("KEY#*",))
     REACH_LINKS = (Resource.TABLE, (), ("LINK#*",))
     REACH_OUTBOX = (Resource.TABLE, (), ("OUTBOX#*",))
@@ -49,13 +49,13 @@ class Grant(Enum):
     LIST_TENANTS = (Resource.TABLE, ("dynamodb:Query",), ("TENANTS",))
     READ_FILES = (Resource.FILES, ("s3:GetObject",))
     MISS_FILES = (Resource.FILES, ("s3:ListBucket",))
-    """To be told that a file is not there; S3 else says of it what it says of any that may not be read."""
+    """Distinguish a missing file from a forbidden one: without this, S3 responds to both with AccessDenied."""
     READ_TAGS = (Resource.FILES, ("s3:GetObjectTagging",))
     WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
     DELETE_FILES = (Resource.FILES, ("s3:DeleteObject",))
     PUBLISH = (Resource.BUS, ("events:PutEvents",))
     SIGN_CURSORS = (Resource.CURSOR_SECRET, ("secretsmanager:GetSecretValue",))
-    """Every list has it without saying so."""
+    """Every list has this grant implicitly."""
     READ_BASE_URL = (Resource.BASE_URL, ("ssm:GetParameter",))
     SEND_EMAIL = (Resource.EMAIL, ("ses:SendEmail",))
     SEND_TO_DLQ = (Resource.DEAD_LETTERS, ("sqs:SendMessage",))

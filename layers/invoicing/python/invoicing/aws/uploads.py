@@ -1,6 +1,6 @@
 """Uploads: files that clients send to S3 with a signed form, and that are checked before they belong to a note.
 
-They arrive under a prefix of their own, from which S3 itself takes away after a day what nobody took over.
+They arrive under their own prefix. S3 deletes uploads there after a day unless they were moved.
 """
 
 import base64
@@ -28,12 +28,12 @@ class Place(NamedTuple):
 
     @classmethod
     def at(cls, key: str) -> Self:
-        """The place that such a key names."""
+        """The place of the upload in such a key."""
         return cls(*key.removeprefix(INCOMING).split("/"))
 
 
 def upload_form(place: Place, *, content_type: str, size: int, sha256: str) -> tuple[str, dict[str, str]]:
-    """URL and fields of a form that S3 takes just this file by, within five minutes: its size, type and hash."""
+    """URL and fields of a form with which S3 accepts exactly this file (size, type and hash) for five minutes."""
     fields = {
         "Content-Type": content_type,
         "x-amz-checksum-algorithm": "SHA256",
@@ -44,7 +44,7 @@ def upload_form(place: Place, *, content_type: str, size: int, sha256: str) -> t
 
 
 def arrived(place: Place) -> bytes | None:
-    """The uploaded file; None if it was moved already, or never arrived."""
+    """The uploaded file; None if it was moved already or never arrived."""
     try:
         return s3.get(location(place.key))
     except ClientError as error:
@@ -54,5 +54,5 @@ def arrived(place: Place) -> bytes | None:
 
 
 def clear(place: Place) -> None:
-    """Take away what arrived, as it was taken over or is not wanted."""
+    """Delete an upload that was moved or rejected."""
     s3.delete(location(place.key))

@@ -1,4 +1,4 @@
-"""Many items in one run, of which none may stop the others."""
+"""Many items in one run. A failure of one does not stop the others."""
 
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic

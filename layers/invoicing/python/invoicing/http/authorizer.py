@@ -1,4 +1,4 @@
-"""`@authorizer`: the function that the gateway asks who is calling. Its answer is kept for five minutes."""
+"""`@authorizer`: the function that identifies callers for the gateway, which caches the response for five minutes."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ class Authorizer(Declaration):
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:  # noqa: ARG002 — Lambda's form
         """A policy over every route (scopes are checked in the functions), with the caller as its context."""
         begun = time.perf_counter()
-        # The embedded gateway tells no request id here.
+        # The embedded gateway sends no request id here.
         facts = {"correlation_id": event["requestContext"].get("requestId")}
         try:
             caller = self.identify(_secret(event), clock.now())
@@ -70,7 +70,7 @@ def _secret(event: Mapping[str, Any]) -> str:
 def _policy(
     effect: str, principal: str, event: Mapping[str, Any], context: Mapping[str, str], *, tenant_id: str | None
 ) -> Mapping[str, Any]:
-    # arn:…:<api>/<stage>/<method>/<path>: the kept answer must cover every method and path.
+    # arn:…:<api>/<stage>/<method>/<path>: the cached policy must cover every method and path.
     arn = str(event["methodArn"])
     api, stage = arn.split("/")[:2]
     statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": f"{api}/{stage}/*"}

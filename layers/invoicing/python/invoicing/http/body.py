@@ -16,18 +16,18 @@ from invoicing.http.responses import Event
 
 MAX_BYTES = 1_000_000
 MAX_ENTRIES = 1_000
-"""Of one array, and fields of one object."""
+"""Entries of one array, and fields of one object."""
 MAX_DEPTH = 32
 MAX_VIOLATIONS = 100
-"""How many mistakes one answer names: a megabyte of unknown fields would make an answer that Lambda cannot send."""
+"""The most mistakes in one response: a megabyte of unknown fields would make a response that Lambda cannot send."""
 _LONGEST_NAME = 100
-"""Characters of a field name that a pointer repeats, for the same reason."""
+"""The most characters of a field name in a pointer, for the same reason."""
 # Strings are matched possessively, open ones up to the end, so that no input makes the scan quadratic.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 
 
 def raw_body(event: Event) -> bytes:
-    """The body's bytes; the gateway encodes them, as every type is a binary one to it."""
+    """The bytes of the body. The gateway encodes them, because all media types are configured as binary."""
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
         return str(body).encode()
@@ -38,7 +38,7 @@ def raw_body(event: Event) -> bytes:
 
 
 def parse[M: BaseModel](model: type[M], raw: bytes) -> M:
-    """A body as its model; every mistake is named with a pointer (RFC 6901)."""
+    """A body as its model. Each mistake has a pointer (RFC 6901)."""
     require_json(raw)
     try:
         return model.model_validate_json(raw, context=ENTERED)
@@ -47,7 +47,7 @@ def parse[M: BaseModel](model: type[M], raw: bytes) -> M:
 
 
 def require_json(raw: bytes) -> Any:
-    """The JSON in a body. Refuses what is too large, too deep, too wide, or names a field twice."""
+    """The JSON in a body. Refuses JSON that is too large, too deep, too wide, or has a repeated field."""
     if len(raw) > MAX_BYTES:
         raise TooLarge(f"The body exceeds {MAX_BYTES} bytes.")
     if not raw.strip():
@@ -81,11 +81,11 @@ def _is_of_type(detail: ErrorDetails) -> bool:
 
 
 class _Refused(ValueError):
-    """Well-formed JSON that the contract refuses all the same."""
+    """Well-formed JSON that the contract does not allow."""
 
 
 def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The fields of an object; refuses one that appears twice, of which JSON parsers keep the first or the last."""
+    """The fields of an object. Refuses repeated fields, because JSON parsers disagree which one to keep."""
     found = dict(pairs)
     if len(found) != len(pairs):
         seen = set[str]()

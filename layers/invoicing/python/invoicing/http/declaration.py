@@ -1,4 +1,4 @@
-"""The declarations of files in `functions/`: data that infrastructure, documents and tests derive from."""
+"""The declarations of files in `functions/`: the data from which infrastructure, documents and tests are derived."""
 
 import re
 import typing
@@ -31,7 +31,7 @@ class Layer(StrEnum):
 
 
 def operation_of(handle: Callable[..., Any]) -> str:
-    """The name of what a function does: that of its file."""
+    """The name of the operation: that of its file."""
     return handle.__module__.rpartition(".")[2]
 
 
@@ -39,8 +39,8 @@ def operation_of(handle: Callable[..., Any]) -> str:
 class Declaration:
     """The declaration of every kind of function. `memory` is in MB, `timeout` in seconds.
 
-    `embedded`: what tests need of a stack on their own machine, and what is deployed nowhere else. `opt_in`: the
-    setting of the stage without which it is not deployed.
+    `embedded`: deployed only to the embedded stack, for tests. `opt_in`: the setting of the stage without which it is
+    not deployed.
     """
 
     grants: Sequence[Grant] = ()
@@ -66,7 +66,7 @@ class Endpoint(Declaration):
     raises: tuple[type[DomainError], ...]
     handle: Callable[..., Any]
     respond: Callable[["Endpoint", Mapping[str, Any], object], Answer]
-    """The steps around the handler, which every operation has (`http.respond`)."""
+    """The steps around the handler, which all operations share (`http.respond`)."""
     canary: bool = False
     action: Action | None = None
     portal: bool = False
@@ -88,30 +88,30 @@ class Endpoint(Declaration):
 
     @cached_property
     def query(self) -> type[BaseModel] | None:
-        """The model of the query string, if the operation takes one."""
+        """The model of the query string, if the operation has one."""
         return self._hints.get("query")
 
     @cached_property
     def answer(self) -> Any:
-        """The type of the answer: a model, `Page[model]`, `Redirect`, or None for 204."""
+        """The type of the response: a model, `Page[model]`, `Redirect`, or None for 204."""
         return self._hints["return"]
 
     @property
     def has_version(self) -> bool:
-        """Whether it meets a resource with a version: one that its path names, or the tenant itself."""
+        """Whether it concerns a resource with a version: one in its path, or the tenant itself."""
         return bool(self.path_parameters) or self.method in {"PATCH", "PUT"}
 
     @property
     def paginates(self) -> bool:
-        """Whether the answer is a list with a cursor."""
+        """Whether the response is a list with a cursor."""
         return isinstance(self.answer, type) and issubclass(self.answer, Page)
 
     @cached_property
     def shows(self) -> bool:
-        """Whether it only shows what is stored. Everything else decides or computes by it."""
+        """Whether it only shows stored data. All other operations decide or compute with it."""
         stored = "version" in getattr(self.answer, "model_fields", ())
         return Grant.COMMIT not in self.grants and (stored or self.paginates)
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Answer:
-        """Answer one request of the gateway."""
+        """Respond to one request of the gateway."""
         return self.respond(self, event, context)

@@ -29,13 +29,13 @@ def endpoint(
     upserts: bool = False,
     embedded: bool = False,
 ) -> Callable[[Callable[..., Any]], Endpoint]:
-    """Make a function the Lambda that answers `method path`, for callers whose scopes include `scope`.
+    """Make a function the Lambda for `method path`, for callers whose scopes include `scope`.
 
-    The function names what it needs: a parameter per path variable, `body` and `query` (models), `request`.
-    `action` is what it does in the lifecycle of a document: the states that allow it are documented from there.
-    `scope=None` is for the one thing that is open to the world: download links. `portal=True` is for what the tenant's
-    customers may do too, with documents of their own; `upserts=True` for what makes the thing that its path names last
-    where that is not there yet; `embedded=True` for what only the embedded stack has.
+    The parameters of the function declare its input: one per path variable, `body` and `query` (models), `request`.
+    `action` is the action in the lifecycle of a document: the documentation derives the states that allow it.
+    `scope=None` makes it public, as download links are. `portal=True` allows it to the tenant's customers, for their
+    own documents. `upserts=True`: it creates the last resource in its path if there is none. `embedded=True`: only the
+    embedded stack has it.
     """
 
     def declare(handle: Callable[..., Any]) -> Endpoint:

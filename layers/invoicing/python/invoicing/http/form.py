@@ -1,4 +1,4 @@
-"""Bodies that may bring files: `multipart/form-data` (RFC 7578), or JSON where they bring none."""
+"""Bodies with files (`multipart/form-data`, RFC 7578) or without (JSON)."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ MEDIA_TYPE = "multipart/form-data"
 MOST_AT_ONCE = 10
 MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_FORM_BYTES = MAX_FILE_BYTES + 100_000
-"""Lambda takes 6 MB of base64; files leave this much for the fields and for what surrounds each part."""
+"""Lambda accepts 6 MB of base64. The rest is for the fields and for the delimiters and headers of the parts."""
 
 
 class Form(Value):
@@ -27,28 +27,28 @@ class Form(Value):
 
     @property
     def files(self) -> tuple[SentFile, ...]:
-        """The files that it brings."""
+        """The files of the body."""
         return self._files
 
     def bringing(self, files: tuple[SentFile, ...]) -> Self:
-        """The same with files."""
+        """The same body with files."""
         self._files = files
         return self
 
     @property
     def as_text(self) -> str:
-        """The fields and files as one text, to compare two forms: each is sent with another boundary."""
+        """The fields and files as one text, to compare two forms independently of their boundaries."""
         files = [(one.name, one.content_type, hashlib.sha256(one.content).hexdigest()) for one in self._files]
         return json.dumps([self.model_dump_json(), files])
 
 
 def parse_form[F: Form](model: type[F], raw: bytes, content_type: str | None) -> F:
-    """A form as its model, in whichever of the two ways it came."""
+    """A form or JSON body as its model."""
     if (content_type or "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         return parse(model, raw)
     if len(raw) > MAX_FORM_BYTES:
         raise FileTooLarge(f"The files exceed {MAX_FILE_BYTES} bytes together; request an upload for larger files.")
-    # Loaded only where somebody sends a form.
+    # Loaded only if a client sends a form.
     from invoicing.http.multipart import fields_and_files
 
     fields, parts = fields_and_files(raw, content_type or "", FILES)

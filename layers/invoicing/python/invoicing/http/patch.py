@@ -10,10 +10,10 @@ from invoicing.http.body import refusal
 
 
 class Patch[M: BaseModel](RootModel[dict[str, Any]]):
-    """Changes to an `M`: fields that are there replace, null removes, the others stay."""
+    """Changes to an `M`: given fields replace, null removes, the others stay."""
 
     def applied_to(self, current: M) -> M:
-        """The value after the patch, checked as a whole; mistakes are named with a pointer."""
+        """The value after the patch, validated as a whole. Each mistake has a pointer."""
         merged = _merged(current.model_dump(mode="json"), self.root)
         try:
             return type(current).model_validate_json(json.dumps(merged), context=ENTERED)

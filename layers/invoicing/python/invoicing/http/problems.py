@@ -1,4 +1,4 @@
-"""Refusals as RFC 9457 problem details: the one place where a code gets its HTTP status."""
+"""Errors as RFC 9457 problem details. Only this module assigns HTTP statuses to codes."""
 
 from typing import Literal
 
@@ -51,7 +51,7 @@ ON_EVERY_CHANGE: tuple[type[DomainError], ...] = (
     VersionMismatch,
 )
 GENERAL = (*ON_EVERY_OPERATION, *ON_EVERY_CHANGE)
-"""What the kit itself may answer, so that no function has to declare it."""
+"""Errors that the shared steps may raise, so that no function has to declare them."""
 
 
 class ProblemError(BaseModel):
@@ -78,7 +78,7 @@ class Problem(BaseModel):
     title: str
     """Short summary of the error code, the same for each occurrence."""
     status: int
-    """HTTP status code of the answer."""
+    """HTTP status code of the response."""
     detail: str
     """Explanation of this occurrence, in English."""
     instance: str
@@ -92,7 +92,7 @@ class Problem(BaseModel):
 
 
 def status_of(error: type[DomainError] | DomainError) -> int:
-    """The HTTP status of a refusal."""
+    """The HTTP status of an error."""
     return STATUS[error.category]
 
 
@@ -102,7 +102,7 @@ def type_of(code: str) -> str:
 
 
 def problem(error: DomainError, request_id: str) -> Problem:
-    """A refusal as the client sees it."""
+    """An error as the client receives it."""
     return Problem(
         type=type_of(error.code),
         title=error.title(),
@@ -119,7 +119,7 @@ INTERNAL_ERROR: Literal["INTERNAL_ERROR"] = "INTERNAL_ERROR"
 
 
 def internal_error(request_id: str) -> Problem:
-    """The answer to what nobody foresaw: no internals, but the id that finds them in the log."""
+    """The response to an unexpected error: no internals, only the request id for the log."""
     return Problem(
         type=type_of(INTERNAL_ERROR),
         title="Something went wrong on our side.",

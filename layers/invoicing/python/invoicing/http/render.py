@@ -1,4 +1,4 @@
-"""The answer of a handler: as the client sees it, and without its secrets as it is stored for a repetition."""
+"""The response of a handler: the one for the client, and the one without secrets that is stored for repetitions."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from invoicing.store.idempotency import StoredResponse
 
 
 class Renderer:
-    """Renders the answer of one request. The stored answer is mostly the shown one, and is then rendered once."""
+    """Renders the response to one request. The stored response is usually the same, and is then rendered once."""
 
     def __init__(
         self, endpoint: Endpoint, path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool
@@ -30,7 +30,7 @@ class Renderer:
         self._kept: tuple[object, StoredResponse] | None = None
 
     def shown(self, thing: object) -> StoredResponse:
-        """The answer for the client."""
+        """The response for the client."""
         if self._kept is not None and self._kept[0] is thing:
             return self._kept[1]
         if thing is None:
@@ -49,7 +49,7 @@ class Renderer:
         return StoredResponse(status, headers, self._for_caller(thing).model_dump_json(warnings=False))
 
     def kept(self, thing: object) -> StoredResponse:
-        """The answer for a repetition: secrets are given once and are null in it."""
+        """The response for a repetition. Secrets are null in it, because they are shown only once."""
         answer = self.shown(thing)
         secrets = secret_fields(type(thing)) if isinstance(thing, BaseModel) else ()
         if not secrets:
@@ -59,11 +59,14 @@ class Renderer:
         return answer._replace(body=json.dumps(body, separators=(",", ":"), ensure_ascii=False))
 
     def _location(self, thing: BaseModel) -> str:
-        """Where a created thing is: below what it was asked of, or just there; a document has a place of its own."""
+        """The path of a created resource: below the path of the request, or that path itself.
+
+        Documents have a top-level path.
+        """
         if self._endpoint.upserts:
             return self._path
         base = f"/{self._path.split('/')[1]}/invoices" if isinstance(thing, InvoiceSummary) else self._path.rstrip("/")
-        return f"{base}/{getattr(thing, 'id')}"  # noqa: B009 — any created thing
+        return f"{base}/{getattr(thing, 'id')}"  # noqa: B009 — any created resource
 
     def _for_caller(self, thing: BaseModel) -> BaseModel:
         shown = self._as_of_today(thing)

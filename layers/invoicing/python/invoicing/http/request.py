@@ -1,4 +1,4 @@
-"""The request, as functions get it beside path, query and body."""
+"""The request, which functions get in addition to path, query and body."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from invoicing.store.store import Store
 
 
 class Request(NamedTuple):
-    """One piece of work: for whom, when, and the table as they see it."""
+    """One request: its caller, its time, and the table as the caller sees it."""
 
     operation: str
     caller: Caller
@@ -32,7 +32,7 @@ class Request(NamedTuple):
         return config.setting("STAGE")
 
     def new_id(self, prefix: str) -> str:
-        """A new id of this moment."""
+        """A new id with the time of the request."""
         return new_id(prefix, self.now)
 
     def page[V: Value](
@@ -44,12 +44,12 @@ class Request(NamedTuple):
         *,
         about: str | None = None,
     ) -> Page[V]:
-        """One page of a list; its cursor is good for this tenant, operation, query and thing only."""
+        """One page of a list; its cursor is valid for this tenant, operation, query and resource only."""
         bound_to = [self.caller.tenant_id, self.operation, about]
         return page_of(model, ranges, query, conditions, bound_to=bound_to)
 
     def acting_for(self, tenant_id: str) -> "Request":
-        """The same work, done by the service itself for a tenant that was not known before."""
+        """The same request, made by the service itself for a tenant that was unknown before."""
         now = now_for(tenant_id)
         return request_for(self.operation, Caller.system(tenant_id), now, source_ip=self.source_ip)
 
@@ -76,12 +76,12 @@ def request_for(
     ends: float = math.inf,
     shows: bool = False,
 ) -> Request:
-    """A piece of work for a caller, in an invocation that ends at this moment of the monotonic clock."""
+    """A request of a caller, in an invocation that ends at this time of the monotonic clock."""
     store = Store(Session(caller, now, if_match, shows, ends), idempotency, render)
     return Request(operation, caller, now, store, source_ip)
 
 
 def header(headers: Mapping[str, str] | None, name: str) -> str | None:
-    """A header whatever its case: the gateway passes on what the client wrote."""
+    """A header by its name without case, because the gateway passes on the case of the client."""
     wanted = name.lower()
     return next((value for key, value in (headers or {}).items() if key.lower() == wanted), None)

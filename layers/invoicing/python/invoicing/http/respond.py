@@ -1,6 +1,7 @@
 """The steps that every endpoint shares, so that no handler repeats them.
 
-In this order: who is asking and may they; path, query, body; idempotency; the handler; the answer, one log line.
+In this order: authenticate and authorize; parse path, query and body; check idempotency; call the handler; respond;
+write one log line.
 """
 
 import re
@@ -44,15 +45,15 @@ from invoicing.store.session import IfMatch
 from invoicing.store.store import Repeated, Store
 
 _SEVERAL_ANSWERS_AGREE = {404, 409, 412, 422}
-"""Refusals that may be the effect of this very request, made before: the kept answer goes first."""
+"""Errors that an earlier attempt of the same request may have caused: the stored response takes precedence."""
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,12})"')
 _PARTS = {"line_id"}
-"""Parts of a resource: who changes one, changes the resource."""
+"""Parts of a resource: a change of a part is a change of the resource."""
 _LONGEST_KEY = 255
 
 
 def respond(endpoint: Endpoint, event: Event, context: object) -> Answer:
-    """Answer one request of the gateway, whatever comes."""
+    """Respond to one request of the gateway, after any error too."""
     started = time.perf_counter()
     request_id = event["requestContext"]["requestId"]
     operation = operation_of(endpoint.handle)
@@ -67,7 +68,7 @@ def respond(endpoint: Endpoint, event: Event, context: object) -> Answer:
         answer = problem_answer(error, request_id)
         facts |= {"status": answer["statusCode"], "code": error.code}
         log_line(operation, started, unexpected=False, facts=facts, canary=endpoint.canary)
-    except Exception:  # noqa: BLE001 — the boundary: logged with its trace, counted, and told without internals
+    except Exception:  # noqa: BLE001 — the boundary: logged with its trace, counted, and returned without internals
         log_line(operation, started, unexpected=True, facts=facts | {"status": 500}, canary=endpoint.canary)
         answer = internal_error_answer(request_id)
     else:
@@ -81,7 +82,7 @@ def respond(endpoint: Endpoint, event: Event, context: object) -> Answer:
 
 def _answer(endpoint: Endpoint, operation: str, event: Event) -> Answer:
     now = clock.now()
-    # Credentials live in the world's time, whatever the tenant's clock shows.
+    # Credentials expire by the real time, not by the tenant's test clock.
     caller = _caller(endpoint, event, now)
     if endpoint.scope is not None:
         now = now_for(caller.tenant_id)
@@ -115,7 +116,7 @@ def _answer(endpoint: Endpoint, operation: str, event: Event) -> Answer:
 
 
 def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Answer:
-    """The handler's answer; or, where this very request was answered before, that answer again.
+    """The response of the handler, or the stored response if this is a repeated request.
 
     After a lost race the handler runs again on the newest state. If-Match is compared again with what it reads.
     """
@@ -145,11 +146,14 @@ def _again(kept: StoredResponse | None) -> Answer:
 
 
 def _caller(endpoint: Endpoint, event: Event, now: datetime) -> Caller:
-    """Who is asking, as the authorizer found out; the scope is checked here, as its policy covers all routes."""
+    """The caller that the authorizer identified.
+
+    Checks the scope, because the policy of the authorizer covers all routes.
+    """
     if endpoint.scope is None:
         return Caller.system("-")
     caller = _caller_of(event["requestContext"]["authorizer"]["caller"])
-    # The gateway keeps what the authorizer answered for longer than some credentials live.
+    # The gateway caches the policy of the authorizer longer than some credentials are valid.
     caller.require_live(now)
     if endpoint.scope not in caller.scopes:
         raise InsufficientPermissions(f"The credentials lack the scope {endpoint.scope}.")
@@ -160,12 +164,12 @@ def _caller(endpoint: Endpoint, event: Event, now: datetime) -> Caller:
 
 @lru_cache(maxsize=64)
 def _caller_of(caller: str) -> Caller:
-    """The caller. The gateway hands on the same words for as long as it keeps them, five minutes mostly."""
+    """The caller. Cached, because the gateway passes on the same context for about five minutes."""
     return read(Caller, caller)
 
 
 def _path(endpoint: Endpoint, event: Event) -> dict[str, Any]:
-    """The variables of the path. One that is no id at all is answered like one that never was."""
+    """The variables of the path. Malformed ids get the same error as unknown ids."""
     given: Mapping[str, str] = event.get("pathParameters") or {}
     for name, type_ in endpoint.path_parameters.items():
         try:
@@ -181,7 +185,7 @@ def _adapter(type_: Any) -> TypeAdapter[Any]:
 
 
 def _missing(endpoint: Endpoint, name: str) -> DomainError:
-    """The refusal for an id that names nothing: the declared one of that resource."""
+    """The declared error for an unknown id of that resource."""
     code = f"{name.removesuffix('_id').upper()}_NOT_FOUND"
     declared = [error for error in endpoint.raises if issubclass(error, NotFound)]
     return next((error for error in declared if error.code == code), declared[-1])()
@@ -230,7 +234,7 @@ def _idempotency(
 
 
 def _versioned(event: Event) -> list[str]:
-    """The ids in the path of what has versions of its own."""
+    """The ids in the path of resources with their own versions."""
     return [id_ for name, id_ in (event.get("pathParameters") or {}).items() if name not in _PARTS]
 
 

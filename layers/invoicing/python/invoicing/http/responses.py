@@ -11,7 +11,7 @@ from invoicing.http import problems
 
 
 class Answer(TypedDict):
-    """The answer of a function to the gateway."""
+    """The response of a function to the gateway."""
 
     statusCode: int
     headers: dict[str, str]
@@ -20,35 +20,38 @@ class Answer(TypedDict):
 
 
 Event = Mapping[str, Any]
-"""What the gateway hands to a function."""
+"""The event that the gateway passes to a function."""
 
 
 class Redirect(NamedTuple):
-    """Go there; for a short time only."""
+    """A temporary redirect."""
 
     location: str
 
 
 class Pdf(NamedTuple):
-    """A PDF file that is made for this answer and kept nowhere; browsers show it under this name."""
+    """A PDF file that is rendered for this response and not stored. Browsers show it under this name."""
 
     content: bytes
     name: str
 
 
 class Xml(NamedTuple):
-    """An XML file that is made for this answer; browsers keep it under this name, as they would only show its tags."""
+    """An XML file that is rendered for this response.
+
+    Browsers download it under this name instead of showing its tags.
+    """
 
     content: bytes
     name: str
 
 
 FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml"}
-"""The kinds of files that an operation may answer, with their media types."""
+"""The kinds of files that an operation may return, with their media types."""
 
 
 def file_answer(file: Pdf | Xml) -> Answer:
-    """A file, in the form in which the gateway takes bytes."""
+    """A file as the gateway accepts bytes (base64)."""
     shown = content_disposition("inline" if isinstance(file, Pdf) else "attachment", file.name)
     headers = {"Content-Type": FILES[type(file)], "Content-Disposition": shown}
     body = base64.b64encode(file.content).decode()
@@ -56,12 +59,12 @@ def file_answer(file: Pdf | Xml) -> Answer:
 
 
 def headers_for(request_id: str) -> dict[str, str]:
-    """The headers of every answer."""
+    """The headers of every response."""
     return {"X-Request-Id": request_id, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def cors_headers(origin: str | None) -> dict[str, str]:
-    """The headers that let a page of an allowed origin read the answer."""
+    """The headers that allow pages of an allowed origin to read the response (CORS)."""
     if origin is None or origin not in config.allowed_origins():
         return {}
     exposed = "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed"
@@ -69,7 +72,7 @@ def cors_headers(origin: str | None) -> dict[str, str]:
 
 
 def problem_answer(error: DomainError, request_id: str) -> Answer:
-    """A refusal as problem details."""
+    """An error as problem details."""
     answer = _problem(problems.problem(error, request_id), request_id)
     if error.retry_after is not None:
         answer["headers"]["Retry-After"] = str(error.retry_after)
@@ -77,7 +80,7 @@ def problem_answer(error: DomainError, request_id: str) -> Answer:
 
 
 def internal_error_answer(request_id: str) -> Answer:
-    """The answer to what nobody foresaw."""
+    """The response to an unexpected error."""
     return _problem(problems.internal_error(request_id), request_id)
 
 

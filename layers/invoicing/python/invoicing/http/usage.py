@@ -1,4 +1,4 @@
-"""The gateway's usage keys: its limits per tenant hold for each of them. They identify nobody and open nothing.
+"""The gateway's usage keys: its limits per tenant hold for each of them. They neither identify nor authorize a caller.
 
 Tenants share a fixed number of keys, so that a new tenant needs no change in the gateway and cannot be refused for want
 of a key. A busy tenant uses up the limit of its key, and never that of the stage.

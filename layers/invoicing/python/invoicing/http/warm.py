@@ -23,10 +23,10 @@ _CLIENTS: Mapping[Resource, Service] = {
 
 
 def started(grants: Sequence[Grant], *models: Any) -> None:
-    """The end of a worker's init. Builds validators of the models in requests and answers, and makes the clients.
+    """The end of a worker's init. Builds validators of the models in requests and responses, and makes the clients.
 
-    What is there then is never looked at again by the garbage collector; what comes after it is. In any other process,
-    which declares all functions and answers for none, there is nothing to do.
+    The garbage collector ignores the objects that exist then. In any other process, which declares all functions and
+    handles no requests, this does nothing.
     """
     if not config.in_lambda():
         return
@@ -44,7 +44,7 @@ def started(grants: Sequence[Grant], *models: Any) -> None:
 
 
 def renew_after_restore() -> None:
-    """Renew what the workers that start from one snapshot must not share: random state and connections.
+    """Renew the state that workers of one snapshot must not share: random state and connections.
 
     Ids, tokens and keys come from the operating system, which is not part of a snapshot; only waiting times come from a
     generator in this process. Credentials need nothing: boto3 renews them by their age.

@@ -1,4 +1,4 @@
-"""Work that a function leaves to a consumer of this service, by an event of the bus that nobody else receives."""
+"""Work that a function leaves to a consumer of this service, by an event of the bus that no other service receives."""
 
 from pydantic import BaseModel
 
@@ -15,7 +15,7 @@ NOT_NOW: tuple[type[Exception], ...] = (ConcurrentModification, OutcomeUnknown, 
 
 
 def defer(name: str, detail: BaseModel) -> None:
-    """Publish an internal event; raises `NotPublished` where the bus did not take it."""
+    """Publish an internal event. Raises `NotPublished` if the bus did not accept it."""
     entry = {
         "EventBusName": config.setting("BUS_NAME"),
         "Source": INTERNAL,

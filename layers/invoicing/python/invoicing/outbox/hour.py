@@ -11,7 +11,7 @@ _HOUR = timedelta(hours=1)
 class HourPart(Value):
     """Some of the tenants that an hour is published to.
 
-    Those after the tenant `after` (None: from the first on); or exactly `tenants`, which the bus did not take before.
+    Those after the tenant `after` (None: from the first on); or exactly `tenants`, which the bus did not accept before.
     """
 
     occurred_at: Instant
@@ -27,5 +27,5 @@ class HourPart(Value):
         return self.model_copy(update={"after": None, "tenants": tenants})
 
     def is_over(self, now: datetime) -> bool:
-        """Whether the next hour has begun, which does all that this one would do."""
+        """Whether the next hour has begun, which includes all work of this one."""
         return now - self.occurred_at >= _HOUR

@@ -35,8 +35,8 @@ def publish_hourly_tick(now: datetime) -> None:
 def publish_part(part: HourPart) -> None:
     """Publish the hour to the tenants of a part, and request the part after it.
 
-    Tenants that the bus does not take are requested as a part of their own, in which each has a call of its own. Only
-    if they fail there too, or if the bus takes nothing, this raises.
+    Tenants that the bus does not accept are requested as a separate part, with one call for each. Raises only if they
+    fail there too, or if the bus accepts nothing.
     """
     if part.tenants:
         left = _publish(part, part.tenants, entries_a_call=1)
@@ -63,7 +63,7 @@ def _page(after: str | None) -> tuple[list[str], str | None]:
 
 
 def _publish(part: HourPart, tenants: Sequence[str], *, entries_a_call: int) -> tuple[str, ...]:
-    """Publish the hour to tenants. Returns those that the bus did not take."""
+    """Publish the hour to tenants. Returns those that the bus did not accept."""
     when = instant_text(part.occurred_at)
     left: list[str] = []
     in_a_row = 0

@@ -10,7 +10,7 @@ _ROWS_AT_ONCE = 100
 
 
 def publish_events(rows: Sequence[Row]) -> list[Row]:
-    """Publish the events of outbox rows. Returns the rows that the bus did not take now."""
+    """Publish the events of outbox rows. Returns the rows that the bus did not accept now."""
     published = publish(rows)
     for row in published.put_aside:
         event, size = row["detail_type"]["S"], len(row["detail"]["S"].encode())
@@ -19,7 +19,10 @@ def publish_events(rows: Sequence[Row]) -> list[Row]:
 
 
 def publish_forgotten(rows: Iterable[Row]) -> None:
-    """Publish the events of rows that were forgotten; raises if the bus did not take all, at once if it takes none."""
+    """Publish the events of rows that were left unpublished.
+
+    Raises if the bus did not accept all, at once if it accepts none.
+    """
     failed = 0
     for some in batched(rows, _ROWS_AT_ONCE, strict=False):
         refused = len(publish_events(some))

@@ -17,7 +17,7 @@ from invoicing.store.reading import items_at, pages_of
 
 ENTRIES_A_CALL = 10
 BYTES_A_CALL = 240_000
-"""PutEvents takes ten entries and 256 KB a call, all fields counted."""
+"""PutEvents accepts ten entries and 256 KB per call, all fields counted."""
 _ROWS_A_PAGE = 100
 _REFUSED_CALL = "ValidationException"
 _REFUSED_ENTRY = {"InvalidArgument", "MalformedDetail"}
@@ -27,20 +27,20 @@ Row = Mapping[str, Any]
 
 
 class NotPublished(Exception):
-    """The bus did not take some events; they stay in the outbox."""
+    """The bus did not accept some events; they stay in the outbox."""
 
 
 class Published(NamedTuple):
     """The outbox rows that are not on the bus, and why."""
 
     failed: list[Row]
-    """The bus did not take them now; they stay in the outbox."""
+    """The bus did not accept them now; they stay in the outbox."""
     put_aside: list[Row]
-    """The bus will never take them: the operator finds them, with their events, under `OUTBOX#ASIDE` in GSI7."""
+    """The bus will never accept them. The operator finds them, with their events, under `OUTBOX#ASIDE` in GSI7."""
 
 
 def publish(rows: Sequence[Row]) -> Published:
-    """Put the events of outbox rows on the bus and mark them. A row that the bus never takes blocks no other."""
+    """Put the events of outbox rows on the bus and mark them. A row that the bus never accepts blocks no other."""
     result = Published([], [])
     for batch in _batches(rows):
         _publish(batch, result)
@@ -73,7 +73,7 @@ def _publish(batch: Sequence[Row], result: Published) -> None:
 
 
 def forgotten(now: datetime, older_than: timedelta) -> Iterator[Row]:
-    """The outbox rows that should be on the bus by now and have no mark: the oldest first, each tenant in turn."""
+    """The overdue outbox rows, which have no mark of publication: the oldest first, alternating between tenants."""
     until = new_id("act", now - older_than)
     shards = [_pages(keys.outbox(shard), until) for shard in range(keys.OUTBOX_SHARDS)]
     while shards:
@@ -96,7 +96,7 @@ def _pages(partition: IndexPartition, until: str) -> Iterator[list[Row]]:
 
 
 def _in_turn(rows: Sequence[Row]) -> Iterator[Row]:
-    """The rows with those of each tenant in their order, and the tenants alternating."""
+    """The rows alternating between tenants, in order within each tenant."""
     of_tenant: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         of_tenant[row["PK"]["S"].split("#")[1]].append(row)
@@ -132,7 +132,7 @@ def _entry(row: Row) -> Any:
 
 
 def _mark(row: Row) -> None:
-    """Take the row out of the outbox; the timeline's entry stays, the event is in the bus's archive.
+    """Remove the row from the outbox. The timeline entry stays, and the archive of the bus has the event.
 
     If this fails, the sweeper publishes it once more.
     """

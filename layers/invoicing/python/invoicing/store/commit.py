@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def writes_of(changes: Changes, session: Session) -> Iterator[Write]:
-    """All writes of a commit that are no entries of a timeline."""
+    """All writes of a commit except timeline entries."""
     for thing in changes.things:
         yield from _written(thing, session)
     if changes.deleted is not None:
@@ -44,7 +44,7 @@ def next_item(thing: Aggregate, session: Session) -> Item:
 
 
 def unique_values(thing: Aggregate | None, tenant: str) -> dict[Key, DomainError]:
-    """The keys of the values that only this resource can have, each with the refusal where another has it."""
+    """The keys of the unique values of this resource, each with the error if another resource has the value."""
     if thing is None:
         return {}
     table = table_of(type(thing))
@@ -138,7 +138,7 @@ def _part_keys(head: Key, numbers: range) -> Iterator[Key]:
 
 
 def _unique_values(before: Aggregate | None, after: Aggregate | None, session: Session) -> Iterator[Write]:
-    """The values that a resource takes for itself, and those that it leaves to others."""
+    """The unique values that a resource claims and those that it releases."""
     tenant = session.caller.tenant_id
     had, has = unique_values(before, tenant), unique_values(after, tenant)
     for key in has.keys() - had.keys():
@@ -148,7 +148,7 @@ def _unique_values(before: Aggregate | None, after: Aggregate | None, session: S
 
 
 def _references(changes: Changes, session: Session) -> "Counter[tuple[type[Aggregate], str]]":
-    """How many more resources refer to each one that counts its references, or fewer."""
+    """The change of the reference count of each resource that counts its references."""
     found: Counter[Any] = Counter()
     for before, after in changes.pairs(session):
         found.update(table_of(type(after)).references(after) if after else ())

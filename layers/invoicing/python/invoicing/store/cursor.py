@@ -1,4 +1,7 @@
-"""Cursors: where a list goes on. Opaque, signed, and good for one tenant and one set of filters only."""
+"""Cursors: the position where a list continues.
+
+Opaque, signed, and valid for one tenant and one set of filters only.
+"""
 
 import base64
 import binascii
@@ -13,12 +16,12 @@ _MAC_BYTES = 16
 
 
 def sign(position: str, *, bound_to: Any, secret: str) -> str:
-    """A cursor for a position; `bound_to` is the tenant, the operation and the filters it is good for."""
+    """A cursor for a position; `bound_to` is the tenant, the operation and the filters that it is valid for."""
     return base64.urlsafe_b64encode(_mac(position, bound_to, secret) + position.encode()).decode().rstrip("=")
 
 
 def verify(cursor: str, *, bound_to: Any, secret: str) -> str:
-    """The position in a cursor; one that was changed, or made for another list, is refused."""
+    """The position in a cursor. Refuses a cursor that was changed or made for another list."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         mac, position = raw[:_MAC_BYTES], raw[_MAC_BYTES:].decode()

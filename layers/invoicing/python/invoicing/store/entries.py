@@ -23,9 +23,9 @@ from invoicing.store.transaction import Write, changed_meanwhile, put
 
 MAX_EVENT_BYTES = 16_000
 _NOT_IN_EVENTS = {
-    # Texts and lists as long as clients like.
+    # Texts and lists of unlimited length.
     "credit_note_ids", "custom_attributes", "metadata", "note", "reached", "shipping_address", "skipped", "texts",
-    # The configuration of a tenant. `data.changed` names what changed of it.
+    # The configuration of a tenant. `data.changed` names the changed fields.
     "bank_accounts", "base_rates", "email_bcc", "email_identities", "email_texts", "event_sources",
     "late_payment_fees", "number_series",
 }  # fmt: skip
@@ -33,7 +33,7 @@ _IDENTITY = {"object", "id", "invoice_id"}
 
 
 class EventTooLarge(Exception):
-    """An event would be larger than the contract allows, so nothing of its change is written."""
+    """An event is larger than the contract allows, so the commit writes nothing."""
 
 
 def entries_of(changes: Changes, session: Session) -> list[Activity]:
@@ -120,7 +120,7 @@ def _detail(bound: BoundEvent, entry: Activity, session: Session) -> dict[str, A
 
 
 def _fitting(detail: dict[str, Any]) -> str:
-    """An event as JSON of at most 16 KB. Where the summary of its resource is too long, only its ids are in it."""
+    """An event as JSON of at most 16 KB. If the summary of its resource is too long, the event has only the ids."""
     text = to_json(detail)
     if len(text) > MAX_EVENT_BYTES:
         data = detail["data"]

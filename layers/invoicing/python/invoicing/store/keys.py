@@ -72,36 +72,36 @@ class IndexPartition:
 
 
 OUTBOX_REFUSED = IndexPartition("GSI7", "OUTBOX#ASIDE")
-"""Events that the bus refuses for good: only the operator reads them."""
+"""Events that the bus refuses permanently. Only the operator reads them."""
 
 
 def of(tenant: str, *parts: object, sort: str = HEAD) -> Key:
-    """The key of something that a tenant has."""
+    """The key of an object of a tenant."""
     return Key("#".join(("T", tenant, *map(str, parts))), sort)
 
 
 def index_of(tenant: str, index: str, *parts: object) -> IndexPartition:
-    """A partition of an index with things of a tenant."""
+    """A partition of an index with objects of a tenant."""
     return IndexPartition(index, of(tenant, *parts).partition)
 
 
 def of_tenant(tenant: str, kind: str) -> IndexPartition:
-    """All of a kind."""
+    """All objects of a kind."""
     return index_of(tenant, "GSI1", kind)
 
 
 def of_customer(tenant: str, customer_id: str, kind: str) -> IndexPartition:
-    """All of a kind that belong to a customer."""
+    """All objects of a kind that belong to a customer."""
     return index_of(tenant, "GSI2", "CUS", customer_id, kind)
 
 
 def of_creator(tenant: str, user_id: str, kind: str) -> IndexPartition:
-    """All of a kind that a user created."""
+    """All objects of a kind that a user created."""
     return index_of(tenant, "GSI3", "USER", user_id, kind)
 
 
 def of_owner(tenant: str, user_id: str, kind: str) -> IndexPartition:
-    """All of a kind that belong to the customers that a user owns."""
+    """All objects of a kind that belong to the customers that a user owns."""
     return index_of(tenant, "GSI4", "OWNER", user_id, kind)
 
 

@@ -46,14 +46,14 @@ def ids_before(partition: IndexPartition, day: date) -> Iterator[str]:
 
 
 EXAMINED = 500
-"""How many entries one call looks at to find those a filter wants; a page may be short and still go on."""
+"""How many entries one call reads to find matches of a filter. A page may be short although more pages follow."""
 Operator = Literal["=", "<", ">=", "<=", "IN", "contains"]
 
 
 class Condition(NamedTuple):
     """A condition for entries: an attribute compared with a value (for IN with several).
 
-    `contains` finds a part of a text, and an entry of a set.
+    `contains` matches a part of a text, or an entry of a set.
     """
 
     attribute: str
@@ -87,7 +87,7 @@ class KeyRange(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether it ends before it begins. DynamoDB refuses to look there."""
+        """Whether it ends before it begins. DynamoDB refuses such a range."""
         return self.low is not None and self.high is not None and self.low > self.high
 
 
@@ -110,9 +110,9 @@ def page_of[V: Value](
     *,
     bound_to: Sequence[Any],
 ) -> Page[V]:
-    """One page of what lies in the ranges together, in the order of their sort keys.
+    """One page of the entries of all ranges, in the order of their sort keys.
 
-    `bound_to` is what the cursor is good for, beside the query itself: tenant and operation.
+    The cursor is valid for this query and for `bound_to` (tenant and operation) only.
     """
     good_for = [*bound_to, query.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_defaults=True)]
     after = json.loads(cursor.verify(query.cursor, bound_to=good_for, secret=_secret())) if query.cursor else None
@@ -196,7 +196,7 @@ def _term(wanted: Filter, names: dict[str, str], values: dict[str, Any]) -> str:
 
 
 def _start(key_range: KeyRange, after: list[str]) -> dict[str, Any]:
-    # Newer code may add to a position what this code does not need.
+    # Newer code may add fields to a position that this code does not need.
     sort_value, partition, sort, *_ = after
     start = {PARTITION: {"S": partition}, SORT: {"S": sort}}
     names = key_range.names
@@ -223,7 +223,7 @@ def _nearest(found: Sequence[_Found], *, descending: bool) -> str | None:
 
 
 def _position(found: Sequence[_Found], shown: Sequence[_Entry], *, more: bool, descending: bool) -> list[str] | None:
-    """Where the next page begins: after the last entry shown, else after the last that was looked at."""
+    """The start of the next page: after the last entry shown, or after the last one read."""
     if more:
         last = shown[-1]
         return [last.sort, last.item[PARTITION]["S"], last.item[SORT]["S"]]

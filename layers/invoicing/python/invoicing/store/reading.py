@@ -1,4 +1,4 @@
-"""Reading items as they are now: one, several, or a stretch of a partition."""
+"""Consistent reads: one item, several, or a range of a partition."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
@@ -13,7 +13,7 @@ _KEYS_A_CALL = 100
 
 
 def item_at(key: Key) -> Item | None:
-    """One item as it is now, if it is there."""
+    """The current state of an item; None if there is none."""
     answer = client("dynamodb").get_item(
         TableName=config.setting("TABLE_NAME"),
         Key=key.address,
@@ -23,7 +23,7 @@ def item_at(key: Key) -> Item | None:
 
 
 def items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
-    """Those of several items that are there."""
+    """The existing ones of several items."""
     found: dict[Key, Item] = {}
     for some in batched(wanted, _KEYS_A_CALL, strict=False):
         found |= _items_at(some)
@@ -39,7 +39,7 @@ def _items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
         answer = client("dynamodb").batch_get_item(RequestItems=asked)
         for item in answer["Responses"].get(table, ()):
             found[Key.of(item)] = dict(item)
-        # Throttled items are left for another time. An answer without a single one would be a refusal: this ends.
+        # DynamoDB returns throttled keys for another attempt. It never returns all of them, so this loop ends.
         if not (asked := answer.get("UnprocessedKeys")):
             return found
         rest(longest)
@@ -47,7 +47,7 @@ def _items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
 
 
 def items_beginning(key: Key, prefix: str) -> list[Item]:
-    """All items of a partition whose sort key begins so, in its order."""
+    """All items of a partition whose sort key has this prefix, in order."""
     asked: dict[str, Any] = {
         "TableName": config.setting("TABLE_NAME"),
         "KeyConditionExpression": "PK = :partition AND begins_with(SK, :prefix)",
@@ -63,7 +63,7 @@ def items_of(asked: Mapping[str, Any]) -> Iterator[Item]:
 
 
 def pages_of(asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The answers of a query, each from where the one before it ended."""
+    """The pages of a query, each from the end of the page before it."""
     start: dict[str, Any] = {}
     while True:
         answer: dict[str, Any] = {**client("dynamodb").query(**asked, **start)}

@@ -1,4 +1,4 @@
-"""Deciding again where another writer was faster."""
+"""Repeat a decision after another writer was faster."""
 
 import time
 from collections.abc import Callable

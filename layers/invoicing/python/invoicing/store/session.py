@@ -36,11 +36,11 @@ class Session:
     now: datetime
     if_match: IfMatch | None = None
     shows: bool = False
-    """Whether the session only shows what it reads. It cannot write then."""
+    """Whether the session is read-only and shows rows of newer code."""
     ends: float = math.inf
-    """When the invocation has to be done, by the monotonic clock."""
+    """The end of the invocation, by the monotonic clock."""
     until: float = math.inf
-    """How long to wait for other writers, by the monotonic clock."""
+    """The time until which to wait for other writers, by the monotonic clock."""
     loaded: dict[str, Aggregate] = field(default_factory=dict)
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     """The counters of the rows that were read, by kind and id: a tenant and its clock share one id."""

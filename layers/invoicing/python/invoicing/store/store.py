@@ -32,7 +32,7 @@ from invoicing.store.transaction import Write, put, transact
 
 
 class Repeated(Exception):
-    """This request was already answered: its Idempotency-Key has been used for the same before."""
+    """This request already has a response: its Idempotency-Key was used for the same request before."""
 
 
 class Store:
@@ -52,7 +52,7 @@ class Store:
 
     @property
     def tenant_id(self) -> str:
-        """The tenant whose data this is. Each key begins with it."""
+        """The tenant of the data. Each key begins with it."""
         return self.session.caller.tenant_id
 
     def fresh(self, until: float) -> Self:
@@ -60,13 +60,13 @@ class Store:
         return type(self)(self.session.fresh(until), self._idempotency, self._render)
 
     def showing(self) -> Self:
-        """The same work for what is only shown: it reads rows of newer code too, and cannot write."""
+        """The same work, read-only: it also reads rows of newer code, and cannot write."""
         shown = self.fresh(self.session.until)
         shown.session.shows = True
         return shown
 
     def within(self, seconds: float) -> Self:
-        """The same work for a caller who waits no longer than that for other writers."""
+        """The same work for a caller who does not wait longer than that for other writers."""
         hasty = self.fresh(time.monotonic() + seconds)
         hasty.session.ends = hasty.session.until
         return hasty
@@ -131,7 +131,7 @@ class Store:
         return cast("A", self._commit((first, *more), also, answer, moving=True))
 
     def record[A: Aggregate](self, first: A | Recorded[A], *more: Change, also: Iterable[Also] = ()) -> A:
-        """Commit what the service itself adds to resources: files, `sent_at`, marks.
+        """Commit additions of the service to resources: files, `sent_at`, marks.
 
         Existing resources keep their version: no client made a decision that another client's If-Match has to notice,
         and no client has to lose a race against the service.
@@ -157,7 +157,7 @@ class Store:
     # Repetitions
 
     def stored_response(self) -> StoredResponse | None:
-        """The response that this very request got before, if there is one (by its Idempotency-Key)."""
+        """The response that this request got before, if there is one (by its Idempotency-Key)."""
         if self._idempotency is None:
             return None
         rows = items_beginning(keys.idempotency(self.tenant_id, self._idempotency.digest), "#")
@@ -168,7 +168,7 @@ class Store:
         return idempotency.response_of(rows)
 
     def require_new(self) -> None:
-        """Refuse a repetition before anything is done that no transaction takes back."""
+        """Refuse a repetition before any effect that a transaction cannot undo."""
         if self.stored_response() is not None:
             raise Repeated
 

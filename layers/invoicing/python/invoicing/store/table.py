@@ -17,7 +17,7 @@ from invoicing.store.transaction import Write
 
 
 class Table[A: Aggregate]:
-    """How resources of one kind are stored: their keys, their items, their lists, and what must be unique.
+    """How resources of one kind are stored: their keys, items, lists and unique values.
 
     A subclass registers itself for its `kind`; a resource of that class, or of a subclass, is stored by it.
     """
@@ -71,17 +71,17 @@ class Table[A: Aggregate]:
         return item | self.attributes(thing, tenant)
 
     def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
-        """A resource from its item. `shows` where nothing is decided by it."""
+        """A resource from its item. `shows`: the resource is only shown and decides nothing."""
         return model_of(model, item, text, shows=shows)
 
     def require_visible(self, thing: A, caller: Caller) -> None:
         """Refuse callers who may not see this resource."""
 
     def loaded(self, thing: A, session: Session) -> None:
-        """Note in the session what others need to know of the resource."""
+        """Record facts about the resource in the session that other reads need."""
 
     def prepare(self, thing: A, session: Session) -> None:
-        """Read whatever the events about a changed resource show beside it."""
+        """Read the data that events about a changed resource show beside it."""
 
     def beside(self, before: A | None, after: A | None, session: Session) -> Iterator[Write]:  # noqa: ARG002
         """Writes beside its item when it is created (no `before`), changed or deleted (no `after`)."""

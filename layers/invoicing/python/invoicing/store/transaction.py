@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_WRITES = 100
 PATIENCE_SECONDS = 4.0
-"""How long conflicts with other transactions are waited out: API Gateway gives up after 29 s, clients before."""
+"""Seconds of retries after conflicts with other transactions. API Gateway gives up after 29 s, clients before."""
 
 Refusal = Callable[[Mapping[str, Any] | None], Exception]
 
@@ -38,7 +38,7 @@ class Write(NamedTuple):
     """One item of a transaction, and the refusal if its condition does not hold.
 
     `refuse` gets the item that exists at the key. `proof` marks the item whose id only this call can have made: if it
-    already exists, the call had succeeded and only its answer was lost.
+    already exists, the call had succeeded and only its response was lost.
     """
 
     request: "TransactWriteItemTypeDef"
@@ -118,8 +118,8 @@ def transact(writes: Sequence[Write], *, outlasted: DomainError, until: float = 
     """Write everything or nothing, trying until this moment (of the monotonic clock) or for a few seconds.
 
     Raises the refusal of the refused write with the highest rank. Conflicts with other transactions are retried with
-    full jitter; if they last, it raises `outlasted`. Where no answer came or AWS failed, the proof shows that the
-    transaction was written; without it, that is unknown (`OutcomeUnknown`).
+    full jitter; if they last, it raises `outlasted`. If no response came or AWS failed, the proof shows that the
+    transaction was written; without it, the outcome is unknown (`OutcomeUnknown`).
     """
     if len(writes) > MAX_WRITES:
         raise AssertionError(f"{len(writes)} writes do not fit into one transaction")

@@ -1,4 +1,4 @@
-"""The versions of what items hold as JSON, and how an older one becomes the present one when it is read.
+"""The schema versions of items' JSON, and the migration of older versions on read.
 
 Each item names in `schema_version` the version of the code that wrote it last; an item without it has version 1. A
 migration turns the JSON of one version into that of the next. Nothing rewrites the table: an item gets the present
@@ -33,7 +33,7 @@ def present_version(entity: str) -> int:
 
 
 def migrated(text: str, item: Item) -> str:
-    """The JSON of an item in the version that this code knows. `text` is all of it where it is kept in parts."""
+    """The JSON of an item in the version that this code knows. `text` is the whole JSON if it is stored in parts."""
     pending = _MIGRATIONS.get(item["entity"]["S"], ())[int(item.get(SCHEMA_VERSION, {"N": "1"})["N"]) - 1 :]
     if not pending:
         return text

@@ -6,7 +6,7 @@ not know, and writes them back as they were:
 - An unknown attribute of an item stays as long as the item does.
 - An unknown field of a value stays as long as there is a value at its place. In a list, the place of an entry is its
   `id`; an entry without one keeps its unknown fields as long as it is unchanged, and loses them when it changes.
-- What forgets (an erased customer, a deleted comment) keeps nothing that is unknown: it may be personal.
+- An erased customer or a deleted comment keeps no unknown fields, because they may be personal.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from invoicing.store.keys import Item
 
 
 class Stored(NamedTuple):
-    """An item as it was read: its attributes, its JSON in the present schema, and the thing read from that."""
+    """An item as it was read: its attributes, its JSON in the present schema, and the object read from that."""
 
     item: Item
     text: str
@@ -28,7 +28,10 @@ class Stored(NamedTuple):
 
 
 def kept(item: Item, row: Stored, known: Item, thing: Value) -> Item:
-    """The next item of a thing, with what is unknown in its row. `known` is that row as this code would write it."""
+    """The next item of an object, with the unknown fields of its row.
+
+    `known` is that row as this code would write it.
+    """
     data = kept_text(item["data"]["S"], row, known["data"]["S"], thing)
     return {**item, **kept_attributes(item, row, known, thing), "data": {"S": data}}
 
@@ -41,15 +44,15 @@ def kept_attributes(item: Item, row: Stored | None, known: Item, thing: Value) -
 
 
 def kept_text(text: str, row: Stored, known: str, thing: Value) -> str:
-    """The next JSON of a thing, with the fields that are unknown in its row."""
-    # Mostly the row was written by this very version, and has nothing that is unknown.
+    """The next JSON of an object, with the fields that are unknown in its row."""
+    # Usually this version wrote the row, so it has no unknown fields.
     if row.text == known or thing.forgets:
         return text
     return to_json(_filled(from_json(text), from_json(row.text), row.thing, thing)).decode()
 
 
 def _filled(content: dict[str, Any], stored: Mapping[str, Any], before: BaseModel, after: BaseModel) -> dict[str, Any]:
-    """The JSON of a value with the fields that are unknown in what was stored of it."""
+    """The JSON of a value with the unknown fields of its stored form."""
     known = type(before).model_fields
     filled = {name: value for name, value in stored.items() if name not in known} | content
     for name in stored.keys() & known.keys() & type(after).model_fields.keys():
@@ -60,9 +63,9 @@ def _filled(content: dict[str, Any], stored: Mapping[str, Any], before: BaseMode
 
 
 def _with_unknown(content: Any, stored: Any, before: Any, after: Any) -> Any:
-    """The same for whatever is in a field. None where nothing has to be written."""
+    """The same for the value of a field. None if nothing has to be written."""
     if isinstance(before, BaseModel) and isinstance(after, BaseModel):
-        # A value that is the default is not written, unless something unknown has to be kept in it.
+        # A default value is not written, unless it has unknown fields.
         whole = after.model_dump(mode="json") if content is None else content
         filled = _filled(whole, stored, before, after)
         return None if content is None and filled == whole else filled
@@ -82,7 +85,7 @@ def _with_unknown(content: Any, stored: Any, before: Any, after: Any) -> Any:
 
 
 def _places(before: Sequence[Any], after: Sequence[Any]) -> list[int | None]:
-    """For each entry of a list, which one of the list before it is: by its id, else the first one that equals it."""
+    """For each entry of a list, its former state: the entry with the same id, or the first equal one."""
     ids = {entry.id: place for place, entry in enumerate(before) if _id_of(entry) is not None}
     free = dict.fromkeys(range(len(before)))
     places: list[int | None] = []

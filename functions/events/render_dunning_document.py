@@ -10,7 +10,7 @@ from invoicing.core.ids import new_id
 from invoicing.core.model import decimal_text
 from invoicing.customers.table import tenant_and_customer
 from invoicing.documents.pdf import render_dunning_letter
-from invoicing.documents.wording import Wording
+from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.events import LetterRendered
 from invoicing.dunning.undelivered import NO_ADDRESS, NOTHING_DUE, count_skipped, undone

@@ -18,7 +18,7 @@ from typing import Literal
 from uv import find_uv_bin
 
 from infra.constructs import sdk_data
-from invoicing.documents.labels import LABELS
+from invoicing.core.model import LANGUAGES
 
 Machine = Literal["aarch64", "x86_64"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ def packages(layer: str, machine: Machine, *, root: Path = ROOT) -> Path:
         _install(layer, requirements, machine, target)
         _trim(target)
 
-    made_from = f"{layer} {machine} {sorted(LABELS)} {sdk_data.operations()}"
+    made_from = f"{layer} {machine} {sorted(LANGUAGES)} {sdk_data.operations()}"
     found = _digest([made_from.encode(), Path(sdk_data.__file__).read_bytes(), requirements.read_bytes()])
     return _kept(root / ".layers", f"{layer}-{machine}", found, fill)
 
@@ -144,7 +144,7 @@ def _trim_stdnum(numbers: Path) -> None:
 def _trim_babel(locales: Path) -> None:
     """Only the languages that documents are printed in, with their regions."""
     for path in locales.glob("*.dat"):
-        if path.stem != "root" and path.stem.partition("_")[0] not in LABELS:
+        if path.stem != "root" and path.stem.partition("_")[0] not in LANGUAGES:
             path.unlink()
 
 

@@ -13,7 +13,6 @@ from pydantic import Field, TypeAdapter, ValidationError
 from invoicing.core.ids import new_id, new_ids, twin
 from invoicing.core.model import (
     ENTERED,
-    LANGUAGES,
     Amount,
     Day,
     Instant,
@@ -26,7 +25,6 @@ from invoicing.core.model import (
     clean,
     days_after,
 )
-from invoicing.documents.labels import LABELS
 
 
 class Example(Value):
@@ -146,7 +144,3 @@ def test_clients_choose_a_language_that_is_offered(tag: str, *, offered: bool) -
     else:
         with pytest.raises(ValidationError):
             language.validate_python(tag, context=ENTERED)
-
-
-def test_every_language_that_is_offered_has_its_words() -> None:
-    assert set(LANGUAGES) == set(LABELS)

@@ -9,12 +9,11 @@ import pikepdf
 import pytest
 
 from functions.events.render_dunning_document import letter_formats
+from invoicing.core.model import LANGUAGES
 from invoicing.documents.dunning_letter import dunning_letter, parted
-from invoicing.documents.labels import LABELS
 from invoicing.documents.pdf import render_dunning_letter
-from invoicing.documents.wording import Wording
+from invoicing.documents.texts.model import texts_of
 from invoicing.dunning.rule import tone_of
-from invoicing.dunning.words import LETTER_WORDS
 from invoicing.tenants.mail_text import fill
 from tests.unit.test_pdf import INVOICE
 
@@ -85,7 +84,7 @@ def test_fees_that_were_not_itemized_are_one_item() -> None:
     assert (made["claims"][1]["label"], made["claims"][1]["amount"]) == ("Reminder fee, level 3", "€45.00")
 
 
-@pytest.mark.parametrize("language", LABELS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_letter_is_a_pdf_with_the_same_bytes_each_time(language: str) -> None:
     document = {**LETTER, "language": language}
     # Nothing in a text is markup, and a character without a glyph is spelled out rather than stopping the letter.
@@ -97,7 +96,7 @@ def test_the_letter_is_a_pdf_with_the_same_bytes_each_time(language: str) -> Non
         assert re.search(r"pdfaid:part>3<", pdf.Root.Metadata.read_bytes().decode())
 
 
-@pytest.mark.parametrize("language", LABELS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_each_level_has_a_title_and_words_of_its_own(language: str) -> None:
     levels: list[tuple[Literal["reminder", "dunning"], int]] = [
         ("reminder", 1),
@@ -107,17 +106,18 @@ def test_each_level_has_a_title_and_words_of_its_own(language: str) -> None:
         ("dunning", 3),
     ]
     tones = [tone_of(kind, level) for kind, level in levels]
-    assert len({LETTER_WORDS[tone][language].text for tone in tones}) == len(tones)
-    assert len({Wording.of(language).label(tone) for tone in tones}) >= 4
+    texts = texts_of(language)
+    assert len({texts.dunning[tone].text for tone in tones}) == len(tones)
+    assert len({texts.label(tone) for tone in tones}) >= 4
     # Nothing was sent before the first letter, so it cannot mention a reminder.
-    assert "{total}" in (LETTER_WORDS["dunning_first"][language].text or "")
-    assert not re.search("Erinnerung|reminder|rappel", LETTER_WORDS["dunning_first"][language].text or "")
+    assert "{total}" in texts.dunning["dunning_first"].text
+    assert not re.search("Erinnerung|reminder|rappel", texts.dunning["dunning_first"].text)
 
 
-@pytest.mark.parametrize("language", LABELS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_farewell_is_below_the_table(language: str) -> None:
-    for words in LETTER_WORDS.values():
-        text = fill(words[language].text or "", {"seller": "Nordlicht GmbH"})
+    for message in texts_of(language).dunning.values():
+        text = fill(message.text, {"seller": "Nordlicht GmbH"})
         made = dunning_letter({**LETTER, "language": language}, INVOICE, text)
         assert made["closing"].endswith("\nNordlicht GmbH")
         assert f"{made['introduction']}\n\n{made['closing']}" == text

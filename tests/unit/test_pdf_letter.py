@@ -1,12 +1,11 @@
-import string
 from typing import Any
 
 import pytest
 
-from invoicing.documents.labels import LABELS, REGIONAL, UNITS, UNTAXED
+from invoicing.core.model import LANGUAGES
 from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
-from invoicing.documents.wording import Wording
+from invoicing.documents.texts.wording import Wording
 from tests.unit.test_pdf import ADDRESS, CUSTOMER, INVOICE, LINE, squeezed, text_of
 
 
@@ -114,7 +113,7 @@ def test_only_the_chosen_account_is_printed() -> None:
 
 
 @pytest.mark.parametrize("method", ["sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "other"])
-@pytest.mark.parametrize("language", LABELS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_other_payment_methods_print_no_account(method: str, language: str) -> None:
     payment = letter({**INVOICE, "language": language, "payment_method": method})["payment"]
     assert payment["sentences"][0].endswith(".")
@@ -241,23 +240,6 @@ def test_a_language_without_texts_is_printed_in_english() -> None:
 def test_addresses_follow_the_custom_of_their_country(address: dict[str, str], lines: list[str]) -> None:
     made = letter({**INVOICE, "customer": {**CUSTOMER, "address": {**ADDRESS, **address}}})
     assert made["recipient"] == ["Atelier Lumen", *lines]
-
-
-def test_every_language_has_the_same_labels_with_the_same_values() -> None:
-    english = LABELS["en"]
-    for labels in LABELS.values():
-        assert labels.keys() == english.keys()
-        assert {name: _values(text) for name, text in labels.items()} == {
-            name: _values(text) for name, text in english.items()
-        }
-    for regional in REGIONAL.values():
-        assert all(_values(text) == _values(english[name]) for name, text in regional.items())
-    assert {frozenset(units) for units in UNITS.values()} == {frozenset(UNITS["en"])}
-    assert {frozenset(reasons) for reasons in UNTAXED.values()} == {frozenset(UNTAXED["en"])}
-
-
-def _values(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
 def test_a_region_has_words_of_its_own() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from operator import methodcaller
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -260,13 +261,16 @@ CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 """Three-letter currency code of ISO 4217."""
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
 """Two-letter country code of ISO 3166-1."""
-LANGUAGES: Final = ("de", "en", "fr")
-"""The languages that documents and mails are written in."""
+_TEXTS = Path(__file__).parents[1] / "documents/texts"
+# Most functions validate a language and print nothing, so the modules are listed here and not imported.
+LANGUAGES: Final = tuple(sorted(path.stem for path in _TEXTS.glob("[a-z][a-z].py")))
+"""The languages that documents and mails are written in (ISO 639-1): one for each such module of `documents/texts`."""
 
 
 def _offered(tag: str, info: ValidationInfo) -> str:
     if info.context is ENTERED and tag[:2] not in LANGUAGES:
-        raise PydanticCustomError("language", "Input should be de, en or fr, with or without a country (de-AT)")
+        known = f"{', '.join(LANGUAGES[:-1])} or {LANGUAGES[-1]}"
+        raise PydanticCustomError("language", f"Input should be {known}, with or without a country (de-AT)")
     return tag
 
 
@@ -284,7 +288,7 @@ Language = Annotated[
     ),
     WithJsonSchema({"type": "string", "examples": ["de"]}, mode="serialization"),
 ]
-"""Language tag such as `de` or `de-AT`. Requests accept `de`, `en` and `fr`, with or without a country."""
+"""Language tag such as `de` or `de-AT`. Requests accept a language of documents, with or without a country."""
 Metadata = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=40)], Annotated[str, _clean, Field(max_length=500)]],
     Field(max_length=50),

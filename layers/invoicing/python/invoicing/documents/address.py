@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from invoicing.documents.wording import Wording
+from invoicing.documents.texts.wording import Wording
 
 _REGION_BESIDE_CITY: Final = frozenset({"US", "CA", "AU"})
 _POSTAL_CODE_LAST: Final = frozenset({"GB", "IE"})

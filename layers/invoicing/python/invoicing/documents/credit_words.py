@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from invoicing.documents.wording import Wording
+from invoicing.documents.texts.wording import Wording
 
 type Json = Mapping[str, Any]
 

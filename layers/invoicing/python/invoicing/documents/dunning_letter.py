@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
-from invoicing.documents.wording import Wording
+from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.rule import tone_of
 
 _FAREWELL_LINES, _FAREWELL_WIDTH = 4, 60

@@ -14,7 +14,7 @@ from invoicing.documents.address import address_lines
 from invoicing.documents.credit_words import settlement_sentences
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.sums import entry_rows, is_nothing, line_notes, settlement_rows
-from invoicing.documents.wording import Wording
+from invoicing.documents.texts.wording import Wording
 
 _LONG = 1_200
 """Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from invoicing.documents.address import address_lines
 from invoicing.documents.girocode import girocode
-from invoicing.documents.wording import Wording
+from invoicing.documents.texts.wording import Wording
 
 type Json = Mapping[str, Any]
 
@@ -18,7 +18,7 @@ def letterhead(seller: Json, customer: Json, words: Wording) -> dict[str, Any]:
     ours = [seller.get("name"), *address_lines(seller.get("address"), home, words)]
     theirs = [customer.get("name"), _attention(customer), *address_lines(customer.get("address"), home, words)]
     return {
-        "language": words.language,
+        "language": words.texts.language,
         "sender": seller.get("name", ""),
         "return_line": " · ".join(_present(ours)),
         "recipient": _present(theirs),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from invoicing.documents.wording import Wording
+from invoicing.documents.texts.wording import Wording
 from invoicing.pricing.allowances import FREIGHT_CODE
 
 type Json = Mapping[str, Any]

@@ -20,6 +20,6 @@ def dunning_mail(
     letter = document.require_letter()
     content = read(store.tenant_id, letter.id, letter.sha256 or "")
     files = [Attachment(document_name(document.number, "pdf"), content, "application/pdf")]
-    own, ours, facts = words_of(store, document, tenant)
-    mail = mail_of(outgoing, tenant, chosen(outgoing, own, ours), facts)
+    own, default, facts = words_of(store, document, tenant)
+    mail = mail_of(outgoing, tenant, chosen(outgoing, own, default), facts)
     return mail, files + attachments(store, invoice, outgoing)

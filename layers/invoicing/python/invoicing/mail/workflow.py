@@ -9,6 +9,7 @@ from invoicing.aws.email import Attachment, Mail
 from invoicing.aws.files import read
 from invoicing.core.event import Recorded
 from invoicing.core.stored_file import CONTENT_TYPES, document_name
+from invoicing.documents.texts.model import Message
 from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target
 from invoicing.downloads.workflow import keep, keep_unrecorded, prepared, record_kept
 from invoicing.dunning.document import DunningDocument
@@ -30,7 +31,6 @@ from invoicing.mail.events import (
     ReminderSent,
 )
 from invoicing.mail.model import OutgoingMail, Post, Suppression
-from invoicing.mail.words import Wording
 from invoicing.observability import count
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
@@ -61,7 +61,7 @@ def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[
     ]
 
 
-def link_in(words: Wording, store: Store, invoice: Invoice, id_: str) -> NewDownloadLink | None:
+def link_in(words: Message, store: Store, invoice: Invoice, id_: str) -> NewDownloadLink | None:
     """The link that a mail's words ask for, to the document's PDF, for as long as links live."""
     if "{link}" not in words.text:
         return None

@@ -9,6 +9,7 @@ from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id, twin
 from invoicing.core.stored_file import files_of
+from invoicing.documents.texts.model import texts_of
 from invoicing.invoices.drafts.fields import SETTLEMENT
 from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.invoices.fields import CreditSettlement, EarlierCredit
@@ -48,7 +49,6 @@ _PLAIN: dict[str, Any] = {"discount": None, "allowances": (), "charges": (), "ne
 """A line with nothing off or on, whose net follows from its price."""
 _OWN_PRICE: dict[str, Any] = {"gross_price": None, "price_discount": None}
 """A price that was computed for the credit has no gross price beside it."""
-_CREDIT_ON = {"de": "Gutschrift auf {number}", "fr": "Avoir sur {number}"}
 
 
 class Issued(NamedTuple):
@@ -221,11 +221,11 @@ def _lines(
     lines: list[dict[str, Any]] = []
     groups = [Group(part.rate.group.tax) for part in parts]
     if shares is None:
-        words = _CREDIT_ON.get(invoice.language[:2], "Credit on {number}")
+        name = texts_of(invoice.language).label("credit_on", number=invoice.number or "")
         for part, group in zip(parts, groups, strict=True):
             group.places.append(len(lines))
             group.amounts.append(part.base)
-            plain = LineContent(name=words.format(number=invoice.number), unit_price=Decimal(0), tax=group.tax)
+            plain = LineContent(name=name, unit_price=Decimal(0), tax=group.tax)
             price = _flat(part.base, invoice)
             lines.append({**dict(plain), "id": new_id("lin", at), **price})
     else:

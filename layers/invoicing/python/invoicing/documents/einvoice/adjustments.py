@@ -11,7 +11,7 @@ from typing import NamedTuple
 from invoicing.core.currency import from_minor, to_minor
 from invoicing.documents.einvoice.prices import Price, comes_to, near
 from invoicing.documents.einvoice.terms import Adjustment, Rated
-from invoicing.documents.einvoice.wording import Words
+from invoicing.documents.texts.model import Texts
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.allowances import DISCOUNT_CODE, FREIGHT_CODE, Entry, document_entries
 from invoicing.pricing.tax import Tax, TaxAmount, normal
@@ -34,19 +34,20 @@ def rated(tax: Tax | TaxAmount) -> Rated:
     return Rated(tax.category, None if tax.category == "O" else normal(tax.rate))
 
 
-def line_adjustments(price: Price, words: Words) -> Iterator[Adjustment]:
+def line_adjustments(price: Price, texts: Texts) -> Iterator[Adjustment]:
     """The allowances and charges of a line (BG-27, BG-28). On a returned line an allowance is written as a charge."""
     for entry, taken in price.parts:
         charge, amount = taken < 0, abs(taken)
         if entry is None:
-            yield Adjustment(taken < 0, amount, None, None, words("discount"), None if taken < 0 else DISCOUNT_CODE)
+            code = None if charge else DISCOUNT_CODE
+            yield Adjustment(charge, amount, None, None, texts.label("discount"), code)
             continue
         base = entry.base if entry.base is not None else abs(price.before)
         stated = comes_to(entry.percent, base, amount) or (amount == entry.amount and near(entry.percent, base, amount))
-        yield _adjustment(entry, amount, base if stated else None, None, words, charge=charge)
+        yield _adjustment(entry, amount, base if stated else None, None, texts, charge=charge)
 
 
-def document_adjustments(document: Invoice, words: Words) -> Iterator[Adjustment]:
+def document_adjustments(document: Invoice, texts: Texts) -> Iterator[Adjustment]:
     """The allowances of a document, then its charges, each by category and rate."""
     if not (document.discount_amount or document.shipping_cost or document.allowances or document.charges):
         return
@@ -70,16 +71,16 @@ def document_adjustments(document: Invoice, words: Words) -> Iterator[Adjustment
                 base = of_lines if entry.base is None or entry.tax is None else entry.base
                 given = amount == entry.amount and entry.tax is not None and near(entry.percent, base, amount)
                 stated = base if given or comes_to(entry.percent, base, amount) else None
-                yield _adjustment(entry, amount, stated, rated(tax), words, charge=(kind == "on") == (units > 0))
+                yield _adjustment(entry, amount, stated, rated(tax), texts, charge=(kind == "on") == (units > 0))
 
 
 def _adjustment(
-    entry: Entry, amount: Decimal, base: Decimal | None, tax: Rated | None, words: Words, *, charge: bool
+    entry: Entry, amount: Decimal, base: Decimal | None, tax: Rated | None, texts: Texts, *, charge: bool
 ) -> Adjustment:
     """An allowance or a charge; its percentage is stated only with a base that leads to its amount."""
     code = entry.reason_code if charge == entry.charge else None
     shorthand = {"discount": "discount", "shipping": "shipping"}.get(entry.at)
-    usual = words(shorthand or ("charge" if charge else "discount")) if shorthand or code is None else None
+    usual = texts.label(shorthand or ("charge" if charge else "discount")) if shorthand or code is None else None
     percent = None if base is None else entry.percent
     return Adjustment(charge, amount, None if percent is None else base, percent, entry.reason or usual, code, tax)
 

@@ -18,7 +18,8 @@ from invoicing.documents.einvoice.terms import (
     Terms,
     Totals,
 )
-from invoicing.documents.einvoice.wording import Words
+from invoicing.documents.einvoice.wording import payment_terms
+from invoicing.documents.texts.model import Texts, texts_of
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import (
     CARD,
@@ -53,12 +54,12 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         raise ValueError("no such file may travel in an e-invoice (BR-CL-24)")
     if len({one.name for one in attachments}) < len(attachments):
         raise ValueError("each attachment has a name of its own (BR-DE-22)")
-    words = Words(document.language)
+    texts = texts_of(document.language)
     ours, theirs = endpoints(document, format_)
     period = document.service_period
     one_day = period is not None and period.start == period.end
-    adjustments = tuple(document_adjustments(document, words))
-    lines = tuple(_line(place, line, document, words) for place, line in enumerate(document.lines, 1))
+    adjustments = tuple(document_adjustments(document, texts))
+    lines = tuple(_line(place, line, document, texts) for place, line in enumerate(document.lines, 1))
     if not lines:
         lines, adjustments = _as_lines(adjustments), ()
     return Terms(
@@ -73,8 +74,8 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         buyer_reference=buyer_reference(document),
         contract=document.contract_reference,
         order=document.purchase_order_id,
-        payment_terms=words.payment_terms(document, structured=format_ in XRECHNUNG),
-        note="\n\n".join(_notes(document, words)) or None,
+        payment_terms=payment_terms(document, structured=format_ in XRECHNUNG),
+        note="\n\n".join(_notes(document, texts)) or None,
         preceding=preceding_documents(document),
         seller=_seller(seller, ours),
         buyer=_buyer(buyer, theirs),
@@ -92,12 +93,12 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
     )
 
 
-def _notes(document: Invoice, words: Words) -> Iterator[str]:
+def _notes(document: Invoice, texts: Texts) -> Iterator[str]:
     """The document's texts, and in words what the PDF states about the date of supply."""
     yield from (text for text in (document.introduction, document.note, document.closing) if text)
     period = document.service_period
     if period and period.start == period.end == document.issue_date:
-        yield f"{words('service_date')} {words('is_issue_date')}"
+        yield f"{texts.label('service_date')} {texts.label('is_issue_date')}"
 
 
 def _seller(seller: Seller, endpoint: ElectronicAddress | None) -> Party:
@@ -142,14 +143,14 @@ def _means(document: Invoice, seller: Seller) -> Iterator[PaymentMeans]:
         )
 
 
-def _line(place: int, line: Line, document: Invoice, words: Words) -> InvoiceLine:
+def _line(place: int, line: Line, document: Invoice, texts: Texts) -> InvoiceLine:
     price = price_of(line, document.currency, inclusive=document.price_tax_inclusive)
     return InvoiceLine(
         id=str(place),
         name=line.name,
         description=line.description,
         item_id=line.item_id,
-        attributes=((words("serial_number"), line.serial_number),) if line.serial_number else (),
+        attributes=((texts.label("serial_number"), line.serial_number),) if line.serial_number else (),
         quantity=normal(line.quantity),
         unit=line.unit,
         net=line.net,
@@ -157,7 +158,7 @@ def _line(place: int, line: Line, document: Invoice, words: Words) -> InvoiceLin
         base_quantity=None if price.base_quantity == 1 else price.base_quantity,
         gross_price=price.gross,
         price_discount=price.discount,
-        adjustments=tuple(line_adjustments(price, words)),
+        adjustments=tuple(line_adjustments(price, texts)),
         tax=rated(line.tax),
         period=line.period,
     )

@@ -1,4 +1,4 @@
-"""How one reader's language writes amounts, quantities, dates and units."""
+"""The texts of one language, with its formats of amounts, quantities, percentages and dates: the only formatter."""
 
 import re
 from copy import copy
@@ -11,39 +11,36 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import NumberPattern, get_currency_symbol
 
-from invoicing.documents.labels import LABELS, REGIONAL, UNITS, UNTAXED
+from invoicing.documents.texts.model import Texts, texts_of
 
 
 @dataclass(frozen=True)
 class Wording:
-    """The words and number formats of one language."""
+    """The texts and formats of one language."""
 
-    language: str
+    texts: Texts
     locale: Locale
 
     @classmethod
     def of(cls, tag: str) -> Self:
         """The wording for a language tag (`de`, `fr-CH`). Other languages are printed in English."""
-        language = tag.partition("-")[0]
-        if language not in LABELS:
-            return cls("en", Locale.parse("en"))
+        texts = texts_of(tag)
         try:
-            return cls(language, Locale.parse(tag, sep="-"))
+            return cls(texts, Locale.parse(tag if tag.startswith(texts.language) else texts.language, sep="-"))
         except UnknownLocaleError:
-            return cls(language, Locale.parse(language))
+            return cls(texts, Locale.parse(texts.language))
 
     def label(self, name: str, **values: str) -> str:
         """A word or sentence of the document, with its values in place."""
-        regional = REGIONAL.get(str(self.locale).replace("_", "-"), {})
-        return (regional.get(name) or LABELS[self.language][name]).format(**values)
+        return self.texts.label(name, **values)
 
     def untaxed(self, category: str) -> str | None:
         """The remark about a tax category without tax."""
-        return UNTAXED[self.language].get(category)
+        return self.texts.untaxed.get(category)
 
     def unit(self, code: str) -> str:
         """A unit of measure as people write it."""
-        return UNITS[self.language].get(code, code)
+        return self.texts.units.get(code, code)
 
     def money(self, amount: str, currency: str) -> str:
         """An amount with its currency. Its digits are the contract's: Babel's own differ from ISO 4217 for some."""

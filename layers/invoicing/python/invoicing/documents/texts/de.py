@@ -1,0 +1,185 @@
+"""German."""
+
+from invoicing.documents.texts.model import DocumentMail, Message, Texts
+
+_LABELS = {
+    "invoice": "Rechnung",
+    "credit_note": "Rechnungskorrektur",
+    "cancellation": "Stornorechnung",
+    "draft": "Entwurf",
+    "number_invoice": "Rechnungsnr.",
+    "number_credit_note": "Korrekturnr.",
+    "number_cancellation": "Stornonr.",
+    "issue_date": "Datum",
+    "due_date": "Fällig am",
+    "service_period": "Leistungszeitraum",
+    "service_date": "Leistungsdatum",
+    "is_issue_date": "entspricht Rechnungsdatum",
+    "customer_no": "Kundennr.",
+    "customer_tax_id": "Ihre USt-IdNr.",
+    "customer_legal_id": "Ihr Register",
+    "order": "Ihre Bestellung",
+    "contract": "Vertrag",
+    "buyer_reference": "Ihre Referenz",
+    "reference": "Zur Rechnung",
+    "reference_of": "{number} vom {date}",
+    "deliver_to": "Lieferadresse",
+    "position": "Pos.",
+    "description": "Beschreibung",
+    "quantity": "Menge",
+    "unit_price": "Einzelpreis",
+    "unit_price_inclusive": "Einzelpreis brutto",
+    "tax": "USt.",
+    "amount": "Netto",
+    "amount_inclusive": "Brutto",
+    "per": "je {quantity}",
+    "line_discount": "Rabatt {what}",
+    "serial": "Seriennr. {number}",
+    "serial_number": "Seriennummer",
+    "subtotal": "Zwischensumme (netto)",
+    "subtotal_inclusive": "Zwischensumme (brutto)",
+    "discount": "Rabatt",
+    "shipping": "Versand",
+    "charge": "Zuschlag",
+    "line_charge": "Zuschlag {what}",
+    "gross_price": "Listenpreis {price}",
+    "price_discount": " abzüglich {amount}",
+    "prepaid": "Anzahlung",
+    "on_date": " vom {date}",
+    "rounding": "Rundung",
+    "net_total": "Nettobetrag",
+    "tax_of": "USt. {rate} auf {taxable}",
+    "included_tax_of": "Darin USt. {rate} auf {taxable}",
+    "total": "Gesamtbetrag",
+    "total_untaxed": "Gesamtbetrag",
+    "tax_in": "USt. in {currency} (1 {of} = {rate} {currency})",
+    "paid": "Bezahlt",
+    "cash_discount_taken": "Skonto",
+    "credited": "Gutgeschrieben",
+    "written_off": "Ausgebucht",
+    "due": "Offener Betrag",
+    "refund_due": "Zu erstatten",
+    "untaxed_of": "{reason}: {taxable}",
+    "settlement": "Verrechnung",
+    "credit_on": "Gutschrift auf {number}",
+    "set_off": "Der Betrag wird verrechnet oder erstattet.",
+    "set_off_with": "Der Betrag wird mit Rechnung {number} verrechnet oder erstattet.",
+    "credited_before": "Auf Rechnung {number} bereits gutgeschrieben: {documents}.",
+    "credited_by": "{number} vom {date}, {amount}",
+    "set_off_amount": "{amount} werden mit dem offenen Betrag der Rechnung {number} verrechnet.",
+    "refund_amount": "{amount}, auf Rechnung {number} gezahlt, werden erstattet.",
+    "cash_discount_amount": "{amount} der Rechnung {number} waren Skonto und wurden nicht gezahlt.",
+    "payment": "Zahlung",
+    "pay_by": "Bitte zahlen Sie {amount} bis zum {date}.",
+    "pay": "Bitte zahlen Sie {amount}.",
+    "early": "{percent} Skonto bei Zahlung bis zum {date}.",
+    "early_terms": "{percent} Skonto bei Zahlung innerhalb von {days} Tagen.",
+    "within": "Zahlbar innerhalb von {days} Tagen.",
+    "paid_in_full": "Vollständig bezahlt. Vielen Dank.",
+    "account": "Kontoinhaber",
+    "bank": "Bankverbindung",
+    "payment_reference": "Verwendungszweck",
+    "sepa_direct_debit": "Wir ziehen {amount} per SEPA-Lastschrift ein.",
+    "sepa_direct_debit_by": "Wir ziehen {amount} am {date} per SEPA-Lastschrift ein.",
+    "card": "Zahlung per Karte.",
+    "cash": "Barzahlung.",
+    "check": "Zahlung per Scheck.",
+    "paypal": "Zahlung per PayPal.",
+    "coupon": "Zahlung per Gutschein.",
+    "other": "Zahlung wie vereinbart.",
+    "vat_id": "USt-IdNr.",
+    "tax_number": "Steuernr.",
+    "legal_id": "Register",
+    "page": "Seite {page} von {pages}",
+    "carried": "Übertrag",
+    "brought": "Übertrag von Seite {page}",
+    "girocode": "Zum Bezahlen scannen",
+    "reminder": "Zahlungserinnerung",
+    "reminder_again": "Zweite Zahlungserinnerung",
+    "dunning_first": "Mahnung",
+    "dunning": "Mahnung",
+    "dunning_urgent": "Dringende Mahnung",
+    "total_claim": "Zu zahlen",
+    "number_dunning": "Schreiben Nr.",
+    "open_of": "Rechnung {number} vom {date}, fällig am {due}: noch offen",
+    "fee": "Mahngebühr, Stufe {level}",
+    "flat_fee": "Verzugspauschale",
+    "flat_fee_less": "{whole} abzüglich Mahngebühren von {part}",
+    "interest": "Verzugszinsen",
+    "interest_of": "{rate} p. a. auf {amount}, {period} (Tage: {days})",
+    "paid_on_fees": "Auf Kosten und Zinsen gezahlt",
+    "crossed": "Sollten Sie inzwischen gezahlt haben, betrachten Sie dieses Schreiben bitte als gegenstandslos.",
+}
+_REGIONAL = {
+    "CH": {
+        "customer_tax_id": "Ihre MWST-Nr.",
+        "tax": "MWST",
+        "tax_of": "MWST {rate} auf {taxable}",
+        "included_tax_of": "Darin MWST {rate} auf {taxable}",
+        "tax_in": "MWST in {currency} (1 {of} = {rate} {currency})",
+        "vat_id": "MWST-Nr.",
+    },
+}
+_UNITS = {
+    "C62": "Stk.", "H87": "Stk.", "EA": "Stk.", "HUR": "Std.", "MIN": "Min.", "SEC": "s", "DAY": "Tage", "WEE": "Wo.",
+    "MON": "Mon.", "ANN": "Jahre", "KGM": "kg", "GRM": "g", "TNE": "t", "MTR": "m", "CMT": "cm", "MMT": "mm",
+    "KMT": "km", "MTK": "m²", "MTQ": "m³", "LTR": "l", "MLT": "ml", "KWH": "kWh", "LS": "pausch.", "SET": "Sets",
+    "PR": "Paar", "XBX": "Kisten", "XPK": "Pakete", "XPP": "Stk.", "E48": "Einh.", "NAR": "Art.", "P1": "%",
+    "4L": "MB", "E34": "GB", "HAR": "ha", "DZN": "Dtz.",
+}  # fmt: skip
+_UNTAXED = {
+    "E": "Umsatzsteuerfrei",
+    "AE": "Steuerschuldnerschaft des Leistungsempfängers (Reverse Charge)",
+    "K": "Steuerfreie innergemeinschaftliche Lieferung",
+    "G": "Steuerfreie Ausfuhrlieferung",
+    "O": "Nicht umsatzsteuerbar",
+}
+_DOCUMENT_MAIL = DocumentMail(
+    subject="{title} {number} von {seller}",
+    text=(
+        "Guten Tag,\n\nanbei erhalten Sie die {title} {number} über {total}{due}.\n\nMit freundlichen Grüßen\n{seller}"
+    ),
+    linked=(
+        "Guten Tag,\n\nunter diesem Link finden Sie die {title} {number} über {total}{due}; er gilt bis zum "
+        "{link_until}:\n\n{link}\n\nMit freundlichen Grüßen\n{seller}"
+    ),
+    due=", fällig am {due_date}",
+)
+_DUNNING = {
+    "reminder": Message(
+        "Zahlungserinnerung zur Rechnung {invoice_number} von {seller}",
+        "Guten Tag,\n\nvielleicht ist es Ihnen entgangen: Von unserer Rechnung {invoice_number} sind noch {open} "
+        "offen. Bitte zahlen Sie bis zum {due_date}.\n\nMit freundlichen Grüßen\n{seller}",
+    ),
+    "reminder_again": Message(
+        "Zweite Zahlungserinnerung zur Rechnung {invoice_number} von {seller}",
+        "Guten Tag,\n\nauf unsere Erinnerung haben wir noch keine Zahlung erhalten: Von der Rechnung "
+        "{invoice_number} sind weiterhin {open} offen. Bitte zahlen Sie bis zum {due_date}.\n\nMit freundlichen "
+        "Grüßen\n{seller}",
+    ),
+    "dunning_first": Message(
+        "Mahnung zur Rechnung {invoice_number} von {seller}",
+        "Guten Tag,\n\nunsere Rechnung {invoice_number} ist überfällig, {open} sind noch offen. Bitte zahlen Sie "
+        "bis zum {due_date} insgesamt {total}.\n\nMit freundlichen Grüßen\n{seller}",
+    ),
+    "dunning": Message(
+        "Mahnung zur Rechnung {invoice_number} von {seller}",
+        "Guten Tag,\n\ntrotz unserer Erinnerung sind von der Rechnung {invoice_number} noch {open} offen. Bitte "
+        "zahlen Sie bis zum {due_date} insgesamt {total}.\n\nMit freundlichen Grüßen\n{seller}",
+    ),
+    "dunning_urgent": Message(
+        "Dringende Mahnung zur Rechnung {invoice_number} von {seller}",
+        "Guten Tag,\n\nauf unsere bisherigen Schreiben haben Sie nicht gezahlt: Von der Rechnung {invoice_number} "
+        "sind weiterhin {open} offen. Wir fordern Sie nachdrücklich auf, bis zum {due_date} insgesamt {total} zu "
+        "zahlen. Danach behalten wir uns gerichtliche Schritte vor.\n\nMit freundlichen Grüßen\n{seller}",
+    ),
+}
+TEXTS = Texts(
+    language="de",
+    labels=_LABELS,
+    regional=_REGIONAL,
+    units=_UNITS,
+    untaxed=_UNTAXED,
+    document_mail=_DOCUMENT_MAIL,
+    dunning=_DUNNING,
+)

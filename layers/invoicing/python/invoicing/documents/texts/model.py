@@ -1,0 +1,65 @@
+"""The texts that each language has, and how they are found by a language tag."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import Final, NamedTuple
+
+from invoicing.core.model import LANGUAGES
+
+_DEFAULT: Final = "en"
+
+
+class Message(NamedTuple):
+    """A subject and a text with placeholders such as `{open}`, for a letter and the mail that brings it."""
+
+    subject: str
+    text: str
+
+
+class DocumentMail(NamedTuple):
+    """The mail that brings an issued document."""
+
+    subject: str
+    text: str
+    """The text where the document is attached."""
+    linked: str
+    """The text where the mail has a link instead."""
+    due: str
+    """The addition where an amount is due."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Every text of one language that is printed or mailed."""
+
+    language: str
+    labels: Mapping[str, str]
+    """The words and sentences of documents, letters and e-invoices, by name."""
+    units: Mapping[str, str]
+    """Units of UN/ECE Recommendation 20 and 21 as people write them. Other codes are printed as they are."""
+    untaxed: Mapping[str, str]
+    """The legal text where no tax is charged, by category (UNTDID 5305)."""
+    document_mail: DocumentMail
+    """The mail that brings an invoice, a credit note or a cancellation."""
+    dunning: Mapping[str, Message]
+    """Reminders and dunning letters, by tone."""
+    regional: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The labels that differ in a country, by its code."""
+
+    def label(self, name: str, **values: str) -> str:
+        """A word or sentence with its values in place."""
+        return self.labels[name].format(**values)
+
+
+def texts_of(tag: str) -> Texts:
+    """The texts for a language tag (`de`, `fr-CH`). Other languages than those offered are written in English.
+
+    Each language is a module of this folder, loaded when it is used first.
+    """
+    language, _, country = tag.partition("-")
+    if language not in LANGUAGES:
+        language, country = _DEFAULT, ""
+    texts: Texts = import_module(f"invoicing.documents.texts.{language}").TEXTS
+    own = texts.regional.get(country)
+    return replace(texts, labels={**texts.labels, **own}) if own else texts

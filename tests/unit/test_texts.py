@@ -1,0 +1,74 @@
+"""Every language has every text, each with the same placeholders, and is one module."""
+
+import string
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from invoicing.core.model import LANGUAGES
+from invoicing.documents.texts.model import Texts, texts_of
+from invoicing.dunning.rule import Tone
+from invoicing.tenants.mail_text import PLACEHOLDERS, MailText
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYER = ROOT / "layers/invoicing/python/invoicing"
+ENGLISH = texts_of("en")
+
+
+def values(text: str) -> list[str]:
+    """The placeholders of a text. The order of a sentence differs between languages."""
+    return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
+
+
+def named(texts: Texts) -> dict[str, str]:
+    """Every text of a language by name."""
+    return {
+        **texts.labels,
+        **{f"untaxed {name}": text for name, text in texts.untaxed.items()},
+        **{f"unit {name}": text for name, text in texts.units.items()},
+        **{f"mail {name}": text for name, text in texts.document_mail._asdict().items()},
+        **{f"{tone} {name}": text for tone, one in texts.dunning.items() for name, text in one._asdict().items()},
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_text_with_its_values(language: str) -> None:
+    texts = texts_of(language)
+    assert texts.language == language
+    found, english = named(texts), named(ENGLISH)
+    assert found.keys() == english.keys()
+    assert {name: values(text) for name, text in found.items()} == {
+        name: values(text) for name, text in english.items()
+    }
+    assert [name for name, text in found.items() if not text.strip()] == []
+    assert set(texts.dunning) == set(get_args(Tone))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_regional_labels_replace_those_of_the_language(language: str) -> None:
+    texts = texts_of(language)
+    for country, labels in texts.regional.items():
+        assert {name: values(text) for name, text in labels.items()} == {
+            name: values(texts.labels[name]) for name in labels
+        }
+        assert texts_of(f"{language}-{country}").labels == {**texts.labels, **labels}
+    assert texts_of(f"{language}-XX").labels == texts.labels
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_mails_use_placeholders_that_are_filled(language: str) -> None:
+    texts = texts_of(language)
+    for message in texts.dunning.values():
+        MailText(subject=message.subject, text=message.text)
+    filled = {*PLACEHOLDERS, "title", "due"}
+    assert {name for text in texts.document_mail for name in values(text)} <= filled
+
+
+def test_other_languages_are_written_in_english() -> None:
+    assert texts_of("nl-US") == texts_of("nl") == ENGLISH
+
+
+def test_the_languages_are_the_modules_of_the_folder() -> None:
+    modules = {path.stem for path in (LAYER / "documents/texts").glob("*.py")} - {"__init__", "model", "wording"}
+    assert set(LANGUAGES) == modules

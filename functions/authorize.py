@@ -1,4 +1,4 @@
-"""The authorizer of the gateway; its answer is cached for five minutes"""
+"""The authorizer of the gateway; its response is cached for five minutes"""
 
 from datetime import datetime
 

@@ -47,7 +47,7 @@ PAGES = {
     "CloudWatch Logs": "cloudwatch/pricing/", "CloudWatch": "cloudwatch/pricing/", "X-Ray": "xray/pricing/",
     "WAF": "waf/pricing/", "Secrets Manager": "secrets-manager/pricing/", "Data transfer out": "ec2/pricing/on-demand/",
 }  # fmt: skip
-"""The services, and where on aws.amazon.com their prices stand."""
+"""The services, and the pages on aws.amazon.com with their prices."""
 
 PRICES: Mapping[str, Price] = {
     **_prices("API Gateway", "2026-08-12", requests="0.0000037"),
@@ -66,11 +66,14 @@ PRICES: Mapping[str, Price] = {
     **_prices("Secrets Manager", None, secrets="0.40", cursor_reads="0.000005"),
     **_prices("Data transfer out", "2026-08-31", out_gb="0.09"),
 }
-"""eu-central-1, first tier, on demand, arm64. No live page could be read here (November 2026): a price with a date is
-the regional price list's of about that date, as public repositories quote it. Those without are not verified for this
-region: EventBridge, metric, dashboard, trace, firewall and secret are the prices usual in US East; SES is its
-Essentials plan in US East (list of 2026-07-22), the default of accounts new to SES since 2026-07-21, and attachments
-are counted on top as à la carte charges them, which that plan may not."""
+"""eu-central-1, first tier, on demand, arm64.
+
+The live pages could not be read (November 2026): a price with a date is from a copy of the regional price list of about
+that date in public repositories. Prices without a date are not verified for this region: EventBridge, metric,
+dashboard, trace, firewall and secret have the usual prices of US East; SES has its Essentials plan in US East (list of
+2026-07-22), the default of accounts new to SES since 2026-07-21, and attachments are added at the à-la-carte price,
+although that plan may not charge them.
+"""
 
 
 class Units(NamedTuple):
@@ -91,17 +94,17 @@ class Life:
     lines: int = 10
     pdf_bytes: int = 70_000
     answer_bytes: int = 4_000
-    # Our one line and Lambda's own of a run; the gateway's of a request.
+    # Per run our line and that of Lambda; per request the line of the gateway.
     run_log_bytes: int = 600 + 500
     request_log_bytes: int = 450
-    # How long a run lasts, cold starts included; the slow ones render and mail.
+    # The duration of a run, cold starts included. The slow runs render and send e-mails.
     seconds: Decimal = Decimal("0.1")
     slow_seconds: Decimal = Decimal("0.5")
 
 
 LIFE = Life()
 
-# Counted in one such life on moto, each POST with an Idempotency-Key; tests/infra/test_costs.py counts again.
+# Counted for one invoice on moto, each POST with an Idempotency-Key. tests/infra/test_costs.py verifies the counts.
 UNITS: Mapping[str, Units] = {
     "authorize": Units(0, 48), "create_invoice": Units(27, 2), "finalize_invoice": Units(37, 4),
     "render_document": Units(30, 4), "send_email": Units(37, 6), "add_comment": Units(15, 0),
@@ -110,24 +113,24 @@ UNITS: Mapping[str, Units] = {
     "publish_outbox": Units(48, 0), "delete_unreferenced_file": Units(0, 2),
 }  # fmt: skip
 ENTRIES = 12
-"""Of the timeline: each is an event, and at worst a run of `publish_outbox` of its own."""
+"""Timeline entries. Each is an event and, at worst, a separate run of `publish_outbox`."""
 MESSAGES = {"render_document": 1, "send_email": 1, "delete_unreferenced_file": 1}
 SLOW = {"render_document", "send_email"}
 TABLE_BYTES = 16_930
 INDEX_BYTES = 12_740
 PASSING_BYTES = 9_820
-"""Kept answers and links, which go after a month."""
+"""Stored responses and links, which expire after a month."""
 EVENT_BYTES = 23_110
 IDLE_SWEEP_READS = Decimal(4)
 
 IDLE_HOUR_READS = Decimal(2)
-"""Of a tenant of which nothing is due: its settings, and an index where nothing is found."""
+"""For a tenant with nothing due: its settings, and an empty query of an index."""
 
 _HOURS = _MONTH_SECONDS // 3_600
 _RUNS_A_MONTH = {"rate(5 minutes)": _MONTH_SECONDS // 300, "cron(0 * * * ? *)": _HOURS}
 _SIMPLE_ALARMS = 6
 _POLLS_OF_A_QUEUE = 5 * _MONTH_SECONDS // 20
-"""Lambda keeps five long polls of 20 seconds open on each queue, messages or none."""
+"""Lambda keeps five long polls of 20 seconds open on each queue, also on empty ones."""
 _REQUESTS_OF_A_MESSAGE = 3
 _SECRET_READS = _MONTH_SECONDS // CACHED_SECONDS
 
@@ -144,7 +147,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
     # There is one tenant.
     hourly = {name: _HOURS for name, one in declared.items() if runs_hourly(one)}
     by_events = {"publish_outbox": ENTRIES, **MESSAGES}
-    # At worst the gateway has forgotten each credential by the next request.
+    # At worst, the gateway's cache of credentials expires before each request.
     asked = sum(times for name, times in LIFE.calls.items() if name != "open_download")
     runs = {name: times * invoices for name, times in {**LIFE.calls, **by_events, "authorize": asked}.items()}
     runs |= scheduled | hourly
@@ -181,13 +184,13 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "alarm_metrics": _SIMPLE_ALARMS + queues + 2 * streams + 2 * canaries,
         "metrics": 3 + canaries,
         "dashboards": 1,
-        # The gateway traces nothing, so each function begins a trace of its own.
+        # The gateway does not trace, so each function begins its own trace.
         "traces": sum(map(_traced, runs.values())),
         "web_acls": 1,
         "firewall_rules": len(rules(Settings())),
         "inspected": requests,
         "secrets": 1,
-        # So many runs keep one worker of a list busy; it reads the secret of cursors again when its copy is old.
+        # The runs of one worker of a list before its cached cursor secret expires and is read again.
         "cursor_reads": sum(min(times, _SECRET_READS) for name, times in runs.items() if _paginates(declared[name])),
         "out_gb": _gb(requests * LIFE.answer_bytes + LIFE.pdf_bytes * invoices + mailed),
     }
@@ -203,7 +206,7 @@ def month(invoices: int) -> dict[str, Decimal]:
 
 
 def table() -> str:
-    """The README's table, and what stands behind it."""
+    """The README's table, and its assumptions."""
     months = [month(volume) for volume in VOLUMES]
     lines = ["| USD a month, invoices a month: | " + " | ".join(f"{volume:,}" for volume in VOLUMES) + " |"]
     lines.append("|---" + "|---:" * len(VOLUMES) + "|")
@@ -245,4 +248,4 @@ def _traced(runs: int) -> int:
 
 
 if __name__ == "__main__":
-    print(table())  # noqa: T201 — what it is for
+    print(table())  # noqa: T201 — a command's output

@@ -15,7 +15,7 @@ _MAIL_EVENTS = ("SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT")
 
 
 class DataStack(Stack):
-    """Kept and protected: removing the service leaves it, and outside the embedded AWS so does removing this stack."""
+    """Protected and retained: they stay when the service or, outside the embedded AWS, this stack is deleted."""
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(
@@ -40,7 +40,7 @@ class DataStack(Stack):
             "Mail",
             configuration_set_name=settings.name,
             reputation_metrics=True,
-            # Invoices do not travel in clear text.
+            # Invoices are never sent in clear text.
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
         )
         self.mail.add_event_destination(

@@ -78,7 +78,7 @@ class _Module(NamedTuple):
 
 
 def described(model: type[BaseModel], *, in_answers: bool) -> dict[str, str]:
-    """The description of each field of a model that has one; `in_answers` leaves out what only requests need."""
+    """The description of each field of a model that has one; `in_answers` omits the sentences about requests."""
     found = {}
     for name in model.model_fields:
         annotation, own = _declared(model, name)
@@ -102,7 +102,7 @@ def parameter(handle: Callable[..., Any], name: str) -> str | None:
 
 
 def _declared(model: type[BaseModel], name: str) -> tuple[tuple[str, ast.expr | None], str | None]:
-    """Where a field's annotation stands, and the description nearest to the model among its bases."""
+    """The module of a field's annotation, and the description nearest to the model among its bases."""
     annotation: ast.expr | None = None
     module = model.__module__
     for base in model.__mro__:

@@ -1,7 +1,7 @@
-"""The error codes that clients can meet, and which operation can answer which.
+"""The error codes of the API, and the operations that can return each of them.
 
 A code of the service is a class: the first line of its docstring is the title, the rest says how to solve the error.
-The codes that only the gateway answers are declared here.
+The codes that only the gateway returns are declared here.
 """
 
 import inspect
@@ -81,13 +81,13 @@ TIMEOUT = ErrorCode(
 
 
 def possible(endpoint: Endpoint) -> list[ErrorCode]:
-    """Every code that an operation can answer, by status and code."""
+    """Every code that an operation can return, by status and code."""
     found = {one.code: one for one in _possible(endpoint)}
     return sorted(found.values(), key=lambda one: (one.status, one.code))
 
 
 def every() -> dict[str, tuple[ErrorCode, list[str]]]:
-    """Every code of the contract, with the names of the operations that can answer it."""
+    """Every code of the contract, with the names of the operations that can return it."""
     found: dict[str, tuple[ErrorCode, list[str]]] = {}
     for function, endpoint in endpoints():
         for one in possible(endpoint):
@@ -112,7 +112,7 @@ def _possible(endpoint: Endpoint) -> Iterator[ErrorCode]:
 
 
 def _general(endpoint: Endpoint) -> list[type[DomainError]]:
-    """The errors of the kit that are possible here: without a scope, body or version it refuses none."""
+    """The errors of the shared steps that are possible here, depending on scope, body and version."""
     errors = [*problems.ON_EVERY_OPERATION, *(problems.ON_EVERY_CHANGE if changes(endpoint) else ())]
     impossible: set[type[DomainError]] = set()
     if endpoint.scope is None:

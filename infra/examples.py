@@ -1,4 +1,4 @@
-"""An example body for each operation that takes one. The local stack accepts each as it is, but for the ids in it."""
+"""An example body for each operation with a body. The local stack accepts each unchanged, except for its ids."""
 
 import json
 from pathlib import Path
@@ -85,4 +85,4 @@ REQUESTS: dict[str, Any] = {
 
 ANSWERS_FILE = Path(__file__).with_name("openapi_examples.json")
 ANSWERS: dict[str, Any] = json.loads(ANSWERS_FILE.read_text(encoding="utf-8"))
-"""The answer of each operation to its example, as a test recorded it (`tests/contract/test_examples.py`)."""
+"""The response of each operation to its example, as a test recorded it (`tests/contract/test_examples.py`)."""

@@ -1,4 +1,4 @@
-"""The functions of one stack with their layers, and what starts, feeds and watches them. All of it is replaceable."""
+"""The functions of one stack with their layers, schedules, queues and alarms. All of it is replaceable."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -62,7 +62,7 @@ class FunctionsStack(Stack):
         )
         self._functions: dict[str, lambda_.Function] = {}
         self._called: dict[str, lambda_.IFunction] = {}
-        """What callers call: the functions or their aliases."""
+        """The targets of calls: the functions or their aliases."""
         for found in functions:
             self._add(found)
         self._schedules(functions)
@@ -115,7 +115,7 @@ class FunctionsStack(Stack):
         """
         settings = self._settings
         if settings.embedded:
-            # The embedded SES asks for permission on everything, whatever identity a mail is from.
+            # The embedded SES requires permission on all resources for a mail from any identity.
             return Granted(settings.name, ("*",))
         of_account = f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}"
         configuration = f"{of_account}:configuration-set/{settings.name}"
@@ -214,7 +214,7 @@ class FunctionsStack(Stack):
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=_STREAM_BATCH,
             bisect_batch_on_error=True,
-            # By age alone: five attempts are over in seconds, and an outage of the bus is not.
+            # Limited by age only, because five attempts take seconds and an outage of the bus lasts longer.
             max_record_age=Duration.hours(declared.max_age_hours),
             report_batch_item_failures=True,
             filters=[inserted],

@@ -34,7 +34,7 @@ _FROM_THE_AUTHORIZER = ErrorCode(401, "$context.authorizer.code", "$context.auth
 
 REFUSALS: Mapping[str, ErrorCode] = {
     "UNAUTHORIZED": MISSING_CREDENTIALS,
-    # The authorizer denies nothing but credentials that it does not know; scopes are the functions' affair.
+    # The authorizer denies unknown credentials only. The functions check the scopes.
     "ACCESS_DENIED": declared(Unauthenticated),
     # To the gateway, a request that no route answers is one that IAM refused; with an Authorization header
     # it even is one with a broken signature.
@@ -74,7 +74,7 @@ def definition(
 ) -> Document:
     """The OpenAPI 3.0 document that the gateway imports.
 
-    `credentials` is the role it calls functions with, `kept_seconds` how long it caches what the authorizer answered.
+    `credentials` is the role with which it calls functions, `kept_seconds` the time to cache the authorizer's response.
     `usage_keys`: whether each request with credentials counts towards the usage key that the authorizer names.
     """
     schemes: dict[str, Document] = {_AUTHORIZER: _authorizer(authorizer_uri, credentials, kept_seconds)}
@@ -116,7 +116,7 @@ def _authorizer(uri: str, credentials: str, kept_seconds: int) -> Document:
 def gateway_responses(
     origins: Sequence[str] = (), *, embedded: bool = False, error_pages: str = config.DEFAULT_ERROR_PAGES
 ) -> dict[str, Document]:
-    """The gateway's own refusals as the same problem details that functions answer with."""
+    """The gateway's own errors, as problem details like those of functions."""
     # The embedded gateway does not know the context that its authorizer returned.
     refusals = REFUSALS if embedded else {**REFUSALS, "ACCESS_DENIED": _FROM_THE_AUTHORIZER}
     return {type_: _response(refusal, error_pages, cors=bool(origins)) for type_, refusal in refusals.items()}
@@ -165,7 +165,7 @@ def _response(refusal: ErrorCode, error_pages: str, *, cors: bool) -> Document:
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "'Bearer'"
     if cors:
-        # A refusal says nothing of the business, so any page may read it.
+        # These errors contain no business data, so pages of any origin may read them.
         headers["Access-Control-Allow-Origin"] = "'*'"
     return {
         "statusCode": str(refusal.status),
@@ -175,7 +175,7 @@ def _response(refusal: ErrorCode, error_pages: str, *, cors: bool) -> Document:
 
 
 def _preflight(path: str, methods: Sequence[str], origins: Sequence[str]) -> Document:
-    """The answer to a browser that asks whether a page of another origin may call."""
+    """The response to a CORS preflight request of a browser."""
     variables = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     allowed = {
         "Access-Control-Allow-Methods": ",".join(method.upper() for method in methods),
@@ -202,7 +202,7 @@ def _preflight(path: str, methods: Sequence[str], origins: Sequence[str]) -> Doc
         },
         "x-amazon-apigateway-integration": {
             "type": "mock",
-            # All types are binary ones to this gateway, and a template reads text.
+            # All media types are configured as binary here, but a template reads text.
             "contentHandling": "CONVERT_TO_TEXT",
             "requestTemplates": {"application/json": json.dumps({"statusCode": 204})},
             "passthroughBehavior": "when_no_match",

@@ -1,8 +1,8 @@
-"""Writes the file that names the characters which the fonts of documents have.
+"""Writes the file with the characters that the fonts of documents contain.
 
     uv run python -m infra.glyphs
 
-The typesetter itself is asked, family by family, so that the file cannot differ from what is printed.
+The typesetter itself reports them for each family, so that the file agrees with printed documents.
 """
 
 import json
@@ -40,7 +40,7 @@ def printed(family: str, characters: Iterable[str]) -> set[str]:
 
 
 def main() -> None:
-    """Ask for every character of every family."""
+    """Query every character of every family."""
     every = assigned()
     coverage = [printed(family, every) for family in FAMILIES]
     FILE.write_bytes(packed(coverage))

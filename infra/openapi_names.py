@@ -1,7 +1,7 @@
 """The names of the schemas in the OpenAPI document.
 
 A schema is named after the object; `…Create` and `…Update` are the bodies that create and change one. `…Fields` is an
-object as requests contain it, where answers have it with other required fields.
+object as requests contain it, if responses have it with other required fields.
 """
 
 import re

@@ -25,7 +25,10 @@ _FORMATS = {"date": "2026-11-23", "date-time": "2026-11-23T09:30:00.000Z", "uri"
 
 
 class _Readable(DescribedSchema):
-    """Pydantic's generator without titles that repeat the name; answers name every field that is always there."""
+    """Pydantic's generator without titles that repeat the name.
+
+    Schemas of responses require all fields that are always present.
+    """
 
     @override
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -44,7 +47,7 @@ class _Readable(DescribedSchema):
         made = super().model_schema(schema)
         made.pop("title", None)
         if self.mode == "serialization":
-            # Fields are added to answers without notice, so no client may refuse unknown ones.
+            # Fields are added to responses without notice, so clients must accept unknown ones.
             made.pop("additionalProperties", None)
         return made
 
@@ -74,13 +77,13 @@ class Schemas:
         self.components = dict(sorted(self.components.items()))
 
     def body(self, model: type[BaseModel]) -> Schema:
-        """A reference to what a request's body must fit."""
+        """A reference to the schema of a request's body."""
         if issubclass(model, Patch):
             return {"$ref": f"{_REF}{self._patch_name(model)}"}
         return self._refs[model, "validation"]
 
     def answer(self, model: type[BaseModel]) -> Schema:
-        """A reference to what an operation answers."""
+        """A reference to the schema of an operation's response."""
         return self._refs[model, "serialization"]
 
     def bodies(self, model: type[BaseModel], example_body: Any) -> Schema:
@@ -132,7 +135,7 @@ class Schemas:
                 self.components[self._patch_name(model)] = partial
 
     def _add_examples(self, endpoints: Sequence[Endpoint], requests: Schema, answers: Schema) -> None:
-        """Give each schema the fullest value that the examples of the operations have for it, else a derived one."""
+        """Give each schema its fullest value in the examples of the operations, or a derived one."""
         found: dict[str, list[Any]] = defaultdict(list)
         for endpoint in endpoints:
             operation = operation_of(endpoint.handle)
@@ -210,7 +213,7 @@ def _parameter(name: str, schema: Schema, *, required: bool) -> Schema:
 
 
 def example(schema: Schema, components: Schema) -> Any:
-    """A value that fits the schema: the first example in it, else the least that is allowed."""
+    """A value that fits the schema: its first example, or the least allowed value."""
     if "$ref" in schema:
         return example(components[schema["$ref"].removeprefix(_REF)], components)
     for keyword in ("examples", "enum"):

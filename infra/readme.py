@@ -36,7 +36,7 @@ def rows_of_endpoints() -> str:
 
 
 def rows_of_functions() -> str:
-    """Every function that no client calls, and what starts it."""
+    """Every function that no client calls, and its trigger."""
     lines = ["| Function | Started by | Does |", "|---|---|---|"]
     for found in discover():
         if isinstance(found.declaration, Endpoint):
@@ -70,7 +70,7 @@ def rows_of_events() -> str:
 
 
 def rows_of_tables() -> str:
-    """Every kind of resource and where its items are, from the docstrings of the nouns' tables."""
+    """Every kind of resource and the place of its items, from the docstrings of the nouns' tables."""
     lines = ["| Resource | Items |", "|---|---|"]
     for table in all_tables():
         file = LAYER / Path(*type(table).__module__.split(".")).with_suffix(".py")

@@ -18,7 +18,7 @@ from invoicing.tenants.email_identity import MAX_IDENTITIES, EmailIdentity
 STAGES = Path(__file__).with_name("stages")
 DEFAULT_STAGE = "dev"
 _OF_THE_MACHINE = frozenset({"architecture", "base_url"})
-"""What only the machine that runs the embedded AWS knows, so a context key may set it there."""
+"""Settings that depend on the machine of the embedded AWS, so a context key may set them there."""
 # The CDK's own context keys contain other characters.
 _OURS = re.compile(r"[a-z][a-z0-9_]*")
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$")]
@@ -47,7 +47,7 @@ class Settings(BaseModel):
     hosted_zone_name: str | None = None
     """The name of that zone."""
     base_url: str | None = None
-    """The URL of the API, where it is neither the API's own address nor under `domain`."""
+    """The URL of the API, if it is neither the API's own address nor under `domain`."""
     error_pages_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] = config.DEFAULT_ERROR_PAGES
     """The URL of the pages that document error codes. Each code has a page under it, which `type` in errors names."""
     cors_origins: tuple[Origin, ...] = ()
@@ -57,7 +57,7 @@ class Settings(BaseModel):
     requests_per_ip: Annotated[int, Field(ge=10)] = 10_000
     """How many requests the firewall accepts from one IP address in five minutes."""
     requests_without_credential: Annotated[int, Field(ge=10)] = 3_000
-    """How many requests without a credential of the right form it accepts from everybody together in five minutes."""
+    """How many requests without a well-formed credential it accepts from all addresses together in five minutes."""
     tenant_requests_per_second: Annotated[int, Field(ge=1)] = 25
     """How many requests a second the gateway accepts for one tenant, and twice as many at once."""
     requests_per_second: Annotated[int, Field(ge=1)] = 1_000
@@ -73,7 +73,7 @@ class Settings(BaseModel):
     oidc_claim_prefix: str = ""
     """The prefix of `tenant_id`, `role`, `customer_id` and `user_id` in these tokens: `custom:` for Cognito."""
     email_identities: Annotated[tuple[EmailIdentity, ...], Field(max_length=MAX_IDENTITIES)] = ()
-    """The SES identities, addresses or domains, that the stage may send e-mail from; without any it sends none."""
+    """The SES identities, addresses or domains, that the stage may send e-mail from. An empty list sends none."""
     credentials_kept: Annotated[int, Field(ge=0, le=3_600)] = 300
     """How many seconds the gateway caches a credential, and so accepts a revoked one."""
     malware_scan: bool = False

@@ -1,4 +1,4 @@
-"""The tables of all nouns, found as the functions are: by their files."""
+"""The tables of all nouns, found by their files, as functions are."""
 
 import pkgutil
 from functools import cache

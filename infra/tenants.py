@@ -1,4 +1,4 @@
-"""How a company comes into a deployed service: with its first admin, and a key that is shown once."""
+"""Creates and configures the tenants of a deployed service, each with its first admin and a key that is shown once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from invoicing.users.model import ApiKeyData, NewApiKey, User, UserData, new_sec
 
 @dataclass(frozen=True)
 class Entered:
-    """A company with its first admin and the secret of that one's key, which is kept nowhere."""
+    """A company with its first admin and the secret of the admin's key, which is not stored."""
 
     tenant: Tenant
     admin: User
@@ -30,7 +30,7 @@ class Entered:
 
     @property
     def caller(self) -> Caller:
-        """The admin at work."""
+        """The admin as a caller."""
         tenant = self.tenant
         return Caller(tenant_id=tenant.id, time_zone=tenant.time_zone, scopes=ALL_SCOPES, user=self.admin.author)
 
@@ -38,7 +38,7 @@ class Entered:
 def enter(
     data: TenantData, admin: UserData, *, stage: str, at: datetime, operator: OperatorSettings | None = None
 ) -> Entered:
-    """Write a company into the deployed table. Refuses what the API itself would refuse (`VALIDATION_ERROR`)."""
+    """Create a company in the deployed table. Refuses the values that the API refuses (`VALIDATION_ERROR`)."""
     operator = operator or OperatorSettings()
     wrong = (*violations(data), *sender_violations(data.email_sender, operator.email_identities))
     if wrong:
@@ -76,7 +76,7 @@ class OperatorChange:
 
 
 def operate(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
-    """Change what only the operator changes about a tenant. Mails that wait are sent by the new settings."""
+    """Change the settings of a tenant that belong to the operator. Waiting mails are sent with the new settings."""
 
     def decide(store: Store) -> Tenant:
         tenant = tenant_of(store)
@@ -87,7 +87,7 @@ def operate(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
 
 
 def let_in(entered: Entered, data: UserData, *, stage: str, at: datetime) -> str:
-    """Add a user to a company, with a key. Its secret."""
+    """Add a user with a key to a company. Returns the secret of the key."""
     store = Store(Session(entered.caller, at))
     user = store.commit(Recorded(User.new(new_id("usr", at), data, by=entered.caller, at=at), UserCreated()))
     secret = new_secret(stage)
@@ -97,5 +97,5 @@ def let_in(entered: Entered, data: UserData, *, stage: str, at: datetime) -> str
 
 
 def first_admin(email: str, first_name: str, last_name: str) -> UserData:
-    """Who may do everything."""
+    """The data of a first admin, who has all scopes."""
     return UserData(email=email, first_name=first_name, last_name=last_name, role=Role.ADMIN)

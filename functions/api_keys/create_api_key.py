@@ -22,7 +22,7 @@ from invoicing.users.requests import CreateApiKey
 def handler(body: CreateApiKey, request: Request) -> NewApiKey:
     """Create an API key for a user.
 
-    The answer contains the secret; it cannot be retrieved later. To rotate a key, create the new one before you
+    The response contains the secret; it cannot be retrieved later. To rotate a key, create the new one before you
     revoke the old one.
     """
     owner = request.store.get(User, body.user_id or request.caller.user_id)

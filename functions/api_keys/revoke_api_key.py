@@ -20,7 +20,7 @@ from invoicing.users.model import ApiKey
 def handler(key_id: KeyId, request: Request) -> None:
     """Revoke an API key.
 
-    API Gateway caches the authorizer's answer: the key may keep working for up to five minutes.
+    API Gateway caches the authorizer's response: the key may keep working for up to five minutes.
     """
     key = request.store.get(ApiKey, key_id)
     if key.revoked_at is None:

@@ -27,7 +27,7 @@ def handler(invoice_id: InvoiceId, query: TimelineQuery, request: Request) -> Co
 
     The timeline holds users' comments and the entries that the system wrote.
     """
-    # A deleted draft leaves its timeline behind as the audit record, which is nobody's to read here.
+    # The timeline of a deleted draft remains as the audit record, which this operation does not show.
     request.store.get(InvoiceSummary, invoice_id)
     entries = timeline(request.caller.tenant_id, invoice_id)
     conditions = conditions_of(query, request.caller)

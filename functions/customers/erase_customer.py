@@ -20,7 +20,7 @@ from invoicing.http.request import Request
 def handler(customer_id: CustomerId, request: Request) -> Customer:
     """Erase the personal data of a customer.
 
-    Cannot be undone. Portal users are deactivated and their keys revoked; drafts, e-mails and stored answers lose the
+    Cannot be undone. Portal users are deactivated and their keys revoked; drafts, e-mails and stored responses lose the
     customer's data soon after. Drafts cannot be finalized for it. Issued documents remain unchanged until their
     retention ends.
     """

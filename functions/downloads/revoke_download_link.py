@@ -22,7 +22,7 @@ from invoicing.issuing.refusals import OF_A_DOCUMENT
 def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
     """Revoke a download link.
 
-    From then on the link answers 410.
+    From then on, requests of the link return 410.
     """
     require_visible(request.store, invoice_id)
     digest = link_digest(request.store, invoice_id, link_id)

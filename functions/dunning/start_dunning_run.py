@@ -16,7 +16,7 @@ from invoicing.tenants.table import today_of
 def handler(body: StartDunningRun, request: Request) -> DunningRun:
     """Start a dunning run.
 
-    The answer lists the documents that the run creates, and the skipped invoices with the reason. With `dry_run`
+    The response lists the documents that the run creates, and the skipped invoices with the reason. With `dry_run`
     nothing is created.
     """
     store, today = request.store, today_of(request.store)

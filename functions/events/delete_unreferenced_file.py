@@ -16,7 +16,7 @@ from invoicing.notes.unreferenced import SETTLED_SECONDS, is_referenced
     detail=ObjectStored,
     grants=[Grant.READ, Grant.READ_FILES, Grant.MISS_FILES, Grant.DELETE_FILES],
     delay=SETTLED_SECONDS,
-    # As long as a rendering is retried.
+    # Retried as long as a rendering is.
     attempts=10,
 )
 def handler(stored: ObjectStored, request: Request) -> None:

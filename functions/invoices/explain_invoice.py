@@ -19,6 +19,6 @@ from invoicing.issuing.refusals import OF_A_DOCUMENT
 def handler(invoice_id: InvoiceId, request: Request) -> Explanation:
     """Explain how the totals of a document were calculated.
 
-    Each amount comes with its rule, formula and rounding.
+    Each amount has its rule, formula and rounding.
     """
     return explanation(request.store.get(Invoice, invoice_id))

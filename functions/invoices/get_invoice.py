@@ -24,12 +24,12 @@ from invoicing.mail.sent import record_sent
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     """Retrieve an invoice, credit note or cancellation.
 
-    The answer includes all lines and texts.
+    The response includes all lines and texts.
     """
     invoice = request.store.showing().get(Invoice, invoice_id)
     if request.caller.role is not Role.CUSTOMER or invoice.sent_at is not None:
         return invoice
-    # What its customer has read was sent: a credit note cannot be voided any more.
+    # A document that its customer has read counts as sent: a credit note cannot be voided any more.
     read = DocumentRead(tenant_id=request.caller.tenant_id, invoice_id=invoice_id, read_at=request.now)
     if not record_or_defer(request.store, read, lambda store: record_sent(store, invoice_id)):
         return invoice

@@ -23,7 +23,7 @@ from invoicing.issuing.refusals import OF_ITS_STATE
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     """Render the files of an issued document again.
 
-    Missing files are made; files that exist keep their bytes.
+    Missing files are rendered; files that exist keep their bytes.
     """
     invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.RENDER)

@@ -29,7 +29,7 @@ from invoicing.notes.upload import Upload
 def handler(invoice_id: InvoiceId, note_id: NoteId, body: AnnounceFile, request: Request) -> Upload:
     """Request an upload of a file of up to 50 MB.
 
-    Answers with a form that accepts exactly the announced file and is valid for five minutes. The file is
+    Returns a form that accepts exactly the announced file and is valid for five minutes. The file is
     `pending` until it has arrived as announced, then `available`, otherwise `rejected`.
     """
     request.store.get(InvoiceSummary, invoice_id)

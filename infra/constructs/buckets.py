@@ -1,4 +1,4 @@
-"""Where files lie."""
+"""The bucket of files."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
@@ -9,7 +9,7 @@ from invoicing.aws.uploads import INCOMING
 
 
 def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
-    """Rendered documents and attachments, stored once under their hash; and what arrives, for a day at most."""
+    """Rendered documents and attachments, stored once under their hash, and uploads, for a day at most."""
     bucket = s3.Bucket(
         scope,
         "Files",
@@ -17,7 +17,7 @@ def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         encryption=s3.BucketEncryption.S3_MANAGED,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        # The embedded AWS speaks plain HTTP.
+        # The embedded AWS supports plain HTTP only.
         enforce_ssl=not settings.embedded,
         lifecycle_rules=[
             s3.LifecycleRule(
@@ -30,7 +30,7 @@ def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
                 prefix=INCOMING, expiration=Duration.days(1), noncurrent_version_expiration=Duration.days(1)
             ),
         ],
-        # Browsers send files that are too large for the API by a form of S3.
+        # Browsers upload files that are too large for the API with a form of S3.
         cors=[
             s3.CorsRule(
                 allowed_methods=[s3.HttpMethods.POST],
@@ -42,7 +42,7 @@ def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         else None,
         removal_policy=settings.removal,
     )
-    # What arrives is told on the default bus. The CDK's own way would deploy a function that says so to S3.
+    # S3 publishes uploads on the default bus. The CDK's own property would deploy a function to configure that.
     resource = bucket.node.default_child
     assert isinstance(resource, s3.CfnBucket)  # noqa: S101 — what a bucket of the CDK is made of
     resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(

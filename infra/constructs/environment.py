@@ -3,6 +3,6 @@
 from collections.abc import Mapping
 
 ALWAYS: Mapping[str, str] = {
-    # Looking for plugins reads the metadata of every package, at each start.
+    # The search for plugins reads the metadata of every package at each start.
     "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }

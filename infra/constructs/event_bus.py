@@ -13,12 +13,12 @@ from invoicing.consumers.aws_events import AwsEvents
 from invoicing.consumers.consumer import Consumer
 from invoicing.core.event import SOURCE
 
-# The longest a queue keeps anything: time to mend what is broken and send it again.
+# The longest retention of a queue: time to fix the fault and redrive the messages.
 _KEPT = Duration.days(14)
 
 
 def _pattern(source: AwsEvents, settings: Settings, files: str) -> dict[str, Any]:
-    """The pattern of events about this deployment: of SES about its mails, and of S3 about objects in its bucket."""
+    """The pattern of events about this deployment: its mails (SES) and the objects in its bucket (S3)."""
     ours: dict[str, dict[str, Any]] = {
         "aws.ses": {"mail": {"tags": {"ses:configuration-set": [settings.name]}}},
         "aws.s3": {"bucket": {"name": [files]}},
@@ -84,7 +84,7 @@ def subscription(
             detail_type=list(source.events),
             detail=_pattern(source, settings, files) if isinstance(source, AwsEvents) else None,
         ),
-        # Without it EventBridge drops, after a day, what the queue did not take.
+        # Without it, EventBridge drops events after a day that the queue did not accept.
         targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters)],
     )
     return Subscription(queue, dead_letters)

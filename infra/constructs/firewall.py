@@ -37,7 +37,7 @@ def rules(settings: Settings) -> list[Rule]:
         _managed("AWSManagedRulesAmazonIpReputationList", 0),
         _managed("AWSManagedRulesKnownBadInputsRuleSet", 1),
         _limited("RequestsPerIp", 2, settings.requests_per_ip, aggregate_key_type="IP"),
-        # Above the gateway's limit of a tenant, which answers 429: this is for a client that does not listen to it.
+        # Above the gateway's limit of a tenant: blocks clients that ignore its responses with status 429.
         _limited(
             "RequestsPerCredential",
             3,
@@ -51,7 +51,7 @@ def rules(settings: Settings) -> list[Rule]:
                 )
             ],
         ),
-        # From wherever they come, together: credentials that cannot be a key or a token.
+        # One limit for all addresses together: credentials that have the form of neither a key nor a token.
         _limited(
             "RequestsWithoutCredential",
             4,

@@ -29,7 +29,7 @@ class Granted:
     arns: tuple[str, ...]
     index_arns: tuple[str, ...] = ()
     container_arn: str | None = None
-    """Of what holds the things that the ARNs are about; leave to list is leave about that."""
+    """The ARN of the container (the bucket of objects), to which permissions to list apply."""
     conditions: Mapping[str, Mapping[str, Sequence[str]]] | None = None
     """IAM conditions on every use of the resource."""
 
@@ -57,7 +57,7 @@ def function(
     environment: Mapping[str, str],
     statements: Iterable[iam.PolicyStatement] = (),
 ) -> lambda_.Function:
-    """The Lambda of one file. `environment` and `statements` are what its kind needs beside its grants."""
+    """The Lambda of one file. `environment` and `statements` are the needs of its kind beside its grants."""
     declared, settings = found.declaration, around.settings
     name = names.function_name(settings, found.name)
     log_group = logs.LogGroup(
@@ -95,7 +95,7 @@ def function(
             "STAGE": settings.stage,
             "POWERTOOLS_SERVICE_NAME": settings.name,
             **ALWAYS,
-            # Asked for at each request where it is on: tenants' own clocks cost what they cost, on no real stage.
+            # Read at each request if it is on. The cost of test clocks does not matter: no real stage has them.
             **({"TEST_CLOCKS": "on"} if settings.embedded else {}),
             **{grant.resource.value: around.resources[grant.resource].value for grant in declared.grants},
             **environment,
@@ -112,7 +112,7 @@ def _all_but(file: PurePath) -> list[str]:
 
 
 def _granted(grants: Iterable[Grant], resources: Mapping[Resource, Granted]) -> list[iam.PolicyStatement]:
-    """One statement for each resource with all that is granted on it."""
+    """One statement for each resource with all actions that are granted on it."""
     by_resource: dict[Resource, list[Grant]] = {}
     for grant in grants:
         by_resource.setdefault(grant.resource, []).append(grant)

@@ -108,7 +108,7 @@ def _install(layer: str, requirements: Path, machine: Machine, target: Path) -> 
     except FileNotFoundError:
         raise LayerNotBuilt("uv is not installed; `uv sync` brings it.") from None
     what = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirements", str(requirements)]
-    # Lambda's Python 3.13 stands on Amazon Linux 2023, whose glibc is 2.34.
+    # Lambda's Python 3.13 runs on Amazon Linux 2023, whose glibc is 2.34.
     where = ["--python-version", PYTHON, "--python-platform", f"{machine}-manylinux_2_28", "--target", str(target)]
     # Links into uv's cache would let the trimming write there.
     how = ["--quiet", "--no-progress", "--link-mode", "copy", "--python", sys.executable]
@@ -119,7 +119,7 @@ def _install(layer: str, requirements: Path, machine: Machine, target: Path) -> 
 
 
 def _trim(folder: Path) -> None:
-    """Leave out what no function reads."""
+    """Remove files that no function reads."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and path.name in _NEVER_RUN:
             shutil.rmtree(path)
@@ -135,7 +135,7 @@ def _trim(folder: Path) -> None:
 
 
 def _trim_stdnum(numbers: Path) -> None:
-    """Without the registers of numbers that nobody is invoiced by: two of its four megabytes."""
+    """Without registers of numbers that invoices do not need: two of its four megabytes."""
     for path in numbers.rglob("*.dat"):
         if path.name != "iban.dat":
             path.unlink()
@@ -149,7 +149,10 @@ def _trim_babel(locales: Path) -> None:
 
 
 def _compile(folder: Path) -> None:
-    """Bytecode that is used whatever a zip does to time stamps; without it the start takes twice as long."""
+    """Compile bytecode that is valid independently of time stamps, which zips change.
+
+    Without it the start takes twice as long.
+    """
     command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     # Traces show the paths that Lambda has, and the bytes do not depend on where they were made.
     command += ["-s", str(folder), "-p", "/opt/python", str(folder)]
@@ -160,7 +163,7 @@ def _compile(folder: Path) -> None:
 
 
 def _readable(folder: Path) -> None:
-    """Lambda's user is not the one that built this, whose umask may be strict."""
+    """Make files readable for Lambda's user, because the builder's umask may be strict."""
     folder.chmod(0o755)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)

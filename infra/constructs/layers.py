@@ -39,7 +39,7 @@ def invoicing_layer(scope: Construct) -> lambda_.LayerVersion:
 
 
 def _code(scope: Construct, source: Path, build: Callable[[], Path]) -> lambda_.Code:
-    # What the CDK's own bundling asks, too; without it a template has the source in the layer's place.
+    # As in the CDK's own bundling. Without this, the template would have the source instead of the layer.
     if not Stack.of(scope).bundling_required:
         return lambda_.Code.from_asset(str(source), exclude=["**/__pycache__", "**/README.md"])
     built = build()

@@ -14,7 +14,7 @@ from infra.settings import Settings
 
 @dataclass(frozen=True)
 class Shift:
-    """How one stack shifts the traffic of its functions to a new version: step by step, and back on an alarm."""
+    """Shifts the traffic of a stack's functions to a new version step by step, and back on an alarm."""
 
     application: codedeploy.ILambdaApplication
     role: iam.IRole

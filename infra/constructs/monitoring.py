@@ -1,4 +1,4 @@
-"""Alarms per kind of trouble and per flagged function, each in the stack of what it watches; one dashboard."""
+"""Alarms per kind of trouble and per flagged function, each in the stack of its resource; one dashboard."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def watch_functions(scope: Construct, settings: Settings, stack: str, watched: W
 
 
 def deployment_alarm(scope: Construct, settings: Settings, stack: str) -> cloudwatch.Alarm:
-    """The alarm that takes a deployment of a functions' stack back.
+    """The alarm that rolls back a deployment of a functions' stack.
 
     It sees the stage's unexpected errors and, as an alarm cannot add up the functions of a stage, all failed
     functions of the account's region.
@@ -83,7 +83,7 @@ def monitor(
 
 
 class _Trouble(NamedTuple):
-    """A kind of trouble: its metric, its meaning, and the value above which it is one."""
+    """A kind of trouble: its metric, its meaning, and the threshold of its alarm."""
 
     metric: cloudwatch.IMetric
     text: str
@@ -92,7 +92,7 @@ class _Trouble(NamedTuple):
 
 def _of_the_stage(settings: Settings, api: apigateway.SpecRestApi) -> dict[str, _Trouble]:
     # An alarm computes with ten metrics at most, so these two are Lambda's own sums over the region. That also sees
-    # other functions of the account; the ones about answers, queues and unexpected errors see this stage only.
+    # other functions of the account; the ones about responses, queues and unexpected errors see this stage only.
     return {
         "Errors": _Trouble(_of_all("Errors"), "A function crashed, ran out of time or could not start."),
         "Throttles": _Trouble(_of_all("Throttles"), "More functions were to run at once than the account may."),
@@ -147,7 +147,7 @@ def _of_all(name: str) -> cloudwatch.Metric:
 
 
 def _unexpected(settings: Settings, **dimensions: str) -> cloudwatch.Metric:
-    """The count of unexpected errors in log lines: a function that answers 500 has not failed for Lambda."""
+    """The count of unexpected errors in log lines: for Lambda, a function that responds with 500 has not failed."""
     return _counted(settings, _UNEXPECTED, **dimensions)
 
 

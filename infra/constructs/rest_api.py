@@ -1,4 +1,4 @@
-"""The API: one definition, one role that calls functions, a stage named `v1`, and what stands before it."""
+"""The API: one definition, one role that calls functions, a stage named `v1`, and the firewall before it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ def rest_api(
         binary_media_types=["*/*"],
         fail_on_warnings=True,
         disable_execute_api_endpoint=bool(settings.domain),
-        # An account setting without which no stage can log; it stays, as other APIs of the account may rely on it.
+        # An account setting that the logs of stages need. Retained, because other APIs of the account may need it.
         cloud_watch_role=True,
         cloud_watch_role_removal_policy=settings.removal,
         deploy_options=_stage(scope, settings, endpoints),
@@ -112,7 +112,7 @@ def _may_invoke(settings: Settings) -> iam.PolicyStatement:
 def _stage(
     scope: Construct, settings: Settings, endpoints: Sequence[tuple[DeclaredFunction, Endpoint]]
 ) -> apigateway.StageOptions:
-    # What anybody may ask for must not use up what those have who are known.
+    # Public requests must not use up the limits of authenticated callers.
     for_anybody = apigateway.MethodDeploymentOptions(
         throttling_rate_limit=settings.anonymous_per_second, throttling_burst_limit=2 * settings.anonymous_per_second
     )

@@ -1,6 +1,6 @@
 """The part of the AWS SDK's data that the functions use: botocore reads the model of a service to make its client.
 
-Which operations that are follows from the grants: a function can call nothing else.
+The operations follow from the grants, because a function can call nothing else.
 """
 
 import json
@@ -18,12 +18,12 @@ _SERVICES = {"ses": "sesv2"}
 _OPERATIONS = {
     "dynamodb:ConditionCheckItem": ("TransactWriteItems",),
     "s3:GetObject": ("GetObject", "HeadObject"),
-    # The URL of a presigned form is that of CreateBucket in botocore, which nobody calls.
+    # botocore takes the URL of a presigned form from the model of CreateBucket, which no function calls.
     "s3:PutObject": ("PutObject", "CreateBucket"),
-    # S3 asks for it before it admits that an object is missing.
+    # S3 reports a missing object only to callers with this permission.
     "s3:ListBucket": (),
 }
-"""The operations behind an IAM action where they are not those of its name."""
+"""The operations behind an IAM action whose name is not that of an operation."""
 _OF_ALL_SERVICES = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
 _RULES = "endpoint-rule-set-1"
 
@@ -90,13 +90,13 @@ def _references(model: Any) -> Iterator[str]:
 
 
 def _write(file: Path, content: Any) -> None:
-    # Not packed: unpacking takes longer than reading, at every start.
+    # Not compressed: decompression takes longer than reading, at every start.
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(_undocumented(content), separators=(",", ":")))
 
 
 def _undocumented(content: Any) -> Any:
-    """The same without its descriptions; a member of a shape that has such a name is no text, and stays."""
+    """The same without its descriptions. A member of a shape with such a name is no text, so it stays."""
     if isinstance(content, dict):
         return {
             # botocore reads the descriptions of these few.

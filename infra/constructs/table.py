@@ -1,4 +1,4 @@
-"""The one table."""
+"""The only table."""
 
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct

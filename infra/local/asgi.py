@@ -1,4 +1,4 @@
-"""The little of ASGI that the local stack's own pages need."""
+"""The parts of ASGI that the local stack's own pages need."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -9,7 +9,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# Pages show what strangers wrote (mails) and load nothing from anywhere else.
+# Pages show foreign input (mails) and load nothing from other origins.
 _POLICY = (
     "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'"
 )

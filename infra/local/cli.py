@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"invoicing: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        # For `local` this is how it ends; for the others it is a failure.
+        # For `local` this is the normal end; for other commands it is a failure.
         return 0 if options.command == "local" else 128 + signal.SIGINT
     return 0
 
@@ -88,7 +88,7 @@ def _port(text: str) -> int:
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
-    """End as after an exception, so that everything that was begun is undone, which nothing may interrupt."""
+    """End as after an exception, so that all cleanup runs, which nothing may interrupt."""
     for each in _ENDINGS:
         signal.signal(each, signal.SIG_IGN)
     if number == signal.SIGINT:

@@ -1,4 +1,4 @@
-"""The main job, step by step, as a client does it: over HTTP through the gateway."""
+"""The main workflow, step by step, as a client runs it: over HTTP through the gateway."""
 
 import io
 import json
@@ -33,7 +33,7 @@ _GOODS = (
 
 @dataclass
 class Job:
-    """One run: the stack, a client with the demo tenant's key, and what has come of it so far."""
+    """One run: the stack, a client with the demo tenant's key, and the results so far."""
 
     stack: Stack
     api: httpx.Client
@@ -43,7 +43,7 @@ class Job:
     invoice: dict[str, Any] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """An answer of the API; a refusal ends the demo with its reason."""
+        """A response of the API. An error ends the demo with its reason."""
         answer = self.api.request(method, path, json=body)
         if answer.is_success:
             return answer.json()
@@ -199,7 +199,7 @@ def _comment(job: Job) -> str:
 
 def _download(job: Job) -> str:
     link = job.ask("POST", f"{job.path}/download-links", {"file": "pdf"})
-    # Whoever has the link needs no key.
+    # The link needs no key.
     answer = httpx.get(link["url"], follow_redirects=True)
     _require(answer.is_success, f"The link was answered {answer.status_code} {answer.text[:200]}")
     pdf = job.invoice["files"]["pdf"]

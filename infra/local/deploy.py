@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 ACCOUNT = "000000000000"
 _DEPLOY_SECONDS = 120
 _END_SECONDS = 5
-# A zip without time stamps of its own: the same files always give the same bytes, as in the CDK.
+# A zip with fixed time stamps: the same files always give the same bytes, as in the CDK.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def session() -> boto3.Session:
-    """Credentials that the embedded AWS takes, and nothing else does."""
+    """Credentials that only the embedded AWS accepts."""
     return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
 
 
 def _tools() -> str:
-    """The search path for programs: those of packages lie beside the interpreter, activated or not."""
+    """The search path for programs. Programs of packages are beside the interpreter, also without activation."""
     return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
 
 
 def require_tools() -> None:
-    """Refuse before anything is started if the CDK's interpreter or the layers' installer is missing."""
+    """Raise an error before the start if the CDK's interpreter or the layers' installer is missing."""
     for tool in ("node", "uv"):
         if shutil.which(tool, path=_tools()) is None:
             raise LocalError(f"{tool} is not installed; `uv sync` brings it.")
@@ -69,7 +69,7 @@ def synthesize(context: Mapping[str, str], folder: Path) -> Path:
 
 @contextmanager
 def _group(command: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A program that ends with its children when we do not wait for it to the end: first asked, then made to."""
+    """A program that is ended with its children if we stop waiting for it: first terminated, then killed."""
     process = subprocess.Popen(
         command,
         env=environment,

@@ -4,7 +4,7 @@ import re
 
 
 class LocalError(Exception):
-    """Something that the person at the keyboard can put right; its text is the whole message."""
+    """A failure that the user can correct. Its text is the whole message."""
 
 
 def last_line(text: str) -> str:

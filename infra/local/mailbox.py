@@ -28,7 +28,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Mail:
-    """An e-mail as SES took it."""
+    """An e-mail as SES accepted it."""
 
     id: str
     sent_at: str
@@ -190,7 +190,7 @@ def _article(mail: Mail) -> str:
     )
     addresses = {"To": mail.to, "Cc": mail.cc, "Bcc": mail.bcc, "Reply to": mail.reply_to}
     heads = "; ".join(f"{name}: {html.escape(', '.join(those))}" for name, those in addresses.items() if those)
-    # In a frame without any rights, under this page's policy: nothing in it runs, and nothing is fetched.
+    # In a sandboxed frame under this page's policy: it runs no scripts and loads no resources.
     frame = f'<iframe sandbox srcdoc="{html.escape(mail.html)}"></iframe>'
     return (
         f"<article><h2>{html.escape(mail.subject)}</h2><p>{html.escape(mail.sender)}, {mail.sent_at}</p><p>{heads}</p>"

@@ -37,7 +37,7 @@ class Ministack:
         control.flush()
 
     def wait(self) -> None:
-        """Stay for as long as it runs, which is until somebody interrupts the wait."""
+        """Wait until it ends or the user interrupts the wait."""
         self.process.wait()
         raise LocalError(f"The embedded AWS ended: {last_line(self.log.read_text(errors='replace'))}")
 
@@ -46,7 +46,7 @@ class Ministack:
 def ministack(port: int, folder: Path, *, roles_hold: bool = True) -> Iterator[Ministack]:
     """Run the embedded AWS on a port of loopback (0: any free one) while the context lasts.
 
-    `roles_hold`: each function may there what its role lets it in the cloud, and nothing else.
+    `roles_hold`: each function has exactly the permissions of its role, as in the cloud.
     """
     log = folder / "ministack.log"
     with _bound(port) as listener, log.open("wb") as output:
@@ -69,7 +69,7 @@ def ministack(port: int, folder: Path, *, roles_hold: bool = True) -> Iterator[M
 
 
 def _bound(port: int) -> socket.socket:
-    """The port is taken before anything is started, so that a port in use costs nothing."""
+    """Bind the port before the start, so that a port in use is reported at once."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -83,7 +83,7 @@ def _bound(port: int) -> socket.socket:
 
 
 def _environment(port: int, folder: Path) -> dict[str, str]:
-    """Nothing of the person's own AWS configuration gets into the embedded one."""
+    """The environment of the embedded AWS, without the user's own AWS configuration."""
     inherited = {name: os.environ[name] for name in ("LANG", "PATH", "PYTHONDONTWRITEBYTECODE") if name in os.environ}
     return {
         **inherited,
@@ -104,7 +104,7 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
 
 
 def _wait_until_ready(running: Ministack) -> None:
-    # The socket listens already; the first answer comes when the process is up, or the connection breaks with it.
+    # The socket listens already. The first response comes when the process is up; if it ends, the connection breaks.
     deadline = time.monotonic() + _START_SECONDS
     while running.process.poll() is None and time.monotonic() < deadline:
         try:
@@ -123,7 +123,7 @@ def _control(process: subprocess.Popen[bytes]) -> IO[bytes]:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Let go of it; if it does not end by itself, end it and its workers."""
+    """Close its standard input. If it does not end, kill it and its workers."""
     try:
         _control(process).close()
         process.wait(_STOP_SECONDS)

@@ -1,4 +1,4 @@
-"""Enters the demo tenant, by the same code that enters real ones, and prints what its users need to know.
+"""Creates the demo tenant with the same code as real ones, and prints the keys of its users.
 
 A process of its own, with the table and the endpoint in its environment: settings are read once in a process's life.
 """
@@ -32,7 +32,7 @@ _STAFF = {
 
 
 def main() -> None:
-    """A company in Hamburg with somebody of each role, and another company that may see nothing of it."""
+    """A company in Hamburg with a user of each role, and a second company without access to its data."""
     now = clock.now()
     company = enter(
         _company(),

@@ -2,8 +2,8 @@
 
     python -m infra.local.serve <file descriptor of the socket>
 
-Standard input is the parent's hold on it: each line names the API that `/v1` leads to, its end ends the process,
-whatever became of the parent.
+The parent controls it by standard input: each line names the API behind `/v1`. When the input ends, also because the
+parent died, the process ends.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from infra.local.front import Front
 
 
 async def _follow_parent(front: Front, folder: str) -> NoReturn:
-    """Take over the API's id from each line; end when the parent lets go."""
+    """Read the API's id from each line; end at the end of the input."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
@@ -42,7 +42,7 @@ async def _run(descriptor: int, folder: str) -> None:
 
 
 def _end(folder: str) -> NoReturn:
-    """Leave neither process nor file, at once: the ordinary way takes seconds and there is nothing to save."""
+    """End at once without leaving processes or files: an ordinary exit takes seconds, and there is nothing to save."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(0, signal.SIGTERM)
     shutil.rmtree(folder, ignore_errors=True)
@@ -51,7 +51,7 @@ def _end(folder: str) -> NoReturn:
 
 
 def main() -> None:
-    """Serve until the parent lets go. All Lambda workers will be in the process group that begins here."""
+    """Serve until the input ends. All Lambda workers will be in the process group that begins here."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     folder = tempfile.mkdtemp(prefix="ministack-")

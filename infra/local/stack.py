@@ -23,7 +23,7 @@ _ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64"}
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack: where it answers, and who may ask."""
+    """A running stack: its URLs and its API keys."""
 
     aws: Ministack
     outputs: dict[str, str]
@@ -44,7 +44,7 @@ class Stack:
 
     @property
     def mailbox_url(self) -> str:
-        """The e-mails that were sent: a page, or JSON for who asks for it."""
+        """The e-mails that were sent: a page, or JSON on request."""
         return f"{self.aws.url}/mailbox"
 
     def described(self) -> dict[str, str | dict[str, str]]:
@@ -61,7 +61,7 @@ class Stack:
 
 @contextmanager
 def running_stack(port: int = 0) -> Iterator[Stack]:
-    """Synthesize, start, deploy and seed; nothing of it is left when the context ends."""
+    """Synthesize, start, deploy and seed. All of it is removed when the context ends."""
     deploy.require_tools()
     with (
         tempfile.TemporaryDirectory(prefix="invoicing-", ignore_cleanup_errors=True) as name,
@@ -109,7 +109,7 @@ def _seeded(table: str, endpoint: str) -> dict[str, Any]:
 
 @contextmanager
 def announced(stack: Stack, file: Path = STACK_FILE) -> Iterator[None]:
-    """While the context lasts, other programs find the stack in a file, which is always whole."""
+    """While the context lasts, other programs find the stack in a file, which is written atomically."""
     file.parent.mkdir(exist_ok=True)
     draft = file.with_suffix(".draft")
     try:

@@ -21,7 +21,7 @@ from invoicing.tenants.model import Tenant, TenantData
 def create(
     name: str, *, stage: str, country: str, email: str, identities: Sequence[str] = (), daily_limit: int | None = None
 ) -> Entered:
-    """Enter a company; the rest of its data is the admin's affair (PATCH /tenant)."""
+    """Create a company. Its admin sets the rest of its data (PATCH /tenant)."""
 
     def entered() -> Entered:
         data = TenantData(name=name, address=Address(country=country))
@@ -41,7 +41,7 @@ def _in_stage[T](stage: str, do: Callable[[], T]) -> T:
     try:
         session = boto3.Session()
         _require_configured(session)
-        # Where the service's own code looks for the table.
+        # The setting from which the service's code reads the table's name.
         os.environ["TABLE_NAME"] = _table(session, stage)
         return do()
     except ValidationError as error:
@@ -59,7 +59,7 @@ def _reason(error: DomainError) -> str:
 
 
 def _require_configured(session: boto3.Session) -> None:
-    """AWS needs to know who asks (a profile, a sign-on or the environment), and in which region."""
+    """AWS requires credentials (from a profile, a sign-on or the environment) and a region."""
     if session.get_credentials() is None or session.region_name is None:
         raise LocalError("AWS needs credentials and a region: `aws configure` or AWS_PROFILE, AWS_DEFAULT_REGION.")
 

@@ -1,1 +1,1 @@
-"""The one door to AWS: boto3 clients, made once per worker, and the meaning of what they raise."""
+"""All access to AWS: boto3 clients, made once per worker, and the meaning of their errors."""

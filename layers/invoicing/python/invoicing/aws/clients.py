@@ -1,4 +1,4 @@
-"""boto3 clients, one per service and worker, configured for a function that answers within seconds."""
+"""boto3 clients, one per service and worker, configured for a function that responds within seconds."""
 
 import secrets
 import ssl

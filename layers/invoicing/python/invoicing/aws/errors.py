@@ -1,6 +1,6 @@
 """The meaning of AWS errors for the caller. No other module interprets them.
 
-A service that answers with an error raises `ClientError`. If no answer arrives, one of `NO_ANSWER` is raised; after
+A service that responds with an error raises `ClientError`. If no response arrives, one of `NO_ANSWER` is raised; after
 retries it is the error of the last attempt, so only a client with a single attempt knows that nothing was sent.
 """
 

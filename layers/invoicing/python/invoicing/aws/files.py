@@ -80,7 +80,7 @@ def exists(tenant: str, file_id: str, sha256: str) -> bool:
 
 
 def delete(tenant: str, file_id: str, sha256: str) -> None:
-    """Let a file be had no more. Its bytes stay as an old version until the bucket's lifecycle removes them."""
+    """Make a file unavailable. Its bytes stay as an old version until the bucket's lifecycle removes them."""
     s3.delete(location(key_of(tenant, file_id, sha256)))
 
 

@@ -22,7 +22,7 @@ class Resource(Enum):
 
 
 class Grant(Enum):
-    """One permission in the business's grain: a resource and the IAM actions on it."""
+    """One permission in the terms of the business: a resource and the IAM actions on it."""
 
     resource: Resource
     actions: tuple[str, ...]

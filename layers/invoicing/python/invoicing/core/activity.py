@@ -14,7 +14,7 @@ from invoicing.core.model import Instant, Internal, Value, clean, instant_text
 from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound, TooManyEdits
 
 _ADDRESSED = {"to", "addresses", "message"}
-"""What entries about e-mails say of their recipients; SES's messages may name addresses."""
+"""The fields of entries about e-mails that may contain addresses: recipients, and messages of SES."""
 _MENTION = re.compile(rf"@(usr_{ULID})")
 
 ActionKey = Literal[
@@ -29,7 +29,7 @@ ActionKey = Literal[
 CommentText = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=1_500, examples=["Call first"])]
 """1 to 1,500 characters after Unicode normalization (NFC) and trimming."""
 MOST_EDITS = 50
-"""How often a comment can be rewritten: each text that it had stays with it."""
+"""How often a comment can be edited: each former text stays with it."""
 
 
 class CommentData(Value):
@@ -87,11 +87,11 @@ class Activity(Value):
         return frozenset(mentioned(self.raw_comment or "")) | ({self.user.id} if self.user else frozenset())
 
     def visible_to(self, caller: Caller) -> bool:
-        """Customers see what is public."""
+        """Customers see public entries."""
         return self.public or caller.role is not Role.CUSTOMER
 
     def naming(self, users: Mapping[str, Author]) -> Self:
-        """The entry with mentions as names (C06); who is unknown stays text (C07)."""
+        """The entry with mentions as names (C06). Unknown users stay text (C07)."""
         raw = self.raw_comment
         return self.model_copy(
             update={
@@ -126,7 +126,7 @@ class Activity(Value):
         return self.model_copy(update={**shown, **text, "metadata": {**self.metadata, "edits": edits}})
 
     def erased(self, people: Collection[str]) -> Self:
-        """The entry without e-mail addresses, and nameless where one of these users made it."""
+        """The entry without e-mail addresses, and without the author's name if it is one of these users."""
         kept = {name: value for name, value in self.metadata.items() if name not in _ADDRESSED}
         changes: dict[str, Any] = {"metadata": kept if "mail_id" in self.metadata else self.metadata}
         if self.user is not None and self.user.id in people:
@@ -137,7 +137,7 @@ class Activity(Value):
         return self.model_copy(update=changes)
 
     def deleted(self, by: Caller, at: datetime) -> Self:
-        """A tombstone in the place of a comment (B11); entries of the system are immutable (B14)."""
+        """The tombstone that replaces a comment (B11). Entries of the system are immutable (B14)."""
         if self.action_key != "COMMENT":
             raise ActivityImmutable
         if self.deleted_at is not None:

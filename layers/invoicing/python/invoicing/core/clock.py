@@ -1,4 +1,4 @@
-"""Waiting before something is tried again."""
+"""The current time, and the wait before a retry."""
 
 import random
 import time
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def rest(longest: float) -> None:
-    """Wait for up to so many seconds, as chance has it: who got in each other's way is not to meet there again."""
+    """Wait for a random time of up to so many seconds, so that conflicting writers do not meet again."""
     time.sleep(random.uniform(0, longest))  # noqa: S311 — no secret
 
 

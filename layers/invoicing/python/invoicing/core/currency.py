@@ -22,14 +22,14 @@ MOST_DIGITS = 15
 
 
 def exponent(code: str) -> int:
-    """The number of decimals of a currency; refuses a code that is none."""
+    """The number of decimals of a currency. Refuses unknown codes."""
     if code not in EXPONENTS:
         raise Invalid(f"{code} is not a currency of ISO 4217.", pointer="/currency")
     return EXPONENTS[code]
 
 
 def to_minor(amount: Decimal, code: str, *, pointer: str) -> int:
-    """An amount in minor units; refuses one that has not just the currency's number of decimals."""
+    """An amount in minor units. Refuses another number of decimals than that of the currency."""
     digits = exponent(code)
     sign, figures, scale = amount.as_tuple()
     if scale != -digits:
@@ -50,7 +50,10 @@ def converted(amount: Decimal, rate: Decimal, code: str) -> Decimal:
 
 
 def require_readable(amount: Decimal, *, pointer: str) -> Decimal:
-    """The amount, unless it has more digits than the form of an amount: it could be written, but never read again."""
+    """The amount.
+
+    Refuses more digits than the format of amounts has, because such an amount could not be read again.
+    """
     if amount.adjusted() >= MOST_DIGITS:
         raise Invalid(f"An amount can have at most {MOST_DIGITS} digits before the decimal point.", pointer=pointer)
     return amount

@@ -20,8 +20,8 @@ _MESSAGE = "Input should be an e-mail address such as buyer@example.com, without
 def _deliverable(address: str, info: ValidationInfo) -> str:
     """The address with its domain in ASCII (punycode, RFC 5891).
 
-    SES takes only ASCII before the @ (no RFC 6531), as a dot-atom (RFC 5321, section 4.1.2). Addresses that were stored
-    before this rule are read as they are.
+    SES accepts only ASCII before the @ (no RFC 6531), as a dot-atom (RFC 5321, section 4.1.2). Addresses that were
+    stored before this rule are read as they are.
     """
     if info.context is ENTERED:
         local, _, domain = address.rpartition("@")
@@ -36,8 +36,8 @@ def _deliverable(address: str, info: ValidationInfo) -> str:
 def _in_ascii(domain: str) -> str:
     if domain.isascii():
         return domain
-    # Loaded here, as most domains are ASCII. Python's own codec follows IDNA 2003, which makes `ss` of `ß`: this is the
-    # domain of somebody else.
+    # Loaded here, as most domains are ASCII. Python's own codec follows IDNA 2003, which converts `ß` to `ss`: that is
+    # another domain.
     import idna
 
     try:

@@ -1,4 +1,4 @@
-"""The errors of the business; the HTTP status is the API's affair.
+"""The errors of the business. The HTTP layer assigns the statuses.
 
 A class is one code of the contract. The first line of its docstring is the title that clients read.
 """
@@ -26,7 +26,7 @@ class Category(StrEnum):
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that is wrong with a request: where (RFC 6901 pointer into the body), which code, in words."""
+    """One mistake in a request: its place (RFC 6901 pointer into the body), code and explanation."""
 
     pointer: str
     code: str
@@ -34,7 +34,7 @@ class Violation:
 
 
 class DomainError(Exception):
-    """Something the business refuses."""
+    """A request that a rule of the business refuses."""
 
     code: ClassVar[str]
     category: ClassVar[Category]
@@ -58,7 +58,7 @@ class DomainError(Exception):
 
     @classmethod
     def title(cls) -> str:
-        """The same words for every occurrence of the code (RFC 9457, section 3.1.3)."""
+        """The title, which is the same for every occurrence of the code (RFC 9457, section 3.1.3)."""
         return (cls.__doc__ or cls.__name__).split("\n", 1)[0]
 
 

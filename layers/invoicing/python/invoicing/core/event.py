@@ -8,7 +8,7 @@ from invoicing.core.model import Aggregate, Value
 
 SOURCE = "invoicing"
 HOURS = "invoicing.hours"
-"""The source of what only we listen to: that an hour began for a tenant."""
+"""The source of events that only this service consumes: the beginning of an hour for a tenant."""
 HOUR_BEGAN = "hour.began"
 HOUR_PART = "hour.part_requested"
 INTERNAL = "invoicing.internal"
@@ -18,14 +18,14 @@ CLOCK_SET = "tenant.clock_set"
 
 
 class Event(Value):
-    """Something that happened to a thing. Its fields are the entry's `metadata` and the event's `data.details`."""
+    """A fact about a resource. Its fields are the entry's `metadata` and the event's `data.details`."""
 
     name: ClassVar[str]
     subject: ClassVar[type[Aggregate]]
     """The kind of resource that the event is about."""
     action_key: ClassVar[ActionKey]
     in_entry: ClassVar[frozenset[str]] = frozenset()
-    """Fields that the timeline's entry itself shows, and that are no details therefore."""
+    """Fields that the timeline's entry itself has, and that are therefore no details."""
 
     @classmethod
     def entry_type(cls) -> str:

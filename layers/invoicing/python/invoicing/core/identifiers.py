@@ -1,6 +1,6 @@
-"""Identifiers that others give out: VAT ids, Leitweg-IDs, addresses for e-invoices. A wrong digit is noticed on entry.
+"""Identifiers of other authorities: VAT ids, Leitweg-IDs, addresses for e-invoices. Checked on entry.
 
-What is kept was checked when it was said, so reading needs none of this: the library is loaded where a check is made.
+Stored values were checked on entry, so reading them needs no check: the library is loaded at the first check.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,13 +17,13 @@ _EAS = """
 9953 9957 9959 AN AQ AS AU EM
 """
 EU = frozenset(_EU.split())
-"""How VAT ids of the Union begin (Greece as EL; XI is Northern Ireland)."""
+"""The prefixes of VAT ids of the Union (EL for Greece, XI for Northern Ireland)."""
 EAS = frozenset(_EAS.split())
 """The schemes of electronic addresses (EAS code list, as EN 16931 BR-CL-25 has it)."""
 
 
 def vat_id(text: str) -> bool:
-    """Whether a VAT id of the Union is well formed, its check digits included. Others' forms are not known here."""
+    """Whether a VAT id of the Union is well formed, check digits included. Other VAT ids are not checked."""
     from stdnum.eu import vat
 
     return text[:2].upper() not in EU or bool(vat.is_valid(text))
@@ -37,7 +37,7 @@ def leitweg_id(text: str) -> bool:
 
 
 def electronic_address(address: ElectronicAddress) -> bool:
-    """Whether an address for e-invoices is one of its scheme, for the schemes whose form is known here."""
+    """Whether an address for e-invoices is valid in its scheme. Schemes of unknown form are not checked."""
     from stdnum import ean
 
     forms: dict[str, Callable[[str], bool]] = {

@@ -1,4 +1,4 @@
-"""Who is asking, and what that allows."""
+"""Callers, and the scopes and documents that they may access."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -50,7 +50,7 @@ SCOPES: dict[Role, frozenset[str]] = {
     Role.MEMBER: frozenset({"invoice:read", "invoice:write", "customer:read"}),
     Role.CUSTOMER: frozenset({"invoice:read", "dunning:read"}),
 }
-"""What a role may do at most; an API key may do less, never more."""
+"""The scopes of each role. An API key may have fewer, never more."""
 
 
 class Author(Value):
@@ -67,11 +67,11 @@ class Author(Value):
     initials: str
     """First letters of the user's first and last name, in capitals."""
     email: Annotated[str | None, Internal]
-    """E-mail address of the user; null in answers to portal users."""
+    """E-mail address of the user; null in responses to portal users."""
     avatar_url: str | None = None
     """URL of the user's picture; null where the user has none."""
     gravatar_url: Annotated[str | None, Internal]
-    """URL of the picture that gravatar.com has for the user's e-mail address; null in answers to portal users."""
+    """URL of the picture that gravatar.com has for the user's e-mail address; null in responses to portal users."""
     deactivated: bool = False
     """Whether the user can no longer sign in."""
 
@@ -99,22 +99,22 @@ class Caller(Value):
 
     @classmethod
     def system(cls, tenant_id: str, time_zone: str = "UTC") -> Self:
-        """The service itself, at work for a tenant."""
+        """The service itself as a caller, for a tenant."""
         return cls(tenant_id=tenant_id, time_zone=time_zone, scopes=ALL_SCOPES)
 
     @property
     def reference(self) -> Reference | None:
-        """The caller as things remember who made them."""
+        """The caller as the author of an object."""
         return Reference(id=self.user.id, name=self.user.full_name) if self.user else None
 
     def require_live(self, at: datetime) -> None:
-        """Refuse credentials that have expired since they were looked at."""
+        """Refuse credentials that have expired since they were checked."""
         if self.expires_at is not None and at >= self.expires_at:
             raise InvalidToken if self.by_token else Unauthenticated
 
     @property
     def user_id(self) -> str:
-        """The user that the caller is; the service itself is none and never asks."""
+        """The user of the caller. The service itself has none and must not call this."""
         if self.user is None:
             raise AssertionError("the service itself is no user")
         return self.user.id
@@ -125,7 +125,7 @@ class Caller(Value):
         return self.role in (Role.MEMBER, Role.CUSTOMER)
 
     def cached_today(self, now: datetime) -> date:
-        """The tenant's calendar date, for answers only. A decision takes the date from the tenant's stored settings.
+        """The tenant's calendar date, for responses only. A decision takes the date from the tenant's stored settings.
 
         API Gateway caches the time zone with the credentials for 5 minutes, and `system` has UTC unless it is given
         another one.
@@ -135,7 +135,10 @@ class Caller(Value):
     def may_see(
         self, *, created_by: Reference | None, owner_id: str | None, customer_id: str | None, draft: bool
     ) -> bool:
-        """The object rule: members see what they created or whose customer they own, a customer its own issued ones."""
+        """Whether the caller may see a document.
+
+        Members see those they created and those of owned customers, portal users the issued ones of their customer.
+        """
         match self.role:
             case Role.MEMBER:
                 return self.user is not None and self.user.id in (owner_id, created_by and created_by.id)

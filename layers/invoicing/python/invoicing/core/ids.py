@@ -16,7 +16,7 @@ ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
 
 
 def new_id(prefix: str, at: datetime) -> str:
-    """A new id that sorts by the moment it was made (ULID: 48 bits of milliseconds, 80 random bits)."""
+    """A new id that sorts by its creation time (ULID: 48 bits of milliseconds, 80 random bits)."""
     return next(new_ids(prefix, at))
 
 
@@ -32,7 +32,7 @@ def _ulid(value: int) -> str:
 
 
 def twin(prefix: str, id_: str) -> str:
-    """The id of what came into being together with another thing: the same ULID under another prefix."""
+    """The id of an object that was created together with another one: the same ULID under another prefix."""
     return f"{prefix}_{id_.rpartition('_')[2]}"
 
 
@@ -42,7 +42,7 @@ def of_same_moment(prefix: str, id_: str) -> str:
 
 
 def sibling(id_: str) -> str:
-    """The id of the second of two such things: the last digit is the next one."""
+    """The id of the second of two such objects: the last digit is the next one."""
     return id_[:-1] + CROCKFORD[(CROCKFORD.index(id_[-1]) + 1) % len(CROCKFORD)]
 
 

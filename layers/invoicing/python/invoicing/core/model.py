@@ -1,4 +1,4 @@
-"""How values look everywhere: frozen, strict, and exact. JSON in, JSON out, the same in the store."""
+"""The form of values in requests, responses and the store: frozen, strict, and exact."""
 
 import re
 import unicodedata
@@ -57,7 +57,7 @@ def copied[M: BaseModel](model: type[M], source: object) -> M:
 
 
 class Secret:
-    """Marks a field whose value is given once: it is not kept, and a kept answer has null in its place."""
+    """Marks a field whose value is shown once: it is not stored, and stored responses have null instead."""
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: "CoreSchema", handler: "GetJsonSchemaHandler") -> "JsonSchemaValue":
@@ -65,7 +65,7 @@ class Secret:
 
 
 class Internal:
-    """Marks a field that is the tenant's own affair: its customers never see it, wherever it stands."""
+    """Marks an internal field of the tenant, which its customers never see in any object."""
 
 
 def without_internals[V: BaseModel](thing: V) -> V:
@@ -91,7 +91,7 @@ def _without_internals(value: Any) -> Any:
 
 @cache
 def secret_fields(model: type[BaseModel]) -> frozenset[str]:
-    """The fields of a model that are given once."""
+    """The fields of a model that are shown once."""
     return frozenset(name for name, field in model.model_fields.items() if Secret in field.metadata)
 
 
@@ -115,7 +115,7 @@ def decimal_of(pattern: str, *, integers: bool) -> BeforeValidator:
     return BeforeValidator(parse)
 
 
-# A document has a hundred of them, so nothing of Python stands between pydantic and `Decimal`.
+# A document has a hundred of them, so pydantic calls `Decimal` without Python code in between.
 decimal_text: Callable[[Decimal], str] = methodcaller("__format__", "f")
 """A decimal as the contract writes it: never with an exponent."""
 
@@ -166,9 +166,9 @@ Percent = Annotated[
 ]
 """Percentage as a decimal string with up to 4 decimals, such as `19` or `7.7`. Requests can use an integer too."""
 ENTERED: Final = {"entered": True}
-"""The validation context of what clients send. Rows and computed values have none: they may lie outside the bounds."""
+"""The validation context of requests. Rows and computed values have none: they may be outside the bounds."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
-"""The days that clients may send. Terms, periods and time zones added to them stay within what Python can count."""
+"""The days that clients may send. Terms, periods and time zones added to them stay within Python's calendar."""
 
 
 def _bounded(day: date, info: ValidationInfo) -> date:
@@ -218,15 +218,15 @@ Day = Annotated[
 ]
 """Date (`YYYY-MM-DD`) in the tenant's time zone. Requests accept 1900-01-01 to 2200-12-31."""
 
-# Control characters part words (a vertical tab is a line break of word processors), so they become a space. The byte
-# order mark and the two more that XML cannot hold are no part of the text: an e-invoice could not be written.
+# Control characters separate words (a vertical tab is a line break of word processors), so they become a space. The
+# byte order mark and the two characters that XML cannot contain are removed: they would prevent an e-invoice.
 _UNPRINTED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
 _UNPRINTED |= dict.fromkeys((0xFEFF, 0xFFFE, 0xFFFF), "")
 
 
 def clean(text: str) -> str:
-    """Text as it is kept: NFC, only what XML can hold, spaces for control characters, LF for line ends, trimmed."""
-    # Most text, and nothing to normalize or to take out of it.
+    """Text as it is stored: NFC, only characters of XML, spaces for control characters, LF for line ends, trimmed."""
+    # Most text needs no normalization and no removal.
     if text.isascii() and text.isprintable():
         return text.strip()
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -316,9 +316,9 @@ class Aggregate(Value):
 
 
 class Parted(Aggregate):
-    """A thing kept in two parts: a small head, which lists show, and the content, which most changes leave alone.
+    """An object stored in two parts: a small head, which lists show, and the content, which most changes do not touch.
 
-    Its summary class has the fields of the head, the whole thing those of the content besides.
+    Its summary class has the fields of the head, the whole object also those of the content.
     """
 
     @classmethod
@@ -328,11 +328,11 @@ class Parted(Aggregate):
 
     @classmethod
     def aside(cls) -> frozenset[str]:
-        """The fields that stand in neither, as they change when the content may not, and are too long for the head."""
+        """The fields in neither part: they can change after the issue and are too long for the head."""
         return frozenset()
 
     @classmethod
     @cache
     def content(cls) -> frozenset[str]:
-        """The fields of the content; none where this is but the summary."""
+        """The fields of the content; none if this is only the summary."""
         return frozenset(cls.model_fields) - cls.head() - cls.aside()

@@ -14,7 +14,7 @@ def divide(numerator: int, denominator: int) -> int:
 def split(total: int, weights: Sequence[int], numerator: int, denominator: int) -> list[int]:
     """Parts of `weight × numerator ÷ denominator`, rounded so that they add up to `total` (largest remainder).
 
-    `total` is what the sum of the exact parts rounds to. Ties go to the first. Weights may be negative.
+    `total` is the rounded sum of the exact parts. Ties go to the first. Weights may be negative.
     """
     if denominator < 0:
         numerator, denominator = -numerator, -denominator

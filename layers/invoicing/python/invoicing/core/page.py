@@ -1,4 +1,4 @@
-"""Lists: the envelope every list has, and the query every list takes."""
+"""The response and the query that all lists share."""
 
 from typing import Annotated, Literal
 
@@ -48,5 +48,5 @@ class CountedPage[T](Page[T]):
 
     @classmethod
     def of(cls, page: Page[T], data: tuple[T, ...], total: int) -> "CountedPage[T]":
-        """A page with its total; `data` is what its entries are to be shown as."""
+        """A page with its total; `data` are its entries as they are shown."""
         return cls(data=data, has_more=page.has_more, next_cursor=page.next_cursor, total=total)

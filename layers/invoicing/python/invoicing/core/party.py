@@ -15,16 +15,16 @@ MOST_DISCOUNT = Decimal(100)
 
 
 def _compact(value: Any) -> Any:
-    """The form in which banks exchange an identifier: without the blanks that people read it with, in capitals."""
+    """The form in which banks exchange an identifier: without spaces, in capitals."""
     return "".join(value.split()).upper() if isinstance(value, str) else value
 
 
 def is_iban(text: str) -> bool:
     """Whether an IBAN has the length and structure of its country, and right check digits (ISO 13616).
 
-    Whether the bank exists is not asked: the registers in libraries lack new banks.
+    It is not checked whether the bank exists, because the registers in libraries lack new banks.
     """
-    # Loaded here, as only what clients send is checked.
+    # Loaded here, as only requests are checked.
     from stdnum import iban
 
     return bool(iban.is_valid(text, check_country=False))
@@ -37,7 +37,7 @@ def _require_iban(text: str, info: ValidationInfo) -> str:
 
 
 def _written(example: str) -> WithJsonSchema:
-    """The form that a client may send: blanks and small letters are accepted."""
+    """The form that clients may send: with spaces and small letters."""
     return WithJsonSchema({"type": "string", "maxLength": 50, "examples": [example]}, mode="validation")
 
 
@@ -125,7 +125,7 @@ def _require_discount(percent: Decimal | None, info: ValidationInfo) -> Decimal 
 
 
 def _require_days(discount_days: int | None, info: ValidationInfo) -> int | None:
-    """Refuse a discount without days, days without a discount, and more days than there are to pay."""
+    """Refuse a discount without days, days without a discount, and more discount days than days to pay."""
     if info.context is not ENTERED or "discount_percent" not in info.data:
         return discount_days
     if (discount_days is None) != (info.data["discount_percent"] is None):
@@ -151,7 +151,7 @@ class PaymentTerms(Value):
     """Number of days from the issue date in which the cash discount applies, from 1 to 365 and at most `days`."""
 
     def due_on(self, issued: date) -> date | None:
-        """The due date of what is issued on a day; none where the terms set no number of days."""
+        """The due date of a document issued on a day; None if the terms set no number of days."""
         return None if self.days is None else days_after(issued, self.days)
 
 

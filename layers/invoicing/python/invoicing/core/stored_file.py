@@ -18,13 +18,13 @@ _NOT_IN_NAMES = re.compile(r"[^\w. -]+")
 def document_name(number: str, kind: FileKind) -> str:
     """The name of a document's file in mails, links and downloads: `FV/2026/004` gives `FV-2026-004.pdf`.
 
-    Numbers may contain slashes, which separate folders and which mail programs and browsers replace each in its way.
+    Numbers may contain slashes, which separate folders and which mail programs and browsers replace differently.
     """
     return f"{_NOT_IN_NAMES.sub('-', number).strip('-. ') or 'document'}.{kind}"
 
 
 def content_disposition(how: Literal["attachment", "inline"], name: str) -> str:
-    """The header by which browsers show or keep a file under its name, which may have any letter (RFC 6266, 4.3)."""
+    """The header that gives browsers the name of a file, which may have any characters (RFC 6266, 4.3)."""
     plain = _NOT_PLAIN.sub("_", name)
     return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{urllib.parse.quote(name, safe='')}"
 

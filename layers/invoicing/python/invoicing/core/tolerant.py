@@ -1,7 +1,7 @@
-"""Reading what another version of this code wrote: rows, and the caller that an authorizer passes on.
+"""Reading data of another version of this code: rows, and the caller that an authorizer passes on.
 
-Functions are replaced one after another, and a roll-back brings old code to rows that newer code wrote. What clients
-send is still read strictly.
+Functions are replaced one after another, and after a roll-back old code reads rows of newer code. Requests are still
+read strictly.
 """
 
 import re
@@ -41,7 +41,7 @@ def read[M: BaseModel](model: type[M], text: str) -> M:
 
 
 def read_to_show[M: BaseModel](model: type[M], text: str) -> M:
-    """The same for what is only shown: values of enumerations that the model does not have stay as they are."""
+    """The same for values that are only shown: unknown values of enumerations stay as they are."""
     try:
         return model.model_validate_json(text, extra="ignore")
     except ValidationError as error:
@@ -60,7 +60,7 @@ def read_to_show[M: BaseModel](model: type[M], text: str) -> M:
 
 
 def _unknown_values(error: ValidationError) -> list[ErrorDetails]:
-    """Where the values are that the model does not have; nothing where something else is wrong too."""
+    """The places of enumeration values that the model does not have; none if there are other errors too."""
     wrong = error.errors(include_url=False)
     return wrong if all(one["type"] in _UNKNOWN_VALUE for one in wrong) else []
 
@@ -72,7 +72,7 @@ def _at(content: Any, way: Any) -> Any:
 
 
 def _put_back(thing: Any, stored: Any, way: tuple[int | str, ...]) -> None:
-    """Put a stored value into the field of the innermost model on the way to it; of a collection, all values."""
+    """Put a stored value into the field of the innermost model on its path; for a collection, all values."""
     owner, field = thing, ""
     for step in way:
         if isinstance(thing, BaseModel):
@@ -83,5 +83,5 @@ def _put_back(thing: Any, stored: Any, way: tuple[int | str, ...]) -> None:
             if not isinstance(inner, BaseModel | tuple | dict):
                 break
             thing, stored = inner, stored[step]
-    # The model was made a moment ago and nobody else has it.
+    # The model is new, so no other code holds it.
     owner.__dict__[field] = type(thing)(stored) if isinstance(thing, tuple | frozenset) else stored

@@ -126,5 +126,5 @@ class Customer(CustomerData, Aggregate):
 
     @property
     def buyer(self) -> Buyer:
-        """The customer as documents freeze it."""
+        """The copy of the customer on issued documents."""
         return copied(Buyer, self)

@@ -1,8 +1,8 @@
 """How customers are stored, and how many documents and orders refer to each.
 
-Beside each customer an item counts the documents and orders that refer to it, and holds the owner that new ones take
-over. A deletion of the customer, or a change of its owner, conflicts there with a document created at the same moment;
-an index would know later.
+Beside each customer, an item counts the documents and orders that refer to it, and has the owner that new ones get. A
+deletion of the customer, or a change of its owner, conflicts there with a document created at the same moment; an index
+would notice that too late.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ class CustomerTable(Table[Customer]):
     unique = MappingProxyType({"external_id": partial(DuplicateExternalId, pointer="/external_id")})
 
     def attributes(self, thing: Customer, tenant: str) -> Item:
-        """The lists of the tenant and of its owner, and what they are filtered by."""
+        """The lists of the tenant and of its owner, and the attributes of their filters."""
         item = filtered(thing, "external_id", "type", "currency", "tax_id", "created_at", "updated_at")
         item |= {"name": {"S": searched(thing.name)}, "archived": {"BOOL": thing.archived_at is not None}}
         if thing.emails:
@@ -51,7 +51,7 @@ class CustomerTable(Table[Customer]):
         )
 
     def beside(self, before: Customer | None, after: Customer | None, session: Session) -> Iterator[Write]:
-        """The count of references, and the addresses that mail is tried for again."""
+        """The count of references, and the addresses to which mail is retried."""
         tenant = session.caller.tenant_id
         if after is None:
             if before is not None:
@@ -61,7 +61,7 @@ class CustomerTable(Table[Customer]):
         yield from (delete(suppressed(tenant, address)) for address in _tried_again(before, after))
 
     def referred(self, id_: str, more: int, session: Session) -> Write:
-        """Count references. The customer exists, and where it was read, it still has the owner that was read."""
+        """Count references. Requires that the customer exists and, if it was read, still has the same owner."""
         condition, values = "attribute_exists(PK)", {":more": {"N": str(more)}}
         read = session.loaded.get(id_)
         if more > 0 and isinstance(read, Customer):
@@ -91,13 +91,13 @@ def customer_key(tenant: str, customer_id: str) -> Key:
 
 
 def range_of(query: CustomerQuery, tenant: str, holder: str | None) -> KeyRange:
-    """The part of a list that a query reads; `holder` is the one customer that has the external id in the query."""
+    """The part of a list that a query reads; `holder` is the customer with the external id in the query."""
     everyone = keys.of_tenant(tenant, KIND)
     return KeyRange(keys.of_owner(tenant, query.owner_id, KIND) if query.owner_id else everyone, holder, holder)
 
 
 def conditions_of(query: CustomerQuery) -> list[Filter]:
-    """The conditions of a query that its range does not answer."""
+    """The conditions of a query that its range does not cover."""
     found: list[Filter] = [*same(type=query.type, tax_id=query.tax_id, currency=query.currency)]
     found += between("created_at", query.created_from, query.created_to)
     found += between("updated_at", query.updated_since, None)
@@ -115,7 +115,7 @@ def tenant_and_customer(store: Store, customer_id: str) -> tuple[Tenant, Custome
 @overload
 def tenant_and_customer(store: Store, customer_id: str | None) -> tuple[Tenant, Customer | None]: ...
 def tenant_and_customer(store: Store, customer_id: str | None) -> tuple[Tenant, Customer | None]:
-    """The tenant, and the customer if there is one, in one read."""
+    """The tenant and the customer, if there is one, in one read."""
     found = items_at(party_keys(store.tenant_id, customer_id))
     return tenant_in(store, found), customer_in(store, found, customer_id)
 
@@ -137,7 +137,7 @@ def customer_in(store: Store, found: Mapping[Key, Item], customer_id: str | None
 
 
 def _referable(before: Customer | None, after: Customer, key: Key) -> Iterator[Write]:
-    """The count of references exists from the first moment; the owner beside it follows the customer's."""
+    """The count of references, which is created with the customer. The owner beside it equals the customer's."""
     owner: Item = {"owner_id": {"S": after.owner_id}} if after.owner_id else {}
     if before is None:
         yield put(keyed(key, "references") | {"documents": {"N": "0"}} | owner, changed_meanwhile)
@@ -150,7 +150,7 @@ def _referable(before: Customer | None, after: Customer, key: Key) -> Iterator[W
 
 
 def _tried_again(before: Customer | None, after: Customer) -> list[str]:
-    """The addresses that are newly given to a customer; all of them where the customer is erased."""
+    """The addresses that are added to a customer; all of them if the customer is erased."""
     if before is None:
         return []
     had = set(before.emails)
@@ -159,7 +159,7 @@ def _tried_again(before: Customer | None, after: Customer) -> list[str]:
 
 
 def _unreferred(references: Key) -> Write:
-    """Nothing refers to the customer at the moment of its deletion."""
+    """The condition that nothing refers to the customer at its deletion."""
     request: Any = {
         "Delete": delete(references).request["Delete"]
         | {

@@ -1,4 +1,4 @@
-"""Postal addresses as they are written on letters."""
+"""Postal addresses in the form of letters."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,7 +10,7 @@ _POSTAL_CODE_LAST: Final = frozenset({"GB", "IE"})
 
 
 def address_lines(address: Mapping[str, Any] | None, home: str | None, words: Wording) -> list[str]:
-    """The lines of an address below the name; the country is named where the letter leaves the sender's."""
+    """The lines of an address below the name. The country is included if it is not the sender's."""
     if address is None:
         return []
     country = address["country"]

@@ -13,7 +13,7 @@ _DASH = "\u2013"
 
 
 def dunning_letter(document: Json, invoice: Json, introduction: str) -> dict[str, Any]:
-    """The letter as it is printed, from the dunning document and its invoice as the contract shows them."""
+    """The letter as it is printed, from the dunning document and its invoice in the form of the API."""
     words = Wording.of(document["language"])
     seller: Json = invoice["seller"] or {}
     customer: Json = invoice["customer"] or {}
@@ -73,7 +73,7 @@ def _claims(document: Json, invoice: Json, words: Wording) -> Iterator[dict[str,
 
 
 def _charges(document: Json) -> Iterator[Json]:
-    """The fees one by one. Documents of before they were itemized have one item."""
+    """The fees one by one. Documents from before fees were itemized have one item."""
     lump = {"kind": "fee", "level": document["level"], "amount": document["fees"], "set_off": None}
     yield from (one for one in document["charges"] or (lump,) if Decimal(one["amount"]))
 

@@ -15,7 +15,7 @@ _EXTENSION: Final = "http://www.aiim.org/pdfa/ns/extension/"
 _SCHEMA: Final = "http://www.aiim.org/pdfa/ns/schema#"
 _PROPERTY: Final = "http://www.aiim.org/pdfa/ns/property#"
 
-# PDF/A takes only properties that it knows or that the file itself describes. Typst writes neither.
+# PDF/A allows only properties that it defines or that the file itself describes. Typst writes neither.
 _PROPERTIES: Final = {
     "DocumentFileName": ("factur-x.xml", "The name of the embedded XML document"),
     "DocumentType": ("INVOICE", "The type of the hybrid document"),
@@ -34,7 +34,7 @@ def _declared(file: bytes) -> bytes:
     with pikepdf.open(BytesIO(file)) as pdf:
         metadata = pdf.Root.Metadata
         metadata.write(_with_facturx(metadata.read_bytes()))
-        # Nothing else is touched: streams stay as they are, and the identifier follows from the content.
+        # Nothing else changes: streams stay as they are, and the identifier follows from the content.
         pdf.save(
             made,
             deterministic_id=True,

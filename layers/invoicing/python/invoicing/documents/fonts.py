@@ -1,4 +1,4 @@
-"""The fonts of all letters, as their packages bring them. A file has in it just the glyphs that it shows."""
+"""The fonts of all letters, from their packages. A file contains only the glyphs that it shows."""
 
 from functools import cache
 from importlib.util import find_spec
@@ -16,12 +16,12 @@ _PACKAGES: Final = (
 
 @cache
 def fonts() -> typst.Fonts:
-    """Ours and Typst's own, and none of the machine: a file looks the same wherever it is made."""
+    """Our fonts and those of Typst, none of the machine: a file looks the same on every machine."""
     return typst.Fonts(include_system_fonts=False, font_paths=[_folder(package) for package in _PACKAGES])
 
 
 def _folder(package: str) -> str:
-    # The packages are looked up, not imported: one of them would load a typesetter of its own.
+    # The packages are located, not imported: one of them would load its own typesetter.
     found = find_spec(package)
     if found is None or not found.submodule_search_locations:
         raise ModuleNotFoundError(f"The fonts of {package} are not installed.")

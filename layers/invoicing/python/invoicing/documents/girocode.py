@@ -11,7 +11,7 @@ from invoicing.issuing.einvoice import SEPA
 type Json = Mapping[str, Any]
 
 _BIC_NEEDED: Final = frozenset({"AD", "CH", "GB", "GI", "MC", "SM", "VA"})
-"""In SEPA but not in the European Economic Area, where the IBAN alone does not tell the bank."""
+"""In SEPA but not in the European Economic Area, where the IBAN alone does not identify the bank."""
 _MOST: Final = Decimal("999999999.99")
 _LONGEST_NAME, _LONGEST_TEXT = 70, 140
 _MOST_BYTES: Final = 331
@@ -47,7 +47,7 @@ def girocode(account: Json, seller: Json, amount: str, currency: str, reference:
 
 
 def drawn(code: str) -> str:
-    """The code as SVG with the quiet zone that scanners need. The bytes are given as they are to be read: UTF-8."""
+    """The code as SVG with the quiet zone that scanners need. Its bytes are UTF-8."""
     symbol = zxingcpp.create_barcode(code.encode(), zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     svg: str = symbol.to_svg(add_quiet_zones=True)
     return svg

@@ -1,6 +1,6 @@
 """The content of the pages of an invoice, credit note or cancellation, in its language.
 
-Everything here is text that the template only places: what is printed is decided, and can be tested, without a page.
+The template only places these texts, so the printed content can be tested without a page.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _TAXED = frozenset({"S", "Z", "L", "M"})
 
 
 def letter(invoice: Json) -> dict[str, Any]:
-    """The document as it is printed, from the invoice as the contract shows it."""
+    """The document as it is printed, from the invoice in the form of the API."""
     words = Wording.of(invoice["language"])
     seller: Json = invoice["seller"] or {}
     customer: Json = invoice["customer"] or {}
@@ -164,7 +164,7 @@ def _taxes(invoice: Json, label: str, words: Wording) -> Iterator[tuple[str, str
 def _declared(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
     """The rows below the total: the tax that it includes, and the tax in the currency it is declared in.
 
-    The second is required where that is another currency (article 230 of Directive 2006/112/EC).
+    The second is required for another currency (article 230 of Directive 2006/112/EC).
     """
     if invoice["price_tax_inclusive"]:
         yield from _taxes(invoice, "included_tax_of", words)
@@ -189,7 +189,7 @@ def _remarks(invoice: Json, words: Wording) -> Iterator[str]:
 def _reason(category: str, invoice: Json, words: Wording) -> str | None:
     """The reason why a category is not taxed: from lines and shipping, else the legal text in the reader's language.
 
-    The breakdown's own reason is not asked: where they say nothing it holds the English words of the VATEX list.
+    The reason in the breakdown is not used, because by default it has the English text of the VATEX list.
     """
     entries = [invoice["shipping"] or {}, *(invoice.get("allowances") or ()), *(invoice.get("charges") or ())]
     taxes = [*(line["tax"] for line in invoice["lines"]), *(one["tax"] for one in entries if one.get("tax"))]
@@ -199,7 +199,7 @@ def _reason(category: str, invoice: Json, words: Wording) -> str | None:
 
 
 def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
-    """How, how much and until when to pay."""
+    """The payment method, amount and due date."""
     if invoice["status"] != "draft" and is_nothing(invoice["due"]):
         done = [words.label("paid_in_full")]
         return {"title": words.label("payment"), "sentences": done, "accounts": [], "code": None}
@@ -212,7 +212,7 @@ def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
         "title": words.label("payment"),
         "sentences": [*_how(invoice, method, words), *_terms(invoice, words)],
         "accounts": account_rows(accounts, seller, reference, words) if by_transfer else [],
-        # A draft is not to be paid, however well its code would work.
+        # A draft must not be paid, so it has no code.
         "code": code_of(accounts, seller, invoice["due"], invoice["currency"], reference)
         if by_transfer and invoice["status"] != "draft"
         else None,

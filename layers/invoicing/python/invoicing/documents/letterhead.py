@@ -33,7 +33,7 @@ def letterhead(seller: Json, customer: Json, words: Wording) -> dict[str, Any]:
 def account_rows(
     accounts: Iterable[Json], seller: Json, reference: str | None, words: Wording
 ) -> list[list[list[str]]]:
-    """The rows of each bank account. Several accounts are distinguished by the labels that the company gave them."""
+    """The rows of each bank account. Several accounts are distinguished by their labels."""
     every = list(accounts)
     return [[list(row) for row in _account(one, seller, reference, words, labeled=len(every) > 1)] for one in every]
 
@@ -54,7 +54,7 @@ def _present(texts: Iterable[str | None]) -> list[str]:
 
 
 def _attention(customer: Json) -> str | None:
-    """The person whom a company's letter is for."""
+    """The person that a letter to a company is for."""
     if customer.get("type") != "company":
         return None
     return " ".join(_present([customer.get("first_name"), customer.get("last_name")]))

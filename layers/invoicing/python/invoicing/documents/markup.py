@@ -1,4 +1,4 @@
-"""HTML that people write, made safe to show: an allow-list of elements, and nothing else comes through."""
+"""Sanitizes HTML of users: only elements of an allow-list remain."""
 
 import html
 import re
@@ -23,7 +23,7 @@ textarea tfoot th thead time title tr track tt u ul var video wbr xml xmp
 _HTML = frozenset(_NAMES.split())
 """The names of HTML's elements, obsolete ones and the roots of SVG and MathML included."""
 _OFFICE = re.compile(r"(?:o|v|w|x|m|st1):[a-z]+")
-"""The elements that word processors add to what is pasted from them."""
+"""The elements that word processors add to pasted text."""
 _TAG = re.compile(r"<(?!!--|!doctype|!\[CDATA\[)(?:/?([A-Za-z][^\s/>]*))?", re.IGNORECASE)
 _SCHEMES = {"http", "https", "mailto"}
 _LINE_ENDS = re.compile(r"<br>|</(?:p|li|h1|h2|h3|blockquote|pre)>")
@@ -31,7 +31,7 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 class Markup(NamedTuple):
-    """The same words with markup, and without."""
+    """A text with markup, and without."""
 
     html: str
     text: str
@@ -40,7 +40,7 @@ class Markup(NamedTuple):
 def _with_unknown_tags_as_text(given: str) -> str:
     """The HTML with each `<` escaped that begins no tag of HTML: `Max <max@example.com>` is text, not an element.
 
-    Only markup becomes text here, so what is cleaned afterwards has no more markup than before.
+    This only turns markup into text, so the result never has more markup than the input.
     """
 
     def escaped(tag: re.Match[str]) -> str:
@@ -56,7 +56,7 @@ def sanitized(given: str) -> Markup:
         _with_unknown_tags_as_text(given),
         tags=_SHOWN,
         clean_content_tags=_DROPPED_WHOLE,
-        # Said of all elements, as nh3 else lets some attributes through on each.
+        # For all elements, because nh3 otherwise allows some attributes on each.
         attributes={"a": {"href"}, "*": set()},
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",

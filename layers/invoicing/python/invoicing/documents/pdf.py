@@ -24,7 +24,7 @@ _BIG: Final = 100
 _REMEMBERED: Final = 10
 _BREAK_EVERY: Final = 12
 _LONG_WORD: Final = re.compile(r"[^\s\u200b-]{30,}")
-# What French groups amounts with is so narrow in our font that nobody sees it.
+# The French thousands separator is almost invisible in our font.
 _NARROW: Final = str.maketrans("\u202f", "\u00a0")
 _WITHOUT_GLYPH: Final = re.compile(r"the text `(\".*?\")` could not be displayed")
 _IMAGE: Final = re.compile(rb"/Subtype\s*/Image")
@@ -32,9 +32,9 @@ _ESCAPE: Final = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 def render_pdf(invoice: Mapping[str, Any], xml: bytes | None = None, *, logo: bytes | None = None) -> bytes:
-    """The document as PDF/A-3b, from the invoice as the contract shows it. The same invoice gives the same bytes.
+    """The document as PDF/A-3b, from the invoice in the form of the API. The same invoice gives the same bytes.
 
-    XML that says the same is attached to it. A character that none of the fonts has is printed as its code point,
+    The XML is attached to it. A character that none of the fonts has is printed as its code point,
     `[U+1F600]`, since PDF/A allows no empty boxes. Previews show it; documents with such a character are not issued.
     """
     day = date.fromisoformat(invoice["issue_date"] or invoice["created_at"][:10])
@@ -48,19 +48,19 @@ def render_pdf(invoice: Mapping[str, Any], xml: bytes | None = None, *, logo: by
 def render_dunning_letter(
     document: Mapping[str, Any], invoice: Mapping[str, Any], introduction: str, *, logo: bytes | None = None
 ) -> bytes:
-    """The letter of a dunning document about an invoice, from both as the contract shows them."""
+    """The letter of a dunning document about an invoice, from both in the form of the API."""
     day = date.fromisoformat(document["issue_date"])
     return _printed("dunning.typ", dunning_letter(document, invoice, introduction), day, logo)
 
 
 def require_printable(logo: bytes) -> None:
-    """Refuse a logo that would keep every document from being rendered, or be missing from it."""
+    """Refuse a logo that would prevent rendering or be missing from documents."""
     inputs = on_letter(logo)
     try:
         made = _compiler("logo.typ").compile(format="pdf", sys_inputs=inputs, pdf_standards="a-3b", timestamp=0)
     except typst.TypstError:
         made = None
-    # Some of what it cannot read it leaves out without a word.
+    # The compiler silently omits some pictures that it cannot read.
     if not (isinstance(made, bytes) and _IMAGE.search(made)):
         raise UnsupportedFileType("The image cannot be read.", pointer="/image")
 
@@ -89,7 +89,7 @@ def _printed(template: str, letter: dict[str, Any], day: date, logo: bytes | Non
     except typst.TypstError as error:
         if not _WITHOUT_GLYPH.search(error.diagnostic):
             raise
-    # Fonts may have two characters, but none may have both where one is a mark upon the other.
+    # Two fonts may each have one of two characters, but none both, if one is a mark upon the other.
     marks = {character for character in unusual if unicodedata.category(character)[0] in "MC"}
     return compiled(_spelled_out(content, missing | marks))
 
@@ -119,10 +119,10 @@ def compile_alone(characters: list[str], family: str | None = None) -> None:
 
 
 def _forget() -> None:
-    """Make the compiler drop what it remembers of a big document.
+    """Make the compiler drop its cache of a big document.
 
     It keeps the work of its last ten compilations, up to 100 MB each at 1,000 lines, for as long as the worker lives,
-    and offers no other way to let go of it.
+    and has no other way to clear it.
     """
     for _ in range(_REMEMBERED + 1):
         compile_alone([])

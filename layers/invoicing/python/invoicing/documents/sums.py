@@ -12,14 +12,14 @@ _SETTLED = ("paid", "cash_discount_taken", "credited", "written_off")
 
 
 def is_nothing(amount: str | None) -> bool:
-    """Whether an amount is zero, in any currency, or not there."""
+    """Whether an amount is missing, or zero in any currency."""
     return not (amount or "").strip("-0.")
 
 
 def entry_rows(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
     """The subtotal, and each allowance and charge in the document's price mode; they add up to its sums.
 
-    Where shares were rounded the last one of its kind takes the difference.
+    If shares were rounded, the last one of its kind gets the difference.
     """
     net, currency = not invoice["price_tax_inclusive"], invoice["currency"]
     subtotal, off, on = sums_of(invoice)
@@ -44,7 +44,7 @@ def sums_of(invoice: Json) -> tuple[str, str, str]:
 
 
 def settlement_rows(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
-    """The rows from the total to what is still due, where something was prepaid, rounded or settled already."""
+    """The rows from the total to the amount due, if something was prepaid, rounded or settled already."""
     currency = invoice["currency"]
     rows = [*_prepaid(invoice, words)]
     if not is_nothing(invoice.get("rounding")):
@@ -78,12 +78,12 @@ def entry_text(entry: Json, currency: str, words: Wording) -> str:
 
 
 def _allowances(thing: Json) -> list[Json]:
-    """The allowances; a document whose entries are not listed has its discount alone."""
+    """The allowances; only the discount if the document does not list its entries."""
     return [*(thing.get("allowances") or ([thing["discount"]] if thing["discount"] else ()))]
 
 
 def _named(names: list[str], entries: list[Json], whole: str) -> Iterator[tuple[str | None, str]]:
-    """The name and the amount of each entry; all come to the whole, which stands alone where nothing is named."""
+    """The name and the amount of each entry. They add up to the whole, which is the only row if no entry has a name."""
     if not entries:
         if not is_nothing(whole):
             yield None, whole

@@ -1,4 +1,4 @@
-"""E-invoices after EN 16931, from what is issued: Factur-X/ZUGFeRD, XRechnung in both syntaxes, Peppol BIS Billing."""
+"""E-invoices (EN 16931) of issued documents: Factur-X/ZUGFeRD, XRechnung in both syntaxes, Peppol BIS Billing."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ __all__ = ["Attachment", "render_xml"]
 
 
 def render_xml(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> bytes:
-    """An issued document, as its files show it, as XML. The same document gives the same bytes.
+    """The XML of an issued document, as its files show it. The same document gives the same bytes.
 
     `issuing.einvoice_rules` checks that the document has the terms that the format requires.
     """

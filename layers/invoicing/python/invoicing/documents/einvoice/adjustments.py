@@ -1,7 +1,7 @@
 """Allowances and charges in the terms of EN 16931: each belongs to one category and rate (BG-20, BG-21).
 
-The sums of a document are kept as they were computed, so what its rates bear adds up to them: in a credit note a share
-may be cents from what the same entry comes to alone.
+The sums of a document are stored as they were computed, and the shares of its rates add up to them. So a share in a
+credit note may differ by cents from a computation for its entry alone.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from invoicing.pricing.totals import Group, grouped
 
 _UNNAMED_OFF = Entry("discount", False, None, None, None, None, DISCOUNT_CODE, None)  # noqa: FBT003
 _UNNAMED_ON = Entry("shipping", True, None, None, None, None, FREIGHT_CODE, None)  # noqa: FBT003
-"""What a rate bears beyond its lines where the document names no allowance or charge."""
+"""The allowances or charges of a rate beyond its lines if the document lists none."""
 
 
 class Borne(NamedTuple):
@@ -77,7 +77,7 @@ def document_adjustments(document: Invoice, texts: Texts) -> Iterator[Adjustment
 def _adjustment(
     entry: Entry, amount: Decimal, base: Decimal | None, tax: Rated | None, texts: Texts, *, charge: bool
 ) -> Adjustment:
-    """An allowance or a charge; its percentage is stated only with a base that leads to its amount."""
+    """An allowance or a charge. Its percentage is stated only with a base that gives its amount."""
     code = entry.reason_code if charge == entry.charge else None
     shorthand = {"discount": "discount", "shipping": "shipping"}.get(entry.at)
     usual = texts.label(shorthand or ("charge" if charge else "discount")) if shorthand or code is None else None
@@ -115,8 +115,8 @@ def _nominal(document: Invoice, off: int, on: int) -> list[Borne]:
 def shares(beyond: list[Decimal], nominal: list[Borne], charges: Decimal, currency: str) -> list[Borne]:
     """The parts of each rate, adjusted to its taxable amount and to the sum of the document's charges.
 
-    `beyond` is what is taxed at a rate beyond its lines. A difference goes to the largest entry of the rate: to its
-    charges as far as the sum of all charges lacks it, else to its allowances.
+    `beyond` is the amount taxed at a rate beyond its lines. A difference goes to the largest entry of the rate: to its
+    charges up to the sum of all charges, the rest to its allowances.
     """
     lacking = to_minor(charges, currency, pointer="") - sum(sum(one.on) for one in nominal)
     found = []

@@ -40,7 +40,7 @@ def cii(terms: Terms) -> bytes:
             "rsm:SupplyChainTradeTransaction",
             [_line(line) for line in terms.lines],
             _agreement(terms),
-            # There has to be one, be it empty.
+            # The element is required, even if it is empty.
             Node("ram:ApplicableHeaderTradeDelivery", {}, None, _delivery(terms)),
             _settlement(terms),
         ),

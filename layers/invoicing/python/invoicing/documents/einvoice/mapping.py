@@ -1,4 +1,4 @@
-"""How an issued document becomes business terms, in one place for both syntaxes."""
+"""The mapping of an issued document to business terms, shared by both syntaxes."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -94,7 +94,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
 
 
 def _notes(document: Invoice, texts: Texts) -> Iterator[str]:
-    """The document's texts, and in words what the PDF states about the date of supply."""
+    """The document's texts, and the sentence of the PDF about the date of supply."""
     yield from (text for text in (document.introduction, document.note, document.closing) if text)
     period = document.service_period
     if period and period.start == period.end == document.issue_date:
@@ -106,7 +106,7 @@ def _seller(seller: Seller, endpoint: ElectronicAddress | None) -> Party:
     return Party(
         name=seller.name,
         address=seller.address,
-        # Somebody has to be identified (BR-CO-26), and a tax number alone does not count as that.
+        # The seller has to be identified (BR-CO-26), and a tax number alone does not suffice.
         identifier=None if seller.vat_id or seller.legal_id else seller.tax_number,
         legal_id=seller.legal_id,
         vat_id=seller.vat_id,
@@ -190,7 +190,7 @@ def _as_lines(adjustments: Sequence[Adjustment]) -> tuple[InvoiceLine, ...]:
 
 
 def _taxes(document: Invoice) -> Iterator[TaxAmount]:
-    """The taxable amount of each rate; a partly credited invoice may have nothing left of one."""
+    """The taxable amount of each rate, which can be zero after a partial credit."""
     keys = {line.tax.key for line in document.lines}
     for tax in document.tax_breakdown:
         if tax.taxable or tax.tax or (tax.category, normal(tax.rate)) in keys:

@@ -1,9 +1,9 @@
-"""Prices that come to the line's net amount exactly, with the allowances and charges of the line.
+"""Prices that give the line's net amount exactly, with the allowances and charges of the line.
 
-A document is kept as its totals were reckoned. Where its prices include tax, or a credit takes a part of a line, the
-net amount of a line is a share of a whole, and no price was ever said that leads to it. EN 16931 wants one:
-BT-131 = BT-129 × BT-146 ÷ BT-149 − BT-136, to a hundredth at least (in yen, too: the rules round all alike). Here it is
-found, so that every sum of the document is its own.
+A document is stored with its computed totals. If its prices include tax, or if it credits a part of a line, the net
+amount of a line is a share of a whole, and no given price leads to it. EN 16931 requires one: BT-131 = BT-129 × BT-146
+÷ BT-149 − BT-136, to a hundredth at least (in yen, too: the rules round all currencies alike). This module finds it, so
+that every sum of the document stays the same.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _HUNDREDTHS = 2
 class Part(NamedTuple):
     """The net amount of an allowance or, below zero, of a charge on a line.
 
-    It has the sign of the line, so that a return gives back what was paid. A part without an entry balances the line.
+    It has the sign of the line, so that a return reverses the sale. A part without an entry balances the line.
     """
 
     entry: Entry | None
@@ -34,7 +34,7 @@ class Part(NamedTuple):
 class Price(NamedTuple):
     """The price of a line: net (BT-146) for a base quantity (BT-149), with allowances and charges (BG-27, BG-28).
 
-    `before` is what that comes to before its parts. `gross` less `discount` is the net price (BT-148, BT-147).
+    `before` is the amount before its parts. `gross` less `discount` is the net price (BT-148, BT-147).
     """
 
     net: Decimal
@@ -46,7 +46,7 @@ class Price(NamedTuple):
 
 
 def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
-    """The price of a line that comes to its net amount. A given net stands beside the listed price."""
+    """The price of a line that gives its net amount. A given net amount is stated beside the listed price."""
     net = to_minor(line.net, currency, pointer="")
     numerator, denominator = normal(line.tax.rate).as_integer_ratio()
     whole = (100 * denominator + numerator, 100 * denominator) if inclusive else (1, 1)
@@ -58,7 +58,7 @@ def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
     tried = _prices(before, line, currency, whole)
     price = next((price for price in tried if line.net_given or _hits(price, base, line, amount)), None)
     if price is None:
-        # Of very many no price has few enough decimals: it is for all of them.
+        # For very large quantities no price has few enough decimals, so the price is for the whole quantity.
         price, base = amount.copy_sign(before * line.quantity), abs(line.quantity)
     if price < 0:
         price, base, before, parts = Decimal(0), Decimal(1), 0, [(None, -net)]
@@ -70,7 +70,7 @@ def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
 def _parts(line: Line, currency: str, whole: tuple[int, int], taken: int | None) -> list[tuple[Entry | None, int]]:
     """The net amount of each allowance and charge of a line; together `taken`, unless that is open.
 
-    Nothing where a rounding would turn an allowance into a charge.
+    None if a rounding would turn an allowance into a charge.
     """
     sign = -1 if line.quantity < 0 else 1
     parts: list[tuple[Entry | None, int]] = []
@@ -86,7 +86,7 @@ def _parts(line: Line, currency: str, whole: tuple[int, int], taken: int | None)
 
 
 def _gross(price: Decimal, base: Decimal, line: Line, whole: tuple[int, int]) -> tuple[Decimal | None, Decimal | None]:
-    """The gross price and the price discount, where the net price is still the one that they were given for."""
+    """The gross price and the price discount, if they still give the net price."""
     listed = whole != (1, 1) or price == line.unit_price
     if line.gross_price is None or base != line.price_base_quantity or not listed:
         return None, None
@@ -97,9 +97,9 @@ def _gross(price: Decimal, base: Decimal, line: Line, whole: tuple[int, int]) ->
 
 
 def _prices(amount: int, line: Line, currency: str, whole: tuple[int, int]) -> Iterator[Decimal]:
-    """Prices to try, the truest first: the listed one, if it has no tax in it; else those with the fewest decimals.
+    """Candidate prices, the best first: the listed one if it excludes tax, else those with the fewest decimals.
 
-    At so many decimals the listed one without its tax goes before the one that the amount asks for.
+    With equal decimals, the listed price without tax precedes the quotient of amount and quantity.
     """
     if whole == (1, 1):
         yield line.unit_price
@@ -112,13 +112,13 @@ def _prices(amount: int, line: Line, currency: str, whole: tuple[int, int]) -> I
 
 
 def _hits(price: Decimal, base: Decimal, line: Line, amount: Decimal) -> bool:
-    """Whether so many at this price come to an amount, rounded to hundredths."""
+    """Whether quantity times price gives an amount, rounded to hundredths."""
     (one, by), (times, of), (units, scale) = (value.as_integer_ratio() for value in (price, line.quantity, base))
     return divide(one * times * scale * 10**_HUNDREDTHS, by * of * units) == amount.scaleb(_HUNDREDTHS)
 
 
 def comes_to(percent: Decimal | None, base: Decimal, amount: Decimal) -> bool:
-    """Whether a percentage of a base gives just this amount, so that it can be stated with it (BT-138, BT-94)."""
+    """Whether a percentage of a base gives exactly this amount, so that it can be stated (BT-138, BT-94)."""
     if percent is None or amount <= 0:
         return False
     (of, by), (units, scale) = percent.as_integer_ratio(), base.as_integer_ratio()

@@ -1,4 +1,4 @@
-"""A document in the business terms of EN 16931 (BT, groups BG), which CII and UBL only spell differently."""
+"""A document in the business terms of EN 16931 (BT, groups BG), which both CII and UBL express."""
 
 from datetime import date
 from decimal import Decimal
@@ -20,13 +20,13 @@ ATTACHABLE: Final = frozenset(
         "text/csv",
     }
 )
-"""The kinds of files that may travel inside (BR-CL-24)."""
+"""The kinds of files that can be attached (BR-CL-24)."""
 
 
 class Attachment(NamedTuple):
-    """A supporting document that travels inside the XML (BG-24): its file name (BT-125-2) and what it is (BT-123).
+    """A supporting document inside the XML (BG-24): its file name (BT-125-2) and description (BT-123).
 
-    Each has a name of its own, and a content type of those in `ATTACHABLE`.
+    File names are unique; content types are those in `ATTACHABLE`.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Attachment(NamedTuple):
 
 
 class Party(NamedTuple):
-    """Who sells (BG-4) or buys (BG-7), with whom to ask there (BG-6, BG-9)."""
+    """The seller (BG-4) or the buyer (BG-7), with its contact (BG-6, BG-9)."""
 
     name: str  # BT-27, BT-44
     address: Address | None  # BG-5, BG-8
@@ -51,7 +51,7 @@ class Party(NamedTuple):
 
 
 class Rated(NamedTuple):
-    """A VAT category with its rate: BT-151/152 of a line, BT-95/96 and BT-102/103 of what comes off or on."""
+    """A VAT category with its rate: BT-151/152 of a line, BT-95/96 of an allowance, BT-102/103 of a charge."""
 
     category: str
     rate: Decimal | None

@@ -238,7 +238,7 @@ def _line(line: InvoiceLine, currency: str, *, credit: bool) -> Node | None:
 
 
 def _price_discount(line: InvoiceLine, currency: str) -> Node | None:
-    """The gross price and what comes off it: without a discount that is zero, as the syntax has no other place."""
+    """The gross price and its discount, which is zero if there is none: the syntax requires it."""
     if line.gross_price is None:
         return None
     return node(

@@ -26,7 +26,7 @@ def _settlement(document: Invoice) -> str:
 
 
 def _early(document: Invoice, percent: str, days: int) -> str:
-    # Numbers and dates as the language writes them are Babel's, which most documents do without.
+    # Babel formats numbers and dates. Loaded here, because most documents need none.
     from invoicing.documents.texts.wording import Wording
 
     if document.issue_date is None:

@@ -50,12 +50,12 @@ class DownloadLink(Aggregate):
     updated_by: Annotated[Reference | None, Internal]
 
     def require_live(self, at: datetime) -> None:
-        """Refuse what has expired or was revoked."""
+        """Refuse an expired or revoked link."""
         if self.revoked_at is not None or at >= self.expires_at:
             raise LinkExpired
 
     def revoked(self, by: Caller, at: datetime) -> Self:
-        """The link as it opens nothing any more."""
+        """The revoked link."""
         return self.model_copy(update={"revoked_at": at, "updated_at": at, "updated_by": by.reference})
 
     def erased(self, people: Collection[str]) -> Self:
@@ -68,7 +68,7 @@ class NewDownloadLink(DownloadLink):
     """A new download link, with the URL that opens the file. Only a hash of the URL's token is stored."""
 
     url: Annotated[str, Secret]
-    """URL that opens the file. It is returned once; null when the same answer is replayed."""
+    """URL that opens the file. It is returned once; null when the same response is replayed."""
 
     @classmethod
     def new(cls, id_: str, target: Target, url: str, *, seconds: int, by: Caller, at: datetime) -> Self:

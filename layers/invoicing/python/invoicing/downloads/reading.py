@@ -1,4 +1,4 @@
-"""Recording that a customer read a document. The reader gets it whether that succeeds or not."""
+"""Recording that a customer read a document. The reader gets the document even if that fails."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ READER_WAITS_SECONDS = 0.5
 def record_or_defer(store: Store, read: DocumentRead, record: Callable[[Store], None]) -> bool:
     """Record a read at once; if the table is busy or fails, leave it to a consumer.
 
-    Returns whether it is recorded. If the bus fails too, a log line with all facts and a metric are all that is left.
+    Returns whether it is recorded. If the bus fails too, only a log line with all facts and a metric record it.
     """
     try:
         record(store.within(READER_WAITS_SECONDS))

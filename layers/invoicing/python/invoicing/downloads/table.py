@@ -27,11 +27,11 @@ from invoicing.store.transaction import Write, changed_meanwhile, put, replace, 
 _LINK, _USES = "LINK#", "USES"
 _LONGEST_SECONDS = 7 * 86_400
 _KEPT_SECONDS = 30 * 86_400
-"""How long an expired link stays, so that it answers 410 and not 404."""
+"""How long an expired link is stored, so that its response is 410 and not 404."""
 
 
 class LinkTable(Table[DownloadLink]):
-    """`LINK#<sha256>`, SK `#`, its uses under SK `USES`; the way from its id to it is `LINK#<link>` of the document."""
+    """`LINK#<sha256>`, SK `#`, its uses under SK `USES`; found by its id through `LINK#<link>` of the document."""
 
     kind = DownloadLink
     missing = LinkNotFound
@@ -47,7 +47,7 @@ class LinkTable(Table[DownloadLink]):
         return thing.model_dump_json(exclude=set(secret_fields(type(thing))))
 
     def attributes(self, thing: DownloadLink, tenant: str) -> Item:
-        """Its tenant and document, and when it is purged."""
+        """Its tenant and document, and the time of its deletion."""
         return {"tenant_id": {"S": tenant}, "invoice_id": {"S": thing.invoice_id}, **_purged(thing)}
 
     def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
@@ -62,7 +62,7 @@ class LinkTable(Table[DownloadLink]):
 
 
 class FoundLink(NamedTuple):
-    """A link as its token finds it: its tenant, and the last hour with a use in the timeline."""
+    """A link found by its token: its tenant, and the last hour with a use in the timeline."""
 
     tenant_id: str
     link: DownloadLink
@@ -100,7 +100,7 @@ def link_digests(store: Store, invoice_id: str) -> list[str]:
 
 
 def put_link(link: NewDownloadLink, tenant: str) -> None:
-    """Let a new link work from now on without an entry in a timeline: the caller records it later, or drops it."""
+    """Store a new link without an entry in a timeline: the caller records it later, or drops it."""
     stored = link.model_copy(update={"version": 1})
     for item in (revised(LinkTable().item(stored, tenant), None), _named(stored, tenant)):
         client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item)
@@ -137,7 +137,7 @@ def recorded_use(digest: str) -> Also:
 
 
 def count_use(digest: str) -> None:
-    """Count a use that the timeline has recorded already. It may count one too many where an answer was lost."""
+    """Count a use that the timeline has recorded already. It may count one too many if a response was lost."""
     key = LinkTable().key("", digest).at(_USES)
     try:
         client("dynamodb").update_item(

@@ -25,7 +25,7 @@ from invoicing.users.model import digest
 
 
 class Opened(NamedTuple):
-    """A file that a link opens, and the name under which it is kept."""
+    """A file that a link opens, and its name for downloads."""
 
     id: str
     sha256: str
@@ -34,7 +34,7 @@ class Opened(NamedTuple):
 
 
 def hand_out(store: Store, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
-    """Make a link that opens a file for so many seconds. Its URL is in this answer and nowhere else."""
+    """Make a link that opens a file for so many seconds. Only this response has its URL."""
     return keep(store, prepared(store.session, id_, target, seconds=seconds))
 
 
@@ -52,7 +52,10 @@ def keep(store: Store, made: NewDownloadLink) -> NewDownloadLink:
 
 
 def keep_unrecorded(store: Store, made: NewDownloadLink) -> None:
-    """Let a link work from now on. The timeline does not show it until `record_kept`: its mail may not leave."""
+    """Store a link, so that it works from now on.
+
+    The timeline does not show it until `record_kept`, because its mail may fail.
+    """
     put_link(made, store.tenant_id)
 
 
@@ -66,7 +69,7 @@ def _created(link: NewDownloadLink) -> LinkCreated:
 
 
 def opened_by(store: Store, link: DownloadLink) -> Opened:
-    """The file that a link opens. With its note or draft it is gone at once, and so is one that proved harmful."""
+    """The file that a link opens. Refuses files of deleted notes and drafts, and harmful files."""
     if link.note_id is not None:
         try:
             store.get(InvoiceSummary, link.invoice_id)

@@ -18,9 +18,9 @@ from invoicing.tenants.late_interest import Accrued, SignedPercent
 DocumentStatus = Literal["open", "sent", "paid", "canceled"]
 """One of `open` (issued, not sent yet), `sent`, `paid` or `canceled`."""
 UNDELIVERABLE = "undeliverable"
-"""The `cancel_reason` of a document that nobody received."""
+"""The `cancel_reason` of a document that was not delivered."""
 DAYS_TO_DELIVER = 2
-"""A document is mailed within hours: one that is not sent by then never will be, whatever stopped it."""
+"""A document is mailed within hours. One that is not sent by then will never be sent."""
 LONGEST_WAIT_DAYS = 32
 
 
@@ -40,7 +40,7 @@ class InterestPeriod(Value):
 
     @classmethod
     def of(cls, one: Accrued) -> Self:
-        """The stretch as it is shown."""
+        """The period as it is shown."""
         last = one.first + timedelta(days=one.days - 1)
         return cls(start=one.first, end=last, days=one.days, amount=one.amount, rate=one.rate)
 
@@ -155,13 +155,13 @@ class DunningDocument(Aggregate):
         return document, invoice.dunned(after, by, at)
 
     def visible_to(self, caller: Caller) -> bool:
-        """Customers see what was sent to them."""
+        """Customers see documents that were sent to them."""
         if caller.role is not Role.CUSTOMER:
             return True
         return self.sent_at is not None and self.customer_id is not None and self.customer_id == caller.customer_id
 
     def asks_for_payment(self, invoice: InvoiceSummary) -> bool:
-        """Whether it still holds: the invoice is open and dunned, and this is its last document."""
+        """Whether it is still valid: the invoice is open and dunned, and this is its last document."""
         dunning = invoice.dunning
         if self.status == "canceled" or invoice.status is not Status.OPEN or dunning is None:
             return False
@@ -173,13 +173,13 @@ class DunningDocument(Aggregate):
         return self._now(at, pdf=stored)
 
     def require_letter(self) -> StoredFile:
-        """The letter; refuses while it is not rendered."""
+        """The letter. Refuses access while it is not rendered."""
         if self.pdf.status != "available":
             raise FileNotReady
         return self.pdf
 
     def sent(self, at: datetime) -> Self:
-        """The document as it has reached the customer."""
+        """The document after it reached the customer."""
         if self.undeliverable is not None:
             return self._now(at)
         return self._now(at, status="sent" if self.status == "open" else self.status, sent_at=self.sent_at or at)
@@ -193,7 +193,7 @@ class DunningDocument(Aggregate):
     def canceled(
         self, invoice: InvoiceSummary, reason: str | None, *, by: Caller, at: datetime
     ) -> tuple[Self, InvoiceSummary]:
-        """The document taken back, and its invoice: the fee is waived, the level stays, and nothing more follows."""
+        """The canceled document, and its invoice: the fee is waived, the level stays, and dunning stops."""
         if self.status == "canceled":
             raise DocumentCanceled
         stopped = invoice.dunning_so_far.waived(self.level).set_to(DunningSettings(disabled=True, reason=reason))
@@ -201,7 +201,7 @@ class DunningDocument(Aggregate):
         return document, invoice.dunned(stopped, by, at)
 
     def is_stuck(self, today: date) -> bool:
-        """Whether it was never sent, although there was time enough."""
+        """Whether it was not sent within the time for sending."""
         return self.status == "open" and today - self.issue_date >= timedelta(days=DAYS_TO_DELIVER)
 
     @property
@@ -221,13 +221,13 @@ class DunningDocument(Aggregate):
     ) -> tuple[Self, InvoiceSummary]:
         """The document canceled as undeliverable, and its invoice: the fee is waived and the level is not reached.
 
-        `previous` is the document of the level before it. Where a later level is reached already, that one stays.
+        `previous` is the document of the level before it. A later level that is already reached stays.
         """
         canceled = {"status": "canceled", "canceled_at": at, "cancel_reason": UNDELIVERABLE}
         document = self._now(at, **canceled, undeliverable=why, sent_at=None, updated_by=by.reference)
         dunning = invoice.dunning_so_far.waived(self.level)
         if dunning.level == self.level:
-            # Where this document charged it first it was waived: another document may charge it.
+            # If this document was the first to charge it, it is waived: another document may charge it.
             charged = dunning.flat_fee_charged and not self._charged_flat_fee
             dunning = dunning.before(previous.leaves if previous else None, undelivered=self.attempt, retry_at=retry_at)
             dunning = dunning.model_copy(update={"flat_fee_charged": charged})

@@ -111,7 +111,7 @@ class LetterRendered(DocumentRendered):
 class DunningDocumentCanceled(InvoiceEvent):
     """A reminder or dunning letter was canceled; its fee is waived.
 
-    Dunning stops, unless the reason is `undeliverable`: then nobody received it, and the level is issued again.
+    Dunning stops, unless the reason is `undeliverable`: then it was not received, and the level is issued again.
     """
 
     name = "dunning.document_canceled"
@@ -128,7 +128,7 @@ class DunningDocumentCanceled(InvoiceEvent):
 class DunningSkipped(InvoiceEvent):
     """An overdue invoice does not reach its next level of dunning, or its document was not delivered.
 
-    Published once for each invoice, level and reason; `detail` is the cause where the reason has several.
+    Published once for each invoice, level and reason; `detail` is the cause if the reason has several.
     """
 
     name = "dunning.skipped"

@@ -1,4 +1,4 @@
-"""The mail that brings a reminder or dunning letter."""
+"""The mail with a reminder or dunning letter."""
 
 from invoicing.aws.email import Attachment, Mail
 from invoicing.aws.files import read
@@ -16,7 +16,7 @@ from invoicing.tenants.model import Tenant
 def dunning_mail(
     store: Store, outgoing: OutgoingMail, document: DunningDocument, invoice: Invoice, tenant: Tenant
 ) -> tuple[Mail, list[Attachment]]:
-    """The mail with the letter, and with the invoice itself where the mail was asked to bring that too."""
+    """The mail with the letter, and with the invoice if that was requested."""
     letter = document.require_letter()
     content = read(store.tenant_id, letter.id, letter.sha256 or "")
     files = [Attachment(document_name(document.number, "pdf"), content, "application/pdf")]

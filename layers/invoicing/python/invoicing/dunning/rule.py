@@ -65,13 +65,13 @@ class DunningRule(DunningRuleData, Aggregate):
 
     @classmethod
     def of(cls, id_: str, data: DunningRuleData, others: Iterable[Self], *, by: Caller, at: datetime) -> Self:
-        """A new level that goes with the others."""
+        """A new level that is consistent with the others."""
         _require_sound(data, others)
         who = by.reference
         return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=who, updated_by=who)
 
     def changed(self, data: DunningRuleData, others: Iterable[Self], *, by: Caller, at: datetime) -> Self:
-        """The level as it goes with the others after a change."""
+        """The level after a change, consistent with the others."""
         _require_sound(data, [rule for rule in others if rule.id != self.id])
         return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
 
@@ -87,7 +87,7 @@ class DunningRule(DunningRuleData, Aggregate):
 
 
 def rule_in(rules: Iterable[DunningRule], rule_id: str) -> DunningRule:
-    """One of a company's rules."""
+    """A rule of the company."""
     for rule in rules:
         if rule.id == rule_id:
             return rule

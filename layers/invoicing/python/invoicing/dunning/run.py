@@ -1,4 +1,4 @@
-"""A dunning run that somebody asks for: which invoices reach a level now, and why others do not."""
+"""A requested dunning run: the invoices that reach a level now, and the reasons of the others."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -47,7 +47,7 @@ class DunningRun(Aggregate):
     skipped: tuple[SkippedInvoice, ...]
     """Invoices that do not reach their next level, with the reason."""
     has_more: bool
-    """Whether more invoices are due than the answer lists."""
+    """Whether more invoices are due than the response lists."""
     created_by: Annotated[Reference | None, Internal] = None
 
     @classmethod
@@ -62,7 +62,7 @@ class DunningRun(Aggregate):
         by: Caller,
         at: datetime,
     ) -> Self:
-        """The run over these invoices."""
+        """The result of the run for these invoices."""
         reached, skipped = [], []
         for invoice, (step, obstacle) in found:
             number = invoice.number or ""

@@ -1,4 +1,4 @@
-"""Dunning documents follow the payments of their invoice: paid with it and all fees, due again when it is."""
+"""Dunning documents follow the payments of their invoice: they are paid with it and all fees, and due again with it."""
 
 from invoicing.core.model import Aggregate
 from invoicing.dunning.table import documents_of
@@ -12,7 +12,7 @@ def settled_documents(
 ) -> tuple[Aggregate, ...]:
     """The dunning documents that become `paid`, or are no longer, because the invoice changes.
 
-    They belong into the same commit. `but` is a document that changes by itself. Invoices without dunning cost no read.
+    They belong to the same commit. `but` is a document that changes otherwise. Invoices without dunning need no read.
     """
     paid = _is_paid(after)
     if not after.dunning_so_far.level or _is_paid(before) is paid:

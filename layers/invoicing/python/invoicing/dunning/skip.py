@@ -9,11 +9,11 @@ from invoicing.dunning.step import Obstacle
 NEEDS_ACTION: frozenset[Obstacle] = frozenset(
     {"base_rate_missing", "address_missing", "address_suppressed", "sender_missing", "email_limit_reached"}
 )
-"""What stops dunning although nobody chose that: somebody has to correct it."""
+"""Obstacles of dunning that no user chose, so that a user has to correct them."""
 
 
 class DunningSkip(Aggregate):
-    """That an invoice does not reach a level for a reason: it exists once for each of the three."""
+    """The record that an invoice does not reach a level for a reason. It exists once for each of the three."""
 
     object: Literal["dunning_skip"] = "dunning_skip"
     invoice_id: str

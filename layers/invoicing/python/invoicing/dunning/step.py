@@ -1,4 +1,4 @@
-"""Which level an unpaid invoice reaches next, when, and what it then owes beside its amount; or why it reaches none."""
+"""The next level of an unpaid invoice, with its day, fees and interest, or the reason why there is none."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -36,7 +36,7 @@ Obstacle = Literal[
 
 
 class Step(NamedTuple):
-    """A level that is reached on a day, with what is asked for then."""
+    """A level that is reached on a day, with the amounts of its document."""
 
     rule: DunningRule
     on: date
@@ -101,7 +101,7 @@ class DunningOutlook(Dunning):
 
 
 class Prospect(NamedTuple):
-    """The next step of an invoice, if there is one, and what stands in its way today, if anything does."""
+    """The next step of an invoice and the obstacle to it today; each None if there is none."""
 
     step: Step | None
     obstacle: Obstacle | None
@@ -120,8 +120,8 @@ def prospect(
 ) -> Prospect:
     """The next dunning step of an invoice. Levels are never skipped, even if a run missed one.
 
-    `unreachable` is why a mail would not reach the customer now, if it would not. `undelivered`: the document of the
-    last level has not been sent yet.
+    `unreachable` is the reason why a mail would not reach the customer now, if there is one. `undelivered`: the
+    document of the last level has not been sent yet.
     """
     dunning = invoice.dunning_so_far
     if invoice.type != "invoice" or invoice.status is not Status.OPEN or invoice.due_date is None:
@@ -146,7 +146,7 @@ def _obstacle(
     """The obstacle that keeps an invoice from reaching a level today, although a rule exists."""
     if undelivered and earliest <= today:
         return "undelivered"
-    # A day's limit says nothing about the day on which the level is due.
+    # The limit of today does not apply to the day on which the level is due.
     if unreachable is not None and (earliest <= today or unreachable != "email_limit_reached"):
         return unreachable
     if dunning.paused_until is not None and dunning.paused_until > today:
@@ -157,7 +157,7 @@ def _obstacle(
 
 
 def _date_of(rule: DunningRule, dunning: Dunning, invoice_due: date) -> date:
-    """The day on which a level is reached: after the last document's own due date, whatever the rules were then."""
+    """The day on which a level is reached: after the due date of the last document. Later rules do not change it."""
     days = [days_after(dunning.counts_from(invoice_due), rule.days_overdue)]
     if dunning.due_date is not None:
         days.append(days_after(dunning.due_date, 1))
@@ -202,7 +202,7 @@ def open_amounts(invoice: "InvoiceSummary", payments: Iterable["Payment"], due: 
     found = {begin: amount}
     for paid_on, part in moves:
         amount -= part
-        # Money counts from the day it comes in on: that day no longer bears interest on it.
+        # A payment counts from its date: that day bears no interest on it.
         found[max(paid_on, begin)] = amount
     return [Open(since, max(left, left - left)) for since, left in sorted(found.items())]
 

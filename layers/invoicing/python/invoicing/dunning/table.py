@@ -1,4 +1,4 @@
-"""How dunning rules, runs, documents and what stops dunning are stored."""
+"""How dunning rules, runs, documents and obstacles of dunning are stored."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -62,14 +62,14 @@ class DunningDocumentTable(Table[DunningDocument]):
     missing = DocumentNotFound
 
     def attributes(self, thing: DunningDocument, tenant: str) -> Item:
-        """The lists of tenant and customer by date, and what they are filtered by."""
+        """The lists of tenant and customer by date, and the attributes of their filters."""
         sort = f"{thing.issue_date}#{thing.id}"
         buyer = thing.customer_id and keys.of_customer(tenant, thing.customer_id, KIND)
         item = filtered(thing, "status", "invoice_id", "customer_id", "type", "level", "sent_at")
         return item | listed((keys.of_tenant(tenant, KIND), sort), (buyer or None, sort))
 
     def require_visible(self, thing: DunningDocument, caller: Caller) -> None:
-        """Members see those of the invoices they see, a customer its own that were sent."""
+        """Members see documents of invoices that they see, portal users those that were sent to their customer."""
         if not thing.visible_to(caller):
             raise AccessDenied
 
@@ -99,14 +99,14 @@ def rules_of(tenant: str) -> KeyRange:
 
 def range_of(query: DunningDocumentQuery, caller: Caller) -> KeyRange:
     """The part of a list that a query reads: a customer's own, those of one customer, or all."""
-    # A portal user without a customer sees nothing, and surely not everything.
+    # A portal user without a customer must see nothing instead of everything.
     whose = caller.customer_id or "-" if caller.role is Role.CUSTOMER else query.customer_id
     tenant = caller.tenant_id
     return KeyRange(keys.of_customer(tenant, whose, KIND) if whose else keys.of_tenant(tenant, KIND))
 
 
 def conditions_of(query: DunningDocumentQuery, caller: Caller) -> list[Filter]:
-    """The conditions of a query that its range does not answer."""
+    """The conditions of a query that its range does not cover."""
     level = None if query.level is None else str(query.level)
     found: list[Filter] = [*same(status=query.status, level=level, invoice_id=query.invoice_id)]
     if caller.role is Role.CUSTOMER:

@@ -1,4 +1,4 @@
-"""Dunning documents that nobody received: a level counts only once its document was delivered."""
+"""Dunning documents that were not delivered. A level counts only after its document was delivered."""
 
 from collections.abc import Iterable, Sequence
 
@@ -27,11 +27,11 @@ _CHECKED_BEFORE_ISSUING = {
     SenderMissing.code,
     SenderNotGranted.code,
 }
-"""What a run knows by itself before it issues a document; anything else may have passed only by trying again."""
+"""Obstacles that a run detects before it issues a document. Only a retry shows whether other obstacles remain."""
 
 
 def not_delivered(store: Store, document_id: str, why: str) -> Sequence[Change]:
-    """The changes when a document cannot be delivered; none where it was canceled or paid before."""
+    """The changes when a document cannot be delivered; none if it was canceled or paid before."""
     document = store.get(DunningDocument, document_id)
     canceled, changes = undone(store, document, store.get(InvoiceSummary, document.invoice_id), why)
     return [canceled, *changes] if changes else []
@@ -59,7 +59,7 @@ def undone(
 
 
 def count_skipped(changes: Iterable[Change]) -> None:
-    """Count what was committed of invoices that do not reach their next level, for the operator's metric."""
+    """Count the committed records of invoices that do not reach their next level, for the operator's metric."""
     events = (event for part in changes if isinstance(part, Recorded) for event in part.events)
     for one in events:
         if isinstance(one, DunningSkipped):

@@ -1,4 +1,4 @@
-"""The words of reminders and dunning letters, on paper and by mail: those of the rule, else ours."""
+"""The texts of reminders and dunning letters, in letters and mails: those of the rule, or the defaults."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -15,7 +15,7 @@ from invoicing.tenants.model import Tenant
 
 
 class Formats(NamedTuple):
-    """How a text writes amounts and dates: as mails do, or as the letter does around it."""
+    """The format of amounts and dates in a text: that of mails, or that of the letter."""
 
     money: Callable[[Decimal, str], str]
     date: Callable[[date], str]
@@ -30,12 +30,12 @@ class Words(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The text with everything in its place."""
+        """The text with the values of its placeholders."""
         return fill((self.own and self.own.text) or self.default.text, self.facts)
 
 
 def words_of(store: Store, document: DunningDocument, tenant: Tenant, formats: Formats | None = None) -> Words:
-    """The words of a document, in the formats of mails unless others are given. Its rule may have changed since."""
+    """The texts of a document, in the formats of mails unless others are given. Its rule may have changed since."""
     rule = next((one for one in store.all(DunningRule) if one.id == document.rule_id), None)
     language, currency = document.language, document.currency
     written = formats or Formats(lambda amount, code: money(amount, code, language), lambda value: day(value, language))

@@ -30,12 +30,12 @@ from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import tenant_of
 
 MOST_SHOWN = 100
-"""How many invoices one answer looks at; a run itself knows no bound."""
+"""How many invoices one response considers. The run itself has no bound."""
 _TYPES = ("company", "person")
 
 
 class Reached(NamedTuple):
-    """The document of a level that was reached, or why none was."""
+    """The document of a level that was reached, or the reason why none was."""
 
     document: DunningDocument | None
     obstacle: Obstacle | None
@@ -54,7 +54,7 @@ def candidates(tenant_id: str, rules: Sequence[DunningRule], today: date, *, dis
 def due_and_skipped(
     store: Store, rules: Sequence[DunningRule], today: date
 ) -> tuple[list[tuple[Invoice, Prospect]], bool]:
-    """The steps of a run for invoices past their day, disabled ones last; and whether there are more."""
+    """The steps of a run for invoices past their day, disabled ones last, and whether there are more."""
     active, off = (candidates(store.tenant_id, rules, today, disabled=disabled) for disabled in (False, True))
     ids = list(islice(chain(active, off), MOST_SHOWN + 1))
     invoices = [store.get(Invoice, id_) for id_ in ids[:MOST_SHOWN]]
@@ -68,7 +68,7 @@ def outlook(store: Store, invoice: Invoice, rules: Sequence[DunningRule]) -> Pro
 
 
 def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
-    """Let an invoice reach its next level if that is due: level, document, timeline, event and date at once.
+    """Let an invoice reach its next level if that is due. One commit has level, document, timeline, event and date.
 
     If the invoice changes at the same moment, or was dunned already, its newest state decides.
     """
@@ -94,7 +94,7 @@ def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule
 
 
 def _cancel_stuck_document(store: Store, invoice: Invoice, today: date) -> None:
-    """Take back a level whose document was never sent, whatever stopped it: the level is issued again."""
+    """Cancel a level whose document was not sent, for any reason. The level is issued again."""
     last = document_at(store, invoice.id, invoice.dunning_so_far.level)
     if last is not None and last.is_stuck(today):
         canceled, changes = undone(store, last, invoice, NOT_SENT)
@@ -124,7 +124,7 @@ def _prospect(
 
 
 def _unreachable(store: Store, tenant: Tenant, recipients: Collection[str]) -> Obstacle | None:
-    """Why a mail to a customer would not arrive, if that is known before it is sent."""
+    """The reason why a mail to a customer would not arrive, if it is known in advance."""
     if not recipients:
         return "address_missing"
     try:
@@ -138,7 +138,7 @@ def _unreachable(store: Store, tenant: Tenant, recipients: Collection[str]) -> O
 
 
 def require_base_rate(store: Store, data: DunningRuleData) -> None:
-    """Refuse interest for a company whose base rate is not known: the rule would never be applied."""
+    """Refuse interest for a company without a known base rate: the rule would never be applied."""
     if data.interest is None:
         return
     tenant = tenant_of(store)
@@ -151,7 +151,7 @@ def require_base_rate(store: Store, data: DunningRuleData) -> None:
 
 
 def record_skipped(store: Store, invoice: InvoiceSummary, ahead: Prospect, today: date) -> None:
-    """Record that an overdue invoice does not reach its next level, if somebody has to do something about it."""
+    """Record that an overdue invoice does not reach its next level, if a user has to act on it."""
     step, reason = ahead
     if reason is None or reason not in NEEDS_ACTION or (step is not None and step.on > today):
         return

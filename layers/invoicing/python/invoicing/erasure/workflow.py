@@ -1,6 +1,6 @@
-"""A customer's personal data in everything that copied it, erased piece by piece.
+"""Erasure of a customer's personal data in all its copies, step by step.
 
-Each step looks whether there is anything left to erase, so that a run goes on where the one before it ended.
+Each step searches for remaining data, so that a run continues where the one before it ended.
 """
 
 from collections.abc import Callable
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 
 def erase_copies(store: Store, customer_id: str) -> None:
-    """Erase an erased customer's data in its portal users and their keys, drafts, mails, timelines and kept answers."""
+    """Erase a customer's data in portal users and their keys, drafts, mails, timelines and stored responses."""
     tenant = store.tenant_id
-    # What an event commits it commits once; these are many commits.
+    # An event allows a single commit; these are many commits.
     plain = Store(store.session)
     users = [_last(item) for item in items_in(all_users(tenant).partition, customer_id=customer_id)]
     for user_id in users:
@@ -52,7 +52,7 @@ def _last(item: Item) -> str:
 
 
 def _each(store: Store, erase: Callable[[Store, str], None], id_: str) -> None:
-    """Erase one thing on its newest state; one that was deleted meanwhile needs no erasing."""
+    """Erase the newest state of one object. An object that was deleted meanwhile needs no erasure."""
     try:
         retry_on_conflict(store, lambda fresh: erase(fresh, id_))
     except NotFound:

@@ -1,11 +1,11 @@
-"""The environment, read in one place and only when something asks."""
+"""The environment variables, read only here and only when needed."""
 
 import os
 from functools import cache
 from typing import NamedTuple
 
 VERSION = "0.1.0"
-"""The version of this package: in Lambda nothing is installed that could be asked for it."""
+"""The version of this package. In Lambda it is not installed, so no metadata has it."""
 
 DEFAULT_ERROR_PAGES = "https://docs.invoicing.example/errors"
 """The URL of the pages that document error codes, where the deployment sets no other."""
@@ -31,7 +31,7 @@ def service() -> str:
 
 
 class Issuer(NamedTuple):
-    """Whose tokens are taken: their issuer and audience, and what the company's own claims begin with."""
+    """The accepted tokens: their issuer and audience, and the prefix of the company's own claims."""
 
     url: str
     audience: str
@@ -53,7 +53,7 @@ def error_pages() -> str:
 
 @cache
 def test_clocks() -> bool:
-    """Whether tenants have clocks of their own that can be set: in the embedded stack, and nowhere else."""
+    """Whether tenants have test clocks that can be set: only in the embedded stack."""
     return "TEST_CLOCKS" in os.environ
 
 
@@ -64,7 +64,7 @@ def allowed_origins() -> frozenset[str]:
 
 
 def in_lambda() -> bool:
-    """Whether this process is a Lambda worker, where all is made ready before the first request."""
+    """Whether this process is a Lambda worker, which is prepared before the first request."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 

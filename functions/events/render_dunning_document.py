@@ -7,14 +7,12 @@ from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
-from invoicing.core.model import decimal_text
 from invoicing.customers.table import tenant_and_customer
 from invoicing.documents.pdf import render_dunning_letter
-from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.events import LetterRendered
 from invoicing.dunning.undelivered import NO_ADDRESS, NOTHING_DUE, count_skipped, undone
-from invoicing.dunning.words import Formats, words_of
+from invoicing.dunning.words import words_of
 from invoicing.http.declaration import Layer
 from invoicing.http.request import Request
 from invoicing.invoices.event import about_document
@@ -43,7 +41,7 @@ def handler(event: BusEvent, request: Request) -> None:
     content = render_dunning_letter(
         document.model_dump(mode="json"),
         invoice.as_issued.model_dump(mode="json"),
-        words_of(store, document, tenant, letter_formats(document.language)).text,
+        words_of(store, document, tenant).text,
         logo=logo_of(event.tenant_id, invoice.seller),
     )
     owner = {"dunning_document_id": document.id}
@@ -52,15 +50,6 @@ def handler(event: BusEvent, request: Request) -> None:
     recipients = invoice.recipients(customer)
     # Clients change the invoice while the letter is rendered. Only the commit is retried after a conflict.
     retry_on_conflict(store, lambda newest: _record(newest, document.id, rendered, recipients))
-
-
-def letter_formats(language: str) -> Formats:
-    """How the letter formats amounts and dates."""
-    words = Wording.of(language)
-    return Formats(
-        lambda amount, currency: words.money(decimal_text(amount), currency),
-        lambda day: words.date(day.isoformat()),
-    )
 
 
 def _record(store: Store, document_id: str, rendered: LetterRendered, recipients: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
+from invoicing.http.declaration import Layer
 from invoicing.http.request import Request
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.requested import send_requested
@@ -11,6 +12,7 @@ from invoicing.mail.requested import send_requested
 @bus_event(
     "email.requested",
     grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.SEND_EMAIL, Grant.READ_BASE_URL, Grant.REACH_LINKS],
+    layers=[Layer.TEXTS],
     attempts=10,
 )
 def handler(event: BusEvent, request: Request) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from invoicing.aws.grants import Grant
 from invoicing.consumers.batch import within
 from invoicing.consumers.schedule import schedule
+from invoicing.http.declaration import Layer
 from invoicing.mail.requested import resend_deferred
 from invoicing.mail.table import deferred
 
@@ -24,6 +25,7 @@ WORKING = TIMEOUT - 60
         Grant.REACH_LINKS,
         Grant.REACH_DEFERRED_MAILS,
     ],
+    layers=[Layer.TEXTS],
     timeout=TIMEOUT,
 )
 def handler(now: datetime) -> None:

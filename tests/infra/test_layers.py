@@ -78,8 +78,9 @@ def test_requirements_have_hashes_and_no_addresses(layer: str) -> None:
 @pytest.mark.parametrize("layer", PACKAGES)
 def test_native_code_is_for_the_machine_that_runs_it(layer: str, kind: Machine) -> None:
     libraries = list(layer_build.packages(layer, kind).rglob("*.so"))
-    assert libraries
-    assert {int.from_bytes(path.read_bytes()[18:20], "little") for path in libraries} == {ELF_MACHINE[kind]}
+    # Babel is Python only.
+    assert bool(libraries) == (layer != Layer.TEXTS)
+    assert {int.from_bytes(path.read_bytes()[18:20], "little") for path in libraries} <= {ELF_MACHINE[kind]}
 
 
 @pytest.mark.parametrize("layer", [*PACKAGES, "invoicing"])

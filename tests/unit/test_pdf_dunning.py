@@ -1,18 +1,16 @@
 import io
 import json
 import re
-from datetime import date
-from decimal import Decimal
 from typing import Any, Literal
 
 import pikepdf
 import pytest
 
-from functions.events.render_dunning_document import letter_formats
 from invoicing.core.model import LANGUAGES
 from invoicing.documents.dunning_letter import dunning_letter, parted
 from invoicing.documents.pdf import render_dunning_letter
 from invoicing.documents.texts.model import texts_of
+from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.rule import tone_of
 from invoicing.tenants.mail_text import fill
 from tests.unit.test_pdf import INVOICE
@@ -136,8 +134,8 @@ def test_interest_is_in_no_total_of_taxed_amounts() -> None:
 
 
 def test_a_letter_writes_amounts_in_one_way() -> None:
-    formats = letter_formats("de")
-    text = f"{formats.money(Decimal('1190.00'), 'EUR')} bis {formats.date(date(2027, 1, 29))}"
+    formats = Wording.of("de")
+    text = f"{formats.money('1190.00', 'EUR')} bis {formats.date('2027-01-29')}"
     assert text == "1.190,00\u00a0€ bis 29.01.2027"
     made = dunning_letter({**LETTER, "language": "de"}, INVOICE, text)
     assert "EUR" not in json.dumps({**made, "payment": {**made["payment"], "code": None}}, ensure_ascii=False)

@@ -1,6 +1,8 @@
 """Every language has every text, each with the same placeholders, and is one module."""
 
+import re
 import string
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -72,3 +74,18 @@ def test_other_languages_are_written_in_english() -> None:
 def test_the_languages_are_the_modules_of_the_folder() -> None:
     modules = {path.stem for path in (LAYER / "documents/texts").glob("*.py")} - {"__init__", "model", "wording"}
     assert set(LANGUAGES) == modules
+
+
+def test_no_other_module_lists_or_imports_languages() -> None:
+    # A language that another file names would have to be added there too, and texts are loaded by need only.
+    listed = re.compile(r"""['"]([a-z]{2})['"]""")
+    imported = re.compile(rf"documents\.texts\.({'|'.join(LANGUAGES)})\b|documents\.texts import ")
+    for path in _modules():
+        text = path.read_text()
+        assert len(set(listed.findall(text)) & set(LANGUAGES)) <= 1, path
+        assert not imported.search(text), path
+
+
+def _modules() -> Iterator[Path]:
+    for folder in (LAYER, ROOT / "functions", ROOT / "infra"):
+        yield from (path for path in folder.rglob("*.py") if path.parent.name != "texts")

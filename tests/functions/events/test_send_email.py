@@ -44,7 +44,7 @@ def test_the_mail_brings_the_pdf_and_the_invoice_is_sent(api: Client, requested:
     assert mail["ReplyToAddresses"] == ["rechnung@nordlicht.example"]
     content = mail["Content"]["Simple"]
     assert content["Subject"]["Data"] == "Rechnung INV-2026-000001 von Nordlicht Werkzeuge GmbH"
-    assert "über 119,00\u00a0EUR, fällig am 24.03.2026" in content["Body"]["Text"]["Data"]
+    assert "über 119,00\u00a0€, fällig am 24.03.2026" in content["Body"]["Text"]["Data"]
     assert content["Attachments"][0]["FileName"] == "INV-2026-000001.pdf"
     assert content["Attachments"][0]["RawContent"].startswith(b"%PDF")
     tags = {tag["Name"]: tag["Value"] for tag in mail["EmailTags"]}
@@ -128,8 +128,8 @@ def test_words_of_the_tenant_are_filled_in_once_and_never_run(
     deliver("send_email", requested)
     body = sent(aws)[0]["Content"]["Simple"]["Body"]
     assert sent(aws)[0]["Content"]["Simple"]["Subject"]["Data"] == "Zu INV-2026-000001"
-    assert body["Text"]["Data"] == "Hallo Bäckerei Süß & Söhne,\n\n<b>INV-2026-000001</b> & {119,00\u00a0EUR}"
-    assert "<p>&lt;b&gt;INV-2026-000001&lt;/b&gt; &amp; {119,00\u00a0EUR}</p>" in body["Html"]["Data"]
+    assert body["Text"]["Data"] == "Hallo Bäckerei Süß & Söhne,\n\n<b>INV-2026-000001</b> & {119,00\u00a0€}"
+    assert "<p>&lt;b&gt;INV-2026-000001&lt;/b&gt; &amp; {119,00\u00a0€}</p>" in body["Html"]["Data"]
     for wrong in ("{number.__class__}", "{seller}{secret}"):
         api.patch("/tenant", {"email_texts": {"de": {"text": wrong}}})
     refused = api.patch("/tenant", {"email_texts": {"de": {"text": "{secret}"}}})
@@ -176,7 +176,7 @@ def test_a_reminder_brings_the_letter_and_on_request_the_invoice(
         assert api.get(f"/dunning-documents/{document['id']}").ok()["status"] == "sent"
     first, second = (mail["Content"]["Simple"] for mail in sent(aws))
     assert first["Subject"]["Data"] == "Erinnerung an INV-2026-000001"
-    assert first["Body"]["Text"]["Data"] == "119,00\u00a0EUR bis 16.04.2026, Stufe 1"
+    assert first["Body"]["Text"]["Data"] == "119,00\u00a0€ bis 16.04.2026, Stufe 1"
     assert second["Subject"]["Data"].startswith("Zweite Zahlungserinnerung zur Rechnung")
     names = [[file["FileName"] for file in mail["Attachments"]] for mail in (first, second)]
     assert names == [["DUN-2026-000001.pdf"], ["DUN-2026-000002.pdf", "INV-2026-000001.pdf"]]

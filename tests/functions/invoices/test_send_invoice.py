@@ -176,10 +176,10 @@ def test_recipients_and_copies_stay_within_the_limit_of_ses(
 @pytest.mark.parametrize(
     ("language", "subject", "says"),
     [
-        ("de", "Rechnungskorrektur CN-2026-000001 von", "die Rechnungskorrektur CN-2026-000001 über 19,00\u00a0EUR."),
-        ("en", "Credit note CN-2026-000001 from", "Credit note CN-2026-000001 over 19.00\u00a0EUR."),
-        ("fr", "Avoir CN-2026-000001 de", "Avoir CN-2026-000001 de 19,00\u00a0EUR."),
-        ("en-GB", "Credit note CN-2026-000001 from", "Credit note CN-2026-000001 over 19.00\u00a0EUR."),
+        ("de", "Rechnungskorrektur CN-2026-000001 von", "die Rechnungskorrektur CN-2026-000001 über 19,00\u00a0€."),
+        ("en", "Credit note CN-2026-000001 from", "Credit note CN-2026-000001 over €19.00."),
+        ("fr", "Avoir CN-2026-000001 de", "Avoir CN-2026-000001 de 19,00\u00a0€."),
+        ("en-GB", "Credit note CN-2026-000001 from", "Credit note CN-2026-000001 over €19.00."),
     ],
 )
 def test_a_credit_note_is_mailed_as_one_and_is_not_due(

@@ -7,7 +7,7 @@ from typing import Any
 
 from invoicing.aws.grants import Grant
 from invoicing.core import clock
-from invoicing.http.declaration import Declaration, operation_of
+from invoicing.http.declaration import Declaration, Layer, operation_of
 from invoicing.http.warm import started
 from invoicing.observability import log_line
 
@@ -31,12 +31,12 @@ class Schedule(Declaration):
 
 
 def schedule(
-    expression: str, *, grants: Sequence[Grant], timeout: int = Schedule.timeout
+    expression: str, *, grants: Sequence[Grant], layers: Sequence[Layer] = (), timeout: int = Schedule.timeout
 ) -> Callable[[Callable[..., None]], Schedule]:
     """Run `handler(now)` at fixed times, e.g. `rate(5 minutes)`."""
 
     def declare(handle: Callable[..., None]) -> Schedule:
-        declared = Schedule(expression=expression, grants=grants, timeout=timeout, handle=handle)
+        declared = Schedule(expression=expression, grants=grants, layers=layers, timeout=timeout, handle=handle)
         started(declared.grants)
         return declared
 

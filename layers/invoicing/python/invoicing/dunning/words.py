@@ -1,24 +1,17 @@
 """The texts of reminders and dunning letters, in letters and mails: those of the rule, or the defaults."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from invoicing.documents.texts.model import Message, texts_of
+from invoicing.core.model import decimal_text
+from invoicing.documents.texts.model import Message
+from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.rule import DunningRule, tone_of
-from invoicing.mail.words import day, in_language, money
+from invoicing.mail.words import in_language
 from invoicing.store.store import Store
 from invoicing.tenants.mail_text import MailText, fill
 from invoicing.tenants.model import Tenant
-
-
-class Formats(NamedTuple):
-    """The format of amounts and dates in a text: that of mails, or that of the letter."""
-
-    money: Callable[[Decimal, str], str]
-    date: Callable[[date], str]
 
 
 class Words(NamedTuple):
@@ -34,22 +27,20 @@ class Words(NamedTuple):
         return fill((self.own and self.own.text) or self.default.text, self.facts)
 
 
-def words_of(store: Store, document: DunningDocument, tenant: Tenant, formats: Formats | None = None) -> Words:
-    """The texts of a document, in the formats of mails unless others are given. Its rule may have changed since."""
+def words_of(store: Store, document: DunningDocument, tenant: Tenant) -> Words:
+    """The text of a document. Its rule may have changed since the document was created."""
     rule = next((one for one in store.all(DunningRule) if one.id == document.rule_id), None)
-    language, currency = document.language, document.currency
-    written = formats or Formats(lambda amount, code: money(amount, code, language), lambda value: day(value, language))
+    language = document.language
+    formats = Wording.of(language)
     facts = {
         "number": document.number,
         "invoice_number": document.invoice_number,
         "seller": tenant.name,
         "name": document.customer_name or "",
         "level": str(document.level),
-        "due_date": written.date(document.due_date),
-        "open": written.money(document.open, currency),
-        "fee": written.money(document.fees, currency),
-        "interest": written.money(document.interest, currency),
-        "total": written.money(document.total, currency),
+        "due_date": formats.date(document.due_date.isoformat()),
     }
+    amounts = {"open": document.open, "fee": document.fees, "interest": document.interest, "total": document.total}
+    facts |= {name: formats.money(decimal_text(amount), document.currency) for name, amount in amounts.items()}
     own = in_language(rule.texts, language) if rule else None
-    return Words(own, texts_of(language).dunning[tone_of(document.type, document.level)], facts)
+    return Words(own, formats.texts.dunning[tone_of(document.type, document.level)], facts)

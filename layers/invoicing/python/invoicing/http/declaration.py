@@ -26,6 +26,10 @@ class Layer(StrEnum):
     """Packages that render documents."""
     FACTURX = "facturx"
     """Packages that put e-invoices into PDFs."""
+    TEXTS = "texts"
+    """The package that formats amounts and dates, for functions that send mails. `documents` has it too, because a
+    function has at most five layers.
+    """
     TOKENS = "tokens"
     """Packages that verify tokens, for the authorizer."""
 

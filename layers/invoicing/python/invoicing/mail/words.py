@@ -1,40 +1,21 @@
 """The text of a mail to a customer: the caller's, else the tenant's, else the default."""
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 
 from invoicing.aws.email import Mail
-from invoicing.core.model import local_date
+from invoicing.core.model import decimal_text, local_date
 from invoicing.documents.texts.model import Message, texts_of
+from invoicing.documents.texts.wording import Wording
 from invoicing.downloads.model import NewDownloadLink
 from invoicing.invoices.model import Invoice
 from invoicing.mail.model import OutgoingMail, paragraphs
 from invoicing.tenants.mail_text import MailText, fill
 from invoicing.tenants.model import Tenant
 
-_DATES = {"de": "%d.%m.%Y", "en": "%d %B %Y", "fr": "%d/%m/%Y"}
-_SEPARATORS = {"de": (".", ","), "en": (",", "."), "fr": ("\u202f", ",")}
-
 
 def in_language[T](texts: Mapping[str, T], language: str) -> T | None:
     """The texts for a language tag: its own, else its language's."""
     return texts.get(language) or texts.get(language[:2])
-
-
-def money(amount: Decimal, currency: str, language: str) -> str:
-    """An amount as a sentence in this language has it."""
-    thousands, point = _SEPARATORS.get(language[:2], (",", "."))
-    text = f"{amount:,f}".translate({ord(","): thousands, ord("."): point})
-    return f"{text}\u00a0{currency}"
-
-
-def day(value: date | None, language: str) -> str:
-    """A date as a sentence in this language has it."""
-    if value is None:
-        return "\u2013"
-    pattern = _DATES.get(language[:2])
-    return value.strftime(pattern) if pattern else value.isoformat()
 
 
 def invoice_words(invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail) -> Message:
@@ -48,15 +29,17 @@ def invoice_mail(
     words: Message, invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail, link: NewDownloadLink | None
 ) -> Mail:
     """The mail that brings an issued document, or a link to it."""
+    formats, due = Wording.of(invoice.language), invoice.due_date
     facts = {
         "number": invoice.number or "",
         "seller": tenant.name,
         "name": invoice.customer_name or "",
-        "total": money(invoice.total, invoice.currency, invoice.language),
-        "due_date": day(invoice.due_date, invoice.language),
+        "total": formats.money(decimal_text(invoice.total), invoice.currency),
+        "due_date": formats.date(due.isoformat()) if due else "\u2013",
     }
     if link is not None:
-        facts |= {"link": link.url, "link_until": day(local_date(link.expires_at, tenant.time_zone), invoice.language)}
+        until = local_date(link.expires_at, tenant.time_zone)
+        facts |= {"link": link.url, "link_until": formats.date(until.isoformat())}
     return mail_of(outgoing, tenant, words, facts)
 
 

@@ -11,14 +11,14 @@ _DEFAULT: Final = "en"
 
 
 class Message(NamedTuple):
-    """A subject and a text with placeholders such as `{open}`, for a letter and the mail that brings it."""
+    """A subject and a text with placeholders such as `{open}`, for a letter and its mail."""
 
     subject: str
     text: str
 
 
 class DocumentMail(NamedTuple):
-    """The mail that brings an issued document."""
+    """The mail with an issued document."""
 
     subject: str
     text: str
@@ -41,7 +41,7 @@ class Texts:
     untaxed: Mapping[str, str]
     """The legal text where no tax is charged, by category (UNTDID 5305)."""
     document_mail: DocumentMail
-    """The mail that brings an invoice, a credit note or a cancellation."""
+    """The mail with an invoice, a credit note or a cancellation."""
     dunning: Mapping[str, Message]
     """Reminders and dunning letters, by tone."""
     regional: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -43,10 +43,13 @@ class Wording:
         return self.texts.units.get(code, code)
 
     def money(self, amount: str, currency: str) -> str:
-        """An amount with its currency. Its digits are the contract's: Babel's own differ from ISO 4217 for some."""
+        """An amount with its currency.
+
+        Its decimals follow ISO 4217, from which those of Babel differ for some currencies.
+        """
         text = self._apply(self.locale.currency_formats["standard"], amount, _digits(amount))
         symbol = get_currency_symbol(currency, self.locale)
-        # CLDR parts letters from digits (KWD 1.234, but €1.23); Babel leaves that out.
+        # CLDR separates letters from digits (KWD 1.234, but €1.23); Babel does not.
         return re.sub(r"¤(?=\d)", symbol + "\u00a0" if symbol[-1].isalpha() else symbol, text).replace("¤", symbol)
 
     def amount(self, amount: str, digits: int | None = None) -> str:
@@ -54,7 +57,7 @@ class Wording:
         return self._apply(self.locale.decimal_formats[None], amount, _digits(amount) if digits is None else digits)
 
     def price(self, price: str, least_digits: int) -> str:
-        """A unit price: as exact as it is, and no less than the currency."""
+        """A unit price with all its decimals, at least those of the currency."""
         plain = _plain(price)
         return self.amount(plain, max(least_digits, _digits(plain)))
 

@@ -1,7 +1,7 @@
 """Customer data that document heads copy, and its update when the customer changes.
 
-A copy is no decision about the document: it keeps its version and gets no entry in its timeline; the history is the
-customer's.
+The update of a copy is no decision about the document: it keeps its version and gets no timeline entry. The customer
+has the history.
 """
 
 from collections.abc import Iterator
@@ -28,9 +28,9 @@ _CONTENT = ("content_version", "content_parts")
 
 
 def bring_up_to_date(tenant: str, customer: Customer, at: datetime) -> int:
-    """Rewrite each head that copied something else; returns how many were.
+    """Rewrite each head whose copy is outdated. Returns their number.
 
-    Looks again until nothing is left: meanwhile a document can have been made of one that was not rewritten yet.
+    Repeats until none is left, because a document may meanwhile be created from one that was not rewritten yet.
     """
     total = 0
     while rewritten := sum(_rewritten(tenant, head, customer, at) for head in _perhaps_stale(tenant, customer)):
@@ -39,7 +39,7 @@ def bring_up_to_date(tenant: str, customer: Customer, at: datetime) -> int:
 
 
 def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
-    """The heads with another owner, and all drafts, whose name may be another."""
+    """The heads with another owner, and all drafts, which may have another name."""
     place = invoices_of(tenant, customer.id)
     index = keys.INDEXES["GSI2"]
     owner = invoices_of_owner(tenant, customer.owner_id).partition if customer.owner_id else None
@@ -60,7 +60,7 @@ def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
 
 
 def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime) -> bool:
-    """Whether a head was rewritten; one that changed meanwhile is read again, one that is gone is left alone."""
+    """Whether a head was rewritten. A head that changed meanwhile is read again, a deleted one is skipped."""
     window = 0.05
     while head is not None:
         text = text_of(head)

@@ -1,7 +1,7 @@
-"""How far the dunning of an invoice has come: it stands on the invoice's head, and changes with what is owed.
+"""The state of an invoice's dunning, which is stored in its head and changes with the amount due.
 
-An invoice to a company that nobody dunned or said anything about has none there: most never do, and each byte of a head
-is written with every payment.
+An invoice to a company that was never dunned and has no dunning settings stores none. That is the usual case, and each
+payment writes every byte of the head.
 """
 
 from collections.abc import Sequence
@@ -114,12 +114,12 @@ class Dunning(DunningSettings):
 
     @classmethod
     def none(cls, currency: str) -> Self:
-        """Of an invoice that was never dunned."""
+        """The state of an invoice that was never dunned."""
         nothing = from_minor(0, currency)
         return cls(fees=nothing, interest=nothing, fees_paid=nothing, fees_due=nothing)
 
     def set_to(self, settings: DunningSettings) -> Self:
-        """The same with dunning stopped, paused or going on."""
+        """The same with dunning stopped, paused or resumed."""
         return self.model_copy(update=dict(settings))
 
     @classmethod
@@ -143,20 +143,20 @@ class Dunning(DunningSettings):
 
     @property
     def items(self) -> Charges:
-        """The fees one by one; those of before they were itemized are one item."""
+        """The fees one by one. Fees from before they were itemized are one item."""
         if self.charges or not self.fees:
             return self.charges
         return (Charge(kind="fee", level=self.level, amount=self.fees),)
 
     def reached(self, level: int, charges: Charges, *, on: date, due_date: date, interest: Decimal) -> Self:
-        """The dunning at its next level, with all that is charged by then; interest replaces what had accrued."""
+        """The dunning at its next level, with all charges so far. The new interest replaces the interest before."""
         flat_fee = self.flat_fee_charged or any(one.kind == "flat_fee" for one in charges)
         there = {"level": level, "last_at": on, "next_at": None, "due_date": due_date, "flat_fee_charged": flat_fee}
         tried = {"undelivered": 0, "retry_at": None}
         return self._charging(charges).owing(interest=interest).model_copy(update={**there, **tried})
 
     def waived(self, level: int) -> Self:
-        """The dunning without what a level charged."""
+        """The dunning without the charges of a level."""
         return self._charging(waived(self.items, level))
 
     def _charging(self, charges: Charges) -> Self:

@@ -5,11 +5,11 @@ from invoicing.invoices.model import InvoiceSummary
 
 
 class InvoiceEvent(Event):
-    """Something that happened to a document, or to what belongs to it: payments, mails, notes, links, reminders."""
+    """An event about a document, or about its payments, mails, notes, links or reminders."""
 
     subject = InvoiceSummary
 
 
 def about_document(invoice_id: str, *events: InvoiceEvent, deleted: bool = False) -> About:
-    """Events about a document that does not change itself, in a commit of what belongs to it."""
+    """Events about a document that does not change itself, in a commit of a resource that belongs to it."""
     return About(InvoiceSummary, invoice_id, *events, deleted=deleted)

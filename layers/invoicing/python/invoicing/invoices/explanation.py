@@ -1,6 +1,6 @@
-"""Why a document comes to what it comes to: every number of its totals with its rule, and what rounding made of it.
+"""The explanation of a document's totals: every number with its rule, formula and rounding.
 
-The numbers are those of the one computation that made them (`totals`), done again with its workings remembered.
+The numbers come from the same computation (`totals`), repeated with its intermediate results recorded.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -120,7 +120,7 @@ def _roundings(invoice: Invoice, groups: list[Group], workings: Remembered) -> I
 
 
 def _pointer(one: Rounded, rate: str, invoice: Invoice, entries: Sequence[Entry]) -> str:
-    """Where a number stands in the document; `rate` is where its rate does."""
+    """The pointer to a number in the document; `rate` is the pointer to its rate."""
     match one.kind:
         case "line_entry":
             return f"/lines/{one.place}/{line_entries(invoice.lines[one.place])[one.entry].at}/amount"
@@ -235,7 +235,7 @@ def _given_nets(invoice: Invoice) -> Iterator[Explained]:
 
 
 def _payable(invoice: Invoice) -> Explained:
-    """The amount that the invoice asks for: the total less the prepaid amount, rounded where that is agreed."""
+    """The payable amount: the total less the prepaid amount, rounded if that is agreed."""
     amounts = shown_payable(invoice)
     prepaid = amounts["prepaid_amount"] - amounts["prepaid_refunded"]
     exact = invoice.total - prepaid

@@ -104,7 +104,7 @@ class InvoiceHead(Parted):
     rounding: Amount | None = None
     """Rounding of the amount due, negative if it is rounded down (EN 16931 BT-114)."""
     payable: Amount | None = None
-    """Amount that the invoice asks for: `total` - `prepaid_amount` + `prepaid_refunded` + `rounding`.
+    """Amount that the customer is asked to pay: `total` - `prepaid_amount` + `prepaid_refunded` + `rounding`.
 
     When it is issued, that is the amount due (EN 16931 BT-115). The rounding ends when the whole total is credited.
     """

@@ -40,7 +40,7 @@ def kpis_of(invoice: "Invoice", day_of: Callable[[datetime], date]) -> Kpis:
 
 
 def _discounts(invoice: "Invoice") -> Decimal:
-    """All that was taken off, in the price's mode."""
+    """The sum of all discounts, in the price mode."""
     every = [one for line in invoice.lines for one in line_entry_amounts(line, invoice.currency)]
     off = sum(units for entry, _, units in every if not entry.charge)
     return from_minor(off, invoice.currency) + _document_discount(invoice)

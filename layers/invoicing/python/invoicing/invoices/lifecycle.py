@@ -57,11 +57,11 @@ class Document(Protocol):
 
     @property
     def status(self) -> Status:
-        """Where it stands."""
+        """Its status."""
 
 
 Moves = Mapping[Status, tuple[Status, ...]]
-"""Where an action leads from each state that allows it."""
+"""The next state of an action from each state that allows it."""
 _DRAFT, _OPEN, _PAID, _CANCELED, _CLOSED = Status
 
 
@@ -104,7 +104,7 @@ LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
         Action.CLOSE: {_OPEN: (_CLOSED,), _PAID: (_CLOSED,)},
         **_ISSUED,
     },
-    # What a credit note owes the customer is open until it is refunded or applied; canceling voids it.
+    # A credit note is open until its amount is refunded or applied. Canceling voids it.
     "credit_note": {
         **_DRAFTED,
         Action.SET_PAYMENT_METHOD: _stays(_DRAFT, _OPEN),
@@ -113,7 +113,7 @@ LIFECYCLE: Mapping[DocumentType, Mapping[Action, Moves]] = {
         Action.CANCEL: {_OPEN: (_CANCELED,), _PAID: (_CANCELED,)},
         **_ISSUED,
     },
-    # It lives and dies with its invoice.
+    # Its invoice decides about its status.
     "cancellation": _ISSUED,
 }
 
@@ -124,7 +124,7 @@ def allowed_actions(document: Document) -> tuple[Action, ...]:
 
 
 def require(document: Document, action: Action) -> None:
-    """Refuse what the state does not allow (`INVALID_STATE`), naming what it does."""
+    """Refuse actions that the state does not allow (`INVALID_STATE`). The error names the allowed ones."""
     allowed = allowed_actions(document)
     if action not in allowed:
         kind = document.type.replace("_", " ")

@@ -1,6 +1,6 @@
-"""Invoices, credit notes and cancellations: their fields, and their life.
+"""Invoices, credit notes and cancellations: their fields and state changes.
 
-An invoice is kept in two parts. The summary is small and changes with each payment; the content (every field that
+An invoice is stored in two parts. The summary is small and changes with each payment; the content (every field that
 `Invoice` adds to `InvoiceSummary`) is written while the invoice is a draft and never after.
 """
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant
 
 OF_ORDERS = {"order", "event", "correction"}
-"""The origins of documents that their order knows of."""
+"""The origins of documents to which their order refers."""
 
 
 class InvoiceSummary(InvoiceHead):
@@ -59,11 +59,11 @@ class InvoiceSummary(InvoiceHead):
 
     @property
     def dunning_so_far(self) -> Dunning:
-        """Its dunning, of which there is none on most."""
+        """Its dunning; most invoices store none."""
         return self.dunning or Dunning.none(self.currency)
 
     def visible_to(self, caller: Caller) -> bool:
-        """Whether the caller may see this one."""
+        """Whether the caller may see this document."""
         return caller.may_see(
             created_by=self.created_by,
             owner_id=self.owner_id,
@@ -72,15 +72,15 @@ class InvoiceSummary(InvoiceHead):
         )
 
     def sent(self, at: datetime) -> Self:
-        """The invoice as it has reached the customer."""
+        """The invoice after it reached the customer."""
         return self.model_copy(update={"sent_at": self.sent_at or at, "updated_at": at, "updated_by": None})
 
     def dunned(self, dunning: Dunning, by: Caller, at: datetime) -> Self:
-        """The invoice with its dunning at another point."""
+        """The invoice with another state of its dunning."""
         return self.model_copy(update={"dunning": dunning, "updated_at": at, "updated_by": by.reference})
 
     def following(self, customer: Customer, at: datetime) -> Self:
-        """The document with what it copies of its customer as that is now: the owner; while a draft, name, series."""
+        """The document with a current copy of its customer's data: the owner, and on drafts the name and series."""
         copied: dict[str, Any] = {"owner_id": customer.owner_id}
         if self.status is Status.DRAFT:
             copied |= {"customer_name": customer.name, "series": series_of(self.type, customer.group)}
@@ -89,7 +89,7 @@ class InvoiceSummary(InvoiceHead):
         return self.model_copy(update={**copied, "updated_at": at, "updated_by": None})
 
     def require_file(self, kind: str) -> StoredFile:
-        """One of its files; refuses where it is not there yet."""
+        """One of its files. Refuses files that are not rendered yet."""
         file = self.files.get(kind)
         if file is None or file.status != "available":
             raise FileNotReady
@@ -113,7 +113,7 @@ class Invoice(InvoiceSummary, DraftContent):
     tax_breakdown: tuple[TaxAmount, ...] = ()
     """Tax by category and rate (EN 16931 BG-23)."""
     kpis: Annotated[Kpis | None, Internal] = None
-    """Key figures of the document; null in answers to portal users."""
+    """Key figures of the document; null in responses to portal users."""
     warnings: Annotated[tuple[DocumentWarning, ...], Internal] = ()
     """Likely mistakes in the document, which do not prevent its issue."""
     credit_reason: str | None = None
@@ -142,7 +142,7 @@ class Invoice(InvoiceSummary, DraftContent):
         at: datetime,
         origin: Origin = "api",
     ) -> "Invoice":
-        """A new draft. Currency and language are the customer's, else the tenant's, where it names none."""
+        """A new draft. Currency and language default to those of the customer, then of the tenant."""
         if data.customer is not None:
             require_sound(data.customer, at="/customer")
         return Invoice(
@@ -189,7 +189,7 @@ class Invoice(InvoiceSummary, DraftContent):
         return ChangedInvoice(**fields, lines=tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines))
 
     def noted(self, texts: Mapping[str, str | None], *, by: Caller, at: datetime) -> Self:
-        """The document with other texts. An internal note can be made at any time, the rest only on a draft."""
+        """The document with other texts. The internal note can change at any time, the rest only on a draft."""
         if texts.keys() - {"internal_note"}:
             require(self, Action.UPDATE)
         return self.model_copy(update={**texts, "updated_at": at, "updated_by": by.reference})
@@ -202,17 +202,17 @@ class Invoice(InvoiceSummary, DraftContent):
 
     @property
     def listed(self) -> Self:
-        """The document with every allowance and charge listed with its amount, shorthands too: to be read only."""
+        """The document with every allowance and charge listed with its amount, shorthands too, for display only."""
         return self.model_copy(update=entries_listed(self.lines, self, self.currency))
 
     @property
     def payment_instructions(self) -> PaymentInstructions:
-        """How the document is to be paid, as it stands now."""
+        """The current payment details of the document."""
         return PaymentInstructions(**{name: getattr(self, name) for name in PaymentInstructions.model_fields})
 
     @property
     def as_issued(self) -> Self:
-        """The document as its files show it, whatever was paid or agreed on about its payment since it was issued."""
+        """The document as its files show it, without payments and changes of payment details since its issue."""
         nothing = from_minor(0, self.currency)
         paid = self.paid_at_issue or nothing
         asked = payable_terms(self.total, self.prepaid, self.rounding, {}, self.currency)
@@ -221,16 +221,17 @@ class Invoice(InvoiceSummary, DraftContent):
         return self.model_copy(update={**settled, **dict(self.pay_by or ())})
 
     def recipients(self, customer: Customer | None) -> tuple[str, ...]:
-        """Where the document is mailed: the customer's addresses as they are now.
+        """The addresses for mails of the document: the current ones of the customer.
 
-        They are not part of the frozen document. Only a buyer who is no stored customer has them there alone.
+        They are not part of the frozen document. For a buyer who is not a stored customer, they are those of the
+        document.
         """
         if customer is not None:
             return customer.emails
         return self.customer.emails if self.customer else ()
 
     def require_mailable(self, tenant: "Tenant", customer: Customer | None) -> None:
-        """Refuse to mail what has no sender or no recipient."""
+        """Refuse to mail a document without a sender or recipient."""
         tenant.require_sender("/send")
         if not self.recipients(customer):
             raise NoRecipient(pointer="/send")
@@ -240,7 +241,10 @@ _PREPAID_TEXT = re.compile(r'"prepaid":\s*"')
 
 
 def _with_paid_at_issue(row: str | bytes | bytearray) -> str | bytes | bytearray:
-    """The row of an invoice in today's form: `prepaid` was once the amount that a correction took over as a payment."""
+    """The row of an invoice in its current form.
+
+    `prepaid` used to be the amount that a correction took over as a payment.
+    """
     text = row if isinstance(row, str) else row.decode()
     if not _PREPAID_TEXT.search(text):
         return row

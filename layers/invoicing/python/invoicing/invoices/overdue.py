@@ -6,11 +6,11 @@ from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
 
 _BEHIND, _AHEAD = timedelta(hours=12), timedelta(hours=14)
-"""How far the clocks of the world are behind UTC and ahead of it, at most."""
+"""The largest differences of time zones from UTC, behind and ahead."""
 
 
 def overdue_depends_on_zone(invoice: InvoiceSummary, at: datetime) -> bool:
-    """Whether the time zone decides if an invoice is overdue at an instant: the date is not the same everywhere."""
+    """Whether it depends on the time zone if an invoice is overdue at an instant, because the dates differ."""
     first, last = ((at + offset).astimezone(UTC).date() for offset in (-_BEHIND, _AHEAD))
     return invoice.shown(first).overdue != invoice.shown(last).overdue
 

@@ -46,7 +46,7 @@ class SetNote(Value):
 
     @property
     def texts(self) -> dict[str, str | None]:
-        """Those that are given."""
+        """The given texts."""
         return {name: getattr(self, name) or None for name in sorted(self.model_fields_set)}
 
 
@@ -76,7 +76,7 @@ class SetPaymentMethod(Value):
 
     @property
     def instructions(self) -> PaymentInstructions:
-        """As documents have it."""
+        """The payment details in the form of documents."""
         return PaymentInstructions(
             payment_method=self.method, bank_account_id=self.bank_account_id, mandate=self.mandate, card=self.card
         )
@@ -109,7 +109,7 @@ class XmlQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     format: XmlFormat | None = None
-    """Format of the XML; the one that the document was issued in by default, else ZUGFeRD."""
+    """Format of the XML; by default the one that the document was issued in, else ZUGFeRD."""
 
 
 class FinalizeInvoice(Value):

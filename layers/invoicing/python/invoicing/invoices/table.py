@@ -1,4 +1,4 @@
-"""How invoices, credit notes and cancellations are stored, in which lists they are, and which ones a caller may see."""
+"""How invoices, credit notes and cancellations are stored, their lists, and which ones a caller may see."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -62,12 +62,12 @@ class InvoiceTable(Table[InvoiceSummary]):
         )
 
     def require_visible(self, thing: InvoiceSummary, caller: Caller) -> None:
-        """Members see what they created or whose customer they own, a customer its own issued documents."""
+        """Members see documents of their own and of owned customers, portal users issued ones of their customer."""
         if not thing.visible_to(caller):
             raise AccessDenied
 
     def prepare(self, thing: InvoiceSummary, session: Session) -> None:
-        """The time zone decides whether an invoice is overdue only around its due date, so few events need it."""
+        """The time zone matters for `overdue` only around the due date, so few events need it."""
         if session.time_zone is None and overdue_depends_on_zone(thing, session.now):
             tenant_of(Store(session))
 
@@ -114,10 +114,9 @@ def not_yet_overdue(tenant: str) -> IndexPartition:
 
 
 def at_level(tenant: str, customer_type: str, level: int, *, disabled: bool = False) -> IndexPartition:
-    """Open invoices to customers of a type that have reached a level, by the date from which the next one counts.
+    """Open invoices at a level to customers of a type, by the date from which the next level counts.
 
-    Those whose dunning is disabled have a partition of their own: a run does not read them, a list of what is skipped
-    does.
+    Invoices with disabled dunning have their own partition: a run does not read it, the list of skipped invoices does.
     """
     return keys.index_of(tenant, "GSI5", "DUN", customer_type, level, *(["OFF"] if disabled else []))
 
@@ -150,7 +149,7 @@ def page_beside[V: Value](
     query: "ListQuery",
     conditions: Sequence[Filter] = (),
 ) -> "Page[V]":
-    """One page of what belongs to a document. Whether the document exists is only read where the page is empty."""
+    """One page of resources of a document. If the page is empty, it is checked whether the document exists."""
     require_visible(request.store, invoice_id)
     page = request.page(model, query, [key_range], conditions, about=invoice_id)
     if not page.data and query.cursor is None:
@@ -159,7 +158,7 @@ def page_beside[V: Value](
 
 
 def ranges_of(query: InvoiceQuery, caller: Caller, today: date, holder: str | None = None) -> list[KeyRange]:
-    """The parts of lists that a query reads; `holder` is the one document that has the number in the query."""
+    """The parts of lists that a query reads; `holder` is the document with the number in the query."""
     by_date = bool(query.overdue or query.due_from or query.due_to)
     if not caller.limited and query.customer_id is None and holder is None and by_date:
         return [days(by_due_date(caller.tenant_id), *_due(query, today))]
@@ -167,7 +166,7 @@ def ranges_of(query: InvoiceQuery, caller: Caller, today: date, holder: str | No
 
 
 def conditions_of(query: InvoiceQuery, caller: Caller, today: date) -> list[Filter]:
-    """The conditions of a query that its ranges do not answer."""
+    """The conditions of a query that its ranges do not cover."""
     found: list[Filter] = [*same(**{name: getattr(query, name) for name in _EQUAL})]
     found += between("issue_date", query.issued_from, query.issued_to)
     found += between("created_at", query.created_from, query.created_to)
@@ -192,7 +191,7 @@ def _lists_of(query: InvoiceQuery, caller: Caller) -> list[IndexPartition]:
         me = caller.user.id if caller.user else "-"
         return [keys.of_creator(tenant, me, KIND), keys.of_owner(tenant, me, KIND)]
     if caller.role is Role.CUSTOMER:
-        # A portal user without a customer sees nothing, and surely not everything.
+        # A portal user without a customer must see nothing instead of everything.
         return [keys.of_customer(tenant, caller.customer_id or "-", KIND)]
     return [keys.of_customer(tenant, query.customer_id, KIND) if query.customer_id else keys.of_tenant(tenant, KIND)]
 
@@ -204,7 +203,7 @@ def _due(query: InvoiceQuery, today: date) -> tuple[date | None, date | None]:
 
 
 def _dunned(thing: InvoiceSummary, tenant: str) -> tuple[IndexPartition | None, str]:
-    """The list in which a dunning run finds it while something is due; the run asks the rules, so these can change."""
+    """The list in which a dunning run finds it while an amount is due. The run reads the rules, so these can change."""
     dunning = thing.dunning
     if thing.type != "invoice" or thing.status != "open" or thing.due_date is None:
         return None, ""

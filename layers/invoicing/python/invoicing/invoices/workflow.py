@@ -28,7 +28,7 @@ def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice
 
 
 def mark_overdue(store: Store, invoice_id: str, today: date) -> None:
-    """Mark an invoice as overdue if it is, by its newest state."""
+    """Mark an invoice as overdue if its newest state is overdue."""
 
     def mark(fresh: Store) -> None:
         overdue = turned_overdue(fresh.get(InvoiceSummary, invoice_id), today, fresh.session.now)

@@ -1,4 +1,4 @@
-"""One-off adjustments: an amount and what it is for. Below zero it is a credit note that the customer is owed."""
+"""One-off adjustments: an amount with a description. A negative amount creates a credit note for the customer."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -18,13 +18,13 @@ COPIED = frozenset({
 CORRECTED = frozenset({
     "references", "service_period", "purchase_order_id", "mandate", "card", "exchange_rate",
 })  # fmt: skip
-"""The fields that belong to one delivery or payment: a correction is about the same one, a duplicate is not."""
+"""The fields of one delivery or payment: a correction takes them over, a duplicate does not."""
 IDENTIFYING = frozenset({
     "customer", "external_id", "order_id", "issue_date", "due_date", "payment_reference", "prepaid", "rounding",
 })  # fmt: skip
-"""The fields that no copy takes over: they name one document alone, or are set apart (customer, order).
+"""The fields that no copy takes over: they identify one document, or are set separately (customer, order).
 
-Money that was paid counts once: what was prepaid on an invoice moves to its correction as a payment.
+Paid money counts once: the prepaid amount of an invoice moves to its correction as a payment.
 """
 LINE_COPIED = frozenset({
     "item_id", "name", "description", "quantity", "unit", "unit_price", "price_base_quantity", "gross_price",
@@ -34,7 +34,7 @@ LINE_COPIED = frozenset({
 LINE_CORRECTED = frozenset({"period", "serial_number", "ordered_quantity"})
 """The fields of a line that belong to one delivery."""
 _NEEDS_DETAILS = {"sepa_direct_debit", "card"}
-"""Payment methods that say nothing without the mandate or card, which a duplicate does not have."""
+"""Payment methods that require a mandate or card, which a duplicate does not have."""
 
 
 def with_lines(data: ChangedInvoice, lines: tuple[NewLine, ...]) -> ChangedInvoice:
@@ -50,13 +50,13 @@ def line_of(data: ChangedInvoice, line_id: str) -> NewLine:
     if not found:
         raise LineNotFound
     if len(found) > 1:
-        # Drafts of earlier releases can have several lines of one id.
+        # Drafts of earlier releases can have several lines with the same id.
         raise Invalid("Several lines of the draft have this id. Replace the list of lines.", pointer="")
     return found[0].stated
 
 
 def with_line(data: ChangedInvoice, line_id: str, line: NewLine | None) -> ChangedInvoice:
-    """The draft with one line as given in the place of what it was; without it, where none is given."""
+    """The draft with one line replaced, or removed if no replacement is given."""
     changed = line and ChangedLine(**dict(line), id=line_id)
     line_of(data, line_id)
     lines = ((changed if kept.id == line_id else kept) for kept in data.lines)
@@ -70,7 +70,7 @@ def duplicated(invoice: Invoice) -> NewInvoice:
 
 
 def corrected(invoice: Invoice) -> NewInvoice:
-    """The content of a correction, which is about the same delivery: all but what names the document alone."""
+    """The content of a correction, about the same delivery: all fields but those that identify the document."""
     return _copied(invoice, COPIED | CORRECTED, LINE_COPIED | LINE_CORRECTED)
 
 

@@ -18,7 +18,7 @@ SETTLEMENT = (
     "paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due", "refunded", "canceled_amount",
     "cash_discount_granted",
 )  # fmt: skip
-"""The sums that are nothing on a draft."""
+"""The sums that are zero on a draft."""
 
 
 def draft_fields(

@@ -49,7 +49,7 @@ class Prepaid(Value):
     """Money that the customer paid before the invoice (EN 16931 BT-113)."""
 
     amount: Annotated[Amount, Field(gt=0, examples=["500.00"])]
-    """Amount including tax, above zero, that the invoice does not ask for again (EN 16931 BT-113)."""
+    """Amount including tax, above zero, that is deducted from the amount due (EN 16931 BT-113)."""
     date: Day | None = None
     """Date of the payment."""
     references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
@@ -94,9 +94,9 @@ class DraftContent(Value):
     discount: Discount | None = None
     shipping: Shipping | None = None
     allowances: Allowances = ()
-    """Allowances on the document (EN 16931 BG-20), at most 50. Answers list the `discount` here too."""
+    """Allowances on the document (EN 16931 BG-20), at most 50. Responses list the `discount` here too."""
     charges: Charges = ()
-    """Charges on the document (EN 16931 BG-21), at most 50. Answers list `shipping` here too."""
+    """Charges on the document (EN 16931 BG-21), at most 50. Responses list `shipping` here too."""
     prepaid: Prepaid | None = None
     """Money that was paid before the invoice, such as a deposit (EN 16931 BT-113). Allowed on invoices only."""
     title: ShortText | None = None

@@ -1,4 +1,4 @@
-"""Codes that EN 16931 allows, as far as clients can send them. A test compares them with the official rules."""
+"""Codes that EN 16931 allows in fields of requests. A test compares them with the official rules."""
 
 from typing import Final
 

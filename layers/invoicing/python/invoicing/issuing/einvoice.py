@@ -17,14 +17,14 @@ XML_OF: Final[dict[EinvoiceFormat, XmlFormat | None]] = {
     "xrechnung": "xrechnung_ubl",
     "peppol": "peppol",
 }
-"""What is made of a document that is sent in a format."""
+"""The kinds of files of a document in a format."""
 SENT_AS_XML: Final[frozenset[EinvoiceFormat]] = frozenset({"xrechnung", "peppol"})
-"""Where the XML is the invoice and the PDF beside it but a picture of it; in ZUGFeRD one lies in the other."""
+"""Formats whose XML is the invoice, with a PDF only for reading. In ZUGFeRD the XML is inside the PDF."""
 XRECHNUNG: Final = frozenset({"xrechnung_cii", "xrechnung_ubl"})
 IN_CII: Final = frozenset({"zugferd", "xrechnung_cii"})
 """The formats whose syntax is CII; that of the others is UBL."""
 NETWORKED: Final = XRECHNUNG | {"peppol"}
-"""The formats that travel by electronic address."""
+"""The formats that are delivered by electronic address."""
 _SEPA = """
 AD AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK SM VA
 """
@@ -59,9 +59,9 @@ def buyer_reference(invoice: "Invoice") -> str | None:
 
 
 def endpoints(invoice: "Invoice", format_: XmlFormat) -> tuple[ElectronicAddress | None, ElectronicAddress | None]:
-    """Where the document comes from and goes to electronically (BT-34, BT-49).
+    """The electronic addresses of seller and buyer (BT-34, BT-49).
 
-    A Leitweg-ID is such an address. Where none is given an e-mail address serves, but not in Peppol, which knows
+    A Leitweg-ID is such an address. If none is given, the e-mail address is used, except in Peppol, which has
     participants only.
     """
     seller, buyer = invoice.seller, invoice.customer
@@ -83,9 +83,9 @@ def _networked(address: ElectronicAddress | None) -> ElectronicAddress | None:
 
 
 def payment_means(invoice: "Invoice") -> Iterator[tuple[str, BankAccount | None]]:
-    """By what means it is to be paid (BT-81, UNCL 4461), and to which account if by transfer; several are a choice.
+    """The payment means (BT-81, UNCL 4461), with the accounts for a transfer, of which the customer chooses one.
 
-    What takes something off an invoice is cleared with it, or refunded to where the seller cannot say.
+    A credit note or cancellation is set off against its invoice, or refunded to an account unknown to the seller.
     """
     if invoice.type != "invoice":
         yield CLEARING, None
@@ -98,6 +98,6 @@ def payment_means(invoice: "Invoice") -> Iterator[tuple[str, BankAccount | None]
 
 
 def remittable_to(invoice: "Invoice") -> list[BankAccount]:
-    """The accounts that can be paid to: the one that the document names, else all of the seller's."""
+    """The accounts for payments: the one that the document names, else all of the seller's."""
     accounts = invoice.seller.bank_accounts if invoice.seller else ()
     return [account for account in accounts if invoice.bank_account_id in (None, account.id)]

@@ -1,8 +1,8 @@
 """The rules of each e-invoice format beyond VAT categories, checked before a number is used.
 
-The rules here are those that depend on what clients say: terms that have to be there, codes that have to be of a list,
-and what a network or country wants besides. Sums hold by arithmetic, and the order of elements by how they are written.
-National rules are known for Germany: XRechnung's, which Peppol has under the same numbers between German parties.
+These are the rules about fields of requests: required terms, codes of lists, and additional rules of a network or
+country. Rules about sums hold by the computation, and those about the order of elements by the writer. National rules
+are implemented for Germany: those of XRechnung, which Peppol has under the same numbers between German parties.
 """
 
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ _NOWHERE: Final = Address(country="DE")
 
 
 def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
-    """Every rule of a format that a document breaks, its parties frozen: its id, the business term, and our field."""
+    """Every rule of a format that a document with frozen parties breaks: its id, the business term, and our field."""
     yield from _parties(document)
     yield from _currencies(document)
     yield from _codes(document)
@@ -159,7 +159,7 @@ def _entries(document: Invoice) -> Iterator[tuple[str, Entry]]:
 
 
 def _nets(document: Invoice) -> Iterator[Violation]:
-    """A net that another system calculated lies within 0.02 of quantity × price (XRechnung has the rule too)."""
+    """A net amount of another system is within 0.02 of quantity × price (also a rule of XRechnung)."""
     for place, line in enumerate(document.lines):
         if not line.net_given:
             continue
@@ -191,7 +191,7 @@ def _networks(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
 
 
 def _periods(document: Invoice) -> Iterator[Violation]:
-    """A line lies within the period of the whole, where that is a period and not a single day."""
+    """The period of a line is within that of the document, unless that is a single day."""
     whole = document.service_period
     if whole is None or whole.start == whole.end:
         return

@@ -1,4 +1,4 @@
-"""Rules of EN 16931 as refusals: which one is broken is their code, or stands with each of their `errors`."""
+"""Rules of EN 16931 as errors: the broken rule is the code of the error, or of each of its `errors`."""
 
 from typing import Self
 
@@ -42,5 +42,5 @@ class En16931RuleBroken(RuleBroken):
 
     @classmethod
     def of(cls, *broken: Violation) -> Self:
-        """The refusal of a document that breaks these rules; `code` of each is the rule's id."""
+        """The error for a document that breaks these rules. The `code` of each is the rule's id."""
         return cls(" ".join(violation.message for violation in broken), errors=broken)

@@ -32,7 +32,7 @@ def finalized(
     by: Caller,
     at: datetime,
 ) -> Invoice:
-    """The issued invoice: numbered, its parties and texts frozen. Refuses before a number is spent."""
+    """The issued invoice, with its number and frozen parties and texts. Refuses a draft before a number is used."""
     require(draft, Action.FINALIZE)
     if customer is not None:
         customer.require_known()
@@ -80,7 +80,7 @@ def finalized(
 
 
 def previewed(draft: Invoice, *, tenant: Tenant, customer: Customer | None, today: date) -> Invoice:
-    """The draft as it would look if it were issued today. Missing facts are left out, as nothing is stored."""
+    """The draft as it would look if it were issued today. Missing data is left out, because nothing is stored."""
     require(draft, Action.PREVIEW)
     buyer = customer.buyer if customer else draft.customer
     terms = draft.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
@@ -93,7 +93,7 @@ def previewed(draft: Invoice, *, tenant: Tenant, customer: Customer | None, toda
 
 
 def _frozen(draft: Invoice, tenant: Tenant, customer: Customer | None, buyer: Buyer) -> dict[str, Any]:
-    """Who sells and buys, and where it goes: as they are at this moment, and then for good."""
+    """The current seller, buyer and delivery address, which the issued document freezes."""
     if draft.customer_address is not None:
         buyer = buyer.model_copy(update={"address": draft.customer_address})
     return {

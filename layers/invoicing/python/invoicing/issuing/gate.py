@@ -16,10 +16,10 @@ from invoicing.issuing.einvoice import as_einvoice
 
 
 def require_issuable(invoice: "Invoice", format_: XmlFormat | None) -> None:
-    """Refuse to issue a document, its parties frozen, that breaks a rule or cannot be printed.
+    """Refuse to issue a document with frozen parties that breaks a rule or cannot be printed.
 
     The rules are those of the law, of its VAT categories and of its format. One refusal names every broken rule. Its
-    code is that of EN 16931 where such a rule is among them.
+    code is that of EN 16931 if such a rule is among them.
     """
     missing = tuple(missing_content(invoice))
     broken = tuple(_broken_rules(invoice, format_))
@@ -40,7 +40,7 @@ def require_rules(invoice: "Invoice", format_: XmlFormat) -> None:
 def _broken_rules(invoice: "Invoice", format_: XmlFormat | None) -> Iterator[Violation]:
     yield from broken_vat_rules(invoice, electronic=format_ is not None)
     if format_ is not None:
-        # The formats' rules and code lists are loaded only where a document becomes an e-invoice.
+        # The formats' rules and code lists are loaded only if the document becomes an e-invoice.
         from invoicing.issuing.einvoice_rules import broken_rules
 
         yield from broken_rules(as_einvoice(invoice), format_)

@@ -20,9 +20,9 @@ FAMILIES: Final = (
 """The families of `documents/templates/fonts.typ`, in its order."""
 FILE: Final = Path(__file__).parent / "glyphs.bin"
 PLANES: Final = 0x30000
-"""Code points of the planes that hold living scripts, emoji and ideographs; nothing beyond is printed."""
+"""Code points of the planes with living scripts, emoji and ideographs. Others are not printed."""
 NOT_PRINTED: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Overrides and isolates can turn 100 into 001 before the reader's eyes; right-to-left scripts need none of them."""
+"""Overrides and isolates can display 100 as 001. Right-to-left scripts need none of them."""
 _JOINED: Final = "\u200d"
 
 
@@ -38,14 +38,14 @@ def packed(coverage: Iterable[set[str]]) -> bytes:
 
 
 def unprintable(text: str) -> str | None:
-    """The first character, with its marks, that no family has; nothing where all of the text can be printed."""
+    """The first character, with its marks, that no family has; None if the whole text can be printed."""
     if text.isascii():
         return None
     return next((cluster for cluster in _clusters(NOT_PRINTED.sub("", text)) if not _is_printed(cluster)), None)
 
 
 def _clusters(text: str) -> Iterator[str]:
-    """Each character with the marks and joiners that follow it: one font draws them together."""
+    """Each character with the marks and joiners that follow it, which one font has to draw together."""
     cluster = ""
     for character in text:
         joined = character == _JOINED or cluster.endswith(_JOINED) or unicodedata.category(character)[0] == "M"

@@ -1,7 +1,7 @@
-"""Content that the law of the seller's country requires on an invoice, whatever it is sent as.
+"""Content that the law of the seller's country requires on an invoice in any format.
 
-Germany is known here: § 14 (4) UStG lists the content, § 33 UStDV exempts invoices of up to 250 euros from most of it.
-An invoice that lacks something gets no number, since the buyer could not deduct the tax.
+Implemented for Germany: § 14 (4) UStG lists the content, § 33 UStDV exempts invoices of up to 250 euros from most of
+it. An incomplete invoice gets no number, because the buyer could not deduct the tax.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ class LegalContentMissing(RuleBroken):
 
 
 def missing_content(invoice: "Invoice") -> Iterator[Violation]:
-    """Content that the law requires and the document, its parties frozen, does not have."""
+    """Content that the law requires and that the document with frozen parties does not have."""
     seller, buyer = invoice.seller, invoice.customer
     if seller is None or buyer is None:
         raise AssertionError("parties are frozen before rules are asked")
@@ -51,7 +51,7 @@ def missing_content(invoice: "Invoice") -> Iterator[Violation]:
 
 
 def with_declared_service_date[I: "Invoice"](invoice: I, tenant: "Tenant") -> I:
-    """The invoice supplied on its issue date, where the tenant declares that and no other date is given."""
+    """The invoice with its issue date as the date of supply, if the tenant declares that and gives no other date."""
     day = invoice.issue_date
     if not tenant.service_date_is_issue_date or day is None or invoice.type != "invoice" or has_service_date(invoice):
         return invoice

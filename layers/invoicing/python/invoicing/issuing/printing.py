@@ -1,4 +1,4 @@
-"""Whether the texts of a document can be printed: in the fonts that there are, on a bounded number of pages."""
+"""Whether the texts of a document can be printed: in the available fonts, on a bounded number of pages."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
 
 MOST_ROWS: Final = 20_000
-"""On one document: about 400 pages, which take the renderer some seconds and half of its memory."""
+"""Rows of one document: about 400 pages, which take the renderer some seconds and half of its memory."""
 _CHARACTERS_A_ROW: Final = 60
 _MOST_ERRORS: Final = 20
 _OF_LINES: Final = {"name", "description", "serial_number", "discount", "allowances", "charges", "tax"}
@@ -55,22 +55,22 @@ class NotPrintable(RuleBroken):
 
 
 def require_printable(invoice: "Invoice") -> None:
-    """Refuse a document with characters that no font has, or with more text than is rendered."""
+    """Refuse a document with characters that no font has, or with more text than can be rendered."""
     _refuse([*unprintable_texts(invoice)])
 
 
 def require_printable_texts(texts: Mapping[str, str | None]) -> None:
-    """Refuse such texts by themselves; their keys are the pointers to them."""
+    """Refuse texts with characters that no font has. Their keys are the pointers to them."""
     _refuse([*_violations((pointer, text) for pointer, text in texts.items() if text)])
 
 
 def require_bounded(invoice: "Invoice") -> None:
-    """Refuse a document with more text than is rendered."""
+    """Refuse a document with more text than can be rendered."""
     _refuse([*_too_long(_texts(invoice), len(invoice.lines))])
 
 
 def unprintable_texts(invoice: "Invoice") -> Iterator[Violation]:
-    """The texts that cannot be printed, and the document that has too many rows of them."""
+    """The places of texts that cannot be printed, and of too many rows of text."""
     texts = list(_texts(invoice))
     yield from _violations(iter(texts))
     yield from _too_long(texts, len(invoice.lines))

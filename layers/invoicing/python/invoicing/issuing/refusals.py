@@ -8,12 +8,12 @@ from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.tenants.errors import BankAccountNotFound
 
 OF_A_DOCUMENT = (InvoiceNotFound, AccessDenied)
-"""Of an operation that names a document."""
+"""Errors of operations on a document."""
 OF_ITS_STATE = (*OF_A_DOCUMENT, InvalidState)
-"""Of an operation that the state of a document allows or not."""
+"""Errors of operations that depend on the status of a document."""
 OF_ITS_CONTENT = (
     CustomerNotFound, BankAccountNotFound, NegativeTotal, DiscountExceedsAmount, DateNotAllowed, DocumentTooLarge,
 )  # fmt: skip
-"""Of an operation that changes the content of a draft."""
+"""Errors of operations that change the content of a draft."""
 OF_ITS_NUMBER = (DateNotAllowed, NumberTaken, SeriesBusy)
-"""Of an operation that issues a document."""
+"""Errors of operations that issue a document."""

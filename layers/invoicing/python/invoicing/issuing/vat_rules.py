@@ -1,10 +1,10 @@
 """The EN 16931 rules of each VAT category for a whole document: its parties, and allowed combinations.
 
-Rules about a single tax (its rate, its reason for exemption) hold from the moment it is said, see `tax`; those about
-sums hold by arithmetic. The ones here are known when a document is issued, as parties are frozen then. Most follow from
-the VAT Directive and hold for every document. Three restrict the XML only, so a document on paper need not keep them:
-category O has no other category beside it (BR-O-11 to -14), an export needs the seller's VAT id, not just a tax number
-(BR-G-02 to -04), and what is outside the scope of VAT names no VAT id (BR-O-02 to -04, see `einvoice.as_einvoice`).
+Rules about a single tax (its rate, its reason for exemption) are checked on entry, see `tax`; those about sums hold by
+the computation. These rules are checked when a document is issued, because it freezes the parties. Most follow from the
+VAT Directive and apply to every document. Three restrict the XML only, so a document on paper may break them: category
+O excludes other categories (BR-O-11 to -14), an export needs the seller's VAT id instead of a tax number (BR-G-02 to
+-04), and a document outside the scope of VAT names no VAT id (BR-O-02 to -04, see `einvoice.as_einvoice`).
 """
 
 from collections.abc import Iterator
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 _LINE, _ALLOWANCE, _CHARGE = "02", "03", "04"
 _KINDS = ("allowance on another one", "charge on another one")
 _SELLER_VAT_ID = {"K"}
-"""Where the seller's tax number is not enough (article 226 (3) and (4) of Directive 2006/112/EC)."""
+"""Categories that need more than the seller's tax number (article 226 (3) and (4) of Directive 2006/112/EC)."""
 _SELLER_VAT_ID_IN_XML = {"K", "G"}
 """The same in an e-invoice (BR-IC-02, BR-G-02)."""
 
 
 def tax_currency(invoice: "Invoice") -> str | None:
-    """The currency that the tax is declared in where the amounts are in another one (BT-6)."""
+    """The currency in which the tax is declared, if the amounts are in another one (BT-6)."""
     return None if invoice.tax_currency == invoice.currency else invoice.tax_currency
 
 
 def outside_scope(invoice: "Invoice") -> bool:
-    """Whether nothing in the document is subject to VAT."""
+    """Whether the whole document is outside the scope of VAT."""
     return [category for category, _, _ in _used(invoice)] == ["O"]
 
 
 def broken_vat_rules(invoice: "Invoice", *, electronic: bool) -> Iterator[Violation]:
-    """Every rule that the document, its parties frozen, breaks, each where it breaks it first.
+    """Every rule that the document with frozen parties breaks, each at its first place.
 
     `electronic`: whether the document is also written as XML, which has rules of its own.
     """
@@ -58,7 +58,7 @@ def broken_vat_rules(invoice: "Invoice", *, electronic: bool) -> Iterator[Violat
 
 
 def _used(invoice: "Invoice") -> Iterator[tuple[Category, str, str]]:
-    """Each category of the document with where it stands first: the rules' number for such a place, and a pointer."""
+    """Each category of the document with its first place: the number of the rules for such a place, and a pointer."""
     seen: set[str] = set()
     for place, line in enumerate(invoice.lines):
         if line.tax.category not in seen:
@@ -71,7 +71,7 @@ def _used(invoice: "Invoice") -> Iterator[tuple[Category, str, str]]:
 
 
 def _lacking(invoice: "Invoice", category: Category, *, electronic: bool) -> str:
-    """Which identifiers of the parties the category needs and the document does not have."""
+    """The identifiers of the parties that the category needs and the document does not have."""
     seller, buyer = invoice.seller, invoice.customer
     if seller is None or buyer is None:
         raise AssertionError("parties are frozen before rules are asked")

@@ -13,7 +13,7 @@ from invoicing.invoices.derived import DocumentWarning
 
 
 def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:
-    """The warnings about a document as it stands."""
+    """The warnings about the current state of a document."""
     if invoice.status is Status.DRAFT:
         for one in unprintable_texts(invoice):
             yield DocumentWarning(pointer=one.pointer, code=one.code, message=one.message)

@@ -31,7 +31,7 @@ class Recipient(_Part):
 
 
 class Bounce(_Part):
-    """The e-mail bounced, permanently or for now."""
+    """The e-mail bounced, permanently or temporarily."""
 
     type: Literal["Permanent", "Transient", "Undetermined"] = Field(alias="bounceType")
     recipients: tuple[Recipient, ...] = Field(alias="bouncedRecipients")

@@ -75,7 +75,7 @@ class ReminderFailed(EmailFailed):
 
 
 class EmailDeferred(InvoiceEvent):
-    """SES does not accept an e-mail now; it is sent once SES does. `message` is SES's own."""
+    """SES does not accept an e-mail now; it is sent once SES does. `message` is the text of SES."""
 
     name = "email.deferred"
     action_key: ClassVar[ActionKey] = "ERROR_MAIL"
@@ -121,7 +121,7 @@ class DocumentPosted(InvoiceEvent):
 
     @staticmethod
     def by(channel: Literal["letter", "fax", "other"]) -> "DocumentPosted":
-        """The event of this way."""
+        """The event for this channel."""
         return DocumentFaxed(channel=channel) if channel == "fax" else DocumentPosted(channel=channel)
 
 

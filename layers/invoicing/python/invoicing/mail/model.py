@@ -1,7 +1,7 @@
 """Mails: their texts, their recipients, and their status.
 
-A mail is claimed before it is handed to SES, which has no way to take one only once. Where nothing is known of a
-claimed mail it is not sent again before SES's own events had time to tell.
+A mail is claimed before it is passed to SES, which cannot detect duplicates. If the outcome of a claimed mail is
+unknown, it is not sent again before the events of SES had time to arrive.
 """
 
 import html
@@ -20,22 +20,22 @@ from invoicing.invoices.errors import NoRecipient
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
 
 SILENCE = timedelta(minutes=15)
-"""How long SES has to tell what became of a mail before it is sent once more."""
+"""The time to wait for events of SES about a mail before it is sent once more."""
 RETRY_AFTER = timedelta(minutes=5)
-"""How long a mail waits that SES did not take, before SES is asked again."""
+"""The time between attempts to send a mail that SES did not accept."""
 GIVE_UP_AFTER = timedelta(days=3)
-"""How long a mail waits in all. SES's quota is back within 24 hours; what lasts longer is the operator's to mend."""
+"""The total time of attempts. SES restores its quota within 24 hours; the operator has to resolve longer causes."""
 MOST_RECIPIENTS = 50
-"""Of one mail, the company's own copies counted: SES takes no more."""
+"""The most recipients of one mail that SES accepts, including the company's own copies."""
 _URL = r"https?://\w[^\s<>\"]*"
 _PUNCTUATION = ".,;:!?'*_~\u201c\u201d\u2026\u00bb"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
 def paragraphs(text: str, links: Collection[str] = ()) -> str:
-    """A plain text as HTML: nothing in it is markup, and addresses of the web are links.
+    """A plain text as HTML: markup is escaped, and web addresses become links.
 
-    `links` are addresses that were put into the text and end where they end, whatever follows them.
+    `links` are addresses that were inserted into the text, so their end is known.
     """
     marked = "".join(_anchor(part) if is_url else html.escape(part) for is_url, part in _split(text, links))
     return "".join(f"<p>{part}</p>" for part in marked.split("\n\n")).replace("\n", "<br>")
@@ -46,7 +46,7 @@ def _anchor(url: str) -> str:
 
 
 def _split(text: str, links: Collection[str]) -> Iterator[tuple[bool, str]]:
-    """The parts of a text in order: addresses of the web, and what is between them."""
+    """The parts of a text in order: web addresses, and the texts between them."""
     known = "|".join(map(re.escape, sorted(links, key=len, reverse=True)))
     at = 0
     for found in re.finditer(f"{known}|{_URL}" if known else _URL, text):
@@ -58,7 +58,7 @@ def _split(text: str, links: Collection[str]) -> Iterator[tuple[bool, str]]:
 
 
 def _without_punctuation(url: str) -> str:
-    """An address without the punctuation of the sentence after it; brackets that it opens itself stay."""
+    """An address without the punctuation of the sentence after it. Brackets that it opens itself stay."""
     while True:
         last = url[-1]
         closes = last in _BRACKETS and url.count(last) > url.count(_BRACKETS[last])
@@ -68,7 +68,7 @@ def _without_punctuation(url: str) -> str:
 
 
 class OutcomePending(Exception):
-    """Whether SES took the mail is not known yet; its events, or their absence, decide."""
+    """It is not known yet whether SES accepted the mail. Its events, or their absence, decide."""
 
 
 class Sending(Value):
@@ -91,11 +91,11 @@ class Sending(Value):
 
     @property
     def kinds(self) -> tuple[FileKind, ...]:
-        """The files that go with it."""
+        """The files that are attached to it."""
         return (*(("pdf",) if self.attach_pdf else ()), *(("xml",) if self.attach_xml else ()))
 
     def require_few(self, copies: Collection[str]) -> None:
-        """Refuse a mail to more addresses than SES takes; `copies` go to the company itself."""
+        """Refuse a mail to more addresses than SES accepts; `copies` go to the company itself."""
         if len(self.to) + len(self.cc) + len({*self.bcc, *copies}) > MOST_RECIPIENTS:
             raise Invalid(
                 f"An e-mail can have at most {MOST_RECIPIENTS} recipients, including the tenant's own copies.",
@@ -104,11 +104,11 @@ class Sending(Value):
 
 
 class OutgoingMail(Sending, Aggregate):
-    """A mail that was asked for. `message_ids` are SES's: two if it had to be sent again and both arrived.
+    """A requested mail. `message_ids` are those of SES: two if it was sent again and both arrived.
 
-    `counted` says that it is among those of the tenant's day, which it is once, however often SES does not take it.
-    `lost` are the addresses in `to` that it did not reach: suppressed before it was sent, or bounced for good.
-    `deferred_at` is when SES first answered that it does not take the mail now, `retry_at` when SES is asked again.
+    `counted`: it is included in the tenant's daily count, where it counts once for all its attempts. `lost` are the
+    addresses in `to` that it did not reach: suppressed before it was sent, or bounced permanently. `deferred_at` is
+    when SES first did not accept the mail, `retry_at` the time of the next attempt.
     """
 
     object: Literal["mail"] = "mail"
@@ -126,23 +126,23 @@ class OutgoingMail(Sending, Aggregate):
 
     @classmethod
     def of(cls, id_: str, invoice_id: str, sending: Sending, *, at: datetime, document_id: str | None = None) -> Self:
-        """A mail that is to bring a document, or a dunning document of it."""
+        """A mail that will bring a document, or a dunning document of it."""
         return cls(
             **dict(sending), id=id_, invoice_id=invoice_id, document_id=document_id, created_at=at, updated_at=at
         )
 
     @property
     def settled(self) -> bool:
-        """Whether it is known what became of it."""
+        """Whether its outcome is known."""
         return self.status not in ("requested", "claimed")
 
     @property
     def reached_nobody(self) -> bool:
-        """Whether it reached none of those it was for."""
+        """Whether it reached none of its recipients."""
         return {one.lower() for one in self.to} <= {one.lower() for one in self.lost}
 
     def claimed(self, at: datetime, suppressed: Iterable[str] = ()) -> Self:
-        """The mail before it is handed to SES; refuses while an earlier attempt may still prove to have worked."""
+        """The mail before it is passed to SES. Refuses while an earlier attempt may still prove successful."""
         if self.claimed_at is not None and at - self.claimed_at < SILENCE:
             raise OutcomePending
         return self._now(
@@ -150,38 +150,38 @@ class OutgoingMail(Sending, Aggregate):
         )
 
     def released(self, at: datetime) -> Self:
-        """The mail as SES certainly did not take it."""
+        """The mail after SES certainly did not accept it."""
         return self._now(at, status="requested", claimed_at=None, attempts=self.attempts - 1)
 
     @property
     def waits(self) -> bool:
-        """Whether the mail is to be handed to SES again once its time has come."""
+        """Whether the mail waits for its next attempt."""
         return self.retry_at is not None and not self.settled
 
     def deferred(self, at: datetime) -> Self:
-        """The mail as SES answered that it does not take it now."""
+        """The mail after SES responded that it does not accept it now."""
         waiting = {"deferred_at": self.deferred_at or at, "retry_at": at + RETRY_AFTER}
         return self.released(at).model_copy(update=waiting)
 
     def gives_up(self, at: datetime) -> bool:
-        """Whether the mail has waited long enough."""
+        """Whether the mail has waited for the total time of attempts."""
         return self.deferred_at is not None and at - self.deferred_at >= GIVE_UP_AFTER
 
     def sent(self, message_id: str, at: datetime) -> Self:
-        """The mail as SES took it under this id."""
+        """The mail after SES accepted it under this id."""
         status = self.status if self.status == "bounced" else "sent"
         return self._now(at, status=status, message_ids=(*self.message_ids, message_id))
 
     def failed(self, at: datetime) -> Self:
-        """The mail as it will not be sent."""
+        """The mail after it was decided not to send it."""
         return self._now(at, status="failed")
 
     def bounced(self, at: datetime, lost: Iterable[str] = ()) -> Self:
-        """The mail after it came back; `lost` are the addresses that it did not reach for good."""
+        """The mail after it bounced; `lost` are the addresses with a permanent bounce."""
         return self._now(at, status="bounced", lost=tuple(dict.fromkeys((*self.lost, *lost))))
 
     def erased(self, at: datetime) -> Self:
-        """The mail without its addresses and words. One that was not sent yet is not sent any more."""
+        """The mail without its addresses and texts. An unsent mail is not sent any more."""
         nobody = dict.fromkeys(("to", "cc", "bcc", "lost"), ()) | dict.fromkeys(("subject", "message", "retry_at"))
         return self._now(at, status=self.status if self.settled else "failed", erased_at=at, **nobody)
 
@@ -195,7 +195,7 @@ class OutgoingMail(Sending, Aggregate):
 
 
 class Suppression(Aggregate):
-    """An address that mail does not reach, or whose owner complained. Nothing is sent there until it is changed."""
+    """An address that mail does not reach, or whose owner complained. It receives no mail until it is changed."""
 
     object: Literal["suppression"] = "suppression"
     invoice_id: str
@@ -214,11 +214,11 @@ class Post(NamedTuple):
     today: int
 
     def deliverable(self, addresses: Iterable[str]) -> tuple[str, ...]:
-        """Those of the addresses that may be written to."""
+        """Those of the addresses that are not suppressed."""
         return tuple(one for one in addresses if one.lower() not in self.suppressed)
 
     def require(self, to: Collection[str], limit: int) -> None:
-        """Refuse what has no recipient, whom mail does not reach, and more than the tenant sends in a day."""
+        """Refuse a mail without recipients, to suppressed addresses only, or beyond the tenant's daily limit."""
         if not to:
             raise NoRecipient(pointer="/to")
         if not self.deliverable(to):

@@ -1,4 +1,4 @@
-"""A requested mail, composed from what is known now, and handed to SES."""
+"""Sends a requested mail, composed from the current state."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -32,7 +32,7 @@ class _Composed(NamedTuple):
 def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> Delivery:
     """Send a mail unless it is settled.
 
-    `link_id` names the link that its words may ask for; SES repeats `event_id` in all that it tells about the mail.
+    `link_id` is the id of the link that its text may contain. SES repeats `event_id` in all its events about the mail.
     """
     if outgoing.settled:
         return Delivery.SETTLED
@@ -53,7 +53,7 @@ def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_
 
 
 def _composed(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Tenant, link_id: str) -> _Composed | None:
-    """The mail with its files; None for a reminder that no longer holds."""
+    """The mail with its files; None for a reminder that is not valid any more."""
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)
         link = link_in(words, store, invoice, link_id)
@@ -66,9 +66,9 @@ def _composed(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Te
 
 
 def resend_deferred(waiting: Iterable[DeferredMail], now: datetime) -> None:
-    """Send mails that waited until SES takes none of the account.
+    """Send waiting mails until SES accepts none of the account.
 
-    A mail that fails otherwise keeps no other waiting. What failed is raised together at the end.
+    A mail that fails otherwise delays no other. Failures are raised together at the end.
     """
     failures: list[Exception] = []
     for found in waiting:
@@ -79,7 +79,7 @@ def resend_deferred(waiting: Iterable[DeferredMail], now: datetime) -> None:
                 break
         except (ConcurrentModification, OutcomePending):
             continue  # Another worker has the mail, or its outcome is not known yet.
-        except Exception as failure:  # noqa: BLE001 — whatever it is, it is raised below
+        except Exception as failure:  # noqa: BLE001 — any error is raised below
             failures.append(failure)
     if failures:
         raise ExceptionGroup("Some mails could not be sent", failures)

@@ -13,9 +13,9 @@ class SendInvoice(Sending):
     """Channel: `email` sends a mail; `letter`, `fax` and `other` only record that the document was sent."""
 
     def sending(self, recipients: tuple[str, ...], *, as_xml: bool) -> Sending:
-        """The mail's recipients and words.
+        """The mail's recipients and texts.
 
-        Where the XML is the invoice it goes with the mail, unless the client says otherwise.
+        If the XML is the invoice, it is attached by default.
         """
         fields = fields_of(Sending, self)
         attach_xml = self.attach_xml if "attach_xml" in self.model_fields_set else as_xml

@@ -13,7 +13,7 @@ from invoicing.store.store import Store
 
 
 def record_sent(store: Store, invoice_id: str, event: InvoiceEvent | None = None, *, also: Sequence[Also] = ()) -> None:
-    """Put how it reached the customer into the timeline; the first time the document becomes sent."""
+    """Record in the timeline how it reached the customer. The first time, the document becomes sent."""
     events = [event] if event else []
 
     def record(fresh: Store) -> None:
@@ -27,7 +27,7 @@ def record_sent(store: Store, invoice_id: str, event: InvoiceEvent | None = None
 
 
 def record_letter_sent(store: Store, document_id: str, event: InvoiceEvent, *, also: Sequence[Also]) -> None:
-    """Put into the timeline that the link of a reminder or dunning letter was used; the letter is sent then."""
+    """Record in the timeline that the link of a reminder or dunning letter was used. The letter is sent then."""
 
     def record(fresh: Store) -> None:
         document = fresh.get(DunningDocument, document_id)

@@ -31,7 +31,7 @@ _COUNTED = timedelta(days=31)
 _FAILED = "ConditionalCheckFailedException"
 _MAIL = "MAIL#"
 DEFERRED_MAILS = IndexPartition("GSI7", "MAILS")
-"""Mails that SES did not take, by the time of the next attempt: few at most times, many when its quota is used up."""
+"""Mails that SES did not accept, by the time of the next attempt. Usually few; many if its quota is used up."""
 
 
 class MailTable(PartTable[OutgoingMail]):
@@ -56,7 +56,7 @@ class SuppressionTable(Table[Suppression]):
     kind = Suppression
 
     def key(self, tenant: str, *ids: str) -> Key:
-        """The key of what is known about an address."""
+        """The key of the record about an address."""
         return suppressed_key(tenant, "".join(ids))
 
 
@@ -72,7 +72,7 @@ def _mails_of_day(tenant: str, day: str) -> Key:
 
 
 class DeferredMail(NamedTuple):
-    """Where a mail is that waits for SES."""
+    """The key of a mail that waits for SES."""
 
     tenant_id: str
     invoice_id: str
@@ -80,7 +80,7 @@ class DeferredMail(NamedTuple):
 
 
 def posting(store: Store, addresses: Iterable[str]) -> tuple[Tenant, Post]:
-    """The company, and what there is to know before it mails to these addresses."""
+    """The company, and the facts that it needs before it mails to these addresses."""
     ours = settings_key(store.tenant_id)
     today = _mails_of_day(store.tenant_id, store.session.now.date().isoformat())
     asked = {suppressed_key(store.tenant_id, one): one.lower() for one in addresses}
@@ -92,12 +92,12 @@ def posting(store: Store, addresses: Iterable[str]) -> tuple[Tenant, Post]:
 
 
 def claim(mail: OutgoingMail, session: Session, suppressed: Iterable[str] = ()) -> OutgoingMail:
-    """Take a mail to be sent by nobody else; refused while an earlier attempt is open, or meanwhile another began."""
+    """Claim a mail for sending. Refused while an earlier attempt is open, or if another one began meanwhile."""
     return _written(mail.claimed(session.now, suppressed), session)
 
 
 def release(mail: OutgoingMail, session: Session) -> None:
-    """Give a mail back that SES certainly did not take: it may be sent at once."""
+    """Release a mail that SES certainly did not accept. It may be sent at once."""
     _written(mail.released(session.now), session)
 
 
@@ -122,7 +122,7 @@ def deferred(now: datetime) -> Iterator[DeferredMail]:
 
 
 def erase(mail: OutgoingMail, session: Session) -> None:
-    """Take addresses and words out of a mail, and what is known about these addresses."""
+    """Erase addresses and texts of a mail, and the records about these addresses."""
     _written(mail.erased(session.now), session)
     for address in sorted({one.lower() for one in (*mail.to, *mail.cc, *mail.bcc)}):
         key = suppressed_key(session.caller.tenant_id, address)
@@ -130,7 +130,7 @@ def erase(mail: OutgoingMail, session: Session) -> None:
 
 
 def count_mail(tenant: str, now: datetime, limit: int) -> None:
-    """Count a mail of the day before it is sent; refuses more than the tenant's limit. A crash may count one twice."""
+    """Count a mail before it is sent. Refuses more than the tenant's daily limit. A crash may count one twice."""
     key = _mails_of_day(tenant, now.date().isoformat())
     try:
         client("dynamodb").update_item(
@@ -166,7 +166,7 @@ def _written(mail: OutgoingMail, session: Session) -> OutgoingMail:
     except ClientError as error:
         if code_of(error) != _FAILED:
             raise
-        # If the answer to an earlier attempt was lost, the item that is already there is our own.
+        # If the response to an earlier attempt was lost, the existing item is our own.
         if (rejected_item(error) or {}).get("token") != item["token"]:
             raise ConcurrentModification from None
     session.read(mail, item)

@@ -20,7 +20,7 @@ def in_language[T](texts: Mapping[str, T], language: str) -> T | None:
 
 def invoice_words(invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail) -> Message:
     """The text of a document's mail before placeholders are filled: in the customer's language, else in English."""
-    # The tenant's own words are about invoices.
+    # The tenant's own text is about invoices.
     own = in_language(tenant.email_texts, invoice.language) if invoice.type == "invoice" else None
     return chosen(outgoing, own, _default(invoice, attached=bool(outgoing.kinds)))
 
@@ -28,7 +28,7 @@ def invoice_words(invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail) -> M
 def invoice_mail(
     words: Message, invoice: Invoice, tenant: Tenant, outgoing: OutgoingMail, link: NewDownloadLink | None
 ) -> Mail:
-    """The mail that brings an issued document, or a link to it."""
+    """The mail with an issued document, or a link to it."""
     formats, due = Wording.of(invoice.language), invoice.due_date
     facts = {
         "number": invoice.number or "",
@@ -52,13 +52,13 @@ def _default(invoice: Invoice, *, attached: bool) -> Message:
 
 
 def chosen(outgoing: OutgoingMail, own: MailText | None, default: Message) -> Message:
-    """The first text that is there: the caller's, the tenant's, the default."""
+    """The first text that exists: the caller's, the tenant's, the default."""
     subject = outgoing.subject or (own and own.subject) or default.subject
     return Message(subject, outgoing.message or (own and own.text) or default.text)
 
 
 def mail_of(outgoing: OutgoingMail, tenant: Tenant, words: Message, facts: Mapping[str, str]) -> Mail:
-    """A mail of these words, with the facts in place."""
+    """A mail with these texts, with the placeholders replaced."""
     text = fill(words.text, facts)
     return Mail(
         sender=tenant.require_sender(),

@@ -1,4 +1,4 @@
-"""A mail on its way: asked for, claimed, handed to SES, and noted with what became of it."""
+"""The steps of a mail: requested, claimed, passed to SES, and recorded with its outcome."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -41,15 +41,15 @@ class Delivery(Enum):
     """The outcome of an attempt to send a mail."""
 
     SETTLED = "settled"
-    """It was sent, or it will never be."""
+    """It was sent, or it will never be sent."""
     DEFERRED = "deferred"
-    """SES did not take it now; another mail may be taken."""
+    """SES did not accept it now, but may accept other mails."""
     CLOSED = "closed"
-    """SES takes no mail of the account now."""
+    """SES accepts no mail of the account now."""
 
 
 def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[Attachment]:
-    """The document's files that go with the mail; refuses while one is not there yet."""
+    """The document's files that are attached to the mail. Refuses while one is not rendered yet."""
     files = [(kind, invoice.require_file(kind)) for kind in outgoing.kinds]
     return [
         Attachment(
@@ -62,7 +62,7 @@ def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[
 
 
 def link_in(words: Message, store: Store, invoice: Invoice, id_: str) -> NewDownloadLink | None:
-    """The link that a mail's words ask for, to the document's PDF, for as long as links live."""
+    """The link that a mail's text contains, to the document's PDF, with the longest validity of links."""
     if "{link}" not in words.text:
         return None
     invoice.require_file("pdf")
@@ -80,9 +80,9 @@ def deliver(
     event_id: str,
     link: NewDownloadLink | None = None,
 ) -> Delivery:
-    """Send a mail that was claimed for this, and note what came of it. A link that it names works from then on.
+    """Send a claimed mail and record the outcome. A link in its text works from then on.
 
-    Raises where that is not known, and where SES could not be reached: the queue brings it again.
+    Raises if the outcome is unknown or SES could not be reached: the queue delivers it again.
     """
     now = store.session.now
     to, cc, bcc = (post.deliverable(addresses) for addresses in (mail.to, mail.cc, mail.bcc))
@@ -98,10 +98,10 @@ def deliver(
             note_failed(store, outgoing, refused.code)
             return Delivery.SETTLED
     claimed = mails.claim(outgoing, store.session, suppressed)
-    # Of a mail that waits each attempt has a link of its own, and the timeline shows the one that left.
+    # Each attempt of a waiting mail has its own link, and the timeline shows the one that was sent.
     waited = outgoing.deferred_at is not None
     if link is not None:
-        # By itself: what the mail's own event commits, it commits once.
+        # A separate commit, because the mail's own event allows only one commit.
         retry_on_conflict(Store(store.session), lambda fresh: (keep_unrecorded if waited else keep)(fresh, link))
     about = {"invoice_id": outgoing.invoice_id, "mail_id": outgoing.id, "event_id": event_id}
     tags = {"tenant_id": store.tenant_id, **about}
@@ -123,9 +123,9 @@ def deliver(
 
 
 def note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None = None) -> None:
-    """Record that a mail will not be sent; a dunning document that it was to bring is canceled as undeliverable.
+    """Record that a mail will not be sent. Its dunning document, if any, is canceled as undeliverable.
 
-    `message` is SES's own, if SES refused the mail.
+    `message` is the text of SES, if SES refused the mail.
     """
     retry_on_conflict(store, lambda fresh: _note_failed(fresh, mail, reason, message))
 
@@ -140,7 +140,7 @@ def _note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | N
 
 
 def note_deferred(store: Store, mail: OutgoingMail, answer: email.Deferred) -> None:
-    """Let a mail wait until SES takes it; the timeline shows that once. A mail that waited too long fails."""
+    """Let a mail wait until SES accepts it. The timeline shows that once. A mail that waited too long fails."""
     now = store.session.now
     if mail.deferred_at is None:
         event = ReminderDeferred if mail.document_id else EmailDeferred
@@ -161,9 +161,9 @@ def note_lost(
     message_id: str,
     message: str | None = None,
 ) -> None:
-    """Record that a mail came back; where for good, nothing more is sent to these addresses.
+    """Record that a mail bounced. After a permanent bounce, these addresses receive no more mail.
 
-    A dunning document whose mail reached nobody is canceled as undeliverable. A complaint proves that it arrived.
+    A dunning document whose mail reached no recipient is canceled as undeliverable. A complaint proves that it arrived.
     """
     lost = EmailBounced(mail_id=mail.id, addresses=tuple(addresses), kind=kind, message_id=message_id, message=message)
     retry_on_conflict(store, lambda fresh: _note_lost(fresh, mail, lost))
@@ -188,7 +188,7 @@ def _note_lost(store: Store, mail: OutgoingMail, lost: EmailBounced) -> None:
 
 
 def note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
-    """Put into the timeline that SES took a mail, once for each of its message ids; the document is sent then."""
+    """Record in the timeline that SES accepted a mail, once for each of its message ids. The document is sent then."""
     retry_on_conflict(store, lambda fresh: _note_sent(fresh, mail, message_id))
 
 

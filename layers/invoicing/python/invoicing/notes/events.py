@@ -82,5 +82,5 @@ class NoteDeleted(InvoiceEvent):
 
     @classmethod
     def of(cls, note: Note) -> "NoteDeleted":
-        """The event of a note that is taken away."""
+        """The event of a deleted note."""
         return cls(note_id=note.id, objects=tuple(f"{file.id}/{file.sha256}" for file in note.files))

@@ -14,10 +14,10 @@ from invoicing.notes.errors import UnsupportedFileType
 LONGEST_NAME = 150
 _LONGEST_SUFFIX = 10
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
-# What turns the reading order around could show `gpj.exe` as `exe.jpg`.
+# Characters that reverse the reading order could show `gpj.exe` as `exe.jpg`.
 # Joiners (200C, 200D) stay: Persian words and families of emoji are written with them.
 _REORDERING = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# What a browser takes for HTML whatever it is called (WHATWG MIME Sniffing, 7.1), and SVG.
+# The beginnings that browsers treat as HTML under any name (WHATWG MIME Sniffing, 7.1), and SVG.
 _MARKUP = re.compile(
     rb"\s*<(?:!--|(?:!doctype\s+html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|svg)\b)",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ class Kind(NamedTuple):
     content_type: str
     is_it: Callable[[bytes], bool]
     others: tuple[str, ...] = ()
-    """What some browsers declare it as instead."""
+    """Types that some browsers declare instead."""
 
 
 def _begins(*magic: bytes) -> Callable[[bytes], bool]:
@@ -46,7 +46,7 @@ def _webp(content: bytes) -> bool:
 
 
 def _office(folder: str) -> Callable[[bytes], bool]:
-    # ECMA-376 part 2: the content types stand in a part of this name.
+    # ECMA-376 part 2: the content types are in a part of this name.
     def is_it(content: bytes) -> bool:
         names = _entries(content)
         return "[Content_Types].xml" in names and any(name.startswith(f"{folder}/") for name in names)
@@ -61,13 +61,13 @@ def _open_document(media_type: str) -> Callable[[bytes], bool]:
 
 
 def _entries(content: bytes) -> list[str]:
-    # Each is an object of Python's, of which an archive can name a million.
+    # Each entry becomes a Python object, and an archive can have a million entries.
     if content.count(b"PK\x01\x02") > _MOST_ENTRIES:
         return []
     try:
         return zipfile.ZipFile(io.BytesIO(content)).namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        # What is no archive, or none of a kind that Python reads, names nothing: it is then of no kind that is taken.
+        # A file that Python cannot read as an archive has no entries, so it matches no accepted kind.
         return []
 
 
@@ -77,13 +77,13 @@ def _plain(content: bytes) -> bool:
 
 
 def _xml(content: bytes) -> bool:
-    """Whether it is well-formed, and nothing that a browser runs. None has a document type (XXE, entity bombs)."""
+    """Whether it is well-formed XML that a browser does not run. Refuses document types (XXE, entity bombs)."""
     depth = 0
 
     def begun(name: str, _: Mapping[str, str]) -> None:
         nonlocal depth
         depth += 1
-        # What browsers know they know by its namespace; at the root they are not so strict.
+        # Browsers recognize elements by their namespace; at the root they are less strict.
         at_root = depth == 1 and name.rpartition(" ")[2].lower() in ("html", "svg")
         if depth > _DEEPEST or at_root or name.startswith(_RUN_BY_BROWSERS):
             raise ValueError
@@ -128,11 +128,11 @@ KINDS: Mapping[str, Kind] = {
     ".odt": Kind(f"{_ODF}text", _open_document(f"{_ODF}text")),
     ".ods": Kind(f"{_ODF}spreadsheet", _open_document(f"{_ODF}spreadsheet")),
 }
-"""By extension. HTML and SVG are none of them: a browser would run what is in them."""
+"""By extension. HTML and SVG are not accepted, because a browser would run their scripts."""
 
 
 def safe_name(given: str) -> str:
-    """A file's name as it is kept: the last part of a path, without what means something to any system."""
+    """A file's name as it is stored: the last part of a path, without characters that are special to any system."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
     name = " ".join(_REORDERING.sub("", _FORBIDDEN.sub("_", last)).split()).strip(". ") or "file"
     suffix = PurePosixPath(name).suffix
@@ -142,7 +142,7 @@ def safe_name(given: str) -> str:
 
 
 def declared_kind(name: str, content_type: str, *, pointer: str) -> Kind:
-    """The kind that a name's extension and the declared type agree on; refuses what is not taken."""
+    """The kind that matches the name's extension and the declared type. Refuses other kinds."""
     kind = KINDS.get(PurePosixPath(name).suffix.lower())
     declared = content_type.partition(";")[0].strip().lower()
     if kind is None:

@@ -17,9 +17,12 @@ from invoicing.notes.errors import FileNotFound, FileTooLarge, UnsupportedFileTy
 from invoicing.notes.files import declared_kind, require_content, safe_name
 
 MOST_FILES = 100
-"""How many files a note has; with as many it still fits into one event."""
+"""The most files of a note, with which it still fits into one event."""
 MAX_HTML_BYTES = 60_000
-"""What 10,000 characters come to where each is written as an entity; elements left open are repeated without end."""
+"""The length of 10,000 characters if each is written as an entity.
+
+Unclosed elements would be repeated without limit.
+"""
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 FileStatus = Literal["pending", "available", "rejected", "quarantined"]
 """One of `pending` (not uploaded yet), `available`, `rejected` (not as announced) or `quarantined` (malware)."""
@@ -72,7 +75,7 @@ class Note(Aggregate):
         )
 
     def changed(self, markup: tuple[str, str] | None, files: Sequence[NoteFile], *, by: Caller, at: datetime) -> Self:
-        """The note with another text (HTML and plain; None leaves it) and with these files besides."""
+        """The note with another text (HTML and plain; None keeps it) and these additional files."""
         html, text = markup or (self.html, self.text)
         if html and len(html.encode()) > MAX_HTML_BYTES:
             raise Invalid("The HTML has too many unclosed elements.", pointer="")
@@ -84,16 +87,16 @@ class Note(Aggregate):
         return self.model_copy(update=after | {"updated_at": at, "updated_by": by.reference})
 
     def announced(self, file: NoteFile, *, by: Caller, at: datetime) -> Self:
-        """The note with a file that is still to come."""
+        """The note with a pending file."""
         return self.changed(None, [file], by=by, at=at)
 
     def arrived(self, file_id: str, content: bytes, *, at: datetime) -> Self:
-        """The note with an announced file at hand, or rejected if what arrived is something else."""
+        """The note with an announced file available, or rejected if another file arrived."""
         reason = _difference(self.file(file_id), content)
         return self._with_file(file_id, "rejected" if reason else "available", reason, at=at)
 
     def refused(self, file_id: str, status: FileStatus, reason: str, *, at: datetime) -> Self:
-        """The note with a file that is not to be had."""
+        """The note with a rejected or quarantined file."""
         return self._with_file(file_id, status, reason, at=at)
 
     def _with_file(self, file_id: str, status: FileStatus, reason: str | None, *, at: datetime) -> Self:
@@ -110,7 +113,7 @@ class Note(Aggregate):
         return found
 
     def require_file(self, file_id: str) -> NoteFile:
-        """One of its files that can be had; refuses what is still to come, and what is not to be had at all."""
+        """One of its available files. Refuses pending, rejected and quarantined files."""
         file = self.file(file_id)
         if file.status != "available":
             raise FileNotReady(f"The file is {file.status}. {file.reason or ''}".strip())
@@ -118,7 +121,7 @@ class Note(Aggregate):
 
 
 def expected(id_: str, name: str, content_type: str, size: int, sha256: str, at: datetime) -> NoteFile:
-    """A file that is announced; of a kind that is taken, and as large as can be uploaded."""
+    """An announced file of an accepted kind and size."""
     if size > MAX_UPLOAD_BYTES:
         raise FileTooLarge(f"The file exceeds {MAX_UPLOAD_BYTES} bytes.", pointer="/size")
     safe = safe_name(name)
@@ -148,7 +151,7 @@ def _difference(file: NoteFile, content: bytes) -> str | None:
 
 
 def received(uploads: Sequence[SentFile], at: datetime) -> list[tuple[NoteFile, bytes]]:
-    """Files that came with a request, each with its content. One file of the wrong type refuses them all."""
+    """Files of a request, each with its content. One file of the wrong type refuses them all."""
     ids = new_ids("file", at)
     files = [_received(next(ids), upload, at, f"/file/{place}") for place, upload in enumerate(uploads)]
     return [(file, upload.content) for file, upload in zip(files, uploads, strict=True)]

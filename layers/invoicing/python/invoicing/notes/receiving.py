@@ -15,13 +15,13 @@ from invoicing.store.store import Store
 
 
 class Unreadable(Exception):
-    """Nobody knows yet what arrived, so it is neither taken over nor rejected: the queue brings it again."""
+    """The upload could not be verified yet, so it is neither accepted nor rejected: the queue delivers it again."""
 
 
 def receive(store: Store, place: Place) -> bool:
-    """Take over what arrived, if it is what was announced; else reject it. Then nothing is left where it arrived.
+    """Accept the uploaded file if it is the announced one, else reject it. Deletes the upload.
 
-    Returns whether anything had arrived.
+    Returns whether a file had arrived.
     """
     content = arrived(place)
     if content is None:
@@ -54,20 +54,20 @@ def _take_over(store: Store, place: Place, content: bytes) -> None:
 
 
 def give_up(store: Store, place: Place) -> None:
-    """Wait no more for a file that did not arrive. One that did and was not looked at yet is looked at now."""
+    """Reject a file that did not arrive. One that arrived and was not verified yet is verified now."""
     if not receive(store, place):
         _refuse(store, place, {"pending"}, FileRejected, NEVER_ARRIVED)
 
 
 def quarantine(store: Store, place: Place) -> None:
-    """Let a harmful file be had no more."""
+    """Make a harmful file unavailable."""
     _refuse(store, place, {"pending", "available", "rejected"}, FileQuarantined, HARMFUL)
 
 
 def _refuse(
     store: Store, place: Place, out_of: set[FileStatus], event: type[FileRejected | FileQuarantined], reason: str
 ) -> None:
-    # Where the note was deleted, or the draft with it, all its files were.
+    # If the note, or its draft, was deleted, all its files were deleted too.
     with suppress(NotFound):
         note = store.get(Note, place.invoice_id, place.note_id)
         if note.file(place.file_id).status in out_of:

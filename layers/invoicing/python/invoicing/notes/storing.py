@@ -22,9 +22,9 @@ class Stored(Protocol):
 
 @contextmanager
 def removed_unless_committed(tenant_id: str, files: Iterable[Stored]) -> Iterator[None]:
-    """Within, store new files and commit what refers to them; whatever prevents the commit, no file remains.
+    """Store new files and commit the records that refer to them in this context. If the commit fails, no file remains.
 
-    They remain if nobody knows whether the commit succeeded, or if the worker dies: `delete_unreferenced_file` checks
+    They remain if it is unknown whether the commit succeeded, or if the worker dies: `delete_unreferenced_file` checks
     later whether a record refers to them.
     """
     try:

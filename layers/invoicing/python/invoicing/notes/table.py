@@ -9,7 +9,7 @@ _NOTE = "NOTE#"
 
 
 class NoteTable(PartTable[Note]):
-    """The document's partition, SK `NOTE#<note>`. A note holds what is known of its files."""
+    """The document's partition, SK `NOTE#<note>`. A note contains the state of its files."""
 
     kind = Note
     prefix = _NOTE

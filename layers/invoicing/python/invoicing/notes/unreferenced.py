@@ -1,7 +1,7 @@
 """Stored files that no record refers to: the worker that stored them died before its commit.
 
-A file is checked `SETTLED_SECONDS` after it was stored. No function lives that long, so a request that has not
-committed by then never will; a consumer's message may be delivered again, so its file can still be recorded.
+A file is checked `SETTLED_SECONDS` after it was stored. No function runs that long, so a request that has not committed
+by then never will; a consumer's message may be delivered again, so its file can still be recorded.
 """
 
 from collections.abc import Iterable, Mapping

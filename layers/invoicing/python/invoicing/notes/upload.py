@@ -1,4 +1,4 @@
-"""Files too large to come with a request: announced first, then sent to where files lie, then looked at."""
+"""Files too large for a request: announced first, then uploaded to S3, then verified."""
 
 from typing import Annotated, Literal
 
@@ -6,7 +6,7 @@ from invoicing.core.model import Instant, Secret, Value
 from invoicing.notes.model import NoteFile
 
 PATIENCE_SECONDS = 900
-"""After so long what did not arrive is not waited for any more; begun in time, it had ten minutes to come through."""
+"""The time until a missing upload is rejected. An upload that began in time had ten minutes to finish."""
 NEVER_ARRIVED = "Nothing arrived in time."
 HARMFUL = "A scan found malware in it."
 
@@ -22,6 +22,6 @@ class Upload(Value):
     expires_at: Instant
     """When the upload expires."""
     url: Annotated[str, Secret]
-    """URL to post the form to; null when the same answer is replayed."""
+    """URL to post the form to; null when the same response is replayed."""
     fields: Annotated[dict[str, str], Secret]
-    """Form fields to send before the file; null when the same answer is replayed."""
+    """Form fields to send before the file; null when the same response is replayed."""

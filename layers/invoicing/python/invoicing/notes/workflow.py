@@ -1,4 +1,4 @@
-"""How a note is written: all is checked before the first file is stored, and it points at what is there."""
+"""How a note is written: all checks precede the storing of files, and the note refers only to stored files."""
 
 from collections.abc import Sequence
 

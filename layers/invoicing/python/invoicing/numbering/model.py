@@ -1,4 +1,4 @@
-"""Numbers of documents: gapless within a series, given at finalization and never before."""
+"""Numbers of documents: gapless within a series, assigned only when a document is finalized."""
 
 import re
 from datetime import date
@@ -95,9 +95,9 @@ _DATE_PARTS = {
 
 
 def can_collide(one: NumberSeries, other: NumberSeries) -> bool:
-    """Whether two series can print the same number, whatever their counts and dates are.
+    """Whether two series can print the same number for any counts and dates.
 
-    Numbers are compared in stretches of digits and of other characters: only the counter has a length of its own.
+    Numbers are compared in runs of digits and of other characters. Only the counter has a variable length.
     """
     stretches, others = _stretches(one.pattern), _stretches(other.pattern)
     if [kind for kind, _ in stretches] != [kind for kind, _ in others]:
@@ -106,7 +106,7 @@ def can_collide(one: NumberSeries, other: NumberSeries) -> bool:
 
 
 def _stretches(pattern: str) -> list[tuple[str, list[_Part]]]:
-    """A pattern in stretches: of digits (kind `#`), and of other characters (kind: the characters themselves)."""
+    """A pattern in runs of digits (kind `#`) and of other characters (kind: the characters themselves)."""
     found: list[tuple[str, list[_Part]]] = []
     for text, name, width in _TOKEN.findall(pattern):
         if name.startswith("n"):
@@ -122,7 +122,7 @@ def _stretches(pattern: str) -> list[tuple[str, list[_Part]]]:
 
 
 def _meet(mine: list[_Part], theirs: list[_Part]) -> bool:
-    """Whether two stretches can be the same text, at any length that both can have."""
+    """Whether two runs can be the same text, at any length that both can have."""
     lengths = _lengths(mine) & _lengths(theirs)
     return any(
         all(one & other for one, other in zip(_at(mine, length), _at(theirs, length), strict=True))
@@ -137,7 +137,7 @@ def _lengths(stretch: list[_Part]) -> set[int]:
 
 
 def _at(stretch: list[_Part], length: int) -> list[frozenset[str]]:
-    """A stretch at a length. A counter that has more digits than its pattern asks for does not begin with a zero."""
+    """A run at a length. A counter with more digits than the minimum of its pattern does not begin with a zero."""
     more = length - sum(len(part.characters) for part in stretch)
     found: list[frozenset[str]] = []
     for part in stretch:
@@ -148,7 +148,7 @@ def _at(stretch: list[_Part], length: int) -> list[frozenset[str]]:
 
 
 def series_of(type_: str, group: str | None) -> str:
-    """The series for documents of a type to customers of a group, if there is one of its own for them."""
+    """The series for documents of a type to customers of a group, if the group has its own."""
     return f"{type_}_{group}" if group else type_
 
 

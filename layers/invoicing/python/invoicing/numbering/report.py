@@ -1,4 +1,4 @@
-"""Where number series stand, and whether a number is missing in one."""
+"""The counters of number series, and their missing numbers."""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal

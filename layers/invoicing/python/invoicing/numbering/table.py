@@ -1,7 +1,7 @@
-"""Counters of number series, and who has which number.
+"""How counters of number series and the assigned numbers are stored.
 
-Beside a series' counter stands an item for each of its counts, written with the document that has it: what is missing
-there is a gap. Another item holds the number as it is printed, which no other document of any type can have then.
+Beside a series' counter there is an item for each of its counts, written with the document that has it: a missing item
+is a gap. Another item claims the number as it is printed, so that no other document of any type can have it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant
 
 CHECKED = 5_000
-"""How many counts of a series one report looks for: well below what a query reads at once."""
+"""How many counts of a series one report checks: well below the limit of one query."""
 _COUNT = "N#"
 
 
 def series_key(tenant: str, name: str, year: int | None) -> Key:
-    """The counter of a number series; `year` is None where it never starts again."""
+    """The counter of a number series; `year` is None if it never restarts."""
     return keys.of(tenant, "SERIES", name, year or "-")
 
 
@@ -40,12 +40,12 @@ def count_sort(number: int) -> str:
 
 
 def number_key(tenant: str, text: str) -> Key:
-    """The one document that has this number."""
+    """The claim of a number by a document."""
     return keys.of(tenant, "NUM", text)
 
 
 class Stand(NamedTuple):
-    """Which counts a series has given in a year: from `first` to before `next`."""
+    """The assigned counts of a series in a year: from `first` to before `next`."""
 
     first: int
     next: int
@@ -58,7 +58,7 @@ class Stand(NamedTuple):
 
 @dataclass(frozen=True)
 class Counter:
-    """The next free number of a series in a year. `stand` is None where it has not begun."""
+    """The next free number of a series in a year. `stand` is None if no number was assigned yet."""
 
     key: Key
     series: NumberSeries
@@ -81,12 +81,12 @@ class Counter:
         return self.series.number(self.next, self.issued)
 
     def at(self, stand: Stand) -> Self:
-        """The same where somebody else took numbers meanwhile."""
+        """The same after another writer took numbers."""
         return replace(self, stand=stand)
 
 
 class SeriesMoved(Exception):
-    """Somebody else took the number; this is where the series stands now."""
+    """Another writer took the number. `stand` is the new state of the series."""
 
     def __init__(self, stand: Stand) -> None:
         super().__init__(stand)
@@ -94,7 +94,7 @@ class SeriesMoved(Exception):
 
 
 def counter_keys(tenant: str, series: str, year: int) -> list[Key]:
-    """Where the counter of a series may be, and that of its type, which is taken where there is no such series."""
+    """The possible keys of the counter of a series, and of the series of its type, which replaces a missing one."""
     names = dict.fromkeys((series, type_of(series)))
     return [series_key(tenant, name, when) for name in names for when in (year, None)]
 
@@ -102,7 +102,7 @@ def counter_keys(tenant: str, series: str, year: int) -> list[Key]:
 def keys_to_issue(tenant: str, series: str, issued: date | None, now: datetime) -> list[Key]:
     """The keys of the counters that a document may need; without a date of issue, it is issued today.
 
-    The tenant's time zone is read together with them, so near New Year they are those of both years.
+    The tenant's time zone is read together with them, so near New Year they include both years.
     """
     years = {issued.year} if issued else {(now + timedelta(days)).year for days in (-1, 1)}
     return list(dict.fromkeys(key for year in sorted(years) for key in counter_keys(tenant, series, year)))
@@ -118,7 +118,7 @@ def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued:
 
 
 def taken_by(counter: Counter, owner: str) -> Also:
-    """The writes by which a document takes a number: the counter moves by one, count and number become items."""
+    """The writes that assign a number to a document: increment the counter, insert the items of count and number."""
 
     def moved(there: Mapping[str, Any] | None) -> Exception:
         return SeriesMoved(Stand.of(there)) if there else changed_meanwhile(None)

@@ -1,4 +1,4 @@
-"""Where the number series of a tenant stand."""
+"""The counters of a tenant's number series."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ from invoicing.tenants.table import tenant_of
 
 
 def require_free_numbers(before: Tenant, after: Tenant, today: date) -> None:
-    """Refuse a change of a series whose next number another document has: nothing could be issued in it any more."""
+    """Refuse a change of a series whose next number another document has, because it would block the series."""
     changed = [name for name, series in after.number_series.items() if before.number_series.get(name) != series]
     if not changed:
         return
@@ -33,7 +33,7 @@ def _taken(before: Tenant, after: Tenant, name: str, number: str) -> Violation:
 
 
 def counters(store: Store, year: int | None) -> dict[str, Counter]:
-    """The counter of each series in a year of issue, this one if none is given, by the name of the series."""
+    """The counter of each series in a year of issue (by default the current one), by the name of the series."""
     tenant = tenant_of(store)
     today = tenant.today(store.session.now)
     day = today if year in (None, today.year) else date(year or today.year, 12, 31)

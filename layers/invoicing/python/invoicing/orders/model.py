@@ -146,7 +146,7 @@ class OrderSummary(Parted):
         return frozenset(OrderSummary.model_fields)
 
     def require(self, action: str) -> None:
-        """Refuse what the order's state does not allow, naming what it does."""
+        """Refuse actions that the order's state does not allow. The error names the allowed ones."""
         allowed = _ALLOWED[self.status]
         if action in allowed:
             return
@@ -155,22 +155,22 @@ class OrderSummary(Parted):
         raise InvalidState(f"The order is {self.status}; {action} is not allowed.", allowed_actions=allowed)
 
     def invoiced(self, invoice_id: str, by: Caller, at: datetime) -> Self:
-        """The order with the one invoice that bills it."""
+        """The order with the invoice that bills it."""
         self.require("create_invoice")
         return self._moved("invoiced", by, at, invoice_ids=(invoice_id,))
 
     def freed(self, invoice_id: str, by: Caller, at: datetime) -> Self:
-        """The order without an invoice that does not bill it any more."""
+        """The order after its invoice no longer bills it."""
         left = tuple(one for one in self.invoice_ids if one != invoice_id)
         status = "open" if self.status == "invoiced" and not left else self.status
         return self._moved(status, by, at, invoice_ids=left)
 
     def canceled(self, by: Caller, at: datetime) -> Self:
-        """The order as nobody wants it any more."""
+        """The canceled order."""
         return self._moved("canceled", by, at, invoice_ids=(), canceled_at=at)
 
     def completed(self, at: datetime) -> Self:
-        """The order as its own system has completed it, which makes a draft of it once and never again."""
+        """The order after its own system completed it. A completed order gets a draft once."""
         return self.model_copy(update={"completed_at": at})
 
     def _moved(self, status: str, by: Caller, at: datetime, **fields: Any) -> Self:
@@ -187,7 +187,7 @@ class Order(OrderSummary, OrderContent):
 
     @classmethod
     def new(cls, id_: str, data: NewOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime) -> "Order":
-        """An order as just entered. Its currency is the customer's, else the tenant's, where it names none."""
+        """A new order. Its currency defaults to that of the customer, then of the tenant."""
         return Order(
             **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
             id=id_,
@@ -200,7 +200,7 @@ class Order(OrderSummary, OrderContent):
     def changed(
         self, data: ChangedOrder | NewOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime
     ) -> Self:
-        """The order as it is after a change."""
+        """The order after a change."""
         self.require("update")
         require_line_ids(data.lines, self.lines)
         filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)

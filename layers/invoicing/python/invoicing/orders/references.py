@@ -25,8 +25,8 @@ def require_references(
 ) -> None:
     """Refuse an order that the tenant does not have, or an earlier document that the caller may not see.
 
-    What the draft referred to `before` is not checked again: a document that it named may have been deleted since.
-    Where nothing is left to check, nothing is read.
+    References of the draft `before` are not checked again, because their documents may have been deleted since. Without
+    new references, nothing is read.
     """
     known = {None, *(_named_by(before) if before else ())}
     wanted: dict[str, Key] = {}

@@ -27,7 +27,7 @@ class OrderTable(Table[OrderSummary]):
     unique = MappingProxyType({"external_id": partial(DuplicateExternalId, pointer="/external_id")})
 
     def attributes(self, thing: OrderSummary, tenant: str) -> Item:
-        """The lists of tenant and customer, and what they are filtered by."""
+        """The lists of tenant and customer, and the attributes of their filters."""
         item = filtered(thing, "status", "customer_id", "purchase_order_id", "currency", "created_at", "updated_at")
         return item | listed(
             (keys.of_tenant(tenant, KIND), thing.id),
@@ -45,14 +45,14 @@ def order_key(tenant: str, order_id: str) -> Key:
 
 
 def range_of(query: OrderQuery, tenant: str, holder: str | None) -> KeyRange:
-    """The part of a list that a query reads; `holder` is the one order that has the external id in the query."""
+    """The part of a list that a query reads; `holder` is the order with the external id in the query."""
     everything = keys.of_tenant(tenant, KIND)
     partition = keys.of_customer(tenant, query.customer_id, KIND) if query.customer_id else everything
     return KeyRange(partition, holder, holder)
 
 
 def conditions_of(query: OrderQuery) -> list[Filter]:
-    """The conditions of a query that its range does not answer."""
+    """The conditions of a query that its range does not cover."""
     found: list[Filter] = [
         *same(status=query.status, purchase_order_id=query.purchase_order_id, currency=query.currency)
     ]

@@ -9,9 +9,9 @@ from invoicing.store.store import Store
 
 
 def freeing(store: Store, invoice: InvoiceSummary) -> list[Change]:
-    """The order that can be invoiced again once this invoice bills it no more, to be committed with what ends that.
+    """The order that can be invoiced again after this invoice no longer bills it, for the same commit.
 
-    Nothing where there is no order, or it does not know of the invoice; without an order it costs no read.
+    None if there is no order, or if it does not refer to the invoice. Without an order, nothing is read.
     """
     order = _billed_by(store, invoice)
     if order is None:
@@ -21,7 +21,7 @@ def freeing(store: Store, invoice: InvoiceSummary) -> list[Change]:
 
 
 def passing_on(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary) -> list[Change]:
-    """The order that is billed by the correction from now on."""
+    """The order after the correction bills it."""
     order = _billed_by(store, invoice)
     if order is None:
         return []
@@ -31,7 +31,7 @@ def passing_on(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary
 
 
 def taking_again(store: Store, invoice: InvoiceSummary) -> list[Change]:
-    """The order that a reactivated invoice bills again; refuses where another invoice does so by now."""
+    """The order that a reactivated invoice bills again. Refuses if another invoice bills it now."""
     if invoice.origin not in OF_ORDERS:
         return []
     order = _order_of(store, invoice)

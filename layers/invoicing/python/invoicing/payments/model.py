@@ -1,4 +1,4 @@
-"""Money that came in or went back."""
+"""Payments and refunds."""
 
 from typing import Annotated, Literal
 

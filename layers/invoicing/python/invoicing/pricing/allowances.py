@@ -18,7 +18,7 @@ MOST_ENTRIES: Final = 50
 """The most allowances, and the most charges, of a document; those of a line are fewer."""
 MOST_LINE_ENTRIES: Final = 20
 _TOLERANCE: Final = Decimal("0.02")
-"""How far an amount may lie from its percentage (PEPPOL-EN16931-R040); half a unit where that is more."""
+"""The tolerance between an amount and its percentage (PEPPOL-EN16931-R040); half a unit if that is more."""
 DISCOUNT_CODE, FREIGHT_CODE = "95", "FC"
 """Reason codes of the shorthands: discount (UNTDID 5189) and freight service (UNTDID 7161)."""
 
@@ -78,7 +78,7 @@ class LineEntry(Value):
             return self
         if self.base is None:
             raise PydanticCustomError("entry", "amount with percent requires base (PEPPOL-EN16931-R041)")
-        # Exact, whatever the decimal context.
+        # Exact in any decimal context.
         with localcontext(prec=60):
             unit = Decimal(1).scaleb(int(self.amount.as_tuple().exponent))
             differs = abs(self.amount - self.base * self.percent / 100) > max(_TOLERANCE, unit / 2)
@@ -120,7 +120,7 @@ class LineTerms(Protocol):
 
     @property
     def discount(self) -> Discount | None:
-        """One allowance, in short."""
+        """The shorthand of one allowance."""
 
     @property
     def allowances(self) -> tuple[LineAllowance, ...]:
@@ -136,15 +136,15 @@ class Terms(Protocol):
 
     @property
     def price_tax_inclusive(self) -> bool:
-        """Whether the prices have the tax in them."""
+        """Whether the prices include tax."""
 
     @property
     def discount(self) -> Discount | None:
-        """One allowance, in short."""
+        """The shorthand of one allowance."""
 
     @property
     def shipping(self) -> Shipping | None:
-        """One charge, in short."""
+        """The shorthand of one charge."""
 
     @property
     def allowances(self) -> tuple[DocumentAllowance, ...]:
@@ -156,7 +156,7 @@ class Terms(Protocol):
 
 
 class Entry(NamedTuple):
-    """An allowance or a charge, however it was stated; `at` is where, such as `allowances/0` or `discount`."""
+    """An allowance or a charge, from either form; `at` is its place, such as `allowances/0` or `discount`."""
 
     at: str
     charge: bool
@@ -207,7 +207,7 @@ def _short(discount: Discount | None) -> Iterator[Entry]:
 
 
 def require_no_repetition(discount: Discount | None, allowances: Sequence[LineEntry]) -> None:
-    """Refuse an allowance that states the discount beside it once more: it would come off twice."""
+    """Refuse an allowance that repeats the discount beside it, which would be deducted twice."""
     if discount is None:
         return
     for one in allowances:
@@ -217,7 +217,7 @@ def require_no_repetition(discount: Discount | None, allowances: Sequence[LineEn
 
 
 def require_no_repeated_shipping(shipping: Shipping | None, charges: Sequence[DocumentCharge]) -> None:
-    """Refuse a freight charge that states the shipping beside it once more."""
+    """Refuse a freight charge that repeats the shipping beside it."""
     if shipping is None:
         return
     for one in charges:

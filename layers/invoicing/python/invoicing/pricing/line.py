@@ -70,7 +70,7 @@ class LineContent(Value):
     discount: Discount | None = None
     """Discount on the line (EN 16931 BG-27), a shorthand for one entry of `allowances`."""
     allowances: LineAllowances = ()
-    """Allowances on the line (EN 16931 BG-27), at most 20. Answers list the `discount` here too."""
+    """Allowances on the line (EN 16931 BG-27), at most 20. Responses list the `discount` here too."""
     charges: LineCharges = ()
     """Charges on the line (EN 16931 BG-28), such as packaging, at most 20."""
     tax: Tax
@@ -107,7 +107,7 @@ class NewLine(LineContent):
     def _sound(self) -> Self:
         if self.price_discount is not None and self.gross_price is None:
             raise PydanticCustomError("gross_price", "price_discount requires gross_price")
-        # Exact, whatever the decimal context.
+        # Exact in any decimal context.
         with localcontext(prec=60):
             differs = self.gross_price is not None and self.gross_price - (self.price_discount or 0) != self.unit_price
         if differs:
@@ -156,5 +156,5 @@ class Line(LineContent):
 
     @property
     def stated(self) -> dict[str, Any]:
-        """The line as a client states it: neither its id nor what was computed."""
+        """The line as a client states it, without its id and its computed fields."""
         return fields_of(LineContent, self) | {"net": self.given_net}

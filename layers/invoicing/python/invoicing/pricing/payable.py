@@ -1,9 +1,9 @@
-"""The amount that an invoice asks for: its total less what was prepaid, rounded where that is agreed.
+"""The payable amount of an invoice: its total less the prepaid amount, rounded if that is agreed.
 
 `payable = total - prepaid.amount + rounding` (EN 16931 BR-CO-16, as the invoice is issued). Two facts change it later:
 
-- Prepaid money that goes back to the customer counts no longer (`prepaid_refunded`).
-- The rounding falls away once all of the invoice is credited, since there is nothing left to round.
+- Prepaid money that is refunded to the customer counts no longer (`prepaid_refunded`).
+- The rounding ends when the whole invoice is credited, because no amount is left to round.
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ class Prepaid(Protocol):
 
     @property
     def amount(self) -> Decimal:
-        """How much, with its tax."""
+        """The amount including tax."""
 
 
 class Payable(Protocol):
-    """A document as far as it decides what it asks for; rows from before have None in these fields."""
+    """The fields of a document that decide about its payable amount. Rows from before have None in them."""
 
     @property
     def currency(self) -> str:
@@ -52,11 +52,11 @@ class Payable(Protocol):
 
     @property
     def payable(self) -> Decimal | None:
-        """The amount that it asks for."""
+        """The payable amount."""
 
 
 def require_payable_terms(prepaid: Prepaid | None, rounding: Decimal | None, document_type: str) -> None:
-    """Refuse money prepaid on a document that asks for none, and its rounding."""
+    """Refuse a prepaid amount or rounding on a document without a payable amount."""
     for pointer, given in (("/prepaid", prepaid), ("/rounding", rounding)):
         if given is not None and document_type != "invoice":
             raise Invalid("Only an invoice can have this.", pointer=pointer)
@@ -69,7 +69,7 @@ def payable_terms(
     steps: Mapping[str, Decimal],
     currency: str,
 ) -> dict[str, Any]:
-    """The amount that an invoice asks for when it is issued, and the amounts that lead to it.
+    """The payable amount of an invoice when it is issued, and the amounts that lead to it.
 
     Without a rounding by hand the amount is rounded to the currency's step of `steps` (BT-114), half away from zero.
     """
@@ -88,7 +88,7 @@ def payable_terms(
 
 
 def _rounding(amount: Decimal, step: Decimal | None, currency: str) -> Decimal:
-    """The difference from an amount to the nearest multiple of a step; zero if no money is asked for."""
+    """The difference from an amount to the nearest multiple of a step; zero if nothing is payable."""
     if step is None or amount <= 0:
         return from_minor(0, currency)
     units, of = to_minor(amount, currency, pointer=""), to_minor(step, currency, pointer="")
@@ -102,7 +102,7 @@ def due_of(asked: Decimal) -> dict[str, Decimal]:
 
 
 def payable(document: Payable) -> Decimal:
-    """The amount that a document asks for; rows from before prepaid amounts and rounding ask for the total."""
+    """The payable amount of a document. For rows from before prepaid amounts and rounding it is the total."""
     nothing = from_minor(0, document.currency)
     credited_in_full = document.credited >= document.total > 0
     no_longer_rounded = (document.rounding or nothing) if credited_in_full else nothing
@@ -110,13 +110,13 @@ def payable(document: Payable) -> Decimal:
 
 
 def payable_at_issue(document: Payable) -> Decimal:
-    """The amount that it asked for when it was issued (BT-115, before payments)."""
+    """The payable amount when it was issued (BT-115, before payments)."""
     nothing = from_minor(0, document.currency)
     return document.total - (document.prepaid_amount or nothing) + (document.rounding or nothing)
 
 
 def shown_payable(document: Payable) -> dict[str, Decimal]:
-    """The same amounts in an answer. A draft holds a rounding by hand only; rows from before hold none of them."""
+    """The same amounts in a response. A draft has only a rounding by hand; rows from before have none of them."""
     nothing = from_minor(0, document.currency)
     asked = payable(document) if document.payable is None else document.payable
     prepaid, refunded = document.prepaid_amount or nothing, document.prepaid_refunded or nothing

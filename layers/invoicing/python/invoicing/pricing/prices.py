@@ -1,4 +1,4 @@
-"""Lines with what they come to: of an invoice, of an order."""
+"""The lines of an invoice or order with their amounts."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -49,7 +49,7 @@ def _content(line: LineContent) -> dict[str, Any]:
 
 
 def entries_listed(lines: Sequence[Line], terms: Terms, currency: str) -> dict[str, Any]:
-    """Lines, allowances and charges as answers list them: all with their amounts, shorthands among them."""
+    """Lines, allowances and charges as responses list them: all with their amounts, including shorthands."""
     allowances, charges = _listed(entry_amounts(lines, terms, currency), currency, DocumentAllowance, DocumentCharge)
     return {
         "allowances": allowances,
@@ -69,7 +69,7 @@ def _with_entries(line: Line, currency: str) -> Line:
 def _listed[A: LineEntry, C: LineEntry](
     entries: Iterable[tuple[Entry, int, int]], currency: str, allowance: type[A], charge: type[C]
 ) -> tuple[tuple[A, ...], tuple[C, ...]]:
-    """Entries by their kind, with what was computed."""
+    """Entries by their kind, with their computed amounts."""
     allowances: list[A] = []
     charges: list[C] = []
     for entry, base, units in entries:
@@ -85,7 +85,7 @@ def _listed[A: LineEntry, C: LineEntry](
 
 
 def require_line_ids(lines: Iterable[LineContent], kept: Iterable[Line]) -> None:
-    """Refuse ids that the document does not have, and two lines of one id: credits find a line by its id alone."""
+    """Refuse unknown ids and repeated ids, because credits find a line by its id alone."""
     known, seen = {line.id for line in kept}, set[str]()
     wrong = []
     for place, line in enumerate(lines):

@@ -14,15 +14,15 @@ outside the scope, `L` Canary Islands, `M` Ceuta and Melilla."""
 
 RULES = {"S": "BR-S", "Z": "BR-Z", "E": "BR-E", "AE": "BR-AE", "K": "BR-IC", "G": "BR-G", "O": "BR-O", "L": "BR-AF",
           "M": "BR-AG"}  # fmt: skip
-"""What the rules of a category are called: -05 is about the rate, -10 about the reason for exemption (here), -02 to -04
-about who the parties are (`vat_rules`, as are all that take a whole document)."""
+"""The prefix of a category's rules: -05 is about the rate, -10 about the reason for exemption (here), -02 to -04 about
+the parties (`vat_rules`, with all rules about a whole document)."""
 _REASONS: dict[str, tuple[str, str]] = {
     "AE": ("VATEX-EU-AE", "Reverse charge"),
     "K": ("VATEX-EU-IC", "Intra-community supply"),
     "G": ("VATEX-EU-G", "Export outside the EU"),
     "O": ("VATEX-EU-O", "Not subject to VAT"),
 }
-"""Where the category itself is the reason for exemption: its code in the VATEX list, and the words of the list."""
+"""Categories that are themselves the reason for exemption: the code and the text of the VATEX list."""
 
 
 class Tax(Value):
@@ -59,7 +59,7 @@ class Tax(Value):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        # Zero is a rate there, but not one to be assumed.
+        # Zero is a valid rate there, but must not be assumed.
         if self.category in ("L", "M") and "rate" not in self.model_fields_set:
             raise _broken(self.category, "05", "needs a rate")
         if self.category == "E" and not (self.exemption_reason or self.exemption_code):
@@ -68,12 +68,12 @@ class Tax(Value):
 
     @property
     def key(self) -> tuple[str, Decimal]:
-        """The group that taxes are summed by (BG-23): category and rate, `19` and `19.0` being one."""
+        """The group by which taxes are summed (BG-23): category and rate, where `19` and `19.0` are equal."""
         return self.category, normal(self.rate)
 
     @property
     def reason(self) -> tuple[str | None, str | None]:
-        """Code and words of the exemption (BT-121, BT-120)."""
+        """Code and text of the exemption (BT-121, BT-120)."""
         code, words = _REASONS.get(self.category, (None, None))
         return self.exemption_code or code, self.exemption_reason or words
 
@@ -101,5 +101,5 @@ def _broken(category: str, number: str, what: str) -> PydanticCustomError:
 
 
 def normal(rate: Decimal) -> Decimal:
-    """A rate without needless zeros."""
+    """A rate without trailing zeros."""
     return Decimal(format(rate, "f").rstrip("0").rstrip(".")) if "." in format(rate, "f") else rate

@@ -1,13 +1,13 @@
 """The sums of a document by the contract's five rules, in whole minor units.
 
-Where the contract is silent:
+Rules that the contract does not define:
 
-- An allowance on the whole without a tax of its own is taken from a positive sum only: of what is not positive a
-  percentage is nothing, and an amount is refused. All of them together take at most the sum of the lines.
-- A charge without a tax of its own goes to the first group where no group is positive. Without any line there is no
-  rate to put it under: it counts from the first line on.
-- A percentage without a base is of the lines of its own rate, or of all lines where the entry has no tax of its own;
-  on a line it is of the line before its allowances and charges.
+- An allowance on the document without a tax of its own applies to a positive sum only: of other sums a percentage is
+  zero, and an amount is refused. All of them together are at most the sum of the lines.
+- A charge without a tax of its own goes to the first group if no group is positive. A document without lines has no
+  rate for it: it counts from the first line on.
+- A percentage without a base applies to the lines of its own rate, or to all lines if the entry has no tax of its own;
+  on a line it applies to the line before its allowances and charges.
 - EN 16931 sums up by category and rate alone: of several reasons for exemption in a group the first is shown.
 - A group may be negative (returns), as long as the total is not.
 """
@@ -25,7 +25,7 @@ from invoicing.pricing.tax import Tax, TaxAmount, normal
 from invoicing.pricing.workings import FORGOTTEN, Kind, Workings
 
 MOST_DIFFERENCE: Final = 5
-"""How far a given net may lie from quantity × price, in hundredths of the major unit."""
+"""The tolerance between a given net amount and quantity × price, in hundredths of the major unit."""
 
 
 class LineAmounts(NamedTuple):
@@ -52,9 +52,9 @@ class Totals(NamedTuple):
 
 
 class Group:
-    """All that bears one category and rate: lines by their place, its shares of the document's allowances and charges.
+    """A category and rate: its lines by their place, and its shares of the document's allowances and charges.
 
-    Each group has a share, be it zero, of every allowance and charge of the document, in their order.
+    Each group has a share, possibly zero, of every allowance and charge of the document, in their order.
     """
 
     def __init__(self, tax: Tax) -> None:
@@ -111,7 +111,7 @@ class Group:
             self.taxes = workings.shared("tax_share", places, parts, tax, tax_of)
 
     def settle_on(self, net: int, tax: int) -> None:
-        """Make its parts add up to this net and tax, which are no more than roundings away: the largest part gives."""
+        """Adjust its parts to this net and tax, which differ by roundings only. The largest part is adjusted."""
         largest = max(range(len(self.nets)), key=lambda place: abs(self.nets[place]))
         self.nets[largest] += net - sum(self.nets)
         self.taxes[largest] += tax - sum(self.taxes)
@@ -141,7 +141,7 @@ def grouped(lines: Sequence[LineContent], terms: Terms, currency: str, workings:
 
 
 def line_amount(line: LineContent, currency: str, place: int = 0, workings: Workings = FORGOTTEN) -> int:
-    """Rule 1. Allowances and charges follow the sign of the line, so that a return gives back what was paid."""
+    """Rule 1. Allowances and charges follow the sign of the line, so that a return reverses the sale."""
     gross = list_amount(line, currency, place, workings)
     off = on = 0
     for number, entry in enumerate(line_entries(line)):
@@ -167,7 +167,7 @@ def list_amount(line: LineContent, currency: str, place: int = 0, workings: Work
 
 
 def _given(line: LineContent, computed: int, currency: str, pointer: str) -> int:
-    """The net that another system gave in place of ours, from which it may lie a few cents away."""
+    """The net amount of another system, which replaces ours and may differ by a few cents."""
     if line.given_net is None:
         return computed
     given = to_minor(line.given_net, currency, pointer=pointer)
@@ -212,7 +212,7 @@ def _base(entry: Entry, sums: Mapping[tuple[str, Decimal], int]) -> int:
 
 
 def _units(entry: Entry, base: int, currency: str, at: str, workings: Workings, where: tuple[Kind, int, int]) -> int:
-    """The amount of an allowance or a charge: given, or a percentage of its base."""
+    """The amount of an allowance or a charge: the given one, or a percentage of its base."""
     if entry.amount is not None:
         return to_minor(entry.amount, currency, pointer=f"{at}/{entry.at}/amount")
     if entry.base is not None:
@@ -223,7 +223,7 @@ def _units(entry: Entry, base: int, currency: str, at: str, workings: Workings, 
 
 
 def _spread(groups: Groups, entries: Sequence[Entry], currency: str, workings: Workings) -> None:
-    """Rule 2: the document's allowances and charges, each in its own rate or split by what the lines come to."""
+    """Rule 2: the document's allowances and charges, each in its own rate or split by the sums of the lines."""
     sums = {key: group.lines_sum for key, group in groups.items()}
     with_lines = list(groups.values())
     for entry in entries:
@@ -246,7 +246,7 @@ def _spread(groups: Groups, entries: Sequence[Entry], currency: str, workings: W
 
 
 def _shares(total: int, groups: Sequence[Group], workings: Workings, entry: int) -> list[int]:
-    """A sum over groups in proportion to what is positive of them; where nothing is, all of it to the first."""
+    """A sum split over groups in proportion to their positive amounts. If none is positive, the first gets all."""
     weights = [max(0, group.lines_sum) for group in groups]
     if not any(weights):
         return [total, *[0] * (len(groups) - 1)][: len(groups)]

@@ -1,4 +1,4 @@
-"""How a computation came to its numbers: each rounding, where it was made and of what."""
+"""The intermediate results of a computation: each rounding with its place and its input."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from invoicing.core.money import divide, split
 
 Kind = Literal["amount", "line_entry", "entry", "entry_share", "net", "tax", "net_share", "tax_share"]
-"""What is computed: of a line, of the whole, of what bears one rate, and the shares of these.
+"""The computed quantities: of a line, of the document, of a rate, and their shares.
 
 An entry is an allowance or a charge, of a line or of the document.
 """
@@ -16,10 +16,11 @@ Fraction = tuple[int, int]
 
 
 class Rounded(NamedTuple):
-    """`of × numerator ÷ denominator` in minor units, and which number of a document it is: the line's, the rate's.
+    """`of × numerator ÷ denominator` in minor units, for a number of a document, such as that of a line or rate.
 
-    A share is rounded so that all shares add up. Its `place` among the parts of a rate is that of a line; those of the
-    document's entries count from the end, below zero. `entry` is which entry of a line or of the document it is about.
+    A share is rounded so that all shares add up. Its `place` among the parts of a rate is that of a line; the places of
+    the document's entries count from the end, below zero. `entry` is the place of the entry of a line or of the
+    document.
     """
 
     kind: Kind
@@ -32,10 +33,10 @@ class Rounded(NamedTuple):
 
 
 class Workings:
-    """The one way that totals are rounded. It forgets at once how; `Remembered` does not."""
+    """The rounding of all totals. It does not record its steps; `Remembered` does."""
 
     def rounded(self, kind: Kind, place: int, of: int, fraction: Fraction, entry: int = 0) -> int:
-        """A fraction of something, half away from zero."""
+        """A fraction of an amount, rounded half away from zero."""
         result = divide(of * fraction[0], fraction[1])
         self.note(Rounded(kind, place, of, *fraction, result, entry))
         return result
@@ -50,17 +51,17 @@ class Workings:
         return parts
 
     def note(self, rounded: Rounded) -> None:
-        """Nobody asked."""
+        """Records nothing."""
 
 
 class Remembered(Workings):
-    """Workings that can be read afterwards."""
+    """Rounding with recorded steps."""
 
     def __init__(self) -> None:
         self.roundings: list[Rounded] = []
 
     def note(self, rounded: Rounded) -> None:
-        """Keep it."""
+        """Record it."""
         self.roundings.append(rounded)
 
 

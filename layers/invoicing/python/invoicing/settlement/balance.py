@@ -1,9 +1,9 @@
 """The amount due on a document or owed to its customer, from its total, payments and credits.
 
-`payable + refund_due = paid + cash_discount_taken + credited + written_off + due`; `pricing.payable` has the first.
-None of the others is negative, and `due` or `refund_due` is zero. A credit note is credited to its invoice from the
-start, so nothing is due on it; one of its own (an adjustment) also begins as paid: that is the customer's money, and
-refunds lower it as anywhere.
+`payable + refund_due = paid + cash_discount_taken + credited + written_off + due`; `pricing.payable` computes the
+first. None of the others is negative, and `due` or `refund_due` is zero. A credit note is credited to its invoice from
+the start, so nothing is due on it. A separate one (an adjustment) also begins as paid: that is the customer's money,
+and refunds reduce it as on other documents.
 """
 
 from decimal import Decimal
@@ -17,11 +17,11 @@ from invoicing.invoices.model import InvoiceSummary
 from invoicing.pricing.payable import payable, payable_at_issue
 
 CREDITED = "credited"
-"""Why a document is closed that was credited in full and never paid."""
+"""The reason for closing a document that was credited in full and never paid."""
 
 
 def balanced[I: InvoiceSummary](document: I, **sums: Any) -> I:
-    """The document with other sums, and all that follows from them."""
+    """The document with other sums, and the fields that follow from them."""
     now = document.model_copy(update=sums)
     nothing = from_minor(0, now.currency)
     asked = payable(now)

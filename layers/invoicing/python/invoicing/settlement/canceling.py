@@ -1,4 +1,4 @@
-"""Canceling documents, for whichever reason: asked for, as a status, or with a correction in its place."""
+"""Canceling documents: on request, by a status, or with a correction."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from invoicing.store.store import Store
 
 
 def cancel(store: Store, invoice_id: str, reason: str | None = None) -> Invoice:
-    """Cancel an invoice by a cancellation over what is not credited yet, or void a credit note nobody has seen."""
+    """Cancel an invoice by a cancellation over the amount not credited yet, or void an unsent credit note."""
     document = store.get(Invoice, invoice_id)
     require(document, Action.CANCEL)
     return _void(store, document, reason) if document.type == "credit_note" else cancel_invoice(store, document, reason)
@@ -32,7 +32,7 @@ def cancel_invoice(
     correction: Recorded[Invoice] | None = None,
     with_order: Sequence[Change] | None = None,
 ) -> Invoice:
-    """Cancel an invoice; where a correction takes its place that is made with it, and returned.
+    """Cancel an invoice. A correction that replaces it is created in the same commit, and returned.
 
     Its order can be invoiced again, unless `with_order` contains another change of it.
     """

@@ -1,4 +1,4 @@
-"""The ends of a document that is not paid, and the ways back from them."""
+"""Closing, canceling and reactivating documents that are not paid."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from invoicing.settlement.errors import AlreadyCorrected, CancellationSent, Cred
 
 
 def closed[I: InvoiceSummary](invoice: I, reason: CloseReason, *, by: Caller, at: datetime) -> I:
-    """Nothing more is due: the rest is written off. It keeps its number, and may still be paid."""
+    """Close an invoice: the rest is written off. It keeps its number, and may still be paid."""
     require(invoice, Action.CLOSE)
     return invoice.model_copy(
         update={
@@ -29,7 +29,7 @@ def closed[I: InvoiceSummary](invoice: I, reason: CloseReason, *, by: Caller, at
 
 
 def reopened[I: InvoiceSummary](invoice: I, *, by: Caller, at: datetime) -> I:
-    """A closed invoice as it is due again (E40, E41)."""
+    """A closed invoice after its reactivation: it is due again (E40, E41)."""
     require(invoice, Action.REACTIVATE)
     if invoice.close_reason == CREDITED:
         allowed = tuple(action for action in allowed_actions(invoice) if action is not Action.REACTIVATE)
@@ -41,7 +41,7 @@ def reopened[I: InvoiceSummary](invoice: I, *, by: Caller, at: datetime) -> I:
 def reactivated[I: InvoiceSummary, C: InvoiceSummary](
     invoice: I, cancellation: C, credited: Credited, *, corrected: bool, by: Caller, at: datetime
 ) -> tuple[I, C, Credited]:
-    """A canceled invoice as it was before, with the same number (E40, E41); its cancellation is canceled."""
+    """A canceled invoice after its reactivation, with the same number (E40, E41). Its cancellation is canceled."""
     require(invoice, Action.REACTIVATE)
     if corrected:
         raise AlreadyCorrected
@@ -61,14 +61,14 @@ def reactivated[I: InvoiceSummary, C: InvoiceSummary](
 def voided[I: InvoiceSummary, C: InvoiceSummary](
     invoice: I, note: C, credited: Credited, *, by: Caller, at: datetime
 ) -> tuple[C, I, Credited]:
-    """A credit note that never reached the customer, taken back; its number stays taken."""
+    """A voided credit note, which never reached the customer. Its number stays used."""
     require_voidable(note)
     require(invoice, Action.CREDIT)
     return _canceled(note, by, at), balanced(_without(invoice, note, credited, by, at)), credited.voided(at)
 
 
 def voided_alone[C: InvoiceSummary](note: C, *, by: Caller, at: datetime) -> C:
-    """A credit note of no invoice, taken back before the customer had anything of it."""
+    """A voided credit note without an invoice, which was neither refunded nor applied."""
     require_voidable(note)
     if note.refund_due != note.total:
         raise InvalidState(
@@ -78,7 +78,7 @@ def voided_alone[C: InvoiceSummary](note: C, *, by: Caller, at: datetime) -> C:
 
 
 def require_voidable(note: InvoiceSummary) -> None:
-    """Refuse to take back what the customer has (`CREDIT_NOTE_SENT`)."""
+    """Refuse to void a document that the customer has (`CREDIT_NOTE_SENT`)."""
     require(note, Action.CANCEL)
     if note.sent_at is not None:
         raise CreditNoteSent
@@ -92,7 +92,7 @@ def _canceled[C: InvoiceSummary](document: C, by: Caller, at: datetime) -> C:
 def _without[I: InvoiceSummary](
     invoice: I, document: InvoiceSummary, credited: Credited, by: Caller, at: datetime
 ) -> I:
-    """The invoice as if that document had never credited anything of it."""
+    """The invoice without the credits of that document."""
     taken = min(invoice.cash_discount_taken + credited.cash_discount, invoice.cash_discount_granted)
     facts = {
         "credited": invoice.credited - document.total,

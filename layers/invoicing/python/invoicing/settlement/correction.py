@@ -1,4 +1,4 @@
-"""The draft that takes the place of an invoice that was wrong."""
+"""The draft that replaces an incorrect invoice."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING

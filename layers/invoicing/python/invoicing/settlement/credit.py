@@ -1,16 +1,16 @@
-"""How much of an invoice is credited, by line and rate, and what one more credit comes to.
+"""The credited part of an invoice, by line and rate, and the amounts of a further credit.
 
-Whatever is credited in whatever order, it ends to the cent at the invoice: line, discount and shipping by category and
-rate. The discount stands for all allowances of the document, shipping for all of its charges. What is credited so far
-is always computed as a whole and the credit is the difference to before:
+Credits in any order add up to the invoice to the cent: line, discount and shipping by category and rate. The discount
+stands for all allowances of the document, shipping for all of its charges. The credited amount so far is always
+computed as a whole, and a credit is the difference to the amount before it:
 
 - of a line by quantity: amount × quantity so far ÷ quantity, rounded;
 - of the document's discount: discount × lines so far ÷ lines, rounded;
 - of the tax: T × net so far ÷ N, rounded; where the amount is gross (prices that include tax, or a credit by gross
   amount) T × gross so far ÷ gross, and the net is the rest.
 
-Where lines of one rate have different signs, more than all of it can be credited in between: then the rate itself says
-what tax that is. A credit by gross amount takes the same part of all that is left of a rate.
+If lines of one rate have different signs, more than the whole can be credited temporarily: then the tax is computed
+from the rate itself. A credit by gross amount takes the same part of everything left of a rate.
 """
 
 from collections import Counter
@@ -39,7 +39,7 @@ CreditReason = Literal["duplicate", "incorrect", "product_unsatisfactory", "orde
 
 
 class CreditedPart(Value):
-    """The part of a line to credit. Without `quantity` and `amount`, all that is left of the line is credited."""
+    """The part of a line to credit. Without `quantity` and `amount`, the rest of the line is credited."""
 
     line_id: LineId | Literal["shipping"]
     """Identifier of the line, or `shipping` for the shipping cost."""
@@ -56,7 +56,7 @@ class CreditedPart(Value):
 
 
 class CreditData(Value):
-    """The credit to issue: lines, or a gross amount. Without either, all that is left of the invoice is credited."""
+    """The credit to issue: lines, or a gross amount. Without either, the rest of the invoice is credited."""
 
     lines: Annotated[tuple[CreditedPart, ...], Field(min_length=1, max_length=MAX_LINES)] | None = None
     """Lines to credit, 1 to 1,000."""
@@ -116,7 +116,7 @@ class Credited(Aggregate):
     void: bool = False
 
     def voided(self, at: datetime) -> Self:
-        """The same as it counts no more."""
+        """The same after its document was voided."""
         return self.model_copy(update={"void": True, "updated_at": at})
 
 
@@ -128,7 +128,7 @@ class Share(NamedTuple):
 
 
 class Rate:
-    """A category and rate of an invoice, with what is credited of it so far; all in minor units."""
+    """A category and rate of an invoice, with its credits so far; all in minor units."""
 
     def __init__(self, group: Group, invoice: Invoice, so_far: Iterable[Credited]) -> None:
         self.group = group
@@ -185,7 +185,7 @@ class Rate:
         else:
             numerator, denominator = normal(self.group.tax.rate).as_integer_ratio()
             tax = divide(so_far * numerator, 100 * denominator)
-        # After another credit was voided the sum may lie a unit off the line; tax never runs against its net.
+        # After another credit was voided, the sum may differ by a unit; tax never has the opposite sign of its net.
         against = (tax - self.tax_so_far) * net < 0
         return net, 0 if against else tax - self.tax_so_far
 
@@ -270,7 +270,7 @@ def by_lines(
 
 
 def shares_of(invoice: Invoice, rates: Iterable[Rate], parts: Sequence[CreditedPart]) -> dict[str, Share]:
-    """The requested credits of lines. Refuses unknown lines, one line twice, and more than is left."""
+    """The requested credits of lines. Refuses unknown lines, repeated lines, and more than is left."""
     places = {line.id: place for place, line in enumerate(invoice.lines)}
     named = Counter[str]()
     wrong = []

@@ -1,4 +1,4 @@
-"""Credit notes and cancellations: documents of their own, with positive amounts, that take something off an invoice."""
+"""Credit notes and cancellations: separate documents, with positive amounts, that reduce an invoice."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -44,15 +44,15 @@ _OF_THE_INVOICE = (
     "ship_to", "price_tax_inclusive", "service_period", "contract_reference", "buyer_reference", "tax_currency",
     "exchange_rate", "seller", "einvoice_format",
 )  # fmt: skip
-"""What such a document says as its invoice says it: the parties above all."""
+"""The fields that such a document copies from its invoice, such as the parties."""
 _PLAIN: dict[str, Any] = {"discount": None, "allowances": (), "charges": (), "net_given": False}
-"""A line with nothing off or on, whose net follows from its price."""
+"""The fields of a line without allowances and charges, whose net follows from its price."""
 _OWN_PRICE: dict[str, Any] = {"gross_price": None, "price_discount": None}
 """A price that was computed for the credit has no gross price beside it."""
 
 
 class Issued(NamedTuple):
-    """A credit note or cancellation, the invoice as it stands after it, and what was taken off."""
+    """A credit note or cancellation, the invoice after it, and the credited part."""
 
     document: Invoice
     invoice: Invoice
@@ -62,7 +62,7 @@ class Issued(NamedTuple):
 def credit_note(
     invoice: Invoice, so_far: Sequence[Credited], data: CreditData, number: str, *, day: date, by: Caller, at: datetime
 ) -> Issued:
-    """A credit note over lines, over a gross amount, or over all that is left of an invoice."""
+    """A credit note over lines, over a gross amount, or over the rest of an invoice."""
     require(invoice, Action.CREDIT)
     require_printable_texts({"/introduction": data.introduction, "/closing": data.closing})
     issued, so_far = distinct(invoice, so_far)
@@ -118,7 +118,7 @@ def cancellation(
 
 
 def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], dict[str, Share]]:
-    """All that is left, and of each line that much and that many."""
+    """The rest of the invoice, with the amount and quantity left of each line."""
     rates = rates_of(invoice, so_far)
     parts = all_left(rates)
     lines = {line.id: line for line in invoice.lines}
@@ -179,7 +179,7 @@ def _document(
 def _entries(invoice: Invoice, parts: Sequence[Credit]) -> dict[str, Any]:
     """The part of the invoice's allowances and charges that is credited with its lines.
 
-    All of them are listed as on the invoice where all is credited at once, else what is credited of each rate.
+    If everything is credited at once, they are listed as on the invoice; otherwise by the credited part of each rate.
     """
     if not (invoice.allowances or invoice.charges):
         return _shorthands(invoice, sum(part.discount for part in parts), sum(part.shipping for part in parts))
@@ -246,10 +246,10 @@ def _lines(
 
 
 def _priced(line: Line, share: Share, invoice: Invoice) -> dict[str, Any]:
-    """A line's price for what is credited of it: its own one if that comes to the amount, else the amount itself.
+    """The price of a credited line: its own one if that gives the amount, else the amount itself.
 
-    Only a line that had a discount shows one, and only its own share of it. Its other allowances and charges are shown
-    where they are percentages or where the whole line is credited.
+    Only a line that had a discount shows one, and only its share of it. Its other allowances and charges are shown if
+    they are percentages or if the whole line is credited.
     """
     if share.quantity is None:
         return _flat(share.amount, invoice)
@@ -272,7 +272,7 @@ def _priced(line: Line, share: Share, invoice: Invoice) -> dict[str, Any]:
 
 
 def _comes_to(line: Line, amount: int, currency: str) -> bool:
-    """Whether a line comes to an amount; allowances that are amounts may be more than a part of it."""
+    """Whether a line gives an amount. Allowances with an amount may exceed a part of the line."""
     try:
         return line_amount(line, currency) == amount
     except DiscountExceedsAmount:
@@ -280,7 +280,7 @@ def _comes_to(line: Line, amount: int, currency: str) -> bool:
 
 
 def _share_of_discount(line: Line, off: int, quantity: Decimal, invoice: Invoice) -> Discount | None:
-    """The discount of a part of a line; None where it does not match the rest exactly."""
+    """The discount of a part of a line; None if it does not match the rest exactly."""
     if line.discount is None or line.allowances or line.charges or off <= 0:
         return None
     full = line.model_copy(update=_PLAIN)
@@ -296,7 +296,7 @@ def _share_of_discount(line: Line, off: int, quantity: Decimal, invoice: Invoice
 
 
 def _flat(amount: int, invoice: Invoice) -> dict[str, Any]:
-    """The price of something that is an amount and no quantity."""
+    """The price of an amount without a quantity."""
     return {
         "quantity": Decimal(1 if amount >= 0 else -1),
         "unit": "C62",
@@ -349,7 +349,7 @@ def _credited(
 def _settling(
     document: Invoice, invoice: Invoice, after: Invoice, credited: Credited, so_far: Sequence[Credited]
 ) -> Invoice:
-    """The document with what becomes of its money, and what took something off the invoice before it."""
+    """The document with the settlement of its amount, and the earlier credits of the invoice."""
     settlement = CreditSettlement(
         set_off=(invoice.due + invoice.written_off) - (after.due + after.written_off),
         refund=after.refund_due - invoice.refund_due,
@@ -366,7 +366,7 @@ def _settling(
 def _less(
     invoice: Invoice, document: Invoice, credited: Credited, facts: Mapping[str, Any], by: Caller, at: datetime
 ) -> Invoice:
-    """The invoice with this much less of it left."""
+    """The invoice after this credit."""
     return balanced(
         invoice,
         **facts,

@@ -1,4 +1,4 @@
-"""Issued invoices with several lines of one id, as earlier releases accepted them from clients.
+"""Issued invoices with repeated line ids, which earlier releases accepted from clients.
 
 Credits count by the line's id, so they count such lines under ids of their own. The issued invoice keeps its ids.
 """
@@ -40,7 +40,7 @@ def distinct(invoice: Invoice, so_far: Sequence[Credited]) -> Distinct:
 
 
 def require_unambiguous(invoice: Invoice, parts: Iterable[CreditedPart]) -> None:
-    """Refuse to credit one of several lines that have the same id: nobody knows which is meant."""
+    """Refuse to credit one of several lines with the same id, because it is ambiguous."""
     repeated = _repeated(invoice)
     message = "Several lines of the invoice have this id. Credit an amount or the whole invoice instead."
     wrong = tuple(

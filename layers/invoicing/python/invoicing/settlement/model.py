@@ -37,7 +37,7 @@ def settle[I: InvoiceSummary](
     by: Caller,
     at: datetime,
 ) -> tuple[Payment, I]:
-    """The payment as recorded, and the document as it stands after it."""
+    """The recorded payment, and the document after it."""
     require(invoice, Action.PAY if data.type == "payment" else Action.REFUND)
     _require_amounts(invoice, data, accept_overpayment=accept_overpayment)
     if data.date > today:
@@ -76,7 +76,7 @@ def settle[I: InvoiceSummary](
 
 
 class Applied[S: InvoiceSummary, T: InvoiceSummary](NamedTuple):
-    """Credit that moved: a payment on one document, and the refund on the one that owed it."""
+    """Applied credit: a payment on one document, and the refund on its source."""
 
     payment: Payment
     target: T
@@ -87,7 +87,7 @@ class Applied[S: InvoiceSummary, T: InvoiceSummary](NamedTuple):
 def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
     source: S, target: T, ids: tuple[str, str], data: PaymentData, *, today: date, by: Caller, at: datetime
 ) -> Applied[S, T]:
-    """Pay one document with what another one owes the same customer; `ids` are those of payment and refund."""
+    """Pay one document with the `refund_due` of another one of the customer; `ids` are those of payment and refund."""
     require(target, Action.PAY)
     known = source.customer_id is not None or target.corrects_id == source.id
     alike = (source.customer_id, source.currency) == (target.customer_id, target.currency)
@@ -114,7 +114,7 @@ def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
 def reverse[I: InvoiceSummary](
     invoice: I, payment: Payment, others: Iterable[Payment], *, reason: ReversalReason, by: Caller, at: datetime
 ) -> tuple[Payment, I]:
-    """Take a payment or refund back; it stays in the record. `others` are the document's other payments."""
+    """Reverse a payment or refund, which stays recorded. `others` are the document's other payments."""
     require(invoice, Action.REVERSE)
     if payment.reversed_at is not None:
         raise PaymentReversed

@@ -1,4 +1,4 @@
-"""How payments are stored, and what credit notes take off an invoice."""
+"""How the credited parts of invoices are stored."""
 
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import PartTable
@@ -17,7 +17,7 @@ class CreditedTable(PartTable[Credited]):
 
 
 def credited_of(store: Store, invoice: InvoiceSummary) -> tuple[Credited, ...]:
-    """The parts that credit notes and the cancellation take off an invoice. Without any, nothing is read."""
+    """The parts of an invoice that credit notes and the cancellation credit. Without any, nothing is read."""
     if not invoice.credited and invoice.cancellation_id is None:
         return ()
     return store.all(Credited, invoice.id)

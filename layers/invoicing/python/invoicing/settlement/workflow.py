@@ -1,4 +1,4 @@
-"""Money that comes in, goes back or moves, as several functions record it."""
+"""Steps that several functions share to record payments, refunds and applied credit."""
 
 from itertools import islice
 
@@ -24,7 +24,7 @@ from invoicing.tenants.table import today_of
 def with_status[I: InvoiceSummary](
     store: Store, before: InvoiceSummary, after: I, *events: InvoiceEvent
 ) -> tuple[Recorded[I], tuple[Aggregate, ...]]:
-    """A document that money changes, with these events and that of its new status; and its dunning documents.
+    """A document after a payment, with these events and that of its new status, and its dunning documents.
 
     These are the reminders and dunning letters that are paid with the document, or due again.
     """
@@ -37,7 +37,7 @@ def with_status[I: InvoiceSummary](
 
 
 def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
-    """Record what is due as paid today."""
+    """Record the amount due as paid today."""
     require(invoice, Action.PAY)
     rest = invoice.due + invoice.written_off
     if not rest:
@@ -51,7 +51,7 @@ def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
 
 
 def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> Payment:
-    """Pay a document with what another one of the customer's is owed; both change together."""
+    """Pay a document with credit of another one of the customer. Both change together."""
     if data.type == "refund" or data.source_id is None:
         raise Invalid("source_id must be another document.", pointer="/source_id")
     try:
@@ -67,14 +67,14 @@ def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> 
 def _moved[S: InvoiceSummary, T: InvoiceSummary](
     store: Store, target: T, source: S, moved: Applied[S, T], *events: InvoiceEvent
 ) -> list[Change]:
-    """Both documents of credit that moved, the one it pays first, and the refund of the other one."""
+    """Both documents of applied credit, the paid one first, and the refund of the other one."""
     paid, dunned = with_status(store, target, moved.target, *events, PaymentRecorded.of(moved.payment))
     refunded, others = with_status(store, source, moved.source, PaymentRecorded.of(moved.refund))
     return [paid, *dunned, moved.refund, refunded, *others]
 
 
 def carried_over(store: Store, issued: Invoice, *events: InvoiceEvent) -> list[Change]:
-    """A document as it is issued; a correction with what was paid on the invoice that it corrects (BT-113)."""
+    """A document as it is issued. A correction gets the amount paid on the invoice that it corrects (BT-113)."""
     if issued.corrects_id is None:
         return [Recorded(issued, *events)]
     source = store.get(InvoiceSummary, issued.corrects_id)
@@ -91,7 +91,7 @@ def carried_over(store: Store, issued: Invoice, *events: InvoiceEvent) -> list[C
 
 
 def reverse_payment(store: Store, invoice_id: str, payment_id: str, reason: ReversalReason) -> Payment:
-    """Take a payment back; of credit that moved both sides, as one."""
+    """Reverse a payment; for applied credit both sides together."""
     invoice = store.get(InvoiceSummary, invoice_id)
     payment, changes = _reversed(store, invoice, payment_id, reason)
     if payment.counterpart_id is None or payment.source_id is None:

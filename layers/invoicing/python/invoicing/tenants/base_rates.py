@@ -1,7 +1,7 @@
 """The base rates that ship with the product, and those that a company has entered itself.
 
 Interest for late payment is a number of points above the base rate of the seller's country (Directive 2011/7/EU
-article 2 (7)). A published rate applies to one half-year: interest is never computed with a rate that is not known.
+article 2 (7)). A published rate applies to one half-year: interest is never computed with an unknown rate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ class Published(NamedTuple):
 
 
 class BaseRates(NamedTuple):
-    """The base rates for a company. `until` is the last day for which they are known (None: they go on)."""
+    """The base rates for a company. `until` is the last day for which they are known (None: no end)."""
 
     rates: tuple[BaseRate, ...] = ()
     until: date | None = None

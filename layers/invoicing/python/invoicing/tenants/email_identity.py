@@ -27,7 +27,7 @@ EmailIdentity = Annotated[
     ),
     AfterValidator(canonical),
 ]
-"""One address, or a domain, which stands for each address of it but not for its subdomains."""
+"""One address, or a domain, which includes each of its addresses but not its subdomains."""
 
 MAX_IDENTITIES = 50
 DEFAULT_DAILY_LIMIT = 2_000

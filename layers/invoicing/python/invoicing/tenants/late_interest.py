@@ -1,4 +1,4 @@
-"""Interest on what is paid late (Directive 2011/7/EU): simple, per day, on what was open on that day."""
+"""Interest for late payment (Directive 2011/7/EU): simple, per day, on the open amount of that day."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -41,7 +41,7 @@ class Open(NamedTuple):
 
 
 class Accrued(NamedTuple):
-    """One stretch of days with the same amount and rate: `exact` is what accrued, unrounded, in minor units."""
+    """Consecutive days with the same amount and rate; `exact` is the accrued interest, unrounded, in minor units."""
 
     first: date
     days: int
@@ -53,10 +53,10 @@ class Accrued(NamedTuple):
 def late_interest(
     open_amounts: Sequence[Open], rates: Sequence[BaseRate], points: Decimal, currency: str, *, until: date
 ) -> tuple[Decimal, tuple[Accrued, ...]]:
-    """The interest up to and with a day, rounded once, and the stretches it comes from.
+    """The interest up to and with a day, rounded once, and its periods.
 
-    `open_amounts` begin on the day after the due date. A base rate below zero lowers the points, never below nothing.
-    A year has 365 days. Where no rate is known of a day nothing accrues.
+    `open_amounts` begin on the day after the due date. A negative base rate reduces the points, but not below zero. A
+    year has 365 days. No interest accrues on days without a known rate.
     """
     stretches = tuple(_accrued(open_amounts, rates, points, currency, until))
     exact = sum((one.exact for one in stretches), Fraction())

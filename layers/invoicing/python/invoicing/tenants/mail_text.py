@@ -1,4 +1,4 @@
-"""The words of mails that a tenant sets, with placeholders for a document's facts."""
+"""The texts of mails that a tenant sets, with placeholders for data of the document."""
 
 import re
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from pydantic_core import PydanticCustomError
 from invoicing.core.model import LongText, ShortText, Value
 
 MOST_COPIES = 5
-"""How many copies of each mail a company keeps for itself."""
+"""The most blind copies of each mail to the company itself."""
 PLACEHOLDERS = (
     "number", "total", "due_date", "name", "seller", "link", "link_until", "invoice_number", "open", "fee", "interest",
     "level",
 )  # fmt: skip
-"""What texts can leave open: the last five are those of reminders, links those of other mails."""
+"""The placeholders of texts: the last five are for reminders, links for other mails."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 

@@ -39,7 +39,7 @@ def late_payment_fees() -> dict[str, Decimal]:
 
 
 EINVOICING = frozenset({"DE", "FR"})
-"""Where companies have to receive e-invoices and both parties' software reads Factur-X (ZUGFeRD)."""
+"""Countries where companies have to receive e-invoices and software reads Factur-X (ZUGFeRD)."""
 
 
 class TenantData(SellerData):
@@ -99,7 +99,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
 
     @classmethod
     def new(cls, id_: str, data: TenantData, operator: OperatorSettings, at: datetime) -> Self:
-        """A company as it is first entered.
+        """A new company.
 
         Unless its data names a format, a company in a country of `EINVOICING` starts with one that is both a PDF and an
         e-invoice.
@@ -110,7 +110,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         return cls(**given, **dict(operator), id=id_, created_at=at, updated_at=at)
 
     def changed(self, data: TenantData, by: Caller, at: datetime) -> Self:
-        """The company with other data, of which every number that can be checked is right.
+        """The company with other data. Checks every number that can be checked.
 
         A sender that stays as it is, is not checked again: a tenant whose identity was revoked can still edit the rest,
         and no mail leaves from that sender.
@@ -123,7 +123,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
 
     def operated(self, settings: OperatorSettings, at: datetime) -> Self:
-        """The company with other settings of the operator's."""
+        """The company with other settings of the operator."""
         return self.model_copy(update={**dict(settings), "updated_at": at, "updated_by": None})
 
     def shown_with(self, logo: Logo | None, by: Caller, at: datetime) -> Self:
@@ -141,7 +141,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         return copied(OperatorSettings, self)
 
     def require_sender(self, pointer: str | None = None) -> str:
-        """The address that the tenant's mails leave from; refused while the operator does not grant it."""
+        """The sender address of the tenant's mails. Refused while the operator does not grant it."""
         if self.email_sender is None:
             raise SenderMissing(pointer=pointer)
         if not is_granted(self.email_sender, self.email_identities):
@@ -154,7 +154,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         return base_rates(self.address.country if self.address else None, self.base_rates)
 
     def require_bank_account(self, id_: str | None) -> None:
-        """Refuse to have money sent to an account that is not the tenant's."""
+        """Refuse a bank account that is not one of the tenant's."""
         if id_ is not None and id_ not in {account.id for account in self.bank_accounts}:
             raise BankAccountNotFound(pointer="/bank_account_id")
 
@@ -163,7 +163,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         return local_date(now, self.time_zone)
 
     def require_issue_date(self, issue_date: date, today: date) -> None:
-        """Refuse to issue in the future, or into books that are closed."""
+        """Refuse an issue date in the future or in closed books."""
         if issue_date > today:
             raise DateNotAllowed("The issue date is in the future.", pointer="/issue_date")
         if self.books_closed_until is not None and issue_date <= self.books_closed_until:
@@ -171,7 +171,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
 
     @property
     def seller(self) -> Seller:
-        """The company as documents freeze it."""
+        """The copy of the company on issued documents."""
         return copied(Seller, self)
 
     def require_source(self, source: str) -> None:
@@ -181,8 +181,8 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
 
 
 def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | None = None) -> Iterator[Violation]:
-    """The mistakes in a company's numbers: check digits, and series that would give a number twice."""
-    # Loaded here, as only who changes a company needs it.
+    """The mistakes in a company's numbers: check digits, and series that would assign a number twice."""
+    # Loaded here, because only changes of a company need it.
     from stdnum import bic
     from stdnum.eu import at_02
 
@@ -239,7 +239,7 @@ def _series_violations(every: dict[str, NumberSeries]) -> Iterator[Violation]:
 
 
 def _series_collisions(every: Mapping[str, NumberSeries], before: Mapping[str, NumberSeries]) -> Iterator[Violation]:
-    """Series that could print one number twice; two that stay as they were are not judged again."""
+    """Series that could print one number twice. Two unchanged series are not checked again."""
     changed = {name for name, series in every.items() if before.get(name) != series}
     for (one, first), (two, second) in combinations(every.items(), 2):
         if {one, two} & changed and can_collide(first, second):

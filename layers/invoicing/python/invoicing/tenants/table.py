@@ -37,13 +37,13 @@ class TenantTable(Table[Tenant]):
         return keys.of(tenant, "TENANT")
 
     def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
-        """The tenant from its item. Each request reads it, and most find the same text."""
+        """The tenant from its item. Cached, because each request reads it and it seldom changes."""
         if shows or model is not Tenant:
             return model_of(model, item, text, shows=shows)
         return cast("V", _tenant_of(text or text_of(item)))
 
     def loaded(self, thing: Tenant, session: Session) -> None:
-        """The time zone of the tenant's settings is that of the session."""
+        """Record the time zone of the tenant's settings in the session."""
         session.time_zone = thing.time_zone
 
 
@@ -53,7 +53,7 @@ def _tenant_of(text: str) -> Tenant:
 
 
 class TenantClockTable(Table[TenantClock]):
-    """`T#<tenant>#CLOCK`, SK `#`, where a test has set the clock."""
+    """`T#<tenant>#CLOCK`, SK `#`, if a test has set the clock."""
 
     kind = TenantClock
     missing = TenantNotFound
@@ -74,7 +74,7 @@ def entry_key(tenant: str) -> Key:
 
 
 def tenant_of(store: Store) -> Tenant:
-    """The tenant whose data this is."""
+    """The tenant of the store."""
     return store.get(Tenant)
 
 
@@ -104,6 +104,6 @@ def clock_of(store: Store) -> TenantClock:
 
 
 def ahead(tenant: str) -> timedelta:
-    """How far a tenant's clock is ahead of the present time. Only the embedded stack asks for it."""
+    """How far a tenant's clock is ahead of the real time. Only the embedded stack reads it."""
     item = item_at(TenantClockTable().key(tenant))
     return model_of(TenantClock, item).ahead if item else timedelta()

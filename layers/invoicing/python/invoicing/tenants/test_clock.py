@@ -33,7 +33,7 @@ class TenantClock(Aggregate):
     """Difference between the clock and the real time, as an ISO 8601 duration."""
 
     def set_to(self, now: datetime, *, shown: datetime) -> Self:
-        """The clock as it goes on from this moment; `shown` is what it shows until then."""
+        """The clock as it continues from this moment; `shown` is the time that it shows until then."""
         if now < shown:
             raise ClockGoesBack(pointer="/now")
         return self.model_copy(update={"now": now, "ahead": self.ahead + (now - shown), "updated_at": now})

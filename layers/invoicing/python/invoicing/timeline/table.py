@@ -61,7 +61,7 @@ def entries_about(store: Store, invoice_id: str) -> Iterable[Activity]:
 def replace_entry(
     store: Store, entry: Activity, event: InvoiceEvent, *, shown: Mapping[str, Author] | None = None
 ) -> Activity:
-    """Replace an entry by its next state and record the event. The answer shows it with the names of these users."""
+    """Replace an entry by its next state and record the event. The response shows it with the names of these users."""
     after = entry.model_copy(update={"version": entry.version + 1})
     named = after.naming(shown or {})
     store.append(
@@ -73,7 +73,7 @@ def replace_entry(
 
 
 def rewrite_entry(entry: Activity, session: Session) -> None:
-    """Replace an entry by its next state without a trace: nobody decided anything."""
+    """Replace an entry by its next state without an event, because no user decided anything."""
     write_alone(_replacement(entry, session))
 
 

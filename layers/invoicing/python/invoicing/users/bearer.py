@@ -15,11 +15,11 @@ from invoicing.core.model import ENTERED, ShortText
 from invoicing.users.model import User
 
 SKEW = timedelta(seconds=60)
-"""How far the issuer's clock may be from ours."""
+"""The most that the issuer's clock may differ from ours."""
 
 
 class Bearer(BaseModel):
-    """The claims that matter here, of a token with a valid signature. Other claims are ignored."""
+    """The claims that this service reads, of a token with a valid signature. Other claims are ignored."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
@@ -34,7 +34,7 @@ class Bearer(BaseModel):
 
     @classmethod
     def of(cls, claims: Mapping[str, Any], prefix: str) -> Self:
-        """Tenant, role and customer are the company's own claims and bear its prefix (Cognito's is `custom:`)."""
+        """Tenant, role and customer are the company's own claims and have its prefix (`custom:` for Cognito)."""
         own = {name: claims.get(f"{prefix}{name}") for name in ("tenant_id", "role", "customer_id")}
         standard = {name: claims.get(name) for name in ("email", "given_name", "family_name")}
         known_as = claims.get(f"{prefix}user_id") or user_id_of(str(claims["iss"]), str(claims["sub"]))
@@ -54,7 +54,7 @@ class Bearer(BaseModel):
         return found
 
     def user(self, stored: User | None, at: datetime) -> User:
-        """The user that the token speaks for. Who is entered here too goes by that name, but for the role."""
+        """The user of the token. If the user is stored here too, that data is used, except the role."""
         if stored is not None and stored.deactivated:
             raise InvalidToken("The user is deactivated.")
         if stored is not None:
@@ -72,6 +72,6 @@ class Bearer(BaseModel):
 
 
 def user_id_of(issuer: str, subject: str) -> str:
-    """The id of somebody whom only the issuer knows: always the same for the same person."""
+    """The id of a user that only the issuer stores: always the same for the same person."""
     number = int.from_bytes(hashlib.sha256(f"{issuer}\n{subject}".encode()).digest()[:16])
     return "usr_" + "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))

@@ -32,7 +32,7 @@ class Owner(NamedTuple):
 
 
 def owner_of(sha256: str) -> Owner:
-    """Whose API key this is, by the digest of its secret; an unknown one is refused."""
+    """The API key with its user and tenant, by the digest of its secret. Refuses unknown ones."""
     secret = item_at(secret_key(sha256))
     if secret is None or not hmac.compare_digest(secret["sha256"]["S"], sha256):
         raise Unauthenticated
@@ -51,7 +51,7 @@ def owner_of(sha256: str) -> Owner:
 
 
 def tenant_and_user(tenant_id: str, user_id: str) -> tuple[Tenant, User | None]:
-    """The tenant that a token names, and its user if such a one was entered here."""
+    """The tenant that a token names, and its user if it is stored here."""
     wanted = (settings_key(tenant_id), user_key(tenant_id, user_id))
     tenant, user = map(items_at(wanted).get, wanted)
     if tenant is None:

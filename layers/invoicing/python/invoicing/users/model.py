@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ALPHABET = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS = 43
 LAST_USE_EVERY = timedelta(hours=1)
-"""How exactly it is known when a key was last used."""
+"""The precision of the time when a key was last used."""
 InOrder: Final = PlainSerializer(
     sorted, return_type=Annotated[list[Scope], Field(json_schema_extra={"uniqueItems": True})], when_used="json"
 )
@@ -66,12 +66,12 @@ class User(UserData, Aggregate):
 
     @classmethod
     def new(cls, id_: str, data: UserData, by: Caller, at: datetime) -> Self:
-        """A user as just entered; nobody can let in somebody who may more than themselves."""
+        """A new user. Refuses a user with more scopes than its creator."""
         _require_grantable(data, by)
         return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=by.reference, updated_by=by.reference)
 
     def changed(self, data: UserData, by: Caller, at: datetime) -> Self:
-        """The user with other data. Their keys follow the role, and stop working when they are deactivated."""
+        """The user with other data. The user's keys follow the role, and stop working when the user is deactivated."""
         if self.erased_at is not None:
             raise CustomerErased
         if data.role is not self.role or data.deactivated:
@@ -80,7 +80,10 @@ class User(UserData, Aggregate):
         return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
 
     def erased(self, at: datetime) -> Self:
-        """A portal user after the customer was erased: deactivated and nameless. The address is free for others."""
+        """A portal user after the erasure of its customer: deactivated and without a name.
+
+        The address is free for others.
+        """
         nobody = {"first_name": ERASED, "last_name": ERASED, "avatar_url": None, "deactivated": True}
         address = f"{self.id.lower()}@erased.invalid"
         return self.model_copy(
@@ -98,7 +101,7 @@ class User(UserData, Aggregate):
         return self.customer_id
 
     def require_removable(self, by: Caller) -> None:
-        """Refuse that the last admin locks everybody out, themselves first."""
+        """Refuse users who remove their own rights, so that one admin always remains."""
         self._require_other(by)
 
     def _require_other(self, by: Caller) -> None:
@@ -112,7 +115,7 @@ class User(UserData, Aggregate):
 
     @property
     def author(self) -> Author:
-        """The user as the timeline shows who did something."""
+        """The user as the timeline shows it."""
         address = hashlib.sha256(self.email.strip().lower().encode()).hexdigest()
         return Author(
             id=self.id,
@@ -129,7 +132,7 @@ class User(UserData, Aggregate):
     def caller(
         self, tenant: "Tenant", scopes: frozenset[str], expires_at: datetime | None, *, by_token: bool = False
     ) -> Caller:
-        """The user at work, with credentials that allow this much and end then. A role of newer code allows nothing."""
+        """The user as a caller, with the scopes and expiry of its credentials. A role of newer code has no scopes."""
         if self.role not in SCOPES:
             raise Unauthenticated
         return Caller(
@@ -171,25 +174,25 @@ class ApiKey(ApiKeyData, Aggregate):
     updated_by: Reference | None = None
 
     def live(self, at: datetime) -> bool:
-        """Whether the key still opens anything."""
+        """Whether the key is valid."""
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
     def use_is_news(self, at: datetime) -> bool:
-        """Whether it is worth a write that the key is used now."""
+        """Whether the use of the key now has to be written."""
         return self.last_used_at is None or at - self.last_used_at >= LAST_USE_EVERY
 
     def scopes_of(self, user: User) -> frozenset[str]:
-        """The scopes of the key: its own (none named: all of the role), within the role."""
+        """The scopes of the key within its role; without own scopes all of the role."""
         allowed = SCOPES.get(user.role, frozenset())
         return allowed & self.scopes if self.scopes else allowed
 
     def changed(self, data: ApiKeyData, owner: User, by: Caller, at: datetime) -> Self:
-        """The key with another name, other scopes or another end."""
+        """The key with another name, other scopes or another expiry."""
         _require_within(data, owner, by, at)
         return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
 
     def revoked(self, by: Caller, at: datetime) -> Self:
-        """The key as it opens nothing any more."""
+        """The revoked key."""
         return self.model_copy(update={"revoked_at": at, "updated_at": at, "updated_by": by.reference})
 
     def erased(self, at: datetime) -> Self:
@@ -208,11 +211,11 @@ class NewApiKey(ApiKey):
     """A new API key, with its secret."""
 
     secret: Annotated[str, Secret]
-    """Secret to send as the credential. It is returned once; null when the same answer is replayed."""
+    """Secret to send as the credential. It is returned once; null when the same response is replayed."""
 
     @classmethod
     def new(cls, id_: str, data: ApiKeyData, secret: str, *, owner: User, by: Caller, at: datetime) -> Self:
-        """A key for a user, within what that user may and what its maker may."""
+        """A key for a user, within the scopes of that user and of its creator."""
         _require_within(data, owner, by, at)
         return cls(
             **dict(data),
@@ -228,7 +231,7 @@ class NewApiKey(ApiKey):
 
 
 def new_secret(stage: str) -> str:
-    """A secret for a key, `ik_<stage>_…`: 256 random bits, then a CRC-32 by which scanners know it for real."""
+    """A secret for a key, `ik_<stage>_…`: 256 random bits, then a CRC-32 by which scanners recognize it."""
     body = f"ik_{stage}_" + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
     check, digits = zlib.crc32(body.encode()), ""
     for _ in range(6):
@@ -238,7 +241,7 @@ def new_secret(stage: str) -> str:
 
 
 def digest(secret: str) -> str:
-    """How a secret is kept: SHA-256, hex. Enough for 256 random bits, which cannot be guessed or listed."""
+    """The stored form of a secret: SHA-256, hex. That suffices for 256 random bits, which cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -25,7 +25,7 @@ class CreateApiKey(ApiKeyData):
 
     @property
     def data(self) -> ApiKeyData:
-        """The key itself, without whose it is."""
+        """The data of the key without its user."""
         return copied(ApiKeyData, self)
 
 

@@ -1,4 +1,4 @@
-"""How users and API keys are stored, and the way from a secret to its key."""
+"""How users and API keys are stored, and how a key is found by its secret."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -21,7 +21,7 @@ from invoicing.users.model import ApiKey, NewApiKey, User, digest
 from invoicing.users.requests import ApiKeyQuery, UserQuery
 
 LAST_USED_AT = "last_used_at"
-"""An attribute beside the JSON: the use of a key is no change of it."""
+"""An attribute beside the JSON, because the use of a key is no change of it."""
 USERS, KEYS = "USER", "KEY"
 
 
@@ -34,12 +34,12 @@ class UserTable(Table[User]):
     unique = MappingProxyType({"email": partial(DuplicateEmail, pointer="/email")})
 
     def attributes(self, thing: User, tenant: str) -> Item:
-        """The list of the tenant, and what it is filtered by."""
+        """The list of the tenant, and the attributes of its filters."""
         return filtered(thing, "role", "email", "customer_id") | listed((keys.of_tenant(tenant, USERS), thing.id))
 
 
 class ApiKeyTable(Table[ApiKey]):
-    """`T#<tenant>#KEY#<key>`, SK `#`; the way from its secret to it is `KEY#<sha256>`."""
+    """`T#<tenant>#KEY#<key>`, SK `#`; found by its secret through `KEY#<sha256>`."""
 
     kind = ApiKey
     part = KEYS
@@ -50,7 +50,7 @@ class ApiKeyTable(Table[ApiKey]):
         return thing.model_dump_json(exclude={LAST_USED_AT, *secret_fields(type(thing))})
 
     def attributes(self, thing: ApiKey, tenant: str) -> Item:
-        """The list of the tenant, and what it is filtered by."""
+        """The list of the tenant, and the attributes of its filters."""
         return filtered(thing, "user_id", LAST_USED_AT) | listed((keys.of_tenant(tenant, KEYS), thing.id))
 
     def read[V: Value](self, model: type[V], item: Item, text: str | None = None, *, shows: bool = False) -> V:
@@ -76,12 +76,12 @@ def api_key_key(tenant: str, key_id: str) -> Key:
 
 
 def secret_key(sha256: str) -> Key:
-    """The way from the SHA-256 of a secret to its API key."""
+    """The key of the item that finds an API key by the SHA-256 of its secret."""
     return Key(f"KEY#{sha256}")
 
 
 def secret_item(key: ApiKey, tenant: str, sha256: str) -> Item:
-    """The way from the SHA-256 of a secret to its key, its user and its tenant."""
+    """The item that finds an API key, its user and its tenant by the SHA-256 of its secret."""
     found = {"tenant_id": {"S": tenant}, "key_id": {"S": key.id}, "user_id": {"S": key.user_id}}
     return keyed(secret_key(sha256), "secret") | found | {"sha256": {"S": sha256}}
 
@@ -104,7 +104,7 @@ def conditions_of(query: UserQuery | ApiKeyQuery) -> list[Filter]:
 
 
 def authors(store: Store, ids: Iterable[str]) -> dict[str, Author]:
-    """Those of the users who exist, as the timeline shows them."""
+    """The existing ones of these users, as the timeline shows them."""
     wanted = [user_key(store.tenant_id, id_) for id_ in sorted(set(ids))]
     found = items_at(wanted) if wanted else {}
     return {user.id: user.author for item in found.values() if (user := model_of(User, item, shows=True))}

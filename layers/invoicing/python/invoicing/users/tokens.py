@@ -1,6 +1,6 @@
 """Tokens of the one OIDC issuer that the deployment names: signature, issuer, audience and time must hold.
 
-The library is loaded when the first token comes: API keys do without it.
+The library is loaded for the first token, because API keys do not need it.
 """
 
 import json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ASYMMETRIC = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"},
 )
-"""What a token may be signed with: who can verify it cannot make it."""
+"""The accepted signature algorithms. They are asymmetric, so a verifier cannot sign."""
 _SECONDS_TO_ANSWER = 3
 _KEYS_KEPT_SECONDS = 300
 
@@ -30,7 +30,7 @@ def is_token(secret: str) -> bool:
 
 
 def bearer_of(token: str) -> Bearer:
-    """Whom a token speaks for, once everything about it holds."""
+    """The claims of a token after all its checks."""
     issuer = config.issuer()
     if issuer is None:
         raise InvalidToken("This deployment does not accept tokens.")
@@ -57,7 +57,7 @@ def _verified(token: str, issuer: config.Issuer) -> Mapping[str, Any]:
             options={"require": ["exp", "iat", "iss", "aud", "sub"], "enforce_minimum_key_length": True},
         )
     except jwt.PyJWKClientConnectionError:
-        raise  # The issuer does not answer: that is no fault of the token.
+        raise  # The issuer does not respond, which is no fault of the token.
     except jwt.PyJWTError as error:
         raise InvalidToken(str(error)) from None
     return claims

@@ -17,7 +17,7 @@ _cold_start = iter((True,))
 
 @cache
 def logger() -> Logger:
-    """The logger of this worker. The log group names the function, so no line repeats what Lambda knows of it."""
+    """The logger of this worker. The log group names the function, so log lines omit Lambda's data about it."""
     return Logger(service=config.service(), location=None, use_rfc3339=True, utc=True)
 
 
@@ -32,8 +32,8 @@ def log_line(
 ) -> None:
     """Log an operation with its outcome and duration; within an `except` also the exception with its trace.
 
-    An unexpected error is counted too: a function that answers 500 has not failed for Lambda, so its own error metric
-    does not count it. Each dimension costs, so only canaries have their own.
+    An unexpected error is counted too: for Lambda, a function that responds with 500 has not failed, so its own error
+    metric does not count it. Each dimension costs, so only canaries have their own.
     """
     keys = {
         "operation": operation,
@@ -51,7 +51,7 @@ def log_line(
 
 
 def count(metric: str, **facts: object) -> None:
-    """Count one more of something that an alarm watches. Its facts are logged with it and are no dimensions."""
+    """Increment a metric of an alarm. Its facts are logged with it and are no dimensions."""
     counted = metrics()
     counted.add_metric(name=metric, unit=MetricUnit.Count, value=1)
     for name, fact in facts.items():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.core.money import divide, split
+from invoicing.core.currency import divide, split
 from tests.unit.independent_totals import largest_remainder
 
 INTS = st.integers(-(10**12), 10**12)

@@ -1,9 +1,12 @@
-"""Currencies and their minor units (ISO 4217, list one, as amended to 2026: BGN gave way to EUR, ANG to XCG)."""
+"""Currencies and their minor units, and exact arithmetic with them, in any decimal context.
 
+ISO 4217, list one, as amended to 2026: BGN gave way to EUR, ANG to XCG.
+"""
+
+from collections.abc import Sequence
 from decimal import Decimal
 
 from invoicing.core.errors import Invalid
-from invoicing.core.money import divide
 
 _DIGITS: dict[int, str] = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -57,3 +60,31 @@ def require_readable(amount: Decimal, *, pointer: str) -> Decimal:
     if amount.adjusted() >= MOST_DIGITS:
         raise Invalid(f"An amount can have at most {MOST_DIGITS} digits before the decimal point.", pointer=pointer)
     return amount
+
+
+def divide(numerator: int, denominator: int) -> int:
+    """A quotient rounded to a whole number, half away from zero."""
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    quotient = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return quotient if numerator >= 0 else -quotient
+
+
+def split(total: int, weights: Sequence[int], numerator: int, denominator: int) -> list[int]:
+    """Parts of `weight × numerator ÷ denominator`, rounded so that they add up to `total` (largest remainder).
+
+    `total` is the rounded sum of the exact parts. Ties go to the first. Weights may be negative.
+    """
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    parts, remainders = [], []
+    for weight in weights:
+        part, remainder = divmod(weight * numerator, denominator)
+        parts.append(part)
+        remainders.append(remainder)
+    missing = total - sum(parts)
+    if not 0 <= missing <= len(parts):
+        raise ValueError(f"{total} is not what the parts add up to")
+    for place in sorted(range(len(parts)), key=lambda place: -remainders[place])[:missing]:
+        parts[place] += 1
+    return parts

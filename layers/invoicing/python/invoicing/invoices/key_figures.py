@@ -5,8 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from invoicing.core.currency import from_minor, to_minor
-from invoicing.core.money import divide
+from invoicing.core.currency import divide, from_minor, to_minor
 from invoicing.pricing.totals import entry_amounts, line_entry_amounts
 
 if TYPE_CHECKING:

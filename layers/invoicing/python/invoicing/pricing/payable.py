@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
-from invoicing.core.currency import from_minor, to_minor
+from invoicing.core.currency import divide, from_minor, to_minor
 from invoicing.core.errors import Invalid
-from invoicing.core.money import divide
 
 
 class Prepaid(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from invoicing.core.money import divide, split
+from invoicing.core.currency import divide, split
 
 Kind = Literal["amount", "line_entry", "entry", "entry_share", "net", "tax", "net_share", "tax_share"]
 """The computed quantities: of a line, of the document, of a rate, and their shares.

@@ -9,8 +9,7 @@ and refunds reduce it as on other documents.
 from decimal import Decimal
 from typing import Any
 
-from invoicing.core.currency import from_minor, to_minor
-from invoicing.core.money import divide
+from invoicing.core.currency import divide, from_minor, to_minor
 from invoicing.invoices.fields import PaymentStatus
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary

@@ -22,11 +22,10 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.currency import to_minor
+from invoicing.core.currency import divide, split, to_minor
 from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import LineId
 from invoicing.core.model import Aggregate, Amount, Day, LongText, Percent, Quantity, Value
-from invoicing.core.money import divide, split
 from invoicing.invoices.drafts.model import MAX_LINES
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import PositiveAmount

@@ -5,11 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from invoicing.core.currency import from_minor, require_readable, to_minor
+from invoicing.core.currency import divide, from_minor, require_readable, to_minor
 from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identity import Caller
 from invoicing.core.model import days_after
-from invoicing.core.money import divide
 from invoicing.core.party import MOST_DISCOUNT
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Action, require

@@ -9,9 +9,8 @@ from typing import Annotated, NamedTuple
 
 from pydantic import PlainSerializer, WithJsonSchema
 
-from invoicing.core.currency import from_minor, to_minor
+from invoicing.core.currency import divide, from_minor, to_minor
 from invoicing.core.model import Day, Value, days_after, decimal_of, decimal_text
-from invoicing.core.money import divide
 
 _YEAR = 365
 _RATE = r"-?(0|[1-9][0-9]?)(\.[0-9]{1,4})?"

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from invoicing.core.currency import exponent, from_minor, to_minor
-from invoicing.core.money import divide
+from invoicing.core.currency import divide, exponent, from_minor, to_minor
 from invoicing.pricing.allowances import Entry
 from invoicing.pricing.line import Line
 from invoicing.pricing.tax import normal

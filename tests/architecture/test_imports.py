@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "store": {"store", "aws", "core", "config"},
     "outbox": {"outbox", "store", "aws", "core", "tenants", *SUPPORT},
     "documents": {"documents", "core", *NOUNS},
-    "http": {"http", *BELOW_NOUNS, "invoices", "issuing", "notes", "tenants", "users"},
+    "http": {"http", *BELOW_NOUNS, "invoices", "notes", "tenants", "users"},
     "consumers": {"consumers", "http", *BELOW_NOUNS, "tenants"},
     "functions": {"consumers", "http", "documents", "outbox", "store", "aws", "core", *NOUNS},
     **{noun: {"http", "documents", *BELOW_NOUNS, *NOUNS} for noun in NOUNS},

@@ -1,4 +1,4 @@
-"""The response of a handler: the one for the client, and the one without secrets that is stored for repetitions."""
+"""The response to a request: as the client sees it, and without its secrets as it is stored for a repetition."""
 
 import json
 from collections.abc import Callable
@@ -6,18 +6,16 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from invoicing.core.model import secret_fields, without_internals
+from invoicing.core.model import Aggregate, secret_fields, without_internals
 from invoicing.core.page import Page
 from invoicing.http.declaration import Endpoint
 from invoicing.http.responses import Redirect
-from invoicing.invoices.key_figures import kpis_of
-from invoicing.invoices.model import Invoice, InvoiceSummary
-from invoicing.issuing.warnings import warnings_of
 from invoicing.store.idempotency import StoredResponse
+from invoicing.store.table import table_of
 
 
 class Renderer:
-    """Renders the response to one request. The stored response is usually the same, and is then rendered once."""
+    """Renders the answer of one request. The stored answer is mostly the shown one, and is then rendered once."""
 
     def __init__(
         self, endpoint: Endpoint, path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool
@@ -30,7 +28,7 @@ class Renderer:
         self._kept: tuple[object, StoredResponse] | None = None
 
     def shown(self, thing: object) -> StoredResponse:
-        """The response for the client."""
+        """The answer for the client."""
         if self._kept is not None and self._kept[0] is thing:
             return self._kept[1]
         if thing is None:
@@ -49,7 +47,7 @@ class Renderer:
         return StoredResponse(status, headers, self._for_caller(thing).model_dump_json(warnings=False))
 
     def kept(self, thing: object) -> StoredResponse:
-        """The response for a repetition. Secrets are null in it, because they are shown only once."""
+        """The answer for a repetition: secrets are given once and are null in it."""
         answer = self.shown(thing)
         secrets = secret_fields(type(thing)) if isinstance(thing, BaseModel) else ()
         if not secrets:
@@ -59,13 +57,11 @@ class Renderer:
         return answer._replace(body=json.dumps(body, separators=(",", ":"), ensure_ascii=False))
 
     def _location(self, thing: BaseModel) -> str:
-        """The path of a created resource: below the path of the request, or that path itself.
-
-        Documents have a top-level path.
-        """
+        """The path of a created resource: in its own collection if it has one, else below the path of the request."""
         if self._endpoint.upserts:
             return self._path
-        base = f"/{self._path.split('/')[1]}/invoices" if isinstance(thing, InvoiceSummary) else self._path.rstrip("/")
+        collection = table_of(type(thing)).collection if isinstance(thing, Aggregate) else None
+        base = f"/{self._path.split('/')[1]}/{collection}" if collection else self._path.rstrip("/")
         return f"{base}/{getattr(thing, 'id')}"  # noqa: B009 — any created resource
 
     def _for_caller(self, thing: BaseModel) -> BaseModel:
@@ -73,14 +69,10 @@ class Renderer:
         return shown if self._internals else without_internals(shown)
 
     def _as_of_today(self, thing: BaseModel) -> BaseModel:
-        if isinstance(thing, InvoiceSummary):
-            shown = thing.shown(self._day_of(self._now))
-            if not isinstance(shown, Invoice):
-                return shown
-            derived = {"kpis": kpis_of(shown, self._day_of), "warnings": tuple(warnings_of(shown))}
-            return shown.listed.model_copy(update=derived)
+        today = self._day_of(self._now)
+        if isinstance(thing, Aggregate):
+            return table_of(type(thing)).represented(thing.shown(today), self._day_of)
         if isinstance(thing, Page):
-            today = self._day_of(self._now)
-            data = tuple(one.shown(today) if isinstance(one, InvoiceSummary) else one for one in thing.data)
+            data = tuple(one.shown(today) if isinstance(one, Aggregate) else one for one in thing.data)
             return thing.model_copy(update={"data": data})
         return thing

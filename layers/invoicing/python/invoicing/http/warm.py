@@ -10,7 +10,9 @@ from pydantic import BaseModel
 from invoicing import config
 from invoicing.aws.clients import Service, client, disconnect
 from invoicing.aws.grants import Grant, Resource
+from invoicing.core.model import Aggregate
 from invoicing.http.patch import Patch
+from invoicing.store.table import table_of
 
 _CLIENTS: Mapping[Resource, Service] = {
     Resource.TABLE: "dynamodb",
@@ -33,6 +35,8 @@ def started(grants: Sequence[Grant], *models: Any) -> None:
     for model in models:
         if isinstance(model, type) and issubclass(model, BaseModel) and not issubclass(model, Patch):
             model.model_rebuild()
+            if issubclass(model, Aggregate):
+                table_of(model)
     for resource in {grant.resource for grant in grants} & _CLIENTS.keys():
         client(_CLIENTS[resource])
     if config.starts_from_snapshot():

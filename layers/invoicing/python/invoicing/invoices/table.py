@@ -1,7 +1,7 @@
 """How invoices, credit notes and cancellations are stored, their lists, and which ones a caller may see."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from invoicing.core.errors import AccessDenied
@@ -9,10 +9,12 @@ from invoicing.core.identity import Caller, Role
 from invoicing.core.model import Aggregate, Value
 from invoicing.customers.model import Customer
 from invoicing.invoices.errors import InvoiceNotFound
+from invoicing.invoices.key_figures import kpis_of
 from invoicing.invoices.lifecycle import Status
-from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.overdue import may_turn_overdue, overdue_depends_on_zone
 from invoicing.invoices.requests import InvoiceQuery
+from invoicing.issuing.warnings import warnings_of
 from invoicing.store import keys
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, Not, between, days, same
@@ -44,6 +46,14 @@ class InvoiceTable(Table[InvoiceSummary]):
     part = KIND
     missing = InvoiceNotFound
     is_document = True
+    collection = "invoices"
+
+    def represented(self, thing: InvoiceSummary, day_of: Callable[[datetime], date]) -> InvoiceSummary:
+        """A whole document has its key figures, its warnings, and each allowance and charge with its amount."""
+        if not isinstance(thing, Invoice):
+            return thing
+        derived = {"kpis": kpis_of(thing, day_of), "warnings": tuple(warnings_of(thing))}
+        return thing.listed.model_copy(update=derived)
 
     def attributes(self, thing: InvoiceSummary, tenant: str) -> Item:
         """The lists of tenant, customer, creator and owner, by due date, not yet overdue, and by level of dunning."""

@@ -1,6 +1,7 @@
 """How a noun is stored. Each noun declares it once, in its `table.py`; the rest of the store knows no noun."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any, ClassVar, cast
 
@@ -35,6 +36,9 @@ class Table[A: Aggregate]:
     """The migrations of its JSON in order, the first one from version 1 to version 2 (see `store.rows.schema`)."""
     is_document: ClassVar[bool] = False
     """Whether its timeline is shown to clients: its entries hold its id as `invoice_id`."""
+
+    collection: ClassVar[str | None] = None
+    """The collection in whose path its resources are, if that is not the path of the request that creates them."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -76,6 +80,10 @@ class Table[A: Aggregate]:
 
     def require_visible(self, thing: A, caller: Caller) -> None:
         """Refuse callers who may not see this resource."""
+
+    def represented(self, thing: A, day_of: Callable[[datetime], date]) -> A:  # noqa: ARG002 — for subclasses
+        """The resource as a response shows it on its own, with values that are derived then and not stored."""
+        return thing
 
     def loaded(self, thing: A, session: Session) -> None:
         """Record facts about the resource in the session that other reads need."""

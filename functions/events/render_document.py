@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from invoicing.aws.files import exists, store_once
 from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
+from invoicing.core.einvoice import FORMATS, is_sent_as_xml, xml_format_of
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
 from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile
@@ -16,7 +17,6 @@ from invoicing.invoices.events import DocumentRendered
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.table import customer_of
-from invoicing.issuing.einvoice import SENT_AS_XML, XML_OF
 from invoicing.mail.events import EmailRequested
 from invoicing.mail.model import OutgoingMail, Sending
 from invoicing.store.retry import retry_on_conflict
@@ -70,7 +70,7 @@ def _record(store: Store, before: Invoice, rendered: Sequence[DocumentRendered],
         after = after.rendered(one.file, one.sha256, one.size, at)
     if send and invoice.status is not Status.CANCELED:
         recipients = invoice.recipients(customer_of(store, invoice))
-        to = Sending(to=recipients, attach_xml=invoice.einvoice_format in SENT_AS_XML)
+        to = Sending(to=recipients, attach_xml=is_sent_as_xml(invoice.einvoice_format))
         mail = OutgoingMail.of(new_id("mail", at), invoice.id, to, at=at)
         store.record(Recorded(after, *rendered, EmailRequested.of(mail)), mail)
     elif rendered:
@@ -78,11 +78,11 @@ def _record(store: Store, before: Invoice, rendered: Sequence[DocumentRendered],
 
 
 def _files(invoice: Invoice, logo: bytes | None) -> Iterator[tuple[FileKind, bytes]]:
-    format_, shown = XML_OF[invoice.einvoice_format], invoice.listed.model_dump(mode="json")
+    format_, shown = xml_format_of(invoice.einvoice_format), invoice.listed.model_dump(mode="json")
     xml = None if format_ is None else render_xml(invoice, format_)
     if xml is not None:
         yield "xml", xml
-    if xml is not None and format_ == "zugferd":
+    if xml is not None and format_ is not None and FORMATS[format_].embedded_as:
         # Embedding the XML in the PDF needs a large library, so it is loaded for this format only.
         from invoicing.documents.facturx import render_facturx
 

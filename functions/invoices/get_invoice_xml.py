@@ -1,6 +1,7 @@
 """GET /invoices/{invoice_id}/xml"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.einvoice import xml_format_of
 from invoicing.core.ids import InvoiceId
 from invoicing.core.stored_file import document_name
 from invoicing.documents.einvoice import render_xml
@@ -11,7 +12,6 @@ from invoicing.http.responses import Xml
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import XmlQuery
-from invoicing.issuing.einvoice import XML_OF
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.issuing.gate import require_rules
 from invoicing.issuing.refusals import OF_ITS_STATE
@@ -34,7 +34,7 @@ def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml:
     """
     invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.GET_XML)
-    format_ = query.format or XML_OF[invoice.einvoice_format] or "zugferd"
+    format_ = query.format or xml_format_of(invoice.einvoice_format) or "zugferd"
     document = invoice.as_issued
     require_rules(document, format_)
     return Xml(render_xml(document, format_), document_name(invoice.number or invoice.id, "xml"))

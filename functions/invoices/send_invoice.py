@@ -1,6 +1,7 @@
 """POST /invoices/{invoice_id}/send"""
 
 from invoicing.aws.grants import Grant
+from invoicing.core.einvoice import is_sent_as_xml
 from invoicing.core.errors import SenderNotGranted
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
@@ -11,7 +12,6 @@ from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.table import customer_of
-from invoicing.issuing.einvoice import SENT_AS_XML
 from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
 from invoicing.mail.events import DocumentPosted, EmailRequested
@@ -49,7 +49,7 @@ def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoi
         first = [] if invoice.sent_at else [InvoiceSent()]
         return request.store.commit(Recorded(invoice.sent(request.now), DocumentPosted.by(body.channel), *first))
     recipients = body.to or invoice.recipients(customer_of(request.store, invoice))
-    sending = body.sending(recipients, as_xml=invoice.einvoice_format in SENT_AS_XML)
+    sending = body.sending(recipients, as_xml=is_sent_as_xml(invoice.einvoice_format))
     tenant, post = posting(request.store, sending.to)
     sending.require_few(tenant.email_bcc)
     tenant.require_sender("/channel")

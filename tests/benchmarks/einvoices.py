@@ -7,9 +7,10 @@ import gc
 import sys
 import time
 
+from invoicing.core.einvoice import FORMATS
 from invoicing.documents.einvoice import render_xml
 from tests.builders import line_json
-from tests.einvoices import FORMATS, issued
+from tests.einvoices import issued
 
 LINES, TURNS, WANTED = 20, 200, 3.0
 

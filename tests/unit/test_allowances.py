@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.core.errors import Invalid
-from invoicing.core.party import XmlFormat
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.invoices.drafts.model import NewInvoice
@@ -19,7 +19,7 @@ from invoicing.orders.model import NewOrder
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import cancellation, credit_note
 from tests.builders import NOON, line_json
-from tests.einvoices import BY, FORMATS, issued
+from tests.einvoices import BY, issued
 from tests.unit.test_einvoice import Read, checked
 
 S19, S7 = {"category": "S", "rate": "19"}, {"category": "S", "rate": "7"}

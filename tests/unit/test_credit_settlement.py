@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from invoicing.core.einvoice import FORMATS
 from invoicing.documents.einvoice.mapping import terms_of
 from invoicing.documents.letter import letter
 from invoicing.invoices.model import Invoice
@@ -13,7 +14,6 @@ from invoicing.settlement.balance import balanced
 from invoicing.settlement.credit import CreditData, CreditedPart
 from invoicing.settlement.credit_note import Issued, cancellation, credit_note
 from tests.builders import NOON
-from tests.einvoices import FORMATS
 from tests.unit.credits import BY, issued
 
 DAY = NOON.date()

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from invoicing.core.party import XmlFormat
+from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from tests.builders import line_json
-from tests.einvoices import FORMATS, TENANT, issued
+from tests.einvoices import TENANT, issued
 from tests.unit.test_einvoice import Read
 
 MEANS = ("//ram:SpecifiedTradeSettlementPaymentMeans/ram:TypeCode", "//cbc:PaymentMeansCode")  # BT-81

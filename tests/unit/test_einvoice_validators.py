@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from invoicing.core.party import XmlFormat
+from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.documents.einvoice import Attachment, render_xml
 from tests import validators
 from tests.builders import line_json
-from tests.einvoices import FORMATS, issued
+from tests.einvoices import issued
 from tests.unit.test_einvoice import PREFIXES
 from tests.validators import NothingEvaluated, Rules, broken_rules, findings
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from invoicing.aws.files import delete, read
-from invoicing.core.party import XmlFormat
+from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.letter import letter
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from invoicing.core.party import XmlFormat
+from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.einvoice.cii import NAMESPACES
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json

@@ -155,10 +155,6 @@ class PaymentTerms(Value):
         return None if self.days is None else days_after(issued, self.days)
 
 
-EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol"]
-"""One of `none` (PDF only), `zugferd` (Factur-X inside the PDF), `xrechnung` or `peppol` (XML beside the PDF)."""
-
-
 class Buyer(Value):
     """The customer as a document shows it (EN 16931 BG-7)."""
 
@@ -230,7 +226,3 @@ class Seller(SellerData):
 
     logo: Logo | None = None
     """Logo on the document; null where the tenant had none when the document was issued."""
-
-
-XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"]
-"""One of `zugferd` (CII), `xrechnung_cii`, `xrechnung_ubl` or `peppol` (UBL)."""

@@ -4,9 +4,9 @@ import re
 import urllib.parse
 from typing import Literal, NamedTuple
 
+from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.ids import sibling, twin
 from invoicing.core.model import Value
-from invoicing.core.party import EinvoiceFormat
 
 FileKind = Literal["pdf", "xml"]
 """Either `pdf` or `xml`."""

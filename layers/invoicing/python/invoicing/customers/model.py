@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.identifiers import require_sound
 from invoicing.core.identity import ERASED, Caller, Reference
 from invoicing.core.ids import UserId
@@ -20,7 +21,7 @@ from invoicing.core.model import (
     Value,
     copied,
 )
-from invoicing.core.party import Address, Buyer, EinvoiceFormat, PaymentTerms
+from invoicing.core.party import Address, Buyer, PaymentTerms
 from invoicing.customers.errors import CustomerErased, CustomerNotFound
 from invoicing.numbering.model import CustomerGroup
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pikepdf
 from lxml import etree
 
+from invoicing.core.einvoice import FACTURX_NAME
 from invoicing.documents.pdf import render_pdf
 
 _FX: Final = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
@@ -17,7 +18,7 @@ _PROPERTY: Final = "http://www.aiim.org/pdfa/ns/property#"
 
 # PDF/A allows only properties that it defines or that the file itself describes. Typst writes neither.
 _PROPERTIES: Final = {
-    "DocumentFileName": ("factur-x.xml", "The name of the embedded XML document"),
+    "DocumentFileName": (FACTURX_NAME, "The name of the embedded XML document"),
     "DocumentType": ("INVOICE", "The type of the hybrid document"),
     "Version": ("1.0", "The version of the standard that the embedded XML document follows"),
     "ConformanceLevel": ("EN 16931", "The conformance level of the embedded XML document"),

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import typst
 
+from invoicing.core.einvoice import FACTURX_NAME
 from invoicing.documents.dunning_letter import dunning_letter
 from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn
@@ -70,7 +71,7 @@ def _printed(template: str, letter: dict[str, Any], day: date, logo: bytes | Non
     code = (letter["payment"] or {}).get("code")
     files = {"code": drawn(code)} if code else {}
     if xml is not None:
-        files["xml"] = xml.decode()
+        files |= {"xml": xml.decode(), "xml_name": FACTURX_NAME}
     if logo is not None:
         files |= on_letter(logo)
 

@@ -12,11 +12,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from invoicing.core.currency import from_minor
+from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.errors import Invalid
 from invoicing.core.identifiers import require_sound
 from invoicing.core.identity import Caller
 from invoicing.core.model import Amount, Internal, fields_of
-from invoicing.core.party import EinvoiceFormat, Seller
+from invoicing.core.party import Seller
 from invoicing.core.stored_file import StoredFile
 from invoicing.customers.model import Customer
 from invoicing.invoices.derived import DocumentWarning, Kpis

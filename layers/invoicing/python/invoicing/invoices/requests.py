@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from invoicing.core.einvoice import XmlFormat
 from invoicing.core.ids import CustomerId, OrderId
 from invoicing.core.model import CurrencyCode, Day, Instant, LongText, PrintedText, ShortText, Value
 from invoicing.core.page import ListQuery
-from invoicing.core.party import XmlFormat
 from invoicing.invoices.drafts.model import MAX_LINES
 from invoicing.invoices.fields import Origin, PaymentStatus
 from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status

@@ -3,28 +3,14 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from invoicing.core.party import BankAccount, EinvoiceFormat, ElectronicAddress
+from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.party import BankAccount, ElectronicAddress
 from invoicing.issuing.vat_rules import outside_scope
 
 if TYPE_CHECKING:
     from invoicing.invoices.drafts.model import DocumentReference
     from invoicing.invoices.model import Invoice
-from invoicing.core.party import XmlFormat
 
-XML_OF: Final[dict[EinvoiceFormat, XmlFormat | None]] = {
-    "none": None,
-    "zugferd": "zugferd",
-    "xrechnung": "xrechnung_ubl",
-    "peppol": "peppol",
-}
-"""The kinds of files of a document in a format."""
-SENT_AS_XML: Final[frozenset[EinvoiceFormat]] = frozenset({"xrechnung", "peppol"})
-"""Formats whose XML is the invoice, with a PDF only for reading. In ZUGFeRD the XML is inside the PDF."""
-XRECHNUNG: Final = frozenset({"xrechnung_cii", "xrechnung_ubl"})
-IN_CII: Final = frozenset({"zugferd", "xrechnung_cii"})
-"""The formats whose syntax is CII; that of the others is UBL."""
-NETWORKED: Final = XRECHNUNG | {"peppol"}
-"""The formats that are delivered by electronic address."""
 _SEPA = """
 AD AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK SM VA
 """
@@ -69,7 +55,7 @@ def endpoints(invoice: "Invoice", format_: XmlFormat) -> tuple[ElectronicAddress
     theirs = buyer.electronic_address if buyer else None
     if buyer and buyer.leitweg_id and not theirs:
         theirs = ElectronicAddress(scheme="0204", id=buyer.leitweg_id)
-    if format_ == "peppol":
+    if "peppol" in FORMATS[format_].rules:
         return _networked(ours), _networked(theirs)
     if seller and seller.contact and seller.contact.email:
         ours = ours or ElectronicAddress(scheme="EM", id=seller.contact.email)

@@ -5,21 +5,19 @@ country. Rules about sums hold by the computation, and those about the order of 
 are implemented for Germany: those of XRechnung, which Peppol has under the same numbers between German parties.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 from invoicing.core.currency import exponent, from_minor
+from invoicing.core.einvoice import FORMATS, RuleSet, XmlFormat
 from invoicing.core.errors import Violation
-from invoicing.core.party import Address, Contact, XmlFormat
+from invoicing.core.party import Address, Contact
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.code_lists import ALLOWANCE_REASONS, CHARGE_REASONS, COUNTRIES, EXEMPTIONS, NO_CURRENCIES, UNITS
 from invoicing.issuing.einvoice import (
     CARD,
     DIRECT_DEBIT,
-    IN_CII,
-    NETWORKED,
-    XRECHNUNG,
     buyer_reference,
     endpoints,
     payment_means,
@@ -57,27 +55,8 @@ def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     yield from _parties(document)
     yield from _currencies(document)
     yield from _codes(document)
-    if format_ in IN_CII:
-        yield from _rates(document)
-    if format_ in NETWORKED:
-        yield from _networks(document, format_)
-        yield from _periods(document)
-        yield from _nets(document)
-    if format_ == "peppol" and not (buyer_reference(document) or document.purchase_order_id):
-        needs = "a buyer reference (BT-10) or a purchase order (BT-13)"
-        yield _lacking("PEPPOL-EN16931-R003", "/buyer_reference", needs)
-    if format_ == "peppol":
-        yield from _exemptions(document)
-    if format_ == "peppol" and not _has_mandate(document):
-        yield _lacking("PEPPOL-EN16931-R061", "/mandate", "the mandate of the direct debit (BT-89)")
-    if format_ == "xrechnung_cii" and len(preceding_documents(document)) > 1:
-        # KoSIT validates against D16B, where the header has one InvoiceReferencedDocument.
-        pointer = "/references" if document.references else "/prepaid/references"
-        yield _wrong("XSD-D16B", pointer, "XRechnung in CII names one earlier document only (BG-3); UBL names several")
-    if format_ in XRECHNUNG:
-        yield from _germany(document, _XRECHNUNG)
-    elif format_ == "peppol" and _between_germans(document):
-        yield from _germany(document, _PEPPOL_GERMANY)
+    for rules in FORMATS[format_].rules:
+        yield from _CHECKS[rules](document, format_)
 
 
 def _lacking(rule: str, pointer: str, what: str) -> Violation:
@@ -142,6 +121,16 @@ def _taxes(document: Invoice) -> Iterator[tuple[str, Tax]]:
     yield from ((f"/{one.at}/tax", one.tax) for one in document_entries(document) if one.tax)
 
 
+def _peppol(document: Invoice) -> Iterator[Violation]:
+    """Rules of Peppol beside those of its network."""
+    if not (buyer_reference(document) or document.purchase_order_id):
+        needs = "a buyer reference (BT-10) or a purchase order (BT-13)"
+        yield _lacking("PEPPOL-EN16931-R003", "/buyer_reference", needs)
+    yield from _exemptions(document)
+    if document.mandate is None and DIRECT_DEBIT in dict(payment_means(document)):
+        yield _lacking("PEPPOL-EN16931-R061", "/mandate", "the mandate of the direct debit (BT-89)")
+
+
 def _exemptions(document: Invoice) -> Iterator[Violation]:
     """Codes of exemptions that belong to one category in Peppol."""
     for pointer, tax in _taxes(document):
@@ -181,13 +170,22 @@ def _rates(document: Invoice) -> Iterator[Violation]:
 
 def _networks(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     ours, theirs = endpoints(document, format_)
-    kind = " of the Peppol network" if format_ == "peppol" else ""
+    kind = " of the Peppol network" if "peppol" in FORMATS[format_].rules else ""
     if ours is None:
         what = f"the seller's electronic address{kind} (BT-34)"
         yield _lacking("PEPPOL-EN16931-R020", "/seller/electronic_address", what)
     if theirs is None:
         what = f"the buyer's electronic address{kind} (BT-49)"
         yield _lacking("PEPPOL-EN16931-R010", "/customer/electronic_address", what)
+    yield from _periods(document)
+    yield from _nets(document)
+
+
+def _one_earlier_document(document: Invoice) -> Iterator[Violation]:
+    """KoSIT validates against D16B, where the header has one InvoiceReferencedDocument."""
+    if len(preceding_documents(document)) > 1:
+        pointer = "/references" if document.references else "/prepaid/references"
+        yield _wrong("XSD-D16B", pointer, "XRechnung in CII names one earlier document only (BG-3); UBL names several")
 
 
 def _periods(document: Invoice) -> Iterator[Violation]:
@@ -234,10 +232,21 @@ def _germany(document: Invoice, prefix: str) -> Iterator[Violation]:
             yield _lacking(f"{prefix}{digits}", pointer, what)
 
 
-def _has_mandate(document: Invoice) -> bool:
-    return document.mandate is not None or DIRECT_DEBIT not in dict(payment_means(document))
-
-
 def _between_germans(document: Invoice) -> bool:
     addresses = (document.seller and document.seller.address, document.customer and document.customer.address)
     return all(address and address.country == "DE" for address in addresses)
+
+
+def _germany_in_peppol(document: Invoice) -> Iterator[Violation]:
+    if _between_germans(document):
+        yield from _germany(document, _PEPPOL_GERMANY)
+
+
+_CHECKS: Final[Mapping[RuleSet, Callable[[Invoice, XmlFormat], Iterator[Violation]]]] = {
+    "cii": lambda document, _: _rates(document),
+    "network": _networks,
+    "peppol": lambda document, _: _peppol(document),
+    "cii_d16b": lambda document, _: _one_earlier_document(document),
+    "xrechnung": lambda document, _: _germany(document, _XRECHNUNG),
+    "peppol_germany": lambda document, _: _germany_in_peppol(document),
+}

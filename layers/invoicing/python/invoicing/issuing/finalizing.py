@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from invoicing.core.einvoice import xml_format_of
 from invoicing.core.errors import DateNotAllowed
 from invoicing.core.identity import Caller
 from invoicing.core.party import Buyer
@@ -11,7 +12,6 @@ from invoicing.customers.model import Customer
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.einvoice import XML_OF
 from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.issuing.gate import require_issuable
 from invoicing.issuing.legal_content import with_declared_service_date
@@ -75,7 +75,7 @@ def finalized(
         }
     )
     issued = with_declared_service_date(issued, tenant)
-    require_issuable(issued, XML_OF[format_])
+    require_issuable(issued, xml_format_of(format_))
     return issued
 
 

@@ -11,7 +11,7 @@ from invoicing.issuing.vat_rules import broken_vat_rules
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
-from invoicing.core.party import XmlFormat
+from invoicing.core.einvoice import XmlFormat
 from invoicing.issuing.einvoice import as_einvoice
 
 

@@ -11,11 +11,12 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.core import currency
+from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.email_address import Email
 from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Violation
 from invoicing.core.identity import Caller, Reference
 from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, copied, local_date
-from invoicing.core.party import EinvoiceFormat, Logo, PaymentTerms, Seller, SellerData, is_iban
+from invoicing.core.party import Logo, PaymentTerms, Seller, SellerData, is_iban
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.base_rates import BaseRates, base_rates

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from invoicing.core.party import XmlFormat
+from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.documents.einvoice.cii import cii
 from invoicing.documents.einvoice.mapping import terms_of
 from invoicing.documents.einvoice.terms import Attachment
 from invoicing.documents.einvoice.ubl import ubl
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.einvoice import IN_CII
 
 __all__ = ["Attachment", "render_xml"]
+_SYNTAXES = {"cii": cii, "ubl": ubl}
 
 
 def render_xml(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> bytes:
@@ -19,4 +19,4 @@ def render_xml(document: Invoice, format_: XmlFormat, attachments: Sequence[Atta
     `issuing.einvoice_rules` checks that the document has the terms that the format requires.
     """
     terms = terms_of(document, format_, attachments)
-    return cii(terms) if format_ in IN_CII else ubl(terms)
+    return _SYNTAXES[FORMATS[format_].syntax](terms)

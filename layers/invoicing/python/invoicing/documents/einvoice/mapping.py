@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Final
 
 from invoicing.core.currency import converted, from_minor
-from invoicing.core.party import Buyer, Contact, ElectronicAddress, Seller, XmlFormat
+from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.party import Buyer, Contact, ElectronicAddress, Seller
 from invoicing.documents.einvoice.adjustments import document_adjustments, line_adjustments, rated
 from invoicing.documents.einvoice.prices import price_of
 from invoicing.documents.einvoice.terms import (
@@ -24,7 +24,6 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import (
     CARD,
     DIRECT_DEBIT,
-    XRECHNUNG,
     as_einvoice,
     buyer_reference,
     endpoints,
@@ -34,14 +33,6 @@ from invoicing.issuing.einvoice import (
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line
 from invoicing.pricing.tax import TaxAmount, normal
-
-_SPECIFICATIONS: Final[dict[XmlFormat, str]] = {
-    "zugferd": "urn:cen.eu:en16931:2017",
-    "xrechnung_cii": "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0",
-    "xrechnung_ubl": "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0",
-    "peppol": "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
-}
-_BILLING: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 
 
 def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> Terms:
@@ -54,7 +45,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         raise ValueError("no such file may travel in an e-invoice (BR-CL-24)")
     if len({one.name for one in attachments}) < len(attachments):
         raise ValueError("each attachment has a name of its own (BR-DE-22)")
-    texts = texts_of(document.language)
+    texts, format_row = texts_of(document.language), FORMATS[format_]
     ours, theirs = endpoints(document, format_)
     period = document.service_period
     one_day = period is not None and period.start == period.end
@@ -63,8 +54,8 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
     if not lines:
         lines, adjustments = _as_lines(adjustments), ()
     return Terms(
-        specification=_SPECIFICATIONS[format_],
-        process=None if format_ == "zugferd" else _BILLING,
+        specification=format_row.specification,
+        process=format_row.process,
         number=document.number,
         issue_date=issued_on,
         type_code="380" if document.type == "invoice" else "381",
@@ -74,7 +65,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         buyer_reference=buyer_reference(document),
         contract=document.contract_reference,
         order=document.purchase_order_id,
-        payment_terms=payment_terms(document, structured=format_ in XRECHNUNG),
+        payment_terms=payment_terms(document, structured="xrechnung" in format_row.rules),
         note="\n\n".join(_notes(document, texts)) or None,
         preceding=preceding_documents(document),
         seller=_seller(seller, ours),

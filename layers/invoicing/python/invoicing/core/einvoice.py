@@ -1,0 +1,91 @@
+"""The formats of e-invoices: one row each. Whatever depends on the format is derived from its row."""
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol"]
+"""One of `none` (PDF only), `zugferd` (Factur-X inside the PDF), `xrechnung` or `peppol` (XML beside the PDF)."""
+XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"]
+"""One of `zugferd` (CII), `xrechnung_cii`, `xrechnung_ubl` or `peppol` (UBL)."""
+RuleSet = Literal["cii", "network", "peppol", "cii_d16b", "xrechnung", "peppol_germany"]
+"""Rules beyond those of EN 16931 that hold for both syntaxes, as `issuing.einvoice_rules` checks them."""
+Schematron = Literal[
+    "FACTUR-X_EN16931", "EN16931-CII", "EN16931-UBL", "XRechnung-CII", "XRechnung-UBL", "PEPPOL-EN16931-UBL"
+]
+"""A published set of rules that tests validate documents against."""
+
+
+class Format(NamedTuple):
+    """An e-invoice format: a syntax of EN 16931 with the rules of those who receive it."""
+
+    syntax: Literal["cii", "ubl"]
+    specification: str
+    """Identifier of the specification (EN 16931 BT-24)."""
+    process: str | None
+    """Identifier of the business process (EN 16931 BT-23)."""
+    setting: EinvoiceFormat | None
+    """The `einvoice_format` whose documents are sent in it; None where clients only download it."""
+    embedded_as: str | None
+    """The file's name in the PDF; None where the XML is sent beside the PDF and the PDF is only a picture of it."""
+    rules: tuple[RuleSet, ...]
+    """The sets of rules, in the order in which a refusal lists them."""
+    schematrons: tuple[Schematron, ...]
+    """The published rules that a document of this format satisfies."""
+
+
+_EN16931: Final = "urn:cen.eu:en16931:2017"
+_XRECHNUNG: Final = f"{_EN16931}#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
+_PEPPOL: Final = f"{_EN16931}#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+_BILLING: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+FACTURX_NAME: Final = "factur-x.xml"
+"""The name that Factur-X gives the XML in the PDF."""
+
+FORMATS: Final[Mapping[XmlFormat, Format]] = {
+    "zugferd": Format(
+        syntax="cii",
+        specification=_EN16931,
+        process=None,
+        setting="zugferd",
+        embedded_as=FACTURX_NAME,
+        rules=("cii",),
+        schematrons=("FACTUR-X_EN16931",),
+    ),
+    "xrechnung_cii": Format(
+        syntax="cii",
+        specification=_XRECHNUNG,
+        process=_BILLING,
+        setting=None,
+        embedded_as=None,
+        rules=("cii", "network", "cii_d16b", "xrechnung"),
+        schematrons=("EN16931-CII", "XRechnung-CII"),
+    ),
+    "xrechnung_ubl": Format(
+        syntax="ubl",
+        specification=_XRECHNUNG,
+        process=_BILLING,
+        setting="xrechnung",
+        embedded_as=None,
+        rules=("network", "xrechnung"),
+        schematrons=("EN16931-UBL", "XRechnung-UBL"),
+    ),
+    "peppol": Format(
+        syntax="ubl",
+        specification=_PEPPOL,
+        process=_BILLING,
+        setting="peppol",
+        embedded_as=None,
+        rules=("network", "peppol", "peppol_germany"),
+        schematrons=("EN16931-UBL", "PEPPOL-EN16931-UBL"),
+    ),
+}
+
+
+def xml_format_of(setting: EinvoiceFormat) -> XmlFormat | None:
+    """The format of the XML of documents with this setting; None for PDF only."""
+    return next((name for name, row in FORMATS.items() if row.setting == setting), None)
+
+
+def is_sent_as_xml(setting: EinvoiceFormat) -> bool:
+    """Whether the XML is a file beside the PDF, so that it is the invoice and goes with the mail."""
+    name = xml_format_of(setting)
+    return name is not None and FORMATS[name].embedded_as is None

@@ -1,4 +1,4 @@
-"""What the API's document promises, and whether an answer keeps it."""
+"""Checks of responses against the OpenAPI document."""
 
 import json
 from collections.abc import Mapping
@@ -24,13 +24,13 @@ def document() -> Document:
 
 
 def operation(endpoint: Endpoint) -> Document:
-    """What the document says about an endpoint."""
+    """The description of an endpoint in the document."""
     found: Document = document()["paths"][endpoint.path][endpoint.method.lower()]
     return found
 
 
 def followed(thing: Document) -> Document:
-    """What a reference leads to."""
+    """The target of a reference."""
     while "$ref" in thing:
         found: Any = document()
         for part in thing["$ref"].removeprefix("#/").split("/"):
@@ -45,13 +45,13 @@ def require_fit(value: Any, schema: Document) -> None:
 
 
 def example_body(endpoint: Endpoint) -> Any:
-    """The body that the document shows for an endpoint; None where it takes none."""
+    """The example body of an endpoint in the document; None if it has no body."""
     contents = operation(endpoint).get("requestBody", {}).get("content", {}).values()
     return next((content["example"] for content in contents), None)
 
 
 def require_promised(endpoint: Endpoint, status: int, headers: Mapping[str, str], text: str) -> None:
-    """Refuse an answer that the document does not promise: its status, headers, code and every field."""
+    """Refuse a response that does not match the document: its status, headers, code and every field."""
     missing = {name for name in headers_for("") if name not in headers}
     assert not missing, f"{endpoint.path} answers without {missing}"
     responses = operation(endpoint)["responses"]
@@ -72,7 +72,7 @@ def require_promised(endpoint: Endpoint, status: int, headers: Mapping[str, str]
 
 @cache
 def _validator(schema: str) -> Validator:
-    # References begin at the document, so that is what the schema is looked at in.
+    # References begin at the document, so the schema is resolved within it.
     registry = Registry[Any]().with_resource("urn:document", Resource.opaque(document()))
     absolute = json.loads(schema.replace('"#/', '"urn:document#/'))
     return Draft202012Validator(absolute, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)

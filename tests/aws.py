@@ -50,7 +50,7 @@ PERMITTED_AS = {"HeadObject": "GetObject"}
 
 
 def table_definition() -> dict[str, Any]:
-    """The table as the data stack makes it."""
+    """The table as the data stack creates it."""
     attributes = [PARTITION, SORT, *(name for index in INDEXES.values() for name in (index.partition, index.sort))]
     return {
         "TableName": TABLE,
@@ -87,7 +87,7 @@ def create_resources() -> None:
 
 
 def seed(tenant: str, *things: Aggregate) -> None:
-    """Put things into the table as they are."""
+    """Put objects into the table unchanged."""
     for thing in things:
         client("dynamodb").put_item(TableName=TABLE, Item=item_of(thing, tenant))
 
@@ -101,7 +101,7 @@ def seed_key(tenant: str, user: User, secret: str, **fields: Any) -> ApiKey:
 
 
 class Call(NamedTuple):
-    """One thing asked of AWS: by which function (None: by the test), which operation, with what."""
+    """One call of AWS: the function (None: the test), the operation and its parameters."""
 
     by: str | None
     name: str
@@ -110,7 +110,7 @@ class Call(NamedTuple):
 
 @dataclass
 class AwsCalls(Listener):
-    """What is asked of AWS."""
+    """The calls of AWS."""
 
     calls: list[Call] = field(default_factory=list)
     trespasses: list[str] = field(default_factory=list)
@@ -119,11 +119,11 @@ class AwsCalls(Listener):
     sight: Sight = field(default_factory=everybody)
 
     def note(self, name: str, params: Mapping[str, Any]) -> None:
-        """Write one down."""
+        """Record a call."""
         self.calls.append(Call(self.asking, name, params))
 
     def watch(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
-        """Hold a function's call against whose data it may touch."""
+        """Check that a function's call touches only data of its tenant."""
         if self.asking is not None:
             found = trespasses(name, params, answer, self.sight)
             self.trespasses += [f"{self.asking}: {name} {one}" for one in found]
@@ -134,20 +134,20 @@ class AwsCalls(Listener):
         self.exceeded += exceeded(name, params)
 
     def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
-        """Check what came of it."""
+        """Check the outcome of a call."""
         if name.startswith("s3:") and answer and answer.get("Error", {}).get("Code") in {"NoSuchKey", "404"}:
-            # To say that something is not there S3 asks for this permission; else it says "denied".
+            # S3 reports a missing object only with this permission; otherwise access is denied.
             self.note("s3:ListBucket:implied", {})
         self.watch(name, params, answer)
 
     def presigned(self, name: str, signed: str) -> None:
-        """Record what was signed for others to use."""
+        """Record a signed URL or form."""
         self.note(f"{name}:presign", {})
         self.watch(f"{name}:presign", {}, signed)
 
     @contextmanager
     def only(self, function: str) -> "Iterator[AwsCalls]":
-        """What this function asks within."""
+        """The calls of this function in the context."""
         before = len(self.calls)
         part = AwsCalls()
         yield part
@@ -155,7 +155,7 @@ class AwsCalls(Listener):
 
     @property
     def names(self) -> Counter[str]:
-        """Which operations, how often; signing a URL is none."""
+        """The operations and their counts. Signing a URL is no call."""
         return Counter(call.name for call in self.calls if not call.name.endswith((":presign", ":implied")))
 
     def actions_of(self, function: str) -> set[str]:
@@ -182,7 +182,7 @@ _RECORDS: list[AwsCalls] = []
 
 @contextmanager
 def called_by(function: str | None, sight: Sight | None = None) -> Iterator[None]:
-    """What is asked within is asked by this function (None: by the test), which has this sight."""
+    """Attribute the calls in the context to this function (None: the test), which has this sight."""
     before = [(record, record.asking, record.sight) for record in _RECORDS]
     for record in _RECORDS:
         record.asking, record.sight = function, sight or everybody()
@@ -195,7 +195,7 @@ def called_by(function: str | None, sight: Sight | None = None) -> Iterator[None
 
 @contextmanager
 def recorded() -> Iterator[AwsCalls]:
-    """Record every call that goes out, signing included. None may have trespassed or been refused by AWS in the end."""
+    """Record every call, signing included. At the end, none may have touched foreign data or been denied by AWS."""
     record = AwsCalls()
     _RECORDS.append(record)
     try:

@@ -1,6 +1,6 @@
-"""What this process sends to AWS, seen and changed by tests through botocore's own events.
+"""Observation and change of this process's AWS calls in tests, through botocore's own events.
 
-Import it before the first client is made: botocore hands events and moto's answers to sessions that come later.
+Import it before the first client is made: botocore passes events and moto's responses only to later sessions.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,19 +22,19 @@ _QUERY_SIGNED = ("-query", "-presign-post")
 
 
 class Listener:
-    """Follows every call of the service's clients. `name` is what IAM calls it: `dynamodb:GetItem`.
+    """Observes every call of the service's clients. `name` is its name in IAM, such as `dynamodb:GetItem`.
 
-    `before` and `after` may raise, as a call that fails before or after it was carried out.
+    `before` and `after` may raise, like a call that fails before or after it was carried out.
     """
 
     def before(self, name: str, params: Mapping[str, Any]) -> None:
         """A call begins, with the parameters that the caller gave."""
 
     def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
-        """A call was answered; what is changed in the answer is what the caller gets. None: no answer came."""
+        """A call got a response, which can be changed for the caller. None: no response came."""
 
     def presigned(self, name: str, signed: str) -> None:
-        """Something was signed for others to use: a URL, or the fields of a form."""
+        """A URL or the fields of a form were signed."""
 
 
 _listeners: list[Listener] = []
@@ -42,7 +42,7 @@ _listeners: list[Listener] = []
 
 @contextmanager
 def listening[L: Listener](listener: L) -> Iterator[L]:
-    """Within, every call goes through the listener; those that began to listen earlier are closer to AWS."""
+    """Pass every call in the context through the listener. Earlier listeners are closer to AWS."""
     _listeners.append(listener)
     try:
         yield listener
@@ -52,7 +52,10 @@ def listening[L: Listener](listener: L) -> Iterator[L]:
 
 @cache
 def boto(service: str) -> Any:
-    """A client for what tests ask by themselves, which no listener follows. Made once: it takes a third of a test."""
+    """A client for calls of the tests themselves, which no listener observes.
+
+    Created once, because that takes a third of a test.
+    """
     session = get_session()
     for event, handler in _HANDLERS.items():
         session.unregister(event, handler)
@@ -60,13 +63,13 @@ def boto(service: str) -> Any:
 
 
 LOST = ConnectionClosedError(endpoint_url="https://aws.example")
-"""The request was sent, and the connection ended before its answer came."""
+"""The request was sent, and the connection ended before its response arrived."""
 NOT_SENT = EndpointConnectionError(endpoint_url="https://aws.example")
-"""No connection came about."""
+"""The connection failed."""
 
 
 def client_error(operation: str, status: int, code: str, **more: Any) -> ClientError:
-    """The error that a client raises if a service answers with this status and code."""
+    """The error that a client raises if a service responds with this status and code."""
     answer: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
     return ClientError(answer, operation)
 
@@ -74,7 +77,7 @@ def client_error(operation: str, status: int, code: str, **more: Any) -> ClientE
 def _before(params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
     if context.get("is_presign_request"):
         return
-    # The service's clients leave this out; see invoicing/aws/clients.py.
+    # The service's clients omit this; see invoicing/aws/clients.py.
     mistakes = _VALIDATOR.validate(params, model.input_shape)
     assert not mistakes.has_errors(), f"{model.name}: {mistakes.generate_report()}"
     name = f"{model.service_model.signing_name}:{model.name}"

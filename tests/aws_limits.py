@@ -1,4 +1,4 @@
-"""Limits of AWS that no emulator enforces. Every call and every answer of the whole suite is checked."""
+"""Limits of AWS that no emulator enforces. Every call and every response of the whole suite is checked."""
 
 import json
 import re
@@ -14,12 +14,12 @@ EVENT_ENTRIES, EVENT_BYTES = 10, 256 * KB
 MESSAGE_BYTES = 256 * KB
 MAIL_BYTES = 40 * MB
 ANSWER_BYTES = 6 * MB
-"""Of Lambda, each way; API Gateway takes 10 MB."""
+"""The limit of Lambda, for requests and responses; API Gateway accepts 10 MB."""
 _IN = re.compile(r"\bIN\s*\(([^)]*)\)")
 
 
 def size(value: Any) -> int:
-    """The bytes that DynamoDB counts for an item or a value; a number at its longest."""
+    """The bytes that DynamoDB counts for an item or a value; a number with its maximum."""
     match value:
         case str() | bytes():
             return len(value.encode() if isinstance(value, str) else value)
@@ -35,7 +35,7 @@ def size(value: Any) -> int:
 
 
 def exceeded(name: str, params: Mapping[str, Any]) -> Iterator[str]:
-    """What AWS would refuse about a call."""
+    """The reasons for which AWS would refuse a call."""
     service, _, operation = name.partition(":")
     checks = {"dynamodb": _dynamodb, "events": _events, "sqs": _sqs, "ses": _ses}
     if check := checks.get(service):
@@ -45,7 +45,7 @@ def exceeded(name: str, params: Mapping[str, Any]) -> Iterator[str]:
 
 
 def require_answerable(answer: Any) -> None:
-    """Lambda can hand on what a function returns."""
+    """Lambda can pass on the response of a function."""
     length = len(json.dumps(answer).encode())
     assert length <= ANSWER_BYTES, f"an answer of {length} bytes"
 

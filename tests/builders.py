@@ -1,4 +1,4 @@
-"""Things to test with: sound unless a test says otherwise."""
+"""Test data, which is valid unless a test overrides it."""
 
 import json
 import uuid
@@ -12,7 +12,7 @@ from invoicing.tenants.model import Tenant
 from invoicing.users.model import ApiKey, User
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
-"""The moment at which tests take place unless they move the clock."""
+"""The time of the tests unless they move the clock."""
 
 
 def tenant(**fields: Any) -> Tenant:
@@ -37,7 +37,7 @@ def tenant(**fields: Any) -> Tenant:
 
 
 def user(role: Role = Role.ADMIN, **fields: Any) -> User:
-    """Somebody who works there."""
+    """A user of that company."""
     given = {
         "id": new_id("usr", NOON),
         "version": 1,
@@ -52,7 +52,7 @@ def user(role: Role = Role.ADMIN, **fields: Any) -> User:
 
 
 def api_key(owner: User, **fields: Any) -> ApiKey:
-    """That user's key, used a moment ago."""
+    """The key of that user, used a moment ago."""
     given = {
         "id": new_id("key", NOON),
         "version": 1,
@@ -67,13 +67,13 @@ def api_key(owner: User, **fields: Any) -> ApiKey:
 
 
 def user_json(**fields: Any) -> dict[str, Any]:
-    """What a client sends to let in a user."""
+    """The request to create a user."""
     given = {"email": "bo@nordlicht.example", "first_name": "Bo", "last_name": "Buch", "role": "bookkeeper"}
     return {**given, **fields}
 
 
 def customer_json(**fields: Any) -> dict[str, Any]:
-    """What a client sends to create a customer."""
+    """The request to create a customer."""
     given = {
         "name": "Bäckerei Süß & Söhne",
         "emails": ["einkauf@suess.example"],
@@ -91,7 +91,7 @@ def line_json(**fields: Any) -> dict[str, Any]:
 
 
 def invoice_json(**fields: Any) -> dict[str, Any]:
-    """What a client sends to draft an invoice: 100.00 net, 119.00 gross."""
+    """The request to create a draft: 100.00 net, 119.00 gross."""
     return {"currency": "EUR", "lines": [line_json()], **fields}
 
 
@@ -102,12 +102,12 @@ def rule_json(**fields: Any) -> dict[str, Any]:
 
 
 def order_json(**fields: Any) -> dict[str, Any]:
-    """What a client sends to enter an order over 100.00 net; its customer is for the test to name."""
+    """The request to create an order over 100.00 net, for a customer of the test."""
     return {"currency": "EUR", "lines": [line_json()], **fields}
 
 
 def outside_event(type_: str, detail: dict[str, Any], **envelope: Any) -> str:
-    """What EventBridge puts into a consumer's queue when another service tells something."""
+    """The message of another service's event in a consumer's queue."""
     given = {
         "version": "0",
         "id": str(uuid.uuid4()),

@@ -1,4 +1,4 @@
-"""What all tests share: the environment of a Lambda, and AWS in this process."""
+"""Fixtures of all tests: the environment of a Lambda, and AWS in this process."""
 
 import sys
 import zlib
@@ -27,21 +27,21 @@ from tests.events import deliver, details
 from tests.gateway import Client
 from tests.world import issue, render, signed_in
 
-# No test fails by a clock.
+# No test depends on the speed of the machine.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reaches a real account, and none sees what another one's environment was."""
+    """No test reaches a real account or sees the environment of another one."""
     for name, value in NO_ACCOUNT.items():
         monkeypatch.setenv(name, value)
     config.setting.cache_clear()
 
 
 class _Output:
-    """Standard output, whatever pytest has put in its place at the moment of writing."""
+    """Standard output, even if pytest has replaced it."""
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)
@@ -94,7 +94,7 @@ def tenant(aws: AwsCalls) -> Tenant:
 
 @pytest.fixture
 def sign_in(tenant: Tenant) -> Callable[..., Client]:
-    """Makes a client that is a user of the tenant: `sign_in(Role.MEMBER)`."""
+    """Creates a client for a new user of the tenant: `sign_in(Role.MEMBER)`."""
 
     def client_of(role: Role = Role.ADMIN, *, company: Tenant = tenant, **fields: object) -> Client:
         return signed_in(company, role, **fields)
@@ -110,7 +110,7 @@ def api(sign_in: Callable[..., Client]) -> Client:
 
 @pytest.fixture
 def einvoicing(api: Client) -> None:
-    """Gives the tenant what e-invoices ask of a seller."""
+    """Gives the tenant the fields that e-invoices require of a seller."""
     address = {"scheme": "9930", "id": "DE123456788"}
     api.patch("/tenant", {"electronic_address": address, "contact": {"phone": "+49 40 123456"}}).ok()
 
@@ -131,7 +131,7 @@ def order(api: Client) -> dict[str, Any]:
 
 @pytest.fixture
 def rendered(api: Client, issued: dict[str, Any], tenant: Tenant, at: Clock) -> dict[str, Any]:
-    """The same with its PDF in place."""
+    """The same with a rendered PDF."""
     render(tenant.id, issued, at.now)
     found: dict[str, Any] = api.get(f"/invoices/{issued['id']}").ok()
     return found
@@ -139,7 +139,7 @@ def rendered(api: Client, issued: dict[str, Any], tenant: Tenant, at: Clock) -> 
 
 @pytest.fixture
 def requested(api: Client) -> dict[str, Any]:
-    """The event that asks for a mail."""
+    """The event that requests a mail."""
     customer = api.post("/customers", builders.customer_json(language="de")).ok(201)["id"]
     draft = api.post("/invoices", builders.invoice_json(customer_id=customer)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
@@ -150,7 +150,7 @@ def requested(api: Client) -> dict[str, Any]:
 
 @pytest.fixture
 def read(api: Client) -> Callable[[str], dict[str, Any]]:
-    """Reads a document as it is now."""
+    """Reads the current state of a document."""
 
     def document(id_: str) -> dict[str, Any]:
         found: dict[str, Any] = api.get(f"/invoices/{id_}").ok()
@@ -161,7 +161,7 @@ def read(api: Client) -> Callable[[str], dict[str, Any]]:
 
 @pytest.fixture
 def mark_sent(tenant: Tenant, at: Clock) -> Callable[[str], None]:
-    """Lets a document reach its customer."""
+    """Marks a document as sent to its customer."""
 
     def sent(id_: str) -> None:
         store = Store(Session(Caller.system(tenant.id), at.now))
@@ -172,7 +172,7 @@ def mark_sent(tenant: Tenant, at: Clock) -> Callable[[str], None]:
 
 @pytest.fixture
 def stored_text(aws: AwsCalls) -> Callable[[], str]:
-    """All that stands in the table, decompressed, as one text."""
+    """The whole content of the table, decompressed, as one text."""
 
     def read() -> str:
         items = client("dynamodb").scan(TableName=ENVIRONMENT["TABLE_NAME"])["Items"]

@@ -25,7 +25,7 @@ def reach(tenant_id: str, invoice_id: str, at: datetime) -> dict[str, Any]:
 
 
 def write(tenant_id: str, document_id: str, at: datetime) -> None:
-    """Put something in the place of a letter, and let it reach its customer."""
+    """Replace a letter by a dummy file, and let it reach its customer."""
     store = Store(Session(Caller.system(tenant_id), at))
     document = store.get(DunningDocument, document_id)
     content = b"%PDF-1.7 a stand-in for a letter"
@@ -43,13 +43,13 @@ def deliver_letters(api: Client, at: datetime) -> None:
 
 
 def written() -> list[dict[str, Any]]:
-    """Have all letters rendered; the events that ask for their mails."""
+    """Render all letters. Returns the events that request their mails."""
     assert deliver("render_dunning_document", *details("dunning.document_created")) == []
     return [one for one in details("email.requested") if one["data"]["details"].get("document_id")]
 
 
 def pay(api: Client, path: str) -> None:
-    """All of it."""
+    """The whole outbox."""
     api.post(f"{path}/payments", {"amount": "119.00"}).ok(201)
 
 
@@ -66,4 +66,4 @@ def _close(api: Client, path: str) -> None:
 
 
 ENDS = [pay, _credit, _cancel, _close]
-"""What ends the dunning of an issued invoice."""
+"""The actions that end the dunning of an issued invoice."""

@@ -1,4 +1,4 @@
-"""Documents to write as e-invoices: between companies that have all that any format asks for."""
+"""Documents for e-invoices, between companies with all fields that the formats require."""
 
 import json
 import random
@@ -57,7 +57,7 @@ INVOICE: dict[str, Any] = {
 
 
 def issued(*, buyer: dict[str, Any] | None = None, tenant: Any = TENANT, **fields: Any) -> Invoice:
-    """An invoice, issued at noon, with other fields than the usual ones."""
+    """An invoice that was issued at noon, with the given fields instead of the usual ones."""
     customer_data = CustomerData.model_validate_json(json.dumps({**BUYER, **(buyer or {})}))
     customer = Customer.new(new_id("cus", NOON), customer_data, BY, NOON)
     new = NewInvoice.model_validate_json(json.dumps({**INVOICE, **fields}))
@@ -103,7 +103,7 @@ _WAYS_TO_PAY: tuple[dict[str, Any], ...] = (
 
 
 def documents(seed: int) -> Iterator[Invoice]:
-    """An invoice such as somebody might send, and what is credited of it, at length of it all."""
+    """A generated invoice and its credits, up to its cancellation."""
     dice = random.Random(seed)
     invoice = _invoice(dice, CATEGORIES[seed % len(CATEGORIES)])
     yield invoice
@@ -122,7 +122,7 @@ def documents(seed: int) -> Iterator[Invoice]:
 
 
 def _invoice(dice: random.Random, category: str) -> Invoice:
-    """An invoice with a category in it; amounts that come to less than nothing are thrown again."""
+    """A generated invoice with a category. Invoices with a negative total are generated again."""
     while True:
         try:
             return issued(

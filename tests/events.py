@@ -1,4 +1,4 @@
-"""What AWS hands to functions that no client calls."""
+"""The events of AWS for functions that no client calls."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ def function(name: str) -> DeclaredFunction:
 
 
 def outbox() -> list[dict[str, Any]]:
-    """The outbox rows that are in the table, in the order they were made."""
+    """The outbox rows in the table, in the order of their creation."""
     with called_by(None):
         items = boto("dynamodb").get_paginator("scan").paginate(TableName=TABLE).search("Items")
         rows = [dict(item) for item in items if item["SK"]["S"].startswith("ACT#")]
@@ -49,7 +49,7 @@ def stream_event(rows: Iterable[Mapping[str, Any]], kind: str = "INSERT") -> dic
 
 
 def deliver(name: str, *events: Mapping[str, Any]) -> list[str]:
-    """Hand events to a consumer as its queue does; returns the ids of those that go back into the queue."""
+    """Pass events to a consumer as its queue does. Returns the ids of those that go back into the queue."""
     messages = [
         (event["id"], json.dumps({"detail-type": event["type"], "source": "invoicing", "detail": event}))
         for event in events
@@ -58,12 +58,12 @@ def deliver(name: str, *events: Mapping[str, Any]) -> list[str]:
 
 
 def deliver_raw(name: str, *bodies: str, received: int = 1) -> list[str]:
-    """The same for what is in the queue as it is, for the so manieth time; the ids are `0`, `1`, …"""
+    """The same for unchanged messages of the queue, with this count of deliveries. The ids are `0`, `1`, …"""
     return _delivered(name, [(str(number), body) for number, body in enumerate(bodies)], found_out(), received)
 
 
 def deliver_hour_part(body: str) -> list[str]:
-    """Deliver one part of an hour; the id of what goes back into the queue is `0`."""
+    """Deliver one part of an hour. Its id, returned if it goes back into the queue, is `0`."""
     return _delivered("publish_hour_part", [("0", body)], everybody())
 
 

@@ -14,12 +14,12 @@ PDF = b"%PDF-1.7 a stand-in for one"
 
 
 def office(folder: str) -> bytes:
-    """The smallest file that Office would know as one of its own."""
+    """The smallest file that Office recognizes."""
     return _zip({"[Content_Types].xml": "<Types/>", f"{folder}/document.xml": "<x/>"})
 
 
 def open_document(media_type: str) -> bytes:
-    """The smallest OpenDocument file: its media type stands first, as it is."""
+    """The smallest OpenDocument file: its first entry is the media type, uncompressed."""
     return _zip({"mimetype": media_type, "content.xml": "<x/>"})
 
 
@@ -47,7 +47,7 @@ GOOD: Sequence[File] = (
     ("a.odt", open_document(f"{_ODF}.text"), f"{_ODF}.text"),
     ("a.ods", open_document(f"{_ODF}.spreadsheet"), f"{_ODF}.spreadsheet"),
 )
-"""One of each kind that is taken."""
+"""One file of each accepted kind."""
 
 
 def form(fields: Mapping[str, str], files: Sequence[File] = (), *, field: str = "file") -> tuple[bytes, str]:

@@ -25,7 +25,7 @@ from tests.tripwire import Sight, found_out
 
 @dataclass(frozen=True)
 class Response:
-    """What a client gets."""
+    """The response that a client gets."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,7 +43,7 @@ class Response:
         return str(self.json["code"])
 
     def ok(self, status: int = 200) -> Any:
-        """The body of an answer that must have this status."""
+        """The body of a response that must have this status."""
         assert self.status == status, self.text
         return self.json if self.text else None
 
@@ -70,7 +70,7 @@ def route(method: str, path: str) -> tuple[DeclaredFunction, dict[str, str]]:
 
 @dataclass
 class Client:
-    """A client of the API with a key of its own."""
+    """A client of the API with its own key."""
 
     key: str | None
     user: User | None = None
@@ -150,7 +150,7 @@ class Client:
 
 
 def authorized(event: Mapping[str, Any]) -> tuple[bool, Mapping[str, str]]:
-    """Whether the authorizer allows a request, and what it says about who is calling, or why not."""
+    """Whether the authorizer allows a request, and its context about the caller or the refusal."""
     found = next(one.declaration for one in discover() if isinstance(one.declaration, Authorizer))
     arn = f"arn:aws:execute-api:eu-central-1:000000000000:api/v1/{event['httpMethod']}{event['path']}"
     with called_by("authorize", found_out()):
@@ -160,7 +160,7 @@ def authorized(event: Mapping[str, Any]) -> tuple[bool, Mapping[str, str]]:
 
 
 def _refused_by_gateway(type_: str, event: Mapping[str, Any], told: Mapping[str, str] | None = None) -> Response:
-    """What the gateway answers by itself, from the templates that are deployed."""
+    """The gateway's own responses, from the deployed templates."""
     response = gateway.gateway_responses()[type_]
     request_id = event["requestContext"]["requestId"]
     headers = {

@@ -1,4 +1,4 @@
-"""What is shown to people, though strangers wrote it: HTML that runs nothing, names that mean nothing to any system."""
+"""Checks of foreign input that is shown: HTML without scripts, names that are special to no system."""
 
 import re
 from html.parser import HTMLParser
@@ -33,7 +33,7 @@ SAFE_LINK = re.compile(r"(?:https?:|mailto:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
 
 
 def require_inert(html: str) -> None:
-    """Nothing but what may be shown is in it, as two parsers read it that are not the one that made it."""
+    """The HTML has only allowed content, as read by two parsers other than the sanitizer's."""
 
     class Reader(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -59,6 +59,6 @@ def _require_shown(tag: str, attributes: dict[str, str | None]) -> None:
 
 
 def require_harmless(name: str) -> None:
-    """A name as long as it may be, that is neither a path nor hidden."""
+    """The name has an allowed length and is neither a path nor hidden."""
     assert 0 < len(name) <= LONGEST_NAME
     assert not re.search(r'[<>:"/\\|?*\x00-\x1f\x7f]|^\.|\.$', name)

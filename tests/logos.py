@@ -1,4 +1,4 @@
-"""Logos to put on letters."""
+"""Logos for letters."""
 
 import base64
 import io

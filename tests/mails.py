@@ -23,7 +23,7 @@ def sent(aws: AwsCalls) -> list[Any]:
 
 
 def as_asked(requested: Mapping[str, Any]) -> dict[str, Any]:
-    """The request to SES that an event leads to, as far as SES repeats it in its events."""
+    """The request to SES after an event, as far as SES repeats it in its events."""
     said = requested["data"]["details"]
     tags = {"tenant_id": requested["tenant_id"], "invoice_id": requested["resource"]["id"], "mail_id": said["mail_id"]}
     asked: dict[str, Any] = {

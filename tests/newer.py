@@ -1,6 +1,6 @@
-"""A table that newer code writes too: every item has attributes, and fields at every depth, that are unknown here.
+"""A table that newer code writes too: every item has unknown attributes, and unknown fields at every depth.
 
-Each item becomes newer as soon as it is written. When this code writes it again, whatever it lost is noted.
+Each item becomes newer as soon as it is written. When this code writes it again, its losses are recorded.
 """
 
 import base64
@@ -28,7 +28,7 @@ _NEWER = {"any": ["thing", {"at": None}]}
 
 
 class Newer:
-    """What happened to the items that newer code wrote."""
+    """The record of items that newer code wrote."""
 
     def __init__(self) -> None:
         self.written: Counter[str] = Counter()
@@ -36,7 +36,7 @@ class Newer:
         self.lost: list[str] = []
 
     def note(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        """Hold an item that was written again against what newer code had stored in it."""
+        """Compare an item that was written again with the fields that newer code had stored in it."""
         entity = entity_of(before)
         self.rewritten[entity] += 1
         if forgotten(after):
@@ -80,7 +80,7 @@ def newer_code_writes_too() -> Iterator[Newer]:
 
 
 def forgotten(item: Mapping[str, Any]) -> bool:
-    """Whether an item is one that keeps nothing, as its data was removed on request."""
+    """Whether an item must keep no unknown fields, because its data was removed on request."""
     data = json.loads(item["data"]["S"]) if "data" in item else {}
     return any(data.get(name) for name in ("erased_at", "deleted_at"))
 
@@ -97,7 +97,7 @@ def _become_newer(item: Any, newer: Newer) -> None:
 
 
 def everything(table: str) -> list[Any]:
-    """All items of the simulated table, to be changed behind everybody's back."""
+    """All items of the simulated table, for changes without a call."""
     [backend] = (one for one in dynamodb_backends[ACCOUNT_ID].values() if table in one.tables)
     return [item for items in backend.tables[table].items.values() for item in items.values()]
 
@@ -112,19 +112,19 @@ def store_json(item: Any, content: Any) -> None:
 
 
 def change_row(table: str, entity: str, id_: str, change: Callable[[Any], Any]) -> None:
-    """Change the JSON of the row of one thing, as another release may have written it."""
+    """Change the JSON of the row of one object, as another release may have written it."""
     found = ((item, item.to_json()["Attributes"]) for item in everything(table))
     [(item, attributes)] = ((item, one) for item, one in found if entity_of(one) == entity and id_ in str(one))
     store_json(item, change(json_of(attributes)))
 
 
 def entity_of(item: Mapping[str, Any]) -> str:
-    """What an item is."""
+    """The kind of an item."""
     return str(item.get("entity", {"S": "count"})["S"])
 
 
 def json_of(item: Mapping[str, Any]) -> Any:
-    """What an item holds as JSON; nothing where that is spread over several items."""
+    """The JSON of an item; None if it is distributed over several items."""
     if "data" in item:
         return json.loads(item["data"]["S"])
     if not entity_of(item).endswith("_content"):
@@ -137,7 +137,7 @@ def json_of(item: Mapping[str, Any]) -> Any:
 
 
 def with_values(value: Any, type_: Any, new: str) -> Any:
-    """JSON of this type with another value in place of each one that is of an enumeration."""
+    """JSON of this type with each value of an enumeration replaced."""
     if isinstance(value, str) and _is_enumeration(type_):
         return new
     if isinstance(value, dict) and (model := _of(type_, BaseModel)):
@@ -161,7 +161,7 @@ def _is_enumeration(type_: Any) -> bool:
 
 @cache
 def model_of(entity: str) -> type[BaseModel] | None:
-    """The model with all that such items can hold; None for those without JSON."""
+    """The model of all fields of such items; None for items without JSON."""
     noun = entity.removesuffix("_content").removesuffix("_aside")
     found = [
         one
@@ -178,7 +178,7 @@ def _below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 def marked(value: Any, type_: Any) -> Any:
-    """JSON of this type (None: an event, which is all open) with unknown fields wherever there can be any."""
+    """JSON of this type (None: an event, which is open everywhere) with unknown fields at every possible place."""
     if isinstance(value, dict):
         if type_ is None:
             return {name: marked(inner, None) for name, inner in value.items()} | {UNKNOWN: _NEWER}
@@ -200,7 +200,7 @@ def marked(value: Any, type_: Any) -> Any:
 def marks(value: Any, type_: Any, place: str = "") -> dict[str, bool]:
     """Each place that can have unknown fields, and whether it has.
 
-    The place of an entry of a list is its id; without one, what the entry is.
+    The place of an entry of a list is its id; without an id, its value.
     """
     found: dict[str, bool] = {}
     if isinstance(value, dict) and (model := type_ and _of(type_, BaseModel)):

@@ -1,4 +1,4 @@
-"""Races: another writer is faster, between what a function reads and what it writes."""
+"""Races: another writer is faster, between a function's read and its write."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ class Race:
     acting: bool = False
 
     def act(self) -> None:
-        """Let the next writer act. What it writes itself is not disturbed."""
+        """Let the next writer act. Its own writes are not disturbed."""
         if self.acts and not self.acting:
             self.acting = True
             try:
@@ -31,7 +31,7 @@ class Race:
 
 @contextmanager
 def meanwhile(*acts: Callable[[], object]) -> Iterator[Race]:
-    """Within, each of the next transactions finds that one of these was faster; nobody waits before a new attempt."""
+    """In the context, each of the next transactions loses against one of these writers. Retries do not wait."""
     race = Race(list(acts))
 
     def disturbed(*writes: Any, **how: Any) -> None:

@@ -20,7 +20,7 @@ FAULTS = {
     "unanswered": LOST,
     "denied": client_error("TransactWriteItems", 400, "AccessDeniedException"),
 }
-"""How a table may refuse to be written."""
+"""The ways in which a table can refuse writes."""
 
 
 class _NoWrites(Listener):
@@ -41,7 +41,7 @@ def _canceled(params: Mapping[str, Any]) -> Exception:
 
 @contextmanager
 def no_writes(fault: str, *, bus: bool = True) -> Iterator[None]:
-    """Within, nothing can be written into the table; nobody waits for long. `bus`: whether the bus takes events."""
+    """In the context, the table refuses all writes and waits are short. `bus`: whether the bus accepts events."""
     with pytest.MonkeyPatch.context() as patch, listening(_NoWrites(FAULTS[fault], bus=bus)):
         patch.setattr(reading, "READER_WAITS_SECONDS", 0.0)
         patch.setattr(retrying, "rest", lambda _: None)
@@ -50,7 +50,7 @@ def no_writes(fault: str, *, bus: bool = True) -> Iterator[None]:
 
 
 def deferred(aws: AwsCalls) -> list[str]:
-    """What the bus delivers of the reads that were left to a consumer."""
+    """The events of reads that were left to a consumer."""
     entries = [one for call in aws.calls if call.name == "events:PutEvents" for one in call.params["Entries"]]
     return [
         json.dumps({"id": f"read-{number}", "source": one["Source"], "detail": json.loads(one["Detail"])})

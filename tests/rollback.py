@@ -1,4 +1,4 @@
-"""What moto keeps to undo a transaction: the items it touches, not the whole table, once for each of them.
+"""Makes moto save only the touched items to undo a transaction, instead of the whole table for each of them.
 
 Copying the table took nine tenths of the time of tests that share an account.
 """
@@ -19,7 +19,7 @@ from invoicing.store.keys import PARTITION, SORT
 
 @cache
 def copy_only_what_a_transaction_touches() -> None:
-    """Have moto do so in this process."""
+    """Patch moto in this process."""
     backend_class: Any = DynamoDBBackend
     transact = backend_class.transact_write_items
 

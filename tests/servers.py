@@ -1,4 +1,4 @@
-"""Servers on loopback that answer as they are told to."""
+"""Servers on loopback with defined responses."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Server(ThreadingHTTPServer):
-    """A service on loopback; `came` counts connections, `asked` has what was asked of it."""
+    """A service on loopback; `came` counts connections, `asked` has the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
@@ -26,7 +26,7 @@ class Server(ThreadingHTTPServer):
 
     @property
     def origin(self) -> str:
-        """Where it is."""
+        """Its URL."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def process_request(self, *args: Any) -> None:
@@ -51,11 +51,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_DELETE = do_HEAD = do_POST  # noqa: N815 — the library's names
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 def answers(status: int = 200, content: bytes = b"{}", *, close: bool = False, **headers: str) -> Answer:
-    """Answers so."""
+    """Responds with this status and body."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
@@ -71,18 +71,18 @@ def answers(status: int = 200, content: bytes = b"{}", *, close: bool = False, *
 
 
 def goes(handler: BaseHTTPRequestHandler) -> None:
-    """Takes what is asked and goes away."""
+    """Reads the request and closes the connection."""
     handler.close_connection = True
 
 
 def torn(handler: BaseHTTPRequestHandler) -> None:
-    """Goes away in the middle of an answer."""
+    """Closes the connection in the middle of a response."""
     answers(content=b'{"found"', Content_Length="100")(handler)
     handler.close_connection = True
 
 
 def leaves_after(answer: Answer) -> Answer:
-    """Closes the connection after an answer without having said so, as gateways do with idle ones."""
+    """Closes the connection after a response without notice, as gateways do with idle connections."""
 
     def both(handler: BaseHTTPRequestHandler) -> None:
         answer(handler)
@@ -93,7 +93,7 @@ def leaves_after(answer: Answer) -> Answer:
 
 @contextmanager
 def serving(server: Server) -> Iterator[Server]:
-    """Answers until the end."""
+    """Serves until the end of the context."""
     thread = threading.Thread(target=partial(server.serve_forever, poll_interval=0.01))
     thread.start()
     try:

@@ -1,6 +1,6 @@
-"""Where something signed with the service's credentials may stand: in the redirect to a file, in a form to upload one.
+"""The allowed places of URLs and forms signed by the service: the redirect to a file, and the upload form.
 
-Whoever has it may do what it says until it ends. Every answer, event, mail and item of the whole suite is looked at.
+A signature authorizes its holder until it expires. Every response, event, mail and item of the suite is checked.
 """
 
 import base64
@@ -20,13 +20,13 @@ _SIGNED = re.compile(
 
 
 def signed(what: object) -> str | None:
-    """What shows that something in here is signed."""
+    """The marks of signed content."""
     found = _SIGNED.search(what if isinstance(what, str) else repr(_unpacked(what)))
     return found and found[0]
 
 
 def _unpacked(what: object) -> object:
-    """The same with what is compressed in it, as stored contents and kept answers are, as it reads."""
+    """The same with compressed parts, such as stored contents and responses, decompressed."""
     if isinstance(what, Mapping):
         return {name: _unpacked(value) for name, value in what.items()}
     if isinstance(what, list | tuple):
@@ -38,7 +38,7 @@ def _unpacked(what: object) -> object:
 
 
 def require_no_more_than_is_needed(status: int, headers: Mapping[str, str], text: str) -> None:
-    """Only what leads on to a file is a signed URL, only what uploads one a signed form; both end soon."""
+    """Only a redirect to a file has a signed URL, and only an upload has a signed form. Both expire soon."""
     rest = dict(headers)
     if status == 302:
         require_short_lived(rest.pop("Location"))
@@ -52,14 +52,14 @@ def require_no_more_than_is_needed(status: int, headers: Mapping[str, str], text
 
 
 def require_short_lived(url: str) -> None:
-    """A URL that is signed in the present way and ends within five minutes."""
+    """A URL with the current kind of signature that expires within five minutes."""
     query = parse_qs(urlsplit(url).query)
     assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
     assert 0 < int(query["X-Amz-Expires"][0]) <= MOST_SECONDS
 
 
 def _require_short_form(fields: Mapping[str, Any]) -> None:
-    # What signs goes by the clock of the machine.
+    # Signatures use the clock of the machine.
     now = datetime.now(UTC)
     policy = json.loads(base64.b64decode(fields["policy"]))
     assert datetime.fromisoformat(policy["expiration"]) <= now + timedelta(seconds=MOST_SECONDS)

@@ -1,4 +1,4 @@
-"""Whose data a function may touch: every AWS call that any test makes a function ask for is held against this."""
+"""The tenants whose data a function may touch. Every AWS call of a function in any test is checked."""
 
 import math
 import re
@@ -13,14 +13,14 @@ _BEFORE_A_TENANT_IS_KNOWN = ("KEY#", "LINK#", "MAILS", "OUTBOX#", "TENANTS")
 
 
 class Sight:
-    """The tenants that one invocation works for: those known before, and `more` that it finds out by itself."""
+    """The tenants of one invocation: those known before, and `more` that it finds itself."""
 
     def __init__(self, *known: str, more: float = 0) -> None:
         self._tenants = set(known)
         self._more = more
 
     def covers(self, tenant: str) -> bool:
-        """Whether this tenant's data may be touched."""
+        """Whether the invocation may touch this tenant's data."""
         if tenant not in self._tenants and self._more:
             self._tenants.add(tenant)
             self._more -= 1
@@ -28,17 +28,17 @@ class Sight:
 
 
 def everybody() -> Sight:
-    """The sight of what the service does for all tenants at once: the outbox, what is done at fixed times."""
+    """The sight of functions that work for all tenants: the outbox and the schedules."""
     return Sight(more=math.inf)
 
 
 def found_out() -> Sight:
-    """The sight of what learns from a secret for whom it works."""
+    """The sight of functions that find their tenant by a secret."""
     return Sight(more=1)
 
 
 def trespasses(name: str, asked: Mapping[str, Any], answered: Any, sight: Sight) -> Iterator[str]:
-    """What is wrong about one call: a Scan, a key without a tenant, what is another tenant's, a signature told."""
+    """The violations of one call: a Scan, a key without a tenant, data of another tenant, a revealed signature."""
     if name == "dynamodb:Scan":
         yield "reads the whole table"
     for partition in partitions_in(asked):
@@ -55,7 +55,7 @@ def trespasses(name: str, asked: Mapping[str, Any], answered: Any, sight: Sight)
 
 
 def partitions_in(asked: Any) -> Iterator[str]:
-    """The partition keys that a call names: of items, and of what it queries."""
+    """The partition keys of a call: of its items and of its query."""
     if isinstance(asked, Mapping):
         if "PK" in asked:
             yield asked["PK"]["S"]
@@ -73,5 +73,5 @@ def _is_partition(value: Mapping[str, Any]) -> bool:
 
 
 def _tenants_in(value: Any) -> set[str]:
-    """Every tenant that is named in keys, data, events, files or URLs."""
+    """Every tenant in keys, data, events, files or URLs."""
     return set(_TENANT.findall(repr(value)))

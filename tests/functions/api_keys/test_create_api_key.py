@@ -29,7 +29,7 @@ def test_a_secret_is_shown_once_and_stored_as_a_hash(api: Client, stored_text: C
 
 
 def test_a_secret_ends_with_a_checksum(api: Client) -> None:
-    """Scanners know a leaked key from a random word without asking anybody."""
+    """Scanners recognize a leaked key without a request to the service."""
     secret = api.post("/api-keys", {"name": "shop"}).ok(201)["secret"]
     value = 0
     for character in secret[-6:]:

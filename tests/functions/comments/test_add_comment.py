@@ -14,7 +14,7 @@ from tests.gateway import Client
 
 @pytest.fixture
 def path(api: Client) -> str:
-    """Where the comments of a draft are."""
+    """The path of the comments of a draft."""
     return f"/invoices/{api.post('/invoices', invoice_json()).ok(201)['id']}/comments"
 
 
@@ -58,7 +58,7 @@ def test_mistakes_are_pointed_at(api: Client, path: str, body: dict[str, object]
     ids=ascii,
 )
 def test_fifteen_hundred_characters_pass_and_one_more_does_not(api: Client, path: str, character: str) -> None:
-    """C04, C10: code points after NFC and trimming, whatever they are."""
+    """C04, C10: code points after NFC and trimming, of any kind."""
     text = unicodedata.normalize("NFC", f"x{character * 1_498}x")
     assert api.post(path, {"comment": f" \n{text}\t "}).ok(201)["comment"] == text
     answer = api.post(path, {"comment": f"{text}x"})

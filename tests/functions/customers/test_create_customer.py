@@ -74,7 +74,7 @@ def test_reading_is_not_writing(sign_in: Callable[..., Client]) -> None:
     ],
 )
 def test_valid_identifiers_are_stored_as_given(api: Client, fields: dict[str, object]) -> None:
-    """A30: XRechnung per customer with a Leitweg-ID. What has no form that is known here is not judged."""
+    """A30: XRechnung per customer with a Leitweg-ID. Identifiers of unknown form are not checked."""
     customer = api.post("/customers", customer_json(**fields)).ok(201)
     for name, value in fields.items():
         kept = customer[name]

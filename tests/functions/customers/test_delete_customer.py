@@ -36,7 +36,7 @@ def test_a_customer_whose_drafts_are_gone_can_go(api: Client) -> None:
 
 
 def test_a_draft_made_at_the_same_moment_keeps_the_customer(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No index is asked, which would know of the draft some time later."""
+    """No index is read, because it would have the draft some time later."""
     made = api.post("/customers", customer_json()).ok(201)
     read = Store.get
 

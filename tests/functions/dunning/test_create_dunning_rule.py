@@ -60,7 +60,7 @@ def test_invalid_values_are_refused_with_a_pointer(api: Client, changes: dict[st
 
 @pytest.mark.parametrize("country", ["DE", "FR"])
 def test_interest_needs_a_base_rate_that_is_known_today(api: Client, tenant: Tenant, at: Clock, country: str) -> None:
-    """Germany's published rates (§ 247 BGB) ship with the product; a company's own ones apply in their place."""
+    """Germany's published rates (§ 247 BGB) ship with the product; a company's own rates replace them."""
     assert tenant.address
     address = tenant.address.model_dump(mode="json", exclude_none=True) | {"country": country}
     api.patch("/tenant", {"address": address}).ok()

@@ -1,4 +1,4 @@
-"""POST /dunning-runs: what a run does, and why it skips."""
+"""POST /dunning-runs: the documents of a run, and its reasons to skip invoices."""
 
 from datetime import timedelta
 from typing import Any

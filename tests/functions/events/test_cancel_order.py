@@ -15,7 +15,7 @@ DELIVER = "cancel_order"
 
 @pytest.fixture
 def known(api: Client, company: Tenant, order: dict[str, Any]) -> str:
-    """The path of an order that the other system knows as SO-1."""
+    """The path of the order with the external id SO-1."""
     path = f"/orders/{order['id']}"
     api.patch(path, {"external_id": "SO-1"}).ok()
     return path
@@ -23,7 +23,7 @@ def known(api: Client, company: Tenant, order: dict[str, Any]) -> str:
 
 @pytest.fixture
 def canceled(company: Tenant) -> Callable[..., str]:
-    """The event; each call makes one with an id of its own."""
+    """The event; each call creates one with a new id."""
 
     def event(**fields: Any) -> str:
         order = {"external_id": "SO-1", "reason": "Kunde hat widerrufen", **fields}
@@ -92,7 +92,7 @@ def test_a_canceled_order_is_not_completed_any_more(api: Client, known: str, can
 
 
 def test_an_unknown_order_is_retried_and_then_sent_to_the_dlq(canceled: Callable[..., str]) -> None:
-    """Events come in any order: the completed one may be on its way."""
+    """Events arrive in any order: the completed one may arrive later."""
     event = canceled()
     assert deliver_raw(DELIVER, event, received=1) == ["0"]
     assert deliver_raw(DELIVER, event, received=5) == []

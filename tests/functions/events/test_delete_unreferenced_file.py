@@ -110,7 +110,7 @@ def test_rendered_file_stays_whenever_its_worker_dies(
     with dies_at("TransactWriteItems", moment, aws):
         deliver("render_document", finalized)
     [key] = keys(api.tenant_id)
-    # Until a delivery records it, nobody knows whether it will be referenced: the notice goes back into the queue.
+    # Until a delivery records it, it is unknown whether it will be referenced: the notice goes back into the queue.
     unknown = moment == "before"
     assert deliver_raw("delete_unreferenced_file", stored(key)) == ["0"] * unknown
     assert deliver("render_document", finalized) == []
@@ -211,7 +211,7 @@ def test_notice_about_a_deleted_file_is_ignored(api: Client, issued: dict[str, A
 
 
 def test_no_function_outlives_the_delay() -> None:
-    """A file that is not referenced when its notice is handled is then never going to be."""
+    """A file that is not referenced when its notice is handled will never be referenced."""
     declared = function("delete_unreferenced_file").declaration
     assert isinstance(declared, Consumer)
     storing = [one.declaration for one in discover() if Grant.WRITE_FILES in one.declaration.grants]

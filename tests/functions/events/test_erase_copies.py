@@ -31,11 +31,11 @@ CUSTOMER = customer_json(
     note="Rosa zahlt bar",
 )
 OF_ISSUED = {"invoice", "invoice_content", "dunning_document"}
-"""Entities that keep the snapshot of an issued document."""
+"""Kinds of rows that keep the snapshot of an issued document."""
 
 
 def draft_json(customer: str) -> dict[str, Any]:
-    """A draft that copies everything it can of its customer."""
+    """A draft with all copies of its customer's data."""
     address = {"line1": "Hinterhof 3", "city": "Leipzig", "country": "DE"}
     return invoice_json(
         customer_id=customer,
@@ -50,7 +50,7 @@ def draft_json(customer: str) -> dict[str, Any]:
 
 @pytest.fixture
 def customer(api: Client) -> str:
-    """A customer with personal data wherever it can be copied to."""
+    """A customer whose personal data is in every place that can copy it."""
     made = str(api.post("/customers", CUSTOMER, headers={"Idempotency-Key": "made"}).ok(201)["id"])
     api.patch(f"/customers/{made}", {"phone": "Rosa"}).ok()
     return made
@@ -58,13 +58,13 @@ def customer(api: Client) -> str:
 
 @pytest.fixture
 def draft(api: Client, customer: str) -> str:
-    """A draft with all that it can say about its customer."""
+    """A draft with all its fields about its customer."""
     return str(api.post("/invoices", draft_json(customer), headers={"Idempotency-Key": "drafted"}).ok(201)["id"])
 
 
 @pytest.fixture
 def mailed(api: Client, customer: str, tenant: Tenant, at: Clock, aws: AwsCalls) -> str:
-    """An issued invoice that was mailed, and bounced; another mail is still to be sent."""
+    """An issued invoice whose mail bounced. Another mail waits to be sent."""
     issued = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)
     issued = api.post(f"/invoices/{issued['id']}/finalize").ok()
     render(tenant.id, issued, at.now)
@@ -78,7 +78,7 @@ def mailed(api: Client, customer: str, tenant: Tenant, at: Clock, aws: AwsCalls)
 
 @pytest.fixture
 def portal(api: Client, customer: str, tenant: Tenant) -> Client:
-    """A user of the customer, who has done something."""
+    """A portal user of the customer, who has made an entry."""
     return signed_in(
         tenant, Role.CUSTOMER, customer_id=customer, email="portal@suess.example", first_name="Portalia", last_name="X"
     )
@@ -92,13 +92,13 @@ def erase(api: Client, customer: str) -> dict[str, Any]:
 
 
 def run(event: dict[str, Any]) -> None:
-    """Deliver the erasure to all that work on it."""
+    """Deliver the erasure to all its consumers."""
     assert deliver("erase_copies", event) == []
     assert deliver("refresh_customer_copies", event) == []
 
 
 def found(*texts: str) -> Iterator[tuple[str, str]]:
-    """Where in the table personal data is: the entity, and which text."""
+    """The places of personal data in the table: the kind of row, and the text."""
     paginator: Any = client("dynamodb").scan(TableName=TABLE)["Items"]
     for item in paginator:
         parts = zlib.decompress(bytes(item["part"]["B"])).decode() if "part" in item else ""

@@ -23,13 +23,13 @@ DELIVER = "invoice_completed_order"
 
 @pytest.fixture
 def customer(api: Client, company: Tenant) -> str:
-    """Who ordered, under the id that the other system knows."""
+    """The customer of the order, with the external id of the order system."""
     return str(api.post("/customers", customer_json(external_id="K-7")).ok(201)["id"])
 
 
 @pytest.fixture
 def completed(company: Tenant, customer: str) -> Callable[..., str]:
-    """The event; each call makes one with an id of its own."""
+    """The event; each call creates one with a new id."""
 
     def event(**fields: Any) -> str:
         order = {

@@ -90,7 +90,7 @@ def test_an_event_that_the_bus_refuses_for_good_blocks_no_other(
     capsys.readouterr()
     assert publish(stream_event(outbox())) == []
     [row] = put_aside()
-    # The operator finds the event where it was, whole.
+    # The operator finds the complete event in its row.
     assert json.loads(row["detail"]["S"])["type"] == "customer.created"
     assert not [one for one in outbox() if "GSI7PK" in one and one != row]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -50,7 +50,7 @@ def test_an_upload_as_announced_becomes_available(api: Client, issued: dict[str,
 def test_an_upload_with_another_size_or_hash_is_rejected(
     api: Client, issued: dict[str, Any], tenant: Tenant, content: bytes, reason: str
 ) -> None:
-    """As if S3 had not checked the form: whatever arrives is looked at again."""
+    """As if S3 had not checked the form: every upload is verified again."""
     path, upload = note_with_upload(api, issued["id"])
     before = keys(tenant.id)
     assert arrive(upload, content) == []

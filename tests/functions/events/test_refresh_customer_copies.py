@@ -19,7 +19,7 @@ from tests.races import meanwhile
 
 @pytest.fixture
 def members(sign_in: Callable[..., Client]) -> tuple[Client, Client]:
-    """Two who look after customers."""
+    """Two owners of customers."""
     return sign_in(Role.MEMBER), sign_in(Role.MEMBER)
 
 
@@ -42,7 +42,7 @@ def seen(who: Client) -> list[dict[str, Any]]:
 
 
 def handed_over(api: Client, customer: str, to: Client) -> dict[str, Any]:
-    """The event that tells of the new owner."""
+    """The event about the new owner."""
     assert to.user
     api.patch(f"/customers/{customer}", {"owner_id": to.user.id}).ok()
     return max(details("customer.updated"), key=lambda event: int(event["resource"]["version"]))
@@ -75,7 +75,7 @@ def test_a_removed_owner_is_removed_from_documents(api: Client, members: tuple[C
 def test_repeated_and_late_deliveries_change_nothing(
     api: Client, members: tuple[Client, Client], customer: str
 ) -> None:
-    """The event says that something changed; what counts is the customer as it is now."""
+    """The event reports a change, but only the current customer counts."""
     old, new = members
     to_new, back = handed_over(api, customer, new), handed_over(api, customer, old)
     assert deliver("refresh_customer_copies", back, to_new, back) == []
@@ -147,7 +147,7 @@ def test_other_changes_and_deleted_customers_cost_nothing(api: Client, aws: AwsC
     api.delete(f"/customers/{made}").ok(204)
     with aws.only("refresh_customer_copies") as calls:
         assert deliver("refresh_customer_copies", *details("customer.updated")) == []
-    # Whether it was worked off before is asked for each; then the customer, who is gone.
+    # Reads for each event whether it was handled before, then the deleted customer.
     assert calls.names == {"dynamodb:Query": 2, "dynamodb:GetItem": 1}
 
 

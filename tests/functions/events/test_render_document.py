@@ -139,7 +139,7 @@ def test_a_zugferd_pdf_contains_the_stored_xml(api: Client, tenant: Tenant, einv
     files = api.get(f"/invoices/{draft}").ok()["files"]
     xml, pdf = (read(tenant.id, files[kind]["id"], files[kind]["sha256"]) for kind in ("xml", "pdf"))
     assert embedded(pdf) == {"factur-x.xml": xml}
-    # The event again, as queues deliver it: files that exist are left alone.
+    # The event again, as queues deliver it: existing files are not changed.
     assert deliver("render_document", {**finalized, "id": "evt_again"}) == []
     assert api.get(f"/invoices/{draft}").ok()["files"] == files
     assert aws.names["s3:PutObject"] == 2

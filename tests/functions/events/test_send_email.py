@@ -23,7 +23,7 @@ from tests.world import issue, render
 
 
 def failing(error: Exception, *, after: Callable[..., Any] | None = None) -> Callable[..., str]:
-    """SES that raises; where `after` is given, only once it has taken the mail."""
+    """SES that raises an error; with `after` only after it accepted the mail."""
 
     def send(*args: Any, **kwargs: Any) -> str:
         if after is not None:

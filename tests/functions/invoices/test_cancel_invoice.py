@@ -32,7 +32,7 @@ def test_it_needs_no_body(api: Client, issued: dict[str, Any]) -> None:
 
 
 def test_paid_money_is_due_for_refund_after_a_cancellation(api: Client, issued: dict[str, Any], read: Read) -> None:
-    """E32: canceling a paid invoice is allowed. What was kept back for paying early is not given back as well."""
+    """E32: canceling a paid invoice is allowed. The cash discount is not refunded."""
     path = f"/invoices/{issued['id']}"
     api.post(f"{path}/payments", {"amount": "116.62", "cash_discount": "2.38"}).ok(201)
     canceled = api.post(f"{path}/cancel").ok()

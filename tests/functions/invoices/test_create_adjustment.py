@@ -17,7 +17,7 @@ TAX = {"category": "S", "rate": "19"}
 
 @pytest.fixture
 def customer(api: Client) -> str:
-    """A customer to adjust something for."""
+    """A customer of an adjustment."""
     return str(api.post("/customers", customer_json()).ok(201)["id"])
 
 

@@ -76,7 +76,7 @@ def test_the_contracts_own_example_is_explained(api: Client) -> None:
 
 
 def test_the_cent_between_two_lines_is_found(api: Client) -> None:
-    """Three lines of 0.03 bear 0.02 of tax together: somebody asks why one has none."""
+    """Three lines of 0.03 have 0.02 of tax together, so one line has none."""
     draft = api.post("/invoices", invoice_json(lines=[line_json(quantity="1", unit_price="0.03")] * 3)).ok(201)
     steps = {step["number"]: step for step in explained(api, draft)}
     assert [steps[f"/lines/{place}/tax_amount"]["result"] for place in range(3)] == ["0.01", "0.01", "0.00"]

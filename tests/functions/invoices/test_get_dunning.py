@@ -1,4 +1,4 @@
-"""GET /invoices/{invoice_id}/dunning: what happens next, when, with which fee."""
+"""GET /invoices/{invoice_id}/dunning: the next step, its date and its fee."""
 
 from datetime import timedelta
 from typing import Any

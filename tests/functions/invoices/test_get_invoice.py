@@ -57,7 +57,7 @@ def test_without_a_key_nothing_is_shown(api: Client) -> None:
 def test_a_document_read_by_its_customer_is_marked_sent(
     api: Client, issued: dict[str, Any], sign_in: Callable[..., Client], at: Clock, aws: AwsCalls
 ) -> None:
-    """A credit note that was read cannot be voided any more; the first reading alone costs a write."""
+    """A credit note that was read cannot be voided any more. Only the first read needs a write."""
     note = api.post(f"/invoices/{issued['id']}/credit").ok(201)
     portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
     api.get(f"/invoices/{note['id']}").ok()

@@ -18,7 +18,7 @@ LEITWEG_ID = "04011000-1234512345-06"
 
 
 def issued_to(api: Client, **customer: Any) -> str:
-    """An invoice, issued to such a customer."""
+    """An invoice that was issued to such a customer."""
     id_ = api.post("/customers", customer_json(**customer)).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=id_)).ok(201)["id"]
     return str(api.post(f"/invoices/{draft}/finalize").ok()["id"])

@@ -20,7 +20,7 @@ def ids(answer: dict[str, list[dict[str, str]]]) -> list[str]:
 
 
 def drafts(api: Client, at: Clock, count: int, **fields: object) -> list[str]:
-    """So many drafts, a second apart, the newest first."""
+    """This number of drafts, a second apart, the newest first."""
     made = []
     for _ in range(count):
         at.now = at.now.replace(second=at.now.second + 1)

@@ -1,4 +1,4 @@
-"""GET /invoices/{invoice_id}/preview: what a draft would become."""
+"""GET /invoices/{invoice_id}/preview: the document that a draft would become."""
 
 import io
 from typing import Any

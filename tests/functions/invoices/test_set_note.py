@@ -12,7 +12,7 @@ from tests.gateway import Client
 
 
 def written(calls: AwsCalls) -> list[str]:
-    """The sort keys of what is written, entries of the timeline by their kind."""
+    """The sort keys of the written items, with entries of the timeline by their kind."""
     [write] = [call for call in calls.calls if call.name == "dynamodb:TransactWriteItems"]
     puts = [next(iter(one.values())) for one in write.params["TransactItems"]]
     keys = [put.get("Item", put.get("Key"))["SK"]["S"] for put in puts]

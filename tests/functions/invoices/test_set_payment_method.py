@@ -74,7 +74,7 @@ def test_a_settled_invoice_keeps_its_payment_method(api: Client, issued: dict[st
 
 @pytest.fixture
 def pdf_texts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What documents are rendered from."""
+    """The data from which documents are rendered."""
     seen: list[Any] = []
 
     def render(document: Any, **_: object) -> bytes:

@@ -206,7 +206,7 @@ def test_the_file_field_that_a_browser_left_empty_is_none(api: Client, issued: d
 
 
 def test_a_form_sent_again_with_its_key_makes_no_second_note(api: Client, issued: dict[str, Any]) -> None:
-    """Each time it is sent it has another boundary."""
+    """Each request has another boundary."""
     path = f"/invoices/{issued['id']}/notes"
     first = send_form(api, path, {"note": "x"}, [ONE], **{"Idempotency-Key": "k"}).ok(201)
     again = send_form(api, path, {"note": "x"}, [ONE], **{"Idempotency-Key": "k"})

@@ -33,7 +33,7 @@ def counted(api: Client, tenant: Tenant) -> Tenant:
 
 
 def lose(tenant: Tenant, *counts: int) -> None:
-    """Take counts away behind the service's back."""
+    """Delete counts without the service."""
     for count in counts:
         key = series_key(tenant.id, "invoice", 2026).at(count_sort(count))
         where = key.address
@@ -85,7 +85,7 @@ def test_a_long_series_is_looked_at_in_parts(
 
 
 def test_as_many_counts_as_one_report_looks_at_are_read_at_once(aws: AwsCalls, tenant: Tenant) -> None:
-    """A query reads a megabyte: so much are the counts of a report not."""
+    """A query reads a megabyte, which is more than the counts of a report."""
     key = series_key(tenant.id, "cancellation_of_a_long_named_group", 2026).at(count_sort(10**12))
     item = keyed(key, "count") | {"invoice_id": {"S": "inv_" + "0" * 26}}
     size = sum(len(name) + len(next(iter(value.values()))) for name, value in item.items())

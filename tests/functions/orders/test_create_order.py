@@ -12,7 +12,7 @@ from tests.gateway import Client
 
 @pytest.fixture
 def customer(api: Client) -> str:
-    """Who orders."""
+    """The customer of the order."""
     return str(api.post("/customers", customer_json(currency="CHF")).ok(201)["id"])
 
 

@@ -60,7 +60,7 @@ def test_settled_canceled_and_closed_invoices_are_not_overdue(
     with aws.only("mark_overdue") as asked:
         assert strike("mark_overdue", api.tenant_id) == []
     assert overdue_events() == []
-    # The tenant, and an index in which it stands no more.
+    # The tenant, and an index that no longer contains it.
     assert asked.names == {"dynamodb:GetItem": 1, "dynamodb:Query": 1}
 
 

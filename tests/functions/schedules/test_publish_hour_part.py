@@ -73,7 +73,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
 
 
 def tenants(count: int) -> list[str]:
-    """That many companies."""
+    """This number of companies."""
     ids = [f"ten_{number:026d}" for number in range(count)]
     items = [keyed(entry_key(one), "tenant_entry") for one in ids]
     for some in batched(items, 25, strict=False):

@@ -1,4 +1,4 @@
-"""Every hour: the first part of the tenants is requested, however many there are."""
+"""Every hour: the first part of the tenants is requested, for any number of tenants."""
 
 import json
 from typing import Any

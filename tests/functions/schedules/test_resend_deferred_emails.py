@@ -27,7 +27,7 @@ def answer(code: str, message: str = "") -> Exception:
 
 
 class Ses:
-    """SES that answers with an error, to mails from the n-th on that are not to `open_to`."""
+    """SES that responds with an error to mails from the n-th on, except those to `open_to`."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.error: Exception | None = None
@@ -45,7 +45,7 @@ class Ses:
 
 @pytest.fixture
 def ses(requested: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Ses:
-    """SES whose answers a test decides."""
+    """SES whose responses a test defines."""
     return Ses(monkeypatch)
 
 
@@ -61,7 +61,7 @@ def entries(api: Client, requested: dict[str, Any], key: str = "ERROR_MAIL") -> 
 
 
 def another(api: Client, at: Clock, address: str) -> dict[str, Any]:
-    """The event that asks for a mail to this address."""
+    """The event that requests a mail to this address."""
     customer = api.post("/customers", customer_json(emails=[address])).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     issued = api.post(f"/invoices/{draft}/finalize").ok()
@@ -85,7 +85,7 @@ def test_a_mail_waits_until_ses_takes_it_and_goes_once(
     api: Client, requested: dict[str, Any], ses: Ses, aws: AwsCalls, at: Clock, code: str, message: str
 ) -> None:
     ses.error = answer(code, message)
-    # The queue is done with it: nothing ends in the dead-letter queue, however long it takes.
+    # The queue has no message left: nothing goes to the dead-letter queue, even after a long wait.
     for _ in range(12):
         assert deliver("send_email", requested) == []
     for _ in range(20):

@@ -94,7 +94,7 @@ def test_settled_canceled_and_closed_invoices_are_not_read(
     with aws.only("run_dunning") as asked:
         assert strike("run_dunning", api.tenant_id) == []
     assert reached() == []
-    # The tenant, its rules, and for both types of customer three levels of an index in which it stands no more.
+    # The tenant, its rules, and for both types of customer three levels of an index that no longer contains it.
     assert asked.names == {"dynamodb:GetItem": 1, "dynamodb:Query": 1 + 6}
 
 

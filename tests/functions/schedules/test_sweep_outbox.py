@@ -27,7 +27,7 @@ def sweep() -> None:
 
 
 def fill(tenant: str, number: int, *, first: int = 0) -> None:
-    """Put rows into the outbox, each a millisecond after the one before."""
+    """Put rows into the outbox, each a millisecond after the row before."""
     for count in range(first, first + number):
         id_ = new_id("act", NOON + timedelta(milliseconds=count))
         place = keys.outbox(keys.outbox_shard(id_))

@@ -1,4 +1,4 @@
-"""PUT /test-clock: D27, a tenant's own clock, in the embedded stack alone."""
+"""PUT /test-clock: D27, a tenant's own clock, in the embedded stack only."""
 
 from datetime import timedelta
 from typing import Any

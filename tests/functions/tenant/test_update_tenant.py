@@ -35,7 +35,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"number_series": {"dunning": {"pattern": "INV-{yyyy}-{n:01}"}}}, "/number_series/dunning/pattern"),
     ({"number_series": {"cancellation": None}}, "/number_series/cancellation"),
     ({"tenant_id": "ten_1"}, "/tenant_id"),
-    # What the operator decides.
+    # The fields that the operator decides.
     ({"email_sender": "rechnung@andere.example"}, "/email_sender"),
     ({"email_daily_limit": 50_000}, "/email_daily_limit"),
     ({"email_identities": ["andere.example"]}, "/email_identities"),
@@ -69,7 +69,7 @@ def test_settings_change_later_documents_only(api: Client, issued: dict[str, Any
     assert (changed["version"], changed["number_series"]["invoice"]["yearly_reset"]) == (2, True)
     draft = api.post("/invoices", invoice_json(customer_id=issued["customer_id"])).ok(201)
     later = api.post(f"/invoices/{draft['id']}/finalize").ok()
-    # The count goes on: what was numbered before is not numbered again.
+    # The count continues: no number is used twice.
     assert (later["number"], later["seller"]["name"]) == ("R26-0002", "Nordlicht AG")
     assert api.get(f"/invoices/{issued['id']}").ok() == issued
 

@@ -13,7 +13,7 @@ PERSON = {"email": "bo@nordlicht.example", "first_name": "Bo", "last_name": "Buc
 
 @pytest.fixture
 def colleague(api: Client) -> dict[str, Any]:
-    """Somebody with a key of their own."""
+    """A user with a key."""
     user: dict[str, Any] = api.post("/users", PERSON).ok(201)
     key = api.post("/api-keys", {"name": "mine", "user_id": user["id"]}).ok(201)
     return {"id": user["id"], "secret": key["secret"]}

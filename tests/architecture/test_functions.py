@@ -1,4 +1,4 @@
-"""What every function owes the next reader."""
+"""Rules for every function."""
 
 import ast
 from pathlib import Path
@@ -64,7 +64,7 @@ def test_endpoints_declare_the_refusals_of_the_lifecycle(found: DeclaredFunction
 
 @ENDPOINTS
 def test_reading_never_writes(found: DeclaredFunction, declared: Endpoint) -> None:
-    # Through a link and in the portal a document reaches its customer: it is sent then.
+    # A document that its customer reads through a link or in the portal becomes sent.
     if declared.method == "GET" and found.name not in {"open_download", "get_invoice"}:
         assert not {Grant.COMMIT, Grant.WRITE_FILES, Grant.PUBLISH, Grant.SEND_EMAIL} & set(declared.grants)
 

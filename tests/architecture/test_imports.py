@@ -18,7 +18,7 @@ NOUNS = (
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
 PURE = {"model.py", "errors.py", "events.py", "event.py"}
-"""Files of a noun that decide: no AWS, no store, no HTTP."""
+"""Files of a noun that contain decisions: no AWS, no store, no HTTP."""
 SUPPORT = {"config", "observability"}
 BELOW_NOUNS = {"core", "aws", "store", "outbox", *SUPPORT}
 MAY_IMPORT = {
@@ -35,7 +35,7 @@ MAY_IMPORT = {
     **{noun: {"http", "documents", *BELOW_NOUNS, *NOUNS} for noun in NOUNS},
 }
 MOST_FILES = 15
-"""In one package, so that a newcomer can read its list of files."""
+"""The most files of one package, so that a newcomer can read the list."""
 
 
 def modules(*folders: Path) -> list[Path]:
@@ -43,7 +43,7 @@ def modules(*folders: Path) -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Every module a file names in an import, nested ones too."""
+    """Every module that a file imports, in nested imports too."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -102,7 +102,7 @@ def _module(names: Mapping[str, Path]) -> Callable[[str], str | None]:
 
 
 def _circles(needs: Mapping[str, set[str]]) -> Iterator[set[str]]:
-    """The groups of modules that need each other, directly or by others."""
+    """The groups of modules that import each other, directly or through others."""
     reached = {name: _reached(name, needs) for name in needs}
     seen: set[str] = set()
     for name in needs:

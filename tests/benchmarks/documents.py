@@ -1,8 +1,8 @@
-"""How many PDFs a second a warm worker makes, against WeasyPrint with the same content; and what its memory does.
+"""The PDFs per second of a warm worker, compared with WeasyPrint for the same content, and its memory.
 
     uv run --group benchmarks python -m tests.benchmarks.documents [documents]
 
-Each way has a process of its own and takes turns with the other. WeasyPrint needs Pango on the machine.
+Each program has its own process, and the two alternate. WeasyPrint needs Pango on the machine.
 """
 
 import html
@@ -93,20 +93,22 @@ def issued(lines: int) -> dict[str, Any]:
 
 
 def another(invoice: dict[str, Any], number: int) -> dict[str, Any]:
-    """An invoice that no renderer has seen: other number, customer and lines."""
+    """An invoice that is new to each renderer: another number, customer and lines."""
     lines = [{**line, "name": f"{line['name']} / {number}", "net": f"{number}.00"} for line in invoice["lines"]]
     customer = {**invoice["customer"], "name": f"Kunde {number}"}
     return {**invoice, "number": f"INV-2026-{number:06}", "customer": customer, "lines": lines}
 
 
 def typst() -> Callable[[dict[str, Any]], bytes]:
-    """Our way."""
+    """Our renderer."""
     return render_pdf
 
 
 def weasyprint() -> Callable[[dict[str, Any]], bytes]:
-    """The usual way: HTML with a style sheet. It has the same texts in the same font, the code to scan and the tags
-    that make it accessible, and is plainer than ours in the rest; the sheet and the font are loaded once.
+    """The usual renderer: HTML with a style sheet.
+
+    It has the same texts in the same font, the QR code and the accessibility tags, and is simpler than ours otherwise.
+    The sheet and the font are loaded once.
     """
     try:
         library, text = import_module("weasyprint"), import_module("weasyprint.text.fonts")
@@ -128,7 +130,7 @@ RENDERERS = {"typst": typst, "weasyprint": weasyprint}
 
 
 def _html(said: dict[str, Any]) -> Iterator[str]:
-    """The letter's texts in their order; nothing in them is laid out by more than a table."""
+    """The letter's texts in their order, laid out by tables only."""
     yield f"<title>{_text(said['title'])}</title><div id=sender>{_text(said['sender'])}</div>"
     yield f"<div id=foot>{_table([[' · '.join(column) for column in said['footer']]])}</div>"
     yield f"<p>{_text(said['return_line'])}</p><p>{'<br>'.join(map(_text, said['recipient']))}</p>"
@@ -167,7 +169,7 @@ def _measured(way: str, invoice: str, documents: int) -> Any:
 
 
 def measure(way: str, documents: int) -> None:
-    """In a process of its own: seconds for each document after the first, memory after the first and the last."""
+    """Measure in a separate process: seconds for each document after the first, memory after the first and the last."""
     render, invoice = RENDERERS[way](), json.loads(sys.stdin.read())
     render(invoice)
     first = _peak()

@@ -1,4 +1,4 @@
-"""How long a warm worker takes to write an e-invoice, in each format.
+"""The time of a warm worker to write an e-invoice, in each format.
 
 uv run python -m tests.benchmarks.einvoices [lines]
 """

@@ -1,9 +1,9 @@
-"""How long a worker takes to start, and what a request costs it, against the usual ways to write a function.
+"""The start time of a worker and the cost of a request, compared with the usual ways to write a function.
 
     uv run python -m tests.benchmarks.init [runs]
 
-It builds the layers for this machine and measures every API function in fresh processes that find just what they would
-find in Lambda. All times are of the processor: start and requests wait for nothing here.
+It builds the layers for this machine and measures every API function in fresh processes with the same files as in
+Lambda. All times are of the processor: start and requests wait for nothing here.
 """
 
 import json
@@ -28,7 +28,7 @@ _WANTED_START, _WANTED_ZIPPED, _WANTED_COLD, _WANTED_WARM = 0.78, 0.32, 0.80, 0.
 def main(runs: int = RUNS) -> None:
     """Measure and print."""
     with folder() as within, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as xray:
-        # Where the tracer of the usual handler sends to: somebody takes it, as in Lambda.
+        # The receiver of the traces of the usual handler, as in Lambda.
         xray.bind(("127.0.0.1", 0))
         daemon = {"AWS_XRAY_DAEMON_ADDRESS": f"127.0.0.1:{xray.getsockname()[1]}"}
         usual = usual_worker(within, daemon, zipped=False)

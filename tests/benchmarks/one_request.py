@@ -1,7 +1,7 @@
-"""What one request costs a warm worker, and the first one a new worker. Run inside the worker, by its interpreter.
+"""The cost of a request for a warm worker, and of the first one for a new worker. Runs in the worker.
 
-AWS is answered from a recording at two depths: at the network, where what asks AWS still serializes, signs and parses;
-and before that, where only our own code, or that of the handler we compare with, is left.
+Responses of AWS come from a recording at two depths: at the network, where the SDK still serializes, signs and parses;
+and before the SDK, where only our own code, or that of the compared handler, remains.
 """
 
 import importlib
@@ -26,7 +26,7 @@ WARM_UP, COUNTED = 50, 400
 
 class _Raw(io.BytesIO):
     def stream(self, **_: Any) -> Any:
-        """The body in pieces, as the HTTP library gives it."""
+        """The body in chunks, as the HTTP library returns it."""
         yield self.read()
 
 
@@ -68,7 +68,7 @@ def _answer_at_the_network(answers: dict[str, str]) -> None:
 
 
 def _answer_at_the_door(once: Any) -> None:
-    """From here on every call is answered with what it was answered in one request more."""
+    """From here on, every call gets the responses of one more recorded request."""
     from botocore.client import BaseClient
 
     client: Any = BaseClient
@@ -87,6 +87,6 @@ if __name__ == "__main__":
     told = json.loads(sys.argv[1])
     sys.path[:0] = told.pop("paths")
     result = os.dup(1)
-    # What handlers log costs what it costs, and goes nowhere.
+    # Logging is measured too, but its output is discarded.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.write(result, json.dumps(measure(**told)).encode())

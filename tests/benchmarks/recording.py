@@ -1,4 +1,4 @@
-"""The same work for both: an invoice of three lines is drafted once and read once, with AWS's answers written down."""
+"""The same work for both: create a draft with three lines and read it, with recorded responses of AWS."""
 
 import io
 import json
@@ -22,7 +22,7 @@ LINES = 3
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request: the event, what AWS answered by operation, and the status that must come of it."""
+    """One request: the event, the responses of AWS by operation, and the expected status."""
 
     event: Mapping[str, Any]
     answers: Mapping[str, str]
@@ -30,7 +30,7 @@ class Recorded:
 
 
 def ours() -> tuple[Recorded, Recorded]:
-    """`create_invoice` and `get_invoice`, as they go through the functions themselves."""
+    """`create_invoice` and `get_invoice`, recorded through the functions themselves."""
     secret = new_secret("test")
     with redirect_stdout(io.StringIO()), account():
         tenant = builders.tenant()
@@ -44,7 +44,7 @@ def ours() -> tuple[Recorded, Recorded]:
 
 
 def usual() -> tuple[Recorded, Recorded]:
-    """The same for the handler we compare with, in the forms that the gateway and DynamoDB have."""
+    """The same for the compared handler, in the formats of the gateway and DynamoDB."""
     body = {"customer_name": "Nordlicht", "lines": [_usual_line() for _ in range(LINES)]}
     stored = body | {"currency": "EUR", "note": None, "PK": "1", "SK": "#", "id": "1", "total": "357.00"}
     item = {name: TypeSerializer().serialize(value) for name, value in stored.items()}
@@ -65,13 +65,13 @@ def _usual_line() -> dict[str, str]:
 
 
 def _recorded(api: Client, method: str, path: str, body: Any) -> Recorded:
-    """Send one request; keep the event that the function got and each answer of AWS as it came."""
+    """Send one request. Record the event of the function and each unchanged response of AWS."""
     events: list[Mapping[str, Any]] = []
     answers: dict[str, str] = {}
     answer = Endpoint.__call__
 
     def noted(declared: Endpoint, event: Mapping[str, Any], context: object) -> Any:
-        # From here on: what the authorizer asked before is not this function's.
+        # Record from here on, because earlier calls belong to the authorizer.
         answers.clear()
         events.append(event)
         return answer(declared, event, context)
@@ -86,7 +86,7 @@ def _recorded(api: Client, method: str, path: str, body: Any) -> Recorded:
 
 @contextmanager
 def _received_by(listener: Callable[..., None]) -> Iterator[None]:
-    """Within, the listener gets each answer of DynamoDB as it came."""
+    """Pass each unchanged response of DynamoDB in the context to the listener."""
     events: Any = client("dynamodb").meta.events
     events.register("after-call", listener)
     try:

@@ -1,6 +1,6 @@
-"""The same two operations written the usual way: what our functions are measured against.
+"""The same two operations written the usual way, with which our functions are compared.
 
-All of it is what the documentation of Powertools and boto3 shows first: one function behind several routes, a
+It follows the first examples in the documentation of Powertools and boto3: one function behind several routes, a
 validating resolver, logger, tracer and metrics as decorators, the idempotency utility, a table resource.
 """
 
@@ -43,7 +43,7 @@ class Line(BaseModel):
 
 
 class NewInvoice(BaseModel):
-    """What a client sends."""
+    """The request of a client."""
 
     customer_name: Annotated[str, Field(min_length=1, max_length=200)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
@@ -52,7 +52,7 @@ class NewInvoice(BaseModel):
 
 
 class Invoice(NewInvoice):
-    """What is stored and shown."""
+    """The stored and shown invoice."""
 
     id: str
     total: Decimal
@@ -65,7 +65,7 @@ class Invoice(NewInvoice):
     output_serializer=PydanticSerializer(model=Invoice),
 )
 def create(body: NewInvoice) -> Invoice:
-    """Make the invoice once."""
+    """Create the invoice once."""
     total = sum((line.quantity * line.unit_price * (1 + line.tax_rate / 100) for line in body.lines), Decimal(0))
     invoice = Invoice(**body.model_dump(), id=str(uuid4()), total=round(total, 2))
     table.put_item(Item={"PK": invoice.id, "SK": "#", **invoice.model_dump()})
@@ -97,5 +97,5 @@ def get_invoice(invoice_id: str) -> Invoice:
 @tracer.capture_lambda_handler
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer a request of the gateway."""
+    """Respond to a request of the gateway."""
     return app.resolve(event, context)

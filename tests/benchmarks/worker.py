@@ -26,7 +26,7 @@ from tests.aws import ENVIRONMENT
 _MACHINES: Final[dict[str, Machine]] = {"arm64": "aarch64", "aarch64": "aarch64", "x86_64": "x86_64"}
 # Isolated from the environment and the user, without site-packages, writing no bytecode.
 BARE = (sys.executable, "-I", "-S", "-B")
-# Its SDK makes this wherever it takes itself to be in Lambda.
+# The SDK of X-Ray creates this folder wherever it detects Lambda.
 _LEFT_BY_XRAY = Path("/tmp/.aws-xray")
 _FIRST_OF_1980 = datetime(1980, 1, 1, tzinfo=UTC).timestamp()
 _WATCH = """
@@ -46,24 +46,24 @@ print(json.dumps({"compiled": compiled, "files": files, "standard": [path for pa
 
 @dataclass(frozen=True)
 class Start:
-    """What a worker loaded: which files, and which of them it had to compile."""
+    """The files that a worker loaded, and those that it had to compile."""
 
     files: tuple[Path, ...]
     compiled: tuple[Path, ...]
     foreign: tuple[Path, ...]
-    """What is neither the function's, nor of its layers, nor of the standard library."""
+    """The files of neither the function, nor its layers, nor the standard library."""
 
 
 @dataclass(frozen=True)
 class Worker:
-    """What Lambda gives to a function: its own folder, then its layers; and an environment."""
+    """The inputs of a function from Lambda: its folder, its layers and an environment."""
 
     paths: tuple[Path, ...]
     environment: Mapping[str, str]
 
     def cpu_seconds(self, code: str) -> float:
-        """What a fresh process spends on this code. Processor time: other people's work is not in it."""
-        # Leaving at once, as Lambda never takes a worker's modules down.
+        """The processor time of a fresh process for this code, which excludes other processes."""
+        # Exits at once, because Lambda never tears down a worker's modules.
         program = [*BARE, "-c", f"{self._paths}\n{code}\nimport posix\nposix._exit(0)"]
         id_ = os.posix_spawn(program[0], program, self.environment)
         _, status, usage = os.wait4(id_, 0)
@@ -72,7 +72,7 @@ class Worker:
         return usage.ru_utime + usage.ru_stime
 
     def start(self, module: str) -> Start:
-        """Import a module as Lambda does, and tell what was loaded."""
+        """Import a module as Lambda does, and return the loaded files."""
         told = self.told(f"{_WATCH}\nimport {module}\n{_TELL}")
         own = [*map(str, self.paths), *told["standard"]]
         files = tuple(map(Path, told["files"]))
@@ -80,7 +80,7 @@ class Worker:
         return Start(files, tuple(map(Path, told["compiled"])), foreign)
 
     def told(self, code: str) -> Any:
-        """Run this code in a fresh process; what its last line of output says as JSON."""
+        """Run this code in a fresh process. Returns its last line of output, read as JSON."""
         command = [*BARE, "-c", f"{self._paths}\n{code}"]
         done = subprocess.run(command, env=dict(self.environment), capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -93,7 +93,7 @@ class Worker:
 
 
 def medians(measured: Mapping[str, tuple[Worker, str]], runs: int) -> dict[str, float]:
-    """The median processor time of each, in seconds. They take turns, so that a loaded minute burdens all alike."""
+    """The median processor time of each, in seconds. They alternate, so that a loaded minute affects all alike."""
     seconds: dict[str, list[float]] = {name: [] for name in measured}
     for _ in range(runs):
         for name, (worker, code) in measured.items():
@@ -103,7 +103,7 @@ def medians(measured: Mapping[str, tuple[Worker, str]], runs: int) -> dict[str, 
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A folder for the functions' code and for a worker's home. Nothing is left of it."""
+    """A temporary folder for the functions' code and a worker's home."""
     was_there = _LEFT_BY_XRAY.exists()
     with tempfile.TemporaryDirectory(prefix="invoicing-benchmark-") as name:
         yield Path(name)
@@ -122,12 +122,12 @@ def worker_of(found: DeclaredFunction, within: Path) -> Worker:
 
 
 def machine() -> Machine:
-    """This machine's kind of processor."""
+    """The architecture of this machine."""
     return _MACHINES[platform.machine()]
 
 
 def environment(home: Path) -> dict[str, str]:
-    """What Lambda itself sets. Without it the usual packages behave otherwise than they do there."""
+    """The variables that Lambda itself sets. Without them the usual packages behave differently."""
     return {
         "HOME": str(home),
         "PATH": "/usr/bin:/bin",
@@ -149,15 +149,15 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def usual_worker(within: Path, more: Mapping[str, str], *, zipped: bool) -> Worker:
-    """The worker of the usual handler: its packages installed and compiled; or `zipped`, as `cdk deploy` ships them.
+    """The worker of the usual handler: its packages installed and compiled, or `zipped`, as `cdk deploy` uploads them.
 
-    The CDK gives each file in its zips the first day of 1980: no bytecode belongs to its source any more.
+    The CDK dates each file in its zips 1980-01-01, so no bytecode matches its source any more.
     """
     asset, packages = within / f"usual-{zipped}", within / f"usual-{zipped}-packages"
     asset.mkdir()
     here = Path(__file__).parent
     shutil.copyfile(here / "usual_handler.py", asset / "usual_handler.py")
-    # Copied, not linked: the dates set below are not to be those of uv's cache.
+    # Copied, not linked, so that the dates set below do not change uv's cache.
     how = ["--quiet", "--no-deps", "--python", sys.executable, "--compile-bytecode", "--link-mode", "copy"]
     what = ["--requirements", str(here / "usual_requirements.txt"), "--target", str(packages)]
     subprocess.run([find_uv_bin(), "pip", "install", *how, *what], check=True)

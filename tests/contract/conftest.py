@@ -1,4 +1,4 @@
-"""Two companies for the tests that are made of the endpoint table."""
+"""Two companies for the tests that are derived from the endpoints."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,10 @@ from tests.world import World, signed_in
 
 
 class Companies(NamedTuple):
-    """Two tenants in one account. Their things stay from test to test; who changes some takes `ours.renewed()`."""
+    """Two tenants in one account.
+
+    Their resources stay for all tests. A test that changes some uses `ours.renewed()`.
+    """
 
     tenant: Tenant
     ours: World
@@ -25,7 +28,7 @@ class Companies(NamedTuple):
 
 @pytest.fixture(scope="module")
 def companies() -> Iterator[Companies]:
-    """One account for all tests of a file: what costs time is to make one."""
+    """One account for all tests of a file, because creating one takes time."""
     with pytest.MonkeyPatch.context() as at, account():
         at.setattr(clock, "now", lambda: NOON)
         tenants = builders.tenant(), builders.tenant(name="Andere AG")
@@ -37,7 +40,7 @@ def companies() -> Iterator[Companies]:
 
 @pytest.fixture(scope="module")
 def newer() -> Iterator[Newer]:
-    """Newer code writes everything that is written, and its authorizer passes on more about the caller."""
+    """All writes become those of newer code, and its authorizer passes on more about the caller."""
     authorized = gateway.authorized
 
     def newer_authorized(event: Mapping[str, Any]) -> tuple[bool, Mapping[str, str]]:

@@ -1,4 +1,4 @@
-"""What a server decides no client may say, on any endpoint that has a body."""
+"""Clients cannot set fields that the server decides, on any endpoint with a body."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ OWNED_BY_THE_SERVER = {
     "seller", "kpis", "sha256", "secret", "prefix", "last_used_at", "reversed_at", "allocations", "invoice_ids",
 }  # fmt: skip
 SAID_BY_CLIENTS = {("set_invoice_status", "status"), ("create_api_key", "user_id"), ("request_upload", "sha256")}
-"""Operations with a field of such a name that it is the client's to say."""
+"""Operations with a field of such a name that clients can set."""
 WITH_BODY = [pytest.param(found.name, one, id=found.name) for found, one in endpoints() if one.body is not None]
 
 
@@ -35,7 +35,7 @@ def test_no_body_has_a_field_of_the_server(name: str, endpoint: Endpoint) -> Non
 
 @pytest.mark.parametrize(("name", "endpoint"), WITH_BODY)
 def test_fields_of_the_server_are_refused_with_a_pointer(name: str, endpoint: Endpoint, companies: Companies) -> None:
-    """`tenant_id number status paid total created_by version` …, each with a pointer, and nothing is done."""
+    """`tenant_id number status paid total created_by version` … are refused with pointers, and nothing changes."""
     world = fitting(companies.ours, endpoint)
     for field in sorted(OWNED_BY_THE_SERVER - fields_of(endpoint)):
         answer = send(endpoint, world.client, world.ids(endpoint), {**world.body(endpoint), field: "x"})
@@ -44,7 +44,7 @@ def test_fields_of_the_server_are_refused_with_a_pointer(name: str, endpoint: En
 
 
 def nested(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object inside a schema, by where it stands."""
+    """Every object inside a schema, by its place."""
     schema = followed(schema)
     yield path, schema
     for choice in schema.get("anyOf", ()):

@@ -46,7 +46,7 @@ def dated(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def body_with(path: str, value: str) -> Any:
-    """A body that has nothing but this value, at this place."""
+    """A body with only this value, at this place."""
     found: Any = value
     for name in reversed(path.split("/")[1:]):
         found = [found] if name == "0" else {name: found}
@@ -54,7 +54,7 @@ def body_with(path: str, value: str) -> Any:
 
 
 def model_of(endpoint: Endpoint) -> type[BaseModel]:
-    """What a body must fit; what a patch comes to."""
+    """The schema of a body; for a patch, that of its result."""
     assert endpoint.body
     if not issubclass(endpoint.body, Patch):
         return endpoint.body
@@ -63,7 +63,7 @@ def model_of(endpoint: Endpoint) -> type[BaseModel]:
 
 
 def refused(model: type[BaseModel], body: Any) -> set[str]:
-    """Where the mistakes of a body are."""
+    """The pointers of the mistakes in a body."""
     try:
         parse(model, json.dumps(body).encode())
     except DomainError as error:
@@ -97,7 +97,7 @@ def test_days_and_instants_in_queries_are_bounded(endpoint: Endpoint, companies:
 
 
 def ranges(endpoint: Endpoint) -> list[tuple[str, str, str]]:
-    """The ranges that a list can be asked for: `due_from`, `due_to` and the format of both."""
+    """The ranges that a list accepts: `due_from`, `due_to` and the format of both."""
     formats = {
         parameter["name"]: format_
         for parameter in operation(endpoint)["parameters"]

@@ -1,4 +1,4 @@
-"""Every field and parameter that a client meets is described, in the OpenAPI document and in the event schemas."""
+"""Every field and parameter of the API is described, in the OpenAPI document and in the event schemas."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.answers import document
 from tests.idiom import IDIOM
 
 Described = tuple[str, str, str | None]
-"""Where it is, its name, its description."""
+"""Its place, its name, its description."""
 EMPTY_WORDS = {"a", "an", "the", "of", "this", "its", "is", "for"}
 
 

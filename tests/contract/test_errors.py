@@ -1,4 +1,4 @@
-"""Errors: each code is declared once, documented at its URL, and part of every operation that can answer it."""
+"""Errors: each code is declared once, documented at its URL, and part of every operation that can return it."""
 
 import json
 import re

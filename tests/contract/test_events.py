@@ -1,4 +1,4 @@
-"""The events: each has a schema, each is seen in the life of an invoice, and what is seen fits the schema.
+"""The events: each has a schema, happens in the life of an invoice, and fits its schema.
 
 `events.json` holds schema and sample of each for those who build consumers; renew it with
 `uv run pytest -m renew tests/contract/test_events.py`.
@@ -36,7 +36,7 @@ _RANDOM = re.compile(
 
 
 def tell_of_a_canceled_order(api: Client, customer: str) -> None:
-    """What another service tells comes here once its tenant listens to it."""
+    """An event of another service, which the tenant accepts."""
     api.post("/orders", order_json(customer_id=customer, external_id="SO-1")).ok(201)
     tenant_id = api.patch("/tenant", {"event_sources": ["orders"]}).ok()["id"]
     told = {"tenant_id": tenant_id, "order": {"external_id": "SO-1"}}
@@ -44,7 +44,7 @@ def tell_of_a_canceled_order(api: Client, customer: str) -> None:
 
 
 def upload_files(api: Client, note: str) -> None:
-    """One arrives and turns out to be harmful, and one never arrives."""
+    """One upload arrives and is harmful, and one never arrives."""
     harmful, missing = (api.post(f"{note}/uploads", announced()).ok(201) for _ in range(2))
     assert arrive(harmful) == []
     assert deliver_raw("quarantine_file", tagged(api.tenant_id, harmful["file"])) == []
@@ -53,7 +53,7 @@ def upload_files(api: Client, note: str) -> None:
 
 
 def defer_a_mail(path: str, api: Client) -> None:
-    """SES's quota is used up for a moment."""
+    """SES refuses a mail because of its quota, then accepts it."""
 
     def refuse(**_: Any) -> None:
         code, message = "ThrottlingException", "Daily message quota exceeded."
@@ -68,7 +68,7 @@ def defer_a_mail(path: str, api: Client) -> None:
 
 
 def life(api: Client, at: Clock) -> list[dict[str, Any]]:
-    """Everything that can happen to an invoice and its customer happens once."""
+    """Cause every event of an invoice and its customer once."""
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     api.patch(f"/customers/{customer}", {"phone": "+49 341 1"}).ok()
     api.delete(f"/customers/{api.post('/customers', customer_json()).ok(201)['id']}").ok(204)
@@ -173,7 +173,10 @@ def test_the_largest_invoice_and_customer_fit_into_an_event(api: Client) -> None
 
 
 def test_the_configuration_of_a_tenant_stays_out_of_events(api: Client) -> None:
-    """EventBridge takes 256 KB: 20 texts of mails in full were 284 KB, and nothing behind them left the outbox."""
+    """EventBridge accepts 256 KB.
+
+    20 full texts of mails were 284 KB and blocked the events behind them in the outbox.
+    """
     text = {"subject": "ä" * 200, "text": "ä" * 5_000}
     texts = {f"de-{first}{second}": text for first in "ABCDE" for second in "ABCD"}
     account = {"iban": "DE02120300000000202051", "name": "ä" * 200}
@@ -218,7 +221,7 @@ def test_an_event_that_cannot_be_published_is_never_written(api: Client) -> None
 
 
 def long_address(number: int) -> str:
-    """An e-mail address of the longest kind that is taken, or nearly so."""
+    """One of the longest accepted e-mail addresses."""
     return f"{'a' * 60}{number:02d}@{'b' * 60}.{'c' * 60}.{'d' * 50}.example"
 
 
@@ -227,7 +230,7 @@ CONSUMERS = {"orders order.completed": "invoice_completed_order", "orders order.
 
 
 def incoming_samples() -> dict[str, dict[str, Any]]:
-    """What a system that takes orders may tell, as short as it can be."""
+    """The shortest events of an order system."""
     order = {"external_id": "SO-4711", "customer_external_id": "K-7", "currency": "EUR", "lines": [line_json()]}
     tenant = f"ten_{'0' * 26}"
     return {

@@ -1,6 +1,6 @@
-"""The examples of the OpenAPI document: each request is accepted as it is, each answer is a real one that fits.
+"""The examples of the OpenAPI document: each request is accepted unchanged, each response is a real one that fits.
 
-`infra/openapi_examples.json` holds the answers; renew them with
+`infra/openapi_examples.json` has the responses; renew them with
 `uv run pytest -n 0 -m renew tests/contract/test_examples.py`, then the document with
 `uv run invoicing openapi --output tests/contract/openapi.json`.
 """
@@ -46,18 +46,18 @@ PREPARED: dict[str, Callable[[World], Any]] = {
     "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
     "start_dunning_run": overdue_invoice,
 }
-"""How a tenant gets what an operation needs or lists, beyond what its path names."""
+"""How to create the resources that an operation needs or lists, beyond those in its path."""
 SECRETS = (
     (re.compile(r"(?<=/downloads/)[A-Za-z0-9_-]{43}"), "a" * 43),
     (re.compile(r"(?<=ik_test_)[0-9A-Za-z]{49}"), "x" * 49),
     (re.compile(r"(?<=ik_test_)[0-9A-Za-z]{4}(?=\")"), "xxxx"),
     (re.compile(r"[0-9a-f]{64}"), "5f" * 32),
 )
-"""Random values of answers, with the values that stand for them in an example."""
+"""Random values of responses, with their replacements in an example."""
 
 
 def prepared(name: str, endpoint: Endpoint, companies: Companies) -> World:
-    """A tenant of its own that has what the operation needs, and in lists an entry to show."""
+    """A new tenant with the resources that the operation needs, and for lists with an entry."""
     tenant = builders.tenant()
     seed(tenant.id, tenant)
     drafts = name not in PREPARED and fitting(companies.ours, endpoint).drafts
@@ -102,7 +102,7 @@ def test_no_example_is_left_of_an_operation_that_is_gone() -> None:
 
 
 def example_of(answer: Response) -> Any:
-    """A real answer with the same identifiers and secrets whenever it is recorded."""
+    """A real response with the same identifiers and secrets in every recording."""
     text = answer.text
     for secret, replacement in SECRETS:
         text = secret.sub(replacement, text)
@@ -122,7 +122,7 @@ def example_of(answer: Response) -> Any:
 @pytest.mark.renew
 def test_renew_the_answers(companies: Companies, monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes `infra/openapi_examples.json`; run by hand only."""
-    # Identifiers of one moment are random, and lists are in their order: here it is the order of creation.
+    # Identifiers of one moment are random, and lists are sorted by them: here by the order of creation.
     created = count(1)
     monkeypatch.setattr("invoicing.core.ids.secrets.randbits", lambda _: next(created) << 32)
     answers = {}

@@ -1,4 +1,4 @@
-"""Whatever is sent as a form, whatever its names and its HTML: the answer is the contract's, 2xx or 4xx."""
+"""Any form with any names and HTML gets a response of the contract, 2xx or 4xx."""
 
 import re
 from typing import Any
@@ -29,7 +29,7 @@ CONTENT_TYPES = st.sampled_from(
 
 @st.composite
 def damaged(draw: DrawFn) -> tuple[bytes, str]:
-    """A good form with something else in some places."""
+    """A valid form with other values in some places."""
     name, content, media_type = draw(st.sampled_from(GOOD))
     body, content_type = form({"note": draw(st.text(max_size=20))}, [(name, content, media_type)])
     for _ in range(draw(st.integers(0, 3))):
@@ -44,12 +44,12 @@ ANY_HTML = st.lists(st.sampled_from(VECTORS) | st.text(max_size=12), max_size=4)
 
 @pytest.fixture(scope="module")
 def notes(companies: Companies) -> tuple[Client, str]:
-    """A client, and the place of an invoice's notes."""
+    """A client, and the path of an invoice's notes."""
     return companies.ours.client, f"/invoices/{companies.ours['invoice_id']}/notes"
 
 
 def require_a_note(note: Any) -> None:
-    """What was taken is shown without running anything, under names that mean nothing to any system."""
+    """Accepted input is shown without running scripts, under names that are special to no system."""
     require_inert(note["html"] or "")
     for file in note["files"]:
         require_harmless(file["name"])

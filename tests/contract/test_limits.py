@@ -1,4 +1,4 @@
-"""What a body may be at most, refused before anything is built from it."""
+"""The limits of a body, checked before anything is built from it."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ HARMLESS = r'"[[[[{{{{,,,,\"[[[[\\"'
 
 
 def nested(depth: int) -> bytes:
-    """Arrays and objects in turns, within each other; strings that look like more of them count for nothing."""
+    """Arrays and objects nested alternately. Strings that look like more of them do not count."""
     opened = ['{"a":' if level % 2 else f"[{HARMLESS}," for level in range(depth)]
     closed = ["}" if level % 2 else "]" for level in reversed(range(depth))]
     return "".join([*opened, "1", *closed]).encode()
@@ -67,7 +67,7 @@ def test_a_megabyte_is_read_and_one_byte_more_is_not(monkeypatch: pytest.MonkeyP
 
 
 class _Name(str):
-    """A field name that counts how often it is hashed or compared."""
+    """A field name that counts its hashes and comparisons."""
 
     __slots__ = ()
     steps = 0

@@ -1,6 +1,6 @@
 """The OpenAPI document passes the linters that client developers use: Redocly, Spectral, and Ajv for its schemas.
 
-The linters are npm packages of exact versions. Without npm or its registry the tests are skipped, but not in CI.
+The linters are npm packages of exact versions. Without npm or its registry the tests are skipped, except in CI.
 """
 
 import json
@@ -24,7 +24,7 @@ AJV_FORMATS = "ajv-formats@2.1.1"
 
 
 def npx(*packages: str, command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command of npm packages, after they are known to be installed."""
+    """Run a command of npm packages that are installed."""
     require(packages)
     return _run([*_packages(packages), *command])
 
@@ -43,7 +43,7 @@ def _packages(packages: tuple[str, ...]) -> list[str]:
 
 
 def _run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    # Without a network npm gives up after seconds instead of minutes.
+    # Makes npm give up after seconds instead of minutes without a network.
     patience = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "3000"}
     command = ["npx", "-y", "--prefer-offline", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **patience})

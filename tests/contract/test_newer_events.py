@@ -1,6 +1,6 @@
-"""Consumers and schedules of old code work on events and rows of newer code, and keep what they do not know.
+"""Consumers and schedules of old code process events and rows of newer code, and keep unknown fields.
 
-A new consumer joins by existing, and so does a new noun.
+New consumers and nouns are tested automatically.
 """
 
 import json
@@ -29,7 +29,7 @@ CONSUMERS = {found.name for found in discover() if not isinstance(found.declarat
 
 
 def run(name: str, tenant_id: str, events: list[dict[str, Any]], left: dict[str, Any]) -> None:
-    """Run a consumer with all events that there are for it, or a schedule. `left` is what functions leave to others."""
+    """Run a consumer with all its events, or a schedule. `left` is the work that functions left to others."""
     declared = function(name).declaration
     source = declared.source if isinstance(declared, Consumer) else None
     if isinstance(source, HourlyTicks):

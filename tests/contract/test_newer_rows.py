@@ -1,6 +1,6 @@
-"""Old code reads what newer code wrote, and keeps it: during a deployment, and after a roll-back.
+"""Old code reads rows of newer code and keeps their unknown fields: during a deployment, and after a roll-back.
 
-A new endpoint joins by existing.
+New endpoints are tested automatically.
 """
 
 import pytest

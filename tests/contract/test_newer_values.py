@@ -26,19 +26,19 @@ from tests.world import asked, fitting, signed_in
 
 NEW = "of_newer_code"
 OWN = {"api_key", "user"}
-"""Whoever asks is found by these."""
+"""The rows that identify the caller."""
 READING = [
     pytest.param(found.name, declared, id=found.name)
     for found, declared in endpoints()
     if declared.method == "GET" and declared.scope is not None
 ]
 COMPUTING = {"explain_invoice", "find_number_gaps", "get_dunning", "get_invoice_xml", "preview_invoice"}
-"""Their answers are computed from rows, and could be wrong by a value that this code does not know."""
+"""Their responses are computed from rows, and could be wrong because of an unknown value."""
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _newer_values_are_promised() -> Iterator[None]:
-    """Clients tolerate values that the document does not name, so these answers need not fit it otherwise."""
+    """Clients tolerate unknown values, so these responses may have values outside the document."""
 
     def require(endpoint: Endpoint, status: int, headers: Any, text: str) -> None:
         if NEW not in text:
@@ -51,7 +51,7 @@ def _newer_values_are_promised() -> Iterator[None]:
 
 @contextmanager
 def newer_values(noun: str) -> Iterator[int]:
-    """Lets newer code have written all rows of a noun; gives how many that changes."""
+    """Turns all rows of a noun into those of newer code. Returns the number of changed rows."""
     before = []
     for item in everything(TABLE):
         attributes = item.to_json()["Attributes"]
@@ -94,7 +94,7 @@ def test_newer_value_of_an_invoice_is_shown_and_decides_nothing(companies: Compa
         assert changed
         shown = world.client.get(path)
         assert (shown.status, shown.json["status"]) == (200, NEW)
-        # The customer reads it too; that it was read is recorded once this code is replaced.
+        # The customer reads it too. The read is recorded after this code is replaced.
         assert portal.get(path).status == 200
         for operation, body in [("cancel", None), ("credit", None), ("payments", {"amount": "1.00"}), ("send", None)]:
             answer = world.client.post(f"{path}/{operation}", body)
@@ -152,7 +152,7 @@ def _set_scopes(key_id: str, scopes: list[str]) -> None:
 
 
 class Kinds(Value):
-    """What enumerations can be in."""
+    """The types that can contain enumerations."""
 
     role: Role
     maybe: Role | None = None

@@ -1,4 +1,4 @@
-"""Patterns of text fields: JavaScript can compile them, and a person never reads one in an answer."""
+"""Patterns of text fields: JavaScript can compile them, and no response shows them."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.answers import document
 from tests.gateway import Client
 
 OWN_MESSAGE = re.compile(r"\(0\|\[1-9\]|@")
-"""Decimals and e-mail addresses, whose validators have a message of their own."""
+"""Decimals and e-mail addresses, whose validators have their own messages."""
 JAVASCRIPT_ESCAPE = re.compile(r"\\(?![dDwWsSbBnrtfv0^$\\.*+?()[\]{}|/]|x[0-9a-f]{2}|u[0-9a-f]{4})")
 """An escape that the `u` flag of JavaScript refuses."""
 

@@ -1,6 +1,6 @@
 """Every endpoint × every kind of credential × every kind of id: A03, C13, C14, C15.
 
-A new endpoint joins by existing; what its path names is made by `tests/world.py`.
+New endpoints are tested automatically; `tests/world.py` creates the resources in their paths.
 """
 
 import secrets
@@ -26,7 +26,7 @@ WITH_IDS = [pytest.param(one, id=found.name) for found, one in endpoints() if on
 
 
 def may(role: Role, endpoint: Endpoint) -> bool:
-    """Whether a role may use an endpoint at all; what customers may is said at the endpoint beside its scope."""
+    """Whether a role may use an endpoint. The endpoint declares whether portal users may."""
     return endpoint.scope in SCOPES[role] and (endpoint.portal or role is not Role.CUSTOMER)
 
 
@@ -40,12 +40,12 @@ def of_documents(role: Role) -> list[Any]:
 
 
 def nowhere(endpoint: Endpoint) -> dict[str, str]:
-    """Ids of nothing, for those who are refused whatever they ask for."""
+    """Unknown ids, for callers who are refused anyway."""
     return dict.fromkeys(endpoint.path_parameters, "x")
 
 
 def same_but_for_the_request(one: Response, other: Response) -> bool:
-    """Whether nobody could tell two answers apart."""
+    """Whether two responses cannot be distinguished."""
     return _without_id(one) == _without_id(other)
 
 
@@ -56,7 +56,7 @@ def _without_id(answer: Response) -> tuple[int, Mapping[str, str], str]:
 
 
 def missing(own: str) -> str:
-    """Something of the same form that never was."""
+    """An unknown id of the same form."""
     prefix, found, rest = own.partition("_")
     if found and len(rest) == 26:
         return new_id(prefix, NOON)
@@ -64,7 +64,7 @@ def missing(own: str) -> str:
 
 
 def malformed(own: str) -> Iterator[str]:
-    """What cannot be such an id at all."""
+    """A malformed id."""
     yield from ("x", own[:-1], f"{own}0", own.swapcase(), f"%00{own}", "x" * 300, "ten_01JD8X2V6PZ3QK7M5T9WRC4HBN")
 
 
@@ -108,7 +108,7 @@ def test_an_id_of_another_tenant_is_not_found(endpoint: Endpoint, companies: Com
     world, other = fitting(companies.ours, endpoint), fitting(companies.theirs, endpoint)
     for name in endpoint.path_parameters:
         if endpoint.upserts and name == list(endpoint.path_parameters)[-1]:
-            continue  # It makes what is not there, the caller's own.
+            continue  # It creates the missing resource, for the caller's own tenant.
         never = asked(endpoint, world.client, world, **{name: missing(world[name])})
         assert (never.status, never.code.endswith("_NOT_FOUND")) == (404, True), name
         if endpoint.scope and other[name] != world[name]:
@@ -116,7 +116,7 @@ def test_an_id_of_another_tenant_is_not_found(endpoint: Endpoint, companies: Com
             assert same_but_for_the_request(foreign, never), name
         for wrong in malformed(world[name]):
             refused = asked(endpoint, world.client, world, **{name: wrong})
-            # What is sought under a document that never was is missed itself; a malformed id is missed before.
+            # Below an unknown document, the resource itself is not found. A malformed id is refused before.
             last = name == list(endpoint.path_parameters)[-1]
             assert same_but_for_the_request(refused, never) if last else refused.status == 404, wrong
     if endpoint.scope and other.ids(endpoint) != world.ids(endpoint):

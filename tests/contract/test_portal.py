@@ -1,4 +1,4 @@
-"""What customers see in the portal: their issued documents and what is public, and nothing of the tenant's own."""
+"""Portal users see their issued documents and public entries, and no internal fields."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +20,7 @@ OURS = "not for customers"
 INTERNAL = {
     "internal_note", "metadata", "custom_attributes", "kpis", "created_by", "updated_by", "owner_id", "accounting_code",
 }  # fmt: skip
-"""The contract's names for what no customer sees, wherever they stand."""
+"""The names of internal fields in the contract."""
 PORTAL = [pytest.param(one, id=found.name) for found, one in endpoints() if one.portal]
 
 

@@ -27,6 +27,6 @@ def api(stack: Stack) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def aws(stack: Stack) -> boto3.Session:
-    """Clients made of this reach the embedded AWS with `endpoint_url=stack.aws.url`."""
+    """Clients of this session reach the embedded AWS with `endpoint_url=stack.aws.url`."""
     assert stack.aws.url
     return deploy.session()

@@ -23,7 +23,7 @@ ACCOUNT = "000000000000"
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A person's shell: this environment's Node, credentials, and no other configuration of theirs."""
+    """The shell of a user: this environment's Node, credentials, and no other configuration."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -39,7 +39,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def cdk(*arguments: str, environment: dict[str, str], output: Path) -> str:
-    """Run the pinned CLI; its words if it succeeds."""
+    """Run the pinned CLI. Returns its output if it succeeds."""
     architecture = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
     context = {"stage": "local", "architecture": architecture}
     flags = [part for name, value in context.items() for part in ("-c", f"{name}={value}")]
@@ -73,7 +73,7 @@ def test_readme_commands_deploy_create_a_tenant_diff_and_destroy(tmp_path: Path,
 
 
 def stacks(url: str) -> list[Any]:
-    """The stacks that there are."""
+    """The deployed stacks."""
     session = boto3.Session("test", "test", region_name=REGION)
     found: list[Any] = session.client("cloudformation", endpoint_url=url).describe_stacks()["Stacks"]
     return found

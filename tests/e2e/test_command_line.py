@@ -1,4 +1,4 @@
-"""The `invoicing` command as a person types it."""
+"""The `invoicing` command as a user types it."""
 
 import json
 import os
@@ -24,7 +24,7 @@ STARTED_WITHIN = 90
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A working folder, with a folder for temporary files beside it, so that what is left can be seen."""
+    """A working folder, with a folder for temporary files beside it, so that leftovers can be detected."""
     (tmp_path / "work").mkdir()
     (tmp_path / "temporary").mkdir()
     return tmp_path
@@ -36,7 +36,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def _local(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`invoicing local`, ready to be used, and ended whatever the test does."""
+    """`invoicing local`, ready for use, and ended after the test in any case."""
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(
             [*COMMAND, "local", "--port", "0"],

@@ -55,7 +55,7 @@ def test_the_type_of_a_problem_is_the_url_of_its_page(stack: Stack, api: httpx.C
     by_the_gateway = httpx.get(f"{stack.api_url}/nothing", timeout=30).json()
     by_a_function = api.post("/invoices", json={"currency": 7}).json()
     for problem in (by_the_gateway, by_a_function):
-        # The first page is made of all functions, which takes a while on a busy machine.
+        # The first page needs all functions, which takes a while on a busy machine.
         page = httpx.get(problem["type"], timeout=120)
         assert page.status_code == 200
         assert f"<h1>{problem['code']}</h1>" in page.text
@@ -77,7 +77,7 @@ def test_a_list_goes_on_where_it_stopped(api: httpx.Client) -> None:
 
 @pytest.mark.parametrize("name", ["create_invoice", "render_document"])
 def test_a_worker_sees_only_its_code_its_layers_and_python(stack: Stack, aws: boto3.Session, name: str) -> None:
-    """A module that a layer lacks would come from the emulator's own packages here, and from nowhere on AWS."""
+    """A module missing in the layers would be found in the emulator's packages here, but nowhere on AWS."""
     client = aws.client("lambda", endpoint_url=stack.aws.url)
     found = client.get_function_configuration(FunctionName=f"invoicing-local-{name}")
     file = next(Path("functions").rglob(f"{name}.py"))

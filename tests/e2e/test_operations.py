@@ -20,14 +20,14 @@ from tests.world import World, asked, fitting, issue
 
 PARTS = 2
 FIRST = {"create_dunning_rule"}
-"""Operations whose example the others need, and which is accepted once."""
+"""Operations whose example creates resources for the others, and is accepted once."""
 LAST = {"set_test_clock", "update_tenant"}
-"""Operations that change what the others need of their tenant."""
+"""Operations that change settings of the tenant that the others need."""
 
 
 @dataclass
 class HttpClient(Client):
-    """A client of the running stack. Each answer is compared with the OpenAPI document."""
+    """A client of the running stack. Each response is compared with the OpenAPI document."""
 
     url: str = ""
 
@@ -55,10 +55,10 @@ class HttpClient(Client):
 
 
 class RunningWorld(World):
-    """What a tenant of the running stack has: the service's own consumers render its files and letters."""
+    """The resources of a tenant on the running stack, whose own consumers render its files and letters."""
 
     def __getitem__(self, variable: str) -> str:
-        """The resource that a variable of a path stands for."""
+        """The resource of a variable in a path."""
         if variable not in self.made and variable == "invoice_id" and not self.drafts:
             issued = issue(self.client)
             self.made |= {"customer_id": issued["customer_id"], "invoice_id": issued["id"]}

@@ -1,4 +1,4 @@
-"""Orders on the embedded stack: what another service tells of them, and many who invoice one at once."""
+"""Orders on the embedded stack: events of another service, and concurrent requests to invoice one."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ from tests.e2e.waiting import until
 
 @pytest.fixture
 def tell(stack: Stack, aws: boto3.Session) -> Callable[..., None]:
-    """Put events on the bus as the system that takes the orders does, ten a call."""
+    """Put events on the bus as the order system does, ten per call."""
     client: Any = aws.client("events", endpoint_url=stack.aws.url)
 
     def put(type_: str, *orders: dict[str, Any]) -> None:
@@ -43,7 +43,7 @@ def order_of(name: str, **fields: Any) -> dict[str, Any]:
 
 
 def waiting(stack: Stack, aws: boto3.Session, function: str) -> tuple[list[dict[str, Any]], int]:
-    """What lies in a consumer's dead-letter queue, and how many messages its own queue still holds."""
+    """The messages in a consumer's dead-letter queue, and the number of messages in its own queue."""
     lambda_: Any = aws.client("lambda", endpoint_url=stack.aws.url)
     sqs: Any = aws.client("sqs", endpoint_url=stack.aws.url)
     name = f"invoicing-local-{function}"
@@ -60,7 +60,7 @@ def waiting(stack: Stack, aws: boto3.Session, function: str) -> tuple[list[dict[
 def test_repeated_order_events_create_one_draft_each(
     api: httpx.Client, stack: Stack, aws: boto3.Session, tell: Callable[..., None]
 ) -> None:
-    """Each delivery is an event of its own to EventBridge; they are worked off by several workers at once."""
+    """Each delivery is a separate event for EventBridge. Several workers process them concurrently."""
     api.post("/customers", json=customer_json(external_id="K-e2e")).raise_for_status()
     names = [f"SO-{number}" for number in range(4)]
     tell("order.completed", *(order_of(name) for _ in range(5) for name in names))
@@ -104,7 +104,7 @@ def test_concurrent_requests_for_an_order_create_one_draft(stack: Stack, api: ht
 
 
 def test_a_customer_with_a_new_draft_is_never_deleted(stack: Stack, api: httpx.Client) -> None:
-    """No draft is left whose customer is gone, and no draft is refused whose customer stays."""
+    """No draft remains whose customer is deleted, and no draft is refused whose customer stays."""
     for _ in range(5):
         customer = api.post("/customers", json=customer_json()).json()["id"]
         drafts = [post("/invoices", invoice_json(customer_id=customer))] * 3

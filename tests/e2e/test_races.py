@@ -1,4 +1,4 @@
-"""Many at once on the embedded stack: gapless numbers, one winner, nothing lost."""
+"""Concurrent requests on the embedded stack: gapless numbers, one winner, no lost writes."""
 
 import asyncio
 import uuid
@@ -92,7 +92,7 @@ def test_many_payments_of_the_whole_due_are_one(stack: Stack, customer: str) -> 
 
 
 def test_many_part_payments_are_all_recorded(stack: Stack, customer: str) -> None:
-    """T2: without If-Match the service decides again itself, so no client has to."""
+    """T2: without If-Match, the service itself repeats the decision, so clients need not retry."""
     untaxed = {"category": "E", "exemption_reason": "§ 4 UStG"}
     line = {"name": "Gebühr", "quantity": 1, "unit_price": "100.00", "tax": untaxed}
     [made] = at_once(stack, [post("/invoices", invoice_json(customer_id=customer, lines=[line]))])
@@ -160,7 +160,7 @@ def test_concurrent_downloads_are_all_counted_and_recorded_once(
     [link] = at_once(stack, [post(f"{file}/download-links")])
     assert {answer.status_code for answer in at_once(stack, [get(link.json()["url"])] * 30)} == {302}
     [told] = at_once(stack, [get(f"{notes.removesuffix('/notes')}/comments?action_key=DOWNLOAD")])
-    # Another hour may have begun meanwhile.
+    # Another hour may have begun meanwhile, which adds an entry.
     assert 1 <= [entry["type"] for entry in told.json()["data"]].count("downloaded") <= 2
     dynamodb = aws.client("dynamodb", endpoint_url=stack.aws.url)
     [table] = [name for name in dynamodb.list_tables()["TableNames"] if name.startswith("invoicing-local")]
@@ -178,7 +178,7 @@ def test_concurrent_comments_are_all_stored(stack: Stack, customer: str) -> None
 
 
 def test_concurrent_cancel_and_payment_are_serialized(stack: Stack, customer: str) -> None:
-    """One wins, or the payment comes first and has to go back; never a payment on what was canceled."""
+    """One wins, or the payment comes first and is due for refund. A canceled invoice never gets a payment."""
     issued = drafts(stack, customer, 8)
     at_once(stack, [post(f"/invoices/{one}/finalize") for one in issued])
     both = [

@@ -1,4 +1,4 @@
-"""Rendering on the embedded stack: what cannot be rendered lies in a queue, and is rendered once that is mended."""
+"""Rendering on the embedded stack: a document that cannot be rendered waits in a queue until the fault is fixed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ RENDERER = "invoicing-local-render_document"
 
 @contextmanager
 def without_files(lambda_: Any) -> Iterator[str]:
-    """The renderer cannot reach its bucket, and is tried at once again. Yields its queue's name."""
+    """Lets the renderer fail to reach its bucket, with retries at once. Yields its queue's name."""
     variables = lambda_.get_function_configuration(FunctionName=RENDERER)["Environment"]["Variables"]
     [mapping] = lambda_.list_event_source_mappings(FunctionName=RENDERER)["EventSourceMappings"]
     nowhere = variables | {"FILES_BUCKET": "no-such-bucket"}

@@ -1,4 +1,4 @@
-"""Each function may do in AWS what it declares: the embedded AWS enforces the roles that are deployed."""
+"""Each function has the declared permissions in AWS: the embedded AWS enforces the deployed roles."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from infra.local.stack import Stack
 
 @pytest.fixture
 def as_get_customer(stack: Stack, aws: boto3.Session) -> boto3.Session:
-    """Somebody who got hold of the credentials of a function."""
+    """A session with the credentials of a function."""
     functions = aws.client("lambda", endpoint_url=stack.aws.url)
     function = functions.get_function(FunctionName="invoicing-local-get_customer")
     taken = aws.client("sts", endpoint_url=stack.aws.url).assume_role(

@@ -1,4 +1,4 @@
-"""`invoicing tenant create`: a company comes into a deployed service with ordinary AWS credentials."""
+"""`invoicing tenant create`: creates a company in a deployed service with ordinary AWS credentials."""
 
 import os
 import re

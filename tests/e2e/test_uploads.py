@@ -1,4 +1,4 @@
-"""Files on the embedded stack: with the note, by the form of S3, and out again by a link."""
+"""Files on the embedded stack: uploaded with a note or by the form of S3, and downloaded by a link."""
 
 import hashlib
 from typing import Any

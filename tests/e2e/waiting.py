@@ -1,4 +1,4 @@
-"""Waiting for what the stack does by itself."""
+"""Waiting for asynchronous work of the stack."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ SECONDS = 60
 
 
 def until[T](found: Callable[[], T]) -> T:
-    """What there is once there is something."""
+    """Wait for a result that is not empty, and return it."""
     deadline = time.monotonic() + SECONDS
     while not (result := found()) and time.monotonic() < deadline:
         time.sleep(0.2)

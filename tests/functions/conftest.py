@@ -1,4 +1,4 @@
-"""Each function is tested in the file of its name; what it did in AWS meanwhile is held against what it declares."""
+"""Each function is tested in the file of its name. Its calls of AWS are compared with its declared grants."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.aws import AwsCalls
 
 @pytest.fixture(scope="module", autouse=True)
 def _declared_equals_used(request: pytest.FixtureRequest) -> Iterator[set[str]]:
-    """What a function did in AWS during its tests is just what it declares: not more, and nothing in vain."""
+    """The function's calls of AWS in its tests need exactly its declared grants."""
     used: set[str] = set()
     yield used
     function = next((one for one in discover() if one.name == _function_of(request)), None)
@@ -23,7 +23,7 @@ def _declared_equals_used(request: pytest.FixtureRequest) -> Iterator[set[str]]:
     grants = function.declaration.grants
     allowed = {need for grant in grants for need in (*grant.actions, *grant.partitions)}
     assert used <= allowed, f"{function.name} does {sorted(used - allowed)} and does not declare it"
-    # Lists have it by themselves: a list that fits on one page does not need it.
+    # Lists have it implicitly: a list that fits on one page does not need it.
     idle = [
         grant.name
         for grant in grants
@@ -42,5 +42,5 @@ def _note_what_is_used(
 
 
 def _function_of(request: pytest.FixtureRequest) -> str:
-    """The function that a test file is about: it bears its name."""
+    """The function of a test file, by the name of the file."""
     return str(request.module.__name__).rpartition(".")[2].removeprefix("test_")

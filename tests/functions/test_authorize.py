@@ -1,4 +1,4 @@
-"""Who is calling: A04, C02, C14, C15, D02."""
+"""Identification of the caller: A04, C02, C14, C15, D02."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -88,7 +88,7 @@ def test_a_key_is_known_although_a_part_of_it_is_throttled(api: Client) -> None:
 
 
 class Throttling(Listener):
-    """Leaves an item of the first batch for another time."""
+    """Returns an item of the first batch as unprocessed."""
 
     def __init__(self) -> None:
         self.left: list[Mapping[str, Any]] = []
@@ -102,7 +102,7 @@ class Throttling(Listener):
 
 
 class Failing(Listener):
-    """Has a call fail before it is carried out."""
+    """Makes a call fail before it is carried out."""
 
     def __init__(self, call: str, fault: Exception) -> None:
         self.call, self.fault = call, fault

@@ -1,4 +1,4 @@
-"""Tokens of the company's own sign-on: C14. What is sound is taken, and no forgery is."""
+"""Tokens of the company's own sign-on: C14. Valid tokens are accepted, forgeries are refused."""
 
 import base64
 import hashlib
@@ -44,7 +44,7 @@ def jwk(kid: str, public: Any, algorithm: Any, **more: str) -> dict[str, Any]:
 
 @dataclass
 class Issuer:
-    """A sign-on on this machine: its discovery document, its keys, and how often it was asked for them."""
+    """A sign-on on this machine: its discovery document, its keys, and the count of requests for them."""
 
     url: str
     keys: list[dict[str, Any]] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Issuer:
     asked: list[str] = field(default_factory=list)
 
     def token(self, *, key: Any = RSA, alg: str = "RS256", kid: str | None = "rsa", **claims: Any) -> str:
-        """A token as the issuer makes it, but for what is named; None leaves a claim out."""
+        """A token of the issuer with the given claims changed; None omits a claim."""
         now = int(time.time())
         said = {"iss": self.url, "aud": AUDIENCE, "sub": "ada", "iat": now, "exp": now + 300, "role": "admin"}
         said |= {"email": "ada@sso.example", "given_name": "Ada", "family_name": "Berg"} | claims
@@ -71,7 +71,7 @@ def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
             self.wfile.write(json.dumps(body).encode())
 
         def log_message(self, *_: object) -> None:
-            """Silence."""
+            """No log output."""
 
     server = HTTPServer(("127.0.0.1", 0), Answering)
     sign_on = Issuer(f"http://127.0.0.1:{server.server_port}/pool")
@@ -97,7 +97,7 @@ def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
 
 @pytest.fixture
 def called(issuer: Issuer, tenant: Tenant, at: Clock) -> Callable[..., Response]:
-    """Asks for invoices with a token that the issuer made, but for what is named."""
+    """Lists invoices with a token of the issuer with the given claims changed."""
     at.now = datetime.now(UTC)
 
     def call(**claims: Any) -> Response:
@@ -157,7 +157,7 @@ def test_a_token_of_a_known_user_acts_as_that_user(
 
 
 def unsigned(header: dict[str, Any], payload: dict[str, Any], sign: Callable[[bytes], bytes] = lambda _: b"") -> str:
-    """A token put together by hand."""
+    """A token built by hand."""
     parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, payload)]
     signed = b".".join(parts)
     return b".".join((signed, base64.urlsafe_b64encode(sign(signed)).rstrip(b"="))).decode()
@@ -260,7 +260,7 @@ def test_clocks_may_differ_by_a_minute(called: Callable[..., Response]) -> None:
 def test_an_expired_token_is_refused_despite_the_gateway_cache(
     called: Callable[..., Response], issuer: Issuer, tenant: Tenant, at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The gateway keeps what the authorizer said for 300 s."""
+    """The gateway caches the authorizer's response for 300 s."""
     client = Client(issuer.token(tenant_id=tenant.id, exp=int(time.time()) + 20))
     at.now = datetime.fromtimestamp(time.time() + 75, UTC)
     client.get("/invoices").ok()

@@ -1,4 +1,4 @@
-"""What the worker does for every consumer, whatever its source is."""
+"""The behavior of the worker for every consumer, independent of its source."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What stops dunning is an event and a metric, once for each invoice and reason; never silence."""
+"""An obstacle of dunning is published as an event and a metric, once for each invoice and reason."""
 
 import json
 from datetime import timedelta

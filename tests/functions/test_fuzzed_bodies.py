@@ -1,4 +1,4 @@
-"""Whatever a client sends, the answer is the contract's: never a 500, and a mistake always has a pointer."""
+"""Any body gets a response of the contract: never a 500, and a mistake always has a pointer."""
 
 import copy
 import random
@@ -29,7 +29,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def changed(value: Any, path: tuple[Any, ...], strange: Any) -> Any:
-    """The value with something else in one place."""
+    """The value with another value in one place."""
     if not path:
         return strange
     found = copy.deepcopy(value)

@@ -1,4 +1,4 @@
-"""What makes a request the same one as before: the contract's rule on Idempotency-Key."""
+"""When a request counts as repeated: the contract's rule on Idempotency-Key."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ def another_path(api: Client) -> tuple[Sent, Sent]:
 
 
 def another_query(api: Client) -> tuple[Sent, Sent]:
-    """One payment taken back for two reasons."""
+    """One payment reversed for two reasons."""
     invoice = issue(api)["id"]
     path = f"/invoices/{invoice}/payments"
     paid = {"amount": "1.00", "date": "2026-03-10", "method": "cash"}
@@ -42,7 +42,7 @@ def another_query(api: Client) -> tuple[Sent, Sent]:
 
 
 def another_version(api: Client) -> tuple[Sent, Sent]:
-    """The same change to what is said to be at two versions."""
+    """The same change with two versions in If-Match."""
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
 
     def change(version: int) -> Sent:
@@ -85,5 +85,5 @@ def test_stored_responses_last_a_day_and_outlive_their_link(api: Client, rendere
     }
     assert left["kept_answer"]
     assert min(left["kept_answer"]) >= DAY
-    # For a month after its seven days it is a link that expired, not one that never was.
+    # For a month after its seven days it is an expired link, not an unknown one.
     assert left["download_link"] == {37 * DAY}

@@ -1,4 +1,4 @@
-"""What the kit does for every function, whichever it is."""
+"""The behavior that all functions share."""
 
 import json
 import sys
@@ -73,7 +73,7 @@ def test_metrics_of_two_faults_do_not_mix(capsys: pytest.CaptureFixture[str]) ->
     log_line("x", 0, unexpected=True, facts={}, canary=True)
     count("DeferredEmails", reason="y")
     _, first, second = map(json.loads, capsys.readouterr().out.splitlines())
-    # A canary has a metric of its own beside that of the stage.
+    # A canary has its own metric beside that of the stage.
     assert first["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"], ["service", "operation"]]
     assert second["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
     assert ("DeferredEmails" in first, "UnexpectedErrors" in second, "operation" in second) == (False, False, False)
@@ -93,7 +93,7 @@ def test_cors_is_off_unless_origins_are_named(api: Client, monkeypatch: pytest.M
 
 
 def test_a_function_that_leaves_its_tenant_fails_its_test(api: Client, stranger: Client, aws: AwsCalls) -> None:
-    """What the tripwire of all function tests is worth."""
+    """The tripwire of all function tests detects violations."""
     assert stranger.user
     ours, theirs = (one.get("/tenant").ok()["id"] for one in (api, stranger))
     with called_by("get_invoice", Sight(ours)):

@@ -1,4 +1,4 @@
-"""Invoices that an earlier release issued with two lines of one id: what can still be done with them."""
+"""Actions on invoices that an earlier release issued with repeated line ids."""
 
 from typing import Any
 

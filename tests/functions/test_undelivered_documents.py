@@ -1,4 +1,4 @@
-"""A reminder that nobody received is none: the level goes back, its fee is waived, and it is issued again."""
+"""An undelivered reminder does not count: the level is reset, its fee is waived, and it is issued again."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ CUSTOMER = "einkauf@suess.example"
 
 @pytest.fixture(autouse=True)
 def _rules(api: Client) -> None:
-    """Both levels cost something, so that a fee which stays would be seen."""
+    """Both levels have a fee, so that a remaining fee would be detected."""
     costly = {"type": "dunning", "fees": {"EUR": "5.00"}}
     for level in (1, 2):
         api.post("/dunning-rules", rule_json(level=level, days_overdue=8, **costly)).ok(201)
@@ -90,7 +90,7 @@ def sender_revoked(api: Client, aws: AwsCalls, patch: pytest.MonkeyPatch) -> str
 
 
 def never_sent(api: Client, aws: AwsCalls, patch: pytest.MonkeyPatch) -> str:
-    """Its message lies in a dead-letter queue, whatever the cause."""
+    """Its message is in a dead-letter queue, for any cause."""
     return "NOT_SENT"
 
 
@@ -232,6 +232,6 @@ def _bounce_of_an_invoice(api: Client, aws: AwsCalls) -> None:
 
 
 def _let_mail_through(api: Client) -> None:
-    """Correct the customer's address and the tenant's limit: whatever was in the way is gone."""
+    """Correct the customer's address and the tenant's limit, which removes all obstacles."""
     api.patch(f"/customers/{_customer(api)}", {"emails": ["neu@suess.example"]}).ok()
     operate(api.tenant_id, OperatorChange(grant=["nordlicht.example"], daily_limit=100), at=NOON)

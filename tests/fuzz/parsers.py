@@ -1,9 +1,9 @@
-"""Coverage-guided fuzzing of all that reads strangers' forms, names, files and HTML.
+"""Coverage-guided fuzzing of all parsers of foreign forms, names, files and HTML.
 
     uv run --group fuzz python -m tests.fuzz.parsers -max_total_time=60
 
-Whatever it invents is taken, or refused in the contract's way; what else comes of it ends the run, and the input
-is left in this folder as `crash-…`.
+Each generated input is accepted, or refused as the contract defines. Any other outcome ends the run, and the input is
+stored in this folder as `crash-…`.
 """
 
 import importlib
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-# Of the group `fuzz`, which most machines do without: nothing is known of its types.
+# Of the group `fuzz`, which is not installed on most machines, so its types are unknown.
 atheris = importlib.import_module("atheris")
 
 with atheris.instrument_imports(include=["invoicing.http", "invoicing.notes.files", "python_multipart"]):
@@ -32,7 +32,7 @@ class _Note(Form):
 
 
 def one(data: bytes) -> None:
-    """Read the same bytes in each of the ways in which a client's bytes are read."""
+    """Read the same bytes with each parser of client input."""
     boundary, _, body = data.partition(b"\n")
     content_type = "multipart/form-data; boundary=" + boundary.decode("latin-1")
     try:
@@ -41,7 +41,7 @@ def one(data: bytes) -> None:
             require_harmless(file.name)
     except DomainError as refused:
         if refused.category is Category.UNAVAILABLE:
-            raise  # It blames us.
+            raise  # An error of the service.
     text = clean(data.decode(errors="replace"))
     require_harmless(safe_name(text))
     require_inert(sanitized(text).html)
@@ -50,13 +50,13 @@ def one(data: bytes) -> None:
 
 
 def main() -> None:
-    """Begin with a good form of each kind of file."""
+    """Begin with a valid form of each kind of file."""
     with tempfile.TemporaryDirectory() as corpus:
         for number, file in enumerate(GOOD):
             body, content_type = form({"note": "<b>x</b>"}, [file])
             boundary = content_type.partition("boundary=")[2]
             (Path(corpus) / str(number)).write_bytes(boundary.encode() + b"\n" + body)
-        # The fuzzer ends its process at once, so that nothing could be cleaned up there.
+        # The fuzzer ends its process at once, without cleanup.
         if (fuzzer := os.fork()) == 0:
             atheris.Setup([*sys.argv, "-max_len=4096", corpus], one)
             atheris.Fuzz()

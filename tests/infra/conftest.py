@@ -1,4 +1,4 @@
-"""The synthesized templates: made once for all tests of a worker."""
+"""The synthesized templates, created once for all tests of a worker."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from tests.infra.templates import NO_BUNDLING, STAGES, Templates, templates_of
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    """What `cdk deploy` deploys without any context."""
+    """The templates that `cdk deploy` deploys without any context."""
     return templates_of(build(NO_BUNDLING, str(tmp_path_factory.mktemp("default"))))
 
 
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    """What the embedded AWS gets."""
+    """The templates of the embedded AWS."""
     context = {"stage": "local", "architecture": "x86_64", "base_url": "http://127.0.0.1:4566/v1"}
     return templates_of(build({**NO_BUNDLING, **context}, str(tmp_path_factory.mktemp("embedded"))))
 

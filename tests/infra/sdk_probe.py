@@ -1,6 +1,6 @@
-"""Makes calls with whatever botocore it finds and prints what was sent and what came of it.
+"""Makes calls with the botocore on its path and prints the requests and results.
 
-Run with the SDK of the layer and with the whole one, to compare. AWS is answered by the caller: nothing is sent.
+Run with the SDK of the layer and with the complete one, to compare. The caller provides the responses: nothing is sent.
 """
 
 import json
@@ -17,19 +17,19 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 _OF_ONE_REQUEST = {"amz-sdk-invocation-id", "authorization", "x-amz-date"}
-"""Headers that differ between two requests for the same."""
+"""Headers that differ between two equal requests."""
 
 
 class _Raw(BytesIO):
     def stream(self, **_: Any) -> Any:
-        """The body in pieces, as the HTTP library gives it."""
+        """The body in chunks, as the HTTP library returns it."""
         yield self.read()
 
 
 def call(
     service: str, method: str, params: dict[str, Any], reply: tuple[int, dict[str, str], bytes], region: str, **how: Any
 ) -> str:
-    """One call: the request as it is sent, and the answer or error as a caller gets it."""
+    """One call: the request as it is sent, and the response or error as a caller gets it."""
     sent: list[Any] = []
 
     def answer(request: Any, **_: Any) -> Any:
@@ -59,7 +59,7 @@ def call(
 
 
 def presigned(region: str) -> str:
-    """A URL and a form that were signed for others to use, without what differs from second to second."""
+    """A signed URL and form, without the parts that depend on the time."""
     settings = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
     client: Any = boto3.client("s3", region_name=region, config=settings)
     at = {"Bucket": "files", "Key": "ten_1/ä b"}

@@ -25,7 +25,7 @@ class Stack:
 
     @property
     def file(self) -> Path:
-        """The template as it is uploaded for CloudFormation."""
+        """The template as it is uploaded to CloudFormation."""
         return self.assembly / f"{self.name}.template.json"
 
     @property
@@ -64,7 +64,7 @@ class Stack:
         return role
 
     def statements_of(self, operation: str) -> list[dict[str, Any]]:
-        """All that a function may do."""
+        """All permissions of a function."""
         role = self.role_of(self.functions()[operation])
         return [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
 
@@ -94,7 +94,7 @@ class Templates:
 
     @cached_property
     def service(self) -> Stack:
-        """All stacks but the data's, read as one: for rules that hold wherever a resource is."""
+        """All stacks except that of the data, merged: for rules that apply to resources in any stack."""
         return _merged("service", [stack for stack in self.stacks if stack is not self.data])
 
 

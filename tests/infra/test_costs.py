@@ -1,4 +1,4 @@
-"""What the costs are computed from is what the code does: one invoice's life on moto, held against the model."""
+"""The usage in the cost model equals that of the code, measured for one invoice on moto."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,7 +46,7 @@ _PRICED = {
 
 
 def stored(items: list[Any]) -> int:
-    """The bytes that are paid for as storage."""
+    """The bytes that count as storage."""
     return sum(size(item) + _OVERHEAD for item in items)
 
 
@@ -66,7 +66,7 @@ def written(before: Item | None, after: Item | None, *, times: int) -> int:
 
 
 def projected(name: str, item: Item | None) -> dict[str, Any]:
-    """An item as it stands in an index; empty if it does not."""
+    """An item as an index contains it; empty if it does not."""
     index = INDEXES[name]
     if not item or index.partition not in item:
         return {}
@@ -75,7 +75,7 @@ def projected(name: str, item: Item | None) -> dict[str, Any]:
 
 
 def read(items: list[Any], *, consistent: bool, each: bool = False) -> Decimal:
-    """The read units of what was read, together or (a batch) each by itself."""
+    """The read units of items that were read, together or (in a batch) separately."""
     blocks = sum(math.ceil(size(item) / 4096) for item in items) if each else math.ceil(sum(map(size, items)) / 4096)
     return max(blocks, 1) * (Decimal(1) if consistent else Decimal("0.5"))
 
@@ -89,24 +89,24 @@ class Meter(Listener):
     _before: list[Item | None] = field(default_factory=list)
 
     def add(self, *, writes: int = 0, reads: Decimal = Decimal(0)) -> None:
-        """Count for the function at work; what the test asks by itself is not counted."""
+        """Count for the running function. Calls of the test itself are not counted."""
         if self.calls.asking is not None:
             units = self.used.setdefault(self.calls.asking, [Decimal(0), Decimal(0)])
             units[0] += writes
             units[1] += reads
 
     def taken(self) -> dict[str, Units]:
-        """What was used since it was last asked."""
+        """The usage since the last call."""
         taken = {name: Units(int(writes), reads) for name, (writes, reads) in self.used.items()}
         self.used.clear()
         return taken
 
     def before(self, name: str, params: Item) -> None:
-        """Look at the items that a call writes."""
+        """Read the items that a call writes."""
         self._before = [_now(key) for key, _ in _written(name.partition(":")[2], params)]
 
     def after(self, name: str, params: Item, answer: Any) -> None:
-        """Count what the call took."""
+        """Count the units of the call."""
         operation = name.partition(":")[2]
         if answer is None or "Error" in answer:
             return
@@ -125,7 +125,7 @@ class Meter(Listener):
 
 @pytest.fixture
 def meter(aws: AwsCalls) -> Iterator[Meter]:
-    """Counts what each call takes."""
+    """Counts the units of each call."""
     with listening(Meter(aws)) as found:
         yield found
 
@@ -143,7 +143,7 @@ def _written(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[Item, 
 
 
 def play(api: Client, customer: str) -> None:
-    """One invoice's life, as the model says."""
+    """The requests of one invoice, as in the model."""
     keys = (f"{customer}-{number}" for number in range(100))
 
     def post(path: str, body: Any = None, status: int = 201) -> Any:
@@ -173,7 +173,7 @@ def play(api: Client, customer: str) -> None:
 
 @pytest.fixture
 def lived(api: Client, meter: Meter, aws: AwsCalls) -> dict[str, Units]:
-    """The units that one invoice's life took, in a tenant that has a page of others."""
+    """The units of one invoice, in a tenant with a page of other invoices."""
     customer: str = api.post("/customers", customer_json()).ok(201)["id"]
     for _ in range(25):
         other = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
@@ -214,7 +214,7 @@ def test_one_invoice_stores_and_logs_as_the_costs_count(lived: dict[str, Units],
 
 def test_files_and_mails_are_as_the_costs_count(lived: dict[str, Units], aws: AwsCalls) -> None:
     used = costs.usage(1)
-    # The client fetches the PDF by itself, from the URL that it is sent on to.
+    # The client downloads the PDF itself, from the URL of the redirect.
     assert aws.names["s3:PutObject"] == used["puts"]
     assert aws.names["s3:GetObject"] + aws.names["s3:HeadObject"] + 1 == used["gets"]
     assert aws.names["ses:SendEmail"] == used["emails"]
@@ -254,7 +254,7 @@ def test_fixed_costs_match_the_deployed_resources(templates: Templates) -> None:
 
 
 def _counted_metrics(alarms: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The metrics of our own that alarms watch, those of single functions aside."""
+    """Our own metrics of alarms, except those of single functions."""
     return {alarm["MetricName"] for alarm in alarms if alarm.get("Namespace") == NAMESPACE}
 
 
@@ -286,7 +286,7 @@ def test_one_request_per_second_and_a_twentieth_are_traced() -> None:
     quiet, busy = costs.usage(1_000)["traces"], costs.usage(1_000_000)["traces"]
     hourly = sum(costs.runs_hourly(one.declaration) for one in deployed())
     swept = 8_640 * sum(getattr(one.declaration, "expression", "") == "rate(5 minutes)" for one in deployed())
-    # Each request but the opened link asks the authorizer.
+    # Each request except the opened link calls the authorizer.
     runs = 2 * sum(LIFE.calls.values()) - LIFE.calls["open_download"] + costs.ENTRIES + sum(costs.MESSAGES.values())
     assert quiet == 1_000 * runs + swept + (1 + hourly) * 720
     # Sampling is by function: the first run of each second, and a twentieth of the others.

@@ -1,4 +1,4 @@
-"""What must not be lost."""
+"""The stack with the resources that must not be lost."""
 
 from invoicing.store import keys
 from tests.infra.templates import Stack, Templates

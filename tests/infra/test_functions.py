@@ -1,4 +1,4 @@
-"""Each function: its code, its grants and nothing else, its log."""
+"""Each function: its code, exactly its grants, its log."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ _ON = {
     Resource.BUS: ["<PublishOutputFnGetAttBusEA82B648Arn0C9BA500>"],
     Resource.BASE_URL: ["arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/invoicing/dev/base-url"],
     Resource.CURSOR_SECRET: ["<PublishOutputRefCursorSecretABAE135880AEA179>"],
-    # A stage that names no identity may send from none.
+    # A stage without identities may send from none.
     Resource.EMAIL: ["arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/invoicing-dev"],
 }
 _TRACES = {("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*")}
@@ -41,14 +41,14 @@ def _granted(grants: Sequence[Grant]) -> set[tuple[str, str]]:
     if Grant.READ in grants:
         pairs.add(("dynamodb:Query", f"{_TABLE}/index/*"))
     if Grant.MISS_FILES in grants:
-        # Leave to list is about the bucket; all other leave is about what is in it.
+        # Permission to list applies to the bucket; all other permissions apply to its objects.
         pairs -= {("s3:ListBucket", on) for on in _ON[Resource.FILES]}
         pairs.add(("s3:ListBucket", _ON[Resource.FILES][0].removesuffix("/*")))
     return pairs
 
 
 def _kinds_own(found: DeclaredFunction, templates: Templates) -> set[tuple[str, str]]:
-    """What a consumer needs to get its events."""
+    """The permissions that a consumer needs to get its events."""
     mappings = {
         plain(mapping["FunctionName"]): mapping
         for mapping in templates.service.all("AWS::Lambda::EventSourceMapping").values()
@@ -100,7 +100,7 @@ def test_a_function_reaches_only_its_declared_partitions(found: DeclaredFunction
 
 
 def test_a_grant_to_read_a_customer_allows_only_that(templates: Templates) -> None:
-    """The same for one function, written out: it holds whatever derives the rest."""
+    """The same for one function, written out, independent of the derivation."""
     on_table, on_indexes, *_ = templates.service.statements_of("get_customer")
     assert actions(on_table) == ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
     assert plain(on_table["Resource"]) == _TABLE
@@ -141,7 +141,7 @@ def test_a_function_is_deployed_as_it_is_declared(found: DeclaredFunction, templ
 
 @_EACH
 def test_a_functions_code_is_its_file_alone(found: DeclaredFunction, templates: Templates) -> None:
-    """So that changing one file deploys one function."""
+    """A change of one file deploys one function."""
     assert templates.service.code_of(found.name) == [found.file.as_posix()]
 
 

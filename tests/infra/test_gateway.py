@@ -1,4 +1,4 @@
-"""The definition of the gateway: made of declarations, without any AWS."""
+"""The definition of the gateway, derived from declarations without AWS."""
 
 import json
 from typing import Any
@@ -119,7 +119,7 @@ def test_the_gateways_own_refusals_have_the_contracts_codes(type_: str, status: 
 
 
 def test_refusals_of_the_authorizer_keep_their_code() -> None:
-    """C14: an API key and a token are refused by different codes, and only the authorizer knows which it was."""
+    """C14: an API key and a token are refused with different codes, and only the authorizer knows the kind."""
     templates = {
         embedded: json.loads(
             gateway.gateway_responses(embedded=embedded)["ACCESS_DENIED"]["responseTemplates"]["application/json"]

@@ -1,4 +1,4 @@
-"""Identifiers are checked in Lambda as they are here: the layer has every register that a check reads."""
+"""Identifiers are checked in Lambda as here: the layer has every register that a check reads."""
 
 import ast
 import importlib.util
@@ -54,7 +54,7 @@ print(json.dumps({"found": found, "from": iban.__file__}))
 
 
 def judged(packages: Path) -> dict[str, Any]:
-    """What stdnum in a folder makes of the numbers, in a process that has nothing else."""
+    """The results of stdnum in a folder for the numbers, in a process with nothing else."""
     folders = [str(packages), str(ROOT / "layers" / "invoicing" / "python")]
     command = [sys.executable, "-I", "-S", "-c", SCRIPT, json.dumps(CHECKED), *folders]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -66,7 +66,7 @@ def judged(packages: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def in_layer() -> dict[str, Any]:
-    """The answers of the built layer."""
+    """The results of the built layer."""
     return judged(layer_build.packages("dependencies", machine()) / "python")
 
 

@@ -1,4 +1,4 @@
-"""The layers: pinned, trimmed, compiled, the same every time; and what a worker loads of them."""
+"""The layers: pinned, trimmed, compiled and reproducible, and the modules that a worker loads from them."""
 
 import hashlib
 import importlib.util
@@ -43,7 +43,7 @@ def _contents(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project of its own with our layers and nothing built."""
+    """A separate project with our layers and nothing built."""
     shutil.copytree(ROOT / "layers", tmp_path / "layers", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
@@ -88,7 +88,7 @@ def test_every_module_has_bytecode_that_needs_no_time_stamp(layer: str) -> None:
     folder = layer_build.own_code() if layer == "invoicing" else layer_build.packages(layer, machine())
     modules = list(folder.rglob("*.py"))
     headers = {Path(importlib.util.cache_from_source(str(path))).read_bytes()[:8] for path in modules}
-    # The interpreter's number, then the flags: by hash, and the hash is not looked at.
+    # The interpreter's number, then the flags: validated by hash, and the hash is not checked.
     assert modules
     assert headers == {importlib.util.MAGIC_NUMBER + (0b01).to_bytes(4, "little")}
 
@@ -107,7 +107,7 @@ def test_the_smallest_function_loads_each_shared_package(name: str, tmp_path: Pa
     there = {path.stem for path in folder.iterdir() if path.suffix in ("", ".py") and path.name != "__pycache__"}
     files = [file for file in worker_of(found, tmp_path).start(found.module).files if file.is_relative_to(folder)]
     loaded = {file.relative_to(folder).parts[0].removesuffix(".py") for file in files}
-    # Numbers (IBAN, VAT, LEI) and host names are checked where somebody gives one, and loaded then.
+    # Libraries that check numbers (IBAN, VAT, LEI) and host names are loaded when a request has one.
     assert there - loaded == {"idna", "stdnum"}
 
 
@@ -153,7 +153,7 @@ def test_the_authorizer_loads_the_token_library_only_for_tokens(tmp_path: Path) 
 def test_renderers_load_the_pdf_library_only_to_join_files(tmp_path: Path) -> None:
     render = _named("render_document")
     worker = worker_of(render, tmp_path)
-    # It asks for Pillow as well, which is twice its size and which nothing here needs.
+    # It requires Pillow too, which is twice its size and which no code here needs.
     loaded = worker.told(
         f"import json, sys, {render.module}\nbefore = 'pikepdf' in sys.modules\n"
         "import pikepdf, invoicing.documents.facturx\n"
@@ -240,7 +240,7 @@ def _synthesized(context: dict[str, Any], outdir: Path) -> dict[str, Any]:
 def test_a_layer_is_named_by_its_content_and_states_its_runtime(tmp_path: Path) -> None:
     layers = _synthesized({}, tmp_path)
     built = layer_build.fingerprint(layer_build.packages("dependencies", "aarch64"))
-    # The CDK makes a name of its own from the one it is given.
+    # The CDK derives its own name from the given one.
     asset = hashlib.sha256(built.encode()).hexdigest()
     found = layers["Pinned packages: dependencies."]
     assert found["Content"]["S3Key"] == f"{asset}.zip"

@@ -1,4 +1,4 @@
-"""Neither wrong credentials nor one busy tenant use up what the stage accepts."""
+"""Neither wrong credentials nor one busy tenant use up the limits of the stage."""
 
 import re
 from typing import Any
@@ -64,7 +64,7 @@ def test_anything_else_has_not(header: str) -> None:
 
 
 def test_the_firewall_leaves_a_busy_tenant_to_the_gateway_first(templates: Templates) -> None:
-    """The gateway answers 429, which clients know; the firewall stops who goes on regardless."""
+    """The gateway responds with 429, which clients handle. The firewall blocks clients that ignore it."""
     limit = _limit(templates, "RequestsPerCredential")
     assert limit["AggregateKeyType"] == "CUSTOM_KEYS"
     assert limit["CustomKeys"] == [

@@ -139,7 +139,7 @@ def test_the_documentation_loads_nothing_from_the_network(aws: Ministack) -> Non
 
 def test_the_page_of_an_error_code_is_served_at_its_url(aws: Ministack) -> None:
     settings = settings_of({"stage": "local", "base_url": f"{aws.url}/v1"})
-    # The first page is made of all functions, which takes a while on a busy machine.
+    # The first page needs all functions, which takes a while on a busy machine.
     page = httpx.get(f"{settings.error_pages}/INVALID_STATE", timeout=120)
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"

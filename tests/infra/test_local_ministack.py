@@ -1,4 +1,4 @@
-"""The embedded AWS as a process: where it listens, and that it leaves nothing."""
+"""The embedded AWS as a process: its address, and its cleanup."""
 
 import os
 import signal
@@ -85,7 +85,7 @@ def test_it_ends_when_its_parent_is_killed() -> None:
             parent.stdout.close()
     assert _gone(int(group))
     assert not list(Path(folder).glob("ministack-*"))
-    # Only the log is left of a parent that could do nothing any more.
+    # Only the log remains of a parent that was killed.
     for path in Path(folder).iterdir():
         path.unlink()
     Path(folder).rmdir()

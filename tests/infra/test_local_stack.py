@@ -1,4 +1,4 @@
-"""What a running stack tells other programs, and what the command refuses."""
+"""The file of a running stack for other programs, and the errors of the command."""
 
 import json
 import subprocess

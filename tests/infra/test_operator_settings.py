@@ -1,4 +1,4 @@
-"""Settings that only the operator changes: which identities a tenant mails from, and how much."""
+"""Settings that only the operator changes: the tenant's identities for mails and its daily limit."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ _BOOKKEEPING = {*Aggregate.model_fields, "logo", "created_by", "updated_by"}
 
 
 def written_before_grants(tenant_id: str, **fields: Any) -> None:
-    """Rewrite a tenant as the service stored it when tenants still set sender and limit themselves."""
+    """Rewrite a tenant as the service stored it when tenants could set sender and limit themselves."""
     item: Any = item_at(settings_key(tenant_id))
     stored = json.loads(item["data"]["S"]) | fields
     del stored["email_identities"]
@@ -95,9 +95,9 @@ def test_an_old_tenant_mails_only_after_the_operators_grant(api: Client, issued:
     send = f"/invoices/{issued['id']}/send", {"attach_pdf": False}
     refused = api.post(*send)
     assert (refused.status, refused.code) == (422, "SENDER_NOT_GRANTED")
-    # The tenant edits its other settings all the same.
+    # The tenant can still edit its other settings.
     assert api.patch("/tenant", {"name": "Nordlicht AG"}).ok()["email_sender"] == "rechnung@nordlicht.example"
     granted = operate(api.tenant_id, OperatorChange(grant=["nordlicht.example"]), at=NOON)
-    # The limit that the tenant had given to itself does not count.
+    # The limit that the tenant had set does not count.
     assert granted.email_daily_limit == 2_000
     api.post(*send).ok(202)

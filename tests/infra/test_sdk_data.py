@@ -1,4 +1,4 @@
-"""The layer's SDK does with its reduced data what the whole one does: for each operation, refusal and region."""
+"""The layer's SDK with its reduced data behaves as the complete one, for each operation, error and region."""
 
 import json
 import re
@@ -99,7 +99,7 @@ def called() -> dict[str, tuple[str, str, Mapping[str, Any], bytes]]:
 
 
 def both(jobs: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """What comes of jobs with the layer's SDK, and with the whole one."""
+    """The results of jobs with the layer's SDK, and with the complete one."""
     layer = layer_build.packages("dependencies", machine()) / "python"
     run = f"import runpy, sys; sys.path.insert(0, {str(layer)!r}); runpy.run_path({str(PROBE)!r}, run_name='__main__')"
     results = []
@@ -144,7 +144,7 @@ def test_urls_and_forms_are_signed_as_by_the_whole_sdk(region: str) -> None:
 
 
 def places() -> Iterator[tuple[str, dict[str, bool]]]:
-    """Every region of every partition; the first of each in all modes of endpoint, and those that ask for FIPS."""
+    """Every region of every partition; the first of each in all endpoint modes, and the regions with FIPS."""
     yield from ((region, {"use_fips_endpoint": True}) for region in ("us-east-1", "us-gov-west-1"))
     session = get_session()
     for partition in session.get_available_partitions():

@@ -1,4 +1,4 @@
-"""What calls the functions, and what watches them."""
+"""The gateway and the monitoring."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ def test_gateway_responses_are_defined_for_each_gateway(templates: Templates, em
 
 
 def test_test_functions_are_only_in_the_embedded_stack(templates: Templates, embedded: Templates) -> None:
-    """D27: a real stage has no test clock, neither route nor function, and none of its functions asks for one."""
+    """D27: a real stage has no test clock, neither route nor function, and none of its functions reads one."""
     route, variable = "/test-clock", "TEST_CLOCKS"
     for stack, has in ((templates.service, False), (embedded.service, True)):
         assert ("set_test_clock" in stack.functions()) is has
@@ -52,7 +52,7 @@ def test_the_access_log_holds_no_path_with_a_token_in_it(templates: Templates) -
 
 
 def test_public_endpoints_have_their_own_limit(templates: Templates, embedded: Templates) -> None:
-    """Who opens links as fast as they can does not use up what those have who are known."""
+    """Many downloads do not use up the limits of authenticated callers."""
     for stack in (templates.service, embedded.service):
         settings = stack.one("AWS::ApiGateway::Stage")["MethodSettings"]
         limits = {one["ResourcePath"]: (one["HttpMethod"], one["ThrottlingRateLimit"]) for one in settings}
@@ -92,7 +92,7 @@ def test_the_gateway_may_call_the_functions_of_its_stage_only(of: str, request: 
 
 @pytest.mark.parametrize("of", ["templates", "embedded", "everything"])
 def test_each_route_calls_a_function_that_is_deployed_before(of: str, request: pytest.FixtureRequest) -> None:
-    """The embedded AWS does not check that a function exists which the gateway names."""
+    """The embedded AWS does not check that the functions of the gateway exist."""
     found: Templates = request.getfixturevalue(of)
     manifest = json.loads((found.api.assembly / "manifest.json").read_text())
     before = manifest["artifacts"][found.api.name]["dependencies"]
@@ -168,7 +168,7 @@ def test_the_stream_brings_new_timeline_entries_only(templates: Templates) -> No
     }
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
     assert mapping["BisectBatchOnFunctionError"] is True
-    # By age: five attempts are over in seconds. The stream keeps its records for 24 hours.
+    # Limited by age, because five attempts take seconds. The stream keeps its records for 24 hours.
     assert mapping["MaximumRecordAgeInSeconds"] == 12 * 3_600
     assert "MaximumRetryAttempts" not in mapping
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -76,7 +76,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     """A service of three hundred functions with versions, aliases and deployment groups, and every other option."""
     root = tmp_path_factory.mktemp("crowded")
     stacks = _generate(root)
-    # The assets are not looked at.
+    # The assets are not tested.
     context = {**NO_BUNDLING, "aws:cdk:disable-asset-staging": True, "stage": "everything"}
     out = str(tmp_path_factory.mktemp("crowded-out"))
     return templates_of(build(context, out, root, stages=STAGES, stacks=stacks))

@@ -8,14 +8,14 @@ from invoicing.store.table import Table
 
 
 def kinds(base: type[Aggregate]) -> list[type[Aggregate]]:
-    """The classes below that declare which object they are."""
+    """The subclasses that declare their `object`."""
     below = [one for child in base.__subclasses__() for one in (child, *kinds(child))]
     return [one for one in below if "object" in one.__annotations__ and one is not Parted]
 
 
 @pytest.mark.parametrize("table", all_tables(), ids=lambda table: table.entity())
 def test_table_is_beside_its_model(table: Table[Aggregate]) -> None:
-    # A worker that has imported the model only finds the table there.
+    # A worker that imported only the model finds the table there.
     assert type(table).__module__ == f"{table.kind.__module__.rpartition('.')[0]}.table"
 
 

@@ -1,4 +1,4 @@
-"""What holds for every template, whatever is in it."""
+"""Rules for every template."""
 
 import re
 from collections.abc import Iterator
@@ -9,11 +9,12 @@ from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]
 
 from tests.infra.templates import Stack, Templates, actions, plain
 
-# The actions that AWS knows no resource for.
+# The actions for which AWS has no resource.
 _ON_EVERYTHING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-# The CDK writes out that a function waits for its role, which the reference says already.
+# The CDK writes that a function depends on its role, which the reference implies already.
 _TWICE = "W3005"
-# Refusals as resources beside a definition drift in AWS; they are for the embedded gateway, which reads no others.
+# Gateway responses as resources beside a definition drift in AWS. They are for the embedded gateway, which reads no
+# others.
 _DRIFTS = "W3660"
 
 
@@ -50,7 +51,7 @@ def test_only_actions_without_resources_are_allowed_on_all(of: str, request: pyt
         if statement["Resource"] in ("*", ["*"])
         for action in actions(statement)
     }
-    # The embedded SES asks for leave to send on everything, whatever identity a mail is from.
+    # The embedded SES requires permission to send on all resources for a mail from any identity.
     assert on_everything == _ON_EVERYTHING | ({"ses:SendEmail"} if of == "embedded" else set())
     assert not any(
         action == "*" or action.endswith(":*")
@@ -79,7 +80,7 @@ def test_no_stack_exports_anything(of: str, request: pytest.FixtureRequest) -> N
 
 
 def test_stacks_refer_to_outputs_of_the_data_stack_only(templates: Templates) -> None:
-    """It is deployed first, and what its outputs name is never replaced."""
+    """It is deployed first, and the resources in its outputs are never replaced."""
     references = [
         reference
         for stack in templates.stacks

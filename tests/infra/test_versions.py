@@ -71,7 +71,7 @@ def test_named_functions_start_from_a_snapshot_of_their_version(snapshots: Templ
 
 
 def test_a_version_is_deleted_once_a_newer_one_has_replaced_it(snapshots: Templates) -> None:
-    """The cache of each kept version with a snapshot would be paid for."""
+    """Each retained version with a snapshot would cost money for its cache."""
     versions = [
         resource
         for resource in snapshots.service.template["Resources"].values()

@@ -1,4 +1,4 @@
-"""The clients as they are configured: how often they send, over which connections, and what they sign."""
+"""The configured clients: their retries, connections and signatures."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def _new_clients() -> Iterator[None]:
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Server]]:
-    """Makes AWS a server that gives these answers, one after the other."""
+    """Replaces AWS by a server that gives these responses, one after the other."""
     monkeypatch.setattr("time.sleep", lambda _: None)
     with ExitStack() as running:
 

@@ -1,4 +1,4 @@
-"""What the errors of AWS mean."""
+"""The meaning of AWS errors."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One way to write, whatever AWS does: each call may fail, be repeated, or succeed with its answer lost."""
+"""Commits under faults of AWS: each call may fail, be repeated, or succeed with a lost response."""
 
 import json
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def draft(tenant: Tenant) -> Invoice:
 
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Puts a fault between the service and DynamoDB: before or after the call, so many times."""
+    """Makes calls of DynamoDB fail before or after they are carried out, this number of times."""
 
     def install(operation: str, error: Exception, *, after: bool, times: int) -> None:
         real: Any = client("dynamodb")

@@ -1,4 +1,4 @@
-"""Lists: short pages, several places, and what is looked at."""
+"""Lists: short pages, several ranges, and the entries that are read."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ from tests.builders import NOON
 
 
 def customers(tenant: Tenant, count: int) -> list[Customer]:
-    """So many customers; every tenth is a person."""
+    """This number of customers; every tenth is a person."""
     made = [
         Customer(
             id=id_, name=f"K{number}", type="person" if number % 10 == 0 else "company", created_at=NOON,
@@ -76,7 +76,7 @@ def test_several_places_join_in_order_each_entry_once(tenant: Tenant, order: str
 
 
 class NewerQuery(ListQuery):
-    """The query of newer code, which can filter by one thing more."""
+    """The query of newer code, with one more filter."""
 
     colour: str | None = None
 

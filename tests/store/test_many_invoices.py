@@ -1,4 +1,4 @@
-"""What is asked costs the same whatever the size of the table: as many calls, entries looked at, and bytes."""
+"""The cost of a request is independent of the size of the table: calls, read entries and bytes."""
 
 import json
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ MANY = 100_000
 
 
 def fill(issued: dict[str, Any], count: int) -> None:
-    """So many heads like that of one invoice, put where moto keeps them; every 400th of them is paid."""
+    """This number of copies of an invoice's head, put directly into moto; every 400th of them is paid."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
     answer = client("dynamodb").query(
         TableName=TABLE,
@@ -45,7 +45,7 @@ def place_of(issued: dict[str, Any]) -> str:
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch, aws: AwsCalls) -> list[Any]:
-    """What queries answer."""
+    """Collects the results of queries."""
     seen: list[Any] = []
     query = client("dynamodb").query
 
@@ -100,7 +100,7 @@ def test_a_filter_reads_a_bounded_part_and_continues_there(
 
 
 def leave_open(issued: dict[str, Any], count: int) -> None:
-    """So many heads of open invoices like this one, each due a day after all that are to be dunned."""
+    """This number of heads of open invoices like this one, each due a day after those to be dunned."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
     items = client("dynamodb").scan(TableName=TABLE)["Items"]
     [head] = [item for item in items if item.get("GSI5SK", {}).get("S", "").endswith(f"#{issued['id']}")]

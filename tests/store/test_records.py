@@ -1,4 +1,4 @@
-"""How things look in the table: what is read back is what was written."""
+"""The form of objects in the table: reading returns the written values."""
 
 import json
 import zlib

@@ -1,4 +1,4 @@
-"""A lost race is decided again, with rests that grow, for a bounded time."""
+"""A lost race is retried, with growing waits, for a bounded time."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from tests.builders import NOON
 
 @pytest.fixture
 def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The windows that were rested in. Time passes by them alone."""
+    """The windows of the waits, which are the only passing time."""
     windows: list[float] = []
     now = time.monotonic()
     monkeypatch.setattr(retrying, "rest", windows.append)
@@ -26,7 +26,7 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def losing(times: int) -> tuple[list[Store], Callable[[Store], str]]:
-    """A decision that loses so many races, and the stores it got."""
+    """A decision that loses this number of races, and its stores."""
     stores: list[Store] = []
 
     def decide(store: Store) -> str:

@@ -1,4 +1,4 @@
-"""Two counters of a row: clients compare one, and no write overwrites another by the other."""
+"""The two counters of a row: clients compare one, and the other prevents overwritten changes."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def counters(tenant: Tenant, invoice_id: str) -> tuple[int, int | None]:
 
 
 def before_revisions(tenant: Tenant, invoice_id: str) -> None:
-    """Make a document's head one that was written before rows had a revision."""
+    """Rewrite a document's head as before rows had a revision."""
     client("dynamodb").update_item(
         TableName=TABLE, Key=invoice_key(tenant.id, invoice_id).address, UpdateExpression="REMOVE revision"
     )

@@ -1,4 +1,4 @@
-"""What our tests stand on: a transaction of the simulated table that fails has changed nothing."""
+"""A failed transaction of the simulated table changes nothing, on which our tests rely."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is read is one moment's state, whatever is written meanwhile."""
+"""A read returns the state of one moment, despite concurrent writes."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.gateway import Client
 
 @pytest.fixture
 def mix(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Answers the next query of a document with what somebody read in the middle of a change."""
+    """Responds to the next query of a document with a read in the middle of a change."""
 
     def install(*pages: list[Any]) -> None:
         real: Any = client("dynamodb")
@@ -46,6 +46,6 @@ def test_a_draft_that_changes_while_it_is_read_is_read_again(api: Client, tenant
     old_head, old_part = _items(tenant, draft["id"])
     changed = api.patch(f"/invoices/{draft['id']}", {"lines": [line, line]}).ok()
     head, part = _items(tenant, draft["id"])
-    # As often as it takes: head before part, part before head, and a part that is gone already.
+    # In each order: head before part, part before head, and a part that is deleted already.
     mix([old_head, part], [head, old_part], [old_head], [old_head, part])
     assert api.get(f"/invoices/{draft['id']}").ok() == changed

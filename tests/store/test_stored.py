@@ -1,4 +1,4 @@
-"""What old code keeps of an item that newer code wrote, and what it does not."""
+"""The fields of newer code's items that old code keeps and those that it drops."""
 
 import json
 from typing import Any, Literal
@@ -30,7 +30,7 @@ class Entry(Value):
 
 
 class Thing(Value):
-    """All that a thing can be made of."""
+    """An object with every kind of field."""
 
     object: Literal["thing"] = "thing"
     a: int = 1
@@ -52,7 +52,7 @@ def item(thing: Thing) -> Item:
 
 
 def rewritten(stored: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """The JSON of a thing that was stored by newer code, and changed by this code."""
+    """The JSON of an object that was stored by newer code, and changed by this code."""
     text = json.dumps(stored)
     before = read(Thing, text)
     after = before.model_copy(update=changes)

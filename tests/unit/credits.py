@@ -49,7 +49,7 @@ def issued(invoice: dict[str, Any]) -> Invoice:
 
 
 def asked(dice: random.Random, invoice: Invoice) -> CreditData:
-    """Something that a client might want credited of it, possible or not."""
+    """A generated credit request for it, valid or not."""
     digits = exponent(invoice.currency)
     if dice.random() < 0.3:
         left = int((invoice.total - invoice.credited).scaleb(digits))

@@ -1,4 +1,4 @@
-"""The contract's arithmetic once more, in fractions and in another order: what the totals are held against."""
+"""A second implementation of the contract's arithmetic, in fractions and in another order, to verify the totals."""
 
 from collections import defaultdict
 from fractions import Fraction
@@ -9,7 +9,7 @@ EXPONENTS = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3}
 
 
 class TooMuchOff(Exception):
-    """A discount takes more than there is."""
+    """A discount exceeds its base."""
 
 
 def rounded(value: Fraction) -> int:
@@ -18,7 +18,7 @@ def rounded(value: Fraction) -> int:
 
 
 def largest_remainder(total: int, ideals: list[Fraction]) -> list[int]:
-    """Parts that add up: one unit at a time to whoever is furthest below the ideal, the first among equals."""
+    """Parts that add up: one unit at a time to the part furthest below its exact value, the first among equals."""
     parts = [floor(ideal) for ideal in ideals]
     lacking = [ideal - part for ideal, part in zip(ideals, parts, strict=True)]
     for _ in range(total - sum(parts)):
@@ -29,7 +29,7 @@ def largest_remainder(total: int, ideals: list[Fraction]) -> list[int]:
 
 
 def independent(invoice: dict[str, Any]) -> dict[str, Any]:
-    """Everything an invoice comes to, in minor units, from its JSON."""
+    """All totals of an invoice, in minor units, from its JSON."""
     scale = 10 ** EXPONENTS[invoice["currency"]]
     amounts = [line_amount(line, scale) for line in invoice["lines"]]
     rates = [(line["tax"]["category"], Fraction(str(line["tax"].get("rate", 0)))) for line in invoice["lines"]]
@@ -72,14 +72,14 @@ def independent(invoice: dict[str, Any]) -> dict[str, Any]:
 
 
 def payable(invoice: dict[str, Any], total: int) -> int:
-    """What the invoice asks for: the total less what was prepaid, plus what rounds it (EN 16931 BR-CO-16)."""
+    """The payable amount: the total less the prepaid amount, plus the rounding (EN 16931 BR-CO-16)."""
     scale = 10 ** EXPONENTS[invoice["currency"]]
     prepaid = Fraction(invoice["prepaid"]["amount"]) if "prepaid" in invoice else Fraction(0)
     return total - int(prepaid * scale) + int(Fraction(invoice.get("rounding", "0")) * scale)
 
 
 def line_amount(line: dict[str, Any], scale: int) -> int:
-    """Quantity × price ÷ base quantity, less the line's allowances, plus its charges; or what is given."""
+    """Quantity × price ÷ base quantity, less the line's allowances, plus its charges; or the given net amount."""
     if "net" in line:
         return int(Fraction(line["net"]) * scale)
     gross = line_gross(line, scale)
@@ -103,7 +103,7 @@ def with_short(thing: dict[str, Any], name: str, short: str) -> list[dict[str, A
 
 
 def entry_amount(entry: dict[str, Any], whole: int, scale: int) -> int:
-    """What an allowance or charge comes to: its amount, or a percentage of its base."""
+    """The amount of an allowance or charge: given, or a percentage of its base."""
     if "amount" in entry:
         return int(Fraction(entry["amount"]) * scale)
     base = Fraction(entry["base"]) * scale if "base" in entry else Fraction(whole)
@@ -116,7 +116,7 @@ Key = tuple[str, Fraction]
 def document_parts(
     invoice: dict[str, Any], groups: list[Key], sums: dict[Key, int], scale: int
 ) -> tuple[list[dict[Key, int]], list[dict[Key, int]]]:
-    """What each rate bears of each allowance and of each charge; rates that only these have are appended."""
+    """The share of each rate in each allowance and charge. Rates that only these have are appended."""
     of_lines, whole = list(groups), max(0, sum(sums.values()))
     found: tuple[list[dict[Key, int]], list[dict[Key, int]]] = [], []
     split_off = 0
@@ -138,7 +138,7 @@ def document_parts(
 
 
 def shared(total: int, groups: list[Key], sums: dict[Key, int]) -> dict[Key, int]:
-    """A sum over the groups, by what is positive of them."""
+    """A sum split over the groups, by their positive amounts."""
     weights = [max(0, sums[key]) for key in groups]
     if not sum(weights):
         return dict(zip(groups, [total, *[0] * len(groups)], strict=False))

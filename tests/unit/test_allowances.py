@@ -1,4 +1,4 @@
-"""Allowances and charges of documents and lines: in requests, answers, e-invoices, on pages and in credit notes."""
+"""Allowances and charges of documents and lines: in requests, responses, e-invoices, on pages and in credit notes."""
 
 import json
 from decimal import Decimal
@@ -92,7 +92,7 @@ def test_an_amount_may_be_rounded_from_its_percentage(entry: dict[str, str]) -> 
     ],
 )
 def test_a_shorthand_beside_its_entry_is_refused(fields: dict[str, Any]) -> None:
-    """A client that sends an answer back would otherwise double what comes off."""
+    """A client that sends a response back would otherwise double the allowances."""
     requests: list[tuple[Any, dict[str, Any]]] = [(NewInvoice, fields)]
     requests.append((NewOrder, {**fields, "customer_id": "cus_01JD8X2V6PZ3QK7M5T9WRC4HBN", "lines": [line_json()]}))
     if "discount" in fields:

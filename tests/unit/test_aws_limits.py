@@ -1,4 +1,4 @@
-"""The limits that every call of the suite is held against are found where they are exceeded."""
+"""The check of AWS limits, which applies to every call of the suite, finds violations."""
 
 from typing import Any
 

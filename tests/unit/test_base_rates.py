@@ -1,4 +1,4 @@
-"""Base rates: the published ones of § 247 BGB, a company's own in their place, and none beyond what is known."""
+"""Base rates: the published ones of § 247 BGB, a company's own rates, and none beyond the known period."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Whatever is credited in whatever order ends at the invoice, to the cent: A22."""
+"""Credits in any order add up to the invoice, to the cent: A22."""
 
 import random
 from collections import defaultdict
@@ -38,7 +38,7 @@ def sums(documents: Iterable[Invoice]) -> Sums:
 
 
 def require_sound(note: Invoice, invoice: Invoice) -> None:
-    """A credit note is a document in itself, with the parties of its invoice."""
+    """A credit note is a complete document, with the parties of its invoice."""
     assert note.total == note.subtotal - note.discount_amount + note.shipping_cost + note.tax
     assert note.subtotal == sum(line.net for line in note.lines)
     assert (note.tax, note.total - note.tax) == tuple(
@@ -69,7 +69,7 @@ def require_no_new_discount(note: Invoice, original: Invoice) -> None:
 
 
 def an_invoice(dice: random.Random, most_lines: int = 6) -> Invoice:
-    """One that can be issued."""
+    """A draft that can be issued."""
     while True:
         try:
             invoice = issued(generated(dice, most_lines))
@@ -157,7 +157,7 @@ def test_a_credited_line_keeps_its_price_if_the_amount_matches() -> None:
 
 
 def test_a_gross_amount_is_credited_exactly_on_net_prices() -> None:
-    """10.05 is net 8.44 or 8.45 with 1.60 or 1.61 of tax: no net alone comes to it."""
+    """10.05 is net 8.44 or 8.45 with 1.60 or 1.61 of tax: no net amount gives it exactly."""
     invoice = issued({"currency": "EUR", "lines": [line_json()]})
     note = credit_note(invoice, (), CreditData(amount=Decimal("10.05")), "CN", day=DAY, by=BY, at=NOON).document
     assert (note.total, note.subtotal, note.tax) == (Decimal("10.05"), Decimal("8.45"), Decimal("1.60"))

@@ -1,4 +1,4 @@
-"""What a credit note or cancellation states about its lines and about the money."""
+"""The statements of a credit note or cancellation about its lines and its settlement."""
 
 from decimal import Decimal
 from typing import Any
@@ -29,7 +29,7 @@ def credited_by(invoice: Invoice, amount: str) -> Issued:
 
 
 def require_same_words(document: Invoice, sentences: list[str]) -> None:
-    """The PDF and the XML state the same about the money."""
+    """The PDF and the XML state the same settlement."""
     assert letter(document.model_dump(mode="json"))["payment"]["sentences"] == sentences
     for format_ in FORMATS:
         assert terms_of(document, format_).payment_terms == " ".join(sentences)

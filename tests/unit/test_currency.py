@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from invoicing.core.currency import EXPONENTS, exponent, from_minor, to_minor
 from invoicing.core.errors import Invalid
 
-# CLDR, which babel carries, says how many digits are in use; ISO 4217 how many there are, and the contract goes by ISO.
+# CLDR (in babel) has the decimals in use, ISO 4217 the defined ones. The contract follows ISO 4217.
 CLDR_SHOWS_NO_DIGITS_OF = {
     *("AFN", "ALL", "IQD", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"),
 }

@@ -1,4 +1,4 @@
-"""When levels of dunning are reached: by the tenant's own calendar, in every zone there is, whatever its clocks do."""
+"""Levels of dunning are reached by the tenant's own calendar, in every time zone, across all clock changes."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -33,7 +33,7 @@ def hours_around(due: date) -> list[datetime]:
 
 
 def reached_at(zone: str, due: date) -> list[tuple[int, datetime]]:
-    """Which level is reached in which hour, if each hour is looked at three times."""
+    """The level that is reached in each hour, if each hour is processed three times."""
     caller, current = Caller.system(COMPANY.id, zone), invoice(due)
     reached = []
     for at in hours_around(due):
@@ -56,13 +56,13 @@ def reached_at(zone: str, due: date) -> list[tuple[int, datetime]]:
 
 
 def holds(zone: str, due: date) -> None:
-    """Each level once, in order, in the first hour in which its day has come there."""
+    """Each level once, in order, in the first hour of its day in the zone."""
     there = ZoneInfo(zone)
     (first, at_first), (second, at_second) = reached_at(zone, due)
     assert (first, second) == (1, 2)
     begun = {at: at.astimezone(there).date() for at in hours_around(due)}
     for at, day in ((at_first, due + FIRST), (at_second, begun[at_first] + SECOND)):
-        # A day that never came, as 30 December 2011 in Samoa, is made up for by the next one.
+        # A skipped day, such as 30 December 2011 in Samoa, is replaced by the next one.
         assert at == next(hour for before, hour in pairwise(begun) if begun[before] < day <= begun[hour])
 
 

@@ -1,4 +1,4 @@
-"""E-invoices: accepted by the official rules, and exact to the cent, which those rules do not ask for."""
+"""E-invoices: accepted by the official rules, and exact to the cent, which those rules do not require."""
 
 import base64
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ PREFIXES = {
 
 
 class Read:
-    """An e-invoice as its receiver reads it, whichever syntax it has."""
+    """An e-invoice as its receiver reads it, in either syntax."""
 
     def __init__(self, xml: bytes, format_: XmlFormat) -> None:
         self.root = etree.fromstring(xml)
@@ -115,13 +115,13 @@ def require_exact_lines(document: Invoice, read: Read) -> None:
 
 
 def rounded(numerator: int, denominator: int) -> Decimal:
-    """Hundredths, as the rules of EN 16931 round whatever the currency."""
+    """Hundredths, to which the rules of EN 16931 round in any currency."""
     hundredths = (2 * abs(numerator) * 100 + denominator) // (2 * denominator)
     return Decimal(hundredths if numerator >= 0 else -hundredths).scaleb(-2)
 
 
 def adjusted(read: Read, within: Any, bases: set[Decimal | None]) -> Decimal:
-    """The sum of charges less allowances. A percentage gives the amount within the slack of the rules."""
+    """The sum of charges less allowances. A percentage gives the amount within the tolerance of the rules."""
     total = Decimal(0)
     for one in within.xpath(".//ram:SpecifiedTradeAllowanceCharge|cac:AllowanceCharge", namespaces=PREFIXES):
         amount = read.amount("ram:ActualAmount", "cbc:Amount", one)
@@ -130,7 +130,7 @@ def adjusted(read: Read, within: Any, bases: set[Decimal | None]) -> Decimal:
         if percent:
             of = read.amount("ram:BasisAmount", "cbc:BaseAmount", one)
             assert of in bases
-            # The slack of PEPPOL-EN16931-R040, which a currency without hundredths needs.
+            # The tolerance of PEPPOL-EN16931-R040, which a currency without hundredths needs.
             assert abs(of * percent / 100 - amount) <= Decimal("0.02")
         assert amount > 0
         assert read.text("ram:Reason", "cbc:AllowanceChargeReason", one)
@@ -139,7 +139,7 @@ def adjusted(read: Read, within: Any, bases: set[Decimal | None]) -> Decimal:
 
 
 def require_exact_taxes(document: Invoice, read: Read) -> None:
-    """The breakdown is the document's, and each basis is what its lines, allowances and charges come to."""
+    """The breakdown is that of the document, and each basis is the sum of its lines, allowances and charges."""
     said: dict[tuple[str, Decimal], list[Decimal]] = {}
 
     def category(part: Any, cii: str, ubl: str) -> tuple[str, Decimal]:

@@ -1,4 +1,4 @@
-"""Net prices for what was reckoned otherwise: whatever the line, quantity × price comes to its net amount."""
+"""Net prices for lines with another computation: quantity × price gives the net amount of any line."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +23,7 @@ ID = new_id("lin", NOON)
 
 
 def line_of(currency: str = "EUR", *, inclusive: bool = True, net: str | None = None, **fields: Any) -> Line:
-    """A line as it is kept."""
+    """A line as it is stored."""
     new = NewLine(**{"name": "x", "tax": Tax(category="S", rate=Decimal(19)), **fields})
     found = totals([new], NewInvoice(price_tax_inclusive=inclusive), currency).lines[0]
     amounts = found._asdict() if net is None else {**found._asdict(), "net": Decimal(net)}
@@ -106,7 +106,7 @@ def test_a_listed_net_price_stays_as_it_is() -> None:
     more=st.integers(-2, 2),
 )
 def test_allowances_and_charges_of_each_rate_add_up(parts: list[tuple[list[int], list[int], int]], more: int) -> None:
-    """Also where the document's own sums are cents away from what its entries come to alone."""
+    """Also if the document's sums differ by cents from the sums of its entries."""
     beyond = [Decimal(sum(on) - sum(off) + cents).scaleb(-2) for off, on, cents in parts]
     cost = sum(sum(on) for _, on, _ in parts)
     wanted = max(min(cost + more, cost + sum(max(0, one) for _, _, one in parts)), cost)

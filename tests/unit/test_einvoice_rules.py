@@ -1,4 +1,4 @@
-"""The gate: what is refused before a number is spent is what the official rules refuse, under the same name."""
+"""The gate refuses exactly the drafts that the official rules refuse, under the same name, before a number is used."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def without(given: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def issued_with(seller: dict[str, Any] | None = None, **given: Any) -> Invoice:
-    """An invoice of a seller who is a little other than the usual one."""
+    """An invoice of a seller that differs slightly from the usual one."""
     document = issued(**given)
     return document.model_copy(update={"seller": TENANT.seller.model_copy(update=seller or {})})
 

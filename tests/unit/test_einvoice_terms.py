@@ -1,4 +1,4 @@
-"""What a receiver reads of one term of an e-invoice is what the document says, in every format."""
+"""Each term of an e-invoice has the value of the document, in every format."""
 
 from typing import Any
 

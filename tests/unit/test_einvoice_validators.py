@@ -1,4 +1,4 @@
-"""The validators themselves: each named rule notices what is wrong, so that their silence means something."""
+"""The validators themselves: each rule detects its violation, so that a clean result is meaningful."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -20,7 +20,7 @@ Change = Callable[[Any], None]
 
 
 def to(text: str) -> Change:
-    """Says something else."""
+    """Replaces a text."""
 
     def change(element: Any) -> None:
         element.text = text
@@ -29,7 +29,7 @@ def to(text: str) -> Change:
 
 
 def plus(amount: str) -> Change:
-    """Says more, or less."""
+    """Multiplies an amount."""
 
     def change(element: Any) -> None:
         element.text = str(Decimal(element.text) + Decimal(amount))
@@ -38,7 +38,7 @@ def plus(amount: str) -> Change:
 
 
 def attribute(name: str, text: str) -> Change:
-    """Says something else in an attribute."""
+    """Replaces an attribute."""
 
     def change(element: Any) -> None:
         element.set(name, text)
@@ -47,12 +47,12 @@ def attribute(name: str, text: str) -> Change:
 
 
 def gone(element: Any) -> None:
-    """Says nothing."""
+    """Removes an element."""
     element.getparent().remove(element)
 
 
 def twice(element: Any) -> None:
-    """Says it again."""
+    """Repeats an element."""
     element.addnext(etree.fromstring(etree.tostring(element)))
 
 
@@ -121,7 +121,7 @@ MUTATIONS: list[tuple[XmlFormat, str, Change, str]] = [
 
 @pytest.fixture(scope="module")
 def sound() -> dict[XmlFormat, bytes]:
-    """A document that nothing is wrong with, in every format."""
+    """A valid document, in every format."""
     lines = [
         line_json(discount={"percent": "5"}, period={"start": "2026-02-02", "end": "2026-02-20"}),
         line_json(tax={"category": "E", "exemption_reason": "§ 4 Nr. 21 UStG"}),

@@ -1,4 +1,4 @@
-"""E-mail addresses: what SES delivers to, and nothing else, where a client sends one."""
+"""E-mail addresses: requests accept only those to which SES delivers."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Factur-X: what lies in the file, what the file says of it, and what others' readers make of both."""
+"""Factur-X: the content of the file, its metadata, and the results of other readers."""
 
 import io
 import re
@@ -30,10 +30,10 @@ NAMES = {
     "pdfaSchema": "http://www.aiim.org/pdfa/ns/schema#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
 }
-# The checker approves only what it knows, and of metadata that is neither schemas which a file describes itself nor
-# two of Adobe's that PDF/A-3 takes over from XMP. The first are looked at here, the second are Typst's.
+# The checker does not approve two kinds of metadata: schemas that a file describes itself, and two schemas of Adobe
+# that PDF/A-3 takes over from XMP. This file checks the first; Typst writes the second.
 DESCRIBED = ("ISO_19005_3:6.6.2.3.1-1", "ISO_19005_3:6.6.2.3.1-2")
-# Nor does it compare the glyphs of a TrueType font with the file's list of them, as is done here.
+# It does not compare the glyphs of a TrueType font with the file's list of them, as this file does.
 UNCHECKED = "/CIDSet on a CIDFontType2 subset is not checked"
 KNOWN = re.compile(r"XMP (namespace|property) (fx|pdfaExtension|pdfaSchema|pdfaProperty|xmpTPg)[:=]|xmpMM:History")
 
@@ -45,7 +45,7 @@ def embedded(file: bytes) -> dict[str, bytes]:
 
 
 def broken_rules(file: bytes) -> list[str]:
-    """What keeps a file from being PDF/A-3b."""
+    """The violations of PDF/A-3b in a file."""
     findings = pdfa.validate_written(io.BytesIO(file), "3b").findings
     unknown = [one for one in findings if not (one.rule in DESCRIBED and KNOWN.search(one.message))]
     left_out = {"CIDFontType0: CFF FDArray FontMatrix is not supported", UNCHECKED}
@@ -64,7 +64,7 @@ def miscounted(file: bytes) -> Iterator[str]:
 
 
 def _table(program: bytes, tag: bytes) -> int:
-    """Where a table of a TrueType font begins."""
+    """The offset of a table in a TrueType font."""
     [entry] = [at for at in range(12, 12 + 16 * int.from_bytes(program[4:6]), 16) if program[at : at + 4] == tag]
     return int.from_bytes(program[entry + 8 : entry + 12])
 
@@ -127,10 +127,10 @@ def test_the_metadata_names_file_standard_and_profile() -> None:
 def test_nothing_keeps_the_file_from_being_pdf_a_3b(file: bytes) -> None:
     assert broken_rules(file) == []
     with pikepdf.open(io.BytesIO(file)) as pdf:
-        assert pdf.check_pdf_syntax() == []  # what `qpdf --check` finds
+        assert pdf.check_pdf_syntax() == []  # the results of `qpdf --check`
         assert str(pdf.Root.Lang) == "de"
         assert str(pdf.docinfo["/Title"]) == "Rechnung INV-2026-000001"
-        assert "/StructTreeRoot" in pdf.Root  # which says what is a heading, a table, a cell
+        assert "/StructTreeRoot" in pdf.Root  # which marks headings, tables and cells
 
 
 @pytest.mark.parametrize(

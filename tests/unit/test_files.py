@@ -1,4 +1,4 @@
-"""What is looked at before it is taken does not exhaust who looks at it."""
+"""Checks of uploaded files do not exhaust time or memory."""
 
 import tracemalloc
 

@@ -1,4 +1,4 @@
-"""GiroCode: what a banking app reads from the page is what the invoice says (EPC069-12)."""
+"""GiroCode: a banking app reads the payment data of the invoice from the page (EPC069-12)."""
 
 import io
 import json

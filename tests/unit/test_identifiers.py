@@ -1,4 +1,4 @@
-"""Identifiers that others give out."""
+"""Identifiers of other authorities."""
 
 import subprocess
 import sys

@@ -58,7 +58,7 @@ def test_it_is_rounded_to_the_currencys_own_units(currency: str, amount: str, ex
 def test_it_is_the_sum_of_the_interest_of_each_day(
     amounts: dict[date, Decimal], rates: dict[date, Decimal], points: Decimal, until: date
 ) -> None:
-    """Against a calculator that walks day by day."""
+    """Compared with a calculation day by day."""
     expected, day = Fraction(), min(amounts)
     while day <= until:
         open_now = amounts[max(since for since in amounts if since <= day)]

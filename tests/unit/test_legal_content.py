@@ -1,4 +1,4 @@
-"""What German law requires on an invoice, whatever it is sent as (§ 14 (4) UStG, § 33 UStDV)."""
+"""The content that German law requires on an invoice in any format (§ 14 (4) UStG, § 33 UStDV)."""
 
 from typing import Any
 

@@ -9,7 +9,7 @@ from invoicing.invoices.lifecycle import LIFECYCLE, Action, DocumentType, Status
 
 
 class Document(NamedTuple):
-    """A document in some state."""
+    """A document in the given state."""
 
     type: DocumentType
     status: Status

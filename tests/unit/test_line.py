@@ -1,4 +1,4 @@
-"""Lines, discounts, shipping and periods: what a client may say of them."""
+"""Lines, discounts, shipping and periods in requests."""
 
 import json
 from typing import Any

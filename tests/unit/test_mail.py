@@ -1,4 +1,4 @@
-"""What mails say, as HTML."""
+"""The text of mails as HTML."""
 
 import html
 import re

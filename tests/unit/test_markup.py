@@ -1,4 +1,4 @@
-"""HTML that strangers write is shown without running anything, whatever they try."""
+"""Foreign HTML is shown without running scripts."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How values look: exact, strict, clean."""
+"""The form of values: exact, strict, clean."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -137,7 +137,7 @@ def test_ids_of_one_moment_are_ordered_and_pairs_share_a_ulid() -> None:
 )
 def test_clients_choose_a_language_that_is_offered(tag: str, *, offered: bool) -> None:
     language = TypeAdapter(Language)
-    # Rows of documents that were stored before keep theirs, and are printed in English.
+    # Rows from before keep their language, and are printed in English.
     assert language.validate_python(tag) == tag
     if offered:
         assert language.validate_python(tag, context=ENTERED) == tag

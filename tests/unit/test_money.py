@@ -1,4 +1,4 @@
-"""Rounding and splitting: exact, and nothing gets lost."""
+"""Rounding and splitting: exact, without losses."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""When an invoice turns overdue: by the tenant's own calendar, in every zone there is, whatever its clocks do."""
+"""An invoice becomes overdue by the tenant's own calendar, in every time zone, across all clock changes."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -33,7 +33,7 @@ def invoice(due_date: date | None, status: Status = Status.OPEN) -> InvoiceSumma
 
 
 def told_at(zone: str, due: date) -> list[datetime]:
-    """The hours at which it is told, of all those around the due date."""
+    """The hours at which it is marked, of all hours around the due date."""
     caller, current = Caller.system("ten", zone), invoice(due)
     midnight = datetime(due.year, due.month, due.day, tzinfo=UTC)
     told = []
@@ -47,7 +47,7 @@ def told_at(zone: str, due: date) -> list[datetime]:
 
 
 def holds(zone: str, due: date) -> None:
-    """Told once: in the first hour that begins after the due date has ended there, on the next day that exists."""
+    """Marked once: in the first hour after the end of the due date in the zone, on the next existing day."""
     [at] = told_at(zone, due)
     there = ZoneInfo(zone)
     assert (at - HOUR).astimezone(there).date() <= due
@@ -56,7 +56,7 @@ def holds(zone: str, due: date) -> None:
 
 
 def _is_no_day(zone: str, day: date) -> bool:
-    """Whether this day never came there: Samoa had no 30 December 2011."""
+    """Whether the zone skipped this day: Samoa had no 30 December 2011."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
     return noon.astimezone(UTC).astimezone(ZoneInfo(zone)).date() != day
 

@@ -1,4 +1,4 @@
-"""The amount that an invoice asks for: prepaid money, cash rounding, and what becomes of both."""
+"""The payable amount of an invoice: prepaid money, cash rounding, and later changes of both."""
 
 import json
 from decimal import Decimal
@@ -42,7 +42,7 @@ def canceled(invoice: Invoice, so_far: tuple[Credited, ...] = ()) -> Issued:
 
 
 def sums(invoice: Invoice) -> dict[str, str]:
-    """What is asked for and what became of it."""
+    """The payable amount and its settlement."""
     names = ("payable", "paid", "credited", "written_off", "due", "refund_due")
     return {name: f"{getattr(invoice, name)}" for name in names if getattr(invoice, name)}
 
@@ -155,7 +155,7 @@ def test_only_an_invoice_can_be_prepaid_or_rounded() -> None:
 
 
 def test_rows_from_before_ask_for_their_total() -> None:
-    """Neither head nor content had these fields, and `prepaid` was what a correction took over as a payment."""
+    """Neither head nor content had these fields, and `prepaid` was the payment that a correction took over."""
     new = issued(lines=priced("100.00"))
     row = json.loads(new.model_dump_json())
     for name in ("payable", "prepaid_amount", "prepaid_refunded", "rounding", "paid_at_issue", "allowances", "charges"):

@@ -110,7 +110,7 @@ def opened(file: bytes) -> pikepdf.Pdf:
 
 
 def text_of(file: bytes) -> str:
-    """What a reader can copy from the pages: glyphs through each font's ToUnicode map, blanks left out."""
+    """The text that a reader can copy from the pages: glyphs through each font's ToUnicode map, without spaces."""
     return "".join(_page_text(page) for page in opened(file).pages).replace("\u200b", "")
 
 
@@ -192,7 +192,7 @@ def test_the_pages_can_be_searched_for_number_customer_and_total() -> None:
         ("de", "Rechnung", "1.469,13 €"),
         ("fr", "Facture", "1 469,13 €"),
         ("en-GB", "Invoice", "€1,469.13"),
-        ("de-CH", "Rechnung", "EUR 1’469.13"),  # noqa: RUF001 — what CLDR groups with
+        ("de-CH", "Rechnung", "EUR 1’469.13"),  # noqa: RUF001 — CLDR's separator
     ],
 )
 def test_words_and_amounts_are_in_the_language_of_the_document(language: str, title: str, total: str) -> None:
@@ -279,7 +279,7 @@ def test_other_scripts_are_printed_in_a_subset_font(name: str, font: str) -> Non
     assert any(font in one for one in _fonts(file))
     text = text_of(file)
     assert "[U+" not in text
-    # Arabic letters are joined: what is copied has each letter, in whatever order readers make of it.
+    # Arabic letters are joined: copied text has each letter, in an order that depends on the reader.
     assert Counter(squeezed(name)) <= Counter(text)
     assert "AtelierLumen" not in text
     assert len(file) < 90_000

@@ -85,7 +85,7 @@ def test_fees_that_were_not_itemized_are_one_item() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_letter_is_a_pdf_with_the_same_bytes_each_time(language: str) -> None:
     document = {**LETTER, "language": language}
-    # Nothing in a text is markup, and a character without a glyph is spelled out rather than stopping the letter.
+    # Texts are not interpreted as markup, and a character without a glyph is printed as its code point.
     text = "Guten Tag 😀,\n\n#emph[bitte] zahlen Sie *jetzt*."
     made = render_dunning_letter(document, INVOICE, text)
     assert made == render_dunning_letter(document, INVOICE, text)
@@ -107,7 +107,7 @@ def test_each_level_has_a_title_and_words_of_its_own(language: str) -> None:
     texts = texts_of(language)
     assert len({texts.dunning[tone].text for tone in tones}) == len(tones)
     assert len({texts.label(tone) for tone in tones}) >= 4
-    # Nothing was sent before the first letter, so it cannot mention a reminder.
+    # No reminder was sent before the first letter, so it cannot mention one.
     assert "{total}" in texts.dunning["dunning_first"].text
     assert not re.search("Erinnerung|reminder|rappel", texts.dunning["dunning_first"].text)
 

@@ -1,4 +1,4 @@
-"""What a document has to be so that its pages can be rendered."""
+"""The conditions under which the pages of a document can be rendered."""
 
 import random
 from typing import Any

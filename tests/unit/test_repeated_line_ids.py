@@ -17,7 +17,7 @@ from tests.unit.test_credit import DAY, an_invoice, require_settled, require_sou
 
 
 def repeating(invoice: Invoice, names: int = 1) -> Invoice:
-    """The invoice with only so many ids of lines."""
+    """The invoice with this number of different line ids."""
     ids = [line.id for line in invoice.lines]
     lines = (line.model_copy(update={"id": ids[place % names]}) for place, line in enumerate(invoice.lines))
     return invoice.model_copy(update={"lines": tuple(lines)})

@@ -1,4 +1,4 @@
-"""What payments do to a document: the settlement equation after any sequence of them."""
+"""The settlement equation of a document after any sequence of payments."""
 
 import json
 from datetime import timedelta

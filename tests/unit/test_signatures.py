@@ -1,4 +1,4 @@
-"""What the whole suite looks for in answers is found where it is."""
+"""The check of signatures, which applies to all responses of the suite, finds violations."""
 
 import base64
 import json

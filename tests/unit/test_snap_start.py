@@ -16,7 +16,7 @@ from invoicing.http.warm import renew_after_restore, started
 
 @pytest.fixture
 def _hooks() -> Iterator[None]:
-    """The hooks that are registered belong to one test."""
+    """Registered hooks belong to one test."""
     before = list(snapshots.get_after_restore())
     yield
     snapshots.get_after_restore()[:] = before
@@ -54,7 +54,7 @@ def test_openssl_gets_fresh_entropy_before_it_draws_keys(monkeypatch: pytest.Mon
 
 
 class _Table(ThreadingHTTPServer):
-    """Answers as DynamoDB does when an item does not exist, and counts connections."""
+    """Responds as DynamoDB does if an item does not exist, and counts connections."""
 
     connections = 0
 
@@ -76,7 +76,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Tests print nothing."""
+        """Write no log."""
 
 
 @pytest.fixture

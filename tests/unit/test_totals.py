@@ -48,7 +48,7 @@ def decimal_of(dice: random.Random, most: int, digits: int) -> str:
 def generated(
     dice: random.Random, most_lines: int, currency: str | None = None, among: list[dict[str, str]] = TAXES
 ) -> dict[str, Any]:
-    """An invoice such as a client might send."""
+    """A generated invoice of a client."""
     currency = currency or dice.choice(list(EXPONENTS))
     digits = EXPONENTS[currency]
     taxes = dice.sample(among, dice.randint(1, min(4, len(among))))
@@ -73,7 +73,7 @@ def generated(
 
 
 def generated_line(dice: random.Random, digits: int, taxes: list[dict[str, str]]) -> dict[str, Any]:
-    """A line such as a client might send."""
+    """A generated line of a client."""
     line: dict[str, Any] = {
         "name": "x",
         "quantity": decimal_of(dice, 50, dice.choice([0, 0, 1, 3, 10])),
@@ -110,7 +110,7 @@ def entry(dice: random.Random, digits: int, most_percent: int) -> dict[str, Any]
 
 
 def gross_price(dice: random.Random, price: str) -> dict[str, str]:
-    """A list price from which something comes off, or nothing."""
+    """A list price with a price discount, or none."""
     if dice.random() < 0.3:
         return {"gross_price": price}
     off = decimal_of(dice, 50, 2)
@@ -118,7 +118,7 @@ def gross_price(dice: random.Random, price: str) -> dict[str, str]:
 
 
 def compared(invoice: dict[str, Any]) -> bool:
-    """Whether the invoice is one that both calculated, and alike."""
+    """Whether both calculators accepted the invoice, with equal results."""
     try:
         expected = independent(invoice)
     except TooMuchOff:
@@ -149,7 +149,7 @@ def compared(invoice: dict[str, Any]) -> bool:
     new = NewInvoice.model_validate_json(json.dumps(invoice))
     asked = payable_terms(found.total, new.prepaid, new.rounding, {}, invoice["currency"])["payable"]
     assert to_minor(asked, invoice["currency"], pointer="") == payable(invoice, units["total"])
-    # EN 16931 BR-CO-10, -13, -14, -15 in our words.
+    # EN 16931 BR-CO-10, -13, -14, -15 in our terms.
     assert found.subtotal == sum(line.net for line in found.lines)
     assert sum(entry.taxable for entry in found.tax_breakdown) == (
         found.subtotal - found.discount_amount + found.shipping_cost
@@ -157,7 +157,7 @@ def compared(invoice: dict[str, Any]) -> bool:
     assert found.tax == sum(entry.tax for entry in found.tax_breakdown)
     assert found.total == found.subtotal - found.discount_amount + found.shipping_cost + found.tax
     if invoice["price_tax_inclusive"]:
-        # Who is told a price with its tax in it pays just that, line by line.
+        # With prices including tax, the customer pays exactly these prices, line by line.
         scale = 10 ** EXPONENTS[invoice["currency"]]
         assert [units[2] for units in as_units] == [line_amount(line, scale) for line in invoice["lines"]]
     return True
@@ -198,7 +198,7 @@ def test_generated_invoices_cover_every_kind() -> None:
 @pytest.mark.parametrize("part", range(10))
 def test_ten_thousand_invoices_of_up_to_three_hundred_lines(part: int) -> None:
     dice = random.Random(f"many invoices {part}")
-    # Many of such long invoices are refused, by both; so many are generated that enough are not.
+    # Both calculators refuse many of these long invoices, so more are generated than needed.
     accepted = islice(filter(None, (compared(generated(dice, 300)) for _ in range(5_000))), 1_000)
     assert sum(accepted) == 1_000
 
@@ -209,7 +209,7 @@ def decimals(least: int, most: int, digits: int) -> st.SearchStrategy[str]:
 
 @st.composite
 def invoices(draw: st.DrawFn) -> dict[str, Any]:
-    """Small invoices of any shape: hypothesis looks for the one that breaks a rule, and makes it smaller."""
+    """Small invoices of any shape: hypothesis searches for one that breaks a rule, and minimizes it."""
     currency = draw(st.sampled_from(sorted(EXPONENTS)))
     digits = EXPONENTS[currency]
     off = decimals(1, 100, 2).map(lambda text: {"percent": text}) | decimals(1, 60, digits).map(

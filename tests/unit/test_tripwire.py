@@ -1,4 +1,4 @@
-"""The tripwire that all function tests run over trips."""
+"""The tripwire of all function tests detects violations."""
 
 import zlib
 from typing import Any

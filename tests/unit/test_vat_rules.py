@@ -1,4 +1,4 @@
-"""What EN 16931 asks of a whole document for each VAT category."""
+"""The requirements of EN 16931 on a whole document for each VAT category."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def issued(
 
 
 def broken(*categories: str, **given: Any) -> list[tuple[str, str]]:
-    """Rule and pointer of everything that is wrong with it."""
+    """Rule and pointer of each violation."""
     with pytest.raises(En16931RuleBroken) as refused:
         issued(*categories, **given)
     assert all(one.code in one.message for one in refused.value.errors if one.code.startswith("BR-"))

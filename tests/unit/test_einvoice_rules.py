@@ -9,7 +9,7 @@ import pytest
 from invoicing.core import identifiers
 from invoicing.core.currency import EXPONENTS
 from invoicing.core.einvoice import FORMATS, XmlFormat
-from invoicing.core.party import Address, Contact, ElectronicAddress
+from invoicing.core.party import Address, BankAccount, Contact, ElectronicAddress
 from invoicing.documents.einvoice import render_xml
 from invoicing.invoices.model import Invoice
 from invoicing.issuing import code_lists
@@ -25,6 +25,8 @@ LEIPZIG: dict[str, Any] = {"line1": "Marktplatz 3", "postal_code": "04109", "cit
 CONTACT: dict[str, Any] = {"name": "Buchhaltung", "phone": "+49 40 123456", "email": "rechnung@nordlicht.example"}
 NOT_ON_NETWORK: dict[str, Any] = {"leitweg_id": None, "electronic_address": {"scheme": "EM", "id": "a@b.example"}}
 UNKNOWN: dict[str, Any] = {"vat_id": None, "legal_id": None, "tax_number": None}
+
+GIRO = BankAccount(id="giro", account_number="10020030")
 
 
 def without(given: dict[str, Any], name: str) -> dict[str, Any]:
@@ -94,6 +96,25 @@ LACKING: list[tuple[str, str, XmlFormat, dict[str, Any]]] = [
         {"lines": [line_json(period={"start": "2026-02-01", "end": "2026-03-01"})]},
     ),
     ("PEPPOL-EN16931-R061", "/mandate", "peppol", {"payment_method": "sepa_direct_debit"}),
+    (
+        "PEPPOL-EN16931-R061",
+        "/mandate",
+        "peppol",
+        {"payment_method": "sepa_direct_debit", "payment_means_code": "49"},
+    ),
+    (
+        "BR-61",
+        "/seller/bank_accounts",
+        "xrechnung_ubl",
+        {"seller": {"bank_accounts": ()}, "payment_means_code": "58"},
+    ),
+    (
+        "BR-DE-19",
+        "/seller/bank_accounts/0/iban",
+        "xrechnung_ubl",
+        {"seller": {"bank_accounts": (GIRO,)}, "payment_means_code": "58"},
+    ),
+    ("BR-DE-24-a", "/card", "xrechnung_ubl", {"payment_method": "card", "payment_means_code": "55"}),
     ("BR-DE-1", "/seller/bank_accounts", "xrechnung_ubl", {"seller": {"bank_accounts": ()}}),
     ("BR-DE-3", "/seller/address/city", "xrechnung_cii", {"seller": {"address": Address(**without(HAMBURG, "city"))}}),
     (

@@ -1,15 +1,18 @@
 """Each term of an e-invoice has the value of the document, in every format."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.party import BankAccount
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
+from invoicing.payments.model import CODES_OF, MeansCode
 from tests.builders import line_json
 from tests.einvoices import TENANT, issued
 from tests.unit.test_einvoice import Read
+from tests.validators import findings
 
 MEANS = ("//ram:SpecifiedTradeSettlementPaymentMeans/ram:TypeCode", "//cbc:PaymentMeansCode")  # BT-81
 ACCOUNT = ("//ram:PayeePartyCreditorFinancialAccount/ram:IBANID", "//cac:PayeeFinancialAccount/cbc:ID")  # BT-84
@@ -17,8 +20,16 @@ CARD = ("//ram:ApplicableTradeSettlementFinancialCard/ram:ID", "//cac:CardAccoun
 HOLDER = ("//ram:PayeePartyCreditorFinancialAccount/ram:AccountName", "//cac:PayeeFinancialAccount/cbc:Name")  # BT-85
 MANDATE = ("//ram:SpecifiedTradePaymentTerms/ram:DirectDebitMandateID", "//cac:PaymentMandate/cbc:ID")  # BT-89
 CREDITOR = ("//ram:CreditorReferenceID", "//cbc:ID[@schemeID='SEPA']")  # BT-90
+TEXT = ("//ram:SpecifiedTradeSettlementPaymentMeans/ram:Information", "//cbc:PaymentMeansCode/@name")  # BT-82
+NUMBER = ("//ram:PayeePartyCreditorFinancialAccount/ram:ProprietaryID", ACCOUNT[1])  # BT-84
+BANK = (
+    "//ram:PayeeSpecifiedCreditorFinancialInstitution/ram:BICID",
+    "//cac:PayeeFinancialAccount/cac:FinancialInstitutionBranch/cbc:ID",
+)  # BT-86
 DEBITED = ("//ram:PayerPartyDebtorFinancialAccount/ram:IBANID", "//cac:PayerFinancialAccount/cbc:ID")  # BT-91
 [OURS] = TENANT.bank_accounts
+BANKGIRO = BankAccount(id="main", account_number="5050-1055", bank_code="SE:BANKGIRO", account_holder="Nordlicht AB")
+MANDATE_OF_7: dict[str, Any] = {"reference": "M-7", "iban": "DE02120300000000202051", "signed_on": "2026-01-01"}
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -44,14 +55,42 @@ DEBITED = ("//ram:PayerPartyDebtorFinancialAccount/ram:IBANID", "//cac:PayerFina
             {"payment_method": "card", "card": {"last_digits": "4242", "holder": "Max Süß"}},
             {MEANS: "48", CARD: "4242", ACCOUNT: ""},
         ),
+        (
+            {"tenant": TENANT.model_copy(update={"bank_accounts": (BANKGIRO,)}), "currency": "SEK"},
+            {MEANS: "30", NUMBER: "5050-1055", BANK: "SE:BANKGIRO", HOLDER: "Nordlicht AB", TEXT: ""},
+        ),
+        (
+            {"payment_means_code": "31", "payment_means_text": "Überweisung"},
+            {MEANS: "31", TEXT: "Überweisung", ACCOUNT: OURS.iban, BANK: OURS.bic},
+        ),
+        (
+            {"payment_method": "card", "payment_means_code": "54", "card": {"last_digits": "4242"}},
+            {MEANS: "54", CARD: "4242", ACCOUNT: ""},
+        ),
+        (
+            {"payment_method": "sepa_direct_debit", "payment_means_code": "49", "mandate": MANDATE_OF_7},
+            {MEANS: "49", MANDATE: "M-7", DEBITED: "DE02120300000000202051", ACCOUNT: ""},
+        ),
+        ({"payment_method": "cash", "mandate": MANDATE_OF_7}, {MEANS: "10", MANDATE: "", CREDITOR: ""}),
     ],
-    ids=["SEPA transfer", "transfer", "direct debit", "card"],
+    ids=["SEPA transfer", "transfer", "direct debit", "card", "giro", "debit transfer", "credit card", "debit", "cash"],
 )
 def test_each_payment_means_has_its_code_and_its_fields(
     format_: XmlFormat, said: dict[str, Any], read: dict[tuple[str, str], str]
 ) -> None:
     found = Read(render_xml(issued(**said), format_), format_)
     assert {term: found.text(*term) for term in read} == read
+
+
+@pytest.mark.parametrize("code", get_args(MeansCode))
+def test_every_code_of_a_payment_means_is_valid(code: MeansCode) -> None:
+    method = next(method for method, codes in CODES_OF.items() if code in codes)
+    details = {"mandate": MANDATE_OF_7, "card": {"last_digits": "4242"}}
+    document = issued(payment_method=method, payment_means_code=code, payment_means_text="Wie vereinbart", **details)
+    format_ = get_args(XmlFormat)[int(code) % len(FORMATS)]
+    xml = render_xml(document, format_)
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+    assert Read(xml, format_).text(*MEANS) == code
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -105,6 +105,17 @@ def test_several_accounts_are_distinguished_by_labels() -> None:
     ]
 
 
+def test_an_account_without_iban_is_printed_with_its_bank() -> None:
+    giro = {"id": "giro", "name": None, "account_holder": None, "iban": None, "bic": None}
+    seller = {**INVOICE["seller"], "bank_accounts": [{**giro, "account_number": "10020030", "bank_code": "3000"}]}
+    printed = letter({**INVOICE, "seller": seller, "payment_means_text": "By bank giro"})
+    [rows] = printed["payment"]["accounts"]
+    assert rows[1:3] == [["Account no.", "10020030"], ["Bank code", "3000"]]
+    assert printed["footer"][-1] == ["Account no. 10020030", "Bank code 3000"]
+    assert "By bank giro" in printed["payment"]["sentences"]
+    assert printed["payment"]["code"] is None, "banking apps read IBANs only"
+
+
 def test_only_the_chosen_account_is_printed() -> None:
     other = {"id": "other", "name": "Other", "account_holder": None, "iban": "DE75512108001245126199", "bic": None}
     seller = {**INVOICE["seller"], "bank_accounts": [*INVOICE["seller"]["bank_accounts"], other]}

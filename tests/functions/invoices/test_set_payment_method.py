@@ -51,6 +51,20 @@ def test_an_inconsistent_payment_method_is_refused(api: Client, body: dict[str, 
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
 
 
+def test_a_code_that_fits_the_method_is_kept_and_another_refused(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    path = f"/invoices/{draft}/payment-method"
+    stated = {"payment_means_code": "54", "payment_means_text": "Credit card"}
+    changed = api.put(path, {"method": "card", **stated}).ok()
+    assert {name: changed[name] for name in stated} == stated
+    for answer in (
+        api.put(path, {"method": "card", "payment_means_code": "58"}),
+        api.patch(f"/invoices/{draft}", {"payment_means_code": "58"}),
+        api.post("/invoices", invoice_json(payment_means_code="10")),
+    ):
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/payment_means_code")
+
+
 def test_the_issued_document_keeps_its_payment_method(
     api: Client, issued: dict[str, Any], pdf_texts: list[Any]
 ) -> None:

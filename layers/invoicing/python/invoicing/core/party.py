@@ -112,10 +112,27 @@ class BankAccount(Value):
     """Label of the account for the tenant's own users; customers do not see it."""
     account_holder: Annotated[ShortText | None, Field(examples=["Kontor Nord GmbH"])] = None
     """Holder of the account, whom transfers name as the payee (EN 16931 BT-85); the tenant's name by default."""
-    iban: Iban
-    """IBAN of the account (EN 16931 BT-84)."""
+    iban: Iban | None = None
+    """IBAN of the account (EN 16931 BT-84). An account has an IBAN or an `account_number`."""
     bic: Bic | None = None
     """BIC of the bank (EN 16931 BT-86)."""
+    account_number: Annotated[ShortText | None, Field(max_length=35, examples=["10020030"])] = None
+    """Number of an account that has no IBAN (EN 16931 BT-84), up to 35 characters."""
+    bank_code: Annotated[ShortText | None, Field(max_length=35, examples=["SE:BANKGIRO"])] = None
+    """National code of the bank for an `account_number` (EN 16931 BT-86), up to 35 characters.
+
+    Examples are a Danish registration number, a routing number, or `SE:BANKGIRO`.
+    """
+
+    @property
+    def number(self) -> str:
+        """The account as transfers name it (EN 16931 BT-84)."""
+        return self.iban or self.account_number or ""
+
+    @property
+    def bank(self) -> str | None:
+        """The bank as transfers name it (EN 16931 BT-86)."""
+        return self.bic if self.iban else self.bank_code
 
 
 def _require_discount(percent: Decimal | None, info: ValidationInfo) -> Decimal | None:

@@ -19,7 +19,7 @@ _MOST_BYTES: Final = 331
 
 def girocode(account: Json, seller: Json, amount: str, currency: str, reference: str | None) -> str | None:
     """The text of the code; None where no such transfer is possible."""
-    country = account["iban"][:2]
+    country = (account["iban"] or "")[:2]
     if currency != "EUR" or country not in SEPA or not 0 < Decimal(amount) <= _MOST:
         return None
     if country in _BIC_NEEDED and not account["bic"]:

@@ -210,7 +210,7 @@ def _payment(invoice: Json, seller: Json, words: Wording) -> dict[str, Any]:
     reference = invoice["payment_reference"] or invoice["number"]
     return {
         "title": words.label("payment"),
-        "sentences": [*_how(invoice, method, words), *_terms(invoice, words)],
+        "sentences": [*_how(invoice, method, words), *_stated(invoice), *_terms(invoice, words)],
         "accounts": account_rows(accounts, seller, reference, words) if by_transfer else [],
         # A draft must not be paid, so it has no code.
         "code": code_of(accounts, seller, invoice["due"], invoice["currency"], reference)
@@ -236,6 +236,12 @@ def _how(invoice: Json, method: str, words: Wording) -> Iterator[str]:
         yield words.label("sepa_direct_debit_by", amount=amount, date=words.date(due))
     else:
         yield words.label(method, amount=amount)
+
+
+def _stated(invoice: Json) -> Iterator[str]:
+    """The payment means in the company's own words."""
+    if invoice.get("payment_means_text"):
+        yield invoice["payment_means_text"]
 
 
 def _terms(invoice: Json, words: Wording) -> Iterator[str]:

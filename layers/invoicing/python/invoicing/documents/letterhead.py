@@ -66,11 +66,21 @@ def _account(
     if labeled and account["name"]:
         yield words.label("bank"), account["name"]
     yield words.label("account"), account["account_holder"] or seller["name"]
-    yield "IBAN", grouped(account["iban"])
-    if account["bic"]:
-        yield "BIC", account["bic"]
+    yield from _numbers(account, words)
     if reference:
         yield words.label("payment_reference"), reference
+
+
+def _numbers(account: Json, words: Wording) -> Iterator[tuple[str, str]]:
+    """The account and its bank, each with its label."""
+    if account["iban"]:
+        yield "IBAN", grouped(account["iban"])
+        if account["bic"]:
+            yield "BIC", account["bic"]
+    else:
+        yield words.label("account_number"), account["account_number"]
+        if account["bank_code"]:
+            yield words.label("bank_code"), account["bank_code"]
 
 
 def _footer(seller: Json, home: str | None, words: Wording) -> Iterator[list[str | None]]:
@@ -81,4 +91,4 @@ def _footer(seller: Json, home: str | None, words: Wording) -> Iterator[list[str
     yield [
         f"{words.label(field)} {seller[field]}" for field in ("vat_id", "tax_number", "legal_id") if seller.get(field)
     ]
-    yield [f"IBAN {grouped(account['iban'])}", account["bic"] and f"BIC {account['bic']}"] if account else []
+    yield [" ".join(row) for row in _numbers(account, words)] if account else []

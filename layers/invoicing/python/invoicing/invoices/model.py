@@ -28,7 +28,7 @@ from invoicing.invoices.errors import FileNotReady, NoRecipient
 from invoicing.invoices.fields import CreditSettlement, InvoiceHead, Origin
 from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.numbering.model import series_of
-from invoicing.payments.model import PaymentInstructions
+from invoicing.payments.model import PaymentInstructions, require_means
 from invoicing.pricing.line import ChangedLine, Line
 from invoicing.pricing.payable import due_of, payable_terms, require_payable_terms, shown_payable
 from invoicing.pricing.prices import entries_listed, require_line_ids
@@ -181,7 +181,7 @@ class Invoice(InvoiceSummary, DraftContent):
     @classmethod
     def aside(cls) -> frozenset[str]:
         """The fields that can change when the content cannot: the internal note and the payment details."""
-        return frozenset({"internal_note", "mandate", "card"})
+        return frozenset({"internal_note", "mandate", "card", "payment_means_code", "payment_means_text"})
 
     @property
     def data(self) -> ChangedInvoice:
@@ -199,6 +199,7 @@ class Invoice(InvoiceSummary, DraftContent):
         """The document with another payment method. Rendered files keep the first one."""
         require(self, Action.SET_PAYMENT_METHOD)
         tenant.require_bank_account(instructions.bank_account_id)
+        require_means(instructions.payment_method, instructions.payment_means_code)
         return self.model_copy(update={**dict(instructions), "updated_at": at, "updated_by": by.reference})
 
     @property

@@ -12,7 +12,7 @@ from invoicing.core.page import ListQuery
 from invoicing.invoices.drafts.model import MAX_LINES
 from invoicing.invoices.fields import Origin, PaymentStatus
 from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
-from invoicing.payments.model import Card, Mandate, Method, PaymentInstructions
+from invoicing.payments.model import Card, Mandate, MeansCode, Method, PaymentInstructions
 from invoicing.pricing.line import NewLine
 
 
@@ -61,6 +61,10 @@ class SetPaymentMethod(Value):
     """SEPA direct debit mandate, which the method `sepa_direct_debit` requires."""
     card: Card | None = None
     """Card, for the method `card`."""
+    payment_means_code: MeansCode | None = None
+    """Code of the payment means (EN 16931 BT-81), one that fits the method; its usual code by default."""
+    payment_means_text: ShortText | None = None
+    """Payment means in words (EN 16931 BT-82)."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -77,9 +81,8 @@ class SetPaymentMethod(Value):
     @property
     def instructions(self) -> PaymentInstructions:
         """The payment details in the form of documents."""
-        return PaymentInstructions(
-            payment_method=self.method, bank_account_id=self.bank_account_id, mandate=self.mandate, card=self.card
-        )
+        given = {name: getattr(self, name) for name in PaymentInstructions.model_fields.keys() - {"payment_method"}}
+        return PaymentInstructions(payment_method=self.method, **given)
 
 
 class CancelInvoice(Value):

@@ -17,7 +17,12 @@ AD AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MT
 SEPA: Final = frozenset(_SEPA.split())
 """Countries whose accounts SEPA reaches, as their IBANs begin."""
 _MEANS: Final = {"cash": "10", "check": "20", "card": "48", "sepa_direct_debit": "59", "paypal": "68", "credit": "97"}
-CARD, DIRECT_DEBIT, CLEARING, AS_AGREED = "48", "59", "97", "1"
+CARDS: Final = frozenset({"48", "54", "55"})
+"""The codes of payment cards, of which a document states the number (BG-18)."""
+DIRECT_DEBITS: Final = frozenset({"49", "59"})
+"""The codes of direct debits, of which a document states the mandate (BG-19)."""
+SEPA_TRANSFER, TRANSFER, DEBIT_TRANSFER, TO_ACCOUNT = "58", "30", "31", "42"
+SEPA_DEBIT, CLEARING, AS_AGREED = "59", "97", "1"
 
 
 def as_einvoice(invoice: "Invoice") -> "Invoice":
@@ -68,19 +73,39 @@ def _networked(address: ElectronicAddress | None) -> ElectronicAddress | None:
     return None if address is None or address.scheme == "EM" else address
 
 
-def payment_means(invoice: "Invoice") -> Iterator[tuple[str, BankAccount | None]]:
+def payment_means(invoice: "Invoice", format_: XmlFormat) -> Iterator[tuple[str, BankAccount | None]]:
     """The payment means (BT-81, UNCL 4461), with the accounts for a transfer, of which the customer chooses one.
 
     A credit note or cancellation is set off against its invoice, or refunded to an account unknown to the seller.
+    Peppol allows Dutch parties no code for that (NL-R-008), so their credit notes state no means.
     """
+    stated = invoice.payment_means_code
     if invoice.type != "invoice":
-        yield CLEARING, None
+        if not (format_ == "peppol" and countries(invoice) == ("NL", "NL")):
+            yield CLEARING, None
     elif invoice.payment_method in (None, "bank_transfer"):
-        for account in remittable_to(invoice):
-            sepa = invoice.currency == "EUR" and account.iban[:2] in SEPA
-            yield "58" if sepa else "30", account
+        accounts = remittable_to(invoice)
+        yield from ((stated or _transfer_code(invoice, account), account) for account in accounts)
+        if stated and not accounts:
+            yield stated, None
     else:
-        yield _MEANS.get(invoice.payment_method or "", AS_AGREED), None
+        yield stated or _MEANS.get(invoice.payment_method or "", AS_AGREED), None
+
+
+def _transfer_code(invoice: "Invoice", account: BankAccount) -> str:
+    """The usual code of a transfer to an account. Danish parties do not use the general one (DK-R-005)."""
+    if invoice.currency == "EUR" and account.iban and account.iban[:2] in SEPA:
+        return SEPA_TRANSFER
+    if countries(invoice) == ("DK", "DK"):
+        return DEBIT_TRANSFER if account.iban else TO_ACCOUNT
+    return TRANSFER
+
+
+def countries(invoice: "Invoice") -> tuple[str | None, str | None]:
+    """The countries of the seller's and the buyer's address (BT-40, BT-55)."""
+    seller, buyer = invoice.seller, invoice.customer
+    theirs = buyer.address if buyer else None
+    return seller.address.country if seller else None, theirs.country if theirs else None
 
 
 def remittable_to(invoice: "Invoice") -> list[BankAccount]:

@@ -12,13 +12,17 @@ from typing import Final
 from invoicing.core.currency import exponent, from_minor
 from invoicing.core.einvoice import FORMATS, RuleSet, XmlFormat
 from invoicing.core.errors import Violation
-from invoicing.core.party import Address, Contact
+from invoicing.core.party import Address, BankAccount, Contact
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.code_lists import ALLOWANCE_REASONS, CHARGE_REASONS, COUNTRIES, EXEMPTIONS, NO_CURRENCIES, UNITS
 from invoicing.issuing.einvoice import (
-    CARD,
-    DIRECT_DEBIT,
+    CARDS,
+    DIRECT_DEBITS,
+    SEPA_DEBIT,
+    SEPA_TRANSFER,
+    TRANSFER,
     buyer_reference,
+    countries,
     endpoints,
     payment_means,
     preceding_documents,
@@ -55,6 +59,7 @@ def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     yield from _parties(document)
     yield from _currencies(document)
     yield from _codes(document)
+    yield from _transfers(document, format_)
     for rules in FORMATS[format_].rules:
         yield from _CHECKS[rules](document, format_)
 
@@ -121,13 +126,13 @@ def _taxes(document: Invoice) -> Iterator[tuple[str, Tax]]:
     yield from ((f"/{one.at}/tax", one.tax) for one in document_entries(document) if one.tax)
 
 
-def _peppol(document: Invoice) -> Iterator[Violation]:
+def _peppol(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     """Rules of Peppol beside those of its network."""
     if not (buyer_reference(document) or document.purchase_order_id):
         needs = "a buyer reference (BT-10) or a purchase order (BT-13)"
         yield _lacking("PEPPOL-EN16931-R003", "/buyer_reference", needs)
     yield from _exemptions(document)
-    if document.mandate is None and DIRECT_DEBIT in dict(payment_means(document)):
+    if document.mandate is None and _is_debited(document, format_):
         yield _lacking("PEPPOL-EN16931-R061", "/mandate", "the mandate of the direct debit (BT-89)")
 
 
@@ -202,14 +207,14 @@ def _periods(document: Invoice) -> Iterator[Violation]:
             yield _wrong("PEPPOL-EN16931-R111", f"/lines/{place}/period/end", what)
 
 
-def _germany(document: Invoice, prefix: str) -> Iterator[Violation]:
+def _germany(document: Invoice, format_: XmlFormat, prefix: str) -> Iterator[Violation]:
     """XRechnung's rules; Peppol has the same under numbers of three digits."""
     seller, buyer, mandate = document.seller, document.customer, document.mandate
     contact = (seller and seller.contact) or Contact()
     ours, theirs = seller and seller.address, (buyer and buyer.address) or _NOWHERE
     there = document.ship_to
-    means = dict(payment_means(document))
-    direct, card = DIRECT_DEBIT in means, CARD in means
+    means = dict(payment_means(document, format_))
+    direct, sepa, card = _is_debited(document, format_), SEPA_DEBIT in means, not CARDS.isdisjoint(means)
     for number, given, pointer, what in (
         ("1", means, "/seller/bank_accounts", "a way to pay it (BG-16), such as an account"),
         ("3", ours and ours.city, "/seller/address/city", "the seller's city (BT-37)"),
@@ -223,7 +228,7 @@ def _germany(document: Invoice, prefix: str) -> Iterator[Violation]:
         ("11", there is None or there.postal_code, "/ship_to/postal_code", "the post code of that place (BT-78)"),
         ("15", buyer_reference(document), "/buyer_reference", "a buyer reference, such as a Leitweg-ID (BT-10)"),
         ("24-a", not card or document.card, "/card", "the last digits of the card (BG-18)"),
-        ("25-a", not direct or mandate, "/mandate", "the mandate of the direct debit (BG-19)"),
+        ("25-a", not sepa or mandate, "/mandate", "the mandate of the direct debit (BG-19)"),
         ("30", not direct or (seller and seller.creditor_id), "/seller/creditor_id", "the SEPA creditor id (BT-90)"),
         ("31", not direct or (mandate and mandate.iban), "/mandate/iban", "the account that is debited (BT-91)"),
     ):
@@ -232,21 +237,34 @@ def _germany(document: Invoice, prefix: str) -> Iterator[Violation]:
             yield _lacking(f"{prefix}{digits}", pointer, what)
 
 
-def _between_germans(document: Invoice) -> bool:
-    addresses = (document.seller and document.seller.address, document.customer and document.customer.address)
-    return all(address and address.country == "DE" for address in addresses)
+def _is_debited(document: Invoice, format_: XmlFormat) -> bool:
+    return not DIRECT_DEBITS.isdisjoint(dict(payment_means(document, format_)))
 
 
-def _germany_in_peppol(document: Invoice) -> Iterator[Violation]:
-    if _between_germans(document):
-        yield from _germany(document, _PEPPOL_GERMANY)
+def _transfers(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    """A credit transfer names the account that it goes to, and one in SEPA its IBAN."""
+    for code, account in payment_means(document, format_):
+        if code in (TRANSFER, SEPA_TRANSFER) and account is None:
+            yield _lacking("BR-61", "/seller/bank_accounts", "the account that it is paid to (BT-84)")
+        elif code == SEPA_TRANSFER and account and account.iban is None:
+            place = _place(document, account)
+            yield _wrong("BR-DE-19", f"/seller/bank_accounts/{place}/iban", "A SEPA transfer goes to an IBAN (BT-84)")
+
+
+def _place(document: Invoice, account: BankAccount) -> int:
+    return document.seller.bank_accounts.index(account) if document.seller else 0
+
+
+def _germany_in_peppol(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    if countries(document) == ("DE", "DE"):
+        yield from _germany(document, format_, _PEPPOL_GERMANY)
 
 
 _CHECKS: Final[Mapping[RuleSet, Callable[[Invoice, XmlFormat], Iterator[Violation]]]] = {
     "cii": lambda document, _: _rates(document),
     "network": _networks,
-    "peppol": lambda document, _: _peppol(document),
+    "peppol": _peppol,
     "cii_d16b": lambda document, _: _one_earlier_document(document),
-    "xrechnung": lambda document, _: _germany(document, _XRECHNUNG),
-    "peppol_germany": lambda document, _: _germany_in_peppol(document),
+    "xrechnung": lambda document, format_: _germany(document, format_, _XRECHNUNG),
+    "peppol_germany": _germany_in_peppol,
 }

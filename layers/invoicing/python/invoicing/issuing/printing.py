@@ -27,6 +27,7 @@ _PRINTED: Final[dict[str, Any]] = {
             "contract_reference",
             "buyer_reference",
             "payment_reference",
+            "payment_means_text",
             "references",
             "custom_attributes",
             "customer",

@@ -1,9 +1,10 @@
 """Payments and refunds."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from invoicing.core.errors import Invalid
 from invoicing.core.identity import Reference
 from invoicing.core.ids import InvoiceId, PaymentId
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, LongText, ShortText, Value
@@ -11,6 +12,20 @@ from invoicing.core.party import Iban
 
 Method = Literal["bank_transfer", "sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "credit", "other"]
 """The method `credit` pays with an amount that is owed to the customer on another document."""
+MeansCode = Literal["10", "20", "30", "31", "42", "48", "49", "54", "55", "57", "58", "59", "68", "93", "97"]
+"""Code of the payment means (UNCL 4461), such as `58` for a SEPA credit transfer or `31` for a debit transfer."""
+CODES_OF: Final[dict[Method, tuple[MeansCode, ...]]] = {
+    "bank_transfer": ("58", "30", "31", "42", "57", "93"),
+    "sepa_direct_debit": ("59", "49"),
+    "card": ("48", "54", "55"),
+    "cash": ("10",),
+    "check": ("20",),
+    "paypal": ("68",),
+    "coupon": ("57", "97"),
+    "credit": ("97",),
+    "other": ("57", "68", "97"),
+}
+"""The codes that documents of each payment method can state."""
 ReversalReason = Literal["error", "returned", "chargeback"]
 """One of `error`, `returned` or `chargeback`."""
 PositiveAmount = Annotated[Amount, Field(gt=0)]
@@ -36,11 +51,23 @@ class Card(Value):
     """Name of the card holder (EN 16931 BT-88)."""
 
 
+def require_means(method: Method | None, code: MeansCode | None) -> None:
+    """Refuse a code of another payment method. Documents without a method are paid by bank transfer."""
+    allowed = CODES_OF[method or "bank_transfer"]
+    if code is not None and code not in allowed:
+        named = f"the payment method {method or 'bank_transfer'}"
+        raise Invalid(f"The code of {named} is one of {', '.join(allowed)}.", pointer="/payment_means_code")
+
+
 class PaymentInstructions(Value):
     """How the customer is asked to pay (EN 16931 BG-16)."""
 
     payment_method: Method | None = None
     """Payment method (EN 16931 BT-81)."""
+    payment_means_code: MeansCode | None = None
+    """Code of the payment means (EN 16931 BT-81); the usual one of the payment method by default."""
+    payment_means_text: ShortText | None = None
+    """Payment means in words (EN 16931 BT-82)."""
     bank_account_id: ShortText | None = None
     """Identifier of the tenant's bank account that the customer is asked to pay to."""
     mandate: Mandate | None = None

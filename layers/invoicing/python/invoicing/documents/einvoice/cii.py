@@ -224,6 +224,7 @@ def _means(means: PaymentMeans) -> Node | None:
     return node(
         "ram:SpecifiedTradeSettlementPaymentMeans",
         node("ram:TypeCode", means.code),
+        node("ram:Information", means.text),
         node(
             "ram:ApplicableTradeSettlementFinancialCard",
             node("ram:ID", card.last_digits if card else None),
@@ -234,8 +235,9 @@ def _means(means: PaymentMeans) -> Node | None:
             "ram:PayeePartyCreditorFinancialAccount",
             node("ram:IBANID", account.iban if account else None),
             node("ram:AccountName", means.account_holder),
+            node("ram:ProprietaryID", account.account_number if account else None),
         ),
-        node("ram:PayeeSpecifiedCreditorFinancialInstitution", node("ram:BICID", account.bic if account else None)),
+        node("ram:PayeeSpecifiedCreditorFinancialInstitution", node("ram:BICID", account.bank if account else None)),
     )
 
 

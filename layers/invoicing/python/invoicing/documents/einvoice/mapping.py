@@ -22,8 +22,8 @@ from invoicing.documents.einvoice.wording import payment_terms
 from invoicing.documents.texts.model import Texts, texts_of
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import (
-    CARD,
-    DIRECT_DEBIT,
+    CARDS,
+    DIRECT_DEBITS,
     as_einvoice,
     buyer_reference,
     endpoints,
@@ -48,6 +48,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
     texts, format_row = texts_of(document.language), FORMATS[format_]
     ours, theirs = endpoints(document, format_)
     period = document.service_period
+    means = tuple(_means(document, seller, format_))
     one_day = period is not None and period.start == period.end
     adjustments = tuple(document_adjustments(document, texts))
     lines = tuple(_line(place, line, document, texts) for place, line in enumerate(document.lines, 1))
@@ -73,9 +74,9 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         delivered_on=period.start if period and one_day else None,
         period=None if one_day else period,
         deliver_to=document.ship_to,
-        creditor_id=seller.creditor_id if document.mandate else None,
+        creditor_id=seller.creditor_id if any(one.mandate for one in means) else None,
         remittance=document.payment_reference or document.number,
-        means=tuple(_means(document, seller)),
+        means=means,
         adjustments=adjustments,
         totals=_totals(document, lines, adjustments),
         taxes=tuple(_taxes(document)),
@@ -123,14 +124,15 @@ def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None) -> Party:
     )
 
 
-def _means(document: Invoice, seller: Seller) -> Iterator[PaymentMeans]:
-    for code, account in payment_means(document):
+def _means(document: Invoice, seller: Seller, format_: XmlFormat) -> Iterator[PaymentMeans]:
+    for code, account in payment_means(document, format_):
         yield PaymentMeans(
             code,
             account=account,
+            text=document.payment_means_text if document.type == "invoice" else None,
             account_holder=(account.account_holder or seller.name) if account else None,
-            card=document.card if code == CARD else None,
-            mandate=document.mandate if code == DIRECT_DEBIT else None,
+            card=document.card if code in CARDS else None,
+            mandate=document.mandate if code in DIRECT_DEBITS else None,
         )
 
 

@@ -93,6 +93,7 @@ class PaymentMeans(NamedTuple):
     """A way to pay it (BG-16)."""
 
     code: str  # BT-81
+    text: str | None = None  # BT-82
     account: BankAccount | None = None  # BG-17: BT-84, BT-86
     account_holder: str | None = None  # BT-85
     card: Card | None = None  # BG-18: BT-87, BT-88

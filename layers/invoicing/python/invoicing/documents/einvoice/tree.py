@@ -22,7 +22,7 @@ class Node(NamedTuple):
 type Content = Node | str | Decimal | Iterable["Node | None"] | None
 
 
-def node(name: str, *content: Content, **attributes: str) -> Node | None:
+def node(name: str, /, *content: Content, **attributes: str) -> Node | None:
     """An element with a text or with other elements; None if there is neither."""
     text: str | None = None
     children: list[Node] = []

@@ -143,7 +143,7 @@ def _means(means: PaymentMeans, terms: Terms) -> Node | None:
     account, mandate, card = means.account, means.mandate, means.card
     return node(
         "cac:PaymentMeans",
-        node("cbc:PaymentMeansCode", means.code),
+        node("cbc:PaymentMeansCode", means.code, **({"name": means.text} if means.text else {})),
         node("cbc:PaymentID", terms.remittance),
         node(
             "cac:CardAccount",
@@ -153,9 +153,9 @@ def _means(means: PaymentMeans, terms: Terms) -> Node | None:
         ),
         node(
             "cac:PayeeFinancialAccount",
-            node("cbc:ID", account.iban if account else None),
+            node("cbc:ID", account.number if account else None),
             node("cbc:Name", means.account_holder),
-            node("cac:FinancialInstitutionBranch", node("cbc:ID", account.bic if account else None)),
+            node("cac:FinancialInstitutionBranch", node("cbc:ID", account.bank if account else None)),
         ),
         node(
             "cac:PaymentMandate",

@@ -78,6 +78,8 @@ _LABELS = {
     "paid_in_full": "Vollständig bezahlt. Vielen Dank.",
     "account": "Kontoinhaber",
     "bank": "Bankverbindung",
+    "account_number": "Kontonummer",
+    "bank_code": "Bankkennung",
     "payment_reference": "Verwendungszweck",
     "sepa_direct_debit": "Wir ziehen {amount} per SEPA-Lastschrift ein.",
     "sepa_direct_debit_by": "Wir ziehen {amount} am {date} per SEPA-Lastschrift ein.",

@@ -78,6 +78,8 @@ _LABELS = {
     "paid_in_full": "Paid in full. Thank you.",
     "account": "Account holder",
     "bank": "Bank account",
+    "account_number": "Account no.",
+    "bank_code": "Bank code",
     "payment_reference": "Reference",
     "sepa_direct_debit": "We collect {amount} by SEPA direct debit.",
     "sepa_direct_debit_by": "We collect {amount} by SEPA direct debit on {date}.",

@@ -78,6 +78,8 @@ _LABELS = {
     "paid_in_full": "Facture réglée. Merci.",
     "account": "Titulaire",
     "bank": "Compte bancaire",
+    "account_number": "N° de compte",
+    "bank_code": "Code banque",
     "payment_reference": "Référence",
     "sepa_direct_debit": "Nous prélèverons {amount} par prélèvement SEPA.",
     "sepa_direct_debit_by": "Nous prélèverons {amount} par prélèvement SEPA le {date}.",

@@ -10,7 +10,8 @@ from invoicing.pricing.line import ChangedLine, NewLine
 
 COPIED = frozenset({
     "customer_id", "customer_address", "ship_to", "language", "currency", "price_tax_inclusive", "payment_terms",
-    "payment_method", "bank_account_id", "contract_reference", "buyer_reference", "tax_currency", "discount",
+    "payment_method", "payment_means_code", "payment_means_text", "bank_account_id",
+    "contract_reference", "buyer_reference", "tax_currency", "discount",
     "shipping", "allowances", "charges", "title", "introduction", "note", "closing", "internal_note",
     "custom_attributes", "metadata",
 })  # fmt: skip
@@ -65,7 +66,11 @@ def with_line(data: ChangedInvoice, line_id: str, line: NewLine | None) -> Chang
 
 def duplicated(invoice: Invoice) -> NewInvoice:
     """The content of a duplicate: nothing that identifies the document, its delivery or its payment."""
-    without = {"payment_method"} if invoice.payment_method in _NEEDS_DETAILS else set()
+    without = (
+        {"payment_method", "payment_means_code", "payment_means_text"}
+        if invoice.payment_method in _NEEDS_DETAILS
+        else set()
+    )
     return _copied(invoice, COPIED - without, LINE_COPIED)
 
 

@@ -9,6 +9,7 @@ from invoicing.core.currency import from_minor
 from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.model import DraftData
+from invoicing.payments.model import require_means
 from invoicing.pricing.line import NewLine
 from invoicing.pricing.payable import payable_terms
 from invoicing.pricing.prices import priced
@@ -30,6 +31,7 @@ def draft_fields(
     if customer is not None:
         customer.require_known()
     tenant.require_bank_account(data.bank_account_id)
+    require_means(data.payment_method, data.payment_means_code)
     if data.due_date and data.issue_date and data.due_date < data.issue_date:
         raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
     currency = data.currency or (customer and customer.currency) or tenant.currency

@@ -20,7 +20,7 @@ from invoicing.core.model import (
 )
 from invoicing.core.party import Address, Buyer, PaymentTerms
 from invoicing.customers.model import CustomAttributes
-from invoicing.payments.model import Card, Mandate, Method
+from invoicing.payments.model import Card, Mandate, MeansCode, Method
 from invoicing.pricing.allowances import (
     Allowances,
     Charges,
@@ -113,6 +113,10 @@ class DraftContent(Value):
     """SEPA direct debit mandate for the payment method `sepa_direct_debit`."""
     card: Card | None = None
     """Card for the payment method `card`."""
+    payment_means_code: MeansCode | None = None
+    """Code of the payment means (EN 16931 BT-81), one that fits `payment_method`; its usual code by default."""
+    payment_means_text: ShortText | None = None
+    """Payment means in words (EN 16931 BT-82)."""
     custom_attributes: Annotated[CustomAttributes, Internal] = ()
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel
-from invoicing.settlement.errors import CreditNoteSent, NothingToCancel
+from invoicing.settlement.errors import CreditNoteSent, DepositDeducted, NothingToCancel
 
 
 @endpoint(
@@ -18,7 +18,7 @@ from invoicing.settlement.errors import CreditNoteSent, NothingToCancel
     scope="invoice:finalize",
     action=Action.CANCEL,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditNoteSent, NothingToCancel],
+    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditNoteSent, NothingToCancel, DepositDeducted],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:
     """Cancel an invoice.

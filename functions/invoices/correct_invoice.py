@@ -14,7 +14,7 @@ from invoicing.invoices.requests import CancelInvoice
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel_invoice
 from invoicing.settlement.correction import correction
-from invoicing.settlement.errors import NothingToCancel
+from invoicing.settlement.errors import DepositDeducted, NothingToCancel
 
 
 @endpoint(
@@ -24,7 +24,7 @@ from invoicing.settlement.errors import NothingToCancel
     status=201,
     action=Action.CORRECT,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, NothingToCancel, CustomerNotFound],
+    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, NothingToCancel, CustomerNotFound, DepositDeducted],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:
     """Cancel an invoice and create a corrected draft.

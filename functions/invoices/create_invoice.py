@@ -9,8 +9,10 @@ from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.invoices.events import InvoiceCreated
 from invoicing.invoices.model import Invoice
+from invoicing.invoices.workflow import with_deposits
 from invoicing.issuing.refusals import OF_ITS_CONTENT
 from invoicing.orders.references import require_references
+from invoicing.settlement.errors import DepositNotDeductible
 
 
 @endpoint(
@@ -19,7 +21,7 @@ from invoicing.orders.references import require_references
     scope="invoice:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_CONTENT, ReferenceNotFound],
+    raises=[*OF_ITS_CONTENT, ReferenceNotFound, DepositNotDeductible],
 )
 def handler(body: NewInvoice, request: Request) -> Invoice:
     """Create a draft invoice.
@@ -31,4 +33,5 @@ def handler(body: NewInvoice, request: Request) -> Invoice:
     draft = Invoice.draft(
         request.new_id("inv"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now
     )
+    draft = with_deposits(request.store, draft, body.deposits, tenant)
     return request.store.commit(Recorded(draft, InvoiceCreated()))

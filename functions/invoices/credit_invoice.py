@@ -14,7 +14,7 @@ from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.numbering.model import alongside
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
-from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
+from invoicing.settlement.errors import CreditExceedsInvoice, DepositDeducted, NothingToCredit
 from invoicing.settlement.events import InvoiceCredited
 from invoicing.settlement.table import credited_of
 from invoicing.settlement.workflow import with_status
@@ -27,7 +27,7 @@ from invoicing.settlement.workflow import with_status
     status=201,
     action=Action.CREDIT,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditExceedsInvoice, NothingToCredit, NotPrintable],
+    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditExceedsInvoice, NothingToCredit, NotPrintable, DepositDeducted],
 )
 def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoice:
     """Issue a credit note for an invoice.

@@ -18,6 +18,8 @@ from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.printing import NotPrintable
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.issuing.workflow import issue, parties_and_counter
+from invoicing.settlement.deducting import deducted_by, deducting
+from invoicing.settlement.errors import DepositNotDeductible
 from invoicing.settlement.workflow import carried_over
 from invoicing.tenants.errors import SenderMissing
 
@@ -41,6 +43,7 @@ from invoicing.tenants.errors import SenderMissing
         NoRecipient,
         SenderMissing,
         SenderNotGranted,
+        DepositNotDeductible,
     ],
 )
 def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> Invoice:
@@ -54,9 +57,11 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
     issue_date = body.issue_date or invoice.issue_date
     tenant, customer, counter = parties_and_counter(request.store, invoice.customer_id, invoice.series, issue_date)
 
+    draft, deposits = deducting(request.store, invoice, invoice.deposits, tenant)
+
     def decide(number: str) -> list[Change]:
         issued = finalized(
-            invoice,
+            draft,
             number,
             tenant=tenant,
             customer=customer,
@@ -68,6 +73,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
         )
         if body.send:
             issued.require_mailable(tenant, customer)
-        return carried_over(request.store, issued, InvoiceFinalized(number=number, send=body.send))
+        changes = carried_over(request.store, issued, InvoiceFinalized(number=number, send=body.send))
+        return [*changes, *deducted_by(issued, deposits, request.store)]
 
     return issue(request.store, Invoice, counter, decide)

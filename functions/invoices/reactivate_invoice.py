@@ -12,7 +12,8 @@ from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.orders.errors import OrderAlreadyInvoiced
 from invoicing.orders.workflow import taking_again
 from invoicing.settlement.closing import reactivated, reopened
-from invoicing.settlement.errors import AlreadyCorrected, CancellationSent
+from invoicing.settlement.deducting import deducted_again
+from invoicing.settlement.errors import AlreadyCorrected, CancellationSent, DepositNotDeductible
 from invoicing.settlement.table import credited_of
 
 
@@ -22,7 +23,7 @@ from invoicing.settlement.table import credited_of
     scope="invoice:finalize",
     action=Action.REACTIVATE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, CancellationSent, AlreadyCorrected, OrderAlreadyInvoiced],
+    raises=[*OF_ITS_STATE, CancellationSent, AlreadyCorrected, OrderAlreadyInvoiced, DepositNotDeductible],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     """Reactivate a canceled or closed invoice.
@@ -39,4 +40,6 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     corrected = invoice.correction_id is not None and store.exists(InvoiceSummary, invoice.correction_id)
     after, document, gone = reactivated(invoice, cancellation, credited, corrected=corrected, by=by, at=at)
     order = taking_again(store, invoice)
-    return store.commit(Recorded(after, InvoiceReactivated()), Recorded(document, InvoiceCanceled()), gone, *order)
+    deposits = deducted_again(store, invoice)
+    changes = (Recorded(document, InvoiceCanceled()), gone, *order, *deposits)
+    return store.commit(Recorded(after, InvoiceReactivated()), *changes)

@@ -12,7 +12,7 @@ from invoicing.invoices.requests import SetStatus
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel
 from invoicing.settlement.closing import closed
-from invoicing.settlement.errors import CreditNoteSent, NothingToCancel, PaymentExceedsDue
+from invoicing.settlement.errors import CreditNoteSent, DepositDeducted, NothingToCancel, PaymentExceedsDue
 from invoicing.settlement.workflow import pay_the_rest
 
 
@@ -21,7 +21,7 @@ from invoicing.settlement.workflow import pay_the_rest
     "/invoices/{invoice_id}/status",
     scope="invoice:finalize",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditNoteSent, NothingToCancel, PaymentExceedsDue],
+    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditNoteSent, NothingToCancel, PaymentExceedsDue, DepositDeducted],
 )
 def handler(invoice_id: InvoiceId, body: SetStatus, request: Request) -> Invoice:
     """Set an issued invoice to paid, void or uncollectible.

@@ -119,6 +119,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"{path}/close", {"reason": "write_off"}).ok()
     api.post(f"{path}/cancel").ok()
     api.post(f"{path}/reactivate").ok()
+    deducted_and_released(api)
     late = issue(api)
     api.post(f"/invoices/{late['id']}/payments", {"amount": "19.00"}).ok(201)
     api.patch(f"/customers/{late['customer_id']}", {"emails": ["mahnung@suess.example"]}).ok()
@@ -138,6 +139,16 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"/dunning-documents/{reminder['data']['details']['document_id']}/cancel").ok()
     api.put("/test-clock", {"now": instant_text(at.now + timedelta(days=31))}).ok()
     return details(*event_schemas())
+
+
+def deducted_and_released(api: Client) -> None:
+    """A deposit invoice, and a final invoice that deducts it and is canceled."""
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    deposit = api.post("/invoices", invoice_json(customer_id=customer, purpose="deposit")).ok(201)["id"]
+    api.post(f"/invoices/{deposit}/finalize").ok()
+    final = api.post("/invoices", invoice_json(customer_id=customer, deposits=[{"invoice_id": deposit}])).ok(201)["id"]
+    api.post(f"/invoices/{final}/finalize").ok()
+    api.post(f"/invoices/{final}/cancel").ok()
 
 
 def test_every_event_happens_and_fits_its_schema(api: Client, at: Clock) -> None:

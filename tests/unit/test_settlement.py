@@ -12,7 +12,7 @@ from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
 from invoicing.core.party import PaymentTerms
 from invoicing.customers.model import Customer, CustomerData
-from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.drafts.model import Deposit, NewInvoice
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import finalized
@@ -30,8 +30,10 @@ class Settlement(RuleBasedStateMachine):
 
     invoice: Invoice
 
-    @initialize(price=st.integers(1, 15_000), prepaid=st.none() | CENTS, cents=st.integers(-2, 2))
-    def issue(self, price: int, prepaid: Decimal | None, cents: int) -> None:
+    @initialize(
+        price=st.integers(1, 15_000), prepaid=st.none() | CENTS, deposit=st.none() | CENTS, cents=st.integers(-2, 2)
+    )
+    def issue(self, price: int, prepaid: Decimal | None, deposit: Decimal | None, cents: int) -> None:
         tenant = builders.tenant()
         by = Caller.system(tenant.id)
         terms = PaymentTerms(days=14, discount_percent=Decimal(3), discount_days=7)
@@ -42,6 +44,19 @@ class Settlement(RuleBasedStateMachine):
         new = NewInvoice.model_validate_json(json.dumps(builders.invoice_json(lines=[line], **asked)))
         draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, by=by, at=NOON)
         day = NOON.date()
+        if deposit:
+            nothing = Decimal(0)
+            entry = Deposit(
+                invoice_id=new_id("inv", NOON),
+                number="AR-1",
+                issue_date=day,
+                net=deposit,
+                tax=nothing,
+                total=deposit,
+                due=nothing,
+                tax_breakdown=(),
+            )
+            draft = draft.deducting((entry,), tenant)
         self.by = by
         self.invoice = finalized(
             draft, "1", tenant=tenant, customer=customer, issue_date=day, due_date=None, today=day, by=by, at=NOON

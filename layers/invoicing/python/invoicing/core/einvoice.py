@@ -23,6 +23,8 @@ class Format(NamedTuple):
     """Identifier of the specification (EN 16931 BT-24)."""
     process: str | None
     """Identifier of the business process (EN 16931 BT-23)."""
+    prepayment: Literal["386", "326"]
+    """Code of a prepayment invoice (EN 16931 BT-3): XRechnung lists partial invoices in its place (BR-DE-17)."""
     setting: EinvoiceFormat | None
     """The `einvoice_format` whose documents are sent in it; None where clients only download it."""
     embedded_as: str | None
@@ -45,6 +47,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="cii",
         specification=_EN16931,
         process=None,
+        prepayment="386",
         setting="zugferd",
         embedded_as=FACTURX_NAME,
         rules=("cii",),
@@ -54,6 +57,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="cii",
         specification=_XRECHNUNG,
         process=_BILLING,
+        prepayment="326",
         setting=None,
         embedded_as=None,
         rules=("cii", "network", "cii_d16b", "xrechnung"),
@@ -63,6 +67,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="ubl",
         specification=_XRECHNUNG,
         process=_BILLING,
+        prepayment="326",
         setting="xrechnung",
         embedded_as=None,
         rules=("network", "xrechnung"),
@@ -72,6 +77,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="ubl",
         specification=_PEPPOL,
         process=_BILLING,
+        prepayment="386",
         setting="peppol",
         embedded_as=None,
         rules=("network", "peppol", "peppol_germany"),

@@ -22,7 +22,7 @@ def settlement_sentences(document: Json, words: Wording) -> Iterator[str]:
             for amount in [words.money(one["amount"], document["currency"])]
         )
         yield words.label("credited_before", number=invoice, documents=earlier)
-    for name in ("set_off", "refund", "cash_discount"):
-        amount = settlement[name]
+    for name in ("set_off", "refund", "cash_discount", "deposits"):
+        amount = settlement.get(name) or ""
         if amount.strip("-0."):
             yield words.label(f"{name}_amount", amount=words.money(amount, document["currency"]), number=invoice)

@@ -12,6 +12,7 @@ from invoicing.core.currency import converted
 from invoicing.core.model import days_after
 from invoicing.documents.address import address_lines
 from invoicing.documents.credit_words import settlement_sentences
+from invoicing.documents.deposit_words import deposit_sentences, document_name
 from invoicing.documents.letterhead import Json, account_rows, code_of, letterhead
 from invoicing.documents.sums import entry_rows, is_nothing, line_notes, settlement_rows
 from invoicing.documents.texts.wording import Wording
@@ -29,7 +30,7 @@ def letter(invoice: Json) -> dict[str, Any]:
     customer: Json = invoice["customer"] or {}
     kind, number = invoice["type"], invoice["number"]
     home = (seller.get("address") or {}).get("country")
-    name = words.label(kind)
+    name = document_name(invoice, words)
     draft = invoice["status"] == "draft"
     taxed = any(tax["category"] in _TAXED for tax in invoice["tax_breakdown"])
     return {
@@ -176,12 +177,13 @@ def _declared(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
 
 
 def _remarks(invoice: Json, words: Wording) -> Iterator[str]:
-    """The remarks below the totals: the reason for untaxed amounts, and the document's own note."""
+    """The remarks below the totals: the reason for untaxed amounts, its deposits, and the document's own note."""
     for tax in invoice["tax_breakdown"]:
         reason = _reason(tax["category"], invoice, words)
         if reason:
             taxable = words.money(tax["taxable"], invoice["currency"])
             yield words.label("untaxed_of", reason=reason, taxable=taxable)
+    yield from deposit_sentences(invoice, words)
     if invoice["note"]:
         yield invoice["note"]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from invoicing.documents.deposit_words import deposit_rows
 from invoicing.documents.texts.wording import Wording
 from invoicing.pricing.allowances import FREIGHT_CODE
 
@@ -46,7 +47,7 @@ def sums_of(invoice: Json) -> tuple[str, str, str]:
 def settlement_rows(invoice: Json, words: Wording) -> Iterator[tuple[str, str]]:
     """The rows from the total to the amount due, if something was prepaid, rounded or settled already."""
     currency = invoice["currency"]
-    rows = [*_prepaid(invoice, words)]
+    rows = [*deposit_rows(invoice, words), *_prepaid(invoice, words)]
     if not is_nothing(invoice.get("rounding")):
         rows.append((words.label("rounding"), words.money(invoice["rounding"], currency)))
     rows += [(words.label(field), words.money(f"-{invoice[field]}", currency)) for field in _SETTLED

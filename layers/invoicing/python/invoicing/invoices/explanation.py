@@ -29,6 +29,7 @@ _RULES: dict[Kind, str] = {
 }
 _SUM = "Rule {number}: a sum, nothing is rounded."
 _GIVEN = "Rule 1: the net was calculated by another system and given with the line, at most 0.05 from ours."
+_PREPAID = "Rule 5: the net and the tax of each deposit, and the prepaid amount (BT-113)."
 _PAYABLE = "Rule 5: the total less what was prepaid, rounded by hand or to the tenant's step for the currency (BT-114)."
 _CREDIT = "Per rate, all that is credited of an invoice ends at the invoice's own net and tax: the difference is here."
 _DECIMALS = 10
@@ -84,6 +85,8 @@ def _numbers(invoice: Invoice) -> Iterator[Explained]:
         yield Explained(number=number, rule=words, formula=formula, exact=text, result=result, rounding="0")
     yield from _given_nets(invoice)
     if invoice.type == "invoice":
+        if invoice.deposits:
+            yield _prepaid_amount(invoice)
         yield _payable(invoice)
     for number, computed, shown in _compared(invoice, sums):
         if computed != shown:
@@ -234,10 +237,23 @@ def _given_nets(invoice: Invoice) -> Iterator[Explained]:
             )
 
 
+def _prepaid_amount(invoice: Invoice) -> Explained:
+    """The amount that was paid or asked for before: the net and tax of each deposit, and money that was prepaid."""
+    parts = [amount for one in invoice.deposits for amount in (one.net, one.tax)]
+    if invoice.prepaid:
+        parts.append(invoice.prepaid.amount)
+    amount = sum(parts, from_minor(0, invoice.currency))
+    text = decimal_text(amount)
+    return Explained(
+        number="/prepaid_amount", rule=_PREPAID, formula=_added(parts), exact=text, result=amount, rounding="0"
+    )
+
+
 def _payable(invoice: Invoice) -> Explained:
     """The payable amount: the total less the prepaid amount, rounded if that is agreed."""
     amounts = shown_payable(invoice)
-    prepaid = amounts["prepaid_amount"] - amounts["prepaid_refunded"]
+    returned = amounts["prepaid_refunded"] + (invoice.deposits_released or 0)
+    prepaid = amounts["prepaid_amount"] - returned
     exact = invoice.total - prepaid
     return Explained(
         number="/payable",

@@ -9,6 +9,7 @@ from invoicing.core.ids import CustomerId, InvoiceId, OrderId
 from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Internal, Language, Parted, ShortText, Value
 from invoicing.core.party import PaymentTerms
 from invoicing.core.stored_file import StoredFile
+from invoicing.invoices.drafts.model import Purpose
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import DocumentType, Status
 from invoicing.payments.model import Method, Paid
@@ -31,7 +32,7 @@ class EarlierCredit(Value):
 
 
 class CreditSettlement(Value):
-    """How a credited amount is settled. `set_off`, `refund` and `cash_discount` add up to the document's total."""
+    """How a credited amount is settled. The parts add up to the document's total."""
 
     set_off: Amount
     """Part that reduces the amount due on the invoice."""
@@ -39,6 +40,8 @@ class CreditSettlement(Value):
     """Part that is paid back to the customer."""
     cash_discount: Amount
     """Part that was never paid because of a cash discount."""
+    deposits: Amount | None = None
+    """Part that is covered by deposits of the invoice, which can be deducted again; null if there is none."""
     earlier: tuple[EarlierCredit, ...] = ()
     """Earlier credits of the same invoice."""
 
@@ -51,6 +54,8 @@ class InvoiceHead(Parted):
     object: Literal["invoice"] = "invoice"
     type: DocumentType = "invoice"
     """Type of the document."""
+    purpose: Purpose = "standard"
+    """Purpose of an invoice: `deposit` for money that is due before the supply, else `standard`."""
     status: Status = Status.DRAFT
     """Status of the document."""
     payment_status: PaymentStatus = "unpaid"
@@ -98,15 +103,18 @@ class InvoiceHead(Parted):
     total: Amount
     """Total including tax (EN 16931 BT-112): `subtotal` - `discount_amount` + `shipping_cost` + `tax`."""
     prepaid_amount: Amount | None = None
-    """Amount including tax that was paid before the invoice was issued (EN 16931 BT-113)."""
+    """Amount including tax that was paid or asked for before the invoice, its deposits among them (EN 16931 BT-113)."""
     prepaid_refunded: Amount | None = None
     """Part of the prepaid amount that went back to the customer."""
+    deposits_released: Amount | None = None
+    """Amount of the deposits that were released when the invoice was canceled; null if none was."""
     rounding: Amount | None = None
     """Rounding of the amount due, negative if it is rounded down (EN 16931 BT-114)."""
     payable: Amount | None = None
-    """Amount that the customer is asked to pay: `total` - `prepaid_amount` + `prepaid_refunded` + `rounding`.
+    """Amount that the customer is asked to pay.
 
-    When it is issued, that is the amount due (EN 16931 BT-115). The rounding ends when the whole total is credited.
+    `total` - `prepaid_amount` + `prepaid_refunded` + `deposits_released` + `rounding`. When it is issued, that is the
+    amount due (EN 16931 BT-115). The rounding ends when the whole total is credited.
     """
     paid: Amount
     """Payments less refunds and reversals."""
@@ -154,5 +162,7 @@ class InvoiceHead(Parted):
     """Identifiers of the credit notes for the invoice."""
     correction_id: InvoiceId | None = None
     """Identifier of the corrected invoice that replaces this one; null if there is none."""
+    final_invoice_id: InvoiceId | None = None
+    """Identifier of the final invoice that deducts this deposit invoice; null if none does."""
     corrects_id: InvoiceId | None = None
     """Identifier of the canceled invoice that this one replaces; null if there is none."""

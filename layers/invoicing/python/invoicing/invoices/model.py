@@ -22,7 +22,7 @@ from invoicing.core.stored_file import StoredFile
 from invoicing.customers.model import Customer
 from invoicing.invoices.derived import DocumentWarning, Kpis
 from invoicing.invoices.drafts.fields import SETTLEMENT, draft_fields
-from invoicing.invoices.drafts.model import ChangedInvoice, DraftContent, DraftData, NewInvoice
+from invoicing.invoices.drafts.model import ChangedInvoice, Deposit, DraftContent, DraftData, NewInvoice
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.errors import FileNotReady, NoRecipient
 from invoicing.invoices.fields import CreditSettlement, InvoiceHead, Origin
@@ -115,6 +115,8 @@ class Invoice(InvoiceSummary, DraftContent):
     """Tax by category and rate (EN 16931 BG-23)."""
     kpis: Annotated[Kpis | None, Internal] = None
     """Key figures of the document; null in responses to portal users."""
+    deposits: tuple[Deposit, ...] = ()
+    """Deposit invoices that this invoice deducts, with their net and tax per rate (§ 14 (5) UStG)."""
     warnings: Annotated[tuple[DocumentWarning, ...], Internal] = ()
     """Likely mistakes in the document, which do not prevent its issue."""
     credit_reason: str | None = None
@@ -168,7 +170,7 @@ class Invoice(InvoiceSummary, DraftContent):
         if data.customer is not None:
             require_sound(data.customer, self.customer, at="/customer")
         filled = draft_fields(data, data.lines, customer=customer, tenant=tenant, at=at)
-        require_payable_terms(data.prepaid, data.rounding, self.type)
+        require_payable_terms(data, self.type)
         filled |= {"series": series_of(self.type, customer.group if customer else None)}
         return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
 
@@ -188,6 +190,12 @@ class Invoice(InvoiceSummary, DraftContent):
         """The fields of a draft that a client can change."""
         fields = fields_of(DraftData, self)
         return ChangedInvoice(**fields, lines=tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines))
+
+    def deducting(self, deposits: tuple[Deposit, ...], tenant: "Tenant") -> Self:
+        """The draft with the deposits that it deducts; it asks for that much less."""
+        after = self.model_copy(update={"deposits": deposits})
+        asked = payable_terms(self.total, after, tenant.cash_rounding, self.currency)
+        return after.model_copy(update={**asked, "rounding": self.rounding})
 
     def noted(self, texts: Mapping[str, str | None], *, by: Caller, at: datetime) -> Self:
         """The document with other texts. The internal note can change at any time, the rest only on a draft."""
@@ -217,7 +225,7 @@ class Invoice(InvoiceSummary, DraftContent):
         """The document as its files show it, without payments and changes of payment details since its issue."""
         nothing = from_minor(0, self.currency)
         paid = self.paid_at_issue or nothing
-        asked = payable_terms(self.total, self.prepaid, self.rounding, {}, self.currency)
+        asked = payable_terms(self.total, self, {}, self.currency)
         due = due_of(asked["payable"] - paid) if self.type == "invoice" else {}
         settled = {**dict.fromkeys(SETTLEMENT, nothing), **asked, "paid": paid, **due}
         return self.model_copy(update={**settled, **dict(self.pay_by or ())})

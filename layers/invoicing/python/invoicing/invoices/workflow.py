@@ -1,11 +1,11 @@
 """Steps that several invoice functions share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from invoicing.core.event import Recorded
 from invoicing.customers.table import tenant_and_customer
-from invoicing.invoices.drafts.model import ChangedInvoice
+from invoicing.invoices.drafts.model import ChangedInvoice, DepositReference
 from invoicing.invoices.events import InvoiceOverdue, InvoiceUpdated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
@@ -13,6 +13,7 @@ from invoicing.invoices.overdue import turned_overdue
 from invoicing.orders.references import require_references
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
 
 
 def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice], ChangedInvoice]) -> Invoice:
@@ -23,8 +24,29 @@ def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice
     tenant, customer = tenant_and_customer(store, data.customer_id)
     by, at = store.session.caller, store.session.now
     changed = invoice.changed(data, customer=customer, tenant=tenant, by=by, at=at)
+    changed = with_deposits(store, changed, data.deposits, tenant, before=invoice)
     require_references(store, order_id=data.order_id, references=data.references, prepaid=data.prepaid, before=invoice)
     return store.commit(Recorded(changed, InvoiceUpdated()))
+
+
+def with_deposits(
+    store: Store, draft: Invoice, wanted: Sequence[DepositReference], tenant: Tenant, before: Invoice | None = None
+) -> Invoice:
+    """A draft with the deposits that it deducts. Those that it deducted `before` are read again when it is issued."""
+    if not wanted:
+        return draft
+    if before is not None and _deducts_the_same(draft, wanted, before):
+        return draft.deducting(before.deposits, tenant)
+    # Few invoices have deposits, so most functions do without what credits need.
+    from invoicing.settlement.deducting import deducting
+
+    return deducting(store, draft, wanted, tenant).final
+
+
+def _deducts_the_same(draft: Invoice, wanted: Sequence[DepositReference], before: Invoice) -> bool:
+    facts = ("customer_id", "currency", "purpose")
+    same = all(getattr(draft, name) == getattr(before, name) for name in facts)
+    return same and [one.invoice_id for one in wanted] == [one.invoice_id for one in before.deposits]
 
 
 def mark_overdue(store: Store, invoice_id: str, today: date) -> None:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.core.party import BankAccount, ElectronicAddress
+from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.issuing.vat_rules import outside_scope
 
 if TYPE_CHECKING:
-    from invoicing.invoices.drafts.model import DocumentReference
     from invoicing.invoices.model import Invoice
 
 _SEPA = """
@@ -38,10 +38,23 @@ def as_einvoice(invoice: "Invoice") -> "Invoice":
     return invoice.model_copy(update={"seller": seller, "customer": customer})
 
 
-def preceding_documents(invoice: "Invoice") -> "tuple[DocumentReference, ...]":
+def preceding_documents(invoice: "Invoice") -> tuple[DocumentReference, ...]:
     """Earlier documents, and those that asked for the prepaid amount (BG-3), each number once."""
-    every = (*invoice.references, *(invoice.prepaid.references if invoice.prepaid else ()))
+    deposits = (
+        DocumentReference(invoice_id=one.invoice_id, number=one.number, issue_date=one.issue_date)
+        for one in invoice.deposits
+    )
+    every = (*invoice.references, *(invoice.prepaid.references if invoice.prepaid else ()), *deposits)
     return tuple({one.number: one for one in reversed(every)}.values())[::-1]
+
+
+def type_code(invoice: "Invoice", format_: XmlFormat) -> str:
+    """The type of the document (BT-3, UNTDID 1001). Each format has a code of its own for a prepayment."""
+    if invoice.type != "invoice":
+        return "381"
+    if invoice.purpose == "deposit":
+        return FORMATS[format_].prepayment
+    return "380"
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:

@@ -189,7 +189,8 @@ def _networks(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
 def _one_earlier_document(document: Invoice) -> Iterator[Violation]:
     """KoSIT validates against D16B, where the header has one InvoiceReferencedDocument."""
     if len(preceding_documents(document)) > 1:
-        pointer = "/references" if document.references else "/prepaid/references"
+        prepaid = "/prepaid/references" if document.prepaid and document.prepaid.references else "/deposits"
+        pointer = "/references" if document.references else prepaid
         yield _wrong("XSD-D16B", pointer, "XRechnung in CII names one earlier document only (BG-3); UBL names several")
 
 

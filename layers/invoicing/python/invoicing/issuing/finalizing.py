@@ -48,7 +48,7 @@ def finalized(
     owed = draft.type == "credit_note"
     due_on = None if owed else due_date or draft.due_date or terms.due_on(issue_date)
     steps = {} if owed else tenant.cash_rounding
-    asked = payable_terms(draft.total, draft.prepaid, draft.rounding, steps, draft.currency)
+    asked = payable_terms(draft.total, draft, steps, draft.currency)
     settled = asked["payable"] <= 0
     if due_on is None and not settled and not owed:
         raise DueDateMissing(pointer="/due_date")

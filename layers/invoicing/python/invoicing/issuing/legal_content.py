@@ -46,14 +46,17 @@ def missing_content(invoice: "Invoice") -> Iterator[Violation]:
         yield _lacking("1", "/customer/address", "the buyer's complete address")
     if not (seller.vat_id or seller.tax_number):
         yield _lacking("2", "/seller/tax_number", "the seller's tax number or VAT id")
-    if not has_service_date(invoice):
+    # Nothing is supplied yet when a deposit is asked for (no. 6: the date of payment, where it is known).
+    if invoice.purpose != "deposit" and not has_service_date(invoice):
         yield _lacking("6", "/service_period", "the date or period of supply")
 
 
 def with_declared_service_date[I: "Invoice"](invoice: I, tenant: "Tenant") -> I:
     """The invoice with its issue date as the date of supply, if the tenant declares that and gives no other date."""
     day = invoice.issue_date
-    if not tenant.service_date_is_issue_date or day is None or invoice.type != "invoice" or has_service_date(invoice):
+    if not tenant.service_date_is_issue_date or day is None or has_service_date(invoice):
+        return invoice
+    if invoice.type != "invoice" or invoice.purpose == "deposit":
         return invoice
     return invoice.model_copy(update={"service_period": Period(start=day, end=day)})
 

@@ -17,6 +17,7 @@ def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:
     if invoice.status is Status.DRAFT:
         for one in unprintable_texts(invoice):
             yield DocumentWarning(pointer=one.pointer, code=one.code, message=one.message)
+        yield from _unpaid_deposits(invoice)
     by_transfer = invoice.payment_method in (None, "bank_transfer")
     if invoice.type == "invoice" and invoice.due > 0 and by_transfer and not remittable_to(invoice):
         yield DocumentWarning(
@@ -24,3 +25,14 @@ def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:
             code="NO_PAYMENT_MEANS",
             message="The invoice names no bank account and no other payment method, so the customer cannot pay it.",
         )
+
+
+def _unpaid_deposits(invoice: "Invoice") -> Iterator[DocumentWarning]:
+    """A final invoice deducts what was received before the supply (§ 14 (5) sentence 2 UStG)."""
+    for place, deposit in enumerate(invoice.deposits):
+        if deposit.due > 0:
+            yield DocumentWarning(
+                pointer=f"/deposits/{place}",
+                code="DEPOSIT_UNPAID",
+                message=f"{deposit.due} is still due on deposit invoice {deposit.number}, and is asked for there only.",
+            )

@@ -1,12 +1,14 @@
 """The payable amount of an invoice: its total less the prepaid amount, rounded if that is agreed.
 
-`payable = total - prepaid.amount + rounding` (EN 16931 BR-CO-16, as the invoice is issued). Two facts change it later:
+`payable = total - prepaid_amount + rounding` (EN 16931 BR-CO-16, as the invoice is issued), where the prepaid amount is
+`prepaid.amount` and the total of each deposit. Three facts change it later:
 
 - Prepaid money that is refunded to the customer counts no longer (`prepaid_refunded`).
+- The deposits of a canceled invoice count no longer once another invoice can deduct them (`deposits_released`).
 - The rounding ends when the whole invoice is credited, because no amount is left to round.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -20,6 +22,22 @@ class Prepaid(Protocol):
     @property
     def amount(self) -> Decimal:
         """The amount including tax."""
+
+
+class PayableTerms(Protocol):
+    """Amounts that were paid or asked for before, and a rounding by hand."""
+
+    @property
+    def prepaid(self) -> Prepaid | None:
+        """Money that was paid before."""
+
+    @property
+    def deposits(self) -> Sequence[Any]:
+        """The deposits, each with its `total`."""
+
+    @property
+    def rounding(self) -> Decimal | None:
+        """The rounding by hand."""
 
 
 class Payable(Protocol):
@@ -39,11 +57,15 @@ class Payable(Protocol):
 
     @property
     def prepaid_amount(self) -> Decimal | None:
-        """The amount that was paid before it was issued (BT-113)."""
+        """The amount that was paid or asked for before it was issued (BT-113)."""
 
     @property
     def prepaid_refunded(self) -> Decimal | None:
         """The part of the prepaid amount that was refunded."""
+
+    @property
+    def deposits_released(self) -> Decimal | None:
+        """The deposits that another invoice can deduct instead."""
 
     @property
     def rounding(self) -> Decimal | None:
@@ -54,33 +76,31 @@ class Payable(Protocol):
         """The payable amount."""
 
 
-def require_payable_terms(prepaid: Prepaid | None, rounding: Decimal | None, document_type: str) -> None:
-    """Refuse a prepaid amount or rounding on a document without a payable amount."""
-    for pointer, given in (("/prepaid", prepaid), ("/rounding", rounding)):
-        if given is not None and document_type != "invoice":
-            raise Invalid("Only an invoice can have this.", pointer=pointer)
+def require_payable_terms(terms: PayableTerms, document_type: str) -> None:
+    """Refuse a prepaid amount, deposits or rounding on a document without a payable amount."""
+    if document_type == "invoice":
+        return
+    for name in ("prepaid", "deposits", "rounding"):
+        if getattr(terms, name) not in (None, ()):
+            raise Invalid("Only an invoice can have this.", pointer=f"/{name}")
 
 
-def payable_terms(
-    total: Decimal,
-    prepaid: Prepaid | None,
-    rounding: Decimal | None,
-    steps: Mapping[str, Decimal],
-    currency: str,
-) -> dict[str, Any]:
+def payable_terms(total: Decimal, terms: PayableTerms, steps: Mapping[str, Decimal], currency: str) -> dict[str, Any]:
     """The payable amount of an invoice when it is issued, and the amounts that lead to it.
 
     Without a rounding by hand the amount is rounded to the currency's step of `steps` (BT-114), half away from zero.
     """
-    already = prepaid.amount if prepaid else from_minor(0, currency)
+    nothing, rounding = from_minor(0, currency), terms.rounding
+    already = terms.prepaid.amount if terms.prepaid else nothing
     to_minor(already, currency, pointer="/prepaid/amount")
+    already += sum((one.total for one in terms.deposits), nothing)
     if rounding is not None:
         to_minor(rounding, currency, pointer="/rounding")
     else:
         rounding = _rounding(total - already, steps.get(currency), currency)
     return {
         "prepaid_amount": already,
-        "prepaid_refunded": from_minor(0, currency),
+        "prepaid_refunded": nothing,
         "rounding": rounding,
         "payable": total - already + rounding,
     }
@@ -105,7 +125,8 @@ def payable(document: Payable) -> Decimal:
     nothing = from_minor(0, document.currency)
     credited_in_full = document.credited >= document.total > 0
     no_longer_rounded = (document.rounding or nothing) if credited_in_full else nothing
-    return payable_at_issue(document) + (document.prepaid_refunded or nothing) - no_longer_rounded
+    back = (document.prepaid_refunded or nothing) + (document.deposits_released or nothing)
+    return payable_at_issue(document) + back - no_longer_rounded
 
 
 def payable_at_issue(document: Payable) -> Decimal:
@@ -119,5 +140,6 @@ def shown_payable(document: Payable) -> dict[str, Decimal]:
     nothing = from_minor(0, document.currency)
     asked = payable(document) if document.payable is None else document.payable
     prepaid, refunded = document.prepaid_amount or nothing, document.prepaid_refunded or nothing
-    rounding = asked - document.total + prepaid - refunded if document.rounding is None else document.rounding
+    back = refunded + (document.deposits_released or nothing)
+    rounding = asked - document.total + prepaid - back if document.rounding is None else document.rounding
     return {"payable": asked, "prepaid_amount": prepaid, "prepaid_refunded": refunded, "rounding": rounding}

@@ -58,6 +58,12 @@ def _only_credited(now: InvoiceSummary) -> bool:
     return now.type == "invoice" and now.credited == now.total > 0 and not any(money)
 
 
+def _all_prepaid_is_back(now: InvoiceSummary) -> bool:
+    if now.deposits_released is None:
+        return now.prepaid_amount == now.prepaid_refunded
+    return now.prepaid_amount == (now.prepaid_refunded or 0) + now.deposits_released
+
+
 def _status(now: InvoiceSummary, rest: Decimal) -> Status:
     if now.status is Status.CANCELED:
         return now.status
@@ -70,7 +76,7 @@ def _status(now: InvoiceSummary, rest: Decimal) -> Status:
 
 def _payment_status(now: InvoiceSummary, rest: Decimal) -> PaymentStatus:
     """The payment status; a cancellation does not change it (E32)."""
-    if now.refunded > 0 and now.paid == 0 and now.prepaid_amount == now.prepaid_refunded:
+    if now.refunded > 0 and now.paid == 0 and _all_prepaid_is_back(now):
         return "refunded"
     if now.type != "invoice":
         return "paid" if rest == 0 else "partially_paid" if now.refunded > 0 else "unpaid"

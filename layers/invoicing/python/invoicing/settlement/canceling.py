@@ -12,6 +12,8 @@ from invoicing.numbering.model import alongside
 from invoicing.orders.workflow import freeing, passing_on
 from invoicing.settlement.closing import voided, voided_alone
 from invoicing.settlement.credit_note import cancellation
+from invoicing.settlement.deducting import released
+from invoicing.settlement.deposits import require_not_deducted
 from invoicing.settlement.events import CreditVoided
 from invoicing.settlement.table import credited_of
 from invoicing.store.store import Store
@@ -54,6 +56,7 @@ def cancel_invoice(
             Recorded(document, InvoiceFinalized(number=number)),
             credited,
             *order,
+            *([] if after.deposits_released is None else released(store, after)),
         ]
 
     return issue(store, Invoice, counter, decide)
@@ -65,6 +68,7 @@ def _void(store: Store, note: Invoice, reason: str | None) -> Invoice:
     if note.origin == "adjustment" or source is None:
         return store.commit(Recorded(voided_alone(note, by=by, at=at), InvoiceCanceled(reason=reason)))
     invoice = store.get(InvoiceSummary, source)
+    require_not_deducted(invoice)
     credited = next(one for one in credited_of(store, invoice) if one.credit_note_id == note.id)
     document, after, gone = voided(invoice, note, credited, by=by, at=at)
     dunned = settled_documents(store, invoice, after)

@@ -54,6 +54,7 @@ def reactivated[I: InvoiceSummary, C: InvoiceSummary](
         "cancellation_id": None,
         "correction_id": None,
         "canceled_amount": from_minor(0, invoice.currency),
+        "deposits_released": None,
     }
     return balanced(after, **facts), _canceled(cancellation, by, at), credited.voided(at)
 

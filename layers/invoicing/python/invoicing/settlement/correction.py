@@ -9,6 +9,7 @@ from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.drafting import corrected
 from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.invoices.model import Invoice
+from invoicing.settlement.deposits import released_by
 
 if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant
@@ -21,4 +22,6 @@ def correction(invoice: Invoice, *, customer: Customer | None, tenant: "Tenant",
         update={"references": (*invoice.references, reference), "order_id": invoice.order_id}
     )
     draft = Invoice.draft(new_id("inv", at), data, customer=customer, tenant=tenant, by=by, at=at, origin="correction")
+    if released_by(invoice) is not None:
+        draft = draft.deducting(invoice.deposits, tenant)
     return draft.model_copy(update={"corrects_id": invoice.id})

@@ -36,6 +36,7 @@ from invoicing.settlement.credit import (
     shares_of,
     shipping_of,
 )
+from invoicing.settlement.deposits import released_by, require_not_deducted
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
 from invoicing.settlement.line_ids import distinct, require_unambiguous
 
@@ -64,6 +65,7 @@ def credit_note(
 ) -> Issued:
     """A credit note over lines, over a gross amount, or over the rest of an invoice."""
     require(invoice, Action.CREDIT)
+    require_not_deducted(invoice)
     require_printable_texts({"/introduction": data.introduction, "/closing": data.closing})
     issued, so_far = distinct(invoice, so_far)
     rates = rates_of(issued, so_far)
@@ -101,6 +103,7 @@ def cancellation(
 ) -> Issued:
     """The cancellation of an invoice: it credits the rest. Payments have to be refunded."""
     require(invoice, Action.CANCEL)
+    require_not_deducted(invoice)
     if invoice.credited == invoice.total > 0:
         raise NothingToCancel
     issued, so_far = distinct(invoice, so_far)
@@ -112,6 +115,7 @@ def cancellation(
         "canceled_at": at,
         "cancellation_id": document.id,
         "canceled_amount": document.total,
+        "deposits_released": released_by(invoice),
     }
     after = _less(invoice, document, credited, facts, by, at)
     return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
@@ -350,10 +354,14 @@ def _settling(
     document: Invoice, invoice: Invoice, after: Invoice, credited: Credited, so_far: Sequence[Credited]
 ) -> Invoice:
     """The document with the settlement of its amount, and the earlier credits of the invoice."""
+    released = after.deposits_released
     settlement = CreditSettlement(
         set_off=(invoice.due + invoice.written_off) - (after.due + after.written_off),
-        refund=after.refund_due - invoice.refund_due,
+        refund=after.refund_due - invoice.refund_due
+        if released is None
+        else max(after.refund_due - invoice.refund_due, _money(invoice, 0)),
         cash_discount=credited.cash_discount,
+        deposits=None if released is None else min(released, document.total),
         earlier=tuple(
             EarlierCredit(number=one.number, issue_date=one.issue_date, amount=one.total)
             for one in so_far

@@ -78,6 +78,25 @@ class AlreadyCorrected(DomainError):
     category = Category.CONFLICT
 
 
+class DepositNotDeductible(RuleBroken):
+    """The deposit invoice cannot be deducted.
+
+    Use issued deposit invoices of the same customer and currency that no other invoice deducts.
+    """
+
+    code = "DEPOSIT_NOT_DEDUCTIBLE"
+
+
+class DepositDeducted(DomainError):
+    """A final invoice deducts the deposit invoice.
+
+    Cancel the final invoice first; `final_invoice_id` names it.
+    """
+
+    code = "DEPOSIT_DEDUCTED"
+    category = Category.CONFLICT
+
+
 class PaymentReversed(DomainError):
     """The payment is already reversed.
 

@@ -53,6 +53,28 @@ class CreditVoided(InvoiceEvent):
     """Amount of the credit note, payment or refund."""
 
 
+class DepositDeductedBy(InvoiceEvent):
+    """A final invoice that deducts the deposit invoice was issued."""
+
+    name = "invoice.deposit_deducted"
+    action_key = "STATUS"
+
+    final_invoice_id: str
+    """Identifier of the final invoice, `inv_` followed by a ULID."""
+    number: str
+    """Number of the final invoice."""
+
+
+class DepositReleased(InvoiceEvent):
+    """The final invoice was canceled, so another one can deduct the deposit invoice."""
+
+    name = "invoice.deposit_released"
+    action_key = "STATUS"
+
+    final_invoice_id: str
+    """Identifier of the canceled final invoice, `inv_` followed by a ULID."""
+
+
 class PaymentDeleted(InvoiceEvent):
     """A payment or refund was reversed."""
 

@@ -18,7 +18,7 @@ from invoicing.documents.einvoice.terms import (
     Terms,
     Totals,
 )
-from invoicing.documents.einvoice.wording import payment_terms
+from invoicing.documents.einvoice.wording import deposits, payment_terms
 from invoicing.documents.texts.model import Texts, texts_of
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import (
@@ -29,6 +29,7 @@ from invoicing.issuing.einvoice import (
     endpoints,
     payment_means,
     preceding_documents,
+    type_code,
 )
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line
@@ -59,7 +60,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         process=format_row.process,
         number=document.number,
         issue_date=issued_on,
-        type_code="380" if document.type == "invoice" else "381",
+        type_code=type_code(document, format_),
         currency=document.currency,
         tax_currency=tax_currency(document),
         due_date=document.due_date,
@@ -86,11 +87,12 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
 
 
 def _notes(document: Invoice, texts: Texts) -> Iterator[str]:
-    """The document's texts, and the sentence of the PDF about the date of supply."""
+    """The document's texts, and the sentences of the PDF about the date of supply and the deposits."""
     yield from (text for text in (document.introduction, document.note, document.closing) if text)
     period = document.service_period
     if period and period.start == period.end == document.issue_date:
         yield f"{texts.label('service_date')} {texts.label('is_issue_date')}"
+    yield from deposits(document)
 
 
 def _seller(seller: Seller, endpoint: ElectronicAddress | None) -> Party:
@@ -194,7 +196,8 @@ def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequen
     nothing = from_minor(0, document.currency)
     paid, rounding = nothing, nothing
     if document.type == "invoice":
-        paid = document.paid + (document.prepaid.amount if document.prepaid else nothing)
+        deposits = sum((one.total for one in document.deposits), nothing)
+        paid = document.paid + (document.prepaid.amount if document.prepaid else nothing) + deposits
         rounding = document.rounding or nothing
     return Totals(
         lines=sum((line.net for line in lines), nothing),

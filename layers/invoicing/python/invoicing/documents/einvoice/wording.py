@@ -1,4 +1,4 @@
-"""The sentences of an e-invoice about payment, in the document's language."""
+"""The sentences of an e-invoice about payment and deposits, in the document's language."""
 
 from invoicing.core.model import days_after
 from invoicing.invoices.model import Invoice
@@ -14,6 +14,17 @@ def payment_terms(document: Invoice, *, structured: bool) -> str | None:
     if structured and terms.discount_percent == round(terms.discount_percent, 2):
         return f"#SKONTO#TAGE={terms.discount_days}#PROZENT={terms.discount_percent:.2f}#\n"
     return _early(document, str(terms.discount_percent), terms.discount_days)
+
+
+def deposits(document: Invoice) -> list[str]:
+    """The net and tax of the deposits that the invoice deducts, as the PDF states them."""
+    if not document.deposits:
+        return []
+    from invoicing.documents.deposit_words import deposit_sentences
+    from invoicing.documents.texts.wording import Wording
+
+    shown = document.model_dump(mode="json", include={"deposits", "currency"})
+    return [*deposit_sentences(shown, Wording.of(document.language))]
 
 
 def _settlement(document: Invoice) -> str:

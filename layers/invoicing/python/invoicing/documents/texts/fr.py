@@ -6,6 +6,8 @@ _LABELS = {
     "invoice": "Facture",
     "credit_note": "Avoir",
     "cancellation": "Facture d’annulation",  # noqa: RUF001 — French
+    "deposit_invoice": "Facture d’acompte",  # noqa: RUF001 — French
+    "final_invoice": "Facture de solde",
     "draft": "Brouillon",
     "number_invoice": "Facture n°",
     "number_credit_note": "Avoir n°",
@@ -46,6 +48,9 @@ _LABELS = {
     "price_discount": " moins {amount}",
     "prepaid": "Acompte",
     "on_date": " du {date}",
+    "deposit": "Acompte {number}",
+    "deposit_of": "Facture d’acompte {number} du {date}\u00a0: {parts}\u00a0; total {total}.",  # noqa: RUF001 — French
+    "deposit_part": "{net} HT plus TVA {rate} de {tax}",
     "rounding": "Arrondi",
     "net_total": "Total HT",
     "tax_of": "TVA {rate} sur {taxable}",
@@ -69,6 +74,7 @@ _LABELS = {
     "set_off_amount": "{amount} sont imputés sur le solde de la facture {number}.",
     "refund_amount": "{amount}, réglés sur la facture {number}, seront remboursés.",
     "cash_discount_amount": "{amount} de la facture {number} correspondaient à un escompte non réglé.",
+    "deposits_amount": "{amount} de la facture {number} étaient couverts par des acomptes encore déductibles.",
     "payment": "Paiement",
     "pay_by": "Merci de régler {amount} au plus tard le {date}.",
     "pay": "Merci de régler {amount}.",

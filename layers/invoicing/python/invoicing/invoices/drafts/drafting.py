@@ -13,7 +13,7 @@ COPIED = frozenset({
     "payment_method", "payment_means_code", "payment_means_text", "bank_account_id",
     "contract_reference", "buyer_reference", "tax_currency", "discount",
     "shipping", "allowances", "charges", "title", "introduction", "note", "closing", "internal_note",
-    "custom_attributes", "metadata",
+    "custom_attributes", "metadata", "purpose",
 })  # fmt: skip
 """The fields that a duplicate and a correction take over."""
 CORRECTED = frozenset({
@@ -22,8 +22,9 @@ CORRECTED = frozenset({
 """The fields of one delivery or payment: a correction takes them over, a duplicate does not."""
 IDENTIFYING = frozenset({
     "customer", "external_id", "order_id", "issue_date", "due_date", "payment_reference", "prepaid", "rounding",
+    "deposits",
 })  # fmt: skip
-"""The fields that no copy takes over: they identify one document, or are set separately (customer, order).
+"""The fields that no copy takes over: they identify one document, or are set separately (customer, order, deposits).
 
 Paid money counts once: the prepaid amount of an invoice moves to its correction as a payment.
 """

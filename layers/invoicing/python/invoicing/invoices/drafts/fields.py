@@ -45,7 +45,9 @@ def draft_fields(
         "customer_name": buyer.name if buyer else None,
         "owner_id": customer.owner_id if customer else None,
         **amounts,
-        **payable_terms(amounts["total"], data.prepaid, data.rounding, tenant.cash_rounding, currency),
+        **payable_terms(amounts["total"], data.model_copy(update={"deposits": ()}), tenant.cash_rounding, currency),
         "rounding": data.rounding,
+        # Their amounts are not known before the deposit invoices are read.
+        "deposits": (),
         **dict.fromkeys(SETTLEMENT, nothing),
     }

@@ -1,6 +1,6 @@
 """The fields of a draft that a client sends."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -30,8 +30,11 @@ from invoicing.pricing.allowances import (
     require_no_repetition,
 )
 from invoicing.pricing.line import ChangedLine, NewLine, Period
+from invoicing.pricing.tax import TaxAmount
 
 MAX_LINES = 1_000
+MOST_DEPOSITS = 20
+"""Each deposit changes in the transaction that issues its final invoice."""
 
 
 class DocumentReference(Value):
@@ -56,6 +59,34 @@ class Prepaid(Value):
     """Documents that asked for the amount, such as deposit invoices (EN 16931 BG-3), at most 50."""
 
 
+class DepositReference(Value):
+    """A deposit invoice that a final invoice deducts (§ 14 (5) UStG)."""
+
+    invoice_id: Annotated[InvoiceId, Field(examples=["inv_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
+    """Identifier of the deposit invoice: issued, with `purpose` `deposit`, of the same customer and currency."""
+
+
+class Deposit(DepositReference):
+    """A deposit invoice that a final invoice deducts, with its amounts after credits (§ 14 (5) UStG)."""
+
+    number: ShortText
+    """Number of the deposit invoice (EN 16931 BT-25)."""
+    issue_date: Day
+    """Issue date of the deposit invoice (EN 16931 BT-26)."""
+    net: Amount
+    """Net amount of the deposit."""
+    tax: Amount
+    """Tax of the deposit."""
+    total: Amount
+    """Amount including tax, which the final invoice does not ask for again (EN 16931 BT-113)."""
+    due: Amount
+    """Amount that was still due on the deposit invoice when it was deducted."""
+    tax_breakdown: tuple[TaxAmount, ...]
+    """Net and tax of the deposit by category and rate."""
+
+
+Purpose = Literal["standard", "deposit"]
+"""`deposit` for an invoice over money that is due before the supply (§ 14 (5) UStG), else `standard`."""
 _EXAMPLE_LINES = [
     {
         "name": "Beratung",
@@ -127,6 +158,10 @@ class DraftData(DraftContent):
     customer_id: Annotated[CustomerId | None, Field(examples=["cus_01JD8X2V6PZ3QK7M5T9WRC4HBN"])] = None
     """Identifier of the stored customer. Only one of `customer` and `customer_id` is allowed."""
     external_id: ShortText | None = None
+    purpose: Purpose = "standard"
+    """Purpose of an invoice: `deposit` for money that is due before the supply (EN 16931 type code 386)."""
+    deposits: Annotated[tuple[DepositReference, ...], Field(max_length=MOST_DEPOSITS)] = ()
+    """Deposit invoices that a final invoice deducts, at most 20 (§ 14 (5) UStG). Allowed on invoices only."""
     language: Language | None = None
     """Language of the document; the customer's by default, else the tenant's."""
     currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None

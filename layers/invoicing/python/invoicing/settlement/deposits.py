@@ -1,0 +1,87 @@
+"""Deposit invoices, and the final invoice that deducts them (§ 14 (5) UStG).
+
+The final invoice is about the whole supply: its tax is that of all of it. What the deposit invoices asked for, after
+their credits, is not asked for again (EN 16931 BT-113), whether it is paid by then or still due on the deposit invoice.
+
+A deposit is deducted by at most one invoice: issuing writes `final_invoice_id` into the deposit invoice, in the same
+commit and under its version. Until that invoice is canceled nothing of the deposit can be credited.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from invoicing.core.currency import from_minor
+from invoicing.invoices.drafts.model import Deposit
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.pricing.tax import normal
+from invoicing.settlement.errors import DepositDeducted
+
+if TYPE_CHECKING:
+    from invoicing.settlement.credit import Credited
+
+
+def deposit_of(invoice: Invoice, so_far: "Iterable[Credited]") -> Deposit:
+    """The amounts of a deposit invoice that credits have left."""
+    nothing = from_minor(0, invoice.currency)
+    net: dict[tuple[str, Decimal], Decimal] = {}
+    tax: dict[tuple[str, Decimal], Decimal] = {}
+    for credited in so_far:
+        for rate in () if credited.void else credited.rates:
+            key = (rate.category, normal(rate.rate))
+            net[key], tax[key] = net.get(key, nothing) + rate.net, tax.get(key, nothing) + rate.tax
+    left = []
+    for one in invoice.tax_breakdown:
+        key = (one.category, normal(one.rate))
+        amounts = {"taxable": one.taxable - net.get(key, nothing), "tax": one.tax - tax.get(key, nothing)}
+        if any(amounts.values()):
+            left.append(one.model_copy(update=amounts))
+    return Deposit(
+        invoice_id=invoice.id,
+        number=invoice.number or "",
+        issue_date=invoice.issue_date or invoice.created_at.date(),
+        net=sum((one.taxable for one in left), nothing),
+        tax=sum((one.tax for one in left), nothing),
+        total=sum((one.taxable + one.tax for one in left), nothing),
+        due=invoice.due,
+        tax_breakdown=tuple(left),
+    )
+
+
+def refusal(deposit: Invoice, final: Invoice) -> str | None:
+    """The reason why an invoice cannot deduct a deposit invoice; None if it can."""
+    if deposit.type != "invoice" or deposit.purpose != "deposit":
+        return "The document is not a deposit invoice."
+    if deposit.status not in (Status.OPEN, Status.PAID):
+        return f"The deposit invoice is {deposit.status}."
+    if final.customer_id is None or deposit.customer_id != final.customer_id:
+        return "The deposit invoice is not for the customer of the invoice."
+    if deposit.currency != final.currency:
+        return f"The deposit invoice is in {deposit.currency}."
+    if deposit.credited >= deposit.total:
+        return "The deposit invoice is credited in full."
+    if deposit.final_invoice_id not in (None, final.id):
+        return "Another invoice deducts the deposit invoice."
+    return None
+
+
+def require_not_deducted(invoice: InvoiceSummary) -> None:
+    """Refuse to credit a deposit that a final invoice deducts: its amounts are part of that invoice."""
+    if invoice.final_invoice_id is not None:
+        raise DepositDeducted
+
+
+def released_by(invoice: Invoice) -> Decimal | None:
+    """The amount of the deposits that a cancellation of their final invoice releases; None if there is none.
+
+    They are not released once a part of their money went back to the customer, or a credit note has promised it: the
+    rest is owed to the customer then.
+    """
+    if not invoice.deposits or invoice.prepaid_refunded:
+        return None
+    amount = sum((one.total for one in invoice.deposits), from_minor(0, invoice.currency))
+    others = (invoice.prepaid_amount or amount) - amount
+    if invoice.credited and invoice.refund_due > invoice.paid + others:
+        return None
+    return amount

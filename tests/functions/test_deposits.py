@@ -1,0 +1,260 @@
+"""Deposit invoices are deducted by one final invoice, whatever happens at the same time (§ 14 (5) UStG)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.builders import customer_json, invoice_json, line_json
+from tests.gateway import Client
+from tests.races import meanwhile
+
+Read = Callable[[str], dict[str, Any]]
+REDUCED = {"category": "S", "rate": "7"}
+
+
+@pytest.fixture
+def customer(api: Client) -> str:
+    """A customer who pays deposits."""
+    return str(api.post("/customers", customer_json()).ok(201)["id"])
+
+
+def deposit(api: Client, customer: str, **fields: Any) -> dict[str, Any]:
+    """An issued deposit invoice over 119.00."""
+    body = invoice_json(customer_id=customer, purpose="deposit", **fields)
+    draft = api.post("/invoices", body).ok(201)
+    found: dict[str, Any] = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    return found
+
+
+def final_draft(api: Client, customer: str, *deposits: str, **fields: Any) -> dict[str, Any]:
+    """The draft of a final invoice over 1,190.00."""
+    lines = [line_json(quantity=1, unit_price="1000.00")]
+    wanted = [{"invoice_id": one} for one in deposits]
+    body = invoice_json(customer_id=customer, deposits=wanted, **{"lines": lines, **fields})
+    found: dict[str, Any] = api.post("/invoices", body).ok(201)
+    return found
+
+
+def final(api: Client, customer: str, *deposits: str, **fields: Any) -> dict[str, Any]:
+    """An issued final invoice over 1,190.00."""
+    draft = final_draft(api, customer, *deposits, **fields)
+    found: dict[str, Any] = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    return found
+
+
+def pay(api: Client, invoice: str, amount: str, **fields: Any) -> None:
+    api.post(f"/invoices/{invoice}/payments", {"amount": amount, **fields}).ok(201)
+
+
+def sums(invoice: dict[str, Any]) -> dict[str, str]:
+    names = ("total", "tax", "prepaid_amount", "payable", "paid", "credited", "due", "refund_due")
+    return {name: invoice[name] for name in names if invoice[name] != "0.00"}
+
+
+def test_a_final_invoice_asks_for_the_rest(api: Client, customer: str, read: Read) -> None:
+    first = deposit(api, customer)
+    pay(api, first["id"], "119.00")
+    second = deposit(api, customer, lines=[line_json(), line_json(tax=REDUCED)])
+    draft = final_draft(api, customer, first["id"], second["id"])
+    expected = {"total": "1190.00", "tax": "190.00", "prepaid_amount": "345.00", "payable": "845.00"}
+    assert sums(draft) == expected, "the tax is that of the whole supply"
+    assert [one["code"] for one in draft["warnings"]] == ["DEPOSIT_UNPAID"]
+    issued = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    assert sums(issued) == {**expected, "due": "845.00"}
+    assert [
+        (one["number"], one["issue_date"], one["net"], one["tax"], one["total"], one["due"])
+        for one in issued["deposits"]
+    ] == [
+        (first["number"], "2026-03-10", "100.00", "19.00", "119.00", "0.00"),
+        (second["number"], "2026-03-10", "200.00", "26.00", "226.00", "226.00"),
+    ]
+    rates = [(one["rate"], one["taxable"], one["tax"]) for one in issued["deposits"][1]["tax_breakdown"]]
+    assert rates == [("19", "100.00", "19.00"), ("7", "100.00", "7.00")]
+    assert [read(one["id"])["final_invoice_id"] for one in (first, second)] == [issued["id"]] * 2
+    numbers = {one["number"]: one for one in api.get(f"/invoices/{issued['id']}/explain").ok()["numbers"]}
+    assert numbers["/prepaid_amount"]["formula"] == "100.00 + 19.00 + 200.00 + 26.00"
+    assert (numbers["/payable"]["formula"], numbers["/payable"]["result"]) == ("1190.00 − 345.00", "845.00")
+    history = api.get(f"/invoices/{first['id']}/comments").ok()["data"]
+    [entry] = [one for one in history if one["type"] == "deposit_deducted"]
+    assert (issued["id"], issued["number"]) == (entry["metadata"]["final_invoice_id"], entry["metadata"]["number"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("draft", "The deposit invoice is draft."),
+        ("plain", "The document is not a deposit invoice."),
+        ("canceled", "The deposit invoice is canceled."),
+        ("credited", "The deposit invoice is closed."),
+        ("foreign", "There is no such invoice."),
+        ("currency", "The deposit invoice is in USD."),
+        ("customer", "The deposit invoice is not for the customer of the invoice."),
+        ("deducted", "Another invoice deducts the deposit invoice."),
+    ],
+)
+def test_other_documents_are_not_deducted(
+    api: Client, stranger: Client, customer: str, wanted: str, message: str
+) -> None:
+    sound = deposit(api, customer)["id"]
+    match wanted:
+        case "draft":
+            other = api.post("/invoices", invoice_json(customer_id=customer, purpose="deposit")).ok(201)
+        case "plain":
+            draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)
+            other = api.post(f"/invoices/{draft['id']}/finalize").ok()
+        case "foreign":
+            other = deposit(stranger, stranger.post("/customers", customer_json()).ok(201)["id"])
+        case "customer":
+            other = deposit(api, api.post("/customers", customer_json(name="Andere AG")).ok(201)["id"])
+        case _:
+            other = deposit(api, customer, currency="USD" if wanted == "currency" else "EUR")
+    if wanted == "canceled":
+        api.post(f"/invoices/{other['id']}/cancel").ok()
+    elif wanted == "credited":
+        api.post(f"/invoices/{other['id']}/credit").ok(201)
+    elif wanted == "deducted":
+        final(api, customer, other["id"])
+    body = invoice_json(customer_id=customer, deposits=[{"invoice_id": sound}, {"invoice_id": other["id"]}])
+    answer = api.post("/invoices", body)
+    assert (answer.status, answer.code) == (422, "DEPOSIT_NOT_DEDUCTIBLE")
+    assert [(one["pointer"], one["message"]) for one in answer.json["errors"]] == [("/deposits/1/invoice_id", message)]
+
+
+def test_a_final_invoice_needs_a_stored_customer(api: Client, customer: str) -> None:
+    wanted = [{"invoice_id": deposit(api, customer)["id"]}]
+    assert api.post("/invoices", invoice_json(deposits=wanted)).code == "DEPOSIT_NOT_DEDUCTIBLE"
+    for body in ({"deposits": wanted * 2}, {"deposits": wanted, "purpose": "deposit"}):
+        answer = api.post("/invoices", invoice_json(customer_id=customer, **body))
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/deposits")
+
+
+def test_a_draft_keeps_its_deposits_until_it_is_changed(api: Client, customer: str, read: Read) -> None:
+    first = deposit(api, customer)["id"]
+    draft = final_draft(api, customer, first)
+    changed = api.patch(f"/invoices/{draft['id']}", {"note": "Danke"}).ok()
+    assert (changed["payable"], changed["deposits"]) == ("1071.00", draft["deposits"])
+    other = api.post("/customers", customer_json(name="Andere AG")).ok(201)["id"]
+    assert api.patch(f"/invoices/{draft['id']}", {"customer_id": other}).code == "DEPOSIT_NOT_DEDUCTIBLE"
+    assert api.patch(f"/invoices/{draft['id']}", {"deposits": []}).ok()["payable"] == "1190.00"
+    api.patch(f"/invoices/{draft['id']}", {"deposits": [{"invoice_id": first}]}).ok()
+    copy = api.post(f"/invoices/{draft['id']}/duplicate").ok(201)
+    assert (copy["deposits"], copy["payable"]) == ([], "1190.00")
+    assert api.post(f"/invoices/{first}/duplicate").ok(201)["purpose"] == "deposit"
+    api.post(f"/invoices/{first}/cancel").ok()
+    refused = api.post(f"/invoices/{draft['id']}/finalize")
+    assert (refused.code, refused.json["errors"][0]["pointer"]) == ("DEPOSIT_NOT_DEDUCTIBLE", "/deposits/0/invoice_id")
+    assert read(draft["id"])["status"] == "draft"
+
+
+def test_credits_reduce_the_deducted_amount(api: Client, customer: str) -> None:
+    one = deposit(api, customer, lines=[line_json(), line_json(tax=REDUCED)])
+    draft = final_draft(api, customer, one["id"])
+    line = one["lines"][1]["id"]
+    api.post(f"/invoices/{one['id']}/credit", {"lines": [{"line_id": line, "amount": "40.00"}]}).ok(201)
+    note = api.post(f"/invoices/{one['id']}/credit", {"amount": "10.70"}).ok(201)
+    api.post(f"/invoices/{note['id']}/cancel").ok()
+    issued = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    [entry] = issued["deposits"]
+    assert (entry["net"], entry["tax"], entry["total"]) == ("160.00", "23.20", "183.20")
+    assert issued["payable"] == "1006.80"
+
+
+def test_nothing_of_a_deducted_deposit_is_credited(api: Client, customer: str) -> None:
+    one = deposit(api, customer)["id"]
+    note = api.post(f"/invoices/{one}/credit", {"amount": "1.19"}).ok(201)["id"]
+    ended = final(api, customer, one)["id"]
+    for path in (f"{one}/credit", f"{one}/cancel", f"{one}/correct", f"{note}/cancel"):
+        answer = api.post(f"/invoices/{path}")
+        assert (answer.status, answer.code) == (409, "DEPOSIT_DEDUCTED"), path
+    assert api.put(f"/invoices/{one}/status", {"status": "void"}).code == "DEPOSIT_DEDUCTED"
+    pay(api, one, "117.81")
+    api.post(f"/invoices/{ended}/cancel").ok()
+    api.post(f"/invoices/{one}/credit").ok(201)
+
+
+def test_a_race_deducts_a_deposit_only_once(api: Client, customer: str, read: Read) -> None:
+    one = deposit(api, customer)["id"]
+    drafts = [final_draft(api, customer, one)["id"] for _ in range(2)]
+    with meanwhile(lambda: api.post(f"/invoices/{drafts[1]}/finalize").ok()):
+        lost = api.post(f"/invoices/{drafts[0]}/finalize")
+    assert (lost.status, lost.code) == (422, "DEPOSIT_NOT_DEDUCTIBLE")
+    assert read(one)["final_invoice_id"] == drafts[1]
+    assert (read(drafts[0])["status"], read(drafts[0])["number"]) == ("draft", None)
+    assert api.get("/number-series/invoice/gaps").ok()["gaps"] == []
+
+
+def test_a_deposit_canceled_meanwhile_is_not_deducted(api: Client, customer: str) -> None:
+    one = deposit(api, customer)["id"]
+    draft = final_draft(api, customer, one)["id"]
+    with meanwhile(lambda: api.post(f"/invoices/{one}/cancel").ok()):
+        lost = api.post(f"/invoices/{draft}/finalize")
+    assert lost.code == "DEPOSIT_NOT_DEDUCTIBLE"
+
+
+def test_canceling_the_final_invoice_frees_its_deposits(api: Client, customer: str, read: Read) -> None:
+    one = deposit(api, customer)
+    pay(api, one["id"], "119.00")
+    ended = final(api, customer, one["id"])
+    pay(api, ended["id"], "71.00")
+    canceled = api.post(f"/invoices/{ended['id']}/cancel").ok()
+    assert sums(canceled) == {
+        "total": "1190.00",
+        "tax": "190.00",
+        "prepaid_amount": "119.00",
+        "payable": "1190.00",
+        "paid": "71.00",
+        "credited": "1190.00",
+        "refund_due": "71.00",
+    }, "the money of the deposit stays with the deposit"
+    settlement = read(canceled["cancellation_id"])["credit_settlement"]
+    parts = {name: settlement[name] for name in ("set_off", "refund", "deposits")}
+    assert parts == {"set_off": "1000.00", "refund": "71.00", "deposits": "119.00"}
+    assert read(one["id"])["final_invoice_id"] is None
+    again = final(api, customer, one["id"])
+    assert again["due"] == "1071.00"
+    lost = api.post(f"/invoices/{ended['id']}/reactivate")
+    assert lost.code == "DEPOSIT_NOT_DEDUCTIBLE"
+    api.post(f"/invoices/{again['id']}/cancel").ok()
+    back = api.post(f"/invoices/{ended['id']}/reactivate").ok()
+    assert (back["status"], back["due"], back["refund_due"]) == ("open", "1000.00", "0.00")
+    assert read(one["id"])["final_invoice_id"] == ended["id"]
+
+
+def test_a_changed_deposit_keeps_its_invoice_canceled(api: Client, customer: str) -> None:
+    one = deposit(api, customer)["id"]
+    ended = final(api, customer, one)["id"]
+    api.post(f"/invoices/{ended}/cancel").ok()
+    api.post(f"/invoices/{one}/credit", {"amount": "11.90"}).ok(201)
+    lost = api.post(f"/invoices/{ended}/reactivate")
+    assert (lost.code, lost.json["detail"]) == ("DEPOSIT_NOT_DEDUCTIBLE", "The deposit invoice was credited since.")
+
+
+def test_a_correction_deducts_the_same_deposits(api: Client, customer: str, read: Read) -> None:
+    one = deposit(api, customer)["id"]
+    ended = final(api, customer, one)["id"]
+    draft = api.post(f"/invoices/{ended}/correct").ok(201)
+    assert (draft["payable"], [each["invoice_id"] for each in draft["deposits"]]) == ("1071.00", [one])
+    issued = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    assert (issued["due"], read(one)["final_invoice_id"]) == ("1071.00", issued["id"])
+
+
+def test_money_of_deposits_that_went_back_is_not_deducted_again(api: Client, customer: str, read: Read) -> None:
+    one = deposit(api, customer)["id"]
+    pay(api, one, "119.00")
+    ended = final(api, customer, one)["id"]
+    api.post(f"/invoices/{ended}/credit", {"amount": "1100.00"}).ok(201)
+    assert read(ended)["refund_due"] == "29.00"
+    pay(api, ended, "29.00", type="refund")
+    canceled = api.post(f"/invoices/{ended}/cancel").ok()
+    assert (canceled["refund_due"], canceled["deposits_released"]) == ("90.00", None)
+    assert read(one)["final_invoice_id"] == ended
+
+
+def test_deposits_above_the_total_are_owed_to_the_customer(api: Client, customer: str, read: Read) -> None:
+    one = deposit(api, customer)["id"]
+    pay(api, one, "119.00")
+    ended = final(api, customer, one, lines=[line_json(quantity=1)])
+    assert (ended["status"], ended["due"], ended["refund_due"]) == ("paid", "0.00", "59.50")
+    canceled = api.post(f"/invoices/{ended['id']}/cancel").ok()
+    assert (canceled["refund_due"], read(one)["final_invoice_id"]) == ("0.00", None)

@@ -78,7 +78,7 @@ def _record(store: Store, before: Invoice, rendered: Sequence[DocumentRendered],
 
 
 def _files(invoice: Invoice, logo: bytes | None) -> Iterator[tuple[FileKind, bytes]]:
-    format_, shown = xml_format_of(invoice.einvoice_format), invoice.listed.model_dump(mode="json")
+    format_ = xml_format_of(invoice.einvoice_format)
     xml = None if format_ is None else render_xml(invoice, format_)
     if xml is not None:
         yield "xml", xml
@@ -86,6 +86,6 @@ def _files(invoice: Invoice, logo: bytes | None) -> Iterator[tuple[FileKind, byt
         # Embedding the XML in the PDF needs a large library, so it is loaded for this format only.
         from invoicing.documents.facturx import render_facturx
 
-        yield "pdf", render_facturx(shown, xml, logo=logo)
+        yield "pdf", render_facturx(invoice, xml, logo=logo)
     else:
-        yield "pdf", render_pdf(shown, logo=logo)
+        yield "pdf", render_pdf(invoice, logo=logo)

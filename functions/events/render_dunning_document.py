@@ -39,8 +39,8 @@ def handler(event: BusEvent, request: Request) -> None:
     invoice = store.get(Invoice, document.invoice_id)
     tenant, customer = tenant_and_customer(store, invoice.customer_id)
     content = render_dunning_letter(
-        document.model_dump(mode="json"),
-        invoice.as_issued.model_dump(mode="json"),
+        document,
+        invoice.as_issued,
         words_of(store, document, tenant).text,
         logo=logo_of(event.tenant_id, invoice.seller),
     )

@@ -37,4 +37,4 @@ def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
     shown = previewed(draft, tenant=tenant, customer=customer, today=tenant.today(request.now))
     require_bounded(shown)
     logo = logo_of(tenant.id, shown.seller)
-    return Pdf(render_pdf(shown.listed.model_dump(mode="json"), logo=logo), f"{invoice_id}.pdf")
+    return Pdf(render_pdf(shown, logo=logo), f"{invoice_id}.pdf")

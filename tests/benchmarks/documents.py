@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
@@ -45,7 +46,7 @@ td:last-child { text-align: right } svg { width: 24mm; height: 24mm }
 
 def main(documents: int = DOCUMENTS) -> None:
     """Measure and print."""
-    invoice = json.dumps(issued(20))
+    invoice = issued(20).model_dump_json()
     took: dict[str, list[float]] = {"typst": [], "weasyprint": []}
     memory: dict[str, list[int]] = {}
     for _ in range(TURNS):
@@ -57,7 +58,7 @@ def main(documents: int = DOCUMENTS) -> None:
     _say(f"PDF/A-3b of an invoice with 20 lines in three rates; warm, the best of {TURNS} × {documents} in turns\n")
     _say(f"{'':12}{'ms':>9}{'a second':>10}{'times as fast':>15}{'kB':>7}")
     for way, seconds_each in best.items():
-        size = len(RENDERERS[way]()(json.loads(invoice))) / 1e3
+        size = len(RENDERERS[way]()(Invoice.model_validate_json(invoice))) / 1e3
         ratio = best["weasyprint"] / seconds_each
         _say(f"{way:12}{seconds_each * 1e3:>9.1f}{1 / seconds_each:>10.1f}{ratio:>15.1f}{size:>7.0f}")
     first, last = _measured("typst", invoice, 100)["memory"]
@@ -66,7 +67,7 @@ def main(documents: int = DOCUMENTS) -> None:
     _say(f"{last / first:.2f} times; wanted at most {WANTED_MEMORY}.")
 
 
-def issued(lines: int) -> dict[str, Any]:
+def issued(lines: int) -> Invoice:
     """An issued invoice with so many lines in three rates."""
     company, by = tenant(), Caller.system("ten_1")
     taxes = [{"category": "S", "rate": rate} for rate in ("19", "7")] + [{"category": "Z", "rate": "0"}]
@@ -78,7 +79,7 @@ def issued(lines: int) -> dict[str, Any]:
     given = NewInvoice.model_validate_json(json.dumps(invoice_json(customer=buyer, lines=said)))
     draft = Invoice.draft(new_id("inv", NOON), given, customer=None, tenant=company, by=by, at=NOON)
     day = NOON.date()
-    made = finalized(
+    return finalized(
         draft,
         "INV-2026-000042",
         tenant=company,
@@ -89,22 +90,22 @@ def issued(lines: int) -> dict[str, Any]:
         by=by,
         at=NOON,
     )
-    return made.model_dump(mode="json")
 
 
-def another(invoice: dict[str, Any], number: int) -> dict[str, Any]:
+def another(invoice: Invoice, number: int) -> Invoice:
     """An invoice that is new to each renderer: another number, customer and lines."""
-    lines = [{**line, "name": f"{line['name']} / {number}", "net": f"{number}.00"} for line in invoice["lines"]]
-    customer = {**invoice["customer"], "name": f"Kunde {number}"}
-    return {**invoice, "number": f"INV-2026-{number:06}", "customer": customer, "lines": lines}
+    net = Decimal(number).quantize(Decimal("0.01"))
+    lines = tuple(line.model_copy(update={"name": f"{line.name} / {number}", "net": net}) for line in invoice.lines)
+    customer = invoice.customer and invoice.customer.model_copy(update={"name": f"Kunde {number}"})
+    return invoice.model_copy(update={"number": f"INV-2026-{number:06}", "customer": customer, "lines": lines})
 
 
-def typst() -> Callable[[dict[str, Any]], bytes]:
+def typst() -> Callable[[Invoice], bytes]:
     """Our renderer."""
     return render_pdf
 
 
-def weasyprint() -> Callable[[dict[str, Any]], bytes]:
+def weasyprint() -> Callable[[Invoice], bytes]:
     """The usual renderer: HTML with a style sheet.
 
     It has the same texts in the same font, the QR code and the accessibility tags, and is simpler than ours otherwise.
@@ -118,8 +119,8 @@ def weasyprint() -> Callable[[dict[str, Any]], bytes]:
     [plex] = (font.path for font in fonts().fonts() if font.family == "IBM Plex Sans" and font.style == "normal")
     style = library.CSS(string=_STYLE % plex, font_config=loaded)
 
-    def render(invoice: dict[str, Any]) -> bytes:
-        page = library.HTML(string=f"<html lang=de><body>{''.join(_html(letter(invoice)))}")
+    def render(invoice: Invoice) -> bytes:
+        page = library.HTML(string=f"<html lang=de><body>{''.join(_html(letter(invoice.listed)))}")
         made = page.write_pdf(stylesheets=[style], font_config=loaded, pdf_variant="pdf/a-3b", pdf_tags=True)
         return bytes(made)
 
@@ -170,7 +171,7 @@ def _measured(way: str, invoice: str, documents: int) -> Any:
 
 def measure(way: str, documents: int) -> None:
     """Measure in a separate process: seconds for each document after the first, memory after the first and the last."""
-    render, invoice = RENDERERS[way](), json.loads(sys.stdin.read())
+    render, invoice = RENDERERS[way](), Invoice.model_validate_json(sys.stdin.read())
     render(invoice)
     first = _peak()
     seconds = []

@@ -202,7 +202,7 @@ def test_each_term_is_read_back(format_: XmlFormat) -> None:
 
 
 def test_the_pages_list_allowances_and_charges() -> None:
-    made = letter(issued(**AMOUNTS).as_issued.listed.model_dump(mode="json"))
+    made = letter(issued(**AMOUNTS).as_issued.listed)
     space = "\u00a0"
     assert made["totals"][:6] == [
         ["Zwischensumme (netto)", f"135,02{space}€"],

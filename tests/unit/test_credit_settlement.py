@@ -30,7 +30,7 @@ def credited_by(invoice: Invoice, amount: str) -> Issued:
 
 def require_same_words(document: Invoice, sentences: list[str]) -> None:
     """The PDF and the XML state the same settlement."""
-    assert letter(document.model_dump(mode="json"))["payment"]["sentences"] == sentences
+    assert letter(document)["payment"]["sentences"] == sentences
     for format_ in FORMATS:
         assert terms_of(document, format_).payment_terms == " ".join(sentences)
 

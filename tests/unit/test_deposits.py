@@ -89,8 +89,8 @@ def test_the_xml_of_a_final_invoice_lists_its_deposits(format_: Any) -> None:
     ],
 )
 def test_the_pages_show_deposits(language: str, names: tuple[str, str], row: str, sentence: str) -> None:
-    made = letter(final(language=language).listed.model_dump(mode="json"))
-    first = letter(deposit("AR-1", language=language).listed.model_dump(mode="json"))
+    made = letter(final(language=language).listed)
+    first = letter(deposit("AR-1", language=language).listed)
     assert (first["title"], made["title"]) == (f"{names[0]} AR-1", f"{names[1]} INV-9")
     assert [label for label, _ in made["settlement"]][:2] == [row, row.replace("1", "2")]
     assert sentence in made["remarks"][0].replace("\xa0", " ").replace("\u202f", " ")
@@ -98,7 +98,7 @@ def test_the_pages_show_deposits(language: str, names: tuple[str, str], row: str
 
 def test_a_cancellation_names_released_deposits() -> None:
     document = cancellation(final(), (), "CAN-1", day=NOON.date(), by=BY, at=NOON).document
-    shown = " ".join(letter(document.listed.model_dump(mode="json"))["payment"]["sentences"]).replace("\xa0", " ")
+    shown = " ".join(letter(document.listed)["payment"]["sentences"]).replace("\xa0", " ")
     assert "845,00 € werden mit dem offenen Betrag der Rechnung INV-9 verrechnet." in shown
     assert "345,00 € der Rechnung INV-9 waren durch Anzahlungen gedeckt" in shown
 

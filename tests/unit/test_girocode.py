@@ -2,38 +2,39 @@
 
 import io
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import zxingcpp
 from PIL import Image
 
+from invoicing.core.party import BankAccount
 from invoicing.documents.girocode import drawn, girocode
-from invoicing.documents.letter import letter
 from invoicing.documents.pdf import _compiler
-from tests.unit.test_pdf import INVOICE
+from tests.unit.test_pdf import INVOICE, letter_of
 
-ACCOUNT = {"id": "main", "name": None, "account_holder": None, "iban": "DE02120300000000202051", "bic": "BYLADEM1001"}
-SELLER = {"name": "Nordlicht Möbel GmbH"}
+ACCOUNT = BankAccount(id="main", iban="DE02120300000000202051", bic="BYLADEM1001")
+SELLER = "Nordlicht Möbel GmbH"
 
 
 def test_the_code_has_payee_amount_and_reference() -> None:
-    assert girocode(ACCOUNT, SELLER, "1469.13", "EUR", "INV-2026-000042") == (
+    assert girocode(ACCOUNT, SELLER, Decimal("1469.13"), "EUR", "INV-2026-000042") == (
         "BCD\n002\n1\nSCT\nBYLADEM1001\nNordlicht Möbel GmbH\nDE02120300000000202051\nEUR1469.13\n\n\nINV-2026-000042"
     )
 
 
 def test_the_payee_is_the_account_holder_and_never_a_label() -> None:
-    labeled = {**ACCOUNT, "name": "Hauptkonto"}
+    labeled = ACCOUNT.model_copy(update={"name": "Hauptkonto"})
     holders = (("Nordlicht Möbel GmbH", None), ("Nordlicht Treuhand KG", "Nordlicht Treuhand KG"))
     for payee, holder in holders:
-        code = girocode({**labeled, "account_holder": holder}, SELLER, "1.00", "EUR", None)
+        code = girocode(labeled.model_copy(update={"account_holder": holder}), SELLER, Decimal("1.00"), "EUR", None)
         assert code is not None
         assert code.split("\n")[5] == payee
 
 
 def test_a_creditor_reference_goes_where_banks_check_it() -> None:
-    code = girocode(ACCOUNT, SELLER, "1.00", "EUR", "RF18 5390 0754 7034")
+    code = girocode(ACCOUNT, SELLER, Decimal("1.00"), "EUR", "RF18 5390 0754 7034")
     assert code is not None
     assert code.split("\n")[8:] == ["", "RF18539007547034"]
 
@@ -50,7 +51,7 @@ def test_a_creditor_reference_goes_where_banks_check_it() -> None:
     ],
 )
 def test_only_sepa_transfers_have_a_code(account: dict[str, Any], amount: str, currency: str) -> None:
-    assert girocode({**ACCOUNT, **account}, SELLER, amount, currency, "INV-1") is None
+    assert girocode(ACCOUNT.model_copy(update=account), SELLER, Decimal(amount), currency, "INV-1") is None
 
 
 @pytest.mark.parametrize(
@@ -65,27 +66,27 @@ def test_only_sepa_transfers_have_a_code(account: dict[str, Any], amount: str, c
     ],
 )
 def test_only_documents_paid_by_transfer_have_a_code(fields: dict[str, Any]) -> None:
-    assert "EUR1469.13" in letter(INVOICE)["payment"]["code"]
-    payment = letter({**INVOICE, **fields})["payment"]
+    assert "EUR1469.13" in letter_of(INVOICE)["payment"]["code"]
+    payment = letter_of({**INVOICE, **fields})["payment"]
     assert payment is None or payment["code"] is None
 
 
 def test_lines_in_a_name_cannot_move_the_fields() -> None:
-    account = {**ACCOUNT, "account_holder": "A\nDE75512108001245126199\nEUR1.00"}
-    code = girocode(account, SELLER, "5.00", "EUR", "x\r\ny" * 100)
+    account = ACCOUNT.model_copy(update={"account_holder": "A\nDE75512108001245126199\nEUR1.00"})
+    code = girocode(account, SELLER, Decimal("5.00"), "EUR", "x\r\ny" * 100)
     assert code is not None
     fields = code.split("\n")
-    assert fields[5:8] == ["A DE75512108001245126199 EUR1.00", ACCOUNT["iban"], "EUR5.00"]
+    assert fields[5:8] == ["A DE75512108001245126199 EUR1.00", ACCOUNT.iban, "EUR5.00"]
     assert len(fields[10]) == 140
 
 
 def test_content_beyond_the_capacity_has_no_code() -> None:
-    assert girocode(ACCOUNT, {"name": "株" * 70}, "1.00", "EUR", "式" * 10) is not None
-    assert girocode(ACCOUNT, {"name": "株" * 70}, "1.00", "EUR", "式" * 30) is None
+    assert girocode(ACCOUNT, "株" * 70, Decimal("1.00"), "EUR", "式" * 10) is not None
+    assert girocode(ACCOUNT, "株" * 70, Decimal("1.00"), "EUR", "式" * 30) is None
 
 
 def test_a_scanner_reads_the_very_bytes_from_the_printed_page() -> None:
-    said = letter(INVOICE)
+    said = letter_of(INVOICE)
     inputs = {"letter": json.dumps({**said, "day": [2026, 11, 20]}), "code": drawn(said["payment"]["code"])}
     page = _compiler("invoice.typ").compile(format="png", ppi=150, sys_inputs=inputs)
     assert isinstance(page, bytes)

@@ -1,6 +1,8 @@
 import io
 import json
 import re
+from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 import pikepdf
@@ -11,11 +13,21 @@ from invoicing.documents.dunning_letter import dunning_letter, parted
 from invoicing.documents.pdf import render_dunning_letter
 from invoicing.documents.texts.model import texts_of
 from invoicing.documents.texts.wording import Wording
+from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.rule import tone_of
 from invoicing.tenants.mail_text import fill
-from tests.unit.test_pdf import INVOICE
+from tests.unit.test_pdf import INVOICE, invoice_of
 
 LETTER: dict[str, Any] = {
+    "id": "ddo_01JD8X2V6PZ3QK7M5T9WRC4HBN",
+    "created_at": "2027-01-15T10:00:00.000Z",
+    "updated_at": "2027-01-15T10:00:00.000Z",
+    "invoice_id": INVOICE["id"],
+    "customer_id": None,
+    "customer_name": "Atelier Lumen",
+    "fee": "10.00",
+    "flat_fee": "45.00",
+    "pdf": {"id": "file_01JD8X2V6PZ3QK7M5T9WRC4HBN"},
     "type": "dunning",
     "number": "DUN-2027-000003",
     "language": "en",
@@ -39,9 +51,19 @@ LETTER: dict[str, Any] = {
     "total": "1531.36",
 }
 
+DUNNED = invoice_of(INVOICE)
+
+
+def document_of(fields: dict[str, Any]) -> DunningDocument:
+    return DunningDocument.model_validate_json(json.dumps(fields))
+
+
+def made_of(fields: dict[str, Any], introduction: str) -> dict[str, Any]:
+    return dunning_letter(document_of(fields), DUNNED, introduction)
+
 
 def test_claims_add_up_and_interest_shows_its_calculation() -> None:
-    made = dunning_letter(LETTER, INVOICE, "Please pay.")
+    made = made_of(LETTER, "Please pay.")
     assert made["title"] == "Urgent overdue notice DUN-2027-000003"
     assert [(claim["label"], claim["amount"]) for claim in made["claims"]] == [
         (
@@ -63,7 +85,7 @@ def test_claims_add_up_and_interest_shows_its_calculation() -> None:
 
 
 def test_payments_on_fees_are_deducted() -> None:
-    made = dunning_letter({**LETTER, "total": "1500.00"}, INVOICE, "")
+    made = made_of({**LETTER, "total": "1500.00"}, "")
     assert (made["claims"][-1]["label"], made["claims"][-1]["amount"]) == (
         "Paid towards fees and interest",
         "-€31.36",
@@ -72,23 +94,23 @@ def test_payments_on_fees_are_deducted() -> None:
 
 def test_a_reminder_asks_for_the_open_amount_alone() -> None:
     free = {"fees": "0.00", "charges": [], "interest": "0.00", "interest_periods": [], "total": "1469.13"}
-    made = dunning_letter({**LETTER, **free, "type": "reminder", "level": 1}, INVOICE, "")
+    made = made_of({**LETTER, **free, "type": "reminder", "level": 1}, "")
     assert made["title"].startswith("Payment reminder")
     assert len(made["claims"]) == 1
 
 
 def test_fees_that_were_not_itemized_are_one_item() -> None:
-    made = dunning_letter({**LETTER, "charges": []}, INVOICE, "")
+    made = made_of({**LETTER, "charges": []}, "")
     assert (made["claims"][1]["label"], made["claims"][1]["amount"]) == ("Reminder fee, level 3", "€45.00")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_letter_is_a_pdf_with_the_same_bytes_each_time(language: str) -> None:
-    document = {**LETTER, "language": language}
+    document = document_of({**LETTER, "language": language})
     # Texts are not interpreted as markup, and a character without a glyph is printed as its code point.
     text = "Guten Tag 😀,\n\n#emph[bitte] zahlen Sie *jetzt*."
-    made = render_dunning_letter(document, INVOICE, text)
-    assert made == render_dunning_letter(document, INVOICE, text)
+    made = render_dunning_letter(document, DUNNED, text)
+    assert made == render_dunning_letter(document, DUNNED, text)
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert len(pdf.pages) == 1
         assert re.search(r"pdfaid:part>3<", pdf.Root.Metadata.read_bytes().decode())
@@ -116,7 +138,7 @@ def test_each_level_has_a_title_and_words_of_its_own(language: str) -> None:
 def test_the_farewell_is_below_the_table(language: str) -> None:
     for message in texts_of(language).dunning.values():
         text = fill(message.text, {"seller": "Nordlicht GmbH"})
-        made = dunning_letter({**LETTER, "language": language}, INVOICE, text)
+        made = made_of({**LETTER, "language": language}, text)
         assert made["closing"].endswith("\nNordlicht GmbH")
         assert f"{made['introduction']}\n\n{made['closing']}" == text
 
@@ -129,13 +151,13 @@ def test_a_text_without_a_farewell_stays_whole(text: str) -> None:
 
 
 def test_interest_is_in_no_total_of_taxed_amounts() -> None:
-    made = dunning_letter({**LETTER, "language": "fr"}, INVOICE, "")
+    made = made_of({**LETTER, "language": "fr"}, "")
     assert made["total"][0] == "Total à régler"
 
 
 def test_a_letter_writes_amounts_in_one_way() -> None:
     formats = Wording.of("de")
-    text = f"{formats.money('1190.00', 'EUR')} bis {formats.date('2027-01-29')}"
+    text = f"{formats.money(Decimal('1190.00'), 'EUR')} bis {formats.date(date(2027, 1, 29))}"
     assert text == "1.190,00\u00a0€ bis 29.01.2027"
-    made = dunning_letter({**LETTER, "language": "de"}, INVOICE, text)
+    made = made_of({**LETTER, "language": "de"}, text)
     assert "EUR" not in json.dumps({**made, "payment": {**made["payment"], "code": None}}, ensure_ascii=False)

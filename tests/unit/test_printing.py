@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from infra.glyphs import assigned, printed
 from invoicing.core.model import MOST_LINE_BREAKS
-from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.glyphs import FAMILIES, unprintable
@@ -19,7 +18,7 @@ from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
 from tests.builders import NOON, line_json, tenant
 from tests.einvoices import BY, issued
-from tests.unit.test_pdf import CUSTOMER, INVOICE, LINE, text_of
+from tests.unit.test_pdf import CUSTOMER, INVOICE, LINE, pdf_of, text_of
 
 THAI = "บริษัท ไทย"
 
@@ -55,14 +54,14 @@ def test_text_that_is_not_printed_may_have_any_character() -> None:
 )
 def test_text_in_the_scripts_of_the_fonts_is_issued(text: str) -> None:
     assert unprintable(text) is None
-    assert "[U+" not in text_of(render_pdf({**INVOICE, "customer": {**CUSTOMER, "name": text}}))
+    assert "[U+" not in text_of(pdf_of({**INVOICE, "customer": {**CUSTOMER, "name": text}}))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Co", "Cn"]), min_size=1, max_size=12))
 def test_text_that_passes_is_printed_as_it_is(text: str) -> None:
     if unprintable(text) is None:
-        assert "[U+" not in text_of(render_pdf({**INVOICE, "title": text}))
+        assert "[U+" not in text_of(pdf_of({**INVOICE, "title": text}))
 
 
 def test_the_file_of_glyphs_is_that_of_the_fonts() -> None:
@@ -112,6 +111,8 @@ def test_a_draft_of_hundreds_of_pages_is_too_long() -> None:
 
 
 def test_the_longest_document_is_rendered() -> None:
-    lines = [{**LINE, "id": f"lin_{place}", "description": "x\n" * 150 + "x"} for place in range(120)]
-    file = render_pdf({**INVOICE, "lines": lines})
+    lines = [
+        {**LINE, "id": f"lin_01JD8X2V6PZ3QK7M5T9WR{place:05}", "description": "x\n" * 150 + "x"} for place in range(120)
+    ]
+    file = pdf_of({**INVOICE, "lines": lines})
     assert 1_000_000 < len(file) < 4_000_000

@@ -1,14 +1,14 @@
 """Factur-X (ZUGFeRD): the PDF of an invoice with the e-invoice in it, and metadata that declares it."""
 
-from collections.abc import Mapping
 from io import BytesIO
-from typing import Any, Final
+from typing import Final
 
 import pikepdf
 from lxml import etree
 
 from invoicing.core.einvoice import FACTURX_NAME
 from invoicing.documents.pdf import render_pdf
+from invoicing.invoices.model import Invoice
 
 _FX: Final = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -25,9 +25,9 @@ _PROPERTIES: Final = {
 }
 
 
-def render_facturx(invoice: Mapping[str, Any], xml: bytes, *, logo: bytes | None = None) -> bytes:
+def render_facturx(document: Invoice, xml: bytes, *, logo: bytes | None = None) -> bytes:
     """The document with its XML as an alternative to the pages. The same invoice and XML give the same bytes."""
-    return _declared(render_pdf(invoice, xml, logo=logo))
+    return _declared(render_pdf(document, xml, logo=logo))
 
 
 def _declared(file: bytes) -> bytes:

@@ -1,14 +1,13 @@
 """GiroCode (EPC069-12): the code that a banking app scans to fill in a SEPA credit transfer."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import zxingcpp
 
+from invoicing.core.model import decimal_text
+from invoicing.core.party import BankAccount
 from invoicing.issuing.einvoice import SEPA
-
-type Json = Mapping[str, Any]
 
 _BIC_NEEDED: Final = frozenset({"AD", "CH", "GB", "GI", "MC", "SM", "VA"})
 """In SEPA but not in the European Economic Area, where the IBAN alone does not identify the bank."""
@@ -17,12 +16,13 @@ _LONGEST_NAME, _LONGEST_TEXT = 70, 140
 _MOST_BYTES: Final = 331
 
 
-def girocode(account: Json, seller: Json, amount: str, currency: str, reference: str | None) -> str | None:
+def girocode(account: BankAccount, seller: str, amount: Decimal, currency: str, reference: str | None) -> str | None:
     """The text of the code; None where no such transfer is possible."""
-    country = (account["iban"] or "")[:2]
-    if currency != "EUR" or country not in SEPA or not 0 < Decimal(amount) <= _MOST:
+    iban = account.iban or ""
+    country = iban[:2]
+    if currency != "EUR" or country not in SEPA or not 0 < amount <= _MOST:
         return None
-    if country in _BIC_NEEDED and not account["bic"]:
+    if country in _BIC_NEEDED and not account.bic:
         return None
     from stdnum import iso11649
 
@@ -34,10 +34,10 @@ def girocode(account: Json, seller: Json, amount: str, currency: str, reference:
             "002",
             "1",  # UTF-8
             "SCT",
-            account["bic"] or "",
-            _one_line(account["account_holder"] or seller["name"], _LONGEST_NAME),
-            account["iban"],
-            f"EUR{amount}",
+            account.bic or "",
+            _one_line(account.account_holder or seller, _LONGEST_NAME),
+            iban,
+            f"EUR{decimal_text(amount)}",
             "",  # purpose
             iso11649.compact(text) if structured else "",
             "" if structured else _one_line(text, _LONGEST_TEXT),

@@ -1,28 +1,28 @@
 """The parts that all letters share: sender, recipient and bank accounts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
+from invoicing.core.party import BankAccount, Buyer, Contact, Seller
 from invoicing.documents.address import address_lines
 from invoicing.documents.girocode import girocode
 from invoicing.documents.texts.wording import Wording
 
-type Json = Mapping[str, Any]
-
 _IBAN_GROUP = 4
 
 
-def letterhead(seller: Json, customer: Json, words: Wording) -> dict[str, Any]:
+def letterhead(seller: Seller | None, customer: Buyer | None, words: Wording) -> dict[str, Any]:
     """The sender, the window of the address and the foot of each page."""
-    home = (seller.get("address") or {}).get("country")
-    ours = [seller.get("name"), *address_lines(seller.get("address"), home, words)]
-    theirs = [customer.get("name"), _attention(customer), *address_lines(customer.get("address"), home, words)]
+    home = seller.address.country if seller else None
+    ours = [seller.name, *address_lines(seller.address, home, words)] if seller else []
+    theirs = [customer.name, _attention(customer), *address_lines(customer.address, home, words)] if customer else []
     return {
         "language": words.texts.language,
-        "sender": seller.get("name", ""),
+        "sender": seller.name if seller else "",
         "return_line": " · ".join(_present(ours)),
         "recipient": _present(theirs),
-        "footer": [_present(column) for column in _footer(seller, home, words)],
+        "footer": [_present(column) for column in _footer(seller, words)] if seller else [],
         "page": words.label("page", page="{page}", pages="{pages}"),
         "carried_label": words.label("carried"),
         "brought_label": words.label("brought", page="{page}"),
@@ -31,16 +31,18 @@ def letterhead(seller: Json, customer: Json, words: Wording) -> dict[str, Any]:
 
 
 def account_rows(
-    accounts: Iterable[Json], seller: Json, reference: str | None, words: Wording
+    accounts: Iterable[BankAccount], seller: Seller, reference: str | None, words: Wording
 ) -> list[list[list[str]]]:
     """The rows of each bank account. Several accounts are distinguished by their labels."""
     every = list(accounts)
     return [[list(row) for row in _account(one, seller, reference, words, labeled=len(every) > 1)] for one in every]
 
 
-def code_of(accounts: Iterable[Json], seller: Json, amount: str, currency: str, reference: str | None) -> str | None:
+def code_of(
+    accounts: Iterable[BankAccount], seller: Seller, amount: Decimal, currency: str, reference: str | None
+) -> str | None:
     """The code that a banking app scans to pay to the first account that accepts such a transfer."""
-    codes = (girocode(account, seller, amount, currency, reference) for account in accounts)
+    codes = (girocode(account, seller.name, amount, currency, reference) for account in accounts)
     return next((code for code in codes if code), None)
 
 
@@ -53,42 +55,36 @@ def _present(texts: Iterable[str | None]) -> list[str]:
     return [text for text in texts if text]
 
 
-def _attention(customer: Json) -> str | None:
+def _attention(customer: Buyer) -> str | None:
     """The person that a letter to a company is for."""
-    if customer.get("type") != "company":
+    if customer.type != "company":
         return None
-    return " ".join(_present([customer.get("first_name"), customer.get("last_name")]))
+    return " ".join(_present([customer.first_name, customer.last_name]))
 
 
 def _account(
-    account: Json, seller: Json, reference: str | None, words: Wording, *, labeled: bool
+    account: BankAccount, seller: Seller, reference: str | None, words: Wording, *, labeled: bool
 ) -> Iterator[tuple[str, str]]:
-    if labeled and account["name"]:
-        yield words.label("bank"), account["name"]
-    yield words.label("account"), account["account_holder"] or seller["name"]
+    if labeled and account.name:
+        yield words.label("bank"), account.name
+    yield words.label("account"), account.account_holder or seller.name
     yield from _numbers(account, words)
     if reference:
         yield words.label("payment_reference"), reference
 
 
-def _numbers(account: Json, words: Wording) -> Iterator[tuple[str, str]]:
+def _numbers(account: BankAccount, words: Wording) -> Iterator[tuple[str, str]]:
     """The account and its bank, each with its label."""
-    if account["iban"]:
-        yield "IBAN", grouped(account["iban"])
-        if account["bic"]:
-            yield "BIC", account["bic"]
-    else:
-        yield words.label("account_number"), account["account_number"]
-        if account["bank_code"]:
-            yield words.label("bank_code"), account["bank_code"]
+    name, bank = ("IBAN", "BIC") if account.iban else (words.label("account_number"), words.label("bank_code"))
+    yield name, grouped(account.iban) if account.iban else account.number
+    if account.bank:
+        yield bank, account.bank
 
 
-def _footer(seller: Json, home: str | None, words: Wording) -> Iterator[list[str | None]]:
-    contact: Json = seller.get("contact") or {}
-    account: Json = next(iter(seller.get("bank_accounts") or ()), {})
-    yield [seller.get("name"), *address_lines(seller.get("address"), home, words)]
-    yield [contact.get("name"), contact.get("phone"), contact.get("email")]
-    yield [
-        f"{words.label(field)} {seller[field]}" for field in ("vat_id", "tax_number", "legal_id") if seller.get(field)
-    ]
-    yield [" ".join(row) for row in _numbers(account, words)] if account else []
+def _footer(seller: Seller, words: Wording) -> Iterator[list[str | None]]:
+    contact, accounts = seller.contact or Contact(), seller.bank_accounts[:1]
+    yield [seller.name, *address_lines(seller.address, seller.address.country, words)]
+    yield [contact.name, contact.phone, contact.email]
+    numbers = {name: getattr(seller, name) for name in ("vat_id", "tax_number", "legal_id")}
+    yield [f"{words.label(name)} {number}" for name, number in numbers.items() if number]
+    yield [" ".join(row) for one in accounts for row in _numbers(one, words)]

@@ -17,6 +17,8 @@ from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn
 from invoicing.documents.letter import letter
 from invoicing.documents.logo import on_letter
+from invoicing.dunning.document import DunningDocument
+from invoicing.invoices.model import Invoice
 from invoicing.issuing.glyphs import NOT_PRINTED
 from invoicing.notes.errors import UnsupportedFileType
 
@@ -32,26 +34,25 @@ _IMAGE: Final = re.compile(rb"/Subtype\s*/Image")
 _ESCAPE: Final = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
-def render_pdf(invoice: Mapping[str, Any], xml: bytes | None = None, *, logo: bytes | None = None) -> bytes:
-    """The document as PDF/A-3b, from the invoice in the form of the API. The same invoice gives the same bytes.
+def render_pdf(document: Invoice, xml: bytes | None = None, *, logo: bytes | None = None) -> bytes:
+    """The document, as its files show it, as PDF/A-3b. The same document gives the same bytes.
 
     The XML is attached to it. A character that none of the fonts has is printed as its code point,
     `[U+1F600]`, since PDF/A allows no empty boxes. Previews show it; documents with such a character are not issued.
     """
-    day = date.fromisoformat(invoice["issue_date"] or invoice["created_at"][:10])
+    day = document.issue_date or document.created_at.date()
     try:
-        return _printed("invoice.typ", letter(invoice), day, logo, xml)
+        return _printed("invoice.typ", letter(document.listed), day, logo, xml)
     finally:
-        if len(invoice["lines"]) > _BIG:
+        if len(document.lines) > _BIG:
             _forget()
 
 
 def render_dunning_letter(
-    document: Mapping[str, Any], invoice: Mapping[str, Any], introduction: str, *, logo: bytes | None = None
+    document: DunningDocument, invoice: Invoice, introduction: str, *, logo: bytes | None = None
 ) -> bytes:
-    """The letter of a dunning document about an invoice, from both in the form of the API."""
-    day = date.fromisoformat(document["issue_date"])
-    return _printed("dunning.typ", dunning_letter(document, invoice, introduction), day, logo)
+    """The letter of a dunning document about an invoice."""
+    return _printed("dunning.typ", dunning_letter(document, invoice, introduction), document.issue_date, logo)
 
 
 def require_printable(logo: bytes) -> None:

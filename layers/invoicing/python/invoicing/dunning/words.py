@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from invoicing.core.model import decimal_text
 from invoicing.documents.texts.model import Message
 from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.document import DunningDocument
@@ -38,9 +37,9 @@ def words_of(store: Store, document: DunningDocument, tenant: Tenant) -> Words:
         "seller": tenant.name,
         "name": document.customer_name or "",
         "level": str(document.level),
-        "due_date": formats.date(document.due_date.isoformat()),
+        "due_date": formats.date(document.due_date),
     }
     amounts = {"open": document.open, "fee": document.fees, "interest": document.interest, "total": document.total}
-    facts |= {name: formats.money(decimal_text(amount), document.currency) for name, amount in amounts.items()}
+    facts |= {name: formats.money(amount, document.currency) for name, amount in amounts.items()}
     own = in_language(rule.texts, language) if rule else None
     return Words(own, formats.texts.dunning[tone_of(document.type, document.level)], facts)

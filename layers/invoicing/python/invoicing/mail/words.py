@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from invoicing.aws.email import Mail
-from invoicing.core.model import decimal_text, local_date
+from invoicing.core.model import local_date
 from invoicing.documents.texts.model import Message, texts_of
 from invoicing.documents.texts.wording import Wording
 from invoicing.downloads.model import NewDownloadLink
@@ -34,12 +34,12 @@ def invoice_mail(
         "number": invoice.number or "",
         "seller": tenant.name,
         "name": invoice.customer_name or "",
-        "total": formats.money(decimal_text(invoice.total), invoice.currency),
-        "due_date": formats.date(due.isoformat()) if due else "\u2013",
+        "total": formats.money(invoice.total, invoice.currency),
+        "due_date": formats.date(due) if due else "\u2013",
     }
     if link is not None:
         until = local_date(link.expires_at, tenant.time_zone)
-        facts |= {"link": link.url, "link_until": formats.date(until.isoformat())}
+        facts |= {"link": link.url, "link_until": formats.date(until)}
     return mail_of(outgoing, tenant, words, facts)
 
 

@@ -1,5 +1,7 @@
 """The sentences of an e-invoice about payment and deposits, in the document's language."""
 
+from decimal import Decimal
+
 from invoicing.core.model import days_after
 from invoicing.invoices.model import Invoice
 
@@ -13,7 +15,7 @@ def payment_terms(document: Invoice, *, structured: bool) -> str | None:
         return None
     if structured and terms.discount_percent == round(terms.discount_percent, 2):
         return f"#SKONTO#TAGE={terms.discount_days}#PROZENT={terms.discount_percent:.2f}#\n"
-    return _early(document, str(terms.discount_percent), terms.discount_days)
+    return _early(document, terms.discount_percent, terms.discount_days)
 
 
 def deposits(document: Invoice) -> list[str]:
@@ -23,8 +25,7 @@ def deposits(document: Invoice) -> list[str]:
     from invoicing.documents.deposit_words import deposit_sentences
     from invoicing.documents.texts.wording import Wording
 
-    shown = document.model_dump(mode="json", include={"deposits", "currency"})
-    return [*deposit_sentences(shown, Wording.of(document.language))]
+    return [*deposit_sentences(document, Wording.of(document.language))]
 
 
 def _settlement(document: Invoice) -> str:
@@ -32,16 +33,15 @@ def _settlement(document: Invoice) -> str:
     from invoicing.documents.credit_words import settlement_sentences
     from invoicing.documents.texts.wording import Wording
 
-    shown = document.model_dump(mode="json", include={"references", "credit_settlement", "currency"})
-    return " ".join(settlement_sentences(shown, Wording.of(document.language)))
+    return " ".join(settlement_sentences(document, Wording.of(document.language)))
 
 
-def _early(document: Invoice, percent: str, days: int) -> str:
+def _early(document: Invoice, percent: Decimal, days: int) -> str:
     # Babel formats numbers and dates. Loaded here, because most documents need none.
     from invoicing.documents.texts.wording import Wording
 
     if document.issue_date is None:
         raise ValueError("only issued documents have terms")
     words = Wording.of(document.language)
-    until = words.date((days_after(document.issue_date, days)).isoformat())
+    until = words.date(days_after(document.issue_date, days))
     return words.label("early", percent=words.percent(percent), date=until)

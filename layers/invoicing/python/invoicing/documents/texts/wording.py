@@ -11,7 +11,9 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import NumberPattern, get_currency_symbol
 
+from invoicing.core.model import decimal_text
 from invoicing.documents.texts.model import Texts, texts_of
+from invoicing.pricing.tax import normal
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Wording:
         """A unit of measure as people write it."""
         return self.texts.units.get(code, code)
 
-    def money(self, amount: str, currency: str) -> str:
+    def money(self, amount: Decimal, currency: str) -> str:
         """An amount with its currency.
 
         Its decimals follow ISO 4217, from which those of Babel differ for some currencies.
@@ -52,44 +54,40 @@ class Wording:
         # CLDR separates letters from digits (KWD 1.234, but €1.23); Babel does not.
         return re.sub(r"¤(?=\d)", symbol + "\u00a0" if symbol[-1].isalpha() else symbol, text).replace("¤", symbol)
 
-    def amount(self, amount: str, digits: int | None = None) -> str:
+    def amount(self, amount: Decimal, digits: int | None = None) -> str:
         """An amount in a column whose head or foot names the currency."""
         return self._apply(self.locale.decimal_formats[None], amount, _digits(amount) if digits is None else digits)
 
-    def price(self, price: str, least_digits: int) -> str:
+    def price(self, price: Decimal, least_digits: int) -> str:
         """A unit price with all its decimals, at least those of the currency."""
-        plain = _plain(price)
+        plain = normal(price)
         return self.amount(plain, max(least_digits, _digits(plain)))
 
-    def quantity(self, quantity: str) -> str:
+    def quantity(self, quantity: Decimal) -> str:
         """A quantity without trailing zeros."""
-        return self.amount(_plain(quantity))
+        return self.amount(normal(quantity))
 
-    def percent(self, rate: str) -> str:
+    def percent(self, rate: Decimal) -> str:
         """A rate such as `19 %`."""
-        plain = _plain(rate)
-        return self._apply(self.locale.percent_formats[None], str(Decimal(plain).scaleb(-2)), _digits(plain))
+        plain = normal(rate)
+        return self._apply(self.locale.percent_formats[None], plain.scaleb(-2), _digits(plain))
 
-    def date(self, iso: str) -> str:
+    def date(self, day: date) -> str:
         """A calendar date, never broken over lines."""
-        day: str = format_date(date.fromisoformat(iso), "medium", self.locale)
-        return day.replace(" ", "\u00a0")
+        written: str = format_date(day, "medium", self.locale)
+        return written.replace(" ", "\u00a0")
 
     def country(self, code: str) -> str:
         """The name of a country."""
         name: str = self.locale.territories.get(code, code)
         return name
 
-    def _apply(self, pattern: NumberPattern, number: str, digits: int) -> str:
+    def _apply(self, pattern: NumberPattern, number: Decimal, digits: int) -> str:
         exact = copy(pattern)
         exact.frac_prec = (digits, digits)
-        text: str = exact.apply(Decimal(number), self.locale, currency_digits=False)
+        text: str = exact.apply(number, self.locale, currency_digits=False)
         return text
 
 
-def _digits(number: str) -> int:
-    return len(number.partition(".")[2])
-
-
-def _plain(number: str) -> str:
-    return number.rstrip("0").rstrip(".") if "." in number else number
+def _digits(number: Decimal) -> int:
+    return len(decimal_text(number).partition(".")[2])

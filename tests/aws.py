@@ -18,6 +18,7 @@ from invoicing.store.table import item_of
 from invoicing.users.model import ApiKey, User, digest
 from invoicing.users.table import secret_item
 from tests import builders
+from tests.attributes import write_attributes_as_they_are
 from tests.aws_events import Listener, boto, listening
 from tests.aws_limits import exceeded
 from tests.rollback import copy_only_what_a_transaction_touches
@@ -211,6 +212,7 @@ def recorded() -> Iterator[AwsCalls]:
 def account() -> Iterator[AwsCalls]:
     """An empty account with the data stack's resources, in this process; the environment names them."""
     copy_only_what_a_transaction_touches()
+    write_attributes_as_they_are()
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)

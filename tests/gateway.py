@@ -86,17 +86,37 @@ class Client:
         raw: bytes | None = None,
     ) -> Response:
         """Send one request."""
-        parts = urlsplit(path)
-        function, variables = route(method, parts.path)
+        function, event = self.request(method, path, body, headers=headers, raw=raw)
         endpoint = function.declaration
         assert isinstance(endpoint, Endpoint)
+        if endpoint.scope is not None:
+            if not header(event["headers"], "Authorization"):
+                return promised(endpoint, _refused_by_gateway("UNAUTHORIZED", event))
+            allowed, context = authorized(event)
+            if not allowed:
+                return promised(endpoint, _refused_by_gateway("ACCESS_DENIED", event, context))
+            event["requestContext"]["authorizer"] = context
+        return promised(endpoint, answered(function, event))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        raw: bytes | None = None,
+    ) -> tuple[DeclaredFunction, dict[str, Any]]:
+        """The function behind a path, and the request as the gateway passes it on before it is authorized."""
+        parts = urlsplit(path)
+        function, variables = route(method, parts.path)
         payload = raw if raw is not None else (b"" if body is None else json.dumps(body).encode())
         query: dict[str, list[str]] = {}
         for name, value in parse_qsl(parts.query, keep_blank_values=True):
             query.setdefault(name, []).append(value)
         sent = {**({"Authorization": f"Bearer {self.key}"} if self.key else {}), **(headers or {})}
         event: dict[str, Any] = {
-            "resource": endpoint.path,
+            "resource": function.declaration.path,  # type: ignore[union-attr]
             "path": parts.path,
             "httpMethod": method,
             "headers": sent,
@@ -112,21 +132,7 @@ class Client:
             "body": base64.b64encode(payload).decode() if payload else None,
             "isBase64Encoded": bool(payload),
         }
-        if endpoint.scope is not None:
-            if not header(sent, "Authorization"):
-                return _promised(endpoint, _refused_by_gateway("UNAUTHORIZED", event))
-            allowed, context = authorized(event)
-            if not allowed:
-                return _promised(endpoint, _refused_by_gateway("ACCESS_DENIED", event, context))
-            event["requestContext"]["authorizer"] = context
-        sight = Sight(event["requestContext"]["authorizer"]["tenant_id"]) if endpoint.scope else found_out()
-        with called_by(function.name, sight):
-            answer = endpoint(event, None)
-        require_answerable(answer)
-        text = answer["body"]
-        if answer.get("isBase64Encoded"):
-            text = base64.b64decode(text).decode("latin-1")
-        return _promised(endpoint, Response(answer["statusCode"], answer["headers"], text))
+        return function, event
 
     def get(self, path: str, **more: Any) -> Response:
         """GET."""
@@ -159,6 +165,20 @@ def authorized(event: Mapping[str, Any]) -> tuple[bool, Mapping[str, str]]:
     return allowed, answer["context"]
 
 
+def answered(function: DeclaredFunction, event: Mapping[str, Any]) -> Response:
+    """The answer of an endpoint to a request that the gateway has authorized."""
+    endpoint = function.declaration
+    assert isinstance(endpoint, Endpoint)
+    sight = Sight(event["requestContext"]["authorizer"]["tenant_id"]) if endpoint.scope else found_out()
+    with called_by(function.name, sight):
+        answer = endpoint(event, None)
+    require_answerable(answer)
+    text = answer["body"]
+    if answer.get("isBase64Encoded"):
+        text = base64.b64decode(text).decode("latin-1")
+    return Response(answer["statusCode"], answer["headers"], text)
+
+
 def _refused_by_gateway(type_: str, event: Mapping[str, Any], told: Mapping[str, str] | None = None) -> Response:
     """The gateway's own responses, from the deployed templates."""
     response = gateway.gateway_responses()[type_]
@@ -173,7 +193,8 @@ def _refused_by_gateway(type_: str, event: Mapping[str, Any], told: Mapping[str,
     return Response(int(response["statusCode"]), headers, text)
 
 
-def _promised(endpoint: Endpoint, response: Response) -> Response:
+def promised(endpoint: Endpoint, response: Response) -> Response:
+    """A response that the document promises; refuses any other."""
     require_promised(endpoint, response.status, response.headers, response.text)
     require_no_more_than_is_needed(response.status, response.headers, response.text)
     return response

@@ -199,3 +199,23 @@ def _with_ids(value: Any, world: World) -> Any:
 
 def _named(field_name: str) -> bool:
     return field_name.endswith("_id") and any(f"{{{field_name}}}" in declared.path for _, declared in endpoints())
+
+
+def overdue_invoice(world: World) -> None:
+    """An invoice that reaches the first level of dunning today."""
+    assert world["rule_id"]
+    body = invoice_json(customer_id=world["customer_id"], issue_date="2026-01-15", due_date="2026-01-29")
+    draft = world.client.post("/invoices", body).ok(201)
+    world.client.post(f"/invoices/{draft['id']}/finalize").ok()
+
+
+PREPARED: dict[str, Callable[[World], Any]] = {
+    "find_number_gaps": lambda world: world["invoice_id"],
+    "list_number_series": lambda world: world["invoice_id"],
+    "list_invoice_payments": lambda world: world["payment_id"],
+    "list_note_files": lambda world: world["file_id"],
+    "list_payments": lambda world: world["payment_id"],
+    "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
+    "start_dunning_run": overdue_invoice,
+}
+"""How to create the resources that an operation needs or lists, beyond those in its path."""

@@ -7,7 +7,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -23,30 +22,12 @@ from tests.aws import seed
 from tests.builders import NOON
 from tests.contract.conftest import Companies
 from tests.gateway import Response
-from tests.world import World, asked, fitting, signed_in
+from tests.world import PREPARED, World, asked, fitting, signed_in
 
 ENDPOINTS = [pytest.param(found.name, declared, id=found.name) for found, declared in endpoints()]
 SUCCESSES = {200, 201, 202, 204, 302}
 
 
-def overdue_invoice(world: World) -> None:
-    """An invoice that reaches the first level of dunning today."""
-    assert world["rule_id"]
-    body = builders.invoice_json(customer_id=world["customer_id"], issue_date="2026-01-15", due_date="2026-01-29")
-    draft = world.client.post("/invoices", body).ok(201)
-    world.client.post(f"/invoices/{draft['id']}/finalize").ok()
-
-
-PREPARED: dict[str, Callable[[World], Any]] = {
-    "find_number_gaps": lambda world: world["invoice_id"],
-    "list_number_series": lambda world: world["invoice_id"],
-    "list_invoice_payments": lambda world: world["payment_id"],
-    "list_note_files": lambda world: world["file_id"],
-    "list_payments": lambda world: world["payment_id"],
-    "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
-    "start_dunning_run": overdue_invoice,
-}
-"""How to create the resources that an operation needs or lists, beyond those in its path."""
 SECRETS = (
     (re.compile(r"(?<=/downloads/)[A-Za-z0-9_-]{43}"), "a" * 43),
     (re.compile(r"(?<=ik_test_)[0-9A-Za-z]{49}"), "x" * 49),

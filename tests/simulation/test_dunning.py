@@ -19,7 +19,7 @@ from tests.aws import AwsCalls
 from tests.builders import NOON, rule_json
 from tests.conftest import Clock
 from tests.events import deliver, details, strike
-from tests.faults import Moment, dies_at
+from tests.faults.deaths import Moment, dies_at
 from tests.gateway import Client
 from tests.mails import deliver_ses_event
 from tests.world import issue

@@ -12,7 +12,7 @@ import pytest
 from tests.aws import AwsCalls
 from tests.conftest import Clock
 from tests.events import deliver, details
-from tests.faults import Moment, dies_at
+from tests.faults.deaths import Moment, dies_at
 from tests.gateway import Client
 from tests.mails import deliver_ses_event, sent
 

@@ -16,7 +16,7 @@ from tests.builders import customer_json, invoice_json, rule_json
 from tests.conftest import Clock
 from tests.dunning import reach
 from tests.events import deliver, deliver_raw, details, function
-from tests.faults import Moment, dies_at
+from tests.faults.deaths import Moment, dies_at
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.logos import base64_of, png

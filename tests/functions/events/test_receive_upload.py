@@ -13,7 +13,7 @@ from tests.aws import ENVIRONMENT, AwsCalls
 from tests.aws_events import boto, client_error
 from tests.builders import invoice_json
 from tests.events import deliver, deliver_raw, details
-from tests.faults import Moment, dies_at
+from tests.faults.deaths import Moment, dies_at
 from tests.forms import PDF
 from tests.gateway import Client
 from tests.uploads import announced, arrive, keys, note_with_upload, put, waiting

@@ -13,7 +13,7 @@ from tests.aws import AwsCalls
 from tests.aws_events import client_error
 from tests.builders import invoice_json
 from tests.events import details
-from tests.faults import Moment, dies_at
+from tests.faults.deaths import Moment, dies_at
 from tests.forms import GOOD, PDF, File, form, send_form
 from tests.gateway import Client
 from tests.races import meanwhile

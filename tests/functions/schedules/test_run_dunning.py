@@ -21,7 +21,7 @@ from tests.builders import rule_json
 from tests.conftest import Clock
 from tests.dunning import ENDS, deliver_letters
 from tests.events import details, strike
-from tests.faults import Moment, strike_through_a_death
+from tests.faults.deaths import Moment, strike_through_a_death
 from tests.gateway import Client
 from tests.world import issue
 

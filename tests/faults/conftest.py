@@ -1,0 +1,34 @@
+"""The account in which the sweep runs its cases, and the option that repeats one."""
+
+import logging
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from functions.events import render_document, render_dunning_document
+from invoicing.core import clock
+from tests.aws import account
+from tests.conftest import Clock
+from tests.faults import snapshots
+from tests.faults.sweep import Sweeps
+
+PDF = b"%PDF-1.7 a stand-in"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--case", help="repeat one case of the fault sweep, e.g. record_payment:2:answer_lost")
+
+
+@pytest.fixture(scope="module")
+def sweeps() -> Iterator[Sweeps]:
+    """One account for all cases. Nobody waits in it, and how documents look is proven elsewhere."""
+    at = Clock()
+    logging.disable(logging.CRITICAL)
+    with pytest.MonkeyPatch.context() as patch, account() as aws:
+        patch.setattr(clock, "now", lambda: at.now)
+        patch.setattr(clock, "random", SimpleNamespace(uniform=lambda _, longest: 0.0 * longest))
+        patch.setattr(render_document, "render_pdf", lambda *_, **__: PDF)
+        patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: PDF)
+        yield Sweeps(snapshots.take(at), at, aws)
+    logging.disable(logging.NOTSET)

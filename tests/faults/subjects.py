@@ -1,0 +1,171 @@
+"""What the sweep disturbs: one invocation of each function that changes something, made from the declarations.
+
+An endpoint is asked for what its example in the OpenAPI document shows. What a consumer or schedule needs to have
+something to do is in `tests/faults/messages.py`.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple, cast
+
+from infra.discovery import DeclaredFunction, discover
+from invoicing.aws.grants import Grant
+from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.schedule import Schedule
+from invoicing.consumers.table_stream import TableStream
+from invoicing.http.declaration import Endpoint
+from tests import builders
+from tests.aws import AwsCalls, seed
+from tests.conftest import Clock
+from tests.faults import messages
+from tests.faults.snapshots import Snapshot, restore, take
+from tests.forms import PDF, form
+from tests.gateway import Client, answered, authorized, promised
+from tests.world import PREPARED, World, overdue_invoice, signed_in
+
+IDEMPOTENCY_KEY = "the same request"
+
+
+class Outcome(NamedTuple):
+    """What came of an invocation: whether it is done, and the answer that its caller got."""
+
+    done: bool
+    answer: str = ""
+    status: int = 0
+
+
+class Subject(NamedTuple):
+    """An invocation that can be repeated as its caller repeats it, from the state that it begins in."""
+
+    function: str
+    begin: Snapshot
+    invoke: Callable[[], Outcome]
+    wait: timedelta = messages.SOON
+    """After which the caller repeats it."""
+    afterwards: Callable[[], object] = list
+    """What the service does later by itself."""
+
+
+def swept() -> dict[str, DeclaredFunction]:
+    """Every function that changes something: endpoints that may write, and all that no client calls."""
+    return {one.name: one for one in discover() if _changes_something(one)}
+
+
+def _changes_something(function: DeclaredFunction) -> bool:
+    declared = function.declaration
+    if declared.embedded:
+        return False  # Only on a developer's machine.
+    if isinstance(declared, Endpoint):
+        return declared.method != "GET" and Grant.COMMIT in declared.grants
+    return isinstance(declared, Consumer | TableStream | Schedule)
+
+
+def names() -> list[str]:
+    """Every function, and the further requests of some."""
+    return sorted([*swept(), *FURTHER])
+
+
+def subject(name: str, empty: Snapshot, at: Clock, aws: AwsCalls) -> Subject:
+    """Prepare a function in an account of its own."""
+    restore(empty, at, aws)
+    function = swept()[name.partition("/")[0]]
+    if name in FURTHER:
+        asked = FURTHER[name](_world(at, drafts=False))
+        return Subject(function.name, take(at), asked)
+    if not isinstance(function.declaration, Endpoint):
+        company = builders.tenant(event_sources=("orders",))
+        seed(company.id, company)
+        scene = messages.Scene(company, signed_in(company), at, aws)
+        assert name in messages.SCENES, f"say in tests/faults/messages.py what gives {name} something to do"
+        message = messages.SCENES[name](scene)
+        return Subject(name, take(at), lambda: _handled(message), message.wait, message.afterwards)
+    for drafts in (False, True):
+        restore(empty, at, aws)
+        asked = _asked(function, drafts=drafts, at=at)
+        begin = take(at)
+        outcome = asked()
+        if outcome.done:
+            return Subject(name, begin, asked)
+    raise AssertionError(f"say in tests/world.py what {name} needs: {outcome.answer}")
+
+
+def _asked(function: DeclaredFunction, *, drafts: bool, at: Clock) -> Callable[[], Outcome]:
+    endpoint = function.declaration
+    assert isinstance(endpoint, Endpoint)
+    world = _world(at, drafts=drafts)
+    if function.name in PREPARED:
+        PREPARED[function.name](world)
+    path, body = endpoint.path.format(**world.ids(endpoint)), world.body(endpoint)
+    return request(world.client, endpoint.method, path, body)
+
+
+def _world(at: Clock, *, drafts: bool) -> World:
+    company = builders.tenant()
+    seed(company.id, company)
+    return World(signed_in(company), at.now, drafts)
+
+
+def request(
+    client: Client, method: str, path: str, body: object = None, form: tuple[bytes, str] | None = None
+) -> Callable[[], Outcome]:
+    """A request with an Idempotency-Key, which the gateway has authorized."""
+    raw, content_type = form or (None, "application/json")
+    headers = {"Idempotency-Key": IDEMPOTENCY_KEY, "Content-Type": content_type}
+    function, event = client.request(method, path, body, headers=headers, raw=raw)
+    allowed, event["requestContext"]["authorizer"] = authorized(event)
+    assert allowed
+    kept_promises: set[str] = set()
+
+    def ask() -> Outcome:
+        answer = answered(function, event)
+        form = f"{answer.status} {len(answer.text)}"
+        if form not in kept_promises:
+            promised(cast("Endpoint", function.declaration), answer)
+            kept_promises.add(form)
+        shown = {name: answer.headers[name] for name in ("Content-Type", "ETag", "Location") if name in answer.headers}
+        return Outcome(answer.status < 400, f"{answer.status} {shown} {answer.text}", answer.status)
+
+    return ask
+
+
+def _note_with_files(world: World) -> Callable[[], Outcome]:
+    files = [(name, PDF, "application/pdf") for name in ("a.pdf", "b.pdf")]
+    return request(world.client, "POST", f"/invoices/{world['invoice_id']}/notes", form=form({"note": "x"}, files))
+
+
+def _note_with_one_more_file(world: World) -> Callable[[], Outcome]:
+    path = f"/invoices/{world['invoice_id']}/notes/{world['note_id']}"
+    return request(world.client, "POST", path, form=form({}, [("a.pdf", PDF, "application/pdf")]))
+
+
+def _dunning_run(world: World) -> Callable[[], Outcome]:
+    overdue_invoice(world)
+    return request(world.client, "POST", "/dunning-runs", {})
+
+
+def _part_payment_after_a_reminder(world: World) -> Callable[[], Outcome]:
+    assert world["document_id"]
+    return request(world.client, "POST", f"/invoices/{world['invoice_id']}/payments", {"amount": "19.00"})
+
+
+def _cancellation_of_an_order(world: World) -> Callable[[], Outcome]:
+    draft = world.client.post(f"/orders/{world['order_id']}/invoices").ok(201)["id"]
+    world.client.post(f"/invoices/{draft}/finalize").ok()
+    return request(world.client, "POST", f"/invoices/{draft}/cancel", {"reason": "Wrong customer"})
+
+
+FURTHER: dict[str, Callable[[World], Callable[[], Outcome]]] = {
+    "cancel_invoice/of_an_order": _cancellation_of_an_order,
+    "create_note/with_files": _note_with_files,
+    "put_note/with_a_file": _note_with_one_more_file,
+    "record_payment/after_a_reminder": _part_payment_after_a_reminder,
+    "start_dunning_run/not_dry": _dunning_run,
+}
+"""Requests that make other calls than the example of their operation, by a name that begins with the function's."""
+
+
+def _handled(message: messages.Message) -> Outcome:
+    try:
+        return Outcome(message.deliver() == [])
+    except Exception as error:  # noqa: BLE001 — a schedule that raises has failed, and runs again
+        return Outcome(done=False, answer=repr(error))

@@ -19,6 +19,7 @@ DAY = date(2026, 3, 9)
         ("{yy}{mm}/{n}", 42, "2603/42"),
         ("R{n:03}", 12345, "R12345"),
         ("{n:012} A", 7, "000000000007 A"),
+        ("094259216|{dd}/{mm}/{yyyy}|0|1.1|A|{n}", 7, f"094259216|{DAY:%d/%m/%Y}|0|1.1|A|7"),
     ],
 )
 def test_a_pattern_prints_date_and_count(pattern: str, count: int, number: str) -> None:

@@ -46,6 +46,10 @@ def test_a_customer_is_entered_as_given(api: Client, aws: AwsCalls) -> None:
         ({"electronic_address": {"scheme": "0204", "id": "991-33333TEST-34"}}, "/electronic_address/id"),
         ({"electronic_address": {"scheme": "9930", "id": "ATU13585627"}}, "/electronic_address/id"),
         ({"electronic_address": {"scheme": "EM", "id": "nobody"}}, "/electronic_address/id"),
+        ({"electronic_address": {"scheme": "0208", "id": "1234567890"}}, "/electronic_address/id"),
+        ({"electronic_address": {"scheme": "0151", "id": "123"}}, "/electronic_address/id"),
+        ({"legal_id_scheme": "0184"}, "/legal_id"),
+        ({"legal_id": "13585629", "legal_id_scheme": "0184"}, "/legal_id"),
         ({"erased_at": "2026-01-01T00:00:00Z"}, "/erased_at"),
     ],
 )

@@ -7,7 +7,7 @@ EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol"]
 """One of `none` (PDF only), `zugferd` (Factur-X inside the PDF), `xrechnung` or `peppol` (XML beside the PDF)."""
 XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"]
 """One of `zugferd` (CII), `xrechnung_cii`, `xrechnung_ubl` or `peppol` (UBL)."""
-RuleSet = Literal["cii", "network", "peppol", "cii_d16b", "xrechnung", "peppol_germany"]
+RuleSet = Literal["cii", "network", "peppol", "cii_d16b", "xrechnung", "peppol_germany", "peppol_national"]
 """Rules beyond those of EN 16931 that hold for both syntaxes, as `issuing.einvoice_rules` checks them."""
 Schematron = Literal[
     "FACTUR-X_EN16931", "EN16931-CII", "EN16931-UBL", "XRechnung-CII", "XRechnung-UBL", "PEPPOL-EN16931-UBL"
@@ -80,7 +80,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         prepayment="386",
         setting="peppol",
         embedded_as=None,
-        rules=("network", "peppol", "peppol_germany"),
+        rules=("network", "peppol", "peppol_germany", "peppol_national"),
         schematrons=("EN16931-UBL", "PEPPOL-EN16931-UBL"),
     ),
 }

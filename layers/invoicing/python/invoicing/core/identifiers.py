@@ -3,7 +3,10 @@
 Stored values were checked on entry, so reading them needs no check: the library is loaded at the first check.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Final, NamedTuple
 
 from invoicing.core.errors import Invalid, Violation
 from invoicing.core.party import Buyer, ElectronicAddress
@@ -20,6 +23,10 @@ EU = frozenset(_EU.split())
 """The prefixes of VAT ids of the Union (EL for Greece, XI for Northern Ireland)."""
 EAS = frozenset(_EAS.split())
 """The schemes of electronic addresses (EAS code list, as EN 16931 BR-CL-25 has it)."""
+NOT_IN_PEPPOL = frozenset({"0219", "0220", "0242", "0246", "0248", "AN", "AQ", "AS", "AU", "EM"})
+"""Schemes that the Peppol network has no participants of (PEPPOL-EN16931-CL008 of release 3.0.21)."""
+ICD = frozenset(f"{number:04}" for number in range(2, 249)) - {"0092", "0103", "0181", "0182"}
+"""The schemes of identifiers of organizations (ISO 6523, as EN 16931 BR-CL-10 and BR-CL-11 have it)."""
 
 
 def vat_id(text: str) -> bool:
@@ -36,17 +43,70 @@ def leitweg_id(text: str) -> bool:
     return bool(leitweg.is_valid(text))
 
 
-def electronic_address(address: ElectronicAddress) -> bool:
-    """Whether an address for e-invoices is valid in its scheme. Schemes of unknown form are not checked."""
-    from stdnum import ean
+class Scheme(NamedTuple):
+    """The form of the identifiers of a scheme."""
 
-    forms: dict[str, Callable[[str], bool]] = {
-        "0088": lambda text: len(text) == 13 and bool(ean.is_valid(text)),
-        "0204": leitweg_id,
-        "9930": lambda text: text.startswith("DE") and vat_id(text),
-        "EM": lambda text: text.count("@") == 1,
-    }
-    return forms.get(address.scheme, bool)(address.id)
+    pattern: str
+    module: str | None = None
+    """Module of `stdnum` that checks the digits."""
+    rule: str | None = None
+    """Rule of Peppol BIS Billing about the scheme."""
+
+
+SCHEMES: Final[Mapping[str, Scheme]] = {
+    "0002": Scheme(r"[0-9]{9}", "fr.siren"),
+    "0007": Scheme(r"[0-9]{10}", "se.orgnr", "PEPPOL-COMMON-R049"),
+    "0009": Scheme(r"[0-9]{14}", "fr.siret"),
+    "0088": Scheme(r"[0-9]{13}", "ean", "PEPPOL-COMMON-R040"),
+    "0096": Scheme(r"[0-9]{10}", None, "PEPPOL-COMMON-R052"),
+    "0106": Scheme(r"[0-9]{8}", None, "PEPPOL-COMMON-R054"),
+    "0151": Scheme(r"[0-9]{11}", "au.abn", "PEPPOL-COMMON-R050"),
+    "0183": Scheme(r"CHE[0-9]{9}", "ch.uid"),
+    "0184": Scheme(r"(DK)?[0-9]{8}", "dk.cvr", "PEPPOL-COMMON-R042"),
+    "0190": Scheme(r"[0-9]{20}", None, "PEPPOL-COMMON-R055"),
+    "0191": Scheme(r"[0-9]{8}", "ee.registrikood"),
+    "0192": Scheme(r"[0-9]{9}", "no.orgnr", "PEPPOL-COMMON-R041"),
+    "0196": Scheme(r"[0-9]{10}", "is_.kennitala"),
+    "0198": Scheme(r"DK[0-9]{8}", "dk.cvr", "PEPPOL-COMMON-R053"),
+    "0199": Scheme(r"[A-Z0-9]{20}", "lei"),
+    "0201": Scheme(r"[A-Za-z0-9]{6}", None, "PEPPOL-COMMON-R044"),
+    "0204": Scheme(r"[0-9A-Za-z-]+", "de.leitweg"),
+    "0208": Scheme(r"[0-9]{10}", "be.vat", "PEPPOL-COMMON-R043"),
+    "0210": Scheme(r"[A-Za-z0-9]{16}|[0-9]{11}", "it.codicefiscale", "PEPPOL-COMMON-R045"),
+    "0211": Scheme(r"(IT)?[0-9]{11}", "it.iva", "PEPPOL-COMMON-R047"),
+    "9930": Scheme(r"DE[0-9]{9}", "de.vat"),
+    "9933": Scheme(r"(EL)?[0-9]{9}", "gr.vat"),
+    "9944": Scheme(r"NL[0-9]{9}B[0-9]{2}", "nl.btw", "PEPPOL-COMMON-R056-1"),
+    "EM": Scheme(r"[^@\s]+@[^@\s]+"),
+}
+"""The schemes whose identifiers are checked. Others are accepted as they are sent."""
+
+
+def is_of_scheme(scheme: str, id_: str) -> bool:
+    """Whether an identifier has the form of its scheme and correct check digits; true for schemes without a check."""
+    form = SCHEMES.get(scheme)
+    if form is None:
+        return True
+    if re.fullmatch(form.pattern, id_) is None:
+        return False
+    return form.module is None or bool(import_module(f"stdnum.{form.module}").is_valid(id_))
+
+
+def electronic_address(address: ElectronicAddress) -> bool:
+    """Whether an address for e-invoices has the form of its scheme."""
+    return is_of_scheme(address.scheme, address.id)
+
+
+def identifier_mistakes(at: str, id_: str | None, scheme: str | None) -> Iterator[tuple[str, str]]:
+    """The mistakes in an identifier with a scheme of ISO 6523, each with its pointer (`at` is that of the id)."""
+    if scheme is None:
+        return
+    if id_ is None:
+        yield at, "A scheme belongs to an identifier"
+    elif scheme not in ICD:
+        yield f"{at}_scheme", "This scheme is not in the ICD code list (ISO 6523)."
+    elif not is_of_scheme(scheme, id_):
+        yield at, f"This is not an identifier of scheme {scheme}: its form or its check digit is wrong."
 
 
 def require_sound(buyer: Buyer, before: Buyer | None = None, *, at: str = "") -> None:
@@ -67,6 +127,8 @@ def _mistakes(buyer: Buyer, before: Buyer | None) -> Iterator[tuple[str, str]]:
         yield "/leitweg_id", "This is no Leitweg-ID: its form or its check digits are wrong."
     if buyer.electronic_address is not None and new("electronic_address"):
         yield from address_mistakes(buyer.electronic_address)
+    if new("legal_id_scheme") or new("legal_id"):
+        yield from identifier_mistakes("/legal_id", buyer.legal_id, buyer.legal_id_scheme)
 
 
 def address_mistakes(address: ElectronicAddress) -> Iterator[tuple[str, str]]:

@@ -82,6 +82,10 @@ class Address(Value):
     """Country of the address."""
 
 
+IdScheme = Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["0088"])]
+"""Four-digit code of the ICD code list (ISO 6523), such as `0088` for GLN or `0060` for DUNS numbers."""
+
+
 class ElectronicAddress(Value):
     """The address at which a party receives e-invoices (EN 16931 BT-34, BT-49)."""
 
@@ -194,6 +198,10 @@ class Buyer(Value):
     """VAT identification number (EN 16931 BT-48), such as `DE123456788`. Its check digits are verified."""
     legal_id: ShortText | None = None
     """Registration number, such as an entry in the commercial register (EN 16931 BT-47)."""
+    legal_id_scheme: IdScheme | None = None
+    """Scheme of `legal_id` (ISO 6523), such as `0184` for Danish CVR numbers. Peppol requires it in some countries."""
+    trading_name: ShortText | None = None
+    """Name that the customer is known by, where it differs from `name` (EN 16931 BT-45)."""
     leitweg_id: ShortText | None = None
     """Leitweg-ID of a German public authority, which XRechnung requires as the buyer reference (EN 16931 BT-10)."""
     electronic_address: ElectronicAddress | None = None
@@ -228,6 +236,10 @@ class SellerData(Value):
     """National tax number of the company (EN 16931 BT-32)."""
     legal_id: ShortText | None = None
     """Registration number of the company, such as an entry in the commercial register (EN 16931 BT-30)."""
+    legal_id_scheme: IdScheme | None = None
+    """Scheme of `legal_id` (ISO 6523), such as `0184` for Danish CVR numbers. Peppol requires it in some countries."""
+    trading_name: ShortText | None = None
+    """Name that the company is known by, where it differs from `name` (EN 16931 BT-28)."""
     contact: Contact | None = None
     """Contact that documents name for questions (EN 16931 BG-6)."""
     electronic_address: ElectronicAddress | None = None

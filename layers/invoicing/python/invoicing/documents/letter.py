@@ -97,6 +97,9 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         issued, number = reference.issue_date, reference.number
         shown = words.label("reference_of", number=number, date=words.date(issued)) if issued else number
         yield words.label("reference"), shown
+    for one in invoice.supporting_documents:
+        details = (one.reference, one.description, one.url)
+        yield words.label("supporting_document"), ", ".join(text for text in details if text)
     if invoice.ship_to:
         home = seller.address.country if seller else None
         yield words.label("deliver_to"), ", ".join(address_lines(invoice.ship_to, home, words))

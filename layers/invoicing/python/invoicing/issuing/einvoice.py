@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from invoicing.core.einvoice import FORMATS, XmlFormat
-from invoicing.core.party import BankAccount, ElectronicAddress
+from invoicing.core.party import Address, BankAccount, ElectronicAddress
 from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.issuing.vat_rules import outside_scope
+from invoicing.pricing.allowances import Entry, document_entries, line_entries
+from invoicing.pricing.tax import Tax
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
@@ -119,6 +121,41 @@ def countries(invoice: "Invoice") -> tuple[str | None, str | None]:
     seller, buyer = invoice.seller, invoice.customer
     theirs = buyer.address if buyer else None
     return seller.address.country if seller else None, theirs.country if theirs else None
+
+
+def tax_country(invoice: "Invoice") -> str | None:
+    """The country that the seller's VAT id begins with; that of its address where it has none."""
+    seller = invoice.seller
+    return seller.vat_id[:2] if seller and seller.vat_id else countries(invoice)[0]
+
+
+def is_greek(vat_id: str | None, address: Address | None) -> bool:
+    """Whether a party is Greek by its VAT id, or by its address where it has none."""
+    country = vat_id[:2] if vat_id else address.country if address else None
+    return country in ("EL", "GR")
+
+
+def trading_names(invoice: "Invoice", format_: XmlFormat) -> tuple[str | None, str | None]:
+    """The names that the parties are known by (BT-28, BT-45). Greek sellers state both (GR-R-002, GR-R-005)."""
+    seller, buyer = invoice.seller, invoice.customer
+    greek = format_ == "peppol" and seller is not None and is_greek(seller.vat_id, seller.address)
+    ours, theirs = (
+        (party.trading_name or (party.name if greek else None)) if party else None for party in (seller, buyer)
+    )
+    return ours, theirs
+
+
+def taxes_of(invoice: "Invoice") -> Iterator[tuple[str, Tax]]:
+    """Every tax of the lines, allowances and charges, with the pointer to it."""
+    yield from ((f"/lines/{place}/tax", line.tax) for place, line in enumerate(invoice.lines))
+    yield from ((f"/{one.at}/tax", one.tax) for one in document_entries(invoice) if one.tax)
+
+
+def entries_of(invoice: "Invoice") -> Iterator[tuple[str, Entry]]:
+    """Every allowance and charge of the document and of its lines, with the pointer to it."""
+    yield from ((f"/{one.at}", one) for one in document_entries(invoice))
+    for place, line in enumerate(invoice.lines):
+        yield from ((f"/lines/{place}/{one.at}", one) for one in line_entries(line))
 
 
 def remittable_to(invoice: "Invoice") -> list[BankAccount]:

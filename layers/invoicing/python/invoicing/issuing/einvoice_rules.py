@@ -1,8 +1,9 @@
 """The rules of each e-invoice format beyond VAT categories, checked before a number is used.
 
 These are the rules about fields of requests: required terms, codes of lists, and additional rules of a network or
-country. Rules about sums hold by the computation, and those about the order of elements by the writer. National rules
-are implemented for Germany: those of XRechnung, which Peppol has under the same numbers between German parties.
+country. Rules about sums hold by the computation, and those about the order of elements by the writer. Germany's rules
+are those of XRechnung, which Peppol has under the same numbers between German parties; `national_rules` has the others
+of Peppol.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Final
 from invoicing.core.currency import exponent, from_minor
 from invoicing.core.einvoice import FORMATS, RuleSet, XmlFormat
 from invoicing.core.errors import Violation
+from invoicing.core.identifiers import NOT_IN_PEPPOL, SCHEMES, is_of_scheme
 from invoicing.core.party import Address, BankAccount, Contact
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.code_lists import ALLOWANCE_REASONS, CHARGE_REASONS, COUNTRIES, EXEMPTIONS, NO_CURRENCIES, UNITS
@@ -24,11 +26,14 @@ from invoicing.issuing.einvoice import (
     buyer_reference,
     countries,
     endpoints,
+    entries_of,
     payment_means,
     preceding_documents,
+    taxes_of,
 )
-from invoicing.pricing.allowances import Entry, document_entries, line_entries
-from invoicing.pricing.tax import RULES, Tax
+from invoicing.issuing.errors import lacks, wrong
+from invoicing.issuing.national_rules import national_rules
+from invoicing.pricing.tax import RULES
 from invoicing.pricing.totals import line_amount
 
 _GREECE: Final = "EL"
@@ -64,33 +69,25 @@ def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
         yield from _CHECKS[rules](document, format_)
 
 
-def _lacking(rule: str, pointer: str, what: str) -> Violation:
-    return Violation(pointer, rule, f"The e-invoice needs {what} ({rule}).")
-
-
-def _wrong(rule: str, pointer: str, what: str) -> Violation:
-    return Violation(pointer, rule, f"{what} ({rule}).")
-
-
 def _parties(document: Invoice) -> Iterator[Violation]:
     seller, buyer = document.seller, document.customer
     if seller is None or buyer is None:
         raise AssertionError("parties are frozen before rules are asked")
     if buyer.address is None:
-        yield _lacking("BR-10", "/customer/address", "the buyer's address (BG-8)")
+        yield lacks("BR-10", "/customer/address", "the buyer's address (BG-8)")
     if not (seller.vat_id or seller.legal_id or seller.tax_number):
-        yield _lacking("BR-CO-26", "/seller/legal_id", "a number of the seller's (BT-29, BT-30, BT-31)")
+        yield lacks("BR-CO-26", "/seller/legal_id", "a number of the seller's (BT-29, BT-30, BT-31)")
     for pointer, term, vat_id in (
         ("/seller/vat_id", "BT-31", seller.vat_id),
         ("/customer/tax_id", "BT-48", buyer.tax_id),
     ):
         if vat_id and vat_id[:2] not in COUNTRIES | {_GREECE}:
-            yield _wrong("BR-CO-09", pointer, f"A VAT id begins with the code of its country ({term})")
+            yield wrong("BR-CO-09", pointer, f"A VAT id begins with the code of its country ({term})")
     places = (("/seller/address", "BT-40", seller.address), ("/customer/address", "BT-55", buyer.address),
               ("/ship_to", "BT-80", document.ship_to))  # fmt: skip
     for pointer, term, address in places:
         if address and address.country not in COUNTRIES:
-            yield _wrong("BR-CL-14", f"{pointer}/country", f"{address.country} is no country of ISO 3166-1 ({term})")
+            yield wrong("BR-CL-14", f"{pointer}/country", f"{address.country} is no country of ISO 3166-1 ({term})")
 
 
 def _currencies(document: Invoice) -> Iterator[Violation]:
@@ -100,56 +97,62 @@ def _currencies(document: Invoice) -> Iterator[Violation]:
         ("/tax_currency", "BT-6", declared_in, "BR-CL-05", "BR-DEC-15"),
     ):
         if code in NO_CURRENCIES:
-            yield _wrong(known, pointer, f"{code} is no currency of the list ({term})")
+            yield wrong(known, pointer, f"{code} is no currency of the list ({term})")
         elif code and exponent(code) > _DECIMALS:
-            yield _wrong(fine, pointer, f"Amounts have at most two decimals, which {code} does not allow ({term})")
+            yield wrong(fine, pointer, f"Amounts have at most two decimals, which {code} does not allow ({term})")
 
 
 def _codes(document: Invoice) -> Iterator[Violation]:
     for place, line in enumerate(document.lines):
         if line.unit not in UNITS:
-            yield _wrong("BR-CL-23", f"/lines/{place}/unit", f"{line.unit} is no unit of the lists (BT-130)")
-    for pointer, tax in _taxes(document):
+            yield wrong("BR-CL-23", f"/lines/{place}/unit", f"{line.unit} is no unit of the lists (BT-130)")
+    for pointer, tax in taxes_of(document):
         if tax.exemption_code and tax.exemption_code not in EXEMPTIONS:
             what = f"{tax.exemption_code} is no reason of the VATEX list (BT-121)"
-            yield _wrong("BR-CL-22", f"{pointer}/exemption_code", what)
-    for pointer, entry in _entries(document):
+            yield wrong("BR-CL-22", f"{pointer}/exemption_code", what)
+    for pointer, entry in entries_of(document):
         known, rule, terms = _REASONS[entry.charge]
         if entry.reason_code and entry.reason_code not in known:
             what = f"{entry.reason_code} is no reason of the list ({terms})"
-            yield _wrong(rule, f"{pointer}/reason_code", what)
-
-
-def _taxes(document: Invoice) -> Iterator[tuple[str, Tax]]:
-    """Every tax of the lines, allowances and charges, with the pointer to it."""
-    yield from ((f"/lines/{place}/tax", line.tax) for place, line in enumerate(document.lines))
-    yield from ((f"/{one.at}/tax", one.tax) for one in document_entries(document) if one.tax)
+            yield wrong(rule, f"{pointer}/reason_code", what)
 
 
 def _peppol(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     """Rules of Peppol beside those of its network."""
     if not (buyer_reference(document) or document.purchase_order_id):
         needs = "a buyer reference (BT-10) or a purchase order (BT-13)"
-        yield _lacking("PEPPOL-EN16931-R003", "/buyer_reference", needs)
+        yield lacks("PEPPOL-EN16931-R003", "/buyer_reference", needs)
     yield from _exemptions(document)
-    if document.mandate is None and _is_debited(document, format_):
-        yield _lacking("PEPPOL-EN16931-R061", "/mandate", "the mandate of the direct debit (BT-89)")
+    yield from _identifiers(document, format_)
+
+
+def _identifiers(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    """Schemes that Peppol knows, with well-formed identifiers (PEPPOL-COMMON-R040 to R056)."""
+    for place, endpoint in zip(("seller", "customer"), endpoints(document, format_), strict=True):
+        pointer = f"/{place}/electronic_address"
+        if endpoint and endpoint.scheme in NOT_IN_PEPPOL:
+            what = f"Peppol has no participants of scheme {endpoint.scheme} (BT-34, BT-49)"
+            yield wrong("PEPPOL-EN16931-CL008", f"{pointer}/scheme", what)
+        elif endpoint:
+            yield from _identifier(f"{pointer}/id", endpoint.scheme, endpoint.id, "BT-34, BT-49")
+    for place, party in (("seller", document.seller), ("customer", document.customer)):
+        if party and party.legal_id and party.legal_id_scheme:
+            yield from _identifier(f"/{place}/legal_id", party.legal_id_scheme, party.legal_id, "BT-30, BT-47")
+
+
+def _identifier(pointer: str, scheme: str, id_: str, terms: str) -> Iterator[Violation]:
+    form = SCHEMES.get(scheme)
+    if form and form.rule and not is_of_scheme(scheme, id_):
+        yield wrong(form.rule, pointer, f"{id_} is no identifier of scheme {scheme} ({terms})")
 
 
 def _exemptions(document: Invoice) -> Iterator[Violation]:
     """Codes of exemptions that belong to one category in Peppol."""
-    for pointer, tax in _taxes(document):
+    for pointer, tax in taxes_of(document):
         category, number = _CATEGORY_OF.get(tax.exemption_code or "", (tax.category, ""))
         if tax.category != category:
             what = f"{tax.exemption_code} is a reason for category {category} only (BT-121)"
-            yield _wrong(f"PEPPOL-EN16931-P{number}", f"{pointer}/exemption_code", what)
-
-
-def _entries(document: Invoice) -> Iterator[tuple[str, Entry]]:
-    """Every allowance and charge of the document and of its lines, with the pointer to it."""
-    yield from ((f"/{one.at}", one) for one in document_entries(document))
-    for place, line in enumerate(document.lines):
-        yield from ((f"/lines/{place}/{one.at}", one) for one in line_entries(line))
+            yield wrong(f"PEPPOL-EN16931-P{number}", f"{pointer}/exemption_code", what)
 
 
 def _nets(document: Invoice) -> Iterator[Violation]:
@@ -162,7 +165,7 @@ def _nets(document: Invoice) -> Iterator[Violation]:
         )
         if abs(line.net - computed) > _MOST_DIFFERENCE:
             what = f"The net of a line is at most 0.02 away from {computed} (BT-131)"
-            yield _wrong("PEPPOL-EN16931-R120", f"/lines/{place}/net", what)
+            yield wrong("PEPPOL-EN16931-R120", f"/lines/{place}/net", what)
 
 
 def _rates(document: Invoice) -> Iterator[Violation]:
@@ -170,7 +173,7 @@ def _rates(document: Invoice) -> Iterator[Violation]:
     for place, line in enumerate(document.lines):
         if line.tax.category in ("L", "M") and not line.tax.rate:
             what = f"In this syntax category {line.tax.category} needs a rate above zero (BT-152)"
-            yield _wrong(f"{RULES[line.tax.category]}-05", f"/lines/{place}/tax/rate", what)
+            yield wrong(f"{RULES[line.tax.category]}-05", f"/lines/{place}/tax/rate", what)
 
 
 def _networks(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
@@ -178,10 +181,12 @@ def _networks(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     kind = " of the Peppol network" if "peppol" in FORMATS[format_].rules else ""
     if ours is None:
         what = f"the seller's electronic address{kind} (BT-34)"
-        yield _lacking("PEPPOL-EN16931-R020", "/seller/electronic_address", what)
+        yield lacks("PEPPOL-EN16931-R020", "/seller/electronic_address", what)
     if theirs is None:
         what = f"the buyer's electronic address{kind} (BT-49)"
-        yield _lacking("PEPPOL-EN16931-R010", "/customer/electronic_address", what)
+        yield lacks("PEPPOL-EN16931-R010", "/customer/electronic_address", what)
+    if document.mandate is None and _is_debited(document, format_):
+        yield lacks("PEPPOL-EN16931-R061", "/mandate", "the mandate of the direct debit (BT-89)")
     yield from _periods(document)
     yield from _nets(document)
 
@@ -191,7 +196,7 @@ def _one_earlier_document(document: Invoice) -> Iterator[Violation]:
     if len(preceding_documents(document)) > 1:
         prepaid = "/prepaid/references" if document.prepaid and document.prepaid.references else "/deposits"
         pointer = "/references" if document.references else prepaid
-        yield _wrong("XSD-D16B", pointer, "XRechnung in CII names one earlier document only (BG-3); UBL names several")
+        yield wrong("XSD-D16B", pointer, "XRechnung in CII names one earlier document only (BG-3); UBL names several")
 
 
 def _periods(document: Invoice) -> Iterator[Violation]:
@@ -202,10 +207,10 @@ def _periods(document: Invoice) -> Iterator[Violation]:
     for place, line in enumerate(document.lines):
         if line.period and line.period.start < whole.start:
             what = "The period of a line begins within that of the document (BT-134)"
-            yield _wrong("PEPPOL-EN16931-R110", f"/lines/{place}/period/start", what)
+            yield wrong("PEPPOL-EN16931-R110", f"/lines/{place}/period/start", what)
         if line.period and line.period.end > whole.end:
             what = "The period of a line ends within that of the document (BT-135)"
-            yield _wrong("PEPPOL-EN16931-R111", f"/lines/{place}/period/end", what)
+            yield wrong("PEPPOL-EN16931-R111", f"/lines/{place}/period/end", what)
 
 
 def _germany(document: Invoice, format_: XmlFormat, prefix: str) -> Iterator[Violation]:
@@ -235,7 +240,7 @@ def _germany(document: Invoice, format_: XmlFormat, prefix: str) -> Iterator[Vio
     ):
         if not given:
             digits = f"{int(number.partition('-')[0]):03}" if prefix == _PEPPOL_GERMANY else number
-            yield _lacking(f"{prefix}{digits}", pointer, what)
+            yield lacks(f"{prefix}{digits}", pointer, what)
 
 
 def _is_debited(document: Invoice, format_: XmlFormat) -> bool:
@@ -246,10 +251,10 @@ def _transfers(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     """A credit transfer names the account that it goes to, and one in SEPA its IBAN."""
     for code, account in payment_means(document, format_):
         if code in (TRANSFER, SEPA_TRANSFER) and account is None:
-            yield _lacking("BR-61", "/seller/bank_accounts", "the account that it is paid to (BT-84)")
+            yield lacks("BR-61", "/seller/bank_accounts", "the account that it is paid to (BT-84)")
         elif code == SEPA_TRANSFER and account and account.iban is None:
             place = _place(document, account)
-            yield _wrong("BR-DE-19", f"/seller/bank_accounts/{place}/iban", "A SEPA transfer goes to an IBAN (BT-84)")
+            yield wrong("BR-DE-19", f"/seller/bank_accounts/{place}/iban", "A SEPA transfer goes to an IBAN (BT-84)")
 
 
 def _place(document: Invoice, account: BankAccount) -> int:
@@ -268,4 +273,5 @@ _CHECKS: Final[Mapping[RuleSet, Callable[[Invoice, XmlFormat], Iterator[Violatio
     "cii_d16b": lambda document, _: _one_earlier_document(document),
     "xrechnung": lambda document, format_: _germany(document, format_, _XRECHNUNG),
     "peppol_germany": _germany_in_peppol,
+    "peppol_national": national_rules,
 }

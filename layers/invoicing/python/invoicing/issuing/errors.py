@@ -44,3 +44,13 @@ class En16931RuleBroken(RuleBroken):
     def of(cls, *broken: Violation) -> Self:
         """The error for a document that breaks these rules. The `code` of each is the rule's id."""
         return cls(" ".join(violation.message for violation in broken), errors=broken)
+
+
+def lacks(rule: str, pointer: str, what: str) -> Violation:
+    """A term that a rule requires and the document does not have."""
+    return Violation(pointer, rule, f"The e-invoice needs {what} ({rule}).")
+
+
+def wrong(rule: str, pointer: str, what: str) -> Violation:
+    """A value that a rule does not allow."""
+    return Violation(pointer, rule, f"{what} ({rule}).")

@@ -29,6 +29,7 @@ _PRINTED: Final[dict[str, Any]] = {
             "payment_reference",
             "payment_means_text",
             "references",
+            "supporting_documents",
             "custom_attributes",
             "customer",
             "seller",

@@ -9,9 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.core.model import Value
 
-_PART = re.compile(r"\{(yyyy|yy|mm|n(?::0([1-9]|1[0-2]))?)\}")
-_TOKEN = re.compile(r"([^{}])|\{(n|yyyy|yy|mm)(?::0([0-9]+))?\}")
-_BESIDE = r"(?:[A-Za-z0-9/_. -]|\{(?:yyyy|yy|mm)\})*"
+_PART = re.compile(r"\{(yyyy|yy|mm|dd|n(?::0([1-9]|1[0-2]))?)\}")
+_TOKEN = re.compile(r"([^{}])|\{(n|yyyy|yy|mm|dd)(?::0([0-9]+))?\}")
+_BESIDE = r"(?:[A-Za-z0-9/_.| -]|\{(?:yyyy|yy|mm|dd)\})*"
 _FORM = re.compile(_BESIDE + r"\{n(?::0(?:[1-9]|1[0-2]))?\}" + _BESIDE)
 
 
@@ -19,7 +19,7 @@ def _pattern(pattern: str) -> str:
     if not _FORM.fullmatch(pattern):
         raise PydanticCustomError(
             "number_pattern",
-            "Input should contain exactly one counter {{n}} or {{n:06}} and date parts {{yyyy}} {{yy}} {{mm}}",
+            "Input should contain exactly one counter {{n}} or {{n:06}} and date parts {{yyyy}} {{yy}} {{mm}} {{dd}}",
         )
     return pattern
 
@@ -38,7 +38,7 @@ class NumberSeries(Value):
     `invoice_b2b`."""
     pattern: Annotated[str, Field(max_length=60), AfterValidator(_pattern)]
     """Pattern of the numbers, such as `INV-{yyyy}-{n:06}`, up to 60 characters: one counter `{n}`, with a minimum of
-    digits if needed, and date parts `{yyyy}`, `{yy}`, `{mm}`."""
+    digits if needed, and date parts `{yyyy}`, `{yy}`, `{mm}`, `{dd}`."""
     yearly_reset: bool = True
     """Whether the counter starts again with each year of issue. A backdated document continues the counter of its year.
     """
@@ -71,6 +71,8 @@ class NumberSeries(Value):
                     return f"{issued.year % 100:02d}"
                 case "mm":
                     return f"{issued.month:02d}"
+                case "dd":
+                    return f"{issued.day:02d}"
                 case _:
                     return f"{count:0{match.group(2) or 1}d}"
 
@@ -91,6 +93,7 @@ _DATE_PARTS = {
     "yyyy": (frozenset("12"), frozenset("0129"), _DIGITS, _DIGITS),
     "yy": (_DIGITS, _DIGITS),
     "mm": (frozenset("01"), _DIGITS),
+    "dd": (frozenset("0123"), _DIGITS),
 }
 
 

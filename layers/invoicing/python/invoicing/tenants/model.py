@@ -193,6 +193,9 @@ def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | Non
         yield _wrong("/vat_id", "This is no VAT id of that country: its form or its check digit is wrong")
     if data.electronic_address is not None:
         yield from (_wrong(*mistake) for mistake in identifiers.address_mistakes(data.electronic_address))
+    yield from (
+        _wrong(*one) for one in identifiers.identifier_mistakes("/legal_id", data.legal_id, data.legal_id_scheme)
+    )
     if data.creditor_id is not None and not at_02.is_valid(data.creditor_id):
         yield _wrong("/creditor_id", "Input should be a SEPA creditor identifier with its check digits right")
     if data.currency not in currency.EXPONENTS:

@@ -123,6 +123,16 @@ def _agreement(terms: Terms) -> Node | None:
             )
             for attachment in terms.attachments
         ],
+        [
+            node(
+                "ram:AdditionalReferencedDocument",
+                node("ram:IssuerAssignedID", one.reference),
+                node("ram:URIID", one.url),
+                node("ram:TypeCode", _SUPPORTING),
+                node("ram:Name", one.description),
+            )
+            for one in terms.supporting
+        ],
     )
 
 
@@ -131,7 +141,11 @@ def _party(name: str, party: Party) -> Node | None:
         name,
         node("ram:ID", party.identifier),
         node("ram:Name", party.name),
-        node("ram:SpecifiedLegalOrganization", node("ram:ID", party.legal_id)),
+        node(
+            "ram:SpecifiedLegalOrganization",
+            _identified("ram:ID", party.legal_id, party.legal_id_scheme),
+            node("ram:TradingBusinessName", party.trading_name),
+        ),
         node(
             "ram:DefinedTradeContact",
             node("ram:PersonName", party.contact),
@@ -143,6 +157,10 @@ def _party(name: str, party: Party) -> Node | None:
         node("ram:SpecifiedTaxRegistration", node("ram:ID", party.vat_id, schemeID="VA")),
         node("ram:SpecifiedTaxRegistration", node("ram:ID", party.tax_number, schemeID="FC")),
     )
+
+
+def _identified(name: str, id_: str | None, scheme: str | None) -> Node | None:
+    return node(name, id_, schemeID=scheme) if scheme else node(name, id_)
 
 
 def _endpoint(endpoint: ElectronicAddress | None) -> Node | None:

@@ -29,6 +29,7 @@ from invoicing.issuing.einvoice import (
     endpoints,
     payment_means,
     preceding_documents,
+    trading_names,
     type_code,
 )
 from invoicing.issuing.vat_rules import tax_currency
@@ -48,6 +49,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         raise ValueError("each attachment has a name of its own (BR-DE-22)")
     texts, format_row = texts_of(document.language), FORMATS[format_]
     ours, theirs = endpoints(document, format_)
+    our_name, their_name = trading_names(document, format_)
     period = document.service_period
     means = tuple(_means(document, seller, format_))
     one_day = period is not None and period.start == period.end
@@ -70,8 +72,8 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         payment_terms=payment_terms(document, structured="xrechnung" in format_row.rules),
         note="\n\n".join(_notes(document, texts)) or None,
         preceding=preceding_documents(document),
-        seller=_seller(seller, ours),
-        buyer=_buyer(buyer, theirs),
+        seller=_seller(seller, ours, our_name),
+        buyer=_buyer(buyer, theirs, their_name),
         delivered_on=period.start if period and one_day else None,
         period=None if one_day else period,
         deliver_to=document.ship_to,
@@ -82,6 +84,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         totals=_totals(document, lines, adjustments),
         taxes=tuple(_taxes(document)),
         attachments=tuple(attachments),
+        supporting=document.supporting_documents,
         lines=lines,
     )
 
@@ -95,7 +98,7 @@ def _notes(document: Invoice, texts: Texts) -> Iterator[str]:
     yield from deposits(document)
 
 
-def _seller(seller: Seller, endpoint: ElectronicAddress | None) -> Party:
+def _seller(seller: Seller, endpoint: ElectronicAddress | None, trading_name: str | None) -> Party:
     contact = seller.contact or Contact()
     return Party(
         name=seller.name,
@@ -103,6 +106,8 @@ def _seller(seller: Seller, endpoint: ElectronicAddress | None) -> Party:
         # The seller has to be identified (BR-CO-26), and a tax number alone does not suffice.
         identifier=None if seller.vat_id or seller.legal_id else seller.tax_number,
         legal_id=seller.legal_id,
+        legal_id_scheme=seller.legal_id_scheme,
+        trading_name=trading_name,
         vat_id=seller.vat_id,
         tax_number=seller.tax_number,
         endpoint=endpoint,
@@ -112,12 +117,14 @@ def _seller(seller: Seller, endpoint: ElectronicAddress | None) -> Party:
     )
 
 
-def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None) -> Party:
+def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None, trading_name: str | None) -> Party:
     person = " ".join(name for name in (buyer.first_name, buyer.last_name) if name)
     return Party(
         name=buyer.name,
         address=buyer.address,
         legal_id=buyer.legal_id,
+        legal_id_scheme=buyer.legal_id_scheme,
+        trading_name=trading_name,
         vat_id=buyer.tax_id,
         endpoint=endpoint,
         contact=person or None,

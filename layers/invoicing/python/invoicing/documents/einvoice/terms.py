@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from invoicing.core.party import Address, BankAccount, ElectronicAddress
-from invoicing.invoices.drafts.model import DocumentReference
+from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument
 from invoicing.payments.model import Card, Mandate
 from invoicing.pricing.line import Period
 from invoicing.pricing.tax import TaxAmount
@@ -42,6 +42,8 @@ class Party(NamedTuple):
     address: Address | None  # BG-5, BG-8
     identifier: str | None = None  # BT-29, BT-46
     legal_id: str | None = None  # BT-30, BT-47
+    legal_id_scheme: str | None = None  # BT-30-1, BT-47-1
+    trading_name: str | None = None  # BT-28, BT-45
     vat_id: str | None = None  # BT-31, BT-48
     tax_number: str | None = None  # BT-32
     endpoint: ElectronicAddress | None = None  # BT-34, BT-49
@@ -144,4 +146,5 @@ class Terms(NamedTuple):
     totals: Totals  # BG-22
     taxes: tuple[TaxAmount, ...]  # BG-23
     attachments: tuple[Attachment, ...]  # BG-24
+    supporting: tuple[SupportingDocument, ...]  # BG-24: BT-122, BT-123, BT-124
     lines: tuple[InvoiceLine, ...]  # BG-25

@@ -52,6 +52,7 @@ def ubl(terms: Terms) -> bytes:
         ],
         node("cac:ContractDocumentReference", node("cbc:ID", terms.contract)),
         _attachments(terms),
+        _supporting(terms),
         node("cac:AccountingSupplierParty", _party(terms.seller, creditor_id=terms.creditor_id)),
         node("cac:AccountingCustomerParty", _party(terms.buyer)),
         node(
@@ -94,12 +95,24 @@ def _attachments(terms: Terms) -> Iterator[Node | None]:
         )
 
 
+def _supporting(terms: Terms) -> Iterator[Node | None]:
+    """Supporting documents that are only referred to, with a link to those that are published."""
+    for one in terms.supporting:
+        yield node(
+            "cac:AdditionalDocumentReference",
+            node("cbc:ID", one.reference),
+            node("cbc:DocumentDescription", one.description),
+            node("cac:Attachment", node("cac:ExternalReference", node("cbc:URI", one.url))),
+        )
+
+
 def _party(party: Party, *, creditor_id: str | None = None) -> Node | None:
     return node(
         "cac:Party",
         _endpoint(party.endpoint),
         node("cac:PartyIdentification", node("cbc:ID", party.identifier)),
         node("cac:PartyIdentification", node("cbc:ID", creditor_id, schemeID=_SEPA)),
+        node("cac:PartyName", node("cbc:Name", party.trading_name)),
         _address("cac:PostalAddress", party.address),
         node("cac:PartyTaxScheme", node("cbc:CompanyID", party.vat_id), _scheme("VAT" if party.vat_id else None)),
         node(
@@ -110,7 +123,7 @@ def _party(party: Party, *, creditor_id: str | None = None) -> Node | None:
         node(
             "cac:PartyLegalEntity",
             node("cbc:RegistrationName", party.name),
-            node("cbc:CompanyID", party.legal_id),
+            _identified("cbc:CompanyID", party.legal_id, party.legal_id_scheme),
         ),
         node(
             "cac:Contact",
@@ -119,6 +132,10 @@ def _party(party: Party, *, creditor_id: str | None = None) -> Node | None:
             node("cbc:ElectronicMail", party.email),
         ),
     )
+
+
+def _identified(name: str, id_: str | None, scheme: str | None) -> Node | None:
+    return node(name, id_, schemeID=scheme) if scheme else node(name, id_)
 
 
 def _endpoint(endpoint: ElectronicAddress | None) -> Node | None:

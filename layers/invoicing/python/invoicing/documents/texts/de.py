@@ -25,6 +25,7 @@ _LABELS = {
     "buyer_reference": "Ihre Referenz",
     "reference": "Zur Rechnung",
     "reference_of": "{number} vom {date}",
+    "supporting_document": "Anlage",
     "deliver_to": "Lieferadresse",
     "position": "Pos.",
     "description": "Beschreibung",

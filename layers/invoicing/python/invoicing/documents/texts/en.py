@@ -25,6 +25,7 @@ _LABELS = {
     "buyer_reference": "Your reference",
     "reference": "For invoice",
     "reference_of": "{number} of {date}",
+    "supporting_document": "Enclosure",
     "deliver_to": "Delivery address",
     "position": "No.",
     "description": "Description",

@@ -25,6 +25,7 @@ _LABELS = {
     "buyer_reference": "Votre référence",
     "reference": "Pour la facture",
     "reference_of": "{number} du {date}",
+    "supporting_document": "Annexe",
     "deliver_to": "Adresse de livraison",
     "position": "N°",
     "description": "Désignation",

@@ -17,7 +17,7 @@ COPIED = frozenset({
 })  # fmt: skip
 """The fields that a duplicate and a correction take over."""
 CORRECTED = frozenset({
-    "references", "service_period", "purchase_order_id", "mandate", "card", "exchange_rate",
+    "references", "supporting_documents", "service_period", "purchase_order_id", "mandate", "card", "exchange_rate",
 })  # fmt: skip
 """The fields of one delivery or payment: a correction takes them over, a duplicate does not."""
 IDENTIFYING = frozenset({

@@ -48,6 +48,19 @@ class DocumentReference(Value):
     """Issue date of the referenced document (EN 16931 BT-26)."""
 
 
+class SupportingDocument(Value):
+    """A document that supports the invoice and is published elsewhere (EN 16931 BG-24)."""
+
+    reference: ShortText
+    """Identifier of the document, such as its number (EN 16931 BT-122)."""
+    description: ShortText | None = None
+    """Description of the document (EN 16931 BT-123)."""
+    url: (
+        Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=1_000, examples=["https://example.com/a"])] | None
+    ) = None
+    """Address of the document on the web (EN 16931 BT-124), up to 1,000 characters."""
+
+
 class Prepaid(Value):
     """Money that the customer paid before the invoice (EN 16931 BT-113)."""
 
@@ -118,6 +131,8 @@ class DraftContent(Value):
     """Reference that the customer is asked to name in the payment (EN 16931 BT-83); the number by default."""
     references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
     """Earlier documents that this document refers to, at most 50 (EN 16931 BG-3)."""
+    supporting_documents: Annotated[tuple[SupportingDocument, ...], Field(max_length=50)] = ()
+    """Documents that support this one and are published elsewhere, at most 50 (EN 16931 BG-24)."""
     tax_currency: CurrencyCode | None = None
     """Currency of the tax total for the tax authorities, where it differs from `currency` (EN 16931 BT-6)."""
     exchange_rate: UnitPrice | None = None

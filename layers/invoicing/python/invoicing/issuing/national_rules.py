@@ -1,0 +1,274 @@
+"""National rules of Peppol BIS Billing 3.0.21 (May 2026) about fields of requests.
+
+Not listed are rules that only warn, and those that every document satisfies because of how its XML is written. Austria,
+Belgium and France have no rules of their own in Peppol; those of Germany are in `einvoice_rules`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Final
+
+from invoicing.core.einvoice import XmlFormat
+from invoicing.core.errors import Violation
+from invoicing.core.identifiers import is_of_scheme
+from invoicing.core.party import BankAccount, Buyer, ElectronicAddress, Seller
+from invoicing.invoices.drafts.model import SupportingDocument
+from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice import (
+    DEBIT_TRANSFER,
+    TO_ACCOUNT,
+    countries,
+    endpoints,
+    entries_of,
+    is_greek,
+    payment_means,
+    preceding_documents,
+    tax_country,
+    taxes_of,
+)
+from invoicing.issuing.errors import lacks, wrong
+
+_DANISH_MEANS: Final = frozenset({"1", "10", "31", "42", "48", "49", "58", "59", "93", "97"})
+_DUTCH_MEANS: Final = frozenset({"30", "48", "49", "57", "58", "59"})
+_DUTCH_SCHEMES: Final = frozenset({"0106", "0190"})
+_SWEDISH_RATES: Final = frozenset({6, 12, 25})
+_F_TAX: Final = "GODKÄND FÖR F-SKATT"
+_GREEK_TYPES: Final = frozenset({"1.1", "1.6", "2.1", "2.4", "5.1", "5.2"})
+_MARK, _GREEK_LINK, _FINAL_DAY = "##M.AR.K##", "##INVOICE|URL##", "EINDAGI"
+_NUMBER: Final = "/seller/number_series"
+"""The number of a document follows from the tenant's number series."""
+
+
+def national_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    """Every rule of the seller's country that a document with frozen parties breaks."""
+    for rules in (_BY_VAT_ID.get(tax_country(document) or ""), _BY_ADDRESS.get(countries(document)[0] or "")):
+        if rules:
+            yield from rules(document, format_)
+
+
+def _norway(document: Invoice, _: XmlFormat) -> Iterator[Violation]:
+    vat_id = (document.seller and document.seller.vat_id) or ""
+    form = re.fullmatch(r"NO([0-9]{9})MVA", vat_id)
+    if vat_id.startswith("NO") and not (form and is_of_scheme("0192", form[1])):
+        what = "A Norwegian VAT id is NO, the organization number and MVA (BT-31)"
+        yield wrong("NO-R-001", "/seller/vat_id", what)
+
+
+def _denmark(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    seller = document.seller
+    if not (seller and seller.legal_id):
+        yield lacks("DK-R-002", "/seller/legal_id", "the Danish seller's CVR number (BT-30)")
+    elif seller.legal_id_scheme != "0184":
+        yield wrong("DK-R-014", "/seller/legal_id_scheme", "The scheme of a Danish seller's legal id is 0184 (BT-30)")
+    if countries(document) != ("DK", "DK"):
+        return
+    for pointer, entry in entries_of(document):
+        if entry.reason_code == "ZZZ" and not re.fullmatch(r"[0-9]{4}|[^#].*#.*[^#]|[^#]#[^#]", entry.reason or ""):
+            what = "The reason of a tax other than VAT is a code of four digits, or contains # (BT-97, BT-104)"
+            yield wrong("DK-R-004", f"{pointer}/reason", what)
+    if document.type == "invoice":
+        for code, account in payment_means(document, format_):
+            yield from _danish_means(document, code, account)
+
+
+def _danish_means(document: Invoice, code: str, account: BankAccount | None) -> Iterator[Violation]:
+    mandate, number = document.mandate, account.number if account else ""
+    reference = document.payment_reference or document.number or ""
+    if code not in _DANISH_MEANS:
+        pointer = "/payment_means_code" if document.payment_means_code else "/payment_method"
+        yield wrong("DK-R-005", pointer, f"Danish parties have no payment means of code {code} (BT-81)")
+    if code in (DEBIT_TRANSFER, TO_ACCOUNT) and not (account and account.bank):
+        yield lacks("DK-R-006", "/seller/bank_accounts", "an account with its bic or bank_code (BT-84, BT-86)")
+    if code == "49" and not (mandate and mandate.iban):
+        yield lacks("DK-R-007", "/mandate", "the mandate and the debited account (BT-89, BT-91)")
+    if code == "93" and not (reference.startswith(("71#", "73#", "75#")) and len(number) == len("12345678")):
+        what = (
+            "A payment by code 93 has a reference that starts with 71#, 73# or 75#, and a creditor number of 8 digits"
+        )
+        yield wrong("DK-R-010", "/payment_reference", f"{what} (BT-83, BT-84)")
+    elif code == "93" and reference.startswith(("71#", "75#")) and not re.fullmatch(r".{18,19}", reference):
+        yield wrong("DK-R-011", "/payment_reference", "15 or 16 digits follow 71# and 75# (BT-83)")
+
+
+def _italy(document: Invoice, _: XmlFormat) -> Iterator[Violation]:
+    seller = document.seller
+    if seller is None:
+        return
+    if seller.tax_number and not re.fullmatch(r"[A-Z0-9]{11,16}", seller.tax_number):
+        what = "An Italian tax number has 11 to 16 capital letters and digits (BT-32)"
+        yield wrong("IT-R-001", "/seller/tax_number", what)
+    address = seller.address
+    for number, given, name, what in (
+        ("002", address.line1, "line1", "street (BT-35)"),
+        ("003", address.city, "city", "city (BT-37)"),
+        ("004", address.postal_code, "postal_code", "post code (BT-38)"),
+    ):
+        if not given:
+            yield lacks(f"IT-R-{number}", f"/seller/address/{name}", f"the Italian seller's {what}")
+
+
+def _sweden(document: Invoice, _: XmlFormat) -> Iterator[Violation]:
+    seller = document.seller
+    if seller is None:
+        return
+    vat_id = seller.vat_id or ""
+    if vat_id.startswith("SE"):
+        if len(vat_id) != len("SE123456789001"):
+            yield wrong("SE-R-001", "/seller/vat_id", "A Swedish VAT id has 14 characters (BT-31)")
+        if not re.fullmatch(r"[0-9]+", vat_id[2:14]):
+            yield wrong("SE-R-002", "/seller/vat_id", "A Swedish VAT id has digits behind SE (BT-31)")
+        for pointer, tax in taxes_of(document):
+            if tax.category == "S" and tax.rate not in _SWEDISH_RATES:
+                yield wrong("SE-R-006", f"{pointer}/rate", "The rates in Sweden are 6, 12 and 25 percent (BT-152)")
+    if seller.legal_id:
+        yield from _swedish_legal_id(seller.legal_id)
+        if seller.tax_number and seller.tax_number.upper() != _F_TAX:
+            what = "A Swedish seller with a legal id has no tax number but the text Godkänd för F-skatt (BT-32)"
+            yield wrong("SE-R-005", "/seller/tax_number", what)
+
+
+def _swedish_legal_id(legal_id: str) -> Iterator[Violation]:
+    if not re.fullmatch(r"[0-9]+", legal_id):
+        yield wrong("SE-R-003", "/seller/legal_id", "A Swedish organization number has digits only (BT-30)")
+    elif len(legal_id) != len("5560360793"):
+        yield wrong("SE-R-004", "/seller/legal_id", "A Swedish organization number has 10 digits (BT-30)")
+    elif not is_of_scheme("0007", legal_id):
+        yield wrong("SE-R-013", "/seller/legal_id", "The check digit of the organization number is wrong (BT-30)")
+
+
+def _iceland(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    yield from _icelandic_party("/seller", "002", "003", document.seller)
+    if countries(document) == ("IS", "IS"):
+        yield from _icelandic_party("/customer", "004", "005", document.customer)
+    for code, account in payment_means(document, format_):
+        if code == TO_ACCOUNT and not (account and re.fullmatch(r".{12}", account.number)):
+            what = "A payment by code 42 goes to an account of 12 digits (BT-84)"
+            yield wrong("IS-R-007", "/seller/bank_accounts", what)
+    for place, one in _supporting(document, _FINAL_DAY):
+        yield from _final_day(document, one, f"/supporting_documents/{place}/reference")
+
+
+def _icelandic_party(at: str, legal: str, street: str, party: Seller | Buyer | None) -> Iterator[Violation]:
+    if not (party and party.legal_id and party.legal_id_scheme == "0196"):
+        yield lacks(f"IS-R-{legal}", f"{at}/legal_id", "an Icelandic kennitala with the scheme 0196 (BT-30, BT-47)")
+    if not (party and party.address and party.address.line1 and party.address.postal_code):
+        what = "the street and post code of Icelandic parties (BT-35, BT-38, BT-50, BT-53)"
+        yield lacks(f"IS-R-{street}", f"{at}/address", what)
+
+
+def _final_day(document: Invoice, one: SupportingDocument, pointer: str) -> Iterator[Violation]:
+    """The last day on which an invoice is paid without interest (EINDAGI), stated as a supporting document."""
+    try:
+        day = date.fromisoformat(one.reference) if re.fullmatch(r"[0-9-]{10}", one.reference) else None
+    except ValueError:
+        day = None
+    if day is None:
+        yield wrong("IS-R-008", pointer, "The reference of EINDAGI is a date (BT-122)")
+    elif document.due_date is None:
+        yield lacks("IS-R-009", "/due_date", "a due date beside EINDAGI (BT-9)")
+    elif day < document.due_date:
+        yield wrong("IS-R-010", pointer, "EINDAGI is not before the due date (BT-122)")
+
+
+def _netherlands(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    if document.type != "invoice" and not preceding_documents(document):
+        yield lacks("NL-R-001", "/references", "the invoice that a Dutch seller credits (BT-25)")
+    domestic = countries(document) == ("NL", "NL")
+    yield from _dutch_party("/seller", "002", "003", document.seller)
+    if domestic:
+        yield from _dutch_party("/customer", "004", "005", document.customer)
+    means = dict(payment_means(document, format_))
+    if document.type == "invoice" and document.due > 0 and not means:
+        yield lacks("NL-R-007", "/seller/bank_accounts", "a way to pay it (BG-16), such as an account")
+    for code in means if domestic else ():
+        if code not in _DUTCH_MEANS:
+            pointer = "/payment_means_code" if document.payment_means_code else "/payment_method"
+            yield wrong("NL-R-008", pointer, f"Dutch parties have no payment means of code {code} (BT-81)")
+
+
+def _dutch_party(at: str, street: str, legal: str, party: Seller | Buyer | None) -> Iterator[Violation]:
+    address = party.address if party else None
+    if not (address and address.line1 and address.city and address.postal_code):
+        what = "the street, city and post code of Dutch parties (BT-35, BT-37, BT-38, BT-50, BT-52, BT-53)"
+        yield lacks(f"NL-R-{street}", f"{at}/address", what)
+    if party and party.legal_id and party.legal_id_scheme not in _DUTCH_SCHEMES:
+        what = "The legal id of Dutch parties is a KVK number (scheme 0106) or an OIN (0190) (BT-30, BT-47)"
+        yield wrong(f"NL-R-{legal}", f"{at}/legal_id_scheme", what)
+
+
+def _greece(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    seller, buyer = document.seller, document.customer
+    if seller is None or buyer is None:
+        return
+    yield from _greek_number(document, seller.vat_id or "")
+    if seller.vat_id and not _is_greek_vat_id(seller.vat_id):
+        yield wrong("GR-R-003", "/seller/vat_id", "A Greek VAT id is EL and the tax number (BT-31)")
+    if seller.address.country == "GR":
+        yield from _greek_references(document)
+    ours, theirs = endpoints(document, format_)
+    if ours and not _is_greek_address(ours):
+        yield wrong("GR-R-009", "/seller/electronic_address", "A Greek seller's scheme is 9933, without EL (BT-34)")
+    if not is_greek(buyer.tax_id, buyer.address):
+        return
+    if not (buyer.tax_id and _is_greek_vat_id(buyer.tax_id)):
+        yield lacks("GR-R-006", "/customer/tax_id", "the Greek buyer's VAT id (BT-48)")
+    if theirs and not _is_greek_address(theirs):
+        yield wrong("GR-R-010", "/customer/electronic_address", "A Greek buyer's scheme is 9933, without EL (BT-49)")
+
+
+def _is_greek_vat_id(text: str) -> bool:
+    return text.startswith("EL") and is_of_scheme("9933", text)
+
+
+def _is_greek_address(address: ElectronicAddress) -> bool:
+    return address.scheme == "9933" and address.id.isdigit() and is_of_scheme("9933", address.id)
+
+
+def _greek_number(document: Invoice, vat_id: str) -> Iterator[Violation]:
+    """The six parts of a Greek number: tax number, day, branch, type of document, series and count."""
+    parts, day = (document.number or "").split("|"), document.issue_date
+    if len(parts) != len(("tax number", "day", "branch", "type", "series", "count")):
+        what = "A Greek number has six parts, such as 094259216|{dd}/{mm}/{yyyy}|0|1.1|A|{n} (BT-1)"
+        yield wrong("GR-R-001-1", _NUMBER, what)
+        return
+    tax_number, dated, branch, kind, series, count = parts
+    for place, sound, what in (
+        (2, tax_number == vat_id[2:] and is_of_scheme("9933", tax_number), "the seller's tax number"),
+        (3, day is not None and dated == f"{day:%d/%m/%Y}", "the issue date as {dd}/{mm}/{yyyy}"),
+        (4, branch.isdigit(), "the number of the branch"),
+        (5, kind in _GREEK_TYPES, "a type of document, such as 1.1"),
+        (6, bool(series), "the series"),
+        (7, bool(count), "the count"),
+    ):
+        if not sound:
+            yield wrong(f"GR-R-001-{place}", _NUMBER, f"Part {place - 1} of a Greek number is {what} (BT-1)")
+
+
+def _greek_references(document: Invoice) -> Iterator[Violation]:
+    marks, links = _supporting(document, _MARK), _supporting(document, _GREEK_LINK)
+    if len(marks) != 1:
+        what = f"one supporting document described {_MARK}, whose reference is the MARK (BT-122)"
+        yield lacks("GR-R-004-1", "/supporting_documents", what)
+    for place, one in marks:
+        if not re.match(r"[1-9]", one.reference):
+            pointer = f"/supporting_documents/{place}/reference"
+            yield wrong("GR-R-004-2", pointer, "The MARK is a positive number (BT-122)")
+    if len(links) > 1:
+        yield wrong("GR-R-008-2", "/supporting_documents", f"One supporting document is {_GREEK_LINK} (BT-123)")
+    for place, one in links:
+        if not one.url:
+            pointer = f"/supporting_documents/{place}/url"
+            yield lacks("GR-R-008-3", pointer, f"the address of {_GREEK_LINK} (BT-124)")
+
+
+def _supporting(document: Invoice, description: str) -> list[tuple[int, SupportingDocument]]:
+    every = enumerate(document.supporting_documents)
+    return [(place, one) for place, one in every if one.description == description]
+
+
+type _Rules = Mapping[str, Callable[[Invoice, XmlFormat], Iterator[Violation]]]
+_BY_VAT_ID: Final[_Rules] = {"NO": _norway, "IT": _italy, "EL": _greece, "GR": _greece}
+"""Countries whose rules apply by the VAT id of the seller; by its address only where it has none."""
+_BY_ADDRESS: Final[_Rules] = {"DK": _denmark, "IS": _iceland, "NL": _netherlands, "SE": _sweden}
+"""Countries whose rules apply by the address of the seller."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from invoicing.core.errors import Invalid
 from invoicing.core.event import Recorded
-from invoicing.core.identity import ALL_SCOPES, Caller, Role
+from invoicing.core.identity import ALL_SCOPES, Caller, Moment, Role
 from invoicing.core.ids import new_id
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.session import Session
@@ -44,10 +44,10 @@ def enter(
     if wrong:
         raise Invalid(errors=wrong)
     tenant = Tenant.new(new_id("ten", at), data, operator, at)
-    system = Caller.system(tenant.id)
-    user = User.new(new_id("usr", at), admin, by=system, at=at)
+    moment = Moment(Caller.system(tenant.id), at)
+    user = User.new(new_id("usr", at), admin, moment=moment)
     secret = new_secret(stage)
-    key = NewApiKey.new(new_id("key", at), ApiKeyData(name="first"), secret, owner=user, by=system, at=at)
+    key = NewApiKey.new(new_id("key", at), ApiKeyData(name="first"), secret, owner=user, moment=moment)
     create_tenant(tenant, user, key)
     return Entered(tenant, user, secret)
 
@@ -89,9 +89,9 @@ def operate(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
 def let_in(entered: Entered, data: UserData, *, stage: str, at: datetime) -> str:
     """Add a user with a key to a company. Returns the secret of the key."""
     store = Store(Session(entered.caller, at))
-    user = store.commit(Recorded(User.new(new_id("usr", at), data, by=entered.caller, at=at), UserCreated()))
+    user = store.commit(Recorded(User.new(new_id("usr", at), data, moment=store.session.moment), UserCreated()))
     secret = new_secret(stage)
-    key = NewApiKey.new(new_id("key", at), ApiKeyData(name=data.role), secret, owner=user, by=entered.caller, at=at)
+    key = NewApiKey.new(new_id("key", at), ApiKeyData(name=data.role), secret, owner=user, moment=store.session.moment)
     store.commit(Recorded(key, ApiKeyCreated()))
     return secret
 

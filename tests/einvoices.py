@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from invoicing.core.errors import Invalid
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.core.party import Contact, ElectronicAddress
 from invoicing.customers.model import Customer, CustomerData
@@ -32,6 +32,7 @@ TENANT = builders.tenant(
     electronic_address=ElectronicAddress(scheme="9930", id="DE123456788"),
 )
 BY = Caller.system(TENANT.id)
+MOMENT = Moment(BY, NOON, "UTC")
 BUYER: dict[str, Any] = {
     "name": "Bäckerei Süß & Söhne <KG>",
     "first_name": "Max",
@@ -59,9 +60,9 @@ INVOICE: dict[str, Any] = {
 def issued(*, buyer: dict[str, Any] | None = None, tenant: Any = TENANT, **fields: Any) -> Invoice:
     """An invoice that was issued at noon, with the given fields instead of the usual ones."""
     customer_data = CustomerData.model_validate_json(json.dumps({**BUYER, **(buyer or {})}))
-    customer = Customer.new(new_id("cus", NOON), customer_data, BY, NOON)
+    customer = Customer.new(new_id("cus", NOON), customer_data, MOMENT)
     new = NewInvoice.model_validate_json(json.dumps({**INVOICE, **fields}))
-    draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, by=BY, at=NOON)
+    draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, moment=MOMENT)
     day = NOON.date()
     return finalized(
         draft,
@@ -70,9 +71,7 @@ def issued(*, buyer: dict[str, Any] | None = None, tenant: Any = TENANT, **field
         customer=customer,
         issue_date=day,
         due_date=day + timedelta(days=14),
-        today=day,
-        by=BY,
-        at=NOON,
+        moment=Moment(BY, NOON, "UTC"),
     )
 
 
@@ -111,14 +110,14 @@ def documents(seed: int) -> Iterator[Invoice]:
     day = NOON.date()
     for number in range(dice.randint(0, 2)):
         try:
-            made = credit_note(invoice, so_far, asked(dice, invoice), f"CN-{number}", day=day, by=BY, at=NOON)
+            made = credit_note(invoice, so_far, asked(dice, invoice), f"CN-{number}", day=day, moment=MOMENT)
         except (CreditExceedsInvoice, NothingToCredit, Invalid, InvalidState):
             continue
         note, invoice, credited = made
         so_far.append(credited)
         yield note
     if invoice.credited < invoice.total:
-        yield cancellation(invoice, so_far, "CAN-1", day=day, by=BY, at=NOON).document
+        yield cancellation(invoice, so_far, "CAN-1", day=day, moment=MOMENT).document
 
 
 def _invoice(dice: random.Random, category: str) -> Invoice:

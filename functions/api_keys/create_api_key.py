@@ -27,5 +27,5 @@ def handler(body: CreateApiKey, request: Request) -> NewApiKey:
     """
     owner = request.store.get(User, body.user_id or request.caller.user_id)
     secret = new_secret(request.stage)
-    key = NewApiKey.new(request.new_id("key"), body.data, secret, owner=owner, by=request.caller, at=request.now)
+    key = NewApiKey.new(request.new_id("key"), body.data, secret, owner=owner, moment=request.moment)
     return request.store.commit(Recorded(key, ApiKeyCreated()))

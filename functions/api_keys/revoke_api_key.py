@@ -24,4 +24,4 @@ def handler(key_id: KeyId, request: Request) -> None:
     """
     key = request.store.get(ApiKey, key_id)
     if key.revoked_at is None:
-        request.store.commit(Recorded(key.revoked(by=request.caller, at=request.now), ApiKeyRevoked()))
+        request.store.commit(Recorded(key.revoked(moment=request.moment), ApiKeyRevoked()))

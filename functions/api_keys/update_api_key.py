@@ -26,5 +26,5 @@ def handler(key_id: KeyId, body: Patch[ApiKeyData], request: Request) -> ApiKey:
     """
     key = request.store.get(ApiKey, key_id)
     owner = request.store.get(User, key.user_id)
-    changed = key.changed(body.applied_to(key.data), owner, by=request.caller, at=request.now)
+    changed = key.changed(body.applied_to(key.data), owner, moment=request.moment)
     return request.store.commit(Recorded(changed, ApiKeyUpdated()))

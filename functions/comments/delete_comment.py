@@ -25,5 +25,5 @@ def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) ->
     """
     require_visible(request.store, invoice_id)
     entry = entry_of(request.store, invoice_id, activity_id)
-    tombstone = entry.deleted(by=request.caller, at=request.now)
+    tombstone = entry.deleted(moment=request.moment)
     replace_entry(request.store, tombstone, CommentDeleted(activity_id=activity_id))

@@ -29,7 +29,7 @@ def handler(invoice_id: InvoiceId, activity_id: ActivityId, body: Patch[CommentD
     """
     require_visible(request.store, invoice_id)
     entry = entry_of(request.store, invoice_id, activity_id)
-    changed = entry.changed(body.applied_to(entry.data), by=request.caller, at=request.now)
+    changed = entry.changed(body.applied_to(entry.data), moment=request.moment)
     people = authors(request.store, changed.people)
     if changed == entry:
         return entry.naming(people)

@@ -24,7 +24,7 @@ def handler(body: CustomerData, request: Request) -> Customer:
 
     A customer is a company or a person.
     """
-    customer = Customer.new(request.new_id("cus"), body, by=request.caller, at=request.now)
+    customer = Customer.new(request.new_id("cus"), body, moment=request.moment)
     if customer.owner_id:
         require_user(request.store, customer.owner_id, pointer="/owner_id")
     return request.store.commit(Recorded(customer, CustomerCreated()))

@@ -25,4 +25,4 @@ def handler(customer_id: CustomerId, request: Request) -> Customer:
     retention ends.
     """
     customer = request.store.get(Customer, customer_id)
-    return request.store.commit(Recorded(customer.erased(by=request.caller, at=request.now), ErasedEvent()))
+    return request.store.commit(Recorded(customer.erased(moment=request.moment), ErasedEvent()))

@@ -27,7 +27,7 @@ def handler(customer_id: CustomerId, body: Patch[CustomerData], request: Request
     Drafts use the new data when they are finalized. Issued documents do not change.
     """
     customer = request.store.get(Customer, customer_id)
-    changed = customer.changed(body.applied_to(customer.data), by=request.caller, at=request.now)
+    changed = customer.changed(body.applied_to(customer.data), moment=request.moment)
     if changed.owner_id and changed.owner_id != customer.owner_id:
         require_user(request.store, changed.owner_id, pointer="/owner_id")
     return request.store.commit(Recorded(changed, CustomerUpdated()))

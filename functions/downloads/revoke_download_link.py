@@ -28,5 +28,5 @@ def handler(invoice_id: InvoiceId, link_id: LinkId, request: Request) -> None:
     digest = link_digest(request.store, invoice_id, link_id)
     link = link_at(request.store, digest).link
     if link.revoked_at is None:
-        revoked = link.revoked(by=request.caller, at=request.now)
+        revoked = link.revoked(moment=request.moment)
         request.store.commit(revoked, about_document(invoice_id, LinkRevoked(link_id=link_id)))

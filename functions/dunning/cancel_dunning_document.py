@@ -27,7 +27,7 @@ def handler(document_id: DunningDocumentId, body: CancelDunningDocument, request
     """
     document = request.store.get(DunningDocument, document_id)
     invoice = request.store.get(InvoiceSummary, document.invoice_id)
-    canceled, spared = document.canceled(invoice, body.reason, by=request.caller, at=request.now)
+    canceled, spared = document.canceled(invoice, body.reason, moment=request.moment)
     event = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=body.reason)
     others = settled_documents(request.store, invoice, spared, but=document.id)
     return request.store.commit(canceled, Recorded(spared, event), *others)

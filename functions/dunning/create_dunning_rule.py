@@ -27,5 +27,5 @@ def handler(body: DunningRuleData, request: Request) -> DunningRule:
     """
     require_base_rate(request.store, body)
     others = request.store.all(DunningRule)
-    rule = DunningRule.of(request.new_id("dru"), body, others, by=request.caller, at=request.now)
+    rule = DunningRule.of(request.new_id("dru"), body, others, moment=request.moment)
     return request.store.commit(Recorded(rule, DunningRuleCreated()))

@@ -9,7 +9,7 @@ from invoicing.dunning.run import DunningRun
 from invoicing.dunning.workflow import due_and_skipped
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.tenants.table import today_of
+from invoicing.tenants.table import moment_of
 
 
 @endpoint("POST", "/dunning-runs", scope="dunning:write", grants=[Grant.READ, Grant.COMMIT])
@@ -19,16 +19,14 @@ def handler(body: StartDunningRun, request: Request) -> DunningRun:
     The response lists the documents that the run creates, and the skipped invoices with the reason. With `dry_run`
     nothing is created.
     """
-    store, today = request.store, today_of(request.store)
+    store, moment = request.store, moment_of(request.store)
     rules = store.all(DunningRule)
-    found, has_more = due_and_skipped(store, rules, today)
+    found, has_more = due_and_skipped(store, rules, moment.today)
     run = DunningRun.of(
         request.new_id("drn"),
         found,
         dry_run=body.dry_run,
         has_more=has_more,
-        today=today,
-        by=request.caller,
-        at=request.now,
+        moment=moment,
     )
     return run if body.dry_run else store.commit(Recorded(run, DunningRunRequested()))

@@ -30,5 +30,5 @@ def handler(rule_id: RuleId, body: Patch[DunningRuleData], request: Request) -> 
     data = body.applied_to(rule.data)
     if data.interest != rule.interest:
         require_base_rate(request.store, data)
-    changed = rule.changed(data, rules, by=request.caller, at=request.now)
+    changed = rule.changed(data, rules, moment=request.moment)
     return request.store.commit(Recorded(changed, DunningRuleUpdated()))

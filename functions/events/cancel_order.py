@@ -29,7 +29,7 @@ def handler(event: PartnerOrderCanceled, request: Request) -> None:
     order = store.get(OrderSummary, holder)
     if order.status == "canceled":
         return
-    canceled = order.canceled(by=request.caller, at=request.now)
+    canceled = order.canceled(moment=request.moment)
     if not order.invoice_ids:
         store.commit(Recorded(canceled, OrderCanceled()))
         return

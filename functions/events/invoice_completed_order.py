@@ -23,23 +23,23 @@ from invoicing.store.store import Store
 )
 def handler(event: PartnerOrderCompleted, request: Request) -> None:
     """Create the draft invoice of a completed order, once per order."""
-    store, by, at = request.store, request.caller, request.now
+    store, moment = request.store, request.moment
     holder = store.holder(OrderSummary, "external_id", event.order.external_id)
     known = store.get(Order, holder) if holder else None
     if known and known.completed_at:
         return
     if known and known.invoice_ids:
-        store.commit(Recorded(known.completed(at), OrderUpdated()))
+        store.commit(Recorded(known.completed(moment.at), OrderUpdated()))
         return
     tenant, customer = tenant_and_customer(store, _customer_id(store, event.order))
     data = event.order.of(customer.id)
     if known:
-        order = known.changed(data, customer=customer, tenant=tenant, by=by, at=at)
+        order = known.changed(data, customer=customer, tenant=tenant, moment=moment)
     else:
-        order = Order.new(request.new_id("ord"), data, customer=customer, tenant=tenant, by=by, at=at)
+        order = Order.new(request.new_id("ord"), data, customer=customer, tenant=tenant, moment=moment)
     invoice = request.new_id("inv")
-    draft = Invoice.draft(invoice, order.draft(), customer=customer, tenant=tenant, by=by, at=at, origin="event")
-    billed = order.completed(at).invoiced(invoice, by=by, at=at)
+    draft = Invoice.draft(invoice, order.draft(), customer=customer, tenant=tenant, moment=moment, origin="event")
+    billed = order.completed(moment.at).invoiced(invoice, moment=moment)
     # Two deliveries at the same time conflict in the external id or the version: the retry of one finds the draft.
     entered = OrderUpdated() if known else OrderCreated()
     store.commit(Recorded(draft, OrderedInvoiceCreated()), Recorded(billed, entered, OrderInvoiced(invoice_id=invoice)))

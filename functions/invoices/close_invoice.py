@@ -27,5 +27,5 @@ def handler(invoice_id: InvoiceId, body: CloseInvoice, request: Request) -> Invo
     The invoice keeps its number and can still be paid. Dunning stops.
     """
     invoice = request.store.get(Invoice, invoice_id)
-    after = closed(invoice, body.reason, by=request.caller, at=request.now)
+    after = closed(invoice, body.reason, moment=request.moment)
     return request.store.commit(Recorded(after, InvoiceClosed(reason=body.reason)))

@@ -34,5 +34,5 @@ def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Inv
     invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.CORRECT)
     tenant, customer = tenant_and_customer(request.store, invoice.customer_id)
-    draft = correction(invoice, customer=customer, tenant=tenant, by=request.caller, at=request.now)
+    draft = correction(invoice, customer=customer, tenant=tenant, moment=request.moment)
     return cancel_invoice(request.store, invoice, body.reason, correction=Recorded(draft, CorrectionCreated()))

@@ -40,17 +40,16 @@ def handler(body: AdjustmentData, request: Request) -> Invoice:
 
     A negative amount issues a credit note; its `refund_due` remains until it is refunded or applied.
     """
-    store, by, at = request.store, request.caller, request.now
+    store, moment = request.store, request.moment
     require_references(store, references=body.references)
     tenant, customer, counter = parties_and_counter(store, body.customer_id, body.series)
-    today = counter.issued
-    draft = adjustment(request.new_id("inv"), body, customer=customer, tenant=tenant, by=by, at=at)
+    draft = adjustment(request.new_id("inv"), body, customer=customer, tenant=tenant, moment=moment)
     if not body.finalize:
         return store.commit(Recorded(draft, InvoiceCreated()))
 
     def decide(number: str) -> list[Change]:
         issued = finalized(
-            draft, number, tenant=tenant, customer=customer, issue_date=today, due_date=None, today=today, by=by, at=at
+            draft, number, tenant=tenant, customer=customer, issue_date=counter.issued, due_date=None, moment=moment
         )
         return [Recorded(issued, InvoiceCreated(), InvoiceFinalized(number=number))]
 

@@ -30,8 +30,6 @@ def handler(body: NewInvoice, request: Request) -> Invoice:
     """
     require_references(request.store, order_id=body.order_id, references=body.references, prepaid=body.prepaid)
     tenant, customer = tenant_and_customer(request.store, body.customer_id)
-    draft = Invoice.draft(
-        request.new_id("inv"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now
-    )
+    draft = Invoice.draft(request.new_id("inv"), body, customer=customer, tenant=tenant, moment=request.moment)
     draft = with_deposits(request.store, draft, body.deposits, tenant)
     return request.store.commit(Recorded(draft, InvoiceCreated()))

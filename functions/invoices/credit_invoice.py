@@ -43,7 +43,7 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
     tenant.require_issue_date(today, today)
 
     def decide(number: str) -> list[Change]:
-        note, after, credited = credit_note(invoice, so_far, body, number, day=today, by=request.caller, at=request.now)
+        note, after, credited = credit_note(invoice, so_far, body, number, day=today, moment=request.moment)
         event = InvoiceCredited.by(note, body.reason, body.comment)
         changed, dunned = with_status(request.store, invoice, after, event)
         return [Recorded(note, InvoiceFinalized(number=number)), changed, *dunned, credited]

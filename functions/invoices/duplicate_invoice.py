@@ -35,8 +35,7 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
         duplicated(invoice),
         customer=customer,
         tenant=tenant,
-        by=request.caller,
-        at=request.now,
+        moment=request.moment,
         origin="duplicate",
     )
     return request.store.commit(Recorded(draft, InvoiceCopied(copy_of=invoice.id)))

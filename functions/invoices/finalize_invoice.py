@@ -67,9 +67,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
             customer=customer,
             issue_date=counter.issued,
             due_date=body.due_date,
-            today=tenant.today(request.now),
-            by=request.caller,
-            at=request.now,
+            moment=request.moment,
         )
         if body.send:
             issued.require_mailable(tenant, customer)

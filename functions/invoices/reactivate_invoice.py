@@ -30,15 +30,15 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
 
     The invoice keeps its number; its cancellation is canceled.
     """
-    store, by, at = request.store, request.caller, request.now
+    store, moment = request.store, request.moment
     invoice = store.get(Invoice, invoice_id)
     require(invoice, Action.REACTIVATE)
     if invoice.cancellation_id is None:
-        return store.commit(Recorded(reopened(invoice, by=by, at=at), InvoiceReactivated()))
+        return store.commit(Recorded(reopened(invoice, moment=moment), InvoiceReactivated()))
     cancellation = store.get(InvoiceSummary, invoice.cancellation_id)
     credited = next(one for one in credited_of(store, invoice) if one.credit_note_id == cancellation.id)
     corrected = invoice.correction_id is not None and store.exists(InvoiceSummary, invoice.correction_id)
-    after, document, gone = reactivated(invoice, cancellation, credited, corrected=corrected, by=by, at=at)
+    after, document, gone = reactivated(invoice, cancellation, credited, corrected=corrected, moment=moment)
     order = taking_again(store, invoice)
     deposits = deducted_again(store, invoice)
     changes = (Recorded(document, InvoiceCanceled()), gone, *order, *deposits)

@@ -26,4 +26,4 @@ def handler(invoice_id: InvoiceId, body: DunningSettings, request: Request) -> I
     require(invoice, Action.SET_DUNNING)
     dunning = invoice.dunning_so_far.set_to(body)
     event = DunningSet(disabled=body.disabled, paused_until=body.paused_until)
-    return request.store.commit(Recorded(invoice.dunned(dunning, request.caller, request.now), event))
+    return request.store.commit(Recorded(invoice.dunned(dunning, request.moment), event))

@@ -36,5 +36,5 @@ def handler(invoice_id: InvoiceId, body: SetStatus, request: Request) -> Invoice
         if "payment:write" not in request.caller.scopes:
             raise InsufficientPermissions("The credentials lack the scope payment:write.")
         return pay_the_rest(store, store.get(Invoice, invoice_id))
-    after = closed(store.get(Invoice, invoice_id), "write_off", by=request.caller, at=request.now)
+    after = closed(store.get(Invoice, invoice_id), "write_off", moment=request.moment)
     return store.commit(Recorded(after, InvoiceClosed(reason="write_off")))

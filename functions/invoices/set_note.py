@@ -25,5 +25,5 @@ def handler(invoice_id: InvoiceId, body: SetNote, request: Request) -> Invoice:
     `note`, `introduction` and `closing` can be set on drafts only, `internal_note` at any time.
     """
     invoice = request.store.get(Invoice, invoice_id)
-    noted = invoice.noted(body.texts, by=request.caller, at=request.now)
+    noted = invoice.noted(body.texts, moment=request.moment)
     return request.store.commit(Recorded(noted, InvoiceUpdated()))

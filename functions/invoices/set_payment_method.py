@@ -29,5 +29,5 @@ def handler(invoice_id: InvoiceId, body: SetPaymentMethod, request: Request) -> 
     """
     invoice = request.store.get(Invoice, invoice_id)
     tenant, _ = tenant_and_customer(request.store, None)
-    payable = invoice.payable_by(body.instructions, tenant=tenant, by=request.caller, at=request.now)
+    payable = invoice.payable_by(body.instructions, tenant=tenant, moment=request.moment)
     return request.store.commit(Recorded(payable, InvoiceUpdated()))

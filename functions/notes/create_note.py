@@ -28,5 +28,5 @@ def handler(invoice_id: InvoiceId, body: AddNote, request: Request) -> Note:
     HTML is sanitized.
     """
     request.store.get(InvoiceSummary, invoice_id)
-    note = Note.new(request.new_id("note"), invoice_id, by=request.caller, at=request.now)
+    note = Note.new(request.new_id("note"), invoice_id, moment=request.moment)
     return write_note(request.store, note, body.note, body.files)

@@ -31,5 +31,5 @@ def handler(invoice_id: InvoiceId, note_id: NoteId, body: PutNote, request: Requ
     try:
         note = request.store.get(Note, invoice_id, note_id)
     except NoteNotFound:
-        note = Note.new(note_id, invoice_id, by=request.caller, at=request.now)
+        note = Note.new(note_id, invoice_id, moment=request.moment)
     return write_note(request.store, note, body.text, body.files)

@@ -39,7 +39,7 @@ def handler(invoice_id: InvoiceId, note_id: NoteId, body: AnnounceFile, request:
     url, fields = upload_form(place, content_type=file.content_type, size=file.size, sha256=file.sha256)
     expires_at = now + timedelta(seconds=PRESIGNED_SECONDS)
     upload = Upload(id=file.id, file=file, expires_at=expires_at, url=url, fields=fields)
-    announced = note.announced(file, by=request.caller, at=now)
+    announced = note.announced(file, moment=request.moment)
     requested = UploadRequested(note_id=note_id, file_id=file.id)
     request.store.commit(announced, about_document(invoice_id, requested), answer=upload)
     return upload

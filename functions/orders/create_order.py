@@ -26,5 +26,5 @@ def handler(body: NewOrder, request: Request) -> Order:
     Totals are calculated as on an invoice.
     """
     tenant, customer = tenant_and_customer(request.store, body.customer_id)
-    order = Order.new(request.new_id("ord"), body, customer=customer, tenant=tenant, by=request.caller, at=request.now)
+    order = Order.new(request.new_id("ord"), body, customer=customer, tenant=tenant, moment=request.moment)
     return request.store.commit(Recorded(order, OrderCreated()))

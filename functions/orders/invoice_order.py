@@ -39,11 +39,10 @@ def handler(order_id: OrderId, body: InvoiceOrder, request: Request) -> Invoice:
         order.draft(body.note),
         customer=customer,
         tenant=tenant,
-        by=request.caller,
-        at=request.now,
+        moment=request.moment,
         origin="order",
     )
-    billed = order.invoiced(draft.id, by=request.caller, at=request.now)
+    billed = order.invoiced(draft.id, moment=request.moment)
     return request.store.commit(
         Recorded(draft, OrderedInvoiceCreated()), Recorded(billed, OrderInvoiced(invoice_id=draft.id))
     )

@@ -40,5 +40,5 @@ def handler(order_id: OrderId, body: Patch[ChangedOrder], request: Request) -> O
     order.require("update")
     data = body.applied_to(order.data)
     tenant, customer = tenant_and_customer(request.store, data.customer_id)
-    changed = order.changed(data, customer=customer, tenant=tenant, by=request.caller, at=request.now)
+    changed = order.changed(data, customer=customer, tenant=tenant, moment=request.moment)
     return request.store.commit(Recorded(changed, OrderUpdated()))

@@ -44,9 +44,9 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
     The invoice is paid when nothing is due any more. The method `credit` applies the `refund_due` of another
     document of the customer.
     """
-    before, tenant = summary_and_tenant(request.store, invoice_id)
-    today = tenant.today(request.now)
-    data = body.data(today)
+    # The tenant's settings give the date of today.
+    before, _ = summary_and_tenant(request.store, invoice_id)
+    data = body.data(request.moment.today)
     if data.method == "credit":
         return pay_with_credit(request.store, before, data)
     payment, invoice = settle(
@@ -54,9 +54,7 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
         request.new_id("pay"),
         data,
         accept_overpayment=body.accept_overpayment,
-        today=today,
-        by=request.caller,
-        at=request.now,
+        moment=request.moment,
     )
     changed, dunned = with_status(request.store, before, invoice, PaymentRecorded.of(payment))
     return request.store.commit(payment, changed, *dunned)

@@ -38,9 +38,7 @@ def handler(body: SetLogo, request: Request) -> Tenant:
     with removed_unless_committed(tenant.id, [logo] if logo else []):
         if logo and body.image:
             store_once(tenant.id, logo.id, body.image, "image/png", owner={"tenant_id": tenant.id})
-        return request.store.commit(
-            Recorded(tenant.shown_with(logo, by=request.caller, at=request.now), TenantUpdated())
-        )
+        return request.store.commit(Recorded(tenant.shown_with(logo, moment=request.moment), TenantUpdated()))
 
 
 def _logo(png: bytes, id_: str) -> Logo:

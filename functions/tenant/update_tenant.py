@@ -22,6 +22,6 @@ def handler(body: Patch[TenantData], request: Request) -> Tenant:
     Drafts and new numbers use the new settings. Issued documents do not change.
     """
     tenant = tenant_of(request.store)
-    changed = tenant.changed(body.applied_to(tenant.data), by=request.caller, at=request.now)
+    changed = tenant.changed(body.applied_to(tenant.data), moment=request.moment)
     require_free_numbers(tenant, changed, changed.today(request.now))
     return request.store.commit(Recorded(changed, TenantUpdated()))

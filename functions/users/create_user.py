@@ -24,7 +24,7 @@ def handler(body: UserData, request: Request) -> User:
 
     The role determines the scopes. A portal user belongs to one customer.
     """
-    user = User.new(request.new_id("usr"), body, by=request.caller, at=request.now)
+    user = User.new(request.new_id("usr"), body, moment=request.moment)
     if body.customer_id is not None:
         request.store.get(Customer, body.customer_id).require_known()
     return request.store.commit(Recorded(user, UserCreated()))

@@ -26,7 +26,7 @@ def handler(user_id: UserId, body: Patch[UserData], request: Request) -> User:
     API keys follow the role; they stop working when the user is deactivated.
     """
     user = request.store.get(User, user_id)
-    changed = user.changed(body.applied_to(user.data), by=request.caller, at=request.now)
+    changed = user.changed(body.applied_to(user.data), moment=request.moment)
     if changed.customer_id is not None:
         request.store.get(Customer, changed.customer_id).require_known()
     return request.store.commit(Recorded(changed, UserUpdated()))

@@ -57,8 +57,9 @@ def main() -> None:
 
 
 def _staff(company: Entered, now: datetime) -> dict[str, str]:
-    portal = Customer.new(new_id("cus", now), CustomerData(name="Portal GmbH"), by=company.caller, at=now)
-    Store(Session(company.caller, now)).commit(Recorded(portal, CustomerCreated()))
+    store = Store(Session(company.caller, now))
+    portal = Customer.new(new_id("cus", now), CustomerData(name="Portal GmbH"), moment=store.session.moment)
+    store.commit(Recorded(portal, CustomerCreated()))
     return {
         str(role): let_in(
             company,

@@ -16,7 +16,7 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn
@@ -77,7 +77,7 @@ def issued(lines: int) -> Invoice:
     ]
     buyer = {name: value for name, value in customer_json().items() if name in {"name", "address", "tax_id"}}
     given = NewInvoice.model_validate_json(json.dumps(invoice_json(customer=buyer, lines=said)))
-    draft = Invoice.draft(new_id("inv", NOON), given, customer=None, tenant=company, by=by, at=NOON)
+    draft = Invoice.draft(new_id("inv", NOON), given, customer=None, tenant=company, moment=Moment(by, NOON, "UTC"))
     day = NOON.date()
     return finalized(
         draft,
@@ -86,9 +86,7 @@ def issued(lines: int) -> Invoice:
         customer=None,
         issue_date=day,
         due_date=None,
-        today=day,
-        by=by,
-        at=NOON,
+        moment=Moment(by, NOON, "UTC"),
     )
 
 

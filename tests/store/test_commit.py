@@ -10,7 +10,7 @@ from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError
 from invoicing.core.errors import ConcurrentModification, OutcomeUnknown, VersionMismatch
 from invoicing.core.event import Change, Recorded
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized, InvoiceUpdated
@@ -37,7 +37,11 @@ def store(tenant: Tenant) -> Store:
 def draft(tenant: Tenant) -> Invoice:
     """A draft that is not yet stored."""
     return Invoice.draft(
-        new_id("inv", NOON), NewInvoice(), customer=None, tenant=tenant, by=Caller.system(tenant.id), at=NOON
+        new_id("inv", NOON),
+        NewInvoice(),
+        customer=None,
+        tenant=tenant,
+        moment=Moment(Caller.system(tenant.id), NOON, "UTC"),
     )
 
 

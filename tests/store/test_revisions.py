@@ -7,7 +7,7 @@ import pytest
 from invoicing.aws.clients import client
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.event import Recorded
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.events import InvoiceCreated, InvoiceDeleted, InvoiceSent, InvoiceUpdated
@@ -36,7 +36,11 @@ def other(tenant: Tenant) -> Store:
 def draft(store: Store, tenant: Tenant) -> Invoice:
     """A stored draft."""
     made = Invoice.draft(
-        new_id("inv", NOON), NewInvoice(), customer=None, tenant=tenant, by=Caller.system(tenant.id), at=NOON
+        new_id("inv", NOON),
+        NewInvoice(),
+        customer=None,
+        tenant=tenant,
+        moment=Moment(Caller.system(tenant.id), NOON, "UTC"),
     )
     return store.commit(Recorded(made, InvoiceCreated()))
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicing.core.currency import exponent
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.core.party import Address, PaymentTerms
 from invoicing.customers.model import Customer, CustomerData
@@ -21,6 +21,7 @@ from tests.builders import NOON
 TENANT = builders.tenant()
 ADDRESS = Address(line1="Ring 1", postal_code="1010", city="Wien", country="AT")
 BY = Caller.system(TENANT.id)
+MOMENT = Moment(BY, NOON, "UTC")
 
 
 def issued(invoice: dict[str, Any]) -> Invoice:
@@ -29,11 +30,10 @@ def issued(invoice: dict[str, Any]) -> Invoice:
     customer = Customer.new(
         new_id("cus", NOON),
         CustomerData(name="Kundin", address=ADDRESS, tax_id="ATU12345675", payment_terms=terms),
-        BY,
-        NOON,
+        MOMENT,
     )
     new = NewInvoice.model_validate_json(json.dumps(invoice))
-    draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=TENANT, by=BY, at=NOON)
+    draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=TENANT, moment=MOMENT)
     day = NOON.date()
     return finalized(
         draft,
@@ -42,9 +42,7 @@ def issued(invoice: dict[str, Any]) -> Invoice:
         customer=customer,
         issue_date=day,
         due_date=day + timedelta(days=14),
-        today=day,
-        by=BY,
-        at=NOON,
+        moment=Moment(BY, NOON, "UTC"),
     )
 
 

@@ -19,7 +19,7 @@ from invoicing.orders.model import NewOrder
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import cancellation, credit_note
 from tests.builders import NOON, line_json
-from tests.einvoices import BY, issued
+from tests.einvoices import MOMENT, issued
 from tests.unit.test_einvoice import Read, checked
 
 S19, S7 = {"category": "S", "rate": "19"}, {"category": "S", "rate": "7"}
@@ -291,7 +291,7 @@ def of(document: Invoice) -> list[tuple[str | None, str]]:
 
 def test_a_cancellation_lists_the_allowances_of_the_invoice() -> None:
     invoice = issued(**AMOUNTS)
-    document = cancellation(invoice, (), "CAN-1", day=NOON.date(), by=BY, at=NOON).document
+    document = cancellation(invoice, (), "CAN-1", day=NOON.date(), moment=MOMENT).document
     assert (document.discount, document.shipping) == (None, None)
     assert of(document) == of(invoice.listed)
     assert (document.total, document.payable) == (invoice.total, invoice.total)
@@ -302,7 +302,7 @@ def test_a_cancellation_lists_the_allowances_of_the_invoice() -> None:
 def test_a_credit_of_one_line_takes_its_share() -> None:
     invoice = issued(**AMOUNTS)
     data = CreditData.model_validate({"lines": ({"line_id": invoice.lines[0].id},)}, strict=False)
-    note, _, _ = credit_note(invoice, (), data, "CN-1", day=NOON.date(), by=BY, at=NOON)
+    note, _, _ = credit_note(invoice, (), data, "CN-1", day=NOON.date(), moment=MOMENT)
     assert [(one.tax and f"{one.tax.rate}", f"{one.amount}") for one in note.allowances] == [("19", "6.70")]
     assert (note.charges, f"{note.subtotal}", f"{note.discount_amount}") == ((), "85.00", "6.70")
     assert checked(note) == len(FORMATS)

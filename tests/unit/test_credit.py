@@ -19,7 +19,7 @@ from invoicing.settlement.credit import CreditData, Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCancel, NothingToCredit
 from tests.builders import NOON, line_json
-from tests.unit.credits import BY, asked, issued
+from tests.unit.credits import MOMENT, asked, issued
 from tests.unit.independent_totals import rounded
 from tests.unit.test_totals import generated
 
@@ -88,13 +88,13 @@ def test_credits_in_any_order_end_at_the_invoice(part: int) -> None:
         for _ in range(dice.randint(0, 8)):
             if notes and dice.random() < 0.15:
                 note, credited = notes.pop(dice.randrange(len(notes)))
-                _, invoice, gone = voided(invoice, note, credited, by=BY, at=NOON)
+                _, invoice, gone = voided(invoice, note, credited, moment=MOMENT)
                 assert gone.void
                 continue
             want = asked(dice, invoice)
             so_far = [credited for _, credited in notes]
             try:
-                note, invoice, credited = credit_note(invoice, so_far, want, "CN", day=DAY, by=BY, at=NOON)
+                note, invoice, credited = credit_note(invoice, so_far, want, "CN", day=DAY, moment=MOMENT)
             except (CreditExceedsInvoice, NothingToCredit):
                 continue
             notes.append((note, credited))
@@ -105,7 +105,7 @@ def test_credits_in_any_order_end_at_the_invoice(part: int) -> None:
             assert invoice.credited == sum(one.total for one, _ in notes)
         if invoice.credited < invoice.total:
             so_far = [credited for _, credited in notes]
-            note, invoice, credited = cancellation(invoice, so_far, "CAN", day=DAY, by=BY, at=NOON)
+            note, invoice, credited = cancellation(invoice, so_far, "CAN", day=DAY, moment=MOMENT)
             require_sound(note, original)
             require_no_new_discount(note, original)
             require_settled(invoice)
@@ -135,7 +135,7 @@ def test_tax_credited_so_far_is_that_of_the_net_so_far(part: int) -> None:
             if want.lines is None:
                 continue
             try:
-                note, invoice, credited = credit_note(invoice, so_far, want, "CN", day=DAY, by=BY, at=NOON)
+                note, invoice, credited = credit_note(invoice, so_far, want, "CN", day=DAY, moment=MOMENT)
             except (CreditExceedsInvoice, NothingToCredit):
                 continue
             notes.append(note)
@@ -151,7 +151,7 @@ def test_tax_credited_so_far_is_that_of_the_net_so_far(part: int) -> None:
 def test_a_credited_line_keeps_its_price_if_the_amount_matches() -> None:
     invoice = issued({"currency": "EUR", "lines": [line_json(quantity="3", unit_price="9.99")]})
     want = CreditData.model_validate({"lines": ({"line_id": invoice.lines[0].id, "quantity": "2"},)}, strict=False)
-    note = credit_note(invoice, (), want, "CN", day=DAY, by=BY, at=NOON).document
+    note = credit_note(invoice, (), want, "CN", day=DAY, moment=MOMENT).document
     [line] = note.lines
     assert (str(line.quantity), str(line.unit_price), str(line.net), str(note.total)) == ("2", "9.99", "19.98", "23.77")
 
@@ -159,22 +159,22 @@ def test_a_credited_line_keeps_its_price_if_the_amount_matches() -> None:
 def test_a_gross_amount_is_credited_exactly_on_net_prices() -> None:
     """10.05 is net 8.44 or 8.45 with 1.60 or 1.61 of tax: no net amount gives it exactly."""
     invoice = issued({"currency": "EUR", "lines": [line_json()]})
-    note = credit_note(invoice, (), CreditData(amount=Decimal("10.05")), "CN", day=DAY, by=BY, at=NOON).document
+    note = credit_note(invoice, (), CreditData(amount=Decimal("10.05")), "CN", day=DAY, moment=MOMENT).document
     assert (note.total, note.subtotal, note.tax) == (Decimal("10.05"), Decimal("8.45"), Decimal("1.60"))
     assert [line.name for line in note.lines] == ["Gutschrift auf INV-1"]
 
 
 def test_an_invoice_credited_in_full_and_never_paid_is_closed() -> None:
     invoice = issued({"currency": "EUR", "lines": [line_json()]})
-    after = credit_note(invoice, (), CreditData(), "CN", day=DAY, by=BY, at=NOON).invoice
+    after = credit_note(invoice, (), CreditData(), "CN", day=DAY, moment=MOMENT).invoice
     assert (after.status, after.close_reason, after.payment_status) == (Status.CLOSED, "credited", "unpaid")
 
 
 def test_an_invoice_credited_in_full_cannot_be_canceled() -> None:
     invoice = issued({"currency": "EUR", "lines": [line_json()]})
-    _, after, credited = credit_note(invoice, (), CreditData(), "CN", day=DAY, by=BY, at=NOON)
+    _, after, credited = credit_note(invoice, (), CreditData(), "CN", day=DAY, moment=MOMENT)
     with pytest.raises(NothingToCancel):
-        cancellation(after, [credited], "CAN", day=DAY, by=BY, at=NOON)
+        cancellation(after, [credited], "CAN", day=DAY, moment=MOMENT)
 
 
 def test_lines_that_are_none_or_twice_the_same_are_pointed_at() -> None:
@@ -182,5 +182,12 @@ def test_lines_that_are_none_or_twice_the_same_are_pointed_at() -> None:
     known, unknown = invoice.lines[0].id, "lin_01JD8X2V6PZ3QK7M5T9WRC4HBN"
     want = {"lines": tuple({"line_id": id_, "amount": "1.00"} for id_ in (known, unknown, known))}
     with pytest.raises(Invalid) as refused:
-        credit_note(invoice, (), CreditData.model_validate(want, strict=False), "CN", day=DAY, by=BY, at=NOON)
+        credit_note(
+            invoice,
+            (),
+            CreditData.model_validate(want, strict=False),
+            "CN",
+            day=DAY,
+            moment=MOMENT,
+        )
     assert [error.pointer for error in refused.value.errors] == ["/lines/1/line_id", "/lines/2/line_id"]

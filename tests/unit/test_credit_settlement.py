@@ -14,7 +14,7 @@ from invoicing.settlement.balance import balanced
 from invoicing.settlement.credit import CreditData, CreditedPart
 from invoicing.settlement.credit_note import Issued, cancellation, credit_note
 from tests.builders import NOON
-from tests.unit.credits import BY, issued
+from tests.unit.credits import MOMENT, issued
 
 DAY = NOON.date()
 
@@ -25,7 +25,7 @@ def line_of(gross: str, **fields: Any) -> dict[str, Any]:
 
 
 def credited_by(invoice: Invoice, amount: str) -> Issued:
-    return credit_note(invoice, [], CreditData(amount=Decimal(amount)), "CN-1", day=DAY, by=BY, at=NOON)
+    return credit_note(invoice, [], CreditData(amount=Decimal(amount)), "CN-1", day=DAY, moment=MOMENT)
 
 
 def require_same_words(document: Invoice, sentences: list[str]) -> None:
@@ -37,7 +37,7 @@ def require_same_words(document: Invoice, sentences: list[str]) -> None:
 
 def test_the_rest_of_a_line_is_a_price_without_discount() -> None:
     _, invoice, credited = credited_by(issued(line_of("60.00", quantity="2")), "30.00")
-    [line] = cancellation(invoice, [credited], "CAN-1", day=DAY, by=BY, at=NOON).document.lines
+    [line] = cancellation(invoice, [credited], "CAN-1", day=DAY, moment=MOMENT).document.lines
     assert line.discount is None
     assert (line.quantity, line.price_base_quantity) == (Decimal(2), Decimal(2))
     assert (line.unit_price, line.total) == (Decimal("90.00"), Decimal("90.00"))
@@ -46,7 +46,7 @@ def test_the_rest_of_a_line_is_a_price_without_discount() -> None:
 def test_a_line_with_a_discount_keeps_its_share_of_it() -> None:
     invoice = issued(line_of("10.00", quantity="10", discount={"amount": "20.00", "reason": "Treue"}))
     part = CreditedPart(line_id=invoice.lines[0].id, quantity=Decimal(5))
-    note = credit_note(invoice, [], CreditData(lines=(part,)), "CN-1", day=DAY, by=BY, at=NOON).document
+    note = credit_note(invoice, [], CreditData(lines=(part,)), "CN-1", day=DAY, moment=MOMENT).document
     [line] = note.lines
     assert line.discount == Discount(amount=Decimal("10.00"), reason="Treue")
     assert (line.unit_price, line.total) == (Decimal("10.00"), Decimal("40.00"))
@@ -75,7 +75,7 @@ def test_a_cancellation_names_the_credits_before_it() -> None:
     _, invoice, credited = credited_by(issued(line_of("119.00")), "50.00")
     paid = balanced(invoice, paid=Decimal("69.00"))
     require_same_words(
-        cancellation(paid, [credited], "CAN-1", day=DAY, by=BY, at=NOON).document,
+        cancellation(paid, [credited], "CAN-1", day=DAY, moment=MOMENT).document,
         [
             "Auf Rechnung INV-1 bereits gutgeschrieben: CN-1 vom 10.03.2026, 50,00\u00a0€.",
             "69,00\u00a0€, auf Rechnung INV-1 gezahlt, werden erstattet.",
@@ -86,7 +86,7 @@ def test_a_cancellation_names_the_credits_before_it() -> None:
 def test_a_voided_credit_is_not_named() -> None:
     original = issued(line_of("119.00"))
     void = credited_by(original, "50.00").credited.voided(NOON)
-    canceled = cancellation(original, [], "CAN-1", day=DAY, by=BY, at=NOON)
+    canceled = cancellation(original, [], "CAN-1", day=DAY, moment=MOMENT)
     assert void.void
     assert canceled.document.credit_settlement
     assert canceled.document.credit_settlement.earlier == ()

@@ -20,7 +20,7 @@ from invoicing.settlement.credit_note import cancellation, credit_note
 from invoicing.settlement.deposits import deposit_of
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
 from tests.builders import NOON, line_json
-from tests.einvoices import BY, TENANT, issued
+from tests.einvoices import MOMENT, TENANT, issued
 from tests.unit.credits import asked
 from tests.unit.independent_totals import EXPONENTS, TooMuchOff, independent
 from tests.unit.test_einvoice import Read, require_exact
@@ -39,9 +39,7 @@ def deducting(final: Invoice, *deposits: Invoice, so_far: tuple[Credited, ...] =
     draft = final.model_copy(update={"status": "draft", "rounding": None})
     draft = draft.deducting(tuple(deposit_of(one, so_far) for one in deposits), TENANT)
     day = NOON.date()
-    return finalized(
-        draft, "INV-9", tenant=TENANT, customer=None, issue_date=day, due_date=day, today=day, by=BY, at=NOON
-    )
+    return finalized(draft, "INV-9", tenant=TENANT, customer=None, issue_date=day, due_date=day, moment=MOMENT)
 
 
 def deposit(number: str, **fields: Any) -> Invoice:
@@ -97,7 +95,7 @@ def test_the_pages_show_deposits(language: str, names: tuple[str, str], row: str
 
 
 def test_a_cancellation_names_released_deposits() -> None:
-    document = cancellation(final(), (), "CAN-1", day=NOON.date(), by=BY, at=NOON).document
+    document = cancellation(final(), (), "CAN-1", day=NOON.date(), moment=MOMENT).document
     shown = " ".join(letter(document.listed)["payment"]["sentences"]).replace("\xa0", " ")
     assert "845,00 € werden mit dem offenen Betrag der Rechnung INV-9 verrechnet." in shown
     assert "345,00 € der Rechnung INV-9 waren durch Anzahlungen gedeckt" in shown
@@ -120,7 +118,7 @@ def credited_deposits(dice: random.Random, count: int) -> Iterator[tuple[dict[st
         if dice.random() < 0.5 and len(sent["lines"]) > 1:
             try:
                 _, invoice, credited = credit_note(
-                    invoice, so_far, asked(dice, invoice), "CN-1", day=NOON.date(), by=BY, at=NOON
+                    invoice, so_far, asked(dice, invoice), "CN-1", day=NOON.date(), moment=MOMENT
                 )
                 so_far.append(credited)
             except (CreditExceedsInvoice, NothingToCredit, Invalid):

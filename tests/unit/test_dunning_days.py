@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.rule import DunningRule
@@ -50,7 +50,9 @@ def reached_at(zone: str, due: date) -> list[tuple[int, datetime]]:
             )
             if step is None or obstacle is not None:
                 break
-            document, current = DunningDocument.of(new_id("ddo", at), "1", current, step, by=caller, at=at)
+            document, current = DunningDocument.of(
+                new_id("ddo", at), "1", current, step, moment=Moment(caller, at, "UTC")
+            )
             reached.append((document.level, at))
     return reached
 

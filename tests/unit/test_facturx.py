@@ -16,7 +16,7 @@ from invoicing.documents.facturx import render_facturx
 from invoicing.documents.pdf import render_pdf
 from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON
-from tests.einvoices import BY, issued
+from tests.einvoices import MOMENT, issued
 from tests.logos import png
 
 INVOICE = issued()
@@ -159,7 +159,7 @@ def test_the_same_document_and_xml_give_the_same_bytes() -> None:
 
 
 def test_a_cancellation_carries_its_own() -> None:
-    document = cancellation(INVOICE, [], "CAN-1", day=NOON.date(), by=BY, at=NOON).document
+    document = cancellation(INVOICE, [], "CAN-1", day=NOON.date(), moment=MOMENT).document
     xml = render_xml(document, "zugferd")
     file = render_facturx(document, xml)
     assert embedded(file) == {"factur-x.xml": xml} != embedded(FILE)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.core.party import Address, Buyer
 from invoicing.documents.einvoice import render_xml
@@ -36,10 +36,10 @@ def issued(seller: dict[str, Any] | None = None, buyer: dict[str, Any] | None = 
     given = {"currency": "EUR", "lines": [line_json(unit_price="125.00")], **fields}
     data = NewInvoice.model_validate(given, strict=False).model_copy(update={"customer": customer})
     by = Caller.system(tenant.id)
-    draft = Invoice.draft(new_id("inv", NOON), data, customer=None, tenant=tenant, by=by, at=NOON)
+    draft = Invoice.draft(new_id("inv", NOON), data, customer=None, tenant=tenant, moment=Moment(by, NOON, "UTC"))
     day = NOON.date()
     return finalized(
-        draft, "INV-1", tenant=tenant, customer=None, issue_date=day, due_date=None, today=day, by=by, at=NOON
+        draft, "INV-1", tenant=tenant, customer=None, issue_date=day, due_date=None, moment=Moment(by, NOON, "UTC")
     )
 
 

@@ -20,7 +20,7 @@ from invoicing.settlement.errors import RefundExceedsCredit
 from invoicing.settlement.model import reverse, settle
 from tests import builders
 from tests.builders import NOON, line_json
-from tests.einvoices import BY, issued
+from tests.einvoices import MOMENT, issued
 from tests.einvoices import TENANT as COMPANY
 
 TODAY = NOON.date()
@@ -34,11 +34,11 @@ def priced(amount: str) -> list[dict[str, Any]]:
 
 def paid(invoice: Invoice, amount: str, **facts: Any) -> tuple[Payment, Invoice]:
     data = PaymentData(amount=Decimal(amount), date=TODAY, **facts)
-    return settle(invoice, new_id("pay", NOON), data, accept_overpayment=False, today=TODAY, by=BY, at=NOON)
+    return settle(invoice, new_id("pay", NOON), data, accept_overpayment=False, moment=MOMENT)
 
 
 def canceled(invoice: Invoice, so_far: tuple[Credited, ...] = ()) -> Issued:
-    return cancellation(invoice, so_far, "CAN-1", day=TODAY, by=BY, at=NOON)
+    return cancellation(invoice, so_far, "CAN-1", day=TODAY, moment=MOMENT)
 
 
 def sums(invoice: Invoice) -> dict[str, str]:
@@ -75,7 +75,7 @@ def test_a_cancellation_refunds_prepaid_money() -> None:
     refund, after = paid(after, "50.00", type="refund")
     assert sums(after) == {"payable": "119.00", "credited": "119.00"}
     assert after.payment_status == "refunded"
-    _, after = reverse(after, refund, [], reason="error", by=BY, at=NOON)
+    _, after = reverse(after, refund, [], reason="error", moment=MOMENT)
     assert sums(after) == {"payable": "69.00", "credited": "119.00", "refund_due": "50.00"}
 
 
@@ -86,7 +86,7 @@ def test_own_payments_go_back_before_prepaid_money() -> None:
     assert (after.paid, after.prepaid_refunded, after.refund_due) == (NOTHING, Decimal("1.00"), Decimal("49.00"))
     with pytest.raises(RefundExceedsCredit):
         paid(after, "49.01", type="refund")
-    _, after = reverse(after, first, [], reason="error", by=BY, at=NOON)
+    _, after = reverse(after, first, [], reason="error", moment=MOMENT)
     assert (after.paid, after.prepaid_refunded, after.refund_due) == (Decimal("69.00"), NOTHING, Decimal("119.00"))
 
 
@@ -117,15 +117,13 @@ def test_a_full_credit_leaves_no_rounding_behind(rounding: str) -> None:
     document, after, credited = canceled(settled)
     assert after.refund_due == settled.paid == invoice.payable, "what was paid goes back, no cent more or less"
     assert after.payment_status == "paid"
-    again, _, _ = reactivated(after, document, credited, corrected=False, by=BY, at=NOON)
+    again, _, _ = reactivated(after, document, credited, corrected=False, moment=MOMENT)
     assert sums(again) == sums(settled)
 
 
 def test_credit_is_measured_against_the_total() -> None:
     invoice = issued(lines=priced("100.00"), prepaid={"amount": "119.00"})
-    note, after, first = credit_note(
-        invoice, (), CreditData(amount=Decimal("19.00")), "CN-1", day=TODAY, by=BY, at=NOON
-    )
+    note, after, first = credit_note(invoice, (), CreditData(amount=Decimal("19.00")), "CN-1", day=TODAY, moment=MOMENT)
     assert (note.total, after.refund_due) == (Decimal("19.00"), Decimal("19.00"))
     _, after, _ = canceled(after, (first,))
     assert sums(after) == {"credited": "119.00", "refund_due": "119.00"}
@@ -133,7 +131,7 @@ def test_credit_is_measured_against_the_total() -> None:
 
 def test_a_correction_takes_prepaid_money_over_once() -> None:
     invoice = issued(lines=priced("100.00"), prepaid={"amount": "50.00"}, rounding="0.01")
-    draft = correction(invoice, customer=None, tenant=COMPANY, by=BY, at=NOON)
+    draft = correction(invoice, customer=None, tenant=COMPANY, moment=MOMENT)
     assert (draft.prepaid, draft.rounding, draft.payable) == (None, None, Decimal("119.00"))
 
 
@@ -150,7 +148,7 @@ def test_only_an_invoice_can_be_prepaid_or_rounded() -> None:
         data = json.loads(draft.data.model_dump_json()) | {field: value, "customer_id": None}
         changed = type(draft.data).model_validate_json(json.dumps(data))
         with pytest.raises(Invalid) as refused:
-            draft.changed(changed, customer=None, tenant=COMPANY, by=BY, at=NOON)
+            draft.changed(changed, customer=None, tenant=COMPANY, moment=MOMENT)
         assert refused.value.errors[0].pointer.startswith(f"/{field}")
 
 

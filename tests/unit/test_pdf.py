@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
@@ -183,10 +183,10 @@ def test_an_invoice_of_the_domain_is_printed_as_it_shows_itself() -> None:
         {"name": "B", "unit_price": "4.95", "tax": {"category": "S", "rate": "19"}},
         {"name": "C", "quantity": "7", "unit_price": "1.29", "tax": {"category": "S", "rate": "7"}}]}"""
     )
-    draft = Invoice.draft(new_id("inv", NOON), said, customer=None, tenant=company, by=by, at=NOON)
+    draft = Invoice.draft(new_id("inv", NOON), said, customer=None, tenant=company, moment=Moment(by, NOON, "UTC"))
     day = NOON.date()
     issued = finalized(
-        draft, "RE-7", tenant=company, customer=None, issue_date=day, due_date=None, today=day, by=by, at=NOON
+        draft, "RE-7", tenant=company, customer=None, issue_date=day, due_date=None, moment=Moment(by, NOON, "UTC")
     )
     assert "ENTWURF" in text_of(render_pdf(draft))
     text = text_of(render_pdf(issued))

@@ -17,7 +17,7 @@ from invoicing.issuing.warnings import warnings_of
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
 from tests.builders import NOON, line_json, tenant
-from tests.einvoices import BY, issued
+from tests.einvoices import MOMENT, issued
 from tests.unit.test_pdf import CUSTOMER, INVOICE, LINE, pdf_of, text_of
 
 THAI = "บริษัท ไทย"
@@ -77,13 +77,13 @@ def test_the_file_of_glyphs_is_that_of_the_fonts() -> None:
 def test_a_draft_warns_of_text_that_cannot_be_printed() -> None:
     company = tenant()
     data = NewInvoice.model_validate({"title": THAI, "lines": [line_json()]}, strict=False)
-    draft = Invoice.draft("inv_01JD8X2V6PZ3QK7M5T9WRC4HBN", data, customer=None, tenant=company, by=BY, at=NOON)
+    draft = Invoice.draft("inv_01JD8X2V6PZ3QK7M5T9WRC4HBN", data, customer=None, tenant=company, moment=MOMENT)
     assert [(one.code, one.pointer) for one in warnings_of(draft)] == [("UNPRINTABLE_CHARACTER", "/title")]
 
 
 def test_the_texts_of_a_credit_note_can_be_printed() -> None:
     with pytest.raises(NotPrintable) as raised:
-        credit_note(issued(), [], CreditData(closing=THAI), "CN-1", day=NOON.date(), by=BY, at=NOON)
+        credit_note(issued(), [], CreditData(closing=THAI), "CN-1", day=NOON.date(), moment=MOMENT)
     assert [one.pointer for one in raised.value.errors] == ["/closing"]
 
 
@@ -105,7 +105,7 @@ def test_a_draft_of_hundreds_of_pages_is_too_long() -> None:
     lines = [line_json(unit_price="0.01", description="x\n" * 2_499 + "x") for _ in range(150)]
     company = tenant()
     data = NewInvoice.model_validate({"lines": lines}, strict=False)
-    draft = Invoice.draft("inv_01JD8X2V6PZ3QK7M5T9WRC4HBN", data, customer=None, tenant=company, by=BY, at=NOON)
+    draft = Invoice.draft("inv_01JD8X2V6PZ3QK7M5T9WRC4HBN", data, customer=None, tenant=company, moment=MOMENT)
     with pytest.raises(NotPrintable):
         require_bounded(draft)
 

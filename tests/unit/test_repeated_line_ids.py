@@ -11,8 +11,8 @@ from invoicing.settlement.credit import CreditData, Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
 from invoicing.settlement.line_ids import distinct
-from tests.builders import NOON, line_json
-from tests.unit.credits import BY, asked, issued
+from tests.builders import line_json
+from tests.unit.credits import MOMENT, asked, issued
 from tests.unit.test_credit import DAY, an_invoice, require_settled, require_sound, sums
 
 
@@ -41,7 +41,7 @@ def test_credits_of_repeated_lines_end_at_the_invoice(part: int) -> None:
         for _ in range(dice.randint(0, 4)):
             want, so_far = asked(dice, invoice), [credited for _, credited in notes]
             try:
-                note, invoice, credited = credit_note(invoice, so_far, want, "CN", day=DAY, by=BY, at=NOON)
+                note, invoice, credited = credit_note(invoice, so_far, want, "CN", day=DAY, moment=MOMENT)
             except (CreditExceedsInvoice, NothingToCredit):
                 continue
             except Invalid:
@@ -53,7 +53,7 @@ def test_credits_of_repeated_lines_end_at_the_invoice(part: int) -> None:
             notes.append((note, as_stored_before(credited, original) if old else credited))
         if invoice.credited < invoice.total:
             so_far = [credited for _, credited in notes]
-            note, invoice, credited = cancellation(invoice, so_far, "CAN", day=DAY, by=BY, at=NOON)
+            note, invoice, credited = cancellation(invoice, so_far, "CAN", day=DAY, moment=MOMENT)
             require_sound(note, original)
             require_settled(invoice)
             notes.append((note, credited))
@@ -65,7 +65,7 @@ def test_credits_of_repeated_lines_end_at_the_invoice(part: int) -> None:
 def test_cancellation_lists_every_line_under_its_own_id() -> None:
     lines = [line_json(name="A"), line_json(name="B", quantity="2"), line_json(name="C", tax={"category": "Z"})]
     invoice = repeating(issued({"currency": "EUR", "lines": lines}))
-    document = cancellation(invoice, (), "CAN", day=DAY, by=BY, at=NOON).document
+    document = cancellation(invoice, (), "CAN", day=DAY, moment=MOMENT).document
     assert [(line.name, line.quantity, line.net) for line in document.lines] == [
         (line.name, line.quantity, line.net) for line in invoice.lines
     ]
@@ -80,7 +80,7 @@ def test_line_of_a_repeated_id_cannot_be_credited_alone() -> None:
 
     def credit(*ids: str) -> Invoice:
         want = CreditData.model_validate({"lines": tuple({"line_id": id_} for id_ in ids)}, strict=False)
-        return credit_note(invoice, (), want, "CN", day=DAY, by=BY, at=NOON).document
+        return credit_note(invoice, (), want, "CN", day=DAY, moment=MOMENT).document
 
     with pytest.raises(Invalid) as refused:
         credit(third.id, first.id)

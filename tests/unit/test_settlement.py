@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.core.party import PaymentTerms
 from invoicing.customers.model import Customer, CustomerData
@@ -38,11 +38,13 @@ class Settlement(RuleBasedStateMachine):
         by = Caller.system(tenant.id)
         terms = PaymentTerms(days=14, discount_percent=Decimal(3), discount_days=7)
         data = CustomerData(name="Kundin", payment_terms=terms)
-        customer = Customer.new(new_id("cus", NOON), data, by, NOON)
+        customer = Customer.new(new_id("cus", NOON), data, Moment(by, NOON, "UTC"))
         line = builders.line_json(unit_price=f"{Decimal(price).scaleb(-2)}", quantity=1)
         asked = {"rounding": f"{Decimal(cents).scaleb(-2):f}", "prepaid": prepaid and {"amount": f"{prepaid:f}"}}
         new = NewInvoice.model_validate_json(json.dumps(builders.invoice_json(lines=[line], **asked)))
-        draft = Invoice.draft(new_id("inv", NOON), new, customer=customer, tenant=tenant, by=by, at=NOON)
+        draft = Invoice.draft(
+            new_id("inv", NOON), new, customer=customer, tenant=tenant, moment=Moment(by, NOON, "UTC")
+        )
         day = NOON.date()
         if deposit:
             nothing = Decimal(0)
@@ -59,7 +61,7 @@ class Settlement(RuleBasedStateMachine):
             draft = draft.deducting((entry,), tenant)
         self.by = by
         self.invoice = finalized(
-            draft, "1", tenant=tenant, customer=customer, issue_date=day, due_date=None, today=day, by=by, at=NOON
+            draft, "1", tenant=tenant, customer=customer, issue_date=day, due_date=None, moment=Moment(by, NOON, "UTC")
         )
 
     @rule(
@@ -76,7 +78,7 @@ class Settlement(RuleBasedStateMachine):
         )
         try:
             payment, self.invoice = settle(
-                before, new_id("pay", NOON), data, accept_overpayment=consent, today=today, by=self.by, at=NOON
+                before, new_id("pay", NOON), data, accept_overpayment=consent, moment=Moment(self.by, NOON, "UTC")
             )
         except (PaymentExceedsDue, RefundExceedsCredit, CashDiscountNotAllowed):
             return

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.core.party import Address, Buyer
 from invoicing.invoices.drafts.model import NewInvoice
@@ -44,12 +44,17 @@ def issued(
         given.model_copy(update={"customer": customer}),
         customer=None,
         tenant=tenant,
-        by=caller,
-        at=NOON,
+        moment=Moment(caller, NOON, "UTC"),
     )
     today = caller.cached_today(NOON)
     return finalized(
-        draft, "INV-1", tenant=tenant, customer=None, issue_date=today, due_date=None, today=today, by=caller, at=NOON
+        draft,
+        "INV-1",
+        tenant=tenant,
+        customer=None,
+        issue_date=today,
+        due_date=None,
+        moment=Moment(caller, NOON, "UTC"),
     )
 
 

@@ -172,7 +172,7 @@ def test_dates_from_before_the_bounds_stop_no_run(api: Client, tenant: Tenant, a
     store = Store(Session(Caller.system(tenant.id), at.now))
     last_day, summary = date.max, store.get(InvoiceSummary, paused)
     pause = summary.dunning_so_far.set_to(DunningSettings(paused_until=last_day))
-    store.commit(Recorded(summary.dunned(pause, store.session.caller, at.now), InvoiceUpdated()))
+    store.commit(Recorded(summary.dunned(pause, store.session.moment), InvoiceUpdated()))
     late = store.get(InvoiceSummary, due_late)
     store.commit(Recorded(late.model_copy(update={"due_date": last_day}), InvoiceUpdated()))
     at.now = THE_DAY

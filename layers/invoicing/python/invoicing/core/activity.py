@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
 
 from invoicing.core.errors import AccessDenied, Invalid
-from invoicing.core.identity import ERASED, Author, Caller, Role
+from invoicing.core.identity import ERASED, Author, Caller, Moment, Role
 from invoicing.core.ids import ULID
 from invoicing.core.model import Instant, Internal, Value, clean, instant_text
 from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound, TooManyEdits
@@ -106,7 +105,7 @@ class Activity(Value):
         """The fields that can be changed."""
         return CommentData(comment=self.raw_comment, public=self.public, pinned=self.pinned)
 
-    def changed(self, data: CommentData, by: Caller, at: datetime) -> Self:
+    def changed(self, data: CommentData, moment: Moment) -> Self:
         """The entry after a change; the previous text of a comment stays in its `metadata`."""
         if self.deleted_at is not None:
             raise ActivityNotFound
@@ -115,11 +114,11 @@ class Activity(Value):
             return self.model_copy(update=shown)
         if self.action_key != "COMMENT":
             raise ActivityImmutable
-        if by.user is None or self.user is None or by.user.id != self.user.id:
+        if moment.by.user is None or self.user is None or moment.by.user.id != self.user.id:
             raise AccessDenied("Only the author can change the text of a comment.")
         if data.comment is None:
             raise Invalid("A comment cannot be empty; delete it instead.", pointer="/comment")
-        edits = [*self.metadata.get("edits", ()), {"comment": self.raw_comment, "until": instant_text(at)}]
+        edits = [*self.metadata.get("edits", ()), {"comment": self.raw_comment, "until": instant_text(moment.at)}]
         if len(edits) > MOST_EDITS:
             raise TooManyEdits(pointer="/comment")
         text = {"comment": data.comment, "raw_comment": data.comment, "mentions": mentioned(data.comment)}
@@ -136,14 +135,14 @@ class Activity(Value):
             )  # fmt: skip
         return self.model_copy(update=changes)
 
-    def deleted(self, by: Caller, at: datetime) -> Self:
+    def deleted(self, moment: Moment) -> Self:
         """The tombstone that replaces a comment (B11). Entries of the system are immutable (B14)."""
         if self.action_key != "COMMENT":
             raise ActivityImmutable
         if self.deleted_at is not None:
             raise ActivityNotFound
         author = self.user.id if self.user else None
-        if by.role is not Role.ADMIN and (by.user is None or by.user.id != author):
+        if moment.by.role is not Role.ADMIN and (moment.by.user is None or moment.by.user.id != author):
             raise AccessDenied("Only the author or an admin can delete a comment.")
         return self.model_copy(
             update={
@@ -152,7 +151,7 @@ class Activity(Value):
                 "mentions": (),
                 "pinned": False,
                 "metadata": {},
-                "deleted_at": at,
+                "deleted_at": moment.at,
             }
         )
 

@@ -1,8 +1,8 @@
-"""Callers, and the scopes and documents that they may access."""
+"""Callers, the scopes and documents that they may access, and the moments of their changes."""
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 from invoicing.core.errors import InvalidToken, Unauthenticated
 from invoicing.core.model import Instant, Internal, Value, local_date
@@ -146,3 +146,29 @@ class Caller(Value):
                 return not draft and customer_id is not None and customer_id == self.customer_id
             case _:
                 return True
+
+
+class Moment(NamedTuple):
+    """Who makes a change, and when."""
+
+    by: Caller
+    at: datetime
+    time_zone: str | None = None
+    """The time zone in the tenant's settings, if they were read."""
+
+    @property
+    def today(self) -> date:
+        """The tenant's calendar date. A decision that depends on it reads the tenant first (`tenants.table`)."""
+        if self.time_zone is None:
+            raise AssertionError("the tenant must be read before its date decides")
+        return local_date(self.at, self.time_zone)
+
+    @property
+    def created(self) -> dict[str, Any]:
+        """The fields of a new resource about its creation and last change."""
+        return {"created_at": self.at, "created_by": self.by.reference, **self.updated}
+
+    @property
+    def updated(self) -> dict[str, Any]:
+        """The fields of a changed resource about its last change."""
+        return {"updated_at": self.at, "updated_by": self.by.reference}

@@ -1,13 +1,12 @@
 """Customers: the companies and persons that documents are issued to."""
 
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.identifiers import require_sound
-from invoicing.core.identity import ERASED, Caller, Reference
+from invoicing.core.identity import ERASED, Moment, Reference
 from invoicing.core.ids import UserId
 from invoicing.core.model import (
     Aggregate,
@@ -81,24 +80,28 @@ class Customer(CustomerData, Aggregate):
     """When the customer's personal data was erased; null otherwise."""
 
     @classmethod
-    def new(cls, id_: str, data: CustomerData, by: Caller, at: datetime) -> Self:
+    def new(cls, id_: str, data: CustomerData, moment: Moment) -> Self:
         """A new customer."""
         require_sound(data)
-        return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=by.reference, updated_by=by.reference)
+        return cls(
+            **dict(data),
+            id=id_,
+            **moment.created,
+        )
 
-    def changed(self, data: CustomerData, by: Caller, at: datetime) -> Self:
+    def changed(self, data: CustomerData, moment: Moment) -> Self:
         """The customer with other data. Issued documents do not change."""
         self.require_present()
         require_sound(data, self)
-        return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={**dict(data), **moment.updated})
 
-    def erased(self, by: Caller, at: datetime) -> Self:
+    def erased(self, moment: Moment) -> Self:
         """The customer without personal data."""
         self.require_present()
         kept = {name: getattr(self, name) for name in _NOT_PERSONAL}
         nobody = CustomerData(name=ERASED, **kept)
-        left = {**dict(nobody), "archived_at": self.archived_at or at, "erased_at": at}
-        return self.model_copy(update={**left, "updated_at": at, "updated_by": by.reference})
+        left = {**dict(nobody), "archived_at": self.archived_at or moment.at, "erased_at": moment.at}
+        return self.model_copy(update={**left, **moment.updated})
 
     @property
     def forgets(self) -> bool:

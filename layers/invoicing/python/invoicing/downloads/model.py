@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field
 
-from invoicing.core.identity import Caller, Reference
+from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import FileId
 from invoicing.core.model import Aggregate, Instant, Internal, Secret
 from invoicing.core.stored_file import FileKind
@@ -54,9 +54,9 @@ class DownloadLink(Aggregate):
         if self.revoked_at is not None or at >= self.expires_at:
             raise LinkExpired
 
-    def revoked(self, by: Caller, at: datetime) -> Self:
+    def revoked(self, moment: Moment) -> Self:
         """The revoked link."""
-        return self.model_copy(update={"revoked_at": at, "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={"revoked_at": moment.at, **moment.updated})
 
     def erased(self, people: Collection[str]) -> Self:
         """The link without the names of these users."""
@@ -71,17 +71,14 @@ class NewDownloadLink(DownloadLink):
     """URL that opens the file. It is returned once; null when the same response is replayed."""
 
     @classmethod
-    def new(cls, id_: str, target: Target, url: str, *, seconds: int, by: Caller, at: datetime) -> Self:
+    def new(cls, id_: str, target: Target, url: str, *, seconds: int, moment: Moment) -> Self:
         """A link that works from now for so many seconds."""
         return cls(
             id=id_,
             **target._asdict(),
             url=url,
-            expires_at=at + timedelta(seconds=seconds),
-            created_at=at,
-            updated_at=at,
-            created_by=by.reference,
-            updated_by=by.reference,
+            expires_at=moment.at + timedelta(seconds=seconds),
+            **moment.created,
         )
 
 

@@ -42,7 +42,7 @@ def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> New
     """Make a link whose URL is needed before the link is stored."""
     token = secrets.token_urlsafe(32)
     url = f"{base_url()}/downloads/{token}"
-    link = NewDownloadLink.new(id_, target, url, seconds=seconds, by=session.caller, at=session.now)
+    link = NewDownloadLink.new(id_, target, url, seconds=seconds, moment=session.moment)
     return link.model_copy(update={"digest": digest(token)})
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from invoicing.core.identity import Caller, Reference, Role
+from invoicing.core.identity import Caller, Moment, Reference, Role
 from invoicing.core.ids import CustomerId, DunningDocumentId, InvoiceId, twin
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Language, ShortText, Value
 from invoicing.core.stored_file import StoredFile
@@ -115,7 +115,7 @@ class DunningDocument(Aggregate):
 
     @classmethod
     def of(
-        cls, id_: str, number: str, invoice: InvoiceSummary, step: Step, *, by: Caller, at: datetime
+        cls, id_: str, number: str, invoice: InvoiceSummary, step: Step, *, moment: Moment
     ) -> tuple[Self, InvoiceSummary]:
         """The document of a level, and the invoice that has reached it."""
         before = invoice.dunning_so_far
@@ -147,12 +147,9 @@ class DunningDocument(Aggregate):
             attach_invoice=step.rule.attach_invoice,
             attempt=before.undelivered + 1,
             pdf=StoredFile(id=twin("file", id_)),
-            created_at=at,
-            updated_at=at,
-            created_by=by.reference,
-            updated_by=by.reference,
+            **moment.created,
         )
-        return document, invoice.dunned(after, by, at)
+        return document, invoice.dunned(after, moment)
 
     def visible_to(self, caller: Caller) -> bool:
         """Customers see documents that were sent to them."""
@@ -190,15 +187,15 @@ class DunningDocument(Aggregate):
             return self
         return self._now(at, status="paid" if paid else "sent" if self.sent_at else "open")
 
-    def canceled(
-        self, invoice: InvoiceSummary, reason: str | None, *, by: Caller, at: datetime
-    ) -> tuple[Self, InvoiceSummary]:
+    def canceled(self, invoice: InvoiceSummary, reason: str | None, *, moment: Moment) -> tuple[Self, InvoiceSummary]:
         """The canceled document, and its invoice: the fee is waived, the level stays, and dunning stops."""
         if self.status == "canceled":
             raise DocumentCanceled
         stopped = invoice.dunning_so_far.waived(self.level).set_to(DunningSettings(disabled=True, reason=reason))
-        document = self._now(at, status="canceled", canceled_at=at, cancel_reason=reason, updated_by=by.reference)
-        return document, invoice.dunned(stopped, by, at)
+        document = self._now(
+            moment.at, status="canceled", canceled_at=moment.at, cancel_reason=reason, updated_by=moment.by.reference
+        )
+        return document, invoice.dunned(stopped, moment)
 
     def is_stuck(self, today: date) -> bool:
         """Whether it was not sent within the time for sending."""
@@ -216,22 +213,21 @@ class DunningDocument(Aggregate):
         why: str,
         *,
         retry_at: date | None,
-        by: Caller,
-        at: datetime,
+        moment: Moment,
     ) -> tuple[Self, InvoiceSummary]:
         """The document canceled as undeliverable, and its invoice: the fee is waived and the level is not reached.
 
         `previous` is the document of the level before it. A later level that is already reached stays.
         """
-        canceled = {"status": "canceled", "canceled_at": at, "cancel_reason": UNDELIVERABLE}
-        document = self._now(at, **canceled, undeliverable=why, sent_at=None, updated_by=by.reference)
+        canceled = {"status": "canceled", "canceled_at": moment.at, "cancel_reason": UNDELIVERABLE}
+        document = self._now(moment.at, **canceled, undeliverable=why, sent_at=None, updated_by=moment.by.reference)
         dunning = invoice.dunning_so_far.waived(self.level)
         if dunning.level == self.level:
             # If this document was the first to charge it, it is waived: another document may charge it.
             charged = dunning.flat_fee_charged and not self._charged_flat_fee
             dunning = dunning.before(previous.leaves if previous else None, undelivered=self.attempt, retry_at=retry_at)
             dunning = dunning.model_copy(update={"flat_fee_charged": charged})
-        return document, invoice.dunned(dunning, by, at)
+        return document, invoice.dunned(dunning, moment)
 
     def next_attempt(self, today: date) -> date:
         """The day of the next document of the level: the wait doubles with each that could not be delivered."""

@@ -1,14 +1,13 @@
 """A tenant's dunning levels, with their texts, fees and interest."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from invoicing.core.currency import to_minor
 from invoicing.core.errors import Invalid
-from invoicing.core.identity import Caller, Reference
+from invoicing.core.identity import Moment, Reference
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Internal, Language, Percent, Value, copied
 from invoicing.dunning.errors import RuleNotFound
 from invoicing.issuing.printing import require_printable_texts
@@ -64,16 +63,15 @@ class DunningRule(DunningRuleData, Aggregate):
     updated_by: Annotated[Reference | None, Internal] = None
 
     @classmethod
-    def of(cls, id_: str, data: DunningRuleData, others: Iterable[Self], *, by: Caller, at: datetime) -> Self:
+    def of(cls, id_: str, data: DunningRuleData, others: Iterable[Self], *, moment: Moment) -> Self:
         """A new level that is consistent with the others."""
         _require_sound(data, others)
-        who = by.reference
-        return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=who, updated_by=who)
+        return cls(**dict(data), id=id_, **moment.created)
 
-    def changed(self, data: DunningRuleData, others: Iterable[Self], *, by: Caller, at: datetime) -> Self:
+    def changed(self, data: DunningRuleData, others: Iterable[Self], *, moment: Moment) -> Self:
         """The level after a change, consistent with the others."""
         _require_sound(data, [rule for rule in others if rule.id != self.id])
-        return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={**dict(data), **moment.updated})
 
     @property
     def data(self) -> DunningRuleData:

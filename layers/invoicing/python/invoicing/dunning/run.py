@@ -1,10 +1,9 @@
 """A requested dunning run: the invoices that reach a level now, and the reasons of the others."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from invoicing.core.identity import Caller, Reference
+from invoicing.core.identity import Moment, Reference
 from invoicing.core.model import Aggregate, CurrencyCode, Day, Internal, ShortText, Value
 from invoicing.dunning.step import NextStep, Obstacle, Prospect
 from invoicing.invoices.model import InvoiceSummary
@@ -58,9 +57,7 @@ class DunningRun(Aggregate):
         *,
         dry_run: bool,
         has_more: bool,
-        today: date,
-        by: Caller,
-        at: datetime,
+        moment: Moment,
     ) -> Self:
         """The result of the run for these invoices."""
         reached, skipped = [], []
@@ -83,11 +80,11 @@ class DunningRun(Aggregate):
         return cls(
             id=id_,
             dry_run=dry_run,
-            on=today,
+            on=moment.today,
             reached=tuple(reached),
             skipped=tuple(skipped),
             has_more=has_more,
-            created_at=at,
-            updated_at=at,
-            created_by=by.reference,
+            created_at=moment.at,
+            updated_at=moment.at,
+            created_by=moment.by.reference,
         )

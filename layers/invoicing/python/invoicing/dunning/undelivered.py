@@ -13,7 +13,7 @@ from invoicing.mail.errors import AddressSuppressed
 from invoicing.observability import count
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
-from invoicing.tenants.table import today_of
+from invoicing.tenants.table import moment_of
 
 BOUNCED = "BOUNCED"
 NOTHING_DUE = "NOTHING_DUE"
@@ -46,10 +46,10 @@ def undone(
     """
     if document.status in ("canceled", "paid"):
         return document, []
-    by, at = store.session.caller, store.session.now
-    retry_at = None if why in _CHECKED_BEFORE_ISSUING else document.next_attempt(today_of(store))
+    moment = store.session.moment
+    retry_at = None if why in _CHECKED_BEFORE_ISSUING else document.next_attempt(moment_of(store).today)
     previous = document_at(store, invoice.id, document.level - 1)
-    canceled, before = document.not_delivered(invoice, previous, why, retry_at=retry_at, by=by, at=at)
+    canceled, before = document.not_delivered(invoice, previous, why, retry_at=retry_at, moment=moment)
     others = settled_documents(store, invoice, before, but=document.id)
     event = DunningDocumentCanceled(document_id=document.id, number=document.number, reason=UNDELIVERABLE)
     if why == NOTHING_DUE:

@@ -84,10 +84,10 @@ def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule
     if step is None or obstacle is not None:
         record_skipped(store, invoice, Prospect(step, obstacle), today)
         return Reached(None, obstacle)
-    by, at = store.session.caller, store.session.now
+    moment = store.session.moment
 
     def decide(number: str) -> list[Change]:
-        document, after = DunningDocument.of(new_id("ddo", at), number, invoice, step, by=by, at=at)
+        document, after = DunningDocument.of(new_id("ddo", moment.at), number, invoice, step, moment=moment)
         return [document, Recorded(after, DunningDocumentCreated.of(document))]
 
     return Reached(issue(store, DunningDocument, counter, decide, moving=False), None)

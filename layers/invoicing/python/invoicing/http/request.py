@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from invoicing import config
 from invoicing.core import clock
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.core.model import Value
 from invoicing.core.page import ListQuery, Page
@@ -30,6 +30,11 @@ class Request(NamedTuple):
     def stage(self) -> str:
         """The name of the deployment, which API keys contain."""
         return config.setting("STAGE")
+
+    @property
+    def moment(self) -> Moment:
+        """Who makes the changes of this request, and when."""
+        return self.store.session.moment
 
     def new_id(self, prefix: str) -> str:
         """A new id with the time of the request."""

@@ -15,7 +15,7 @@ from invoicing.core.currency import from_minor
 from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.errors import Invalid
 from invoicing.core.identifiers import require_sound
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.model import Amount, Internal, fields_of
 from invoicing.core.party import Seller
 from invoicing.core.stored_file import StoredFile
@@ -76,9 +76,9 @@ class InvoiceSummary(InvoiceHead):
         """The invoice after it reached the customer."""
         return self.model_copy(update={"sent_at": self.sent_at or at, "updated_at": at, "updated_by": None})
 
-    def dunned(self, dunning: Dunning, by: Caller, at: datetime) -> Self:
+    def dunned(self, dunning: Dunning, moment: Moment) -> Self:
         """The invoice with another state of its dunning."""
-        return self.model_copy(update={"dunning": dunning, "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={"dunning": dunning, **moment.updated})
 
     def following(self, customer: Customer, at: datetime) -> Self:
         """The document with a current copy of its customer's data: the owner, and on drafts the name and series."""
@@ -141,27 +141,21 @@ class Invoice(InvoiceSummary, DraftContent):
         *,
         customer: Customer | None,
         tenant: "Tenant",
-        by: Caller,
-        at: datetime,
+        moment: Moment,
         origin: Origin = "api",
     ) -> "Invoice":
         """A new draft. Currency and language default to those of the customer, then of the tenant."""
         if data.customer is not None:
             require_sound(data.customer, at="/customer")
         return Invoice(
-            **draft_fields(data, data.lines, customer=customer, tenant=tenant, at=at),
+            **draft_fields(data, data.lines, customer=customer, tenant=tenant, at=moment.at),
             series=series_of("invoice", customer.group if customer else None),
             id=id_,
             origin=origin,
-            created_at=at,
-            updated_at=at,
-            created_by=by.reference,
-            updated_by=by.reference,
+            **moment.created,
         )
 
-    def changed(
-        self, data: ChangedInvoice, *, customer: Customer | None, tenant: "Tenant", by: Caller, at: datetime
-    ) -> Self:
+    def changed(self, data: ChangedInvoice, *, customer: Customer | None, tenant: "Tenant", moment: Moment) -> Self:
         """The draft as it is after a change."""
         require(self, Action.UPDATE)
         require_line_ids(data.lines, self.lines)
@@ -169,10 +163,10 @@ class Invoice(InvoiceSummary, DraftContent):
             raise Invalid("The order_id of an invoice created from an order cannot be changed.", pointer="/order_id")
         if data.customer is not None:
             require_sound(data.customer, self.customer, at="/customer")
-        filled = draft_fields(data, data.lines, customer=customer, tenant=tenant, at=at)
+        filled = draft_fields(data, data.lines, customer=customer, tenant=tenant, at=moment.at)
         require_payable_terms(data, self.type)
         filled |= {"series": series_of(self.type, customer.group if customer else None)}
-        return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={**filled, **moment.updated})
 
     @classmethod
     @cache
@@ -197,18 +191,18 @@ class Invoice(InvoiceSummary, DraftContent):
         asked = payable_terms(self.total, after, tenant.cash_rounding, self.currency)
         return after.model_copy(update={**asked, "rounding": self.rounding})
 
-    def noted(self, texts: Mapping[str, str | None], *, by: Caller, at: datetime) -> Self:
+    def noted(self, texts: Mapping[str, str | None], *, moment: Moment) -> Self:
         """The document with other texts. The internal note can change at any time, the rest only on a draft."""
         if texts.keys() - {"internal_note"}:
             require(self, Action.UPDATE)
-        return self.model_copy(update={**texts, "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={**texts, **moment.updated})
 
-    def payable_by(self, instructions: PaymentInstructions, *, tenant: "Tenant", by: Caller, at: datetime) -> Self:
+    def payable_by(self, instructions: PaymentInstructions, *, tenant: "Tenant", moment: Moment) -> Self:
         """The document with another payment method. Rendered files keep the first one."""
         require(self, Action.SET_PAYMENT_METHOD)
         tenant.require_bank_account(instructions.bank_account_id)
         require_means(instructions.payment_method, instructions.payment_means_code)
-        return self.model_copy(update={**dict(instructions), "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={**dict(instructions), **moment.updated})
 
     @property
     def listed(self) -> Self:

@@ -22,8 +22,8 @@ def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice
     require(invoice, Action.UPDATE)
     data = change(invoice.data)
     tenant, customer = tenant_and_customer(store, data.customer_id)
-    by, at = store.session.caller, store.session.now
-    changed = invoice.changed(data, customer=customer, tenant=tenant, by=by, at=at)
+    moment = store.session.moment
+    changed = invoice.changed(data, customer=customer, tenant=tenant, moment=moment)
     changed = with_deposits(store, changed, data.deposits, tenant, before=invoice)
     require_references(store, order_id=data.order_id, references=data.references, prepaid=data.prepaid, before=invoice)
     return store.commit(Recorded(changed, InvoiceUpdated()))

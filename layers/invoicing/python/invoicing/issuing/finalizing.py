@@ -1,11 +1,11 @@
 """Issuing a draft: its number, its frozen parties and texts, and every check before the number is used."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from invoicing.core.einvoice import xml_format_of
 from invoicing.core.errors import DateNotAllowed
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Moment
 from invoicing.core.party import Buyer
 from invoicing.core.stored_file import files_of
 from invoicing.customers.model import Customer
@@ -28,9 +28,7 @@ def finalized(
     customer: Customer | None,
     issue_date: date,
     due_date: date | None,
-    today: date,
-    by: Caller,
-    at: datetime,
+    moment: Moment,
 ) -> Invoice:
     """The issued invoice, with its number and frozen parties and texts. Refuses a draft before a number is used."""
     require(draft, Action.FINALIZE)
@@ -42,7 +40,7 @@ def finalized(
     require_line_ids(draft.lines, draft.lines)
     if buyer is None:
         raise CustomerMissing(pointer="/customer_id")
-    tenant.require_issue_date(issue_date, today)
+    tenant.require_issue_date(issue_date, tenant.today(moment.at))
     terms = draft.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
     format_ = (customer and customer.einvoice_format) or tenant.einvoice_format
     owed = draft.type == "credit_note"
@@ -69,9 +67,8 @@ def finalized(
             "files": files_of(draft.id, format_),
             "einvoice_format": format_,
             "dunning": None if owed else Dunning.issued_to(buyer.type, draft.dunning, draft.currency),
-            "finalized_at": at,
-            "updated_at": at,
-            "updated_by": by.reference,
+            "finalized_at": moment.at,
+            **moment.updated,
         }
     )
     issued = with_declared_service_date(issued, tenant)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from invoicing.core.errors import Invalid
-from invoicing.core.identity import Caller, Reference
+from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import new_ids
 from invoicing.core.model import Aggregate, Instant, Value
 from invoicing.core.stored_file import SentFile
@@ -63,18 +63,15 @@ class Note(Aggregate):
     updated_by: Reference | None
 
     @classmethod
-    def new(cls, id_: str, invoice_id: str, *, by: Caller, at: datetime) -> Self:
+    def new(cls, id_: str, invoice_id: str, *, moment: Moment) -> Self:
         """A note without text and files."""
         return cls(
             id=id_,
             invoice_id=invoice_id,
-            created_at=at,
-            updated_at=at,
-            created_by=by.reference,
-            updated_by=by.reference,
+            **moment.created,
         )
 
-    def changed(self, markup: tuple[str, str] | None, files: Sequence[NoteFile], *, by: Caller, at: datetime) -> Self:
+    def changed(self, markup: tuple[str, str] | None, files: Sequence[NoteFile], *, moment: Moment) -> Self:
         """The note with another text (HTML and plain; None keeps it) and these additional files."""
         html, text = markup or (self.html, self.text)
         if html and len(html.encode()) > MAX_HTML_BYTES:
@@ -84,11 +81,11 @@ class Note(Aggregate):
         if len(self.files) + len(files) > MOST_FILES:
             raise Invalid(f"A note can have at most {MOST_FILES} files.", pointer="/file")
         after = {"html": html or None, "text": text or None, "files": (*self.files, *files)}
-        return self.model_copy(update=after | {"updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update=after | {**moment.updated})
 
-    def announced(self, file: NoteFile, *, by: Caller, at: datetime) -> Self:
+    def announced(self, file: NoteFile, *, moment: Moment) -> Self:
         """The note with a pending file."""
-        return self.changed(None, [file], by=by, at=at)
+        return self.changed(None, [file], moment=moment)
 
     def arrived(self, file_id: str, content: bytes, *, at: datetime) -> Self:
         """The note with an announced file available, or rejected if another file arrived."""

@@ -14,10 +14,10 @@ from invoicing.store.store import Store
 
 def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[SentFile]) -> Note:
     """Create or update a note with this text (None: keep it), and add files."""
-    caller, now = store.session.caller, store.session.now
-    files = received(uploads, now)
+    moment = store.session.moment
+    files = received(uploads, moment.at)
     markup = None if html is None else sanitized(html)
-    written = note.changed(markup, [file for file, _ in files], by=caller, at=now)
+    written = note.changed(markup, [file for file, _ in files], moment=moment)
     if files:
         store.require_new()
     event = NoteUpdated if note.version else NoteAdded

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.identity import Caller, Reference
+from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
 from invoicing.core.model import (
     Amount,
@@ -154,27 +154,27 @@ class OrderSummary(Parted):
             raise OrderAlreadyInvoiced(allowed_actions=allowed)
         raise InvalidState(f"The order is {self.status}; {action} is not allowed.", allowed_actions=allowed)
 
-    def invoiced(self, invoice_id: str, by: Caller, at: datetime) -> Self:
+    def invoiced(self, invoice_id: str, moment: Moment) -> Self:
         """The order with the invoice that bills it."""
         self.require("create_invoice")
-        return self._moved("invoiced", by, at, invoice_ids=(invoice_id,))
+        return self._moved("invoiced", moment, invoice_ids=(invoice_id,))
 
-    def freed(self, invoice_id: str, by: Caller, at: datetime) -> Self:
+    def freed(self, invoice_id: str, moment: Moment) -> Self:
         """The order after its invoice no longer bills it."""
         left = tuple(one for one in self.invoice_ids if one != invoice_id)
         status = "open" if self.status == "invoiced" and not left else self.status
-        return self._moved(status, by, at, invoice_ids=left)
+        return self._moved(status, moment, invoice_ids=left)
 
-    def canceled(self, by: Caller, at: datetime) -> Self:
+    def canceled(self, moment: Moment) -> Self:
         """The canceled order."""
-        return self._moved("canceled", by, at, invoice_ids=(), canceled_at=at)
+        return self._moved("canceled", moment, invoice_ids=(), canceled_at=moment.at)
 
     def completed(self, at: datetime) -> Self:
         """The order after its own system completed it. A completed order gets a draft once."""
         return self.model_copy(update={"completed_at": at})
 
-    def _moved(self, status: str, by: Caller, at: datetime, **fields: Any) -> Self:
-        return self.model_copy(update={"status": status, "updated_at": at, "updated_by": by.reference, **fields})
+    def _moved(self, status: str, moment: Moment, **fields: Any) -> Self:
+        return self.model_copy(update={"status": status, **moment.updated, **fields})
 
 
 class Order(OrderSummary, OrderContent):
@@ -186,25 +186,20 @@ class Order(OrderSummary, OrderContent):
     """Tax by category and rate."""
 
     @classmethod
-    def new(cls, id_: str, data: NewOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime) -> "Order":
+    def new(cls, id_: str, data: NewOrder, *, customer: Customer, tenant: Tenant, moment: Moment) -> "Order":
         """A new order. Its currency defaults to that of the customer, then of the tenant."""
         return Order(
-            **_filled(data, data.lines, customer=customer, tenant=tenant, at=at),
+            **_filled(data, data.lines, customer=customer, tenant=tenant, at=moment.at),
             id=id_,
-            created_at=at,
-            updated_at=at,
-            created_by=by.reference,
-            updated_by=by.reference,
+            **moment.created,
         )
 
-    def changed(
-        self, data: ChangedOrder | NewOrder, *, customer: Customer, tenant: Tenant, by: Caller, at: datetime
-    ) -> Self:
+    def changed(self, data: ChangedOrder | NewOrder, *, customer: Customer, tenant: Tenant, moment: Moment) -> Self:
         """The order after a change."""
         self.require("update")
         require_line_ids(data.lines, self.lines)
-        filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=at)
-        return self.model_copy(update={**filled, "updated_at": at, "updated_by": by.reference})
+        filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=moment.at)
+        return self.model_copy(update={**filled, **moment.updated})
 
     @property
     def data(self) -> ChangedOrder:

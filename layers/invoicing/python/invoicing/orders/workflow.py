@@ -16,7 +16,7 @@ def freeing(store: Store, invoice: InvoiceSummary) -> list[Change]:
     order = _billed_by(store, invoice)
     if order is None:
         return []
-    freed = order.freed(invoice.id, by=store.session.caller, at=store.session.now)
+    freed = order.freed(invoice.id, moment=store.session.moment)
     return [Recorded(freed, OrderFreed(invoice_id=invoice.id))]
 
 
@@ -25,8 +25,8 @@ def passing_on(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary
     order = _billed_by(store, invoice)
     if order is None:
         return []
-    caller, now = store.session.caller, store.session.now
-    passed_on = order.freed(invoice.id, by=caller, at=now).invoiced(correction.id, by=caller, at=now)
+    moment = store.session.moment
+    passed_on = order.freed(invoice.id, moment=moment).invoiced(correction.id, moment=moment)
     return [Recorded(passed_on, OrderInvoiced(invoice_id=correction.id))]
 
 
@@ -37,7 +37,7 @@ def taking_again(store: Store, invoice: InvoiceSummary) -> list[Change]:
     order = _order_of(store, invoice)
     if order is None:
         return []
-    billed = order.invoiced(invoice.id, by=store.session.caller, at=store.session.now)
+    billed = order.invoiced(invoice.id, moment=store.session.moment)
     return [Recorded(billed, OrderInvoiced(invoice_id=invoice.id))]
 
 

@@ -46,7 +46,7 @@ def cancel_invoice(
     order = passing_on(store, invoice, correction.thing) if correction else with_order or freeing(store, invoice)
 
     def decide(number: str) -> list[Change]:
-        document, after, credited = cancellation(invoice, so_far, number, day=today, by=session.caller, at=session.now)
+        document, after, credited = cancellation(invoice, so_far, number, day=today, moment=session.moment)
         if correction:
             after = after.model_copy(update={"correction_id": correction.thing.id})
         canceled = InvoiceCanceled(cancellation_id=document.id, number=number, reason=reason)
@@ -63,14 +63,14 @@ def cancel_invoice(
 
 
 def _void(store: Store, note: Invoice, reason: str | None) -> Invoice:
-    by, at = store.session.caller, store.session.now
+    moment = store.session.moment
     source = next((reference.invoice_id for reference in note.references if reference.invoice_id), None)
     if note.origin == "adjustment" or source is None:
-        return store.commit(Recorded(voided_alone(note, by=by, at=at), InvoiceCanceled(reason=reason)))
+        return store.commit(Recorded(voided_alone(note, moment=moment), InvoiceCanceled(reason=reason)))
     invoice = store.get(InvoiceSummary, source)
     require_not_deducted(invoice)
     credited = next(one for one in credited_of(store, invoice) if one.credit_note_id == note.id)
-    document, after, gone = voided(invoice, note, credited, by=by, at=at)
+    document, after, gone = voided(invoice, note, credited, moment=moment)
     dunned = settled_documents(store, invoice, after)
     voiding = CreditVoided(credit_note_id=note.id, number=note.number or "", amount=note.total)
     return store.commit(Recorded(document, InvoiceCanceled(reason=reason)), Recorded(after, voiding), gone, *dunned)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from invoicing.core.currency import from_minor, to_minor
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id, twin
 from invoicing.core.stored_file import files_of
 from invoicing.documents.texts.model import texts_of
@@ -61,7 +61,7 @@ class Issued(NamedTuple):
 
 
 def credit_note(
-    invoice: Invoice, so_far: Sequence[Credited], data: CreditData, number: str, *, day: date, by: Caller, at: datetime
+    invoice: Invoice, so_far: Sequence[Credited], data: CreditData, number: str, *, day: date, moment: Moment
 ) -> Issued:
     """A credit note over lines, over a gross amount, or over the rest of an invoice."""
     require(invoice, Action.CREDIT)
@@ -86,9 +86,9 @@ def credit_note(
     if sum(part.gross for part in parts) <= 0:
         raise NothingToCredit
     texts = {"introduction": data.introduction, "closing": data.closing, "credit_reason": data.reason}
-    document = _document("credit_note", issued, number, parts, shares, texts, day=day, by=by, at=at)
-    credited = _credited(invoice, document, parts, shares, at)
-    after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, by, at)
+    document = _document("credit_note", issued, number, parts, shares, texts, day=day, moment=moment)
+    credited = _credited(invoice, document, parts, shares, moment.at)
+    after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, moment)
     return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
 
 
@@ -98,8 +98,7 @@ def cancellation(
     number: str,
     *,
     day: date,
-    by: Caller,
-    at: datetime,
+    moment: Moment,
 ) -> Issued:
     """The cancellation of an invoice: it credits the rest. Payments have to be refunded."""
     require(invoice, Action.CANCEL)
@@ -108,16 +107,16 @@ def cancellation(
         raise NothingToCancel
     issued, so_far = distinct(invoice, so_far)
     parts, shares = _rest(issued, so_far)
-    document = _document("cancellation", issued, number, parts, shares, {}, day=day, by=by, at=at)
-    credited = _credited(invoice, document, parts, shares, at)
+    document = _document("cancellation", issued, number, parts, shares, {}, day=day, moment=moment)
+    credited = _credited(invoice, document, parts, shares, moment.at)
     facts = {
         "status": Status.CANCELED,
-        "canceled_at": at,
+        "canceled_at": moment.at,
         "cancellation_id": document.id,
         "canceled_amount": document.total,
         "deposits_released": released_by(invoice),
     }
-    after = _less(invoice, document, credited, facts, by, at)
+    after = _less(invoice, document, credited, facts, moment)
     return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
 
 
@@ -143,11 +142,10 @@ def _document(
     texts: dict[str, Any],
     *,
     day: date,
-    by: Caller,
-    at: datetime,
+    moment: Moment,
 ) -> Invoice:
-    lines, sums = _lines(invoice, parts, shares, at)
-    id_ = new_id("inv", at)
+    lines, sums = _lines(invoice, parts, shares, moment.at)
+    id_ = new_id("inv", moment.at)
     carried: dict[str, Any] = {name: getattr(invoice, name) for name in _OF_THE_INVOICE}
     carried |= dict.fromkeys(SETTLEMENT, from_minor(0, invoice.currency))
     document = Invoice(
@@ -171,11 +169,8 @@ def _document(
         tax_breakdown=sums.tax_breakdown,
         total=sums.total,
         files=files_of(id_, invoice.einvoice_format),
-        created_at=at,
-        updated_at=at,
-        finalized_at=at,
-        created_by=by.reference,
-        updated_by=by.reference,
+        finalized_at=moment.at,
+        **moment.created,
     )
     return balanced(document, credited=document.total)
 
@@ -371,17 +366,14 @@ def _settling(
     return document.model_copy(update={"credit_settlement": settlement})
 
 
-def _less(
-    invoice: Invoice, document: Invoice, credited: Credited, facts: Mapping[str, Any], by: Caller, at: datetime
-) -> Invoice:
+def _less(invoice: Invoice, document: Invoice, credited: Credited, facts: Mapping[str, Any], moment: Moment) -> Invoice:
     """The invoice after this credit."""
     return balanced(
         invoice,
         **facts,
         credited=invoice.credited + document.total,
         cash_discount_taken=invoice.cash_discount_taken - credited.cash_discount,
-        updated_at=at,
-        updated_by=by.reference,
+        **moment.updated,
     )
 
 

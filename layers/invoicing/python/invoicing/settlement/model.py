@@ -1,13 +1,13 @@
 """The effect of payments, refunds and their reversal on a document, and credit that moves between documents."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from invoicing.core.currency import divide, from_minor, require_readable, to_minor
 from invoicing.core.errors import DateNotAllowed, Invalid
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Moment
 from invoicing.core.model import days_after
 from invoicing.core.party import MOST_DISCOUNT
 from invoicing.invoices.dunning import Dunning
@@ -32,14 +32,12 @@ def settle[I: InvoiceSummary](
     data: PaymentData,
     *,
     accept_overpayment: bool,
-    today: date,
-    by: Caller,
-    at: datetime,
+    moment: Moment,
 ) -> tuple[Payment, I]:
     """The recorded payment, and the document after it."""
     require(invoice, Action.PAY if data.type == "payment" else Action.REFUND)
     _require_amounts(invoice, data, accept_overpayment=accept_overpayment)
-    if data.date > today:
+    if data.date > moment.today:
         raise DateNotAllowed("The date of a payment cannot be in the future.", pointer="/date")
     kept_back = data.cash_discount or from_minor(0, invoice.currency)
     incoming = data.type == "payment"
@@ -56,8 +54,7 @@ def settle[I: InvoiceSummary](
         cash_discount_taken=invoice.cash_discount_taken + kept_back,
         cash_discount_granted=invoice.cash_discount_granted + kept_back,
         last_payment=Paid(id=payment_id, date=data.date, amount=data.amount) if incoming else invoice.last_payment,
-        updated_at=at,
-        updated_by=by.reference,
+        **moment.updated,
     )
     payment = Payment(
         **dict(data),
@@ -66,10 +63,7 @@ def settle[I: InvoiceSummary](
         customer_id=invoice.customer_id,
         currency=invoice.currency,
         allocations=tuple(part for part in parts if part.amount),
-        created_at=at,
-        updated_at=at,
-        created_by=by.reference,
-        updated_by=by.reference,
+        **moment.created,
     )
     return payment, after
 
@@ -84,7 +78,7 @@ class Applied[S: InvoiceSummary, T: InvoiceSummary](NamedTuple):
 
 
 def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
-    source: S, target: T, ids: tuple[str, str], data: PaymentData, *, today: date, by: Caller, at: datetime
+    source: S, target: T, ids: tuple[str, str], data: PaymentData, *, moment: Moment
 ) -> Applied[S, T]:
     """Pay one document with the `refund_due` of another one of the customer; `ids` are those of payment and refund."""
     require(target, Action.PAY)
@@ -92,7 +86,7 @@ def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
     alike = (source.customer_id, source.currency) == (target.customer_id, target.currency)
     if source.id == target.id or not known or not alike:
         raise CreditNotApplicable(pointer="/source_id")
-    payment, paid = settle(target, ids[0], data, accept_overpayment=False, today=today, by=by, at=at)
+    payment, paid = settle(target, ids[0], data, accept_overpayment=False, moment=moment)
     going_out = PaymentData(
         amount=data.amount,
         type="refund",
@@ -101,7 +95,7 @@ def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
         reference=data.reference,
         date=data.date,
     )
-    refund, drawn = settle(source, ids[1], going_out, accept_overpayment=False, today=today, by=by, at=at)
+    refund, drawn = settle(source, ids[1], going_out, accept_overpayment=False, moment=moment)
     return Applied(
         payment.model_copy(update={"counterpart_id": refund.id}),
         paid,
@@ -111,7 +105,7 @@ def apply_credit[S: InvoiceSummary, T: InvoiceSummary](
 
 
 def reverse[I: InvoiceSummary](
-    invoice: I, payment: Payment, others: Iterable[Payment], *, reason: ReversalReason, by: Caller, at: datetime
+    invoice: I, payment: Payment, others: Iterable[Payment], *, reason: ReversalReason, moment: Moment
 ) -> tuple[Payment, I]:
     """Reverse a payment or refund, which stays recorded. `others` are the document's other payments."""
     require(invoice, Action.REVERSE)
@@ -136,10 +130,13 @@ def reverse[I: InvoiceSummary](
         cash_discount_taken=_kept_of_discount(invoice, granted),
         cash_discount_granted=granted,
         last_payment=last and Paid(id=last.id, date=last.date, amount=last.amount),
-        updated_at=at,
-        updated_by=by.reference,
+        **moment.updated,
     )
-    taken_back = {"reversed_at": at, "reversal_reason": reason, "updated_at": at, "updated_by": by.reference}
+    taken_back = {
+        "reversed_at": moment.at,
+        "reversal_reason": reason,
+        **moment.updated,
+    }
     return payment.model_copy(update=taken_back), after
 
 

@@ -18,7 +18,7 @@ from invoicing.settlement.errors import CreditNotApplicable, PaymentNotFound
 from invoicing.settlement.events import PaymentDeleted, PaymentRecorded
 from invoicing.settlement.model import Applied, apply_credit, reverse, settle
 from invoicing.store.store import Store
-from invoicing.tenants.table import today_of
+from invoicing.tenants.table import moment_of
 
 
 def with_status[I: InvoiceSummary](
@@ -42,10 +42,9 @@ def pay_the_rest(store: Store, invoice: Invoice) -> Invoice:
     rest = invoice.due + invoice.written_off
     if not rest:
         raise InvalidState("Nothing is due on the document.", allowed_actions=allowed_actions(invoice))
-    by, at = store.session.caller, store.session.now
-    today = today_of(store)
-    data = PaymentData(amount=rest, date=today)
-    payment, after = settle(invoice, new_id("pay", at), data, accept_overpayment=False, today=today, by=by, at=at)
+    moment = moment_of(store)
+    data = PaymentData(amount=rest, date=moment.today)
+    payment, after = settle(invoice, new_id("pay", moment.at), data, accept_overpayment=False, moment=moment)
     changed, dunned = with_status(store, invoice, after, PaymentRecorded.of(payment))
     return store.commit(changed, *dunned, payment)
 
@@ -58,9 +57,9 @@ def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> 
         source = store.get(InvoiceSummary, data.source_id)
     except InvoiceNotFound:
         raise CreditNotApplicable(pointer="/source_id") from None
-    by, at = store.session.caller, store.session.now
-    first, second = islice(new_ids("pay", at), 2)
-    moved = apply_credit(source, target, (first, second), data, today=today_of(store), by=by, at=at)
+    moment = moment_of(store)
+    first, second = islice(new_ids("pay", moment.at), 2)
+    moved = apply_credit(source, target, (first, second), data, moment=moment)
     return store.commit(moved.payment, *_moved(store, target, source, moved))
 
 
@@ -78,14 +77,13 @@ def carried_over(store: Store, issued: Invoice, *events: InvoiceEvent) -> list[C
     if issued.corrects_id is None:
         return [Recorded(issued, *events)]
     source = store.get(InvoiceSummary, issued.corrects_id)
-    by, at = store.session.caller, store.session.now
     amount = min(source.refund_due, issued.due)
     if not amount or (source.customer_id, source.currency) != (issued.customer_id, issued.currency):
         return [Recorded(issued, *events)]
-    today = today_of(store)
-    first, second = islice(new_ids("pay", at), 2)
-    data = PaymentData(amount=amount, method="credit", source_id=source.id, date=today)
-    moved = apply_credit(source, issued, (first, second), data, today=today, by=by, at=at)
+    moment = moment_of(store)
+    first, second = islice(new_ids("pay", moment.at), 2)
+    data = PaymentData(amount=amount, method="credit", source_id=source.id, date=moment.today)
+    moved = apply_credit(source, issued, (first, second), data, moment=moment)
     paid = moved.target.model_copy(update={"paid_at_issue": moved.target.paid})
     return [*_moved(store, issued, source, moved._replace(target=paid), *events), moved.payment]
 
@@ -108,8 +106,7 @@ def _reversed(
     payment = next((one for one in payments if one.id == payment_id), None)
     if payment is None:
         raise PaymentNotFound
-    by, at = store.session.caller, store.session.now
-    gone, after = reverse(invoice, payment, payments, reason=reason, by=by, at=at)
+    gone, after = reverse(invoice, payment, payments, reason=reason, moment=store.session.moment)
     deleted = PaymentDeleted(
         payment_id=payment.id, type=payment.type, amount=payment.amount, currency=payment.currency, reason=reason
     )

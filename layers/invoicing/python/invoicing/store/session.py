@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from invoicing.core.errors import ConcurrentModification, VersionMismatch
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Caller, Moment
 from invoicing.core.model import Aggregate, local_date
 from invoicing.store.keys import Key
 from invoicing.store.rows.revisions import Row
@@ -58,6 +58,11 @@ class Session:
     def day_shown(self) -> date:
         """The tenant's calendar date for values that are shown and decide nothing."""
         return local_date(self.now, self.time_zone or self.caller.time_zone)
+
+    @property
+    def moment(self) -> Moment:
+        """Who makes the changes of this session, and when."""
+        return Moment(self.caller, self.now, self.time_zone)
 
     def read(self, thing: Aggregate, item: Mapping[str, Any]) -> None:
         """Remember a resource and the row it was read from. Refuses it if the client expects another version."""

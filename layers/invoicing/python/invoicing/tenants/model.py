@@ -14,7 +14,7 @@ from invoicing.core import currency
 from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.email_address import Email
 from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Violation
-from invoicing.core.identity import Caller, Reference
+from invoicing.core.identity import Moment, Reference
 from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, copied, local_date
 from invoicing.core.party import BankAccount, Logo, PaymentTerms, Seller, SellerData, is_iban
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
@@ -110,7 +110,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
             given["einvoice_format"] = "zugferd"
         return cls(**given, **dict(operator), id=id_, created_at=at, updated_at=at)
 
-    def changed(self, data: TenantData, by: Caller, at: datetime) -> Self:
+    def changed(self, data: TenantData, moment: Moment) -> Self:
         """The company with other data. Checks every number that can be checked.
 
         A sender that stays as it is, is not checked again: a tenant whose identity was revoked can still edit the rest,
@@ -121,15 +121,15 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
             wrong += sender_violations(data.email_sender, self.email_identities)
         if wrong:
             raise Invalid(errors=tuple(wrong))
-        return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={**dict(data), **moment.updated})
 
     def operated(self, settings: OperatorSettings, at: datetime) -> Self:
         """The company with other settings of the operator."""
         return self.model_copy(update={**dict(settings), "updated_at": at, "updated_by": None})
 
-    def shown_with(self, logo: Logo | None, by: Caller, at: datetime) -> Self:
+    def shown_with(self, logo: Logo | None, moment: Moment) -> Self:
         """The company with another logo on the documents that it issues from now on, or with none."""
-        return self.model_copy(update={"logo": logo, "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={"logo": logo, **moment.updated})
 
     @property
     def data(self) -> TenantData:

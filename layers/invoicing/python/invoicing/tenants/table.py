@@ -1,11 +1,12 @@
 """How tenants, their test clocks and the list of all tenants are stored."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, cast
 
-from invoicing.core.model import Value, local_date
+from invoicing.core.identity import Moment
+from invoicing.core.model import Value
 from invoicing.numbering.model import default_series
 from invoicing.store import keys
 from invoicing.store.keys import Item, Key
@@ -86,13 +87,14 @@ def tenant_in(store: Store, found: Mapping[Key, Item]) -> Tenant:
     return store.take(Tenant, item)
 
 
-def today_of(store: Store) -> date:
-    """The calendar date in the tenant's time zone as it is stored; the credentials may have an older one.
+def moment_of(store: Store) -> Moment:
+    """The moment of a change, with the date in the tenant's time zone as stored; the credentials may have an older one.
 
     Costs a read unless the tenant was read in this session.
     """
-    session = store.session
-    return local_date(session.now, session.time_zone or tenant_of(store).time_zone)
+    if store.session.time_zone is None:
+        tenant_of(store)
+    return store.session.moment
 
 
 def clock_of(store: Store) -> TenantClock:

@@ -11,7 +11,7 @@ from pydantic import Field, PlainSerializer
 
 from invoicing.core.email_address import Email
 from invoicing.core.errors import DateNotAllowed, InsufficientPermissions, Unauthenticated
-from invoicing.core.identity import ERASED, SCOPES, Author, Caller, Reference, Role, Scope
+from invoicing.core.identity import ERASED, SCOPES, Author, Caller, Moment, Reference, Role, Scope
 from invoicing.core.ids import CustomerId, UserId
 from invoicing.core.model import Aggregate, Instant, Secret, ShortText, Value, copied
 from invoicing.customers.errors import CustomerErased
@@ -65,19 +65,23 @@ class User(UserData, Aggregate):
     updated_by: Reference | None = None
 
     @classmethod
-    def new(cls, id_: str, data: UserData, by: Caller, at: datetime) -> Self:
+    def new(cls, id_: str, data: UserData, moment: Moment) -> Self:
         """A new user. Refuses a user with more scopes than its creator."""
-        _require_grantable(data, by)
-        return cls(**dict(data), id=id_, created_at=at, updated_at=at, created_by=by.reference, updated_by=by.reference)
+        _require_grantable(data, moment.by)
+        return cls(
+            **dict(data),
+            id=id_,
+            **moment.created,
+        )
 
-    def changed(self, data: UserData, by: Caller, at: datetime) -> Self:
+    def changed(self, data: UserData, moment: Moment) -> Self:
         """The user with other data. The user's keys follow the role, and stop working when the user is deactivated."""
         if self.erased_at is not None:
             raise CustomerErased
         if data.role is not self.role or data.deactivated:
-            self._require_other(by)
-        _require_grantable(data, by)
-        return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+            self._require_other(moment.by)
+        _require_grantable(data, moment.by)
+        return self.model_copy(update={**dict(data), **moment.updated})
 
     def erased(self, at: datetime) -> Self:
         """A portal user after the erasure of its customer: deactivated and without a name.
@@ -186,14 +190,14 @@ class ApiKey(ApiKeyData, Aggregate):
         allowed = SCOPES.get(user.role, frozenset())
         return allowed & self.scopes if self.scopes else allowed
 
-    def changed(self, data: ApiKeyData, owner: User, by: Caller, at: datetime) -> Self:
+    def changed(self, data: ApiKeyData, owner: User, moment: Moment) -> Self:
         """The key with another name, other scopes or another expiry."""
-        _require_within(data, owner, by, at)
-        return self.model_copy(update={**dict(data), "updated_at": at, "updated_by": by.reference})
+        _require_within(data, owner, moment)
+        return self.model_copy(update={**dict(data), **moment.updated})
 
-    def revoked(self, by: Caller, at: datetime) -> Self:
+    def revoked(self, moment: Moment) -> Self:
         """The revoked key."""
-        return self.model_copy(update={"revoked_at": at, "updated_at": at, "updated_by": by.reference})
+        return self.model_copy(update={"revoked_at": moment.at, **moment.updated})
 
     def erased(self, at: datetime) -> Self:
         """The key of a portal user whose personal data was erased."""
@@ -214,19 +218,16 @@ class NewApiKey(ApiKey):
     """Secret to send as the credential. It is returned once; null when the same response is replayed."""
 
     @classmethod
-    def new(cls, id_: str, data: ApiKeyData, secret: str, *, owner: User, by: Caller, at: datetime) -> Self:
+    def new(cls, id_: str, data: ApiKeyData, secret: str, *, owner: User, moment: Moment) -> Self:
         """A key for a user, within the scopes of that user and of its creator."""
-        _require_within(data, owner, by, at)
+        _require_within(data, owner, moment)
         return cls(
             **dict(data),
             id=id_,
             user_id=owner.id,
             secret=secret,
             prefix=secret[: -_RANDOM_CHARACTERS - 2],
-            created_at=at,
-            updated_at=at,
-            created_by=by.reference,
-            updated_by=by.reference,
+            **moment.created,
         )
 
 
@@ -252,13 +253,13 @@ def _require_grantable(data: UserData, by: Caller) -> None:
         raise CustomerMismatch(pointer="/customer_id")
 
 
-def _require_within(data: ApiKeyData, owner: User, by: Caller, at: datetime) -> None:
-    if data.expires_at is not None and data.expires_at <= at:
+def _require_within(data: ApiKeyData, owner: User, moment: Moment) -> None:
+    if data.expires_at is not None and data.expires_at <= moment.at:
         raise DateNotAllowed("expires_at is in the past.", pointer="/expires_at")
     surplus = data.scopes - SCOPES[owner.role]
     if surplus:
         raise ScopeExceedsRole(
             f"The role {owner.role} does not include {', '.join(sorted(surplus))}.", pointer="/scopes"
         )
-    if not (data.scopes or SCOPES[owner.role]) <= by.scopes:
+    if not (data.scopes or SCOPES[owner.role]) <= moment.by.scopes:
         raise InsufficientPermissions("These credentials cannot create a key with more scopes than their own.")

@@ -1,6 +1,5 @@
 """One-off adjustments: an amount with a description. A negative amount creates a credit note for the customer."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.currency import to_minor
-from invoicing.core.identity import Caller
+from invoicing.core.identity import Moment
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Amount, CurrencyCode, Metadata, ShortText, Value
 from invoicing.customers.model import Customer
@@ -57,9 +56,7 @@ class AdjustmentData(Value):
         return "invoice" if self.amount > 0 else "credit_note"
 
 
-def adjustment(
-    id_: str, data: AdjustmentData, *, customer: Customer, tenant: "Tenant", by: Caller, at: datetime
-) -> Invoice:
+def adjustment(id_: str, data: AdjustmentData, *, customer: Customer, tenant: "Tenant", moment: Moment) -> Invoice:
     """The draft of an adjustment; amounts are positive in a credit note too."""
     tax = data.tax or tenant.default_tax
     if tax is None:
@@ -75,7 +72,7 @@ def adjustment(
         metadata=data.metadata,
         lines=(NewLine(name=data.description, unit_price=abs(data.amount), tax=tax),),
     )
-    draft = Invoice.draft(id_, new, customer=customer, tenant=tenant, by=by, at=at, origin="adjustment")
+    draft = Invoice.draft(id_, new, customer=customer, tenant=tenant, moment=moment, origin="adjustment")
     if data.amount > 0:
         return draft
     return draft.model_copy(update={"type": "credit_note", "series": series_of("credit_note", customer.group)})

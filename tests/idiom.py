@@ -2,4 +2,7 @@
 
 import re
 
-IDIOM = re.compile(r"\b(tells?|told|telling|sa(y|ys|id)|whoever|anew|afresh|to be had|what)\b", re.IGNORECASE)
+_WORDS = "tells?|told|telling|sa(?:y|ys|id|ying)|whoever|whatever|anew|afresh|to be had|in vain"
+IDIOM = re.compile(rf"\b({_WORDS}|what)\b", re.IGNORECASE)
+IDIOM_IN_PROSE = re.compile(rf"\b({_WORDS}|what(?! to\b))\b", re.IGNORECASE)
+"""In docstrings and comments, where "decide what to do" is plain English."""

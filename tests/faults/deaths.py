@@ -26,9 +26,9 @@ class Worker:
 
 @contextmanager
 def dies_at(call: int | str, moment: Moment, aws: AwsCalls) -> Iterator[Worker]:
-    """Within, the function at work dies at its so manieth call, or at its first of an operation.
+    """In the context, the running function dies at the call of this number, or at its first call of an operation.
 
-    What the test itself asks does not count.
+    Calls of the test itself do not count.
     """
     worker = Worker()
     with listening(_Death(call, moment, aws, worker)):

@@ -91,6 +91,6 @@ def cancellation_reasons(error: ClientError) -> Sequence[Mapping[str, Any]]:
 
 
 def rejected_item(error: ClientError) -> dict[str, Any] | None:
-    """The item that a write's condition did not hold for, if the write asked for it."""
+    """The item that did not meet a write's condition, if the write requested it."""
     response: Mapping[str, Any] = error.response
     return response.get("Item")

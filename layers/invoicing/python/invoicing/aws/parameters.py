@@ -22,7 +22,7 @@ def secret(name: str) -> str:
 
 
 def forget() -> None:
-    """Drop what is cached: the next call reads again, with a new client."""
+    """Clear the cache: the next call reads again, with a new client."""
     _ssm.cache_clear()
     _secrets.cache_clear()
 

@@ -44,6 +44,6 @@ def hourly(*events: str, **options: Unpack[Options]) -> Callable[[Callable[..., 
     """Run `handler(tenant, request)` every hour for each tenant, and at once for the tenant of these events.
 
     It processes everything that is due by the tenant's clock. It may run more often, late, or twice at the same time
-    for one tenant: the table has to show what is done already.
+    for one tenant: the table has to record the work that is done already.
     """
     return consumer(HourlyTicks((HOUR_BEGAN, CLOCK_SET, *events)), options)

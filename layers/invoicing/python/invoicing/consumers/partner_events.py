@@ -1,7 +1,7 @@
 """`@partner_event`: consumers of events that another service publishes on the bus.
 
-Nobody there waits for a response. So a refused event goes to the dead-letter queue with the reason: at once if a retry
-cannot succeed, else after the last attempt.
+The sender does not wait for a response. So a refused event goes to the dead-letter queue with the reason: at once if a
+retry cannot succeed, else after the last attempt.
 """
 
 from collections.abc import Callable

@@ -19,7 +19,7 @@ from invoicing.observability import log_line
 class TableStream(Declaration):
     """A consumer of the items that are inserted into the table under a sort key prefix (`ACT#`: the outbox).
 
-    What fails is retried until it is `max_age_hours` old; the stream keeps its records for 24 hours.
+    A failed record is retried until it is `max_age_hours` old; the stream keeps its records for 24 hours.
     """
 
     sort_key_prefix: str

@@ -1,7 +1,7 @@
 """How the messages of a queue are processed: each one by itself, with one log line.
 
-What fails goes back into the queue. A consumer that may write to its dead-letter queue sends a message there with the
-reason, as soon as a retry cannot succeed or no attempt is left.
+A failed message goes back into the queue. A consumer that may write to its dead-letter queue sends a message there with
+the reason, as soon as a retry cannot succeed or no attempt is left.
 """
 
 import math

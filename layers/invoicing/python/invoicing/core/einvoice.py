@@ -1,4 +1,4 @@
-"""The formats of e-invoices: one row each. Whatever depends on the format is derived from its row."""
+"""The formats of e-invoices: one row each. All code that depends on the format uses its row."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
@@ -92,6 +92,6 @@ def xml_format_of(setting: EinvoiceFormat) -> XmlFormat | None:
 
 
 def is_sent_as_xml(setting: EinvoiceFormat) -> bool:
-    """Whether the XML is a file beside the PDF, so that it is the invoice and goes with the mail."""
+    """Whether the XML is a file beside the PDF, so that it is the invoice and is attached to the mail."""
     name = xml_format_of(setting)
     return name is not None and FORMATS[name].embedded_as is None

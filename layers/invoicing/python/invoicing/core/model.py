@@ -70,7 +70,7 @@ class Shared:
     def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         if source not in self._schemas:
             self._schemas[source] = handler.generate_schema(Annotated[source, *self._annotations])
-        # pydantic adds what a field says of its JSON schema to the lists in `metadata`.
+        # pydantic adds a field's JSON schema settings to the lists in `metadata`.
         schema = self._schemas[source]
         metadata = {name: copy(value) for name, value in schema.get("metadata", {}).items()}
         return cast("CoreSchema", {**schema, "metadata": metadata})

@@ -52,7 +52,7 @@ def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
     before = divide(list_amount(line, currency) * whole[1], whole[0])
     parts = _parts(line, currency, whole, None if line.net_given else before - net)
     if not parts and not line.net_given:
-        before = net  # A cent of rounding is no discount: it goes into the price.
+        before = net  # A cent of rounding is no discount: it is added to the price.
     amount, base = from_minor(before, currency), line.price_base_quantity
     tried = _prices(before, line, currency, whole)
     price = next((price for price in tried if line.net_given or _hits(price, base, line, amount)), None)
@@ -125,7 +125,7 @@ def comes_to(percent: Decimal | None, base: Decimal, amount: Decimal) -> bool:
 
 
 def near(percent: Decimal | None, base: Decimal, amount: Decimal) -> bool:
-    """Whether an amount that was given lies within 0.02 of its percentage (PEPPOL-EN16931-R040)."""
+    """Whether a given amount is within 0.02 of its percentage (PEPPOL-EN16931-R040)."""
     if percent is None:
         return False
     (of, by), (units, scale), (given, one) = (value.as_integer_ratio() for value in (percent, base, amount))

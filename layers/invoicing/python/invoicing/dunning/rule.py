@@ -56,7 +56,7 @@ class DunningRuleData(Value):
 
 
 class DunningRule(DunningRuleData, Aggregate):
-    """A dunning rule: when a dunning level is reached, and what its document asks for."""
+    """A dunning rule: when a dunning level is reached, and the fees and interest of its document."""
 
     object: Literal["dunning_rule"] = "dunning_rule"
     created_by: Annotated[Reference | None, Internal] = None

@@ -14,7 +14,7 @@ _ENCODINGS = {b"", b"7bit", b"8bit", b"binary"}
 
 
 class Part(NamedTuple):
-    """One field or file of a form; a file is what has a file name, be it an empty one."""
+    """One field or file of a form. A part with a file name, even an empty one, is a file."""
 
     name: str
     file_name: str | None

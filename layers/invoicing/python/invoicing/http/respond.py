@@ -118,7 +118,8 @@ def _answer(endpoint: Endpoint, operation: str, event: Event) -> Answer:
 def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Answer:
     """The response of the handler, or the stored response if this is a repeated request.
 
-    After a lost race the handler runs again on the newest state. If-Match is compared again with what it reads.
+    After a lost race the handler runs again on the newest state. If-Match is compared again with the version that it
+    reads.
     """
 
     def attempt(store: Store) -> Any:

@@ -1,4 +1,4 @@
-"""The fields of a draft that follow from what a client states."""
+"""The fields of a draft that follow from the fields of the request."""
 
 from collections.abc import Iterable
 from datetime import datetime

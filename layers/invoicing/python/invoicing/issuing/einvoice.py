@@ -60,7 +60,7 @@ def type_code(invoice: "Invoice", format_: XmlFormat) -> str:
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:
-    """The buyer reference (BT-10): an authority's Leitweg-ID, else the reference that the buyer asked for."""
+    """The buyer reference (BT-10): an authority's Leitweg-ID, else the reference that the buyer requires."""
     return (invoice.customer and invoice.customer.leitweg_id) or invoice.buyer_reference
 
 

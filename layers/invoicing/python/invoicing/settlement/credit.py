@@ -236,7 +236,7 @@ def all_left(rates: Iterable[Rate]) -> list[Credit]:
 
 
 def by_amount(rates: Sequence[Rate], amount: int, *, inclusive: bool) -> list[Credit]:
-    """A gross amount, split over the rates by what is left of them."""
+    """A gross amount, split over the rates in proportion to the amounts left."""
     left = [rate.left for rate in rates]
     if not 0 < amount <= sum(left):
         raise CreditExceedsInvoice(pointer="/amount")
@@ -255,7 +255,7 @@ def by_amount(rates: Sequence[Rate], amount: int, *, inclusive: bool) -> list[Cr
 def by_lines(
     rates: Sequence[Rate], shares: Mapping[str, Share], shipping: int | None, *, inclusive: bool
 ) -> list[Credit]:
-    """Parts of lines and of shipping; the document's discount goes with the lines."""
+    """Parts of lines and of shipping; the document's discount is credited with the lines."""
     shipping_left = [rate.group.shipping - rate.shipping for rate in rates]
     shipped = split(shipping, shipping_left, shipping, sum(shipping_left)) if shipping else [0] * len(rates)
     found = []

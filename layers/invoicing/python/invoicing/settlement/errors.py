@@ -24,7 +24,7 @@ class CreditNotApplicable(RuleBroken):
 class CreditExceedsInvoice(RuleBroken):
     """The credit exceeds the amount that is not credited yet.
 
-    Credit at most what is left. A credit without lines and amount credits all of it.
+    Credit at most the amount that is not credited yet. A credit without lines and amount credits all of it.
     """
 
     code = "CREDIT_EXCEEDS_INVOICE"

@@ -22,7 +22,7 @@ class BoundEvent(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """One business decision: resources in their new state, events, and what is deleted."""
+    """One business decision: resources in their new state, events, and deleted resources."""
 
     things: tuple[Aggregate, ...]
     events: tuple[BoundEvent, ...]

@@ -21,18 +21,18 @@ from invoicing.store.transaction import Write, overwrite
 
 _ERASED = "erased"
 KEPT = timedelta(days=31)
-"""24 hours are promised; the row goes by TTL some time after thirty days more, as everything that expires."""
+"""The contract promises 24 hours. TTL deletes the row some time after thirty more days, as all expired rows."""
 
 
 class Idempotency(NamedTuple):
-    """The identity of a request: `digest` of tenant, user, operation and key; `fingerprint` of all it asks for."""
+    """The identity of a request: `digest` of tenant, user, operation and key; `fingerprint` of its content."""
 
     digest: str
     fingerprint: str
 
 
 class StoredResponse(NamedTuple):
-    """An answer as it was given."""
+    """A response as it was sent."""
 
     status: int
     headers: dict[str, str]
@@ -47,7 +47,7 @@ def identity(key: str, *, caller: tuple[str, str], operation: str, asked: list[A
 
 
 def items(tenant: str, identity: Idempotency, answer: StoredResponse, now: datetime) -> list[Item]:
-    """The rows of an answer, compressed, in parts."""
+    """The rows of a response, compressed, in parts."""
     raw = compressed(f"{json.dumps([answer.status, answer.headers])}\n{answer.body}".encode())
     parts = [raw[start : start + PART_BYTES] for start in range(0, len(raw), PART_BYTES)]
     first = keys.idempotency(tenant, identity.digest)
@@ -89,10 +89,10 @@ def erase(tenant: str, customer_id: str) -> None:
 
 
 def response_of(rows: Sequence[Mapping[str, Any]]) -> StoredResponse:
-    """The answer from its rows, in order; refuses one that was erased."""
+    """The response from its rows, in order. Refuses an erased one."""
     if _ERASED in rows[0]:
         raise AnswerErased
     head, parted, body = zlib.decompress(b"".join(bytes(row["part"]["B"]) for row in rows)).decode().partition("\n")
-    # Those kept before December 2026 have the body in the same line; the last of them goes in January 2027.
+    # Rows from before December 2026 have the body in the same line. The last of them expires in January 2027.
     status, headers, *more = json.loads(head)
     return StoredResponse(status, headers, body if parted else more[0])

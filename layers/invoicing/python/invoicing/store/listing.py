@@ -71,7 +71,7 @@ Filter = Condition | Not
 
 
 class KeyRange(NamedTuple):
-    """A part of a list: the entries of a partition whose sort key lies between two bounds, both included."""
+    """A part of a list: the entries of a partition whose sort key is between two bounds, both included."""
 
     partition: IndexPartition
     low: str | None = None
@@ -245,7 +245,7 @@ def beginning_with(key: Key, prefix: str) -> KeyRange:
 
 
 def same(**wanted: str | None) -> list[Condition]:
-    """A condition of equality for each value that is asked for."""
+    """A condition of equality for each given value."""
     return [Condition(name, "=", value) for name, value in wanted.items() if value is not None]
 
 

@@ -1,4 +1,4 @@
-"""Writing an item again without losing what newer code stored in it.
+"""Rewriting an item without losing the fields that newer code stored in it.
 
 Old code reads such items during a deployment and after a roll-back. It ignores the fields and attributes that it does
 not know, and writes them back as they were:

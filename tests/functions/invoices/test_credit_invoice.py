@@ -124,7 +124,7 @@ def test_a_credit_note_is_not_credited_itself(api: Client, issued: dict[str, Any
 
 
 def test_a_credit_reduces_the_cash_discount(api: Client, issued: dict[str, Any], read: Read) -> None:
-    """Half of an invoice paid with 2 % off is worth half of what was paid."""
+    """The credit of half an invoice that was paid with 2 % off refunds half the payment."""
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "116.62", "cash_discount": "2.38"}).ok(201)
     credit(api, issued, amount="59.50")
     after = read(issued["id"])

@@ -1,1 +1,1 @@
-"""The AWS side: stacks, gateway and documents, all derived from what the functions declare."""
+"""The AWS side: stacks, gateway and documents, all derived from the declarations of functions."""

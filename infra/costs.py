@@ -222,11 +222,11 @@ def _explained() -> str:
     dates = sorted(price.seen for price in PRICES.values() if price.seen)
     unseen = ", ".join(dict.fromkeys(price.service for price in PRICES.values() if price.seen is None))
     return (
-        f"Prices of {REGION}, first tier, as public copies of AWS's price list had them {dates[0]} to {dates[-1]}; not "
-        f"all verified for that region: {unseen} ([which](costs.py)). No free tier, tax or domain. "
-        f"Twelve such months are in storage. An invoice has {LIFE.lines} lines and is mailed once with a PDF of "
-        f"{LIFE.pdf_bytes // 1000} kB; its life is {calls}. A test counts DynamoDB's units in it. A run is taken to "
-        f"last {LIFE.seconds} s, rendering and mailing {LIFE.slow_seconds} s, and each request to ask the authorizer."
+        f"Prices of {REGION}, first tier, from public copies of AWS's price list of {dates[0]} to {dates[-1]}; not all "
+        f"verified for that region: {unseen} ([details](costs.py)). No free tier, tax or domain. Twelve such months "
+        f"are stored. An invoice has {LIFE.lines} lines and is mailed once with a PDF of {LIFE.pdf_bytes // 1000} kB; "
+        f"its requests are {calls}. A test counts their DynamoDB units. Assumptions: a run takes {LIFE.seconds} s, "
+        f"rendering and mailing {LIFE.slow_seconds} s, and each request calls the authorizer."
     )
 
 

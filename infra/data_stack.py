@@ -45,7 +45,7 @@ class DataStack(Stack):
         )
         self.mail.add_event_destination(
             "MailEvents",
-            # SES tells EventBridge on the account's default bus and on no other.
+            # SES publishes its events on the account's default bus only.
             destination=ses.EventDestination.event_bus(events.EventBus.from_event_bus_name(self, "Default", "default")),
             events=[getattr(ses.EmailSendingEvent, name) for name in _MAIL_EVENTS],
         )

@@ -2,8 +2,8 @@
 
 A description is the string literal after a field. Python drops these strings, so they cost nothing when a function
 starts; the document builder reads them with `ast`. The description of a type (`Amount`, `Day`) is the string literal
-after its assignment. Its first sentence states the format, the others state what requests accept; it is added to the
-description of each field of this type.
+after its assignment. Its first sentence states the format, the others the accepted values of requests; it is added to
+the description of each field of this type.
 """
 
 import ast

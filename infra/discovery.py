@@ -24,7 +24,7 @@ class InvalidDeclaration(Exception):
 
 @dataclass(frozen=True)
 class DeclaredFunction:
-    """One Lambda: its name (operation id, log group, trace), its file, and what it declares."""
+    """One Lambda: its name (operation id, log group, trace), its file, and its declaration."""
 
     name: str
     file: Path

@@ -1,7 +1,7 @@
 """The error codes of the API, and the operations that can return each of them.
 
-A code of the service is a class: the first line of its docstring is the title, the rest says how to solve the error.
-The codes that only the gateway returns are declared here.
+A code of the service is a class: the first line of its docstring is the title, the rest explains how to solve the
+error. The codes that only the gateway returns are declared here.
 """
 
 import inspect

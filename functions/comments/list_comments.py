@@ -25,7 +25,7 @@ from invoicing.users.table import authors
 def handler(invoice_id: InvoiceId, query: TimelineQuery, request: Request) -> CountedPage[Activity]:
     """List the timeline of a document, newest first.
 
-    The timeline holds users' comments and the entries that the system wrote.
+    The timeline has users' comments and the entries of the system.
     """
     # The timeline of a deleted draft remains as the audit record, which this operation does not show.
     request.store.get(InvoiceSummary, invoice_id)

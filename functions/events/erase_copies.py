@@ -13,7 +13,7 @@ from invoicing.http.request import Request
 def handler(event: BusEvent, request: Request) -> None:
     """Erase a customer's personal data in portal users, drafts, e-mails, timelines and stored responses.
 
-    Can be repeated: each run erases what is left.
+    Can be repeated: each run erases the remaining data.
     """
     try:
         customer = request.store.get(Customer, event.resource.id)

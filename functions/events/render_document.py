@@ -34,7 +34,7 @@ from invoicing.tenants.workflow import logo_of
     batch=1,
 )
 def handler(event: BusEvent, request: Request) -> None:
-    """Render an issued document and its e-invoice, store both under their hash, and request the e-mail if asked to.
+    """Render an issued document and its e-invoice, store both under their hash, and request the e-mail if needed.
 
     A file that exists keeps its bytes, although a later release may render the same document differently.
     """

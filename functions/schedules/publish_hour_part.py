@@ -10,6 +10,6 @@ from invoicing.outbox.hours import publish_part
 def handler(part: HourPart) -> None:
     """Publish the hour to some of the tenants, one event each, and request the next part.
 
-    The consumers of the hour decide by the tenant's own date what is due.
+    The consumers of the hour find the due work by the tenant's own date.
     """
     publish_part(part)

@@ -44,7 +44,7 @@ def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
     )
     # S3 publishes uploads on the default bus. The CDK's own property would deploy a function to configure that.
     resource = bucket.node.default_child
-    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 — what a bucket of the CDK is made of
+    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 — a type check of the CDK's bucket
     resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
         event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
     )

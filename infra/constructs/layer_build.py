@@ -1,6 +1,6 @@
 """Builds the folders that become Lambda layers: pinned packages or our own code, trimmed and compiled.
 
-The same input gives the same folder. It is kept under `.layers/` by its content, so that only what changed is built.
+The same input gives the same folder. It is stored under `.layers/` by its content, so that only changes are built.
 """
 
 import hashlib

@@ -164,7 +164,7 @@ def _counted(settings: Settings, name: str, **dimensions: str) -> cloudwatch.Met
 
 def _sum(metrics: Sequence[cloudwatch.IMetric], label: str) -> cloudwatch.MathExpression:
     named = {f"m{number}": metric for number, metric in enumerate(metrics)}
-    # A metric that nobody has reported to yet has no value at all.
+    # A metric without reports yet has no value at all.
     expression = " + ".join(f"FILL({name}, 0)" for name in named)
     return cloudwatch.MathExpression(expression=expression, using_metrics=named, label=label, period=_FIVE_MINUTES)
 

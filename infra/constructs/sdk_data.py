@@ -60,7 +60,7 @@ def trim(packages: Path) -> None:
 
 
 def _reduced(service: Mapping[str, Any], called: Iterable[str]) -> dict[str, Any]:
-    """A service's model with what these operations need: their inputs, outputs and errors."""
+    """A service's model with the shapes of these operations: their inputs, outputs and errors."""
     operations = {name: service["operations"][name] for name in sorted(called)}
     return {**service, "operations": operations, "shapes": _reachable(operations, service["shapes"])}
 

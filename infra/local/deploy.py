@@ -108,7 +108,7 @@ def deploy(assembly: Path, endpoint: str) -> dict[str, str]:
     clients = session()
     s3 = clients.client("s3", endpoint_url=endpoint)
     cloudformation = clients.client("cloudformation", endpoint_url=endpoint)
-    # Templates ask for this parameter of `cdk bootstrap`.
+    # Templates read this parameter of `cdk bootstrap`.
     clients.client("ssm", endpoint_url=endpoint).put_parameter(
         Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String", Overwrite=True
     )

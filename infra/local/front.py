@@ -68,7 +68,7 @@ class Front:
             return
         prefix = f"/_aws/execute-api/{self.api_id}"
         client, port = scope["client"][0], scope["server"][1]
-        # API Gateway writes these itself; ministack would believe what the client says.
+        # API Gateway writes these headers itself; ministack would accept those of the client.
         forwarded = {
             b"x-forwarded-for": client.encode(),
             b"x-forwarded-proto": scope["scheme"].encode(),

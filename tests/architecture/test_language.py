@@ -1,8 +1,10 @@
-"""The code speaks plain English: glossary, summaries, error titles, identifiers and first lines of docstrings."""
+"""Plain English in the glossary, summaries, error titles, identifiers, docstrings, comments and names of tests."""
 
 import ast
 import inspect
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from infra.discovery import ROOT, endpoints
 from invoicing.core.errors import DomainError
 from invoicing.http.declaration import Endpoint
-from tests.idiom import IDIOM
+from tests.idiom import IDIOM, IDIOM_IN_PROSE
 
 LONGEST_SUMMARY = 12
 """Words."""
@@ -104,6 +106,17 @@ def first_lines(tree: ast.Module) -> Iterator[str]:
             yield (ast.get_docstring(node) or "").split("\n", 1)[0]
 
 
+def prose(source: str) -> Iterator[str]:
+    """The docstrings of a source text, those of attributes included, and its comments."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str(text))):
+                yield text
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+
+
 def idiom_in(source: str) -> list[str]:
     """The identifiers and first lines in a source text that are not plain English."""
     tree = ast.parse(source)
@@ -120,6 +133,39 @@ def test_code_is_in_plain_english() -> None:
     files = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
     found = {str(path.relative_to(ROOT)): idiom_in(path.read_text(encoding="utf-8")) for path in files}
     assert {path: idiom for path, idiom in found.items() if idiom} == {}
+
+
+def test_docstrings_and_comments_are_in_plain_english() -> None:
+    files = sorted(path for folder in (*FOLDERS, "tests") for path in (ROOT / folder).rglob("*.py"))
+    found = {
+        f"{path.relative_to(ROOT)}: {' '.join(text.split())}"
+        for path in files
+        for text in prose(path.read_text(encoding="utf-8"))
+        if IDIOM_IN_PROSE.search(text)
+    }
+    assert found == set()
+
+
+def test_readmes_are_in_plain_english() -> None:
+    files = [
+        ROOT / "README.md",
+        *(path for folder in (*FOLDERS[:2], "layers", "tests") for path in (ROOT / folder).rglob("README.md")),
+    ]
+    found = {
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in files
+        for line in path.read_text(encoding="utf-8").split("\n")
+        if IDIOM_IN_PROSE.search(line)
+    }
+    assert len(files) > 6
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    "source", ['"""A.\n\nIt says so."""', 'a = 1\n"""What is due."""', "b = 2  # told by SES", "# whatever it is"]
+)
+def test_idiom_in_prose_is_found(source: str) -> None:
+    assert any(IDIOM_IN_PROSE.search(text) for text in prose(source))
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def read(items: list[Any], *, consistent: bool, each: bool = False) -> Decimal:
 
 @dataclass
 class Meter(Listener):
-    """DynamoDB's units by the function that used them, from what the items are before and after each call."""
+    """DynamoDB's units by the function that used them, from the items before and after each call."""
 
     calls: AwsCalls
     used: dict[str, list[Decimal]] = field(default_factory=dict)

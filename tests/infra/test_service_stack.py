@@ -145,7 +145,7 @@ def test_each_consumer_has_a_rule_a_queue_and_a_dlq(templates: Templates) -> Non
 
 
 def test_consumers_leave_most_concurrency_to_the_api() -> None:
-    """An account may run 1,000 functions at once unless it asks for more."""
+    """The default quota of an account is 1,000 concurrent functions."""
     assert sum(declared.concurrency for declared in _declared(Consumer).values()) <= 300
 
 

@@ -13,7 +13,7 @@ from infra.placement import STACKS
 from invoicing.consumers.consumer import Consumer
 from tests.infra.templates import NO_BUNDLING, STAGES, Templates, templates_of
 
-# CloudFormation allows 500 resources and 1 MB; API Gateway 300 path resources an API, unless one asks for more.
+# CloudFormation allows 500 resources and 1 MB; API Gateway's default quota is 300 path resources per API.
 _RESOURCES = 400
 _BYTES = 700_000
 _PATH_RESOURCES = 250

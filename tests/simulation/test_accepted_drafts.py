@@ -1,7 +1,7 @@
-"""What is accepted at finalization can be rendered, sent, credited and canceled, whatever its values are.
+"""A finalized document can be rendered, sent, credited and canceled, with any values.
 
-Drafts are made of the contract's own schema: any field may have any value that its type allows. The contract may refuse
-a draft, or refuse to finalize it. Once a number is spent, nothing may fail any more.
+Drafts are generated from the contract's own schema: any field may have any value that its type allows. The contract may
+refuse a draft, or refuse to finalize it. Once a number is used, nothing may fail any more.
 """
 
 import copy
@@ -58,7 +58,7 @@ BASE = invoice_json(
 BASE["customer"].pop("payment_terms")
 OPTIONAL = sorted(BASE.keys() - {"customer", "lines", "currency"})
 OWNED = {"/customer_id", "/order_id", "/references/0/invoice_id", "/bank_account_id"}
-"""What refers to other objects of the tenant."""
+"""The fields that refer to other objects of the tenant."""
 [CREATE] = [one for _, one in endpoints() if (one.method, one.path) == ("POST", "/invoices")]
 
 
@@ -77,7 +77,7 @@ def leaves(schema: Json, path: str = "", depth: int = 0) -> Iterator[tuple[str, 
 
 
 def values_of(schema: Json) -> list[Any]:
-    """Values of a type that are allowed and strange."""
+    """Values of a type that are allowed and unusual."""
     if "enum" in schema:
         return list(schema["enum"])
     if schema.get("type") == "boolean":
@@ -107,7 +107,7 @@ PLACES = [
 
 
 def with_value(body: Json, path: str, value: Any) -> Json:
-    """The body with a value at a place; what is on the way there is made where it is missing."""
+    """The body with a value at a place. Missing objects on the path are created."""
     found = copy.deepcopy(body)
     inner: Any = found
     names = path.split("/")[1:]
@@ -126,7 +126,7 @@ def with_value(body: Json, path: str, value: Any) -> Json:
 
 @st.composite
 def drafts(draw: st.DrawFn) -> Json:
-    """A sound draft without some of its fields, and with strange values in a few places."""
+    """A valid draft without some of its fields, and with unusual values in a few places."""
     body = {name: value for name, value in BASE.items() if name not in OPTIONAL}
     body |= {name: BASE[name] for name in OPTIONAL if draw(st.booleans())}
     for path, values in draw(st.lists(st.sampled_from(PLACES), max_size=5)):
@@ -135,19 +135,19 @@ def drafts(draw: st.DrawFn) -> Json:
 
 
 def answered(response: Response) -> Response:
-    """A refusal of the contract is no fault; a 500 is."""
+    """An error of the contract is no fault; a 500 is."""
     assert response.status < 500, response.text
     return response
 
 
 def render(id_: str) -> None:
-    """Have an issued document's files written."""
+    """Render an issued document's files."""
     finalized = [one for one in details("invoice.finalized") if one["resource"]["id"] == id_]
     assert deliver("render_document", *finalized) == [], "the document cannot be rendered"
 
 
 def life(api: Client, body: Json) -> bool:
-    """Take a draft through all that may follow; whether it was accepted."""
+    """Run a draft through all possible actions. Returns whether it was accepted."""
     created = answered(api.post("/invoices", body))
     if created.status != 201:
         return False

@@ -1,7 +1,8 @@
-"""A month of dunning as it may go: each message comes one to three times in any order, and workers die at any call.
+"""A simulated month of dunning: each message is delivered one to three times in any order, and workers die at any call.
 
-What users of other systems suffer most: reminders sent twenty times, or a level skipped. Here each level is reached
-once, in order, on its day where the tenant is; each mail goes once, and again only where nobody can know that it went.
+Users of other systems report reminders that were sent twenty times and levels that were skipped. Here each level is
+reached once, in order, on its day in the tenant's time zone. Each mail is sent once, and again only if its outcome is
+unknown.
 """
 
 import random
@@ -30,17 +31,17 @@ HOUR = timedelta(hours=1)
 MOST_DELIVERIES = 10
 MOST_DEATHS = 2
 MOST_CALLS = {"run_dunning": 20, "mark_overdue": 10, "render_dunning_document": 12, "send_email": 13}
-"""At which of its calls a worker dies; what makes fewer lives on."""
+"""The call at which a worker dies. A worker with fewer calls survives."""
 MOMENTS: tuple[Moment, ...] = ("before", "after")
 CONSUMERS = {"dunning.document_created": "render_dunning_document", "email.requested": "send_email"}
 
 
 @dataclass
 class Deaths:
-    """How many workers died over one event, in whichever of its copies.
+    """The most workers that die over one event, in any of its copies.
 
-    A queue delivers a message ten times, which is enough for two: a mail is sent again once SES was silent for 15
-    minutes, and the other copies fail as long.
+    A queue delivers a message ten times, which suffices for two: a mail is sent again after 15 minutes without events
+    of SES, and the other copies fail until then.
     """
 
     count: int = 0
@@ -58,7 +59,7 @@ class Message:
 
 @dataclass
 class Month:
-    """The queues, the workers, and SES, which tells of some mails soon and of others when it is too late."""
+    """The queues, the workers, and SES, which publishes events about some mails soon and about others too late."""
 
     api: Client
     aws: AwsCalls
@@ -73,7 +74,7 @@ class Month:
     known: set[str] = field(default_factory=set)
 
     def run_hour(self) -> None:
-        """The hour strikes for both schedules; what it brings about is worked off as far as the hour goes."""
+        """Publish the hour to both schedules, and process the resulting messages until its end."""
         for name in ("run_dunning", "mark_overdue"):
             self._enqueue(name, lambda name=name: strike(name, self.api.tenant_id))  # type: ignore[misc]
         until = self.at.now + HOUR
@@ -87,7 +88,7 @@ class Month:
         self.queue += [Message(consumer, hand_out, deaths) for _ in range(self.chance.randint(1, 3))]
 
     def _work_off(self) -> None:
-        """Each message that is there now is handed out once; what fails is there again after its visibility."""
+        """Deliver each available message once. A failed one is available again after its visibility timeout."""
         now, self.queue = self.queue, []
         to_be_told, self.soon = self.soon, []
         self.chance.shuffle(now)
@@ -118,7 +119,7 @@ class Month:
         return failed != []
 
     def _death(self, message: Message) -> tuple[int | str, Moment]:
-        """At which call a worker dies, if it does: at any, or at one of those where none has died yet."""
+        """The call at which a worker dies, if it does: any, or one at which none has died yet."""
         if message.deaths.count == MOST_DEATHS or self.chance.random() < 0.5:
             return 0, "before"
         untried = [one[1:] for one in sorted(self.every_death() - self.died) if one[0] == message.consumer]
@@ -127,11 +128,11 @@ class Month:
         return self.chance.randint(1, MOST_CALLS[message.consumer]), self.chance.choice(MOMENTS)
 
     def every_death(self) -> set[tuple[str, str, Moment]]:
-        """Before and after each operation that each consumer asked for."""
+        """Before and after each operation of each consumer."""
         return {(consumer, operation, moment) for consumer, operation in self.made for moment in MOMENTS}
 
     def _lose_answers(self, begun: int) -> None:
-        """Of a mail that SES took and nobody noted, SES itself tells: after some minutes, or much too late."""
+        """Publish the events of SES about an accepted mail without a record: after some minutes, or much too late."""
         for call in self.aws.calls[begun:]:
             if call.name == "ses:SendEmail":
                 self.lost += 1
@@ -147,7 +148,7 @@ class Month:
 
 @pytest.fixture
 def month(api: Client, aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch) -> Month:
-    """A tenant in Berlin, whose clocks go forward on 29 March. How letters look is proven elsewhere."""
+    """A tenant in Berlin, whose clocks go forward on 29 March. Other tests check the letters."""
     monkeypatch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: b"%PDF-1.7 a stand-in")
     api.patch("/tenant", {"base_rates": [{"valid_from": "2026-01-01", "rate": "1.27"}]}).ok()
     api.post("/dunning-rules", rule_json(days_overdue=4, due_in_days=3)).ok(201)
@@ -168,7 +169,7 @@ def hours(begin: datetime, days: int, of_day: range) -> Iterator[datetime]:
             yield now
 
 
-# In short: only the hours around midnight in Berlin.
+# Short form: only the hours around midnight in Berlin.
 @pytest.mark.parametrize(
     ("invoices", "days", "of_day"),
     [(3, 11, range(22, 24)), pytest.param(100, 30, range(24), marks=pytest.mark.slow)],
@@ -223,7 +224,7 @@ def _each_mail_went_once_and_again_only_where_nobody_knew(month: Month, expected
     assert len(went) == len(details("email.requested")) == expected
     for mail, times in went.items():
         assert 1 <= times <= 1 + unknown[mail]
-    # What SES tells of them after all shows in the end how often each mail went.
+    # The late events of SES show at the end how often each mail was sent.
     for told in month.late:
         deliver_ses_event("Send", *told)
     ids: dict[str, set[str]] = defaultdict(set)

@@ -1,6 +1,7 @@
-"""The whole life of invoices through the real handlers: any actions in any order, and what holds after each.
+"""The whole life of invoices through the real handlers: any actions in any order, with the invariants after each.
 
-A new action joins as a rule: say what is asked with `act`, which holds answer and state against the lifecycle's table.
+To add an action, add a rule that sends its request with `act`, which compares response and state with the lifecycle's
+table.
 """
 
 from collections import defaultdict
@@ -39,7 +40,7 @@ FROZEN = (
     "type", "number", "issue_date", "due_date", "lines", "tax_breakdown", "total", "subtotal", "tax", "customer",
     "seller", "references", "discount", "shipping", "introduction", "closing", "currency", "price_tax_inclusive",
 )  # fmt: skip
-"""What nothing changes once a document is issued."""
+"""The fields that never change after a document is issued."""
 DOCUMENT = st.integers(0, 999)
 CENTS = st.integers(1, 30_000).map(lambda cents: f"{Decimal(cents).scaleb(-2)}")
 LINES = st.lists(
@@ -57,7 +58,7 @@ LINES = st.lists(
 
 
 class Life(RuleBasedStateMachine):
-    """One tenant with one customer, and whatever becomes of their documents."""
+    """One tenant with one customer, and the states of their documents."""
 
     @initialize()
     def begin(self) -> None:
@@ -71,10 +72,10 @@ class Life(RuleBasedStateMachine):
         self.issued: dict[str, Json] = {}
         self.keys = count()
 
-    # How things are asked
+    # Requests
 
     def act(self, action: Action, method: str, path: str, body: Any = None, *, on: str) -> Response:
-        """Ask for something about a document; the table says whether that can be, and where it leads."""
+        """Send a request about a document. The table defines whether it is allowed, and the next status."""
         before, entries = self.known[on], self.entries(on)
         moves = LIFECYCLE[before["type"]].get(action, {})
         headers = {"Idempotency-Key": f"k{next(self.keys)}"}
@@ -98,9 +99,9 @@ class Life(RuleBasedStateMachine):
         return answer
 
     def look(self) -> None:
-        """All documents as they are now."""
+        """The current state of all documents."""
         found = {one["id"]: one for one in self.api.get("/invoices?limit=100").ok()["data"]}
-        # Ids of one moment are in no order, but a life must be one that can be lived again.
+        # Ids of one moment have no order, but a run must be reproducible.
         new = sorted(found.keys() - set(self.order), key=lambda id_: (found[id_]["type"], found[id_]["status"]))
         self.order = [*(id_ for id_ in self.order if id_ in found), *new]
         self.known = {id_: self.api.get(f"/invoices/{id_}").ok() for id_ in self.order}
@@ -110,11 +111,11 @@ class Life(RuleBasedStateMachine):
         return found
 
     def pick(self, number: int, *statuses: str) -> str:
-        """One of the documents; of these states where one is."""
+        """One of the documents, in one of these states if there is one."""
         ids = [id_ for id_, one in self.known.items() if one["status"] in statuses] or self.order
         return ids[number % len(ids)]
 
-    # What can be asked
+    # Actions
 
     @precondition(lambda self: len(self.known) < 12)
     @rule(lines=LINES, inclusive=st.booleans(), discount=st.none() | st.just({"percent": "10"}), ship=st.booleans())
@@ -214,7 +215,7 @@ class Life(RuleBasedStateMachine):
             self.store.record(Recorded(self.store.get(InvoiceSummary, id_).sent(NOON), InvoiceSent()))
             self.look()
 
-    # What holds after each
+    # Invariants
 
     @invariant()
     def each_document_adds_up(self) -> None:

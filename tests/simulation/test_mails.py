@@ -1,7 +1,7 @@
-"""Every mail at least once, and twice only where nobody can know: a worker dies at each call that it makes to AWS.
+"""Every mail is sent at least once, and twice only if its outcome is unknown, when workers die at any AWS call.
 
-What users of other systems report most are reminders sent twenty times. SES has no way to take a mail only once, so a
-mail is claimed first, and where a worker died it is SES's own events that say whether it went.
+Users of other systems report reminders that were sent twenty times. SES cannot detect duplicates, so a mail is claimed
+first, and after the death of a worker the events of SES decide whether it was sent.
 """
 
 from datetime import timedelta
@@ -17,20 +17,20 @@ from tests.gateway import Client
 from tests.mails import deliver_ses_event, sent
 
 CALLS = (
-    "Query", "GetItem", "Query", "BatchGetItem", "GetObject",  # what is asked, of which document, to whom, with what
+    "Query", "GetItem", "Query", "BatchGetItem", "GetObject",  # the action, the document, the recipient, the files
     "UpdateItem", "PutItem", "SendEmail",  # counted, claimed, sent
     "GetItem", "GetItem", "TransactWriteItems",  # noted
 )  # fmt: skip
 SENDING = CALLS.index("SendEmail") + 1
 NOTING = len(CALLS)
 VISIBILITY = timedelta(minutes=6)
-"""After which the queue delivers again what a dead worker had."""
+"""The time after which the queue delivers the messages of a dead worker again."""
 DELIVERIES = 10
 LOST = "0100-lost"
 
 
 def each_death(test: Any) -> Any:
-    """At each call, before it reached AWS and before its answer came back."""
+    """At each call, before it reached AWS and before its response came back."""
     moments = pytest.mark.parametrize("moment", get_args(Moment))
     return moments(pytest.mark.parametrize("call", range(1, len(CALLS) + 1), ids=lambda n: f"{n}-{CALLS[n - 1]}")(test))
 
@@ -42,7 +42,7 @@ def die(event: dict[str, Any], call: int, moment: Moment, aws: AwsCalls) -> None
 
 
 def deliver_until_settled(event: dict[str, Any], at: Clock) -> None:
-    """What the queue does: again after each visibility timeout, until the consumer says that it is done."""
+    """Deliver like the queue: again after each visibility timeout, until the consumer succeeds."""
     for _ in range(1, DELIVERIES):
         at.now += VISIBILITY
         if deliver("send_email", event) == []:
@@ -73,7 +73,7 @@ def test_with_a_send_event_each_mail_is_sent_once(
         deliver_ses_event("Delivery", mail, LOST)
     deliver_until_settled(requested, at)
     assert len(sent(aws)) == len(details("invoice.sent")) == 1
-    # Where the note was written and only its answer lost, SES's word comes on top: under the id that SES says.
+    # If the record was written and only the response was lost, the event of SES adds its own id.
     assert ids_noted().count(LOST) <= 1
 
 
@@ -87,7 +87,7 @@ def test_without_a_send_event_only_a_late_crash_sends_twice(
     assert len(sent(aws)) == (2 if unknown else 1)
     assert len(details("invoice.sent")) == 1
     if unknown:
-        # What SES tells late shows that it went twice.
+        # The late events of SES show that it was sent twice.
         deliver_ses_event("Send", sent(aws)[0], LOST)
         notes = [event["data"]["details"] for event in details("email.sent")]
         assert [note["attempts"] for note in notes] == [2, 2]

@@ -1,7 +1,7 @@
 """Weeks of dunning in which SES refuses mails and mails bounce, while workers die and messages are repeated.
 
-Whatever happens, a level counts only if its document was delivered, each level is delivered at most once and in order,
-and nobody owes a fee for a document that was not delivered.
+In any case, a level counts only if its document was delivered, each level is delivered at most once and in order, and
+no fee is due for an undelivered document.
 """
 
 import random
@@ -27,7 +27,7 @@ FEES = {1: "5.00", 2: "10.00", 3: "20.00"}
 
 
 class Post:
-    """SES in bad weather: it refuses some mails, and of those that it takes some bounce within the hour."""
+    """SES with faults: it refuses some mails, and some accepted ones bounce within the hour."""
 
     def __init__(self, api: Client, aws: AwsCalls, chance: random.Random) -> None:
         self.api, self.aws, self.chance = api, aws, chance
@@ -36,14 +36,14 @@ class Post:
         self.send = email.send
 
     def take(self, *args: Any, **kwargs: Any) -> str:
-        """Take a mail, or refuse it for good."""
+        """Accept a mail, or refuse it permanently."""
         if self.chance.random() < 0.2:
             self.fates["refused"] += 1
             raise email.Refused("MessageRejected")
         return self.send(*args, **kwargs)
 
     def report(self) -> None:
-        """Report what bounced; somebody corrects the customer's address then."""
+        """Publish the bounces. A user then corrects the customer's address."""
         mails = [call.params for call in self.aws.calls if call.name == "ses:SendEmail"]
         for mail in mails[self.seen :]:
             if self.chance.random() < 0.7:

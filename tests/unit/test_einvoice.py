@@ -54,7 +54,7 @@ class Read:
 
 
 def require_exact(document: Invoice, xml: bytes, format_: XmlFormat) -> None:
-    """Every amount is the document's own, and every sum of EN 16931 holds without a tolerance."""
+    """Every amount is the document's own, and every sum of EN 16931 is exact, without a tolerance."""
     read = Read(xml, format_)
     lines, charges = (
         read.total("LineTotalAmount", "LineExtensionAmount"),

@@ -37,7 +37,7 @@ def with_deposits(
         return draft
     if before is not None and _deducts_the_same(draft, wanted, before):
         return draft.deducting(before.deposits, tenant)
-    # Few invoices have deposits, so most functions do without what credits need.
+    # Loaded here, because few invoices have deposits and most functions need no code for credits.
     from invoicing.settlement.deducting import deducting
 
     return deducting(store, draft, wanted, tenant).final

@@ -28,7 +28,7 @@ def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:
 
 
 def _unpaid_deposits(invoice: "Invoice") -> Iterator[DocumentWarning]:
-    """A final invoice deducts what was received before the supply (§ 14 (5) sentence 2 UStG)."""
+    """A final invoice deducts the payments received before the supply (§ 14 (5) sentence 2 UStG)."""
     for place, deposit in enumerate(invoice.deposits):
         if deposit.due > 0:
             yield DocumentWarning(

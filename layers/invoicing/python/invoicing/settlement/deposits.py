@@ -1,10 +1,11 @@
 """Deposit invoices, and the final invoice that deducts them (§ 14 (5) UStG).
 
-The final invoice is about the whole supply: its tax is that of all of it. What the deposit invoices asked for, after
-their credits, is not asked for again (EN 16931 BT-113), whether it is paid by then or still due on the deposit invoice.
+The final invoice is about the whole supply: its tax is that of all of it. The payable amounts of the deposit invoices,
+after their credits, are deducted from its own (EN 16931 BT-113), whether they are paid by then or still due on the
+deposit invoices.
 
 A deposit is deducted by at most one invoice: issuing writes `final_invoice_id` into the deposit invoice, in the same
-commit and under its version. Until that invoice is canceled nothing of the deposit can be credited.
+commit and under its version. Until that invoice is canceled, the deposit cannot be credited.
 """
 
 from collections.abc import Iterable
@@ -75,8 +76,8 @@ def require_not_deducted(invoice: InvoiceSummary) -> None:
 def released_by(invoice: Invoice) -> Decimal | None:
     """The amount of the deposits that a cancellation of their final invoice releases; None if there is none.
 
-    They are not released once a part of their money went back to the customer, or a credit note has promised it: the
-    rest is owed to the customer then.
+    They are not released after a part of their money was refunded to the customer, or became due for refund by a credit
+    note: then the rest is due for refund too.
     """
     if not invoice.deposits or invoice.prepaid_refunded:
         return None

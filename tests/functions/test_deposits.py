@@ -1,4 +1,4 @@
-"""Deposit invoices are deducted by one final invoice, whatever happens at the same time (§ 14 (5) UStG)."""
+"""Deposit invoices are deducted by one final invoice, also under races (§ 14 (5) UStG)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -102,7 +102,7 @@ def test_a_cancellation_names_released_deposits() -> None:
 
 
 def credited_deposits(dice: random.Random, count: int) -> Iterator[tuple[dict[str, Any], Invoice, list[Credited]]]:
-    """Deposit invoices such as a client might send, and what is credited of them."""
+    """Generated deposit invoices, and their credits."""
     while count:
         sent = generated(dice, 4, "EUR")
         sent.pop("prepaid", None)

@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="module")
 def sweeps() -> Iterator[Sweeps]:
-    """One account for all cases. Nobody waits in it, and how documents look is proven elsewhere."""
+    """One account for all cases, without waits. Rendering is replaced, because other tests check the documents."""
     at = Clock()
     logging.disable(logging.CRITICAL)
     with pytest.MonkeyPatch.context() as patch, account() as aws:

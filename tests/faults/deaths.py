@@ -1,4 +1,4 @@
-"""Faults: a function dies at one of its calls to AWS, before that reached AWS or before its answer came back."""
+"""Faults: a function dies at one of its calls to AWS, before it reached AWS or before its response came back."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -14,11 +14,11 @@ class Kind(StrEnum):
     """How a call fails."""
 
     ERROR_BEFORE = "error_before"
-    """AWS answers 500 and did nothing."""
+    """AWS responds with 500 and did nothing."""
     ANSWER_LOST = "answer_lost"
-    """AWS carried the call out; the connection broke before the answer arrived."""
+    """AWS carried out the call; the connection broke before the response arrived."""
     THROTTLED = "throttled"
-    """AWS refuses the call because there are too many."""
+    """AWS throttles the call."""
     KILLED_BEFORE = "killed_before"
     """The worker dies before the call is sent."""
     KILLED_AFTER = "killed_after"
@@ -81,7 +81,7 @@ class Injection(Listener):
 
 @contextmanager
 def injected(function: str, fault: Fault | None, aws: AwsCalls) -> Iterator[Injection]:
-    """Within, the function has this fault; a worker that it kills is gone, and its caller learns nothing."""
+    """In the context, the function has this fault. The caller of a killed worker gets no response."""
     injection = Injection(function, fault, aws)
     with listening(injection):
         try:

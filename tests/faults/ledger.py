@@ -1,6 +1,6 @@
-"""Rules that the durable state keeps, whatever happened: checked on the rows of the table and the files in the bucket.
+"""Rules that the durable state always keeps, checked on the rows of the table and the files in the bucket.
 
-They read the rows by themselves: none of the code that wrote the rows has a part in checking them.
+They read the rows without the code that wrote them.
 """
 
 import json
@@ -18,7 +18,7 @@ ISSUED = {"open", "paid", "closed", "canceled"}
 
 
 class Ledger:
-    """The rows of one account, by what they are."""
+    """The rows of one account, by kind."""
 
     def __init__(self, rows: Sequence[Row], files: Mapping[str, bytes]) -> None:
         self.rows, self.files = rows, files
@@ -51,7 +51,7 @@ class Ledger:
 
 
 def broken_rules(rows: Sequence[Row], files: Mapping[str, bytes]) -> list[str]:
-    """Every violation of a rule, in words."""
+    """The description of every violation of a rule."""
     ledger = Ledger(rows, files)
     return [f"{rule.__name__[1:]}: {found}" for rule in RULES for found in rule(ledger)]
 

@@ -1,4 +1,4 @@
-"""What gives each consumer and schedule something to do, and the message that its queue repeats."""
+"""The preparation of work for each consumer and schedule, and the message that its queue repeats."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -25,11 +25,11 @@ from tests.world import issue, render, signed_in
 
 SOON = timedelta(seconds=1)
 VISIBILITY = timedelta(minutes=6)
-"""After which a queue delivers again what a dead worker had."""
+"""The time after which a queue delivers the messages of a dead worker again."""
 
 
 class Scene(NamedTuple):
-    """A tenant that has nothing yet, and the clock."""
+    """A tenant without any resources, and the clock."""
 
     company: Tenant
     api: Client
@@ -38,7 +38,7 @@ class Scene(NamedTuple):
 
 
 class _Busy(Listener):
-    """SES takes no mail now."""
+    """SES accepts no mail now."""
 
     def before(self, name: str, params: Mapping[str, Any]) -> None:
         if name == "ses:SendEmail":
@@ -46,12 +46,12 @@ class _Busy(Listener):
 
 
 class Message(NamedTuple):
-    """A delivery that is repeated until nothing goes back. `deliver` returns what does."""
+    """A delivery that is repeated until no message goes back. `deliver` returns the messages that do."""
 
     deliver: Callable[[], list[str]]
     wait: timedelta = SOON
     afterwards: Callable[[], object] = list
-    """What the service does later by itself about a fault that the consumer has left to it."""
+    """The later work of the service that repairs a fault left by the consumer."""
 
 
 def _event(consumer: str, type_: str, wait: timedelta = SOON) -> Message:
@@ -196,7 +196,7 @@ def _receive_upload(scene: Scene) -> Message:
 
 
 def _mail_requested(scene: Scene) -> dict[str, Any]:
-    """The event that asks for an invoice's mail."""
+    """The event that requests an invoice's mail."""
     issued = issue(scene.api)
     render(scene.api.tenant_id, issued, scene.at.now)
     scene.api.post(f"/invoices/{issued['id']}/send").ok(202)

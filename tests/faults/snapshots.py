@@ -1,6 +1,6 @@
-"""The durable state of the account in this process: kept, put back, and read as data.
+"""The durable state of the account in this process: saved, restored, and read as data.
 
-To put it back takes a millisecond; to build a tenant that has an issued invoice takes a hundred.
+Restoring takes a millisecond; creating a tenant with an issued invoice takes a hundred.
 """
 
 import copy
@@ -41,12 +41,12 @@ def _queues() -> Any:
 
 
 def take(at: Clock) -> Snapshot:
-    """Keep the present state."""
+    """Save the present state."""
     return Snapshot(copy.deepcopy(_table().items), copy.deepcopy(_bucket().keys), at.now)
 
 
 def restore(snapshot: Snapshot, at: Clock, aws: AwsCalls) -> None:
-    """Put a state back. What was asked of AWS before is forgotten, and so is what the worker cached."""
+    """Restore a state. Clears the record of calls and the caches of the worker."""
     _table().items = copy.deepcopy(snapshot.items)
     _bucket().keys = copy.deepcopy(snapshot.objects)
     for queue in _queues():
@@ -57,12 +57,12 @@ def restore(snapshot: Snapshot, at: Clock, aws: AwsCalls) -> None:
 
 
 def new_worker() -> None:
-    """Let the next invocation run in a worker that cached nothing."""
+    """Let the next invocation run in a worker with empty caches."""
     parameters.forget()
 
 
 def rows() -> list[Row]:
-    """All items of the table as plain values; compressed parts as the text that is in them."""
+    """All items of the table as plain values; compressed parts as their text."""
     return [dict(_plain(item)) for of_key in list(_table().items.values()) for item in list(of_key.values())]
 
 

@@ -1,7 +1,7 @@
-"""What the sweep disturbs: one invocation of each function that changes something, made from the declarations.
+"""The subjects of the sweep: one invocation of each function with effects, derived from the declarations.
 
-An endpoint is asked for what its example in the OpenAPI document shows. What a consumer or schedule needs to have
-something to do is in `tests/faults/messages.py`.
+An endpoint gets the example of its operation in the OpenAPI document. `tests/faults/messages.py` prepares the work of
+consumers and schedules.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ IDEMPOTENCY_KEY = "the same request"
 
 
 class Outcome(NamedTuple):
-    """What came of an invocation: whether it is done, and the answer that its caller got."""
+    """The result of an invocation: whether it is done, and the response that its caller got."""
 
     done: bool
     answer: str = ""
@@ -35,19 +35,19 @@ class Outcome(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """An invocation that can be repeated as its caller repeats it, from the state that it begins in."""
+    """An invocation that can be repeated as its caller does, with its initial state."""
 
     function: str
     begin: Snapshot
     invoke: Callable[[], Outcome]
     wait: timedelta = messages.SOON
-    """After which the caller repeats it."""
+    """The time after which the caller repeats it."""
     afterwards: Callable[[], object] = list
-    """What the service does later by itself."""
+    """The later work of the service."""
 
 
 def swept() -> dict[str, DeclaredFunction]:
-    """Every function that changes something: endpoints that may write, and all that no client calls."""
+    """Every function with effects: endpoints that may write, and all functions that no client calls."""
     return {one.name: one for one in discover() if _changes_something(one)}
 
 
@@ -66,7 +66,7 @@ def names() -> list[str]:
 
 
 def subject(name: str, empty: Snapshot, at: Clock, aws: AwsCalls) -> Subject:
-    """Prepare a function in an account of its own."""
+    """Prepare a function in a new account."""
     restore(empty, at, aws)
     function = swept()[name.partition("/")[0]]
     if name in FURTHER:

@@ -1,4 +1,4 @@
-"""One case of the sweep: an invocation with a fault, repeated as its caller repeats it, compared with one without."""
+"""One case of the sweep: an invocation with a fault, repeated as its caller does, compared with one without."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class Case(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """An invocation: its answer (None where the worker died), its calls, and whether its fault occurred."""
+    """An invocation: its response (None if the worker died), its calls, and whether its fault occurred."""
 
     outcome: Outcome | None
     calls: tuple[str, ...]
@@ -74,7 +74,7 @@ class Sweep:
 
     @cached_property
     def undisturbed(self) -> Ended:
-        """What happens without a fault."""
+        """The result without a fault."""
         ended = self._run(())
         assert all(one.outcome and one.outcome.done for one in ended.attempts), ended.attempts
         broken = broken_rules(rows(), objects())
@@ -98,7 +98,7 @@ class Sweep:
                 yield Case(self.name, (*one.faults, *other.faults))
 
     def wrong(self, case: Case) -> list[str]:
-        """What a case left wrong; empty where everything is as without the fault."""
+        """The differences that a case left; empty if everything is as without the fault."""
         expected = self.undisturbed
         try:
             ended = self._run(case.faults)
@@ -125,7 +125,7 @@ class Sweep:
             self.at.now += self.subject.wait
         self.subject.afterwards()
         if not faults or self._files() != self.undisturbed.files:
-            # What a dead worker had stored is found when S3 reports it.
+            # A file that a dead worker had stored is found when S3 reports it.
             assert check_stored_files(self._tenant) == []
         return Ended(attempts, self._state(), self._files())
 
@@ -145,12 +145,12 @@ class Sweep:
         return min(one for one in self.known if one.startswith("ten_"))
 
     def _state(self) -> list[str]:
-        # That SES took a mail only later is no fault.
+        # A mail that SES accepted only later is no fault.
         counted = (row for row in rows() if row.get("detail_type") != "email.deferred")
         return sorted(self._plain(repr(_decoded(row))) for row in counted)
 
     def _files(self) -> list[str]:
-        # The bucket's lifecycle deletes what arrived and was taken over.
+        # The bucket's lifecycle deletes uploads that were accepted.
         stored = {name: content for name, content in objects().items() if not name.startswith(INCOMING)}
         return sorted(self._plain(f"{name} {content!r}") for name, content in stored.items())
 
@@ -158,7 +158,7 @@ class Sweep:
         return self._plain(attempt.outcome.answer) if attempt.outcome else ""
 
     def _plain(self, text: str) -> str:
-        """A text without what differs from one run to the next."""
+        """A text without the parts that differ between runs."""
         text = _ID.sub(lambda found: found[0] if found[0] in self.known else f"{found[0].partition('_')[0]}_*", text)
         for pattern, replacement in _RANDOM:
             text = pattern.sub(replacement, text)
@@ -175,29 +175,29 @@ _RANDOM = [
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),
     (re.compile(r"('purge_at': )\d+"), r"\1<instant>"),
     (re.compile(r"DUN-2026-\d{6}"), "DUN-<whichever invoice came first>"),
-    # Where nobody can know whether a mail went it goes again, which is counted.
+    # If it is unknown whether a mail was sent, it is sent again, which is counted.
     (re.compile(r'("message_id": ?")[^"]+'), r"\1<SES's>"),
     (re.compile(r'("message_ids": ?\[)[^]]+'), r"\1<SES's>"),
     (re.compile(r'("attempts": ?)\d+'), r"\1<counted>"),
     (re.compile(r',"(deferred|retry)_at":"<instant>"'), ""),
     (re.compile(r"('mails': )\d+"), r"\1<counted>"),
-    # What is shown in the first answer only.
+    # Fields that only the first response shows.
     (re.compile(r'"(secret|url)":(null|"[^"]*")'), r'"\1":<shown once>'),
     (re.compile(r'"fields":(null|\{[^}]*\})'), '"fields":<shown once>'),
 ]
 
 
 def _decoded(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with its compressed content as text; of a content in several parts the parts stay as they are."""
+    """A row with its compressed content as text. Parts of a content in several parts stay compressed."""
     plain = dict(sorted(row.items()))
     if "part" in row:
         plain["part"] = inflated([row["part"]]) if row.get("parts", 1) == 1 else row["part"]
-    # Every write counts, also those by which a dead worker's work was taken over.
+    # Every write counts, also those that continued the work of a dead worker.
     return {name: value for name, value in plain.items() if name not in ("revision", "token")}
 
 
 def _differences(expected: list[str], found: list[str]) -> list[str]:
-    """The rows that are missing or too much; of a row that is another one, where they begin to differ."""
+    """The missing and surplus rows; for changed rows, the place of the first difference."""
     missing, surplus = _without(expected, found), _without(found, expected)
     if len(missing) != len(surplus):
         return [f"missing: {row}" for row in missing] + [f"too much: {row}" for row in surplus]
@@ -209,7 +209,7 @@ def _differences(expected: list[str], found: list[str]) -> list[str]:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
+    """The length of the common beginning of two texts."""
     return next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
 
 
@@ -233,7 +233,7 @@ def _wrong_answers(attempts: Sequence[Attempt], expected: str, plain: Any) -> It
 
 @dataclass
 class Sweeps:
-    """The sweeps of all functions, each prepared when it is first asked for."""
+    """The sweeps of all functions, each prepared at its first use."""
 
     empty: Any
     at: Clock
@@ -247,7 +247,7 @@ class Sweeps:
         return self.made[name]
 
     def require_sound(self, cases: Sequence[Case]) -> None:
-        """Refuse cases that leave anything wrong, with the command that repeats the first of them."""
+        """Fail if a case leaves a difference, with the command that repeats the first one."""
         wrong = {case: found for case in cases if (found := self.of(case.name).wrong(case))}
         assert not wrong, _report(wrong)
 

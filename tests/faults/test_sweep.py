@@ -1,4 +1,4 @@
-"""Whatever call to AWS fails, and however: a repetition leaves what an undisturbed request would have left."""
+"""After any failure of any AWS call, a repetition leaves the same state as an undisturbed request."""
 
 import random
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ COMMON = {f"dynamodb:{name}" for name in ("BatchGetItem", "GetItem", "Query", "T
 PARTS = 10
 FIRST_PARTS = 2
 FIRST_CASES = 4_200
-"""Cases in the first two parts, which CI runs: every single fault, and pairs."""
+"""The number of cases in the first two parts, which CI runs: every single fault, and pairs."""
 
 
 def chosen(sweep: Sweep) -> Iterator[Case]:
-    """Each kind of fault once, at calls spread over the function; and each at its calls beyond those all make."""
+    """Each kind of fault once, at calls spread over the function, and each at its uncommon operations."""
     calls, start = len(sweep.calls), NAMES.index(sweep.name)
     for number, kind in enumerate(Kind):
         yield Case(sweep.name, (Fault(1 + (start * 3 + number * 7) % calls, kind),))
@@ -38,7 +38,7 @@ def every_case(sweeps: Sweeps) -> list[Case]:
 
 
 def part_of(cases: list[Case], part: int) -> list[Case]:
-    """One of ten parts; the first two hold more."""
+    """One of ten parts; the first two are larger."""
     first, rest = cases[:FIRST_CASES], cases[FIRST_CASES:]
     found = first[part::FIRST_PARTS] if part < FIRST_PARTS else rest[part - FIRST_PARTS :: PARTS - FIRST_PARTS]
     return sorted(found)

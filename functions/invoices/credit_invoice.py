@@ -38,12 +38,13 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
     invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.CREDIT)
     so_far = credited_of(request.store, invoice)
-    tenant, _, counter = parties_and_counter(request.store, None, alongside(invoice.series, "credit_note"))
-    today = counter.issued
-    tenant.require_issue_date(today, today)
+    series = alongside(invoice.series, "credit_note")
+    tenant, _, counter = parties_and_counter(request.store, None, series, body.issue_date)
+    day = counter.issued
+    tenant.require_issue_date(day, tenant.today(request.now))
 
     def decide(number: str) -> list[Change]:
-        note, after, credited = credit_note(invoice, so_far, body, number, day=today, moment=request.moment)
+        note, after, credited = credit_note(invoice, so_far, body, number, day=day, moment=request.moment)
         event = InvoiceCredited.by(note, body.reason, body.comment)
         changed, dunned = with_status(request.store, invoice, after, event)
         return [Recorded(note, InvoiceFinalized(number=number)), changed, *dunned, credited]

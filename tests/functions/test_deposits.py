@@ -258,3 +258,10 @@ def test_deposits_above_the_total_are_owed_to_the_customer(api: Client, customer
     assert (ended["status"], ended["due"], ended["refund_due"]) == ("paid", "0.00", "59.50")
     canceled = api.post(f"/invoices/{ended['id']}/cancel").ok()
     assert (canceled["refund_due"], read(one)["final_invoice_id"]) == ("0.00", None)
+
+
+@pytest.mark.parametrize(("purpose", "code"), [("standard", "386"), ("deposit", "380"), ("deposit", "389")])
+def test_a_type_fits_the_purpose(api: Client, customer: str, purpose: str, code: str) -> None:
+    answer = api.post("/invoices", invoice_json(customer_id=customer, purpose=purpose, type_code=code))
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert deposit(api, customer, type_code="875")["type_code"] == "875"

@@ -153,3 +153,22 @@ def test_books_that_are_closed_take_no_credit_note(api: Client, issued: dict[str
     seed(tenant.id, tenant.model_copy(update={"books_closed_until": date(2026, 3, 10)}))
     answer = api.post(f"/invoices/{issued['id']}/credit")
     assert (answer.status, answer.code) == (422, "DATE_NOT_ALLOWED")
+
+
+def test_a_credit_note_may_have_an_issue_date(api: Client, read: Read) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer, issue_date="2026-02-01")).ok(201)
+    invoice = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    for day, message in (
+        ("2026-03-11", "The issue date is in the future."),
+        ("2026-01-31", "The credit note would be older than its invoice."),
+    ):
+        answer = api.post(f"/invoices/{invoice['id']}/credit", {"amount": "1.19", "issue_date": day})
+        assert (answer.status, answer.code) == (422, "DATE_NOT_ALLOWED")
+        assert answer.json["errors"][0] == {"pointer": "/issue_date", "code": "DATE_NOT_ALLOWED", "message": message}
+    note = credit(api, invoice, amount="1.19", issue_date="2026-02-15")
+    assert (note["issue_date"], note["number"]) == ("2026-02-15", "CN-2026-000001")
+    api.patch("/tenant", {"books_closed_until": "2026-02-28"}).ok()
+    closed = api.post(f"/invoices/{invoice['id']}/credit", {"amount": "1.19", "issue_date": "2026-02-20"})
+    assert closed.code == "DATE_NOT_ALLOWED"
+    assert read(invoice["id"])["credited"] == "1.19"

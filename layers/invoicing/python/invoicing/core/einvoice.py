@@ -23,8 +23,10 @@ class Format(NamedTuple):
     """Identifier of the specification (EN 16931 BT-24)."""
     process: str | None
     """Identifier of the business process (EN 16931 BT-23)."""
-    prepayment: Literal["386", "326"]
-    """Code of a prepayment invoice (EN 16931 BT-3): XRechnung lists partial invoices in its place (BR-DE-17)."""
+    types: frozenset[str]
+    """Codes of the types of documents (EN 16931 BT-3) that it allows, among those that clients can state."""
+    types_rule: str
+    """The rule that restricts them."""
     setting: EinvoiceFormat | None
     """The `einvoice_format` whose documents are sent in it; None where clients only download it."""
     embedded_as: str | None
@@ -39,6 +41,8 @@ _EN16931: Final = "urn:cen.eu:en16931:2017"
 _XRECHNUNG: Final = f"{_EN16931}#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
 _PEPPOL: Final = f"{_EN16931}#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 _BILLING: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+_TYPES: Final = frozenset(["261", "326", "380", "381", "384", "386", "389", "575", "875", "876", "877"])
+"""BR-CL-01 lists them all."""
 FACTURX_NAME: Final = "factur-x.xml"
 """The name that Factur-X gives the XML in the PDF."""
 
@@ -47,7 +51,8 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="cii",
         specification=_EN16931,
         process=None,
-        prepayment="386",
+        types=_TYPES,
+        types_rule="BR-CL-01",
         setting="zugferd",
         embedded_as=FACTURX_NAME,
         rules=("cii",),
@@ -57,7 +62,8 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="cii",
         specification=_XRECHNUNG,
         process=_BILLING,
-        prepayment="326",
+        types=_TYPES - {"261", "386", "575"},
+        types_rule="BR-DE-17",
         setting=None,
         embedded_as=None,
         rules=("cii", "network", "cii_d16b", "xrechnung"),
@@ -67,7 +73,8 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="ubl",
         specification=_XRECHNUNG,
         process=_BILLING,
-        prepayment="326",
+        types=_TYPES - {"261", "386", "575"},
+        types_rule="BR-DE-17",
         setting="xrechnung",
         embedded_as=None,
         rules=("network", "xrechnung"),
@@ -77,7 +84,9 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="ubl",
         specification=_PEPPOL,
         process=_BILLING,
-        prepayment="386",
+        # Self-billing is a process of its own there. Code 326 and 384 are for German parties only (P0112).
+        types=_TYPES - {"261", "389"},
+        types_rule="PEPPOL-EN16931-P0100",
         setting="peppol",
         embedded_as=None,
         rules=("network", "peppol", "peppol_germany", "peppol_national"),

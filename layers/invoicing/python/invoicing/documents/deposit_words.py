@@ -1,18 +1,27 @@
 """The words about deposits, the same on the pages of a document and in its XML."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.model import Invoice
 
+_NAMED: Final = frozenset({"326", "384", "389", "575", "875", "876", "877"})
+"""The types by UNTDID 1001 that have a name of their own."""
+
 
 def document_name(document: Invoice, words: Wording) -> str:
-    """The name of a document: of its type, or of the part it has in a supply that is paid in advance."""
-    if document.type == "invoice" and document.purpose == "deposit":
+    """The name of a document: that of its type, a deposit or final invoice.
+
+    A self-billed invoice has the name that the law requires (§ 14 (4) no. 10 UStG).
+    """
+    if document.type != "invoice":
+        return words.label(document.type)
+    if document.type_code in _NAMED:
+        return words.label(f"type_{document.type_code}")
+    if document.purpose == "deposit":
         return words.label("deposit_invoice")
-    if document.type == "invoice" and document.deposits:
-        return words.label("final_invoice")
-    return words.label(document.type)
+    return words.label("final_invoice" if document.deposits else "invoice")
 
 
 def deposit_rows(document: Invoice, words: Wording) -> Iterator[tuple[str, str]]:

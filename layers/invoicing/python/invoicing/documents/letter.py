@@ -202,6 +202,9 @@ def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
     if not draft and not invoice.due:
         done = [words.label("paid_in_full")]
         return {"title": words.label("payment"), "sentences": done, "accounts": [], "code": None}
+    if invoice.type_code == "389":
+        ours = [*_paid_by_us(invoice, words)]
+        return {"title": words.label("payment"), "sentences": ours, "accounts": [], "code": None}
     method = invoice.payment_method or "bank_transfer"
     accounts = remittable_to(invoice) if method == "bank_transfer" else []
     reference = invoice.payment_reference or invoice.number
@@ -220,10 +223,21 @@ def _credited(invoice: Invoice, words: Wording) -> dict[str, Any]:
     return {"title": words.label("settlement"), "sentences": sentences, "accounts": [], "code": None}
 
 
-def _how(invoice: Invoice, method: str, words: Wording) -> Iterator[str]:
-    # A draft owes nothing yet: `due` is set when it is issued.
+def _asked(invoice: Invoice) -> Decimal:
+    """The amount to pay. A draft owes nothing yet: `due` is set when it is issued."""
     asked = invoice.due if invoice.status is not Status.DRAFT else invoice.payable
-    amount, due = words.money(invoice.total if asked is None else asked, invoice.currency), invoice.due_date
+    return invoice.total if asked is None else asked
+
+
+def _paid_by_us(invoice: Invoice, words: Wording) -> Iterator[str]:
+    """The payment of a self-billed invoice, which its issuer makes."""
+    amount, due = words.money(_asked(invoice), invoice.currency), invoice.due_date
+    by = {"amount": amount, "date": words.date(due)} if due else {"amount": amount}
+    yield words.label("we_pay_by" if due else "we_pay", **by)
+
+
+def _how(invoice: Invoice, method: str, words: Wording) -> Iterator[str]:
+    amount, due = words.money(_asked(invoice), invoice.currency), invoice.due_date
     if method == "bank_transfer":
         yield words.label("pay_by", amount=amount, date=words.date(due)) if due else words.label("pay", amount=amount)
     elif method == "sepa_direct_debit" and due:

@@ -11,7 +11,7 @@ from invoicing.core.party import PaymentTerms
 from invoicing.core.stored_file import StoredFile
 from invoicing.invoices.drafts.model import Purpose
 from invoicing.invoices.dunning import Dunning
-from invoicing.invoices.lifecycle import DocumentType, Status
+from invoicing.invoices.lifecycle import DocumentType, Status, TypeCode
 from invoicing.payments.model import Method, Paid
 
 Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
@@ -56,6 +56,8 @@ class InvoiceHead(Parted):
     """Type of the document."""
     purpose: Purpose = "standard"
     """Purpose of an invoice: `deposit` for money that is due before the supply, else `standard`."""
+    type_code: TypeCode | None = None
+    """Type by UNTDID 1001 (EN 16931 BT-3), if it is not the usual one of `type` and `purpose`."""
     status: Status = Status.DRAFT
     """Status of the document."""
     payment_status: PaymentStatus = "unpaid"

@@ -13,6 +13,13 @@ DocumentType = Literal["invoice", "credit_note", "cancellation"]
 """One of `invoice`, `credit_note` or `cancellation`."""
 
 
+StatedType = Literal["326", "380", "384", "386", "389", "575", "875", "876", "877"]
+"""Type of an invoice by UNTDID 1001: `326` partial, `380` commercial, `384` corrected, `386` prepayment, `389`
+self-billed, `575` insurer's, `875` partial construction, `876` partial final construction, `877` final construction."""
+TypeCode = Literal[StatedType, "261"]
+"""The same, with `261` for credit notes and cancellations of self-billed invoices."""
+
+
 class Status(StrEnum):
     """Status of a document. `overdue` is no status: it follows from the due date."""
 

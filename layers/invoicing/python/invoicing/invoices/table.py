@@ -215,7 +215,7 @@ def _due(query: InvoiceQuery, today: date) -> tuple[date | None, date | None]:
 def _dunned(thing: InvoiceSummary, tenant: str) -> tuple[IndexPartition | None, str]:
     """The list in which a dunning run finds it while an amount is due. The run reads the rules, so these can change."""
     dunning = thing.dunning
-    if thing.type != "invoice" or thing.status != "open" or thing.due_date is None:
+    if thing.type != "invoice" or thing.status != "open" or thing.due_date is None or thing.type_code == "389":
         return None, ""
     if dunning is None:
         return at_level(tenant, "company", 0), f"{thing.due_date}#{thing.id}"

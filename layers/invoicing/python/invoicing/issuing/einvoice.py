@@ -51,12 +51,13 @@ def preceding_documents(invoice: "Invoice") -> tuple[DocumentReference, ...]:
 
 
 def type_code(invoice: "Invoice", format_: XmlFormat) -> str:
-    """The type of the document (BT-3, UNTDID 1001). Each format has a code of its own for a prepayment."""
+    """The type of the document (BT-3, UNTDID 1001). XRechnung has partial invoices in place of prepayments."""
+    allowed = FORMATS[format_].types
     if invoice.type != "invoice":
-        return "381"
-    if invoice.purpose == "deposit":
-        return FORMATS[format_].prepayment
-    return "380"
+        return "261" if invoice.type_code == "261" and "261" in allowed else "381"
+    if invoice.purpose == "deposit" and invoice.type_code in (None, "386"):
+        return "386" if "386" in allowed else "326"
+    return invoice.type_code or "380"
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:
@@ -98,6 +99,9 @@ def payment_means(invoice: "Invoice", format_: XmlFormat) -> Iterator[tuple[str,
     if invoice.type != "invoice":
         if not (format_ == "peppol" and countries(invoice) == ("NL", "NL")):
             yield CLEARING, None
+    elif invoice.type_code == "389":
+        # The tenant pays the supplier, whose accounts are not known.
+        yield stated or AS_AGREED, None
     elif invoice.payment_method in (None, "bank_transfer"):
         accounts = remittable_to(invoice)
         yield from ((stated or _transfer_code(invoice, account), account) for account in accounts)

@@ -30,6 +30,7 @@ from invoicing.issuing.einvoice import (
     payment_means,
     preceding_documents,
     taxes_of,
+    type_code,
 )
 from invoicing.issuing.errors import lacks, wrong
 from invoicing.issuing.national_rules import national_rules
@@ -56,6 +57,7 @@ _CATEGORY_OF: Final[dict[str, tuple[str, str]]] = {
 }
 """The category that a code of the VATEX list belongs to, and the number of Peppol's rule."""
 _XRECHNUNG, _PEPPOL_GERMANY = "BR-DE-", "DE-R-"
+_GERMAN_TYPES: Final = frozenset({"326", "384"})
 _NOWHERE: Final = Address(country="DE")
 
 
@@ -64,6 +66,7 @@ def broken_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     yield from _parties(document)
     yield from _currencies(document)
     yield from _codes(document)
+    yield from _types(document, format_)
     yield from _transfers(document, format_)
     for rules in FORMATS[format_].rules:
         yield from _CHECKS[rules](document, format_)
@@ -100,6 +103,16 @@ def _currencies(document: Invoice) -> Iterator[Violation]:
             yield wrong(known, pointer, f"{code} is no currency of the list ({term})")
         elif code and exponent(code) > _DECIMALS:
             yield wrong(fine, pointer, f"Amounts have at most two decimals, which {code} does not allow ({term})")
+
+
+def _types(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    """Types of documents that the format does not allow."""
+    code, row = type_code(document, format_), FORMATS[format_]
+    if code not in row.types:
+        yield wrong(row.types_rule, "/type_code", f"The format does not allow the type {code} (BT-3)")
+    elif code in _GERMAN_TYPES and "peppol" in row.rules and countries(document) != ("DE", "DE"):
+        what = f"Type {code} is for invoices between German parties only (BT-3)"
+        yield wrong("PEPPOL-EN16931-P0112", "/type_code", what)
 
 
 def _codes(document: Invoice) -> Iterator[Violation]:

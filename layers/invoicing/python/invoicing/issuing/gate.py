@@ -7,6 +7,7 @@ from invoicing.core.errors import Violation
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.issuing.legal_content import LegalContentMissing, missing_content
 from invoicing.issuing.printing import require_printable
+from invoicing.issuing.self_billing import with_own_pointers, with_roles
 from invoicing.issuing.vat_rules import broken_vat_rules
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def require_issuable(invoice: "Invoice", format_: XmlFormat | None) -> None:
     The rules are those of the law, of its VAT categories and of its format. One refusal names every broken rule. Its
     code is that of EN 16931 if such a rule is among them.
     """
-    missing = tuple(missing_content(invoice))
+    missing = tuple(with_own_pointers(missing_content(with_roles(invoice)), invoice))
     broken = tuple(_broken_rules(invoice, format_))
     if broken:
         raise En16931RuleBroken.of(*broken, *missing)
@@ -38,6 +39,10 @@ def require_rules(invoice: "Invoice", format_: XmlFormat) -> None:
 
 
 def _broken_rules(invoice: "Invoice", format_: XmlFormat | None) -> Iterator[Violation]:
+    yield from with_own_pointers(_of_its_roles(with_roles(invoice), format_), invoice)
+
+
+def _of_its_roles(invoice: "Invoice", format_: XmlFormat | None) -> Iterator[Violation]:
     yield from broken_vat_rules(invoice, electronic=format_ is not None)
     if format_ is not None:
         # The formats' rules and code lists are loaded only if the document becomes an e-invoice.

@@ -18,7 +18,7 @@ def warnings_of(invoice: "Invoice") -> Iterator[DocumentWarning]:
         for one in unprintable_texts(invoice):
             yield DocumentWarning(pointer=one.pointer, code=one.code, message=one.message)
         yield from _unpaid_deposits(invoice)
-    by_transfer = invoice.payment_method in (None, "bank_transfer")
+    by_transfer = invoice.payment_method in (None, "bank_transfer") and invoice.type_code != "389"
     if invoice.type == "invoice" and invoice.due > 0 and by_transfer and not remittable_to(invoice):
         yield DocumentWarning(
             pointer="/seller/bank_accounts",

@@ -77,11 +77,11 @@ class Payable(Protocol):
 
 
 def require_payable_terms(terms: PayableTerms, document_type: str) -> None:
-    """Refuse a prepaid amount, deposits or rounding on a document without a payable amount."""
+    """Refuse terms of an invoice on another document: it has no payable amount and a type of its own."""
     if document_type == "invoice":
         return
-    for name in ("prepaid", "deposits", "rounding"):
-        if getattr(terms, name) not in (None, ()):
+    for name in ("prepaid", "deposits", "rounding", "type_code", "purpose"):
+        if getattr(terms, name) not in (None, (), "standard"):
             raise Invalid("Only an invoice can have this.", pointer=f"/{name}")
 
 

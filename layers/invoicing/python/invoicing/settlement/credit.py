@@ -61,6 +61,8 @@ class CreditData(Value):
     """Lines to credit, 1 to 1,000."""
     amount: Annotated[PositiveAmount | None, Field(examples=["19.00"])] = None
     """Gross amount to credit, distributed over the tax rates in proportion to the amounts left."""
+    issue_date: Day | None = None
+    """Issue date of the credit note (EN 16931 BT-2), from that of the invoice on; today by default."""
     reason: CreditReason = "other"
     """Reason for the credit."""
     comment: Annotated[LongText, Field(max_length=1_500)] | None = None

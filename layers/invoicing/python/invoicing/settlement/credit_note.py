@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from invoicing.core.currency import from_minor, to_minor
+from invoicing.core.errors import DateNotAllowed
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id, twin
 from invoicing.core.stored_file import files_of
@@ -67,6 +68,8 @@ def credit_note(
     require(invoice, Action.CREDIT)
     require_not_deducted(invoice)
     require_printable_texts({"/introduction": data.introduction, "/closing": data.closing})
+    if invoice.issue_date is not None and day < invoice.issue_date:
+        raise DateNotAllowed("The credit note would be older than its invoice.", pointer="/issue_date")
     issued, so_far = distinct(invoice, so_far)
     rates = rates_of(issued, so_far)
     inclusive = invoice.price_tax_inclusive
@@ -153,6 +156,7 @@ def _document(
         **texts,
         id=id_,
         type=kind,
+        type_code="261" if invoice.type_code == "389" else None,
         number=number,
         series=kind,
         status=Status.OPEN,

@@ -32,6 +32,7 @@ from invoicing.issuing.einvoice import (
     trading_names,
     type_code,
 )
+from invoicing.issuing.self_billing import with_roles
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line
 from invoicing.pricing.tax import TaxAmount, normal
@@ -39,7 +40,7 @@ from invoicing.pricing.tax import TaxAmount, normal
 
 def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> Terms:
     """An issued document, as its files show it, in the terms of one format."""
-    document = as_einvoice(document)
+    document = as_einvoice(with_roles(document))
     seller, buyer, issued_on = document.seller, document.customer, document.issue_date
     if document.number is None or issued_on is None or seller is None or buyer is None:
         raise ValueError("only issued documents have an XML form")

@@ -18,12 +18,13 @@ _COMMON: Final[dict[str | None, str]] = {
     "cbc": f"{_SCHEMA}:CommonBasicComponents-2",
 }
 _SEPA: Final = "SEPA"
+_CREDITS: Final = frozenset({"261", "381"})
 _UNKNOWN: Final = "NA"
 
 
 def ubl(terms: Terms) -> bytes:
     """A document as UBL: an Invoice, or a CreditNote, which is a document of its own there."""
-    credit = terms.type_code == "381"
+    credit = terms.type_code in _CREDITS
     kind = "CreditNote" if credit else "Invoice"
     root = node(
         kind,

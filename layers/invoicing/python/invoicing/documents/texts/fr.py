@@ -8,6 +8,13 @@ _LABELS = {
     "cancellation": "Facture d’annulation",  # noqa: RUF001 — French
     "deposit_invoice": "Facture d’acompte",  # noqa: RUF001 — French
     "final_invoice": "Facture de solde",
+    "type_326": "Facture partielle",
+    "type_384": "Facture rectificative",
+    "type_389": "Autofacturation",
+    "type_575": "Facture de l’assureur",  # noqa: RUF001 — French
+    "type_875": "Facture de situation de travaux",
+    "type_876": "Décompte partiel de travaux",
+    "type_877": "Décompte final de travaux",
     "draft": "Brouillon",
     "number_invoice": "Facture n°",
     "number_credit_note": "Avoir n°",
@@ -79,6 +86,8 @@ _LABELS = {
     "payment": "Paiement",
     "pay_by": "Merci de régler {amount} au plus tard le {date}.",
     "pay": "Merci de régler {amount}.",
+    "we_pay": "Nous vous payons {amount}.",
+    "we_pay_by": "Nous vous payons {amount} au plus tard le {date}.",
     "early": "Escompte de {percent} pour paiement au plus tard le {date}.",
     "early_terms": "Escompte de {percent} pour paiement sous {days} jours.",
     "within": "Payable sous {days} jours.",

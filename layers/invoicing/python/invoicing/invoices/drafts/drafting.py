@@ -13,7 +13,7 @@ COPIED = frozenset({
     "payment_method", "payment_means_code", "payment_means_text", "bank_account_id",
     "contract_reference", "buyer_reference", "tax_currency", "discount",
     "shipping", "allowances", "charges", "title", "introduction", "note", "closing", "internal_note",
-    "custom_attributes", "metadata", "purpose",
+    "custom_attributes", "metadata", "purpose", "type_code",
 })  # fmt: skip
 """The fields that a duplicate and a correction take over."""
 CORRECTED = frozenset({

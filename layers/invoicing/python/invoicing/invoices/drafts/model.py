@@ -1,8 +1,9 @@
 """The fields of a draft that a client sends."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
 from invoicing.core.model import (
@@ -20,6 +21,7 @@ from invoicing.core.model import (
 )
 from invoicing.core.party import Address, Buyer, PaymentTerms
 from invoicing.customers.model import CustomAttributes
+from invoicing.invoices.lifecycle import StatedType
 from invoicing.payments.model import Card, Mandate, MeansCode, Method
 from invoicing.pricing.allowances import (
     Allowances,
@@ -111,6 +113,18 @@ _EXAMPLE_LINES = [
 ]
 
 
+_DEPOSIT_TYPES: Final = frozenset({None, "326", "386", "875"})
+"""A deposit is a prepayment, or a partial invoice."""
+
+
+def require_type_of_purpose(type_code: str | None, purpose: Purpose) -> None:
+    """Refuse a type that does not fit the purpose of an invoice."""
+    if purpose == "deposit" and type_code not in _DEPOSIT_TYPES:
+        raise PydanticCustomError("type_code", "A deposit has the type_code 386, 326 or 875")
+    if purpose != "deposit" and type_code == "386":
+        raise PydanticCustomError("type_code", "The type_code 386 requires the purpose deposit")
+
+
 class DraftContent(Value):
     """The fields of a draft that lists do not show."""
 
@@ -175,6 +189,11 @@ class DraftData(DraftContent):
     external_id: ShortText | None = None
     purpose: Purpose = "standard"
     """Purpose of an invoice: `deposit` for money that is due before the supply (EN 16931 type code 386)."""
+    type_code: StatedType | None = None
+    """Type of an invoice by UNTDID 1001 (EN 16931 BT-3); by default `380`, and `386` for deposits.
+
+    `389` is self-billed: the customer is the supplier and the tenant the buyer. XRechnung and Peppol allow some only.
+    """
     deposits: Annotated[tuple[DepositReference, ...], Field(max_length=MOST_DEPOSITS)] = ()
     """Deposit invoices that a final invoice deducts, at most 20 (§ 14 (5) UStG). Allowed on invoices only."""
     language: Language | None = None
@@ -204,6 +223,7 @@ class DraftData(DraftContent):
     def _states_nothing_twice(self) -> Self:
         require_no_repetition(self.discount, self.allowances)
         require_no_repeated_shipping(self.shipping, self.charges)
+        require_type_of_purpose(self.type_code, self.purpose)
         return self
 
 

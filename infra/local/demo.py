@@ -20,7 +20,7 @@ from infra.local.progress import WIDTH, line
 from infra.local.stack import Stack
 from invoicing.documents.einvoice.cii import NAMESPACES
 
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 120
 _EINVOICE = "factur-x.xml"
 _GOODS = (
     ("Beratung", "HUR", "12.5", "96.00", "S", "19"),
@@ -200,7 +200,7 @@ def _comment(job: Job) -> str:
 def _download(job: Job) -> str:
     link = job.ask("POST", f"{job.path}/download-links", {"file": "pdf"})
     # The link needs no key.
-    answer = httpx.get(link["url"], follow_redirects=True)
+    answer = httpx.get(link["url"], follow_redirects=True, timeout=_PATIENCE_SECONDS)
     _require(answer.is_success, f"The link was answered {answer.status_code} {answer.text[:200]}")
     pdf = job.invoice["files"]["pdf"]
     key = f"{job.stack.tenant_id}/{pdf['id']}/{pdf['sha256']}"

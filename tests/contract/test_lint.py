@@ -15,6 +15,8 @@ import pytest
 
 from tests.answers import document
 
+pytestmark = pytest.mark.system
+
 FOLDER = Path(__file__).parent
 DOCUMENT = FOLDER / "openapi.json"
 REDOCLY = "@redocly/cli@1.34.3"

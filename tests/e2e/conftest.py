@@ -21,7 +21,7 @@ def stack() -> Iterator[Stack]:
 def api(stack: Stack) -> Iterator[httpx.Client]:
     """A client with the demo administrator's key."""
     credentials = {"Authorization": f"Bearer {stack.api_keys['admin']}"}
-    with httpx.Client(base_url=stack.api_url, headers=credentials, timeout=30) as client:
+    with httpx.Client(base_url=stack.api_url, headers=credentials, timeout=120) as client:
         yield client
 
 

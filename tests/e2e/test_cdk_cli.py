@@ -16,6 +16,8 @@ from infra.local import deploy
 from infra.local.ministack import REGION, ministack
 from infra.placement import STACKS
 
+pytestmark = pytest.mark.system
+
 ROOT = Path(__file__).parents[2]
 CLI = "aws-cdk@2.1148.1"
 ACCOUNT = "000000000000"
@@ -44,7 +46,7 @@ def cdk(*arguments: str, environment: dict[str, str], output: Path) -> str:
     context = {"stage": "local", "architecture": architecture}
     flags = [part for name, value in context.items() for part in ("-c", f"{name}={value}")]
     command = ["npx", "--yes", CLI, *arguments, *flags, "--output", str(output), "--no-notices"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-4_000:]
     return done.stdout + done.stderr
 
@@ -65,7 +67,7 @@ def test_readme_commands_deploy_create_a_tenant_diff_and_destroy(tmp_path: Path,
         [key] = re.findall(r"ik_local_\w+", entered.stdout)
         for secret, status in ((key, 200), (f"{key}x", 401)):
             headers = {"Authorization": f"Bearer {secret}"}
-            assert httpx.get(f"{aws.url}/v1/invoices", headers=headers, timeout=60).status_code == status
+            assert httpx.get(f"{aws.url}/v1/invoices", headers=headers, timeout=120).status_code == status
         said = cdk("diff", environment=pointed, output=output)
         assert "Number of stacks with differences: 0" in said, said[:3_000]
         cdk("destroy", "invoicing-local-!(data)", "--force", environment=pointed, output=output)
@@ -81,7 +83,7 @@ def stacks(url: str) -> list[Any]:
 
 def test_synth_lists_the_stacks_in_the_order_of_deployment(tmp_path: Path, environment: dict[str, str]) -> None:
     command = ["npx", "--yes", CLI, "ls", "--output", str(tmp_path / "cdk.out"), "--no-notices", "-c", "stage=prod"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr[-4_000:]
     first, *functions, last = done.stdout.split()
     assert (first, last) == ("invoicing-prod-data", "invoicing-prod-service")

@@ -17,6 +17,8 @@ import pytest
 
 from infra.local.demo import STEPS
 
+pytestmark = pytest.mark.system
+
 COMMAND = [sys.executable, "-m", "infra.local.cli"]
 ROOT = Path(__file__).parents[2]
 STARTED_WITHIN = 90
@@ -100,7 +102,7 @@ def test_the_local_stack_prints_its_url_and_cleans_up(folder: Path, sent: signal
         assert set(stack["api_keys"]) == {"admin", "bookkeeper", "auditor", "member", "customer"}
         assert stack["api_url"].endswith("/v1")
         key = stack["api_keys"]["admin"]
-        answer = httpx.get(f"{stack['api_url']}/invoices", headers={"Authorization": f"Bearer {key}"}, timeout=30)
+        answer = httpx.get(f"{stack['api_url']}/invoices", headers={"Authorization": f"Bearer {key}"}, timeout=120)
         assert answer.json()["data"] == []
         assert httpx.get(f"{stack['aws_endpoint_url']}/openapi.json").json()["openapi"].startswith("3.1")
         process.send_signal(sent)

@@ -13,6 +13,8 @@ import pytest
 from infra.local.stack import Stack
 from tests.builders import invoice_json
 
+pytestmark = pytest.mark.system
+
 PROBE = """
 import importlib, json, os, sys
 def handler(event, context):
@@ -23,7 +25,7 @@ def handler(event, context):
 
 @pytest.mark.parametrize("value", ["Bearer ik_local_wrong", "Api-Key wrong", "Basic YTpi", "Bearer"])
 def test_a_wrong_key_is_a_problem_with_the_contracts_code(stack: Stack, value: str) -> None:
-    answer = httpx.get(f"{stack.api_url}/invoices", headers={"Authorization": value}, timeout=30)
+    answer = httpx.get(f"{stack.api_url}/invoices", headers={"Authorization": value}, timeout=120)
     assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_API_KEY")
     assert answer.headers["content-type"] == "application/problem+json"
 
@@ -52,7 +54,7 @@ def test_mistakes_come_back_as_problems(api: httpx.Client) -> None:
 
 
 def test_the_type_of_a_problem_is_the_url_of_its_page(stack: Stack, api: httpx.Client) -> None:
-    by_the_gateway = httpx.get(f"{stack.api_url}/nothing", timeout=30).json()
+    by_the_gateway = httpx.get(f"{stack.api_url}/nothing", timeout=120).json()
     by_a_function = api.post("/invoices", json={"currency": 7}).json()
     for problem in (by_the_gateway, by_a_function):
         # The first page needs all functions, which takes a while on a busy machine.

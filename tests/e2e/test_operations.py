@@ -18,6 +18,8 @@ from tests.e2e.waiting import until
 from tests.gateway import Client, Response, route
 from tests.world import World, asked, fitting, issue
 
+pytestmark = pytest.mark.system
+
 PARTS = 2
 FIRST = {"create_dunning_rule"}
 """Operations whose example creates resources for the others, and is accepted once."""
@@ -43,7 +45,7 @@ class HttpClient(Client):
         """Send one request."""
         sent = {**({"Authorization": f"Bearer {self.key}"} if self.key else {}), **(headers or {})}
         content = {"content": raw} if raw is not None else {} if body is None else {"json": body}
-        answer = httpx.request(method, f"{self.url}{path}", headers=sent, timeout=60, **content)
+        answer = httpx.request(method, f"{self.url}{path}", headers=sent, timeout=120, **content)
         names = {name.title(): value for name, value in answer.headers.items()} | {
             name: answer.headers[name] for name in ("ETag", "X-Request-Id") if name in answer.headers
         }

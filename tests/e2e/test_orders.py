@@ -14,6 +14,8 @@ from tests.builders import customer_json, invoice_json, line_json, order_json
 from tests.e2e.test_races import at_once, post
 from tests.e2e.waiting import until
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture
 def tell(stack: Stack, aws: boto3.Session) -> Callable[..., None]:

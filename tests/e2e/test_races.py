@@ -18,6 +18,8 @@ from tests.builders import customer_json, invoice_json
 from tests.e2e.waiting import until
 from tests.forms import PDF
 
+pytestmark = pytest.mark.system
+
 MANY = 50
 AT_ONCE = 10
 """Each worker of the embedded stack is a process: more at once would measure this machine's memory."""
@@ -31,7 +33,7 @@ def at_once(
     async def send() -> list[httpx.Response]:
         gate = asyncio.Semaphore(AT_ONCE)
         headers = {"Authorization": f"Bearer {stack.api_keys['admin']}"}
-        async with httpx.AsyncClient(base_url=stack.api_url, headers=headers, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=stack.api_url, headers=headers, timeout=120) as client:
 
             async def one(request: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]) -> httpx.Response:
                 async with gate:

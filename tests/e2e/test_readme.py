@@ -19,8 +19,8 @@ def test_the_first_invoice_can_be_pasted(stack: Stack) -> None:
         env={**os.environ, "API": stack.api_url, "KEY": stack.api_keys["admin"]},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
     )
     assert ran.returncode == 0, ran.stderr
     url = re.findall(r'"url": ?"([^"]+)"', ran.stdout)[-1]
-    assert httpx.get(url, follow_redirects=True, timeout=30).content.startswith(b"%PDF")
+    assert httpx.get(url, follow_redirects=True, timeout=120).content.startswith(b"%PDF")

@@ -13,6 +13,8 @@ from tests.builders import customer_json, invoice_json
 from tests.e2e.test_orders import waiting
 from tests.e2e.waiting import until
 
+pytestmark = pytest.mark.system
+
 RENDERER = "invoicing-local-render_document"
 
 

@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from infra.local.stack import Stack
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture
 def as_get_customer(stack: Stack, aws: boto3.Session) -> boto3.Session:

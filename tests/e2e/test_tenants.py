@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+import pytest
 
 from infra.local.ministack import REGION
 from infra.local.stack import Stack
+
+pytestmark = pytest.mark.system
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 
@@ -29,7 +32,7 @@ def test_a_new_tenant_works_with_the_key_that_is_shown(stack: Stack) -> None:
     found = re.search(r"ik_local_\w+", done.stdout)
     assert found
     credentials = {"Authorization": f"Bearer {found.group()}"}
-    with httpx.Client(base_url=stack.api_url, headers=credentials, timeout=30) as api:
+    with httpx.Client(base_url=stack.api_url, headers=credentials, timeout=120) as api:
         company = api.get("/tenant").json()
         assert (company["name"], company["address"]["country"]) == ("Neue Söhne KG", "AT")
         assert company["id"] in done.stdout

@@ -13,6 +13,8 @@ from tests.e2e.waiting import until
 from tests.forms import PDF
 from tests.uploads import announced
 
+pytestmark = pytest.mark.system
+
 LARGE = PDF + b"%" * 6_000_000
 
 
@@ -30,7 +32,7 @@ def announce(api: httpx.Client, note: str, content: bytes = LARGE) -> dict[str, 
 
 
 def sent(upload: dict[str, Any], content: bytes, **other: str) -> int:
-    form = httpx.post(upload["url"], data=upload["fields"] | other, files={"file": ("x", content)}, timeout=60)
+    form = httpx.post(upload["url"], data=upload["fields"] | other, files={"file": ("x", content)}, timeout=120)
     return form.status_code
 
 
@@ -47,7 +49,7 @@ def test_a_large_file_is_uploaded_by_the_form(api: httpx.Client, note: str) -> N
     file = looked_at(api, note)
     assert (file["id"], file["status"], file["size"]) == (upload["id"], "available", len(LARGE))
     link = api.post(f"{note}/files/{file['id']}/download-links", json={}).json()
-    opened = httpx.get(link["url"], follow_redirects=True, timeout=30)
+    opened = httpx.get(link["url"], follow_redirects=True, timeout=120)
     assert opened.content == LARGE
     assert "filename*=UTF-8''plan.pdf" in opened.headers["Content-Disposition"]
 

@@ -135,7 +135,7 @@ def outputs(aws: Ministack, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 def echoed(aws: Ministack, outputs: dict[str, str]) -> Any:
     assert outputs["ApiUrl"]
     url = f"{aws.url}/v1/echo/a%20b?x=1&x=2"
-    return httpx.post(url, headers={"X-Forwarded-For": "203.0.113.9", "X-Mine": "yes"}, timeout=30).json()
+    return httpx.post(url, headers={"X-Forwarded-For": "203.0.113.9", "X-Mine": "yes"}, timeout=120).json()
 
 
 def test_a_stack_is_created_after_those_it_depends_on(outputs: dict[str, str]) -> None:

@@ -82,13 +82,16 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     return templates_of(build(context, out, root, stages=STAGES, stacks=stacks))
 
 
-@pytest.mark.parametrize("of", ["templates", "embedded", "everything", "crowded"])
+@pytest.mark.parametrize(
+    "of", ["templates", "embedded", "everything", pytest.param("crowded", marks=pytest.mark.system)]
+)
 def test_every_template_is_far_from_the_limits(of: str, request: pytest.FixtureRequest) -> None:
     found: Templates = request.getfixturevalue(of)
     sizes = {stack.name: (len(stack.template["Resources"]), stack.file.stat().st_size) for stack in found.stacks}
     assert {name: size for name, size in sizes.items() if size[0] > _RESOURCES or size[1] > _BYTES} == {}
 
 
+@pytest.mark.system
 def test_the_crowded_service_has_three_hundred_functions_more(crowded: Templates) -> None:
     functions = crowded.service.functions()
     assert len(functions) == 300 + 4
@@ -113,6 +116,7 @@ def test_the_api_is_far_from_the_quota_of_path_resources() -> None:
     assert _path_resources(declared.path for _, declared in endpoints()) <= _PATH_RESOURCES
 
 
+@pytest.mark.system
 def test_three_hundred_functions_need_no_higher_quota(crowded: Templates) -> None:
     assert _path_resources(crowded.api.one("AWS::ApiGateway::RestApi")["Body"]["paths"]) <= _PATH_RESOURCES
 

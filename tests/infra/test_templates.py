@@ -18,6 +18,7 @@ _TWICE = "W3005"
 _DRIFTS = "W3660"
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("of", "ignored"), [("templates", [_TWICE]), ("embedded", [_TWICE, _DRIFTS]), ("everything", [_TWICE])]
 )

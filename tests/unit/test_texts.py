@@ -11,6 +11,10 @@ import pytest
 from invoicing.core.model import LANGUAGES
 from invoicing.documents.texts.model import Texts, texts_of
 from invoicing.dunning.rule import Tone
+from invoicing.invoices.dunning import Charge
+from invoicing.invoices.fields import CreditSettlement
+from invoicing.invoices.lifecycle import DocumentType
+from invoicing.payments.model import Method
 from invoicing.tenants.mail_text import PLACEHOLDERS, MailText
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +69,21 @@ def test_mails_use_placeholders_that_are_filled(language: str) -> None:
         MailText(subject=message.subject, text=message.text)
     filled = {*PLACEHOLDERS, "title", "due"}
     assert {name for text in texts.document_mail for name in values(text)} <= filled
+
+
+def test_every_label_is_printed_and_exists() -> None:
+    types = get_args(DocumentType)
+    families = {
+        *types,
+        *(f"number_{name}" for name in types),
+        *(f"{name}_amount" for name in CreditSettlement.model_fields if name != "earlier"),
+        *get_args(Tone),
+        *(name for name in get_args(Method) if name != "bank_transfer"),
+        *get_args(Charge.model_fields["kind"].annotation),
+    }
+    code = "".join(path.read_text() for path in LAYER.rglob("*.py") if path.stem not in LANGUAGES)
+    named = {name for name in ENGLISH.labels if f'"{name}"' in code}
+    assert ENGLISH.labels.keys() == named | families
 
 
 def test_other_languages_are_written_in_english() -> None:

@@ -24,7 +24,6 @@ _LABELS = {
     "service_period": "Période",
     "service_date": "Date de prestation",
     "is_issue_date": "celle de la facture",
-    "customer_no": "Client n°",
     "customer_tax_id": "Votre n° de TVA",
     "customer_legal_id": "Votre immatriculation",
     "order": "Votre commande",
@@ -60,7 +59,6 @@ _LABELS = {
     "deposit_of": "Facture d’acompte {number} du {date}\u00a0: {parts}\u00a0; total {total}.",  # noqa: RUF001 — French
     "deposit_part": "{net} HT plus TVA {rate} de {tax}",
     "rounding": "Arrondi",
-    "net_total": "Total HT",
     "tax_of": "TVA {rate} sur {taxable}",
     "included_tax_of": "Dont TVA {rate} sur {taxable}",
     "total": "Total TTC",
@@ -104,6 +102,7 @@ _LABELS = {
     "check": "Paiement par chèque.",
     "paypal": "Paiement par PayPal.",
     "coupon": "Paiement par bon d’achat.",  # noqa: RUF001 — French
+    "credit": "Paiement par compensation.",
     "other": "Paiement selon accord.",
     "vat_id": "N° de TVA",
     "tax_number": "N° fiscal",

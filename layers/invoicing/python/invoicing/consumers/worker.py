@@ -16,12 +16,13 @@ from invoicing.aws.dead_letters import send_to_dlq
 from invoicing.consumers.source import EventId, Facts, Source, Task
 from invoicing.core.errors import DomainError
 from invoicing.core.identity import Caller
-from invoicing.http.request import Request, now_for, request_for
+from invoicing.http.request import Request, now_for
 from invoicing.observability import log_line
 from invoicing.store import idempotency
 from invoicing.store.idempotency import Idempotency, StoredResponse
 from invoicing.store.retry import retry_on_conflict
-from invoicing.store.store import Repeated
+from invoicing.store.session import Session
+from invoicing.store.store import Repeated, Store
 
 _RESERVE_SECONDS = 5.0
 
@@ -89,16 +90,9 @@ class Worker:
 
     def _request(self, task: Task, tenant_id: str, ends: float) -> Request:
         caller = Caller.system(tenant_id, task.time_zone) if task.time_zone else Caller.system(tenant_id)
-        request = request_for(
-            self.operation,
-            caller,
-            now_for(tenant_id),
-            idempotency=task.event_id and self._identity(task.event_id, tenant_id),
-            render=lambda _: StoredResponse(204, {}, ""),
-            ends=ends,
-        )
-        request.store.session.time_zone = task.time_zone
-        return request
+        session = Session(caller, now_for(tenant_id), ends=ends, time_zone=task.time_zone)
+        repetition = task.event_id and self._identity(task.event_id, tenant_id)
+        return Request(self.operation, Store(session, repetition, lambda _: StoredResponse(204, {}, "")))
 
     def _identity(self, event_id: EventId, tenant_id: str) -> Idempotency:
         return idempotency.identity(

@@ -1,9 +1,8 @@
 """The request, which functions get in addition to path, query and body."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from invoicing import config
 from invoicing.core import clock
@@ -11,9 +10,8 @@ from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.core.model import Value
 from invoicing.core.page import ListQuery, Page
-from invoicing.store.idempotency import Idempotency, StoredResponse
 from invoicing.store.listing import Filter, KeyRange, page_of
-from invoicing.store.session import IfMatch, Session
+from invoicing.store.session import Session
 from invoicing.store.store import Store
 
 
@@ -21,10 +19,18 @@ class Request(NamedTuple):
     """One request: its caller, its time, and the table as the caller sees it."""
 
     operation: str
-    caller: Caller
-    now: datetime
     store: Store
     source_ip: str | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who makes the request."""
+        return self.store.session.caller
+
+    @property
+    def now(self) -> datetime:
+        """When the request is handled, by the tenant's clock."""
+        return self.store.session.now
 
     @property
     def stage(self) -> str:
@@ -56,7 +62,7 @@ class Request(NamedTuple):
     def acting_for(self, tenant_id: str) -> "Request":
         """The same request, made by the service itself for a tenant that was unknown before."""
         now = now_for(tenant_id)
-        return request_for(self.operation, Caller.system(tenant_id), now, source_ip=self.source_ip)
+        return self._replace(store=Store(Session(Caller.system(tenant_id), now)))
 
 
 def now_for(tenant_id: str) -> datetime:
@@ -67,23 +73,6 @@ def now_for(tenant_id: str) -> datetime:
     from invoicing.tenants.table import ahead
 
     return now + ahead(tenant_id)
-
-
-def request_for(
-    operation: str,
-    caller: Caller,
-    now: datetime,
-    *,
-    idempotency: Idempotency | None = None,
-    if_match: IfMatch | None = None,
-    render: Callable[[Any], StoredResponse] | None = None,
-    source_ip: str | None = None,
-    ends: float = math.inf,
-    shows: bool = False,
-) -> Request:
-    """A request of a caller, in an invocation that ends at this time of the monotonic clock."""
-    store = Store(Session(caller, now, if_match, shows, ends), idempotency, render)
-    return Request(operation, caller, now, store, source_ip)
 
 
 def header(headers: Mapping[str, str] | None, name: str) -> str | None:

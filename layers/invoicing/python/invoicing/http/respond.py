@@ -25,7 +25,7 @@ from invoicing.http.form import Form, parse_form
 from invoicing.http.patch import Patch
 from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer
-from invoicing.http.request import Request, header, now_for, request_for
+from invoicing.http.request import Request, header, now_for
 from invoicing.http.responses import (
     Answer,
     Event,
@@ -41,7 +41,7 @@ from invoicing.observability import log_line
 from invoicing.store import idempotency as kept_answers
 from invoicing.store.idempotency import Idempotency, StoredResponse
 from invoicing.store.retry import retry_on_conflict
-from invoicing.store.session import IfMatch
+from invoicing.store.session import IfMatch, Session
 from invoicing.store.store import Repeated, Store
 
 _SEVERAL_ANSWERS_AGREE = {404, 409, 412, 422}
@@ -102,17 +102,14 @@ def _answer(endpoint: Endpoint, operation: str, event: Event) -> Answer:
     asked = [event.get("pathParameters"), _query_of(event), header(headers, "If-Match"), text]
     path = event["requestContext"]["path"]
     renderer = Renderer(endpoint, path, now, caller.cached_today, internals=caller.role is not Role.CUSTOMER)
-    request = request_for(
-        operation,
-        caller,
-        now,
-        idempotency=_idempotency(endpoint, operation, caller, headers, asked),
-        if_match=_if_match(endpoint, headers, [caller.tenant_id, *_versioned(event)]),
-        render=renderer.kept,
-        source_ip=event["requestContext"].get("identity", {}).get("sourceIp"),
-        shows=endpoint.shows,
+    if_match = _if_match(endpoint, headers, [caller.tenant_id, *_versioned(event)])
+    store = Store(
+        Session(caller, now, if_match, endpoint.shows),
+        _idempotency(endpoint, operation, caller, headers, asked),
+        renderer.kept,
     )
-    return _handled(endpoint, request, renderer, arguments)
+    source_ip = event["requestContext"].get("identity", {}).get("sourceIp")
+    return _handled(endpoint, Request(operation, store, source_ip), renderer, arguments)
 
 
 def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Answer:

@@ -88,8 +88,15 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         ("customer_tax_id", customer and customer.tax_id),
         ("customer_legal_id", customer and customer.legal_id),
         ("order", invoice.purchase_order_id),
+        ("sales_order", invoice.sales_order_id),
         ("contract", invoice.contract_reference),
+        ("project", invoice.project_reference),
+        ("tender", invoice.tender_reference),
+        ("object", invoice.object_id),
+        ("despatch", invoice.despatch_reference),
+        ("receiving", invoice.receiving_reference),
         ("buyer_reference", invoice.buyer_reference or (customer and customer.leitweg_id)),
+        ("accounting_reference", invoice.accounting_reference),
     ):
         if value:
             yield words.label(label), value

@@ -16,7 +16,15 @@ from invoicing.core.errors import Violation
 from invoicing.core.identifiers import NOT_IN_PEPPOL, SCHEMES, is_of_scheme
 from invoicing.core.party import Address, BankAccount, Contact
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.code_lists import ALLOWANCE_REASONS, CHARGE_REASONS, COUNTRIES, EXEMPTIONS, NO_CURRENCIES, UNITS
+from invoicing.issuing.code_lists import (
+    ALLOWANCE_REASONS,
+    CHARGE_REASONS,
+    COUNTRIES,
+    EXEMPTIONS,
+    NO_CURRENCIES,
+    OBJECT_SCHEMES,
+    UNITS,
+)
 from invoicing.issuing.einvoice import (
     CARDS,
     DIRECT_DEBITS,
@@ -105,6 +113,13 @@ def _currencies(document: Invoice) -> Iterator[Violation]:
             yield wrong(fine, pointer, f"Amounts have at most two decimals, which {code} does not allow ({term})")
 
 
+def _objects(document: Invoice) -> Iterator[Violation]:
+    """Schemes of the invoiced objects."""
+    scheme = document.object_scheme
+    if scheme and scheme not in OBJECT_SCHEMES:
+        yield wrong("BR-CL-07", "/object_scheme", f"{scheme} is no scheme of the list (BT-18-1)")
+
+
 def _types(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     """Types of documents that the format does not allow."""
     code, row = type_code(document, format_), FORMATS[format_]
@@ -116,6 +131,7 @@ def _types(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
 
 
 def _codes(document: Invoice) -> Iterator[Violation]:
+    yield from _objects(document)
     for place, line in enumerate(document.lines):
         if line.unit not in UNITS:
             yield wrong("BR-CL-23", f"/lines/{place}/unit", f"{line.unit} is no unit of the lists (BT-130)")

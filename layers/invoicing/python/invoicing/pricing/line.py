@@ -39,6 +39,16 @@ class Period(Value):
         return self
 
 
+ObjectScheme = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$", examples=["AVE"])]
+"""Code of UNTDID 1153, such as `AVE` (meter), `ABZ` (vehicle) or `IT` (customer number)."""
+
+
+def require_object(object_id: str | None, scheme: str | None) -> None:
+    """Refuse the scheme of an object that is not named."""
+    if scheme is not None and object_id is None:
+        raise PydanticCustomError("object", "object_scheme requires object_id")
+
+
 def _not_zero(quantity: Decimal) -> Decimal:
     if quantity == 0:
         raise PydanticCustomError("quantity", "The quantity cannot be zero")

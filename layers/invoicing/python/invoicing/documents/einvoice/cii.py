@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from invoicing.core.party import Address, ElectronicAddress
-from invoicing.documents.einvoice.terms import Adjustment, InvoiceLine, Party, PaymentMeans, Rated, Terms
+from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, Party, PaymentMeans, Rated, Terms
 from invoicing.documents.einvoice.tree import Node, node, serialized
 from invoicing.pricing.line import Period
 from invoicing.pricing.tax import TaxAmount, normal
@@ -17,7 +17,9 @@ NAMESPACES: Final[dict[str | None, str]] = {
     "udt": f"{_STANDARD}:UnqualifiedDataType:100",
     "qdt": f"{_STANDARD}:QualifiedDataType:100",
 }
-_SUPPORTING: Final = "916"
+_SUPPORTING, _OBJECT, _TENDER = "916", "130", "50"
+"""The types of documents (UNTDID 1001) that mark a supporting document, the invoiced object and the tender."""
+_PROJECT_NAME: Final = "Project reference"
 
 
 def cii(terms: Terms) -> bytes:
@@ -106,8 +108,11 @@ def _agreement(terms: Terms) -> Node | None:
         node("ram:BuyerReference", terms.buyer_reference),
         _party("ram:SellerTradeParty", terms.seller),
         _party("ram:BuyerTradeParty", terms.buyer),
+        node("ram:SellerOrderReferencedDocument", node("ram:IssuerAssignedID", terms.sales_order)),
         node("ram:BuyerOrderReferencedDocument", node("ram:IssuerAssignedID", terms.order)),
         node("ram:ContractReferencedDocument", node("ram:IssuerAssignedID", terms.contract)),
+        _tender(terms.tender),
+        _object(terms.invoiced_object),
         [
             node(
                 "ram:AdditionalReferencedDocument",
@@ -133,7 +138,37 @@ def _agreement(terms: Terms) -> Node | None:
             )
             for one in terms.supporting
         ],
+        _project(terms.project),
     )
+
+
+def _tender(reference: str | None) -> Node | None:
+    if reference is None:
+        return None
+    return node(
+        "ram:AdditionalReferencedDocument",
+        node("ram:IssuerAssignedID", reference),
+        node("ram:TypeCode", _TENDER),
+    )
+
+
+def _object(thing: Identified | None) -> Node | None:
+    """The object that is invoiced, by the document or by a line."""
+    if thing is None:
+        return None
+    return node(
+        "ram:AdditionalReferencedDocument",
+        node("ram:IssuerAssignedID", thing.id),
+        node("ram:TypeCode", _OBJECT),
+        node("ram:ReferenceTypeCode", thing.scheme),
+    )
+
+
+def _project(reference: str | None) -> Node | None:
+    """The project; the syntax requires a name too."""
+    if reference is None:
+        return None
+    return node("ram:SpecifiedProcuringProject", node("ram:ID", reference), node("ram:Name", _PROJECT_NAME))
 
 
 def _party(name: str, party: Party) -> Node | None:
@@ -190,6 +225,8 @@ def _delivery(terms: Terms) -> list[Node]:
             "ram:ActualDeliverySupplyChainEvent",
             _day("ram:OccurrenceDateTime", terms.delivered_on),
         ),
+        node("ram:DespatchAdviceReferencedDocument", node("ram:IssuerAssignedID", terms.despatch_advice)),
+        node("ram:ReceivingAdviceReferencedDocument", node("ram:IssuerAssignedID", terms.receiving_advice)),
     )
     return [part for part in parts if part is not None]
 
@@ -234,6 +271,7 @@ def _settlement(terms: Terms) -> Node | None:
             )
             for reference in terms.preceding
         ],
+        node("ram:ReceivableSpecifiedTradeAccountingAccount", node("ram:ID", terms.accounting_reference)),
     )
 
 

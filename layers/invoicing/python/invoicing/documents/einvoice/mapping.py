@@ -12,6 +12,7 @@ from invoicing.documents.einvoice.terms import (
     ATTACHABLE,
     Adjustment,
     Attachment,
+    Identified,
     InvoiceLine,
     Party,
     PaymentMeans,
@@ -87,6 +88,13 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         attachments=tuple(attachments),
         supporting=document.supporting_documents,
         lines=lines,
+        project=document.project_reference,
+        sales_order=document.sales_order_id,
+        receiving_advice=document.receiving_reference,
+        despatch_advice=document.despatch_reference,
+        tender=document.tender_reference,
+        invoiced_object=Identified(document.object_id, document.object_scheme) if document.object_id else None,
+        accounting_reference=document.accounting_reference,
     )
 
 

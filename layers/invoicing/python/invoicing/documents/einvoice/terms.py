@@ -91,6 +91,13 @@ class InvoiceLine(NamedTuple):
     period: Period | None  # BG-26
 
 
+class Identified(NamedTuple):
+    """An identifier with its scheme (BT-18, BT-128)."""
+
+    id: str
+    scheme: str | None
+
+
 class PaymentMeans(NamedTuple):
     """A way to pay it (BG-16)."""
 
@@ -148,3 +155,10 @@ class Terms(NamedTuple):
     attachments: tuple[Attachment, ...]  # BG-24
     supporting: tuple[SupportingDocument, ...]  # BG-24: BT-122, BT-123, BT-124
     lines: tuple[InvoiceLine, ...]  # BG-25
+    project: str | None = None  # BT-11
+    sales_order: str | None = None  # BT-14
+    receiving_advice: str | None = None  # BT-15
+    despatch_advice: str | None = None  # BT-16
+    tender: str | None = None  # BT-17
+    invoiced_object: Identified | None = None  # BT-18
+    accounting_reference: str | None = None  # BT-19

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from invoicing.core.party import Address, ElectronicAddress
-from invoicing.documents.einvoice.terms import Adjustment, InvoiceLine, Party, PaymentMeans, Rated, Terms
+from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, Party, PaymentMeans, Rated, Terms
 from invoicing.documents.einvoice.tree import Node, node, serialized
 from invoicing.pricing.line import Period
 from invoicing.pricing.tax import TaxAmount, normal
@@ -20,6 +20,8 @@ _COMMON: Final[dict[str | None, str]] = {
 _SEPA: Final = "SEPA"
 _CREDITS: Final = frozenset({"261", "381"})
 _UNKNOWN: Final = "NA"
+_OBJECT, _PROJECT = "130", "50"
+"""The types of documents (UNTDID 1001) that mark the invoiced object and the project of a credit note."""
 
 
 def ubl(terms: Terms) -> bytes:
@@ -37,9 +39,10 @@ def ubl(terms: Terms) -> bytes:
         node("cbc:Note", terms.note),
         node("cbc:DocumentCurrencyCode", terms.currency),
         node("cbc:TaxCurrencyCode", terms.tax_currency),
+        node("cbc:AccountingCost", terms.accounting_reference),
         node("cbc:BuyerReference", terms.buyer_reference),
         _period(terms.period),
-        node("cac:OrderReference", node("cbc:ID", terms.order)),
+        _orders(terms),
         [
             node(
                 "cac:BillingReference",
@@ -51,9 +54,15 @@ def ubl(terms: Terms) -> bytes:
             )
             for reference in terms.preceding
         ],
+        node("cac:DespatchDocumentReference", node("cbc:ID", terms.despatch_advice)),
+        node("cac:ReceiptDocumentReference", node("cbc:ID", terms.receiving_advice)),
+        None if credit else _tender(terms),
         node("cac:ContractDocumentReference", node("cbc:ID", terms.contract)),
+        _object("cac:AdditionalDocumentReference", terms.invoiced_object),
+        _project_of_credit(terms) if credit else None,
         _attachments(terms),
         _supporting(terms),
+        _tender(terms) if credit else node("cac:ProjectReference", node("cbc:ID", terms.project)),
         node("cac:AccountingSupplierParty", _party(terms.seller, creditor_id=terms.creditor_id)),
         node("cac:AccountingCustomerParty", _party(terms.buyer)),
         node(
@@ -76,6 +85,32 @@ def ubl(terms: Terms) -> bytes:
     if root is None:
         raise ValueError("a document has contents")
     return serialized(root, {None: f"{_SCHEMA}:{kind}-2", **_COMMON})
+
+
+def _orders(terms: Terms) -> Node | None:
+    """The purchase order and the sales order; the first has to be there for the second."""
+    order = terms.order or (_UNKNOWN if terms.sales_order else None)
+    return node("cac:OrderReference", node("cbc:ID", order), node("cbc:SalesOrderID", terms.sales_order))
+
+
+def _tender(terms: Terms) -> Node | None:
+    return node("cac:OriginatorDocumentReference", node("cbc:ID", terms.tender))
+
+
+def _project_of_credit(terms: Terms) -> Node | None:
+    """A credit note has no element for its project."""
+    if terms.project is None:
+        return None
+    return node(
+        "cac:AdditionalDocumentReference", node("cbc:ID", terms.project), node("cbc:DocumentTypeCode", _PROJECT)
+    )
+
+
+def _object(name: str, thing: Identified | None) -> Node | None:
+    """The object that is invoiced, by the document or by a line."""
+    if thing is None:
+        return None
+    return node(name, _identified("cbc:ID", thing.id, thing.scheme), node("cbc:DocumentTypeCode", _OBJECT))
 
 
 def _attachments(terms: Terms) -> Iterator[Node | None]:

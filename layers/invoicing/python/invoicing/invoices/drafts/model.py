@@ -31,7 +31,7 @@ from invoicing.pricing.allowances import (
     require_no_repeated_shipping,
     require_no_repetition,
 )
-from invoicing.pricing.line import ChangedLine, NewLine, Period
+from invoicing.pricing.line import ChangedLine, NewLine, ObjectScheme, Period, require_object
 from invoicing.pricing.tax import TaxAmount
 
 MAX_LINES = 1_000
@@ -141,6 +141,22 @@ class DraftContent(Value):
     """Reference of the contract (EN 16931 BT-12)."""
     buyer_reference: ShortText | None = None
     """Reference that the customer requires, such as a Leitweg-ID (EN 16931 BT-10)."""
+    project_reference: ShortText | None = None
+    """Project that the document belongs to (EN 16931 BT-11)."""
+    tender_reference: ShortText | None = None
+    """Call for tender, or its lot (EN 16931 BT-17)."""
+    object_id: Annotated[ShortText | None, Field(examples=["4711-0815"])] = None
+    """Object that is invoiced, such as a meter, a subscription or a vehicle (EN 16931 BT-18)."""
+    object_scheme: ObjectScheme | None = None
+    """Scheme of `object_id` (EN 16931 BT-18-1)."""
+    sales_order_id: ShortText | None = None
+    """Sales order of the seller (EN 16931 BT-14)."""
+    despatch_reference: ShortText | None = None
+    """Despatch advice or delivery note (EN 16931 BT-16)."""
+    receiving_reference: ShortText | None = None
+    """Receiving advice of the customer (EN 16931 BT-15)."""
+    accounting_reference: ShortText | None = None
+    """Account or cost center that the customer books the document on (EN 16931 BT-19)."""
     payment_reference: ShortText | None = None
     """Reference that the customer is asked to name in the payment (EN 16931 BT-83); the number by default."""
     references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
@@ -224,6 +240,7 @@ class DraftData(DraftContent):
         require_no_repetition(self.discount, self.allowances)
         require_no_repeated_shipping(self.shipping, self.charges)
         require_type_of_purpose(self.type_code, self.purpose)
+        require_object(self.object_id, self.object_scheme)
         return self
 
 

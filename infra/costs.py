@@ -93,7 +93,7 @@ class Life:
     })  # fmt: skip
     lines: int = 10
     pdf_bytes: int = 70_000
-    answer_bytes: int = 4_000
+    response_bytes: int = 4_000
     # Per run our line and that of Lambda; per request the line of the gateway.
     run_log_bytes: int = 600 + 500
     request_log_bytes: int = 450
@@ -192,7 +192,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "secrets": 1,
         # The runs of one worker of a list before its cached cursor secret expires and is read again.
         "cursor_reads": sum(min(times, _SECRET_READS) for name, times in runs.items() if _paginates(declared[name])),
-        "out_gb": _gb(requests * LIFE.answer_bytes + LIFE.pdf_bytes * invoices + mailed),
+        "out_gb": _gb(requests * LIFE.response_bytes + LIFE.pdf_bytes * invoices + mailed),
     }
     return {name: Decimal(amount) for name, amount in used.items()}
 

@@ -63,7 +63,7 @@ class DescribedSchema(GenerateJsonSchema):
     @override
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
-        for name, text in described(schema["cls"], in_answers=self.mode == "serialization").items():
+        for name, text in described(schema["cls"], in_responses=self.mode == "serialization").items():
             if name in made.get("properties", {}):
                 made["properties"][name]["description"] = text
         return made
@@ -77,14 +77,14 @@ class _Module(NamedTuple):
     imports: dict[str, tuple[str, str]]
 
 
-def described(model: type[BaseModel], *, in_answers: bool) -> dict[str, str]:
+def described(model: type[BaseModel], *, in_responses: bool) -> dict[str, str]:
     """The description of each field of a model that has one; `in_answers` omits the sentences about requests."""
     found = {}
     for name in model.model_fields:
         annotation, own = _declared(model, name)
         module, expression = annotation
         form = _of_type(module, expression) if expression is not None else None
-        if form is not None and in_answers:
+        if form is not None and in_responses:
             form = form.partition(". ")[0].removesuffix(".") + "."
         text = _joined(own or COMMON.get(name), form)
         if text is not None:

@@ -62,12 +62,12 @@ def deployed(
 
 
 def endpoints(root: Path = ROOT) -> list[tuple[DeclaredFunction, Endpoint]]:
-    """The functions that answer a route, sorted by path and method."""
+    """The functions with a route, sorted by path and method."""
     return routes(discover(root))
 
 
 def routes(found: Iterable[DeclaredFunction]) -> list[tuple[DeclaredFunction, Endpoint]]:
-    """Those of some functions that answer a route, sorted by path and method."""
+    """Those of some functions that have a route, sorted by path and method."""
     pairs = [(one, one.declaration) for one in found if isinstance(one.declaration, Endpoint)]
     return sorted(pairs, key=lambda pair: (pair[1].path, pair[1].method))
 
@@ -100,7 +100,7 @@ def _require_distinct(found: tuple[DeclaredFunction, ...]) -> None:
             continue
         route = one.declaration.method, one.declaration.path
         if route in routes:
-            raise InvalidDeclaration(f"{one.file} and {routes[route]} both answer {' '.join(route)}")
+            raise InvalidDeclaration(f"{one.file} and {routes[route]} both have the route {' '.join(route)}")
         routes[route] = one.file
         # API Gateway refuses /a/{x} beside /a/{y}.
         for match in re.finditer(r"\{(\w+)\}", one.declaration.path):

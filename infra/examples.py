@@ -83,6 +83,6 @@ REQUESTS: dict[str, Any] = {
     "update_user": {"last_name": "Bergmann"},
 }
 
-ANSWERS_FILE = Path(__file__).with_name("openapi_examples.json")
-ANSWERS: dict[str, Any] = json.loads(ANSWERS_FILE.read_text(encoding="utf-8"))
+RESPONSES_FILE = Path(__file__).with_name("openapi_examples.json")
+RESPONSES: dict[str, Any] = json.loads(RESPONSES_FILE.read_text(encoding="utf-8"))
 """The response of each operation to its example, as a test recorded it (`tests/contract/test_examples.py`)."""

@@ -36,7 +36,7 @@ REFUSALS: Mapping[str, ErrorCode] = {
     "UNAUTHORIZED": MISSING_CREDENTIALS,
     # The authorizer denies unknown credentials only. The functions check the scopes.
     "ACCESS_DENIED": declared(Unauthenticated),
-    # To the gateway, a request that no route answers is one that IAM refused; with an Authorization header
+    # To the gateway, a request without a route is one that IAM refused; with an Authorization header
     # it even is one with a broken signature.
     "MISSING_AUTHENTICATION_TOKEN": NO_ROUTE,
     "INVALID_SIGNATURE": NO_ROUTE,
@@ -137,7 +137,7 @@ def _operation(
         "operationId": found.name,
         "parameters": _variables(endpoint.path_parameters),
         "security": [] if endpoint.scope is None else [{scheme: [] for scheme in schemes}],
-        "responses": {"default": {"description": "What the function answers."}},
+        "responses": {"default": {"description": "The response of the function."}},
         "x-amazon-apigateway-integration": integration,
     }
 

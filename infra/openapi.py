@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from infra.descriptions import parameter
 from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, endpoints
 from infra.error_codes import ErrorCode, changes, every, possible
-from infra.examples import ANSWERS, REQUESTS
+from infra.examples import REQUESTS, RESPONSES
 from infra.openapi_schemas import Schema, Schemas, example
 from invoicing.core.errors import Invalid
 from invoicing.http import problems
@@ -42,7 +42,7 @@ _PARAMETERS: dict[str, Schema] = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "Key of this change, 1 to 255 characters, such as a UUID. A repeated request with the same key "
-        "changes nothing and gets the first answer again, for at least 24 hours.",
+        "changes nothing and gets the first response again, for at least 24 hours.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "examples": ["order-4711"]},
     },
     "IfMatch": {
@@ -57,7 +57,7 @@ _HEADERS: dict[str, Schema] = {
     "ETag": {"description": "Version of the resource, for If-Match.", "schema": {"type": "string"}},
     "Location": {"description": "URL of the resource.", "schema": {"type": "string", "format": "uri-reference"}},
     "IdempotencyReplayed": {
-        "description": "`true` if this is the stored answer of an earlier request with the same Idempotency-Key.",
+        "description": "`true` if this is the stored response to an earlier request with the same Idempotency-Key.",
         "schema": {"type": "string", "const": "true"},
     },
     "RetryAfter": {
@@ -69,7 +69,7 @@ _DESCRIPTIONS = {
     200: "The request succeeded.",
     201: "The resource was created.",
     202: "The request was accepted and is processed later.",
-    204: "The request succeeded; the answer has no body.",
+    204: "The request succeeded; the response has no body.",
     302: "The file is at the URL in `Location`.",
 }
 _MISTAKE = {"pointer": "/lines/0/name", "code": Invalid.code, "message": "Field required"}
@@ -85,7 +85,7 @@ def document() -> Schema:
     """The whole document, the same bytes for the same declarations."""
     functions = endpoints()
     declared = [endpoint for _, endpoint in functions]
-    schemas = Schemas(declared, requests=REQUESTS, answers=ANSWERS)
+    schemas = Schemas(declared, requests=REQUESTS, responses=RESPONSES)
     problem = _problem_example(every()[Invalid.code][0])["value"] | {"errors": [_MISTAKE]}
     schemas.components["Problem"]["properties"]["code"]["enum"] = list(every())
     schemas.components["Problem"]["examples"] = [problem]
@@ -205,15 +205,17 @@ def _headers_taken(endpoint: Endpoint) -> list[Schema]:
 
 
 def _statuses(endpoint: Endpoint) -> tuple[int, ...]:
-    if endpoint.answer is type(None):
+    if endpoint.response is type(None):
         return (204,)
-    if endpoint.answer is Redirect:
+    if endpoint.response is Redirect:
         return (302,)
     return (endpoint.status, 201) if endpoint.upserts else (endpoint.status,)
 
 
 def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schemas: Schemas) -> Schema:
-    model = endpoint.answer if isinstance(endpoint.answer, type) and issubclass(endpoint.answer, BaseModel) else None
+    model = (
+        endpoint.response if isinstance(endpoint.response, type) and issubclass(endpoint.response, BaseModel) else None
+    )
     headers = {"X-Request-Id": "RequestId"}
     if model is not None and "version" in model.model_fields:
         headers["ETag"] = "ETag"
@@ -221,16 +223,16 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
         headers["Location"] = "Location"
     if changes(endpoint):
         headers["Idempotency-Replayed"] = "IdempotencyReplayed"
-    answer: Schema = {
+    response: Schema = {
         "description": _DESCRIPTIONS[status],
         "headers": {name: {"$ref": f"#/components/headers/{kept}"} for name, kept in headers.items()},
     }
     if model is not None:
-        shown = {"example": ANSWERS[function.name]} if function.name in ANSWERS else {}
-        answer["content"] = {"application/json": {"schema": schemas.answer(model), **shown}}
-    elif endpoint.answer in FILES:
-        answer["content"] = {FILES[endpoint.answer]: {"schema": {"type": "string", "format": "binary"}}}
-    return answer
+        shown = {"example": RESPONSES[function.name]} if function.name in RESPONSES else {}
+        response["content"] = {"application/json": {"schema": schemas.response(model), **shown}}
+    elif endpoint.response in FILES:
+        response["content"] = {FILES[endpoint.response]: {"schema": {"type": "string", "format": "binary"}}}
+    return response
 
 
 def _refusals(endpoint: Endpoint) -> Refusals:

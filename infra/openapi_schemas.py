@@ -53,14 +53,14 @@ class _Readable(DescribedSchema):
 
 
 class Schemas:
-    """The schemas of all operations, each under one name; `requests` and `answers` are examples by operation."""
+    """The schemas of all operations, each under one name; `requests` and `responses` are examples by operation."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], *, requests: Schema, answers: Schema) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], *, requests: Schema, responses: Schema) -> None:
         models: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "validation"): None}
         for endpoint in endpoints:
             models |= {(model, "validation"): None for model in (_whole(endpoint.body), endpoint.query) if model}
-            if isinstance(endpoint.answer, type) and issubclass(endpoint.answer, BaseModel):
-                models[endpoint.answer, "serialization"] = None
+            if isinstance(endpoint.response, type) and issubclass(endpoint.response, BaseModel):
+                models[endpoint.response, "serialization"] = None
         named, definitions = models_json_schema(list(models), ref_template=_REF + "{model}", schema_generator=_Readable)
         names = schema_names(definitions["$defs"])
         self._refs: dict[tuple[type[BaseModel], JsonSchemaMode], Schema] = {
@@ -73,7 +73,7 @@ class Schemas:
         for model in self._queries:
             del self.components[self._name(model)]
         self._add_patches(endpoints)
-        self._add_examples(endpoints, requests, answers)
+        self._add_examples(endpoints, requests, responses)
         self.components = dict(sorted(self.components.items()))
 
     def body(self, model: type[BaseModel]) -> Schema:
@@ -82,7 +82,7 @@ class Schemas:
             return {"$ref": f"{_REF}{self._patch_name(model)}"}
         return self._refs[model, "validation"]
 
-    def answer(self, model: type[BaseModel]) -> Schema:
+    def response(self, model: type[BaseModel]) -> Schema:
         """A reference to the schema of an operation's response."""
         return self._refs[model, "serialization"]
 
@@ -134,15 +134,15 @@ class Schemas:
                     del self.components[name]
                 self.components[self._patch_name(model)] = partial
 
-    def _add_examples(self, endpoints: Sequence[Endpoint], requests: Schema, answers: Schema) -> None:
+    def _add_examples(self, endpoints: Sequence[Endpoint], requests: Schema, responses: Schema) -> None:
         """Give each schema its fullest value in the examples of the operations, or a derived one."""
         found: dict[str, list[Any]] = defaultdict(list)
         for endpoint in endpoints:
             operation = operation_of(endpoint.handle)
             if endpoint.body is not None:
                 self._collect(found, self.body(endpoint.body), requests[operation])
-            if operation in answers:
-                self._collect(found, self.answer(endpoint.answer), answers[operation])
+            if operation in responses:
+                self._collect(found, self.response(endpoint.response), responses[operation])
         for name, schema in self.components.items():
             fullest = max(found[name], key=_filled, default=None)
             schema["examples"] = [example(schema, self.components) if fullest is None else fullest]

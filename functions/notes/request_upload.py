@@ -41,5 +41,5 @@ def handler(invoice_id: InvoiceId, note_id: NoteId, body: AnnounceFile, request:
     upload = Upload(id=file.id, file=file, expires_at=expires_at, url=url, fields=fields)
     announced = note.announced(file, moment=request.moment)
     requested = UploadRequested(note_id=note_id, file_id=file.id)
-    request.store.commit(announced, about_document(invoice_id, requested), answer=upload)
+    request.store.commit(announced, about_document(invoice_id, requested), response=upload)
     return upload

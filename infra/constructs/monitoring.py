@@ -96,7 +96,7 @@ def _of_the_stage(settings: Settings, api: apigateway.SpecRestApi) -> dict[str, 
     return {
         "Errors": _Trouble(_of_all("Errors"), "A function crashed, ran out of time or could not start."),
         "Throttles": _Trouble(_of_all("Throttles"), "More functions were to run at once than the account may."),
-        "Unexpected": _Trouble(_unexpected(settings), "Something that nobody foresaw was answered with 500."),
+        "Unexpected": _Trouble(_unexpected(settings), "An unexpected error was returned with status 500."),
         "DeferredEmails": _Trouble(
             _counted(settings, "DeferredEmails"),
             "SES accepts no e-mail: see its quota, its rate, the account's status and the stage's identities.",
@@ -105,7 +105,7 @@ def _of_the_stage(settings: Settings, api: apigateway.SpecRestApi) -> dict[str, 
             _counted(settings, "UnpublishableEvents"), "The bus refuses an event; it was put aside in the outbox."
         ),
         "ServerErrors": _Trouble(
-            api.metric_server_error(statistic="Sum", period=_FIVE_MINUTES), "The API answered with 5xx."
+            api.metric_server_error(statistic="Sum", period=_FIVE_MINUTES), "The API responded with 5xx."
         ),
     }
 

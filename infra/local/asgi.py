@@ -20,7 +20,7 @@ def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name), "")
 
 
-async def answer(
+async def response(
     send: Send, body: bytes, content_type: str, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()
 ) -> None:
     """Send a whole response."""

@@ -44,15 +44,15 @@ class Job:
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """A response of the API. An error ends the demo with its reason."""
-        answer = self.api.request(method, path, json=body)
-        if answer.is_success:
-            return answer.json()
+        response = self.api.request(method, path, json=body)
+        if response.is_success:
+            return response.json()
         try:
-            problem = answer.json()
+            problem = response.json()
             reason = f"{problem['code']}: {problem['detail']} {problem.get('errors') or ''}".strip()
         except (ValueError, KeyError, TypeError):
-            reason = answer.text
-        raise LocalError(f"{method} {path} was answered {answer.status_code} {reason}")
+            reason = response.text
+        raise LocalError(f"{method} {path} failed with status {response.status_code} {reason}")
 
     @property
     def path(self) -> str:
@@ -200,15 +200,15 @@ def _comment(job: Job) -> str:
 def _download(job: Job) -> str:
     link = job.ask("POST", f"{job.path}/download-links", {"file": "pdf"})
     # The link needs no key.
-    answer = httpx.get(link["url"], follow_redirects=True, timeout=_PATIENCE_SECONDS)
-    _require(answer.is_success, f"The link was answered {answer.status_code} {answer.text[:200]}")
+    response = httpx.get(link["url"], follow_redirects=True, timeout=_PATIENCE_SECONDS)
+    _require(response.is_success, f"The link failed with status {response.status_code} {response.text[:200]}")
     pdf = job.invoice["files"]["pdf"]
     key = f"{job.stack.tenant_id}/{pdf['id']}/{pdf['sha256']}"
     s3 = deploy.session().client("s3", endpoint_url=job.stack.aws.url)
     stored = s3.get_object(Bucket=job.stack.outputs["FilesBucketName"], Key=key)["Body"].read()
-    _require(answer.content == stored, "What the link gives is not what is stored.")
-    counted = _read_einvoice(job, answer.content)
-    job.output.write_bytes(answer.content)
+    _require(response.content == stored, "What the link gives is not what is stored.")
+    counted = _read_einvoice(job, response.content)
+    job.output.write_bytes(response.content)
     return f"valid until {link['expires_at']}; bytes equal the stored PDF, kept as {job.output}\n{counted}"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
-from infra.local.asgi import Application, Receive, Scope, Send, answer
+from infra.local.asgi import Application, Receive, Scope, Send, response
 from infra.local.mailbox import Mailbox
 
 _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
@@ -45,14 +45,14 @@ class Front:
         self.aws = self.mailbox.listening(self.aws)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         path = scope.get("path", "")
         if scope["type"] != "http":
             await self.aws(scope, receive, send)
         elif path.startswith("/v1/"):
             await self._call_api(scope, receive, send)
         elif path == "/openapi.json":
-            await answer(send, await self._openapi(), "application/json")
+            await response(send, await self._openapi(), "application/json")
         elif path == "/docs" or path.startswith("/docs/"):
             await _docs(path, send)
         elif path == "/errors" or path.startswith("/errors/"):
@@ -64,7 +64,7 @@ class Front:
 
     async def _call_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.api_id is None:
-            await answer(send, b"The API is not deployed yet.", "text/plain", status=503)
+            await response(send, b"The API is not deployed yet.", "text/plain", status=503)
             return
         prefix = f"/_aws/execute-api/{self.api_id}"
         client, port = scope["client"][0], scope["server"][1]
@@ -100,9 +100,9 @@ def _openapi() -> str:
 async def _errors(code: str, send: Send) -> None:
     page = await asyncio.to_thread(_error_page, code)
     if page is None:
-        await answer(send, b"There is no such error code.", "text/plain", status=404)
+        await response(send, b"There is no such error code.", "text/plain", status=404)
     else:
-        await answer(send, page.encode(), "text/html; charset=utf-8")
+        await response(send, page.encode(), "text/html; charset=utf-8")
 
 
 def _error_page(code: str) -> str | None:
@@ -114,14 +114,14 @@ def _error_page(code: str) -> str | None:
 async def _docs(path: str, send: Send) -> None:
     name = path.removeprefix("/docs").strip("/")
     if not name:
-        await answer(send, _PAGE.encode(), "text/html; charset=utf-8")
+        await response(send, _PAGE.encode(), "text/html; charset=utf-8")
     elif name == "start.js":
-        await answer(send, _START.encode(), "text/javascript")
+        await response(send, _START.encode(), "text/javascript")
     elif name in _ASSETS:
         content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        await answer(send, _asset(name).read_bytes(), content_type)
+        await response(send, _asset(name).read_bytes(), content_type)
     else:
-        await answer(send, b"There is no such page.", "text/plain", status=404)
+        await response(send, b"There is no such page.", "text/plain", status=404)
 
 
 def _asset(name: str) -> Path:

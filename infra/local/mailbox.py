@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import quote
 
-from infra.local.asgi import Application, Message, Receive, Scope, Send, answer, header, whole_body
+from infra.local.asgi import Application, Message, Receive, Scope, Send, header, response, whole_body
 
 SEND_EMAIL = "/v2/email/outbound-emails"
 
@@ -77,9 +77,11 @@ class Mailbox:
         """`/mailbox` for people, the same as JSON for programs, `/mailbox/<mail>/<n>` for an attachment."""
         parts = scope["path"].removeprefix("/mailbox").strip("/").split("/")
         if parts == [""] and "application/json" in header(scope, b"accept"):
-            await answer(send, json.dumps({"data": [_entry(mail) for mail in self.mails]}).encode(), "application/json")
+            await response(
+                send, json.dumps({"data": [_entry(mail) for mail in self.mails]}).encode(), "application/json"
+            )
         elif parts == [""]:
-            await answer(send, _page(self.mails).encode(), "text/html; charset=utf-8")
+            await response(send, _page(self.mails).encode(), "text/html; charset=utf-8")
         else:
             await self._download(parts, send)
 
@@ -91,10 +93,10 @@ class Mailbox:
             if parts == [mail.id, str(index)]
         ]
         if not found:
-            await answer(send, b"There is no such attachment.", "text/plain", status=404)
+            await response(send, b"There is no such attachment.", "text/plain", status=404)
             return
         disposition = f"attachment; filename*=UTF-8''{quote(found[0].name, safe='')}"
-        await answer(
+        await response(
             send, found[0].content, "application/octet-stream", headers=(("content-disposition", disposition),)
         )
 

@@ -88,7 +88,7 @@ def test_no_file_is_too_long_to_be_one() -> None:
     [
         ({"a/x.py": "", "b/y.py": "handler = 1"}, "no declared handler"),
         ({"a/x.py": "{get} /a", "b/x.py": "{get} /b"}, "same name"),
-        ({"a/x.py": "{get} /a", "a/y.py": "{get} /a"}, "both answer"),
+        ({"a/x.py": "{get} /a", "a/y.py": "{get} /a"}, "both have the route"),
         ({"a/x.py": "{get} /a/{b}", "a/y.py": "{get} /a/{c}/d"}, "says {c}"),
     ],
 )

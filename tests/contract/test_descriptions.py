@@ -89,23 +89,23 @@ def test_every_common_description_is_used() -> None:
 
 
 def test_a_field_is_described_by_its_docstring_and_its_type() -> None:
-    asked = described(Invoice, in_answers=False)
+    asked = described(Invoice, in_responses=False)
     assert asked["due"] == (
         "Amount that is still due. Decimal string in the major unit of the currency, such as `119.00`. "
         "Requests use exactly the number of decimals that ISO 4217 gives the currency."
     )
-    shown = described(Invoice, in_answers=True)
+    shown = described(Invoice, in_responses=True)
     assert shown["due"] == asked["due"].partition(" Requests")[0]
 
 
 def test_a_field_is_described_by_its_class_then_by_its_bases() -> None:
-    base = described(DraftContent, in_answers=True)
-    assert described(Invoice, in_answers=True)["closing"] == base["closing"]
-    assert described(Customer, in_answers=True)["version"].startswith("Number of changes so far")
+    base = described(DraftContent, in_responses=True)
+    assert described(Invoice, in_responses=True)["closing"] == base["closing"]
+    assert described(Customer, in_responses=True)["version"].startswith("Number of changes so far")
 
 
 def test_a_common_field_is_described_by_its_name() -> None:
-    assert described(Customer, in_answers=True)["created_by"] == COMMON["created_by"]
+    assert described(Customer, in_responses=True)["created_by"] == COMMON["created_by"]
 
 
 def test_a_path_parameter_is_described_by_name_or_type() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from infra.discovery import endpoints
-from infra.examples import ANSWERS, ANSWERS_FILE, REQUESTS
+from infra.examples import REQUESTS, RESPONSES, RESPONSES_FILE
 from infra.openapi_schemas import EXAMPLE_ULID
 from invoicing.http.declaration import Endpoint
 from tests import builders
@@ -66,7 +66,7 @@ def test_an_answer_has_an_example_that_fits(name: str, endpoint: Endpoint) -> No
         content = followed(response).get("content", {}).get("application/json")
         if int(status) in SUCCESSES and content is not None:
             require_fit(content["example"], content["schema"])
-            assert content["example"] == ANSWERS[name]
+            assert content["example"] == RESPONSES[name]
 
 
 def test_every_schema_has_an_example_that_fits() -> None:
@@ -79,7 +79,7 @@ def test_every_schema_has_an_example_that_fits() -> None:
 def test_no_example_is_left_of_an_operation_that_is_gone() -> None:
     names = {found.name for found, _ in endpoints()}
     assert set(REQUESTS) == {found.name for found, one in endpoints() if one.body is not None}
-    assert set(ANSWERS) <= names
+    assert set(RESPONSES) <= names
 
 
 def example_of(answer: Response) -> Any:
@@ -112,4 +112,4 @@ def test_renew_the_answers(companies: Companies, monkeypatch: pytest.MonkeyPatch
         answer = asked(endpoint, world.client, world)
         if answer.headers.get("Content-Type") == "application/json":
             answers[found.name] = example_of(answer)
-    ANSWERS_FILE.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    RESPONSES_FILE.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

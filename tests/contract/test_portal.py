@@ -50,7 +50,7 @@ def models_in(type_: Any) -> Iterator[type[BaseModel]]:
 
 @pytest.mark.parametrize("endpoint", PORTAL)
 def test_every_internal_field_is_declared_internal(endpoint: Endpoint) -> None:
-    for model in models_in(endpoint.answer):
+    for model in models_in(endpoint.response):
         shown = {name for name, field in model.model_fields.items() if Internal not in field.metadata}
         assert not shown & INTERNAL, model.__name__
 

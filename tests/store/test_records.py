@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from invoicing.invoices.model import Invoice
 from invoicing.orders.model import Order
 from invoicing.payments.model import Payment
-from invoicing.store import idempotency as kept_answers
+from invoicing.store import idempotency as stored_responses
 from invoicing.store.idempotency import Idempotency, StoredResponse
 from tests.builders import NOON
 
@@ -50,9 +50,9 @@ def test_omitted_nulls_are_null_again_when_read(model: type[BaseModel], stored: 
 @pytest.mark.parametrize("body", ["", '{"note":"a\\nb"}', "ü" * 400_000])
 def test_a_stored_response_of_any_release_is_returned_unchanged(body: str) -> None:
     answer = StoredResponse(201, {"ETag": '"1"'}, body)
-    rows = kept_answers.items("ten_1", Idempotency("digest", "fingerprint"), answer, NOON)
-    assert kept_answers.response_of(rows) == answer
+    rows = stored_responses.items("ten_1", Idempotency("digest", "fingerprint"), answer, NOON)
+    assert stored_responses.response_of(rows) == answer
     before = zlib.compress(json.dumps([answer.status, answer.headers, body]).encode())
-    assert kept_answers.response_of([{"part": {"B": before}}]) == answer
+    assert stored_responses.response_of([{"part": {"B": before}}]) == answer
     newer = zlib.compress(f"{json.dumps([answer.status, answer.headers, {'newer': 1}])}\n{body}".encode())
-    assert kept_answers.response_of([{"part": {"B": newer}}]) == answer
+    assert stored_responses.response_of([{"part": {"B": newer}}]) == answer

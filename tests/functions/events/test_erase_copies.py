@@ -11,7 +11,7 @@ import pytest
 from invoicing.aws.clients import client
 from invoicing.core.identity import Role
 from invoicing.erasure import workflow as erasing
-from invoicing.store import idempotency as kept_answers
+from invoicing.store import idempotency as stored_responses
 from invoicing.tenants.model import Tenant
 from tests.aws import TABLE, AwsCalls
 from tests.builders import customer_json, invoice_json
@@ -226,7 +226,7 @@ def test_a_customer_that_is_gone_needs_no_erasing(api: Client, customer: str) ->
 
 
 def test_answer_in_several_parts_is_erased_whole(api: Client, customer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_answers, "PART_BYTES", 100)
+    monkeypatch.setattr(stored_responses, "PART_BYTES", 100)
     key = {"Idempotency-Key": "long"}
     body = customer_json(name="Rosa", external_id="x")
     made = api.post("/customers", body, headers=key).ok(201)["id"]

@@ -33,7 +33,7 @@ class Attachment(NamedTuple):
     content_type: str
 
 
-class Answered(Exception):
+class NotAccepted(Exception):
     """SES refused a mail: `code` names the reason, `message` is the text of SES."""
 
     def __init__(self, code: str, message: str | None = None) -> None:
@@ -42,11 +42,11 @@ class Answered(Exception):
         self.message = message[:_MAX_MESSAGE] if message else None
 
 
-class Refused(Answered):
+class Refused(NotAccepted):
     """SES will not send this mail, now or later."""
 
 
-class Deferred(Answered):
+class Deferred(NotAccepted):
     """SES does not accept the mail now: quota or rate exceeded, account paused, or permission missing."""
 
     @property
@@ -55,7 +55,7 @@ class Deferred(Answered):
         return self.code in _ACCOUNT_WIDE or "quota" in (self.message or "").lower()
 
 
-class NotTaken(Exception):
+class NotReached(Exception):
     """SES could not be reached, so it has not accepted this mail."""
 
 
@@ -65,7 +65,7 @@ def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, st
     After any other error it is unknown whether SES accepted the mail.
     """
     try:
-        answer = client("sesv2").send_email(
+        response = client("sesv2").send_email(
             FromEmailAddress=mail.sender,
             ReplyToAddresses=[mail.reply_to] if mail.reply_to else [],
             Destination={
@@ -102,5 +102,5 @@ def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, st
             raise
         if isinstance(error, ClientError):
             raise Deferred(code_of(error), message_of(error)) from error
-        raise NotTaken(type(error).__name__) from error
-    return answer["MessageId"]
+        raise NotReached(type(error).__name__) from error
+    return response["MessageId"]

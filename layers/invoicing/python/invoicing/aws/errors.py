@@ -18,9 +18,9 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-NO_ANSWER: tuple[type[Exception], ...] = (ConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError)
+NO_RESPONSE: tuple[type[Exception], ...] = (ConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError)
 """No response arrived, or only a part of it. AWS may have carried out the request."""
-AWS_FAULTS: tuple[type[Exception], ...] = (ClientError, *NO_ANSWER)
+AWS_FAULTS: tuple[type[Exception], ...] = (ClientError, *NO_RESPONSE)
 """All errors of a call except mistakes in its parameters."""
 _NOT_SENT = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 
@@ -60,14 +60,14 @@ def retryable(error: Exception) -> bool:
     """Whether the same request may succeed a moment later. botocore has retried it already."""
     if isinstance(error, ClientError):
         return outcome_unknown(error) or code_of(error) in THROTTLED | TIMED_OUT
-    return isinstance(error, NO_ANSWER)
+    return isinstance(error, NO_RESPONSE)
 
 
 def outcome_unknown(error: Exception) -> bool:
     """Whether AWS may have carried out the failed request: no response, or a fault of the service (5xx)."""
     if isinstance(error, ClientError):
         return error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_FAULT
-    return isinstance(error, NO_ANSWER) and not isinstance(error, _NOT_SENT)
+    return isinstance(error, NO_RESPONSE) and not isinstance(error, _NOT_SENT)
 
 
 def is_conflict(error: Exception) -> bool:

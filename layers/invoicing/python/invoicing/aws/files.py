@@ -86,8 +86,8 @@ def delete(tenant: str, file_id: str, sha256: str) -> None:
 
 def presigned_url(tenant: str, file_id: str, sha256: str, *, name: str, content_type: str) -> str:
     """A URL that opens a file for five minutes, as an attachment of this name."""
-    answered = {
+    overrides = {
         "ResponseContentType": content_type,
         "ResponseContentDisposition": content_disposition("attachment", name),
     }
-    return s3.presigned_url(location(key_of(tenant, file_id, sha256)), answered, seconds=PRESIGNED_SECONDS)
+    return s3.presigned_url(location(key_of(tenant, file_id, sha256)), overrides, seconds=PRESIGNED_SECONDS)

@@ -236,7 +236,7 @@ class DateNotAllowed(RuleBroken):
 
 
 class AnswerErased(DomainError):
-    """The request was carried out; its answer was erased with the customer's personal data.
+    """The request was carried out; its response was erased with the customer's personal data.
 
     Do not repeat the request. Retrieve the current state of the resource instead.
     """

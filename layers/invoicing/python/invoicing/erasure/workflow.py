@@ -18,7 +18,7 @@ from invoicing.invoices.table import invoices_of
 from invoicing.mail import table as mails
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.table import mail_ids
-from invoicing.store import idempotency as kept_answers
+from invoicing.store import idempotency as stored_responses
 from invoicing.store.keys import Item, Key
 from invoicing.store.listing import items_in
 from invoicing.store.retry import retry_on_conflict
@@ -44,7 +44,7 @@ def erase_copies(store: Store, customer_id: str) -> None:
         _each(plain, _erase_user, user_id)
     for item in list(items_in(invoices_of(tenant, customer_id))):
         _erase_in_document(plain, _last(item), frozenset(users))
-    kept_answers.erase(tenant, customer_id)
+    stored_responses.erase(tenant, customer_id)
 
 
 def _last(item: Item) -> str:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.page import Page
-from invoicing.http.responses import Answer
+from invoicing.http.responses import Response
 from invoicing.invoices.lifecycle import Action
 
 
@@ -69,7 +69,7 @@ class Endpoint(Declaration):
     status: int
     raises: tuple[type[DomainError], ...]
     handle: Callable[..., Any]
-    respond: Callable[["Endpoint", Mapping[str, Any], object], Answer]
+    respond: Callable[["Endpoint", Mapping[str, Any], object], Response]
     """The steps around the handler, which all operations share (`http.respond`)."""
     canary: bool = False
     action: Action | None = None
@@ -96,7 +96,7 @@ class Endpoint(Declaration):
         return self._hints.get("query")
 
     @cached_property
-    def answer(self) -> Any:
+    def response(self) -> Any:
         """The type of the response: a model, `Page[model]`, `Redirect`, or None for 204."""
         return self._hints["return"]
 
@@ -108,14 +108,14 @@ class Endpoint(Declaration):
     @property
     def paginates(self) -> bool:
         """Whether the response is a list with a cursor."""
-        return isinstance(self.answer, type) and issubclass(self.answer, Page)
+        return isinstance(self.response, type) and issubclass(self.response, Page)
 
     @cached_property
     def shows(self) -> bool:
         """Whether it only shows stored data. All other operations decide or compute with it."""
-        stored = "version" in getattr(self.answer, "model_fields", ())
+        stored = "version" in getattr(self.response, "model_fields", ())
         return Grant.COMMIT not in self.grants and (stored or self.paginates)
 
-    def __call__(self, event: Mapping[str, Any], context: object) -> Answer:
+    def __call__(self, event: Mapping[str, Any], context: object) -> Response:
         """Respond to one request of the gateway."""
         return self.respond(self, event, context)

@@ -58,7 +58,7 @@ def endpoint(
         )
         if declared.paginates:
             declared = replace(declared, grants=(*declared.grants, Grant.SIGN_CURSORS))
-        started(declared.grants, declared.body, declared.query, declared.answer, Caller)
+        started(declared.grants, declared.body, declared.query, declared.response, Caller)
         return declared
 
     return declare

@@ -15,7 +15,7 @@ from invoicing.store.table import table_of
 
 
 class Renderer:
-    """Renders the answer of one request. The stored answer is mostly the shown one, and is then rendered once."""
+    """Renders the response to one request. The stored response is usually the same, and is then rendered once."""
 
     def __init__(
         self, endpoint: Endpoint, path: str, now: datetime, day_of: Callable[[datetime], date], *, internals: bool
@@ -25,18 +25,18 @@ class Renderer:
         self._now = now
         self._day_of = day_of
         self._internals = internals
-        self._kept: tuple[object, StoredResponse] | None = None
+        self._stored: tuple[object, StoredResponse] | None = None
 
     def shown(self, thing: object) -> StoredResponse:
-        """The answer for the client."""
-        if self._kept is not None and self._kept[0] is thing:
-            return self._kept[1]
+        """The response for the client."""
+        if self._stored is not None and self._stored[0] is thing:
+            return self._stored[1]
         if thing is None:
             return StoredResponse(204, {}, "")
         if isinstance(thing, Redirect):
             return StoredResponse(302, {"Location": thing.location}, "")
         if not isinstance(thing, BaseModel):
-            raise TypeError(f"{type(thing).__name__} is no answer")
+            raise TypeError(f"{type(thing).__name__} is no response")
         version = getattr(thing, "version", None)
         status = 201 if self._endpoint.upserts and version == 1 else self._endpoint.status
         headers = {"Content-Type": "application/json"}
@@ -46,15 +46,15 @@ class Renderer:
             headers["Location"] = self._location(thing)
         return StoredResponse(status, headers, self._for_caller(thing).model_dump_json(warnings=False))
 
-    def kept(self, thing: object) -> StoredResponse:
-        """The answer for a repetition: secrets are given once and are null in it."""
-        answer = self.shown(thing)
+    def stored(self, thing: object) -> StoredResponse:
+        """The response for a repetition. Secrets are null in it, because they are shown only once."""
+        response = self.shown(thing)
         secrets = secret_fields(type(thing)) if isinstance(thing, BaseModel) else ()
         if not secrets:
-            self._kept = thing, answer
-            return answer
-        body = json.loads(answer.body) | dict.fromkeys(secrets)
-        return answer._replace(body=json.dumps(body, separators=(",", ":"), ensure_ascii=False))
+            self._stored = thing, response
+            return response
+        body = json.loads(response.body) | dict.fromkeys(secrets)
+        return response._replace(body=json.dumps(body, separators=(",", ":"), ensure_ascii=False))
 
     def _location(self, thing: BaseModel) -> str:
         """The path of a created resource: in its own collection if it has one, else below the path of the request."""

@@ -27,24 +27,24 @@ from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer
 from invoicing.http.request import Request, header, now_for
 from invoicing.http.responses import (
-    Answer,
     Event,
     Pdf,
+    Response,
     Xml,
     cors_headers,
-    file_answer,
+    file_response,
     headers_for,
-    internal_error_answer,
-    problem_answer,
+    internal_error_response,
+    problem_response,
 )
 from invoicing.observability import log_line
-from invoicing.store import idempotency as kept_answers
+from invoicing.store import idempotency as stored_responses
 from invoicing.store.idempotency import Idempotency, StoredResponse
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.session import IfMatch, Session
 from invoicing.store.store import Repeated, Store
 
-_SEVERAL_ANSWERS_AGREE = {404, 409, 412, 422}
+_CAUSED_BY_EARLIER_ATTEMPT = {404, 409, 412, 422}
 """Errors that an earlier attempt of the same request may have caused: the stored response takes precedence."""
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,12})"')
 _PARTS = {"line_id"}
@@ -52,7 +52,7 @@ _PARTS = {"line_id"}
 _LONGEST_KEY = 255
 
 
-def respond(endpoint: Endpoint, event: Event, context: object) -> Answer:
+def respond(endpoint: Endpoint, event: Event, context: object) -> Response:
     """Respond to one request of the gateway, after any error too."""
     started = time.perf_counter()
     request_id = event["requestContext"]["requestId"]
@@ -63,24 +63,28 @@ def respond(endpoint: Endpoint, event: Event, context: object) -> Answer:
         "tenant_id": (event["requestContext"].get("authorizer") or {}).get("tenant_id"),
     }
     try:
-        answer = _answer(endpoint, operation, event)
+        response = _response(endpoint, operation, event)
     except DomainError as error:
-        answer = problem_answer(error, request_id)
-        facts |= {"status": answer["statusCode"], "code": error.code}
+        response = problem_response(error, request_id)
+        facts |= {"status": response["statusCode"], "code": error.code}
         log_line(operation, started, unexpected=False, facts=facts, canary=endpoint.canary)
     except Exception:  # noqa: BLE001 — the boundary: logged with its trace, counted, and returned without internals
         log_line(operation, started, unexpected=True, facts=facts | {"status": 500}, canary=endpoint.canary)
-        answer = internal_error_answer(request_id)
+        response = internal_error_response(request_id)
     else:
         log_line(
-            operation, started, unexpected=False, facts=facts | {"status": answer["statusCode"]}, canary=endpoint.canary
+            operation,
+            started,
+            unexpected=False,
+            facts=facts | {"status": response["statusCode"]},
+            canary=endpoint.canary,
         )
     origin = header(event.get("headers"), "Origin")
-    answer["headers"] = headers_for(request_id) | cors_headers(origin) | answer["headers"]
-    return answer
+    response["headers"] = headers_for(request_id) | cors_headers(origin) | response["headers"]
+    return response
 
 
-def _answer(endpoint: Endpoint, operation: str, event: Event) -> Answer:
+def _response(endpoint: Endpoint, operation: str, event: Event) -> Response:
     now = clock.now()
     # Credentials expire by the real time, not by the tenant's test clock.
     caller = _caller(endpoint, event, now)
@@ -106,13 +110,13 @@ def _answer(endpoint: Endpoint, operation: str, event: Event) -> Answer:
     store = Store(
         Session(caller, now, if_match, endpoint.shows),
         _idempotency(endpoint, operation, caller, headers, asked),
-        renderer.kept,
+        renderer.stored,
     )
     source_ip = event["requestContext"].get("identity", {}).get("sourceIp")
     return _handled(endpoint, Request(operation, store, source_ip), renderer, arguments)
 
 
-def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Answer:
+def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments: dict[str, Any]) -> Response:
     """The response of the handler, or the stored response if this is a repeated request.
 
     After a lost race the handler runs again on the newest state. If-Match is compared again with the version that it
@@ -128,19 +132,23 @@ def _handled(endpoint: Endpoint, request: Request, renderer: Renderer, arguments
     except Repeated:
         return _again(request.store.stored_response())
     except DomainError as error:
-        if status_of(error) in _SEVERAL_ANSWERS_AGREE and (kept := request.store.stored_response()):
-            return _again(kept)
+        if status_of(error) in _CAUSED_BY_EARLIER_ATTEMPT and (stored := request.store.stored_response()):
+            return _again(stored)
         raise
     if isinstance(shown, Pdf | Xml):
-        return file_answer(shown)
-    answer = renderer.shown(shown)
-    return {"statusCode": answer.status, "headers": answer.headers, "body": answer.body}
+        return file_response(shown)
+    response = renderer.shown(shown)
+    return {"statusCode": response.status, "headers": response.headers, "body": response.body}
 
 
-def _again(kept: StoredResponse | None) -> Answer:
-    if kept is None:
+def _again(stored: StoredResponse | None) -> Response:
+    if stored is None:
         raise errors.IdempotencyInProgress
-    return {"statusCode": kept.status, "headers": kept.headers | {"Idempotency-Replayed": "true"}, "body": kept.body}
+    return {
+        "statusCode": stored.status,
+        "headers": stored.headers | {"Idempotency-Replayed": "true"},
+        "body": stored.body,
+    }
 
 
 def _caller(endpoint: Endpoint, event: Event, now: datetime) -> Caller:
@@ -228,7 +236,7 @@ def _idempotency(
     if not 1 <= len(key) <= _LONGEST_KEY:
         raise Invalid(f"An Idempotency-Key must have 1 to {_LONGEST_KEY} characters.", pointer="Idempotency-Key")
     who = (caller.tenant_id, caller.user.id if caller.user else "")
-    return kept_answers.identity(key, caller=who, operation=operation, asked=asked)
+    return stored_responses.identity(key, caller=who, operation=operation, asked=asked)
 
 
 def _versioned(event: Event) -> list[str]:

@@ -10,7 +10,7 @@ from invoicing.core.stored_file import content_disposition
 from invoicing.http import problems
 
 
-class Answer(TypedDict):
+class Response(TypedDict):
     """The response of a function to the gateway."""
 
     statusCode: int
@@ -50,7 +50,7 @@ FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml"}
 """The kinds of files that an operation may return, with their media types."""
 
 
-def file_answer(file: Pdf | Xml) -> Answer:
+def file_response(file: Pdf | Xml) -> Response:
     """A file as the gateway accepts bytes (base64)."""
     shown = content_disposition("inline" if isinstance(file, Pdf) else "attachment", file.name)
     headers = {"Content-Type": FILES[type(file)], "Content-Disposition": shown}
@@ -71,19 +71,19 @@ def cors_headers(origin: str | None) -> dict[str, str]:
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": exposed, "Vary": "Origin"}
 
 
-def problem_answer(error: DomainError, request_id: str) -> Answer:
+def problem_response(error: DomainError, request_id: str) -> Response:
     """An error as problem details."""
-    answer = _problem(problems.problem(error, request_id), request_id)
+    response = _problem(problems.problem(error, request_id), request_id)
     if error.retry_after is not None:
-        answer["headers"]["Retry-After"] = str(error.retry_after)
-    return answer
+        response["headers"]["Retry-After"] = str(error.retry_after)
+    return response
 
 
-def internal_error_answer(request_id: str) -> Answer:
+def internal_error_response(request_id: str) -> Response:
     """The response to an unexpected error."""
     return _problem(problems.internal_error(request_id), request_id)
 
 
-def _problem(problem: problems.Problem, request_id: str) -> Answer:
+def _problem(problem: problems.Problem, request_id: str) -> Response:
     headers = headers_for(request_id) | {"Content-Type": problems.CONTENT_TYPE}
     return {"statusCode": problem.status, "headers": headers, "body": problem.model_dump_json(exclude_none=True)}

@@ -109,10 +109,10 @@ def deliver(
         message_id = email.send(reachable, files, tags=tags)
     except email.Refused as refused:
         note_failed(store, claimed, refused.code, refused.message)
-    except email.Deferred as answer:
-        note_deferred(store, claimed, answer)
-        return Delivery.CLOSED if answer.concerns_account else Delivery.DEFERRED
-    except email.NotTaken:
+    except email.Deferred as response:
+        note_deferred(store, claimed, response)
+        return Delivery.CLOSED if response.concerns_account else Delivery.DEFERRED
+    except email.NotReached:
         mails.release(claimed, store.session)
         raise
     else:
@@ -139,18 +139,18 @@ def _note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | N
     count_skipped(undone)
 
 
-def note_deferred(store: Store, mail: OutgoingMail, answer: email.Deferred) -> None:
+def note_deferred(store: Store, mail: OutgoingMail, response: email.Deferred) -> None:
     """Let a mail wait until SES accepts it. The timeline shows that once. A mail that waited too long fails."""
     now = store.session.now
     if mail.deferred_at is None:
         event = ReminderDeferred if mail.document_id else EmailDeferred
-        deferred = event(mail_id=mail.id, reason=answer.code, message=answer.message)
+        deferred = event(mail_id=mail.id, reason=response.code, message=response.message)
         store.record(mail.deferred(now), about_document(mail.invoice_id, deferred))
     elif mail.gives_up(now):
-        note_failed(store, mail, answer.code, answer.message)
+        note_failed(store, mail, response.code, response.message)
     else:
         mails.defer(mail, store.session)
-        count("DeferredEmails", reason=answer.code, message=answer.message)
+        count("DeferredEmails", reason=response.code, message=response.message)
 
 
 def note_lost(

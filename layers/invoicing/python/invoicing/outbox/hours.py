@@ -51,15 +51,15 @@ def publish_part(part: HourPart) -> None:
 def _page(after: str | None) -> tuple[list[str], str | None]:
     """The ids of a part's tenants, and the last one if more may follow."""
     start: dict[str, Any] = {"ExclusiveStartKey": entry_key(after).address} if after else {}
-    answer = client("dynamodb").query(
+    response = client("dynamodb").query(
         TableName=config.setting("TABLE_NAME"),
         KeyConditionExpression="PK = :tenants",
         ExpressionAttributeValues={":tenants": {"S": entry_key("").partition}},
         Limit=TENANTS_A_PART,
         **start,
     )
-    last = answer.get("LastEvaluatedKey")
-    return [item["SK"]["S"] for item in answer["Items"]], last["SK"]["S"] if last else None
+    last = response.get("LastEvaluatedKey")
+    return [item["SK"]["S"] for item in response["Items"]], last["SK"]["S"] if last else None
 
 
 def _publish(part: HourPart, tenants: Sequence[str], *, entries_a_call: int) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def _publish(part: HourPart, tenants: Sequence[str], *, entries_a_call: int) -> 
     for some in batched(tenants, entries_a_call, strict=False):
         entries = [_entry(HOUR_BEGAN, json.dumps({"tenant_id": one, "occurred_at": when})) for one in some]
         try:
-            answer = client("events").put_events(Entries=entries)
+            response = client("events").put_events(Entries=entries)
         except AWS_FAULTS:
             in_a_row += 1
             if in_a_row == _FAULTS_IN_A_ROW:
@@ -78,7 +78,7 @@ def _publish(part: HourPart, tenants: Sequence[str], *, entries_a_call: int) -> 
             left += some
         else:
             in_a_row = 0
-            left += _refused(some, answer["Entries"])
+            left += _refused(some, response["Entries"])
     return tuple(left)
 
 
@@ -89,9 +89,9 @@ def _refused(tenants: Sequence[str], results: Sequence[Any]) -> Iterator[str]:
 def _request(*parts: HourPart) -> None:
     if not parts:
         return
-    answer = client("events").put_events(Entries=[_entry(HOUR_PART, part.model_dump_json()) for part in parts])
-    if answer["FailedEntryCount"]:
-        raise NotPublished(answer["FailedEntryCount"])
+    response = client("events").put_events(Entries=[_entry(HOUR_PART, part.model_dump_json()) for part in parts])
+    if response["FailedEntryCount"]:
+        raise NotPublished(response["FailedEntryCount"])
 
 
 def _entry(detail_type: str, detail: str) -> "PutEventsRequestEntryTypeDef":

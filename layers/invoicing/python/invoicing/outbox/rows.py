@@ -54,7 +54,7 @@ def _publish(batch: Sequence[Row], result: Published) -> None:
         result.put_aside.extend(batch)
         return
     try:
-        answer = client("events").put_events(Entries=[_entry(row) for row in batch])
+        response = client("events").put_events(Entries=[_entry(row) for row in batch])
     except ClientError as error:
         if code_of(error) != _REFUSED_CALL:
             raise
@@ -65,7 +65,7 @@ def _publish(batch: Sequence[Row], result: Published) -> None:
             for row in batch:
                 _publish([row], result)
         return
-    for row, entry in zip(batch, answer["Entries"], strict=True):
+    for row, entry in zip(batch, response["Entries"], strict=True):
         if "EventId" in entry:
             _mark(row)
         else:
@@ -90,8 +90,8 @@ def _pages(partition: IndexPartition, until: str) -> Iterator[list[Row]]:
         "ExpressionAttributeValues": {":shard": {"S": partition.partition}, ":until": {"S": until}},
         "Limit": _ROWS_A_PAGE,
     }
-    for answer in pages_of(asked):
-        found = items_at([Key.of(item) for item in answer["Items"]])
+    for response in pages_of(asked):
+        found = items_at([Key.of(item) for item in response["Items"]])
         yield sorted((row for row in found.values() if "GSI7PK" in row), key=lambda row: str(row["GSI7SK"]["S"]))
 
 

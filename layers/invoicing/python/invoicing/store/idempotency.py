@@ -46,9 +46,9 @@ def identity(key: str, *, caller: tuple[str, str], operation: str, asked: list[A
     return Idempotency(hashlib.sha256(named).hexdigest(), hashlib.sha256(content).hexdigest())
 
 
-def items(tenant: str, identity: Idempotency, answer: StoredResponse, now: datetime) -> list[Item]:
+def items(tenant: str, identity: Idempotency, response: StoredResponse, now: datetime) -> list[Item]:
     """The rows of a response, compressed, in parts."""
-    raw = compressed(f"{json.dumps([answer.status, answer.headers])}\n{answer.body}".encode())
+    raw = compressed(f"{json.dumps([response.status, response.headers])}\n{response.body}".encode())
     parts = [raw[start : start + PART_BYTES] for start in range(0, len(raw), PART_BYTES)]
     first = keys.idempotency(tenant, identity.digest)
     common = {keys.PURGE_AT: {"N": str(int((now + KEPT).timestamp()))}, "fingerprint": {"S": identity.fingerprint}}

@@ -138,7 +138,7 @@ def count(key_range: KeyRange, conditions: Sequence[Filter]) -> int:
     """How many entries there are."""
     if key_range.is_empty:
         return 0
-    return sum(answer["Count"] for answer in pages_of(_query(key_range, conditions) | {"Select": "COUNT"}))
+    return sum(response["Count"] for response in pages_of(_query(key_range, conditions) | {"Select": "COUNT"}))
 
 
 def _ask(
@@ -149,10 +149,10 @@ def _ask(
     asked["Limit"] = max(EXAMINED, limit + 1) if conditions else limit + 1
     if after is not None:
         asked["ExclusiveStartKey"] = _start(key_range, after)
-    answer = client("dynamodb").query(**asked)
+    response = client("dynamodb").query(**asked)
     sort = key_range.names[1]
-    entries = [_Entry(item[sort]["S"], item) for item in answer["Items"]]
-    last = answer.get("LastEvaluatedKey")
+    entries = [_Entry(item[sort]["S"], item) for item in response["Items"]]
+    last = response.get("LastEvaluatedKey")
     return _Found(entries, last[sort]["S"], last) if last else _Found(entries)
 
 

@@ -14,12 +14,12 @@ _KEYS_A_CALL = 100
 
 def item_at(key: Key) -> Item | None:
     """The current state of an item; None if there is none."""
-    answer = client("dynamodb").get_item(
+    response = client("dynamodb").get_item(
         TableName=config.setting("TABLE_NAME"),
         Key=key.address,
         ConsistentRead=True,
     )
-    return dict(answer["Item"]) if "Item" in answer else None
+    return dict(response["Item"]) if "Item" in response else None
 
 
 def items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
@@ -36,11 +36,11 @@ def _items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
     found: dict[Key, Item] = {}
     longest = 0.05
     while True:
-        answer = client("dynamodb").batch_get_item(RequestItems=asked)
-        for item in answer["Responses"].get(table, ()):
+        response = client("dynamodb").batch_get_item(RequestItems=asked)
+        for item in response["Responses"].get(table, ()):
             found[Key.of(item)] = dict(item)
         # DynamoDB returns throttled keys for another attempt. It never returns all of them, so this loop ends.
-        if not (asked := answer.get("UnprocessedKeys")):
+        if not (asked := response.get("UnprocessedKeys")):
             return found
         rest(longest)
         longest = min(0.8, longest * 2)
@@ -59,15 +59,15 @@ def items_beginning(key: Key, prefix: str) -> list[Item]:
 
 def items_of(asked: Mapping[str, Any]) -> Iterator[Item]:
     """All items that a query finds."""
-    return (item for answer in pages_of(asked) for item in answer["Items"])
+    return (item for response in pages_of(asked) for item in response["Items"])
 
 
 def pages_of(asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The pages of a query, each from the end of the page before it."""
     start: dict[str, Any] = {}
     while True:
-        answer: dict[str, Any] = {**client("dynamodb").query(**asked, **start)}
-        yield answer
-        if not (last := answer.get("LastEvaluatedKey")):
+        response: dict[str, Any] = {**client("dynamodb").query(**asked, **start)}
+        yield response
+        if not (last := response.get("LastEvaluatedKey")):
             return
         start = {"ExclusiveStartKey": last}

@@ -121,14 +121,14 @@ class Store:
         first: A | Recorded[A],
         *more: Change,
         also: Iterable[Also] = (),
-        answer: BaseModel | None = None,
+        response: BaseModel | None = None,
     ) -> A:
         """Write everything or nothing: resources under their versions, unique values, the timeline, the response.
 
         `also` are further writes of the same transaction. Returns the first resource in its new version; a repeated
-        request gets it too, or `answer`.
+        request gets it too, or `response`.
         """
-        return cast("A", self._commit((first, *more), also, answer, moving=True))
+        return cast("A", self._commit((first, *more), also, response, moving=True))
 
     def record[A: Aggregate](self, first: A | Recorded[A], *more: Change, also: Iterable[Also] = ()) -> A:
         """Commit additions of the service to resources: files, `sent_at`, marks.
@@ -145,14 +145,14 @@ class Store:
         self._write(changes, (), lambda _: None)
 
     def append(
-        self, about: About, *, also: Iterable[Also] = (), answer: BaseModel | EllipsisType | None = ...
+        self, about: About, *, also: Iterable[Also] = (), response: BaseModel | EllipsisType | None = ...
     ) -> Activity:
         """Add an entry to the timeline of a resource that does not change. Returns the entry.
 
-        A repeated request gets the entry too, or `answer`.
+        A repeated request gets the entry too, or `response`.
         """
         changes = Changes.of((about,), self.session, moving=True)
-        return self._write(changes, also, lambda entry: entry if isinstance(answer, EllipsisType) else answer)
+        return self._write(changes, also, lambda entry: entry if isinstance(response, EllipsisType) else response)
 
     # Repetitions
 
@@ -209,10 +209,10 @@ class Store:
         return thing
 
     def _commit(
-        self, parts: tuple[Change, ...], also: Iterable[Also], answer: BaseModel | None, *, moving: bool
+        self, parts: tuple[Change, ...], also: Iterable[Also], response: BaseModel | None, *, moving: bool
     ) -> Any:
         changes = Changes.of(parts, self.session, moving=moving)
-        self._write(changes, also, lambda _: answer or changes.things[0])
+        self._write(changes, also, lambda _: response or changes.things[0])
         return changes.things[0]
 
     def _write(

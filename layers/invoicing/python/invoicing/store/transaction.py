@@ -9,7 +9,7 @@ from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.aws.errors import (
     AWS_FAULTS,
-    NO_ANSWER,
+    NO_RESPONSE,
     ClientError,
     cancellation_reasons,
     code_of,
@@ -148,7 +148,7 @@ def _tried(writes: Sequence[Write], outlasted: DomainError) -> DomainError | Non
         if _found(proof):
             return None
         return OutcomeUnknown() if outcome_unknown(error) else outlasted
-    except NO_ANSWER as error:
+    except NO_RESPONSE as error:
         # After a retry the error of the last attempt does not show whether an earlier one was carried out.
         if not _found(proof):
             raise OutcomeUnknown from error

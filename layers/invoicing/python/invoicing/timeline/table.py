@@ -67,7 +67,7 @@ def replace_entry(
     store.append(
         about_document(entry.invoice_id or "", event),
         also=[lambda session: [_replacement(after, session)]],
-        answer=named if shown is not None else None,
+        response=named if shown is not None else None,
     )
     return named
 

@@ -20,7 +20,7 @@ ASYMMETRIC = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"},
 )
 """The accepted signature algorithms. They are asymmetric, so a verifier cannot sign."""
-_SECONDS_TO_ANSWER = 3
+_TIMEOUT_SECONDS = 3
 _KEYS_KEPT_SECONDS = 300
 
 
@@ -68,7 +68,7 @@ def _keys(issuer: str) -> "PyJWKClient":
     """The issuer's public keys. An unknown key is fetched again, at most every half minute."""
     from jwt import PyJWKClient
 
-    return PyJWKClient(_keys_url(issuer), timeout=_SECONDS_TO_ANSWER, lifespan=_KEYS_KEPT_SECONDS)
+    return PyJWKClient(_keys_url(issuer), timeout=_TIMEOUT_SECONDS, lifespan=_KEYS_KEPT_SECONDS)
 
 
 def _keys_url(issuer: str) -> str:
@@ -76,9 +76,9 @@ def _keys_url(issuer: str) -> str:
     import urllib.request
 
     with urllib.request.urlopen(  # noqa: S310 — the deployment's own setting
-        f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=_SECONDS_TO_ANSWER
-    ) as answer:
-        document = json.load(answer)
+        f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=_TIMEOUT_SECONDS
+    ) as response:
+        document = json.load(response)
     url = str(document["jwks_uri"])
     if document["issuer"] != issuer or urlsplit(url).scheme != urlsplit(issuer).scheme:
         raise RuntimeError(f"{issuer} has no valid discovery document")

@@ -9,7 +9,7 @@ import pytest
 from invoicing.core import identifiers
 from invoicing.core.currency import EXPONENTS
 from invoicing.core.einvoice import FORMATS, XmlFormat
-from invoicing.core.party import Address, BankAccount, Contact, ElectronicAddress
+from invoicing.core.party import Address, BankAccount, Contact, ElectronicAddress, TaxRepresentative
 from invoicing.documents.einvoice import render_xml
 from invoicing.invoices.model import Invoice
 from invoicing.issuing import code_lists
@@ -26,6 +26,7 @@ CONTACT: dict[str, Any] = {"name": "Buchhaltung", "phone": "+49 40 123456", "ema
 NOT_ON_NETWORK: dict[str, Any] = {"leitweg_id": None, "electronic_address": {"scheme": "EM", "id": "a@b.example"}}
 UNKNOWN: dict[str, Any] = {"vat_id": None, "legal_id": None, "tax_number": None}
 
+REPRESENTATIVE = TaxRepresentative(name="Steuer GmbH", vat_id="ATU13585627", address=Address(country="AT"))
 GIRO = BankAccount(id="giro", account_number="10020030")
 
 
@@ -115,6 +116,30 @@ LACKING: list[tuple[str, str, XmlFormat, dict[str, Any]]] = [
         {"seller": {"bank_accounts": (GIRO,)}, "payment_means_code": "58"},
     ),
     ("BR-DE-24-a", "/card", "xrechnung_ubl", {"payment_method": "card", "payment_means_code": "55"}),
+    (
+        "BR-17",
+        "/payee/name",
+        "xrechnung_ubl",
+        {"seller": {"trading_name": "Nordlicht"}, "payee": {"name": "Nordlicht"}},
+    ),
+    (
+        "BR-17",
+        "/payee/name",
+        "xrechnung_cii",
+        {"seller": {"legal_id": "HRB 1"}, "payee": {"name": "Factor AG", "legal_id": "HRB 1"}},
+    ),
+    (
+        "BR-CO-09",
+        "/seller/tax_representative/vat_id",
+        "xrechnung_ubl",
+        {"seller": {"tax_representative": REPRESENTATIVE.model_copy(update={"vat_id": "12345"})}},
+    ),
+    (
+        "BR-CL-14",
+        "/seller/tax_representative/address/country",
+        "xrechnung_ubl",
+        {"seller": {"tax_representative": REPRESENTATIVE.model_copy(update={"address": Address(country="QQ")})}},
+    ),
     ("BR-DE-1", "/seller/bank_accounts", "xrechnung_ubl", {"seller": {"bank_accounts": ()}}),
     ("BR-DE-3", "/seller/address/city", "xrechnung_cii", {"seller": {"address": Address(**without(HAMBURG, "city"))}}),
     (

@@ -5,9 +5,11 @@ from typing import Any, get_args
 import pytest
 
 from invoicing.core.einvoice import FORMATS, XmlFormat
-from invoicing.core.party import BankAccount
+from invoicing.core.party import Address, BankAccount, PartyId, TaxRepresentative
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
+from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.payments.model import CODES_OF, MeansCode
 from tests.builders import line_json
 from tests.einvoices import TENANT, issued
@@ -116,6 +118,108 @@ def test_delivery_and_references_of_the_buyer_are_included(format_: XmlFormat) -
         "BT-77": "Leipzig",
         "BT-78": "04157",
     }
+
+
+def _within(party: str, cii: str, ubl: str) -> tuple[str, str]:
+    """A term of a party in both syntaxes."""
+    names = {"Seller": "AccountingSupplierParty/cac:Party", "Buyer": "AccountingCustomerParty/cac:Party"}
+    return f"//ram:{party}TradeParty/{cii}", f"/*/cac:{names[party]}/{ubl}"
+
+
+_OWN = ("ram:ID", "cac:PartyIdentification/cbc:ID[not(@schemeID)]")
+_GLOBAL = ("ram:GlobalID[@schemeID='0088']", "cac:PartyIdentification/cbc:ID[@schemeID='0088']")
+_LEGAL = (
+    "ram:SpecifiedLegalOrganization/ram:ID[@schemeID='0199']",
+    "cac:PartyLegalEntity/cbc:CompanyID[@schemeID='0199']",
+)
+_KNOWN_AS = ("ram:SpecifiedLegalOrganization/ram:TradingBusinessName", "cac:PartyName/cbc:Name")
+_LINE3 = ("ram:PostalTradeAddress/ram:LineThree", "cac:PostalAddress/cac:AddressLine/cbc:Line")
+_INFORMATION = ("ram:Description", "cac:PartyLegalEntity/cbc:CompanyLegalForm")
+_REPRESENTATIVE = ("//ram:SellerTaxRepresentativeTradeParty", "/*/cac:TaxRepresentativeParty")
+_PAYEE = ("//ram:PayeeTradeParty", "/*/cac:PayeeParty")
+_RECEIVER = ("//ram:ShipToTradeParty", "/*/cac:Delivery")
+GLN, LEI = "4006381333931", "213800KUD8LAJWSQ9D15"
+PARTY_TERMS: dict[str, tuple[tuple[str, str], str]] = {
+    "BT-28": (_within("Seller", *_KNOWN_AS), "Nordlicht"),
+    "BT-29": (_within("Seller", *_OWN), "L-4711"),
+    "BT-29-1": (_within("Seller", *_GLOBAL), GLN),
+    "BT-30-1": (_within("Seller", *_LEGAL), LEI),
+    "BT-33": (_within("Seller", *_INFORMATION), "Geschäftsführerin: Ada Nord\nAmtsgericht Hamburg"),
+    "BT-45": (_within("Buyer", *_KNOWN_AS), "Süßes"),
+    "BT-46-1": (_within("Buyer", *_GLOBAL), GLN),
+    "BT-47-1": (_within("Buyer", *_LEGAL), LEI),
+    "BT-162": (_within("Seller", *_LINE3), "Tor 3"),
+    "BT-163": (_within("Buyer", *_LINE3), "Tor 4"),
+    "BT-59": ((f"{_PAYEE[0]}/ram:Name", f"{_PAYEE[1]}/cac:PartyName/cbc:Name"), "Factor AG"),
+    "BT-60-1": ((f"{_PAYEE[0]}/{_GLOBAL[0]}", f"{_PAYEE[1]}/{_GLOBAL[1]}"), "4012345000009"),
+    "BT-61-1": ((f"{_PAYEE[0]}/{_LEGAL[0]}", f"{_PAYEE[1]}/{_LEGAL[1]}"), "7LTWFZYICNSX8D621K86"),
+    "BT-62": ((f"{_REPRESENTATIVE[0]}/ram:Name", f"{_REPRESENTATIVE[1]}/cac:PartyName/cbc:Name"), "Steuer GmbH"),
+    "BT-63": (
+        (f"{_REPRESENTATIVE[0]}//ram:ID[@schemeID='VA']", f"{_REPRESENTATIVE[1]}/cac:PartyTaxScheme/cbc:CompanyID"),
+        "ATU13585627",
+    ),
+    "BT-66": ((f"{_REPRESENTATIVE[0]}//ram:CityName", f"{_REPRESENTATIVE[1]}//cbc:CityName"), "Wien"),
+    "BT-69": ((f"{_REPRESENTATIVE[0]}//ram:CountryID", f"{_REPRESENTATIVE[1]}//cbc:IdentificationCode"), "AT"),
+    "BT-164": ((f"{_REPRESENTATIVE[0]}/{_LINE3[0]}", f"{_REPRESENTATIVE[1]}/{_LINE3[1]}"), "Tor 5"),
+    "BT-70": ((f"{_RECEIVER[0]}/ram:Name", f"{_RECEIVER[1]}/cac:DeliveryParty/cac:PartyName/cbc:Name"), "Lager Süd"),
+    "BT-71-1": ((f"{_RECEIVER[0]}/{_GLOBAL[0]}", f"{_RECEIVER[1]}/cac:DeliveryLocation/cbc:ID[@schemeID='0088']"), GLN),
+    "BT-165": ((f"{_RECEIVER[0]}//ram:LineThree", f"{_RECEIVER[1]}//cac:AddressLine/cbc:Line"), "Tor 6"),
+}
+PLACE: dict[str, Any] = {"line1": "Ring 1", "postal_code": "1010", "city": "Wien", "country": "AT"}
+SELLER_WITH_ALL: dict[str, Any] = {
+    "trading_name": "Nordlicht",
+    "party_ids": (PartyId(id="L-4711"), PartyId(id=GLN, scheme="0088")),
+    "legal_id": LEI,
+    "legal_id_scheme": "0199",
+    "legal_information": "Geschäftsführerin: Ada Nord\nAmtsgericht Hamburg",
+    "address": TENANT.address.model_copy(update={"line3": "Tor 3"}),
+    "tax_representative": TaxRepresentative(
+        name="Steuer GmbH", vat_id="ATU13585627", address=Address(**PLACE, line3="Tor 5")
+    ),
+}
+
+
+def with_all_parties(**seller: Any) -> Invoice:
+    """An invoice in which every term of parties has a value."""
+    return issued(
+        tenant=TENANT.model_copy(update=SELLER_WITH_ALL | seller),
+        buyer={
+            "trading_name": "Süßes",
+            "party_id": {"id": GLN, "scheme": "0088"},
+            "legal_id": LEI,
+            "legal_id_scheme": "0199",
+            "address": {"postal_code": "04109", "city": "Leipzig", "country": "DE", "line3": "Tor 4"},
+        },
+        payee={
+            "name": "Factor AG",
+            "id": "4012345000009",
+            "id_scheme": "0088",
+            "legal_id": "7LTWFZYICNSX8D621K86",
+            "legal_id_scheme": "0199",
+        },
+        ship_to={**PLACE, "line3": "Tor 6", "name": "Lager Süd", "location_id": GLN, "location_id_scheme": "0088"},
+    )
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_term_of_the_parties_is_read_back(format_: XmlFormat) -> None:
+    document = with_all_parties()
+    assert list(broken_rules(document, format_)) == []
+    xml = render_xml(document, format_)
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+    found = Read(xml, format_)
+    assert {term: found.text(*places) for term, (places, _) in PARTY_TERMS.items()} == {
+        term: text for term, (_, text) in PARTY_TERMS.items()
+    }
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_representative_and_an_identifier_make_a_seller(format_: XmlFormat) -> None:
+    """BR-S-02 by BT-63, and BR-CO-26 by BT-29: neither a VAT id nor a tax number nor a register number of its own."""
+    numbers: dict[str, Any] = {"vat_id": None, "tax_number": None, "legal_id": None, "legal_id_scheme": None}
+    document = with_all_parties(**numbers)
+    assert list(broken_rules(document, format_)) == []
+    assert [one for one in findings(render_xml(document, format_), format_) if one.fatal] == []
 
 
 @pytest.mark.parametrize("format_", FORMATS)

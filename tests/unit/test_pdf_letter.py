@@ -106,6 +106,30 @@ def test_several_accounts_are_distinguished_by_labels() -> None:
     ]
 
 
+def test_names_and_information_of_the_parties_are_printed() -> None:
+    seller = {
+        **INVOICE["seller"],
+        "trading_name": "Nordlicht",
+        "legal_information": "Managing director: Ada Nord\nLocal court of Hamburg, HRB 4711",
+        "tax_representative": {
+            "name": "Steuer GmbH",
+            "vat_id": "ATU13585627",
+            "address": {"line1": "Ring 1", "postal_code": "1010", "city": "Wien", "country": "AT"},
+        },
+    }
+    buyer = {**CUSTOMER, "trading_name": "Lumen", "address": {**ADDRESS, "line3": "Backyard"}}
+    parties = {"seller": seller, "customer": buyer, "payee": {"name": "Factor AG"}}
+    delivery = {"ship_to": {**ADDRESS, "name": "Warehouse South"}, "supporting_documents": [{"reference": "TS-1"}]}
+    made = letter_of({**INVOICE, **parties, **delivery})
+    assert made["recipient"] == ["Atelier Lumen", "Lumen", "Lindenstr. 14", "Backyard", "10969 Berlin"]
+    assert made["footer"][0][:2] == ["Nordlicht GmbH", "Nordlicht"]
+    assert made["legal"] == "Managing director: Ada Nord · Local court of Hamburg, HRB 4711"
+    assert "Payable to Factor AG." in made["payment"]["sentences"]
+    assert made["remarks"] == ["Tax representative: Steuer GmbH, Ring 1, 1010 Wien, AUSTRIA, ATU13585627"]
+    assert ["Delivery address", "Warehouse South, Lindenstr. 14, 10969 Berlin"] in made["facts"]
+    assert ["Enclosure", "TS-1"] in made["facts"]
+
+
 def test_an_account_without_iban_is_printed_with_its_bank() -> None:
     giro = {"id": "giro", "name": None, "account_holder": None, "iban": None, "bic": None}
     seller = {**INVOICE["seller"], "bank_accounts": [{**giro, "account_number": "10020030", "bank_code": "3000"}]}

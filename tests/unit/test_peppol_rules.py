@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from invoicing.core.identifiers import EAS, ICD, NOT_IN_PEPPOL, SCHEMES, is_of_scheme
-from invoicing.core.party import Address, BankAccount, ElectronicAddress
+from invoicing.core.party import Address, BankAccount, ElectronicAddress, PartyId, TaxRepresentative
 from invoicing.documents.einvoice import render_xml
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
@@ -102,6 +102,8 @@ BROKEN: list[tuple[str, str, str, dict[str, Any]]] = [
     ("NO-R-001", "/seller/vat_id", "NO", {"seller": {"vat_id": "NO995525828"}}),
     ("NO-R-001", "/seller/vat_id", "NO", {"seller": {"vat_id": "NO995525829MVA"}}),
     ("DK-R-002", "/seller/legal_id", "DK", {"seller": {"legal_id": None}}),
+    ("DK-R-013", "/seller/party_ids/0/scheme", "DK", {"seller": {"party_ids": (PartyId(id="L-1"),)}}),
+    ("DK-R-013", "/customer/party_id/scheme", "DK", {"buyer": {"party_id": {"id": "K-1"}}}),
     ("DK-R-014", "/seller/legal_id_scheme", "DK", {"seller": {"legal_id_scheme": None}}),
     ("DK-R-004", "/charges/0/reason", "DK", {"charges": [{"amount": "1.00", "reason": "Tax", "reason_code": "ZZZ"}]}),
     ("DK-R-005", "/payment_means_code", "DK", {"payment_means_code": "30"}),
@@ -170,6 +172,24 @@ BROKEN: list[tuple[str, str, str, dict[str, Any]]] = [
     ("NL-R-003", "/seller/legal_id_scheme", "NL", {"seller": {"legal_id_scheme": None}}),
     ("NL-R-004", "/customer/address", "NL", {"buyer": {"address": {"city": "Utrecht", "country": "NL"}}}),
     ("NL-R-005", "/customer/legal_id_scheme", "NL", {"buyer": {"legal_id_scheme": None}}),
+    (
+        "NL-R-006",
+        "/seller/tax_representative/address",
+        "NL",
+        {
+            "seller": {
+                "tax_representative": TaxRepresentative(
+                    name="Rep", vat_id="NL004495445B01", address=Address(country="NL", city="Utrecht")
+                )
+            }
+        },
+    ),
+    (
+        "PEPPOL-COMMON-R040",
+        "/seller/party_ids/0/id",
+        "NO",
+        {"seller": {"party_ids": (PartyId(id="4006381333932", scheme="0088"),)}},
+    ),
     ("NL-R-007", "/seller/bank_accounts", "NL", {"seller": {"bank_accounts": ()}}),
     ("NL-R-008", "/payment_method", "NL", {"payment_method": "cash"}),
     ("GR-R-001-1", "/seller/number_series", "GR", {"number": "INV-1"}),

@@ -49,6 +49,8 @@ def test_a_customer_is_entered_as_given(api: Client, aws: AwsCalls) -> None:
         ({"electronic_address": {"scheme": "0208", "id": "1234567890"}}, "/electronic_address/id"),
         ({"electronic_address": {"scheme": "0151", "id": "123"}}, "/electronic_address/id"),
         ({"legal_id_scheme": "0184"}, "/legal_id"),
+        ({"party_id": {"id": "1", "scheme": "0088"}}, "/party_id/id"),
+        ({"shipping_address": {"country": "DE", "location_id_scheme": "0088"}}, "/shipping_address/location_id"),
         ({"legal_id": "13585629", "legal_id_scheme": "0184"}, "/legal_id"),
         ({"erased_at": "2026-01-01T00:00:00Z"}, "/erased_at"),
     ],

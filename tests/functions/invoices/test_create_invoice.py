@@ -88,6 +88,20 @@ def test_a_mistake_in_a_line_is_pointed_at(api: Client, line: dict[str, object],
     assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
 
 
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"payee": {"name": "Factor AG", "id": "1", "id_scheme": "0088"}}, "/payee/id"),
+        ({"payee": {"name": "Factor AG", "legal_id": "1", "legal_id_scheme": "0092"}}, "/payee/legal_id_scheme"),
+        ({"ship_to": {"country": "DE", "location_id": "1", "location_id_scheme": "0088"}}, "/ship_to/location_id"),
+        ({"supporting_documents": [{"reference": "A", "url": "ftp://a"}]}, "/supporting_documents/0/url"),
+    ],
+)
+def test_a_mistake_in_an_identifier_is_pointed_at(api: Client, fields: dict[str, object], pointer: str) -> None:
+    answer = api.post("/invoices", invoice_json(**fields))
+    assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (400, [pointer])
+
+
 @pytest.mark.parametrize("field", ["id", "tenant_id", "number", "status", "paid", "total", "created_by", "version"])
 def test_fields_of_the_server_are_refused(api: Client, field: str) -> None:
     answer = api.post("/invoices", invoice_json(**{field: "1"}))

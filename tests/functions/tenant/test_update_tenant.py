@@ -29,6 +29,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"electronic_address": {"scheme": "0204", "id": "1"}}, "/electronic_address/id"),
     ({"electronic_address": {"scheme": "0192", "id": "123456789"}}, "/electronic_address/id"),
     ({"legal_id_scheme": "0184"}, "/legal_id"),
+    ({"party_ids": [{"id": "L-1"}, {"id": "1", "scheme": "0088"}]}, "/party_ids/1/id"),
+    ({"party_ids": [{"id": "1", "scheme": "0092"}]}, "/party_ids/0/scheme"),
+    (
+        {"tax_representative": {"name": "Rep", "vat_id": "ATU1", "address": {"country": "AT"}}},
+        "/tax_representative/vat_id",
+    ),
+    ({"legal_information": "x" * 501}, "/legal_information"),
     ({"legal_id": "1", "legal_id_scheme": "0092"}, "/legal_id_scheme"),
     ({"legal_id": "13585629", "legal_id_scheme": "0184"}, "/legal_id"),
     ({"time_zone": "Europe/Bielefeld"}, "/time_zone"),

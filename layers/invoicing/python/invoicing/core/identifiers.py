@@ -4,12 +4,12 @@ Stored values were checked on entry, so reading them needs no check: the library
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Final, NamedTuple
 
 from invoicing.core.errors import Invalid, Violation
-from invoicing.core.party import Buyer, ElectronicAddress
+from invoicing.core.party import Buyer, Delivery, ElectronicAddress, PartyId, Payee
 
 _EU = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
 _EAS = """
@@ -97,21 +97,46 @@ def electronic_address(address: ElectronicAddress) -> bool:
     return is_of_scheme(address.scheme, address.id)
 
 
-def identifier_mistakes(at: str, id_: str | None, scheme: str | None) -> Iterator[tuple[str, str]]:
+def identifier_mistakes(
+    at: str, id_: str | None, scheme: str | None, *, scheme_at: str | None = None
+) -> Iterator[tuple[str, str]]:
     """The mistakes in an identifier with a scheme of ISO 6523, each with its pointer (`at` is that of the id)."""
     if scheme is None:
         return
     if id_ is None:
         yield at, "A scheme belongs to an identifier"
     elif scheme not in ICD:
-        yield f"{at}_scheme", "This scheme is not in the ICD code list (ISO 6523)."
+        yield scheme_at or f"{at}_scheme", "This scheme is not in the ICD code list (ISO 6523)."
     elif not is_of_scheme(scheme, id_):
         yield at, f"This is not an identifier of scheme {scheme}: its form or its check digit is wrong."
 
 
+def party_id_mistakes(at: str, one: PartyId) -> Iterator[tuple[str, str]]:
+    """The mistakes in an identifier of a party, each with its pointer."""
+    return identifier_mistakes(f"{at}/id", one.id, one.scheme, scheme_at=f"{at}/scheme")
+
+
+def delivery_mistakes(at: str, one: Delivery | None) -> Iterator[tuple[str, str]]:
+    """The mistakes in the identifier of a place of delivery, each with its pointer."""
+    if one is not None:
+        yield from identifier_mistakes(f"{at}/location_id", one.location_id, one.location_id_scheme)
+
+
+def payee_mistakes(at: str, one: Payee | None) -> Iterator[tuple[str, str]]:
+    """The mistakes in the identifiers of a payee, each with its pointer."""
+    if one is not None:
+        yield from identifier_mistakes(f"{at}/id", one.id, one.id_scheme)
+        yield from identifier_mistakes(f"{at}/legal_id", one.legal_id, one.legal_id_scheme)
+
+
 def require_sound(buyer: Buyer, before: Buyer | None = None, *, at: str = "") -> None:
     """Refuse invalid identifiers; unchanged ones are not checked again."""
-    errors = tuple(Violation(at + pointer, Invalid.code, message) for pointer, message in _mistakes(buyer, before))
+    require_identifiers((at + pointer, message) for pointer, message in _mistakes(buyer, before))
+
+
+def require_identifiers(mistakes: Iterable[tuple[str, str]]) -> None:
+    """Refuse identifiers with mistakes; each is a pointer and a message."""
+    errors = tuple(Violation(pointer, Invalid.code, message) for pointer, message in mistakes)
     if errors:
         raise Invalid("An identifier is not valid.", errors=errors)
 
@@ -129,6 +154,8 @@ def _mistakes(buyer: Buyer, before: Buyer | None) -> Iterator[tuple[str, str]]:
         yield from address_mistakes(buyer.electronic_address)
     if new("legal_id_scheme") or new("legal_id"):
         yield from identifier_mistakes("/legal_id", buyer.legal_id, buyer.legal_id_scheme)
+    if buyer.party_id is not None and new("party_id"):
+        yield from party_id_mistakes("/party_id", buyer.party_id)
 
 
 def address_mistakes(address: ElectronicAddress) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.email_address import Email
-from invoicing.core.model import ENTERED, CountryCode, Percent, ShortText, Value, days_after
+from invoicing.core.model import ENTERED, CountryCode, Percent, PrintedText, ShortText, Value, days_after
 
 MOST_DISCOUNT = Decimal(100)
 """The highest cash discount in percent; terms that were stored before this bound may have more."""
@@ -72,6 +72,8 @@ class Address(Value):
     """Street and number, or post office box."""
     line2: ShortText | None = None
     """Additional address line, such as a building or floor."""
+    line3: ShortText | None = None
+    """Another address line (EN 16931 BT-162, BT-163, BT-164, BT-165)."""
     postal_code: Annotated[ShortText | None, Field(examples=["28199"])] = None
     """Postal code, as it is written in the country."""
     city: Annotated[ShortText | None, Field(examples=["Bremen"])] = None
@@ -84,6 +86,52 @@ class Address(Value):
 
 IdScheme = Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["0088"])]
 """Four-digit code of the ICD code list (ISO 6523), such as `0088` for GLN or `0060` for DUNS numbers."""
+
+
+class PartyId(Value):
+    """An identifier of a party, given by itself, its business partner or a register (EN 16931 BT-29, BT-46)."""
+
+    id: ShortText
+    """Identifier of the party."""
+    scheme: IdScheme | None = None
+    """Scheme of the identifier (ISO 6523); null for one that only the business partners know."""
+
+
+class Delivery(Address):
+    """The party and place that goods were delivered to (EN 16931 BG-13)."""
+
+    name: ShortText | None = None
+    """Name of the party that received the goods (EN 16931 BT-70)."""
+    location_id: ShortText | None = None
+    """Identifier of the place of delivery (EN 16931 BT-71)."""
+    location_id_scheme: IdScheme | None = None
+    """Scheme of `location_id` (ISO 6523), such as `0088` for GLN."""
+
+
+class Payee(Value):
+    """The party that is paid in place of the seller, such as a factor (EN 16931 BG-10)."""
+
+    name: ShortText
+    """Name of the payee (EN 16931 BT-59)."""
+    id: ShortText | None = None
+    """Identifier of the payee (EN 16931 BT-60)."""
+    id_scheme: IdScheme | None = None
+    """Scheme of `id` (ISO 6523)."""
+    legal_id: ShortText | None = None
+    """Registration number of the payee (EN 16931 BT-61)."""
+    legal_id_scheme: IdScheme | None = None
+    """Scheme of `legal_id` (ISO 6523)."""
+
+
+class TaxRepresentative(Value):
+    """The representative of a seller for VAT (EN 16931 BG-11; article 204 of Directive 2006/112/EC)."""
+
+    name: ShortText
+    """Name of the representative (EN 16931 BT-62)."""
+    vat_id: ShortText
+    """VAT identification number of the representative (EN 16931 BT-63). Its check digits are verified."""
+    address: Address
+    """Postal address of the representative (EN 16931 BG-12)."""
 
 
 class ElectronicAddress(Value):
@@ -202,6 +250,8 @@ class Buyer(Value):
     """Scheme of `legal_id` (ISO 6523), such as `0184` for Danish CVR numbers. Peppol requires it in some countries."""
     trading_name: ShortText | None = None
     """Name that the customer is known by, where it differs from `name` (EN 16931 BT-45)."""
+    party_id: PartyId | None = None
+    """Identifier of the customer, such as its GLN (EN 16931 BT-46)."""
     leitweg_id: ShortText | None = None
     """Leitweg-ID of a German public authority, which XRechnung requires as the buyer reference (EN 16931 BT-10)."""
     electronic_address: ElectronicAddress | None = None
@@ -240,6 +290,18 @@ class SellerData(Value):
     """Scheme of `legal_id` (ISO 6523), such as `0184` for Danish CVR numbers. Peppol requires it in some countries."""
     trading_name: ShortText | None = None
     """Name that the company is known by, where it differs from `name` (EN 16931 BT-28)."""
+    party_ids: Annotated[tuple[PartyId, ...], Field(max_length=10)] = ()
+    """Identifiers of the company, such as its GLN or its number as a supplier (EN 16931 BT-29), at most 10."""
+    legal_information: Annotated[
+        PrintedText | None,
+        Field(max_length=500, examples=["Geschäftsführer: Ada Nord\nAmtsgericht Bremen, HRB 4711"]),
+    ] = None
+    """Information that letters of the company must show, up to 500 characters (EN 16931 BT-33).
+
+    German companies name their seat, register court and number, and managing directors (§ 35a GmbHG, § 80 AktG).
+    """
+    tax_representative: TaxRepresentative | None = None
+    """Representative of the company for VAT (EN 16931 BG-11)."""
     contact: Contact | None = None
     """Contact that documents name for questions (EN 16931 BG-6)."""
     electronic_address: ElectronicAddress | None = None

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from invoicing.core.einvoice import EinvoiceFormat
-from invoicing.core.identifiers import require_sound
+from invoicing.core.identifiers import delivery_mistakes, require_identifiers, require_sound
 from invoicing.core.identity import ERASED, Moment, Reference
 from invoicing.core.ids import UserId
 from invoicing.core.model import (
@@ -20,7 +20,7 @@ from invoicing.core.model import (
     Value,
     copied,
 )
-from invoicing.core.party import Address, Buyer, PaymentTerms
+from invoicing.core.party import Buyer, Delivery, PaymentTerms
 from invoicing.customers.errors import CustomerErased, CustomerNotFound
 from invoicing.numbering.model import CustomerGroup
 
@@ -44,7 +44,7 @@ class CustomerData(Buyer):
     """The fields of a customer that can be created and changed."""
 
     external_id: ShortText | None = None
-    shipping_address: Address | None = None
+    shipping_address: Delivery | None = None
     """Postal address that goods are delivered to, where it differs from `address`."""
     language: Language | None = None
     """Language of the customer's documents and mails; the tenant's by default."""
@@ -83,6 +83,7 @@ class Customer(CustomerData, Aggregate):
     def new(cls, id_: str, data: CustomerData, moment: Moment) -> Self:
         """A new customer."""
         require_sound(data)
+        require_identifiers(delivery_mistakes("/shipping_address", data.shipping_address))
         return cls(
             **dict(data),
             id=id_,
@@ -93,6 +94,7 @@ class Customer(CustomerData, Aggregate):
         """The customer with other data. Issued documents do not change."""
         self.require_present()
         require_sound(data, self)
+        require_identifiers(delivery_mistakes("/shipping_address", data.shipping_address))
         return self.model_copy(update={**dict(data), **moment.updated})
 
     def erased(self, moment: Moment) -> Self:

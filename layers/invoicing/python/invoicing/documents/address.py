@@ -15,7 +15,7 @@ def address_lines(address: Address | None, home: str | None, words: Wording) -> 
         return []
     country = address.country
     abroad = words.country(country).upper() if country != home else None
-    lines = [address.line1, address.line2, *_place(address, country), abroad]
+    lines = [address.line1, address.line2, address.line3, *_place(address, country), abroad]
     return [line for line in lines if line]
 
 

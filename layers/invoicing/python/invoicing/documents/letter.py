@@ -109,7 +109,8 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         yield words.label("supporting_document"), ", ".join(text for text in details if text)
     if invoice.ship_to:
         home = seller.address.country if seller else None
-        yield words.label("deliver_to"), ", ".join(address_lines(invoice.ship_to, home, words))
+        lines = address_lines(invoice.ship_to, home, words)
+        yield words.label("deliver_to"), ", ".join([*filter(None, [invoice.ship_to.name]), *lines])
 
 
 def _line(place: int, line: Line, invoice: Invoice, words: Wording) -> dict[str, Any]:
@@ -188,6 +189,11 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
             taxable = words.money(tax.taxable, invoice.currency)
             yield words.label("untaxed_of", reason=reason, taxable=taxable)
     yield from deposit_sentences(invoice, words)
+    if invoice.seller and invoice.seller.tax_representative:
+        # Article 226 (15) of Directive 2006/112/EC.
+        one = invoice.seller.tax_representative
+        shown = [one.name, *address_lines(one.address, invoice.seller.address.country, words), one.vat_id]
+        yield words.label("tax_representative", representative=", ".join(shown))
     if invoice.note:
         yield invoice.note
 
@@ -217,7 +223,7 @@ def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
     reference = invoice.payment_reference or invoice.number
     return {
         "title": words.label("payment"),
-        "sentences": [*_how(invoice, method, words), *_stated(invoice), *_terms(invoice, words)],
+        "sentences": [*_how(invoice, method, words), *_stated(invoice, words), *_terms(invoice, words)],
         "accounts": account_rows(accounts, seller, reference, words) if seller else [],
         # A draft must not be paid, so it has no code.
         "code": code_of(accounts, seller, invoice.due, invoice.currency, reference) if seller and not draft else None,
@@ -253,8 +259,10 @@ def _how(invoice: Invoice, method: str, words: Wording) -> Iterator[str]:
         yield words.label(method, amount=amount)
 
 
-def _stated(invoice: Invoice) -> Iterator[str]:
-    """The payment means in the company's own words."""
+def _stated(invoice: Invoice, words: Wording) -> Iterator[str]:
+    """The payee if that is not the seller, and the payment means in the company's own words."""
+    if invoice.payee:
+        yield words.label("payee", payee=invoice.payee.name)
     if invoice.payment_means_text:
         yield invoice.payment_means_text
 

@@ -16,13 +16,16 @@ def letterhead(seller: Seller | None, customer: Buyer | None, words: Wording) ->
     """The sender, the window of the address and the foot of each page."""
     home = seller.address.country if seller else None
     ours = [seller.name, *address_lines(seller.address, home, words)] if seller else []
-    theirs = [customer.name, _attention(customer), *address_lines(customer.address, home, words)] if customer else []
+    theirs = (
+        [*_named(customer), _attention(customer), *address_lines(customer.address, home, words)] if customer else []
+    )
     return {
         "language": words.texts.language,
         "sender": seller.name if seller else "",
         "return_line": " · ".join(_present(ours)),
         "recipient": _present(theirs),
         "footer": [_present(column) for column in _footer(seller, words)] if seller else [],
+        "legal": " · ".join((seller.legal_information or "").split("\n")) if seller else "",
         "page": words.label("page", page="{page}", pages="{pages}"),
         "carried_label": words.label("carried"),
         "brought_label": words.label("brought", page="{page}"),
@@ -55,6 +58,11 @@ def _present(texts: Iterable[str | None]) -> list[str]:
     return [text for text in texts if text]
 
 
+def _named(party: Seller | Buyer) -> list[str]:
+    """The name of a party, with the name that it is known by below it."""
+    return [party.name, *([party.trading_name] if party.trading_name else [])]
+
+
 def _attention(customer: Buyer) -> str | None:
     """The person that a letter to a company is for."""
     if customer.type != "company":
@@ -83,7 +91,7 @@ def _numbers(account: BankAccount, words: Wording) -> Iterator[tuple[str, str]]:
 
 def _footer(seller: Seller, words: Wording) -> Iterator[list[str | None]]:
     contact, accounts = seller.contact or Contact(), seller.bank_accounts[:1]
-    yield [seller.name, *address_lines(seller.address, seller.address.country, words)]
+    yield [*_named(seller), *address_lines(seller.address, seller.address.country, words)]
     yield [contact.name, contact.phone, contact.email]
     numbers = {name: getattr(seller, name) for name in ("vat_id", "tax_number", "legal_id")}
     yield [f"{words.label(name)} {number}" for name, number in numbers.items() if number]

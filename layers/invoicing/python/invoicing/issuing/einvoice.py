@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from invoicing.core.einvoice import FORMATS, XmlFormat
-from invoicing.core.party import Address, BankAccount, ElectronicAddress
+from invoicing.core.party import Address, BankAccount, ElectronicAddress, PartyId
 from invoicing.invoices.drafts.model import DocumentReference
-from invoicing.issuing.vat_rules import outside_scope
+from invoicing.issuing.vat_rules import outside_scope, seller_vat_id
 from invoicing.pricing.allowances import Entry, document_entries, line_entries
 from invoicing.pricing.tax import Tax
 
@@ -35,7 +35,8 @@ def as_einvoice(invoice: "Invoice") -> "Invoice":
     """
     if not outside_scope(invoice):
         return invoice
-    seller = invoice.seller and invoice.seller.model_copy(update={"vat_id": None})
+    without = {"vat_id": None, "tax_representative": None}
+    seller = invoice.seller and invoice.seller.model_copy(update=without)
     customer = invoice.customer and invoice.customer.model_copy(update={"tax_id": None})
     return invoice.model_copy(update={"seller": seller, "customer": customer})
 
@@ -128,9 +129,9 @@ def countries(invoice: "Invoice") -> tuple[str | None, str | None]:
 
 
 def tax_country(invoice: "Invoice") -> str | None:
-    """The country that the seller's VAT id begins with; that of its address where it has none."""
-    seller = invoice.seller
-    return seller.vat_id[:2] if seller and seller.vat_id else countries(invoice)[0]
+    """The country that the VAT id of the seller, else of its representative begins with; else that of its address."""
+    vat_id = invoice.seller and seller_vat_id(invoice.seller)
+    return vat_id[:2] if vat_id else countries(invoice)[0]
 
 
 def is_greek(vat_id: str | None, address: Address | None) -> bool:
@@ -142,11 +143,20 @@ def is_greek(vat_id: str | None, address: Address | None) -> bool:
 def trading_names(invoice: "Invoice", format_: XmlFormat) -> tuple[str | None, str | None]:
     """The names that the parties are known by (BT-28, BT-45). Greek sellers state both (GR-R-002, GR-R-005)."""
     seller, buyer = invoice.seller, invoice.customer
-    greek = format_ == "peppol" and seller is not None and is_greek(seller.vat_id, seller.address)
+    greek = format_ == "peppol" and seller is not None and is_greek(seller_vat_id(seller), seller.address)
     ours, theirs = (
         (party.trading_name or (party.name if greek else None)) if party else None for party in (seller, buyer)
     )
     return ours, theirs
+
+
+def party_ids_of(invoice: "Invoice") -> Iterator[tuple[str, PartyId]]:
+    """The identifiers of the seller and of the buyer (BT-29, BT-46), each with the pointer to it."""
+    seller, buyer = invoice.seller, invoice.customer
+    if seller:
+        yield from ((f"/seller/party_ids/{place}", one) for place, one in enumerate(seller.party_ids))
+    if buyer and buyer.party_id:
+        yield "/customer/party_id", buyer.party_id
 
 
 def taxes_of(invoice: "Invoice") -> Iterator[tuple[str, Tax]]:

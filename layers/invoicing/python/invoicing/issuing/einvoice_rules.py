@@ -14,7 +14,7 @@ from invoicing.core.currency import exponent, from_minor
 from invoicing.core.einvoice import FORMATS, RuleSet, XmlFormat
 from invoicing.core.errors import Violation
 from invoicing.core.identifiers import NOT_IN_PEPPOL, SCHEMES, is_of_scheme
-from invoicing.core.party import Address, BankAccount, Contact
+from invoicing.core.party import Address, BankAccount, Contact, Payee, Seller
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.code_lists import (
     ALLOWANCE_REASONS,
@@ -35,6 +35,7 @@ from invoicing.issuing.einvoice import (
     countries,
     endpoints,
     entries_of,
+    party_ids_of,
     payment_means,
     preceding_documents,
     taxes_of,
@@ -86,19 +87,31 @@ def _parties(document: Invoice) -> Iterator[Violation]:
         raise AssertionError("parties are frozen before rules are asked")
     if buyer.address is None:
         yield lacks("BR-10", "/customer/address", "the buyer's address (BG-8)")
-    if not (seller.vat_id or seller.legal_id or seller.tax_number):
+    if not (seller.vat_id or seller.legal_id or seller.tax_number or seller.party_ids):
         yield lacks("BR-CO-26", "/seller/legal_id", "a number of the seller's (BT-29, BT-30, BT-31)")
+    payee, representative = document.payee, seller.tax_representative
+    if payee and _is_seller(payee, seller):
+        yield wrong("BR-17", "/payee/name", "The payee is another party than the seller (BT-59)")
     for pointer, term, vat_id in (
         ("/seller/vat_id", "BT-31", seller.vat_id),
         ("/customer/tax_id", "BT-48", buyer.tax_id),
+        ("/seller/tax_representative/vat_id", "BT-63", representative and representative.vat_id),
     ):
         if vat_id and vat_id[:2] not in COUNTRIES | {_GREECE}:
             yield wrong("BR-CO-09", pointer, f"A VAT id begins with the code of its country ({term})")
     places = (("/seller/address", "BT-40", seller.address), ("/customer/address", "BT-55", buyer.address),
-              ("/ship_to", "BT-80", document.ship_to))  # fmt: skip
+              ("/ship_to", "BT-80", document.ship_to),
+              ("/seller/tax_representative/address", "BT-69", representative and representative.address))  # fmt: skip
     for pointer, term, address in places:
         if address and address.country not in COUNTRIES:
             yield wrong("BR-CL-14", f"{pointer}/country", f"{address.country} is no country of ISO 3166-1 ({term})")
+
+
+def _is_seller(payee: Payee, seller: Seller) -> bool:
+    """Whether a payee has a name or number of the seller."""
+    shared_id = payee.id is not None and payee.id in {one.id for one in seller.party_ids}
+    shared_legal_id = payee.legal_id is not None and payee.legal_id == seller.legal_id
+    return payee.name in (seller.name, seller.trading_name) or shared_id or shared_legal_id
 
 
 def _currencies(document: Invoice) -> Iterator[Violation]:
@@ -167,6 +180,9 @@ def _identifiers(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     for place, party in (("seller", document.seller), ("customer", document.customer)):
         if party and party.legal_id and party.legal_id_scheme:
             yield from _identifier(f"/{place}/legal_id", party.legal_id_scheme, party.legal_id, "BT-30, BT-47")
+    for pointer, one in party_ids_of(document):
+        if one.scheme:
+            yield from _identifier(f"{pointer}/id", one.scheme, one.id, "BT-29, BT-46")
 
 
 def _identifier(pointer: str, scheme: str, id_: str, terms: str) -> Iterator[Violation]:

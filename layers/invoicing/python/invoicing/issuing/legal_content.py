@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from invoicing.core.currency import converted
 from invoicing.core.errors import RuleBroken, Violation
 from invoicing.core.party import Address
+from invoicing.issuing.vat_rules import seller_vat_id
 from invoicing.pricing.line import Period
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def missing_content(invoice: "Invoice") -> Iterator[Violation]:
         return
     if not _complete(buyer.address):
         yield _lacking("1", "/customer/address", "the buyer's complete address")
-    if not (seller.vat_id or seller.tax_number):
+    if not (seller_vat_id(seller) or seller.tax_number):
         yield _lacking("2", "/seller/tax_number", "the seller's tax number or VAT id")
     # Nothing is supplied yet when a deposit is asked for (no. 6: the date of payment, where it is known).
     if invoice.purpose != "deposit" and not has_service_date(invoice):

@@ -12,7 +12,7 @@ from typing import Final
 from invoicing.core.einvoice import XmlFormat
 from invoicing.core.errors import Violation
 from invoicing.core.identifiers import is_of_scheme
-from invoicing.core.party import BankAccount, Buyer, ElectronicAddress, Seller
+from invoicing.core.party import Address, BankAccount, Buyer, ElectronicAddress, Seller
 from invoicing.invoices.drafts.model import SupportingDocument
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import (
@@ -22,12 +22,14 @@ from invoicing.issuing.einvoice import (
     endpoints,
     entries_of,
     is_greek,
+    party_ids_of,
     payment_means,
     preceding_documents,
     tax_country,
     taxes_of,
 )
 from invoicing.issuing.errors import lacks, wrong
+from invoicing.issuing.vat_rules import seller_vat_id
 
 _DANISH_MEANS: Final = frozenset({"1", "10", "31", "42", "48", "49", "58", "59", "93", "97"})
 _DUTCH_MEANS: Final = frozenset({"30", "48", "49", "57", "58", "59"})
@@ -63,6 +65,10 @@ def _denmark(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
         yield wrong("DK-R-014", "/seller/legal_id_scheme", "The scheme of a Danish seller's legal id is 0184 (BT-30)")
     if countries(document) != ("DK", "DK"):
         return
+    for pointer, party_id in party_ids_of(document):
+        if party_id.scheme is None:
+            what = "An identifier of Danish parties has a scheme (BT-29, BT-46)"
+            yield wrong("DK-R-013", f"{pointer}/scheme", what)
     for pointer, entry in entries_of(document):
         if entry.reason_code == "ZZZ" and not re.fullmatch(r"[0-9]{4}|[^#].*#.*[^#]|[^#]#[^#]", entry.reason or ""):
             what = "The reason of a tax other than VAT is a code of four digits, or contains # (BT-97, BT-104)"
@@ -178,6 +184,10 @@ def _netherlands(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     yield from _dutch_party("/seller", "002", "003", document.seller)
     if domestic:
         yield from _dutch_party("/customer", "004", "005", document.customer)
+    representative = document.seller and document.seller.tax_representative
+    if representative and representative.address.country == "NL" and not _is_complete(representative.address):
+        what = "the street, city and post code of the Dutch representative (BT-64, BT-66, BT-67)"
+        yield lacks("NL-R-006", "/seller/tax_representative/address", what)
     means = dict(payment_means(document, format_))
     if document.type == "invoice" and document.due > 0 and not means:
         yield lacks("NL-R-007", "/seller/bank_accounts", "a way to pay it (BG-16), such as an account")
@@ -187,9 +197,12 @@ def _netherlands(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
             yield wrong("NL-R-008", pointer, f"Dutch parties have no payment means of code {code} (BT-81)")
 
 
+def _is_complete(address: Address | None) -> bool:
+    return bool(address and address.line1 and address.city and address.postal_code)
+
+
 def _dutch_party(at: str, street: str, legal: str, party: Seller | Buyer | None) -> Iterator[Violation]:
-    address = party.address if party else None
-    if not (address and address.line1 and address.city and address.postal_code):
+    if not _is_complete(party.address if party else None):
         what = "the street, city and post code of Dutch parties (BT-35, BT-37, BT-38, BT-50, BT-52, BT-53)"
         yield lacks(f"NL-R-{street}", f"{at}/address", what)
     if party and party.legal_id and party.legal_id_scheme not in _DUTCH_SCHEMES:
@@ -201,7 +214,7 @@ def _greece(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     seller, buyer = document.seller, document.customer
     if seller is None or buyer is None:
         return
-    yield from _greek_number(document, seller.vat_id or "")
+    yield from _greek_number(document, seller_vat_id(seller) or "")
     if seller.vat_id and not _is_greek_vat_id(seller.vat_id):
         yield wrong("GR-R-003", "/seller/vat_id", "A Greek VAT id is EL and the tax number (BT-31)")
     if seller.address.country == "GR":

@@ -41,6 +41,7 @@ _PRINTED: Final[dict[str, Any]] = {
             "customer",
             "seller",
             "ship_to",
+            "payee",
             "discount",
             "shipping",
             "allowances",

@@ -15,6 +15,7 @@ from invoicing.pricing.allowances import document_entries
 from invoicing.pricing.tax import RULES, Category
 
 if TYPE_CHECKING:
+    from invoicing.core.party import Seller
     from invoicing.invoices.model import Invoice
 
 _LINE, _ALLOWANCE, _CHARGE = "02", "03", "04"
@@ -70,15 +71,21 @@ def _used(invoice: "Invoice") -> Iterator[tuple[Category, str, str]]:
             yield entry.tax.category, _CHARGE if entry.charge else _ALLOWANCE, f"/{entry.at}/tax"
 
 
+def seller_vat_id(seller: "Seller") -> str | None:
+    """The VAT id of the seller (BT-31), else of its representative (BT-63)."""
+    return seller.vat_id or (seller.tax_representative.vat_id if seller.tax_representative else None)
+
+
 def _lacking(invoice: "Invoice", category: Category, *, electronic: bool) -> str:
     """The identifiers of the parties that the category needs and the document does not have."""
     seller, buyer = invoice.seller, invoice.customer
     if seller is None or buyer is None:
         raise AssertionError("parties are frozen before rules are asked")
     lacking = []
-    if category in (_SELLER_VAT_ID_IN_XML if electronic else _SELLER_VAT_ID) and not seller.vat_id:
+    vat_id = seller_vat_id(seller)
+    if category in (_SELLER_VAT_ID_IN_XML if electronic else _SELLER_VAT_ID) and not vat_id:
         lacking.append("the seller's VAT id")
-    elif category != "O" and not (seller.vat_id or seller.tax_number):
+    elif category != "O" and not (vat_id or seller.tax_number):
         lacking.append("the seller's VAT id or tax number")
     if category == "K" and not buyer.tax_id:
         lacking.append("the customer's VAT id (tax_id)")

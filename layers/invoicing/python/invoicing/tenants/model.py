@@ -196,6 +196,10 @@ def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | Non
     yield from (
         _wrong(*one) for one in identifiers.identifier_mistakes("/legal_id", data.legal_id, data.legal_id_scheme)
     )
+    for place, one in enumerate(data.party_ids):
+        yield from (_wrong(*mistake) for mistake in identifiers.party_id_mistakes(f"/party_ids/{place}", one))
+    if data.tax_representative is not None and not identifiers.vat_id(data.tax_representative.vat_id):
+        yield _wrong("/tax_representative/vat_id", "This is no VAT id of that country")
     if data.creditor_id is not None and not at_02.is_valid(data.creditor_id):
         yield _wrong("/creditor_id", "Input should be a SEPA creditor identifier with its check digits right")
     if data.currency not in currency.EXPONENTS:

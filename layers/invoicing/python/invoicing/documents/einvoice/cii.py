@@ -4,7 +4,7 @@ import base64
 from datetime import date
 from typing import Final
 
-from invoicing.core.party import Address, ElectronicAddress
+from invoicing.core.party import Address, Delivery, ElectronicAddress, Payee, TaxRepresentative
 from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, Party, PaymentMeans, Rated, Terms
 from invoicing.documents.einvoice.tree import Node, node, serialized
 from invoicing.pricing.line import Period
@@ -108,6 +108,7 @@ def _agreement(terms: Terms) -> Node | None:
         node("ram:BuyerReference", terms.buyer_reference),
         _party("ram:SellerTradeParty", terms.seller),
         _party("ram:BuyerTradeParty", terms.buyer),
+        _tax_representative(terms.tax_representative),
         node("ram:SellerOrderReferencedDocument", node("ram:IssuerAssignedID", terms.sales_order)),
         node("ram:BuyerOrderReferencedDocument", node("ram:IssuerAssignedID", terms.order)),
         node("ram:ContractReferencedDocument", node("ram:IssuerAssignedID", terms.contract)),
@@ -174,8 +175,10 @@ def _project(reference: str | None) -> Node | None:
 def _party(name: str, party: Party) -> Node | None:
     return node(
         name,
-        node("ram:ID", party.identifier),
+        [node("ram:ID", one.id) for one in party.identifiers if one.scheme is None],
+        [node("ram:GlobalID", one.id, schemeID=one.scheme) for one in party.identifiers if one.scheme],
         node("ram:Name", party.name),
+        node("ram:Description", party.legal_information),
         node(
             "ram:SpecifiedLegalOrganization",
             _identified("ram:ID", party.legal_id, party.legal_id_scheme),
@@ -212,6 +215,7 @@ def _address(address: Address | None) -> Node | None:
         node("ram:PostcodeCode", address.postal_code),
         node("ram:LineOne", address.line1),
         node("ram:LineTwo", address.line2),
+        node("ram:LineThree", address.line3),
         node("ram:CityName", address.city),
         node("ram:CountryID", address.country),
         node("ram:CountrySubDivisionName", address.region),
@@ -220,7 +224,7 @@ def _address(address: Address | None) -> Node | None:
 
 def _delivery(terms: Terms) -> list[Node]:
     parts = (
-        node("ram:ShipToTradeParty", _address(terms.deliver_to)),
+        _delivered_to(terms.deliver_to),
         node(
             "ram:ActualDeliverySupplyChainEvent",
             _day("ram:OccurrenceDateTime", terms.delivered_on),
@@ -229,6 +233,39 @@ def _delivery(terms: Terms) -> list[Node]:
         node("ram:ReceivingAdviceReferencedDocument", node("ram:IssuerAssignedID", terms.receiving_advice)),
     )
     return [part for part in parts if part is not None]
+
+
+def _delivered_to(place: Delivery | None) -> Node | None:
+    if place is None:
+        return None
+    location = _own_or_global(place.location_id, place.location_id_scheme)
+    return node("ram:ShipToTradeParty", location, node("ram:Name", place.name), _address(place))
+
+
+def _payee(payee: Payee | None) -> Node | None:
+    if payee is None:
+        return None
+    return node(
+        "ram:PayeeTradeParty",
+        _own_or_global(payee.id, payee.id_scheme),
+        node("ram:Name", payee.name),
+        node("ram:SpecifiedLegalOrganization", _identified("ram:ID", payee.legal_id, payee.legal_id_scheme)),
+    )
+
+
+def _tax_representative(one: TaxRepresentative | None) -> Node | None:
+    if one is None:
+        return None
+    return node(
+        "ram:SellerTaxRepresentativeTradeParty",
+        node("ram:Name", one.name),
+        _address(one.address),
+        node("ram:SpecifiedTaxRegistration", node("ram:ID", one.vat_id, schemeID="VA")),
+    )
+
+
+def _own_or_global(id_: str | None, scheme: str | None) -> Node | None:
+    return node("ram:GlobalID", id_, schemeID=scheme) if scheme else node("ram:ID", id_)
 
 
 def _settlement(terms: Terms) -> Node | None:
@@ -240,6 +277,7 @@ def _settlement(terms: Terms) -> Node | None:
         node("ram:PaymentReference", terms.remittance),
         node("ram:TaxCurrencyCode", terms.tax_currency),
         node("ram:InvoiceCurrencyCode", terms.currency),
+        _payee(terms.payee),
         [_means(means) for means in terms.means],
         [_tax(tax) for tax in terms.taxes],
         _period(terms.period),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from invoicing.core.currency import converted, from_minor
 from invoicing.core.einvoice import FORMATS, XmlFormat
-from invoicing.core.party import Buyer, Contact, ElectronicAddress, Seller
+from invoicing.core.party import Buyer, Contact, ElectronicAddress, PartyId, Seller
 from invoicing.documents.einvoice.adjustments import document_adjustments, line_adjustments, rated
 from invoicing.documents.einvoice.prices import price_of
 from invoicing.documents.einvoice.terms import (
@@ -79,6 +79,8 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         delivered_on=period.start if period and one_day else None,
         period=None if one_day else period,
         deliver_to=document.ship_to,
+        payee=document.payee if document.type == "invoice" else None,
+        tax_representative=seller.tax_representative,
         creditor_id=seller.creditor_id if any(one.mandate for one in means) else None,
         remittance=document.payment_reference or document.number,
         means=means,
@@ -113,7 +115,8 @@ def _seller(seller: Seller, endpoint: ElectronicAddress | None, trading_name: st
         name=seller.name,
         address=seller.address,
         # The seller has to be identified (BR-CO-26), and a tax number alone does not suffice.
-        identifier=None if seller.vat_id or seller.legal_id else seller.tax_number,
+        identifiers=seller.party_ids or _tax_number_alone(seller),
+        legal_information=seller.legal_information,
         legal_id=seller.legal_id,
         legal_id_scheme=seller.legal_id_scheme,
         trading_name=trading_name,
@@ -126,11 +129,18 @@ def _seller(seller: Seller, endpoint: ElectronicAddress | None, trading_name: st
     )
 
 
+def _tax_number_alone(seller: Seller) -> tuple[PartyId, ...]:
+    if seller.vat_id or seller.legal_id or seller.tax_number is None:
+        return ()
+    return (PartyId(id=seller.tax_number),)
+
+
 def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None, trading_name: str | None) -> Party:
     person = " ".join(name for name in (buyer.first_name, buyer.last_name) if name)
     return Party(
         name=buyer.name,
         address=buyer.address,
+        identifiers=(buyer.party_id,) if buyer.party_id else (),
         legal_id=buyer.legal_id,
         legal_id_scheme=buyer.legal_id_scheme,
         trading_name=trading_name,

@@ -4,7 +4,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from invoicing.core.party import Address, BankAccount, ElectronicAddress
+from invoicing.core.party import (
+    Address,
+    BankAccount,
+    Delivery,
+    ElectronicAddress,
+    PartyId,
+    Payee,
+    TaxRepresentative,
+)
 from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument
 from invoicing.payments.model import Card, Mandate
 from invoicing.pricing.line import Period
@@ -40,10 +48,11 @@ class Party(NamedTuple):
 
     name: str  # BT-27, BT-44
     address: Address | None  # BG-5, BG-8
-    identifier: str | None = None  # BT-29, BT-46
+    identifiers: tuple[PartyId, ...] = ()  # BT-29, BT-46
     legal_id: str | None = None  # BT-30, BT-47
     legal_id_scheme: str | None = None  # BT-30-1, BT-47-1
     trading_name: str | None = None  # BT-28, BT-45
+    legal_information: str | None = None  # BT-33
     vat_id: str | None = None  # BT-31, BT-48
     tax_number: str | None = None  # BT-32
     endpoint: ElectronicAddress | None = None  # BT-34, BT-49
@@ -145,7 +154,9 @@ class Terms(NamedTuple):
     buyer: Party  # BG-7
     delivered_on: date | None  # BT-72
     period: Period | None  # BG-14
-    deliver_to: Address | None  # BG-15
+    deliver_to: Delivery | None  # BG-15: BT-70, BT-71
+    payee: Payee | None  # BG-10
+    tax_representative: TaxRepresentative | None  # BG-11
     creditor_id: str | None  # BT-90
     remittance: str  # BT-83
     means: tuple[PaymentMeans, ...]  # BG-16

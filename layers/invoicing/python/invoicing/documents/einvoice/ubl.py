@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from invoicing.core.party import Address, ElectronicAddress
+from invoicing.core.party import Address, Delivery, ElectronicAddress, Payee, TaxRepresentative
 from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, Party, PaymentMeans, Rated, Terms
 from invoicing.documents.einvoice.tree import Node, node, serialized
 from invoicing.pricing.line import Period
@@ -65,10 +65,12 @@ def ubl(terms: Terms) -> bytes:
         _tender(terms) if credit else node("cac:ProjectReference", node("cbc:ID", terms.project)),
         node("cac:AccountingSupplierParty", _party(terms.seller, creditor_id=terms.creditor_id)),
         node("cac:AccountingCustomerParty", _party(terms.buyer)),
+        _payee(terms.payee),
+        _tax_representative(terms.tax_representative),
         node(
             "cac:Delivery",
             _day("cbc:ActualDeliveryDate", terms.delivered_on),
-            node("cac:DeliveryLocation", _address("cac:Address", terms.deliver_to)),
+            _delivered_to(terms.deliver_to),
         ),
         [_means(means, terms) for means in terms.means],
         node("cac:PaymentTerms", node("cbc:Note", terms.payment_terms)),
@@ -146,7 +148,7 @@ def _party(party: Party, *, creditor_id: str | None = None) -> Node | None:
     return node(
         "cac:Party",
         _endpoint(party.endpoint),
-        node("cac:PartyIdentification", node("cbc:ID", party.identifier)),
+        [node("cac:PartyIdentification", _identified("cbc:ID", one.id, one.scheme)) for one in party.identifiers],
         node("cac:PartyIdentification", node("cbc:ID", creditor_id, schemeID=_SEPA)),
         node("cac:PartyName", node("cbc:Name", party.trading_name)),
         _address("cac:PostalAddress", party.address),
@@ -160,6 +162,7 @@ def _party(party: Party, *, creditor_id: str | None = None) -> Node | None:
             "cac:PartyLegalEntity",
             node("cbc:RegistrationName", party.name),
             _identified("cbc:CompanyID", party.legal_id, party.legal_id_scheme),
+            node("cbc:CompanyLegalForm", party.legal_information),
         ),
         node(
             "cac:Contact",
@@ -168,6 +171,35 @@ def _party(party: Party, *, creditor_id: str | None = None) -> Node | None:
             node("cbc:ElectronicMail", party.email),
         ),
     )
+
+
+def _payee(payee: Payee | None) -> Node | None:
+    if payee is None:
+        return None
+    return node(
+        "cac:PayeeParty",
+        node("cac:PartyIdentification", _identified("cbc:ID", payee.id, payee.id_scheme)),
+        node("cac:PartyName", node("cbc:Name", payee.name)),
+        node("cac:PartyLegalEntity", _identified("cbc:CompanyID", payee.legal_id, payee.legal_id_scheme)),
+    )
+
+
+def _tax_representative(one: TaxRepresentative | None) -> Node | None:
+    if one is None:
+        return None
+    return node(
+        "cac:TaxRepresentativeParty",
+        node("cac:PartyName", node("cbc:Name", one.name)),
+        _address("cac:PostalAddress", one.address),
+        node("cac:PartyTaxScheme", node("cbc:CompanyID", one.vat_id), _scheme("VAT")),
+    )
+
+
+def _delivered_to(place: Delivery | None) -> Iterator[Node | None]:
+    if place is not None:
+        location = _identified("cbc:ID", place.location_id, place.location_id_scheme)
+        yield node("cac:DeliveryLocation", location, _address("cac:Address", place))
+        yield node("cac:DeliveryParty", node("cac:PartyName", node("cbc:Name", place.name)))
 
 
 def _identified(name: str, id_: str | None, scheme: str | None) -> Node | None:
@@ -188,6 +220,7 @@ def _address(name: str, address: Address | None) -> Node | None:
         node("cbc:CityName", address.city),
         node("cbc:PostalZone", address.postal_code),
         node("cbc:CountrySubentity", address.region),
+        node("cac:AddressLine", node("cbc:Line", address.line3)),
         node("cac:Country", node("cbc:IdentificationCode", address.country)),
     )
 

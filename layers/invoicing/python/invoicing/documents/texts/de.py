@@ -39,6 +39,8 @@ _LABELS = {
     "reference": "Zur Rechnung",
     "reference_of": "{number} vom {date}",
     "supporting_document": "Anlage",
+    "payee": "Zahlbar an {payee}.",
+    "tax_representative": "Fiskalvertreter: {representative}",
     "deliver_to": "Lieferadresse",
     "position": "Pos.",
     "description": "Beschreibung",

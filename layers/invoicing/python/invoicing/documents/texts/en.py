@@ -39,6 +39,8 @@ _LABELS = {
     "reference": "For invoice",
     "reference_of": "{number} of {date}",
     "supporting_document": "Enclosure",
+    "payee": "Payable to {payee}.",
+    "tax_representative": "Tax representative: {representative}",
     "deliver_to": "Delivery address",
     "position": "No.",
     "description": "Description",

@@ -39,6 +39,8 @@ _LABELS = {
     "reference": "Pour la facture",
     "reference_of": "{number} du {date}",
     "supporting_document": "Annexe",
+    "payee": "Payable à {payee}.",
+    "tax_representative": "Représentant fiscal : {representative}",
     "deliver_to": "Adresse de livraison",
     "position": "N°",
     "description": "Désignation",

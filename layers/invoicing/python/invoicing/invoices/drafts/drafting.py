@@ -9,8 +9,8 @@ from invoicing.pricing.errors import LineNotFound
 from invoicing.pricing.line import ChangedLine, NewLine
 
 COPIED = frozenset({
-    "customer_id", "customer_address", "ship_to", "language", "currency", "price_tax_inclusive", "payment_terms",
-    "payment_method", "payment_means_code", "payment_means_text", "bank_account_id",
+    "customer_id", "customer_address", "ship_to", "payee", "language", "currency", "price_tax_inclusive",
+    "payment_terms", "payment_method", "payment_means_code", "payment_means_text", "bank_account_id",
     "contract_reference", "buyer_reference", "tax_currency", "discount",
     "shipping", "allowances", "charges", "title", "introduction", "note", "closing", "internal_note",
     "custom_attributes", "metadata", "purpose", "type_code",

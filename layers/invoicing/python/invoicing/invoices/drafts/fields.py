@@ -7,6 +7,7 @@ from typing import Any
 
 from invoicing.core.currency import from_minor
 from invoicing.core.errors import DateNotAllowed, Invalid
+from invoicing.core.identifiers import delivery_mistakes, payee_mistakes, require_identifiers
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.model import DraftData
 from invoicing.payments.model import require_means
@@ -32,6 +33,7 @@ def draft_fields(
         customer.require_known()
     tenant.require_bank_account(data.bank_account_id)
     require_means(data.payment_method, data.payment_means_code)
+    require_identifiers((*delivery_mistakes("/ship_to", data.ship_to), *payee_mistakes("/payee", data.payee)))
     if data.due_date and data.issue_date and data.due_date < data.issue_date:
         raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
     currency = data.currency or (customer and customer.currency) or tenant.currency

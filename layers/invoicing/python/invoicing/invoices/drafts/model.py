@@ -19,7 +19,7 @@ from invoicing.core.model import (
     UnitPrice,
     Value,
 )
-from invoicing.core.party import Address, Buyer, PaymentTerms
+from invoicing.core.party import Address, Buyer, Delivery, Payee, PaymentTerms
 from invoicing.customers.model import CustomAttributes
 from invoicing.invoices.lifecycle import StatedType
 from invoicing.payments.model import Card, Mandate, MeansCode, Method
@@ -132,8 +132,10 @@ class DraftContent(Value):
     """Customer who is not stored. Only one of `customer` and `customer_id` is allowed."""
     customer_address: Address | None = None
     """Postal address of the customer on this document, in place of the stored one."""
-    ship_to: Address | None = None
-    """Postal address that the goods were delivered to (EN 16931 BG-15)."""
+    ship_to: Delivery | None = None
+    """Party and postal address that the goods were delivered to (EN 16931 BG-13, BG-15)."""
+    payee: Payee | None = None
+    """Party that is paid in place of the company, such as a factor (EN 16931 BG-10)."""
     price_tax_inclusive: bool = False
     service_period: Period | None = None
     """Period in which the service was delivered (EN 16931 BG-14)."""

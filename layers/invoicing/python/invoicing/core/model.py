@@ -299,7 +299,7 @@ CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
 """Two-letter country code of ISO 3166-1."""
 _TEXTS = Path(__file__).parents[1] / "documents/texts"
 # Most functions validate a language and print nothing, so the modules are listed here and not imported.
-LANGUAGES: Final = tuple(sorted(path.stem for path in _TEXTS.glob("[a-z][a-z].py")))
+LANGUAGES: Final = tuple(sorted(path.stem for path in _TEXTS.iterdir() if path.suffix == ".py" and len(path.stem) == 2))
 """The languages that documents and mails are written in (ISO 639-1): one for each such module of `documents/texts`."""
 
 

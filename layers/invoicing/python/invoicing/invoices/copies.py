@@ -11,7 +11,7 @@ from typing import Any
 from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, code_of, is_conflict
-from invoicing.core.clock import rest
+from invoicing.core.clock import rest, windows
 from invoicing.customers.model import Customer
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
@@ -61,7 +61,7 @@ def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
 
 def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime) -> bool:
     """Whether a head was rewritten. A head that changed meanwhile is read again, a deleted one is skipped."""
-    window = 0.05
+    waits = windows(0.05, 1.0)
     while head is not None:
         text = text_of(head)
         before = model_of(InvoiceSummary, head, text)
@@ -78,7 +78,6 @@ def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime)
                 raise
         else:
             return True
-        rest(window)
-        window = min(1.0, window * 2)
+        rest(next(waits))
         head = item_at(Key.of(head))
     return False

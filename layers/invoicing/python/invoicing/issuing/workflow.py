@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple, cast, overload
 
-from invoicing.core.clock import rest
+from invoicing.core.clock import rest, windows
 from invoicing.core.event import About, Change, Recorded
 from invoicing.core.model import Aggregate
 from invoicing.customers.model import Customer
@@ -56,7 +56,7 @@ def issue[A: Aggregate](
     version, as with `Store.record`.
     """
     until = min(time.monotonic() + NUMBERING_SECONDS, store.session.until)
-    window = 0.05
+    waits = windows(0.05, 0.8)
     write: Callable[..., Any] = store.commit if moving else store.record
     while True:
         changes = decide(counter.number)
@@ -72,8 +72,7 @@ def issue[A: Aggregate](
             return cast("A", issued)
         if time.monotonic() > until:
             raise SeriesBusy
-        rest(window)
-        window = min(0.8, window * 2)
+        rest(next(waits))
 
 
 def _with_series(part: Change, counter: Counter) -> Change:

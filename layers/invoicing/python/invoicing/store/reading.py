@@ -6,7 +6,7 @@ from typing import Any
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.core.clock import rest
+from invoicing.core.clock import rest, windows
 from invoicing.store.keys import Item, Key
 
 _KEYS_A_CALL = 100
@@ -34,7 +34,7 @@ def _items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
     table = config.setting("TABLE_NAME")
     asked: Any = {table: {"Keys": [key.address for key in wanted], "ConsistentRead": True}}
     found: dict[Key, Item] = {}
-    longest = 0.05
+    waits = windows(0.05, 0.8)
     while True:
         response = client("dynamodb").batch_get_item(RequestItems=asked)
         for item in response["Responses"].get(table, ()):
@@ -42,8 +42,7 @@ def _items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
         # DynamoDB returns throttled keys for another attempt. It never returns all of them, so this loop ends.
         if not (asked := response.get("UnprocessedKeys")):
             return found
-        rest(longest)
-        longest = min(0.8, longest * 2)
+        rest(next(waits))
 
 
 def items_beginning(key: Key, prefix: str) -> list[Item]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from invoicing.core.clock import rest
+from invoicing.core.clock import rest, windows
 from invoicing.core.errors import ConcurrentModification, DomainError, IdempotencyInProgress
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def retry_on_conflict[T](
     jitter over a window that doubles: fifty writers of one row need only seconds.
     """
     until = min(time.monotonic() + RETRY_SECONDS, store.session.ends)
-    window = _FIRST_WINDOW
+    waits = windows(_FIRST_WINDOW, _WIDEST_WINDOW)
     while True:
         try:
             return decide(store.fresh(until))
@@ -35,5 +35,4 @@ def retry_on_conflict[T](
             left = until - time.monotonic()
             if left <= 0:
                 raise
-        rest(min(window, left))
-        window = min(_WIDEST_WINDOW, window * 2)
+        rest(min(next(waits), left))

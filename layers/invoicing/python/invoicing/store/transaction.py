@@ -18,7 +18,7 @@ from invoicing.aws.errors import (
     rejected_item,
     retryable,
 )
-from invoicing.core.clock import rest
+from invoicing.core.clock import rest, windows
 from invoicing.core.errors import ConcurrentModification, DomainError, OutcomeUnknown
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at
@@ -124,12 +124,11 @@ def transact(writes: Sequence[Write], *, outlasted: DomainError, until: float = 
     if len(writes) > MAX_WRITES:
         raise AssertionError(f"{len(writes)} writes do not fit into one transaction")
     until = min(time.monotonic() + PATIENCE_SECONDS, until)
-    longest = 0.04
+    waits = windows(0.04, 0.8)
     while (open_ := _tried(writes, outlasted)) is not None:
         if time.monotonic() > until:
             raise open_
-        rest(longest)
-        longest = min(0.8, longest * 2)
+        rest(next(waits))
 
 
 def _tried(writes: Sequence[Write], outlasted: DomainError) -> DomainError | None:

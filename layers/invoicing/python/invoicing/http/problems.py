@@ -40,11 +40,11 @@ ON_EVERY_OPERATION: tuple[type[DomainError], ...] = (
     InvalidType,
     InsufficientPermissions,
     TooLarge,
+    ConcurrentModification,
     WrittenByNewerVersion,
 )
 ON_EVERY_CHANGE: tuple[type[DomainError], ...] = (
     AnswerErased,
-    ConcurrentModification,
     IdempotencyInProgress,
     IdempotencyKeyReused,
     OutcomeUnknown,

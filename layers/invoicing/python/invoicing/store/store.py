@@ -7,12 +7,14 @@ stored, and hold the reads that need more than one item.
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from types import EllipsisType
 from typing import Any, Self, cast
 
 from pydantic import BaseModel
 
 from invoicing.core.activity import Activity
+from invoicing.core.clock import rest, windows
 from invoicing.core.errors import ConcurrentModification, IdempotencyInProgress, IdempotencyKeyReused
 from invoicing.core.event import About, Change, Recorded
 from invoicing.core.model import Aggregate, Parted
@@ -29,6 +31,9 @@ from invoicing.store.rows.stored import Stored
 from invoicing.store.session import Content, Session
 from invoicing.store.table import table_of
 from invoicing.store.transaction import Write, put, transact
+
+MOST_READS = 10
+"""The most reads of a resource in parts while others change it; their waits take a second at most."""
 
 
 class Repeated(Exception):
@@ -175,15 +180,7 @@ class Store:
     # How
 
     def _whole[P: Parted](self, kind: type[P], key: Key) -> tuple[P, Item]:
-        while True:
-            head, *others = items_beginning(key, keys.HEAD) or [{}]
-            if not head:
-                raise table_of(kind).missing
-            parts = [item for item in others if item["SK"]["S"].startswith(keys.BODY)]
-            read = [part["version"]["N"] for part in parts]
-            if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
-                break
-            # Head and content were read while a change came between them: a draft is never shown torn.
+        head, parts, others = _of_one_moment(kind, key)
         aside = [item for item in others if item["SK"]["S"] == keys.ASIDE]
         texts = [text_of(head), migrated(content_of(parts), parts[0]), *(text_of(item) for item in aside)]
         together = ",".join(inner for text in texts if (inner := text[1:-1]))
@@ -246,3 +243,21 @@ class Store:
         yield from (put(row, repeated) for row in others)
         if response.body and (customer_id := idempotency.customer_in(shown)):
             yield idempotency.pointer(self.tenant_id, request, customer_id, now)
+
+
+def _of_one_moment(kind: type[Parted], key: Key) -> tuple[Item, list[Item], list[Item]]:
+    """The head, the parts of the content, and all items beside the head.
+
+    A query is not atomic: a change can come between the head and its content. Such a read is repeated, and refused
+    with `ConcurrentModification` if changes keep coming.
+    """
+    for window in islice(windows(0.01, 0.2), MOST_READS):
+        head, *others = items_beginning(key, keys.HEAD) or [{}]
+        if not head:
+            raise table_of(kind).missing
+        parts = [item for item in others if item["SK"]["S"].startswith(keys.BODY)]
+        read = [part["version"]["N"] for part in parts]
+        if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
+            return head, parts, others
+        rest(window)
+    raise ConcurrentModification

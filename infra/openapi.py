@@ -140,7 +140,8 @@ def _operation(function: DeclaredFunction, endpoint: Endpoint, schemas: Schemas)
         },
     }
     if endpoint.body is not None:
-        operation["requestBody"] = {"required": True, "content": schemas.bodies(endpoint.body, _example(function))}
+        content = schemas.bodies(endpoint.body, _example(function))
+        operation["requestBody"] = {"required": endpoint.body_required, "content": content}
     return operation
 
 

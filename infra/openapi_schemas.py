@@ -43,6 +43,12 @@ class _Readable(DescribedSchema):
         return super().field_is_required(field, total)
 
     @override
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        made = super().default_schema(schema)
+        # A missing field and null are the same. Generators of clients would require a field that has a default.
+        return {name: value for name, value in made.items() if (name, value) != ("default", None)}
+
+    @override
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
         made.pop("title", None)

@@ -91,6 +91,11 @@ class Endpoint(Declaration):
         return self._hints.get("body")
 
     @cached_property
+    def body_required(self) -> bool:
+        """Whether a request must have a body. An empty one counts as `{}` if its model requires no field."""
+        return self.body is not None and any(field.is_required() for field in self.body.model_fields.values())
+
+    @cached_property
     def query(self) -> type[BaseModel] | None:
         """The model of the query string, if the operation has one."""
         return self._hints.get("query")

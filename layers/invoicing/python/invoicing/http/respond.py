@@ -99,7 +99,9 @@ def _response(endpoint: Endpoint, operation: str, event: Event) -> Response:
     raw = raw_body(event)
     text = raw.decode("utf-8", "replace")
     if endpoint.body is not None:
-        body = arguments["body"] = _body(endpoint.body, raw, header(headers, "Content-Type"))
+        body = arguments["body"] = _body(
+            endpoint.body, raw if endpoint.body_required or raw.strip() else b"{}", header(headers, "Content-Type")
+        )
         text = body.as_text if isinstance(body, Form) else text
     elif raw.strip() not in (b"", b"{}"):
         raise Invalid("This operation has no body.", pointer="")
@@ -219,8 +221,7 @@ def _body(model: type[BaseModel], raw: bytes, content_type: str | None) -> BaseM
     if issubclass(model, Form):
         return parse_form(model, raw, content_type)
     if not issubclass(model, Patch):
-        is_empty = not raw.strip() and not any(field.is_required() for field in model.model_fields.values())
-        return parse(model, b"{}" if is_empty else raw)
+        return parse(model, raw)
     changes = require_json(raw)
     if not isinstance(changes, dict):
         raise Invalid("A merge patch must be a JSON object.", pointer="")

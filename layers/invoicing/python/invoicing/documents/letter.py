@@ -115,8 +115,8 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
 
 def _line(place: int, line: Line, invoice: Invoice, words: Wording) -> dict[str, Any]:
     digits = exponent(invoice.currency)
-    base, description = line.price_base_quantity, line.description or ""
-    notes = [*line_notes(line, invoice.currency, digits, words)]
+    base, description = line.price_base_quantity, "\n".join(text for text in (line.description, line.note) if text)
+    notes = [*_item_facts(line, words), *line_notes(line, invoice.currency, digits, words)]
     if line.serial_number:
         notes.append(words.label("serial", number=line.serial_number))
     if line.period:
@@ -134,6 +134,21 @@ def _line(place: int, line: Line, invoice: Invoice, words: Wording) -> dict[str,
         "amount": words.amount(_amount(line, invoice)),
         "long": len(description) + 60 * description.count("\n") > _LONG,
     }
+
+
+def _item_facts(line: Line, words: Wording) -> Iterator[str]:
+    """The identifiers and properties of an article."""
+    for label, value in (
+        ("item", line.item_id),
+        ("buyer_item", line.buyer_item_id),
+        ("standard_item", line.standard_item_id),
+        ("line_object", line.object_id),
+        ("order_line", line.order_line),
+        ("origin", line.origin_country and words.country(line.origin_country)),
+    ):
+        if value:
+            yield words.label(label, value=value)
+    yield from (f"{one.name}: {one.value}" for one in line.attributes)
 
 
 def _amount(line: Line, invoice: Invoice) -> Decimal:

@@ -13,12 +13,13 @@ from typing import Final
 from invoicing.core.currency import exponent, from_minor
 from invoicing.core.einvoice import FORMATS, RuleSet, XmlFormat
 from invoicing.core.errors import Violation
-from invoicing.core.identifiers import NOT_IN_PEPPOL, SCHEMES, is_of_scheme
+from invoicing.core.identifiers import ICD, NOT_IN_PEPPOL, SCHEMES, is_of_scheme
 from invoicing.core.party import Address, BankAccount, Contact, Payee, Seller
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.code_lists import (
     ALLOWANCE_REASONS,
     CHARGE_REASONS,
+    CLASSIFICATIONS,
     COUNTRIES,
     EXEMPTIONS,
     NO_CURRENCIES,
@@ -128,9 +129,25 @@ def _currencies(document: Invoice) -> Iterator[Violation]:
 
 def _objects(document: Invoice) -> Iterator[Violation]:
     """Schemes of the invoiced objects."""
-    scheme = document.object_scheme
-    if scheme and scheme not in OBJECT_SCHEMES:
-        yield wrong("BR-CL-07", "/object_scheme", f"{scheme} is no scheme of the list (BT-18-1)")
+    schemes = [("", "BT-18-1", document.object_scheme)]
+    schemes += [(f"/lines/{place}", "BT-128-1", line.object_scheme) for place, line in enumerate(document.lines)]
+    for at, term, scheme in schemes:
+        if scheme and scheme not in OBJECT_SCHEMES:
+            yield wrong("BR-CL-07", f"{at}/object_scheme", f"{scheme} is no scheme of the list ({term})")
+
+
+def _items(document: Invoice) -> Iterator[Violation]:
+    """Schemes, classifications and countries of articles."""
+    for place, line in enumerate(document.lines):
+        at, scheme, country = f"/lines/{place}", line.standard_item_scheme, line.origin_country
+        if scheme and scheme not in ICD:
+            yield wrong("BR-CL-21", f"{at}/standard_item_scheme", f"{scheme} is no scheme of ISO 6523 (BT-157-1)")
+        if country and country not in COUNTRIES:
+            yield wrong("BR-CL-15", f"{at}/origin_country", f"{country} is no country of ISO 3166-1 (BT-159)")
+        for number, one in enumerate(line.classifications):
+            if one.scheme not in CLASSIFICATIONS:
+                what = f"{one.scheme} is no classification of the list (BT-158-1)"
+                yield wrong("BR-CL-13", f"{at}/classifications/{number}/scheme", what)
 
 
 def _types(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
@@ -145,6 +162,7 @@ def _types(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
 
 def _codes(document: Invoice) -> Iterator[Violation]:
     yield from _objects(document)
+    yield from _items(document)
     for place, line in enumerate(document.lines):
         if line.unit not in UNITS:
             yield wrong("BR-CL-23", f"/lines/{place}/unit", f"{line.unit} is no unit of the lists (BT-130)")

@@ -15,7 +15,10 @@ MOST_ROWS: Final = 20_000
 """Rows of one document: about 400 pages, which take the renderer some seconds and half of its memory."""
 _CHARACTERS_A_ROW: Final = 60
 _MOST_ERRORS: Final = 20
-_OF_LINES: Final = {"name", "description", "serial_number", "discount", "allowances", "charges", "tax"}
+_OF_LINES: Final = {
+    "name", "description", "note", "item_id", "buyer_item_id", "standard_item_id", "object_id", "order_line",
+    "attributes", "serial_number", "discount", "allowances", "charges", "tax",
+}  # fmt: skip
 _PRINTED: Final[dict[str, Any]] = {
     **dict.fromkeys(
         (

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.core.ids import LineId
 from invoicing.core.model import (
     Amount,
+    CountryCode,
     Day,
     Internal,
     Metadata,
@@ -55,11 +56,55 @@ def _not_zero(quantity: Decimal) -> Decimal:
     return quantity
 
 
+ItemScheme = Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["0160"])]
+"""Four-digit code of the ICD code list (ISO 6523), such as `0160` for GTIN."""
+
+
+class ItemClassification(Value):
+    """A class of the article in a classification (EN 16931 BT-158)."""
+
+    id: Annotated[ShortText, Field(examples=["65434568"])]
+    """Code of the class."""
+    scheme: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$", examples=["STI"])]
+    """Classification: a code of UNTDID 7143, such as `STI` (CPV), `HS` (Harmonized System) or `TSP` (UNSPSC)."""
+    version: Annotated[ShortText | None, Field(examples=["2008"])] = None
+    """Version of the classification."""
+
+
+class ItemAttribute(Value):
+    """A property of the article (EN 16931 BG-32)."""
+
+    name: Annotated[ShortText, Field(examples=["Color"])]
+    """Name of the property (EN 16931 BT-160)."""
+    value: Annotated[ShortText, Field(examples=["red"])]
+    """Value of the property (EN 16931 BT-161)."""
+
+
 class LineContent(Value):
     """A line of a document, without its amounts."""
 
     item_id: ShortText | None = None
     """Identifier of the article in the tenant's catalogue (EN 16931 BT-155)."""
+    buyer_item_id: ShortText | None = None
+    """Identifier of the article in the customer's catalogue (EN 16931 BT-156)."""
+    standard_item_id: Annotated[ShortText | None, Field(examples=["04012345678901"])] = None
+    """Identifier of the article in a public scheme, such as a GTIN (EN 16931 BT-157)."""
+    standard_item_scheme: ItemScheme | None = None
+    """Scheme of `standard_item_id` (EN 16931 BT-157-1)."""
+    classifications: Annotated[tuple[ItemClassification, ...], Field(max_length=10)] = ()
+    """Classes of the article, at most 10 (EN 16931 BT-158)."""
+    origin_country: CountryCode | None = None
+    """Country of origin of the article (EN 16931 BT-159)."""
+    attributes: Annotated[tuple[ItemAttribute, ...], Field(max_length=20)] = ()
+    """Properties of the article, at most 20 (EN 16931 BG-32)."""
+    note: PrintedText | None = None
+    """Note about the line (EN 16931 BT-127)."""
+    object_id: ShortText | None = None
+    """Object that the line invoices, such as a meter or a subscription (EN 16931 BT-128)."""
+    object_scheme: ObjectScheme | None = None
+    """Scheme of `object_id` (EN 16931 BT-128-1)."""
+    order_line: ShortText | None = None
+    """Line of the customer's purchase order (EN 16931 BT-132)."""
     name: Annotated[ShortText, Field(examples=["Beratung"])]
     """Name of the article or service (EN 16931 BT-153)."""
     description: PrintedText | None = None
@@ -86,7 +131,7 @@ class LineContent(Value):
     tax: Tax
     """Tax of the line (EN 16931 BG-30)."""
     accounting_code: Annotated[ShortText | None, Internal] = None
-    """Account that the line is booked on, for the tenant's own users (EN 16931 BT-133)."""
+    """Account or cost center that the line is booked on (EN 16931 BT-133): in the XML, but not on the PDF."""
     period: Period | None = None
     """Period in which the service was delivered (EN 16931 BG-26)."""
     serial_number: ShortText | None = None
@@ -125,6 +170,9 @@ class NewLine(LineContent):
                 "gross_price", "unit_price is gross_price less price_discount (PEPPOL-EN16931-R046)"
             )
         require_no_repetition(self.discount, self.allowances)
+        require_object(self.object_id, self.object_scheme)
+        if (self.standard_item_id is None) != (self.standard_item_scheme is None):
+            raise PydanticCustomError("item", "standard_item_id and standard_item_scheme require each other (BR-64)")
         return self
 
     @property

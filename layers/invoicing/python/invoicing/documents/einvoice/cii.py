@@ -7,7 +7,7 @@ from typing import Final
 from invoicing.core.party import Address, Delivery, ElectronicAddress, Payee, TaxRepresentative
 from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, Party, PaymentMeans, Rated, Terms
 from invoicing.documents.einvoice.tree import Node, node, serialized
-from invoicing.pricing.line import Period
+from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount, normal
 
 _STANDARD: Final = "urn:un:unece:uncefact:data:standard"
@@ -55,19 +55,28 @@ def cii(terms: Terms) -> bytes:
 def _line(line: InvoiceLine) -> Node | None:
     return node(
         "ram:IncludedSupplyChainTradeLineItem",
-        node("ram:AssociatedDocumentLineDocument", node("ram:LineID", line.id)),
+        node(
+            "ram:AssociatedDocumentLineDocument",
+            node("ram:LineID", line.id),
+            node("ram:IncludedNote", node("ram:Content", line.note)),
+        ),
         node(
             "ram:SpecifiedTradeProduct",
+            _standard_item(line.standard_item),
             node("ram:SellerAssignedID", line.item_id),
+            node("ram:BuyerAssignedID", line.buyer_item_id),
             node("ram:Name", line.name),
             node("ram:Description", line.description),
             [
                 node("ram:ApplicableProductCharacteristic", node("ram:Description", name), node("ram:Value", value))
                 for name, value in line.attributes
             ],
+            [_classification(one) for one in line.classifications],
+            node("ram:OriginTradeCountry", node("ram:ID", line.origin)),
         ),
         node(
             "ram:SpecifiedLineTradeAgreement",
+            node("ram:BuyerOrderReferencedDocument", node("ram:LineID", line.order_line)),
             _gross_price(line),
             node(
                 "ram:NetPriceProductTradePrice",
@@ -82,8 +91,20 @@ def _line(line: InvoiceLine) -> Node | None:
             _period(line.period),
             [_adjustment(one) for one in line.adjustments],
             node("ram:SpecifiedTradeSettlementLineMonetarySummation", node("ram:LineTotalAmount", line.net)),
+            _object(line.invoiced_object),
+            node("ram:ReceivableSpecifiedTradeAccountingAccount", node("ram:ID", line.accounting_reference)),
         ),
     )
+
+
+def _standard_item(item: Identified | None) -> Node | None:
+    return None if item is None else _identified("ram:GlobalID", item.id, item.scheme)
+
+
+def _classification(one: ItemClassification) -> Node | None:
+    version = {} if one.version is None else {"listVersionID": one.version}
+    code = node("ram:ClassCode", one.id, listID=one.scheme, **version)
+    return node("ram:DesignatedProductClassification", code)
 
 
 def _gross_price(line: InvoiceLine) -> Node | None:

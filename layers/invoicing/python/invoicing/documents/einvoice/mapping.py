@@ -95,7 +95,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         receiving_advice=document.receiving_reference,
         despatch_advice=document.despatch_reference,
         tender=document.tender_reference,
-        invoiced_object=Identified(document.object_id, document.object_scheme) if document.object_id else None,
+        invoiced_object=_identified(document.object_id, document.object_scheme),
         accounting_reference=document.accounting_reference,
     )
 
@@ -171,7 +171,7 @@ def _line(place: int, line: Line, document: Invoice, texts: Texts) -> InvoiceLin
         name=line.name,
         description=line.description,
         item_id=line.item_id,
-        attributes=((texts.label("serial_number"), line.serial_number),) if line.serial_number else (),
+        attributes=tuple(_attributes(line, texts)),
         quantity=normal(line.quantity),
         unit=line.unit,
         net=line.net,
@@ -182,7 +182,25 @@ def _line(place: int, line: Line, document: Invoice, texts: Texts) -> InvoiceLin
         adjustments=tuple(line_adjustments(price, texts)),
         tax=rated(line.tax),
         period=line.period,
+        note=line.note,
+        invoiced_object=_identified(line.object_id, line.object_scheme),
+        order_line=line.order_line,
+        accounting_reference=line.accounting_code,
+        buyer_item_id=line.buyer_item_id,
+        standard_item=_identified(line.standard_item_id, line.standard_item_scheme),
+        classifications=line.classifications,
+        origin=line.origin_country,
     )
+
+
+def _attributes(line: Line, texts: Texts) -> Iterator[tuple[str, str]]:
+    if line.serial_number:
+        yield texts.label("serial_number"), line.serial_number
+    yield from ((one.name, one.value) for one in line.attributes)
+
+
+def _identified(id_: str | None, scheme: str | None) -> Identified | None:
+    return Identified(id_, scheme) if id_ else None
 
 
 def _as_lines(adjustments: Sequence[Adjustment]) -> tuple[InvoiceLine, ...]:

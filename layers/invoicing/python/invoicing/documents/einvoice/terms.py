@@ -15,7 +15,7 @@ from invoicing.core.party import (
 )
 from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument
 from invoicing.payments.model import Card, Mandate
-from invoicing.pricing.line import Period
+from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount
 
 ATTACHABLE: Final = frozenset(
@@ -98,10 +98,18 @@ class InvoiceLine(NamedTuple):
     adjustments: tuple[Adjustment, ...]  # BG-27, BG-28
     tax: Rated  # BG-30
     period: Period | None  # BG-26
+    note: str | None = None  # BT-127
+    invoiced_object: "Identified | None" = None  # BT-128
+    order_line: str | None = None  # BT-132
+    accounting_reference: str | None = None  # BT-133
+    buyer_item_id: str | None = None  # BT-156
+    standard_item: "Identified | None" = None  # BT-157
+    classifications: tuple[ItemClassification, ...] = ()  # BT-158
+    origin: str | None = None  # BT-159
 
 
 class Identified(NamedTuple):
-    """An identifier with its scheme (BT-18, BT-128)."""
+    """An identifier with its scheme (BT-18, BT-128, BT-157)."""
 
     id: str
     scheme: str | None

@@ -9,7 +9,7 @@ from typing import Final
 from invoicing.core.party import Address, Delivery, ElectronicAddress, Payee, TaxRepresentative
 from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, Party, PaymentMeans, Rated, Terms
 from invoicing.documents.einvoice.tree import Node, node, serialized
-from invoicing.pricing.line import Period
+from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount, normal
 
 _SCHEMA: Final = "urn:oasis:names:specification:ubl:schema:xsd"
@@ -299,15 +299,23 @@ def _line(line: InvoiceLine, currency: str, *, credit: bool) -> Node | None:
     return node(
         "cac:CreditNoteLine" if credit else "cac:InvoiceLine",
         node("cbc:ID", line.id),
+        node("cbc:Note", line.note),
         node("cbc:CreditedQuantity" if credit else "cbc:InvoicedQuantity", line.quantity, unitCode=line.unit),
         _amount("cbc:LineExtensionAmount", line.net, currency),
+        node("cbc:AccountingCost", line.accounting_reference),
         _period(line.period),
+        node("cac:OrderLineReference", node("cbc:LineID", line.order_line)),
+        _object("cac:DocumentReference", line.invoiced_object),
         [_adjustment(one, currency) for one in line.adjustments],
         node(
             "cac:Item",
             node("cbc:Description", line.description),
             node("cbc:Name", line.name),
+            node("cac:BuyersItemIdentification", node("cbc:ID", line.buyer_item_id)),
             node("cac:SellersItemIdentification", node("cbc:ID", line.item_id)),
+            _standard_item(line.standard_item),
+            node("cac:OriginCountry", node("cbc:IdentificationCode", line.origin)),
+            [_classification(one) for one in line.classifications],
             _rated("cac:ClassifiedTaxCategory", line.tax),
             [
                 node("cac:AdditionalItemProperty", node("cbc:Name", name), node("cbc:Value", value))
@@ -321,6 +329,18 @@ def _line(line: InvoiceLine, currency: str, *, credit: bool) -> Node | None:
             _price_discount(line, currency),
         ),
     )
+
+
+def _standard_item(item: Identified | None) -> Node | None:
+    if item is None:
+        return None
+    return node("cac:StandardItemIdentification", _identified("cbc:ID", item.id, item.scheme))
+
+
+def _classification(one: ItemClassification) -> Node | None:
+    version = {} if one.version is None else {"listVersionID": one.version}
+    code = node("cbc:ItemClassificationCode", one.id, listID=one.scheme, **version)
+    return node("cac:CommodityClassification", code)
 
 
 def _price_discount(line: InvoiceLine, currency: str) -> Node | None:

@@ -31,11 +31,13 @@ IDENTIFYING = frozenset({
 Paid money counts once: the prepaid amount of an invoice moves to its correction as a payment.
 """
 LINE_COPIED = frozenset({
-    "item_id", "name", "description", "quantity", "unit", "unit_price", "price_base_quantity", "gross_price",
-    "price_discount", "net", "discount", "allowances", "charges", "tax", "accounting_code", "warehouse", "metadata",
+    "item_id", "buyer_item_id", "standard_item_id", "standard_item_scheme", "classifications", "origin_country",
+    "attributes", "note", "object_id", "object_scheme", "name", "description", "quantity", "unit", "unit_price",
+    "price_base_quantity", "gross_price", "price_discount", "net", "discount", "allowances", "charges", "tax",
+    "accounting_code", "warehouse", "metadata",
 })  # fmt: skip
 """The fields of a line that a duplicate takes over."""
-LINE_CORRECTED = frozenset({"period", "serial_number", "ordered_quantity"})
+LINE_CORRECTED = frozenset({"period", "serial_number", "ordered_quantity", "order_line"})
 """The fields of a line that belong to one delivery."""
 _NEEDS_DETAILS = {"sepa_direct_debit", "card"}
 """Payment methods that require a mandate or card, which a duplicate does not have."""

@@ -4,7 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.core.ids import InvoiceId
 from invoicing.downloads.model import NewDownloadLink, Target
 from invoicing.downloads.requests import CreateDownloadLink
-from invoicing.downloads.workflow import hand_out
+from invoicing.downloads.workflow import create_link
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import FileNotReady
@@ -32,4 +32,4 @@ def handler(invoice_id: InvoiceId, body: CreateDownloadLink, request: Request) -
     require(invoice, Action.LINK)
     invoice.require_file(body.file)
     target = Target(invoice_id, body.file)
-    return hand_out(request.store, request.new_id("dl"), target, seconds=body.expires_in)
+    return create_link(request.store, request.new_id("dl"), target, seconds=body.expires_in)

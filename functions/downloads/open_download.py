@@ -7,7 +7,7 @@ from invoicing.downloads.errors import LinkExpired, LinkNotFound
 from invoicing.downloads.model import DownloadToken, network_of
 from invoicing.downloads.reading import record_or_defer
 from invoicing.downloads.table import link_at
-from invoicing.downloads.workflow import opened_by, record_use
+from invoicing.downloads.workflow import file_of, record_use
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.http.responses import Redirect
@@ -32,7 +32,7 @@ def handler(token: DownloadToken, request: Request) -> Redirect:
     found = link_at(request.store, used)
     work = request.acting_for(found.tenant_id)
     found.link.require_live(work.now)
-    file = opened_by(work.store.showing(), found.link)
+    file = file_of(work.store.showing(), found.link)
     link, network = found.link, network_of(request.source_ip)
     read = DocumentRead(
         tenant_id=found.tenant_id, invoice_id=link.invoice_id, read_at=work.now, link_id=link.id, network=network

@@ -5,7 +5,7 @@ from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import DunningDocumentId
 from invoicing.downloads.model import NewDownloadLink, Target
 from invoicing.downloads.requests import LinkLife
-from invoicing.downloads.workflow import hand_out
+from invoicing.downloads.workflow import create_link
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.errors import DocumentNotFound
 from invoicing.http.endpoint import endpoint
@@ -30,4 +30,4 @@ def handler(document_id: DunningDocumentId, body: LinkLife, request: Request) ->
     document = request.store.get(DunningDocument, document_id)
     document.require_letter()
     target = Target(document.invoice_id, "pdf", document_id=document.id)
-    return hand_out(request.store, request.new_id("dl"), target, seconds=body.expires_in)
+    return create_link(request.store, request.new_id("dl"), target, seconds=body.expires_in)

@@ -4,7 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.core.ids import FileId, InvoiceId, NoteId
 from invoicing.downloads.model import NewDownloadLink, Target
 from invoicing.downloads.requests import LinkLife
-from invoicing.downloads.workflow import hand_out
+from invoicing.downloads.workflow import create_link
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import FileNotReady
@@ -32,4 +32,4 @@ def handler(
     request.store.get(InvoiceSummary, invoice_id)
     request.store.get(Note, invoice_id, note_id).require_file(file_id)
     target = Target(invoice_id, file_id, note_id=note_id)
-    return hand_out(request.store, request.new_id("dl"), target, seconds=body.expires_in)
+    return create_link(request.store, request.new_id("dl"), target, seconds=body.expires_in)

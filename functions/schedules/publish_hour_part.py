@@ -2,8 +2,8 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.consumers.hour_parts import hour_part
-from invoicing.outbox.hour import HourPart
-from invoicing.outbox.hours import publish_part
+from invoicing.outbox.hour_part import HourPart
+from invoicing.outbox.hourly_tick import publish_part
 
 
 @hour_part(grants=[Grant.LIST_TENANTS, Grant.PUBLISH], timeout=120)

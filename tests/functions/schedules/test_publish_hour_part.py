@@ -11,7 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from invoicing.aws.clients import client
 from invoicing.core.model import instant_text
-from invoicing.outbox import hours
+from invoicing.outbox import hourly_tick
 from invoicing.store.rows.items import keyed
 from invoicing.tenants.table import entry_key
 from tests.aws import TABLE, AwsCalls
@@ -68,7 +68,7 @@ class Bus:
 def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
     """The bus in place of EventBridge."""
     made = Bus()
-    monkeypatch.setattr(hours, "client", lambda service: made if service == "events" else client(service))
+    monkeypatch.setattr(hourly_tick, "client", lambda service: made if service == "events" else client(service))
     return made
 
 
@@ -82,7 +82,7 @@ def tenants(count: int) -> list[str]:
 
 
 def begin(at: Clock, bus: Bus) -> None:
-    hours.publish_hourly_tick(at.now)
+    hourly_tick.publish_hourly_tick(at.now)
     assert len(bus.queue) == 1
 
 
@@ -109,7 +109,7 @@ def test_twenty_thousand_tenants_are_reached(aws: AwsCalls, at: Clock, bus: Bus)
 
 @pytest.mark.usefixtures("aws")
 def test_a_retry_repeats_one_part_and_not_the_hour(at: Clock, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hours, "TENANTS_A_PART", 20)
+    monkeypatch.setattr(hourly_tick, "TENANTS_A_PART", 20)
     expected = tenants(100)
     begin(at, bus)
     for _ in range(3):
@@ -123,7 +123,7 @@ def test_a_retry_repeats_one_part_and_not_the_hour(at: Clock, bus: Bus, monkeypa
 
 @pytest.mark.usefixtures("aws")
 def test_one_bad_tenant_stops_no_other(at: Clock, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hours, "TENANTS_A_PART", 20)
+    monkeypatch.setattr(hourly_tick, "TENANTS_A_PART", 20)
     expected = tenants(50)
     bus.poisoned = {expected[3]}
     begin(at, bus)
@@ -151,7 +151,7 @@ def test_an_entry_that_was_refused_once_is_published_again(
 def test_every_tenant_is_served_whichever_call_fails(
     at: Clock, bus: Bus, monkeypatch: pytest.MonkeyPatch, fault: str, after: int
 ) -> None:
-    monkeypatch.setattr(hours, "TENANTS_A_PART", 20)
+    monkeypatch.setattr(hourly_tick, "TENANTS_A_PART", 20)
     expected = tenants(50)
     begin(at, bus)
     put_events, calls = bus.put_events, 0

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.outbox import hours
+from invoicing.outbox import hourly_tick
 from invoicing.outbox.rows import NotPublished
 from tests.aws import AwsCalls, called_by
 from tests.conftest import Clock
@@ -30,6 +30,6 @@ def test_an_hour_that_the_bus_does_not_take_is_a_failure(monkeypatch: pytest.Mon
         def put_events(self, Entries: list[Any]) -> dict[str, int]:  # noqa: N803 — botocore's name
             return {"FailedEntryCount": len(Entries)}
 
-    monkeypatch.setattr(hours, "client", lambda _: FullBus())
+    monkeypatch.setattr(hourly_tick, "client", lambda _: FullBus())
     with pytest.raises(NotPublished):
         begin()

@@ -10,7 +10,7 @@ from invoicing.consumers.source import Facts, Source, Task
 from invoicing.core import clock
 from invoicing.core.event import HOUR_PART, HOURS
 from invoicing.core.tolerant import read
-from invoicing.outbox.hour import HourPart
+from invoicing.outbox.hour_part import HourPart
 
 
 class _Message(BaseModel):

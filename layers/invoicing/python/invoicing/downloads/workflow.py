@@ -33,12 +33,12 @@ class Opened(NamedTuple):
     content_type: str
 
 
-def hand_out(store: Store, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
+def create_link(store: Store, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
     """Make a link that opens a file for so many seconds. Only this response has its URL."""
-    return keep(store, prepared(store.session, id_, target, seconds=seconds))
+    return store_link(store, new_link(store.session, id_, target, seconds=seconds))
 
 
-def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
+def new_link(session: Session, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
     """Make a link whose URL is needed before the link is stored."""
     token = secrets.token_urlsafe(32)
     url = f"{base_url()}/downloads/{token}"
@@ -46,20 +46,20 @@ def prepared(session: Session, id_: str, target: Target, *, seconds: int) -> New
     return link.model_copy(update={"digest": digest(token)})
 
 
-def keep(store: Store, made: NewDownloadLink) -> NewDownloadLink:
+def store_link(store: Store, made: NewDownloadLink) -> NewDownloadLink:
     """Store a link, so that it works from now on, and record it in the timeline."""
     return store.commit(made, about_document(made.invoice_id, _created(made)))
 
 
-def keep_unrecorded(store: Store, made: NewDownloadLink) -> None:
+def store_link_unrecorded(store: Store, made: NewDownloadLink) -> None:
     """Store a link, so that it works from now on.
 
-    The timeline does not show it until `record_kept`, because its mail may fail.
+    The timeline does not show it until `record_link`, because its mail may fail.
     """
     put_link(made, store.tenant_id)
 
 
-def record_kept(store: Store, made: NewDownloadLink) -> None:
+def record_link(store: Store, made: NewDownloadLink) -> None:
     """Record in the timeline that a working link was created."""
     store.append(about_document(made.invoice_id, _created(made)))
 
@@ -68,7 +68,7 @@ def _created(link: NewDownloadLink) -> LinkCreated:
     return LinkCreated(link_id=link.id, file=link.file, expires_at=instant_text(link.expires_at))
 
 
-def opened_by(store: Store, link: DownloadLink) -> Opened:
+def file_of(store: Store, link: DownloadLink) -> Opened:
     """The file that a link opens. Refuses files of deleted notes and drafts, and harmful files."""
     if link.note_id is not None:
         try:

@@ -11,7 +11,7 @@ from invoicing.core.event import Recorded
 from invoicing.core.stored_file import CONTENT_TYPES, document_name
 from invoicing.documents.texts.model import Message
 from invoicing.downloads.model import DEFAULT_SECONDS, NewDownloadLink, Target
-from invoicing.downloads.workflow import keep, keep_unrecorded, prepared, record_kept
+from invoicing.downloads.workflow import new_link, record_link, store_link, store_link_unrecorded
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.undelivered import BOUNCED, count_skipped, not_delivered
 from invoicing.invoices.errors import NoRecipient
@@ -66,7 +66,7 @@ def link_in(words: Message, store: Store, invoice: Invoice, id_: str) -> NewDown
     if "{link}" not in words.text:
         return None
     invoice.require_file("pdf")
-    return prepared(store.session, id_, Target(invoice.id, "pdf"), seconds=DEFAULT_SECONDS)
+    return new_link(store.session, id_, Target(invoice.id, "pdf"), seconds=DEFAULT_SECONDS)
 
 
 def deliver(
@@ -102,7 +102,9 @@ def deliver(
     waited = outgoing.deferred_at is not None
     if link is not None:
         # A separate commit, because the mail's own event allows only one commit.
-        retry_on_conflict(Store(store.session), lambda fresh: (keep_unrecorded if waited else keep)(fresh, link))
+        retry_on_conflict(
+            Store(store.session), lambda fresh: (store_link_unrecorded if waited else store_link)(fresh, link)
+        )
     about = {"invoice_id": outgoing.invoice_id, "mail_id": outgoing.id, "event_id": event_id}
     tags = {"tenant_id": store.tenant_id, **about}
     try:
@@ -118,7 +120,7 @@ def deliver(
     else:
         note_sent(store, claimed, message_id)
         if link is not None and waited:
-            retry_on_conflict(Store(store.session), lambda fresh: record_kept(fresh, link))
+            retry_on_conflict(Store(store.session), lambda fresh: record_link(fresh, link))
     return Delivery.SETTLED
 
 

@@ -18,11 +18,11 @@ class HourPart(Value):
     after: str | None = None
     tenants: tuple[str, ...] = ()
 
-    def following(self, after: str) -> Self:
+    def next_after(self, after: str) -> Self:
         """The part after the last tenant of this one."""
         return self.model_copy(update={"after": after})
 
-    def again(self, tenants: tuple[str, ...]) -> Self:
+    def retry(self, tenants: tuple[str, ...]) -> Self:
         """The part with those that were not reached."""
         return self.model_copy(update={"after": None, "tenants": tenants})
 

@@ -15,7 +15,7 @@ from invoicing.aws.clients import client
 from invoicing.aws.errors import AWS_FAULTS
 from invoicing.core.event import HOUR_BEGAN, HOUR_PART, HOURS
 from invoicing.core.model import instant_text
-from invoicing.outbox.hour import HourPart
+from invoicing.outbox.hour_part import HourPart
 from invoicing.outbox.rows import ENTRIES_A_CALL, NotPublished
 from invoicing.tenants.table import entry_key
 
@@ -45,7 +45,7 @@ def publish_part(part: HourPart) -> None:
         return
     tenants, last = _page(part.after)
     left = _publish(part, tenants, entries_a_call=ENTRIES_A_CALL)
-    _request(*([part.following(last)] if last else []), *([part.again(left)] if left else []))
+    _request(*([part.next_after(last)] if last else []), *([part.retry(left)] if left else []))
 
 
 def _page(after: str | None) -> tuple[list[str], str | None]:

@@ -1,6 +1,6 @@
-"""Work that is done at the same time: one thread each, of which one runs at a time, changed at each call to AWS.
+"""Concurrent work: one thread for each actor, of which one runs at a time, switched at each call to AWS.
 
-A seed decides who goes on, so that what it finds can be repeated.
+A seed decides which one continues, so that failures can be reproduced.
 """
 
 import random
@@ -16,7 +16,7 @@ from tests.faults.injection import Fault, Injection
 from tests.tripwire import everybody
 
 GENEROUS = 300.0
-"""Seconds after which a thread that does not go on is a mistake of the test."""
+"""Seconds after which a thread that does not continue is an error of the test."""
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Interleaving(Listener):
         self.current: Actor | None = None
 
     def run(self, actors: Sequence[Actor]) -> None:
-        """Let all of them work until each is done."""
+        """Run all actors until each is done."""
         threads = [threading.Thread(target=self._live, args=(one,), daemon=True) for one in actors]
         for thread in threads:
             thread.start()
@@ -67,7 +67,7 @@ class Interleaving(Listener):
             actor.injection = None
 
     def pause(self) -> None:
-        """Let another one go on; the caller continues when it is its turn again."""
+        """Let another actor continue. The caller continues at its next turn."""
         actor = self.current
         if actor is None:
             return
@@ -76,7 +76,7 @@ class Interleaving(Listener):
         self._await(actor)
 
     def before(self, name: str, params: Mapping[str, Any]) -> None:
-        """Let others go on before a call; then let it fail if it has to."""
+        """Let others continue before a call, then make it fail if it has a fault."""
         actor = self.current
         if actor is None or self.aws.asking is None:
             return
@@ -85,7 +85,7 @@ class Interleaving(Listener):
             actor.injection.before(name, params)
 
     def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
-        """Let a call fail after it was carried out."""
+        """Make a call fail after it was carried out."""
         if self.current is not None and self.current.injection is not None:
             self.current.injection.after(name, params, answer)
 

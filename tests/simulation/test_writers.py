@@ -1,4 +1,4 @@
-"""All writers at once, changed at each call to AWS: whatever the order and the faults, the books are in order."""
+"""All writers concurrently, switched at each call to AWS: the books are correct in any order, with any faults."""
 
 import logging
 import random
@@ -28,7 +28,7 @@ PDF = b"%PDF-1.7 a stand-in"
 
 
 class Time:
-    """The waiting of the service: it lets others go on, and takes no time."""
+    """The waits of the service, which let others continue and take no time."""
 
     def __init__(self) -> None:
         self.stage: Interleaving | None = None
@@ -44,13 +44,13 @@ class Time:
 
 
 class Office:
-    """A company that lives through one day for each seed."""
+    """A company with one simulated day for each seed."""
 
     def __init__(self, company: Company, at: Clock, aws: AwsCalls, time: Time, patch: pytest.MonkeyPatch) -> None:
         self.company, self.at, self.aws, self.time, self.patch = company, at, aws, time, patch
 
     def wrong(self, number: int, **how: int) -> list[str]:
-        """What is wrong after the day of a seed."""
+        """The violations after the day of a seed."""
         chance = random.Random(number)
         self.patch.setattr(clock, "random", chance)
         self.patch.setattr(ids, "secrets", SimpleNamespace(randbits=chance.getrandbits))
@@ -61,7 +61,7 @@ class Office:
         return day.wrong()
 
     def require_order(self, numbers: Any) -> None:
-        """Refuse seeds after which anything is wrong, with the command that repeats the first of them."""
+        """Fail if a seed leads to a violation, with the command that repeats the first one."""
         for number in numbers:
             found = self.wrong(number)
             assert not found, "\n".join([f"{COMMAND} ={number}", *(one[:500] for one in found[:20])])
@@ -69,7 +69,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office() -> Iterator[Office]:
-    """The company, in an account where nobody waits; how documents look is proven elsewhere."""
+    """The company, in an account without waits. Rendering is replaced, because other tests check the documents."""
     at, time = Clock(), Time()
     logging.disable(logging.CRITICAL)
     with pytest.MonkeyPatch.context() as patch, account() as aws:

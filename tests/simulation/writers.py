@@ -1,7 +1,7 @@
-"""A company on a busy day: clients, consumers and schedules write at the same time, and each of them meets faults.
+"""A company on a busy day: clients, consumers and schedules write concurrently, and each of them has faults.
 
-A round begins with requests, messages and ticks, and ends when all of them are done or failed. What failed and what was
-published is delivered in the next round, everything once or twice.
+A round begins with requests, messages and ticks, and ends when all of them are done or failed. Failed work and
+published events are delivered in the next round, each once or twice.
 """
 
 import json
@@ -41,7 +41,7 @@ SUBSCRIBERS = [(type_, name) for name, source in CONSUMERS if isinstance(source,
 
 @dataclass
 class Request:
-    """A request of a client, sent with its key until it is answered; twice at the same time if `twins`."""
+    """A request of a client, sent with its key until it gets a response; twice at the same time if `twins`."""
 
     method: str
     path: str
@@ -51,7 +51,7 @@ class Request:
 
     @property
     def accepted(self) -> bool:
-        """Whether the service took it."""
+        """Whether the service accepted it."""
         return any(one.status < 300 for one in self.answers)
 
 
@@ -85,7 +85,7 @@ class Company:
 
 
 class Day:
-    """What happens on one day, decided by a seed."""
+    """The events of one day, decided by a seed."""
 
     def __init__(self, company: Company, at: Clock, stage: Interleaving) -> None:
         self.company, self.at, self.stage, self.chance = company, at, stage, stage.chance
@@ -97,7 +97,7 @@ class Day:
         self.met: Counter[str] = Counter()
 
     def run(self, *, rounds: int = 2, requests: int = 6) -> None:
-        """Let it happen, until nothing is left to do."""
+        """Run the day until no work is left."""
         restore(self.company.begin, self.at, self.stage.aws)
         for number in range(MOST_ROUNDS):
             busy = number < rounds
@@ -115,7 +115,7 @@ class Day:
             raise AssertionError(f"never done: {[name for name, _ in self.messages]}")
 
     def wrong(self) -> list[str]:
-        """What is wrong after the day; empty where the books are in order."""
+        """The violations after the day; empty if the books are correct."""
         assert check_stored_files(self.api.tenant_id) == []
         found = broken_rules(rows(), objects())
         for request in self.requests:
@@ -124,7 +124,7 @@ class Day:
         found += self._wrong_mails()
         return [*found, *self._unpublished()]
 
-    # What happens
+    # The work of the day
 
     def _clients(self, number: int) -> Iterator[Actor]:
         for _ in range(number):
@@ -193,7 +193,7 @@ class Day:
         def work(actor: Actor) -> None:
             try:
                 self.stage.attempt(actor, run)
-            except Exception:  # noqa: BLE001 — a failed run; the next one does what it left
+            except Exception:  # noqa: BLE001 — a failed run; the next one does the rest
                 self.met["failed runs"] += 1
 
         return Actor(name, work, self._fault() if faulty else None)
@@ -204,7 +204,7 @@ class Day:
         self.disturbed += 1
         return Fault(self.chance.randint(1, 8), self.chance.choice(list(Kind)))
 
-    # What must hold
+    # Invariants
 
     def _wrong_answers(self, request: Request) -> Iterator[str]:
         about = f"{request.method} {request.path}"
@@ -212,7 +212,7 @@ class Day:
         if len(good) > 1 and not any("secret" in text or "url" in text for _, text in good):
             yield f"{about} with one key is answered {good}"
         for one in request.answers:
-            # A refusal is not kept: its twin may come later, when the request is allowed.
+            # A refusal is not stored: its twin may arrive later, when the request is allowed.
             if one.status >= 400 and one.status not in REFUSED:
                 yield f"{about} is answered {one.status} {one.text}"
 
@@ -247,7 +247,7 @@ class Day:
             yield f"mails went twice: {sent}"
 
     def _unpublished(self) -> Iterator[str]:
-        """Publish all events as the stream and the sweeper do, and look for those that the bus never got."""
+        """Publish all events as the stream and the sweeper do, and find those that the bus never got."""
         expected = {event["id"] for event in events()}
         self.stage.aws.calls.clear()
         with called_by("publish_outbox"):
@@ -267,12 +267,12 @@ EFFECTS = {
 
 
 def _invoice(day: Day) -> str:
-    """Mostly one that is issued."""
+    """Usually an issued one."""
     return str(day.chance.choice([*day.company.issued, *day.company.issued, *day.company.drafts]))
 
 
 def _draft(day: Day) -> str:
-    """Mostly one that is a draft."""
+    """Usually a draft."""
     return str(day.chance.choice([*day.company.drafts, *day.company.drafts, *day.company.issued]))
 
 
@@ -304,4 +304,4 @@ REQUESTS: list[Callable[[Day], tuple[str, str, Json]]] = [
     _do("finalize", {"send": True}, _draft), _do("finalize", on=_draft), _do("lines", {"lines": [line_json()]}, _draft),
     _do("comments", {"comment": "x"}), _do("duplicate"),
 ]  # fmt: skip
-"""What clients ask for, each as likely as the others."""
+"""The requests of clients, with equal probability."""

@@ -7,6 +7,7 @@ import pytest
 from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.core.party import Address, BankAccount, PartyId, TaxRepresentative
 from invoicing.documents.einvoice import render_xml
+from invoicing.documents.einvoice.mapping import terms_of
 from invoicing.documents.letter import letter
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
@@ -251,3 +252,24 @@ def test_the_pdf_shows_the_tax_currency_as_the_xml_does(format_: XmlFormat) -> N
     tax = "//ram:TaxTotalAmount[@currencyID='EUR']", "/*/cac:TaxTotal/cbc:TaxAmount[@currencyID='EUR']"
     assert Read(render_xml(document, format_), format_).text(*tax) == "17.54"
     assert letter(document)["declared"] == [["USt. in EUR (1 USD = 0,9234 EUR)", "17,54\u00a0€"]]
+
+
+@pytest.mark.parametrize(
+    ("category", "reason"),
+    [
+        ("AE", "Steuerschuldnerschaft des Leistungsempfängers (Reverse Charge)"),
+        ("G", "Steuerfreie Ausfuhrlieferung"),
+    ],
+)
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_xml_states_the_legal_text_in_the_language(format_: XmlFormat, category: str, reason: str) -> None:
+    lines = [line_json(tax={"category": category}), line_json(tax={"category": "S", "rate": "19"})]
+    document = issued(language="de", lines=lines)
+    assert f">{reason}</" in render_xml(document, format_).decode()
+    assert any(reason in remark for remark in letter(document)["remarks"])
+
+
+def test_a_stated_exemption_reason_replaces_the_legal_text() -> None:
+    document = issued(lines=[line_json(tax={"category": "AE", "exemption_reason": "Bauleistung, § 13b UStG"})])
+    [tax] = terms_of(document, "zugferd").taxes
+    assert tax.exemption_reason == "Bauleistung, § 13b UStG"

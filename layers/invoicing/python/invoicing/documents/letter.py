@@ -13,6 +13,7 @@ from invoicing.core.party import PaymentTerms
 from invoicing.documents.address import address_lines
 from invoicing.documents.credit_words import settlement_sentences
 from invoicing.documents.deposit_words import deposit_sentences, document_name
+from invoicing.documents.exemptions import exemption_reason
 from invoicing.documents.letterhead import account_rows, code_of, letterhead
 from invoicing.documents.sums import entry_rows, line_notes, settlement_rows
 from invoicing.documents.texts.wording import Wording
@@ -199,7 +200,7 @@ def _declared(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
 def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
     """The remarks below the totals: the reason for untaxed amounts, its deposits, and the document's own note."""
     for tax in invoice.tax_breakdown:
-        reason = _reason(tax.category, invoice, words)
+        reason = exemption_reason(invoice, tax, words.texts)
         if reason:
             taxable = words.money(tax.taxable, invoice.currency)
             yield words.label("untaxed_of", reason=reason, taxable=taxable)
@@ -211,17 +212,6 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
         yield words.label("tax_representative", representative=", ".join(shown))
     if invoice.note:
         yield invoice.note
-
-
-def _reason(category: str, invoice: Invoice, words: Wording) -> str | None:
-    """The reason why a category is not taxed: from lines and shipping, else the legal text in the reader's language.
-
-    The reason in the breakdown is not used, because by default it has the English text of the VATEX list.
-    """
-    entries = (*((invoice.shipping,) if invoice.shipping else ()), *invoice.allowances, *invoice.charges)
-    taxes = [*(line.tax for line in invoice.lines), *(one.tax for one in entries if one.tax)]
-    reasons = dict.fromkeys(tax.exemption_reason for tax in taxes if tax.category == category and tax.exemption_reason)
-    return "; ".join(reasons) or words.untaxed(category)
 
 
 def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:

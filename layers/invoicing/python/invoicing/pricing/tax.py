@@ -16,7 +16,7 @@ RULES = {"S": "BR-S", "Z": "BR-Z", "E": "BR-E", "AE": "BR-AE", "K": "BR-IC", "G"
           "M": "BR-AG"}  # fmt: skip
 """The prefix of a category's rules: -05 is about the rate, -10 about the reason for exemption (here), -02 to -04 about
 the parties (`vat_rules`, with all rules about a whole document)."""
-_REASONS: dict[str, tuple[str, str]] = {
+VATEX_REASONS: dict[str, tuple[str, str]] = {
     "AE": ("VATEX-EU-AE", "Reverse charge"),
     "K": ("VATEX-EU-IC", "Intra-community supply"),
     "G": ("VATEX-EU-G", "Export outside the EU"),
@@ -74,7 +74,7 @@ class Tax(Value):
     @property
     def reason(self) -> tuple[str | None, str | None]:
         """Code and text of the exemption (BT-121, BT-120)."""
-        code, words = _REASONS.get(self.category, (None, None))
+        code, words = VATEX_REASONS.get(self.category, (None, None))
         return self.exemption_code or code, self.exemption_reason or words
 
 

@@ -20,6 +20,7 @@ from invoicing.documents.einvoice.terms import (
     Totals,
 )
 from invoicing.documents.einvoice.wording import deposits, payment_terms
+from invoicing.documents.exemptions import exemption_reason
 from invoicing.documents.texts.model import Texts, texts_of
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import (
@@ -86,7 +87,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         means=means,
         adjustments=adjustments,
         totals=_totals(document, lines, adjustments),
-        taxes=tuple(_taxes(document)),
+        taxes=tuple(_taxes(document, texts)),
         attachments=tuple(attachments),
         supporting=document.supporting_documents,
         lines=lines,
@@ -228,12 +229,13 @@ def _as_lines(adjustments: Sequence[Adjustment]) -> tuple[InvoiceLine, ...]:
     )
 
 
-def _taxes(document: Invoice) -> Iterator[TaxAmount]:
+def _taxes(document: Invoice, texts: Texts) -> Iterator[TaxAmount]:
     """The taxable amount of each rate, which can be zero after a partial credit."""
     keys = {line.tax.key for line in document.lines}
     for tax in document.tax_breakdown:
         if tax.taxable or tax.tax or (tax.category, normal(tax.rate)) in keys:
-            yield tax
+            reason = exemption_reason(document, tax, texts)
+            yield tax.model_copy(update={"exemption_reason": reason})
 
 
 def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequence[Adjustment]) -> Totals:

@@ -36,10 +36,6 @@ class Wording:
         """A word or sentence of the document, with its values in place."""
         return self.texts.label(name, **values)
 
-    def untaxed(self, category: str) -> str | None:
-        """The remark about a tax category without tax."""
-        return self.texts.untaxed.get(category)
-
     def unit(self, code: str) -> str:
         """A unit of measure as people write it."""
         return self.texts.units.get(code, code)

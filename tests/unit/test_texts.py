@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +11,7 @@ import pytest
 
 from invoicing.core.model import LANGUAGES
 from invoicing.documents.texts.model import Texts, texts_of
+from invoicing.documents.texts.wording import Wording
 from invoicing.dunning.rule import Tone
 from invoicing.invoices.dunning import Charge
 from invoicing.invoices.fields import CreditSettlement
@@ -86,6 +88,13 @@ def test_every_label_is_printed_and_exists() -> None:
     code = "".join(path.read_text() for path in LAYER.rglob("*.py") if path.stem not in LANGUAGES)
     named = {name for name in ENGLISH.labels if f'"{name}"' in code}
     assert ENGLISH.labels.keys() == named | families
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_formats_amounts_and_dates(language: str) -> None:
+    wording = Wording.of(f"{language}-XX")
+    assert wording.locale.language == wording.texts.language == language
+    assert "1" in wording.money(Decimal("1.00"), "EUR")
 
 
 def test_other_languages_are_written_in_english() -> None:

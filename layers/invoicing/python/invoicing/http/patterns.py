@@ -16,6 +16,7 @@ MESSAGES = {
     r"^[A-Z0-9]{1,3}$": "a reason code of UNTDID 5189 or UNTDID 7161, such as 95",
     r"^[A-Z0-9]{2,3}$": "a unit code of UN/ECE Recommendation 20, such as C62",
     r"^[0-9A-Z]{2,4}$": "a scheme of the EAS code list, such as 9930",
+    r"^[0-9]{4}$": "a scheme of the ICD code list (ISO 6523), such as 0088",
     r"^[0-9]{4,6}$": "the last 4 to 6 digits of the card",
     r"^[0-9a-f]{64}$": "a SHA-256 as 64 hexadecimal digits, in small letters",
     r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$": "an IBAN, such as DE02 1203 0000 0000 2020 51",
@@ -24,6 +25,7 @@ MESSAGES = {
     r"^[A-Za-z0-9_-]{43}$": "a download token of 43 characters",
     r"^[a-z][a-z0-9_]{0,31}$": "a name of up to 32 small letters, digits and _, such as invoice",
     r"^[a-z][a-z0-9_]{0,15}$": "a name of up to 16 small letters, digits and _, such as b2b",
+    r"^https?://[^\s]+$": "a web address that begins with https:// or http://",
     r'^https://[^\s\x00-\x1f"<>]+$': "a web address that begins with https://",
 }
 

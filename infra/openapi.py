@@ -71,6 +71,7 @@ _DESCRIPTIONS = {
     202: "The request was accepted and is processed later.",
     204: "The request succeeded; the response has no body.",
     302: "The file is at the URL in `Location`.",
+    303: "The file is too large for a response. It is at the URL in `Location`, for five minutes.",
 }
 _MISTAKE = {"pointer": "/lines/0/name", "code": Invalid.code, "message": "Field required"}
 _SECURITY: dict[str, Schema] = {
@@ -210,6 +211,8 @@ def _statuses(endpoint: Endpoint) -> tuple[int, ...]:
         return (204,)
     if endpoint.response is Redirect:
         return (302,)
+    if endpoint.redirects_large_files:
+        return (endpoint.status, 303)
     return (endpoint.status, 201) if endpoint.upserts else (endpoint.status,)
 
 
@@ -220,7 +223,7 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
     headers = {"X-Request-Id": "RequestId"}
     if model is not None and "version" in model.model_fields:
         headers["ETag"] = "ETag"
-    if status in (201, 302):
+    if status in (201, 302, 303):
         headers["Location"] = "Location"
     if changes(endpoint):
         headers["Idempotency-Replayed"] = "IdempotencyReplayed"
@@ -231,7 +234,7 @@ def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schema
     if model is not None:
         shown = {"example": RESPONSES[function.name]} if function.name in RESPONSES else {}
         response["content"] = {"application/json": {"schema": schemas.response(model), **shown}}
-    elif endpoint.response in FILES:
+    elif endpoint.response in FILES and status != 303:
         response["content"] = {FILES[endpoint.response]: {"schema": {"type": "string", "format": "binary"}}}
     return response
 

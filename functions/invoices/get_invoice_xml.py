@@ -8,7 +8,7 @@ from invoicing.documents.einvoice import render_xml
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.http.responses import Xml
+from invoicing.http.responses import Redirect, Xml, sent_or_stored
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import XmlQuery
@@ -22,19 +22,20 @@ from invoicing.issuing.refusals import OF_ITS_STATE
     "/invoices/{invoice_id}/xml",
     scope="invoice:read",
     action=Action.GET_XML,
-    grants=[Grant.READ],
+    grants=[Grant.READ, Grant.READ_FILES, Grant.WRITE_FILES],
     layers=[Layer.DOCUMENTS],
     raises=[*OF_ITS_STATE, En16931RuleBroken],
     portal=True,
 )
-def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml:
+def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml | Redirect:
     """Download the e-invoice XML of an issued document.
 
-    `format` defaults to the format that the document was issued in.
+    `format` defaults to the format that the document was issued in. A file above 4 MB is at the URL of a redirect.
     """
     invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.GET_XML)
     format_ = query.format or xml_format_of(invoice.einvoice_format) or "zugferd"
     document = invoice.as_issued
     require_rules(document, format_)
-    return Xml(render_xml(document, format_), document_name(invoice.number or invoice.id, "xml"))
+    xml = Xml(render_xml(document, format_), document_name(invoice.number or invoice.id, "xml"))
+    return sent_or_stored(xml, request.store.tenant_id, request.new_id("file"))

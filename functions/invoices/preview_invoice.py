@@ -8,7 +8,7 @@ from invoicing.documents.pdf import render_pdf
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.http.responses import Pdf
+from invoicing.http.responses import Pdf, Redirect, sent_or_stored
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import previewed
@@ -22,19 +22,20 @@ from invoicing.tenants.workflow import logo_of
     "/invoices/{invoice_id}/preview",
     scope="invoice:read",
     action=Action.PREVIEW,
-    grants=[Grant.READ, Grant.READ_FILES],
+    grants=[Grant.READ, Grant.READ_FILES, Grant.WRITE_FILES],
     layers=[Layer.DOCUMENTS],
     memory=1769,
     raises=[*OF_ITS_STATE, CustomerNotFound, NotPrintable],
 )
-def handler(invoice_id: InvoiceId, request: Request) -> Pdf:
+def handler(invoice_id: InvoiceId, request: Request) -> Pdf | Redirect:
     """Preview the PDF of a draft.
 
-    The PDF is marked as a draft. Nothing is saved, numbered or sent.
+    The PDF is marked as a draft. No change is saved, numbered or sent. A file above 4 MB is at the URL of a redirect.
     """
     draft = request.store.get(Invoice, invoice_id)
     tenant, customer = tenant_and_customer(request.store, draft.customer_id)
     shown = previewed(draft, tenant=tenant, customer=customer, today=tenant.today(request.now))
     require_bounded(shown)
     logo = logo_of(tenant.id, shown.seller)
-    return Pdf(render_pdf(shown, logo=logo), f"{invoice_id}.pdf")
+    pdf = Pdf(render_pdf(shown, logo=logo), f"{invoice_id}.pdf")
+    return sent_or_stored(pdf, tenant.id, request.new_id("file"))

@@ -25,7 +25,7 @@ from tests.gateway import Response
 from tests.world import PREPARED, World, asked, fitting, signed_in
 
 ENDPOINTS = [pytest.param(found.name, declared, id=found.name) for found, declared in endpoints()]
-SUCCESSES = {200, 201, 202, 204, 302}
+SUCCESSES = {200, 201, 202, 204, 302, 303}
 
 
 SECRETS = (

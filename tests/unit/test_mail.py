@@ -1,5 +1,8 @@
-"""The text of mails as HTML."""
+"""The text of mails as HTML, and the size of a mail with its attachments."""
 
+import email.mime.application
+import email.mime.multipart
+import email.mime.text
 import html
 import re
 
@@ -7,8 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invoicing.aws.email import Attachment, Mail, encoded_bytes
 from invoicing.core.stored_file import content_disposition, document_name
 from invoicing.mail.model import paragraphs
+
+
+@pytest.mark.parametrize("size", [0, 1, 57, 58, 100_000])
+def test_the_size_of_a_mail_is_not_underestimated(size: int) -> None:
+    mail = Mail("a@b.example", ("c@d.example",), "Rechnung", "Grüße " * 100, "<p>Grüße</p>" * 100)
+    files = [Attachment("a.pdf", bytes(size), "application/pdf")] * 2
+    message = email.mime.multipart.MIMEMultipart()
+    for subtype, text in (("plain", mail.text), ("html", mail.html)):
+        message.attach(email.mime.text.MIMEText(text, subtype, "utf-8"))
+    for one in files:
+        message.attach(email.mime.application.MIMEApplication(one.content, "pdf"))
+    actual = len(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
+    assert actual <= encoded_bytes(mail, files) <= actual + 64 * 1024
+
 
 _HREF = re.compile(r'href="([^"]*)"')
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from infra.tenants import OperatorChange, operate
+from invoicing.aws import email
 from invoicing.aws.clients import client
 from invoicing.mail.model import SILENCE
 from tests.aws import AwsCalls
@@ -69,6 +70,17 @@ def test_a_final_rejection_is_recorded_and_not_retried(
     assert deliver("send_email", requested) == deliver("send_email", requested) == []
     [failed] = [event["data"]["details"] for event in details("email.failed")]
     assert (failed["reason"], failed["message"]) == ("MessageRejected", words)
+
+
+def test_a_mail_too_large_for_ses_is_not_sent(
+    requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(email, "MOST_BYTES", 64 * 1024)
+    assert deliver("send_email", requested) == []
+    assert sent(aws) == []
+    [failed] = [event["data"]["details"] for event in details("email.failed")]
+    assert failed["reason"] == "MessageTooLarge"
+    assert "SES takes 65,536" in failed["message"]
 
 
 def test_an_unaccepted_email_is_sent_at_the_next_delivery(

@@ -1,16 +1,21 @@
 """GET /invoices/{invoice_id}/xml"""
 
+import urllib.parse
 from typing import Any
 
 import pytest
 from lxml import etree
 
+from invoicing.aws.files import read
 from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.einvoice.cii import NAMESPACES
+from invoicing.http import responses
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
+from tests.events import deliver_raw
 from tests.gateway import Client
+from tests.uploads import keys, stored
 from tests.validators import findings
 
 PREFIXES = {prefix: name for prefix, name in NAMESPACES.items() if prefix}
@@ -88,6 +93,26 @@ def test_later_payments_do_not_change_the_xml(api: Client, issued: dict[str, Any
     before = content_of(api, issued["id"])
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
     assert content_of(api, issued["id"]) == before
+
+
+def test_an_xml_too_large_for_a_response_is_redirected_to(
+    api: Client, issued: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    xml = content_of(api, issued["id"])
+    before = set(keys(api.tenant_id))
+    monkeypatch.setattr(responses, "MOST_BYTES", len(xml) - 1)
+    answer = api.get(f"/invoices/{issued['id']}/xml")
+    assert (answer.status, answer.text) == (303, "")
+    url = urllib.parse.urlsplit(answer.headers["Location"])
+    [key] = set(keys(api.tenant_id)) - before
+    assert url.path.endswith(key)
+    asked = urllib.parse.parse_qs(url.query)
+    assert asked["X-Amz-Expires"] == ["300"]
+    assert asked["response-content-disposition"][0].startswith('attachment; filename="INV-2026-000001.xml"')
+    tenant, file, sha256 = key.split("/")
+    assert read(tenant, file, sha256) == xml
+    assert deliver_raw("delete_unreferenced_file", stored(key)) == []
+    assert set(keys(api.tenant_id)) == before, "it is deleted after the URL has expired"
 
 
 def test_it_takes_one_call(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 import pikepdf
 import pytest
 
+from invoicing.aws.files import read
+from invoicing.http import responses
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json, line_json
 from tests.gateway import Client, Response
 from tests.logos import base64_of, pictures, png
 from tests.unit.test_pdf import text_of
+from tests.uploads import keys
 
 
 def titled(answer: Response) -> str:
@@ -30,6 +33,16 @@ def test_a_preview_shows_the_issued_form_and_changes_nothing(api: Client, aws: A
     )
     assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1}
     assert api.get(f"/invoices/{draft['id']}").ok() == draft
+
+
+def test_a_preview_too_large_for_a_response_is_redirected_to(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)
+    monkeypatch.setattr(responses, "MOST_BYTES", 1_000)
+    answer = api.get(f"/invoices/{draft['id']}/preview")
+    assert (answer.status, answer.text) == (303, "")
+    [key] = keys(api.tenant_id)
+    assert key in answer.headers["Location"]
+    assert read(*key.split("/")).startswith(b"%PDF-")
 
 
 def test_the_companys_logo_is_at_its_head(api: Client) -> None:

@@ -9,6 +9,10 @@ from invoicing.aws.errors import AWS_FAULTS, ClientError, code_of, message_of, o
 
 _MAX_MESSAGE = 500
 _ACCOUNT_WIDE = {"AccountSuspendedException", "LimitExceededException", "SendingPausedException"}
+MOST_BYTES = 40 * 1024 * 1024
+"""The size of a message that SES accepts, with its attachments in base64 (service quota, cannot be raised)."""
+_HEADERS_BYTES = 64 * 1024
+"""What headers and boundaries take at most."""
 _FINAL = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
 
 
@@ -59,11 +63,24 @@ class NotReached(Exception):
     """SES could not be reached, so it has not accepted this mail."""
 
 
+def encoded_bytes(mail: Mail, attachments: Sequence[Attachment]) -> int:
+    """The size of a mail as it is sent: base64 takes a third more, and a line break after each 76 characters."""
+    parts = [mail.text.encode(), mail.html.encode(), *(one.content for one in attachments)]
+    encoded = (4 * -(-len(part) // 3) for part in parts)
+    return _HEADERS_BYTES + sum(size + 2 * (size // 76 + 1) for size in encoded)
+
+
 def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, str]) -> str:
     """Send a mail through SES; returns its message id. SES repeats the tags in its later events about the mail.
 
-    After any other error it is unknown whether SES accepted the mail.
+    A mail that is too large for SES is refused without being sent. After any other error it is unknown whether SES
+    accepted the mail.
     """
+    size = encoded_bytes(mail, attachments)
+    if size > MOST_BYTES:
+        raise Refused(
+            "MessageTooLarge", f"The message with its attachments has {size:,} bytes, SES takes {MOST_BYTES:,}."
+        )
     try:
         response = client("sesv2").send_email(
             FromEmailAddress=mail.sender,

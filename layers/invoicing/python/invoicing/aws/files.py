@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from invoicing import config
 from invoicing.aws import s3
@@ -11,6 +11,10 @@ from invoicing.core.stored_file import content_disposition
 
 PRESIGNED_SECONDS = 300
 """Seconds. A URL that a role signed expires with the session of the role, so no URL is valid longer."""
+
+
+TEMPORARY: Final[Mapping[str, str]] = {"temporary": "true"}
+"""The owner of a file that no record refers to and only a presigned URL opens."""
 
 
 def key_of(tenant: str, file_id: str, sha256: str) -> str:
@@ -57,6 +61,15 @@ def owner_of(file: FileKey) -> Mapping[str, str] | None:
         if code_of(error) == "404":
             return None
         raise
+
+
+def store_temporarily(tenant: str, file_id: str, content: bytes, *, name: str, content_type: str) -> str:
+    """A URL for five minutes to content that is stored for it alone.
+
+    The file is deleted with those that no record refers to, after the URL has expired.
+    """
+    sha256 = store_once(tenant, file_id, content, content_type, owner=TEMPORARY)
+    return presigned_url(tenant, file_id, sha256, name=name, content_type=content_type)
 
 
 def read(tenant: str, file_id: str, sha256: str) -> bytes:

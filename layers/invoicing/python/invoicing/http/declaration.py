@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.page import Page
-from invoicing.http.responses import Response
+from invoicing.http.responses import Redirect, Response
 from invoicing.invoices.lifecycle import Action
 
 
@@ -102,8 +102,15 @@ class Endpoint(Declaration):
 
     @cached_property
     def response(self) -> Any:
-        """The type of the response: a model, `Page[model]`, `Redirect`, or None for 204."""
-        return self._hints["return"]
+        """The type of the response: a model, `Page[model]`, a file, `Redirect`, or None for 204."""
+        declared = self._hints["return"]
+        others = [one for one in get_args(declared) if one is not Redirect]
+        return others[0] if self.redirects_large_files else declared
+
+    @cached_property
+    def redirects_large_files(self) -> bool:
+        """Whether the response is a file, or a redirect to one that is too large for a response."""
+        return Redirect in get_args(self._hints["return"])
 
     @property
     def has_version(self) -> bool:

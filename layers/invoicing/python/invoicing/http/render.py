@@ -34,7 +34,9 @@ class Renderer:
         if thing is None:
             return StoredResponse(204, {}, "")
         if isinstance(thing, Redirect):
-            return StoredResponse(302, {"Location": thing.location}, "")
+            return StoredResponse(
+                303 if self._endpoint.redirects_large_files else 302, {"Location": thing.location}, ""
+            )
         if not isinstance(thing, BaseModel):
             raise TypeError(f"{type(thing).__name__} is no response")
         version = getattr(thing, "version", None)

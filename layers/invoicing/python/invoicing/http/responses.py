@@ -50,6 +50,24 @@ FILES: dict[type, str] = {Pdf: "application/pdf", Xml: "application/xml"}
 """The kinds of files that an operation may return, with their media types."""
 
 
+MOST_BYTES = 4 * 1024 * 1024
+"""The largest file in a response. Lambda limits a response to 6 MB, in which a file takes a third more (base64)."""
+
+
+def sent_or_stored[F: (Pdf, Xml)](file: F, tenant_id: str, file_id: str) -> F | Redirect:
+    """A file as the response, or a redirect to a URL for five minutes if it is too large for one.
+
+    The tenant and the id name the stored file.
+    """
+    if len(file.content) <= MOST_BYTES:
+        return file
+    # Loaded here, because only few operations respond with files.
+    from invoicing.aws.files import store_temporarily
+
+    kind = FILES[type(file)]
+    return Redirect(store_temporarily(tenant_id, file_id, file.content, name=file.name, content_type=kind))
+
+
 def file_response(file: Pdf | Xml) -> Response:
     """A file as the gateway accepts bytes (base64)."""
     shown = content_disposition("inline" if isinstance(file, Pdf) else "attachment", file.name)

@@ -6,7 +6,7 @@ by then never will; a consumer's message may be delivered again, so its file can
 
 from collections.abc import Iterable, Mapping
 
-from invoicing.aws.files import FileKey
+from invoicing.aws.files import TEMPORARY, FileKey
 from invoicing.core.stored_file import StoredFile
 from invoicing.dunning.document import DunningDocument
 from invoicing.invoices.model import InvoiceSummary
@@ -29,6 +29,8 @@ def is_referenced(store: Store, file: FileKey, owner: Mapping[str, str]) -> bool
 
     `owner`: the ids that the file was stored with. Files without them are of releases that stored none, and stay.
     """
+    if owner == TEMPORARY:
+        return False
     match owner:
         case {"note_id": note_id, "invoice_id": invoice_id}:
             return _in_note(store, invoice_id, note_id, file)

@@ -303,6 +303,7 @@ def test_code_lists_are_the_official_ones() -> None:
     assert validators.official_codes("BR-CL-19") == code_lists.ALLOWANCE_REASONS
     assert validators.official_codes("BR-CL-20") == code_lists.CHARGE_REASONS
     assert validators.official_codes("BR-CL-13") == code_lists.CLASSIFICATIONS
+    assert validators.official_codes("BR-CL-08") == code_lists.NOTE_SUBJECTS
     assert validators.official_codes("BR-CL-07") == code_lists.OBJECT_SCHEMES
     assert EXPONENTS.keys() - validators.official_codes("BR-CL-04") == code_lists.NO_CURRENCIES
     assert identifiers.EAS - validators.official_codes("BR-CL-25") == set()

@@ -73,18 +73,10 @@ def _period(period: Period, words: Wording) -> str:
 
 def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     """The block beside the address, with the facts for bookkeepers."""
-    seller, customer, period = invoice.seller, invoice.customer, invoice.service_period
+    seller, customer = invoice.seller, invoice.customer
     if invoice.number:
         yield words.label(f"number_{invoice.type}"), invoice.number
-    if invoice.issue_date:
-        yield words.label("issue_date"), words.date(invoice.issue_date)
-    if invoice.due_date and invoice.type == "invoice":
-        yield words.label("due_date"), words.date(invoice.due_date)
-    if period:
-        one_day = period.start == period.end
-        on_issue = one_day and invoice.issue_date == period.start
-        supplied = words.label("is_issue_date") if on_issue else _period(period, words)
-        yield words.label("service_date" if one_day else "service_period"), supplied
+    yield from _dates(invoice, words)
     for label, value in (
         ("customer_tax_id", customer and customer.tax_id),
         ("customer_legal_id", customer and customer.legal_id),
@@ -112,6 +104,22 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         home = seller.address.country if seller else None
         lines = address_lines(invoice.ship_to, home, words)
         yield words.label("deliver_to"), ", ".join([*filter(None, [invoice.ship_to.name]), *lines])
+
+
+def _dates(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
+    """The dates of the document: issue, payment, tax and supply."""
+    period = invoice.service_period
+    if invoice.issue_date:
+        yield words.label("issue_date"), words.date(invoice.issue_date)
+    if invoice.due_date and invoice.type == "invoice":
+        yield words.label("due_date"), words.date(invoice.due_date)
+    if invoice.tax_point_date:
+        yield words.label("tax_point_date"), words.date(invoice.tax_point_date)
+    if period:
+        one_day = period.start == period.end
+        on_issue = one_day and invoice.issue_date == period.start
+        supplied = words.label("is_issue_date") if on_issue else _period(period, words)
+        yield words.label("service_date" if one_day else "service_period"), supplied
 
 
 def _line(place: int, line: Line, invoice: Invoice, words: Wording) -> dict[str, Any]:
@@ -212,6 +220,7 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
         yield words.label("tax_representative", representative=", ".join(shown))
     if invoice.note:
         yield invoice.note
+    yield from (one.text for one in invoice.notes)
 
 
 def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
@@ -273,6 +282,12 @@ def _stated(invoice: Invoice, words: Wording) -> Iterator[str]:
 
 
 def _terms(invoice: Invoice, words: Wording) -> Iterator[str]:
+    yield from _structured_terms(invoice, words)
+    if invoice.payment_terms_text:
+        yield invoice.payment_terms_text
+
+
+def _structured_terms(invoice: Invoice, words: Wording) -> Iterator[str]:
     terms = invoice.payment_terms or PaymentTerms()
     if not invoice.due_date and terms.days:
         yield words.label("within", days=str(terms.days))

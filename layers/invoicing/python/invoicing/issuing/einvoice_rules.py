@@ -6,6 +6,7 @@ are those of XRechnung, which Peppol has under the same numbers between German p
 of Peppol.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
@@ -23,6 +24,7 @@ from invoicing.issuing.code_lists import (
     COUNTRIES,
     EXEMPTIONS,
     NO_CURRENCIES,
+    NOTE_SUBJECTS,
     OBJECT_SCHEMES,
     UNITS,
 )
@@ -67,6 +69,7 @@ _CATEGORY_OF: Final[dict[str, tuple[str, str]]] = {
 }
 """The category that a code of the VATEX list belongs to, and the number of Peppol's rule."""
 _XRECHNUNG, _PEPPOL_GERMANY = "BR-DE-", "DE-R-"
+_CASH_DISCOUNT: Final = re.compile(r"#SKONTO#TAGE=[0-9]+#PROZENT=[0-9]+\.[0-9]{2}(#BASISBETRAG=-?[0-9]+\.[0-9]{2})?#")
 _GERMAN_TYPES: Final = frozenset({"326", "384"})
 _NOWHERE: Final = Address(country="DE")
 
@@ -163,6 +166,10 @@ def _types(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
 def _codes(document: Invoice) -> Iterator[Violation]:
     yield from _objects(document)
     yield from _items(document)
+    for place, note in enumerate(document.notes):
+        if note.subject_code and note.subject_code not in NOTE_SUBJECTS:
+            what = f"{note.subject_code} is no subject of the list (BT-21)"
+            yield wrong("BR-CL-08", f"/notes/{place}/subject_code", what)
     for place, line in enumerate(document.lines):
         if line.unit not in UNITS:
             yield wrong("BR-CL-23", f"/lines/{place}/unit", f"{line.unit} is no unit of the lists (BT-130)")
@@ -179,6 +186,9 @@ def _codes(document: Invoice) -> Iterator[Violation]:
 
 def _peppol(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     """Rules of Peppol beside those of its network."""
+    process = FORMATS[format_].process
+    if document.business_process not in (None, process):
+        yield wrong("PEPPOL-EN16931-R007", "/business_process", f"The business process is {process} (BT-23)")
     if not (buyer_reference(document) or document.purchase_order_id):
         needs = "a buyer reference (BT-10) or a purchase order (BT-13)"
         yield lacks("PEPPOL-EN16931-R003", "/buyer_reference", needs)
@@ -276,8 +286,19 @@ def _periods(document: Invoice) -> Iterator[Violation]:
             yield wrong("PEPPOL-EN16931-R111", f"/lines/{place}/period/end", what)
 
 
+def _terms_in_words(document: Invoice, prefix: str) -> Iterator[Violation]:
+    """XRechnung reserves the number sign in payment terms for cash discounts in its own form."""
+    lines = (document.payment_terms_text or "").split("\n")
+    if any("#" in line and not _CASH_DISCOUNT.fullmatch(line) for line in lines):
+        rule = f"{prefix}18" if prefix == _XRECHNUNG else f"{prefix}018"
+        yield wrong(
+            rule, "/payment_terms_text", "A line with # is a cash discount such as #SKONTO#TAGE=7#PROZENT=2.00#"
+        )
+
+
 def _germany(document: Invoice, format_: XmlFormat, prefix: str) -> Iterator[Violation]:
     """XRechnung's rules; Peppol has the same under numbers of three digits."""
+    yield from _terms_in_words(document, prefix)
     seller, buyer, mandate = document.seller, document.customer, document.mandate
     contact = (seller and seller.contact) or Contact()
     ours, theirs = seller and seller.address, (buyer and buyer.address) or _NOWHERE

@@ -25,6 +25,8 @@ _PRINTED: Final[dict[str, Any]] = {
             "title",
             "introduction",
             "note",
+            "notes",
+            "payment_terms_text",
             "closing",
             "purchase_order_id",
             "contract_reference",

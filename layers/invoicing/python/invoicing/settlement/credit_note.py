@@ -45,7 +45,7 @@ _OF_THE_INVOICE = (
     "language", "customer_id", "customer_name", "owner_id", "currency", "order_id", "purchase_order_id", "customer",
     "ship_to", "price_tax_inclusive", "service_period", "contract_reference", "buyer_reference", "tax_currency",
     "exchange_rate", "seller", "einvoice_format", "project_reference", "tender_reference", "object_id", "object_scheme",
-    "sales_order_id", "despatch_reference", "receiving_reference", "accounting_reference",
+    "sales_order_id", "despatch_reference", "receiving_reference", "accounting_reference", "business_process",
 )  # fmt: skip
 """The fields that such a document copies from its invoice, such as the parties."""
 _PLAIN: dict[str, Any] = {"discount": None, "allowances": (), "charges": (), "net_given": False}

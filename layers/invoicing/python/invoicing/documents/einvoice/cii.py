@@ -4,8 +4,8 @@ import base64
 from datetime import date
 from typing import Final
 
-from invoicing.core.party import Address, Delivery, ElectronicAddress, Payee, TaxRepresentative
-from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, Party, PaymentMeans, Rated, Terms
+from invoicing.documents.einvoice.cii_parties import delivered_to, identified, party_of, payee_of, tax_representative_of
+from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, PaymentMeans, Rated, Terms
 from invoicing.documents.einvoice.tree import Node, node, serialized
 from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount, normal
@@ -19,6 +19,8 @@ NAMESPACES: Final[dict[str | None, str]] = {
 }
 _SUPPORTING, _OBJECT, _TENDER = "916", "130", "50"
 """The types of documents (UNTDID 1001) that mark a supporting document, the invoiced object and the tender."""
+_TAX_POINTS: Final = {"3": "5", "35": "29", "432": "72"}
+"""The codes of UNTDID 2475 that this syntax has in place of those of UNTDID 2005 (BT-8)."""
 _PROJECT_NAME: Final = "Project reference"
 
 
@@ -36,7 +38,10 @@ def cii(terms: Terms) -> bytes:
             node("ram:ID", terms.number),
             node("ram:TypeCode", terms.type_code),
             _day("ram:IssueDateTime", terms.issue_date),
-            node("ram:IncludedNote", node("ram:Content", terms.note)),
+            [
+                node("ram:IncludedNote", node("ram:Content", text), node("ram:SubjectCode", code))
+                for code, text in terms.notes
+            ],
         ),
         node(
             "rsm:SupplyChainTradeTransaction",
@@ -98,7 +103,7 @@ def _line(line: InvoiceLine) -> Node | None:
 
 
 def _standard_item(item: Identified | None) -> Node | None:
-    return None if item is None else _identified("ram:GlobalID", item.id, item.scheme)
+    return None if item is None else identified("ram:GlobalID", item.id, item.scheme)
 
 
 def _classification(one: ItemClassification) -> Node | None:
@@ -127,9 +132,9 @@ def _agreement(terms: Terms) -> Node | None:
     return node(
         "ram:ApplicableHeaderTradeAgreement",
         node("ram:BuyerReference", terms.buyer_reference),
-        _party("ram:SellerTradeParty", terms.seller),
-        _party("ram:BuyerTradeParty", terms.buyer),
-        _tax_representative(terms.tax_representative),
+        party_of("ram:SellerTradeParty", terms.seller),
+        party_of("ram:BuyerTradeParty", terms.buyer),
+        tax_representative_of(terms.tax_representative),
         node("ram:SellerOrderReferencedDocument", node("ram:IssuerAssignedID", terms.sales_order)),
         node("ram:BuyerOrderReferencedDocument", node("ram:IssuerAssignedID", terms.order)),
         node("ram:ContractReferencedDocument", node("ram:IssuerAssignedID", terms.contract)),
@@ -193,59 +198,9 @@ def _project(reference: str | None) -> Node | None:
     return node("ram:SpecifiedProcuringProject", node("ram:ID", reference), node("ram:Name", _PROJECT_NAME))
 
 
-def _party(name: str, party: Party) -> Node | None:
-    return node(
-        name,
-        [node("ram:ID", one.id) for one in party.identifiers if one.scheme is None],
-        [node("ram:GlobalID", one.id, schemeID=one.scheme) for one in party.identifiers if one.scheme],
-        node("ram:Name", party.name),
-        node("ram:Description", party.legal_information),
-        node(
-            "ram:SpecifiedLegalOrganization",
-            _identified("ram:ID", party.legal_id, party.legal_id_scheme),
-            node("ram:TradingBusinessName", party.trading_name),
-        ),
-        node(
-            "ram:DefinedTradeContact",
-            node("ram:PersonName", party.contact),
-            node("ram:TelephoneUniversalCommunication", node("ram:CompleteNumber", party.phone)),
-            node("ram:EmailURIUniversalCommunication", node("ram:URIID", party.email)),
-        ),
-        _address(party.address),
-        _endpoint(party.endpoint),
-        node("ram:SpecifiedTaxRegistration", node("ram:ID", party.vat_id, schemeID="VA")),
-        node("ram:SpecifiedTaxRegistration", node("ram:ID", party.tax_number, schemeID="FC")),
-    )
-
-
-def _identified(name: str, id_: str | None, scheme: str | None) -> Node | None:
-    return node(name, id_, schemeID=scheme) if scheme else node(name, id_)
-
-
-def _endpoint(endpoint: ElectronicAddress | None) -> Node | None:
-    if endpoint is None:
-        return None
-    return node("ram:URIUniversalCommunication", node("ram:URIID", endpoint.id, schemeID=endpoint.scheme))
-
-
-def _address(address: Address | None) -> Node | None:
-    if address is None:
-        return None
-    return node(
-        "ram:PostalTradeAddress",
-        node("ram:PostcodeCode", address.postal_code),
-        node("ram:LineOne", address.line1),
-        node("ram:LineTwo", address.line2),
-        node("ram:LineThree", address.line3),
-        node("ram:CityName", address.city),
-        node("ram:CountryID", address.country),
-        node("ram:CountrySubDivisionName", address.region),
-    )
-
-
 def _delivery(terms: Terms) -> list[Node]:
     parts = (
-        _delivered_to(terms.deliver_to),
+        delivered_to(terms.deliver_to),
         node(
             "ram:ActualDeliverySupplyChainEvent",
             _day("ram:OccurrenceDateTime", terms.delivered_on),
@@ -254,39 +209,6 @@ def _delivery(terms: Terms) -> list[Node]:
         node("ram:ReceivingAdviceReferencedDocument", node("ram:IssuerAssignedID", terms.receiving_advice)),
     )
     return [part for part in parts if part is not None]
-
-
-def _delivered_to(place: Delivery | None) -> Node | None:
-    if place is None:
-        return None
-    location = _own_or_global(place.location_id, place.location_id_scheme)
-    return node("ram:ShipToTradeParty", location, node("ram:Name", place.name), _address(place))
-
-
-def _payee(payee: Payee | None) -> Node | None:
-    if payee is None:
-        return None
-    return node(
-        "ram:PayeeTradeParty",
-        _own_or_global(payee.id, payee.id_scheme),
-        node("ram:Name", payee.name),
-        node("ram:SpecifiedLegalOrganization", _identified("ram:ID", payee.legal_id, payee.legal_id_scheme)),
-    )
-
-
-def _tax_representative(one: TaxRepresentative | None) -> Node | None:
-    if one is None:
-        return None
-    return node(
-        "ram:SellerTaxRepresentativeTradeParty",
-        node("ram:Name", one.name),
-        _address(one.address),
-        node("ram:SpecifiedTaxRegistration", node("ram:ID", one.vat_id, schemeID="VA")),
-    )
-
-
-def _own_or_global(id_: str | None, scheme: str | None) -> Node | None:
-    return node("ram:GlobalID", id_, schemeID=scheme) if scheme else node("ram:ID", id_)
 
 
 def _settlement(terms: Terms) -> Node | None:
@@ -298,9 +220,9 @@ def _settlement(terms: Terms) -> Node | None:
         node("ram:PaymentReference", terms.remittance),
         node("ram:TaxCurrencyCode", terms.tax_currency),
         node("ram:InvoiceCurrencyCode", terms.currency),
-        _payee(terms.payee),
+        payee_of(terms.payee),
         [_means(means) for means in terms.means],
-        [_tax(tax) for tax in terms.taxes],
+        [_tax(tax, terms if place == 0 else None) for place, tax in enumerate(terms.taxes)],
         _period(terms.period),
         [_adjustment(one) for one in terms.adjustments],
         node(
@@ -356,7 +278,9 @@ def _means(means: PaymentMeans) -> Node | None:
     )
 
 
-def _tax(tax: TaxAmount) -> Node | None:
+def _tax(tax: TaxAmount, terms: Terms | None) -> Node | None:
+    """The tax of a rate. The first one has the tax point of the document (CII-SR-461)."""
+    day, code = (terms.tax_point_date, terms.tax_point_code) if terms else (None, None)
     return node(
         "ram:ApplicableTradeTax",
         node("ram:CalculatedAmount", tax.tax),
@@ -365,6 +289,8 @@ def _tax(tax: TaxAmount) -> Node | None:
         node("ram:BasisAmount", tax.taxable),
         node("ram:CategoryCode", tax.category),
         node("ram:ExemptionReasonCode", tax.exemption_code),
+        _day("ram:TaxPointDate", day, "udt:DateString"),
+        node("ram:DueDateTypeCode", _TAX_POINTS[code] if code else None),
         node("ram:RateApplicablePercent", normal(tax.rate)),
     )
 

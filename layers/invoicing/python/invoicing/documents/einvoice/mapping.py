@@ -28,6 +28,7 @@ from invoicing.issuing.einvoice import (
     DIRECT_DEBITS,
     as_einvoice,
     buyer_reference,
+    countries,
     endpoints,
     payment_means,
     preceding_documents,
@@ -62,7 +63,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         lines, adjustments = _as_lines(adjustments), ()
     return Terms(
         specification=format_row.specification,
-        process=format_row.process,
+        process=document.business_process or format_row.process,
         number=document.number,
         issue_date=issued_on,
         type_code=type_code(document, format_),
@@ -73,7 +74,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         contract=document.contract_reference,
         order=document.purchase_order_id,
         payment_terms=payment_terms(document, structured="xrechnung" in format_row.rules),
-        note="\n\n".join(_notes(document, texts)) or None,
+        notes=tuple(_notes(document, format_, texts)),
         preceding=preceding_documents(document),
         seller=_seller(seller, ours, our_name),
         buyer=_buyer(buyer, theirs, their_name),
@@ -98,10 +99,25 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         tender=document.tender_reference,
         invoiced_object=_identified(document.object_id, document.object_scheme),
         accounting_reference=document.accounting_reference,
+        tax_point_date=document.tax_point_date,
+        tax_point_code=document.tax_point_code,
     )
 
 
-def _notes(document: Invoice, texts: Texts) -> Iterator[str]:
+def _notes(document: Invoice, format_: XmlFormat, texts: Texts) -> Iterator[tuple[str | None, str]]:
+    """The texts of the document as one note, and its notes with their subjects.
+
+    Peppol allows one note, but several between German parties (PEPPOL-EN16931-R002).
+    """
+    whole, notes = list(_texts(document, texts)), document.notes
+    if notes and "peppol" in FORMATS[format_].rules and countries(document) != ("DE", "DE"):
+        whole, notes = [*whole, *(one.text for one in notes)], ()
+    if whole:
+        yield None, "\n\n".join(whole)
+    yield from ((one.subject_code, one.text) for one in notes)
+
+
+def _texts(document: Invoice, texts: Texts) -> Iterator[str]:
     """The document's texts, and the sentences of the PDF about the date of supply and the deposits."""
     yield from (text for text in (document.introduction, document.note, document.closing) if text)
     period = document.service_period

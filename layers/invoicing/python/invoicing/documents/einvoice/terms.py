@@ -13,7 +13,7 @@ from invoicing.core.party import (
     Payee,
     TaxRepresentative,
 )
-from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument
+from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument, TaxPointCode
 from invoicing.payments.model import Card, Mandate
 from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount
@@ -156,7 +156,7 @@ class Terms(NamedTuple):
     contract: str | None  # BT-12
     order: str | None  # BT-13
     payment_terms: str | None  # BT-20
-    note: str | None  # BT-22
+    notes: tuple[tuple[str | None, str], ...]  # BG-1: BT-21, BT-22
     preceding: tuple[DocumentReference, ...]  # BG-3: BT-25, BT-26
     seller: Party  # BG-4
     buyer: Party  # BG-7
@@ -181,3 +181,5 @@ class Terms(NamedTuple):
     tender: str | None = None  # BT-17
     invoiced_object: Identified | None = None  # BT-18
     accounting_reference: str | None = None  # BT-19
+    tax_point_date: date | None = None  # BT-7
+    tax_point_code: TaxPointCode | None = None  # BT-8

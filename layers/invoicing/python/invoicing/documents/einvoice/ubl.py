@@ -35,13 +35,15 @@ def ubl(terms: Terms) -> bytes:
         node("cbc:ID", terms.number),
         _day("cbc:IssueDate", terms.issue_date),
         _day("cbc:DueDate", None if credit else terms.due_date),
+        _day("cbc:TaxPointDate", terms.tax_point_date if credit else None),
         node(f"cbc:{kind}TypeCode", terms.type_code),
-        node("cbc:Note", terms.note),
+        [node("cbc:Note", f"#{code}#{text}" if code else text) for code, text in terms.notes],
+        _day("cbc:TaxPointDate", None if credit else terms.tax_point_date),
         node("cbc:DocumentCurrencyCode", terms.currency),
         node("cbc:TaxCurrencyCode", terms.tax_currency),
         node("cbc:AccountingCost", terms.accounting_reference),
         node("cbc:BuyerReference", terms.buyer_reference),
-        _period(terms.period),
+        _period(terms.period, terms.tax_point_code),
         _orders(terms),
         [
             node(
@@ -365,10 +367,10 @@ def _scheme(name: str | None) -> Node | None:
     return node("cac:TaxScheme", node("cbc:ID", name))
 
 
-def _period(period: Period | None) -> Node | None:
-    if period is None:
-        return None
-    return node("cac:InvoicePeriod", _day("cbc:StartDate", period.start), _day("cbc:EndDate", period.end))
+def _period(period: Period | None, tax_point_code: str | None = None) -> Node | None:
+    start, end = (period.start, period.end) if period else (None, None)
+    code = node("cbc:DescriptionCode", tax_point_code)
+    return node("cac:InvoicePeriod", _day("cbc:StartDate", start), _day("cbc:EndDate", end), code)
 
 
 def _day(name: str, day: date | None) -> Node | None:

@@ -10,11 +10,18 @@ def payment_terms(document: Invoice, *, structured: bool) -> str | None:
     """How it is to be paid (BT-20). XRechnung has a form for cash discounts of two decimals (BR-DE-18)."""
     if document.type != "invoice":
         return _settlement(document)
+    parts = [_cash_discount(document, structured=structured), document.payment_terms_text]
+    text = "\n".join(part for part in parts if part) or None
+    # A line break ends each line in XRechnung's form.
+    return f"{text}\n" if structured and text and text.endswith("#") else text
+
+
+def _cash_discount(document: Invoice, *, structured: bool) -> str | None:
     terms = document.payment_terms
     if terms is None or terms.discount_percent is None or terms.discount_days is None:
         return None
     if structured and terms.discount_percent == round(terms.discount_percent, 2):
-        return f"#SKONTO#TAGE={terms.discount_days}#PROZENT={terms.discount_percent:.2f}#\n"
+        return f"#SKONTO#TAGE={terms.discount_days}#PROZENT={terms.discount_percent:.2f}#"
     return _early(document, terms.discount_percent, terms.discount_days)
 
 

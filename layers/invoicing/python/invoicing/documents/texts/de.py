@@ -21,6 +21,7 @@ _LABELS = {
     "number_cancellation": "Stornonr.",
     "issue_date": "Datum",
     "due_date": "Fällig am",
+    "tax_point_date": "Steuer entsteht am",
     "service_period": "Leistungszeitraum",
     "service_date": "Leistungsdatum",
     "is_issue_date": "entspricht Rechnungsdatum",

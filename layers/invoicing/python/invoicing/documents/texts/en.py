@@ -21,6 +21,7 @@ _LABELS = {
     "number_cancellation": "Cancellation no.",
     "issue_date": "Date",
     "due_date": "Due date",
+    "tax_point_date": "Tax point",
     "service_period": "Service period",
     "service_date": "Date of supply",
     "is_issue_date": "same as invoice date",

@@ -21,6 +21,7 @@ _LABELS = {
     "number_cancellation": "Annulation n°",
     "issue_date": "Date",
     "due_date": "Échéance",
+    "tax_point_date": "Date d’exigibilité",  # noqa: RUF001 — French
     "service_period": "Période",
     "service_date": "Date de prestation",
     "is_issue_date": "celle de la facture",

@@ -14,12 +14,14 @@ COPIED = frozenset({
     "contract_reference", "buyer_reference", "tax_currency", "discount",
     "shipping", "allowances", "charges", "title", "introduction", "note", "closing", "internal_note",
     "custom_attributes", "metadata", "purpose", "type_code",
+    "business_process", "tax_point_code", "notes", "payment_terms_text",
     "project_reference", "tender_reference", "object_id", "object_scheme", "accounting_reference",
 })  # fmt: skip
 """The fields that a duplicate and a correction take over."""
 CORRECTED = frozenset({
     "references", "supporting_documents", "service_period", "purchase_order_id", "mandate", "card", "exchange_rate",
     "sales_order_id", "despatch_reference", "receiving_reference",
+    "tax_point_date",
 })  # fmt: skip
 """The fields of one delivery or payment: a correction takes them over, a duplicate does not."""
 IDENTIFYING = frozenset({

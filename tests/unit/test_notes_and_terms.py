@@ -1,0 +1,126 @@
+"""Notes with subjects, payment terms in words, tax point and business process: in the XML and on the pages."""
+
+from typing import Any
+
+import pytest
+
+from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.documents.einvoice import render_xml
+from invoicing.documents.letter import letter
+from invoicing.invoices.drafts.drafting import corrected, duplicated
+from invoicing.issuing.errors import En16931RuleBroken
+from tests.builders import line_json
+from tests.einvoices import BUYER, issued
+from tests.unit.test_einvoice import Read
+from tests.validators import findings
+
+NOTES = [{"text": "Eigentumsvorbehalt", "subject_code": "AAB"}, {"text": "Danke"}]
+FIELDS: dict[str, Any] = {
+    "introduction": None,
+    "note": "Hinweis",
+    "notes": NOTES,
+    "payment_terms_text": "Bei Verzug 9 Prozentpunkte.\nKein Skonto auf Fracht.",
+}
+NOTE = ("//rsm:ExchangedDocument/ram:IncludedNote/ram:Content", "/*/cbc:Note")
+SUBJECT = ("//rsm:ExchangedDocument/ram:IncludedNote/ram:SubjectCode", "/none")
+TERMS = ("//ram:SpecifiedTradePaymentTerms/ram:Description", "//cac:PaymentTerms/cbc:Note")
+TAX_POINT = ("//ram:ApplicableTradeTax/ram:TaxPointDate/udt:DateString", "/*/cbc:TaxPointDate")
+TAX_POINT_CODE = ("//ram:ApplicableTradeTax/ram:DueDateTypeCode", "/*/cac:InvoicePeriod/cbc:DescriptionCode")
+PROCESS = ("//ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID", "/*/cbc:ProfileID")
+
+
+def read(format_: XmlFormat, **fields: Any) -> Read:
+    """An accepted e-invoice with such fields, as its receiver reads it."""
+    xml = render_xml(issued(**fields), format_)
+    assert [found for found in findings(xml, format_) if found.fatal] == []
+    return Read(xml, format_)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_xml_contains_notes_with_their_subjects(format_: XmlFormat) -> None:
+    found = read(format_, **FIELDS)
+    if found.cii:
+        assert found.texts(*NOTE) == ["Hinweis", "Eigentumsvorbehalt", "Danke"]
+        assert found.texts(*SUBJECT) == ["AAB"]
+    else:
+        assert found.texts(*NOTE) == ["Hinweis", "#AAB#Eigentumsvorbehalt", "Danke"]
+
+
+def test_peppol_joins_notes_between_other_countries() -> None:
+    austrian = {**BUYER["address"], "country": "AT"}
+    assert read("peppol", **FIELDS, buyer={"address": austrian}).texts(*NOTE) == [
+        "Hinweis\n\nEigentumsvorbehalt\n\nDanke"
+    ]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_terms_in_words_follow_the_cash_discount(format_: XmlFormat) -> None:
+    terms = {"days": 14, "discount_percent": "2", "discount_days": 7}
+    first, *others = read(format_, **FIELDS, payment_terms=terms).text(*TERMS).split("\n")
+    structured = "xrechnung" in FORMATS[format_].rules
+    assert first == ("#SKONTO#TAGE=7#PROZENT=2.00#" if structured else "2\xa0% Skonto bei Zahlung bis zum 17.03.2026.")
+    assert others == FIELDS["payment_terms_text"].split("\n")
+    alone = read(format_, **FIELDS, payment_terms={"days": 14}).text(*TERMS)
+    assert alone == FIELDS["payment_terms_text"]
+
+
+def test_xrechnung_reserves_the_number_sign_in_terms() -> None:
+    stated = "#SKONTO#TAGE=30#PROZENT=1.00#"
+    assert read("xrechnung_ubl", payment_terms_text=stated).text(*TERMS).endswith(f"{stated}\n")
+    for text in ("Siehe #1 und #2", "#SKONTO#TAGE=30#PROZENT=1#"):
+        with pytest.raises(En16931RuleBroken) as refused:
+            issued(payment_terms_text=text, buyer={"einvoice_format": "xrechnung"})
+        assert [(one.pointer, one.code) for one in refused.value.errors] == [("/payment_terms_text", "BR-DE-18")]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_xml_contains_the_tax_point(format_: XmlFormat) -> None:
+    lines = [line_json(), line_json(tax={"category": "S", "rate": "7"})]
+    [day] = read(format_, tax_point_date="2026-02-28", lines=lines).texts(*TAX_POINT)
+    assert day.replace("-", "") == "20260228"
+    cii = FORMATS[format_].syntax == "cii"
+    for code, in_cii in (("3", "5"), ("35", "29"), ("432", "72")):
+        for fields in ({"service_period": None}, {"lines": lines}):
+            found = read(format_, tax_point_code=code, **fields).texts(*TAX_POINT_CODE)
+            assert found == [in_cii if cii else code]
+
+
+def test_the_tax_point_is_a_date_or_an_event() -> None:
+    with pytest.raises(ValueError, match="BR-CO-03"):
+        issued(tax_point_date="2026-02-28", tax_point_code="3")
+
+
+def test_a_business_process_takes_the_place_of_the_usual_one() -> None:
+    for format_ in ("zugferd", "xrechnung_cii", "xrechnung_ubl"):
+        assert read(format_, business_process="B1").text(*PROCESS) == "B1"
+    with pytest.raises(En16931RuleBroken) as refused:
+        issued(business_process="B1", buyer={"einvoice_format": "peppol"})
+    assert ("/business_process", "PEPPOL-EN16931-R007") in {(one.pointer, one.code) for one in refused.value.errors}
+
+
+def test_the_subject_of_a_note_is_in_the_list() -> None:
+    with pytest.raises(En16931RuleBroken) as refused:
+        issued(notes=[NOTES[1], {"text": "x", "subject_code": "QQQ"}], buyer={"einvoice_format": "xrechnung"})
+    assert [(one.pointer, one.code) for one in refused.value.errors] == [("/notes/1/subject_code", "BR-CL-08")]
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("de", "Steuer entsteht am"), ("en", "Tax point"), ("fr", "Date d\u2019exigibilité")]
+)
+def test_the_pages_show_notes_terms_and_tax_point(language: str, label: str) -> None:
+    made = letter(issued(**FIELDS, tax_point_date="2026-02-28", language=language).listed)
+    assert made["remarks"] == ["Hinweis", "Eigentumsvorbehalt", "Danke"]
+    assert made["payment"]["sentences"][-1] == FIELDS["payment_terms_text"]
+    assert label in dict(made["facts"])
+
+
+def test_a_duplicate_leaves_out_the_tax_point_date() -> None:
+    document = issued(**FIELDS, tax_point_date="2026-02-28", business_process="B1")
+    again, instead = duplicated(document), corrected(document)
+    assert (again.tax_point_date, instead.tax_point_date) == (None, document.tax_point_date)
+    for copy in (again, instead):
+        assert (copy.notes, copy.payment_terms_text, copy.business_process) == (
+            document.notes,
+            document.payment_terms_text,
+            "B1",
+        )

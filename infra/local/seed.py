@@ -84,6 +84,7 @@ def _company() -> TenantData:
         vat_id="DE123456788",
         tax_number="27/123/45678",
         legal_id="HRB 123456",
+        legal_information="Geschäftsführerin: Ada Berg\nSitz: Hamburg, Amtsgericht Hamburg",
         contact=Contact(name="Ada Berg", phone="+49 40 123456", email=_SENDER),
         electronic_address=ElectronicAddress(scheme="9930", id="DE123456788"),
         bank_accounts=(BankAccount(id="main", name="Hauptkonto", iban="DE02120300000000202051", bic="BYLADEM1001"),),

@@ -154,6 +154,7 @@ PARTY_TERMS: dict[str, tuple[tuple[str, str], str]] = {
     "BT-59": ((f"{_PAYEE[0]}/ram:Name", f"{_PAYEE[1]}/cac:PartyName/cbc:Name"), "Factor AG"),
     "BT-60-1": ((f"{_PAYEE[0]}/{_GLOBAL[0]}", f"{_PAYEE[1]}/{_GLOBAL[1]}"), "4012345000009"),
     "BT-61-1": ((f"{_PAYEE[0]}/{_LEGAL[0]}", f"{_PAYEE[1]}/{_LEGAL[1]}"), "7LTWFZYICNSX8D621K86"),
+    "BT-85": (HOLDER, "Factor AG"),
     "BT-62": ((f"{_REPRESENTATIVE[0]}/ram:Name", f"{_REPRESENTATIVE[1]}/cac:PartyName/cbc:Name"), "Steuer GmbH"),
     "BT-63": (
         (f"{_REPRESENTATIVE[0]}//ram:ID[@schemeID='VA']", f"{_REPRESENTATIVE[1]}/cac:PartyTaxScheme/cbc:CompanyID"),

@@ -118,6 +118,8 @@ def test_names_and_information_of_the_parties_are_printed() -> None:
         },
     }
     buyer = {**CUSTOMER, "trading_name": "Lumen", "address": {**ADDRESS, "line3": "Backyard"}}
+    [account] = seller["bank_accounts"]
+    seller["bank_accounts"] = [{**account, "account_holder": None}]
     parties = {"seller": seller, "customer": buyer, "payee": {"name": "Factor AG"}}
     delivery = {"ship_to": {**ADDRESS, "name": "Warehouse South"}, "supporting_documents": [{"reference": "TS-1"}]}
     made = letter_of({**INVOICE, **parties, **delivery})
@@ -125,6 +127,8 @@ def test_names_and_information_of_the_parties_are_printed() -> None:
     assert made["footer"][0][:2] == ["Nordlicht GmbH", "Nordlicht"]
     assert made["legal"] == "Managing director: Ada Nord · Local court of Hamburg, HRB 4711"
     assert "Payable to Factor AG." in made["payment"]["sentences"]
+    assert made["payment"]["accounts"][0][0] == ["Account holder", "Factor AG"]
+    assert made["payment"]["code"].split("\n")[5] == "Factor AG"
     assert made["remarks"] == ["Tax representative: Steuer GmbH, Ring 1, 1010 Wien, AUSTRIA, ATU13585627"]
     assert ["Delivery address", "Warehouse South, Lindenstr. 14, 10969 Berlin"] in made["facts"]
     assert ["Enclosure", "TS-1"] in made["facts"]

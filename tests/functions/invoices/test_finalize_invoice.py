@@ -56,6 +56,35 @@ def test_finalizing_twice_gives_one_number(api: Client) -> None:
     assert (refused.status, refused.code) == (409, "INVALID_STATE")
 
 
+def test_a_national_rule_is_refused_before_a_number_is_used(api: Client) -> None:
+    address = {"line1": "Nygade 1", "postal_code": "1000", "city": "København", "country": "DK"}
+    company = {"address": address, "vat_id": "DK13585628", "einvoice_format": "peppol", "legal_id": None}
+    api.patch("/tenant", {**company, "electronic_address": {"scheme": "0184", "id": "DK13585628"}}).ok()
+    buyer = {"address": address, "electronic_address": {"scheme": "0184", "id": "DK13585628"}}
+    draft = draft_to(api, customer_json(**buyer), buyer_reference="K-1", payment_means_code="30")
+    refused = api.post(f"/invoices/{draft}/finalize")
+    assert (refused.status, refused.code) == (422, "EN16931_RULE_BROKEN")
+    assert {(one["code"], one["pointer"]) for one in refused.json["errors"]} == {
+        ("DK-R-002", "/seller/legal_id"),
+        ("DK-R-005", "/payment_means_code"),
+    }
+    api.patch("/tenant", {"legal_id": "13585628", "legal_id_scheme": "0184"}).ok()
+    api.patch(f"/invoices/{draft}", {"payment_means_code": "31"}).ok()
+    assert api.post(f"/invoices/{draft}/finalize").ok()["number"].endswith("000001")
+
+
+def test_a_greek_invoice_has_the_number_that_peppol_requires(api: Client) -> None:
+    address = {"line1": "Ermou 1", "postal_code": "10563", "city": "Athina", "country": "GR"}
+    series = {"invoice": {"pattern": "094259216|{dd}/{mm}/{yyyy}|0|1.1|A|{n}"}}
+    reached_at = {"electronic_address": {"scheme": "9933", "id": "094259216"}}
+    company = {"address": address, "vat_id": "EL094259216", "einvoice_format": "peppol", **reached_at}
+    api.patch("/tenant", {**company, "number_series": series}).ok()
+    mark = {"reference": "400001234567890", "description": "##M.AR.K##"}
+    buyer = customer_json(address=address, tax_id="EL094259216", **reached_at)
+    draft = draft_to(api, buyer, buyer_reference="K-1", supporting_documents=[mark])
+    assert api.post(f"/invoices/{draft}/finalize").ok()["number"] == "094259216|10/03/2026|0|1.1|A|1"
+
+
 def test_a_refused_draft_uses_no_number(api: Client) -> None:
     customer = api.post("/customers", customer_json()).ok(201)["id"]
     empty = api.post("/invoices", {"customer_id": customer}).ok(201)["id"]

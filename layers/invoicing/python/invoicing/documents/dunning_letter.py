@@ -10,7 +10,7 @@ from invoicing.dunning.document import DunningDocument, InterestPeriod
 from invoicing.dunning.rule import tone_of
 from invoicing.invoices.dunning import Charge
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.einvoice import remittable_to
+from invoicing.issuing.einvoice import holder_of, remittable_to
 
 _FAREWELL_LINES, _FAREWELL_WIDTH = 4, 60
 _DASH = "\u2013"
@@ -96,11 +96,11 @@ def _stretch(one: InterestPeriod, currency: str, words: Wording) -> str:
 def _payment(document: DunningDocument, invoice: Invoice, words: Wording) -> dict[str, Any]:
     """The amount, the due date and the account; a failed direct debit can be transferred instead."""
     amount, until = words.money(document.total, document.currency), words.date(document.due_date)
-    seller, accounts = invoice.seller, remittable_to(invoice)
+    holder, accounts = holder_of(invoice), remittable_to(invoice)
     reference = invoice.payment_reference or invoice.number
     return {
         "title": words.label("payment"),
         "sentences": [words.label("pay_by", amount=amount, date=until), words.label("crossed")],
-        "accounts": account_rows(accounts, seller, reference, words) if seller else [],
-        "code": code_of(accounts, seller, document.total, document.currency, reference) if seller else None,
+        "accounts": account_rows(accounts, holder, reference, words),
+        "code": code_of(accounts, holder, document.total, document.currency, reference),
     }

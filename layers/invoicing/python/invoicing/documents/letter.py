@@ -19,7 +19,7 @@ from invoicing.documents.sums import entry_rows, line_notes, settlement_rows
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.einvoice import remittable_to
+from invoicing.issuing.einvoice import holder_of, remittable_to
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line, Period
 from invoicing.pricing.tax import Tax, TaxAmount
@@ -225,7 +225,7 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
 
 def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
     """The payment method, amount and due date."""
-    draft, seller = invoice.status is Status.DRAFT, invoice.seller
+    draft, holder = invoice.status is Status.DRAFT, holder_of(invoice)
     if not draft and not invoice.due:
         done = [words.label("paid_in_full")]
         return {"title": words.label("payment"), "sentences": done, "accounts": [], "code": None}
@@ -238,9 +238,9 @@ def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
     return {
         "title": words.label("payment"),
         "sentences": [*_how(invoice, method, words), *_stated(invoice, words), *_terms(invoice, words)],
-        "accounts": account_rows(accounts, seller, reference, words) if seller else [],
+        "accounts": account_rows(accounts, holder, reference, words),
         # A draft must not be paid, so it has no code.
-        "code": code_of(accounts, seller, invoice.due, invoice.currency, reference) if seller and not draft else None,
+        "code": None if draft else code_of(accounts, holder, invoice.due, invoice.currency, reference),
     }
 
 

@@ -34,18 +34,18 @@ def letterhead(seller: Seller | None, customer: Buyer | None, words: Wording) ->
 
 
 def account_rows(
-    accounts: Iterable[BankAccount], seller: Seller, reference: str | None, words: Wording
+    accounts: Iterable[BankAccount], holder: str, reference: str | None, words: Wording
 ) -> list[list[list[str]]]:
-    """The rows of each bank account. Several accounts are distinguished by their labels."""
+    """The rows of each bank account, and `holder` for those that name none. Several accounts have their labels."""
     every = list(accounts)
-    return [[list(row) for row in _account(one, seller, reference, words, labeled=len(every) > 1)] for one in every]
+    return [[list(row) for row in _account(one, holder, reference, words, labeled=len(every) > 1)] for one in every]
 
 
 def code_of(
-    accounts: Iterable[BankAccount], seller: Seller, amount: Decimal, currency: str, reference: str | None
+    accounts: Iterable[BankAccount], holder: str, amount: Decimal, currency: str, reference: str | None
 ) -> str | None:
     """The code that a banking app scans to pay to the first account that accepts such a transfer."""
-    codes = (girocode(account, seller.name, amount, currency, reference) for account in accounts)
+    codes = (girocode(account, holder, amount, currency, reference) for account in accounts)
     return next((code for code in codes if code), None)
 
 
@@ -71,11 +71,11 @@ def _attention(customer: Buyer) -> str | None:
 
 
 def _account(
-    account: BankAccount, seller: Seller, reference: str | None, words: Wording, *, labeled: bool
+    account: BankAccount, holder: str, reference: str | None, words: Wording, *, labeled: bool
 ) -> Iterator[tuple[str, str]]:
     if labeled and account.name:
         yield words.label("bank"), account.name
-    yield words.label("account"), account.account_holder or seller.name
+    yield words.label("account"), account.account_holder or holder
     yield from _numbers(account, words)
     if reference:
         yield words.label("payment_reference"), reference

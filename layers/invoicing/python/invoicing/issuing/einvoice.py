@@ -128,6 +128,12 @@ def countries(invoice: "Invoice") -> tuple[str | None, str | None]:
     return seller.address.country if seller else None, theirs.country if theirs else None
 
 
+def holder_of(invoice: "Invoice") -> str:
+    """The holder of the accounts that name none (BT-85): the party that is paid."""
+    seller = invoice.seller.name if invoice.seller else ""
+    return invoice.payee.name if invoice.payee else seller
+
+
 def tax_country(invoice: "Invoice") -> str | None:
     """The country that the VAT id of the seller, else of its representative begins with; else that of its address."""
     vat_id = invoice.seller and seller_vat_id(invoice.seller)

@@ -30,6 +30,7 @@ from invoicing.issuing.einvoice import (
     buyer_reference,
     countries,
     endpoints,
+    holder_of,
     payment_means,
     preceding_documents,
     trading_names,
@@ -55,7 +56,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
     ours, theirs = endpoints(document, format_)
     our_name, their_name = trading_names(document, format_)
     period = document.service_period
-    means = tuple(_means(document, seller, format_))
+    means = tuple(_means(document, format_))
     one_day = period is not None and period.start == period.end
     adjustments = tuple(document_adjustments(document, texts))
     lines = tuple(_line(place, line, document, texts) for place, line in enumerate(document.lines, 1))
@@ -169,13 +170,13 @@ def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None, trading_name: str |
     )
 
 
-def _means(document: Invoice, seller: Seller, format_: XmlFormat) -> Iterator[PaymentMeans]:
+def _means(document: Invoice, format_: XmlFormat) -> Iterator[PaymentMeans]:
     for code, account in payment_means(document, format_):
         yield PaymentMeans(
             code,
             account=account,
             text=document.payment_means_text if document.type == "invoice" else None,
-            account_holder=(account.account_holder or seller.name) if account else None,
+            account_holder=(account.account_holder or holder_of(document)) if account else None,
             card=document.card if code in CARDS else None,
             mandate=document.mandate if code in DIRECT_DEBITS else None,
         )

@@ -81,7 +81,7 @@ def test_each_code_is_declared_once() -> None:
     assert all(error.title().endswith(".") for error in descendants(DomainError))
 
 
-def test_no_file_is_too_long_to_be_one() -> None:
+def test_no_file_is_too_long() -> None:
     files = [path for folder in ("functions", "infra", "layers", "tests") for path in (ROOT / folder).rglob("*.py")]
     assert [path for path in files if len(path.read_text().splitlines()) > 400] == []
 

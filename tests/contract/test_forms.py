@@ -57,7 +57,7 @@ def require_a_note(note: Any) -> None:
 
 @settings(max_examples=150)
 @given(damaged() | PIECED)
-def test_any_form_gets_the_contracts_answer(notes: tuple[Client, str], sent: tuple[bytes, str]) -> None:
+def test_any_form_gets_a_response_of_the_contract(notes: tuple[Client, str], sent: tuple[bytes, str]) -> None:
     client, path = notes
     body, content_type = sent
     answer = client.post(path, raw=body, headers={"Content-Type": content_type})
@@ -81,7 +81,7 @@ def test_any_html_and_any_name_is_kept_harmless_or_refused(
 
 
 @given(st.text(max_size=400))
-def test_any_name_becomes_a_harmless_one_and_stays_it(given_name: str) -> None:
+def test_any_file_name_becomes_harmless_and_then_stays(given_name: str) -> None:
     name = safe_name(given_name)
     require_harmless(name)
     assert safe_name(name) == name

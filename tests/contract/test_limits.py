@@ -50,7 +50,7 @@ def test_thirty_two_levels_and_a_thousand_entries_are_read(raw: bytes) -> None:
         (b"[" * 33, "The body is nested deeper than 32 levels."),
     ],
 )
-def test_more_than_that_is_refused_before_it_is_parsed(
+def test_deeper_and_larger_json_is_refused_before_parsing(
     raw: bytes, detail: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("invoicing.http.body.json.loads", _never)
@@ -58,7 +58,7 @@ def test_more_than_that_is_refused_before_it_is_parsed(
         require_json(raw)
 
 
-def test_a_megabyte_is_read_and_one_byte_more_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_has_at_most_one_megabyte(monkeypatch: pytest.MonkeyPatch) -> None:
     text = f'"{"x" * (MAX_BYTES - 2)}"'.encode()
     assert len(require_json(text)) == MAX_BYTES - 2
     monkeypatch.setattr("invoicing.http.body.json.loads", _never)
@@ -89,7 +89,7 @@ def test_a_repeated_field_is_found_in_linear_time() -> None:
     assert _Name.steps < 10 * len(pairs)
 
 
-def test_an_answer_names_a_hundred_mistakes_in_short() -> None:
+def test_a_response_names_at_most_a_hundred_mistakes() -> None:
     long = "x" * 100_000
     rows = [{f"f{number}": 1 for number in range(1_000)} for _ in range(20)]
     with pytest.raises(Invalid) as refused:
@@ -99,7 +99,7 @@ def test_an_answer_names_a_hundred_mistakes_in_short() -> None:
     assert refused.value.code == "VALIDATION_ERROR"
 
 
-def test_a_form_that_is_too_large_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_form_that_is_too_large_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("invoicing.http.multipart.fields_and_files", _never)
     with pytest.raises(FileTooLarge):
         parse_form(_Form, b"x" * (MAX_FORM_BYTES + 1), f"{form.MEDIA_TYPE}; boundary=b")

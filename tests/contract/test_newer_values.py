@@ -124,14 +124,14 @@ def test_newer_value_reaches_the_client_and_is_not_overwritten(companies: Compan
     assert api.patch(f"/customers/{customer}", {"phone": "1"}).status == 200
 
 
-def test_user_of_a_newer_role_may_nothing(companies: Companies) -> None:
+def test_a_user_of_a_newer_role_has_no_scopes(companies: Companies) -> None:
     member = signed_in(companies.tenant, Role.MEMBER)
     assert member.get("/invoices").status == 200
     with newer_values("user"):
         assert member.get("/invoices").status == 401
 
 
-def test_key_with_only_newer_scopes_may_nothing(companies: Companies) -> None:
+def test_a_key_with_only_newer_scopes_has_no_scopes(companies: Companies) -> None:
     key = companies.ours.client.post("/api-keys", {"name": "x", "user_id": companies.ours["user_id"]})
     assert key.status == 201
     client = Client(key.json["secret"])

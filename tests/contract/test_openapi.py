@@ -70,7 +70,7 @@ def test_path_variables_and_headers_of_changes_are_parameters(function: Declared
     ("function", "endpoint"),
     [case for case in ENDPOINTS if isinstance(case.values[1], Endpoint) and case.values[1].body is not None],
 )
-def test_the_example_of_a_body_is_taken_by_the_function(function: DeclaredFunction, endpoint: Endpoint) -> None:
+def test_the_function_accepts_the_example_of_its_body(function: DeclaredFunction, endpoint: Endpoint) -> None:
     assert endpoint.body is not None, function.name
     for content in operation(endpoint)["requestBody"]["content"].values():
         schema = followed(content["schema"])
@@ -80,14 +80,14 @@ def test_the_example_of_a_body_is_taken_by_the_function(function: DeclaredFuncti
                 endpoint.body.model_validate_json(json.dumps(value))
 
 
-def test_every_answer_names_its_request() -> None:
+def test_every_response_names_its_request() -> None:
     for path in DOCUMENT["paths"].values():
         for told in path.values():
             for response in told["responses"].values():
                 assert "X-Request-Id" in followed(response)["headers"]
 
 
-def test_a_client_may_not_refuse_fields_that_an_answer_gains() -> None:
+def test_clients_must_accept_new_fields_in_responses() -> None:
     for path in DOCUMENT["paths"].values():
         for told in path.values():
             for response in told["responses"].values():

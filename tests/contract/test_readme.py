@@ -31,7 +31,7 @@ def test_links_lead_to_files_that_exist(readme: Path) -> None:
     assert [target for target in targets if not (readme.parent / target).exists()] == []
 
 
-def test_the_first_readme_is_short() -> None:
+def test_the_root_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= LONGEST
 
 

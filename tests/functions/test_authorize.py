@@ -21,7 +21,7 @@ from tests.tripwire import found_out
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "Api-Key", "bearer", "API-KEY"])
-def test_a_key_is_taken_in_both_schemes(api: Client, scheme: str) -> None:
+def test_a_key_is_accepted_in_both_schemes(api: Client, scheme: str) -> None:
     assert Client(None).get("/invoices", headers={"Authorization": f"{scheme} {api.key}"}).status == 200
 
 
@@ -32,7 +32,7 @@ def test_any_other_credential_is_refused(api: Client, value: str) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": ""}])
-def test_without_credentials_the_gateway_asks_for_them(tenant: Tenant, headers: dict[str, str]) -> None:
+def test_a_request_without_credentials_is_refused(tenant: Tenant, headers: dict[str, str]) -> None:
     answer = Client(None).get("/invoices", headers=headers)
     assert (answer.status, answer.code, answer.headers["WWW-Authenticate"]) == (401, "MISSING_CREDENTIALS", "Bearer")
 
@@ -50,7 +50,7 @@ def test_an_expired_revoked_or_orphaned_key_is_refused(tenant: Tenant, secret: s
     assert Client(secret).get("/invoices").status == 401
 
 
-def test_a_key_may_less_than_its_user_and_never_more(tenant: Tenant, secret: str, at: Clock) -> None:
+def test_a_key_has_at_most_the_scopes_of_its_user(tenant: Tenant, secret: str, at: Clock) -> None:
     user = builders.user(Role.AUDITOR)
     seed_key(tenant.id, user, secret, scopes=frozenset({"payment:read", "invoice:write"}))
     assert Client(secret).get("/payments").status == 200
@@ -58,7 +58,7 @@ def test_a_key_may_less_than_its_user_and_never_more(tenant: Tenant, secret: str
         assert (answer.status, answer.code) == (403, "INSUFFICIENT_PERMISSIONS")
 
 
-def test_permission_comes_before_the_body_is_looked_at(sign_in: Callable[..., Client]) -> None:
+def test_permissions_are_checked_before_the_body(sign_in: Callable[..., Client]) -> None:
     assert sign_in(Role.AUDITOR)("POST", "/invoices", raw=b"{").code == "INSUFFICIENT_PERMISSIONS"
 
 
@@ -81,7 +81,7 @@ def test_the_last_use_of_a_key_is_written_once_an_hour(
     assert (shown["last_used_at"], shown["version"]) == ("2026-03-10T13:00:00.000Z", 1)
 
 
-def test_a_key_is_known_although_a_part_of_it_is_throttled(api: Client) -> None:
+def test_a_key_is_accepted_although_a_read_is_throttled(api: Client) -> None:
     with listening(Throttling()) as throttling:
         assert api.get("/invoices").status == 200
     assert throttling.left
@@ -129,7 +129,7 @@ def test_a_failed_write_of_the_last_use_refuses_no_caller(tenant: Tenant, secret
     assert answer["last_used_at"] is not None
 
 
-def test_a_mistake_of_ours_in_writing_the_last_use_is_not_hidden(tenant: Tenant, secret: str) -> None:
+def test_a_bug_in_writing_the_last_use_is_not_hidden(tenant: Tenant, secret: str) -> None:
     seed_key(tenant.id, builders.user(), secret, last_used_at=None)
     denied = client_error("UpdateItem", 400, "AccessDeniedException")
     with listening(Failing("dynamodb:UpdateItem", denied)), pytest.raises(ClientError):

@@ -111,7 +111,7 @@ def refused(answer: Response) -> bool:
 
 
 @pytest.mark.parametrize(("key", "alg", "kid"), [(RSA, "RS256", "rsa"), (EC, "ES256", "ec"), (ED, "EdDSA", "ed")])
-def test_a_token_speaks_for_its_user(
+def test_a_token_authenticates_its_user(
     called: Callable[..., Response], issuer: Issuer, tenant: Tenant, key: Any, alg: str, kid: str
 ) -> None:
     called(key=key, alg=alg, kid=kid).ok()
@@ -136,7 +136,7 @@ def test_a_customers_token_is_bound_to_that_customer(
     assert refused(called(role="customer", customer_id="x"))
 
 
-def test_the_companys_own_claims_may_bear_a_prefix(
+def test_the_companys_own_claims_can_have_a_prefix(
     called: Callable[..., Response], tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OIDC_CLAIM_PREFIX", "custom:")
@@ -230,7 +230,7 @@ def test_a_token_for_others_or_without_claims_is_refused(
     assert refused(called(**forged))
 
 
-def test_a_header_that_brings_its_own_key_is_not_believed(
+def test_a_key_in_the_token_header_is_not_trusted(
     called: Callable[..., Response], issuer: Issuer, tenant: Tenant
 ) -> None:
     own = jwk("own", FOREIGN.public_key(), RSAAlgorithm, alg="RS256")
@@ -290,7 +290,7 @@ def test_an_unreachable_issuer_is_a_server_error(called: Callable[..., Response]
 
 
 @pytest.mark.parametrize("told", [{"issuer": "https://elsewhere.example"}, {"jwks_uri": "file:///etc/passwd"}])
-def test_an_issuer_that_describes_another_is_not_believed(
+def test_a_discovery_document_of_another_issuer_is_refused(
     called: Callable[..., Response], issuer: Issuer, told: dict[str, str]
 ) -> None:
     issuer.told |= told
@@ -298,7 +298,7 @@ def test_an_issuer_that_describes_another_is_not_believed(
         called()
 
 
-def test_without_an_issuer_no_token_is_taken(called: Callable[..., Response], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_are_refused_without_an_issuer(called: Callable[..., Response], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OIDC_ISSUER")
     config.issuer.cache_clear()
     assert refused(called())

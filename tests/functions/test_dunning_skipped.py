@@ -93,7 +93,7 @@ def test_a_deliberate_stop_is_no_event(
     assert details("dunning.skipped") == []
 
 
-def test_once_the_obstacle_is_gone_the_level_is_reached(api: Client, rendered: dict[str, Any], at: Clock) -> None:
+def test_the_level_is_reached_after_the_obstacle_ends(api: Client, rendered: dict[str, Any], at: Clock) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
     api.patch(f"/customers/{rendered['customer_id']}", {"emails": []}).ok()
     at.now += timedelta(days=30)

@@ -74,7 +74,7 @@ FULL_INVOICE["customer"].pop("payment_terms")
         ("POST", "/invoices/{issued}/download-links", {"file": "pdf", "expires_in": 60}),
     ],
 )
-def test_strange_values_in_any_place_get_the_contracts_answer(
+def test_unusual_values_get_a_response_of_the_contract(
     api: Client, issued: dict[str, str], method: str, path: str, body: dict[str, Any]
 ) -> None:
     dice = random.Random(path)

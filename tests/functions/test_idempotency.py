@@ -52,7 +52,7 @@ def another_version(api: Client) -> tuple[Sent, Sent]:
 
 
 @pytest.mark.parametrize("other_than", [another_path, another_query, another_version])
-def test_a_key_is_good_for_one_path_query_and_version(
+def test_a_key_is_valid_for_one_path_query_and_version(
     api: Client, other_than: Callable[[Client], tuple[Sent, Sent]]
 ) -> None:
     once, otherwise = other_than(api)

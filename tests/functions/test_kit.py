@@ -47,7 +47,7 @@ def test_a_body_that_is_not_base64_is_refused(body: str) -> None:
         raw_body(event)
 
 
-def test_each_request_leaves_one_line_that_counts_no_fault(api: Client, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_request_logs_one_line_without_an_error(api: Client, capsys: pytest.CaptureFixture[str]) -> None:
     answer = api.post("/invoices", {"surprise": 1})
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["operation"] for line in lines] == ["authorize", "create_invoice"]
@@ -69,7 +69,7 @@ def test_only_the_first_log_line_reports_a_cold_start(
     assert [line["cold_start"] for line in lines] == [True, False, False]
 
 
-def test_metrics_of_two_faults_do_not_mix(capsys: pytest.CaptureFixture[str]) -> None:
+def test_metrics_of_two_errors_are_separate(capsys: pytest.CaptureFixture[str]) -> None:
     log_line("x", 0, unexpected=True, facts={}, canary=True)
     count("DeferredEmails", reason="y")
     _, first, second = map(json.loads, capsys.readouterr().out.splitlines())
@@ -79,7 +79,7 @@ def test_metrics_of_two_faults_do_not_mix(capsys: pytest.CaptureFixture[str]) ->
     assert ("DeferredEmails" in first, "UnexpectedErrors" in second, "operation" in second) == (False, False, False)
 
 
-def test_cors_is_off_unless_origins_are_named(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cors_is_off_without_origins(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def headers(origin: str) -> Any:
         return api.get("/invoices", headers={"Origin": origin}).headers
 
@@ -92,7 +92,7 @@ def test_cors_is_off_unless_origins_are_named(api: Client, monkeypatch: pytest.M
     config.allowed_origins.cache_clear()
 
 
-def test_a_function_that_leaves_its_tenant_fails_its_test(api: Client, stranger: Client, aws: AwsCalls) -> None:
+def test_a_function_that_reads_another_tenant_fails_its_test(api: Client, stranger: Client, aws: AwsCalls) -> None:
     """The tripwire of all function tests detects violations."""
     assert stranger.user
     ours, theirs = (one.get("/tenant").ok()["id"] for one in (api, stranger))

@@ -136,7 +136,7 @@ def test_cancellations_are_issued_on_the_new_zones_day(api: Client, issued: dict
     assert api.get(f"/invoices/{cancellation}").ok()["issue_date"] == TOMORROW
 
 
-def test_closed_books_are_judged_by_the_new_zones_day(api: Client, issued: dict[str, Any]) -> None:
+def test_closed_books_are_checked_by_the_new_zones_day(api: Client, issued: dict[str, Any]) -> None:
     api.patch("/tenant", {"time_zone": AHEAD, "books_closed_until": TODAY}).ok()
     api.post(f"/invoices/{issued['id']}/cancel").ok()
 
@@ -199,7 +199,7 @@ def test_events_of_requests_are_overdue_by_the_new_zones_day(
     assert event["data"]["object"]["overdue"] is overdue
 
 
-def test_the_zone_is_read_only_where_it_decides(api: Client, issued: dict[str, Any], at: Clock, aws: AwsCalls) -> None:
+def test_the_zone_is_read_only_for_decisions(api: Client, issued: dict[str, Any], at: Clock, aws: AwsCalls) -> None:
     path = f"/invoices/{issued['id']}/note"
     with aws.only("set_note") as far_from_it:
         api.put(path, {"internal_note": "x"}).ok()

@@ -122,7 +122,7 @@ def test_an_undelivered_level_costs_nothing_and_is_issued_again(
     assert api.get(f"/invoices/{rendered['id']}").ok()["dunning"]["fees_due"] == "10.00"
 
 
-def test_nothing_is_issued_to_an_address_that_bounced(
+def test_no_document_is_issued_to_an_address_that_bounced(
     api: Client, rendered: dict[str, Any], at: Clock, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(api, at, days=30)

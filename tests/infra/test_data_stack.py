@@ -72,7 +72,7 @@ def test_upload_origins_equal_the_origins_of_the_api(templates: Templates, every
     )
 
 
-def test_files_travel_encrypted_only(templates: Templates) -> None:
+def test_files_are_transferred_encrypted_only(templates: Templates) -> None:
     policy = templates.data.one("AWS::S3::BucketPolicy")["PolicyDocument"]
     [statement] = policy["Statement"]
     assert (statement["Effect"], statement["Action"]) == ("Deny", "s3:*")
@@ -85,7 +85,7 @@ def test_events_are_archived(templates: Templates) -> None:
     assert archive["RetentionDays"] == 30
 
 
-def test_mail_is_handed_on_encrypted_only(templates: Templates) -> None:
+def test_mail_is_transferred_encrypted_only(templates: Templates) -> None:
     assert templates.data.one("AWS::SES::ConfigurationSet")["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
 
 
@@ -96,6 +96,6 @@ def test_the_embedded_stack_omits_unsupported_properties(embedded: Templates) ->
     assert replica.get("DeletionProtectionEnabled", False) is False
 
 
-def test_programs_learn_the_names_from_the_outputs(templates: Templates) -> None:
+def test_outputs_have_the_names_of_the_resources(templates: Templates) -> None:
     outputs = set(templates.data.template["Outputs"]) | set(templates.service.template["Outputs"])
     assert {"ApiUrl", "BaseUrlOfLinks", "TableName", "FilesBucketName", "BusName", "CursorSecretArn"} <= outputs

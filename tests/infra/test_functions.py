@@ -111,7 +111,7 @@ def test_a_grant_to_read_a_customer_allows_only_that(templates: Templates) -> No
     assert len(templates.service.statements_of("get_customer")) == 4
 
 
-def test_mail_leaves_from_the_stages_identities_only(everything: Templates) -> None:
+def test_mail_is_sent_from_the_stages_identities_only(everything: Templates) -> None:
     [sends] = [one for one in everything.service.statements_of("send_email") if actions(one) == ["ses:SendEmail"]]
     of_account = "arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>"
     assert [plain(one) for one in sends["Resource"]] == [

@@ -50,7 +50,7 @@ def test_the_only_routes_are_those_of_endpoints() -> None:
     assert routes == {(declared.path, declared.method.lower()) for _, declared in ENDPOINTS}
 
 
-def test_only_download_links_are_open_to_the_world() -> None:
+def test_only_download_links_are_public() -> None:
     opened = [
         (method, path)
         for path, operations in _definition()["paths"].items()
@@ -79,7 +79,7 @@ def test_the_authorizer_names_the_usage_key_of_a_request() -> None:
     assert scheme == {"type": "apiKey", "in": "header", "name": "x-api-key"}
 
 
-def test_the_embedded_gateway_knows_no_usage_keys() -> None:
+def test_the_embedded_gateway_has_no_usage_keys() -> None:
     document = gateway.definition(
         ENDPOINTS,
         name="invoicing-local",

@@ -94,7 +94,7 @@ def test_every_module_has_bytecode_that_needs_no_time_stamp(layer: str) -> None:
 
 
 @pytest.mark.parametrize("layer", PACKAGES)
-def test_nothing_is_in_a_layer_that_no_function_reads(layer: str) -> None:
+def test_layers_contain_only_files_that_functions_read(layer: str) -> None:
     folder = layer_build.packages(layer, machine()) / "python"
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     assert [name for name in names if re.search(r"(^|/)(tests|bin)(/|$)|/RECORD$|/INSTALLER$", name)] == []

@@ -59,11 +59,11 @@ def test_every_real_credential_has_the_form(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic YTpi", "ik_dev_0123456789", "Bearer ik_prod_0123"])
-def test_anything_else_has_not(header: str) -> None:
+def test_other_values_do_not_have_the_form(header: str) -> None:
     assert not re.search(credential_pattern(Settings()), header)
 
 
-def test_the_firewall_leaves_a_busy_tenant_to_the_gateway_first(templates: Templates) -> None:
+def test_the_gateway_limits_a_busy_tenant_before_the_firewall(templates: Templates) -> None:
     """The gateway responds with 429, which clients handle. The firewall blocks clients that ignore it."""
     limit = _limit(templates, "RequestsPerCredential")
     assert limit["AggregateKeyType"] == "CUSTOM_KEYS"
@@ -89,7 +89,7 @@ def test_each_usage_key_that_the_authorizer_can_name_exists(templates: Templates
 
 
 @pytest.mark.parametrize("stage", ["a", "abcdefghijklmnop"])
-def test_usage_keys_have_the_form_that_api_gateway_wants(stage: str) -> None:
+def test_usage_keys_have_the_form_that_api_gateway_requires(stage: str) -> None:
     for number in NUMBERS:
         assert re.fullmatch(r"[A-Za-z0-9]{20,128}", usage_key(stage, number))
 

@@ -142,7 +142,7 @@ def test_a_stack_is_created_after_those_it_depends_on(outputs: dict[str, str]) -
     assert outputs["TopicName"] == "first"
 
 
-def test_the_function_sees_the_path_as_behind_a_real_gateway(echoed: Any) -> None:
+def test_the_function_gets_the_path_as_from_the_real_gateway(echoed: Any) -> None:
     event = echoed["event"]
     assert event["resource"] == "/echo/{id}"
     assert event["path"] == "/echo/a b"

@@ -108,7 +108,7 @@ def test_a_process_that_cannot_start_reports_the_reason(tmp_path: Path, monkeypa
         pass
 
 
-def test_the_persons_own_aws_configuration_does_not_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_aws_configuration_does_not_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of the real account")
     monkeypatch.setenv("AWS_PROFILE", "real")
     with ministack(0, tmp_path) as aws:

@@ -33,7 +33,7 @@ def test_the_stack_file_has_everything_that_a_program_needs(stack: Stack, tmp_pa
         assert [path.name for path in file.parent.iterdir()] == ["stack.json"]
 
 
-def test_the_stack_file_goes_with_the_stack_however_that_ends(stack: Stack, tmp_path: Path) -> None:
+def test_the_stack_file_is_removed_with_the_stack(stack: Stack, tmp_path: Path) -> None:
     file = tmp_path / ".local" / "stack.json"
 
     def use() -> None:
@@ -46,7 +46,7 @@ def test_the_stack_file_goes_with_the_stack_however_that_ends(stack: Stack, tmp_
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
-def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_port_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
         cli.main(["local", "--port", port])
     assert refused.value.code == 2

@@ -121,7 +121,7 @@ def test_each_operation_is_sent_and_read_as_by_the_whole_sdk() -> None:
         assert ours == whole
 
 
-def test_each_refusal_is_read_as_by_the_whole_sdk() -> None:
+def test_each_error_is_read_as_by_the_whole_sdk() -> None:
     known = called()
     jobs: list[Any] = [
         (*known[name][:3], (status, headers, content), "eu-central-1", {})

@@ -45,7 +45,7 @@ def test_the_gateway_has_the_name_of_its_stage_and_passes_bodies(templates: Temp
     assert templates.service.one("AWS::ApiGateway::Stage")["StageName"] == "v1"
 
 
-def test_the_access_log_holds_no_path_with_a_token_in_it(templates: Templates) -> None:
+def test_the_access_log_has_no_path_with_a_token(templates: Templates) -> None:
     logged = json.loads(templates.service.one("AWS::ApiGateway::Stage")["AccessLogSetting"]["Format"])
     assert logged["route"] == "$context.resourcePath"
     assert not {"$context.path", "$context.customDomain.basePathMatched"} & set(logged.values())
@@ -183,9 +183,7 @@ def test_schedules_run_in_utc(templates: Templates) -> None:
     assert {schedule["ScheduleExpressionTimezone"] for schedule in schedules} == {"Etc/UTC"}
 
 
-def test_links_begin_where_clients_reach_the_api(
-    templates: Templates, embedded: Templates, everything: Templates
-) -> None:
+def test_links_begin_with_the_url_of_the_api(templates: Templates, embedded: Templates, everything: Templates) -> None:
     own = templates.service.one("AWS::SSM::Parameter")
     assert own["Name"] == "/invoicing/dev/base-url"
     assert plain(own["Value"]).endswith(".execute-api.<AWS::Region>.<AWS::URLSuffix>/v1")
@@ -264,7 +262,7 @@ def test_settings_add_a_domain_and_an_address_for_alarms(templates: Templates, e
     assert everything.service.one("AWS::ApiGateway::RestApi")["DisableExecuteApiEndpoint"] is True
 
 
-def test_only_the_authorizer_knows_whose_tokens_are_taken(templates: Templates, everything: Templates) -> None:
+def test_only_the_authorizer_has_the_settings_of_tokens(templates: Templates, everything: Templates) -> None:
     told = {
         name: {key: value for key, value in function["Environment"]["Variables"].items() if key.startswith("OIDC")}
         for name, function in everything.service.functions().items()
@@ -284,7 +282,7 @@ def test_a_setting_limits_how_long_a_revoked_key_is_accepted(templates: Template
         assert scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == seconds
 
 
-def test_malware_scans_are_received_where_a_setting_asks_for_it(templates: Templates, everything: Templates) -> None:
+def test_malware_scans_are_received_if_enabled(templates: Templates, everything: Templates) -> None:
     name = "quarantine_file"
     assert not [id_ for id_ in templates.service.all("AWS::Events::Rule") if id_.startswith("QuarantineFile")]
     [rule] = [

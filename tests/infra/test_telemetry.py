@@ -22,7 +22,7 @@ def test_the_gateway_records_no_paths(of: str, request: pytest.FixtureRequest) -
 
 
 @_ALL
-def test_the_access_log_holds_neither_paths_nor_headers(of: str, request: pytest.FixtureRequest) -> None:
+def test_the_access_log_has_neither_paths_nor_headers(of: str, request: pytest.FixtureRequest) -> None:
     found: Templates = request.getfixturevalue(of)
     logged = json.loads(found.api.one("AWS::ApiGateway::Stage")["AccessLogSetting"]["Format"])
     assert set(logged.values()) <= {

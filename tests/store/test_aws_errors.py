@@ -30,7 +30,7 @@ AT: Any = {"endpoint_url": "https://aws.example", "error": "x"}
 
 
 @pytest.mark.parametrize("error", [EndpointConnectionError(**AT), ConnectTimeoutError(**AT)])
-def test_without_a_connection_nothing_was_done(error: Exception) -> None:
+def test_without_a_connection_the_call_was_not_executed(error: Exception) -> None:
     assert isinstance(error, AWS_FAULTS)
     assert retryable(error)
     assert not outcome_unknown(error)
@@ -47,14 +47,14 @@ def test_without_a_connection_nothing_was_done(error: Exception) -> None:
         client_error("PutItem", 503, "ThrottlingException"),
     ],
 )
-def test_without_an_answer_it_may_have_been_done(error: Exception) -> None:
+def test_without_a_response_the_call_may_have_been_executed(error: Exception) -> None:
     assert isinstance(error, AWS_FAULTS)
     assert retryable(error)
     assert outcome_unknown(error)
 
 
 @pytest.mark.parametrize("code", sorted(THROTTLED | TIMED_OUT))
-def test_a_throttled_request_was_not_done_and_may_succeed_later(code: str) -> None:
+def test_a_throttled_request_was_not_executed_and_is_retryable(code: str) -> None:
     error = client_error("PutItem", 400, code)
     assert retryable(error)
     assert not outcome_unknown(error)
@@ -68,7 +68,7 @@ def test_a_refused_request_is_not_retryable(code: str) -> None:
 
 
 @pytest.mark.parametrize("error", [NoCredentialsError(), ParamValidationError(report="x"), ValueError("x")])
-def test_a_mistake_in_how_a_call_is_made_is_no_fault_of_aws(error: Exception) -> None:
+def test_a_mistake_in_the_parameters_is_no_fault_of_aws(error: Exception) -> None:
     assert not isinstance(error, AWS_FAULTS)
     assert not retryable(error)
     assert not outcome_unknown(error)

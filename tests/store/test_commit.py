@@ -84,7 +84,7 @@ def failed(code: str) -> Exception:
     return client_error("TransactWriteItems", 500 if code == "InternalServerError" else 400, code)
 
 
-def test_a_lost_answer_is_a_success_that_happened_once(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
+def test_a_commit_with_a_lost_response_happens_once(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", LOST, after=True, times=1)
     store.commit(Recorded(draft, InvoiceCreated()))
     assert (store.get(Invoice, draft.id).version, len(outbox())) == (1, 1)
@@ -99,7 +99,7 @@ def test_a_lost_call_has_an_unknown_outcome(store: Store, draft: Invoice, wire: 
 
 @pytest.mark.parametrize("code", ["InternalServerError", "ThrottlingException", "TransactionInProgressException"])
 @pytest.mark.parametrize("after", [True, False])
-def test_a_passing_fault_is_waited_out_and_nothing_is_done_twice(
+def test_a_transient_fault_is_retried_without_a_second_effect(
     store: Store, draft: Invoice, wire: Callable[..., None], code: str, after: bool
 ) -> None:
     wire("transact_write_items", failed(code), after=after, times=2)
@@ -107,12 +107,12 @@ def test_a_passing_fault_is_waited_out_and_nothing_is_done_twice(
     assert (store.get(Invoice, draft.id).version, len(outbox())) == (1, 1)
 
 
-def test_another_transaction_in_the_way_is_waited_out(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
+def test_a_conflicting_transaction_is_retried(store: Store, draft: Invoice, wire: Callable[..., None]) -> None:
     wire("transact_write_items", canceled("TransactionConflict", "None", "None"), after=False, times=3)
     assert store.commit(Recorded(draft, InvoiceCreated())).version == 1
 
 
-def test_contention_that_lasts_is_answered(
+def test_lasting_contention_is_an_error(
     store: Store, draft: Invoice, wire: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transaction, "PATIENCE_SECONDS", 0.05)
@@ -224,6 +224,6 @@ def test_an_event_names_the_changed_fields(store: Store, draft: Invoice) -> None
     assert len(detail) < 16_000
 
 
-def test_a_change_without_an_event_is_a_mistake_of_ours(store: Store, draft: Invoice) -> None:
+def test_a_change_without_an_event_is_a_programming_error(store: Store, draft: Invoice) -> None:
     with pytest.raises(AssertionError):
         store.commit(draft)

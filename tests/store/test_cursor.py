@@ -9,7 +9,7 @@ from invoicing.store.cursor import sign, verify
 
 
 @given(st.text(), st.lists(st.text()), st.text(min_size=1))
-def test_a_cursor_leads_back_to_its_position(position: str, bound_to: list[str], secret: str) -> None:
+def test_a_cursor_decodes_to_its_position(position: str, bound_to: list[str], secret: str) -> None:
     cursor = sign(position, bound_to=bound_to, secret=secret)
     assert verify(cursor, bound_to=bound_to, secret=secret) == position
 

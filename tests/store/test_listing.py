@@ -29,7 +29,7 @@ def customers(tenant: Tenant, count: int) -> list[Customer]:
     return made
 
 
-def test_a_filtered_page_may_be_short_and_still_goes_on(
+def test_a_filtered_page_may_be_short_and_have_a_next_page(
     tenant: Tenant, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listing, "EXAMINED", 20)
@@ -62,7 +62,7 @@ def test_an_unfiltered_page_reads_one_entry_more_than_it_shows(tenant: Tenant, a
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_several_places_join_in_order_each_entry_once(tenant: Tenant, order: str) -> None:
+def test_several_ranges_merge_in_order_each_entry_once(tenant: Tenant, order: str) -> None:
     made = customers(tenant, 30)
     places = [KeyRange(keys.of_tenant(tenant.id, "CUS")), KeyRange(keys.of_tenant(tenant.id, "CUS"), high=made[9].id)]
     query, seen = ListQuery.model_validate({"limit": 7, "order": order}), []
@@ -81,7 +81,7 @@ class NewerQuery(ListQuery):
     colour: str | None = None
 
 
-def test_cursor_of_newer_code_is_good_where_both_ask_the_same(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cursor_of_newer_code_is_valid_for_the_same_query(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     made = customers(tenant, 3)
     place = [KeyRange(keys.of_tenant(tenant.id, "CUS"))]
     sign = cursor.sign

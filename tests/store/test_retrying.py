@@ -51,7 +51,7 @@ def test_each_attempt_reads_again(rests: list[float]) -> None:
     assert len({id(store.session) for store in stores}) == 4
 
 
-def test_rests_grow_to_two_seconds(rests: list[float]) -> None:
+def test_waits_grow_to_two_seconds(rests: list[float]) -> None:
     _, decide = losing(8)
     retry_on_conflict(work(), decide)
     assert rests == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]

@@ -99,7 +99,7 @@ def test_a_row_without_revision_can_be_deleted(store: Store, tenant: Tenant, dra
     assert not store.exists(InvoiceSummary, draft.id)
 
 
-def test_a_decision_on_an_older_reading_is_refused(store: Store, other: Store, draft: Invoice) -> None:
+def test_a_decision_on_an_older_read_is_refused(store: Store, other: Store, draft: Invoice) -> None:
     mine = store.get(Invoice, draft.id)
     other.commit(Recorded(other.get(Invoice, draft.id).model_copy(update={"title": "theirs"}), InvoiceUpdated()))
     assert store.get(Invoice, draft.id).title == "theirs"

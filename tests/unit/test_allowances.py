@@ -124,7 +124,7 @@ def test_every_amount_follows_from_the_entries() -> None:
     assert (f"{invoice.total}", f"{invoice.payable}") == ("157.04", "137.06")
 
 
-def test_answers_list_shorthands_with_all_amounts() -> None:
+def test_responses_list_shorthands_with_all_amounts() -> None:
     listed = issued(**AMOUNTS).listed
     (line, _) = listed.lines
     assert [(f"{one.amount}", f"{one.base}") for one in line.allowances] == [("9.00", "90.00")]
@@ -251,7 +251,7 @@ def test_a_net_of_another_system_needs_prices_without_tax() -> None:
     assert [one.pointer for one in refused.value.errors] == ["/lines/0/net"]
 
 
-def test_peppol_takes_a_net_within_two_cents() -> None:
+def test_peppol_accepts_a_net_within_two_cents() -> None:
     lines = [line_json(quantity=1, unit_price="100.00", net="100.03")]
     assert issued(lines=lines).lines[0].net == Decimal("100.03")
     peppol = {"einvoice_format": "peppol", "electronic_address": {"scheme": "9930", "id": "DE136695976"}}

@@ -67,7 +67,7 @@ def test_values_beyond_the_limits_of_aws_are_found(name: str, params: Any, what:
     assert found.startswith(f"{name}: {what}")
 
 
-def test_an_answer_longer_than_lambda_takes_is_found() -> None:
+def test_a_response_too_long_for_lambda_is_found() -> None:
     require_answerable({"body": "x" * (ANSWER_BYTES - 20)})
     with pytest.raises(AssertionError):
         require_answerable({"body": "x" * ANSWER_BYTES})

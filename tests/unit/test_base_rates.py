@@ -62,7 +62,7 @@ def test_own_rates_replace_published_ones_from_their_first_day() -> None:
 
 
 @pytest.mark.parametrize("country", ["FR", None])
-def test_elsewhere_only_own_rates_are_known(country: str | None) -> None:
+def test_other_countries_have_own_rates_only(country: str | None) -> None:
     assert not base_rates(country, ()).cover(date(2026, 1, 1), date(2026, 1, 1))
     assert base_rates(country, [OWN]).cover(OWN.valid_from, OWN.valid_from)
 

@@ -177,7 +177,7 @@ def test_an_invoice_credited_in_full_cannot_be_canceled() -> None:
         cancellation(after, [credited], "CAN", day=DAY, moment=MOMENT)
 
 
-def test_lines_that_are_none_or_twice_the_same_are_pointed_at() -> None:
+def test_unknown_or_repeated_lines_have_a_pointer() -> None:
     invoice = issued({"currency": "EUR", "lines": [line_json()]})
     known, unknown = invoice.lines[0].id, "lin_01JD8X2V6PZ3QK7M5T9WRC4HBN"
     want = {"lines": tuple({"line_id": id_, "amount": "1.00"} for id_ in (known, unknown, known))}

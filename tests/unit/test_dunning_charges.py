@@ -39,7 +39,7 @@ def test_a_waived_fee_is_no_longer_set_off() -> None:
     assert [(one.kind, str(one.amount)) for one in charges] == [("flat_fee", "40.00")]
 
 
-def test_a_waived_level_takes_the_flat_fee_along() -> None:
+def test_a_waived_level_waives_the_flat_fee_too() -> None:
     charges = waived(after(Decimal("5.00"), Decimal("10.00"), flat_fee_at=2), 2)
     assert [(one.kind, str(one.amount)) for one in charges] == [("fee", "5.00")]
 

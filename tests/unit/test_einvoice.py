@@ -208,7 +208,7 @@ def test_peppols_own_rules_are_among_those_that_accept_them() -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_supporting_documents_travel_inside_byte_for_byte(format_: XmlFormat) -> None:
+def test_supporting_documents_are_embedded_unchanged(format_: XmlFormat) -> None:
     given = [
         Attachment(f"Anlage {n}.{kind}", ATTACHED[kind], bytes(range(256)), "Anlage") for n, kind in enumerate(ATTACHED)
     ]

@@ -82,7 +82,7 @@ def test_price_and_quantity_give_the_net_amount(
         ({"quantity": Decimal(10**9), "unit_price": Decimal("0.0000001")}, "84.03", str(10**9)),
     ],
 )
-def test_it_is_the_one_that_a_bookkeeper_would_name(given: dict[str, Any], price: str, base: str) -> None:
+def test_the_price_is_the_simplest_one(given: dict[str, Any], price: str, base: str) -> None:
     found = price_of(line_of(**given), "EUR", inclusive=True)
     assert (found.net, found.base_quantity) == (Decimal(price), Decimal(base))
 

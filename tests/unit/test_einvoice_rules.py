@@ -227,7 +227,7 @@ def test_between_germans_peppol_requires_the_xrechnung_fields(rule: str, pointer
     assert list(broken_rules(abroad, "peppol")) == []
 
 
-def test_peppol_takes_a_purchase_order_for_a_buyers_reference() -> None:
+def test_peppol_accepts_a_purchase_order_as_buyer_reference() -> None:
     buyer = {"leitweg_id": None, "electronic_address": {"scheme": "9930", "id": "DE136695976"},
              "address": {**LEIPZIG, "country": "AT"}}  # fmt: skip
     assert list(broken_rules(issued(buyer=buyer), "peppol")) == []

@@ -124,7 +124,7 @@ def test_the_metadata_names_file_standard_and_profile() -> None:
     ],
     ids=["with XML", "with XML and logo", "without"],
 )
-def test_nothing_keeps_the_file_from_being_pdf_a_3b(file: bytes) -> None:
+def test_the_file_is_valid_pdf_a_3b(file: bytes) -> None:
     assert broken_rules(file) == []
     with pikepdf.open(io.BytesIO(file)) as pdf:
         assert pdf.check_pdf_syntax() == []  # the results of `qpdf --check`
@@ -148,7 +148,7 @@ def test_the_checker_refuses_other_files_than_pdf_a_3b(change: Callable[[pikepdf
     assert any(rule in one for one in broken_rules(changed(FILE, change)))
 
 
-def test_the_reader_that_others_use_takes_it_and_finds_it_valid() -> None:
+def test_the_common_reader_library_finds_it_valid() -> None:
     assert facturx.get_facturx_xml_from_pdf(FILE, check_xsd=True) == ("factur-x.xml", XML)
     assert facturx.get_facturx_level(etree.fromstring(XML)) == "en16931"
 
@@ -158,7 +158,7 @@ def test_the_same_document_and_xml_give_the_same_bytes() -> None:
     assert render_facturx(INVOICE, XML) == FILE != other
 
 
-def test_a_cancellation_carries_its_own() -> None:
+def test_a_cancellation_has_its_own_xml() -> None:
     document = cancellation(INVOICE, [], "CAN-1", day=NOON.date(), moment=MOMENT).document
     xml = render_xml(document, "zugferd")
     file = render_facturx(document, xml)

@@ -33,7 +33,7 @@ def test_the_payee_is_the_account_holder_and_never_a_label() -> None:
         assert code.split("\n")[5] == payee
 
 
-def test_a_creditor_reference_goes_where_banks_check_it() -> None:
+def test_a_creditor_reference_is_in_the_structured_field() -> None:
     code = girocode(ACCOUNT, SELLER, Decimal("1.00"), "EUR", "RF18 5390 0754 7034")
     assert code is not None
     assert code.split("\n")[8:] == ["", "RF18539007547034"]
@@ -71,7 +71,7 @@ def test_only_documents_paid_by_transfer_have_a_code(fields: dict[str, Any]) -> 
     assert payment is None or payment["code"] is None
 
 
-def test_lines_in_a_name_cannot_move_the_fields() -> None:
+def test_line_breaks_in_a_name_cannot_shift_the_fields() -> None:
     account = ACCOUNT.model_copy(update={"account_holder": "A\nDE75512108001245126199\nEUR1.00"})
     code = girocode(account, SELLER, Decimal("5.00"), "EUR", "x\r\ny" * 100)
     assert code is not None
@@ -85,7 +85,7 @@ def test_content_beyond_the_capacity_has_no_code() -> None:
     assert girocode(ACCOUNT, "株" * 70, Decimal("1.00"), "EUR", "式" * 30) is None
 
 
-def test_a_scanner_reads_the_very_bytes_from_the_printed_page() -> None:
+def test_a_scanner_reads_the_same_bytes_from_the_printed_page() -> None:
     said = letter_of(INVOICE)
     inputs = {"letter": json.dumps({**said, "day": [2026, 11, 20]}), "code": drawn(said["payment"]["code"])}
     page = _compiler("invoice.typ").compile(format="png", ppi=150, sys_inputs=inputs)

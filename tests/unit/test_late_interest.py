@@ -37,7 +37,7 @@ def test_a_new_rate_applies_from_its_day_even_if_negative() -> None:
     assert interest == Decimal("26.51")
 
 
-def test_points_are_never_less_than_nothing() -> None:
+def test_the_rate_is_never_negative() -> None:
     rates = [BaseRate(valid_from=FIRST, rate=Decimal(-10))]
     assert late_interest([Open(FIRST, Decimal("100.00"))], rates, Decimal(9), "EUR", until=date(2027, 1, 1))[0] == 0
 

@@ -67,7 +67,7 @@ def test_one_line_without_a_period_leaves_the_date_open() -> None:
     assert missing(lines=lines) == [NO_SERVICE_DATE]
 
 
-def test_up_to_250_euros_an_invoice_needs_little() -> None:
+def test_an_invoice_up_to_250_euros_needs_less_content() -> None:
     nobody = {"address": None}
     assert issued(buyer=nobody, **priced("250.00")).number
     assert missing(buyer=nobody, **priced("250.01")) == [NO_ADDRESS, NO_SERVICE_DATE]

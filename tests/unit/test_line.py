@@ -47,7 +47,7 @@ def test_a_line_needs_a_name_a_price_and_a_tax() -> None:
         ({"metadata": {str(key): "x" for key in range(51)}}, ("metadata",)),
     ],
 )
-def test_a_field_that_cannot_be_is_named(fields: dict[str, Any], place: tuple[str, ...]) -> None:
+def test_an_invalid_field_is_named(fields: dict[str, Any], place: tuple[str, ...]) -> None:
     assert refused_at(NewLine, **{**LINE, **fields}) == [place]
 
 
@@ -55,7 +55,7 @@ def test_a_return_is_a_negative_quantity() -> None:
     assert read(NewLine, **LINE, quantity="-2.5").quantity < 0
 
 
-def test_only_a_line_that_is_changed_has_an_id_to_keep() -> None:
+def test_only_a_changed_line_can_have_an_id() -> None:
     id_ = "lin_01JD8X2V6PZ3QK7M5T9WRC4HBN"
     assert read(ChangedLine, **LINE, id=id_).id == id_
     assert read(ChangedLine, **LINE).id is None
@@ -94,7 +94,7 @@ def test_a_discount_is_a_positive_percentage_or_amount(fields: dict[str, str], p
     assert refused_at(Discount, **fields) == [place]
 
 
-def test_all_of_it_may_be_off() -> None:
+def test_a_discount_can_be_the_whole_amount() -> None:
     assert read(Discount, percent=100).percent == 100
 
 

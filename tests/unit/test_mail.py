@@ -50,7 +50,7 @@ def test_an_address_in_a_text_ends_before_the_punctuation(text: str, url: str) -
     assert html.unescape(re.sub(r"<[^>]*>", "", shown)) == text
 
 
-def test_a_link_that_was_put_in_ends_where_it_ends() -> None:
+def test_an_inserted_link_keeps_its_end() -> None:
     url = "https://a.example/d/t-_."
     shown = paragraphs(f"({url}), {url}x", {url})
     assert _HREF.findall(shown) == [url, url]
@@ -77,6 +77,6 @@ def test_a_file_has_a_name_without_folders(number: str, name: str) -> None:
     assert document_name(number, "pdf") == name
 
 
-def test_any_letter_reaches_the_browser() -> None:
+def test_any_character_reaches_the_browser() -> None:
     shown = content_disposition("attachment", 'R\u00fc"1.pdf')
     assert shown == "attachment; filename=\"R__1.pdf\"; filename*=UTF-8''R%C3%BC%221.pdf"

@@ -22,7 +22,7 @@ def test_a_quotient_is_the_nearest_whole_half_away_from_zero(numerator: int, den
 
 
 @given(st.lists(INTS, min_size=1, max_size=40), st.integers(0, 10_000), st.integers(1, 10_000))
-def test_parts_add_up_and_none_is_a_unit_off(weights: list[int], numerator: int, denominator: int) -> None:
+def test_parts_add_up_and_differ_by_less_than_a_unit(weights: list[int], numerator: int, denominator: int) -> None:
     total = divide(sum(weights) * numerator, denominator)
     parts = split(total, weights, numerator, denominator)
     assert sum(parts) == total
@@ -35,7 +35,7 @@ def test_ties_go_to_the_first() -> None:
     assert split(100, [1, 1, 1], 100, 3) == [34, 33, 33]
 
 
-def test_a_total_that_is_not_the_sum_is_a_mistake_of_ours() -> None:
+def test_a_total_other_than_the_sum_is_a_programming_error() -> None:
     with pytest.raises(ValueError, match="add up"):
         split(7, [1, 1], 1, 1)
 

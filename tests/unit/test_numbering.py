@@ -29,7 +29,7 @@ def test_a_pattern_prints_date_and_count(pattern: str, count: int, number: str) 
 @pytest.mark.parametrize(
     "pattern", ["INV", "{yyyy}", "{n}{n}", "{n:6}", "{n:00}", "{x}{n}", "{n}<b>", "{n}\n", "{", ""]
 )
-def test_a_pattern_has_one_counter_and_nothing_strange(pattern: str) -> None:
+def test_a_pattern_has_one_counter_and_valid_characters(pattern: str) -> None:
     with pytest.raises(ValidationError):
         NumberSeries(name="invoice", pattern=pattern)
 

@@ -93,12 +93,12 @@ def test_it_is_marked_once_around_each_clock_change() -> None:
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.OPEN])
-def test_only_an_open_invoice_turns_overdue(status: Status) -> None:
+def test_only_an_open_invoice_becomes_overdue(status: Status) -> None:
     assert turned_overdue(invoice(date(2026, 3, 1), status), date(2026, 4, 1), NOON) is None
     assert not may_turn_overdue(invoice(date(2026, 3, 1), status))
 
 
-def test_without_a_due_date_nothing_is_overdue() -> None:
+def test_an_invoice_without_a_due_date_is_never_overdue() -> None:
     assert not may_turn_overdue(invoice(None))
 
 

@@ -47,7 +47,7 @@ def sums(invoice: Invoice) -> dict[str, str]:
     return {name: f"{getattr(invoice, name)}" for name in names if getattr(invoice, name)}
 
 
-def test_prepaid_money_is_not_asked_for_again() -> None:
+def test_prepaid_money_is_deducted() -> None:
     invoice = issued(lines=priced("100.00"), prepaid={"amount": "50.00"})
     assert (invoice.status, sums(invoice)) == (Status.OPEN, {"payable": "69.00", "due": "69.00"})
     _, invoice = paid(invoice, "69.00")
@@ -79,7 +79,7 @@ def test_a_cancellation_refunds_prepaid_money() -> None:
     assert sums(after) == {"payable": "69.00", "credited": "119.00", "refund_due": "50.00"}
 
 
-def test_own_payments_go_back_before_prepaid_money() -> None:
+def test_own_payments_are_refunded_before_prepaid_money() -> None:
     _, invoice = paid(issued(lines=priced("100.00"), prepaid={"amount": "50.00"}), "69.00")
     _, after, _ = canceled(invoice)
     first, after = paid(after, "70.00", type="refund")
@@ -100,7 +100,7 @@ def test_the_tenants_step_rounds_the_payable_amount(net: str, total: str, asked:
     assert invoice.rounding == Decimal(asked) - Decimal(total)
 
 
-def test_a_rounding_by_hand_goes_before_the_tenants_step() -> None:
+def test_a_rounding_by_hand_precedes_the_tenants_step() -> None:
     fields: dict[str, Any] = {"currency": "CHF", "lines": priced("93.46")}
     assert issued(tenant=ROUNDING, **fields, rounding="0.00").payable == Decimal("111.22")
     assert issued(tenant=ROUNDING, **fields, rounding="-0.22").payable == Decimal("111.00")
@@ -152,7 +152,7 @@ def test_only_an_invoice_can_be_prepaid_or_rounded() -> None:
         assert refused.value.errors[0].pointer.startswith(f"/{field}")
 
 
-def test_rows_from_before_ask_for_their_total() -> None:
+def test_rows_from_before_are_payable_in_full() -> None:
     """Neither head nor content had these fields, and `prepaid` was the payment that a correction took over."""
     new = issued(lines=priced("100.00"))
     row = json.loads(new.model_dump_json())

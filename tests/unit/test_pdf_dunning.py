@@ -92,7 +92,7 @@ def test_payments_on_fees_are_deducted() -> None:
     )
 
 
-def test_a_reminder_asks_for_the_open_amount_alone() -> None:
+def test_a_reminder_claims_the_open_amount_only() -> None:
     free = {"fees": "0.00", "charges": [], "interest": "0.00", "interest_periods": [], "total": "1469.13"}
     made = made_of({**LETTER, **free, "type": "reminder", "level": 1}, "")
     assert made["title"].startswith("Payment reminder")
@@ -117,7 +117,7 @@ def test_the_letter_is_a_pdf_with_the_same_bytes_each_time(language: str) -> Non
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_level_has_a_title_and_words_of_its_own(language: str) -> None:
+def test_each_level_has_its_own_title_and_text(language: str) -> None:
     levels: list[tuple[Literal["reminder", "dunning"], int]] = [
         ("reminder", 1),
         ("reminder", 2),
@@ -155,7 +155,7 @@ def test_interest_is_in_no_total_of_taxed_amounts() -> None:
     assert made["total"][0] == "Total à régler"
 
 
-def test_a_letter_writes_amounts_in_one_way() -> None:
+def test_a_letter_formats_all_amounts_alike() -> None:
     formats = Wording.of("de")
     text = f"{formats.money(Decimal('1190.00'), 'EUR')} bis {formats.date(date(2027, 1, 29))}"
     assert text == "1.190,00\u00a0€ bis 29.01.2027"

@@ -48,7 +48,7 @@ def test_where_no_tax_is_charged_the_reason_is_given(category: str, said: str) -
     assert len(made["totals"]) == 1
 
 
-def test_a_reason_on_the_lines_takes_the_place_of_the_usual_one() -> None:
+def test_a_reason_on_the_lines_replaces_the_default_one() -> None:
     reasons = ({"exemption_reason": "§ 19 UStG"}, {"exemption_code": "VATEX-EU-132-1B"})
     lines = [{**LINE, "tax": {"category": "E", "rate": "0", **why}} for why in reasons]
     untaxed = {**tax("E", "0", "100.00", "0.00"), "exemption_reason": "§ 19 UStG"}
@@ -160,14 +160,14 @@ def test_other_payment_methods_print_no_account(method: str, language: str) -> N
     assert payment["accounts"] == []
 
 
-def test_a_paid_invoice_asks_for_nothing() -> None:
+def test_a_paid_invoice_requests_no_payment() -> None:
     assert letter_of({**INVOICE, "due": "0.00"})["payment"]["sentences"] == ["Paid in full. Thank you."]
 
 
 @pytest.mark.parametrize(
     ("kind", "title"), [("credit_note", "Rechnungskorrektur RK-1"), ("cancellation", "Stornorechnung RK-1")]
 )
-def test_a_correction_names_its_invoice_and_asks_for_no_payment(kind: str, title: str) -> None:
+def test_a_correction_names_its_invoice_and_requests_no_payment(kind: str, title: str) -> None:
     earlier = {"invoice_id": None, "number": "RE-7", "issue_date": "2026-03-01"}
     made = letter_of({**INVOICE, "language": "de", "type": kind, "number": "RK-1", "references": [earlier]})
     assert made["title"] == title
@@ -219,7 +219,7 @@ def test_a_total_without_tax_is_not_called_a_total_with_tax() -> None:
     assert letter_of({**INVOICE, "language": "fr"})["total"][0] == "Total TTC"
 
 
-def test_a_line_is_printed_as_exactly_as_it_was_priced() -> None:
+def test_a_line_shows_all_decimals_of_its_price() -> None:
     line = {
         **LINE,
         "quantity": "-1200.5000",
@@ -282,7 +282,7 @@ def test_addresses_follow_the_custom_of_their_country(address: dict[str, str], l
     assert made["recipient"] == ["Atelier Lumen", *lines]
 
 
-def test_a_region_has_words_of_its_own() -> None:
+def test_a_region_has_its_own_labels() -> None:
     assert Wording.of("en-US").label("tax") == "Tax"
     assert Wording.of("en-GB").label("tax") == "VAT"
     assert Wording.of("de-CH").label("vat_id") == "MWST-Nr."

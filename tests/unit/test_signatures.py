@@ -40,6 +40,6 @@ def test_redirects_and_upload_forms_may_be_signed() -> None:
         (200, {"Content-Type": "text/html"}, "https://files.example/?AWSAccessKeyId=1&Expires=2&Signature=3"),
     ],
 )
-def test_anything_else_that_is_signed_is_found(status: int, headers: Mapping[str, str], text: str) -> None:
+def test_any_other_signature_is_found(status: int, headers: Mapping[str, str], text: str) -> None:
     with pytest.raises(AssertionError):
         require_no_more_than_is_needed(status, headers, text)

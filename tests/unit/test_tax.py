@@ -57,7 +57,7 @@ def test_a_tax_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("category", "code"), [("AE", "VATEX-EU-AE"), ("K", "VATEX-EU-IC"), ("G", "VATEX-EU-G"), ("O", "VATEX-EU-O")]
 )
-def test_where_the_category_is_the_reason_it_need_not_be_given(category: str, code: str) -> None:
+def test_a_category_that_is_the_reason_needs_none(category: str, code: str) -> None:
     assert tax(category=category).reason[0] == code
     assert tax(category=category, exemption_code="VATEX-EU-79-C").reason[0] == "VATEX-EU-79-C"
 

@@ -293,7 +293,7 @@ def test_the_decimal_context_does_not_matter() -> None:
         ({"currency": "XXX"}, "/currency"),
     ],
 )
-def test_an_amount_that_cannot_be_is_pointed_at(fields: dict[str, Any], pointer: str) -> None:
+def test_an_invalid_amount_has_a_pointer(fields: dict[str, Any], pointer: str) -> None:
     line = {"name": "x", "unit_price": "9.99", "tax": TAXES[0]}
     with pytest.raises(DomainError) as refused:
         calculated({"currency": "EUR", "lines": [line], **fields})

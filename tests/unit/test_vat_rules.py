@@ -109,7 +109,7 @@ def test_each_rule_points_at_the_first_line_that_breaks_it() -> None:
     assert found == [("BR-AE-02", "/lines/2/tax")]
 
 
-def test_shipping_has_its_own_rules_where_it_has_its_own_tax() -> None:
+def test_shipping_with_its_own_tax_has_its_own_rules() -> None:
     shipping = {"amount": "5.00", "tax": TAXES["AE"]}
     assert broken("S", buyer={"tax_id": None}, shipping=shipping) == [("BR-AE-04", "/shipping/tax")]
 

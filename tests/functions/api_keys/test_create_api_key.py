@@ -44,7 +44,7 @@ def test_two_keys_can_be_active_during_a_rotation(api: Client) -> None:
     Client(new["secret"]).get("/invoices").ok()
 
 
-def test_a_key_stays_within_the_role_and_within_its_maker(api: Client, tenant: Tenant, secret: str) -> None:
+def test_a_key_has_no_more_scopes_than_its_role_and_creator(api: Client, tenant: Tenant, secret: str) -> None:
     auditor = {"email": "au@nordlicht.example", "first_name": "Au", "last_name": "Dit", "role": "auditor"}
     user = api.post("/users", auditor).ok(201)["id"]
     wide = {"name": "x", "user_id": user, "scopes": ["invoice:write"]}

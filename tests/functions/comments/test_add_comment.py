@@ -47,7 +47,9 @@ def test_it_takes_one_round_trip(api: Client, path: str, aws: AwsCalls) -> None:
         ({"comment": "x", "public": "yes"}, "INVALID_TYPE", "/public"),
     ],
 )
-def test_mistakes_are_pointed_at(api: Client, path: str, body: dict[str, object], code: str, pointer: str) -> None:
+def test_mistakes_are_refused_with_a_pointer(
+    api: Client, path: str, body: dict[str, object], code: str, pointer: str
+) -> None:
     answer = api.post(path, body)
     assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (400, code, pointer)
 
@@ -57,7 +59,7 @@ def test_mistakes_are_pointed_at(api: Client, path: str, body: dict[str, object]
     ["a", "é", "e\u0301", "\u05e9", "\u200f", "\u200b", "👩", "\U0001f1e9", "<", "&", '"', "\\"],
     ids=ascii,
 )
-def test_fifteen_hundred_characters_pass_and_one_more_does_not(api: Client, path: str, character: str) -> None:
+def test_a_comment_has_at_most_1500_characters(api: Client, path: str, character: str) -> None:
     """C04, C10: code points after NFC and trimming, of any kind."""
     text = unicodedata.normalize("NFC", f"x{character * 1_498}x")
     assert api.post(path, {"comment": f" \n{text}\t "}).ok(201)["comment"] == text
@@ -101,7 +103,7 @@ def test_a_member_comments_on_own_invoices_with_one_more_read(
     assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 1}
 
 
-def test_if_match_is_about_the_invoice(api: Client, path: str) -> None:
+def test_if_match_compares_the_version_of_the_invoice(api: Client, path: str) -> None:
     assert api.post(path, {"comment": "x"}, headers={"If-Match": '"1"'}).status == 201
     answer = api.post(path, {"comment": "x"}, headers={"If-Match": '"2"'})
     assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
@@ -123,6 +125,6 @@ def test_a_body_over_a_megabyte_is_refused(api: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])
-def test_an_idempotency_key_has_its_limits(api: Client, path: str, key: str) -> None:
+def test_the_length_of_an_idempotency_key_is_limited(api: Client, path: str, key: str) -> None:
     answer = api.post(path, {"comment": "x"}, headers={"Idempotency-Key": key})
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "Idempotency-Key")

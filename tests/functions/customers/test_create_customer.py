@@ -10,7 +10,7 @@ from tests.builders import customer_json
 from tests.gateway import Client
 
 
-def test_a_customer_is_entered_as_given(api: Client, aws: AwsCalls) -> None:
+def test_a_customer_is_created_as_given(api: Client, aws: AwsCalls) -> None:
     with aws.only("create_customer") as calls:
         customer = api.post("/customers", customer_json(external_id="K-7")).ok(201)
     assert (
@@ -55,12 +55,12 @@ def test_a_customer_is_entered_as_given(api: Client, aws: AwsCalls) -> None:
         ({"erased_at": "2026-01-01T00:00:00Z"}, "/erased_at"),
     ],
 )
-def test_mistakes_are_pointed_at(api: Client, fields: dict[str, object], pointer: str) -> None:
+def test_mistakes_are_refused_with_a_pointer(api: Client, fields: dict[str, object], pointer: str) -> None:
     answer = api.post("/customers", customer_json(**fields))
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
 
 
-def test_reading_is_not_writing(sign_in: Callable[..., Client]) -> None:
+def test_an_auditor_cannot_create_a_customer(sign_in: Callable[..., Client]) -> None:
     answer = sign_in(Role.AUDITOR).post("/customers", customer_json())
     assert (answer.status, answer.code) == (403, "INSUFFICIENT_PERMISSIONS")
 
@@ -92,7 +92,7 @@ def test_all_mistakes_are_reported_together(api: Client) -> None:
     assert [error["pointer"] for error in answer.json["errors"]] == ["/tax_id", "/leitweg_id"]
 
 
-def test_an_external_id_is_one_customers_in_a_tenant(api: Client, stranger: Client) -> None:
+def test_an_external_id_is_unique_in_its_tenant(api: Client, stranger: Client) -> None:
     api.post("/customers", customer_json(external_id="K-7")).ok(201)
     again = api.post("/customers", customer_json(external_id="K-7"))
     assert (again.status, again.code, again.json["errors"][0]["pointer"]) == (

@@ -25,7 +25,7 @@ def test_a_customer_with_documents_stays(api: Client) -> None:
     assert (answer.status, answer.code) == (409, "CUSTOMER_IN_USE")
 
 
-def test_a_customer_whose_drafts_are_gone_can_go(api: Client) -> None:
+def test_a_customer_whose_drafts_are_deleted_can_be_deleted(api: Client) -> None:
     made, other = (api.post("/customers", customer_json()).ok(201)["id"] for _ in range(2))
     first, second = (api.post("/invoices", invoice_json(customer_id=made)).ok(201)["id"] for _ in range(2))
     api.delete(f"/invoices/{first}").ok(204)
@@ -35,7 +35,7 @@ def test_a_customer_whose_drafts_are_gone_can_go(api: Client) -> None:
     assert api.delete(f"/customers/{other}").code == "CUSTOMER_IN_USE"
 
 
-def test_a_draft_made_at_the_same_moment_keeps_the_customer(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draft_created_concurrently_keeps_the_customer(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """No index is read, because it would have the draft some time later."""
     made = api.post("/customers", customer_json()).ok(201)
     read = Store.get
@@ -53,7 +53,7 @@ def test_a_draft_made_at_the_same_moment_keeps_the_customer(api: Client, monkeyp
     assert (answer.status, answer.code) == (409, "CUSTOMER_IN_USE")
 
 
-def test_a_customer_deleted_at_the_same_moment_gets_no_draft(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_customer_deleted_concurrently_gets_no_draft(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     made = api.post("/customers", customer_json()).ok(201)
     read = tenant_and_customer
 

@@ -22,7 +22,7 @@ PERSONAL = {
 }
 
 
-def test_nothing_personal_is_left_and_issued_documents_stay(api: Client, stored_text: Callable[[], str]) -> None:
+def test_personal_data_is_erased_and_issued_documents_stay(api: Client, stored_text: Callable[[], str]) -> None:
     made = api.post("/customers", customer_json(name="Rosa Süß", type="person", language="de", **PERSONAL)).ok(201)
     path = f"/customers/{made['id']}"
     erased = api.post(f"{path}/erase", raw=b"").ok()

@@ -24,7 +24,7 @@ def test_a_stale_if_match_is_refused(api: Client) -> None:
     assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
 
 
-def test_an_external_id_that_is_given_up_is_free_for_others(api: Client) -> None:
+def test_a_released_external_id_can_be_used_by_others(api: Client) -> None:
     first = api.post("/customers", customer_json(external_id="K-7")).ok(201)["id"]
     second = api.post("/customers", customer_json(external_id="K-8")).ok(201)["id"]
     assert api.patch(f"/customers/{second}", {"external_id": "K-7"}).code == "DUPLICATE_EXTERNAL_ID"
@@ -36,14 +36,14 @@ def test_an_external_id_that_is_given_up_is_free_for_others(api: Client) -> None
     assert api.patch(f"/customers/{first}", {"external_id": "K-7"}).ok()["external_id"] == "K-7"
 
 
-def test_identifiers_are_judged_when_they_change(api: Client) -> None:
+def test_identifiers_are_checked_when_they_change(api: Client) -> None:
     made = api.post("/customers", customer_json()).ok(201)
     answer = api.patch(f"/customers/{made['id']}", {"tax_id": "DE136695977"})
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/tax_id")
     assert api.patch(f"/customers/{made['id']}", {"tax_id": None}).ok()["tax_id"] is None
 
 
-def test_a_new_owner_is_a_user(api: Client) -> None:
+def test_a_new_owner_must_be_a_user(api: Client) -> None:
     assert api.user
     made = api.post("/customers", customer_json()).ok(201)
     answer = api.patch(f"/customers/{made['id']}", {"owner_id": "usr_01JD8X2V6PZ3QK7M5T9WRC4HBN"})
@@ -51,7 +51,7 @@ def test_a_new_owner_is_a_user(api: Client) -> None:
     assert api.patch(f"/customers/{made['id']}", {"owner_id": api.user.id}).ok()["owner_id"] == api.user.id
 
 
-def test_a_customer_is_archived_and_brought_back(api: Client) -> None:
+def test_a_customer_is_archived_and_restored(api: Client) -> None:
     made = api.post("/customers", customer_json()).ok(201)
     path = f"/customers/{made['id']}"
     assert api.patch(path, {"archived_at": "2026-03-10T11:00:00.000Z"}).ok()["archived_at"]

@@ -32,7 +32,7 @@ def test_a_draft_gets_no_link(api: Client) -> None:
     assert api.post(f"/invoices/{draft['id']}/download-links").code == "INVALID_STATE"
 
 
-def test_the_url_is_given_once(api: Client, rendered: dict[str, str], stored_text: Callable[[], str]) -> None:
+def test_the_url_is_returned_once(api: Client, rendered: dict[str, str], stored_text: Callable[[], str]) -> None:
     path, headers = f"/invoices/{rendered['id']}/download-links", {"Idempotency-Key": "l"}
     first = api.post(path, headers=headers).ok(201)
     again = api.post(path, headers=headers)

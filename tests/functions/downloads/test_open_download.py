@@ -30,7 +30,7 @@ def token_of(api: Client, invoice: dict[str, str], **body: object) -> str:
     return str(link["url"]).rpartition("/")[2]
 
 
-def test_a_link_leads_to_the_stored_bytes_for_five_minutes(api: Client, rendered: dict[str, str]) -> None:
+def test_a_link_redirects_to_the_stored_file_for_five_minutes(api: Client, rendered: dict[str, str]) -> None:
     answer = Client(None).get(f"/downloads/{token_of(api, rendered)}")
     assert answer.status == 302
     location = answer.headers["Location"]
@@ -50,7 +50,7 @@ def test_a_link_works_to_its_last_second_and_no_longer(api: Client, rendered: di
     assert (answer.status, answer.code) == (410, "LINK_EXPIRED")
 
 
-def test_a_changed_token_opens_nothing(api: Client, rendered: dict[str, str]) -> None:
+def test_a_changed_token_is_not_found(api: Client, rendered: dict[str, str]) -> None:
     token = token_of(api, rendered)
     for place in range(len(token)):
         changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
@@ -84,7 +84,7 @@ def test_each_use_is_counted_and_recorded_once_an_hour(api: Client, rendered: di
     assert (len(downloads(api, rendered)), uses(other, at)) == (4, 1)
 
 
-def test_a_first_use_makes_the_invoice_sent(api: Client, rendered: dict[str, str], at: Clock) -> None:
+def test_the_first_use_marks_the_invoice_as_sent(api: Client, rendered: dict[str, str], at: Clock) -> None:
     at.now += timedelta(minutes=1)
     Client(None).get(f"/downloads/{token_of(api, rendered)}")
     assert api.get(f"/invoices/{rendered['id']}").ok()["sent_at"] == "2026-03-10T12:01:00.000Z"

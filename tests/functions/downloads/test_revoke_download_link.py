@@ -4,7 +4,7 @@ from tests.events import details
 from tests.gateway import Client
 
 
-def test_a_revoked_link_opens_nothing(api: Client, rendered: dict[str, str]) -> None:
+def test_a_revoked_link_opens_no_file(api: Client, rendered: dict[str, str]) -> None:
     path = f"/invoices/{rendered['id']}/download-links"
     link = api.post(path).ok(201)
     assert api.delete(f"{path}/{link['id']}").status == 204

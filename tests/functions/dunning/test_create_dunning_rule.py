@@ -59,7 +59,7 @@ def test_invalid_values_are_refused_with_a_pointer(api: Client, changes: dict[st
 
 
 @pytest.mark.parametrize("country", ["DE", "FR"])
-def test_interest_needs_a_base_rate_that_is_known_today(api: Client, tenant: Tenant, at: Clock, country: str) -> None:
+def test_interest_needs_a_base_rate_of_today(api: Client, tenant: Tenant, at: Clock, country: str) -> None:
     """Germany's published rates (§ 247 BGB) ship with the product; a company's own rates replace them."""
     assert tenant.address
     address = tenant.address.model_dump(mode="json", exclude_none=True) | {"country": country}
@@ -82,7 +82,7 @@ def test_interest_needs_a_base_rate_that_is_known_today(api: Client, tenant: Ten
         (rule_json(due_in_days=10, customer_type="person"), rule_json(level=2, days_overdue=9), "/days_overdue"),
     ],
 )
-def test_a_level_comes_after_the_days_that_the_one_before_gives(
+def test_a_level_is_later_than_the_due_date_of_the_level_before(
     api: Client, first: dict[str, Any], second: dict[str, Any], pointer: str
 ) -> None:
     api.post("/dunning-rules", first).ok(201)

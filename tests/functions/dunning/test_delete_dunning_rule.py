@@ -4,7 +4,7 @@ from tests.builders import rule_json
 from tests.gateway import Client
 
 
-def test_a_level_goes_and_another_takes_its_place(api: Client) -> None:
+def test_a_deleted_level_can_be_created_again(api: Client) -> None:
     path = f"/dunning-rules/{api.post('/dunning-rules', rule_json()).ok(201)['id']}"
     api.delete(path).ok(204)
     assert api.get(path).code == "RULE_NOT_FOUND"

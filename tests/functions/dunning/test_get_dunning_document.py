@@ -35,7 +35,7 @@ def test_a_document_has_its_own_number_and_the_amount_due(api: Client, rendered:
     assert api.get(f"/invoices/{rendered['id']}").ok()["dunning"]["fees_due"] == "41.00"
 
 
-def test_customers_see_their_own_once_they_are_sent(
+def test_portal_users_see_their_own_after_they_are_sent(
     api: Client, sign_in: Any, rendered: dict[str, Any], at: Clock, aws: AwsCalls
 ) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)

@@ -36,9 +36,7 @@ def test_documents_are_filtered_by_reference_level_and_status(api: Client, at: C
 
 
 @pytest.mark.parametrize("customer", [None, "of their own"])
-def test_a_portal_user_sees_nothing_that_was_not_sent(
-    api: Client, sign_in: object, at: Clock, customer: str | None
-) -> None:
+def test_a_portal_user_sees_sent_documents_only(api: Client, sign_in: object, at: Clock, customer: str | None) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
     invoice = issue(api)
     at.now += timedelta(days=30)

@@ -4,7 +4,7 @@ from tests.builders import rule_json
 from tests.gateway import Client
 
 
-def test_a_level_is_changed_and_goes_with_the_others_still(api: Client) -> None:
+def test_a_changed_level_stays_consistent_with_the_others(api: Client) -> None:
     first = f"/dunning-rules/{api.post('/dunning-rules', rule_json()).ok(201)['id']}"
     second = f"/dunning-rules/{api.post('/dunning-rules', rule_json(level=2, days_overdue=8)).ok(201)['id']}"
     assert api.patch(first, {"days_overdue": 3, "enabled": False}).ok()["version"] == 2

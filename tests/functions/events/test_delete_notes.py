@@ -19,7 +19,7 @@ def test_notes_of_a_deleted_draft_are_deleted_with_an_event_each(api: Client) ->
     assert deleted == {id_: [f"{file['id']}/{file['sha256']}"] for id_, file in files.items()}
 
 
-def test_a_draft_without_notes_needs_nothing(api: Client) -> None:
+def test_a_draft_without_notes_causes_no_change(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     api.delete(f"/invoices/{draft}").ok(204)
     assert deliver("delete_notes", *details("invoice.deleted")) == []

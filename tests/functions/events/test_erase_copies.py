@@ -146,7 +146,7 @@ def test_portal_user_is_locked_out_at_once(api: Client, customer: str, mailed: s
     assert (answer.status, answer.code) == (409, "CUSTOMER_ERASED")
 
 
-def test_nobody_becomes_a_portal_user_of_an_erased_customer(api: Client, customer: str) -> None:
+def test_an_erased_customer_gets_no_portal_user(api: Client, customer: str) -> None:
     run(erase(api, customer))
     person = {"email": "a@b.example", "first_name": "A", "last_name": "B", "role": "customer", "customer_id": customer}
     answer = api.post("/users", person)
@@ -161,7 +161,7 @@ def test_mail_that_waits_is_not_sent_any_more(api: Client, customer: str, mailed
 
 
 @pytest.mark.parametrize("key", ["made", "drafted", "sent"])
-def test_stored_answer_is_gone_and_the_request_is_not_repeated(
+def test_stored_response_is_erased_and_the_request_not_repeated(
     api: Client, customer: str, draft: str, mailed: str, key: str
 ) -> None:
     asked = {
@@ -175,7 +175,7 @@ def test_stored_answer_is_gone_and_the_request_is_not_repeated(
     assert (answer.status, answer.code) == (410, "ANSWER_ERASED")
 
 
-def test_erasing_again_with_the_same_key_is_answered_as_before(api: Client, customer: str) -> None:
+def test_erasing_again_with_the_same_key_replays_the_response(api: Client, customer: str) -> None:
     path, key = f"/customers/{customer}/erase", {"Idempotency-Key": "erased"}
     first = api.post(path, raw=b"", headers=key).ok()
     run(details("customer.erased")[0])
@@ -183,7 +183,7 @@ def test_erasing_again_with_the_same_key_is_answered_as_before(api: Client, cust
 
 
 @pytest.mark.parametrize("stops_at", ["_erase_user", "_erase_draft", "_erase_mail", "_erase_link", "_erase_entry"])
-def test_run_that_stopped_goes_on(
+def test_interrupted_run_continues(
     api: Client, customer: str, draft: str, mailed: str, portal: Client, stops_at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     portal.post(f"/invoices/{mailed}/download-links").ok(201)
@@ -219,13 +219,15 @@ def test_other_customers_keep_everything(api: Client, customer: str, stored_text
     assert api.post("/customers", customer_json(), headers={"Idempotency-Key": "other"}).status == 201
 
 
-def test_a_customer_that_is_gone_needs_no_erasing(api: Client, customer: str) -> None:
+def test_a_deleted_customer_needs_no_erasure(api: Client, customer: str) -> None:
     event = erase(api, customer)
     api.delete(f"/customers/{customer}").ok(204)
     assert deliver("erase_copies", event) == []
 
 
-def test_answer_in_several_parts_is_erased_whole(api: Client, customer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_response_in_several_parts_is_erased_completely(
+    api: Client, customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(stored_responses, "PART_BYTES", 100)
     key = {"Idempotency-Key": "long"}
     body = customer_json(name="Rosa", external_id="x")

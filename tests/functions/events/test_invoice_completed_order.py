@@ -119,7 +119,7 @@ def test_a_deleted_draft_is_not_created_again(api: Client, completed: Callable[.
     assert api.post(f"/orders/{order['id']}/invoices").ok(201)["origin"] == "order"
 
 
-def test_an_order_that_is_known_is_invoiced_as_it_was_completed(
+def test_a_known_order_is_invoiced_with_its_completed_content(
     api: Client, completed: Callable[..., str], customer: str
 ) -> None:
     known = api.post("/orders", order_json(customer_id=customer, external_id="SO-1")).ok(201)
@@ -178,7 +178,7 @@ def test_a_malformed_event_goes_to_the_dlq_with_the_reason(
         '{"id":"1","id":"2","source":"orders","detail-type":"order.completed","detail":{}}',
     ],
 )
-def test_a_message_that_is_no_event_goes_to_the_dlq(company: Tenant, body: str) -> None:
+def test_a_message_without_an_event_goes_to_the_dlq(company: Tenant, body: str) -> None:
     assert deliver_raw(DELIVER, body) == []
     [(attributes, kept)] = dlq_messages()
     assert attributes["code"] in ("VALIDATION_ERROR", "INVALID_TYPE")
@@ -186,7 +186,7 @@ def test_a_message_that_is_no_event_goes_to_the_dlq(company: Tenant, body: str) 
     assert kept == body
 
 
-def test_a_source_that_the_tenant_does_not_name_is_refused(
+def test_a_source_that_the_tenant_does_not_accept_is_refused(
     api: Client, completed: Callable[..., str], company: Tenant
 ) -> None:
     stranger = json.loads(completed()) | {"source": "shop"}
@@ -229,7 +229,7 @@ def test_an_unexpected_error_goes_to_the_dlq_without_its_text(
     assert "1234" not in str(attributes)
 
 
-def test_nothing_is_lost_if_the_dlq_does_not_answer(
+def test_no_message_is_lost_if_the_dlq_does_not_respond(
     completed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client("sqs").delete_queue(QueueUrl=client("sqs").list_queues()["QueueUrls"][0])

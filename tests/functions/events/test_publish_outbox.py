@@ -34,7 +34,7 @@ def test_each_timeline_entry_is_published_once(api: Client, aws: AwsCalls) -> No
     assert [len(call.params["Entries"]) for call in aws.calls if call.name == "events:PutEvents"] == [10, 2]
 
 
-def test_other_changes_of_the_table_are_no_events(api: Client, aws: AwsCalls) -> None:
+def test_other_changes_of_the_table_are_not_published(api: Client, aws: AwsCalls) -> None:
     api.post("/invoices", invoice_json()).ok(201)
     assert publish(stream_event(outbox(), "MODIFY")) == []
     assert published(aws) == []
@@ -54,7 +54,7 @@ def test_events_that_the_bus_rejects_stay_in_the_outbox(
     assert all("GSI7PK" in row for row in outbox())
 
 
-def test_batches_are_cut_by_bytes_too() -> None:
+def test_batches_are_limited_by_bytes_too() -> None:
     rows = [{"detail": {"S": "x" * 100_000}} for _ in range(5)]
     assert [len(batch) for batch in adapter._batches(rows)] == [2, 2, 1]
 
@@ -80,7 +80,7 @@ def put_aside() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "MalformedDetail"])
-def test_an_event_that_the_bus_refuses_for_good_blocks_no_other(
+def test_a_permanently_refused_event_blocks_no_other(
     api: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: str
 ) -> None:
     for _ in range(3):
@@ -98,7 +98,7 @@ def test_an_event_that_the_bus_refuses_for_good_blocks_no_other(
     assert (counted["UnpublishableEvents"], counted["event"]) == ([1.0], "customer.created")
 
 
-def test_an_older_event_that_is_too_large_is_put_aside(api: Client, aws: AwsCalls) -> None:
+def test_an_older_event_that_is_too_large_is_set_aside(api: Client, aws: AwsCalls) -> None:
     for _ in range(2):
         api.post("/invoices", invoice_json()).ok(201)
     large, other = outbox()

@@ -51,7 +51,7 @@ def test_a_tag_on_a_deleted_file_is_ignored(api: Client, note: dict[str, Any]) -
     assert deliver_raw("quarantine_file", event) == []
 
 
-def test_a_recreated_note_has_no_such_file(api: Client, note: dict[str, Any]) -> None:
+def test_a_tag_on_a_file_of_a_recreated_note_is_ignored(api: Client, note: dict[str, Any]) -> None:
     event = tagged(api.tenant_id, note["files"][0])
     path = f"/invoices/{note['invoice_id']}/notes/{note['id']}"
     api.delete(path).ok(204)

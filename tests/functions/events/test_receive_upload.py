@@ -71,7 +71,7 @@ def test_an_upload_of_another_type_is_rejected(api: Client, issued: dict[str, An
     assert (file["status"], file["reason"]) == ("rejected", "The content does not match the file's name and type.")
 
 
-def test_a_file_that_arrives_twice_is_one(api: Client, issued: dict[str, Any]) -> None:
+def test_a_file_that_arrives_twice_is_stored_once(api: Client, issued: dict[str, Any]) -> None:
     path, upload = note_with_upload(api, issued["id"])
     event = put(upload, PDF)
     assert deliver_raw("receive_upload", event, event) == []
@@ -98,7 +98,7 @@ def test_the_file_exists_once_if_the_worker_dies_anywhere(
     assert (len(details("invoice.file_available")), len(keys(api.tenant_id))) == (1, 1)
 
 
-def test_a_form_sent_twice_is_one_file(api: Client, issued: dict[str, Any]) -> None:
+def test_a_form_sent_twice_stores_one_file(api: Client, issued: dict[str, Any]) -> None:
     path, upload = note_with_upload(api, issued["id"])
     for event in [put(upload, PDF), put(upload, PDF)]:
         assert deliver_raw("receive_upload", event) == []
@@ -129,14 +129,14 @@ def test_an_upload_for_a_deleted_note_is_deleted(api: Client, issued: dict[str, 
     assert deliver("delete_files", *details("invoice.note_deleted")) == []
 
 
-def test_files_that_arrive_together_are_all_there(api: Client, issued: dict[str, Any]) -> None:
+def test_files_that_arrive_together_are_all_stored(api: Client, issued: dict[str, Any]) -> None:
     path, first = note_with_upload(api, issued["id"])
     second, third = (api.post(f"{path}/uploads", announced()).ok(201) for _ in range(2))
     assert deliver_raw("receive_upload", *(put(one, PDF) for one in (third, first, second))) == []
     assert [file["status"] for file in api.get(path).ok()["files"]] == ["available"] * 3
 
 
-def test_a_file_bears_the_note_that_it_is_of(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
+def test_a_stored_file_names_its_note(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     path, upload = note_with_upload(api, issued["id"])
     arrive(upload)
     file = file_of(api, path)
@@ -158,7 +158,7 @@ def test_a_file_is_not_available_before_it_is_stored(
 
 
 @pytest.mark.parametrize("unreadable", [b"", PDF[:-1], b"<Error><Code>InternalError</Code></Error>", OTHER])
-def test_a_file_that_was_read_wrongly_is_read_again(
+def test_a_file_that_was_read_incorrectly_is_read_again(
     api: Client, issued: dict[str, Any], unreadable: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, upload = note_with_upload(api, issued["id"])

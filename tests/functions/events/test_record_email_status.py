@@ -47,7 +47,7 @@ def test_a_permanent_bounce_suppresses_the_address(api: Client, rendered: dict[s
     assert api.post(f"/invoices/{rendered['id']}/send").status == 202
 
 
-def test_the_diagnostic_code_of_a_bounce_is_kept(mail: dict[str, Any]) -> None:
+def test_the_diagnostic_code_of_a_bounce_is_recorded(mail: dict[str, Any]) -> None:
     words = "smtp; 550 5.1.1 user unknown"
     event = json.loads(notice("Bounce", mail, message_id(), bounced=["einkauf@suess.example"]))
     event["detail"]["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = words
@@ -67,12 +67,12 @@ def test_a_complaint_suppresses_the_address(api: Client, rendered: dict[str, Any
     assert api.post(f"/invoices/{rendered['id']}/send").code == "ADDRESS_SUPPRESSED"
 
 
-def test_a_rejected_email_has_failed(mail: dict[str, Any]) -> None:
+def test_a_rejected_email_is_marked_failed(mail: dict[str, Any]) -> None:
     deliver_ses_event("Reject", mail, message_id())
     assert details("email.failed")[0]["data"]["details"]["reason"] == "Bad content"
 
 
-def test_a_mail_that_is_not_ours_goes_back_into_the_queue(mail: dict[str, Any]) -> None:
+def test_an_unknown_mail_goes_back_into_the_queue(mail: dict[str, Any]) -> None:
     event = notice("Send", mail, "0100-x").replace(
         details("email.requested")[0]["data"]["details"]["mail_id"], "mail_x"
     )

@@ -78,7 +78,7 @@ def test_a_dunning_letter_read_by_link_is_sent_later(
     assert uses(token, at) == 1
 
 
-def test_a_read_of_a_link_that_is_gone_is_dropped(api: Client, rendered: dict[str, Any], aws: AwsCalls) -> None:
+def test_a_read_through_a_deleted_link_is_dropped(api: Client, rendered: dict[str, Any], aws: AwsCalls) -> None:
     token = token_of(api, rendered)
     with no_writes("throttled"):
         Client(None).get(f"/downloads/{token}")
@@ -88,7 +88,7 @@ def test_a_read_of_a_link_that_is_gone_is_dropped(api: Client, rendered: dict[st
     assert downloads(api, rendered) == []
 
 
-def test_a_table_that_is_still_busy_leaves_it_in_the_queue(
+def test_a_busy_table_leaves_it_in_the_queue(
     api: Client, rendered: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_of(api, rendered)

@@ -104,7 +104,7 @@ def test_the_next_delivery_continues_with_the_rest(
     assert len(seen(members[1])) == 3
 
 
-def test_a_payment_at_the_same_moment_is_kept(
+def test_a_concurrent_payment_is_not_lost(
     api: Client, members: tuple[Client, Client], customer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = handed_over(api, customer, members[1])
@@ -124,7 +124,7 @@ def test_a_payment_at_the_same_moment_is_kept(
     assert (after["paid"], after["owner_id"]) == ("1.00", event["data"]["object"]["owner_id"])
 
 
-def test_a_draft_made_while_the_owner_changes_gets_the_new_one(
+def test_a_draft_created_concurrently_gets_the_new_owner(
     api: Client, members: tuple[Client, Client], customer: str
 ) -> None:
     with meanwhile(lambda: handed_over(api, customer, members[1])):
@@ -140,7 +140,7 @@ def test_only_drafts_get_the_new_name(api: Client, customer: str) -> None:
     assert names == {"draft": "Neu GmbH", "open": "Bäckerei Süß & Söhne", "paid": "Bäckerei Süß & Söhne"}
 
 
-def test_other_changes_and_deleted_customers_cost_nothing(api: Client, aws: AwsCalls) -> None:
+def test_other_changes_and_deleted_customers_cost_no_writes(api: Client, aws: AwsCalls) -> None:
     made = api.post("/customers", customer_json()).ok(201)["id"]
     api.patch(f"/customers/{made}", {"phone": "1"}).ok()
     api.patch(f"/customers/{made}", {"name": "Weg"}).ok()

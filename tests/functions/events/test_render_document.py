@@ -53,7 +53,7 @@ def test_the_email_is_requested_with_the_pdf(api: Client) -> None:
     assert requested["data"]["object"]["files"]["pdf"]["status"] == "available"
 
 
-def test_a_failure_goes_back_into_the_queue_alone(api: Client, issued: dict[str, str]) -> None:
+def test_only_the_failed_message_goes_back_into_the_queue(api: Client, issued: dict[str, str]) -> None:
     [finalized] = details("invoice.finalized")
     missing = {**finalized, "id": "evt_missing", "resource": {**finalized["resource"], "id": finalized["id"]}}
     assert deliver("render_document", missing, finalized) == ["evt_missing"]
@@ -146,7 +146,7 @@ def test_a_zugferd_pdf_contains_the_stored_xml(api: Client, tenant: Tenant, einv
     assert aws.names["s3:PutObject"] == 2
 
 
-def test_where_the_xml_is_the_invoice_the_mail_brings_it(api: Client, einvoicing: None, aws: AwsCalls) -> None:
+def test_the_mail_has_the_xml_if_it_is_the_invoice(api: Client, einvoicing: None, aws: AwsCalls) -> None:
     customer = api.post("/customers", customer_json(**EINVOICE_CUSTOMER)).ok(201)["id"]
     draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize", {"send": True}).ok()
@@ -157,7 +157,7 @@ def test_where_the_xml_is_the_invoice_the_mail_brings_it(api: Client, einvoicing
     assert attached == ["INV-2026-000001.pdf", "INV-2026-000001.xml"]
 
 
-def test_clients_that_are_faster_cost_no_second_delivery(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
+def test_concurrent_clients_cause_no_second_delivery(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
     [finalized] = details("invoice.finalized")
     payments = f"/invoices/{issued['id']}/payments"
     with meanwhile(*[lambda: api.post(payments, {"amount": "1.00"}).ok(201)] * 5):
@@ -171,7 +171,7 @@ def test_clients_that_are_faster_cost_no_second_delivery(api: Client, issued: di
 @pytest.mark.parametrize(
     ("end", "body", "status"), [("cancel", {}, "canceled"), ("close", {"reason": "write_off"}, "closed")]
 )
-def test_a_document_that_ends_meanwhile_gets_its_file(
+def test_a_document_ended_during_rendering_gets_its_file(
     api: Client, issued: dict[str, Any], end: str, body: Any, status: str
 ) -> None:
     [finalized] = details("invoice.finalized")

@@ -51,7 +51,7 @@ def test_it_has_the_logo_of_the_invoice(api: Client, at: Clock) -> None:
     assert pictures(read(api.tenant_id, file["id"], file["sha256"])) == [(300, 90)]
 
 
-def test_the_letter_of_a_paid_invoice_is_kept_and_not_sent(api: Client, rendered: dict[str, Any], at: Clock) -> None:
+def test_the_letter_of_a_paid_invoice_is_stored_and_not_sent(api: Client, rendered: dict[str, Any], at: Clock) -> None:
     api.post("/dunning-rules", rule_json()).ok(201)
     at.now += timedelta(days=30)
     reach(api.tenant_id, rendered["id"], at.now)

@@ -38,7 +38,9 @@ def refusal(code: str, status: int) -> Exception:
     return client_error("SendEmail", status, code)
 
 
-def test_the_mail_brings_the_pdf_and_the_invoice_is_sent(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
+def test_the_mail_has_the_pdf_and_the_invoice_becomes_sent(
+    api: Client, requested: dict[str, Any], aws: AwsCalls
+) -> None:
     assert deliver("send_email", requested) == []
     [mail] = sent(aws)
     assert mail["Destination"]["ToAddresses"] == ["einkauf@suess.example"]
@@ -127,14 +129,12 @@ def test_an_unknown_outcome_is_retried_after_15_minutes(
     assert len(details("invoice.sent")) == 1
 
 
-def test_the_queue_tries_long_enough_for_silence_to_count() -> None:
+def test_the_queue_retries_until_the_outcome_is_decided() -> None:
     declared: Any = function("send_email").declaration
     assert (declared.attempts - 1) * timedelta(seconds=6 * declared.timeout) > SILENCE
 
 
-def test_words_of_the_tenant_are_filled_in_once_and_never_run(
-    api: Client, requested: dict[str, Any], aws: AwsCalls
-) -> None:
+def test_placeholders_of_the_tenant_are_replaced_once(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
     text = "Hallo {name},\n\n<b>{number}</b> & {{total}}"
     api.patch("/tenant", {"email_texts": {"de": {"subject": "Zu {number}", "text": text}}}).ok()
     deliver("send_email", requested)
@@ -148,7 +148,7 @@ def test_words_of_the_tenant_are_filled_in_once_and_never_run(
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/email_texts/de/text")
 
 
-def test_a_suppressed_address_gets_nothing(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
+def test_a_suppressed_address_gets_no_mail(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
     deliver("send_email", requested)
     deliver_ses_event("Bounce", sent(aws)[0], "0100-a", bounced=["EINKAUF@suess.example"])
     api.post(f"/invoices/{requested['resource']['id']}/send", {"to": ["ok@suess.example"]}).ok(202)
@@ -167,14 +167,14 @@ def test_emails_above_the_tenants_limit_are_refused(api: Client, requested: dict
     assert len(sent(aws)) == 1
 
 
-def test_no_mail_leaves_from_a_revoked_sender(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
+def test_no_mail_is_sent_from_a_revoked_sender(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
     operate(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
     assert deliver("send_email", requested) == []
     assert sent(aws) == []
     assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["SENDER_NOT_GRANTED"]
 
 
-def test_a_reminder_brings_the_letter_and_on_request_the_invoice(
+def test_a_reminder_has_the_letter_and_on_request_the_invoice(
     api: Client, rendered: dict[str, Any], at: Clock, aws: AwsCalls
 ) -> None:
     texts = {"de": {"subject": "Erinnerung an {invoice_number}", "text": "{open} bis {due_date}, Stufe {level}"}}
@@ -237,7 +237,7 @@ def test_a_link_in_the_text_opens_the_document_for_7_days(
 @pytest.mark.parametrize(
     "around", ["Die Rechnung ist hier: {link}.", "({link})", "{link}, bitte", "„{link}“", "{link}x"]
 )
-def test_a_link_ends_where_it_ends(api: Client, rendered: dict[str, Any], aws: AwsCalls, around: str) -> None:
+def test_a_link_is_intact_in_any_text(api: Client, rendered: dict[str, Any], aws: AwsCalls, around: str) -> None:
     api.post(f"/invoices/{rendered['id']}/send", {"message": around}).ok(202)
     deliver("send_email", *details("email.requested"))
     body = sent(aws)[0]["Content"]["Simple"]["Body"]
@@ -269,7 +269,7 @@ def test_attachments_have_safe_names_for_any_number(api: Client, einvoicing: Non
     )
 
 
-def test_words_that_ask_for_none_make_no_link(api: Client, rendered: dict[str, Any]) -> None:
+def test_a_text_without_a_placeholder_creates_no_link(api: Client, rendered: dict[str, Any]) -> None:
     api.post(f"/invoices/{rendered['id']}/send", {"message": "Hallo", "attach_pdf": False}).ok(202)
     assert deliver("send_email", *details("email.requested")) == []
     assert details("invoice.link_created") == []

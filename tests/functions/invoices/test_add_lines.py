@@ -5,7 +5,7 @@ from tests.builders import invoice_json, line_json
 from tests.gateway import Client
 
 
-def test_lines_are_added_at_the_end_and_totals_follow(api: Client) -> None:
+def test_lines_are_appended_and_the_totals_updated(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     added = [line_json(name="Öl", unit_price="10.00"), line_json(name="Fett", tax={"category": "S", "rate": "7"})]
     answer = api.post(f"/invoices/{draft['id']}/lines", {"lines": added})
@@ -33,7 +33,7 @@ def test_a_repeated_request_adds_once(api: Client) -> None:
     assert len(api.get(f"/invoices/{draft}").ok()["lines"]) == 2
 
 
-def test_mistakes_are_pointed_at_and_nothing_is_added(api: Client) -> None:
+def test_mistakes_have_a_pointer_and_add_no_line(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     path = f"/invoices/{draft}/lines"
     answer = api.post(path, {"lines": [line_json(), line_json(unit_price=5)]})

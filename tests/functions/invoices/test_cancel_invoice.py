@@ -91,7 +91,7 @@ def test_canceling_an_unsent_credit_note_makes_the_invoice_due(api: Client, issu
     assert (again["number"], again["total"]) == ("CN-2026-000002", "119.00")
 
 
-def test_a_credit_note_that_was_sent_stays(
+def test_a_sent_credit_note_cannot_be_canceled(
     api: Client, issued: dict[str, Any], mark_sent: Callable[[str], None]
 ) -> None:
     note = api.post(f"/invoices/{issued['id']}/credit").ok(201)

@@ -27,7 +27,7 @@ def test_a_closed_invoice_may_still_be_paid(api: Client, issued: dict[str, Any])
     assert (paid["status"], paid["written_off"], paid["close_reason"]) == ("paid", "0.00", None)
 
 
-def test_a_draft_and_a_canceled_invoice_are_not_closed(api: Client, issued: dict[str, Any]) -> None:
+def test_a_draft_or_canceled_invoice_cannot_be_closed(api: Client, issued: dict[str, Any]) -> None:
     draft = api.post("/invoices", {}).ok(201)["id"]
     api.post(f"/invoices/{issued['id']}/cancel").ok()
     for id_ in (draft, issued["id"]):

@@ -10,7 +10,7 @@ from tests.gateway import Client
 Read = Callable[[str], dict[str, Any]]
 
 
-def test_the_invoice_is_canceled_and_a_draft_takes_its_place(api: Client, issued: dict[str, Any], read: Read) -> None:
+def test_the_invoice_is_canceled_and_replaced_by_a_draft(api: Client, issued: dict[str, Any], read: Read) -> None:
     answer = api.post(f"/invoices/{issued['id']}/correct", {"reason": "Falscher Preis"})
     draft = answer.ok(201)
     assert (draft["status"], draft["origin"], draft["number"]) == ("draft", "correction", None)
@@ -58,7 +58,7 @@ def test_a_draft_or_a_canceled_invoice_is_not_corrected(api: Client, issued: dic
         assert api.post(f"/invoices/{id_}/correct").code == "INVALID_STATE"
 
 
-def test_both_are_done_in_one_step(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
+def test_both_documents_change_in_one_transaction(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
     with aws.only("correct_invoice") as calls:
         api.post(f"/invoices/{issued['id']}/correct").ok(201)
     assert calls.names["dynamodb:TransactWriteItems"] == 1

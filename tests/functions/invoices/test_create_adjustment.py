@@ -44,7 +44,7 @@ def test_a_negative_adjustment_is_a_credit_note_due_for_refund(api: Client, cust
     assert (after["status"], after["payment_status"], after["refund_due"]) == ("paid", "refunded", "0.00")
 
 
-def test_or_applied_to_an_invoice_of_the_customer(api: Client, customer: str, read: Read) -> None:
+def test_its_credit_can_be_applied_to_another_invoice(api: Client, customer: str, read: Read) -> None:
     note = adjust(api, customer, "-50.00")
     draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize").ok()
@@ -73,7 +73,7 @@ def test_a_draft_is_finalized_later(api: Client, customer: str) -> None:
     assert (issued["number"], issued["refund_due"]) == ("CN-2026-000001", "59.50")
 
 
-def test_the_tax_is_the_tenants_unless_it_names_one(api: Client, customer: str, tenant: Tenant) -> None:
+def test_the_tax_defaults_to_that_of_the_tenant(api: Client, customer: str, tenant: Tenant) -> None:
     body = {"customer_id": customer, "amount": "100.00", "description": "Kulanz"}
     answer = api.post("/invoices/adjustments", body)
     assert (answer.status, answer.code) == (422, "TAX_MISSING")
@@ -87,7 +87,7 @@ def test_the_tax_is_the_tenants_unless_it_names_one(api: Client, customer: str, 
     ("fields", "pointer"),
     [({"amount": "0.00"}, "/amount"), ({"amount": "1.001"}, "/amount"), ({"description": ""}, "/description")],
 )
-def test_mistakes_are_pointed_at_and_no_number_is_used(
+def test_mistakes_have_a_pointer_and_use_no_number(
     api: Client, customer: str, fields: dict[str, str], pointer: str
 ) -> None:
     body = {"customer_id": customer, "amount": "1.00", "description": "x", "tax": TAX, **fields}

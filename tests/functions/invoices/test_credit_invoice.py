@@ -115,7 +115,7 @@ def test_an_invoice_credited_in_full_cannot_be_credited(api: Client, issued: dic
     assert (answer.status, answer.code) == (422, "CREDIT_EXCEEDS_INVOICE")
 
 
-def test_a_credit_note_is_not_credited_itself(api: Client, issued: dict[str, Any]) -> None:
+def test_a_credit_note_cannot_be_credited(api: Client, issued: dict[str, Any]) -> None:
     note = credit(api, issued, amount="1.00")
     answer = api.post(f"/invoices/{note['id']}/credit")
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
@@ -149,7 +149,7 @@ def test_it_takes_three_round_trips_and_reads_no_lines(api: Client, issued: dict
     assert not [item for item in bodies if issued["id"] in item["PK"]["S"]]
 
 
-def test_books_that_are_closed_take_no_credit_note(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
+def test_closed_books_accept_no_credit_note(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     seed(tenant.id, tenant.model_copy(update={"books_closed_until": date(2026, 3, 10)}))
     answer = api.post(f"/invoices/{issued['id']}/credit")
     assert (answer.status, answer.code) == (422, "DATE_NOT_ALLOWED")

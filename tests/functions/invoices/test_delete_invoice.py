@@ -4,7 +4,7 @@ from tests.builders import invoice_json
 from tests.gateway import Client
 
 
-def test_a_deleted_draft_is_gone(api: Client) -> None:
+def test_a_deleted_draft_is_not_found(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     answer = api.delete(f"/invoices/{draft['id']}")
     assert (answer.status, answer.text) == (204, "")
@@ -17,7 +17,7 @@ def test_a_document_with_a_number_is_never_deleted(api: Client, issued: dict[str
     assert (answer.status, answer.code) == (409, "INVALID_STATE")
 
 
-def test_deleting_again_with_the_same_key_is_answered_as_before(api: Client) -> None:
+def test_deleting_again_with_the_same_key_replays_the_response(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     first, again = (api.delete(f"/invoices/{draft['id']}", headers={"Idempotency-Key": "d"}) for _ in range(2))
     assert (first.status, again.status, again.headers["Idempotency-Replayed"]) == (204, 204, "true")

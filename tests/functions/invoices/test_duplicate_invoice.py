@@ -10,7 +10,7 @@ from tests.conftest import Clock
 from tests.gateway import Client
 
 
-def test_a_copy_is_a_draft_of_its_own(api: Client, issued: dict[str, Any], at: Clock) -> None:
+def test_a_copy_is_an_independent_draft(api: Client, issued: dict[str, Any], at: Clock) -> None:
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
     at.now = at.now.replace(month=4)
     answer = api.post(f"/invoices/{issued['id']}/duplicate")
@@ -101,6 +101,6 @@ def test_a_credit_note_is_not_copied(api: Client, issued: dict[str, Any]) -> Non
     assert "duplicate" not in answer.json["allowed_actions"]
 
 
-def test_the_copy_is_for_the_customer_as_it_is_now(api: Client, issued: dict[str, Any]) -> None:
+def test_the_copy_has_the_current_customer(api: Client, issued: dict[str, Any]) -> None:
     api.patch(f"/customers/{issued['customer_id']}", {"name": customer_json()["name"] + " KG"}).ok()
     assert api.post(f"/invoices/{issued['id']}/duplicate").ok(201)["customer_name"].endswith(" KG")

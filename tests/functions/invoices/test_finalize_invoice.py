@@ -94,7 +94,7 @@ def test_a_refused_draft_uses_no_number(api: Client) -> None:
     assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"
 
 
-def test_a_broken_rule_of_en_16931_is_named_and_spends_no_number(api: Client) -> None:
+def test_a_broken_rule_of_en_16931_is_named_and_uses_no_number(api: Client) -> None:
     customer = api.post("/customers", customer_json(tax_id=None)).ok(201)["id"]
     lines = [line_json(), line_json(tax={"category": "AE"})]
     draft = api.post("/invoices", invoice_json(customer_id=customer, lines=lines)).ok(201)["id"]
@@ -125,7 +125,7 @@ def test_customer_data_is_frozen_unless_the_draft_overrides_it(api: Client) -> N
         ({"issue_date": "2026-03-10", "due_date": "2026-03-09"}, "/due_date"),
     ],
 )
-def test_dates_that_cannot_be_are_refused(api: Client, body: dict[str, str], pointer: str) -> None:
+def test_invalid_dates_are_refused(api: Client, body: dict[str, str], pointer: str) -> None:
     answer = api.post(f"/invoices/{draft_for(api)}/finalize", body)
     assert (answer.status, answer.code) == (422, "DATE_NOT_ALLOWED")
     assert answer.json["errors"][0]["pointer"] == pointer
@@ -137,18 +137,18 @@ def test_a_back_dated_invoice_continues_the_old_year(api: Client, at: Clock) -> 
     assert (old["number"], new["number"]) == ("INV-2025-000001", "INV-2026-000001")
 
 
-def test_the_day_is_the_tenants(api: Client, at: Clock) -> None:
+def test_the_issue_date_is_in_the_tenants_time_zone(api: Client, at: Clock) -> None:
     at.now = at.now.replace(month=12, day=31, hour=23, minute=30)
     issued = api.post(f"/invoices/{draft_for(api)}/finalize").ok()
     assert (issued["issue_date"], issued["number"]) == ("2027-01-01", "INV-2027-000001")
 
 
-def test_a_given_due_date_beats_the_terms(api: Client) -> None:
+def test_a_given_due_date_precedes_the_terms(api: Client) -> None:
     issued = api.post(f"/invoices/{draft_for(api)}/finalize", {"due_date": "2026-04-30"}).ok()
     assert issued["due_date"] == "2026-04-30"
 
 
-def test_nothing_due_is_paid_at_once(api: Client) -> None:
+def test_an_invoice_with_nothing_due_is_paid_at_once(api: Client) -> None:
     free = [{"name": "Muster", "unit_price": "0", "tax": {"category": "S", "rate": "19"}}]
     issued = api.post(f"/invoices/{draft_for(api, lines=free)}/finalize").ok()
     assert (issued["status"], issued["payment_status"]) == ("paid", "paid")
@@ -185,14 +185,14 @@ def test_missing_e_invoice_fields_are_named_and_use_no_number(api: Client) -> No
     assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"
 
 
-def test_an_e_invoice_takes_no_more_round_trips(api: Client, einvoicing: None, aws: AwsCalls) -> None:
+def test_an_e_invoice_needs_no_more_round_trips(api: Client, einvoicing: None, aws: AwsCalls) -> None:
     draft = draft_to(api, {"einvoice_format": "xrechnung", "leitweg_id": "04011000-1234512345-06"})
     with aws.only("finalize_invoice") as calls:
         assert api.post(f"/invoices/{draft}/finalize").ok()["einvoice_format"] == "xrechnung"
     assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
 
 
-def test_the_customers_format_goes_before_the_companys(api: Client, einvoicing: None) -> None:
+def test_the_format_of_the_customer_precedes_the_tenants(api: Client, einvoicing: None) -> None:
     api.patch("/tenant", {"einvoice_format": "zugferd"}).ok()
     by_default = api.post(f"/invoices/{draft_to(api, {})}/finalize").ok()
     by_wish = api.post(f"/invoices/{draft_to(api, {'einvoice_format': 'none'})}/finalize").ok()

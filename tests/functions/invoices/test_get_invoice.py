@@ -24,7 +24,7 @@ def test_an_invoice_is_read_in_one_round_trip(api: Client, aws: AwsCalls) -> Non
     assert calls.names == {"dynamodb:Query": 1}
 
 
-def test_foreign_missing_and_malformed_ids_get_the_same_answer(api: Client, stranger: Client) -> None:
+def test_foreign_unknown_and_malformed_ids_get_the_same_error(api: Client, stranger: Client) -> None:
     theirs = stranger.post("/invoices", invoice_json()).ok(201)["id"]
     answers = [api.get(f"/invoices/{id_}") for id_ in (theirs, new_id("inv", NOON), "inv_x", "cus_1")]
     assert {answer.status for answer in answers} == {404}

@@ -57,7 +57,7 @@ def test_an_issued_invoice_is_available_in_every_format(api: Client, einvoicing:
         ("peppol", "Invoice"),
     ],
 )
-def test_without_a_format_it_is_the_one_that_was_sent(api: Client, einvoicing: None, format_: str, root: str) -> None:
+def test_the_default_format_is_that_of_the_document(api: Client, einvoicing: None, format_: str, root: str) -> None:
     invoice = issued_to(api, leitweg_id=LEITWEG_ID, einvoice_format=format_)
     xml = content_of(api, invoice)
     assert etree.QName(etree.fromstring(xml)).localname == root
@@ -83,7 +83,7 @@ def test_missing_fields_are_named_with_rule_and_pointer(api: Client, issued: dic
     assert any("BT-42" in error["message"] for error in answer.json["errors"])
 
 
-def test_a_draft_is_no_e_invoice_and_an_unknown_format_is_none(api: Client, issued: dict[str, Any]) -> None:
+def test_drafts_and_unknown_formats_are_refused(api: Client, issued: dict[str, Any]) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     assert api.get(f"/invoices/{draft}/xml").code == "INVALID_STATE"
     assert api.get(f"/invoices/{issued['id']}/xml?format=edifact").status == 400

@@ -35,7 +35,7 @@ def test_entries_are_summaries_the_newest_first(api: Client, at: Clock) -> None:
     assert not {"lines", "note", "customer", "seller", "internal_note"} & set(answer["data"][0])
 
 
-def test_pages_join_without_a_gap_or_a_double(api: Client, at: Clock) -> None:
+def test_pages_join_without_gaps_or_duplicates(api: Client, at: Clock) -> None:
     made = drafts(api, at, 7)
     seen, path = [], "/invoices?limit=3"
     for _ in range(3):
@@ -73,13 +73,13 @@ def test_a_new_secret_makes_the_cursors_in_use_invalid(api: Client, at: Clock) -
     assert api.get(f"/invoices?limit=2&cursor={cursor}").code == "VALIDATION_ERROR"
 
 
-def test_the_order_can_be_turned(api: Client, at: Clock) -> None:
+def test_the_order_can_be_reversed(api: Client, at: Clock) -> None:
     made = drafts(api, at, 3)
     assert ids(api.get("/invoices?order=asc").ok()) == made[::-1]
 
 
 @pytest.mark.parametrize("change", ["x", "drop", "tenant", "filter"])
-def test_a_cursor_is_good_for_its_own_list_only(api: Client, stranger: Client, at: Clock, change: str) -> None:
+def test_a_cursor_is_valid_for_its_own_list_only(api: Client, stranger: Client, at: Clock, change: str) -> None:
     drafts(api, at, 3)
     cursor = api.get("/invoices?limit=1").ok()["next_cursor"]
     client = stranger if change == "tenant" else api
@@ -143,12 +143,12 @@ def test_a_parameter_is_given_once(api: Client) -> None:
     assert api.get("/invoices?status=open&status=paid").status == 400
 
 
-def test_a_tenant_sees_none_of_anothers(api: Client, stranger: Client) -> None:
+def test_a_tenant_sees_no_invoices_of_others(api: Client, stranger: Client) -> None:
     stranger.post("/invoices", invoice_json()).ok(201)
     assert ids(api.get("/invoices").ok()) == []
 
 
-def test_a_members_list_joins_own_and_owned_ones_by_index(sign_in: Callable[..., Client], at: Clock) -> None:
+def test_a_members_list_merges_own_and_owned_customers_invoices(sign_in: Callable[..., Client], at: Clock) -> None:
     admin, member = sign_in(), sign_in(Role.MEMBER)
     assert member.user
     owned = admin.post("/customers", customer_json(owner_id=member.user.id)).ok(201)["id"]
@@ -161,7 +161,7 @@ def test_a_members_list_joins_own_and_owned_ones_by_index(sign_in: Callable[...,
     assert (ids(first), ids(rest), rest["has_more"]) == (mine[::-1][:4], mine[::-1][4:], False)
 
 
-def test_a_customer_sees_its_own_issued_ones(
+def test_a_portal_user_sees_issued_invoices_of_its_customer(
     sign_in: Callable[..., Client], api: Client, issued: dict[str, str]
 ) -> None:
     portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])

@@ -45,7 +45,7 @@ def test_a_preview_too_large_for_a_response_is_redirected_to(api: Client, monkey
     assert read(*key.split("/")).startswith(b"%PDF-")
 
 
-def test_the_companys_logo_is_at_its_head(api: Client) -> None:
+def test_the_logo_of_the_tenant_is_printed(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     api.put("/tenant/logo", {"image": base64_of(png(300, 90))}).ok()
     assert pictures(api.get(f"/invoices/{draft['id']}/preview").text.encode("latin-1")) == [(300, 90)]

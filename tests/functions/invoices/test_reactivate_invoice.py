@@ -63,7 +63,7 @@ def test_an_invoice_credited_in_full_is_reactivated_with_it(api: Client, issued:
     assert "reactivate" not in answer.json["allowed_actions"]
 
 
-def test_a_cancellation_that_was_sent_stays(
+def test_a_sent_cancellation_blocks_the_reactivation(
     api: Client, issued: dict[str, Any], mark_sent: Callable[[str], None]
 ) -> None:
     mark_sent(api.post(f"/invoices/{issued['id']}/cancel").ok()["cancellation_id"])
@@ -79,7 +79,7 @@ def test_a_correction_blocks_the_reactivation_until_deleted(api: Client, issued:
     assert api.post(f"/invoices/{issued['id']}/reactivate").ok()["status"] == "open"
 
 
-def test_an_invoice_over_nothing_comes_back_too(api: Client, issued: dict[str, Any]) -> None:
+def test_an_invoice_over_zero_is_reactivated_too(api: Client, issued: dict[str, Any]) -> None:
     lines = [line_json(unit_price="0.00")]
     draft = api.post("/invoices", invoice_json(customer_id=issued["customer_id"], lines=lines)).ok(201)["id"]
     api.post(f"/invoices/{draft}/finalize").ok()

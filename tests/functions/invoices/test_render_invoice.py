@@ -23,7 +23,7 @@ def test_a_document_that_was_never_rendered_gets_its_files(api: Client, issued: 
     assert render_again(api, issued["id"])["status"] == "available"
 
 
-def test_a_lost_file_comes_back_with_the_same_bytes(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
+def test_a_lost_file_is_rendered_with_the_same_bytes(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
     deliver("render_document", *details("invoice.finalized"))
     before = api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]
     content = read(tenant.id, before["id"], before["sha256"])
@@ -32,7 +32,7 @@ def test_a_lost_file_comes_back_with_the_same_bytes(api: Client, issued: dict[st
     assert read(tenant.id, before["id"], before["sha256"]) == content
 
 
-def test_files_that_exist_are_left_alone(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
+def test_existing_files_do_not_change(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
     deliver("render_document", *details("invoice.finalized"))
     before = api.get(f"/invoices/{issued['id']}").ok()
     with aws.only("render_document") as calls:

@@ -67,9 +67,7 @@ def test_it_goes_to_the_customer_and_without_files_on_request(
     assert mail["Content"]["Simple"]["Attachments"] == []
 
 
-def test_it_goes_to_the_addresses_that_the_customer_has_now(
-    api: Client, rendered: dict[str, Any], aws: AwsCalls
-) -> None:
+def test_it_goes_to_the_current_addresses_of_the_customer(api: Client, rendered: dict[str, Any], aws: AwsCalls) -> None:
     customer = f"/customers/{rendered['customer_id']}"
     api.patch(customer, {"emails": ["richtig@suess.example", "zweite@suess.example"]}).ok()
     api.post(f"/invoices/{rendered['id']}/send").ok(202)
@@ -98,7 +96,7 @@ def test_an_unstored_buyer_has_the_addresses_of_the_document(api: Client) -> Non
     assert details("email.requested")[0]["data"]["details"]["to"] == ["a@lauf.example"]
 
 
-def test_a_repeated_request_asks_for_one_mail(api: Client, rendered: dict[str, Any]) -> None:
+def test_a_repeated_request_sends_one_mail(api: Client, rendered: dict[str, Any]) -> None:
     for _ in range(2):
         api.post(f"/invoices/{rendered['id']}/send", headers={"Idempotency-Key": "s"}).ok(202)
     assert len(details("email.requested")) == 1
@@ -139,7 +137,7 @@ def test_a_sender_that_the_operator_revoked_is_refused(api: Client, issued: dict
     assert (answer.status, answer.code) == (422, "SENDER_NOT_GRANTED")
 
 
-def test_the_tenants_limit_of_a_day_is_a_clear_refusal(api: Client, rendered: dict[str, Any]) -> None:
+def test_a_request_above_the_daily_limit_is_refused(api: Client, rendered: dict[str, Any]) -> None:
     operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     api.post(f"/invoices/{rendered['id']}/send").ok(202)
     deliver("send_email", *details("email.requested"))
@@ -157,7 +155,9 @@ def test_the_tenants_limit_of_a_day_is_a_clear_refusal(api: Client, rendered: di
         ({"channel": "pigeon"}, "/channel"),
     ],
 )
-def test_mistakes_are_pointed_at(api: Client, issued: dict[str, Any], body: dict[str, Any], pointer: str) -> None:
+def test_mistakes_are_refused_with_a_pointer(
+    api: Client, issued: dict[str, Any], body: dict[str, Any], pointer: str
+) -> None:
     answer = api.post(f"/invoices/{issued['id']}/send", body)
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
 
@@ -198,7 +198,7 @@ def test_a_credit_note_is_mailed_as_one_and_is_not_due(
     assert says in simple["Body"]["Text"]["Data"]
 
 
-def test_no_header_can_be_put_into_a_subject(api: Client, rendered: dict[str, Any], aws: AwsCalls) -> None:
+def test_headers_cannot_be_injected_through_the_subject(api: Client, rendered: dict[str, Any], aws: AwsCalls) -> None:
     api.post(f"/invoices/{rendered['id']}/send", {"subject": "Hi\r\nBcc: x@y.example\u2028!"}).ok(202)
     deliver("send_email", *details("email.requested"))
     assert sent(aws)[0]["Content"]["Simple"]["Subject"]["Data"] == "Hi Bcc: x@y.example !"

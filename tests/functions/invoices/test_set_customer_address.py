@@ -17,13 +17,13 @@ def test_the_draft_changes_and_the_customer_does_not(api: Client) -> None:
     assert api.get(f"/customers/{customer['id']}").ok()["address"]["city"] == "Leipzig"
 
 
-def test_a_customer_in_the_draft_itself_is_addressed_alike(api: Client) -> None:
+def test_it_applies_to_an_unstored_customer_too(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(customer={"name": "Laufkundschaft"})).ok(201)["id"]
     api.put(f"/invoices/{draft}/customer-address", ADDRESS).ok()
     assert api.post(f"/invoices/{draft}/finalize").ok()["customer"]["address"]["city"] == "Bremen"
 
 
-def test_it_is_set_as_a_whole_and_taken_away_by_a_patch(api: Client) -> None:
+def test_it_is_replaced_as_a_whole_and_removed_by_a_patch(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     api.put(f"/invoices/{draft}/customer-address", {**ADDRESS, "line2": "Hof"}).ok()
     assert api.put(f"/invoices/{draft}/customer-address", ADDRESS).ok()["customer_address"]["line2"] is None

@@ -10,7 +10,7 @@ from tests.gateway import Client
 NOTHING = {"fees": "0.00", "interest": "0.00", "fees_paid": "0.00", "fees_due": "0.00"}
 
 
-def test_dunning_is_stopped_paused_and_let_go_on(api: Client, issued: dict[str, Any]) -> None:
+def test_dunning_is_stopped_paused_and_resumed(api: Client, issued: dict[str, Any]) -> None:
     path = f"/invoices/{issued['id']}/dunning"
     assert issued["dunning"] | NOTHING == issued["dunning"]
     assert (issued["dunning"]["level"], issued["dunning"]["customer_type"]) == (0, "company")
@@ -35,7 +35,9 @@ def test_a_credit_note_is_not_dunned(api: Client, issued: dict[str, Any]) -> Non
     assert (answer.status, answer.code, note["dunning"]) == (409, "INVALID_STATE", None)
 
 
-def test_its_customer_does_not_read_why(api: Client, issued: dict[str, Any], sign_in: Callable[..., Client]) -> None:
+def test_portal_users_do_not_see_the_reason(
+    api: Client, issued: dict[str, Any], sign_in: Callable[..., Client]
+) -> None:
     api.put(f"/invoices/{issued['id']}/dunning", {"disabled": True, "reason": "streitet"}).ok()
     portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
     assert portal.get(f"/invoices/{issued['id']}").ok()["dunning"]["reason"] is None

@@ -31,9 +31,7 @@ def test_void_cancels_and_uncollectible_closes(api: Client, issued: dict[str, An
     assert api("PUT", f"/invoices/{issued['id']}/status", {"status": "void"}).code == "INVALID_STATE"
 
 
-def test_to_set_it_paid_takes_the_right_to_record_payments(
-    sign_in: Callable[..., Client], issued: dict[str, Any]
-) -> None:
+def test_setting_paid_needs_the_scope_for_payments(sign_in: Callable[..., Client], issued: dict[str, Any]) -> None:
     keeper = sign_in(Role.BOOKKEEPER)
     assert keeper.user is not None
     assert keeper.key is not None

@@ -19,7 +19,7 @@ def written(calls: AwsCalls) -> list[str]:
     return sorted(key.partition("_")[0] for key in keys)
 
 
-def test_texts_that_are_given_are_set_and_the_others_stay(api: Client) -> None:
+def test_given_texts_are_set_and_the_others_stay(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(note="alt", closing="Gruß", internal_note="VIP")).ok(201)["id"]
     changed = api.put(f"/invoices/{draft}/note", {"note": "neu", "introduction": "Guten Tag,", "closing": None}).ok()
     found = (changed["note"], changed["introduction"], changed["closing"], changed["internal_note"])
@@ -29,7 +29,7 @@ def test_texts_that_are_given_are_set_and_the_others_stay(api: Client) -> None:
     assert api.get(f"/invoices/{draft}").ok()["internal_note"] is None
 
 
-def test_an_internal_note_can_always_be_made(api: Client, issued: dict[str, Any]) -> None:
+def test_an_internal_note_can_always_be_set(api: Client, issued: dict[str, Any]) -> None:
     noted = api.put(f"/invoices/{issued['id']}/note", {"internal_note": "ruft zurück"}).ok()
     assert noted["internal_note"] == "ruft zurück"
     assert api.get(f"/invoices/{issued['id']}").ok() == noted
@@ -68,7 +68,7 @@ def test_customers_never_see_it(api: Client, issued: dict[str, Any], sign_in: Ca
     assert "zahlt spät" not in api.get("/invoices").text
 
 
-def test_one_of_the_texts_is_given(api: Client) -> None:
+def test_at_least_one_text_is_required(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     assert api.put(f"/invoices/{draft}/note", {}).status == 400
     answer = api.put(f"/invoices/{draft}/note", {"note": "x" * 5_001})

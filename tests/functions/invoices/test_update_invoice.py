@@ -4,7 +4,7 @@ from tests.builders import invoice_json, line_json
 from tests.gateway import Client
 
 
-def test_a_patch_replaces_removes_and_leaves_alone(api: Client) -> None:
+def test_a_patch_replaces_and_removes_given_fields_only(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(title="Angebot 7", note="Danke")).ok(201)
     changed = api.patch(f"/invoices/{draft['id']}", {"title": "Rechnung", "note": None}).ok()
     assert (changed["title"], changed["note"], changed["total"]) == ("Rechnung", None, "119.00")
@@ -12,7 +12,7 @@ def test_a_patch_replaces_removes_and_leaves_alone(api: Client) -> None:
     assert api.get(f"/invoices/{draft['id']}").ok() == changed
 
 
-def test_lines_are_replaced_and_keep_the_ids_they_bring(api: Client) -> None:
+def test_replaced_lines_keep_their_given_ids(api: Client) -> None:
     draft = api.post("/invoices", invoice_json(lines=[line_json(), line_json(name="Öl")])).ok(201)
     kept = draft["lines"][1]["id"]
     changed = api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(id=kept), line_json(name="neu")]}).ok()
@@ -20,7 +20,7 @@ def test_lines_are_replaced_and_keep_the_ids_they_bring(api: Client) -> None:
     assert changed["lines"][1]["id"] not in {line["id"] for line in draft["lines"]}
 
 
-def test_a_line_cannot_bring_an_id_that_it_never_had(api: Client) -> None:
+def test_an_unknown_line_id_is_refused(api: Client) -> None:
     draft, other = (api.post("/invoices", invoice_json()).ok(201) for _ in range(2))
     answer = api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(id=other["lines"][0]["id"])]})
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/lines/0/id")
@@ -42,7 +42,7 @@ def test_only_drafts_change(api: Client, issued: dict[str, str]) -> None:
     assert "update" not in answer.json["allowed_actions"]
 
 
-def test_a_stale_if_match_is_refused_and_a_right_one_is_not(api: Client) -> None:
+def test_a_stale_if_match_is_refused_and_a_current_one_accepted(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     path = f"/invoices/{draft['id']}"
     api.patch(path, {"title": "a"}, headers={"If-Match": '"1"'}).ok()
@@ -59,7 +59,7 @@ def test_a_repeated_patch_ignores_a_stale_if_match(api: Client) -> None:
     assert (first.ok(), again.headers["Idempotency-Replayed"]) == (again.ok(), "true")
 
 
-def test_mistakes_are_pointed_at(api: Client) -> None:
+def test_mistakes_are_refused_with_a_pointer(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     answer = api.patch(f"/invoices/{draft['id']}", {"total": "1.00"})
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/total")

@@ -57,7 +57,7 @@ def test_only_lines_of_drafts_change(api: Client, issued: dict[str, str]) -> Non
     assert answer.json["allowed_actions"]
 
 
-def test_the_version_is_the_drafts(api: Client) -> None:
+def test_the_version_is_that_of_the_draft(api: Client) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)
     path = f"/invoices/{draft['id']}/lines/{draft['lines'][0]['id']}"
     api.patch(path, {"name": "a"}, headers={"If-Match": '"1"'}).ok()

@@ -50,7 +50,7 @@ def test_a_note_without_files_may_be_json(api: Client, issued: dict[str, Any], a
 
 
 @pytest.mark.parametrize("file", GOOD, ids=lambda file: file[0])
-def test_every_kind_of_file_that_is_promised_is_taken(api: Client, issued: dict[str, Any], file: File) -> None:
+def test_every_documented_kind_of_file_is_accepted(api: Client, issued: dict[str, Any], file: File) -> None:
     [kept] = send_form(api, f"/invoices/{issued['id']}/notes", {}, [file]).ok(201)["files"]
     assert kept["name"] == file[0]
 
@@ -98,7 +98,7 @@ def test_a_file_of_another_type_refuses_the_whole_note(api: Client, issued: dict
     assert api.get(f"/invoices/{issued['id']}/notes").ok()["data"] == []
 
 
-def test_four_megabytes_pass_together_and_one_byte_more_does_not(api: Client, issued: dict[str, Any]) -> None:
+def test_files_of_a_request_have_at_most_four_megabytes(api: Client, issued: dict[str, Any]) -> None:
     half = ("a.pdf", PDF.ljust(MAX_FILE_BYTES // 2), "application/pdf")
     path = f"/invoices/{issued['id']}/notes"
     assert len(send_form(api, path, {"note": "n" * 9_000}, [half, half]).ok(201)["files"]) == 2
@@ -184,7 +184,7 @@ NOTE = 'Content-Disposition: form-data; name="note"'
         ("application/json", part(NOTE), ""),
     ],
 )
-def test_a_form_that_is_none_gets_the_contracts_answer(
+def test_a_malformed_form_gets_an_error_of_the_contract(
     api: Client, issued: dict[str, Any], content_type: str, body: bytes, pointer: str
 ) -> None:
     answer = api.post(f"/invoices/{issued['id']}/notes", raw=body, headers={"Content-Type": content_type})
@@ -198,7 +198,7 @@ def test_a_form_of_very_many_parts_is_refused(api: Client, issued: dict[str, Any
     assert api.post(f"/invoices/{issued['id']}/notes", raw=body, headers=headers).status == 400
 
 
-def test_the_file_field_that_a_browser_left_empty_is_none(api: Client, issued: dict[str, Any]) -> None:
+def test_an_empty_file_field_of_a_browser_is_ignored(api: Client, issued: dict[str, Any]) -> None:
     empty = b'--b\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     note = api.post(f"/invoices/{issued['id']}/notes", raw=empty + part(NOTE), headers=headers).ok(201)
@@ -236,7 +236,7 @@ def test_a_draft_that_is_deleted_meanwhile_leaves_no_file_behind(api: Client, mo
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", [1, 2, 3, 4])
-def test_wherever_the_function_dies_a_repetition_makes_one_note(
+def test_a_repetition_after_any_crash_creates_one_note(
     api: Client, issued: dict[str, Any], aws: AwsCalls, call: int, moment: Moment
 ) -> None:
     path = f"/invoices/{issued['id']}/notes"
@@ -251,7 +251,7 @@ def test_wherever_the_function_dies_a_repetition_makes_one_note(
     assert [key.split("/")[1] for key in keys(api.tenant_id)] == [note["files"][0]["id"]]
 
 
-def test_elements_left_open_do_not_make_a_note_large(api: Client, issued: dict[str, Any]) -> None:
+def test_unclosed_elements_do_not_enlarge_a_note(api: Client, issued: dict[str, Any]) -> None:
     html = "<p>" + "".join(f"<b a{n}>" for n in range(500)) + "<p>x" * 1_000
     answer = api.post(f"/invoices/{issued['id']}/notes", {"note": html})
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
@@ -266,7 +266,7 @@ def test_a_note_about_a_missing_resource_stores_nothing(api: Client) -> None:
     assert keys() == before
 
 
-def test_control_characters_part_words_before_markup_is_read(api: Client, issued: dict[str, Any]) -> None:
+def test_control_characters_separate_words_before_parsing(api: Client, issued: dict[str, Any]) -> None:
     body, content_type = form({"note": "<scr\0ipt>alert(1)</scr\0ipt>ok\u0007"})
     note = api.post(f"/invoices/{issued['id']}/notes", raw=body, headers={"Content-Type": content_type}).ok(201)
     assert note["html"] == "&lt;scr ipt&gt;alert(1)&lt;/scr ipt&gt;ok"

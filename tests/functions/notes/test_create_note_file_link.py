@@ -80,7 +80,7 @@ def test_a_deleted_draft_makes_its_files_unavailable_at_once(api: Client) -> Non
     assert keys(api.tenant_id) == []
 
 
-def test_with_its_note_the_file_is_gone_at_once(api: Client, note: dict[str, Any]) -> None:
+def test_a_deleted_note_makes_its_file_unavailable_at_once(api: Client, note: dict[str, Any]) -> None:
     link = api.post(links_of(note)).ok(201)
     api.delete(f"/invoices/{note['invoice_id']}/notes/{note['id']}").ok(204)
     assert open_link(link).code == "LINK_NOT_FOUND"
@@ -100,6 +100,6 @@ def test_a_pending_or_rejected_file_gets_no_link(api: Client, issued: dict[str, 
     assert open_link(link).code == "LINK_NOT_FOUND"
 
 
-def test_a_file_of_another_note_is_none_of_this_one(api: Client, issued: dict[str, Any], note: dict[str, Any]) -> None:
+def test_a_file_of_another_note_is_not_found(api: Client, issued: dict[str, Any], note: dict[str, Any]) -> None:
     other = api.post(f"/invoices/{issued['id']}/notes", {"note": "x"}).ok(201)
     assert api.post(links_of(other, note["files"][0])).code == "FILE_NOT_FOUND"

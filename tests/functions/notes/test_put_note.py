@@ -64,7 +64,7 @@ def test_a_lost_race_leaves_no_file_behind(
     assert (api.get(path).ok()["text"], keys(api.tenant_id)) == ("meanwhile", [])
 
 
-def test_an_id_of_another_form_is_none(api: Client, issued: dict[str, Any]) -> None:
+def test_a_malformed_id_is_not_found(api: Client, issued: dict[str, Any]) -> None:
     assert api.post(f"/invoices/{issued['id']}/notes/note_1", {"text": "x"}).code == "NOTE_NOT_FOUND"
 
 

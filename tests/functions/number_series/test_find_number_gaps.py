@@ -40,7 +40,7 @@ def lose(tenant: Tenant, *counts: int) -> None:
         client("dynamodb").delete_item(TableName=TABLE, Key=where)
 
 
-def test_a_whole_series_is_proved_to_be_whole(api: Client, counted: Tenant) -> None:
+def test_a_complete_series_is_reported_complete(api: Client, counted: Tenant) -> None:
     found = report(api)
     assert (found["first"], found["next"], found["documents"], found["gaps"]) == (1, 6, 5, [])
     assert (found["checked_from"], found["checked_to"], found["next_start"]) == (1, 5, None)
@@ -67,7 +67,7 @@ def test_a_series_that_has_not_begun_has_no_gap(api: Client) -> None:
     assert report(api, "?year=2020")["year"] == 2020
 
 
-def test_a_long_series_is_looked_at_in_parts(
+def test_a_long_series_is_checked_in_parts(
     api: Client, counted: Tenant, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lose(counted, 4)
@@ -84,7 +84,7 @@ def test_a_long_series_is_looked_at_in_parts(
     assert seen == [range(4, 5)]
 
 
-def test_as_many_counts_as_one_report_looks_at_are_read_at_once(aws: AwsCalls, tenant: Tenant) -> None:
+def test_the_counts_of_one_report_are_read_in_one_query(aws: AwsCalls, tenant: Tenant) -> None:
     """A query reads a megabyte, which is more than the counts of a report."""
     key = series_key(tenant.id, "cancellation_of_a_long_named_group", 2026).at(count_sort(10**12))
     item = keyed(key, "count") | {"invoice_id": {"S": "inv_" + "0" * 26}}

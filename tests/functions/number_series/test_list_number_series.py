@@ -20,7 +20,7 @@ def issue(api: Client, customer: str, **body: Any) -> str:
     return str(api.post(f"/invoices/{draft}/finalize", body).ok()["number"])
 
 
-def test_each_type_of_document_counts_on_its_own(api: Client, issued: dict[str, Any]) -> None:
+def test_each_type_of_document_has_its_own_counter(api: Client, issued: dict[str, Any]) -> None:
     api.post(f"/invoices/{issued['id']}/credit", {"amount": "1.00"}).ok(201)
     api.post(f"/invoices/{issued['id']}/cancel").ok()
     assert stands(api) == {
@@ -61,7 +61,7 @@ def test_a_series_can_continue_from_another_system(api: Client, at: Clock) -> No
     assert issue(api, customer) == "INV-2027-000001"
 
 
-def test_a_series_that_never_starts_again_goes_on(api: Client, at: Clock) -> None:
+def test_a_series_without_reset_continues(api: Client, at: Clock) -> None:
     endless = {"pattern": "R{yy}{mm}-{n:04}", "yearly_reset": False}
     api.patch("/tenant", {"number_series": {"invoice": endless}}).ok()
     customer = api.post("/customers", customer_json()).ok(201)["id"]

@@ -16,7 +16,7 @@ def customer(api: Client) -> str:
     return str(api.post("/customers", customer_json(currency="CHF")).ok(201)["id"])
 
 
-def test_an_order_is_reckoned_as_its_invoice_will_be(api: Client, customer: str, aws: AwsCalls) -> None:
+def test_an_order_has_the_same_totals_as_its_invoice(api: Client, customer: str, aws: AwsCalls) -> None:
     lines = [line_json(quantity=3, unit_price="9.99"), line_json(quantity=1, unit_price="4.95")]
     body = order_json(
         customer_id=customer,
@@ -36,11 +36,11 @@ def test_an_order_is_reckoned_as_its_invoice_will_be(api: Client, customer: str,
     assert calls.names == {"dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
 
 
-def test_the_currency_is_the_customers_where_none_is_named(api: Client, customer: str) -> None:
+def test_the_currency_defaults_to_that_of_the_customer(api: Client, customer: str) -> None:
     assert api.post("/orders", {"customer_id": customer, "lines": [line_json()]}).ok(201)["currency"] == "CHF"
 
 
-def test_an_external_id_is_one_orders_and_no_customers(api: Client, customer: str) -> None:
+def test_external_ids_of_orders_are_unique_among_orders(api: Client, customer: str) -> None:
     api.post("/customers", customer_json(external_id="SO-1")).ok(201)
     api.post("/orders", order_json(customer_id=customer, external_id="SO-1")).ok(201)
     again = api.post("/orders", order_json(customer_id=customer, external_id="SO-1"))
@@ -59,7 +59,9 @@ def test_an_external_id_is_one_orders_and_no_customers(api: Client, customer: st
         ({"shipping": {"amount": "4.905"}}, "/shipping/amount"),
     ],
 )
-def test_mistakes_are_pointed_at(api: Client, customer: str, fields: dict[str, object], pointer: str) -> None:
+def test_mistakes_are_refused_with_a_pointer(
+    api: Client, customer: str, fields: dict[str, object], pointer: str
+) -> None:
     answer = api.post("/orders", order_json(**{"customer_id": customer, **fields}))
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
 
@@ -74,7 +76,7 @@ def test_the_customer_of_an_order_must_exist(api: Client, stranger: Client) -> N
     )
 
 
-def test_a_customer_with_an_order_stays(api: Client, customer: str) -> None:
+def test_a_customer_with_an_order_cannot_be_deleted(api: Client, customer: str) -> None:
     order = api.post("/orders", order_json(customer_id=customer)).ok(201)["id"]
     assert api.delete(f"/customers/{customer}").code == "CUSTOMER_IN_USE"
     api.delete(f"/orders/{order}").ok(204)
@@ -87,6 +89,6 @@ def test_a_thousand_lines_fit(api: Client, customer: str) -> None:
     assert len(api.get(f"/orders/{order['id']}").ok()["lines"]) == 1_000
 
 
-def test_members_enter_no_orders(sign_in: Callable[..., Client], customer: str) -> None:
+def test_members_cannot_create_orders(sign_in: Callable[..., Client], customer: str) -> None:
     answer = sign_in(Role.MEMBER).post("/orders", order_json(customer_id=customer))
     assert (answer.status, answer.code) == (403, "INSUFFICIENT_PERMISSIONS")

@@ -7,7 +7,7 @@ from tests.builders import order_json
 from tests.gateway import Client
 
 
-def test_an_order_goes_with_its_lines_and_leaves_its_external_id(
+def test_a_deleted_order_releases_its_external_id(
     api: Client, order: dict[str, Any], stored_text: Callable[[], str]
 ) -> None:
     api.patch(f"/orders/{order['id']}", {"external_id": "SO-1", "note": "ein seltenes Wort"}).ok()

@@ -12,9 +12,7 @@ def test_an_order_is_shown_whole_in_one_call(api: Client, order: dict[str, Any],
     assert calls.names == {"dynamodb:Query": 1}
 
 
-def test_a_foreign_order_is_as_unknown_as_one_that_never_was(
-    api: Client, stranger: Client, order: dict[str, Any]
-) -> None:
+def test_an_order_of_another_tenant_is_not_found(api: Client, stranger: Client, order: dict[str, Any]) -> None:
     never = "ord_01JD8X2V6PZ3QK7M5T9WRC4HBN"
     foreign, missing = (stranger.get(f"/orders/{id_}") for id_ in (order["id"], never))
     assert (foreign.status, foreign.code) == (404, "ORDER_NOT_FOUND")

@@ -44,7 +44,7 @@ def test_an_order_is_invoiced_once(api: Client, order: dict[str, Any]) -> None:
     assert len(api.get("/invoices").ok()["data"]) == 1
 
 
-def test_of_two_at_the_same_moment_one_drafts(
+def test_concurrent_requests_create_one_draft(
     api: Client, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = Store.get
@@ -73,7 +73,7 @@ def test_a_deleted_draft_frees_the_order(api: Client, order: dict[str, Any]) -> 
     assert api.post(f"/orders/{order['id']}/invoices").ok(201)["id"] != first
 
 
-def test_a_draft_keeps_the_order_that_knows_of_it(api: Client, order: dict[str, Any]) -> None:
+def test_a_draft_cannot_leave_its_order(api: Client, order: dict[str, Any]) -> None:
     draft = api.post(f"/orders/{order['id']}/invoices").ok(201)["id"]
     for other in (None, "ord_01JD8X2V6PZ3QK7M5T9WRC4HBN"):
         answer = api.patch(f"/invoices/{draft}", {"order_id": other})
@@ -81,7 +81,7 @@ def test_a_draft_keeps_the_order_that_knows_of_it(api: Client, order: dict[str, 
     assert api.patch(f"/invoices/{draft}", {"title": "Rechnung"}).ok()["order_id"] == order["id"]
 
 
-def test_a_draft_that_names_an_order_by_hand_frees_nothing(api: Client, order: dict[str, Any]) -> None:
+def test_a_draft_that_only_refers_to_an_order_does_not_free_it(api: Client, order: dict[str, Any]) -> None:
     billing = api.post(f"/orders/{order['id']}/invoices").ok(201)["id"]
     other = api.post("/orders", order_json(customer_id=order["customer_id"])).ok(201)["id"]
     for named in (order["id"], other):
@@ -96,7 +96,7 @@ def test_the_same_key_gives_the_same_draft(api: Client, order: dict[str, Any]) -
     assert (again.status, again.text, again.headers["Idempotency-Replayed"]) == (201, first.text, "true")
 
 
-def test_prices_with_tax_stay_so(api: Client, order: dict[str, Any]) -> None:
+def test_prices_including_tax_are_copied(api: Client, order: dict[str, Any]) -> None:
     body = order_json(customer_id=order["customer_id"], price_tax_inclusive=True, discount={"percent": "10"})
     gross = api.post("/orders", body).ok(201)
     draft = api.post(f"/orders/{gross['id']}/invoices").ok(201)
@@ -112,7 +112,7 @@ def test_allowances_and_charges_of_an_order_are_billed(api: Client, order: dict[
     assert (entered["total"], draft["lines"][0]["net_given"]) == (draft["total"], True)
 
 
-def test_a_member_may_draft_it_and_sees_it(sign_in: Callable[..., Client], order: dict[str, Any]) -> None:
+def test_a_member_can_invoice_it_and_see_the_draft(sign_in: Callable[..., Client], order: dict[str, Any]) -> None:
     member = sign_in(Role.MEMBER)
     draft = member.post(f"/orders/{order['id']}/invoices").ok(201)
     assert member.get(f"/invoices/{draft['id']}").ok() == draft

@@ -49,7 +49,7 @@ def test_orders_are_listed_newest_first_and_filtered(
     assert "".join(one["external_id"] for one in listed) == found
 
 
-def test_entries_are_summaries_and_pages_go_on(api: Client, orders: dict[str, str]) -> None:
+def test_entries_are_summaries_in_pages(api: Client, orders: dict[str, str]) -> None:
     first = api.get("/orders?limit=2").ok()
     second = api.get(f"/orders?limit=2&cursor={first['next_cursor']}").ok()
     assert [one["id"] for one in (*first["data"], *second["data"])] == [orders[name] for name in "cba"]

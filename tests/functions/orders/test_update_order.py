@@ -26,7 +26,7 @@ def test_a_patch_changes_the_given_fields_and_the_totals(api: Client, order: dic
         ({"status": "canceled"}, "/status"),
     ],
 )
-def test_mistakes_are_pointed_at(api: Client, order: dict[str, Any], patch: Any, pointer: str) -> None:
+def test_mistakes_are_refused_with_a_pointer(api: Client, order: dict[str, Any], patch: Any, pointer: str) -> None:
     answer = api.patch(f"/orders/{order['id']}", patch)
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)
 
@@ -38,7 +38,7 @@ def test_two_lines_cannot_share_an_id(api: Client, order: dict[str, Any]) -> Non
     assert api.get(f"/orders/{order['id']}").ok() == order
 
 
-def test_an_order_can_go_to_another_customer(api: Client, order: dict[str, Any]) -> None:
+def test_the_customer_of_an_order_can_be_changed(api: Client, order: dict[str, Any]) -> None:
     other = api.post("/customers", customer_json()).ok(201)["id"]
     api.patch(f"/orders/{order['id']}", {"customer_id": other}).ok()
     api.delete(f"/customers/{order['customer_id']}").ok(204)
@@ -51,7 +51,7 @@ def test_an_invoiced_order_cannot_be_changed(api: Client, order: dict[str, Any])
     assert (answer.status, answer.code, answer.json["allowed_actions"]) == (409, "INVALID_STATE", [])
 
 
-def test_an_external_id_is_given_up_and_taken(api: Client, order: dict[str, Any]) -> None:
+def test_an_external_id_is_released_and_claimed(api: Client, order: dict[str, Any]) -> None:
     api.patch(f"/orders/{order['id']}", {"external_id": "SO-1"}).ok()
     other = api.post("/orders", order_json(customer_id=order["customer_id"])).ok(201)["id"]
     assert api.patch(f"/orders/{other}", {"external_id": "SO-1"}).code == "DUPLICATE_EXTERNAL_ID"

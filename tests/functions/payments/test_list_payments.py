@@ -18,6 +18,6 @@ def test_payments_are_filtered_by_date_customer_and_external_id(api: Client, iss
     assert amounts(f"customer_id={issued['customer_id']}&order=asc") == ["1.00", "2.00"]
 
 
-def test_a_tenant_sees_none_of_anothers(stranger: Client, api: Client, issued: dict[str, str]) -> None:
+def test_a_tenant_sees_no_payments_of_others(stranger: Client, api: Client, issued: dict[str, str]) -> None:
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "1.00"}).ok(201)
     assert stranger.get("/payments").ok()["data"] == []

@@ -67,7 +67,7 @@ def test_a_reversed_payment_cannot_be_reversed_again(api: Client, issued: dict[s
     assert (after["refund_due"], after["refunded"], after["payment_status"]) == ("119.00", "0.00", "paid")
 
 
-def test_applied_credit_goes_back_where_it_came_from(api: Client, issued: dict[str, Any]) -> None:
+def test_applied_credit_returns_to_its_source(api: Client, issued: dict[str, Any]) -> None:
     pay(api, issued, "150.00", accept_overpayment=True)
     other = another(api, issued)
     payment = pay(api, other, "31.00", method="credit", source_id=issued["id"])
@@ -78,7 +78,7 @@ def test_applied_credit_goes_back_where_it_came_from(api: Client, issued: dict[s
     assert (refund["id"], refund["reversal_reason"]) == (payment["counterpart_id"], "error")
 
 
-def test_its_external_id_stays_taken(api: Client, issued: dict[str, Any]) -> None:
+def test_its_external_id_stays_in_use(api: Client, issued: dict[str, Any]) -> None:
     payment = pay(api, issued, "119.00", external_id="bank-1")
     api.delete(f"/invoices/{issued['id']}/payments/{payment['id']}").ok()
     answer = api.post(f"/invoices/{issued['id']}/payments", {"amount": "119.00", "external_id": "bank-1"})
@@ -91,7 +91,7 @@ def test_a_payment_of_another_invoice_is_not_found(api: Client, issued: dict[str
     assert (answer.status, answer.code) == (404, "PAYMENT_NOT_FOUND")
 
 
-def test_the_lines_are_left_alone(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
+def test_no_lines_are_written(api: Client, issued: dict[str, Any], aws: AwsCalls) -> None:
     payment = pay(api, issued, "1.00")
     with aws.only("reverse_payment") as calls:
         api.delete(f"/invoices/{issued['id']}/payments/{payment['id']}").ok()

@@ -122,7 +122,7 @@ def test_a_retry_repeats_one_part_and_not_the_hour(at: Clock, bus: Bus, monkeypa
 
 
 @pytest.mark.usefixtures("aws")
-def test_one_bad_tenant_stops_no_other(at: Clock, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_tenant_delays_no_other(at: Clock, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hourly_tick, "TENANTS_A_PART", 20)
     expected = tenants(50)
     bus.poisoned = {expected[3]}
@@ -179,7 +179,7 @@ def test_a_part_of_an_hour_that_is_over_is_dropped(at: Clock, bus: Bus) -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_bus_that_takes_nothing_is_asked_three_times(at: Clock, bus: Bus) -> None:
+def test_a_bus_that_accepts_no_event_is_called_three_times(at: Clock, bus: Bus) -> None:
     tenants(100)
     begin(at, bus)
     bus.down, before = 1_000, bus.calls

@@ -25,7 +25,7 @@ def test_the_first_part_is_requested_with_one_call(aws: AwsCalls, at: Clock) -> 
     assert json.loads(entry["Detail"]) == {"occurred_at": "2026-03-10T12:00:00.000Z", "after": None, "tenants": []}
 
 
-def test_an_hour_that_the_bus_does_not_take_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_hour_that_the_bus_refuses_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     class FullBus:
         def put_events(self, Entries: list[Any]) -> dict[str, int]:  # noqa: N803 — botocore's name
             return {"FailedEntryCount": len(Entries)}

@@ -81,7 +81,7 @@ def another(api: Client, at: Clock, address: str) -> dict[str, Any]:
         ("AccessDeniedException", "not authorized to perform ses:SendEmail"),
     ],
 )
-def test_a_mail_waits_until_ses_takes_it_and_goes_once(
+def test_a_mail_waits_until_ses_accepts_it_and_is_sent_once(
     api: Client, requested: dict[str, Any], ses: Ses, aws: AwsCalls, at: Clock, code: str, message: str
 ) -> None:
     ses.error = answer(code, message)
@@ -111,7 +111,7 @@ def test_nothing_is_tried_before_its_time(requested: dict[str, Any], ses: Ses, a
     assert ses.asked == 1
 
 
-def test_one_question_a_run_while_the_quota_is_used_up(
+def test_one_attempt_per_run_while_the_quota_is_used_up(
     api: Client, requested: dict[str, Any], ses: Ses, at: Clock
 ) -> None:
     waiting = [requested, *(another(api, at, f"a{number}@b.example") for number in range(3))]
@@ -123,7 +123,7 @@ def test_one_question_a_run_while_the_quota_is_used_up(
     assert ses.asked == before + 1
 
 
-def test_a_mail_that_ses_refuses_alone_keeps_no_other_waiting(
+def test_a_mail_that_ses_refuses_delays_no_other(
     api: Client, requested: dict[str, Any], ses: Ses, aws: AwsCalls, at: Clock
 ) -> None:
     other = another(api, at, "a@b.example")
@@ -135,7 +135,7 @@ def test_a_mail_that_ses_refuses_alone_keeps_no_other_waiting(
     assert [mail["Destination"]["ToAddresses"] for mail in sent(aws)] == [["a@b.example"]]
 
 
-def test_a_mail_that_cannot_be_sent_keeps_no_other_waiting(
+def test_a_mail_that_cannot_be_sent_delays_no_other(
     api: Client, requested: dict[str, Any], ses: Ses, aws: AwsCalls, at: Clock
 ) -> None:
     other = another(api, at, "a@b.example")
@@ -177,7 +177,7 @@ def test_a_mail_with_unknown_outcome_is_not_sent_twice(
     assert len(sent(aws)) == len(details("email.sent")) == 1
 
 
-def test_a_mail_that_waited_for_days_fails_with_the_words_of_ses(
+def test_a_mail_that_waited_for_days_fails_with_the_text_of_ses(
     api: Client, requested: dict[str, Any], ses: Ses, at: Clock
 ) -> None:
     ses.error = answer("AccountSuspendedException", "Account is suspended.")
@@ -194,7 +194,7 @@ def test_a_mail_that_waited_for_days_fails_with_the_words_of_ses(
     assert ses.asked == 2
 
 
-def test_only_the_link_that_left_is_in_the_timeline(
+def test_only_the_link_that_was_sent_is_in_the_timeline(
     api: Client, requested: dict[str, Any], ses: Ses, aws: AwsCalls, at: Clock
 ) -> None:
     invoice = requested["resource"]["id"]

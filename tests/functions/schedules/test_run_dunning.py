@@ -43,7 +43,7 @@ def reached() -> list[tuple[str, int]]:
     return [(one["resource"]["id"], one["data"]["details"]["level"]) for one in details("dunning.document_created")]
 
 
-def test_a_level_is_reached_on_its_day_where_the_tenant_is(api: Client, issued: dict[str, Any], at: Clock) -> None:
+def test_a_level_is_reached_on_its_day_in_the_tenants_zone(api: Client, issued: dict[str, Any], at: Clock) -> None:
     at.now = LAST_MOMENT
     assert strike("run_dunning", api.tenant_id) == []
     assert reached() == []
@@ -109,9 +109,7 @@ def test_a_part_payment_keeps_the_level_and_lowers_the_amount(api: Client, issue
     assert [(one["level"], one["open"]) for one in documents] == [(1, "119.00"), (2, "19.00")]
 
 
-def test_an_invoice_that_is_open_again_goes_on_at_the_next_level(
-    api: Client, issued: dict[str, Any], at: Clock
-) -> None:
+def test_a_reopened_invoice_continues_at_the_next_level(api: Client, issued: dict[str, Any], at: Clock) -> None:
     at.now = THE_DAY
     strike("run_dunning", api.tenant_id)
     deliver_letters(api, at.now)

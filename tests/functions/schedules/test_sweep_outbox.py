@@ -57,7 +57,7 @@ def test_unpublished_events_are_published_after_two_minutes(api: Client, aws: Aw
     assert not waiting()
 
 
-def test_a_run_publishes_all_that_its_time_allows(aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_publishes_until_its_time_is_up(aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "_ROWS_A_PAGE", 10)
     fill("ten_a", 250)
     at.now = LATER
@@ -66,7 +66,7 @@ def test_a_run_publishes_all_that_its_time_allows(aws: AwsCalls, at: Clock, monk
     assert aws.names["events:PutEvents"] == 25
 
 
-def test_a_run_ends_when_its_time_is_up_and_the_next_goes_on(at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_run_continues_after_the_time_is_up(at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     fill("ten_a", 30)
     at.now = LATER
     ticks = iter(range(0, 100_000, 50))
@@ -78,7 +78,7 @@ def test_a_run_ends_when_its_time_is_up_and_the_next_goes_on(at: Clock, monkeypa
     assert len(waiting()) < left
 
 
-def test_a_busy_tenant_keeps_no_other_waiting(aws: AwsCalls) -> None:
+def test_a_busy_tenant_delays_no_other(aws: AwsCalls) -> None:
     fill("ten_busy", 100)
     fill("ten_quiet", 3, first=100)
     order = [row["PK"]["S"].split("#")[1] for row in forgotten(LATER, timedelta(0))]
@@ -86,7 +86,7 @@ def test_a_busy_tenant_keeps_no_other_waiting(aws: AwsCalls) -> None:
     assert len(order) == 103
 
 
-def test_a_bus_that_takes_nothing_is_not_asked_for_every_row(at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bus_that_accepts_no_event_is_not_called_for_every_row(at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     fill("ten_a", 250)
     at.now = LATER
     asked = []

@@ -88,7 +88,7 @@ def test_settings_change_later_documents_only(api: Client, issued: dict[str, Any
     assert api.get(f"/invoices/{issued['id']}").ok() == issued
 
 
-def test_a_company_that_moves_here_continues_its_numbers(api: Client) -> None:
+def test_a_tenant_can_continue_the_numbers_of_another_system(api: Client) -> None:
     api.patch("/tenant", {"number_series": {"invoice": {"first_number": 500, "first_year": 2026}}}).ok()
     draft = api.post("/invoices", invoice_json(customer={"name": "Eine AG"})).ok(201)
     assert api.post(f"/invoices/{draft['id']}/finalize").ok()["number"] == "INV-2026-000500"
@@ -114,7 +114,7 @@ def test_a_stale_version_is_refused(api: Client) -> None:
     assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
 
 
-def test_a_sentence_for_mails_and_a_default_tax_are_kept(api: Client) -> None:
+def test_a_mail_text_and_a_default_tax_are_stored(api: Client) -> None:
     said = {
         "email_texts": {"de": {"subject": "Ihre Rechnung {number}"}},
         "default_tax": {"category": "S", "rate": "19"},
@@ -126,7 +126,7 @@ def test_a_sentence_for_mails_and_a_default_tax_are_kept(api: Client) -> None:
     assert (shown["default_tax"]["rate"], shown["einvoice_format"]) == ("19", "zugferd")
 
 
-def test_a_yearly_reset_cannot_change_amid_the_year(api: Client, issued: dict[str, Any]) -> None:
+def test_a_yearly_reset_cannot_change_within_the_year(api: Client, issued: dict[str, Any]) -> None:
     answer = api.patch("/tenant", {"number_series": {"invoice": {"yearly_reset": False}}})
     assert (answer.status, answer.code) == (422, "NUMBER_TAKEN")
     assert answer.json["errors"][0]["pointer"] == "/number_series/invoice/yearly_reset"
@@ -136,7 +136,7 @@ def test_a_yearly_reset_cannot_change_amid_the_year(api: Client, issued: dict[st
     assert api.post(f"/invoices/{draft['id']}/finalize").ok()["number"] == "INV-2026-000002"
 
 
-def test_a_pattern_whose_next_number_is_taken_is_refused(api: Client, issued: dict[str, Any]) -> None:
+def test_a_pattern_whose_next_number_is_used_is_refused(api: Client, issued: dict[str, Any]) -> None:
     free = {"pattern": "X-{yyyy}-{n:06}"}
     api.patch("/tenant", {"number_series": {"invoice": free}}).ok()
     answer = api.patch("/tenant", {"number_series": {"credit_note": {"pattern": "INV-{yyyy}-{n:06}"}}})
@@ -149,7 +149,7 @@ def test_other_settings_change_while_old_patterns_collide(api: Client, tenant: T
     assert api.patch("/tenant", {"name": "Neu AG"}).ok()["name"] == "Neu AG"
 
 
-def test_other_settings_cost_no_look_at_numbers(api: Client, aws: AwsCalls) -> None:
+def test_other_settings_need_no_check_of_numbers(api: Client, aws: AwsCalls) -> None:
     with aws.only("update_tenant") as calls:
         api.patch("/tenant", {"name": "Neu AG"}).ok()
     assert calls.names == {"dynamodb:GetItem": 1, "dynamodb:TransactWriteItems": 1}

@@ -19,7 +19,7 @@ def colleague(api: Client) -> dict[str, Any]:
     return {"id": user["id"], "secret": key["secret"]}
 
 
-def test_keys_follow_the_role_and_die_with_deactivation(api: Client, colleague: dict[str, Any]) -> None:
+def test_keys_follow_the_role_and_end_with_deactivation(api: Client, colleague: dict[str, Any]) -> None:
     key, path = Client(colleague["secret"]), f"/users/{colleague['id']}"
     key.post("/invoices", {}).ok(201)
     api.patch(path, {"role": "auditor"}).ok()
@@ -38,7 +38,7 @@ def test_users_cannot_remove_their_own_rights(api: Client) -> None:
     assert api.patch(f"/users/{api.user.id}", {"first_name": "Ida"}).ok()["first_name"] == "Ida"
 
 
-def test_an_address_that_is_given_up_is_free_again(api: Client, colleague: dict[str, Any]) -> None:
+def test_a_released_address_can_be_used_again(api: Client, colleague: dict[str, Any]) -> None:
     assert api.user
     path = f"/users/{colleague['id']}"
     assert api.patch(f"/users/{api.user.id}", {"email": PERSON["email"]}).code == "DUPLICATE_EMAIL"

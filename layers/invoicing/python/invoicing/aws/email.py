@@ -12,7 +12,7 @@ _ACCOUNT_WIDE = {"AccountSuspendedException", "LimitExceededException", "Sending
 MOST_BYTES = 40 * 1024 * 1024
 """The size of a message that SES accepts, with its attachments in base64 (service quota, cannot be raised)."""
 _HEADERS_BYTES = 64 * 1024
-"""What headers and boundaries take at most."""
+"""The most bytes of headers and boundaries."""
 _FINAL = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
 
 

@@ -1,19 +1,16 @@
 """The OpenAPI document passes the linters that client developers use: Redocly, Spectral, and Ajv for its schemas.
 
-The linters are npm packages of exact versions. Without npm or its registry the tests are skipped, except in CI.
+The linters are npm packages.
 """
 
 import json
-import os
-import shutil
-import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.answers import document
+from tests.npm import npx
 
 pytestmark = pytest.mark.system
 
@@ -23,32 +20,6 @@ REDOCLY = "@redocly/cli@1.34.3"
 SPECTRAL = "@stoplight/spectral-cli@6.15.0"
 AJV = "ajv-cli@5.0.0"
 AJV_FORMATS = "ajv-formats@2.1.1"
-
-
-def npx(*packages: str, command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command of npm packages that are installed."""
-    require(packages)
-    return _run([*_packages(packages), *command])
-
-
-@cache
-def require(packages: tuple[str, ...]) -> None:
-    """Skip the test where the packages cannot be installed; fail in CI."""
-    installed = shutil.which("npx") is not None and _run([*_packages(packages), "node", "--version"]).returncode == 0
-    if not installed and "CI" not in os.environ:
-        pytest.skip(f"npm cannot install {', '.join(packages)}")
-    assert installed, f"npm cannot install {', '.join(packages)}"
-
-
-def _packages(packages: tuple[str, ...]) -> list[str]:
-    return [part for package in packages for part in ("-p", package)]
-
-
-def _run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    # Makes npm give up after seconds instead of minutes without a network.
-    patience = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "3000"}
-    command = ["npx", "-y", "--prefer-offline", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **patience})
 
 
 def in_definitions(schema: Any) -> Any:

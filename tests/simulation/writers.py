@@ -70,7 +70,7 @@ class Company:
         self.issued = [self._issued(number) for number in range(2)]
         at.now += timedelta(days=30)
         self.issued.append(self._issued(0))
-        self.drafts = [self._draft(number) for number in range(2)]
+        self.drafts = [self._draft(number) for number in range(4)]
         self.known = {event["id"] for event in events()}
         self.begin = take(at)
 
@@ -96,7 +96,7 @@ class Day:
         self.disturbed = 0
         self.met: Counter[str] = Counter()
 
-    def run(self, *, rounds: int = 2, requests: int = 6) -> None:
+    def run(self, *, rounds: int = 2, requests: int = 7) -> None:
         """Run the day until no work is left."""
         restore(self.company.begin, self.at, self.stage.aws)
         for number in range(MOST_ROUNDS):
@@ -244,7 +244,10 @@ class Day:
         asked = {event["data"]["details"]["mail_id"] for event in details("email.requested")}
         yield from (f"{mail} was sent and never requested" for mail in sent.keys() - asked)
         if sum(sent.values()) > len(sent) + self.disturbed:
-            yield f"mails went twice: {sent}"
+            yield f"mails were sent twice: {sent}"
+        requests = [event for event in events() if event["type"] == "email.requested"]
+        invoices = Counter(one["resource"]["id"] for one in requests if "document_id" not in one["data"]["details"])
+        yield from (f"{invoice} was requested {times} times" for invoice, times in invoices.items() if times > 1)
 
     def _unpublished(self) -> Iterator[str]:
         """Publish all events as the stream and the sweeper do, and find those that the bus never got."""
@@ -301,7 +304,8 @@ def _customer(day: Day) -> tuple[str, str, Json]:
 REQUESTS: list[Callable[[Day], tuple[str, str, Json]]] = [
     _pay, _pay, _pay, _credit, _credit, _patch, _customer,
     _do("cancel"), _do("close", {"reason": "write_off"}), _do("reactivate"), _do("correct"),
-    _do("finalize", {"send": True}, _draft), _do("finalize", on=_draft), _do("lines", {"lines": [line_json()]}, _draft),
+    _do("finalize", {"send": True}, _draft), _do("finalize", {"send": True}, _draft), _do("finalize", on=_draft),
+    _do("lines", {"lines": [line_json()]}, _draft),
     _do("comments", {"comment": "x"}), _do("duplicate"),
 ]  # fmt: skip
 """The requests of clients, with equal probability."""

@@ -98,6 +98,14 @@ _WAYS_TO_PAY: tuple[dict[str, Any], ...] = (
     {"payment_method": "cash"},
     {"payment_method": "paypal"},
     {"payment_method": "other"},
+    {"payment_means_code": "42", "payment_means_text": "Überweisung"},
+    {"payment_method": "card", "payment_means_code": "54", "card": {"last_digits": "4242"}},
+    {"payment_method": "sepa_direct_debit", "payment_means_code": "49", "mandate": _MANDATE},
+    {
+        "payee": {"name": "Factor AG", "id": "F-1", "legal_id": "HRB 1"},
+        "ship_to": {"name": "Lager", "location_id": "L-1", "postal_code": "04157", "city": "Leipzig", "country": "DE"},
+        "supporting_documents": [{"reference": "S-1", "description": "Stunden", "url": "https://example.com/s"}],
+    },
 )
 
 

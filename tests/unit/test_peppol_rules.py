@@ -192,6 +192,12 @@ BROKEN: list[tuple[str, str, str, dict[str, Any]]] = [
     ),
     ("NL-R-007", "/seller/bank_accounts", "NL", {"seller": {"bank_accounts": ()}}),
     ("NL-R-008", "/payment_method", "NL", {"payment_method": "cash"}),
+    (
+        "NL-R-009",
+        "/purchase_order_id",
+        "NL",
+        {"purchase_order_id": None, "lines": [line_json(order_line="1")]},
+    ),
     ("GR-R-001-1", "/seller/number_series", "GR", {"number": "INV-1"}),
     ("GR-R-001-2", "/seller/number_series", "GR", {"number": GREEK_NUMBER.replace("094259216", "094259217")}),
     ("GR-R-001-3", "/seller/number_series", "GR", {"number": GREEK_NUMBER.replace("10/03", "11/03")}),

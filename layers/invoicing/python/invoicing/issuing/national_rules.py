@@ -184,6 +184,8 @@ def _netherlands(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     yield from _dutch_party("/seller", "002", "003", document.seller)
     if domestic:
         yield from _dutch_party("/customer", "004", "005", document.customer)
+    if document.purchase_order_id is None and any(line.order_line for line in document.lines):
+        yield lacks("NL-R-009", "/purchase_order_id", "the order whose lines are named (BT-13)")
     representative = document.seller and document.seller.tax_representative
     if representative and representative.address.country == "NL" and not _is_complete(representative.address):
         what = "the street, city and post code of the Dutch representative (BT-64, BT-66, BT-67)"

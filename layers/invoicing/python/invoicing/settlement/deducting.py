@@ -86,5 +86,4 @@ def _refuse(wrong: Sequence[tuple[int, str]]) -> None:
 
 
 def _claimed[I: InvoiceSummary](deposit: I, final_invoice_id: str | None, store: Store) -> I:
-    facts = {"updated_at": store.session.now, "updated_by": store.session.caller.reference}
-    return deposit.model_copy(update={"final_invoice_id": final_invoice_id, **facts})
+    return deposit.model_copy(update={"final_invoice_id": final_invoice_id, **store.session.moment.updated})

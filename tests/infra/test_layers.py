@@ -150,6 +150,20 @@ def test_the_authorizer_loads_the_token_library_only_for_tokens(tmp_path: Path) 
     assert loaded[2].startswith(tuple(map(str, worker.paths)))
 
 
+@pytest.mark.parametrize("name", ["send_email", "resend_deferred_emails"])
+def test_mails_format_amounts_with_the_smallest_layer(name: str, tmp_path: Path) -> None:
+    found = _named(name)
+    worker = worker_of(found, tmp_path)
+    written, *files = worker.told(
+        f"import json, babel, {found.module}\nfrom decimal import Decimal\n"
+        "from invoicing.documents.texts.wording import Wording\n"
+        "print(json.dumps([Wording.of('de-DE').money(Decimal('1190.00'), 'EUR'), babel.__file__]))"
+    )
+    assert written == "1.190,00\u00a0€"
+    assert files[0].startswith(tuple(map(str, worker.paths)))
+    assert found.declaration.layers == [Layer.TEXTS]
+
+
 def test_renderers_load_the_pdf_library_only_to_join_files(tmp_path: Path) -> None:
     render = _named("render_document")
     worker = worker_of(render, tmp_path)

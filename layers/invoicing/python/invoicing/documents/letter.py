@@ -19,7 +19,7 @@ from invoicing.documents.sums import entry_rows, line_notes, settlement_rows
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.einvoice import holder_of, remittable_to
+from invoicing.issuing.einvoice import holder_of, remittable_to, supplied
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line, Period
 from invoicing.pricing.tax import Tax, TaxAmount
@@ -67,8 +67,11 @@ def letter(invoice: Invoice) -> dict[str, Any]:
 
 
 def _period(period: Period, words: Wording) -> str:
-    days = dict.fromkeys(words.date(day) for day in (period.start, period.end))
-    return f" {_DASH} ".join(days)
+    if period.start and period.end:
+        return f" {_DASH} ".join(dict.fromkeys(words.date(day) for day in (period.start, period.end)))
+    if period.start:
+        return words.label("from_day", date=words.date(period.start))
+    return words.label("until_day", date=words.date(period.end)) if period.end else ""
 
 
 def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
@@ -108,18 +111,18 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
 
 def _dates(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     """The dates of the document: issue, payment, tax and supply."""
-    period = invoice.service_period
+    day, period = supplied(invoice)
     if invoice.issue_date:
         yield words.label("issue_date"), words.date(invoice.issue_date)
     if invoice.due_date and invoice.type == "invoice":
         yield words.label("due_date"), words.date(invoice.due_date)
     if invoice.tax_point_date:
         yield words.label("tax_point_date"), words.date(invoice.tax_point_date)
+    if day:
+        on_issue = invoice.issue_date == day
+        yield words.label("service_date"), words.label("is_issue_date") if on_issue else words.date(day)
     if period:
-        one_day = period.start == period.end
-        on_issue = one_day and invoice.issue_date == period.start
-        supplied = words.label("is_issue_date") if on_issue else _period(period, words)
-        yield words.label("service_date" if one_day else "service_period"), supplied
+        yield words.label("service_period"), _period(period, words)
 
 
 def _line(place: int, line: Line, invoice: Invoice, words: Wording) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """E-invoices (EN 16931): their formats, and the facts that only e-invoices have."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from invoicing.core.einvoice import FORMATS, XmlFormat
@@ -8,6 +9,7 @@ from invoicing.core.party import Address, BankAccount, ElectronicAddress, PartyI
 from invoicing.invoices.drafts.model import DocumentReference
 from invoicing.issuing.vat_rules import outside_scope, seller_vat_id
 from invoicing.pricing.allowances import Entry, document_entries, line_entries
+from invoicing.pricing.line import Period
 from invoicing.pricing.tax import Tax
 
 if TYPE_CHECKING:
@@ -39,6 +41,14 @@ def as_einvoice(invoice: "Invoice") -> "Invoice":
     seller = invoice.seller and invoice.seller.model_copy(update=without)
     customer = invoice.customer and invoice.customer.model_copy(update={"tax_id": None})
     return invoice.model_copy(update={"seller": seller, "customer": customer})
+
+
+def supplied(invoice: "Invoice") -> tuple[date | None, Period | None]:
+    """The day and the period of supply (BT-72, BG-14). A period of one day alone is that day."""
+    period = invoice.service_period
+    if invoice.delivery_date is None and period and period.only_day:
+        return period.only_day, None
+    return invoice.delivery_date, period
 
 
 def preceding_documents(invoice: "Invoice") -> tuple[DocumentReference, ...]:

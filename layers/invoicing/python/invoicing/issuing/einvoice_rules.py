@@ -275,13 +275,14 @@ def _one_earlier_document(document: Invoice) -> Iterator[Violation]:
 def _periods(document: Invoice) -> Iterator[Violation]:
     """The period of a line is within that of the document, unless that is a single day."""
     whole = document.service_period
-    if whole is None or whole.start == whole.end:
+    if whole is None or (whole.only_day and document.delivery_date is None):
         return
     for place, line in enumerate(document.lines):
-        if line.period and line.period.start < whole.start:
+        start, end = (line.period.start, line.period.end) if line.period else (None, None)
+        if start and whole.start and start < whole.start:
             what = "The period of a line begins within that of the document (BT-134)"
             yield wrong("PEPPOL-EN16931-R110", f"/lines/{place}/period/start", what)
-        if line.period and line.period.end > whole.end:
+        if end and whole.end and end > whole.end:
             what = "The period of a line ends within that of the document (BT-135)"
             yield wrong("PEPPOL-EN16931-R111", f"/lines/{place}/period/end", what)
 

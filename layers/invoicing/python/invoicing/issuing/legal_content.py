@@ -64,7 +64,8 @@ def with_declared_service_date[I: "Invoice"](invoice: I, tenant: "Tenant") -> I:
 
 def has_service_date(invoice: "Invoice") -> bool:
     """Whether the document, or each of its lines, has a date or period of supply."""
-    return invoice.service_period is not None or all(line.period for line in invoice.lines)
+    stated = invoice.service_period or invoice.delivery_date
+    return stated is not None or all(line.period for line in invoice.lines)
 
 
 def is_small(invoice: "Invoice") -> bool:

@@ -1,5 +1,6 @@
 """Lines of a document."""
 
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import Annotated, Any, Self
 
@@ -28,16 +29,23 @@ from invoicing.pricing.tax import Tax
 class Period(Value):
     """A period of days, both ends included (EN 16931 BG-14, BG-26)."""
 
-    start: Day
-    """First day of the period."""
-    end: Day
+    start: Day | None = None
+    """First day of the period. At least one of `start` and `end` is required (EN 16931 BR-CO-19)."""
+    end: Day | None = None
     """Last day of the period; not before `start`."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.end < self.start:
+        if self.start is None and self.end is None:
+            raise PydanticCustomError("period", "start or end is required (EN 16931 BR-CO-19)")
+        if self.start and self.end and self.end < self.start:
             raise PydanticCustomError("period", "The period ends before it starts (EN 16931 BR-30)")
         return self
+
+    @property
+    def only_day(self) -> date | None:
+        """The day of a period of one day."""
+        return self.start if self.start == self.end else None
 
 
 ObjectScheme = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$", examples=["AVE"])]

@@ -43,7 +43,8 @@ from invoicing.settlement.line_ids import distinct, require_unambiguous
 
 _OF_THE_INVOICE = (
     "language", "customer_id", "customer_name", "owner_id", "currency", "order_id", "purchase_order_id", "customer",
-    "ship_to", "price_tax_inclusive", "service_period", "contract_reference", "buyer_reference", "tax_currency",
+    "ship_to", "price_tax_inclusive", "service_period", "delivery_date", "contract_reference", "buyer_reference",
+    "tax_currency",
     "exchange_rate", "seller", "einvoice_format", "project_reference", "tender_reference", "object_id", "object_scheme",
     "sales_order_id", "despatch_reference", "receiving_reference", "accounting_reference", "business_process",
 )  # fmt: skip

@@ -33,6 +33,7 @@ from invoicing.issuing.einvoice import (
     holder_of,
     payment_means,
     preceding_documents,
+    supplied,
     trading_names,
     type_code,
 )
@@ -55,9 +56,8 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
     texts, format_row = texts_of(document.language), FORMATS[format_]
     ours, theirs = endpoints(document, format_)
     our_name, their_name = trading_names(document, format_)
-    period = document.service_period
+    day, period = supplied(document)
     means = tuple(_means(document, format_))
-    one_day = period is not None and period.start == period.end
     adjustments = tuple(document_adjustments(document, texts))
     lines = tuple(_line(place, line, document, texts) for place, line in enumerate(document.lines, 1))
     if not lines:
@@ -79,8 +79,8 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         preceding=preceding_documents(document),
         seller=_seller(seller, ours, our_name),
         buyer=_buyer(buyer, theirs, their_name),
-        delivered_on=period.start if period and one_day else None,
-        period=None if one_day else period,
+        delivered_on=day,
+        period=period,
         deliver_to=document.ship_to,
         payee=document.payee if document.type == "invoice" else None,
         tax_representative=seller.tax_representative,
@@ -121,8 +121,8 @@ def _notes(document: Invoice, format_: XmlFormat, texts: Texts) -> Iterator[tupl
 def _texts(document: Invoice, texts: Texts) -> Iterator[str]:
     """The document's texts, and the sentences of the PDF about the date of supply and the deposits."""
     yield from (text for text in (document.introduction, document.note, document.closing) if text)
-    period = document.service_period
-    if period and period.start == period.end == document.issue_date:
+    day, _ = supplied(document)
+    if day and day == document.issue_date:
         yield f"{texts.label('service_date')} {texts.label('is_issue_date')}"
     yield from deposits(document)
 

@@ -23,6 +23,8 @@ _LABELS = {
     "due_date": "Fällig am",
     "tax_point_date": "Steuer entsteht am",
     "service_period": "Leistungszeitraum",
+    "from_day": "ab {date}",
+    "until_day": "bis {date}",
     "service_date": "Leistungsdatum",
     "is_issue_date": "entspricht Rechnungsdatum",
     "customer_tax_id": "Ihre USt-IdNr.",

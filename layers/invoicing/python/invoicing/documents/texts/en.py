@@ -23,6 +23,8 @@ _LABELS = {
     "due_date": "Due date",
     "tax_point_date": "Tax point",
     "service_period": "Service period",
+    "from_day": "from {date}",
+    "until_day": "until {date}",
     "service_date": "Date of supply",
     "is_issue_date": "same as invoice date",
     "customer_tax_id": "Your VAT ID",

@@ -23,6 +23,8 @@ _LABELS = {
     "due_date": "Échéance",
     "tax_point_date": "Date d’exigibilité",  # noqa: RUF001 — French
     "service_period": "Période",
+    "from_day": "à partir du {date}",
+    "until_day": "jusqu’au {date}",  # noqa: RUF001 — French
     "service_date": "Date de prestation",
     "is_issue_date": "celle de la facture",
     "customer_tax_id": "Votre n° de TVA",

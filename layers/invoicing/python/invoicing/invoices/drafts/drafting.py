@@ -19,7 +19,8 @@ COPIED = frozenset({
 })  # fmt: skip
 """The fields that a duplicate and a correction take over."""
 CORRECTED = frozenset({
-    "references", "supporting_documents", "service_period", "purchase_order_id", "mandate", "card", "exchange_rate",
+    "references", "supporting_documents", "service_period", "delivery_date", "purchase_order_id", "mandate",
+    "card", "exchange_rate",
     "sales_order_id", "despatch_reference", "receiving_reference",
     "tax_point_date",
 })  # fmt: skip

@@ -148,6 +148,8 @@ class DraftContent(Value):
     payee: Payee | None = None
     """Party that is paid in place of the company, such as a factor (EN 16931 BG-10)."""
     price_tax_inclusive: bool = False
+    delivery_date: Day | None = None
+    """Date of the delivery, where it is stated beside or in place of `service_period` (EN 16931 BT-72)."""
     service_period: Period | None = None
     """Period in which the service was delivered (EN 16931 BG-14)."""
     contract_reference: ShortText | None = None

@@ -1,5 +1,7 @@
 """Each e-invoice format is one row, and every value that depends on the format is derived from it."""
 
+import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -16,6 +18,8 @@ from invoicing.core.einvoice import (
 from invoicing.documents.einvoice import render_xml
 from tests.einvoices import issued
 from tests.validators import rules_of
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_format_of_the_contract_has_a_row() -> None:
@@ -41,6 +45,13 @@ def test_the_xml_is_mailed_unless_it_is_in_the_pdf() -> None:
 def test_every_set_of_rules_belongs_to_a_format() -> None:
     assert {rules for row in FORMATS.values() for rules in row.rules} == set(get_args(RuleSet))
     assert {name for row in FORMATS.values() for name in row.schematrons} == set(get_args(Schematron))
+
+
+def test_no_code_compares_the_name_of_a_format() -> None:
+    names = "|".join({*get_args(XmlFormat), *get_args(EinvoiceFormat)} - {"none"})
+    compared = re.compile(rf"""([!=]=|\bin [({{\[]+)\s*['"]({names})['"]""")
+    paths = [path for folder in ("layers/invoicing", "functions") for path in (ROOT / folder).rglob("*.py")]
+    assert [path.name for path in paths if compared.search(path.read_text())] == []
 
 
 @pytest.mark.parametrize("format_", FORMATS)

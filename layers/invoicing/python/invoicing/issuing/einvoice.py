@@ -108,7 +108,7 @@ def payment_means(invoice: "Invoice", format_: XmlFormat) -> Iterator[tuple[str,
     """
     stated = invoice.payment_means_code
     if invoice.type != "invoice":
-        if not (format_ == "peppol" and countries(invoice) == ("NL", "NL")):
+        if not ("peppol" in FORMATS[format_].rules and countries(invoice) == ("NL", "NL")):
             yield CLEARING, None
     elif invoice.type_code == "389":
         # The tenant pays the supplier, whose accounts are not known.
@@ -159,7 +159,9 @@ def is_greek(vat_id: str | None, address: Address | None) -> bool:
 def trading_names(invoice: "Invoice", format_: XmlFormat) -> tuple[str | None, str | None]:
     """The names that the parties are known by (BT-28, BT-45). Greek sellers state both (GR-R-002, GR-R-005)."""
     seller, buyer = invoice.seller, invoice.customer
-    greek = format_ == "peppol" and seller is not None and is_greek(seller_vat_id(seller), seller.address)
+    greek = (
+        "peppol" in FORMATS[format_].rules and seller is not None and is_greek(seller_vat_id(seller), seller.address)
+    )
     ours, theirs = (
         (party.trading_name or (party.name if greek else None)) if party else None for party in (seller, buyer)
     )

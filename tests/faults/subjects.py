@@ -12,8 +12,11 @@ from infra.discovery import DeclaredFunction, discover
 from invoicing.aws.grants import Grant
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.schedule import Schedule
+from invoicing.consumers.source import store_of
 from invoicing.consumers.table_stream import TableStream
+from invoicing.core.identity import Role
 from invoicing.http.declaration import Endpoint
+from invoicing.tenants.table import tenant_of
 from tests import builders
 from tests.aws import AwsCalls, seed
 from tests.conftest import Clock
@@ -43,6 +46,8 @@ class Subject(NamedTuple):
     wait: timedelta = messages.SOON
     """The time after which the caller repeats it."""
     afterwards: Callable[[], object] = list
+    reads: bool = False
+    """Whether a fault of the write only delays the record of the read."""
     """The later work of the service."""
 
 
@@ -56,13 +61,13 @@ def _changes_something(function: DeclaredFunction) -> bool:
     if declared.embedded:
         return False  # Only on a developer's machine.
     if isinstance(declared, Endpoint):
-        return declared.method != "GET" and Grant.COMMIT in declared.grants
+        return Grant.COMMIT in declared.grants
     return isinstance(declared, Consumer | TableStream | Schedule)
 
 
 def names() -> list[str]:
     """Every function, and the further requests of some."""
-    return sorted([*swept(), *FURTHER])
+    return sorted({*swept(), *FURTHER})
 
 
 def subject(name: str, empty: Snapshot, at: Clock, aws: AwsCalls) -> Subject:
@@ -71,7 +76,8 @@ def subject(name: str, empty: Snapshot, at: Clock, aws: AwsCalls) -> Subject:
     function = swept()[name.partition("/")[0]]
     if name in FURTHER:
         asked = FURTHER[name](_world(at, drafts=False))
-        return Subject(function.name, take(at), asked)
+        reads = cast("Endpoint", function.declaration).method == "GET"
+        return Subject(function.name, take(at), asked, reads=reads)
     if not isinstance(function.declaration, Endpoint):
         company = builders.tenant(event_sources=("orders",))
         seed(company.id, company)
@@ -112,8 +118,9 @@ def request(
     raw, content_type = form or (None, "application/json")
     headers = {"Idempotency-Key": IDEMPOTENCY_KEY, "Content-Type": content_type}
     function, event = client.request(method, path, body, headers=headers, raw=raw)
-    allowed, event["requestContext"]["authorizer"] = authorized(event)
-    assert allowed
+    if cast("Endpoint", function.declaration).scope is not None:
+        allowed, event["requestContext"]["authorizer"] = authorized(event)
+        assert allowed
     kept_promises: set[str] = set()
 
     def ask() -> Outcome:
@@ -154,14 +161,26 @@ def _cancellation_of_an_order(world: World) -> Callable[[], Outcome]:
     return request(world.client, "POST", f"/invoices/{draft}/cancel", {"reason": "Wrong customer"})
 
 
+def _invoice_in_the_portal(world: World) -> Callable[[], Outcome]:
+    invoice, company = world["invoice_id"], tenant_of(store_of(world.tenant_id))
+    customer = signed_in(company, Role.CUSTOMER, customer_id=world["customer_id"])
+    return request(customer, "GET", f"/invoices/{invoice}")
+
+
+def _download(world: World) -> Callable[[], Outcome]:
+    return request(Client(None), "GET", f"/downloads/{world['token']}")
+
+
 FURTHER: dict[str, Callable[[World], Callable[[], Outcome]]] = {
     "cancel_invoice/of_an_order": _cancellation_of_an_order,
     "create_note/with_files": _note_with_files,
+    "get_invoice": _invoice_in_the_portal,
+    "open_download": _download,
     "put_note/with_a_file": _note_with_one_more_file,
     "record_payment/after_a_reminder": _part_payment_after_a_reminder,
     "start_dunning_run/not_dry": _dunning_run,
 }
-"""Requests that make other calls than the example of their operation, by a name that begins with the function's."""
+"""Requests other than the example of the operation, by a name that begins with the function's."""
 
 
 def _handled(message: messages.Message) -> Outcome:

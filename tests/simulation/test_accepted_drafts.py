@@ -38,6 +38,8 @@ CODES = {
     "^[A-Z0-9]{2,3}$": ["C62", "HUR", "KGM", "XPK", "ZZ", "00"],
     "^[0-9A-Z]{2,4}$": ["9930", "0204", "0088", "EM", "ZZZZ"],
     "^[0-9]{4,6}$": ["0000", "424242"],
+    "^[0-9]{4}$": ["0088", "0184", "0199", "0248", "0092"],
+    r"^https?://[^\s]+$": ["https://example.com/a", "http://x", "https://ä.example/#|"],
 }
 BASE = invoice_json(
     customer=customer_json(

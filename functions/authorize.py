@@ -7,7 +7,7 @@ from invoicing.core.errors import Unauthenticated
 from invoicing.core.identity import SCOPES, Caller
 from invoicing.http.authorizer import authorizer
 from invoicing.http.declaration import Layer
-from invoicing.users.credentials import note_use, owner_of, require_customer, tenant_and_user
+from invoicing.users.credentials import owner_of, record_last_use, require_customer, tenant_and_user
 from invoicing.users.model import digest
 from invoicing.users.tokens import bearer_of, is_token
 
@@ -23,8 +23,8 @@ def handler(secret: str, now: datetime) -> Caller:
     owner = key, user, tenant = owner_of(digest(secret))
     if not key.live(now) or user.deactivated:
         raise Unauthenticated
-    if key.use_is_news(now):
-        note_use(owner, now)
+    if key.use_needs_recording(now):
+        record_last_use(owner, now)
     return _present(user.caller(tenant, key.scopes_of(user), key.expires_at))
 
 

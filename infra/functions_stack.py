@@ -15,7 +15,7 @@ from constructs import Construct
 
 from infra import names
 from infra.constructs.event_bus import failures, subscription
-from infra.constructs.function import Granted, Surroundings, function
+from infra.constructs.function import Granted, SharedResources, function
 from infra.constructs.layers import invoicing_layer, packages_layer
 from infra.constructs.live import live, shift
 from infra.constructs.monitoring import Watched, deployment_alarm, watch_functions
@@ -55,7 +55,9 @@ class FunctionsStack(Stack):
         self.add_stack_dependency(data)
         self._settings = settings
         self._data = data
-        self._around = Surroundings(settings, root, self._resources(), self._layers(), self._further_layers(functions))
+        self._shared = SharedResources(
+            settings, root, self._resources(), self._layers(), self._further_layers(functions)
+        )
         self._failures: list[sqs.Queue] = []
         self._shift = (
             shift(self, settings, deployment_alarm(self, settings, name)) if settings.deployments == "canary" else None
@@ -133,13 +135,13 @@ class FunctionsStack(Stack):
             case TableStream():
                 self._streamed(scope, found, found.declaration)
             case _:
-                self._function(scope, found, self._around, environment=self._environment(found.declaration))
+                self._function(scope, found, self._shared, environment=self._environment(found.declaration))
 
     def _function(
         self,
         scope: Construct,
         found: DeclaredFunction,
-        around: Surroundings,
+        around: SharedResources,
         *,
         environment: Mapping[str, str],
         statements: Iterable[iam.PolicyStatement] = (),
@@ -180,7 +182,7 @@ class FunctionsStack(Stack):
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[queue.queue_arn]
         )
         own = {Resource.DEAD_LETTERS: Granted(dead_letters.queue_url, (dead_letters.queue_arn,))}
-        around = replace(self._around, resources={**self._around.resources, **own})
+        around = replace(self._shared, resources={**self._shared.resources, **own})
         called = self._function(scope, found, around, environment={}, statements=[consumes])
         called.add_event_source_mapping(
             "Events",
@@ -201,7 +203,7 @@ class FunctionsStack(Stack):
             actions=["dynamodb:ListStreams"], resources=[f"{self._data.table.table_arn}/stream/*"]
         )
         reports = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
-        called = self._function(scope, found, self._around, environment={}, statements=[reads, lists, reports])
+        called = self._function(scope, found, self._shared, environment={}, statements=[reads, lists, reports])
         inserted = lambda_.FilterCriteria.filter(
             {
                 "eventName": lambda_.FilterRule.is_equal("INSERT"),

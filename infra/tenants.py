@@ -21,7 +21,7 @@ from invoicing.users.model import ApiKeyData, NewApiKey, User, UserData, new_sec
 
 
 @dataclass(frozen=True)
-class Entered:
+class CreatedTenant:
     """A company with its first admin and the secret of the admin's key, which is not stored."""
 
     tenant: Tenant
@@ -35,9 +35,9 @@ class Entered:
         return Caller(tenant_id=tenant.id, time_zone=tenant.time_zone, scopes=ALL_SCOPES, user=self.admin.author)
 
 
-def enter(
+def create_company(
     data: TenantData, admin: UserData, *, stage: str, at: datetime, operator: OperatorSettings | None = None
-) -> Entered:
+) -> CreatedTenant:
     """Create a company in the deployed table. Refuses the values that the API refuses (`VALIDATION_ERROR`)."""
     operator = operator or OperatorSettings()
     wrong = (*violations(data), *sender_violations(data.email_sender, operator.email_identities))
@@ -49,7 +49,7 @@ def enter(
     secret = new_secret(stage)
     key = NewApiKey.new(new_id("key", at), ApiKeyData(name="first"), secret, owner=user, moment=moment)
     create_tenant(tenant, user, key)
-    return Entered(tenant, user, secret)
+    return CreatedTenant(tenant, user, secret)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class OperatorChange:
         return OperatorSettings(email_identities=identities, email_daily_limit=self.daily_limit or limit)
 
 
-def operate(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
+def apply_operator_change(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
     """Change the settings of a tenant that belong to the operator. Waiting mails are sent with the new settings."""
 
     def decide(store: Store) -> Tenant:
@@ -86,7 +86,7 @@ def operate(tenant_id: str, change: OperatorChange, *, at: datetime) -> Tenant:
     return retry_on_conflict(Store(Session(Caller.system(tenant_id), at)), decide)
 
 
-def let_in(entered: Entered, data: UserData, *, stage: str, at: datetime) -> str:
+def add_user(entered: CreatedTenant, data: UserData, *, stage: str, at: datetime) -> str:
     """Add a user with a key to a company. Returns the secret of the key."""
     store = Store(Session(entered.caller, at))
     user = store.commit(Recorded(User.new(new_id("usr", at), data, moment=store.session.moment), UserCreated()))

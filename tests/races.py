@@ -40,6 +40,6 @@ def meanwhile(*acts: Callable[[], object]) -> Iterator[Race]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "transact", disturbed)
-        patch.setattr(retrying, "rest", lambda _: None)
+        patch.setattr(retrying, "wait", lambda _: None)
         yield race
     assert not race.acts, f"{len(race.acts)} writers never got their turn"

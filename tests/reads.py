@@ -44,8 +44,8 @@ def no_writes(fault: str, *, bus: bool = True) -> Iterator[None]:
     """In the context, the table refuses all writes and waits are short. `bus`: whether the bus accepts events."""
     with pytest.MonkeyPatch.context() as patch, listening(_NoWrites(FAULTS[fault], bus=bus)):
         patch.setattr(reading, "READER_WAITS_SECONDS", 0.0)
-        patch.setattr(retrying, "rest", lambda _: None)
-        patch.setattr(transaction, "rest", lambda _: None)
+        patch.setattr(retrying, "wait", lambda _: None)
+        patch.setattr(transaction, "wait", lambda _: None)
         yield
 
 

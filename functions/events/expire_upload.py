@@ -4,7 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.aws.uploads import Place
 from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.http.request import Request
-from invoicing.notes.receiving import give_up
+from invoicing.notes.receiving import reject_missing
 from invoicing.notes.upload import PATIENCE_SECONDS
 
 
@@ -16,4 +16,4 @@ from invoicing.notes.upload import PATIENCE_SECONDS
 def handler(event: BusEvent, request: Request) -> None:
     """Reject an upload that did not arrive in time."""
     upload, invoice_id = event.details, event.data["object"]["invoice_id"]
-    give_up(request.store, Place(event.tenant_id, invoice_id, upload["note_id"], upload["file_id"]))
+    reject_missing(request.store, Place(event.tenant_id, invoice_id, upload["note_id"], upload["file_id"]))

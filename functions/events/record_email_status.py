@@ -5,7 +5,7 @@ from invoicing.consumers.aws_events import aws_event
 from invoicing.http.request import Request
 from invoicing.mail.aws_events import EmailEvent
 from invoicing.mail.model import OutgoingMail
-from invoicing.mail.workflow import note_failed, note_lost, note_sent
+from invoicing.mail.workflow import record_accepted, record_bounce, record_failed
 
 
 @aws_event(
@@ -25,8 +25,8 @@ def handler(event: EmailEvent, request: Request) -> None:
     """
     mail = request.store.get(OutgoingMail, event.invoice_id, event.mail_id)
     if event.reject is not None:
-        note_failed(request.store, mail, event.reject.reason)
+        record_failed(request.store, mail, event.reject.reason)
     elif event.lost:
-        note_lost(request.store, mail, event.lost, event.how, event.mail.message_id, event.message)
+        record_bounce(request.store, mail, event.lost, event.how, event.mail.message_id, event.message)
     else:
-        note_sent(request.store, mail, event.mail.message_id)
+        record_accepted(request.store, mail, event.mail.message_id)

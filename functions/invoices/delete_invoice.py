@@ -9,7 +9,7 @@ from invoicing.invoices.events import InvoiceDeleted
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.issuing.refusals import OF_ITS_STATE
-from invoicing.orders.workflow import freeing
+from invoicing.orders.workflow import freed_order
 
 
 @endpoint(
@@ -27,4 +27,4 @@ def handler(invoice_id: InvoiceId, request: Request) -> None:
     """
     invoice = request.store.get(InvoiceSummary, invoice_id)
     require(invoice, Action.DELETE)
-    request.store.delete(Recorded(invoice, InvoiceDeleted()), *freeing(request.store, invoice))
+    request.store.delete(Recorded(invoice, InvoiceDeleted()), *freed_order(request.store, invoice))

@@ -10,7 +10,7 @@ from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.orders.errors import OrderAlreadyInvoiced
-from invoicing.orders.workflow import taking_again
+from invoicing.orders.workflow import reinvoiced_order
 from invoicing.settlement.closing import reactivated, reopened
 from invoicing.settlement.deducting import deducted_again
 from invoicing.settlement.errors import AlreadyCorrected, CancellationSent, DepositNotDeductible
@@ -39,7 +39,7 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     credited = next(one for one in credited_of(store, invoice) if one.credit_note_id == cancellation.id)
     corrected = invoice.correction_id is not None and store.exists(InvoiceSummary, invoice.correction_id)
     after, document, gone = reactivated(invoice, cancellation, credited, corrected=corrected, moment=moment)
-    order = taking_again(store, invoice)
+    order = reinvoiced_order(store, invoice)
     deposits = deducted_again(store, invoice)
     changes = (Recorded(document, InvoiceCanceled()), gone, *order, *deposits)
     return store.commit(Recorded(after, InvoiceReactivated()), *changes)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from invoicing.aws.grants import Grant
 from invoicing.consumers.batch import within
 from invoicing.consumers.schedule import schedule
-from invoicing.outbox.publishing import publish_forgotten
-from invoicing.outbox.rows import forgotten
+from invoicing.outbox.publishing import publish_overdue
+from invoicing.outbox.rows import overdue_rows
 
 LATE = timedelta(minutes=2)
 TIMEOUT = 290
@@ -17,4 +17,4 @@ WORKING = TIMEOUT - 30
 @schedule("rate(5 minutes)", grants=[Grant.READ, Grant.COMMIT, Grant.PUBLISH, Grant.REACH_OUTBOX], timeout=TIMEOUT)
 def handler(now: datetime) -> None:
     """Publish events that the stream did not publish."""
-    publish_forgotten(within(WORKING, forgotten(now, LATE)))
+    publish_overdue(within(WORKING, overdue_rows(now, LATE)))

@@ -39,7 +39,7 @@ class Granted:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class SharedResources:
     """The resources that all functions of a service share."""
 
     settings: Settings
@@ -52,7 +52,7 @@ class Surroundings:
 def function(
     scope: Construct,
     found: DeclaredFunction,
-    around: Surroundings,
+    around: SharedResources,
     *,
     environment: Mapping[str, str],
     statements: Iterable[iam.PolicyStatement] = (),

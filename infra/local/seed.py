@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import datetime
 
-from infra.tenants import Entered, enter, first_admin, let_in
+from infra.tenants import CreatedTenant, add_user, create_company, first_admin
 from invoicing.core import clock
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Role
@@ -34,7 +34,7 @@ _STAFF = {
 def main() -> None:
     """A company in Hamburg with a user of each role, and a second company without access to its data."""
     now = clock.now()
-    company = enter(
+    company = create_company(
         _company(),
         first_admin("ada.berg@kontor-nord.example", "Ada", "Berg"),
         stage=_STAGE,
@@ -42,7 +42,7 @@ def main() -> None:
         operator=OperatorSettings(email_identities=(_SENDER,)),
     )
     other = TenantData(name="Andere AG", address=Address(city="Wien", country="AT"))
-    stranger = enter(other, first_admin("admin@andere.example", "Olga", "Ander"), stage=_STAGE, at=now)
+    stranger = create_company(other, first_admin("admin@andere.example", "Olga", "Ander"), stage=_STAGE, at=now)
     api_keys = {str(Role.ADMIN): company.secret} | _staff(company, now)
     json.dump(
         {
@@ -56,12 +56,12 @@ def main() -> None:
     )
 
 
-def _staff(company: Entered, now: datetime) -> dict[str, str]:
+def _staff(company: CreatedTenant, now: datetime) -> dict[str, str]:
     store = Store(Session(company.caller, now))
     portal = Customer.new(new_id("cus", now), CustomerData(name="Portal GmbH"), moment=store.session.moment)
     store.commit(Recorded(portal, CustomerCreated()))
     return {
-        str(role): let_in(
+        str(role): add_user(
             company,
             UserData(
                 email=f"{first_name}.{last_name}@kontor-nord.example".lower(),

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from infra.local.failure import LocalError
-from infra.tenants import Entered, OperatorChange, enter, first_admin, operate
+from infra.tenants import CreatedTenant, OperatorChange, apply_operator_change, create_company, first_admin
 from invoicing.core import clock
 from invoicing.core.errors import DomainError, Invalid
 from invoicing.core.party import Address
@@ -20,20 +20,22 @@ from invoicing.tenants.model import Tenant, TenantData
 
 def create(
     name: str, *, stage: str, country: str, email: str, identities: Sequence[str] = (), daily_limit: int | None = None
-) -> Entered:
+) -> CreatedTenant:
     """Create a company. Its admin sets the rest of its data (PATCH /tenant)."""
 
-    def entered() -> Entered:
+    def entered() -> CreatedTenant:
         data = TenantData(name=name, address=Address(country=country))
         operator = OperatorChange(grant=identities, daily_limit=daily_limit).applied_to(OperatorSettings())
-        return enter(data, first_admin(email, "First", "Admin"), stage=stage, at=clock.now(), operator=operator)
+        return create_company(
+            data, first_admin(email, "First", "Admin"), stage=stage, at=clock.now(), operator=operator
+        )
 
     return _in_stage(stage, entered)
 
 
 def update(tenant_id: str, change: OperatorChange, *, stage: str) -> Tenant:
     """Change the e-mail identities and the daily limit of a company."""
-    return _in_stage(stage, lambda: operate(tenant_id, change, at=clock.now()))
+    return _in_stage(stage, lambda: apply_operator_change(tenant_id, change, at=clock.now()))
 
 
 def _in_stage[T](stage: str, do: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.tenants import OperatorChange, operate
+from infra.tenants import OperatorChange, apply_operator_change
 from tests.aws import AwsCalls
 from tests.builders import NOON, rule_json
 from tests.conftest import Clock
@@ -40,7 +40,7 @@ def sender_missing(api: Client, invoice: dict[str, Any], aws: AwsCalls) -> None:
 
 def email_limit_reached(api: Client, invoice: dict[str, Any], aws: AwsCalls) -> None:
     _send(api, invoice)
-    operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
 
 
 def _send(api: Client, invoice: dict[str, Any]) -> None:

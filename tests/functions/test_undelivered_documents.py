@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.tenants import OperatorChange, operate
+from infra.tenants import OperatorChange, apply_operator_change
 from invoicing.aws import email
 from tests.aws import AwsCalls
 from tests.builders import NOON, rule_json
@@ -76,7 +76,7 @@ def address_removed(api: Client, aws: AwsCalls, patch: pytest.MonkeyPatch) -> st
 
 def over_the_limit(api: Client, aws: AwsCalls, patch: pytest.MonkeyPatch) -> str:
     requested = written()
-    operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     _mail_an_invoice(api)
     assert deliver("send_email", *requested) == []
     return "EMAIL_LIMIT_REACHED"
@@ -84,7 +84,7 @@ def over_the_limit(api: Client, aws: AwsCalls, patch: pytest.MonkeyPatch) -> str
 
 def sender_revoked(api: Client, aws: AwsCalls, patch: pytest.MonkeyPatch) -> str:
     requested = written()
-    operate(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
     assert deliver("send_email", *requested) == []
     return "SENDER_NOT_GRANTED"
 
@@ -234,4 +234,4 @@ def _bounce_of_an_invoice(api: Client, aws: AwsCalls) -> None:
 def _let_mail_through(api: Client) -> None:
     """Correct the customer's address and the tenant's limit, which removes all obstacles."""
     api.patch(f"/customers/{_customer(api)}", {"emails": ["neu@suess.example"]}).ok()
-    operate(api.tenant_id, OperatorChange(grant=["nordlicht.example"], daily_limit=100), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(grant=["nordlicht.example"], daily_limit=100), at=NOON)

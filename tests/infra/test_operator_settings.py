@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.tenants import OperatorChange, enter, first_admin, operate
+from infra.tenants import OperatorChange, apply_operator_change, create_company, first_admin
 from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.core.errors import Invalid
@@ -60,7 +60,7 @@ def test_a_sender_belongs_to_a_granted_address_or_domain(sender: str, granted: b
 
 def test_the_operator_grants_and_revokes(tenant: Tenant) -> None:
     change = OperatorChange(grant=["Billing@A.example", "b.example"], revoke=["NORDLICHT.example"], daily_limit=7)
-    changed = operate(tenant.id, change, at=NOON)
+    changed = apply_operator_change(tenant.id, change, at=NOON)
     assert changed.email_identities == ("Billing@a.example", "b.example")
     assert (changed.email_daily_limit, changed.version) == (7, 2)
     [event] = details("tenant.updated")
@@ -68,25 +68,25 @@ def test_the_operator_grants_and_revokes(tenant: Tenant) -> None:
 
 
 def test_a_limit_stays_when_identities_change(tenant: Tenant) -> None:
-    operate(tenant.id, OperatorChange(daily_limit=7), at=NOON)
-    assert operate(tenant.id, OperatorChange(grant=["b.example"]), at=NOON).email_daily_limit == 7
+    apply_operator_change(tenant.id, OperatorChange(daily_limit=7), at=NOON)
+    assert apply_operator_change(tenant.id, OperatorChange(grant=["b.example"]), at=NOON).email_daily_limit == 7
 
 
 def test_mistakes_of_the_operator_are_refused(tenant: Tenant) -> None:
     with pytest.raises(Invalid, match=r"c\.example is not granted"):
-        operate(tenant.id, OperatorChange(revoke=["c.example"]), at=NOON)
+        apply_operator_change(tenant.id, OperatorChange(revoke=["c.example"]), at=NOON)
     for wrong in ("*", "*@a.example", "a b@c.example", "localhost"):
         with pytest.raises(ValueError, match="email_identities"):
-            operate(tenant.id, OperatorChange(grant=[wrong]), at=NOON)
+            apply_operator_change(tenant.id, OperatorChange(grant=[wrong]), at=NOON)
     with pytest.raises(TenantNotFound):
-        operate("ten_nobody", OperatorChange(daily_limit=1), at=NOON)
+        apply_operator_change("ten_nobody", OperatorChange(daily_limit=1), at=NOON)
 
 
 def test_a_tenant_is_not_created_with_a_foreign_sender(aws: object) -> None:
     data = TenantData(name="A", address=Address(country="DE"), email_sender="a@b.example")
     admin = first_admin("a@b.example", "A", "B")
     with pytest.raises(Invalid) as refused:
-        enter(data, admin, stage="test", at=NOON, operator=OperatorSettings(email_identities=("c.example",)))
+        create_company(data, admin, stage="test", at=NOON, operator=OperatorSettings(email_identities=("c.example",)))
     assert [one.pointer for one in refused.value.errors] == ["/email_sender"]
 
 
@@ -97,7 +97,7 @@ def test_an_old_tenant_mails_only_after_the_operators_grant(api: Client, issued:
     assert (refused.status, refused.code) == (422, "SENDER_NOT_GRANTED")
     # The tenant can still edit its other settings.
     assert api.patch("/tenant", {"name": "Nordlicht AG"}).ok()["email_sender"] == "rechnung@nordlicht.example"
-    granted = operate(api.tenant_id, OperatorChange(grant=["nordlicht.example"]), at=NOON)
+    granted = apply_operator_change(api.tenant_id, OperatorChange(grant=["nordlicht.example"]), at=NOON)
     # The limit that the tenant had set does not count.
     assert granted.email_daily_limit == 2_000
     api.post(*send).ok(202)

@@ -20,7 +20,7 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The windows of the waits, which are the only passing time."""
     windows: list[float] = []
     now = time.monotonic()
-    monkeypatch.setattr(retrying, "rest", windows.append)
+    monkeypatch.setattr(retrying, "wait", windows.append)
     monkeypatch.setattr(time, "monotonic", lambda: now + sum(windows))
     return windows
 

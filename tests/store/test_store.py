@@ -42,7 +42,7 @@ def mix(monkeypatch: pytest.MonkeyPatch) -> Any:
 def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits between reads, which take no time."""
     waits: list[float] = []
-    monkeypatch.setattr(store, "rest", waits.append)
+    monkeypatch.setattr(store, "wait", waits.append)
     return waits
 
 

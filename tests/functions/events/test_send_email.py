@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from infra.tenants import OperatorChange, operate
+from infra.tenants import OperatorChange, apply_operator_change
 from invoicing.aws import email
 from invoicing.aws.clients import client
 from invoicing.mail.model import SILENCE
@@ -88,7 +88,7 @@ def test_a_mail_too_large_for_ses_is_not_sent(
 def test_an_unaccepted_email_is_sent_at_the_next_delivery(
     api: Client, requested: dict[str, Any], aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     ses = client("sesv2")
     with monkeypatch.context() as broken:
         broken.setattr(ses, "send_email", failing(NOT_SENT))
@@ -160,7 +160,7 @@ def test_a_suppressed_address_gets_no_mail(api: Client, requested: dict[str, Any
 
 
 def test_emails_above_the_tenants_limit_are_refused(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
-    operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     api.post(f"/invoices/{requested['resource']['id']}/send").ok(202)
     assert deliver("send_email", *details("email.requested")) == []
     assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["EMAIL_LIMIT_REACHED"]
@@ -168,7 +168,7 @@ def test_emails_above_the_tenants_limit_are_refused(api: Client, requested: dict
 
 
 def test_no_mail_is_sent_from_a_revoked_sender(api: Client, requested: dict[str, Any], aws: AwsCalls) -> None:
-    operate(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
     assert deliver("send_email", requested) == []
     assert sent(aws) == []
     assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["SENDER_NOT_GRANTED"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.tenants import OperatorChange, operate
+from infra.tenants import OperatorChange, apply_operator_change
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller
 from invoicing.invoices.events import InvoiceUpdated
@@ -162,7 +162,7 @@ def test_sending_needs_an_address(api: Client) -> None:
 
 
 def test_an_invoice_to_be_sent_needs_a_granted_sender(api: Client) -> None:
-    operate(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
     answer = api.post(f"/invoices/{draft_for(api)}/finalize", {"send": True})
     assert (answer.status, answer.code) == (422, "SENDER_NOT_GRANTED")
 

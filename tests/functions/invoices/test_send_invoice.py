@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.tenants import OperatorChange, operate
+from infra.tenants import OperatorChange, apply_operator_change
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.builders import NOON, customer_json, invoice_json
@@ -132,13 +132,13 @@ def test_missing_address_sender_or_file_is_refused(api: Client, issued: dict[str
 
 
 def test_a_sender_that_the_operator_revoked_is_refused(api: Client, issued: dict[str, Any]) -> None:
-    operate(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(revoke=["nordlicht.example"]), at=NOON)
     answer = api.post(f"/invoices/{issued['id']}/send", {"attach_pdf": False})
     assert (answer.status, answer.code) == (422, "SENDER_NOT_GRANTED")
 
 
 def test_a_request_above_the_daily_limit_is_refused(api: Client, rendered: dict[str, Any]) -> None:
-    operate(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
+    apply_operator_change(api.tenant_id, OperatorChange(daily_limit=1), at=NOON)
     api.post(f"/invoices/{rendered['id']}/send").ok(202)
     deliver("send_email", *details("email.requested"))
     answer = api.post(f"/invoices/{rendered['id']}/send")

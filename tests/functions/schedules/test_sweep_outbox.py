@@ -9,7 +9,7 @@ from invoicing.aws.clients import client
 from invoicing.consumers import batch as time_limit
 from invoicing.core.ids import new_id
 from invoicing.outbox import rows as adapter
-from invoicing.outbox.rows import NotPublished, forgotten
+from invoicing.outbox.rows import NotPublished, overdue_rows
 from invoicing.store import keys
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import boto
@@ -81,7 +81,7 @@ def test_the_next_run_continues_after_the_time_is_up(at: Clock, monkeypatch: pyt
 def test_a_busy_tenant_delays_no_other(aws: AwsCalls) -> None:
     fill("ten_busy", 100)
     fill("ten_quiet", 3, first=100)
-    order = [row["PK"]["S"].split("#")[1] for row in forgotten(LATER, timedelta(0))]
+    order = [row["PK"]["S"].split("#")[1] for row in overdue_rows(LATER, timedelta(0))]
     assert [place for place, tenant in enumerate(order) if tenant == "ten_quiet"] == [1, 3, 5]
     assert len(order) == 103
 

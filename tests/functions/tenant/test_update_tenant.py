@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.tenants import OperatorChange, operate
+from infra.tenants import OperatorChange, apply_operator_change
 from invoicing.numbering.model import NumberSeries, default_series
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
@@ -95,14 +95,16 @@ def test_a_tenant_can_continue_the_numbers_of_another_system(api: Client) -> Non
 
 
 def test_a_tenant_chooses_its_sender_among_its_own_identities(api: Client, tenant: Tenant) -> None:
-    operate(tenant.id, OperatorChange(grant=["billing@b.example"]), at=NOON)
+    apply_operator_change(tenant.id, OperatorChange(grant=["billing@b.example"]), at=NOON)
     for sender in ("billing@b.example", "other@nordlicht.example", None):
         assert api.patch("/tenant", {"email_sender": sender}).ok()["email_sender"] == sender
     assert api.get("/tenant").ok()["email_identities"] == ["nordlicht.example", "billing@b.example"]
 
 
 def test_no_tenant_chooses_the_identity_of_another(api: Client, stranger: Client) -> None:
-    operate(stranger.tenant_id, OperatorChange(revoke=["nordlicht.example"], grant=["andere.example"]), at=NOON)
+    apply_operator_change(
+        stranger.tenant_id, OperatorChange(revoke=["nordlicht.example"], grant=["andere.example"]), at=NOON
+    )
     stranger.patch("/tenant", {"email_sender": "rechnung@andere.example"}).ok()
     back = stranger.patch("/tenant", {"email_sender": "rechnung@nordlicht.example"})
     assert (back.status, back.json["errors"][0]["pointer"]) == (400, "/email_sender")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 
-def rest(longest: float) -> None:
+def wait(longest: float) -> None:
     """Wait for a random time of up to so many seconds, so that conflicting writers do not meet again."""
     time.sleep(random.uniform(0, longest))  # noqa: S311 — no secret
 

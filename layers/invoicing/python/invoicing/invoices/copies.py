@@ -11,7 +11,7 @@ from typing import Any
 from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.aws.errors import ClientError, code_of, is_conflict
-from invoicing.core.clock import rest, windows
+from invoicing.core.clock import wait, windows
 from invoicing.customers.model import Customer
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
@@ -78,6 +78,6 @@ def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime)
                 raise
         else:
             return True
-        rest(next(waits))
+        wait(next(waits))
         head = item_at(Key.of(head))
     return False

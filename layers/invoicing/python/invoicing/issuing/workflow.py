@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple, cast, overload
 
-from invoicing.core.clock import rest, windows
+from invoicing.core.clock import wait, windows
 from invoicing.core.event import About, Change, Recorded
 from invoicing.core.model import Aggregate
 from invoicing.customers.model import Customer
@@ -67,12 +67,12 @@ def issue[A: Aggregate](
         try:
             issued = write(first, *more, also=[taken_by(counter, numbered.id)])
         except SeriesMoved as moved:
-            counter = counter.at(moved.stand)
+            counter = counter.at(moved.state)
         else:
             return cast("A", issued)
         if time.monotonic() > until:
             raise SeriesBusy
-        rest(next(waits))
+        wait(next(waits))
 
 
 def _with_series(part: Change, counter: Counter) -> Change:

@@ -16,7 +16,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.mail.model import OutcomePending, OutgoingMail
 from invoicing.mail.table import DeferredMail, posting
 from invoicing.mail.words import invoice_mail, invoice_words
-from invoicing.mail.workflow import Delivery, attachments, deliver, link_in, note_failed
+from invoicing.mail.workflow import Delivery, attachments, deliver, link_in, record_failed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
@@ -41,11 +41,11 @@ def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_
     try:
         tenant.require_sender()
     except (SenderMissing, SenderNotGranted) as refused:
-        note_failed(store, outgoing, refused.code)
+        record_failed(store, outgoing, refused.code)
         return Delivery.SETTLED
     composed = _composed(store, outgoing, invoice, tenant, link_id)
     if composed is None:
-        note_failed(store, outgoing, NOTHING_DUE)
+        record_failed(store, outgoing, NOTHING_DUE)
         return Delivery.SETTLED
     return deliver(
         store, outgoing, composed.mail, composed.files, tenant=tenant, post=post, event_id=event_id, link=composed.link

@@ -89,13 +89,13 @@ def deliver(
     suppressed = [one for one in mail.to if one not in to]
     reachable = mail._replace(to=to, cc=cc, bcc=bcc)
     if not reachable.to:
-        note_failed(store, outgoing, AddressSuppressed.code if outgoing.to else NoRecipient.code)
+        record_failed(store, outgoing, AddressSuppressed.code if outgoing.to else NoRecipient.code)
         return Delivery.SETTLED
     if not outgoing.counted:
         try:
             mails.count_mail(store.tenant_id, now, tenant.email_daily_limit)
         except EmailLimitReached as refused:
-            note_failed(store, outgoing, refused.code)
+            record_failed(store, outgoing, refused.code)
             return Delivery.SETTLED
     claimed = mails.claim(outgoing, store.session, suppressed)
     # Each attempt of a waiting mail has its own link, and the timeline shows the one that was sent.
@@ -110,29 +110,29 @@ def deliver(
     try:
         message_id = email.send(reachable, files, tags=tags)
     except email.Refused as refused:
-        note_failed(store, claimed, refused.code, refused.message)
+        record_failed(store, claimed, refused.code, refused.message)
     except email.Deferred as response:
-        note_deferred(store, claimed, response)
+        record_deferred(store, claimed, response)
         return Delivery.CLOSED if response.concerns_account else Delivery.DEFERRED
     except email.NotReached:
         mails.release(claimed, store.session)
         raise
     else:
-        note_sent(store, claimed, message_id)
+        record_accepted(store, claimed, message_id)
         if link is not None and waited:
             retry_on_conflict(Store(store.session), lambda fresh: record_link(fresh, link))
     return Delivery.SETTLED
 
 
-def note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None = None) -> None:
+def record_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None = None) -> None:
     """Record that a mail will not be sent. Its dunning document, if any, is canceled as undeliverable.
 
     `message` is the text of SES, if SES refused the mail.
     """
-    retry_on_conflict(store, lambda fresh: _note_failed(fresh, mail, reason, message))
+    retry_on_conflict(store, lambda fresh: _record_failed(fresh, mail, reason, message))
 
 
-def _note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None) -> None:
+def _record_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None) -> None:
     current = store.get(OutgoingMail, mail.invoice_id, mail.id)
     event = ReminderFailed if mail.document_id else EmailFailed
     undone = not_delivered(store, mail.document_id, reason) if mail.document_id else ()
@@ -141,7 +141,7 @@ def _note_failed(store: Store, mail: OutgoingMail, reason: str, message: str | N
     count_skipped(undone)
 
 
-def note_deferred(store: Store, mail: OutgoingMail, response: email.Deferred) -> None:
+def record_deferred(store: Store, mail: OutgoingMail, response: email.Deferred) -> None:
     """Let a mail wait until SES accepts it. The timeline shows that once. A mail that waited too long fails."""
     now = store.session.now
     if mail.deferred_at is None:
@@ -149,13 +149,13 @@ def note_deferred(store: Store, mail: OutgoingMail, response: email.Deferred) ->
         deferred = event(mail_id=mail.id, reason=response.code, message=response.message)
         store.record(mail.deferred(now), about_document(mail.invoice_id, deferred))
     elif mail.gives_up(now):
-        note_failed(store, mail, response.code, response.message)
+        record_failed(store, mail, response.code, response.message)
     else:
         mails.defer(mail, store.session)
         count("DeferredEmails", reason=response.code, message=response.message)
 
 
-def note_lost(
+def record_bounce(
     store: Store,
     mail: OutgoingMail,
     addresses: Sequence[str],
@@ -168,10 +168,10 @@ def note_lost(
     A dunning document whose mail reached no recipient is canceled as undeliverable. A complaint proves that it arrived.
     """
     lost = EmailBounced(mail_id=mail.id, addresses=tuple(addresses), kind=kind, message_id=message_id, message=message)
-    retry_on_conflict(store, lambda fresh: _note_lost(fresh, mail, lost))
+    retry_on_conflict(store, lambda fresh: _record_bounce(fresh, mail, lost))
 
 
-def _note_lost(store: Store, mail: OutgoingMail, lost: EmailBounced) -> None:
+def _record_bounce(store: Store, mail: OutgoingMail, lost: EmailBounced) -> None:
     addresses, kind = lost.addresses, lost.kind
     current = store.get(OutgoingMail, mail.invoice_id, mail.id)
     _, post = mails.posting(store, addresses)
@@ -189,12 +189,12 @@ def _note_lost(store: Store, mail: OutgoingMail, lost: EmailBounced) -> None:
     count_skipped(undone)
 
 
-def note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
+def record_accepted(store: Store, mail: OutgoingMail, message_id: str) -> None:
     """Record in the timeline that SES accepted a mail, once for each of its message ids. The document is sent then."""
-    retry_on_conflict(store, lambda fresh: _note_sent(fresh, mail, message_id))
+    retry_on_conflict(store, lambda fresh: _record_accepted(fresh, mail, message_id))
 
 
-def _note_sent(store: Store, mail: OutgoingMail, message_id: str) -> None:
+def _record_accepted(store: Store, mail: OutgoingMail, message_id: str) -> None:
     current = store.get(OutgoingMail, mail.invoice_id, mail.id)
     if message_id in current.message_ids:
         return

@@ -27,7 +27,7 @@ def receive(store: Store, place: Place) -> bool:
     if content is None:
         return False
     try:
-        retry_on_conflict(store, lambda fresh: _take_over(fresh, place, content))
+        retry_on_conflict(store, lambda fresh: _accept(fresh, place, content))
     except NotFound:
         # The note was deleted, or the draft with it: before, or while its file was being stored.
         delete(place.tenant_id, place.file_id, hashlib.sha256(content).hexdigest())
@@ -35,7 +35,7 @@ def receive(store: Store, place: Place) -> bool:
     return True
 
 
-def _take_over(store: Store, place: Place, content: bytes) -> None:
+def _accept(store: Store, place: Place, content: bytes) -> None:
     note = store.get(Note, place.invoice_id, place.note_id)
     if note.file(place.file_id).status != "pending":
         return
@@ -53,7 +53,7 @@ def _take_over(store: Store, place: Place, content: bytes) -> None:
     store.record(after, about_document(place.invoice_id, event))
 
 
-def give_up(store: Store, place: Place) -> None:
+def reject_missing(store: Store, place: Place) -> None:
     """Reject a file that did not arrive. One that arrived and was not verified yet is verified now."""
     if not receive(store, place):
         _refuse(store, place, {"pending"}, FileRejected, NEVER_ARRIVED)

@@ -44,7 +44,7 @@ def number_key(tenant: str, text: str) -> Key:
     return keys.of(tenant, "NUM", text)
 
 
-class Stand(NamedTuple):
+class CounterState(NamedTuple):
     """The assigned counts of a series in a year: from `first` to before `next`."""
 
     first: int
@@ -58,39 +58,39 @@ class Stand(NamedTuple):
 
 @dataclass(frozen=True)
 class Counter:
-    """The next free number of a series in a year. `stand` is None if no number was assigned yet."""
+    """The next free number of a series in a year. `state` is None if no number was assigned yet."""
 
     key: Key
     series: NumberSeries
     issued: date
-    stand: Stand | None = None
+    state: CounterState | None = None
 
     @property
     def first(self) -> int:
         """The first count of the year."""
-        return self.series.start(self.issued) if self.stand is None else self.stand.first
+        return self.series.start(self.issued) if self.state is None else self.state.first
 
     @property
     def next(self) -> int:
         """The next number, as a count."""
-        return self.first if self.stand is None else self.stand.next
+        return self.first if self.state is None else self.state.next
 
     @property
     def number(self) -> str:
         """The next number, as it is printed."""
         return self.series.number(self.next, self.issued)
 
-    def at(self, stand: Stand) -> Self:
+    def at(self, state: CounterState) -> Self:
         """The same after another writer took numbers."""
-        return replace(self, stand=stand)
+        return replace(self, state=state)
 
 
 class SeriesMoved(Exception):
-    """Another writer took the number. `stand` is the new state of the series."""
+    """Another writer took the number. `state` is the new state of the series."""
 
-    def __init__(self, stand: Stand) -> None:
-        super().__init__(stand)
-        self.stand = stand
+    def __init__(self, state: CounterState) -> None:
+        super().__init__(state)
+        self.state = state
 
 
 def counter_keys(tenant: str, series: str, year: int) -> list[Key]:
@@ -114,17 +114,17 @@ def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued:
     settings = tenant.number_series.get(series) or tenant.number_series[kind]
     key = series_key(tenant.id, settings.name, settings.counter_year(issued))
     item = found.get(key)
-    return Counter(key, settings, issued, Stand.of(item) if item else None)
+    return Counter(key, settings, issued, CounterState.of(item) if item else None)
 
 
 def taken_by(counter: Counter, owner: str) -> Also:
     """The writes that assign a number to a document: increment the counter, insert the items of count and number."""
 
     def moved(there: Mapping[str, Any] | None) -> Exception:
-        return SeriesMoved(Stand.of(there)) if there else changed_meanwhile(None)
+        return SeriesMoved(CounterState.of(there)) if there else changed_meanwhile(None)
 
     def writes(session: Session) -> Iterator[Write]:
-        if counter.stand is None:
+        if counter.state is None:
             item = keyed(counter.key, "series")
             yield put(item | {"first": {"N": str(counter.first)}, "next": {"N": str(counter.next + 1)}}, moved)
         else:

@@ -8,7 +8,7 @@ from invoicing.orders.model import OrderSummary
 from invoicing.store.store import Store
 
 
-def freeing(store: Store, invoice: InvoiceSummary) -> list[Change]:
+def freed_order(store: Store, invoice: InvoiceSummary) -> list[Change]:
     """The order that can be invoiced again after this invoice no longer bills it, for the same commit.
 
     None if there is no order, or if it does not refer to the invoice. Without an order, nothing is read.
@@ -20,7 +20,7 @@ def freeing(store: Store, invoice: InvoiceSummary) -> list[Change]:
     return [Recorded(freed, OrderFreed(invoice_id=invoice.id))]
 
 
-def passing_on(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary) -> list[Change]:
+def reassigned_order(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary) -> list[Change]:
     """The order after the correction bills it."""
     order = _billed_by(store, invoice)
     if order is None:
@@ -30,7 +30,7 @@ def passing_on(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary
     return [Recorded(passed_on, OrderInvoiced(invoice_id=correction.id))]
 
 
-def taking_again(store: Store, invoice: InvoiceSummary) -> list[Change]:
+def reinvoiced_order(store: Store, invoice: InvoiceSummary) -> list[Change]:
     """The order that a reactivated invoice bills again. Refuses if another invoice bills it now."""
     if invoice.origin not in OF_ORDERS:
         return []

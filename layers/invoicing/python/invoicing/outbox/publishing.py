@@ -18,7 +18,7 @@ def publish_events(rows: Sequence[Row]) -> list[Row]:
     return published.failed
 
 
-def publish_forgotten(rows: Iterable[Row]) -> None:
+def publish_overdue(rows: Iterable[Row]) -> None:
     """Publish the events of rows that were left unpublished.
 
     Raises if the bus did not accept all, at once if it accepts none.

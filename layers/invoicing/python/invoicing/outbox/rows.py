@@ -72,7 +72,7 @@ def _publish(batch: Sequence[Row], result: Published) -> None:
             (result.put_aside if entry.get("ErrorCode") in _REFUSED_ENTRY else result.failed).append(row)
 
 
-def forgotten(now: datetime, older_than: timedelta) -> Iterator[Row]:
+def overdue_rows(now: datetime, older_than: timedelta) -> Iterator[Row]:
     """The overdue outbox rows, which have no mark of publication: the oldest first, alternating between tenants."""
     until = new_id("act", now - older_than)
     shards = [_pages(keys.outbox(shard), until) for shard in range(keys.OUTBOX_SHARDS)]

@@ -9,7 +9,7 @@ from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.numbering.model import alongside
-from invoicing.orders.workflow import freeing, passing_on
+from invoicing.orders.workflow import freed_order, reassigned_order
 from invoicing.settlement.closing import voided, voided_alone
 from invoicing.settlement.credit_note import cancellation
 from invoicing.settlement.deducting import released
@@ -43,7 +43,9 @@ def cancel_invoice(
     today = counter.issued
     tenant.require_issue_date(today, today)
     so_far = credited_of(store, invoice)
-    order = passing_on(store, invoice, correction.thing) if correction else with_order or freeing(store, invoice)
+    order = (
+        reassigned_order(store, invoice, correction.thing) if correction else with_order or freed_order(store, invoice)
+    )
 
     def decide(number: str) -> list[Change]:
         document, after, credited = cancellation(invoice, so_far, number, day=today, moment=session.moment)

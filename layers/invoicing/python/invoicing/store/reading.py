@@ -6,7 +6,7 @@ from typing import Any
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.core.clock import rest, windows
+from invoicing.core.clock import wait, windows
 from invoicing.store.keys import Item, Key
 
 _KEYS_A_CALL = 100
@@ -42,7 +42,7 @@ def _items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
         # DynamoDB returns throttled keys for another attempt. It never returns all of them, so this loop ends.
         if not (asked := response.get("UnprocessedKeys")):
             return found
-        rest(next(waits))
+        wait(next(waits))
 
 
 def items_beginning(key: Key, prefix: str) -> list[Item]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from invoicing.core.clock import rest, windows
+from invoicing.core.clock import wait, windows
 from invoicing.core.errors import ConcurrentModification, DomainError, IdempotencyInProgress
 
 if TYPE_CHECKING:
@@ -35,4 +35,4 @@ def retry_on_conflict[T](
             left = until - time.monotonic()
             if left <= 0:
                 raise
-        rest(min(next(waits), left))
+        wait(min(next(waits), left))

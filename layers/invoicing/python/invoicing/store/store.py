@@ -14,7 +14,7 @@ from typing import Any, Self, cast
 from pydantic import BaseModel
 
 from invoicing.core.activity import Activity
-from invoicing.core.clock import rest, windows
+from invoicing.core.clock import wait, windows
 from invoicing.core.errors import ConcurrentModification, IdempotencyInProgress, IdempotencyKeyReused
 from invoicing.core.event import About, Change, Recorded
 from invoicing.core.model import Aggregate, Parted
@@ -226,8 +226,8 @@ class Store:
         if self._idempotency and self._render:
             shown = shown_by(first)
             writes += self._response_writes(self._idempotency, self._render(shown), shown)
-        outlasted = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
-        transact(writes, outlasted=outlasted, until=self.session.until)
+        on_timeout = IdempotencyInProgress() if self._idempotency else ConcurrentModification()
+        transact(writes, on_timeout=on_timeout, until=self.session.until)
         self.session.written(changes.things)
         return first
 
@@ -259,5 +259,5 @@ def _of_one_moment(kind: type[Parted], key: Key) -> tuple[Item, list[Item], list
         read = [part["version"]["N"] for part in parts]
         if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
             return head, parts, others
-        rest(window)
+        wait(window)
     raise ConcurrentModification

@@ -18,7 +18,7 @@ from invoicing.aws.errors import (
     rejected_item,
     retryable,
 )
-from invoicing.core.clock import rest, windows
+from invoicing.core.clock import wait, windows
 from invoicing.core.errors import ConcurrentModification, DomainError, OutcomeUnknown
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import item_at
@@ -114,24 +114,24 @@ def write_alone(write: Write) -> None:
         raise
 
 
-def transact(writes: Sequence[Write], *, outlasted: DomainError, until: float = math.inf) -> None:
+def transact(writes: Sequence[Write], *, on_timeout: DomainError, until: float = math.inf) -> None:
     """Write everything or nothing, trying until this moment (of the monotonic clock) or for a few seconds.
 
     Raises the refusal of the refused write with the highest rank. Conflicts with other transactions are retried with
-    full jitter; if they last, it raises `outlasted`. If no response came or AWS failed, the proof shows that the
+    full jitter; if they last, it raises `on_timeout`. If no response came or AWS failed, the proof shows that the
     transaction was written; without it, the outcome is unknown (`OutcomeUnknown`).
     """
     if len(writes) > MAX_WRITES:
         raise AssertionError(f"{len(writes)} writes do not fit into one transaction")
     until = min(time.monotonic() + PATIENCE_SECONDS, until)
     waits = windows(0.04, 0.8)
-    while (open_ := _tried(writes, outlasted)) is not None:
+    while (open_ := _tried(writes, on_timeout)) is not None:
         if time.monotonic() > until:
             raise open_
-        rest(next(waits))
+        wait(next(waits))
 
 
-def _tried(writes: Sequence[Write], outlasted: DomainError) -> DomainError | None:
+def _tried(writes: Sequence[Write], on_timeout: DomainError) -> DomainError | None:
     """None if it is written, else the error if no attempt follows. Raises the refusal."""
     proof = next(write for write in writes if write.proof)
     try:
@@ -141,12 +141,12 @@ def _tried(writes: Sequence[Write], outlasted: DomainError) -> DomainError | Non
             refusal = _refusal(error, writes)
             if refusal is not None and refusal is not _DONE:
                 raise refusal from None
-            return outlasted if refusal is None else None
+            return on_timeout if refusal is None else None
         if not retryable(error):
             raise
         if _found(proof):
             return None
-        return OutcomeUnknown() if outcome_unknown(error) else outlasted
+        return OutcomeUnknown() if outcome_unknown(error) else on_timeout
     except NO_RESPONSE as error:
         # After a retry the error of the last attempt does not show whether an earlier one was carried out.
         if not _found(proof):

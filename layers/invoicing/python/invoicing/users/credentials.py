@@ -68,7 +68,7 @@ def require_customer(caller: Caller) -> None:
         raise InvalidToken("The customer was erased.") if caller.by_token else Unauthenticated
 
 
-def note_use(owner: Owner, at: datetime) -> None:
+def record_last_use(owner: Owner, at: datetime) -> None:
     """Record when a key was last used. It is no change of the key; the first request of an hour writes it.
 
     No caller is refused for it: if the write fails, the next request with this key tries it again.
@@ -103,4 +103,4 @@ def create_tenant(tenant: Tenant, admin: User, key: NewApiKey) -> None:
     ]
     first, *others = [put(item, changed_meanwhile) for item in items]
     proof = Write(first.request, first.refuse, proof=True)
-    transact([proof, *others], outlasted=ConcurrentModification())
+    transact([proof, *others], on_timeout=ConcurrentModification())

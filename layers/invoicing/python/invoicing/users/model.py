@@ -181,7 +181,7 @@ class ApiKey(ApiKeyData, Aggregate):
         """Whether the key is valid."""
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
-    def use_is_news(self, at: datetime) -> bool:
+    def use_needs_recording(self, at: datetime) -> bool:
         """Whether the use of the key now has to be written."""
         return self.last_used_at is None or at - self.last_used_at >= LAST_USE_EVERY
 

@@ -1,16 +1,28 @@
 """Notes with subjects, payment terms in words, tax point and business process: in the XML and on the pages."""
 
+import json
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.identity import Moment
+from invoicing.core.ids import new_id
+from invoicing.core.model import ENTERED
+from invoicing.core.party import PaymentTerms
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.invoices.drafts.drafting import corrected, duplicated
+from invoicing.invoices.lifecycle import Status
 from invoicing.issuing.errors import En16931RuleBroken
-from tests.builders import line_json
-from tests.einvoices import BUYER, issued
+from invoicing.payments.model import PaymentData
+from invoicing.settlement.errors import CashDiscountNotAllowed
+from invoicing.settlement.model import settle
+from tests.builders import NOON, line_json
+from tests.einvoices import BUYER, BY, issued
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
 
@@ -124,3 +136,73 @@ def test_a_duplicate_leaves_out_the_tax_point_date() -> None:
             document.payment_terms_text,
             "B1",
         )
+
+
+TWO_STEPS = {
+    "days": 30,
+    "discount_percent": "3",
+    "discount_days": 7,
+    "second_discount_percent": "2",
+    "second_discount_days": 14,
+}
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_two_cash_discounts_are_two_lines(format_: XmlFormat) -> None:
+    found = read(format_, payment_terms=TWO_STEPS).text(*TERMS)
+    if "xrechnung" in FORMATS[format_].rules:
+        assert found == "#SKONTO#TAGE=7#PROZENT=3.00#\n#SKONTO#TAGE=14#PROZENT=2.00#\n"
+    else:
+        assert found.replace("\xa0", " ").split("\n") == [
+            "3 % Skonto bei Zahlung bis zum 17.03.2026.",
+            "2 % Skonto bei Zahlung bis zum 24.03.2026.",
+        ]
+
+
+def test_a_payment_takes_the_discount_of_its_date() -> None:
+    invoice = issued(payment_terms=TWO_STEPS, lines=[line_json(quantity=1, unit_price="1000.00")])
+    for days, most in ((7, "35.70"), (8, "23.80"), (14, "23.80")):
+        today = NOON.date() + timedelta(days=days)
+        for amount, fits in ((most, True), (f"{Decimal(most) + Decimal('0.01')}", False)):
+            rest = invoice.total - Decimal(amount)
+            data = PaymentData(amount=rest, cash_discount=Decimal(amount), date=today)
+            moment = Moment(BY, NOON + timedelta(days=days), "UTC")
+            if fits:
+                _, paid = settle(invoice, new_id("pay", NOON), data, accept_overpayment=False, moment=moment)
+                assert (paid.status, paid.due) == (Status.PAID, Decimal("0.00"))
+                continue
+            with pytest.raises(CashDiscountNotAllowed, match=f"at most {most}"):
+                settle(invoice, new_id("pay", NOON), data, accept_overpayment=False, moment=moment)
+    late = PaymentData(amount=Decimal("1166.20"), cash_discount=Decimal("23.80"), date=NOON.date() + timedelta(days=15))
+    with pytest.raises(CashDiscountNotAllowed, match="has ended"):
+        settle(
+            invoice,
+            new_id("pay", NOON),
+            late,
+            accept_overpayment=False,
+            moment=Moment(BY, NOON + timedelta(days=15), "UTC"),
+        )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"second_discount_days": None},
+        {"second_discount_percent": None},
+        {"second_discount_percent": "3"},
+        {"second_discount_days": 7},
+        {"second_discount_days": 31},
+        {"discount_percent": None, "discount_days": None},
+    ],
+)
+def test_a_second_discount_is_later_and_lower(wrong: dict[str, Any]) -> None:
+    PaymentTerms.model_validate_json(json.dumps(TWO_STEPS), context=ENTERED)
+    with pytest.raises(ValidationError) as refused:
+        PaymentTerms.model_validate_json(json.dumps({**TWO_STEPS, **wrong}), context=ENTERED)
+    assert [error["loc"] for error in refused.value.errors()] == [("second_discount_days",)]
+
+
+@pytest.mark.parametrize(("language", "count"), [("de", 2), ("en", 2), ("fr", 2)])
+def test_the_pages_show_both_discounts(language: str, count: int) -> None:
+    sentences = letter(issued(payment_terms=TWO_STEPS, language=language).listed)["payment"]["sentences"]
+    assert len([one for one in sentences if "2026" in one]) == count + 1

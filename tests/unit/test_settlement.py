@@ -76,10 +76,9 @@ class Settlement(RuleBasedStateMachine):
         data = PaymentData.model_validate(
             {"amount": amount, "date": today, "type": kind, "cash_discount": discount}, strict=False
         )
+        moment = Moment(self.by, NOON + timedelta(days=days), "UTC")
         try:
-            payment, self.invoice = settle(
-                before, new_id("pay", NOON), data, accept_overpayment=consent, moment=Moment(self.by, NOON, "UTC")
-            )
+            payment, self.invoice = settle(before, new_id("pay", NOON), data, accept_overpayment=consent, moment=moment)
         except (PaymentExceedsDue, RefundExceedsCredit, CashDiscountNotAllowed):
             return
         signed = amount if kind == "payment" else -amount

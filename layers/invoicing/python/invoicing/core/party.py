@@ -205,8 +205,27 @@ def _require_days(discount_days: int | None, info: ValidationInfo) -> int | None
     return discount_days
 
 
+def _require_second_step(second_days: int | None, info: ValidationInfo) -> int | None:
+    """Refuse a second cash discount that is incomplete, not later and lower than the first, or after the due date."""
+    if info.context is not ENTERED or "second_discount_percent" not in info.data:
+        return second_days
+    percent, first = info.data["second_discount_percent"], info.data.get("discount_percent")
+    if (second_days is None) != (percent is None):
+        message = "A second cash discount has second_discount_percent and second_discount_days"
+        raise PydanticCustomError("second_discount_days", message)
+    if second_days is None or "discount_days" not in info.data:
+        return second_days
+    if first is None or percent >= first or second_days <= info.data["discount_days"]:
+        message = "A second cash discount is later and lower than the first one"
+        raise PydanticCustomError("second_discount_days", message)
+    days = info.data.get("days")
+    if days is not None and second_days > days:
+        raise PydanticCustomError("second_discount_days", "Input should be at most the days to pay")
+    return second_days
+
+
 class PaymentTerms(Value):
-    """Payment terms: the number of days to pay, and an optional cash discount. Days count from the issue date."""
+    """Payment terms: the number of days to pay, and up to two cash discounts. Days count from the issue date."""
 
     days: Annotated[int, Field(ge=0, le=365)] | None = None
     """Number of days from the issue date to the due date, from 0 to 365. Null sets no due date."""
@@ -218,6 +237,24 @@ class PaymentTerms(Value):
         Field(validate_default=True),
     ] = None
     """Number of days from the issue date in which the cash discount applies, from 1 to 365 and at most `days`."""
+
+    second_discount_percent: Annotated[Percent | None, AfterValidator(_require_discount)] = None
+    """Lower cash discount for a payment after `discount_days`, in percent. Requires `second_discount_days`."""
+    second_discount_days: Annotated[
+        Annotated[int, Field(ge=1, le=365)] | None,
+        AfterValidator(_require_second_step),
+        Field(validate_default=True),
+    ] = None
+    """Number of days from the issue date in which the second cash discount applies: after `discount_days`."""
+
+    @property
+    def discounts(self) -> tuple[tuple[Decimal, int], ...]:
+        """The cash discounts in percent, each with its days; the earlier and higher one first."""
+        steps = (
+            (self.discount_percent, self.discount_days),
+            (self.second_discount_percent, self.second_discount_days),
+        )
+        return tuple((percent, days) for percent, days in steps if percent is not None and days is not None)
 
     def due_on(self, issued: date) -> date | None:
         """The due date of a document issued on a day; None if the terms set no number of days."""

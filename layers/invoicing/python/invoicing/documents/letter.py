@@ -294,12 +294,10 @@ def _structured_terms(invoice: Invoice, words: Wording) -> Iterator[str]:
     terms = invoice.payment_terms or PaymentTerms()
     if not invoice.due_date and terms.days:
         yield words.label("within", days=str(terms.days))
-    percent, days = terms.discount_percent, terms.discount_days
-    if percent is None or days is None:
-        return
-    saved = words.percent(percent)
-    if invoice.issue_date:
-        until = days_after(invoice.issue_date, days)
-        yield words.label("early", percent=saved, date=words.date(until))
-    else:
-        yield words.label("early_terms", percent=saved, days=str(days))
+    for percent, days in terms.discounts:
+        saved = words.percent(percent)
+        if invoice.issue_date:
+            until = days_after(invoice.issue_date, days)
+            yield words.label("early", percent=saved, date=words.date(until))
+        else:
+            yield words.label("early_terms", percent=saved, days=str(days))

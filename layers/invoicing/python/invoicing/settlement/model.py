@@ -204,14 +204,14 @@ def _fees_paid(invoice: InvoiceSummary, more: Decimal) -> Dunning | None:
 
 def _require_cash_discount(invoice: InvoiceSummary, asked: Decimal, paid_on: date) -> None:
     """Require a cash discount to be within the payment terms: in amount, once, and in time."""
-    terms = invoice.payment_terms
-    if terms is None or terms.discount_percent is None or terms.discount_days is None or invoice.issue_date is None:
+    steps = invoice.payment_terms.discounts if invoice.payment_terms else ()
+    issued = invoice.issue_date
+    if not steps or issued is None or steps[0][0] > MOST_DISCOUNT:
         raise CashDiscountNotAllowed("The payment terms include no cash discount.", pointer="/cash_discount")
-    if terms.discount_percent > MOST_DISCOUNT:
-        raise CashDiscountNotAllowed("The payment terms include no cash discount.", pointer="/cash_discount")
-    if paid_on > days_after(invoice.issue_date, terms.discount_days):
+    percent = next((percent for percent, days in steps if paid_on <= days_after(issued, days)), None)
+    if percent is None:
         raise CashDiscountNotAllowed("The cash discount period has ended.", pointer="/cash_discount")
-    numerator, denominator = terms.discount_percent.as_integer_ratio()
+    numerator, denominator = percent.as_integer_ratio()
     invoiced = to_minor(payable(invoice) - invoice.credited, invoice.currency, pointer="")
     most = divide(invoiced * numerator, 100 * denominator)
     left = from_minor(most, invoice.currency) - invoice.cash_discount_taken

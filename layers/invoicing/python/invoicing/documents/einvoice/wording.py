@@ -17,12 +17,10 @@ def payment_terms(document: Invoice, *, structured: bool) -> str | None:
 
 
 def _cash_discount(document: Invoice, *, structured: bool) -> str | None:
-    terms = document.payment_terms
-    if terms is None or terms.discount_percent is None or terms.discount_days is None:
-        return None
-    if structured and terms.discount_percent == round(terms.discount_percent, 2):
-        return f"#SKONTO#TAGE={terms.discount_days}#PROZENT={terms.discount_percent:.2f}#"
-    return _early(document, terms.discount_percent, terms.discount_days)
+    steps = document.payment_terms.discounts if document.payment_terms else ()
+    if structured and all(percent == round(percent, 2) for percent, _ in steps):
+        return "\n".join(f"#SKONTO#TAGE={days}#PROZENT={percent:.2f}#" for percent, days in steps)
+    return "\n".join(_early(document, percent, days) for percent, days in steps)
 
 
 def deposits(document: Invoice) -> list[str]:

@@ -141,12 +141,12 @@ class FunctionsStack(Stack):
         self,
         scope: Construct,
         found: DeclaredFunction,
-        around: SharedResources,
+        shared: SharedResources,
         *,
         environment: Mapping[str, str],
         statements: Iterable[iam.PolicyStatement] = (),
     ) -> lambda_.IFunction:
-        built = function(scope, found, around, environment=environment, statements=statements)
+        built = function(scope, found, shared, environment=environment, statements=statements)
         self._functions[found.name] = built
         self._called[found.name] = called = live(scope, self._settings, found.name, built, self._shift)
         return called
@@ -182,8 +182,8 @@ class FunctionsStack(Stack):
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[queue.queue_arn]
         )
         own = {Resource.DEAD_LETTERS: Granted(dead_letters.queue_url, (dead_letters.queue_arn,))}
-        around = replace(self._shared, resources={**self._shared.resources, **own})
-        called = self._function(scope, found, around, environment={}, statements=[consumes])
+        shared = replace(self._shared, resources={**self._shared.resources, **own})
+        called = self._function(scope, found, shared, environment={}, statements=[consumes])
         called.add_event_source_mapping(
             "Events",
             event_source_arn=queue.queue_arn,

@@ -52,13 +52,13 @@ class SharedResources:
 def function(
     scope: Construct,
     found: DeclaredFunction,
-    around: SharedResources,
+    shared: SharedResources,
     *,
     environment: Mapping[str, str],
     statements: Iterable[iam.PolicyStatement] = (),
 ) -> lambda_.Function:
     """The Lambda of one file. `environment` and `statements` are the needs of its kind beside its grants."""
-    declared, settings = found.declaration, around.settings
+    declared, settings = found.declaration, shared.settings
     name = names.function_name(settings, found.name)
     log_group = logs.LogGroup(
         scope,
@@ -67,7 +67,7 @@ def function(
         retention=settings.log_retention,
         removal_policy=RemovalPolicy.DESTROY,
     )
-    allowed = [*_granted(declared.grants, around.resources), *statements, _writes_logs(log_group), _writes_traces()]
+    allowed = [*_granted(declared.grants, shared.resources), *statements, _writes_logs(log_group), _writes_traces()]
     role = iam.Role(
         scope,
         "Role",
@@ -82,8 +82,8 @@ def function(
         runtime=lambda_.Runtime.PYTHON_3_13,
         architecture=settings.cpu,
         handler=f"{found.file.with_suffix('').as_posix()}.handler",
-        code=lambda_.Code.from_asset(str(around.root), exclude=_all_but(found.file), ignore_mode=IgnoreMode.GIT),
-        layers=[*around.layers, *(around.further_layers[layer] for layer in declared.layers)],
+        code=lambda_.Code.from_asset(str(shared.root), exclude=_all_but(found.file), ignore_mode=IgnoreMode.GIT),
+        layers=[*shared.layers, *(shared.further_layers[layer] for layer in declared.layers)],
         memory_size=declared.memory,
         timeout=Duration.seconds(declared.timeout),
         tracing=lambda_.Tracing.ACTIVE,
@@ -97,7 +97,7 @@ def function(
             **ALWAYS,
             # Read at each request if it is on. The cost of test clocks does not matter: no real stage has them.
             **({"TEST_CLOCKS": "on"} if settings.embedded else {}),
-            **{grant.resource.value: around.resources[grant.resource].value for grant in declared.grants},
+            **{grant.resource.value: shared.resources[grant.resource].value for grant in declared.grants},
             **environment,
         },
     )

@@ -1,0 +1,85 @@
+"""The readiness of a tenant: the settings that it needs before it can issue, send and be paid for an invoice."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from invoicing.core.errors import DomainError, RuleBroken
+from invoicing.core.identity import Moment
+from invoicing.core.ids import new_id
+from invoicing.core.model import Value, days_after
+from invoicing.core.party import Buyer
+from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice import remittable_to
+from invoicing.issuing.finalizing import finalized
+from invoicing.pricing.line import NewLine, Period
+from invoicing.pricing.tax import Tax
+from invoicing.tenants.model import Tenant
+
+_SELLER = "/seller"
+
+
+class MissingSetting(Value):
+    """A setting that is missing or wrong."""
+
+    needed_to: Literal["issue", "send", "be_paid"]
+    """What the tenant cannot do without it: `issue` an invoice, `send` it by e-mail, or `be_paid` by transfer."""
+    pointer: Annotated[str, Field(examples=["/tax_number"])]
+    """RFC 6901 pointer to the field of the tenant."""
+    code: Annotated[str, Field(examples=["LEGAL_CONTENT_MISSING"])]
+    """Code of the error that the operation would return, or the warning on the document."""
+    message: str
+    """Explanation for users, in English."""
+
+
+class Readiness(Value):
+    """Whether the tenant's settings suffice for invoices, and which ones are missing."""
+
+    object: Literal["readiness"] = "readiness"
+    """Name of the object's type: `readiness`."""
+    ready: bool
+    """Whether nothing is missing."""
+    missing: tuple[MissingSetting, ...]
+    """Settings that are missing or wrong, in the order of their need."""
+
+
+def readiness(tenant: Tenant, moment: Moment) -> Readiness:
+    """The settings that a domestic invoice over 1,000 at a normal rate lacks, in the tenant's e-invoice format.
+
+    All rules are those that issuing applies: the sample is issued without being stored.
+    """
+    missing = tuple(_missing(tenant, moment))
+    return Readiness(ready=not missing, missing=missing)
+
+
+def _missing(tenant: Tenant, moment: Moment) -> Iterator[MissingSetting]:
+    sample = _sample(tenant, moment)
+    today = tenant.today(moment.at)
+    due = days_after(today, 14)
+    try:
+        finalized(sample, "1", tenant=tenant, customer=None, issue_date=today, due_date=due, moment=moment)
+    except RuleBroken as refused:
+        for one in refused.errors:
+            if one.pointer.startswith(_SELLER):
+                pointer = one.pointer.removeprefix(_SELLER)
+                yield MissingSetting(needed_to="issue", pointer=pointer, code=one.code, message=one.message)
+    try:
+        tenant.require_sender("/email_sender")
+    except DomainError as refused:
+        [one] = refused.errors
+        yield MissingSetting(needed_to="send", pointer=one.pointer, code=one.code, message=one.message)
+    if not remittable_to(sample.model_copy(update={"seller": tenant.seller})):
+        message = "Invoices name no account to pay to."
+        yield MissingSetting(needed_to="be_paid", pointer="/bank_accounts", code="NO_PAYMENT_MEANS", message=message)
+
+
+def _sample(tenant: Tenant, moment: Moment) -> Invoice:
+    """A draft of an invoice that lacks nothing but what the tenant lacks."""
+    today = tenant.today(moment.at)
+    buyer = Buyer(name="Sample", address=tenant.address)
+    line = NewLine(name="Sample", unit_price=Decimal(1000), tax=Tax(category="S", rate=Decimal(19)))
+    data = NewInvoice(customer=buyer, service_period=Period(start=today, end=today), lines=(line,))
+    return Invoice.draft(new_id("inv", moment.at), data, customer=None, tenant=tenant, moment=moment)

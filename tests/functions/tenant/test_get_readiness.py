@@ -1,0 +1,61 @@
+"""GET /tenant/readiness: what is missing before invoices can be issued, sent and paid."""
+
+import pytest
+
+from invoicing.tenants.model import Tenant
+from tests import builders
+from tests.aws import AwsCalls, seed
+from tests.gateway import Client
+from tests.world import issue, signed_in
+
+NEEDED = {
+    "/vat_id": {"vat_id": "DE123456788"},
+    "/tax_number": {"vat_id": "DE123456788"},
+    "/legal_id": {"vat_id": "DE123456788"},
+    "/electronic_address": {"electronic_address": {"scheme": "9930", "id": "DE123456788"}},
+    "/contact/name": {"contact": {"name": "Buchhaltung", "phone": "+49 40 123456", "email": "re@nordlicht.example"}},
+    "/contact/phone": {"contact": {"phone": "+49 40 123456"}},
+    "/contact/email": {"contact": {"email": "re@nordlicht.example"}},
+    "/bank_accounts": {"bank_accounts": [{"id": "main", "iban": "DE75512108001245126199"}]},
+    "/email_sender": {"email_sender": "rechnung@nordlicht.example"},
+}
+
+
+@pytest.fixture
+def bare(aws: AwsCalls) -> Client:
+    """An admin of a company that has a name, an address and nothing else."""
+    empty = {"vat_id": None, "bank_accounts": (), "contact": None, "email_sender": None}
+    company: Tenant = builders.tenant(**empty)
+    seed(company.id, company)
+    return signed_in(company)
+
+
+def missing(api: Client) -> list[tuple[str, str]]:
+    return [(one["needed_to"], one["pointer"]) for one in api.get("/tenant/readiness").ok()["missing"]]
+
+
+def test_a_complete_company_is_ready(api: Client) -> None:
+    assert api.get("/tenant/readiness").ok() == {"object": "readiness", "ready": True, "missing": []}
+    assert issue(api)["status"] == "open"
+
+
+def test_a_new_company_sees_what_it_lacks(bare: Client) -> None:
+    assert {("issue", "/tax_number"), ("send", "/email_sender"), ("be_paid", "/bank_accounts")} <= set(missing(bare))
+    assert bare.get("/tenant/readiness").ok()["ready"] is False
+
+
+@pytest.mark.parametrize("format_", ["none", "zugferd", "xrechnung", "peppol"])
+def test_each_missing_setting_can_be_added(bare: Client, format_: str) -> None:
+    bare.patch("/tenant", {"einvoice_format": format_}).ok()
+    while found := missing(bare):
+        before = len(found)
+        bare.patch("/tenant", NEEDED[found[0][1]]).ok()
+        assert len(missing(bare)) < before
+    assert bare.get("/tenant/readiness").ok()["ready"] is True
+
+
+def test_a_sender_that_is_no_longer_granted_is_named(aws: AwsCalls) -> None:
+    company = builders.tenant(email_identities=())
+    seed(company.id, company)
+    [found] = signed_in(company).get("/tenant/readiness").ok()["missing"]
+    assert (found["needed_to"], found["pointer"], found["code"]) == ("send", "/email_sender", "SENDER_NOT_GRANTED")

@@ -3,8 +3,8 @@
 from invoicing.aws.grants import Grant
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.issuing.readiness import Readiness, readiness
 from invoicing.tenants.errors import TenantNotFound
+from invoicing.tenants.readiness import Readiness, readiness
 from invoicing.tenants.table import tenant_of
 
 

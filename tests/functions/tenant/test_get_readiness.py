@@ -1,4 +1,4 @@
-"""GET /tenant/readiness: what is missing before invoices can be issued, sent and paid."""
+"""GET /tenant/readiness: the settings that are missing before invoices can be issued, sent and paid."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_a_complete_company_is_ready(api: Client) -> None:
     assert issue(api)["status"] == "open"
 
 
-def test_a_new_company_sees_what_it_lacks(bare: Client) -> None:
+def test_a_new_company_sees_the_missing_settings(bare: Client) -> None:
     assert {("issue", "/tax_number"), ("send", "/email_sender"), ("be_paid", "/bank_accounts")} <= set(missing(bare))
     assert bare.get("/tenant/readiness").ok()["ready"] is False
 

@@ -138,8 +138,8 @@ class LineContent(Value):
     """Charges on the line (EN 16931 BG-28), such as packaging, at most 20."""
     tax: Tax
     """Tax of the line (EN 16931 BG-30)."""
-    accounting_code: Annotated[ShortText | None, Internal] = None
-    """Account or cost center that the line is booked on (EN 16931 BT-133): in the XML, but not on the PDF."""
+    accounting_code: ShortText | None = None
+    """Account or cost center that the customer books the line on (EN 16931 BT-133): in the XML, but not on the PDF."""
     period: Period | None = None
     """Period in which the service was delivered (EN 16931 BG-26)."""
     serial_number: ShortText | None = None

@@ -26,7 +26,7 @@ class MissingSetting(Value):
     """A setting that is missing or wrong."""
 
     needed_to: Literal["issue", "send", "be_paid"]
-    """What the tenant cannot do without it: `issue` an invoice, `send` it by e-mail, or `be_paid` by transfer."""
+    """Purpose of the setting: to `issue` an invoice, to `send` it by e-mail, or to `be_paid` by transfer."""
     pointer: Annotated[str, Field(examples=["/tax_number"])]
     """RFC 6901 pointer to the field of the tenant."""
     code: Annotated[str, Field(examples=["LEGAL_CONTENT_MISSING"])]
@@ -77,7 +77,7 @@ def _missing(tenant: Tenant, moment: Moment) -> Iterator[MissingSetting]:
 
 
 def _sample(tenant: Tenant, moment: Moment) -> Invoice:
-    """A draft of an invoice that lacks nothing but what the tenant lacks."""
+    """A draft of an invoice. Only the tenant can lack something that it needs."""
     today = tenant.today(moment.at)
     buyer = Buyer(name="Sample", address=tenant.address)
     line = NewLine(name="Sample", unit_price=Decimal(1000), tax=Tax(category="S", rate=Decimal(19)))

@@ -1,0 +1,164 @@
+"""Every id in a body or query: one of another tenant is answered as one that does not exist.
+
+The places are found in the OpenAPI document, by the patterns of the ids. New ones are tested automatically.
+"""
+
+import copy
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from infra.discovery import endpoints
+from invoicing.http.declaration import Endpoint
+from tests.answers import followed, operation
+from tests.builders import customer_json
+from tests.contract.conftest import Companies
+from tests.contract.test_permissions import missing, same_but_for_the_request
+from tests.gateway import Response
+from tests.world import World, fitting, send
+
+Json = dict[str, Any]
+PREFIX = re.compile(r"^\^(\w+)_\[0-7\]")
+VARIABLES = {"cus": "customer_id", "inv": "invoice_id", "lin": "line_id", "ord": "order_id", "usr": "user_id"}
+"""The path variable under which `tests/world.py` makes a resource with ids of this prefix."""
+BESIDE: dict[str, Json] = {
+    "references": {"number": "INV-2026-000001", "issue_date": "2026-01-01"},
+    "prepaid": {"amount": "1.00"},
+    "lines": {"name": "Consulting", "quantity": "1", "unit_price": "50.00", "tax": {"category": "S", "rate": "19"}},
+}
+"""The fields that an object in a list or field of this name requires beside the id."""
+BODIES: dict[str, Json] = {
+    "create_user": {"email": "bo@example.com", "first_name": "Bo", "last_name": "Berg", "role": "customer"},
+    "credit_invoice": {"lines": [{"quantity": "1"}]},
+    "record_payment": {"amount": "1.00", "method": "credit"},
+    "update_user": {"role": "customer"},
+}
+"""The bodies of operations whose example has no place for the id."""
+
+
+def places(schema: Json, path: tuple[str, ...] = (), depth: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every place of an id in a schema, with the prefix of its ids; `0` is the first entry of a list."""
+    schema = followed(schema)
+    if depth > 8:
+        return
+    for choice in (one for kind in ("anyOf", "oneOf", "allOf") for one in schema.get(kind, ())):
+        yield from places(choice, path, depth + 1)
+    for name, inner in schema.get("properties", {}).items():
+        yield from places(inner, (*path, name), depth + 1)
+    if "items" in schema:
+        yield from places(schema["items"], (*path, "0"), depth + 1)
+    if found := PREFIX.match(schema.get("pattern", "")):
+        yield path, found[1]
+
+
+def in_bodies() -> list[Any]:
+    """Each operation with each id in its body."""
+    found = []
+    for one, endpoint in endpoints():
+        contents = operation(endpoint).get("requestBody", {}).get("content", {})
+        here = {place for content in contents.values() for place in places(content["schema"])}
+        found += [
+            pytest.param(endpoint, one.name, path, prefix, id=f"{one.name}-{'.'.join(path)}")
+            for path, prefix in sorted(here)
+        ]
+    return found
+
+
+def in_queries() -> list[Any]:
+    """Each operation with each id in its query."""
+    found = []
+    for one, endpoint in endpoints():
+        for parameter in map(followed, operation(endpoint).get("parameters", ())):
+            if parameter["in"] == "query":
+                here = {prefix for _, prefix in places(parameter["schema"])}
+                name = parameter["name"]
+                found += [pytest.param(endpoint, name, prefix, id=f"{one.name}-{name}") for prefix in here]
+    return found
+
+
+def with_id(body: Json, path: tuple[str, ...], id_: str) -> Json:
+    """The body with an id at a place, and with the other required fields of the objects that contain it."""
+    changed = copy.deepcopy(body)
+    inner: Any = changed
+    for name, following in pairwise(path):
+        if name == "0":
+            inner = inner[0]
+            continue
+        own = copy.deepcopy(BESIDE.get(name, {}))
+        inner = inner.setdefault(name, [own] if following == "0" else own)
+    inner[path[-1]] = id_
+    return changed
+
+
+def own_id(world: World, name: str, prefix: str) -> str:
+    """The id of a resource of this world that the operation can use."""
+    if name == "record_payment":
+        credit = {"customer_id": world["customer_id"], "amount": "-25.00", "description": "Goodwill credit"}
+        tax = {"category": "S", "rate": "19"}
+        return str(world.client.post("/invoices/adjustments", {**credit, "tax": tax}).ok(201)["id"])
+    if name == "update_order" and prefix == "lin":
+        return str(world.client.get(f"/orders/{world['order_id']}").ok()["lines"][0]["id"])
+    return world[VARIABLES[prefix]]
+
+
+def without_ids(answer: Response) -> tuple[int, str]:
+    """An answer without the values that differ between two requests."""
+    text = re.sub(r"[a-z]+_[0-7][0-9A-HJKMNP-TV-Z]{25}", "<id>", answer.text)
+    return answer.status, text.replace(answer.headers["X-Request-Id"], "-")
+
+
+@pytest.mark.parametrize(("endpoint", "name", "path", "prefix"), in_bodies())
+def test_another_tenants_id_in_a_body_does_not_exist(
+    endpoint: Endpoint, name: str, path: tuple[str, ...], prefix: str, companies: Companies
+) -> None:
+    ours, theirs = (fitting(world, endpoint).renewed() for world in (companies.ours, companies.theirs))
+    body = BODIES.get(name) or ours.body(endpoint) or {}
+    ids = ours.ids(endpoint)
+    own, foreign = own_id(ours, name, prefix), own_id(theirs, name, prefix)
+
+    def answer(id_: str) -> Response:
+        return send(endpoint, ours.client, ids, with_id(body, path, id_))
+
+    never = answer(missing(foreign))
+    assert never.status in (400, 404, 422)
+    assert never.code.endswith("_NOT_FOUND") or f'"pointer":"/{"/".join(path)}"' in never.text, never.text
+    assert without_ids(answer(foreign)) == without_ids(never)
+    assert without_ids(answer(own)) != without_ids(never)
+
+
+@pytest.mark.parametrize(("endpoint", "name", "prefix"), in_queries())
+def test_another_tenants_id_in_a_query_finds_nothing(
+    endpoint: Endpoint, name: str, prefix: str, companies: Companies
+) -> None:
+    ours, theirs = companies.ours, companies.theirs
+    variable = VARIABLES[prefix]
+    foreign, never = (
+        ours.client.get(f"{endpoint.path}?{name}={id_}") for id_ in (theirs[variable], missing(theirs[variable]))
+    )
+    assert same_but_for_the_request(foreign, never)
+    assert foreign.status == 404 or foreign.ok()["data"] == []
+
+
+def test_a_cursor_is_good_for_its_tenant_and_list_only(companies: Companies) -> None:
+    ours, theirs = companies.ours.client, companies.theirs.client
+    for client in (ours, theirs, ours, theirs):
+        client.post("/customers", customer_json()).ok(201)
+    cursor = ours.get("/customers?limit=1").ok()["next_cursor"]
+    assert ours.get(f"/customers?cursor={cursor}").status == 200
+    lists = [endpoint for _, endpoint in endpoints() if endpoint.paginates and endpoint.path != "/customers"]
+    answers = [ours.get(f"{one.path.format(**companies.ours.ids(one))}?cursor={cursor}") for one in lists]
+    refusals = {(answer.status, answer.json["errors"][0]["pointer"]) for answer in answers}
+    refused = theirs.get(f"/customers?cursor={cursor}")
+    assert refusals == {(400, "?cursor")} == {(refused.status, refused.json["errors"][0]["pointer"])}
+
+
+def test_two_tenants_do_not_share_idempotency_keys(companies: Companies) -> None:
+    answers = [
+        world.client.post("/customers", customer_json(), headers={"Idempotency-Key": "the same"})
+        for world in (companies.ours, companies.theirs)
+    ]
+    assert all(answer.status == 201 and "Idempotency-Replayed" not in answer.headers for answer in answers)
+    assert len({answer.json["id"] for answer in answers}) == 2

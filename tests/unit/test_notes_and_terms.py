@@ -117,7 +117,7 @@ def test_the_subject_of_a_note_is_in_the_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "label"), [("de", "Steuer entsteht am"), ("en", "Tax point"), ("fr", "Date d\u2019exigibilité")]
+    ("language", "label"), [("de", "Steuerdatum"), ("en", "Tax point"), ("fr", "Date d\u2019exigibilité")]
 )
 def test_the_pages_show_notes_terms_and_tax_point(language: str, label: str) -> None:
     made = letter(issued(**FIELDS, tax_point_date="2026-02-28", language=language).listed)

@@ -21,7 +21,7 @@ _LABELS = {
     "number_cancellation": "Stornonr.",
     "issue_date": "Datum",
     "due_date": "Fällig am",
-    "tax_point_date": "Steuer entsteht am",
+    "tax_point_date": "Steuerdatum",
     "service_period": "Leistungszeitraum",
     "from_day": "ab {date}",
     "until_day": "bis {date}",

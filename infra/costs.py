@@ -141,7 +141,7 @@ def runs_hourly(declaration: AnyDeclaration) -> bool:
 
 
 def usage(invoices: int) -> dict[str, Decimal]:
-    """How much of each priced unit a month with so many new invoices takes, after twelve such months."""
+    """The usage of each priced unit in a month with this number of new invoices, after twelve such months."""
     declared = {one.name: one.declaration for one in deployed()}
     scheduled = {name: _RUNS_A_MONTH[one.expression] for name, one in declared.items() if isinstance(one, Schedule)}
     # There is one tenant.

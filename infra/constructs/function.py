@@ -1,4 +1,4 @@
-"""One Lambda per declared function: its code alone, a role with exactly its grants, a log group of its own."""
+"""One Lambda per declared function: its code alone, a role with exactly its grants, and its own log group."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ def function(
         tracing=lambda_.Tracing.ACTIVE,
         log_group=log_group,
         snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if found.name in settings.snap_start else None,
-        # The role is whole; the CDK would add a policy resource of its own to each.
+        # The role is complete; the CDK would add a separate policy resource to each.
         role=role.without_policy_updates(),
         environment={
             "STAGE": settings.stage,

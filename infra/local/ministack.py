@@ -1,4 +1,4 @@
-"""The embedded AWS as a child process: on loopback, in a folder of its own, gone when its context ends."""
+"""The embedded AWS as a child process: on loopback, in its own folder, ended with its context."""
 
 import os
 import signal

@@ -9,7 +9,7 @@ WIDTH = 42
 
 
 def line(text: str, seconds: float) -> str:
-    """A step that is done, and how long it took."""
+    """A finished step, and its duration."""
     return f"  {text:<{WIDTH}}{seconds:6.2f} s"
 
 

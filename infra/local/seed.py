@@ -1,6 +1,6 @@
 """Creates the demo tenant with the same code as real ones, and prints the keys of its users.
 
-A process of its own, with the table and the endpoint in its environment: settings are read once in a process's life.
+A separate process, with the table and the endpoint in its environment, because a process reads its settings once.
 """
 
 import json

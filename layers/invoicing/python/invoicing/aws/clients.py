@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 _ENTROPY_BYTES = 48
-"""As much as OpenSSL's generator takes to reseed: a key of 256 bits and a nonce of 128."""
+"""Bytes that OpenSSL's generator needs to reseed: a key of 256 bits and a nonce of 128."""
 Service = Literal["dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs", "ssm"]
 
 ATTEMPTS = 3

@@ -47,7 +47,7 @@ def store_once(tenant: str, file_id: str, content: bytes, content_type: str, *, 
     object.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    # The key is the hash of the content: an object that is there already is this file.
+    # The key is the hash of the content, so an existing object is this file.
     s3.put_new(location(key_of(tenant, file_id, sha256)), content, content_type, owner)
     return sha256
 

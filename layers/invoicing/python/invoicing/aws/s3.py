@@ -68,7 +68,10 @@ def delete(location: Location) -> None:
 
 
 def presigned_url(location: Location, response: Mapping[str, str], *, seconds: int) -> str:
-    """A URL that opens an object for so many seconds. `response` overrides headers (`ResponseContentType` etc.)."""
+    """A URL that opens an object for this number of seconds.
+
+    `response` overrides headers (`ResponseContentType` etc.).
+    """
     params = {"Bucket": location.bucket, "Key": location.key, **response}
     return client("s3").generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
 
@@ -76,7 +79,7 @@ def presigned_url(location: Location, response: Mapping[str, str], *, seconds: i
 def presigned_form(
     location: Location, fields: Mapping[str, str], conditions: Sequence[Any], *, seconds: int
 ) -> tuple[str, dict[str, str]]:
-    """URL and fields of an HTML form that stores an object under these conditions, for so many seconds."""
+    """URL and fields of an HTML form that stores an object under these conditions, for this number of seconds."""
     form = client("s3").generate_presigned_post(
         location.bucket, location.key, Fields=dict(fields), Conditions=list(conditions), ExpiresIn=seconds
     )

@@ -17,7 +17,7 @@ def run_all_then_raise(ids: Iterable[str], do: Callable[[str], object]) -> None:
 
 
 def within[T](seconds: float, items: Iterable[T]) -> Iterator[T]:
-    """Yield items until so many seconds have passed; the next run continues with the rest."""
+    """Yield items until this number of seconds has passed; the next run continues with the rest."""
     until = monotonic() + seconds
     for item in items:
         yield item

@@ -1,4 +1,4 @@
-"""Where a consumer's messages come from. Each source is a module of its own beside this one."""
+"""Where a consumer's messages come from. Each source is a separate module beside this one."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass

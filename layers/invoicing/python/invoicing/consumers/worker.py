@@ -1,4 +1,4 @@
-"""How the messages of a queue are processed: each one by itself, with one log line.
+"""How the messages of a queue are processed: each one separately, with one log line.
 
 A failed message goes back into the queue. A consumer that may write to its dead-letter queue sends a message there with
 the reason, as soon as a retry cannot succeed or no attempt is left.

@@ -67,7 +67,7 @@ class Activity(Value):
     mentions: tuple[str, ...] = ()
     """Identifiers of the users that the comment mentions."""
     user: Author | None = None
-    """Author of the entry; null for changes that the service made by itself."""
+    """Author of the entry; null for changes that the service made itself."""
     metadata: Annotated[dict[str, Any], Internal] = Field(default_factory=dict)
     """Details of the event, such as the amount of a payment. The keys depend on `type`."""
     created_at: Instant

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 def wait(longest: float) -> None:
-    """Wait for a random time of up to so many seconds, so that conflicting writers do not meet again."""
+    """Wait for a random time of up to this number of seconds, so that conflicting writers do not meet again."""
     time.sleep(random.uniform(0, longest))  # noqa: S311 — no secret
 
 

@@ -86,7 +86,7 @@ class Reference(Value):
 
 
 class Caller(Value):
-    """The caller of a request or an event. `user` is None where the system acts by itself."""
+    """The caller of a request or an event. `user` is None if the system itself acts."""
 
     tenant_id: str
     time_zone: str

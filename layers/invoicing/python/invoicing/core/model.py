@@ -232,7 +232,7 @@ def instant_text(value: datetime) -> str:
 
 
 def local_date(at: datetime, time_zone: str) -> date:
-    """The calendar date at an instant where this IANA time zone is kept."""
+    """The calendar date at an instant in this IANA time zone."""
     return at.astimezone(ZoneInfo(time_zone)).date()
 
 
@@ -333,7 +333,7 @@ Metadata = Annotated[
 
 
 class Aggregate(Value):
-    """A stored object with an id of its own. `version` is 0 until it is stored, then counts its changes."""
+    """A stored object with its own id. `version` is 0 until it is stored, then counts its changes."""
 
     object: str
     """Name of the object's type."""

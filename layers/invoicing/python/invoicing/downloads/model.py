@@ -72,7 +72,7 @@ class NewDownloadLink(DownloadLink):
 
     @classmethod
     def new(cls, id_: str, target: Target, url: str, *, seconds: int, moment: Moment) -> Self:
-        """A link that works from now for so many seconds."""
+        """A link that is valid from now for this number of seconds."""
         return cls(
             id=id_,
             **target._asdict(),

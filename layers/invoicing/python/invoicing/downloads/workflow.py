@@ -34,12 +34,12 @@ class Opened(NamedTuple):
 
 
 def create_link(store: Store, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
-    """Make a link that opens a file for so many seconds. Only this response has its URL."""
+    """Create a link that opens a file for this number of seconds. Only this response has its URL."""
     return store_link(store, new_link(store.session, id_, target, seconds=seconds))
 
 
 def new_link(session: Session, id_: str, target: Target, *, seconds: int) -> NewDownloadLink:
-    """Make a link whose URL is needed before the link is stored."""
+    """Build a link whose URL is needed before the link is stored."""
     token = secrets.token_urlsafe(32)
     url = f"{base_url()}/downloads/{token}"
     link = NewDownloadLink.new(id_, target, url, seconds=seconds, moment=session.moment)

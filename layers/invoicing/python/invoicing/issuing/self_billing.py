@@ -1,7 +1,7 @@
 """Self-billed invoices (§ 14 (2) sentence 5 UStG): the tenant issues them as the buyer, for its supplier.
 
-The document is kept as any other: the tenant is its issuer, and the supplier its customer. For the law, for VAT and in
-an e-invoice the supplier is the seller, so their rules see the document with the roles turned.
+The document is stored as any other: the tenant is its issuer, and the supplier its customer. For the law, for VAT and
+in an e-invoice the supplier is the seller, so their rules apply to the document with exchanged roles.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ def with_roles(invoice: "Invoice") -> "Invoice":
 
 
 def with_own_pointers(violations: Iterable[Violation], invoice: "Invoice") -> Iterator[Violation]:
-    """Violations with pointers into the document as it is kept."""
+    """Violations with pointers into the document as it is stored."""
     if not is_self_billed(invoice):
         yield from violations
         return

@@ -52,7 +52,7 @@ def issue[A: Aggregate](
 ) -> A:
     """Commit the changes that `decide` makes from the next number, and return the first one's resource.
 
-    A lost race takes the number after it; no number is left out. Without `moving`, existing resources keep their
+    After a lost race it uses the next number; no number is skipped. Without `moving`, existing resources keep their
     version, as with `Store.record`.
     """
     until = min(time.monotonic() + NUMBERING_SECONDS, store.session.until)

@@ -53,7 +53,7 @@ class NumberSeries(Value):
         return "{yyyy}" in self.pattern or "{yy}" in self.pattern
 
     def counter_year(self, issued: date) -> int | None:
-        """The year whose counter a document takes its number from."""
+        """The year of the counter that gives a document its number."""
         return issued.year if self.yearly_reset else None
 
     def start(self, issued: date) -> int:
@@ -80,7 +80,7 @@ class NumberSeries(Value):
 
 
 class _Part(NamedTuple):
-    """A part of a pattern as sets of characters; `counter` is the counter, which has at least so many digits."""
+    """A part of a pattern as sets of characters; `counter` is the counter, which has at least this number of digits."""
 
     characters: tuple[frozenset[str], ...]
     counter: bool = False

@@ -109,7 +109,7 @@ def keys_to_issue(tenant: str, series: str, issued: date | None, now: datetime) 
 
 
 def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued: date) -> Counter:
-    """The counter that a document takes its number from."""
+    """The counter that gives a document its number."""
     kind = type_of(series)
     settings = tenant.number_series.get(series) or tenant.number_series[kind]
     key = series_key(tenant.id, settings.name, settings.counter_year(issued))

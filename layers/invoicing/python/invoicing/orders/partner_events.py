@@ -14,11 +14,11 @@ class CompletedOrder(OrderFacts):
     """An order that can be invoiced. Exactly one of `customer_id` and `customer_external_id` is required."""
 
     external_id: Annotated[ShortText, Field(examples=["SO-4711"])]
-    """Identifier of the order in the system that takes orders."""
+    """Identifier of the order in the order system."""
     customer_id: CustomerId | None = None
     """Identifier of the customer in this service, `cus_` followed by a ULID."""
     customer_external_id: Annotated[ShortText | None, Field(examples=["K-7"])] = None
-    """Identifier of the customer in the system that takes orders."""
+    """Identifier of the customer in the order system."""
     lines: NewLines
     """Lines of the order, 1 to 1,000."""
 
@@ -35,12 +35,12 @@ class CompletedOrder(OrderFacts):
 
 
 class NamedOrder(BaseModel):
-    """An order, identified as in the system that takes orders."""
+    """An order, identified as in the order system."""
 
     model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     external_id: Annotated[ShortText, Field(examples=["SO-4711"])]
-    """Identifier of the order in the system that takes orders."""
+    """Identifier of the order in the order system."""
     reason: ShortText | None = None
     """Reason for the cancellation."""
 

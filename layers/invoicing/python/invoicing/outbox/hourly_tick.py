@@ -1,4 +1,4 @@
-"""The hours, published on the bus to each tenant by itself, so that a failure for one does not delay the others.
+"""The hours, published on the bus to each tenant separately, so that a failure for one does not delay the others.
 
 An hour is published in parts. Each part reads one page of tenants, publishes the hour to them, and requests the next
 part: an invocation makes a bounded number of calls, and a retry repeats one part and not the hour.

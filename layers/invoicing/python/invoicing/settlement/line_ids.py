@@ -1,6 +1,6 @@
 """Issued invoices with repeated line ids, which earlier releases accepted from clients.
 
-Credits count by the line's id, so they count such lines under ids of their own. The issued invoice keeps its ids.
+Credits count by the line's id, so they count such lines under distinct ids. The issued invoice keeps its ids.
 """
 
 from collections import Counter, defaultdict
@@ -14,14 +14,14 @@ from invoicing.settlement.credit import Credited, CreditedPart
 
 
 class Distinct(NamedTuple):
-    """An invoice in which each line has an id of its own, and its credits in these ids."""
+    """An invoice in which each line has its own id, and its credits with these ids."""
 
     invoice: Invoice
     so_far: Sequence[Credited]
 
 
 def distinct(invoice: Invoice, so_far: Sequence[Credited]) -> Distinct:
-    """Give each line an id of its own: always the same, so that later credits find it again."""
+    """Give each line a distinct id, always the same one, so that later credits find it."""
     if not _repeated(invoice):
         return Distinct(invoice, so_far)
     ids, taken = defaultdict[str, list[str]](list), {line.id for line in invoice.lines}

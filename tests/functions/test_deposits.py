@@ -265,3 +265,15 @@ def test_a_type_fits_the_purpose(api: Client, customer: str, purpose: str, code:
     answer = api.post("/invoices", invoice_json(customer_id=customer, purpose=purpose, type_code=code))
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
     assert deposit(api, customer, type_code="875")["type_code"] == "875"
+
+
+def test_twenty_deposits_fit_into_one_final_invoice(api: Client, customer: str) -> None:
+    lines = [line_json(quantity=1, unit_price="1.00")]
+    deposits = [deposit(api, customer, lines=lines)["id"] for _ in range(21)]
+    issued = final(api, customer, *deposits[:20])
+    assert (len(issued["deposits"]), issued["prepaid_amount"]) == (20, "23.80")
+    wanted = [{"invoice_id": one} for one in deposits]
+    answer = api.post("/invoices", invoice_json(customer_id=customer, deposits=wanted))
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/deposits")
+    canceled = api.post(f"/invoices/{issued['id']}/cancel").ok()
+    assert canceled["deposits_released"] == "23.80"

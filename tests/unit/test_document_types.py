@@ -9,6 +9,7 @@ from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.invoices.lifecycle import StatedType
 from invoicing.invoices.model import Invoice
+from invoicing.invoices.table import InvoiceTable
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.settlement.credit_note import cancellation
@@ -68,6 +69,11 @@ def test_a_self_billed_invoice_turns_the_roles(format_: XmlFormat) -> None:
         read = Read(xml, format_)
         assert (read.text(*TYPE), read.text(*SELLER), read.text(*BUYER_NAME)) == (code, BUYER["name"], TENANT.name)
         assert read.text(*SELLER_VAT) == BUYER["tax_id"]
+
+
+def test_a_self_billed_invoice_is_never_dunned() -> None:
+    lists = {code: InvoiceTable().attributes(of_type(code), TENANT.id) for code in ("380", "389")}
+    assert {code: "GSI5PK" in one for code, one in lists.items()} == {"380": True, "389": False}
 
 
 def test_rules_name_the_fields_of_the_supplier() -> None:

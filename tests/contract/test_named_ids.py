@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from infra.discovery import endpoints
+from invoicing.core.identity import Role
 from invoicing.http.declaration import Endpoint
 from tests.answers import followed, operation
 from tests.builders import customer_json
 from tests.contract.conftest import Companies
 from tests.contract.test_permissions import missing, same_but_for_the_request
 from tests.gateway import Response
-from tests.world import World, fitting, send
+from tests.world import World, fitting, send, signed_in
 
 Json = dict[str, Any]
 PREFIX = re.compile(r"^\^(\w+)_\[0-7\]")
@@ -140,6 +141,21 @@ def test_another_tenants_id_in_a_query_finds_nothing(
     )
     assert same_but_for_the_request(foreign, never)
     assert foreign.status == 404 or foreign.ok()["data"] == []
+
+
+@pytest.mark.parametrize(("endpoint", "name", "prefix"), [one for one in in_queries() if one.values[0].portal])
+def test_a_portal_user_lists_nothing_of_another_customer(
+    endpoint: Endpoint, name: str, prefix: str, companies: Companies
+) -> None:
+    own, other = companies.ours.renewed(drafts=False), companies.ours.renewed(drafts=False)
+    assert own["invoice_id"]
+    assert other["invoice_id"]
+    portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=own["customer_id"])
+    variable = VARIABLES[prefix]
+    refused = portal.get(f"{endpoint.path}?{name}={other[variable]}")
+    assert refused.status in (403, 404) or refused.ok()["data"] == []
+    listed = portal.get(endpoint.path).ok()["data"]
+    assert {one["customer_id"] for one in listed} <= {own["customer_id"]}
 
 
 def test_a_cursor_is_good_for_its_tenant_and_list_only(companies: Companies) -> None:

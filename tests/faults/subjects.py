@@ -15,6 +15,7 @@ from invoicing.consumers.schedule import Schedule
 from invoicing.consumers.source import store_of
 from invoicing.consumers.table_stream import TableStream
 from invoicing.core.identity import Role
+from invoicing.http.authorizer import Authorizer
 from invoicing.http.declaration import Endpoint
 from invoicing.tenants.table import tenant_of
 from tests import builders
@@ -24,7 +25,7 @@ from tests.faults import messages
 from tests.faults.snapshots import Snapshot, restore, take
 from tests.forms import PDF, form
 from tests.gateway import Client, answered, authorized, promised
-from tests.world import PREPARED, World, overdue_invoice, signed_in
+from tests.world import PREPARED, World, overdue_invoice, signed_in, with_key
 
 IDEMPOTENCY_KEY = "the same request"
 
@@ -62,7 +63,7 @@ def _changes_something(function: DeclaredFunction) -> bool:
         return False  # Only on a developer's machine.
     if isinstance(declared, Endpoint):
         return Grant.COMMIT in declared.grants
-    return isinstance(declared, Consumer | TableStream | Schedule)
+    return isinstance(declared, Consumer | TableStream | Schedule | Authorizer)
 
 
 def names() -> list[str]:
@@ -76,7 +77,7 @@ def subject(name: str, empty: Snapshot, at: Clock, aws: AwsCalls) -> Subject:
     function = swept()[name.partition("/")[0]]
     if name in FURTHER:
         asked = FURTHER[name](_world(at, drafts=False))
-        reads = cast("Endpoint", function.declaration).method == "GET"
+        reads = getattr(function.declaration, "method", None) == "GET"
         return Subject(function.name, take(at), asked, reads=reads)
     if not isinstance(function.declaration, Endpoint):
         company = builders.tenant(event_sources=("orders",))
@@ -171,7 +172,25 @@ def _download(world: World) -> Callable[[], Outcome]:
     return request(Client(None), "GET", f"/downloads/{world['token']}")
 
 
+def _authorization(world: World) -> Callable[[], Outcome]:
+    """A request whose key was last used long ago, which the authorizer records."""
+    company = tenant_of(store_of(world.tenant_id))
+    client = with_key(company, builders.user(), last_used_at=world.now - timedelta(days=2))
+    _, event = client.request("GET", "/tenant")
+
+    def ask() -> Outcome:
+        try:
+            allowed, context = authorized(event)
+        except Exception as error:  # noqa: BLE001 — the gateway answers 500, and keeps nothing
+            return Outcome(done=False, answer=repr(error), status=500)
+        # The gateway would keep a denial for five minutes.
+        return Outcome(allowed, repr(context), 200 if allowed else 401)
+
+    return ask
+
+
 FURTHER: dict[str, Callable[[World], Callable[[], Outcome]]] = {
+    "authorize": _authorization,
     "cancel_invoice/of_an_order": _cancellation_of_an_order,
     "create_note/with_files": _note_with_files,
     "get_invoice": _invoice_in_the_portal,

@@ -27,3 +27,11 @@ def test_the_sweep_finds_a_planted_bug(sweeps: Sweeps, bug: bugs.Bug, monkeypatc
     assert sweep.undisturbed
     bug(monkeypatch)
     assert sign in " ".join(sweep.wrong(case))
+
+
+def test_a_failure_prints_the_command_that_repeats_it(sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [Case.of(text) for text in ("record_payment:2:throttled", "record_payment:2:killed_after")]
+    assert sweeps.of("record_payment").undisturbed
+    bugs.no_idempotency_row(monkeypatch)
+    with pytest.raises(AssertionError, match=r"^uv run pytest .*--case record_payment:2:throttled\n"):
+        sweeps.require_sound(cases)

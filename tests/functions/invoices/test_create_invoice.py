@@ -218,7 +218,13 @@ def test_other_fields_are_stored_as_given(api: Client) -> None:
         "contract_reference": "V-9",
         "service_period": {"start": "2026-02-01", "end": "2026-02-28"},
         "custom_attributes": [{"name": "Projekt", "value": "Nord"}],
-        "payment_terms": {"days": 30, "discount_percent": "2", "discount_days": 10},
+        "payment_terms": {
+            "days": 30,
+            "discount_percent": "3",
+            "discount_days": 10,
+            "second_discount_percent": "2",
+            "second_discount_days": 20,
+        },
         "discount": {"percent": "5", "reason": "Treue"},
         "note": "Danke",
     }

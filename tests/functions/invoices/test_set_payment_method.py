@@ -75,7 +75,7 @@ def test_the_issued_document_keeps_its_payment_method(
     assert set(issued["pay_by"].values()) == {None}
     deliver("render_document", *details("invoice.finalized"))
     [printed] = pdf_texts
-    assert (printed["payment_method"], printed["mandate"]) == (None, None)
+    assert (printed.payment_method, printed.mandate) == (None, None)
 
 
 def test_a_settled_invoice_keeps_its_payment_method(api: Client, issued: dict[str, Any]) -> None:

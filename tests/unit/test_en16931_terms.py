@@ -15,6 +15,7 @@ from invoicing.customers.model import Customer
 from invoicing.documents.einvoice import render_xml
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.finalizing import finalized
 from invoicing.tenants.model import TenantData
 from tests.builders import NOON, line_json
@@ -252,7 +253,9 @@ def test_every_term_is_read_back_with_its_value(format_: XmlFormat) -> None:
     computed = {row.term for row in TERMS.values() if row.state == "computed"}
     for name, stated in DOCUMENTS.items():
         requests = _without_process(stated) if "peppol" in FORMATS[format_].rules else stated
-        xml = render_xml(issued(requests), format_)
+        document = issued(requests)
+        assert list(broken_rules(document, format_)) == [], name
+        xml = render_xml(document, format_)
         assert [one for one in findings(xml, format_) if one.fatal] == [], name
         read = Read(xml, format_)
         wrong = {row.term: row.lacking(read, requests) for row in TERMS.values() if row.state == "expressible"}

@@ -23,6 +23,7 @@ from invoicing.settlement.errors import CashDiscountNotAllowed
 from invoicing.settlement.model import settle
 from tests.builders import NOON, line_json
 from tests.einvoices import BUYER, BY, issued
+from tests.en16931 import TAX_POINTS_OF_CII, places
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
 
@@ -33,12 +34,8 @@ FIELDS: dict[str, Any] = {
     "notes": NOTES,
     "payment_terms_text": "Bei Verzug 9 Prozentpunkte.\nKein Skonto auf Fracht.",
 }
-NOTE = ("//rsm:ExchangedDocument/ram:IncludedNote/ram:Content", "/*/cbc:Note")
-SUBJECT = ("//rsm:ExchangedDocument/ram:IncludedNote/ram:SubjectCode", "/none")
-TERMS = ("//ram:SpecifiedTradePaymentTerms/ram:Description", "//cac:PaymentTerms/cbc:Note")
-TAX_POINT = ("//ram:ApplicableTradeTax/ram:TaxPointDate/udt:DateString", "/*/cbc:TaxPointDate")
-TAX_POINT_CODE = ("//ram:ApplicableTradeTax/ram:DueDateTypeCode", "/*/cac:InvoicePeriod/cbc:DescriptionCode")
-PROCESS = ("//ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID", "/*/cbc:ProfileID")
+NOTE, SUBJECT, TERMS, PROCESS = (places(term) for term in ("BT-22", "BT-21", "BT-20", "BT-23"))
+TAX_POINT, TAX_POINT_CODE = places("BT-7"), places("BT-8")
 
 
 def read(format_: XmlFormat, **fields: Any) -> Read:
@@ -91,7 +88,7 @@ def test_the_xml_contains_the_tax_point(format_: XmlFormat) -> None:
     [day] = read(format_, tax_point_date="2026-02-28", lines=lines).texts(*TAX_POINT)
     assert day.replace("-", "") == "20260228"
     cii = FORMATS[format_].syntax == "cii"
-    for code, in_cii in (("3", "5"), ("35", "29"), ("432", "72")):
+    for code, in_cii in TAX_POINTS_OF_CII.items():
         for fields in ({"service_period": None}, {"lines": lines}):
             found = read(format_, tax_point_code=code, **fields).texts(*TAX_POINT_CODE)
             assert found == [in_cii if cii else code]

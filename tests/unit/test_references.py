@@ -12,6 +12,7 @@ from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON
 from tests.einvoices import MOMENT, issued
+from tests.en16931 import TERMS as EN16931
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
 
@@ -26,34 +27,7 @@ REFERENCES: dict[str, Any] = {
     "accounting_reference": "KST-19",
 }
 OF_ONE_DELIVERY = {"sales_order_id", "receiving_reference", "despatch_reference"}
-HEADER = "//ram:ApplicableHeaderTradeAgreement"
-ADDITIONAL = f"{HEADER}/ram:AdditionalReferencedDocument"
-UBL_OBJECT = "/*/cac:AdditionalDocumentReference[cbc:DocumentTypeCode='130']/cbc:ID"
-TERMS: dict[str, tuple[str, str]] = {
-    "project_reference": (
-        f"{HEADER}/ram:SpecifiedProcuringProject/ram:ID",
-        "//cac:ProjectReference/cbc:ID|/*/cac:AdditionalDocumentReference[cbc:DocumentTypeCode='50']/cbc:ID",
-    ),
-    "sales_order_id": (
-        f"{HEADER}/ram:SellerOrderReferencedDocument/ram:IssuerAssignedID",
-        "//cac:OrderReference/cbc:SalesOrderID",
-    ),
-    "receiving_reference": (
-        "//ram:ReceivingAdviceReferencedDocument/ram:IssuerAssignedID",
-        "//cac:ReceiptDocumentReference/cbc:ID",
-    ),
-    "despatch_reference": (
-        "//ram:DespatchAdviceReferencedDocument/ram:IssuerAssignedID",
-        "//cac:DespatchDocumentReference/cbc:ID",
-    ),
-    "tender_reference": (
-        f"{ADDITIONAL}[ram:TypeCode='50']/ram:IssuerAssignedID",
-        "//cac:OriginatorDocumentReference/cbc:ID",
-    ),
-    "object_id": (f"{ADDITIONAL}[ram:TypeCode='130']/ram:IssuerAssignedID", UBL_OBJECT),
-    "object_scheme": (f"{ADDITIONAL}[ram:TypeCode='130']/ram:ReferenceTypeCode", f"{UBL_OBJECT}/@schemeID"),
-    "accounting_reference": ("//ram:ReceivableSpecifiedTradeAccountingAccount/ram:ID", "/*/cbc:AccountingCost"),
-}
+TERMS = {row.source.removeprefix("invoice."): row.places for row in EN16931.values()}
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -64,7 +38,7 @@ def test_the_xml_contains_every_reference(format_: XmlFormat) -> None:
         xml = render_xml(one, format_)
         assert [found for found in findings(xml, format_) if found.fatal] == []
         read = Read(xml, format_)
-        assert {name: read.text(*term) for name, term in TERMS.items()} == REFERENCES
+        assert {name: read.text(*TERMS[name]) for name in REFERENCES} == REFERENCES
 
 
 def test_an_order_of_the_seller_alone_is_written() -> None:

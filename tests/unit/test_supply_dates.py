@@ -11,16 +11,12 @@ from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON, line_json
 from tests.einvoices import MOMENT, issued
+from tests.en16931 import places
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
 
-DAY = ("//ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/*", "//cac:Delivery/cbc:ActualDeliveryDate")
-HEADER = "//ram:ApplicableHeaderTradeSettlement/ram:BillingSpecifiedPeriod"
-START = (f"{HEADER}/ram:StartDateTime/*", "/*/cac:InvoicePeriod/cbc:StartDate")
-END = (f"{HEADER}/ram:EndDateTime/*", "/*/cac:InvoicePeriod/cbc:EndDate")
-LINE = "//ram:SpecifiedLineTradeSettlement/ram:BillingSpecifiedPeriod"
-LINE_START = (f"{LINE}/ram:StartDateTime/*", "//cac:InvoiceLine/cac:InvoicePeriod/cbc:StartDate")
-LINE_END = (f"{LINE}/ram:EndDateTime/*", "//cac:InvoiceLine/cac:InvoicePeriod/cbc:EndDate")
+DAY, START, END = (places(term) for term in ("BT-72", "BT-73", "BT-74"))
+LINE_START, LINE_END = places("BT-134"), places("BT-135")
 FIRST, LAST, ONE = "2026-02-01", "2026-02-28", "2026-02-14"
 CASES: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
     ({"service_period": {"start": FIRST, "end": LAST}}, ("", FIRST, LAST)),

@@ -58,6 +58,8 @@ def test_every_internal_field_is_declared_internal(endpoint: Endpoint) -> None:
 @pytest.mark.parametrize("endpoint", PORTAL)
 def test_nothing_internal_is_in_any_answer(endpoint: Endpoint, companies: Companies) -> None:
     admin = signed_in(companies.tenant, email="ada@intern.example")
+    account = {"id": "main", "iban": "DE75512108001245126199", "name": OURS}
+    admin.patch("/tenant", {"bank_accounts": [account]}).ok()
     customer = admin.post("/customers", customer_json(note=OURS, metadata={"a": OURS})).ok(201)
     body = invoice_json(
         customer_id=customer["id"],

@@ -13,7 +13,7 @@ from invoicing.core.errors import Invalid
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import finalized, previewed
 from invoicing.issuing.legal_content import missing_content
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
@@ -144,3 +144,9 @@ def test_deposits_are_those_of_an_independent_calculator() -> None:
         assert int(asked_for.payable * scale) == 119_000 - (sums["total"] - int(credited * scale))
         assert (asked_for.tax, asked_for.total) == (Decimal("190.00"), Decimal("1190.00"))
     assert with_credit > 10
+
+
+def test_a_preview_asks_for_no_amount_below_zero() -> None:
+    draft = issued(prepaid={"amount": "500.00"}).model_copy(update={"status": "draft"})
+    shown = previewed(draft, tenant=TENANT, customer=None, today=NOON.date())
+    assert (shown.due, shown.refund_due) == (Decimal(0), 500 - shown.total)

@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from infra.tenants import OperatorChange, apply_operator_change
+from invoicing.core.party import ElectronicAddress
 from invoicing.numbering.model import NumberSeries, default_series
 from invoicing.tenants.model import Tenant
+from tests import builders
 from tests.aws import AwsCalls, seed
 from tests.builders import NOON, invoice_json, line_json
 from tests.gateway import Client
+from tests.world import signed_in
 
 IBAN = "DE02120300000000202051"
 
@@ -170,3 +173,13 @@ def test_amounts_due_are_rounded_to_the_tenants_step(api: Client) -> None:
     assert (draft["total"], draft["rounding"], draft["payable"]) == ("111.23", "0.02", "111.25")
     changed = api.patch(f"/invoices/{draft['id']}", {"lines": [line_json(quantity=1, unit_price="93.46")]}).ok()
     assert (changed["rounding"], changed["payable"]) == ("-0.02", "111.20"), "no rounding by hand was kept"
+
+
+def test_identifiers_from_before_a_rule_do_not_block_changes(aws: AwsCalls) -> None:
+    old = ElectronicAddress(scheme="0208", id="BE0848934496")
+    company = builders.tenant(electronic_address=old)
+    seed(company.id, company)
+    admin = signed_in(company)
+    assert admin.patch("/tenant", {"name": "Nordlicht AG"}).ok()["electronic_address"]["id"] == old.id
+    again = {"electronic_address": {"scheme": "0208", "id": "BE0848934497"}}
+    assert [one["pointer"] for one in admin.patch("/tenant", again).json["errors"]] == ["/electronic_address/id"]

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.email_address import Email
-from invoicing.core.model import ENTERED, CountryCode, Percent, PrintedText, ShortText, Value, days_after
+from invoicing.core.model import ENTERED, CountryCode, Internal, Percent, PrintedText, ShortText, Value, days_after
 
 MOST_DISCOUNT = Decimal(100)
 """The highest cash discount in percent; terms that were stored before this bound may have more."""
@@ -160,7 +160,7 @@ class BankAccount(Value):
 
     id: ShortText
     """Identifier of the account, chosen by the tenant and unique among its accounts. `bank_account_id` refers to it."""
-    name: ShortText | None = None
+    name: Annotated[ShortText | None, Internal] = None
     """Label of the account for the tenant's own users; customers do not see it."""
     account_holder: Annotated[ShortText | None, Field(examples=["Kontor Nord GmbH"])] = None
     """Holder of the account, whom transfers name as the payee (EN 16931 BT-85); the tenant's name by default."""

@@ -32,7 +32,7 @@ class EarlierCredit(Value):
 
 
 class CreditSettlement(Value):
-    """How a credited amount is settled. The parts add up to the document's total."""
+    """How a credited amount is settled. The parts add up to the document's total with its rounding."""
 
     set_off: Amount
     """Part that reduces the amount due on the invoice."""

@@ -84,9 +84,10 @@ def previewed(draft: Invoice, *, tenant: Tenant, customer: Customer | None, toda
     issued_on = draft.issue_date or today
     parties = _frozen(draft, tenant, customer, buyer) if buyer else {"seller": tenant.seller}
     dates = {"issue_date": issued_on, "due_date": draft.due_date or terms.due_on(issued_on)}
-    shown = draft.model_copy(update={**parties, **dates, "payment_terms": terms, "due": draft.payable})
+    shown = draft.model_copy(update={**parties, **dates, "payment_terms": terms})
     shown = with_declared_service_date(shown, tenant)
-    return shown.model_copy(update=shown_payable(shown))
+    asked = shown_payable(shown)
+    return shown.model_copy(update={**asked, **due_of(asked["payable"])})
 
 
 def _frozen(draft: Invoice, tenant: Tenant, customer: Customer | None, buyer: Buyer) -> dict[str, Any]:

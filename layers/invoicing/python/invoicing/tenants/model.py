@@ -116,7 +116,7 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
         A sender that stays as it is, is not checked again: a tenant whose identity was revoked can still edit the rest,
         and no mail leaves from that sender.
         """
-        wrong = list(violations(data, self.number_series))
+        wrong = list(violations(data, self))
         if data.email_sender != self.email_sender:
             wrong += sender_violations(data.email_sender, self.email_identities)
         if wrong:
@@ -181,8 +181,11 @@ class Tenant(TenantData, OperatorSettings, Aggregate):
             raise SourceNotAllowed(f"The tenant does not accept events from the source {source}.")
 
 
-def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | None = None) -> Iterator[Violation]:
-    """The mistakes in a company's numbers: check digits, and series that would assign a number twice."""
+def violations(data: TenantData, before: TenantData | None = None) -> Iterator[Violation]:
+    """The mistakes in a company's numbers: check digits, and series that would assign a number twice.
+
+    Identifiers that the company already had are not checked again: the rules of their schemes can be newer.
+    """
     # Loaded here, because only changes of a company need it.
     from stdnum.eu import at_02
 
@@ -191,12 +194,14 @@ def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | Non
     yield from _account_violations(data.bank_accounts)
     if data.vat_id is not None and not identifiers.vat_id(data.vat_id):
         yield _wrong("/vat_id", "This is no VAT id of that country: its form or its check digit is wrong")
-    if data.electronic_address is not None:
+    if data.electronic_address is not None and not (before and before.electronic_address == data.electronic_address):
         yield from (_wrong(*mistake) for mistake in identifiers.address_mistakes(data.electronic_address))
-    yield from (
-        _wrong(*one) for one in identifiers.identifier_mistakes("/legal_id", data.legal_id, data.legal_id_scheme)
-    )
+    legal_id = data.legal_id, data.legal_id_scheme
+    if not (before and (before.legal_id, before.legal_id_scheme) == legal_id):
+        yield from (_wrong(*one) for one in identifiers.identifier_mistakes("/legal_id", *legal_id))
     for place, one in enumerate(data.party_ids):
+        if before and one in before.party_ids:
+            continue
         yield from (_wrong(*mistake) for mistake in identifiers.party_id_mistakes(f"/party_ids/{place}", one))
     if data.tax_representative is not None and not identifiers.vat_id(data.tax_representative.vat_id):
         yield _wrong("/tax_representative/vat_id", "This is no VAT id of that country")
@@ -206,7 +211,7 @@ def violations(data: TenantData, series_before: Mapping[str, NumberSeries] | Non
         yield _wrong("/currency", "Input should be a currency of ISO 4217")
     yield from _step_violations(data.cash_rounding)
     yield from _series_violations(data.number_series)
-    yield from _series_collisions(data.number_series, series_before or {})
+    yield from _series_collisions(data.number_series, before.number_series if before else {})
 
 
 def _account_violations(accounts: Sequence[BankAccount]) -> Iterator[Violation]:

@@ -1,10 +1,24 @@
 """Types of documents (BT-3): the codes that each format allows, and self-billed invoices with their roles turned."""
 
-from typing import Any, get_args
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
 
 import pytest
+from pydantic import BaseModel
 
 from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.errors import Violation
+from invoicing.core.party import (
+    Address,
+    BankAccount,
+    Buyer,
+    Contact,
+    ElectronicAddress,
+    Logo,
+    PartyId,
+    Seller,
+    TaxRepresentative,
+)
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.invoices.lifecycle import StatedType
@@ -12,8 +26,9 @@ from invoicing.invoices.model import Invoice
 from invoicing.invoices.table import InvoiceTable
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.self_billing import with_own_pointers, with_roles
 from invoicing.settlement.credit_note import cancellation
-from tests.builders import NOON
+from tests.builders import NOON, line_json
 from tests.einvoices import BUYER, MOMENT, TENANT, issued
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
@@ -26,6 +41,44 @@ SELLER_VAT = (
 )
 BUYER_NAME = ("//ram:BuyerTradeParty/ram:Name", "//cac:AccountingCustomerParty//cbc:RegistrationName")
 CODES: tuple[str, ...] = get_args(StatedType)
+PLACE = Address(line1="Kai 1", postal_code="20457", city="Hamburg", country="DE")
+COMMON: dict[str, Any] = {
+    "name": "Full name",
+    "trading_name": "Known name",
+    "address": PLACE,
+    "legal_id": "12345674",
+    "legal_id_scheme": "0184",
+    "electronic_address": ElectronicAddress(scheme="0088", id="4012345000009"),
+}
+FULL_BUYER = Buyer(
+    **COMMON,
+    type="person",
+    first_name="Ada",
+    last_name="Nord",
+    emails=("ada@nord.example",),
+    phone="+49 40 1",
+    tax_id="DE136695976",
+    party_id=PartyId(id="4012345000009", scheme="0088"),
+    leitweg_id="04011000-1234512345-06",
+)
+FULL_SELLER = Seller(
+    **COMMON,
+    vat_id="DE136695976",
+    tax_number="48/123/45678",
+    party_ids=(PartyId(id="4012345000009", scheme="0088"),),
+    legal_information="Amtsgericht Hamburg",
+    tax_representative=TaxRepresentative(name="Vertreter", vat_id="DE136695976", address=PLACE),
+    contact=Contact(name="Ada Nord", phone="+49 40 1", email="ada@nord.example"),
+    bank_accounts=(BankAccount(id="main", iban="DE02120300000000202051"),),
+    creditor_id="DE98ZZZ09999999999",
+    logo=Logo(id="file_1", sha256="0" * 64, size=1, width=1, height=1),
+)
+ONLY_OF_BUYERS = {"type", "leitweg_id"}
+"""The fields of a buyer that a seller does not have in EN 16931."""
+ONLY_OF_SELLERS = {
+    "tax_number", "legal_information", "tax_representative", "bank_accounts", "creditor_id", "logo",
+}  # fmt: skip
+"""The fields of a seller that a buyer does not have in EN 16931."""
 
 
 def of_type(code: str, **fields: Any) -> Invoice:
@@ -84,6 +137,104 @@ def test_rules_name_the_fields_of_the_supplier() -> None:
     assert ("/customer/phone", "BR-DE-6") in found
     assert {pointer for pointer, _ in found if "seller" in pointer} == set()
     assert ("/lines/0/tax", "BR-S-02") in found
+
+
+def turned_by_field(party: Seller | Buyer, role: str) -> set[str]:
+    """The fields of a party that change the other role of a self-billed invoice."""
+    document = of_type("389")
+    other = {"customer": "seller", "seller": "customer"}[role]
+
+    def turned(one: Seller | Buyer) -> Any:
+        return getattr(with_roles(document.model_copy(update={role: one})), other)
+
+    changed = set()
+    for name, field in type(party).model_fields.items():
+        lacking = {"name": "Other", "address": PLACE.model_copy(update={"city": "Bremen"})}.get(name, field.default)
+        assert getattr(party, name) != lacking, f"the full party has no {name}"
+        if turned(party.model_copy(update={name: lacking})) != turned(party):
+            changed.add(name)
+    return changed
+
+
+def test_turned_roles_keep_every_field_with_a_counterpart() -> None:
+    assert Buyer.model_fields.keys() - turned_by_field(FULL_BUYER, "customer") == ONLY_OF_BUYERS
+    assert Seller.model_fields.keys() - turned_by_field(FULL_SELLER, "seller") == ONLY_OF_SELLERS
+    document = of_type("389").model_copy(update={"seller": FULL_SELLER, "customer": FULL_BUYER})
+    turned = with_roles(document)
+    assert turned.seller is not None
+    assert turned.customer is not None
+    assert turned.seller.party_ids == (FULL_BUYER.party_id,)
+    assert turned.customer.party_id == FULL_SELLER.party_ids[0]
+    assert {name: getattr(turned.seller, name) for name in COMMON} == COMMON
+    assert {name: getattr(turned.customer, name) for name in COMMON} == COMMON
+
+
+def pointers_into(annotation: Any, at: str) -> Iterator[str]:
+    """The pointers to every field of a model, with 0 for the place in a list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            yield f"{at}/{name}"
+            yield from pointers_into(field.annotation, f"{at}/{name}")
+        return
+    within = f"{at}/0" if get_origin(annotation) is tuple else at
+    if within != at:
+        yield within
+    for inner in get_args(annotation):
+        yield from pointers_into(inner, within)
+
+
+OF_PARTIES = {
+    "/seller", "/customer", "/seller/number_series",
+    *pointers_into(Seller, "/seller"), *pointers_into(Buyer, "/customer"),
+}  # fmt: skip
+OF_SELF_BILLED = OF_PARTIES | {"/payment_means_code"}
+
+
+def test_turned_pointers_name_existing_fields() -> None:
+    document = of_type("389")
+    broken = [Violation(pointer, "BR-1", "") for pointer in sorted(OF_PARTIES)]
+    turned = {one.pointer: to.pointer for one, to in zip(broken, with_own_pointers(broken, document), strict=True)}
+    assert set(turned.values()) - OF_SELF_BILLED == set()
+    expected = {
+        "/seller/tax_number": "/customer/tax_id",
+        "/seller/number_series": "/seller/number_series",
+        "/seller/party_ids/0/id": "/customer/party_id/id",
+        "/customer/party_id/scheme": "/seller/party_ids/0/scheme",
+        "/seller/bank_accounts/0/iban": "/payment_means_code",
+        "/seller/legal_id_scheme": "/customer/legal_id_scheme",
+        "/customer/emails/0": "/seller/contact/email",
+        "/seller/tax_representative/address/city": "/customer",
+    }
+    assert {pointer: turned[pointer] for pointer in expected} == expected
+
+
+@pytest.mark.parametrize("format_", ["zugferd", "xrechnung", "peppol"])
+@pytest.mark.parametrize("country", ["DE", "DK", "IS", "IT", "GR", "NL", "NO", "SE"])
+def test_refusals_of_a_poor_supplier_name_its_fields(format_: str, country: str) -> None:
+    lacking = dict.fromkeys(("tax_id", "legal_id", "phone", "first_name", "last_name", "leitweg_id"))
+    poor: dict[str, Any] = {**lacking, "emails": [], "address": {"country": country}, "einvoice_format": format_}
+    with pytest.raises(En16931RuleBroken) as refused:
+        of_type("389", buyer=poor, lines=[line_json(unit_price="500")])
+    pointers = {one.pointer for one in refused.value.errors}
+    assert {one for one in pointers if one.startswith(("/seller", "/customer"))} - OF_SELF_BILLED == set()
+    if country == "DE":
+        assert "/customer/tax_id" in pointers
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "rule"),
+    [("bank_transfer", "58", "BR-61"), ("bank_transfer", "30", "BR-61"), ("sepa_direct_debit", "59", "BR-DE-30")],
+)
+def test_self_billing_refuses_means_that_need_an_account(method: str, code: str, rule: str) -> None:
+    mandate = {"reference": "M-1", "iban": "DE02120300000000202051"}
+    with pytest.raises(En16931RuleBroken) as refused:
+        of_type(
+            "389", buyer={"einvoice_format": "xrechnung"},
+            payment_method=method, payment_means_code=code, mandate=mandate,
+        )  # fmt: skip
+    (found,) = refused.value.errors
+    assert (found.pointer, found.code) == ("/payment_means_code", rule)
+    assert "names no account of the supplier" in found.message
 
 
 @pytest.mark.parametrize(

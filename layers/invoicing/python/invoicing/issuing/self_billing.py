@@ -9,21 +9,39 @@ from typing import TYPE_CHECKING, Final
 
 from invoicing.core.errors import Violation
 from invoicing.core.party import Address, Buyer, Contact, Seller
+from invoicing.issuing.errors import wrong
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
 
 SELF_BILLED: Final = frozenset({"389", "261"})
 """The types of self-billed invoices and of their credit notes (UNTDID 1001)."""
-_SHARED: Final = ("name", "address", "legal_id", "electronic_address")
+_SHARED: Final = ("name", "trading_name", "address", "legal_id", "legal_id_scheme", "electronic_address")
 _OTHER_NAMES: Final = {
     "/seller/vat_id": "/customer/tax_id",
+    "/seller/tax_number": "/customer/tax_id",
     "/seller/contact/name": "/customer/last_name",
     "/seller/contact/phone": "/customer/phone",
     "/seller/contact/email": "/customer/emails",
+    "/seller/party_ids/0": "/customer/party_id",
+    "/seller/party_ids": "/customer/party_id",
     "/customer/tax_id": "/seller/vat_id",
+    "/customer/first_name": "/seller/contact/name",
+    "/customer/last_name": "/seller/contact/name",
+    "/customer/phone": "/seller/contact/phone",
+    "/customer/emails/0": "/seller/contact/email",
+    "/customer/emails": "/seller/contact/email",
+    "/customer/party_id": "/seller/party_ids/0",
+    # The tenant numbers the document, and the rules are about its series.
+    "/seller/number_series": "/seller/number_series",
 }
-"""The pointers to fields that the other party calls otherwise."""
+"""The pointers to fields that the other party calls otherwise. A longer pointer precedes its own prefix."""
+_ACCOUNTS: Final = ("/seller/bank_accounts", "/seller/creditor_id")
+"""The fields for payment means that a supplier does not have, because only tenants are paid through the service."""
+_OTHER_PARTY: Final[dict[str, tuple[str, type[Buyer | Seller]]]] = {
+    "seller": ("customer", Buyer),
+    "customer": ("seller", Seller),
+}
 
 
 def is_self_billed(invoice: "Invoice") -> bool:
@@ -45,16 +63,23 @@ def with_own_pointers(violations: Iterable[Violation], invoice: "Invoice") -> It
         yield from violations
         return
     for one in violations:
-        yield Violation(_turned(one.pointer), one.code, one.message)
+        if one.pointer.startswith(_ACCOUNTS):
+            what = "A self-billed invoice names no account of the supplier, which this payment means requires (BT-81)"
+            yield wrong(one.code, "/payment_means_code", what)
+        else:
+            yield Violation(_turned(one.pointer), one.code, one.message)
 
 
 def _turned(pointer: str) -> str:
-    if pointer in _OTHER_NAMES:
-        return _OTHER_NAMES[pointer]
-    for ours, theirs in (("/seller/", "/customer/"), ("/customer/", "/seller/")):
-        if pointer.startswith(ours):
+    """The pointer to the same field of the other party, or to that party if it has no such field."""
+    for ours, theirs in _OTHER_NAMES.items():
+        if pointer == ours or pointer.startswith(f"{ours}/"):
             return theirs + pointer.removeprefix(ours)
-    return pointer
+    _, party, *rest = pointer.split("/")
+    if party not in _OTHER_PARTY:
+        return pointer
+    other, model = _OTHER_PARTY[party]
+    return "/".join(("", other, *rest)) if rest and rest[0] in model.model_fields else f"/{other}"
 
 
 def _as_seller(buyer: Buyer) -> Seller:
@@ -63,11 +88,21 @@ def _as_seller(buyer: Buyer) -> Seller:
     shared = {name: getattr(buyer, name) for name in _SHARED}
     # A seller has an address: without one the country is open, and the rules ask for the rest.
     shared["address"] = buyer.address or Address(country="ZZ")
-    return Seller(**shared, vat_id=buyer.tax_id, contact=contact)
+    party_ids = (buyer.party_id,) if buyer.party_id else ()
+    return Seller(**shared, vat_id=buyer.tax_id, party_ids=party_ids, contact=contact)
 
 
 def _as_buyer(seller: Seller) -> Buyer:
     contact = seller.contact or Contact()
     shared = {name: getattr(seller, name) for name in _SHARED}
     emails = (contact.email,) if contact.email else ()
-    return Buyer(**shared, tax_id=seller.vat_id, phone=contact.phone, emails=emails)
+    # A buyer has one identifier in EN 16931 (BT-46), so the first one is used.
+    party_id = seller.party_ids[0] if seller.party_ids else None
+    return Buyer(
+        **shared,
+        tax_id=seller.vat_id,
+        party_id=party_id,
+        last_name=contact.name,
+        phone=contact.phone,
+        emails=emails,
+    )

@@ -13,6 +13,8 @@ from invoicing.users.model import ApiKey, User
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 """The time of the tests unless they move the clock."""
+MARK = {"reference": "400001234567890", "description": "##M.AR.K##"}
+"""The supporting document that Greek documents in Peppol name."""
 
 
 def tenant(**fields: Any) -> Tenant:

@@ -15,8 +15,8 @@ from invoicing.aws.clients import client
 from invoicing.core import clock
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Caller, Role
-from invoicing.invoices.events import InvoiceSent
-from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.events import InvoiceSent, InvoiceUpdated
+from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
@@ -119,6 +119,34 @@ def einvoicing(api: Client) -> None:
 def issued(api: Client) -> dict[str, Any]:
     """An invoice over 119.00 that was issued today."""
     return issue(api)
+
+
+@pytest.fixture
+def greek(api: Client) -> dict[str, Any]:
+    """An invoice that a Greek company issued in Peppol, with the number and MARK that Greece requires."""
+    address = {"line1": "Ermou 1", "postal_code": "10563", "city": "Athina", "country": "GR"}
+    types = {"invoice": "1.1|A", "credit_note": "5.1|C", "cancellation": "5.1|D"}
+    series = {name: {"pattern": f"094259216|{{dd}}/{{mm}}/{{yyyy}}|0|{kind}|{{n}}"} for name, kind in types.items()}
+    reached_at = {"electronic_address": {"scheme": "9933", "id": "094259216"}}
+    company = {"address": address, "vat_id": "EL094259216", "einvoice_format": "peppol", **reached_at}
+    api.patch("/tenant", {**company, "number_series": series}).ok()
+    buyer = builders.customer_json(address=address, tax_id="EL094259216", **reached_at)
+    customer = api.post("/customers", buyer).ok(201)["id"]
+    stated = {"buyer_reference": "K-1", "supporting_documents": [builders.MARK]}
+    draft = api.post("/invoices", builders.invoice_json(customer_id=customer, **stated)).ok(201)
+    found: dict[str, Any] = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    return found
+
+
+@pytest.fixture
+def older_than_a_rule(greek: dict[str, Any], tenant: Tenant) -> dict[str, Any]:
+    """That invoice with a VAT id that today's rules refuse, as if it was issued before them."""
+    store = Store(Session(Caller.system(tenant.id), builders.NOON))
+    stored = store.get(Invoice, greek["id"])
+    assert stored.seller
+    seller = stored.seller.model_copy(update={"vat_id": "EL094259217"})
+    store.commit(Recorded(stored.model_copy(update={"seller": seller}), InvoiceUpdated()))
+    return greek
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from invoicing.http.request import Request
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
+from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.printing import NotPrintable
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel
 from invoicing.settlement.errors import CreditNoteSent, DepositDeducted, NothingToCancel
@@ -18,7 +20,15 @@ from invoicing.settlement.errors import CreditNoteSent, DepositDeducted, Nothing
     scope="invoice:finalize",
     action=Action.CANCEL,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditNoteSent, NothingToCancel, DepositDeducted],
+    raises=[
+        *OF_ITS_STATE,
+        *OF_ITS_NUMBER,
+        En16931RuleBroken,
+        NotPrintable,
+        CreditNoteSent,
+        NothingToCancel,
+        DepositDeducted,
+    ],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:
     """Cancel an invoice.
@@ -26,4 +36,4 @@ def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Inv
     Issues a cancellation over the amount that is not credited yet. Payments received become `refund_due`. A
     credit note is voided instead, unless it was sent to the customer.
     """
-    return cancel(request.store, invoice_id, body.reason)
+    return cancel(request.store, invoice_id, body.reason, body.supporting_documents)

@@ -11,6 +11,8 @@ from invoicing.invoices.events import CorrectionCreated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
+from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.printing import NotPrintable
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel_invoice
 from invoicing.settlement.correction import correction
@@ -24,7 +26,15 @@ from invoicing.settlement.errors import DepositDeducted, NothingToCancel
     status=201,
     action=Action.CORRECT,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, NothingToCancel, CustomerNotFound, DepositDeducted],
+    raises=[
+        *OF_ITS_STATE,
+        *OF_ITS_NUMBER,
+        En16931RuleBroken,
+        NotPrintable,
+        NothingToCancel,
+        CustomerNotFound,
+        DepositDeducted,
+    ],
 )
 def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Invoice:
     """Cancel an invoice and create a corrected draft.
@@ -35,4 +45,5 @@ def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Inv
     require(invoice, Action.CORRECT)
     tenant, customer = tenant_and_customer(request.store, invoice.customer_id)
     draft = correction(invoice, customer=customer, tenant=tenant, moment=request.moment)
-    return cancel_invoice(request.store, invoice, body.reason, correction=Recorded(draft, CorrectionCreated()))
+    created = Recorded(draft, CorrectionCreated())
+    return cancel_invoice(request.store, invoice, body.reason, supporting=body.supporting_documents, correction=created)

@@ -8,6 +8,8 @@ from invoicing.http.request import Request
 from invoicing.invoices.events import InvoiceFinalized
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.gate import require_sound_credit
 from invoicing.issuing.printing import NotPrintable
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.issuing.workflow import issue, parties_and_counter
@@ -27,7 +29,15 @@ from invoicing.settlement.workflow import with_status
     status=201,
     action=Action.CREDIT,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditExceedsInvoice, NothingToCredit, NotPrintable, DepositDeducted],
+    raises=[
+        *OF_ITS_STATE,
+        *OF_ITS_NUMBER,
+        En16931RuleBroken,
+        CreditExceedsInvoice,
+        NothingToCredit,
+        NotPrintable,
+        DepositDeducted,
+    ],
 )
 def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoice:
     """Issue a credit note for an invoice.
@@ -45,6 +55,7 @@ def handler(invoice_id: InvoiceId, body: CreditData, request: Request) -> Invoic
 
     def decide(number: str) -> list[Change]:
         note, after, credited = credit_note(invoice, so_far, body, number, day=day, moment=request.moment)
+        require_sound_credit(note)
         event = InvoiceCredited.by(note, body.reason, body.comment)
         changed, dunned = with_status(request.store, invoice, after, event)
         return [Recorded(note, InvoiceFinalized(number=number)), changed, *dunned, credited]

@@ -9,6 +9,7 @@ from invoicing.http.request import Request
 from invoicing.invoices.events import InvoiceClosed
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import SetStatus
+from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel
 from invoicing.settlement.closing import closed
@@ -21,13 +22,22 @@ from invoicing.settlement.workflow import pay_the_rest
     "/invoices/{invoice_id}/status",
     scope="invoice:finalize",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_NUMBER, CreditNoteSent, NothingToCancel, PaymentExceedsDue, DepositDeducted],
+    raises=[
+        *OF_ITS_STATE,
+        *OF_ITS_NUMBER,
+        En16931RuleBroken,
+        CreditNoteSent,
+        NothingToCancel,
+        PaymentExceedsDue,
+        DepositDeducted,
+    ],
 )
 def handler(invoice_id: InvoiceId, body: SetStatus, request: Request) -> Invoice:
     """Set an issued invoice to paid, void or uncollectible.
 
     `paid` records a payment over the amount due and also requires the scope `payment:write`; `void` cancels the
-    invoice; `uncollectible` closes it.
+    invoice; `uncollectible` closes it. A cancellation that has to name supporting documents needs
+    `POST /invoices/{invoice_id}/cancel`.
     """
     store = request.store
     if body.status == "void":

@@ -11,13 +11,12 @@ from invoicing.documents.einvoice import render_xml
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
 from tests import validators
-from tests.builders import line_json
+from tests.builders import MARK, line_json
 from tests.einvoices import TENANT, issued
 from tests.validators import findings, peppol_rules
 
 STREET = {"line1": "Main Street 1", "city": "City", "postal_code": "1000"}
 FINAL_DAY = {"reference": "2026-04-01", "description": "EINDAGI"}
-MARK = {"reference": "400001234567890", "description": "##M.AR.K##"}
 LINK = {"reference": "link", "description": "##INVOICE|URL##", "url": "https://example.com/1"}
 GREEK_NUMBER = "094259216|10/03/2026|0|1.1|A|1"
 SELLERS: dict[str, dict[str, Any]] = {
@@ -252,6 +251,8 @@ def test_a_broken_rule_is_refused(rule: str, pointer: str, country: str, given: 
 def test_an_icelandic_final_day_needs_a_due_date() -> None:
     document = sold("IS", supporting_documents=[FINAL_DAY]).model_copy(update={"due_date": None})
     assert [(one.code, one.pointer) for one in broken_rules(document, "peppol")] == [("IS-R-009", "/due_date")]
+    note = document.model_copy(update={"type": "credit_note"})
+    assert [one.pointer for one in broken_rules(note, "peppol")] == ["/supporting_documents/0/reference"]
 
 
 def test_dutch_credit_notes_state_no_payment_means() -> None:

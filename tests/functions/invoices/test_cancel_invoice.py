@@ -7,7 +7,7 @@ import pytest
 
 from invoicing.aws.clients import client
 from tests.aws import TABLE, AwsCalls
-from tests.builders import line_json
+from tests.builders import MARK, line_json
 from tests.gateway import Client
 
 Read = Callable[[str], dict[str, Any]]
@@ -125,3 +125,26 @@ def test_it_takes_three_round_trips_and_records_both_documents(
 @pytest.mark.parametrize("body", [{"reason": 1}, {"reason": ""}, {"why": "x"}])
 def test_mistakes_are_refused(api: Client, issued: dict[str, Any], body: dict[str, Any]) -> None:
     assert api.post(f"/invoices/{issued['id']}/cancel", body).status == 400
+
+
+@pytest.mark.parametrize("action", ["cancel", "correct"])
+def test_a_greek_cancellation_without_its_mark_uses_no_number(
+    api: Client, greek: dict[str, Any], read: Read, action: str
+) -> None:
+    for refused in (
+        api.post(f"/invoices/{greek['id']}/{action}"),
+        api.put(f"/invoices/{greek['id']}/status", {"status": "void"}),
+    ):
+        assert (refused.status, refused.code) == (422, "EN16931_RULE_BROKEN")
+        assert [one["pointer"] for one in refused.json["errors"]] == ["/supporting_documents"]
+    unprintable = {"supporting_documents": [{**MARK, "reference": "ไ"}]}
+    assert api.post(f"/invoices/{greek['id']}/{action}", unprintable).code == "NOT_PRINTABLE"
+    assert api.post(f"/invoices/{greek['id']}/{action}", {"supporting_documents": [MARK]}).status in (200, 201)
+    document = read(read(greek["id"])["cancellation_id"])
+    assert document["number"] == "094259216|10/03/2026|0|5.1|D|1"
+    xml = api.get(f"/invoices/{document['id']}/xml")
+    assert (xml.status, MARK["reference"] in xml.text) == (200, True)
+
+
+def test_an_invoice_older_than_a_rule_can_be_canceled(api: Client, older_than_a_rule: dict[str, Any]) -> None:
+    assert api.post(f"/invoices/{older_than_a_rule['id']}/cancel").ok()["status"] == "canceled"

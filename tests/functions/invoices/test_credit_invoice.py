@@ -8,7 +8,7 @@ import pytest
 
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
-from tests.builders import customer_json, invoice_json, line_json
+from tests.builders import MARK, customer_json, invoice_json, line_json
 from tests.gateway import Client
 
 Read = Callable[[str], dict[str, Any]]
@@ -172,3 +172,35 @@ def test_a_credit_note_may_have_an_issue_date(api: Client, read: Read) -> None:
     closed = api.post(f"/invoices/{invoice['id']}/credit", {"amount": "1.19", "issue_date": "2026-02-20"})
     assert closed.code == "DATE_NOT_ALLOWED"
     assert read(invoice["id"])["credited"] == "1.19"
+
+
+@pytest.mark.parametrize(
+    ("documents", "rule", "pointer"),
+    [
+        ([], "GR-R-004-1", "/supporting_documents"),
+        ([{**MARK, "reference": "M-1"}], "GR-R-004-2", "/supporting_documents/0/reference"),
+        ([MARK, {"reference": "ไ"}], "UNPRINTABLE_CHARACTER", "/supporting_documents/1/reference"),
+    ],
+)
+def test_a_greek_credit_note_without_its_mark_uses_no_number(
+    api: Client, greek: dict[str, Any], documents: list[dict[str, str]], rule: str, pointer: str
+) -> None:
+    refused = api.post(f"/invoices/{greek['id']}/credit", {"amount": "10.00", "supporting_documents": documents})
+    assert refused.status == 422
+    assert [(one["code"], one["pointer"]) for one in refused.json["errors"]] == [(rule, pointer)]
+    note = credit(api, greek, amount="10.00", supporting_documents=[MARK])
+    assert note["number"] == "094259216|10/03/2026|0|5.1|C|1"
+    xml = api.get(f"/invoices/{note['id']}/xml")
+    assert (xml.status, MARK["reference"] in xml.text) == (200, True)
+
+
+def test_a_credit_note_needs_the_number_that_peppol_requires(api: Client, greek: dict[str, Any]) -> None:
+    api.patch("/tenant", {"number_series": {"credit_note": {"pattern": "CN-{yyyy}-{n}"}}}).ok()
+    refused = api.post(f"/invoices/{greek['id']}/credit", {"supporting_documents": [MARK]})
+    assert [(one["code"], one["pointer"]) for one in refused.json["errors"]] == [
+        ("GR-R-001-1", "/seller/number_series")
+    ]
+
+
+def test_an_invoice_older_than_a_rule_can_be_credited(api: Client, older_than_a_rule: dict[str, Any]) -> None:
+    assert credit(api, older_than_a_rule, amount="10.00")["number"].endswith("|5.1|C|1")

@@ -9,7 +9,7 @@ from invoicing.core.einvoice import XmlFormat
 from invoicing.core.ids import CustomerId, OrderId
 from invoicing.core.model import CurrencyCode, Day, Instant, LongText, PrintedText, ShortText, Value
 from invoicing.core.page import ListQuery
-from invoicing.invoices.drafts.model import MAX_LINES
+from invoicing.invoices.drafts.model import MAX_LINES, SupportingDocuments
 from invoicing.invoices.fields import Origin, PaymentStatus
 from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
 from invoicing.payments.model import Card, Mandate, MeansCode, Method, PaymentInstructions
@@ -86,10 +86,12 @@ class SetPaymentMethod(Value):
 
 
 class CancelInvoice(Value):
-    """The reason for a cancellation."""
+    """The reason for a cancellation, and the documents that support it."""
 
     reason: ShortText | None = None
     """Reason for the timeline; the customer does not see it."""
+    supporting_documents: SupportingDocuments = ()
+    """Documents that the cancellation names, at most 50 (EN 16931 BG-24), such as the Greek MARK in Peppol."""
 
 
 class CloseInvoice(Value):

@@ -1,7 +1,7 @@
 """The gate: a document that breaks a rule of the law, of VAT or of its format gets no number."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from invoicing.core.errors import Violation
 from invoicing.issuing.errors import En16931RuleBroken
@@ -12,8 +12,11 @@ from invoicing.issuing.vat_rules import broken_vat_rules
 
 if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
-from invoicing.core.einvoice import XmlFormat
+from invoicing.core.einvoice import XmlFormat, xml_format_of
 from invoicing.issuing.einvoice import as_einvoice
+
+_OF_A_CREDIT: Final = ("/seller/number_series", "/supporting_documents")
+"""The pointers to the number of a credit note or cancellation, and to the supporting documents of its request."""
 
 
 def require_issuable(invoice: "Invoice", format_: XmlFormat | None) -> None:
@@ -35,6 +38,18 @@ def require_rules(invoice: "Invoice", format_: XmlFormat) -> None:
     """Refuse to write an issued document in a format whose rules it breaks."""
     broken = tuple(_broken_rules(invoice, format_))
     if broken:
+        raise En16931RuleBroken.of(*broken)
+
+
+def require_sound_credit(document: "Invoice") -> None:
+    """Refuse to issue a credit note or cancellation whose number or supporting documents break a rule of its format.
+
+    Its other fields are copies of an issued invoice, which may be older than a rule that they break. No request can
+    correct those, and the invoice has to remain creditable, so a document that breaks such a rule is issued.
+    """
+    format_ = xml_format_of(document.einvoice_format)
+    broken = () if format_ is None else tuple(_broken_rules(document.as_issued, format_))
+    if broken and all(one.pointer.startswith(_OF_A_CREDIT) for one in broken):
         raise En16931RuleBroken.of(*broken)
 
 

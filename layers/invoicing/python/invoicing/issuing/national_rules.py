@@ -172,7 +172,9 @@ def _final_day(document: Invoice, one: SupportingDocument, pointer: str) -> Iter
     if day is None:
         yield wrong("IS-R-008", pointer, "The reference of EINDAGI is a date (BT-122)")
     elif document.due_date is None:
-        yield lacks("IS-R-009", "/due_date", "a due date beside EINDAGI (BT-9)")
+        # A credit note has no due date, so only the supporting document can be corrected.
+        at = "/due_date" if document.type == "invoice" else pointer
+        yield lacks("IS-R-009", at, "a due date beside EINDAGI (BT-9)")
     elif day < document.due_date:
         yield wrong("IS-R-010", pointer, "EINDAGI is not before the due date (BT-122)")
 

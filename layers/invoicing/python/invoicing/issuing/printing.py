@@ -9,6 +9,7 @@ from invoicing.core.model import MOST_LINE_BREAKS
 from invoicing.issuing.glyphs import unprintable
 
 if TYPE_CHECKING:
+    from invoicing.invoices.drafts.model import SupportingDocument
     from invoicing.invoices.model import Invoice
 
 MOST_ROWS: Final = 20_000
@@ -77,6 +78,12 @@ def require_printable(invoice: "Invoice") -> None:
 def require_printable_texts(texts: Mapping[str, str | None]) -> None:
     """Refuse texts with characters that no font has. Their keys are the pointers to them."""
     _refuse([*_violations((pointer, text) for pointer, text in texts.items() if text)])
+
+
+def require_printable_documents(documents: Iterable["SupportingDocument"]) -> None:
+    """Refuse supporting documents of a request with characters that no font has."""
+    listed = [one.model_dump(mode="json", exclude_none=True) for one in documents]
+    _refuse([*_violations(_walked("/supporting_documents", listed))])
 
 
 def require_bounded(invoice: "Invoice") -> None:

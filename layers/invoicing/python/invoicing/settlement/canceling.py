@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from invoicing.core.event import Change, Recorded
 from invoicing.dunning.settled import settled_documents
+from invoicing.invoices.drafts.model import SupportingDocument
 from invoicing.invoices.events import InvoiceCanceled, InvoiceFinalized
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.issuing.gate import require_sound_credit
 from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.numbering.model import alongside
 from invoicing.orders.workflow import freed_order, reassigned_order
@@ -19,11 +21,18 @@ from invoicing.settlement.table import credited_of
 from invoicing.store.store import Store
 
 
-def cancel(store: Store, invoice_id: str, reason: str | None = None) -> Invoice:
-    """Cancel an invoice by a cancellation over the amount not credited yet, or void an unsent credit note."""
+def cancel(
+    store: Store, invoice_id: str, reason: str | None = None, supporting: tuple[SupportingDocument, ...] = ()
+) -> Invoice:
+    """Cancel an invoice by a cancellation over the amount not credited yet, or void an unsent credit note.
+
+    The supporting documents are those of the cancellation. A void credit note has none.
+    """
     document = store.get(Invoice, invoice_id)
     require(document, Action.CANCEL)
-    return _void(store, document, reason) if document.type == "credit_note" else cancel_invoice(store, document, reason)
+    if document.type == "credit_note":
+        return _void(store, document, reason)
+    return cancel_invoice(store, document, reason, supporting=supporting)
 
 
 def cancel_invoice(
@@ -31,6 +40,7 @@ def cancel_invoice(
     invoice: Invoice,
     reason: str | None,
     *,
+    supporting: tuple[SupportingDocument, ...] = (),
     correction: Recorded[Invoice] | None = None,
     with_order: Sequence[Change] | None = None,
 ) -> Invoice:
@@ -48,7 +58,10 @@ def cancel_invoice(
     )
 
     def decide(number: str) -> list[Change]:
-        document, after, credited = cancellation(invoice, so_far, number, day=today, moment=session.moment)
+        document, after, credited = cancellation(
+            invoice, so_far, number, supporting=supporting, day=today, moment=session.moment
+        )
+        require_sound_credit(document)
         if correction:
             after = after.model_copy(update={"correction_id": correction.thing.id})
         canceled = InvoiceCanceled(cancellation_id=document.id, number=number, reason=reason)

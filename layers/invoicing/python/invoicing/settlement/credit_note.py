@@ -12,11 +12,11 @@ from invoicing.core.ids import new_id, twin
 from invoicing.core.stored_file import files_of
 from invoicing.documents.texts.model import texts_of
 from invoicing.invoices.drafts.fields import SETTLEMENT
-from invoicing.invoices.drafts.model import DocumentReference
+from invoicing.invoices.drafts.model import DocumentReference, SupportingDocument
 from invoicing.invoices.fields import CreditSettlement, EarlierCredit
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.printing import require_printable_texts
+from invoicing.issuing.printing import require_printable_documents, require_printable_texts
 from invoicing.pricing.allowances import Discount, DocumentAllowance, DocumentCharge, Shipping
 from invoicing.pricing.errors import DiscountExceedsAmount
 from invoicing.pricing.line import Line, LineContent
@@ -70,6 +70,7 @@ def credit_note(
     require(invoice, Action.CREDIT)
     require_not_deducted(invoice)
     require_printable_texts({"/introduction": data.introduction, "/closing": data.closing})
+    require_printable_documents(data.supporting_documents)
     if invoice.issue_date is not None and day < invoice.issue_date:
         raise DateNotAllowed("The credit note would be older than its invoice.", pointer="/issue_date")
     issued, so_far = distinct(invoice, so_far)
@@ -90,8 +91,9 @@ def credit_note(
         raise CreditExceedsInvoice(pointer="" if data.lines is None else "/lines")
     if sum(part.gross for part in parts) <= 0:
         raise NothingToCredit
-    texts = {"introduction": data.introduction, "closing": data.closing, "credit_reason": data.reason}
-    document = _document("credit_note", issued, number, parts, shares, texts, day=day, moment=moment)
+    stated = {"introduction": data.introduction, "closing": data.closing, "credit_reason": data.reason,
+              "supporting_documents": data.supporting_documents}  # fmt: skip
+    document = _document("credit_note", issued, number, parts, shares, stated, day=day, moment=moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, moment)
     return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
@@ -102,17 +104,20 @@ def cancellation(
     so_far: Sequence[Credited],
     number: str,
     *,
+    supporting: tuple[SupportingDocument, ...] = (),
     day: date,
     moment: Moment,
 ) -> Issued:
     """The cancellation of an invoice: it credits the rest. Payments have to be refunded."""
     require(invoice, Action.CANCEL)
     require_not_deducted(invoice)
+    require_printable_documents(supporting)
     if invoice.credited == invoice.total > 0:
         raise NothingToCancel
     issued, so_far = distinct(invoice, so_far)
     parts, shares = _rest(issued, so_far)
-    document = _document("cancellation", issued, number, parts, shares, {}, day=day, moment=moment)
+    stated = {"supporting_documents": supporting}
+    document = _document("cancellation", issued, number, parts, shares, stated, day=day, moment=moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     facts = {
         "status": Status.CANCELED,
@@ -144,7 +149,7 @@ def _document(
     number: str,
     parts: Sequence[Credit],
     shares: Mapping[str, Share] | None,
-    texts: dict[str, Any],
+    stated: dict[str, Any],
     *,
     day: date,
     moment: Moment,
@@ -155,7 +160,7 @@ def _document(
     carried |= dict.fromkeys(SETTLEMENT, from_minor(0, invoice.currency))
     document = Invoice(
         **carried,
-        **texts,
+        **stated,
         id=id_,
         type=kind,
         type_code="261" if invoice.type_code == "389" else None,

@@ -63,6 +63,10 @@ class SupportingDocument(Value):
     """Address of the document on the web (EN 16931 BT-124), up to 1,000 characters."""
 
 
+SupportingDocuments = Annotated[tuple[SupportingDocument, ...], Field(max_length=50)]
+"""Documents that support one document, at most 50."""
+
+
 class Prepaid(Value):
     """Money that the customer paid before the invoice (EN 16931 BT-113)."""
 
@@ -186,7 +190,7 @@ class DraftContent(Value):
     """Reference that the customer is asked to name in the payment (EN 16931 BT-83); the number by default."""
     references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()
     """Earlier documents that this document refers to, at most 50 (EN 16931 BG-3)."""
-    supporting_documents: Annotated[tuple[SupportingDocument, ...], Field(max_length=50)] = ()
+    supporting_documents: SupportingDocuments = ()
     """Documents that support this one and are published elsewhere, at most 50 (EN 16931 BG-24)."""
     tax_currency: CurrencyCode | None = None
     """Currency of the tax total for the tax authorities, where it differs from `currency` (EN 16931 BT-6)."""

@@ -10,9 +10,11 @@ from invoicing.invoices.table import summary_and_tenant
 from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.payments.model import Payment
 from invoicing.payments.requests import RecordPayment
+from invoicing.settlement.deducting import require_paid
 from invoicing.settlement.errors import (
     CashDiscountNotAllowed,
     CreditNotApplicable,
+    DepositNotPaid,
     PaymentExceedsDue,
     RefundExceedsCredit,
 )
@@ -33,6 +35,7 @@ from invoicing.settlement.workflow import pay_with_credit, with_status
         DuplicateExternalId,
         PaymentExceedsDue,
         RefundExceedsCredit,
+        DepositNotPaid,
         CashDiscountNotAllowed,
         CreditNotApplicable,
         DateNotAllowed,
@@ -56,5 +59,7 @@ def handler(invoice_id: InvoiceId, body: RecordPayment, request: Request) -> Pay
         accept_overpayment=body.accept_overpayment,
         moment=request.moment,
     )
+    if payment.type == "refund":
+        require_paid(request.store, before, payment.amount)
     changed, dunned = with_status(request.store, before, invoice, PaymentRecorded.of(payment))
     return request.store.commit(payment, changed, *dunned)

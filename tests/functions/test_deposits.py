@@ -277,3 +277,59 @@ def test_twenty_deposits_fit_into_one_final_invoice(api: Client, customer: str) 
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/deposits")
     canceled = api.post(f"/invoices/{issued['id']}/cancel").ok()
     assert canceled["deposits_released"] == "23.80"
+
+
+def test_a_deposit_that_nobody_paid_is_not_refunded(api: Client, customer: str, read: Read) -> None:
+    one = deposit(api, customer)["id"]
+    pay(api, one, "50.00")
+    ended = final(api, customer, one)["id"]
+    lines = read(ended)["lines"]
+    api.post(f"/invoices/{ended}/credit").ok(201)
+    assert read(ended)["refund_due"] == "119.00"
+    other = final(api, customer)["id"]
+    credit = {"method": "credit", "source_id": ended}
+    for path, body in ((ended, {"type": "refund"}), (other, credit)):
+        refused = api.post(f"/invoices/{path}/payments", {"amount": "50.01", **body})
+        assert (refused.status, refused.code) == (422, "DEPOSIT_NOT_PAID"), body
+        assert refused.json["detail"] == (
+            "Only 50.00 was paid and can be refunded. Apply the rest to the unpaid deposit invoice: "
+            f"record a payment on it with the method credit and the source_id {ended}."
+        )
+    pay(api, ended, "20.00", type="refund")
+    pay(api, other, "30.00", **credit)
+    assert api.post(f"/invoices/{ended}/payments", {"amount": "0.01", "type": "refund"}).code == "DEPOSIT_NOT_PAID"
+    pay(api, one, "69.00", **credit)
+    assert (read(one)["status"], read(ended)["refund_due"], read(ended)["lines"]) == ("paid", "0.00", lines)
+
+
+def test_an_unpaid_deposit_is_settled_after_a_cancellation(api: Client, customer: str, read: Read) -> None:
+    paid, unpaid = (deposit(api, customer)["id"] for _ in range(2))
+    pay(api, paid, "119.00")
+    ended = final(api, customer, paid, unpaid)["id"]
+    api.put(f"/invoices/{unpaid}/status", {"status": "uncollectible"}).ok()
+    api.post(f"/invoices/{ended}/credit", {"amount": "1000.00"}).ok(201)
+    assert read(ended)["refund_due"] == "48.00"
+    draft = api.post(f"/invoices/{ended}/correct").ok(201)["id"]
+    assert (read(ended)["status"], read(ended)["deposits_released"], read(ended)["refund_due"]) == (
+        "canceled", None, "238.00"
+    )  # fmt: skip
+    issued = api.post(f"/invoices/{draft}/finalize").ok()
+    assert (issued["paid"], issued["due"]) == ("119.00", "1071.00"), "only paid money is carried over"
+    refused = api.post(f"/invoices/{ended}/payments", {"amount": "119.00", "type": "refund"})
+    assert refused.code == "DEPOSIT_NOT_PAID"
+    assert api.post(f"/invoices/{unpaid}/cancel").code == "DEPOSIT_DEDUCTED"
+    pay(api, unpaid, "119.00", method="credit", source_id=ended)
+    assert (read(unpaid)["status"], read(ended)["refund_due"]) == ("paid", "0.00")
+
+
+def test_a_closed_deposit_is_reactivated_before_its_invoice(api: Client, customer: str, read: Read) -> None:
+    one = deposit(api, customer)["id"]
+    ended = final(api, customer, one)["id"]
+    api.put(f"/invoices/{one}/status", {"status": "uncollectible"}).ok()
+    api.post(f"/invoices/{ended}/cancel").ok()
+    refused = api.post(f"/invoices/{ended}/reactivate")
+    assert refused.code == "DEPOSIT_NOT_DEDUCTIBLE"
+    assert refused.json["detail"] == "The deposit invoice is closed; reactivate it first."
+    api.post(f"/invoices/{one}/reactivate").ok()
+    api.post(f"/invoices/{ended}/reactivate").ok()
+    assert read(one)["final_invoice_id"] == ended

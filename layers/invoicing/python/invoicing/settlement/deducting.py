@@ -1,17 +1,21 @@
 """Deposits on drafts, and in the commits that issue, cancel and reactivate a final invoice."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
+from invoicing.core.currency import from_minor
 from invoicing.core.errors import AccessDenied, Invalid, Violation
 from invoicing.core.event import Change, Recorded
 from invoicing.invoices.drafts.model import Deposit, DepositReference
 from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.model import Invoice, InvoiceSummary
-from invoicing.settlement.deposits import deposit_of, refusal
-from invoicing.settlement.errors import DepositNotDeductible
+from invoicing.invoices.table import invoice_key
+from invoicing.settlement.deposits import deposit_of, refundable, refusal
+from invoicing.settlement.errors import DepositNotDeductible, DepositNotPaid
 from invoicing.settlement.events import DepositDeductedBy, DepositReleased
 from invoicing.settlement.table import credited_of
+from invoicing.store.reading import items_at
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 
@@ -57,6 +61,28 @@ def deducted_again(store: Store, final: Invoice) -> list[Change]:
     if changed:
         _refuse([(place, "The deposit invoice was credited since.") for place in changed])
     return deducted_by(final, found, store)
+
+
+def refundable_of(store: Store, invoice: InvoiceSummary) -> Decimal:
+    """The part of `refund_due` that may leave an invoice: its deposits are read if it can have some."""
+    nothing = from_minor(0, invoice.currency)
+    if not invoice.prepaid_amount or invoice.deposits_released is not None:
+        return invoice.refund_due
+    keys = [invoice_key(store.tenant_id, one.invoice_id) for one in store.get(Invoice, invoice.id).deposits]
+    heads = [store.take(InvoiceSummary, item) for item in items_at(keys).values()]
+    unpaid = sum((one.due + one.written_off for one in heads if one.final_invoice_id == invoice.id), nothing)
+    return refundable(invoice, unpaid)
+
+
+def require_paid(store: Store, invoice: InvoiceSummary, amount: Decimal) -> None:
+    """Refuse a refund of deposits that nobody has paid (`DEPOSIT_NOT_PAID`)."""
+    most = refundable_of(store, invoice)
+    if amount > most:
+        raise DepositNotPaid(
+            f"Only {most} was paid and can be refunded. Apply the rest to the unpaid deposit invoice: "
+            f"record a payment on it with the method credit and the source_id {invoice.id}.",
+            pointer="/amount",
+        )
 
 
 def _deductible(store: Store, final: Invoice, ids: Sequence[str]) -> tuple[list[Invoice], list[Deposit]]:

@@ -5,7 +5,9 @@ after their credits, are deducted from its own (EN 16931 BT-113), whether they a
 deposit invoices.
 
 A deposit is deducted by at most one invoice: issuing writes `final_invoice_id` into the deposit invoice, in the same
-commit and under its version. Until that invoice is canceled, the deposit cannot be credited.
+commit and under its version. From then on the deposit cannot be credited. Only a cancellation of that invoice releases
+it, and only while none of its deposits was or became due for refund (`released_by`). A deposit that is not released can
+still be paid: by the customer, or with the `refund_due` of its final invoice.
 """
 
 from collections.abc import Iterable
@@ -54,6 +56,8 @@ def refusal(deposit: Invoice, final: Invoice) -> str | None:
     """The reason why an invoice cannot deduct a deposit invoice; None if it can."""
     if deposit.type != "invoice" or deposit.purpose != "deposit":
         return "The document is not a deposit invoice."
+    if deposit.status is Status.CLOSED and deposit.credited < deposit.total:
+        return "The deposit invoice is closed; reactivate it first."
     if deposit.status not in (Status.OPEN, Status.PAID):
         return f"The deposit invoice is {deposit.status}."
     if final.customer_id is None or deposit.customer_id != final.customer_id:
@@ -71,6 +75,18 @@ def require_not_deducted(invoice: InvoiceSummary) -> None:
     """Refuse to credit a deposit that a final invoice deducts: its amounts are part of that invoice."""
     if invoice.final_invoice_id is not None:
         raise DepositDeducted
+
+
+def refundable(final: InvoiceSummary, unpaid: Decimal) -> Decimal:
+    """The part of `refund_due` that the customer has paid, on the invoice or on its deposits.
+
+    `unpaid` is the amount of the deposits that nobody has paid: it can only be applied to them.
+    """
+    if not unpaid:
+        return final.refund_due
+    nothing = from_minor(0, final.currency)
+    prepaid = (final.prepaid_amount or nothing) - (final.prepaid_refunded or nothing)
+    return min(final.refund_due, max(final.paid + prepaid - unpaid, nothing))
 
 
 def released_by(invoice: Invoice) -> Decimal | None:

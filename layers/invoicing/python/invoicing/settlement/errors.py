@@ -90,11 +90,23 @@ class DepositNotDeductible(RuleBroken):
 class DepositDeducted(DomainError):
     """A final invoice deducts the deposit invoice.
 
-    Cancel the final invoice first; `final_invoice_id` names it.
+    Cancel the final invoice first; `final_invoice_id` names it. If the final invoice is already credited or canceled,
+    apply its `refund_due`: record a payment on the deposit invoice with `method` `credit` and the final invoice as
+    `source_id`.
     """
 
     code = "DEPOSIT_DEDUCTED"
     category = Category.CONFLICT
+
+
+class DepositNotPaid(RuleBroken):
+    """A deposit of the invoice is not paid, so its amount cannot be refunded.
+
+    Apply the credit to the deposit invoice: record a payment on it with `method` `credit` and the final invoice as
+    `source_id`.
+    """
+
+    code = "DEPOSIT_NOT_PAID"
 
 
 class PaymentReversed(DomainError):

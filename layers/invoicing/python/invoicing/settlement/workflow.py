@@ -14,6 +14,7 @@ from invoicing.invoices.lifecycle import Action, Status, allowed_actions, requir
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.payments.model import Payment, PaymentData, ReversalReason
 from invoicing.settlement.balance import CREDITED
+from invoicing.settlement.deducting import refundable_of, require_paid
 from invoicing.settlement.errors import CreditNotApplicable, PaymentNotFound
 from invoicing.settlement.events import PaymentDeleted, PaymentRecorded
 from invoicing.settlement.model import Applied, apply_credit, reverse, settle
@@ -60,6 +61,9 @@ def pay_with_credit(store: Store, target: InvoiceSummary, data: PaymentData) -> 
     moment = moment_of(store)
     first, second = islice(new_ids("pay", moment.at), 2)
     moved = apply_credit(source, target, (first, second), data, moment=moment)
+    on_deposit = moved.target.paid - target.paid if target.final_invoice_id == source.id else 0
+    if data.amount > on_deposit:
+        require_paid(store, source, data.amount - on_deposit)
     return store.commit(moved.payment, *_moved(store, target, source, moved))
 
 
@@ -77,7 +81,7 @@ def carried_over(store: Store, issued: Invoice, *events: InvoiceEvent) -> list[C
     if issued.corrects_id is None:
         return [Recorded(issued, *events)]
     source = store.get(InvoiceSummary, issued.corrects_id)
-    amount = min(source.refund_due, issued.due)
+    amount = min(refundable_of(store, source), issued.due)
     if not amount or (source.customer_id, source.currency) != (issued.customer_id, issued.currency):
         return [Recorded(issued, *events)]
     moment = moment_of(store)

@@ -22,6 +22,7 @@ from tests.builders import NOON, line_json
 from tests.einvoices import BUYER, INVOICE, MOMENT, TENANT
 from tests.en16931 import REQUESTS, TERMS, counts, fields_of_requests
 from tests.unit.test_einvoice import Read
+from tests.unit.test_line_details import DETAILS
 from tests.validators import findings
 
 MOST_MISSING: Final = 1
@@ -74,18 +75,7 @@ LINE: dict[str, Any] = {
     "charges": [{"amount": "4.00", "percent": "5", "base": "80.00", "reason": "Verpackung", "reason_code": "PC"}],
     "tax": {"category": "S", "rate": "19"},
     "period": {"start": "2026-02-03", "end": "2026-02-20"},
-    "note": "Ohne Gewähr",
-    "object_id": "Z-128",
-    "object_scheme": "AVE",
-    "order_line": "132",
-    "accounting_code": "KST-133",
-    "item_id": "A-155",
-    "buyer_item_id": "B-156",
-    "standard_item_id": "04012345678901",
-    "standard_item_scheme": "0160",
-    "classifications": [{"id": "65434568", "scheme": "STI", "version": "2008"}],
-    "origin_country": "SE",
-    "attributes": [{"name": "Farbe", "value": "rot"}],
+    **DETAILS,
 }
 FULL: dict[str, Any] = {
     "currency": "USD",

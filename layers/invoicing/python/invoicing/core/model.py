@@ -170,32 +170,22 @@ UnitPrice = Annotated[
 ]
 """Decimal string with up to 10 decimals, zero or more (EN 16931 BR-27)."""
 
-Quantity = Annotated[
-    Decimal,
-    Shared(
-        decimal_of(_FINE, integers=True),
+
+def _decimal_or_integer(pattern: str, example: str) -> Shared:
+    """The annotations of a decimal that requests can state as an integer too."""
+    text = {"type": "string", "pattern": f"^{pattern}$"}
+    return Shared(
+        decimal_of(pattern, integers=True),
         _text,
-        WithJsonSchema(
-            {"anyOf": [{"type": "string", "pattern": f"^{_FINE}$"}, {"type": "integer"}], "examples": ["1.5"]},
-            mode="validation",
-        ),
-        WithJsonSchema({"type": "string", "pattern": f"^{_FINE}$", "examples": ["1.5"]}, mode="serialization"),
-    ),
-]
+        WithJsonSchema({"anyOf": [text, {"type": "integer"}], "examples": [example]}, mode="validation"),
+        WithJsonSchema({**text, "examples": [example]}, mode="serialization"),
+    )
+
+
+Quantity = Annotated[Decimal, _decimal_or_integer(_FINE, "1.5")]
 """Decimal string with up to 10 decimals. Requests can use an integer too."""
 
-Percent = Annotated[
-    Decimal,
-    Shared(
-        decimal_of(_PERCENT, integers=True),
-        _text,
-        WithJsonSchema(
-            {"anyOf": [{"type": "string", "pattern": f"^{_PERCENT}$"}, {"type": "integer"}], "examples": ["19"]},
-            mode="validation",
-        ),
-        WithJsonSchema({"type": "string", "pattern": f"^{_PERCENT}$", "examples": ["19"]}, mode="serialization"),
-    ),
-]
+Percent = Annotated[Decimal, _decimal_or_integer(_PERCENT, "19")]
 """Percentage as a decimal string with up to 4 decimals, such as `19` or `7.7`. Requests can use an integer too."""
 ENTERED: Final = {"entered": True}
 """The validation context of requests. Rows and computed values have none: they may be outside the bounds."""

@@ -5,18 +5,19 @@ uv run python -m infra.app      the command that the CDK's command line runs (cd
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from aws_cdk import App
 
 from infra.data_stack import DataStack
-from infra.discovery import ROOT, InvalidDeclaration, deployed
+from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, deployed
 from infra.functions_stack import FunctionsStack
 from infra.placement import STACKS, by_stack
 from infra.service_stack import ServiceStack
-from infra.settings import STAGES, InvalidSettings, settings_of
+from infra.settings import STAGES, InvalidSettings, Settings, settings_of
+from invoicing.consumers.consumer import Consumer
 
 
 def build(
@@ -36,9 +37,7 @@ def build(
     app = App(context={**stored, **(context or {})}, outdir=outdir, analytics_reporting=False)
     settings = settings_of(app.node.get_all_context(), stages)
     declared = deployed(root, embedded=settings.embedded, opted_in=settings.opted_in)
-    unknown = set(settings.snap_start) - {found.name for found in declared}
-    if unknown:
-        raise InvalidSettings(f"snap_start: {settings.stage} has no function {', '.join(sorted(unknown))}.")
+    _check_named_functions(settings, declared)
     data = DataStack(app, settings)
     functions = [
         FunctionsStack(app, settings, data, root, name=name, functions=found)
@@ -46,6 +45,20 @@ def build(
     ]
     ServiceStack(app, settings, data, declared, functions)
     return app
+
+
+def _check_named_functions(settings: Settings, declared: Sequence[DeclaredFunction]) -> None:
+    """Refuse settings that name a function which the stage does not have, or reserve too little for a consumer."""
+    known = {found.name: found.declaration for found in declared}
+    named = {"snap_start": settings.snap_start, "reserved_concurrency": settings.reserved_concurrency}
+    for setting, functions in named.items():
+        if unknown := set(functions) - set(known):
+            raise InvalidSettings(f"{setting}: {settings.stage} has no function {', '.join(sorted(unknown))}.")
+    for name, reserved in settings.reserved_concurrency.items():
+        # Lambda takes messages for all workers of the queue; those without a worker would count as failed attempts.
+        if isinstance(known[name], Consumer) and reserved < settings.consumer_concurrency:
+            least = settings.consumer_concurrency
+            raise InvalidSettings(f"reserved_concurrency: {name} needs at least {least}, the consumer_concurrency.")
 
 
 def main() -> None:

@@ -189,7 +189,7 @@ class FunctionsStack(Stack):
             event_source_arn=queue.queue_arn,
             batch_size=declared.batch,
             report_batch_item_failures=True,
-            max_concurrency=declared.concurrency,
+            max_concurrency=self._settings.consumer_concurrency,
         )
 
     def _streamed(self, scope: Construct, found: DeclaredFunction, declared: TableStream) -> None:

@@ -76,6 +76,10 @@ class Settings(BaseModel):
     """The SES identities, addresses or domains, that the stage may send e-mail from. An empty list sends none."""
     credentials_kept: Annotated[int, Field(ge=0, le=3_600)] = 300
     """How many seconds the gateway caches a credential, and so accepts a revoked one."""
+    consumer_concurrency: Annotated[int, Field(ge=2, le=1_000)] = 10
+    """How many workers process the messages of one queue at the same time, at most."""
+    reserved_concurrency: Mapping[str, Annotated[int, Field(ge=0)]] = {}
+    """Functions, by name, and the number of workers that AWS keeps free for each. It is also their maximum."""
     malware_scan: bool = False
     """Whether files that GuardDuty tags as harmful are quarantined."""
     deployments: Literal["at_once", "canary"] = "at_once"

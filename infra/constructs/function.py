@@ -88,6 +88,7 @@ def function(
         timeout=Duration.seconds(declared.timeout),
         tracing=lambda_.Tracing.ACTIVE,
         log_group=log_group,
+        reserved_concurrent_executions=settings.reserved_concurrency.get(found.name),
         snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if found.name in settings.snap_start else None,
         # The role is complete; the CDK would add a separate policy resource to each.
         role=role.without_policy_updates(),

@@ -7,6 +7,7 @@ import pytest
 
 from infra.discovery import deployed
 from infra.gateway import REFUSALS
+from infra.settings import Settings
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.schedule import Schedule
 from invoicing.http.declaration import Endpoint
@@ -136,7 +137,7 @@ def test_each_consumer_has_a_rule_a_queue_and_a_dlq(templates: Templates) -> Non
             declared.batch,
             ["ReportBatchItemFailures"],
         )
-        assert mapping["ScalingConfig"] == {"MaximumConcurrency": declared.concurrency}
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
         queue = queues[queue_id]
         assert queue["VisibilityTimeout"] >= 6 * declared.timeout
         assert queue.get("DelaySeconds", 0) == declared.delay
@@ -146,7 +147,23 @@ def test_each_consumer_has_a_rule_a_queue_and_a_dlq(templates: Templates) -> Non
 
 def test_consumers_leave_most_concurrency_to_the_api() -> None:
     """The default quota of an account is 1,000 concurrent functions."""
-    assert sum(declared.concurrency for declared in _declared(Consumer).values()) <= 300
+    assert Settings().consumer_concurrency * len(_declared(Consumer)) <= 300
+
+
+def test_a_setting_limits_the_workers_of_every_queue(everything: Templates) -> None:
+    mappings = everything.service.all("AWS::Lambda::EventSourceMapping").values()
+    of_queues = [mapping for mapping in mappings if "StartingPosition" not in mapping]
+    assert len(of_queues) == len(_declared(Consumer)) + 1  # quarantine_file, which is optional
+    assert [mapping["ScalingConfig"] for mapping in of_queues] == [{"MaximumConcurrency": 5}] * len(of_queues)
+
+
+def test_a_setting_reserves_workers_for_named_functions(templates: Templates, everything: Templates) -> None:
+    def reserved(stack: Stack) -> dict[str, int]:
+        key = "ReservedConcurrentExecutions"
+        return {name: one[key] for name, one in stack.functions().items() if key in one}
+
+    assert reserved(templates.service) == {}
+    assert reserved(everything.service) == {"authorize": 100, "publish_outbox": 20, "sweep_outbox": 1}
 
 
 def test_every_queue_is_encrypted_and_keeps_two_weeks(templates: Templates) -> None:

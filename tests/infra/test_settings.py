@@ -70,6 +70,8 @@ def test_the_context_picks_the_stage(tmp_path: Path) -> None:
         ('hosted_zone_id = "Z1"\nhosted_zone_name = "example.com"', "domain"),
         ('log_retention = "SOME_TIME"', "log_retention"),
         ("burst = 0", "burst"),
+        ("consumer_concurrency = 1", "consumer_concurrency"),
+        ("reserved_concurrency = { authorize = -1 }", "reserved_concurrency"),
         ('burst = "200"', "burst"),
         ('embedded = "false"', "embedded"),
         ('oidc_issuer = "https://sso.example"', "oidc_audience"),

@@ -110,10 +110,27 @@ def test_queues_and_schedules_start_the_alias(snapshots: Templates) -> None:
 
 
 def test_a_snapshot_for_an_unknown_function_is_refused(some: Path, tmp_path: Path) -> None:
-    context = {**NO_BUNDLING, "stage": "unknown"}
+    refused = _refused('snap_start = ["create_invoice", "creat_invoice"]', some, tmp_path)
+    assert refused == "snap_start: some has no function creat_invoice, create_invoice."
+
+
+@pytest.mark.parametrize(
+    ("reserved", "refused"),
+    [
+        ("authorise = 50", "reserved_concurrency: some has no function authorise."),
+        ("send_email = 9", "reserved_concurrency: send_email needs at least 10, the consumer_concurrency."),
+    ],
+)
+def test_workers_that_cannot_be_reserved_are_refused(reserved: str, refused: str, some: Path, tmp_path: Path) -> None:
+    """Messages that a consumer has no worker for would count as failed and end in the dead-letter queue."""
+    assert _refused(f"reserved_concurrency = {{ {reserved} }}", some, tmp_path) == refused
+
+
+def _refused(settings: str, some: Path, tmp_path: Path) -> str:
+    (tmp_path / "some.toml").write_text(settings)
     with pytest.raises(InvalidSettings) as refused:
-        build(context, str(tmp_path), some, stages=STAGES)
-    assert str(refused.value) == "snap_start: unknown has no function creat_invoice, create_invoice."
+        build({**NO_BUNDLING, "stage": "some"}, str(tmp_path / "out"), some, stages=tmp_path)
+    return str(refused.value)
 
 
 def test_a_canary_stage_shifts_and_rolls_back_on_an_alarm(everything: Templates) -> None:

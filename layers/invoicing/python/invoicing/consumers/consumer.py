@@ -27,8 +27,6 @@ class Consumer(Declaration):
     """Seconds that a message waits in the queue before its first delivery."""
     batch: int = 10
     """The most messages of one invocation: 1 where a message can exhaust the invocation's time or memory."""
-    concurrency: int = 10
-    """The most workers that consume the queue at the same time, so that a long queue cannot starve the API."""
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
         """Process one batch of the queue. Returns the ids of the messages that go back into the queue."""

@@ -18,7 +18,7 @@ from tests.world import render, send, signed_in
 
 OURS = "not for customers"
 INTERNAL = {
-    "internal_note", "metadata", "custom_attributes", "kpis", "created_by", "updated_by", "owner_id",
+    "internal_note", "metadata", "custom_attributes", "custom_objects", "kpis", "created_by", "updated_by", "owner_id",
 }  # fmt: skip
 """The names of internal fields in the contract."""
 PORTAL = [pytest.param(one, id=found.name) for found, one in endpoints() if one.portal]
@@ -66,6 +66,7 @@ def test_nothing_internal_is_in_any_answer(endpoint: Endpoint, companies: Compan
         internal_note=OURS,
         metadata={"a": OURS},
         custom_attributes=[{"name": "a", "value": OURS}],
+        custom_objects=[{"type": "project", "id": OURS, "name": OURS}],
         lines=[line_json(metadata={"a": OURS})],
         note="for you",
     )

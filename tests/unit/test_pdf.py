@@ -131,10 +131,10 @@ def opened(file: bytes) -> pikepdf.Pdf:
 
 def text_of(file: bytes) -> str:
     """The text that a reader can copy from the pages: glyphs through each font's ToUnicode map, without spaces."""
-    return "".join(_page_text(page) for page in opened(file).pages).replace("\u200b", "")
+    return "".join(page_text(page) for page in opened(file).pages).replace("\u200b", "")
 
 
-def _page_text(page: pikepdf.Page) -> str:
+def page_text(page: pikepdf.Page) -> str:
     return re.sub(r"\s", "", "".join(_runs(page)))
 
 
@@ -225,7 +225,7 @@ def test_each_page_of_a_long_table_repeats_its_header() -> None:
     lines = [{**LINE, "id": f"lin_01JD8X2V6PZ3QK7M5T9WR{place:05}", "name": f"Thing {place}"} for place in range(1, 61)]
     file = pdf_of({**INVOICE, "lines": lines})
     with opened(file) as pdf:
-        texts = [_page_text(page) for page in pdf.pages]
+        texts = [page_text(page) for page in pdf.pages]
     assert len(texts) == 4
     assert all("Description" in text for text in texts)
     assert [f"Page{place}of4" in text for place, text in enumerate(texts, 1)] == [True] * 4
@@ -238,7 +238,7 @@ def test_each_page_of_a_long_table_shows_the_running_total() -> None:
         for place in range(1, 61)
     ]
     with opened(pdf_of({**INVOICE, "lines": lines})) as pdf:
-        texts = [_page_text(page) for page in pdf.pages]
+        texts = [page_text(page) for page in pdf.pages]
     lasts = [max(place for place in range(1, 61) if re.search(rf"Thing{place}\D", text)) for text in texts]
     for number, (page, overleaf, last) in enumerate(zip(texts, texts[1:], lasts, strict=False), 1):
         sum_ = f"€{last * 100:,}.00"
@@ -368,8 +368,8 @@ def test_a_few_words_of_farewell_are_not_alone_on_the_last_page() -> None:
     for count in range(3, 12):
         lines = [{**LINE, "id": f"lin_01JD8X2V6PZ3QK7M5T9WR{place:05}"} for place in range(count)]
         with opened(pdf_of({**INVOICE, "lines": lines, "closing": "Kind regards"})) as pdf:
-            assert "Payment" in _page_text(pdf.pages[-1])
-            assert "Kindregards" in _page_text(pdf.pages[-1])
+            assert "Payment" in page_text(pdf.pages[-1])
+            assert "Kindregards" in page_text(pdf.pages[-1])
 
 
 def test_a_long_name_and_iban_leave_room_for_how_to_pay() -> None:

@@ -218,6 +218,10 @@ def test_other_fields_are_stored_as_given(api: Client) -> None:
         "contract_reference": "V-9",
         "service_period": {"start": "2026-02-01", "end": "2026-02-28"},
         "custom_attributes": [{"name": "Projekt", "value": "Nord"}],
+        "custom_objects": [
+            {"type": "project", "id": "P-1", "name": "Nord", "url": "https://erp.example/P-1"},
+            {"type": "deal", "id": "D-7", "name": None, "url": None},
+        ],
         "payment_terms": {
             "days": 30,
             "discount_percent": "3",
@@ -304,3 +308,17 @@ def test_prepaid_and_rounding_lead_to_the_amount_due(api: Client) -> None:
 def test_an_amount_of_another_form_has_a_pointer(api: Client, fields: dict[str, Any], pointer: str) -> None:
     answer = api.post("/invoices", invoice_json(**fields))
     assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (400, [pointer])
+
+
+@pytest.mark.parametrize(
+    ("objects", "pointer"),
+    [
+        ([{"type": "project", "id": str(number)} for number in range(21)], "/custom_objects"),
+        ([{"type": "project"}], "/custom_objects/0/id"),
+        ([{"type": "x" * 41, "id": "1"}], "/custom_objects/0/type"),
+        ([{"type": "project", "id": "1", "url": "javascript:alert(1)"}], "/custom_objects/0/url"),
+    ],
+)
+def test_invalid_custom_objects_are_refused_with_a_pointer(api: Client, objects: list[Any], pointer: str) -> None:
+    refused = api.post("/invoices", invoice_json(custom_objects=objects))
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, pointer)

@@ -36,10 +36,11 @@ def test_a_duplicate_has_the_content_of_its_original(api: Client) -> None:
         discount={"percent": "5"},
         shipping={"amount": "4.90"},
         custom_attributes=[{"name": "Projekt", "value": "A"}],
+        custom_objects=[{"type": "project", "id": "P-1", "url": "https://erp.example/P-1"}],
         metadata={"k": "v"},
         external_id="shop-1",
         price_tax_inclusive=True,
-        lines=[line_json(discount={"amount": "1.00"}, metadata={"a": "b"})],
+        lines=[line_json(discount={"amount": "1.00"}, package_name="Wartung", metadata={"a": "b"})],
     )
     first = api.post("/invoices", said).ok(201)
     copy = api.post(f"/invoices/{first['id']}/duplicate").ok(201)

@@ -36,6 +36,14 @@ def test_the_draft_has_all_lines_and_the_order_refers_to_it(api: Client, order: 
     assert (event["resource"]["id"], event["data"]["details"]) == (order["id"], {"invoice_id": draft["id"]})
 
 
+def test_the_draft_has_the_packages_of_the_order(api: Client, order: dict[str, Any]) -> None:
+    """E09, E20."""
+    lines = [line_json(package_name="Werkzeug"), line_json()]
+    api.patch(f"/orders/{order['id']}", {"lines": lines}).ok()
+    draft = api.post(f"/orders/{order['id']}/invoices").ok(201)
+    assert [line["package_name"] for line in draft["lines"]] == ["Werkzeug", None]
+
+
 def test_an_order_is_invoiced_once(api: Client, order: dict[str, Any]) -> None:
     """E34: no duplicate billing."""
     api.post(f"/orders/{order['id']}/invoices").ok(201)

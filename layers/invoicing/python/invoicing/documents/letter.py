@@ -3,7 +3,7 @@
 The template only places these texts, so the printed content can be tested without a page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from invoicing.documents.credit_words import settlement_sentences
 from invoicing.documents.deposit_words import deposit_sentences, document_name
 from invoicing.documents.exemptions import exemption_reason
 from invoicing.documents.letterhead import account_rows, code_of, letterhead
-from invoicing.documents.sums import entry_rows, line_notes, settlement_rows
+from invoicing.documents.sums import Package, entry_rows, line_notes, packages_of, settlement_rows
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
@@ -35,6 +35,7 @@ def letter(invoice: Invoice) -> dict[str, Any]:
     words, number = Wording.of(invoice.language), invoice.number
     name = document_name(invoice, words)
     taxed = any(tax.category in _TAXED for tax in invoice.tax_breakdown)
+    packages = packages_of(invoice.lines)
     return {
         "title": name if number is None else f"{name} {number}",
         "subtitle": invoice.title,
@@ -54,8 +55,8 @@ def letter(invoice: Invoice) -> dict[str, Any]:
                 "amount_inclusive" if invoice.price_tax_inclusive else "amount",
             )
         ],
-        "lines": [_line(place, line, invoice, words) for place, line in enumerate(invoice.lines, 1)],
-        "carried": list(_carried(invoice, words)),
+        "lines": [row for package in packages for row in _rows(package, invoice, words)],
+        "carried": list(_carried(packages, invoice, words)),
         "totals": [list(row) for row in _totals(invoice, words)],
         "total": [words.label("total" if taxed else "total_untaxed"), words.money(invoice.total, invoice.currency)],
         "declared": [list(row) for row in _declared(invoice, words)],
@@ -125,6 +126,24 @@ def _dates(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         yield words.label("service_period"), _period(period, words)
 
 
+def _rows(package: Package, invoice: Invoice, words: Wording) -> Iterator[dict[str, Any]]:
+    """The lines of a package, the first one below the package's name and the last one above its subtotal."""
+    last = len(package.lines) - 1
+    for place, (position, line) in enumerate(package.lines):
+        yield {
+            **_line(position, line, invoice, words),
+            "package": package.name if place == 0 else None,
+            "subtotal": _subtotal(package, invoice, words) if place == last else None,
+        }
+
+
+def _subtotal(package: Package, invoice: Invoice, words: Wording) -> list[str] | None:
+    if package.name is None:
+        return None
+    amounts = [_amount(line, invoice) for _, line in package.lines]
+    return [words.label("package_subtotal", package=package.name), words.amount(sum(amounts[1:], amounts[0]))]
+
+
 def _line(place: int, line: Line, invoice: Invoice, words: Wording) -> dict[str, Any]:
     digits = exponent(invoice.currency)
     base, description = line.price_base_quantity, "\n".join(text for text in (line.description, line.note) if text)
@@ -167,10 +186,10 @@ def _amount(line: Line, invoice: Invoice) -> Decimal:
     return line.total if invoice.price_tax_inclusive else line.net
 
 
-def _carried(invoice: Invoice, words: Wording) -> Iterator[str]:
+def _carried(packages: Iterable[Package], invoice: Invoice, words: Wording) -> Iterator[str]:
     """The running totals after each line, which pages show where they begin or end."""
     so_far = Decimal(0)
-    for line in invoice.lines:
+    for _, line in (one for package in packages for one in package.lines):
         so_far += _amount(line, invoice)
         yield words.money(so_far, invoice.currency)
 

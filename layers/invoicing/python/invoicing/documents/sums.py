@@ -1,7 +1,8 @@
-"""The rows of a document's sums: allowances and charges by name, and the way from the total to the amount due."""
+"""The rows of a document's sums: packages of lines, allowances and charges, and from the total to the amount due."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from invoicing.documents.deposit_words import deposit_rows
 from invoicing.documents.texts.wording import Wording
@@ -10,6 +11,25 @@ from invoicing.pricing.allowances import FREIGHT_CODE, Discount, DocumentCharge,
 from invoicing.pricing.line import Line
 
 _SETTLED = ("paid", "cash_discount_taken", "credited", "written_off")
+
+
+class Package(NamedTuple):
+    """Lines that are printed together, each with its position in the document; a line without a package is alone."""
+
+    name: str | None
+    lines: list[tuple[int, Line]]
+
+
+def packages_of(lines: Sequence[Line]) -> list[Package]:
+    """The packages of a document, each at the place of its first line.
+
+    Lines keep their positions, because the e-invoice and the customer refer to lines by them.
+    """
+    found: dict[str | int, Package] = {}
+    for position, line in enumerate(lines, 1):
+        package = found.setdefault(line.package_name or position, Package(line.package_name, []))
+        package.lines.append((position, line))
+    return list(found.values())
 
 
 def entry_rows(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:

@@ -148,6 +148,11 @@ class LineContent(Value):
     """Warehouse that the article was delivered from."""
     ordered_quantity: Quantity | None = None
     """Quantity that was ordered, where it differs from the delivered quantity."""
+    package_name: Annotated[ShortText | None, Field(examples=["Website"])] = None
+    """Package that the line belongs to. Lines of one package are printed together, under its name, with a subtotal.
+
+    The amounts do not change. In e-invoices, which have no groups of lines, the line's note names the package (BT-127).
+    """
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
     @property

@@ -200,7 +200,7 @@ def _line(place: int, line: Line, document: Invoice, texts: Texts) -> InvoiceLin
         adjustments=tuple(line_adjustments(price, texts)),
         tax=rated(line.tax),
         period=line.period,
-        note=line.note,
+        note=_line_note(line, texts),
         invoiced_object=_identified(line.object_id, line.object_scheme),
         order_line=line.order_line,
         accounting_reference=line.accounting_code,
@@ -215,6 +215,12 @@ def _attributes(line: Line, texts: Texts) -> Iterator[tuple[str, str]]:
     if line.serial_number:
         yield texts.label("serial_number"), line.serial_number
     yield from ((one.name, one.value) for one in line.attributes)
+
+
+def _line_note(line: Line, texts: Texts) -> str | None:
+    """The line's note, with its package before it: EN 16931 has no groups of lines, but the PDF shows them."""
+    package = texts.label("package", package=line.package_name) if line.package_name else None
+    return "\n".join(text for text in (package, line.note) if text) or None
 
 
 def _identified(id_: str | None, scheme: str | None) -> Identified | None:

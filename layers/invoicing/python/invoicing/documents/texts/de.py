@@ -54,6 +54,8 @@ _LABELS = {
     "amount": "Netto",
     "amount_inclusive": "Brutto",
     "per": "je {quantity}",
+    "package": "Paket: {package}",
+    "package_subtotal": "Zwischensumme {package}",
     "line_discount": "Rabatt {what}",
     "serial": "Seriennr. {number}",
     "item": "Artikelnr. {value}",

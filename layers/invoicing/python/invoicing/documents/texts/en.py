@@ -54,6 +54,8 @@ _LABELS = {
     "amount": "Net amount",
     "amount_inclusive": "Gross amount",
     "per": "per {quantity}",
+    "package": "Package: {package}",
+    "package_subtotal": "Subtotal {package}",
     "line_discount": "Discount {what}",
     "serial": "Serial no. {number}",
     "item": "Item no. {value}",

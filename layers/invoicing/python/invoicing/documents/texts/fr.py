@@ -54,6 +54,8 @@ _LABELS = {
     "amount": "Montant HT",
     "amount_inclusive": "Montant TTC",
     "per": "par {quantity}",
+    "package": "Lot\u00a0: {package}",
+    "package_subtotal": "Sous-total {package}",
     "line_discount": "Remise {what}",
     "serial": "N° de série {number}",
     "item": "Réf. {value}",

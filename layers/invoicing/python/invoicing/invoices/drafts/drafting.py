@@ -13,7 +13,7 @@ COPIED = frozenset({
     "payment_terms", "payment_method", "payment_means_code", "payment_means_text", "bank_account_id",
     "contract_reference", "buyer_reference", "tax_currency", "discount",
     "shipping", "allowances", "charges", "title", "introduction", "note", "closing", "internal_note",
-    "custom_attributes", "metadata", "purpose", "type_code",
+    "custom_attributes", "custom_objects", "metadata", "purpose", "type_code",
     "business_process", "tax_point_code", "notes", "payment_terms_text",
     "project_reference", "tender_reference", "object_id", "object_scheme", "accounting_reference",
 })  # fmt: skip
@@ -37,7 +37,7 @@ LINE_COPIED = frozenset({
     "item_id", "buyer_item_id", "standard_item_id", "standard_item_scheme", "classifications", "origin_country",
     "attributes", "note", "object_id", "object_scheme", "name", "description", "quantity", "unit", "unit_price",
     "price_base_quantity", "gross_price", "price_discount", "net", "discount", "allowances", "charges", "tax",
-    "accounting_code", "warehouse", "metadata",
+    "accounting_code", "warehouse", "package_name", "metadata",
 })  # fmt: skip
 """The fields of a line that a duplicate takes over."""
 LINE_CORRECTED = frozenset({"period", "serial_number", "ordered_quantity", "order_line"})

@@ -50,6 +50,10 @@ class DocumentReference(Value):
     """Issue date of the referenced document (EN 16931 BT-26)."""
 
 
+WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=1_000, examples=["https://example.com/a"])]
+"""Address of a web page, beginning with `http://` or `https://`, of up to 1,000 characters."""
+
+
 class SupportingDocument(Value):
     """A document that supports the invoice and is published elsewhere (EN 16931 BG-24)."""
 
@@ -57,14 +61,25 @@ class SupportingDocument(Value):
     """Identifier of the document, such as its number (EN 16931 BT-122)."""
     description: ShortText | None = None
     """Description of the document (EN 16931 BT-123)."""
-    url: (
-        Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=1_000, examples=["https://example.com/a"])] | None
-    ) = None
-    """Address of the document on the web (EN 16931 BT-124), up to 1,000 characters."""
+    url: WebAddress | None = None
+    """Address of the document on the web (EN 16931 BT-124)."""
 
 
 SupportingDocuments = Annotated[tuple[SupportingDocument, ...], Field(max_length=50)]
 """Documents that support one document, at most 50."""
+
+
+class CustomObject(Value):
+    """An object of another system that the document is linked to, such as a project or a deal."""
+
+    type: Annotated[ShortText, Field(max_length=40, examples=["project"])]
+    """Type of the object, 1 to 40 characters, chosen by the tenant."""
+    id: Annotated[ShortText, Field(examples=["P-2026-17"])]
+    """Identifier of the object in its system."""
+    name: ShortText | None = None
+    """Name of the object for the tenant's own users."""
+    url: WebAddress | None = None
+    """Page of the object in its system."""
 
 
 class Prepaid(Value):
@@ -223,6 +238,8 @@ class DraftContent(Value):
     payment_means_text: ShortText | None = None
     """Payment means in words (EN 16931 BT-82)."""
     custom_attributes: Annotated[CustomAttributes, Internal] = ()
+    custom_objects: Annotated[tuple[CustomObject, ...], Internal, Field(max_length=20)] = ()
+    """Objects of other systems that the document is linked to, at most 20. They are not printed."""
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 
 

@@ -1,9 +1,10 @@
 """The business terms of EN 16931 with the fields of the API that give them, and their places in both syntaxes.
 
-`en16931_terms.csv` has one row for each term: `expressible` by a field of a request, `computed` from other values, or
-`missing`. Terms with two numbers, such as BT-29-1, are the schemes and versions of identifiers.
+`en16931_terms.csv` has one row for each term: `expressible` by a field of a request, or `computed` from other values.
+Terms with two numbers, such as BT-29-1, are the schemes and versions of identifiers.
 """
 
+import base64
 import csv
 import re
 from collections import Counter
@@ -15,13 +16,13 @@ from pydantic import BaseModel, TypeAdapter
 
 from infra.descriptions import described
 from invoicing.customers.model import CustomerData
-from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.drafts.model import ChangedInvoice
 from invoicing.tenants.model import TenantData
 from tests.unit.test_einvoice import Read
 
-State = Literal["expressible", "computed", "missing"]
+State = Literal["expressible", "computed"]
 REQUESTS: Final[dict[str, type[BaseModel]]] = {
-    "invoice": NewInvoice,
+    "invoice": ChangedInvoice,
     "tenant": TenantData,
     "customer": CustomerData,
 }
@@ -40,8 +41,11 @@ class Term(NamedTuple):
     """Path of the field (`invoice.lines[].note`), or the values that the term is computed from."""
     cii: str
     ubl: str
-    match: Literal["", "part", "translated"]
-    """How the XML contains the value: equal by default, as a part of a text, or as another code in CII."""
+    match: Literal["", "part", "translated", "content"]
+    """How the XML contains the value: equal by default, as a part of a text, as another code in CII, or in base64.
+
+    Tests store files whose content is their id.
+    """
     excludes: str
     """Terms that a document with this one cannot contain."""
     note: str
@@ -62,6 +66,8 @@ class Term(NamedTuple):
             return {value for value in self.given(requests) if not any(value in text for text in found)}
         if self.match == "translated" and read.cii:
             return {TAX_POINTS_OF_CII[value] for value in self.given(requests)} - found
+        if self.match == "content":
+            return {value for value in self.given(requests) if base64.b64encode(value.encode()).decode() not in found}
         return self.given(requests) - found
 
 

@@ -9,7 +9,7 @@ from invoicing.core.einvoice import FORMATS, is_sent_as_xml, xml_format_of
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
 from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile
-from invoicing.documents.einvoice import render_xml
+from invoicing.documents.einvoice import Attachment, render_xml
 from invoicing.documents.pdf import render_pdf
 from invoicing.http.declaration import Layer
 from invoicing.http.request import Request
@@ -19,6 +19,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.invoices.table import customer_of
 from invoicing.mail.events import EmailRequested
 from invoicing.mail.model import OutgoingMail, Sending
+from invoicing.notes.attached import attached_files
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
 from invoicing.tenants.workflow import logo_of
@@ -40,7 +41,7 @@ def handler(event: BusEvent, request: Request) -> None:
     """
     invoice = request.store.get(Invoice, event.resource.id)
     rendered = []
-    for kind, content in _missing_files(event.tenant_id, invoice):
+    for kind, content in _missing_files(request.store, invoice):
         owner = {"invoice_id": invoice.id}
         sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind], owner=owner)
         rendered.append(DocumentRendered(file=kind, sha256=sha256, size=len(content)))
@@ -50,10 +51,11 @@ def handler(event: BusEvent, request: Request) -> None:
         retry_on_conflict(request.store, lambda store: _record(store, invoice, rendered, send=send))
 
 
-def _missing_files(tenant_id: str, invoice: Invoice) -> Iterator[tuple[FileKind, bytes]]:
-    missing = {kind for kind, file in invoice.files.items() if not _exists(tenant_id, file)}
+def _missing_files(store: Store, invoice: Invoice) -> Iterator[tuple[FileKind, bytes]]:
+    missing = {kind for kind, file in invoice.files.items() if not _exists(store.tenant_id, file)}
     if missing:
-        files = _files(invoice.as_issued, logo_of(tenant_id, invoice.seller))
+        attached = attached_files(store, invoice)
+        files = _files(invoice.as_issued, logo_of(store.tenant_id, invoice.seller), attached)
         yield from (file for file in files if file[0] in missing)
 
 
@@ -77,15 +79,19 @@ def _record(store: Store, before: Invoice, rendered: Sequence[DocumentRendered],
         store.record(Recorded(after, *rendered))
 
 
-def _files(invoice: Invoice, logo: bytes | None) -> Iterator[tuple[FileKind, bytes]]:
+def _files(invoice: Invoice, logo: bytes | None, attached: Sequence[Attachment]) -> Iterator[tuple[FileKind, bytes]]:
     format_ = xml_format_of(invoice.einvoice_format)
-    xml = None if format_ is None else render_xml(invoice, format_)
+    xml = None if format_ is None else render_xml(invoice, format_, attached)
     if xml is not None:
         yield "xml", xml
     if xml is not None and format_ is not None and FORMATS[format_].embedded_as:
-        # Embedding the XML in the PDF needs a large library, so it is loaded for this format only.
+        # Writing files into a PDF needs a large library, so it is loaded for documents with such files only.
         from invoicing.documents.facturx import render_facturx
 
-        yield "pdf", render_facturx(invoice, xml, logo=logo)
+        yield "pdf", render_facturx(invoice, xml, attached, logo=logo)
+    elif attached:
+        from invoicing.documents.facturx import render_with_files
+
+        yield "pdf", render_with_files(invoice, attached, logo=logo)
     else:
         yield "pdf", render_pdf(invoice, logo=logo)

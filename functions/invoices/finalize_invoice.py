@@ -18,6 +18,8 @@ from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.printing import NotPrintable
 from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.issuing.workflow import issue, parties_and_counter
+from invoicing.notes.attaching import attached_to, attaching
+from invoicing.notes.errors import AttachmentNotAllowed
 from invoicing.settlement.deducting import deducted_by, deducting
 from invoicing.settlement.errors import DepositNotDeductible
 from invoicing.settlement.workflow import carried_over
@@ -44,6 +46,7 @@ from invoicing.tenants.errors import SenderMissing
         SenderMissing,
         SenderNotGranted,
         DepositNotDeductible,
+        AttachmentNotAllowed,
     ],
 )
 def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> Invoice:
@@ -58,6 +61,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
     tenant, customer, counter = parties_and_counter(request.store, invoice.customer_id, invoice.series, issue_date)
 
     draft, deposits = deducting(request.store, invoice, invoice.deposits, tenant)
+    draft, notes = attaching(request.store, draft, draft.attachments)
 
     def decide(number: str) -> list[Change]:
         issued = finalized(
@@ -72,6 +76,6 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
         if body.send:
             issued.require_mailable(tenant, customer)
         changes = carried_over(request.store, issued, InvoiceFinalized(number=number, send=body.send))
-        return [*changes, *deducted_by(issued, deposits, request.store)]
+        return [*changes, *deducted_by(issued, deposits, request.store), *attached_to(issued, notes, request.store)]
 
     return issue(request.store, Invoice, counter, decide)

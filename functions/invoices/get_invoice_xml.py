@@ -9,12 +9,14 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.http.responses import Redirect, Xml, sent_or_stored
+from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import XmlQuery
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.issuing.gate import require_rules
 from invoicing.issuing.refusals import OF_ITS_STATE
+from invoicing.notes.attached import attached_files
 
 
 @endpoint(
@@ -24,7 +26,7 @@ from invoicing.issuing.refusals import OF_ITS_STATE
     action=Action.GET_XML,
     grants=[Grant.READ, Grant.READ_FILES, Grant.WRITE_FILES],
     layers=[Layer.DOCUMENTS],
-    raises=[*OF_ITS_STATE, En16931RuleBroken],
+    raises=[*OF_ITS_STATE, En16931RuleBroken, FileNotReady],
     portal=True,
 )
 def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml | Redirect:
@@ -37,5 +39,6 @@ def handler(invoice_id: InvoiceId, query: XmlQuery, request: Request) -> Xml | R
     format_ = query.format or xml_format_of(invoice.einvoice_format) or "zugferd"
     document = invoice.as_issued
     require_rules(document, format_)
-    xml = Xml(render_xml(document, format_), document_name(invoice.number or invoice.id, "xml"))
+    files = attached_files(request.store, document)
+    xml = Xml(render_xml(document, format_, files), document_name(invoice.number or invoice.id, "xml"))
     return sent_or_stored(xml, request.store.tenant_id, request.new_id("file"))

@@ -11,6 +11,7 @@ from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.workflow import change_draft
 from invoicing.issuing.refusals import OF_ITS_CONTENT, OF_ITS_STATE
+from invoicing.notes.errors import AttachmentNotAllowed
 from invoicing.settlement.errors import DepositNotDeductible
 
 
@@ -20,7 +21,7 @@ from invoicing.settlement.errors import DepositNotDeductible
     scope="invoice:write",
     action=Action.UPDATE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, *OF_ITS_CONTENT, ReferenceNotFound, DepositNotDeductible],
+    raises=[*OF_ITS_STATE, *OF_ITS_CONTENT, ReferenceNotFound, DepositNotDeductible, AttachmentNotAllowed],
 )
 def handler(invoice_id: InvoiceId, body: Patch[ChangedInvoice], request: Request) -> Invoice:
     """Update a draft invoice.

@@ -11,8 +11,8 @@ import pytest
 from lxml import etree
 from pikepdf import pdfa
 
-from invoicing.documents.einvoice import render_xml
-from invoicing.documents.facturx import render_facturx
+from invoicing.documents.einvoice import Attachment, render_xml
+from invoicing.documents.facturx import render_facturx, render_with_files
 from invoicing.documents.pdf import render_pdf
 from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON
@@ -22,6 +22,10 @@ from tests.logos import png
 INVOICE = issued()
 XML = render_xml(INVOICE, "zugferd")
 FILE = render_facturx(INVOICE, XML)
+ATTACHED = [
+    Attachment("Stunden.csv", "text/csv", b"Tag;Stunden", "Stundenzettel"),
+    Attachment("Übersicht.ods", "application/vnd.oasis.opendocument.spreadsheet", bytes(range(256))),
+]
 FX = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 NAMES = {
     "fx": FX,
@@ -121,8 +125,10 @@ def test_the_metadata_names_file_standard_and_profile() -> None:
         FILE,
         render_facturx(INVOICE, XML, logo=png()),
         render_pdf(INVOICE),
+        render_facturx(INVOICE, XML, ATTACHED),
+        render_with_files(INVOICE, ATTACHED),
     ],
-    ids=["with XML", "with XML and logo", "without"],
+    ids=["with XML", "with XML and logo", "without", "with XML and files", "with files"],
 )
 def test_the_file_is_valid_pdf_a_3b(file: bytes) -> None:
     assert broken_rules(file) == []
@@ -164,3 +170,20 @@ def test_a_cancellation_has_its_own_xml() -> None:
     file = render_facturx(document, xml)
     assert embedded(file) == {"factur-x.xml": xml} != embedded(FILE)
     assert broken_rules(file) == []
+
+
+@pytest.mark.parametrize("xml", [XML, None], ids=["with XML", "without"])
+def test_attached_files_are_associated_with_the_document(xml: bytes | None) -> None:
+    def rendered() -> bytes:
+        return render_facturx(INVOICE, xml, ATTACHED) if xml else render_with_files(INVOICE, ATTACHED)
+
+    file = rendered()
+    assert file == rendered(), "the same files give the same bytes"
+    assert embedded(file) == {one.name: one.content for one in ATTACHED} | ({"factur-x.xml": xml} if xml else {})
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        found = [one for one in pdf.Root.AF if one.AFRelationship == "/Supplement"]
+        assert [str(one.UF) for one in found] == [one.name for one in ATTACHED]
+        assert [str(one.Desc) for one in found] == ["Stundenzettel", "Übersicht.ods"]
+        assert [str(one.EF.F.Subtype)[1:] for one in found] == [one.content_type for one in ATTACHED]
+        assert {str(one.EF.F.Params.ModDate) for one in found} == {"D:20260310000000Z"}
+        assert len(pdf.Root.AF) == len(ATTACHED) + bool(xml)

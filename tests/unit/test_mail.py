@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.aws.email import Attachment, Mail, encoded_bytes
+from invoicing.aws.email import MOST_BYTES, Attachment, Mail, encoded_bytes
 from invoicing.core.stored_file import content_disposition, document_name
+from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES
 from invoicing.mail.model import paragraphs
 
 
@@ -26,6 +27,14 @@ def test_the_size_of_a_mail_is_not_underestimated(size: int) -> None:
         message.attach(email.mime.application.MIMEApplication(one.content, "pdf"))
     actual = len(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
     assert actual <= encoded_bytes(mail, files) <= actual + 64 * 1024
+
+
+def test_the_largest_files_of_a_document_can_be_mailed() -> None:
+    # The PDF contains them, and so does the XML, in base64.
+    mail = Mail("a@b.example", ("c@d.example",), "Rechnung", "Grüße", "<p>Grüße</p>")
+    pdf, xml = MOST_ATTACHED_BYTES + 1_000_000, MOST_ATTACHED_BYTES * 4 // 3 + 1_000_000
+    files = [Attachment("a.pdf", bytes(pdf), "application/pdf"), Attachment("a.xml", bytes(xml), "application/xml")]
+    assert encoded_bytes(mail, files) < MOST_BYTES
 
 
 _HREF = re.compile(r'href="([^"]*)"')

@@ -1,5 +1,6 @@
 """invoice.finalized → its files: A21."""
 
+import base64
 import json
 from typing import Any
 
@@ -9,9 +10,11 @@ from invoicing.aws.files import delete, read
 from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.letter import letter
 from invoicing.tenants.model import Tenant
+from tests.attachments import SHEET, issued_with_files
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.events import deliver, deliver_raw, details, dlq_messages
+from tests.forms import PDF
 from tests.gateway import Client
 from tests.logos import base64_of, pictures, png
 from tests.mails import sent
@@ -202,3 +205,18 @@ def test_the_email_goes_to_the_current_addresses(api: Client) -> None:
     assert requested[drafts[0]]["data"]["details"]["to"] == ["neu@suess.example"]
     assert deliver("send_email", requested[drafts[1]]) == []
     assert [one["data"]["details"]["reason"] for one in details("email.failed")] == ["NO_RECIPIENT"]
+
+
+@pytest.mark.parametrize("format_", ["none", "zugferd", "xrechnung", "peppol"])
+def test_the_files_contain_the_chosen_files(api: Client, tenant: Tenant, einvoicing: None, format_: str) -> None:
+    customer = api.post("/customers", customer_json(**EINVOICE_CUSTOMER | {"einvoice_format": format_})).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    issued_with_files(api, draft)
+    assert deliver("render_document", *details("invoice.finalized")) == []
+    files = api.get(f"/invoices/{draft}").ok()["files"]
+    contents = {kind: read(tenant.id, file["id"], file["sha256"]) for kind, file in files.items()}
+    chosen = {"Stunden.csv": SHEET[1], "Lieferschein.pdf": PDF}
+    xml = {"factur-x.xml": contents["xml"]} if format_ == "zugferd" else {}
+    assert embedded(contents["pdf"]) == {**xml, **chosen}
+    if format_ != "none":
+        assert [base64.b64encode(content) in contents["xml"] for content in chosen.values()] == [True, True]

@@ -12,12 +12,14 @@ from infra.tenants import OperatorChange, apply_operator_change
 from invoicing.aws import email
 from invoicing.aws.clients import client
 from invoicing.mail.model import SILENCE
+from tests.attachments import issued_with_files
 from tests.aws import AwsCalls
 from tests.aws_events import LOST, NOT_SENT, client_error
-from tests.builders import NOON, rule_json
+from tests.builders import NOON, customer_json, invoice_json, rule_json
 from tests.conftest import Clock
 from tests.dunning import reach, written
 from tests.events import deliver, details, function, outbox
+from tests.forms import PDF
 from tests.gateway import Client
 from tests.mails import deliver_ses_event, sent
 from tests.world import issue, render
@@ -83,6 +85,20 @@ def test_a_mail_too_large_for_ses_is_not_sent(
     [failed] = [event["data"]["details"] for event in details("email.failed")]
     assert failed["reason"] == "MessageTooLarge"
     assert "SES takes 65,536" in failed["message"]
+
+
+def test_a_mail_that_its_files_make_too_large_is_not_sent(
+    api: Client, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    issued_with_files(api, draft, ("Plan.pdf", PDF.ljust(400_000, b"x"), "application/pdf"))
+    assert deliver("render_document", *details("invoice.finalized")) == []
+    api.post(f"/invoices/{draft}/send").ok(202)
+    monkeypatch.setattr(email, "MOST_BYTES", 500_000)
+    assert deliver("send_email", *details("email.requested")) == []
+    assert sent(aws) == []
+    assert [event["data"]["details"]["reason"] for event in details("email.failed")] == ["MessageTooLarge"]
 
 
 def test_an_unaccepted_email_is_sent_at_the_next_delivery(

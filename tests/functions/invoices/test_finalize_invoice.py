@@ -12,10 +12,14 @@ from invoicing.invoices.model import Invoice
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
+from tests.attachments import SHEET, issued_with_files, with_files
 from tests.aws import AwsCalls
 from tests.builders import NOON, customer_json, invoice_json, line_json
 from tests.conftest import Clock
+from tests.events import deliver_raw
+from tests.forms import PDF
 from tests.gateway import Client
+from tests.uploads import note_with_upload, tagged
 
 
 def draft_for(api: Client, **fields: object) -> str:
@@ -231,3 +235,45 @@ def test_unprintable_text_is_refused_and_uses_no_number(api: Client) -> None:
     assert (refused.status, refused.code) == (422, "NOT_PRINTABLE")
     assert [error["pointer"] for error in refused.json["errors"]] == ["/customer/name"]
     assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"
+
+
+def test_the_files_of_an_issued_document_are_frozen(api: Client) -> None:
+    issued = issued_with_files(api, draft_for(api))
+    [note] = {one["note_id"] for one in issued["attachments"]}
+    shown = api.get(f"/invoices/{issued['id']}/notes/{note}").ok()
+    assert [file["attached"] for file in shown["files"]] == [True, True]
+    assert [one["sha256"] for one in issued["attachments"]] == [file["sha256"] for file in shown["files"]]
+    assert api.patch(f"/invoices/{issued['id']}", {"attachments": []}).code == "INVALID_STATE"
+    assert api.get(f"/invoices/{issued['id']}").ok()["attachments"] == issued["attachments"]
+
+
+def test_a_deleted_file_stops_the_issue(api: Client) -> None:
+    draft = draft_for(api)
+    kept, gone = with_files(api, draft, SHEET)[0], with_files(api, draft, ("b.pdf", PDF, "application/pdf"))[0]
+    api.patch(f"/invoices/{draft}", {"attachments": [kept, gone]}).ok()
+    api.delete(f"/invoices/{draft}/notes/{gone['note_id']}").ok(204)
+    refused = api.post(f"/invoices/{draft}/finalize")
+    assert (refused.status, refused.code) == (422, "ATTACHMENT_NOT_ALLOWED")
+    [error] = refused.json["errors"]
+    assert (error["pointer"], error["code"]) == ("/attachments/1/file_id", "FILE_NOT_FOUND")
+    api.patch(f"/invoices/{draft}", {"attachments": [kept]}).ok()
+    assert api.post(f"/invoices/{draft}/finalize").ok()["number"] == "INV-2026-000001"
+
+
+def test_a_harmful_file_stops_the_issue(api: Client) -> None:
+    draft = draft_for(api)
+    [chosen] = with_files(api, draft, SHEET)
+    api.patch(f"/invoices/{draft}", {"attachments": [chosen]}).ok()
+    file = api.get(f"/invoices/{draft}/notes/{chosen['note_id']}").ok()["files"][0]
+    assert deliver_raw("quarantine_file", tagged(api.tenant_id, file)) == []
+    [error] = api.post(f"/invoices/{draft}/finalize").json["errors"]
+    assert (error["pointer"], error["code"]) == ("/attachments/0/file_id", "FILE_NOT_READY")
+    assert "malware" in error["message"]
+
+
+def test_a_file_that_has_not_arrived_cannot_be_attached(api: Client) -> None:
+    draft = draft_for(api)
+    path, upload = note_with_upload(api, draft)
+    chosen = {"note_id": path.rpartition("/")[2], "file_id": upload["id"]}
+    [error] = api.patch(f"/invoices/{draft}", {"attachments": [chosen]}).json["errors"]
+    assert (error["code"], error["message"]) == ("FILE_NOT_READY", "The file is pending.")

@@ -1,5 +1,6 @@
 """GET /invoices/{invoice_id}/xml"""
 
+import base64
 import urllib.parse
 from typing import Any
 
@@ -7,15 +8,17 @@ import pytest
 from lxml import etree
 
 from invoicing.aws.files import read
-from invoicing.core.einvoice import XmlFormat
+from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.documents.einvoice.cii import NAMESPACES
 from invoicing.http import responses
+from tests.attachments import SHEET, issued_with_files
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
 from tests.events import deliver_raw
+from tests.forms import PDF
 from tests.gateway import Client
-from tests.uploads import keys, stored
+from tests.uploads import keys, stored, tagged
 from tests.validators import findings
 
 PREFIXES = {prefix: name for prefix, name in NAMESPACES.items() if prefix}
@@ -135,3 +138,45 @@ def test_a_correction_names_its_original_and_its_payments(api: Client, issued: d
         found("string(//ram:InvoiceReferencedDocument/ram:IssuerAssignedID)", namespaces=PREFIXES) == issued["number"]
     )
     assert [one for one in findings(xml, "zugferd") if one.fatal] == []
+
+
+def draft_to(api: Client, **customer: Any) -> str:
+    """A draft to such a customer."""
+    id_ = api.post("/customers", customer_json(**customer)).ok(201)["id"]
+    return str(api.post("/invoices", invoice_json(customer_id=id_)).ok(201)["id"])
+
+
+def contained(xml: bytes) -> list[tuple[str | None, str | None, bytes]]:
+    """The files in an XML, with their names and media types."""
+    found = etree.fromstring(xml, etree.XMLParser(huge_tree=True)).iter(
+        "{*}AttachmentBinaryObject", "{*}EmbeddedDocumentBinaryObject"
+    )
+    return [(one.get("filename"), one.get("mimeCode"), base64.b64decode(one.text or "")) for one in found]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_xml_contains_the_chosen_files(api: Client, einvoicing: None, format_: XmlFormat) -> None:
+    issued = issued_with_files(api, draft_to(api, leitweg_id=LEITWEG_ID))
+    answer = api.get(f"/invoices/{issued['id']}/xml?format={format_}")
+    xml = answer.text.encode("latin-1")
+    assert contained(xml) == [("Stunden.csv", "text/csv", SHEET[1]), ("Lieferschein.pdf", "application/pdf", PDF)]
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+
+
+def test_an_xml_with_large_files_is_redirected_to(api: Client, einvoicing: None) -> None:
+    scan = PDF.ljust(3_200_000, b"x")
+    issued = issued_with_files(api, draft_to(api), ("scan.pdf", scan, "application/pdf"))
+    before = set(keys(api.tenant_id))
+    answer = api.get(f"/invoices/{issued['id']}/xml?format=zugferd")
+    assert (answer.status, answer.text) == (303, "")
+    [key] = set(keys(api.tenant_id)) - before
+    assert contained(read(*key.split("/"))) == [("scan.pdf", "application/pdf", scan)]
+
+
+def test_a_file_found_harmful_later_leaves_no_document(api: Client, einvoicing: None) -> None:
+    issued = issued_with_files(api, draft_to(api))
+    note = api.get(f"/invoices/{issued['id']}/notes/{issued['attachments'][0]['note_id']}").ok()
+    assert deliver_raw("quarantine_file", tagged(api.tenant_id, note["files"][1])) == []
+    refused = api.get(f"/invoices/{issued['id']}/xml")
+    assert (refused.status, refused.code) == (409, "FILE_NOT_READY")
+    assert "malware" in refused.json["detail"]

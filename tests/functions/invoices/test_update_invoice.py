@@ -1,6 +1,10 @@
 """PATCH /invoices/{invoice_id}: B22."""
 
+import pytest
+
+from tests.attachments import SCAN, SHEET, with_files
 from tests.builders import invoice_json, line_json
+from tests.forms import File
 from tests.gateway import Client
 
 
@@ -87,3 +91,43 @@ def test_a_reference_is_checked_when_it_changes(api: Client) -> None:
     answer = api.patch(path, {"references": [reference, nobody], "order_id": "ord_01JD8X2V6PZ3QK7M5T9WRC4HBN"})
     assert (answer.status, answer.code) == (422, "REFERENCE_NOT_FOUND")
     assert [error["pointer"] for error in answer.json["errors"]] == ["/order_id", "/references/1/invoice_id"]
+
+
+def test_chosen_files_are_shown_with_their_facts(api: Client) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    sheet, scan = with_files(api, draft)
+    shown = api.patch(f"/invoices/{draft}", {"attachments": [{**sheet, "description": "Stunden"}, scan]}).ok()
+    facts = [(one["name"], one["content_type"], one["description"]) for one in shown["attachments"]]
+    assert facts == [("Stunden.csv", "text/csv", "Stunden"), ("Lieferschein.pdf", "application/pdf", None)]
+    assert shown["attachments"][1]["size"] == len(SCAN[1])
+    kept = api.patch(f"/invoices/{draft}", {"title": "Mit Anlagen"}).ok()
+    assert kept["attachments"] == shown["attachments"]
+    assert api.patch(f"/invoices/{draft}", {"attachments": []}).ok()["attachments"] == []
+
+
+@pytest.mark.parametrize(
+    ("files", "place", "code"),
+    [
+        ([SHEET, ("Notiz.txt", b"x", "text/plain")], 1, "BR-CL-24"),
+        ([SHEET, SHEET], 1, "BR-DE-22"),
+    ],
+    ids=["kind", "name"],
+)
+def test_files_that_no_document_can_contain_are_refused(api: Client, files: list[File], place: int, code: str) -> None:
+    draft = api.post("/invoices", invoice_json()).ok(201)["id"]
+    refused = api.patch(f"/invoices/{draft}", {"attachments": with_files(api, draft, *files)})
+    assert (refused.status, refused.code) == (422, "ATTACHMENT_NOT_ALLOWED")
+    assert [(one["pointer"], one["code"]) for one in refused.json["errors"]] == [
+        (f"/attachments/{place}/file_id", code)
+    ]
+
+
+def test_files_of_other_documents_cannot_be_attached(api: Client) -> None:
+    draft, other = (api.post("/invoices", invoice_json()).ok(201)["id"] for _ in range(2))
+    foreign, own = with_files(api, other, SHEET)[0], with_files(api, draft, SHEET)[0]
+    mixed = {"note_id": own["note_id"], "file_id": foreign["file_id"]}
+    refused = api.patch(f"/invoices/{draft}", {"attachments": [foreign, mixed, own]})
+    assert [(one["pointer"], one["code"]) for one in refused.json["errors"]] == [
+        ("/attachments/0/file_id", "FILE_NOT_FOUND"),
+        ("/attachments/1/file_id", "FILE_NOT_FOUND"),
+    ]

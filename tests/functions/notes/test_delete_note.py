@@ -3,6 +3,8 @@
 from typing import Any
 
 from invoicing.tenants.model import Tenant
+from tests.attachments import issued_with_files
+from tests.builders import customer_json, invoice_json
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 
@@ -24,3 +26,15 @@ def test_a_note_is_deleted_once(api: Client, issued: dict[str, Any]) -> None:
     note = api.post(path, {"note": "x"}).ok(201)["id"]
     api.delete(f"{path}/{note}").ok(204)
     assert api.delete(f"{path}/{note}").code == "NOTE_NOT_FOUND"
+
+
+def test_a_note_stays_while_its_document_contains_a_file_of_it(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    issued = issued_with_files(api, draft)
+    notes, note = f"/invoices/{issued['id']}/notes", issued["attachments"][0]["note_id"]
+    refused = api.delete(f"{notes}/{note}")
+    assert (refused.status, refused.code) == (409, "FILE_ATTACHED")
+    other = api.post(notes, {"note": "x"}).ok(201)["id"]
+    api.delete(f"{notes}/{other}").ok(204)
+    assert [one["id"] for one in api.get(notes).ok()["data"]] == [note]

@@ -43,6 +43,17 @@ _PEPPOL: Final = f"{_EN16931}#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0
 _BILLING: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 _TYPES: Final = frozenset(["261", "326", "380", "381", "384", "386", "389", "575", "875", "876", "877"])
 """BR-CL-01 lists them all."""
+ATTACHABLE: Final = frozenset(
+    {
+        "application/pdf",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "image/jpeg",
+        "image/png",
+        "text/csv",
+    }
+)
+"""The media types of files that an e-invoice can contain (BR-CL-24)."""
 FACTURX_NAME: Final = "factur-x.xml"
 """The name that Factur-X gives the XML in the PDF."""
 

@@ -1,5 +1,6 @@
-"""Factur-X (ZUGFeRD): the PDF of an invoice with the e-invoice in it, and metadata that declares it."""
+"""Files inside the PDF of an invoice: the e-invoice of Factur-X (ZUGFeRD), which metadata declares, and attachments."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Final
 
@@ -7,6 +8,7 @@ import pikepdf
 from lxml import etree
 
 from invoicing.core.einvoice import FACTURX_NAME
+from invoicing.documents.einvoice.terms import Attachment
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.model import Invoice
 
@@ -25,24 +27,46 @@ _PROPERTIES: Final = {
 }
 
 
-def render_facturx(document: Invoice, xml: bytes, *, logo: bytes | None = None) -> bytes:
+def render_facturx(
+    document: Invoice, xml: bytes, files: Sequence[Attachment] = (), *, logo: bytes | None = None
+) -> bytes:
     """The document with its XML as an alternative to the pages. The same invoice and XML give the same bytes."""
-    return _declared(render_pdf(document, xml, logo=logo))
-
-
-def _declared(file: bytes) -> bytes:
-    made = BytesIO()
-    with pikepdf.open(BytesIO(file)) as pdf:
+    with pikepdf.open(BytesIO(render_pdf(document, xml, logo=logo))) as pdf:
         metadata = pdf.Root.Metadata
         metadata.write(_with_facturx(metadata.read_bytes()))
-        # Nothing else changes: streams stay as they are, and the identifier follows from the content.
-        pdf.save(
-            made,
-            deterministic_id=True,
-            fix_metadata_version=False,
-            compress_streams=False,
-            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        return _with_files(pdf, document, files)
+
+
+def render_with_files(document: Invoice, files: Sequence[Attachment], *, logo: bytes | None = None) -> bytes:
+    """The document with the files that support it. The same invoice and files give the same bytes."""
+    with pikepdf.open(BytesIO(render_pdf(document, logo=logo))) as pdf:
+        return _with_files(pdf, document, files)
+
+
+def _with_files(pdf: pikepdf.Pdf, document: Invoice, files: Sequence[Attachment]) -> bytes:
+    """The PDF with associated files (ISO 19005-3, 6.8), each with its media type, date and relationship."""
+    day = (document.issue_date or document.created_at.date()).strftime("D:%Y%m%d000000Z")
+    for file in files:
+        spec = pikepdf.AttachedFileSpec(
+            pdf,
+            file.content,
+            description=file.description or file.name,
+            filename=file.name,
+            mime_type=file.content_type,
+            creation_date=day,
+            mod_date=day,
         )
+        spec.relationship = pikepdf.Name.Supplement
+        pdf.attachments[file.name] = spec
+    made = BytesIO()
+    # Nothing else changes: streams stay as they are, and the identifier follows from the content.
+    pdf.save(
+        made,
+        deterministic_id=True,
+        fix_metadata_version=False,
+        compress_streams=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+    )
     return made.getvalue()
 
 

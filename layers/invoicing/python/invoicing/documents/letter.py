@@ -104,6 +104,8 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     for one in invoice.supporting_documents:
         details = (one.reference, one.description, one.url)
         yield words.label("supporting_document"), ", ".join(text for text in details if text)
+    for file in invoice.attachments:
+        yield words.label("supporting_document"), ", ".join(filter(None, (file.name, file.description)))
     if invoice.ship_to:
         home = seller.address.country if seller else None
         lines = address_lines(invoice.ship_to, home, words)

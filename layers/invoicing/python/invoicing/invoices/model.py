@@ -22,7 +22,7 @@ from invoicing.core.stored_file import StoredFile
 from invoicing.customers.model import Customer
 from invoicing.invoices.derived import DocumentWarning, Kpis
 from invoicing.invoices.drafts.fields import SETTLEMENT, draft_fields
-from invoicing.invoices.drafts.model import ChangedInvoice, Deposit, DraftContent, DraftData, NewInvoice
+from invoicing.invoices.drafts.model import Attachment, ChangedInvoice, Deposit, DraftContent, DraftData, NewInvoice
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.errors import FileNotReady, NoRecipient
 from invoicing.invoices.fields import CreditSettlement, InvoiceHead, Origin
@@ -117,6 +117,8 @@ class Invoice(InvoiceSummary, DraftContent):
     """Key figures of the document; null in responses to portal users."""
     deposits: tuple[Deposit, ...] = ()
     """Deposit invoices that this invoice deducts, with their net and tax per rate (§ 14 (5) UStG)."""
+    attachments: tuple[Attachment, ...] = ()
+    """Files of the document's notes that its XML and PDF contain (EN 16931 BG-24); set by a change of the draft."""
     warnings: Annotated[tuple[DocumentWarning, ...], Internal] = ()
     """Likely mistakes in the document, which do not prevent its issue."""
     credit_reason: str | None = None
@@ -183,7 +185,8 @@ class Invoice(InvoiceSummary, DraftContent):
     def data(self) -> ChangedInvoice:
         """The fields of a draft that a client can change."""
         fields = fields_of(DraftData, self)
-        return ChangedInvoice(**fields, lines=tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines))
+        lines = tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines)
+        return ChangedInvoice(**fields, attachments=tuple(one.reference for one in self.attachments), lines=lines)
 
     def deducting(self, deposits: tuple[Deposit, ...], tenant: "Tenant") -> Self:
         """The draft with the deposits that it deducts; it asks for that much less."""

@@ -5,7 +5,7 @@ from datetime import date
 
 from invoicing.core.event import Recorded
 from invoicing.customers.table import tenant_and_customer
-from invoicing.invoices.drafts.model import ChangedInvoice, DepositReference
+from invoicing.invoices.drafts.model import AttachmentReference, ChangedInvoice, DepositReference
 from invoicing.invoices.events import InvoiceOverdue, InvoiceUpdated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
@@ -25,6 +25,7 @@ def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice
     moment = store.session.moment
     changed = invoice.changed(data, customer=customer, tenant=tenant, moment=moment)
     changed = with_deposits(store, changed, data.deposits, tenant, before=invoice)
+    changed = _with_attachments(store, changed, data.attachments, before=invoice)
     require_references(store, order_id=data.order_id, references=data.references, prepaid=data.prepaid, before=invoice)
     return store.commit(Recorded(changed, InvoiceUpdated()))
 
@@ -47,6 +48,16 @@ def _deducts_the_same(draft: Invoice, wanted: Sequence[DepositReference], before
     facts = ("customer_id", "currency", "purpose")
     same = all(getattr(draft, name) == getattr(before, name) for name in facts)
     return same and [one.invoice_id for one in wanted] == [one.invoice_id for one in before.deposits]
+
+
+def _with_attachments(store: Store, draft: Invoice, wanted: Sequence[AttachmentReference], before: Invoice) -> Invoice:
+    """A draft with its files. Those that it had `before` are read again when it is issued."""
+    if tuple(wanted) == tuple(one.reference for one in before.attachments):
+        return draft.model_copy(update={"attachments": before.attachments})
+    # Loaded here, because few documents have attachments and most functions need no code for files.
+    from invoicing.notes.attaching import attaching
+
+    return attaching(store, draft, wanted).document
 
 
 def mark_overdue(store: Store, invoice_id: str, today: date) -> None:

@@ -56,6 +56,7 @@ _PRINTED: Final[dict[str, Any]] = {
         ),
         True,
     ),
+    "attachments": {"__all__": {"name", "description"}},
     "lines": {"__all__": _OF_LINES},
 }
 """The fields of a document that its pages show."""

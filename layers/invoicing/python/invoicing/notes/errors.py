@@ -1,6 +1,6 @@
 """Errors about attached files."""
 
-from invoicing.core.errors import Category, DomainError, NotFound
+from invoicing.core.errors import Category, DomainError, NotFound, RuleBroken
 
 
 class UnsupportedFileType(DomainError):
@@ -39,3 +39,22 @@ class FileNotFound(NotFound):
     """
 
     code = "FILE_NOT_FOUND"
+
+
+class AttachmentNotAllowed(RuleBroken):
+    """The document cannot contain a file that was chosen for it.
+
+    Correct each of the `attachments` that `errors` names, or remove it from the draft.
+    """
+
+    code = "ATTACHMENT_NOT_ALLOWED"
+
+
+class FileAttached(DomainError):
+    """The note has a file that an issued document contains.
+
+    The note can be changed, but not deleted: the document's XML and PDF are rendered from the file.
+    """
+
+    code = "FILE_ATTACHED"
+    category = Category.CONFLICT

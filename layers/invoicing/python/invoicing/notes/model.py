@@ -1,7 +1,7 @@
 """Notes on a document: a text, with the files that belong to it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -13,7 +13,7 @@ from invoicing.core.ids import new_ids
 from invoicing.core.model import Aggregate, Instant, Value
 from invoicing.core.stored_file import SentFile
 from invoicing.invoices.errors import FileNotReady
-from invoicing.notes.errors import FileNotFound, FileTooLarge, UnsupportedFileType
+from invoicing.notes.errors import FileAttached, FileNotFound, FileTooLarge, UnsupportedFileType
 from invoicing.notes.files import declared_kind, require_content, safe_name
 
 MOST_FILES = 100
@@ -46,6 +46,8 @@ class NoteFile(Value):
     """Reason why the file was rejected or quarantined; null otherwise."""
     created_at: Instant
     """When the file was added or announced."""
+    attached: bool = False
+    """Whether an issued document contains the file. The note cannot be deleted then."""
 
 
 class Note(Aggregate):
@@ -101,6 +103,18 @@ class Note(Aggregate):
         after = {"status": status, "reason": reason}
         files = tuple(file.model_copy(update=after) if file.id == file_id else file for file in self.files)
         return self.model_copy(update={"files": files, "updated_at": at})
+
+    def attaching(self, file_ids: Collection[str], moment: Moment) -> Self:
+        """The note after a document with these files was issued."""
+        files = tuple(
+            file.model_copy(update={"attached": True}) if file.id in file_ids else file for file in self.files
+        )
+        return self.model_copy(update={"files": files, **moment.updated})
+
+    def require_deletable(self) -> None:
+        """Refuse to delete a note with a file that an issued document contains."""
+        if any(file.attached for file in self.files):
+            raise FileAttached
 
     def file(self, file_id: str) -> NoteFile:
         """One of its files."""

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from invoicing.core.currency import converted, from_minor
-from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.einvoice import ATTACHABLE, FORMATS, XmlFormat
 from invoicing.core.party import Buyer, Contact, ElectronicAddress, PartyId, Seller
 from invoicing.documents.einvoice.adjustments import document_adjustments, line_adjustments, rated
 from invoicing.documents.einvoice.prices import price_of
 from invoicing.documents.einvoice.terms import (
-    ATTACHABLE,
     Adjustment,
     Attachment,
     Identified,

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from invoicing.core.party import (
     Address,
@@ -18,23 +18,11 @@ from invoicing.payments.model import Card, Mandate
 from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount
 
-ATTACHABLE: Final = frozenset(
-    {
-        "application/pdf",
-        "application/vnd.oasis.opendocument.spreadsheet",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "image/jpeg",
-        "image/png",
-        "text/csv",
-    }
-)
-"""The kinds of files that can be attached (BR-CL-24)."""
-
 
 class Attachment(NamedTuple):
     """A supporting document inside the XML (BG-24): its file name (BT-125-2) and description (BT-123).
 
-    File names are unique; content types are those in `ATTACHABLE`.
+    File names are unique; content types are those in `core.einvoice.ATTACHABLE`.
     """
 
     name: str

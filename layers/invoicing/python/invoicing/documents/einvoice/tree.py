@@ -38,6 +38,7 @@ def node(name: str, /, *content: Content, **attributes: str) -> Node | None:
             text = cleaned if cleaned.strip() else None
         else:
             children.extend(child for child in part if child is not None)
+    attributes = {key: _NOT_XML.sub("", value) for key, value in attributes.items()}
     return Node(name, attributes, text, children) if text is not None or children else None
 
 

@@ -51,5 +51,7 @@ def draft_fields(
         "rounding": data.rounding,
         # Their amounts are not known before the deposit invoices are read.
         "deposits": (),
+        # The files are not known before their notes are read.
+        "attachments": (),
         **dict.fromkeys(SETTLEMENT, nothing),
     }

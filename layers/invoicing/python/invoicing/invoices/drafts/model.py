@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.ids import CustomerId, InvoiceId, OrderId
+from invoicing.core.ids import CustomerId, FileId, InvoiceId, NoteId, OrderId
 from invoicing.core.model import (
     Amount,
     CurrencyCode,
@@ -37,6 +37,10 @@ from invoicing.pricing.tax import TaxAmount
 MAX_LINES = 1_000
 MOST_DEPOSITS = 20
 """Each deposit changes in the transaction that issues its final invoice."""
+MOST_ATTACHMENTS = 20
+"""The note of each attached file changes in the transaction that issues the document."""
+MOST_ATTACHED_BYTES = 10 * 1024 * 1024
+"""The size of all files of a document. XML contains them in base64, which takes a third more."""
 
 
 class DocumentReference(Value):
@@ -80,6 +84,35 @@ class CustomObject(Value):
     """Name of the object for the tenant's own users."""
     url: WebAddress | None = None
     """Page of the object in its system."""
+
+
+class AttachmentReference(Value):
+    """A file of a note of the document, which the document contains when it is issued (EN 16931 BG-24)."""
+
+    note_id: Annotated[NoteId, Field(examples=["note_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
+    """Identifier of a note of this document."""
+    file_id: Annotated[FileId, Field(examples=["file_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
+    """Identifier of the file (EN 16931 BT-125): available, and a PDF, PNG, JPEG, CSV, XLSX or ODS file."""
+    description: ShortText | None = None
+    """Description of the file."""
+
+
+class Attachment(AttachmentReference):
+    """A file that the document contains, in its XML and in its PDF (EN 16931 BG-24)."""
+
+    name: str
+    """Name of the file, which is also its reference in the XML."""
+    content_type: str
+    """Media type of the file, such as `application/pdf`."""
+    size: int
+    """Size of the file in bytes."""
+    sha256: str
+    """SHA-256 hash of the file, as 64 hexadecimal digits."""
+
+    @property
+    def reference(self) -> AttachmentReference:
+        """The fields that a client sent."""
+        return AttachmentReference(note_id=self.note_id, file_id=self.file_id, description=self.description)
 
 
 class Prepaid(Value):
@@ -303,6 +336,12 @@ class NewInvoice(DraftData):
 
 class ChangedInvoice(DraftData):
     """The fields of a draft after a change."""
+
+    attachments: Annotated[tuple[AttachmentReference, ...], Field(max_length=MOST_ATTACHMENTS)] = ()
+    """Files of the document's notes that its XML and PDF contain, at most 20 with 10 MB together (EN 16931 BG-24).
+
+    They are checked again when the document is issued, and from then on their notes cannot be deleted.
+    """
 
     lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
     """Lines of the document, at most 1,000. A line with an `id` replaces the line with this id; one without is added.

@@ -1,0 +1,22 @@
+"""The contents of the files that a document contains, for its XML and its PDF."""
+
+from invoicing.aws.files import read
+from invoicing.documents.einvoice.terms import Attachment
+from invoicing.invoices.model import Invoice
+from invoicing.notes.model import Note
+from invoicing.store.store import Store
+
+
+def attached_files(store: Store, document: Invoice) -> list[Attachment]:
+    """Read the files that an issued document contains, at most 10 MB.
+
+    Refuses a file that was found to be malware after the document was issued (`FILE_NOT_READY`).
+    """
+    ids = dict.fromkeys(one.note_id for one in document.attachments)
+    notes = {id_: store.get(Note, document.id, id_) for id_ in ids}
+    for one in document.attachments:
+        notes[one.note_id].require_file(one.file_id)
+    return [
+        Attachment(one.name, one.content_type, read(store.tenant_id, one.file_id, one.sha256), one.description)
+        for one in document.attachments
+    ]

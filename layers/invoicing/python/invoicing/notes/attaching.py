@@ -1,0 +1,70 @@
+"""Files of notes that a document contains: chosen on the draft, and frozen when it is issued."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from invoicing.core.einvoice import ATTACHABLE
+from invoicing.core.errors import Violation
+from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES, Attachment, AttachmentReference
+from invoicing.invoices.errors import FileNotReady
+from invoicing.invoices.model import Invoice
+from invoicing.notes.errors import AttachmentNotAllowed, FileNotFound, FileTooLarge
+from invoicing.notes.model import Note, NoteFile
+from invoicing.notes.table import NoteTable
+from invoicing.store.reading import items_at
+from invoicing.store.store import Store
+
+
+class Attaching(NamedTuple):
+    """A draft with its files as they are now, and the notes that they belong to."""
+
+    document: Invoice
+    notes: tuple[Note, ...]
+
+
+def attaching(store: Store, draft: Invoice, wanted: Sequence[AttachmentReference]) -> Attaching:
+    """A draft that contains these files of its notes. Refuses with a pointer to each that it cannot contain."""
+    keys = list({NoteTable().key(store.tenant_id, draft.id, one.note_id) for one in wanted})
+    notes = tuple(store.take(Note, item) for item in items_at(keys).values()) if keys else ()
+    files = {(note.id, file.id): file for note in notes for file in note.files}
+    return Attaching(draft.model_copy(update={"attachments": attachments(wanted, files)}), notes)
+
+
+def attached_to(issued: Invoice, notes: Iterable[Note], store: Store) -> list[Note]:
+    """The notes whose files a document contains, for the commit that issues it."""
+    ids = {one.file_id for one in issued.attachments}
+    return [note.attaching(ids, store.session.moment) for note in notes]
+
+
+def attachments(
+    wanted: Sequence[AttachmentReference], files: Mapping[tuple[str, str], NoteFile]
+) -> tuple[Attachment, ...]:
+    """The chosen files as a document contains them; `files` are those of its notes, by note and file."""
+    found: list[Attachment] = []
+    errors = []
+    for place, one in enumerate(wanted):
+        file = files.get((one.note_id, one.file_id))
+        refusal = _refusal(file, found)
+        if refusal is not None:
+            errors.append(Violation(f"/attachments/{place}/file_id", *refusal))
+        elif file is not None:
+            facts = {name: getattr(file, name) for name in ("name", "content_type", "size", "sha256")}
+            found.append(Attachment(**{**dict(one), **facts}))
+    if errors:
+        raise AttachmentNotAllowed(" ".join(dict.fromkeys(one.message for one in errors)), errors=tuple(errors))
+    return tuple(found)
+
+
+def _refusal(file: NoteFile | None, others: Collection[Attachment]) -> tuple[str, str] | None:
+    """The code and reason why a document with the other files cannot contain this one."""
+    if file is None:
+        return FileNotFound.code, "The document has no note with this file."
+    if file.status != "available":
+        return FileNotReady.code, f"The file is {file.status}. {file.reason or ''}".strip()
+    if file.content_type not in ATTACHABLE:
+        return "BR-CL-24", "A document can contain PDF, PNG, JPEG, CSV, XLSX and ODS files only (BR-CL-24)."
+    if file.name in {one.name for one in others}:
+        return "BR-DE-22", f"Another attachment has the name {file.name} (BR-DE-22)."
+    if file.size + sum(one.size for one in others) > MOST_ATTACHED_BYTES:
+        return FileTooLarge.code, f"The attachments of a document have at most {MOST_ATTACHED_BYTES:,} bytes together."
+    return None

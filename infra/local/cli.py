@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _local(options.port)
             case "demo":
                 _demo(Path(options.output))
+            case "smoke":
+                return _smoke(options)
             case "tenant" if options.action == "create":
                 _create_tenant(options)
             case "tenant":
@@ -47,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     local.add_argument("--port", type=_port, default=4566, help="port on loopback, 0 for any free one (%(default)s)")
     openapi = commands.add_parser("openapi", help="print the OpenAPI 3.1 document")
     openapi.add_argument("--output", help="write it to this file instead")
+    smoke = commands.add_parser("smoke", help="check that the AWS account of a deployed stage behaves as assumed")
+    smoke.add_argument("--stage", default="dev", help="the deployed stage (%(default)s)")
+    smoke.add_argument("--plan", action="store_true", help="print what it creates and costs, and end")
     _add_tenant_commands(commands.add_parser("tenant", help="companies of a deployed service"))
     return parser
 
@@ -122,6 +127,12 @@ def _demo(output: Path) -> None:
 
     with running_stack() as stack:
         demo(stack, output)
+
+
+def _smoke(options: argparse.Namespace) -> int:
+    from infra.local.smoke import smoke
+
+    return smoke(options.stage, plan_only=options.plan)
 
 
 def _create_tenant(options: argparse.Namespace) -> None:

@@ -30,21 +30,21 @@ def create(
             data, first_admin(email, "First", "Admin"), stage=stage, at=clock.now(), operator=operator
         )
 
-    return _in_stage(stage, entered)
+    return in_stage(stage, entered)
 
 
 def update(tenant_id: str, change: OperatorChange, *, stage: str) -> Tenant:
     """Change the e-mail identities and the daily limit of a company."""
-    return _in_stage(stage, lambda: apply_operator_change(tenant_id, change, at=clock.now()))
+    return in_stage(stage, lambda: apply_operator_change(tenant_id, change, at=clock.now()))
 
 
-def _in_stage[T](stage: str, do: Callable[[], T]) -> T:
+def in_stage[T](stage: str, do: Callable[[], T]) -> T:
     """Run against the table of a stage. Mistakes that the operator can correct are one line."""
     try:
         session = boto3.Session()
         _require_configured(session)
         # The setting from which the service's code reads the table's name.
-        os.environ["TABLE_NAME"] = _table(session, stage)
+        os.environ["TABLE_NAME"] = outputs_of(session, stage, "data")["TableName"]
         return do()
     except ValidationError as error:
         raise LocalError(_reason(refusal(error))) from None
@@ -66,9 +66,9 @@ def _require_configured(session: boto3.Session) -> None:
         raise LocalError("AWS needs credentials and a region: `aws configure` or AWS_PROFILE, AWS_DEFAULT_REGION.")
 
 
-def _table(session: boto3.Session, stage: str) -> str:
-    """The table of a stage, from the outputs of its data stack."""
-    stack = f"invoicing-{stage}-data"
+def outputs_of(session: boto3.Session, stage: str, part: str) -> dict[str, str]:
+    """The outputs of one stack of a stage."""
+    stack = f"invoicing-{stage}-{part}"
     try:
         [found] = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     except ClientError as error:
@@ -77,4 +77,4 @@ def _table(session: boto3.Session, stage: str) -> str:
                 f"There is no stack {stack} here; deploy it first: cdk deploy --all -c stage={stage}"
             ) from None
         raise
-    return next(one["OutputValue"] for one in found["Outputs"] if one["OutputKey"] == "TableName")
+    return {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", ())}

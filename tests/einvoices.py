@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
@@ -24,6 +25,10 @@ from tests.builders import NOON, line_json
 from tests.unit.credits import asked
 from tests.unit.test_totals import generated
 
+GERMAN_FORMATS: tuple[XmlFormat, ...] = tuple(
+    name for name, row in FORMATS.items() if not {"france", "romania"} & set(row.rules)
+)
+"""The formats that companies of any country can use, and those of Germany."""
 TENANT = builders.tenant(
     legal_id="HRB 12345",
     creditor_id="DE98ZZZ09999999999",

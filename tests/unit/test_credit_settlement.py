@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from invoicing.core.einvoice import FORMATS
 from invoicing.documents.einvoice.mapping import terms_of
 from invoicing.documents.letter import letter
 from invoicing.invoices.model import Invoice
@@ -14,6 +13,7 @@ from invoicing.settlement.balance import balanced
 from invoicing.settlement.credit import CreditData, CreditedPart
 from invoicing.settlement.credit_note import Issued, cancellation, credit_note
 from tests.builders import NOON
+from tests.einvoices import GERMAN_FORMATS
 from tests.unit.credits import MOMENT, issued
 
 DAY = NOON.date()
@@ -31,7 +31,7 @@ def credited_by(invoice: Invoice, amount: str) -> Issued:
 def require_same_words(document: Invoice, sentences: list[str]) -> None:
     """The PDF and the XML state the same settlement."""
     assert letter(document)["payment"]["sentences"] == sentences
-    for format_ in FORMATS:
+    for format_ in GERMAN_FORMATS:
         assert terms_of(document, format_).payment_terms == " ".join(sentences)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from invoicing.core.currency import to_minor
-from invoicing.core.einvoice import FORMATS
 from invoicing.core.errors import Invalid
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
@@ -20,7 +19,7 @@ from invoicing.settlement.credit_note import cancellation, credit_note
 from invoicing.settlement.deposits import deposit_of
 from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
 from tests.builders import NOON, line_json
-from tests.einvoices import MOMENT, TENANT, issued
+from tests.einvoices import GERMAN_FORMATS, MOMENT, TENANT, issued
 from tests.unit.credits import asked
 from tests.unit.independent_totals import EXPONENTS, TooMuchOff, independent
 from tests.unit.test_einvoice import Read, require_exact
@@ -53,7 +52,7 @@ def final(**fields: Any) -> Invoice:
     return deducting(whole, deposit("AR-1"), of_both)
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_a_deposit_invoice_has_its_own_type_code(format_: Any) -> None:
     document = deposit("AR-1")
     assert document.service_period is None, "nothing is supplied yet"
@@ -63,7 +62,7 @@ def test_a_deposit_invoice_has_its_own_type_code(format_: Any) -> None:
     assert Read(xml, format_).text(*TYPE) == TYPES[format_]
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_the_xml_of_a_final_invoice_lists_its_deposits(format_: Any) -> None:
     document = final().as_issued
     xml = render_xml(document, format_)

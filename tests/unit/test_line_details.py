@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.invoices.drafts.drafting import corrected, duplicated
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON, line_json
-from tests.einvoices import MOMENT, issued
+from tests.einvoices import GERMAN_FORMATS, MOMENT, issued
 from tests.en16931 import places
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
@@ -50,7 +50,7 @@ READ = {
 }
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_the_xml_contains_every_detail(format_: XmlFormat) -> None:
     document = issued(lines=[line_json(**DETAILS)])
     note = cancellation(document, (), "CAN-1", day=NOON.date(), moment=MOMENT).document

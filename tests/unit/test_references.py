@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.invoices.drafts.drafting import corrected, duplicated
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON
-from tests.einvoices import MOMENT, issued
+from tests.einvoices import GERMAN_FORMATS, MOMENT, issued
 from tests.en16931 import TERMS as EN16931
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
@@ -30,7 +30,7 @@ OF_ONE_DELIVERY = {"sales_order_id", "receiving_reference", "despatch_reference"
 TERMS = {row.source.removeprefix("invoice."): row.places for row in EN16931.values()}
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_the_xml_contains_every_reference(format_: XmlFormat) -> None:
     document = issued(**REFERENCES)
     note = cancellation(document, (), "CAN-1", day=NOON.date(), moment=MOMENT).document

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON, line_json
-from tests.einvoices import MOMENT, issued
+from tests.einvoices import GERMAN_FORMATS, MOMENT, issued
 from tests.en16931 import places
 from tests.unit.test_einvoice import Read
 from tests.validators import findings
@@ -33,7 +33,7 @@ def dates(read: Read, *terms: tuple[str, str]) -> tuple[str, ...]:
     return tuple(read.text(*term).replace("-", "") for term in terms)
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_the_xml_contains_day_and_period(format_: XmlFormat) -> None:
     for fields, expected in CASES:
         document = issued(**fields)
@@ -44,7 +44,7 @@ def test_the_xml_contains_day_and_period(format_: XmlFormat) -> None:
             assert dates(Read(xml, format_), DAY, START, END) == tuple(day.replace("-", "") for day in expected)
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_a_line_may_have_an_open_period(format_: XmlFormat) -> None:
     for period, expected in (({"start": ONE}, ("20260214", "")), ({"end": ONE}, ("", "20260214"))):
         xml = render_xml(issued(lines=[line_json(period=period)]), format_)

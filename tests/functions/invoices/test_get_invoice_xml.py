@@ -8,13 +8,14 @@ import pytest
 from lxml import etree
 
 from invoicing.aws.files import read
-from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.einvoice.cii import NAMESPACES
 from invoicing.http import responses
 from tests.attachments import SHEET, issued_with_files
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.conftest import Clock
+from tests.einvoices import GERMAN_FORMATS
 from tests.events import deliver_raw
 from tests.forms import PDF
 from tests.gateway import Client
@@ -86,6 +87,21 @@ def test_missing_fields_are_named_with_rule_and_pointer(api: Client, issued: dic
     assert any("BT-42" in error["message"] for error in answer.json["errors"])
 
 
+@pytest.mark.parametrize(
+    ("format_", "rules"),
+    [
+        ("facturx_fr", {"BR-FR-05", "BR-FR-08", "BR-FR-10", "BR-FR-16"}),
+        ("cius_ro", {"BR-RO-030"}),
+    ],
+)
+def test_formats_of_other_countries_name_their_own_rules(
+    api: Client, issued: dict[str, Any], format_: str, rules: set[str]
+) -> None:
+    answer = api.get(f"/invoices/{issued['id']}/xml?format={format_}")
+    assert (answer.status, answer.code) == (422, "EN16931_RULE_BROKEN")
+    assert {error["code"] for error in answer.json["errors"]} == rules
+
+
 def test_drafts_and_unknown_formats_are_refused(api: Client, issued: dict[str, Any]) -> None:
     draft = api.post("/invoices", invoice_json()).ok(201)["id"]
     assert api.get(f"/invoices/{draft}/xml").code == "INVALID_STATE"
@@ -154,7 +170,7 @@ def contained(xml: bytes) -> list[tuple[str | None, str | None, bytes]]:
     return [(one.get("filename"), one.get("mimeCode"), base64.b64decode(one.text or "")) for one in found]
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_the_xml_contains_the_chosen_files(api: Client, einvoicing: None, format_: XmlFormat) -> None:
     issued = issued_with_files(api, draft_to(api, leitweg_id=LEITWEG_ID))
     answer = api.get(f"/invoices/{issued['id']}/xml?format={format_}")

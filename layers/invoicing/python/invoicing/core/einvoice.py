@@ -3,14 +3,24 @@
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol"]
-"""One of `none` (PDF only), `zugferd` (Factur-X inside the PDF), `xrechnung` or `peppol` (XML beside the PDF)."""
-XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol"]
-"""One of `zugferd` (CII), `xrechnung_cii`, `xrechnung_ubl` or `peppol` (UBL)."""
-RuleSet = Literal["cii", "network", "peppol", "cii_d16b", "xrechnung", "peppol_germany", "peppol_national"]
+EinvoiceFormat = Literal["none", "zugferd", "xrechnung", "peppol", "facturx_fr", "cius_ro"]
+"""One of `none` (PDF only), `zugferd` (Factur-X inside the PDF), `facturx_fr` (the same with the rules of the French
+reform), or `xrechnung`, `peppol` and Romania's `cius_ro` (XML beside the PDF)."""
+XmlFormat = Literal["zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol", "facturx_fr", "cius_ro"]
+"""One of `zugferd`, `facturx_fr` or `xrechnung_cii` (CII), `xrechnung_ubl`, `peppol` or `cius_ro` (UBL)."""
+RuleSet = Literal[
+    "cii", "network", "peppol", "cii_d16b", "xrechnung", "peppol_germany", "peppol_national", "france", "romania"
+]
 """Rules beyond those of EN 16931 that hold for both syntaxes, as `issuing.einvoice_rules` checks them."""
 Schematron = Literal[
-    "FACTUR-X_EN16931", "EN16931-CII", "EN16931-UBL", "XRechnung-CII", "XRechnung-UBL", "PEPPOL-EN16931-UBL"
+    "FACTUR-X_EN16931",
+    "EN16931-CII",
+    "EN16931-UBL",
+    "XRechnung-CII",
+    "XRechnung-UBL",
+    "PEPPOL-EN16931-UBL",
+    "EXTENDED-CTC-FR-CII",
+    "BR-FR-CII",
 ]
 """A published set of rules that tests validate documents against."""
 
@@ -31,6 +41,8 @@ class Format(NamedTuple):
     """The `einvoice_format` whose documents are sent in it; None where clients only download it."""
     embedded_as: str | None
     """The file's name in the PDF; None where the XML is sent beside the PDF and the PDF is only a picture of it."""
+    conformance: str | None
+    """The profile of Factur-X that the metadata of the PDF names; None where the XML is sent beside it."""
     rules: tuple[RuleSet, ...]
     """The sets of rules, in the order in which a refusal lists them."""
     schematrons: tuple[Schematron, ...]
@@ -66,6 +78,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         types_rule="BR-CL-01",
         setting="zugferd",
         embedded_as=FACTURX_NAME,
+        conformance="EN 16931",
         rules=("cii",),
         schematrons=("FACTUR-X_EN16931",),
     ),
@@ -77,6 +90,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         types_rule="BR-DE-17",
         setting=None,
         embedded_as=None,
+        conformance=None,
         rules=("cii", "network", "cii_d16b", "xrechnung"),
         schematrons=("EN16931-CII", "XRechnung-CII"),
     ),
@@ -88,6 +102,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         types_rule="BR-DE-17",
         setting="xrechnung",
         embedded_as=None,
+        conformance=None,
         rules=("network", "xrechnung"),
         schematrons=("EN16931-UBL", "XRechnung-UBL"),
     ),
@@ -100,8 +115,34 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         types_rule="PEPPOL-EN16931-P0100",
         setting="peppol",
         embedded_as=None,
+        conformance=None,
         rules=("network", "peppol", "peppol_germany", "peppol_national"),
         schematrons=("EN16931-UBL", "PEPPOL-EN16931-UBL"),
+    ),
+    "facturx_fr": Format(
+        syntax="cii",
+        specification=f"{_EN16931}#conformant#urn.cpro.gouv.fr:1p0:extended-ctc-fr",
+        # The process depends on goods or services, so each document states its own.
+        process=None,
+        types=_TYPES - {"326", "575", "875", "876", "877"},
+        types_rule="BR-FR-04",
+        setting="facturx_fr",
+        embedded_as=FACTURX_NAME,
+        conformance="EXTENDED",
+        rules=("cii", "france"),
+        schematrons=("EXTENDED-CTC-FR-CII", "BR-FR-CII"),
+    ),
+    "cius_ro": Format(
+        syntax="ubl",
+        specification=f"{_EN16931}#compliant#urn:efactura.mfinante.ro:CIUS-RO:1.0.1",
+        process=None,
+        types=frozenset({"380", "381", "384", "389"}),
+        types_rule="BR-RO-020",
+        setting="cius_ro",
+        embedded_as=None,
+        conformance=None,
+        rules=("romania",),
+        schematrons=("EN16931-UBL",),
     ),
 }
 

@@ -7,7 +7,7 @@ from typing import Final
 import pikepdf
 from lxml import etree
 
-from invoicing.core.einvoice import FACTURX_NAME
+from invoicing.core.einvoice import FACTURX_NAME, FORMATS, xml_format_of
 from invoicing.documents.einvoice.terms import Attachment
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.model import Invoice
@@ -23,7 +23,7 @@ _PROPERTIES: Final = {
     "DocumentFileName": (FACTURX_NAME, "The name of the embedded XML document"),
     "DocumentType": ("INVOICE", "The type of the hybrid document"),
     "Version": ("1.0", "The version of the standard that the embedded XML document follows"),
-    "ConformanceLevel": ("EN 16931", "The conformance level of the embedded XML document"),
+    "ConformanceLevel": (None, "The conformance level of the embedded XML document"),
 }
 
 
@@ -33,7 +33,7 @@ def render_facturx(
     """The document with its XML as an alternative to the pages. The same invoice and XML give the same bytes."""
     with pikepdf.open(BytesIO(render_pdf(document, xml, logo=logo))) as pdf:
         metadata = pdf.Root.Metadata
-        metadata.write(_with_facturx(metadata.read_bytes()))
+        metadata.write(_with_facturx(metadata.read_bytes(), _profile(document)))
         return _with_files(pdf, document, files)
 
 
@@ -70,7 +70,13 @@ def _with_files(pdf: pikepdf.Pdf, document: Invoice, files: Sequence[Attachment]
     return made.getvalue()
 
 
-def _with_facturx(metadata: bytes) -> bytes:
+def _profile(document: Invoice) -> str:
+    """The profile of the XML. Documents with another format are read as plain invoices."""
+    format_ = xml_format_of(document.einvoice_format) or "zugferd"
+    return FORMATS[format_].conformance or FORMATS["zugferd"].conformance or ""
+
+
+def _with_facturx(metadata: bytes, profile: str) -> bytes:
     packet = etree.ElementTree(etree.fromstring(metadata))
     description = packet.find(f".//{{{_RDF}}}Description")
     # A file has one list of described schemas: a second would make it invalid.
@@ -78,7 +84,7 @@ def _with_facturx(metadata: bytes) -> bytes:
     if description is None or schemas is None:
         raise ValueError("The file's metadata is not what PDF/A asks for.")
     for name, (value, _) in _PROPERTIES.items():
-        etree.SubElement(description, f"{{{_FX}}}{name}", nsmap={"fx": _FX}).text = value
+        etree.SubElement(description, f"{{{_FX}}}{name}", nsmap={"fx": _FX}).text = value or profile
     schemas.append(_schema())
     return etree.tostring(packet, encoding="utf-8")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.einvoice import FORMATS, XmlFormat, xml_format_of
 from invoicing.core.party import Address, BankAccount, ElectronicAddress, PartyId
-from invoicing.invoices.drafts.model import DocumentReference
+from invoicing.invoices.drafts.model import DocumentNote, DocumentReference
 from invoicing.issuing.vat_rules import outside_scope, seller_vat_id
 from invoicing.pricing.allowances import Entry, document_entries, line_entries
 from invoicing.pricing.line import Period
@@ -26,6 +26,8 @@ CARDS: Final = frozenset({"48", "54", "55"})
 DIRECT_DEBITS: Final = frozenset({"49", "59"})
 """The codes of direct debits, of which a document states the mandate (BG-19)."""
 SEPA_TRANSFER, TRANSFER, DEBIT_TRANSFER, TO_ACCOUNT = "58", "30", "31", "42"
+_UNPAID: Final = {"B2": "B1", "S2": "S1", "M2": "M1"}
+"""The French processes of invoices that were paid before, and those of other invoices of the same kind."""
 SEPA_DEBIT, CLEARING, AS_AGREED = "59", "97", "1"
 
 
@@ -62,13 +64,34 @@ def preceding_documents(invoice: "Invoice") -> tuple[DocumentReference, ...]:
 
 
 def type_code(invoice: "Invoice", format_: XmlFormat) -> str:
-    """The type of the document (BT-3, UNTDID 1001). XRechnung has partial invoices in place of prepayments."""
+    """The type of the document (BT-3, UNTDID 1001).
+
+    XRechnung has partial invoices in place of prepayments, Romania commercial invoices.
+    """
     allowed = FORMATS[format_].types
     if invoice.type != "invoice":
         return "261" if invoice.type_code == "261" and "261" in allowed else "381"
     if invoice.purpose == "deposit" and invoice.type_code in (None, "386"):
-        return "386" if "386" in allowed else "326"
+        return next(code for code in ("386", "326", "380") if code in allowed)
     return invoice.type_code or "380"
+
+
+def business_process(invoice: "Invoice", format_: XmlFormat) -> str | None:
+    """The business process (BT-23): that of the document, else the usual one of the format.
+
+    In France the process of an invoice that was paid before is none of its credit notes (BR-FR-CO-09).
+    """
+    row = FORMATS[format_]
+    process = invoice.business_process or row.process
+    if invoice.type != "invoice" and "france" in row.rules:
+        return _UNPAID.get(process or "", process)
+    return process
+
+
+def required_notes(invoice: "Invoice") -> tuple[DocumentNote, ...]:
+    """The notes that credit notes share with their invoice: in France each document has those that the law requires."""
+    format_ = xml_format_of(invoice.einvoice_format)
+    return invoice.notes if format_ is not None and "france" in FORMATS[format_].rules else ()
 
 
 def buyer_reference(invoice: "Invoice") -> str | None:

@@ -3,7 +3,7 @@
 These are the rules about fields of requests: required terms, codes of lists, and additional rules of a network or
 country. Rules about sums hold by the computation, and those about the order of elements by the writer. Germany's rules
 are those of XRechnung, which Peppol has under the same numbers between German parties; `national_rules` has the others
-of Peppol.
+of Peppol, and `national` those of countries with a format of their own.
 """
 
 import re
@@ -45,6 +45,8 @@ from invoicing.issuing.einvoice import (
     type_code,
 )
 from invoicing.issuing.errors import lacks, wrong
+from invoicing.issuing.national.france import french_rules
+from invoicing.issuing.national.romania import romanian_rules
 from invoicing.issuing.national_rules import national_rules
 from invoicing.pricing.tax import RULES
 from invoicing.pricing.totals import line_amount
@@ -359,4 +361,6 @@ _CHECKS: Final[Mapping[RuleSet, Callable[[Invoice, XmlFormat], Iterator[Violatio
     "xrechnung": lambda document, format_: _germany(document, format_, _XRECHNUNG),
     "peppol_germany": _germany_in_peppol,
     "peppol_national": national_rules,
+    "france": french_rules,
+    "romania": romanian_rules,
 }

@@ -16,6 +16,7 @@ from invoicing.invoices.drafts.model import DocumentReference, SupportingDocumen
 from invoicing.invoices.fields import CreditSettlement, EarlierCredit
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice import required_notes
 from invoicing.issuing.printing import require_printable_documents, require_printable_texts
 from invoicing.pricing.allowances import Discount, DocumentAllowance, DocumentCharge, Shipping
 from invoicing.pricing.errors import DiscountExceedsAmount
@@ -158,6 +159,7 @@ def _document(
     id_ = new_id("inv", moment.at)
     carried: dict[str, Any] = {name: getattr(invoice, name) for name in _OF_THE_INVOICE}
     carried |= dict.fromkeys(SETTLEMENT, from_minor(0, invoice.currency))
+    carried["notes"] = required_notes(invoice)
     document = Invoice(
         **carried,
         **stated,

@@ -26,6 +26,7 @@ from invoicing.issuing.einvoice import (
     CARDS,
     DIRECT_DEBITS,
     as_einvoice,
+    business_process,
     buyer_reference,
     countries,
     endpoints,
@@ -63,7 +64,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         lines, adjustments = _as_lines(adjustments), ()
     return Terms(
         specification=format_row.specification,
-        process=document.business_process or format_row.process,
+        process=business_process(document, format_),
         number=document.number,
         issue_date=issued_on,
         type_code=type_code(document, format_),
@@ -107,12 +108,15 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
 def _notes(document: Invoice, format_: XmlFormat, texts: Texts) -> Iterator[tuple[str | None, str]]:
     """The texts of the document as one note, and its notes with their subjects.
 
-    Peppol allows one note, but several between German parties (PEPPOL-EN16931-R002).
+    Peppol allows one note, but several between German parties (PEPPOL-EN16931-R002). Notes are short in Romania
+    (BR-RO-L300), so there each text is a note.
     """
     whole, notes = list(_texts(document, texts)), document.notes
     if notes and "peppol" in FORMATS[format_].rules and countries(document) != ("DE", "DE"):
         whole, notes = [*whole, *(one.text for one in notes)], ()
-    if whole:
+    if "romania" in FORMATS[format_].rules:
+        yield from ((None, text) for text in whole)
+    elif whole:
         yield None, "\n\n".join(whole)
     yield from ((one.subject_code, one.text) for one in notes)
 

@@ -1,0 +1,127 @@
+"""The rules of CIUS-RO. No package has their Schematron, so each is tested by its name, and invoices by EN 16931."""
+
+from typing import Any, Final
+
+import pytest
+
+from invoicing.core.einvoice import XmlFormat
+from invoicing.core.party import Address, TaxRepresentative
+from invoicing.documents.einvoice import render_xml
+from invoicing.issuing.einvoice_rules import broken_rules
+from invoicing.issuing.errors import En16931RuleBroken
+from tests.builders import line_json
+from tests.national import BUCHAREST, CLUJ, ROMANIAN_LINE, romanian, unchecked
+from tests.unit.test_einvoice import Read, require_exact
+from tests.validators import findings
+
+FORMAT: Final[XmlFormat] = "cius_ro"
+SPECIFICATION = "urn:cen.eu:en16931:2017#compliant#urn:efactura.mfinante.ro:CIUS-RO:1.0.1"
+LONG = "x" * 101
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"currency": "EUR", "tax_currency": "RON", "exchange_rate": "4.97"},
+        {"price_tax_inclusive": True, "discount": {"percent": "10"}, "shipping": {"amount": "4.90"}},
+        {"purpose": "deposit"},
+        {"type_code": "384", "references": [{"number": "F-1", "issue_date": "2026-03-01"}]},
+        {"introduction": "a" * 300, "note": "b" * 300, "closing": "c" * 300, "notes": [{"text": "d" * 295}] * 16},
+        {"buyer": {"tax_id": None, "legal_id": "0000000000000"}},
+    ],
+    ids=["domestic", "currency", "gross", "deposit", "corrected", "texts", "consumer"],
+)
+def test_romanian_invoices_pass_the_official_rules(fields: dict[str, Any]) -> None:
+    document = romanian(**fields)
+    xml = render_xml(document, FORMAT)
+    assert [one for one in findings(xml, FORMAT) if one.fatal] == []
+    require_exact(document, xml, FORMAT)
+    read = Read(xml, FORMAT)
+    assert read.text("", "/*/cbc:CustomizationID") == SPECIFICATION
+    assert max(len(text) for text in read.texts("", "/*/cbc:Note")) <= 300
+
+
+def test_a_deposit_is_a_commercial_invoice() -> None:
+    assert Read(render_xml(romanian(purpose="deposit"), FORMAT), FORMAT).text("", "/*/cbc:InvoiceTypeCode") == "380"
+
+
+def address(**fields: Any) -> Address:
+    return Address(**{**CLUJ, **fields})
+
+
+def represented(**fields: Any) -> dict[str, Any]:
+    return {"tax_representative": TaxRepresentative(name="R", vat_id="RO14399840", address=address(**fields))}
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule", "pointer"),
+    [
+        ({"currency": "EUR"}, "BR-RO-030", "/tax_currency"),
+        ({"type_code": "875"}, "BR-RO-020", "/type_code"),
+        ({"seller": {"address": address(line1=None)}}, "BR-RO-080", "/seller/address/line1"),
+        ({"seller": {"address": address(city=None)}}, "BR-RO-090", "/seller/address/city"),
+        ({"seller": {"address": address(region="Cluj")}}, "BR-RO-110", "/seller/address/region"),
+        ({"seller": {"address": Address(**BUCHAREST | {"city": "București"})}}, "BR-RO-100", "/seller/address/city"),
+        ({"buyer": {"address": {**CLUJ, "line1": None}}}, "BR-RO-080", "/customer/address/line1"),
+        ({"buyer": {"address": {**CLUJ, "city": None}}}, "BR-RO-090", "/customer/address/city"),
+        ({"buyer": {"address": {**CLUJ, "region": None}}}, "BR-RO-110", "/customer/address/region"),
+        ({"buyer": {"address": {**BUCHAREST, "city": "SECTOR7"}}}, "BR-RO-100", "/customer/address/city"),
+        ({"buyer": {"tax_id": None}}, "BR-RO-120", "/customer/legal_id"),
+        ({"seller": represented(line1=None)}, "BR-RO-140", "/seller/tax_representative/address/line1"),
+        ({"seller": represented(city=None)}, "BR-RO-150", "/seller/tax_representative/address/city"),
+        ({"seller": represented(region="RO-B")}, "BR-RO-160", "/seller/tax_representative/address/city"),
+        ({"seller": represented(region="CJ")}, "BR-RO-170", "/seller/tax_representative/address/region"),
+        ({"ship_to": {**CLUJ, "line1": None}}, "BR-RO-180", "/ship_to/line1"),
+        ({"ship_to": {**CLUJ, "city": None}}, "BR-RO-200", "/ship_to/city"),
+        ({"ship_to": {**BUCHAREST, "city": "Bucharest"}}, "BR-RO-200", "/ship_to/city"),
+        ({"ship_to": {**CLUJ, "region": "Cluj"}}, "BR-RO-210", "/ship_to/region"),
+        ({"ship_to": {"line1": "1", "city": "Wien", "country": "AT"}}, "BR-RO-210", "/ship_to/region"),
+        ({"notes": [{"text": "x"}] * 18}, "BR-RO-A020", "/notes"),
+        ({"notes": [{"text": "x" * 296, "subject_code": "AAB"}]}, "BR-RO-L300", "/notes/0/text"),
+        ({"introduction": "x" * 301}, "BR-RO-L300", "/introduction"),
+        ({"payment_terms_text": "x" * 201}, "BR-RO-L300", "/payment_terms_text"),
+        ({"payment_reference": "x" * 141}, "BR-RO-L140", "/payment_reference"),
+        ({"accounting_reference": LONG}, "BR-RO-L100", "/accounting_reference"),
+        ({"buyer": {"address": {**CLUJ, "postal_code": "1" * 21}}}, "BR-RO-L020", "/customer/address/postal_code"),
+        ({"buyer": {"address": {**CLUJ, "city": "x" * 51}}}, "BR-RO-L050", "/customer/address/city"),
+        ({"buyer": {"address": {**CLUJ, "line1": "x" * 151}}}, "BR-RO-L150", "/customer/address/line1"),
+        ({"buyer": {"first_name": "x" * 60, "last_name": "x" * 60}}, "BR-RO-L100", "/customer/last_name"),
+        ({"lines": [line_json(name=LONG)]}, "BR-RO-L100", "/lines/0/name"),
+        ({"lines": [ROMANIAN_LINE, line_json(description="x" * 201)]}, "BR-RO-L200", "/lines/1/description"),
+        ({"lines": [line_json(note="x" * 301)]}, "BR-RO-L300", "/lines/0/note"),
+        (
+            {"lines": [line_json(attributes=[{"name": "x" * 51, "value": "y"}])]},
+            "BR-RO-L050",
+            "/lines/0/attributes/0/name",
+        ),
+        (
+            {"lines": [line_json(allowances=[{"amount": "1.00", "reason": LONG}])]},
+            "BR-RO-L100",
+            "/lines/0/allowances/0/reason",
+        ),
+        (
+            {"supporting_documents": [{"reference": "1", "url": "https://a.example/" + "x" * 190}]},
+            "BR-RO-L200",
+            "/supporting_documents/0/url",
+        ),
+    ],
+)
+def test_each_rule_names_the_field(fields: dict[str, Any], rule: str, pointer: str) -> None:
+    found = [(one.code, one.pointer) for one in broken_rules(unchecked(romanian, **fields), FORMAT)]
+    assert found == [(rule, pointer)]
+
+
+def test_the_number_contains_a_digit() -> None:
+    document = romanian().model_copy(update={"number": "FACTURA"})
+    assert [(one.code, one.pointer) for one in broken_rules(document, FORMAT)] == [
+        ("BR-RO-010", "/seller/number_series")
+    ]
+
+
+def test_a_refused_invoice_names_rule_term_and_field() -> None:
+    with pytest.raises(En16931RuleBroken) as refused:
+        romanian(buyer={"address": {**BUCHAREST, "city": "București"}})
+    [error] = refused.value.errors
+    assert (error.code, error.pointer) == ("BR-RO-100", "/customer/address/city")
+    assert "SECTOR1 to SECTOR6 (BT-52)" in error.message

@@ -12,7 +12,7 @@ from invoicing.core.model import MOST_LINE_BREAKS
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.glyphs import FAMILIES, unprintable
-from invoicing.issuing.printing import NotPrintable, require_bounded
+from invoicing.issuing.printing import NotPrintable, require_bounded, unprintable_texts
 from invoicing.issuing.warnings import warnings_of
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note
@@ -63,6 +63,16 @@ def test_text_that_passes_is_printed_as_it_is(text: str) -> None:
     # A title of spaces alone is refused.
     if text.split() and unprintable(text) is None:
         assert "[U+" not in text_of(pdf_of({**INVOICE, "title": text}))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.text(st.sampled_from('a"\\u0 é\u0301\u200d\u0e1a株\u202e\n\x07'), max_size=5), min_size=3, max_size=3)
+)
+def test_all_texts_at_once_pass_as_each_alone(texts: list[str]) -> None:
+    title, note, closing = texts
+    invoice = issued().model_copy(update={"title": title, "note": note, "closing": closing})
+    assert len([*unprintable_texts(invoice)]) == sum(unprintable(one) is not None for one in texts)
 
 
 def test_the_file_of_glyphs_is_that_of_the_fonts() -> None:

@@ -24,6 +24,8 @@ PLANES: Final = 0x30000
 NOT_PRINTED: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Overrides and isolates can display 100 as 001. Right-to-left scripts need none of them."""
 _JOINED: Final = "\u200d"
+_INNER_ASCII: Final = re.compile(r"(?<=[\x00-\x7f])[\x00-\x7f]+(?=[\x00-\x7f])")
+"""Characters that each family has, without a neighbour that could join them."""
 
 
 def packed(coverage: Iterable[set[str]]) -> bytes:
@@ -41,7 +43,8 @@ def unprintable(text: str) -> str | None:
     """The first character, with its marks, that no family has; None if the whole text can be printed."""
     if text.isascii():
         return None
-    return next((cluster for cluster in _clusters(NOT_PRINTED.sub("", text)) if not _is_printed(cluster)), None)
+    shortened = _INNER_ASCII.sub("", NOT_PRINTED.sub("", text))
+    return next((cluster for cluster in _clusters(shortened) if not _is_printed(cluster)), None)
 
 
 def _clusters(text: str) -> Iterator[str]:

@@ -95,7 +95,7 @@ def official_codes(rule: str) -> frozenset[str]:
     found: list[frozenset[str]] = []
     for rules in (rules_of("xrechnung_ubl")[0], rules_of("xrechnung_cii")[0]):
         text = html.unescape(rules.path.read_text())
-        for listed in re.finditer(r"contains\(\s*'([^']{40,})'", text):
+        for listed in re.finditer(r"contains\(\s*'([^']{20,})'", text):
             named = re.search(r"BR-CL-\d+", text[listed.end() :])
             if named and named.group() == rule:
                 found.append(frozenset(listed[1].split()))

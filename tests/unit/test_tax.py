@@ -1,11 +1,13 @@
 """Tax categories of EN 16931 and their conditions."""
 
 import json
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
-from invoicing.pricing.tax import Tax, normal
+from invoicing.pricing.tax import Category, Tax, normal
+from tests.validators import official_codes
 
 
 def tax(**fields: object) -> Tax:
@@ -36,6 +38,21 @@ def test_a_category_has_its_conditions(fields: dict[str, str], rule: str, place:
     with pytest.raises(ValidationError) as refused:
         tax(**fields)
     assert [(error["loc"], rule in error["msg"]) for error in refused.value.errors()] == [(place, True)]
+
+
+def test_each_category_of_the_standard_is_known() -> None:
+    # BR-CL-17 is the list for allowances and the breakdown, BR-CL-18 that for lines.
+    assert official_codes("BR-CL-17") == official_codes("BR-CL-18") == {*get_args(Category), "B"}
+
+
+def test_split_payment_is_refused_by_its_name() -> None:
+    with pytest.raises(ValidationError) as refused:
+        tax(category="B", rate="22")
+    [error] = refused.value.errors()
+    assert (error["loc"], error["msg"]) == (
+        ("category",),
+        "Category B (split payment of Italian authorities) is not supported (BR-B-01)",
+    )
 
 
 @pytest.mark.parametrize("category", ["L", "M"])

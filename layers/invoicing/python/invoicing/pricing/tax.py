@@ -1,9 +1,9 @@
 """Value added tax: categories of EN 16931 (UNCL 5305 as BT-151 allows) and their conditions."""
 
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.model import Amount, Code, Percent, ShortText, Value
@@ -25,11 +25,22 @@ VATEX_REASONS: dict[str, tuple[str, str]] = {
 """Categories that are themselves the reason for exemption: the code and the text of the VATEX list."""
 
 
+def _supported(category: object) -> object:
+    """Refuse the one category of EN 16931 that no document can have here, with the reason.
+
+    In Italy's split payment the customer pays the VAT to the state, so the amount due is not the total of the invoice.
+    """
+    if category == "B":
+        message = "Category B (split payment of Italian authorities) is not supported (BR-B-01)"
+        raise PydanticCustomError("tax", message)
+    return category
+
+
 class Tax(Value):
     """The tax of a line or of shipping (EN 16931 BG-30)."""
 
-    category: Category
-    """Tax category."""
+    category: Annotated[Category, BeforeValidator(_supported)]
+    """Tax category. Category `B` (split payment in Italy) is not supported."""
     rate: Percent = Field(default=Decimal(0), validate_default=True)
     """Tax rate. The category `S` requires a rate above 0; `Z`, `E`, `AE`, `K`, `G` and `O` require 0."""
     code: Code | None = None

@@ -1,6 +1,7 @@
 """A second implementation of the contract's arithmetic, in fractions and in another order, to verify the totals."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -71,11 +72,11 @@ def independent(invoice: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def payable(invoice: dict[str, Any], total: int) -> int:
-    """The payable amount: the total less the prepaid amount, plus the rounding (EN 16931 BR-CO-16)."""
+def payable(invoice: dict[str, Any], total: int, deposits: Iterable[int] = ()) -> int:
+    """The payable amount: the total less the prepaid amount and the deposits, plus the rounding (BR-CO-16)."""
     scale = 10 ** EXPONENTS[invoice["currency"]]
     prepaid = Fraction(invoice["prepaid"]["amount"]) if "prepaid" in invoice else Fraction(0)
-    return total - int(prepaid * scale) + int(Fraction(invoice.get("rounding", "0")) * scale)
+    return total - int(prepaid * scale) - sum(deposits) + int(Fraction(invoice.get("rounding", "0")) * scale)
 
 
 def line_amount(line: dict[str, Any], scale: int) -> int:

@@ -1,16 +1,21 @@
 """Deposits on the pages of an invoice, in its XML, and in its arithmetic."""
 
+import json
 import random
-from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from invoicing.core.currency import to_minor
 from invoicing.core.errors import Invalid
+from invoicing.core.ids import new_id
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
+from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import finalized, previewed
 from invoicing.issuing.legal_content import missing_content
@@ -21,7 +26,7 @@ from invoicing.settlement.errors import CreditExceedsInvoice, NothingToCredit
 from tests.builders import NOON, line_json
 from tests.einvoices import GERMAN_FORMATS, MOMENT, TENANT, issued
 from tests.unit.credits import asked
-from tests.unit.independent_totals import EXPONENTS, TooMuchOff, independent
+from tests.unit.independent_totals import TooMuchOff, independent, payable
 from tests.unit.test_einvoice import Read, require_exact
 from tests.unit.test_totals import generated
 from tests.validators import findings
@@ -100,49 +105,81 @@ def test_a_cancellation_names_released_deposits() -> None:
     assert "345,00 € der Rechnung INV-9 waren durch Anzahlungen gedeckt" in shown
 
 
-def credited_deposits(dice: random.Random, count: int) -> Iterator[tuple[dict[str, Any], Invoice, list[Credited]]]:
-    """Generated deposit invoices, and their credits."""
-    while count:
-        sent = generated(dice, 4, "EUR")
-        sent.pop("prepaid", None)
-        try:
+type Left = dict[tuple[str, Fraction], tuple[int, int]]
+
+
+def accepted(dice: random.Random, most_lines: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A generated invoice in euros with a positive total, and its sums by the independent calculator."""
+    while True:
+        sent = generated(dice, most_lines, "EUR")
+        with suppress(TooMuchOff):
             sums = independent(sent)
-        except TooMuchOff:
-            continue
-        if sums["total"] <= 0:
-            continue
-        count -= 1
-        invoice = issued(purpose="deposit", **sent)
-        so_far: list[Credited] = []
-        if dice.random() < 0.5 and len(sent["lines"]) > 1:
-            try:
-                _, invoice, credited = credit_note(
-                    invoice, so_far, asked(dice, invoice), "CN-1", day=NOON.date(), moment=MOMENT
-                )
-                so_far.append(credited)
-            except (CreditExceedsInvoice, NothingToCredit, Invalid):
-                so_far = []
-        yield sums, invoice, so_far
+            if sums["total"] > 0:
+                return sent, sums
+
+
+def drafted(sent: dict[str, Any], **fields: Any) -> Invoice:
+    new = NewInvoice.model_validate_json(json.dumps({**sent, **fields}))
+    return Invoice.draft(new_id("inv", NOON), new, customer=None, tenant=TENANT, moment=MOMENT)
+
+
+def credited_deposit(dice: random.Random) -> tuple[Left, Invoice, list[Credited]]:
+    """A generated deposit invoice, the rest of each rate by the independent calculator, and its credits."""
+    sent, sums = accepted(dice, 4)
+    sent.pop("prepaid", None)
+    draft = drafted(sent, purpose="deposit")
+    issue = {"status": Status.OPEN, "number": "AR-1", "issue_date": NOON.date(), "due": draft.total}
+    invoice, so_far = draft.model_copy(update=issue), list[Credited]()
+    left: Left = dict(sums["breakdown"])
+    if dice.random() < 0.5 and len(sent["lines"]) > 1:
+        with suppress(CreditExceedsInvoice, NothingToCredit, Invalid):
+            data = asked(dice, invoice)
+            _, invoice, credited = credit_note(invoice, so_far, data, "CN-1", day=NOON.date(), moment=MOMENT)
+            so_far.append(credited)
+            for rate in credited.rates:
+                key = (rate.category, Fraction(rate.rate))
+                net, tax = (to_minor(amount, "EUR", pointer="") for amount in (rate.net, rate.tax))
+                left[key] = (left[key][0] - net, left[key][1] - tax)
+    return {key: amounts for key, amounts in left.items() if any(amounts)}, invoice, so_far
+
+
+def compared(dice: random.Random) -> tuple[bool, bool]:
+    """Whether a deposit of a generated final invoice is credited, and whether the deposits exceed its total."""
+    found = [credited_deposit(dice) for _ in range(dice.randint(1, 3))]
+    entries = tuple(deposit_of(invoice, so_far) for _, invoice, so_far in found)
+    for (left, invoice, _), entry in zip(found, entries, strict=True):
+        amounts = {
+            (one.category, Fraction(one.rate)): tuple(
+                to_minor(each, "EUR", pointer="") for each in (one.taxable, one.tax)
+            )
+            for one in entry.tax_breakdown
+        }
+        assert amounts == left
+        assert (entry.net + entry.tax, entry.total) == (entry.total, invoice.total - invoice.credited)
+    sent, sums = accepted(dice, 30)
+    final_invoice = drafted(sent).deducting(entries, TENANT)
+    sums_of_deposits = [sum(net + tax for net, tax in left.values()) for left, _, _ in found]
+    expected = payable(sent, sums["total"], sums_of_deposits)
+    assert final_invoice.payable is not None
+    assert to_minor(final_invoice.payable, "EUR", pointer="") == expected
+    assert [to_minor(each, "EUR", pointer="") for each in (final_invoice.tax, final_invoice.total)] == [
+        sums["tax"],
+        sums["total"],
+    ]
+    return any(so_far for _, _, so_far in found), expected < 0
 
 
 def test_deposits_are_those_of_an_independent_calculator() -> None:
     dice = random.Random("deposits")
-    scale = 10 ** EXPONENTS["EUR"]
-    with_credit = 0
-    for sums, invoice, so_far in credited_deposits(dice, 60):
-        entry = deposit_of(invoice, so_far)
-        credited = sum((rate.net + rate.tax for one in so_far for rate in one.rates), Decimal(0))
-        with_credit += bool(credited)
-        assert to_minor(entry.total + credited, "EUR", pointer="") == sums["total"]
-        assert (entry.net + entry.tax, entry.total) == (entry.total, invoice.total - invoice.credited)
-        left = {(one.category, one.rate) for one in entry.tax_breakdown if one.taxable or one.tax}
-        assert len(left) == len(entry.tax_breakdown) <= len(sums["breakdown"])
-        whole = issued(lines=[line_json(quantity=1, unit_price="1000.00")])
-        asked_for = deducting(whole, invoice, so_far=tuple(so_far))
-        assert asked_for.payable is not None
-        assert int(asked_for.payable * scale) == 119_000 - (sums["total"] - int(credited * scale))
-        assert (asked_for.tax, asked_for.total) == (Decimal("190.00"), Decimal("1190.00"))
-    assert with_credit > 10
+    credited, owed = (sum(kinds) for kinds in zip(*(compared(dice) for _ in range(60)), strict=True))
+    assert (credited > 10, owed > 5) == (True, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(10))
+def test_ten_thousand_final_invoices_with_deposits(part: int) -> None:
+    dice = random.Random(f"many deposits {part}")
+    assert sum(credited for credited, _ in (compared(dice) for _ in range(1_000))) > 300
 
 
 def test_a_preview_asks_for_no_amount_below_zero() -> None:

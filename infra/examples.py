@@ -46,6 +46,7 @@ REQUESTS: dict[str, Any] = {
         "customer_id": _CUSTOMER,
         "currency": "EUR",
         "lines": [_LINE],
+        "service_period": {"start": "2026-03-01", "end": "2026-03-10"},
         "introduction": "Thank you for your order.",
     },
     "create_note": {"note": "<p>Approved, see the <b>receipt</b>.</p>"},

@@ -5,10 +5,17 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from pkgutil import resolve_name
 from types import FrameType
 
 from infra.local.failure import LocalError
 
+_DOCUMENTS = {
+    "openapi": ("the OpenAPI 3.1 document", "infra.openapi:text"),
+    "collection": ("the Postman collection", "infra.clients.collection:text"),
+    "llms": ("the API for language models, as llms.txt", "infra.clients.llms:text"),
+}
+"""The documents that a command prints: their description and the function that writes them."""
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -29,8 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _create_tenant(options)
             case "tenant":
                 _update_tenant(options)
-            case _:
-                _openapi(options.output)
+            case "client":
+                _client(Path(options.output))
+            case document:
+                _write(document, options.output)
     except LocalError as error:
         print(f"invoicing: {error}", file=sys.stderr)
         return 1
@@ -47,11 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--output", default="invoice.pdf", help="where the invoice's PDF is left (%(default)s)")
     local = commands.add_parser("local", help="keep the stack running on this machine, with a demo tenant")
     local.add_argument("--port", type=_port, default=4566, help="port on loopback, 0 for any free one (%(default)s)")
-    openapi = commands.add_parser("openapi", help="print the OpenAPI 3.1 document")
-    openapi.add_argument("--output", help="write it to this file instead")
     smoke = commands.add_parser("smoke", help="check that the AWS account of a deployed stage behaves as assumed")
     smoke.add_argument("--stage", default="dev", help="the deployed stage (%(default)s)")
     smoke.add_argument("--plan", action="store_true", help="print what it creates and costs, and end")
+    for name, (document, _) in _DOCUMENTS.items():
+        printed = commands.add_parser(name, help=f"print {document}")
+        printed.add_argument("--output", help="write it to this file instead")
+    client = commands.add_parser("client", help="write the typed Python client")
+    client.add_argument("--output", default="client", help="the folder of the package (%(default)s)")
     _add_tenant_commands(commands.add_parser("tenant", help="companies of a deployed service"))
     return parser
 
@@ -163,15 +175,20 @@ def _update_tenant(options: argparse.Namespace) -> None:
     print(f"Daily limit  {tenant.email_daily_limit} e-mails")
 
 
-def _openapi(output: str | None) -> None:
-
-    from infra import openapi
-
-    text = openapi.text()
+def _write(document: str, output: str | None) -> None:
+    _, writer = _DOCUMENTS[document]
+    text = resolve_name(writer)()
     if output is None:
         sys.stdout.write(text)
     else:
         Path(output).write_text(text, encoding="utf-8")
+
+
+def _client(output: Path) -> None:
+    from infra.clients.python_client import build
+
+    build(output)
+    print(f"The client is in {output}. Install it with: uv pip install {output}")
 
 
 if __name__ == "__main__":

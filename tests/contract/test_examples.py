@@ -69,6 +69,16 @@ def test_an_answer_has_an_example_that_fits(name: str, endpoint: Endpoint) -> No
             assert content["example"] == RESPONSES[name]
 
 
+def test_examples_of_the_main_job_work_in_order(companies: Companies) -> None:
+    api = companies.ours.client
+    customer = api.post("/customers", REQUESTS["create_customer"]).ok(201)["id"]
+    draft = api.post("/invoices", {**REQUESTS["create_invoice"], "customer_id": customer}).ok(201)["id"]
+    issued = api.post(f"/invoices/{draft}/finalize", REQUESTS["finalize_invoice"]).ok()
+    assert issued["number"]
+    api.post(f"/invoices/{draft}/payments", REQUESTS["record_payment"]).ok(201)
+    api.post(f"/invoices/{draft}/comments", REQUESTS["add_comment"]).ok(201)
+
+
 def test_every_schema_has_an_example_that_fits() -> None:
     for name, schema in document()["components"]["schemas"].items():
         assert schema["examples"], name

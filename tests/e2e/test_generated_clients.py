@@ -1,25 +1,35 @@
-"""Clients that are generated from the OpenAPI document do the main job, files included, in strict type checking."""
+"""Clients that are made of the OpenAPI document do the main job, files included, in strict type checking."""
 
+import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from infra.clients.collection import collection
 from infra.discovery import ROOT
 from infra.local.stack import Stack
-from tests.npm import require
+from tests.npm import npx, require
 
 pytestmark = pytest.mark.system
 
 DOCUMENT = ROOT / "tests/contract/openapi.json"
 PROGRAMS = Path(__file__).parent / "clients"
 NPM = ("openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@types/node@20.19.43")
-CONFIG = """\
-content_type_overrides: {application/pdf: application/octet-stream, application/xml: application/octet-stream}
-post_hooks: []
-"""
+NEWMAN = "newman@6.2.2"
+MAIN_JOB = (
+    "Create a customer",
+    "Create a draft invoice",
+    "Finalize a draft and assign its number",
+    "Record a payment or refund",
+    "Add a comment to an invoice, credit note or cancellation",
+    "Create a note with optional files",
+)
+PYTHON = ("main_job.py", "lost_responses.py")
+TARGET = ["--strict", "--config-file=", "--python-version=3.13"]
 
 
 def run(*command: str, cwd: Path, **environment: str) -> None:
@@ -28,15 +38,28 @@ def run(*command: str, cwd: Path, **environment: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_python_client_does_the_main_job(stack: Stack, tmp_path: Path) -> None:
-    config = tmp_path / "config.yaml"
-    config.write_text(CONFIG)
-    generate = ["generate", "--path", str(DOCUMENT), "--config", str(config), "--output-path", "generated"]
-    run(sys.executable, "-m", "openapi_python_client", *generate, "--fail-on-warning", cwd=tmp_path)
-    program = str(PROGRAMS / "main_job.py")
-    strict = ["--strict", "--config-file=", "--python-version=3.13", program]
-    run(sys.executable, "-m", "mypy", *strict, cwd=tmp_path, MYPYPATH="generated")
-    run(sys.executable, program, stack.api_url, stack.api_keys["admin"], cwd=tmp_path, PYTHONPATH="generated")
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the Python client that `invoicing client` writes, unpacked from its wheel."""
+    folder = tmp_path_factory.mktemp("client")
+    run(sys.executable, "-m", "infra.local.cli", "client", "--output", str(folder / "source"), cwd=ROOT)
+    run(sys.executable, "-m", "uv", "build", "--wheel", "--out-dir", ".", "source", cwd=folder)
+    [wheel] = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "installed")
+    return folder / "installed"
+
+
+def test_python_programs_pass_strict_type_checking(installed: Path) -> None:
+    assert (installed / "invoicing_api_client" / "py.typed").exists()
+    programs = [str(PROGRAMS / name) for name in PYTHON]
+    run(sys.executable, "-m", "mypy", *TARGET, *programs, cwd=installed, MYPYPATH=str(installed))
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_the_python_client_does_the_main_job(name: str, installed: Path, stack: Stack) -> None:
+    credentials = stack.api_url, stack.api_keys["admin"]
+    run(sys.executable, str(PROGRAMS / name), *credentials, cwd=installed, PYTHONPATH=str(installed))
 
 
 def test_the_typescript_client_does_the_main_job(stack: Stack, tmp_path: Path) -> None:
@@ -50,3 +73,17 @@ def test_the_typescript_client_does_the_main_job(stack: Stack, tmp_path: Path) -
     strict = ["--strict", "--noUncheckedIndexedAccess", "--target", "es2022", "--module", "nodenext"]
     run("npx", "--no-install", "tsc", *strict, "main_job.ts", cwd=tmp_path)
     run("node", "main_job.js", stack.api_url, stack.api_keys["admin"], cwd=tmp_path)
+
+
+def test_newman_does_the_main_job_with_the_collection(stack: Stack, tmp_path: Path) -> None:
+    whole = collection()
+    requests = {item["name"]: item for folder in whole["item"] for item in folder["item"]}
+    file, report = tmp_path / "collection.json", tmp_path / "report.json"
+    file.write_text(json.dumps(whole | {"item": [requests[name] for name in MAIN_JOB]}), encoding="utf-8")
+    given = [f"base_url={stack.api_url}", f"api_key={stack.api_keys['admin']}"]
+    flags = [flag for one in given for flag in ("--env-var", one)]
+    written = ["--reporters", "json", "--reporter-json-export", str(report)]
+    npx(NEWMAN, command=["newman", "run", str(file), *flags, *written])
+    result = json.loads(report.read_text(encoding="utf-8"))["run"]
+    assert result["failures"] == []
+    assert [one["response"]["code"] for one in result["executions"]] == [201, 201, 200, 201, 201, 201]

@@ -21,6 +21,7 @@ from tests.mails import sent
 from tests.races import meanwhile
 from tests.unit.test_facturx import embedded
 from tests.unit.test_pdf import invoice_of
+from tests.uploads import tagged
 from tests.validators import findings
 
 
@@ -220,3 +221,17 @@ def test_the_files_contain_the_chosen_files(api: Client, tenant: Tenant, einvoic
     assert embedded(contents["pdf"]) == {**xml, **chosen}
     if format_ != "none":
         assert [base64.b64encode(content) in contents["xml"] for content in chosen.values()] == [True, True]
+
+
+def test_a_file_found_harmful_later_is_not_sent_to_the_customer(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    issued = issued_with_files(api, draft)
+    note = api.get(f"/invoices/{draft}/notes/{issued['attachments'][0]['note_id']}").ok()
+    assert deliver_raw("quarantine_file", tagged(api.tenant_id, note["files"][0])) == []
+    [finalized] = details("invoice.finalized")
+    assert deliver("render_document", finalized) == [finalized["id"]]
+    assert deliver_raw("render_document", json.dumps({"detail": finalized}), received=5) == []
+    [(reason, _)] = dlq_messages()
+    assert (reason["code"], "malware" in reason["reason"]) == ("FILE_NOT_READY", True)
+    assert api.get(f"/invoices/{draft}").ok()["files"]["pdf"]["status"] == "pending"

@@ -19,6 +19,7 @@ from tests.conftest import Clock
 from tests.events import deliver_raw
 from tests.forms import PDF
 from tests.gateway import Client
+from tests.races import meanwhile
 from tests.uploads import note_with_upload, tagged
 
 
@@ -277,3 +278,14 @@ def test_a_file_that_has_not_arrived_cannot_be_attached(api: Client) -> None:
     chosen = {"note_id": path.rpartition("/")[2], "file_id": upload["id"]}
     [error] = api.patch(f"/invoices/{draft}", {"attachments": [chosen]}).json["errors"]
     assert (error["code"], error["message"]) == ("FILE_NOT_READY", "The file is pending.")
+
+
+def test_a_note_deleted_meanwhile_stops_the_issue(api: Client) -> None:
+    draft = draft_for(api)
+    [chosen] = with_files(api, draft, SHEET)
+    api.patch(f"/invoices/{draft}", {"attachments": [chosen]}).ok()
+    with meanwhile(lambda: api.delete(f"/invoices/{draft}/notes/{chosen['note_id']}").ok(204)):
+        refused = api.post(f"/invoices/{draft}/finalize")
+    assert (refused.status, refused.code) == (422, "ATTACHMENT_NOT_ALLOWED")
+    assert api.get(f"/invoices/{draft}").ok()["status"] == "draft"
+    assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"

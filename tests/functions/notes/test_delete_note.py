@@ -3,10 +3,11 @@
 from typing import Any
 
 from invoicing.tenants.model import Tenant
-from tests.attachments import issued_with_files
+from tests.attachments import issued_with_files, with_files
 from tests.builders import customer_json, invoice_json
 from tests.forms import PDF, send_form
 from tests.gateway import Client
+from tests.races import meanwhile
 
 
 def test_a_deleted_note_and_its_files_are_unavailable(api: Client, issued: dict[str, Any], tenant: Tenant) -> None:
@@ -38,3 +39,13 @@ def test_a_note_stays_while_its_document_contains_a_file_of_it(api: Client) -> N
     other = api.post(notes, {"note": "x"}).ok(201)["id"]
     api.delete(f"{notes}/{other}").ok(204)
     assert [one["id"] for one in api.get(notes).ok()["data"]] == [note]
+
+
+def test_a_document_issued_meanwhile_keeps_its_note(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    draft = api.post("/invoices", invoice_json(customer_id=customer)).ok(201)["id"]
+    chosen = with_files(api, draft)
+    api.patch(f"/invoices/{draft}", {"attachments": chosen}).ok()
+    with meanwhile(lambda: api.post(f"/invoices/{draft}/finalize").ok()):
+        refused = api.delete(f"/invoices/{draft}/notes/{chosen[0]['note_id']}")
+    assert (refused.status, refused.code) == (409, "FILE_ATTACHED")

@@ -11,6 +11,7 @@ from invoicing.core.einvoice import XmlFormat
 from invoicing.core.party import ElectronicAddress, PartyId
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.facturx import render_facturx
+from invoicing.documents.letter import letter
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
@@ -168,6 +169,11 @@ def test_credit_notes_repeat_the_notes_of_their_invoice() -> None:
             assert (
                 Read(xml, FORMAT).text("//ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID", "") == process
             )
+
+
+def test_the_pages_show_the_notes_for_people() -> None:
+    shown = letter(french().listed)["remarks"]
+    assert [note["text"] in shown for note in FRENCH_NOTES] == [True, True, True, False]
 
 
 def test_the_pdf_names_the_extended_profile() -> None:

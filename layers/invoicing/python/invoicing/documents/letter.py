@@ -26,6 +26,8 @@ from invoicing.pricing.tax import Tax, TaxAmount
 
 _LONG = 1_200
 """Characters of a description from which its row may break over pages; a shorter one moves to the next page whole."""
+_PROCESSING = "BAR"
+"""The subject of notes for machines (UNTDID 4451), such as the French `B2B`."""
 _DASH = "\u2013"
 _TAXED = frozenset({"S", "Z", "L", "M"})
 
@@ -244,7 +246,7 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
         yield words.label("tax_representative", representative=", ".join(shown))
     if invoice.note:
         yield invoice.note
-    yield from (one.text for one in invoice.notes)
+    yield from (one.text for one in invoice.notes if one.subject_code != _PROCESSING)
 
 
 def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:

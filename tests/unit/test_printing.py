@@ -50,7 +50,8 @@ def test_text_that_is_not_printed_may_have_any_character() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Łódź", "שלום", "شركة النور", "株式会社", "서울", "Ψηφίο", "Ромашка", "n\u0308", "„“€"]
+    "text",
+    ["Łódź", "שלום", "شركة النور", "株式会社", "서울", "Ψηφίο", "Ромашка", "n\u0308", "„“€", "ä\" \\ '"],
 )
 def test_text_in_the_scripts_of_the_fonts_is_issued(text: str) -> None:
     assert unprintable(text) is None
@@ -77,7 +78,7 @@ def test_all_texts_at_once_pass_as_each_alone(texts: list[str]) -> None:
 
 def test_the_file_of_glyphs_is_that_of_the_fonts() -> None:
     dice = random.Random("glyphs")
-    characters = {*dice.sample(assigned(), 4_000), *map(chr, range(0xA0, 0x250))}
+    characters = {*dice.sample(assigned(), 4_000), *map(chr, range(0x20, 0x7F)), *map(chr, range(0xA0, 0x250))}
     found = set().union(*(printed(family, characters) for family in FAMILIES))
     assert {one for one in characters if unprintable(one) is None} - found <= {
         one for one in characters if one.isspace()

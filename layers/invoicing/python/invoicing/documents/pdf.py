@@ -29,7 +29,7 @@ _BREAK_EVERY: Final = 12
 _LONG_WORD: Final = re.compile(r"[^\s\u200b-]{30,}")
 # The French thousands separator is almost invisible in our font.
 _NARROW: Final = str.maketrans("\u202f", "\u00a0")
-_WITHOUT_GLYPH: Final = re.compile(r"the text `(\".*?\")` could not be displayed")
+_WITHOUT_GLYPH: Final = re.compile(r"the text `\"(.*?)\"` could not be displayed")
 _IMAGE: Final = re.compile(rb"/Subtype\s*/Image")
 _ESCAPE: Final = re.compile(r"\\u\{([0-9a-f]+)\}")
 
@@ -141,7 +141,7 @@ def _without_glyph(characters: set[str]) -> set[str]:
 
 def missing_in(error: typst.TypstError, characters: set[str]) -> set[str]:
     """Those of the characters that an error names as being in no font. The compiler quotes them as Rust does."""
-    quoted = " ".join(_WITHOUT_GLYPH.findall(error.diagnostic))
+    quoted = "".join(_WITHOUT_GLYPH.findall(error.diagnostic))
     return characters & set(_ESCAPE.sub(lambda code: chr(int(code[1], 16)), quoted))
 
 

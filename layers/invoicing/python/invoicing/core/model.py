@@ -8,6 +8,7 @@ from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self, cast
@@ -250,13 +251,36 @@ _UNPRINTED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160))
 _UNPRINTED |= dict.fromkeys((0xFEFF, 0xFFFE, 0xFFFF), "")
 
 
+_FEW_MARKS: Final = 1_000
+"""The length up to which the time that Python needs to sort combining marks does not matter."""
+_MARKS_IN_ONE = {0x0F73: "\u0f71\u0f72", 0x0F75: "\u0f71\u0f74", 0x0F81: "\u0f71\u0f80"}
+"""The only characters that are no combining marks and consist of them."""
+
+
+def normalized(text: str) -> str:
+    """Text in NFC, in nearly linear time.
+
+    Python sorts a run of combining marks in quadratic time (CPython issue 149079): a megabyte of them takes minutes.
+    """
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text if len(text) <= _FEW_MARKS else _with_sorted_marks(text))
+
+
+def _with_sorted_marks(text: str) -> str:
+    """Text with each run of combining marks in canonical order (Unicode, section 3.11)."""
+    order = unicodedata.combining
+    runs = groupby(text.translate(_MARKS_IN_ONE), key=lambda character: order(character) > 0)
+    return "".join("".join(sorted(run, key=order) if marks else run) for marks, run in runs)
+
+
 def clean(text: str) -> str:
     """Text as it is stored: NFC, only characters of XML, spaces for control characters, LF for line ends, trimmed."""
     # Most text needs no normalization and no removal.
     if text.isascii() and text.isprintable():
         return text.strip()
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", lines).translate(_UNPRINTED).strip()
+    return normalized(lines).translate(_UNPRINTED).strip()
 
 
 def _one_line(text: str) -> str:

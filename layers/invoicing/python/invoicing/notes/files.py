@@ -2,13 +2,13 @@
 
 import io
 import re
-import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import NamedTuple
 from xml.parsers import expat
 
+from invoicing.core.model import normalized
 from invoicing.notes.errors import UnsupportedFileType
 
 LONGEST_NAME = 150
@@ -133,7 +133,7 @@ KINDS: Mapping[str, Kind] = {
 
 def safe_name(given: str) -> str:
     """A file's name as it is stored: the last part of a path, without characters that are special to any system."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
+    last = re.split(r"[/\\]", normalized(given))[-1]
     name = " ".join(_REORDERING.sub("", _FORBIDDEN.sub("_", last)).split()).strip(". ") or "file"
     suffix = PurePosixPath(name).suffix
     if len(suffix) > _LONGEST_SUFFIX:

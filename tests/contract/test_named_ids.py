@@ -15,10 +15,10 @@ from infra.discovery import endpoints
 from invoicing.core.identity import Role
 from invoicing.http.declaration import Endpoint
 from tests.answers import followed, operation
-from tests.builders import customer_json
+from tests.builders import customer_json, invoice_json
 from tests.contract.conftest import Companies
-from tests.contract.test_permissions import missing, same_but_for_the_request
-from tests.gateway import Response
+from tests.contract.test_permissions import may, missing, same_but_for_the_request
+from tests.gateway import Client, Response
 from tests.world import World, fitting, send, signed_in
 
 Json = dict[str, Any]
@@ -38,6 +38,12 @@ BODIES: dict[str, Json] = {
     "update_user": {"role": "customer"},
 }
 """The bodies of operations whose example has no place for the id."""
+
+
+CHANGES = [
+    pytest.param(one, id=found.name) for found, one in endpoints() if one.method != "GET" and one.path_parameters
+]
+"""The operations on a resource in their path whose version If-Match can name."""
 
 
 def places(schema: Json, path: tuple[str, ...] = (), depth: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -111,6 +117,12 @@ def without_ids(answer: Response) -> tuple[int, str]:
     return answer.status, text.replace(answer.headers["X-Request-Id"], "-")
 
 
+def resource_at(client: Client, endpoint: Endpoint, path: str) -> str:
+    """The resource of a path as it is now; empty if it cannot be read."""
+    readable = any((one.method, one.path) == ("GET", endpoint.path) for _, one in endpoints())
+    return client.get(path).text if readable else ""
+
+
 @pytest.mark.parametrize(("endpoint", "name", "path", "prefix"), in_bodies())
 def test_another_tenants_id_in_a_body_does_not_exist(
     endpoint: Endpoint, name: str, path: tuple[str, ...], prefix: str, companies: Companies
@@ -169,6 +181,71 @@ def test_a_cursor_is_good_for_its_tenant_and_list_only(companies: Companies) -> 
     refusals = {(answer.status, answer.json["errors"][0]["pointer"]) for answer in answers}
     refused = theirs.get(f"/customers?cursor={cursor}")
     assert refusals == {(400, "?cursor")} == {(refused.status, refused.json["errors"][0]["pointer"])}
+
+
+def test_the_cursor_of_an_admin_shows_others_only_their_own(companies: Companies) -> None:
+    admin = companies.ours.client
+    own, other = (companies.ours.renewed(drafts=False) for _ in range(2))
+    assert own["invoice_id"] != other["invoice_id"]
+    portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=own["customer_id"])
+    member = signed_in(companies.tenant, Role.MEMBER)
+    made = member.post("/invoices", invoice_json()).ok(201)["id"]
+    admin.post("/invoices", invoice_json()).ok(201)
+    cursor = admin.get("/invoices?limit=1").ok()["next_cursor"]
+    for client, visible in ((portal, own["invoice_id"]), (member, made)):
+        answer = client.get(f"/invoices?cursor={cursor}&limit=100")
+        assert answer.status == 400 or {one["id"] for one in answer.ok()["data"]} <= {visible}
+
+
+@pytest.mark.parametrize(("endpoint", "name", "path", "prefix"), [one for one in in_bodies() if one.values[3] == "inv"])
+def test_a_member_names_only_documents_within_reach(
+    endpoint: Endpoint, name: str, path: tuple[str, ...], prefix: str, companies: Companies
+) -> None:
+    if not may(Role.MEMBER, endpoint):
+        return
+    customer = {"customer_id": companies.ours["customer_id"]}
+    member = World(signed_in(companies.tenant, Role.MEMBER), companies.ours.now, drafts=True, made=customer)
+    body, ids = BODIES.get(name) or member.body(endpoint) or {}, member.ids(endpoint)
+    answer = send(endpoint, member.client, ids, with_id(body, path, companies.ours["invoice_id"]))
+    never = send(endpoint, member.client, ids, with_id(body, path, missing(companies.ours["invoice_id"])))
+    assert answer.status == 403 or without_ids(answer) == without_ids(never), answer.text
+
+
+@pytest.mark.parametrize("endpoint", CHANGES)
+def test_if_match_reveals_nothing_of_another_tenant(endpoint: Endpoint, companies: Companies) -> None:
+    ours, theirs = (fitting(world, endpoint) for world in (companies.ours, companies.theirs))
+    body, last = ours.body(endpoint), list(endpoint.path_parameters)[-1]
+    if endpoint.upserts or theirs[last] == ours[last]:
+        return
+
+    def answer(id_: str, version: int) -> Response:
+        path = endpoint.path.format(**{**ours.ids(endpoint), last: id_})
+        return ours.client(endpoint.method, path, body, headers={"If-Match": f'"{version}"'})
+
+    for version in (1, 2, 999):
+        never = answer(missing(ours[last]), version)
+        # A part has the version of its resource.
+        assert never.status == 404 or last in ("file_id", "line_id")
+        assert same_but_for_the_request(answer(theirs[last], version), never)
+
+
+@pytest.mark.parametrize("endpoint", CHANGES)
+def test_another_version_in_if_match_changes_nothing(endpoint: Endpoint, companies: Companies) -> None:
+    world = fitting(companies.ours, endpoint).renewed()
+    path = endpoint.path.format(**world.ids(endpoint))
+    before = resource_at(world.client, endpoint, path)
+    refused = world.client(endpoint.method, path, world.body(endpoint), headers={"If-Match": '"999"'})
+    assert (refused.status, refused.code) == (412, "VERSION_MISMATCH"), refused.text
+    assert resource_at(world.client, endpoint, path) == before
+
+
+def test_two_users_do_not_share_idempotency_keys(companies: Companies) -> None:
+    world = companies.ours.renewed(drafts=False)
+    path = f"/invoices/{world['invoice_id']}/download-links"
+    portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=world["customer_id"])
+    answers = [one.post(path, headers={"Idempotency-Key": "one key"}) for one in (world.client, portal)]
+    assert all(one.status == 201 and "Idempotency-Replayed" not in one.headers for one in answers)
+    assert len({one.json["id"] for one in answers}) == 2
 
 
 def test_two_tenants_do_not_share_idempotency_keys(companies: Companies) -> None:

@@ -13,6 +13,7 @@ from invoicing.core.model import Internal
 from invoicing.http.declaration import Endpoint
 from tests.builders import customer_json, invoice_json, line_json, rule_json
 from tests.contract.conftest import Companies
+from tests.contract.portal_fields import JUDGED
 from tests.dunning import reach, write
 from tests.world import render, send, signed_in
 
@@ -55,6 +56,45 @@ def test_every_internal_field_is_declared_internal(endpoint: Endpoint) -> None:
         assert not shown & INTERNAL, model.__name__
 
 
+def shown_to_customers(type_: Any) -> Iterator[type[BaseModel]]:
+    """A model and all models in its fields that are not internal."""
+    if isinstance(type_, type) and issubclass(type_, BaseModel):
+        yield type_
+        for field in type_.model_fields.values():
+            if Internal not in field.metadata:
+                yield from shown_to_customers(field.annotation)
+    for inner in get_args(type_):
+        yield from shown_to_customers(inner)
+
+
+def test_customers_see_only_judged_fields() -> None:
+    """A new field fails here until it is marked as `Internal` or added to the list."""
+    models = {model for _, one in endpoints() if one.portal for model in shown_to_customers(one.response)}
+    shown = {
+        model.__name__: {name for name, field in model.model_fields.items() if Internal not in field.metadata}
+        for model in models
+    }
+    judged = {name: set(fields.split()) for name, fields in JUDGED.items()}
+    assert shown == judged
+
+
+def hidden(type_: Any, value: Any, path: str = "") -> Iterator[str]:
+    """The fields of an answer that a customer may not see and that have a value."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from hidden(type_, inner, path)
+    if not isinstance(value, dict):
+        return
+    [*models] = models_in(type_)
+    fitting = [model for model in models if value.keys() <= model.model_fields.keys()]
+    for name, inner in value.items() if fitting else ():
+        field = fitting[0].model_fields[name]
+        if name in JUDGED[fitting[0].__name__].split():
+            yield from hidden(field.annotation, inner, f"{path}/{name}")
+        elif inner and inner != field.get_default(call_default_factory=True):
+            yield f"{path}/{name}: {inner}"
+
+
 @pytest.mark.parametrize("endpoint", PORTAL)
 def test_nothing_internal_is_in_any_answer(endpoint: Endpoint, companies: Companies) -> None:
     admin = signed_in(companies.tenant, email="ada@intern.example")
@@ -84,6 +124,8 @@ def test_nothing_internal_is_in_any_answer(endpoint: Endpoint, companies: Compan
     portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=customer["id"], email="me@suess.example")
     answer = send(endpoint, portal, ids, {} if endpoint.body else None)
     assert answer.status in (200, 201), answer.text
+    if answer.headers["Content-Type"] == "application/json":
+        assert list(hidden(endpoint.response, answer.json)) == []
     assert OURS not in answer.text
     assert "@intern.example" not in answer.text
     assert "gravatar" not in answer.text.replace('"gravatar_url":null', "")

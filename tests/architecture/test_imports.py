@@ -137,6 +137,18 @@ def test_only_tables_build_keys() -> None:
     assert [path for path in found if path.rpartition("/")[2] not in {"table.py", "keys.py", "grants.py"}] == []
 
 
+def test_rules_and_amounts_need_no_packages_of_documents() -> None:
+    # Functions that issue documents lack the layer that renders them, so not even a nested import may need it.
+    deciding = (LAYER / noun for noun in ("pricing", "invoices", "issuing", "settlement"))
+    found = {
+        name
+        for path in modules(*deciding)
+        for name in imports(path)
+        if name.startswith("invoicing.documents") and not name.startswith("invoicing.documents.texts.")
+    }
+    assert found == set()
+
+
 def test_no_dispatch_by_the_name_of_a_noun() -> None:
     compared = re.compile(r"\.object\s*(==|!=|in\b|not in\b)")
     assert [path for path in modules(LAYER, ROOT / "functions") if compared.search(path.read_text())] == []

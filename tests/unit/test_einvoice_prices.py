@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from invoicing.core.ids import new_id
 from invoicing.documents.einvoice.adjustments import Borne, shares
-from invoicing.documents.einvoice.prices import price_of
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.allowances import Discount, LineAllowance, LineCharge
 from invoicing.pricing.errors import DiscountExceedsAmount
 from invoicing.pricing.line import Line, NewLine
+from invoicing.pricing.net_prices import price_of
 from invoicing.pricing.tax import Tax
 from invoicing.pricing.totals import totals
 from tests.builders import NOON

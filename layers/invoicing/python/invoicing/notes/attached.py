@@ -3,7 +3,6 @@
 from invoicing.aws.files import read
 from invoicing.documents.einvoice.terms import Attachment
 from invoicing.invoices.model import Invoice
-from invoicing.notes.model import Note
 from invoicing.store.store import Store
 
 
@@ -12,6 +11,11 @@ def attached_files(store: Store, document: Invoice) -> list[Attachment]:
 
     Refuses a file that was found to be malware after the document was issued (`FILE_NOT_READY`).
     """
+    if not document.attachments:
+        return []
+    # Loaded here, because few documents have attachments and notes need code that checks files.
+    from invoicing.notes.model import Note
+
     ids = dict.fromkeys(one.note_id for one in document.attachments)
     notes = {id_: store.get(Note, document.id, id_) for id_ in ids}
     for one in document.attachments:

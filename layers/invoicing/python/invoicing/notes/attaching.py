@@ -1,7 +1,7 @@
 """Files of notes that a document contains: chosen on the draft, and frozen when it is issued."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from invoicing.core.einvoice import ATTACHABLE
 from invoicing.core.errors import Violation
@@ -9,35 +9,42 @@ from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES, Attachment, Att
 from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.model import Invoice
 from invoicing.notes.errors import AttachmentNotAllowed, FileNotFound, FileTooLarge
-from invoicing.notes.model import Note, NoteFile
-from invoicing.notes.table import NoteTable
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
+
+if TYPE_CHECKING:
+    from invoicing.notes.model import Note, NoteFile
 
 
 class Attaching(NamedTuple):
     """A draft with its files as they are now, and the notes that they belong to."""
 
     document: Invoice
-    notes: tuple[Note, ...]
+    notes: "tuple[Note, ...]"
 
 
 def attaching(store: Store, draft: Invoice, wanted: Sequence[AttachmentReference]) -> Attaching:
     """A draft that contains these files of its notes. Refuses with a pointer to each that it cannot contain."""
+    if not wanted:
+        return Attaching(draft, ())
+    # Loaded here, because few documents have attachments and notes need code that checks files.
+    from invoicing.notes.model import Note
+    from invoicing.notes.table import NoteTable
+
     keys = list({NoteTable().key(store.tenant_id, draft.id, one.note_id) for one in wanted})
-    notes = tuple(store.take(Note, item) for item in items_at(keys).values()) if keys else ()
+    notes = tuple(store.take(Note, item) for item in items_at(keys).values())
     files = {(note.id, file.id): file for note in notes for file in note.files}
     return Attaching(draft.model_copy(update={"attachments": attachments(wanted, files)}), notes)
 
 
-def attached_to(issued: Invoice, notes: Iterable[Note], store: Store) -> list[Note]:
+def attached_to(issued: Invoice, notes: "Iterable[Note]", store: Store) -> "list[Note]":
     """The notes whose files a document contains, for the commit that issues it."""
     ids = {one.file_id for one in issued.attachments}
     return [note.attaching(ids, store.session.moment) for note in notes]
 
 
 def attachments(
-    wanted: Sequence[AttachmentReference], files: Mapping[tuple[str, str], NoteFile]
+    wanted: Sequence[AttachmentReference], files: "Mapping[tuple[str, str], NoteFile]"
 ) -> tuple[Attachment, ...]:
     """The chosen files as a document contains them; `files` are those of its notes, by note and file."""
     found: list[Attachment] = []
@@ -55,7 +62,7 @@ def attachments(
     return tuple(found)
 
 
-def _refusal(file: NoteFile | None, others: Collection[Attachment]) -> tuple[str, str] | None:
+def _refusal(file: "NoteFile | None", others: Collection[Attachment]) -> tuple[str, str] | None:
     """The code and reason why a document with the other files cannot contain this one."""
     if file is None:
         return FileNotFound.code, "The document has no note with this file."

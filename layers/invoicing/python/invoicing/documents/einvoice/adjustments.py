@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from invoicing.core.currency import from_minor, to_minor
-from invoicing.documents.einvoice.prices import Price, comes_to, near
 from invoicing.documents.einvoice.terms import Adjustment, Rated
 from invoicing.documents.texts.model import Texts
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.allowances import DISCOUNT_CODE, FREIGHT_CODE, Entry, document_entries
+from invoicing.pricing.net_prices import Price, comes_to, near
 from invoicing.pricing.tax import Tax, TaxAmount, normal
 from invoicing.pricing.totals import Group, grouped
 

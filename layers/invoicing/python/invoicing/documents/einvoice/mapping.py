@@ -7,7 +7,6 @@ from invoicing.core.currency import converted, from_minor
 from invoicing.core.einvoice import ATTACHABLE, FORMATS, XmlFormat
 from invoicing.core.party import Buyer, Contact, ElectronicAddress, PartyId, Seller
 from invoicing.documents.einvoice.adjustments import document_adjustments, line_adjustments, rated
-from invoicing.documents.einvoice.prices import price_of
 from invoicing.documents.einvoice.terms import (
     Adjustment,
     Attachment,
@@ -40,6 +39,7 @@ from invoicing.issuing.einvoice import (
 from invoicing.issuing.self_billing import with_roles
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line
+from invoicing.pricing.net_prices import price_of
 from invoicing.pricing.tax import TaxAmount, normal
 
 

@@ -25,6 +25,7 @@ from invoicing.issuing.einvoice import (
 )
 from invoicing.issuing.errors import lacks, wrong
 from invoicing.issuing.vat_rules import tax_currency
+from invoicing.pricing.net_prices import price_of
 
 SIREN, SIRET, _SINGLE_TAXPAYER, _DIRECTORY = "0002", "0009", "0231", "0225"
 """Schemes of ISO 6523: companies, establishments, members of a single taxpayer (VAT group), and the directory."""
@@ -240,9 +241,6 @@ def _references(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
 
 def _decimals(document: Invoice) -> Iterator[Violation]:
     """Quantities have up to four decimals, prices up to six."""
-    # Loaded here: the prices of a document are computed for its XML only.
-    from invoicing.documents.einvoice.prices import price_of
-
     for place, line in enumerate(document.lines):
         at = f"/lines/{place}"
         quantities = (

@@ -2,12 +2,14 @@
 
 from aws_cdk import CfnOutput, Stack, Tags
 from aws_cdk import aws_events as events
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from infra.constructs.buckets import files_bucket
 from infra.constructs.event_bus import event_bus
+from infra.constructs.key import customer_key
 from infra.constructs.table import table
 from infra.settings import Settings
 
@@ -25,14 +27,16 @@ class DataStack(Stack):
             termination_protection=not settings.embedded,
             suppress_template_indentation=True,
         )
-        self.table = table(self, settings)
-        self.files = files_bucket(self, settings)
+        self.key = customer_key(self, settings)
+        self.table = table(self, settings, self.key)
+        self.files = files_bucket(self, settings, self.key)
         self.bus = event_bus(self, settings)
         self.cursor_secret = secretsmanager.Secret(
             self,
             "CursorSecret",
             description="Signs the cursors of lists. A new value makes the cursors in use invalid, and nothing else.",
             generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=43),
+            encryption_key=self.key,
             removal_policy=settings.removal,
         )
         self.mail = ses.ConfigurationSet(
@@ -54,3 +58,7 @@ class DataStack(Stack):
         CfnOutput(self, "BusName", value=self.bus.event_bus_name)
         CfnOutput(self, "CursorSecretArn", value=self.cursor_secret.secret_arn)
         Tags.of(self).add("service", settings.name)
+
+    def key_in(self, scope: Construct) -> kms.IKey | None:
+        """The stage's key for the resources of another stack, which cannot change its policy."""
+        return None if self.key is None else kms.Key.from_key_arn(scope, "Key", self.key.key_arn)

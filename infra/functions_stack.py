@@ -55,8 +55,9 @@ class FunctionsStack(Stack):
         self.add_stack_dependency(data)
         self._settings = settings
         self._data = data
+        self._key = data.key_in(self)
         self._shared = SharedResources(
-            settings, root, self._resources(), self._layers(), self._further_layers(functions)
+            settings, root, self._resources(), self._layers(), self._further_layers(functions), self._key
         )
         self._failures: list[sqs.Queue] = []
         self._shift = (
@@ -175,7 +176,7 @@ class FunctionsStack(Stack):
 
     def _subscribed(self, scope: Construct, found: DeclaredFunction, declared: Consumer) -> None:
         queue, dead_letters = subscription(
-            scope, self._data.bus, self._settings, declared, self._data.files.bucket_name
+            scope, self._data.bus, self._settings, declared, self._data.files.bucket_name, key=self._key
         )
         self._failures.append(dead_letters)
         consumes = iam.PolicyStatement(
@@ -194,7 +195,7 @@ class FunctionsStack(Stack):
 
     def _streamed(self, scope: Construct, found: DeclaredFunction, declared: TableStream) -> None:
         stream = self._data.table.table_stream_arn or ""
-        dead_letters = failures(scope, self._settings)
+        dead_letters = failures(scope, self._settings, self._key)
         self._failures.append(dead_letters)
         reads = iam.PolicyStatement(
             actions=["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], resources=[stream]

@@ -35,13 +35,14 @@ class ServiceStack(Stack):
             suppress_template_indentation=True,
         )
         self._settings = settings
+        self._key = data.key_in(self)
         for stack in functions:
             # A route must not exist before its function does.
             self.add_stack_dependency(stack)
         api = self._api(declared)
         if not settings.embedded:  # which has neither the functions' metrics nor alarms that compute
             alarms = [name for stack in functions for name in stack.alarm_names]
-            topic = monitor(self, settings, api=api, table=data.table, alarms_of_functions=alarms)
+            topic = monitor(self, settings, api=api, table=data.table, alarms_of_functions=alarms, key=self._key)
             CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)
         Tags.of(self).add("service", settings.name)
 
@@ -49,7 +50,7 @@ class ServiceStack(Stack):
         authorizers = [found.name for found in declared if isinstance(found.declaration, Authorizer)]
         if len(authorizers) != 1:
             raise InvalidDeclaration(f"There must be one authorizer, not {len(authorizers)}.")
-        api = rest_api(self, self._settings, routes(declared), authorizer=authorizers[0])
+        api = rest_api(self, self._settings, routes(declared), authorizer=authorizers[0], key=self._key)
         url = self._settings.public_url or url_of(api)
         ssm.StringParameter(
             self,

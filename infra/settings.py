@@ -19,6 +19,8 @@ STAGES = Path(__file__).with_name("stages")
 DEFAULT_STAGE = "dev"
 _OF_THE_MACHINE = frozenset({"architecture", "base_url"})
 """Settings that depend on the machine of the embedded AWS, so a context key may set them there."""
+_NOT_EMBEDDED = ("customer_key", "files_access_log")
+"""Settings that need services which the embedded AWS lacks."""
 # The CDK's own context keys contain other characters.
 _OURS = re.compile(r"[a-z][a-z0-9_]*")
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$")]
@@ -86,6 +88,10 @@ class Settings(BaseModel):
     """How functions change: `at_once`, or `canary`: a tenth of the traffic for five minutes, back on an alarm."""
     snap_start: tuple[str, ...] = ()
     """The functions, by name, that start from a snapshot (SnapStart). Each costs about 2 USD a month at 512 MB."""
+    customer_key: bool = False
+    """Whether a KMS key of the stage encrypts table, files, queues, logs and alarms: 1 USD a month and its uses."""
+    files_access_log: bool = False
+    """Whether S3 logs each access to a file, in a bucket that keeps these logs for a year."""
     log_retention: RetentionDays = RetentionDays.ONE_MONTH
     """How long logs are kept: a name of the CDK's `RetentionDays`."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
@@ -115,6 +121,13 @@ class Settings(BaseModel):
     def _one_tenant_leaves_room_for_others(self) -> Self:
         if self.tenant_requests_per_second * 2 > min(self.requests_per_second, self.burst):
             raise ValueError("tenant_requests_per_second is more than half of requests_per_second or burst")
+        return self
+
+    @model_validator(mode="after")
+    def _embedded_stage_has_no_protection(self) -> Self:
+        unsupported = [name for name in _NOT_EMBEDDED if getattr(self, name) != type(self).model_fields[name].default]
+        if self.embedded and unsupported:
+            raise ValueError(f"an embedded stage has no {', '.join(unsupported)}")
         return self
 
     @property

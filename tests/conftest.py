@@ -1,6 +1,5 @@
 """Fixtures of all tests: the environment of a Lambda, and AWS in this process."""
 
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from invoicing import config, observability
+from invoicing import config
 from invoicing.aws.clients import client
 from invoicing.core import clock
 from invoicing.core.event import Recorded
@@ -25,6 +24,7 @@ from tests import builders
 from tests.aws import ENVIRONMENT, NO_ACCOUNT, AwsCalls, account, seed
 from tests.events import deliver, details
 from tests.gateway import Client
+from tests.logs import follow_the_log
 from tests.world import issue, render, signed_in
 
 # No test depends on the speed of the machine.
@@ -40,20 +40,9 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     config.setting.cache_clear()
 
 
-class _Output:
-    """Standard output, even if pytest has replaced it."""
-
-    def write(self, text: str) -> int:
-        return sys.stdout.write(text)
-
-    def flush(self) -> None:
-        sys.stdout.flush()
-
-
 @pytest.fixture(autouse=True, scope="session")
 def _log_to_the_present_output() -> None:
-    handler: Any = observability.logger().registered_handler
-    handler.setStream(_Output())
+    follow_the_log()
 
 
 @dataclass

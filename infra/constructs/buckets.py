@@ -1,6 +1,7 @@
-"""The bucket of files."""
+"""The bucket of files, and the log of the accesses to it."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -8,13 +9,17 @@ from infra.settings import Settings
 from invoicing.aws.uploads import INCOMING
 
 
-def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+def files_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
     """Rendered documents and attachments, stored once under their hash, and uploads, for a day at most."""
     bucket = s3.Bucket(
         scope,
         "Files",
         versioned=True,
-        encryption=s3.BucketEncryption.S3_MANAGED,
+        encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+        encryption_key=key,
+        # One data key for the bucket for some time, not one for each file, because each one costs.
+        bucket_key_enabled=True if key else None,
+        server_access_logs_bucket=_access_log(scope, settings) if settings.files_access_log else None,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         # The embedded AWS supports plain HTTP only.
@@ -49,3 +54,17 @@ def files_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
     )
     return bucket
+
+
+def _access_log(scope: Construct, settings: Settings) -> s3.Bucket:
+    """S3 writes logs only to buckets with its own encryption."""
+    return s3.Bucket(
+        scope,
+        "AccessLog",
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        enforce_ssl=True,
+        lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(365))],
+        removal_policy=settings.removal,
+    )

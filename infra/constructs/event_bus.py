@@ -1,10 +1,11 @@
 """The bus, and how its events reach a function: rule → queue with dead-letter queue."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -46,33 +47,52 @@ def event_bus(scope: Construct, settings: Settings) -> events.EventBus:
     return bus
 
 
-def failures(scope: Construct, settings: Settings) -> sqs.Queue:
+def failures(scope: Construct, settings: Settings, key: kms.IKey | None) -> sqs.Queue:
     """A queue for messages that could not be processed; any message in it raises an alarm."""
-    return sqs.Queue(
-        scope,
-        "Failures",
-        retention_period=_KEPT,
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=not settings.embedded,
-    )
+    return sqs.Queue(scope, "Failures", **_options(settings, key))
+
+
+def _options(settings: Settings, key: kms.IKey | None) -> "_QueueOptions":
+    return {
+        "retention_period": _KEPT,
+        "encryption": sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
+        "encryption_master_key": key,
+        # One data key for an hour of messages, not for five minutes, because each one costs.
+        "data_key_reuse": Duration.hours(1) if key else None,
+        "enforce_ssl": not settings.embedded,
+    }
+
+
+class _QueueOptions(TypedDict):
+    """The options of every queue."""
+
+    retention_period: Duration
+    encryption: sqs.QueueEncryption
+    encryption_master_key: kms.IKey | None
+    data_key_reuse: Duration | None
+    enforce_ssl: bool
 
 
 def subscription(
-    scope: Construct, bus: events.IEventBus, settings: Settings, declared: Consumer, files: str
+    scope: Construct,
+    bus: events.IEventBus,
+    settings: Settings,
+    declared: Consumer,
+    files: str,
+    *,
+    key: kms.IKey | None,
 ) -> Subscription:
     """The queue that gets the events that a function subscribes to. `files`: the bucket's name."""
     source = declared.source
-    dead_letters = failures(scope, settings)
+    dead_letters = failures(scope, settings, key)
     queue = sqs.Queue(
         scope,
         "Events",
         # Six times the function's, as Lambda advises: a batch that waits for a free worker is not delivered twice.
         visibility_timeout=Duration.seconds(6 * declared.timeout),
         delivery_delay=Duration.seconds(declared.delay),
-        retention_period=_KEPT,
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=not settings.embedded,
         dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=declared.attempts),
+        **_options(settings, key),
     )
     events.Rule(
         scope,

@@ -7,12 +7,14 @@ from typing import Any
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import names
 from infra.constructs.environment import ALWAYS
+from infra.constructs.key import uses_of_key
 from infra.discovery import DeclaredFunction
 from infra.settings import Settings
 from invoicing.aws.grants import Grant, Resource
@@ -47,6 +49,8 @@ class SharedResources:
     resources: Mapping[Resource, Granted]
     layers: Sequence[lambda_.ILayerVersion]
     further_layers: Mapping[Layer, lambda_.ILayerVersion]
+    key: kms.IKey | None = None
+    """The key that encrypts the resources and the logs, where the stage has its own."""
 
 
 def function(
@@ -65,9 +69,11 @@ def function(
         "Logs",
         log_group_name=f"/aws/lambda/{name}",
         retention=settings.log_retention,
+        encryption_key=shared.key,
         removal_policy=RemovalPolicy.DESTROY,
     )
-    allowed = [*_granted(declared.grants, shared.resources), *statements, _writes_logs(log_group), _writes_traces()]
+    granted = [*_granted(declared.grants, shared.resources), *statements]
+    allowed = [*granted, *uses_of_key(granted, shared.key), _writes_logs(log_group), _writes_traces()]
     role = iam.Role(
         scope,
         "Role",

@@ -10,6 +10,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -64,10 +65,15 @@ def monitor(
     api: apigateway.SpecRestApi,
     table: dynamodb.ITableV2,
     alarms_of_functions: Sequence[str],
+    key: kms.IKey | None,
 ) -> sns.Topic:
     """The topic of all alarms, with the address that the stage names; alarms about all functions; a dashboard."""
     topic = sns.Topic(
-        scope, "Alarms", topic_name=names.alarm_topic_name(settings), display_name=f"{settings.name} alarms"
+        scope,
+        "Alarms",
+        topic_name=names.alarm_topic_name(settings),
+        display_name=f"{settings.name} alarms",
+        master_key=key,
     )
     if settings.alarm_email:
         topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))

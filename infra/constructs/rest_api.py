@@ -7,6 +7,7 @@ from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as route53_targets
@@ -43,8 +44,12 @@ def rest_api(
     endpoints: Sequence[tuple[DeclaredFunction, Endpoint]],
     *,
     authorizer: str,
+    key: kms.IKey | None,
 ) -> apigateway.SpecRestApi:
-    """The gateway with a route for each endpoint. `authorizer` is the name of the function that identifies callers."""
+    """The gateway with a route for each endpoint.
+
+    `authorizer` is the name of the function that identifies callers, `key` encrypts the access log.
+    """
     role = iam.Role(
         scope,
         "GatewayRole",
@@ -80,7 +85,7 @@ def rest_api(
         # An account setting that the logs of stages need. Retained, because other APIs of the account may need it.
         cloud_watch_role=True,
         cloud_watch_role_removal_policy=settings.removal,
-        deploy_options=_stage(scope, settings, endpoints),
+        deploy_options=_stage(scope, settings, endpoints, key),
     )
     if settings.embedded:
         # The embedded gateway reads refusals from resources only; in AWS those would drift beside a definition.
@@ -110,7 +115,10 @@ def _may_invoke(settings: Settings) -> iam.PolicyStatement:
 
 
 def _stage(
-    scope: Construct, settings: Settings, endpoints: Sequence[tuple[DeclaredFunction, Endpoint]]
+    scope: Construct,
+    settings: Settings,
+    endpoints: Sequence[tuple[DeclaredFunction, Endpoint]],
+    key: kms.IKey | None,
 ) -> apigateway.StageOptions:
     # Public requests must not use up the limits of authenticated callers.
     for_anybody = apigateway.MethodDeploymentOptions(
@@ -121,6 +129,7 @@ def _stage(
         "AccessLog",
         log_group_name=f"/aws/apigateway/{settings.name}",
         retention=settings.log_retention,
+        encryption_key=key,
         removal_policy=RemovalPolicy.DESTROY,
     )
     return apigateway.StageOptions(

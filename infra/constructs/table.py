@@ -1,6 +1,7 @@
 """The only table."""
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra.settings import Settings
@@ -9,9 +10,9 @@ from invoicing.store import keys
 _STRING = dynamodb.AttributeType.STRING
 
 
-def table(scope: Construct, settings: Settings) -> dynamodb.TableV2:
+def table(scope: Construct, settings: Settings, key: kms.IKey | None) -> dynamodb.TableV2:
     """The table with all of a company's invoices; keys and indexes are those that the key module builds."""
-    return dynamodb.TableV2(
+    built = dynamodb.TableV2(
         scope,
         "Table",
         partition_key=dynamodb.Attribute(name=keys.PARTITION, type=_STRING),
@@ -27,6 +28,13 @@ def table(scope: Construct, settings: Settings) -> dynamodb.TableV2:
         deletion_protection=not settings.embedded,
         removal_policy=settings.removal,
     )
+    if key is not None:
+        # The CDK's own property requires that the stack names its region.
+        resource = built.node.default_child
+        assert isinstance(resource, dynamodb.CfnGlobalTable)  # noqa: S101 — a type check of the CDK's table
+        resource.sse_specification = dynamodb.CfnGlobalTable.SSESpecificationProperty(sse_enabled=True, sse_type="KMS")
+        resource.add_property_override("Replicas.0.SSESpecification.KMSMasterKeyId", key.key_arn)
+    return built
 
 
 def _index(name: str, index: keys.Index) -> dynamodb.GlobalSecondaryIndexPropsV2:

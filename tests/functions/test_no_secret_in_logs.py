@@ -1,11 +1,14 @@
-"""Neither an API key nor the token of a download link is in any log line or event."""
+"""Neither an API key nor the token of a download link is in any log line or event, nor personal data in a log line."""
 
 import json
 
 import pytest
 
+from invoicing.observability import count, logger
+from tests.builders import customer_json
 from tests.events import outbox
 from tests.gateway import Client
+from tests.logs import logged, personal_data_in
 
 
 def test_keys_and_tokens_are_in_no_log_line_and_no_event(
@@ -28,3 +31,19 @@ def test_keys_and_tokens_are_in_no_log_line_and_no_event(
     for secret in (key, unknown_key, token, unknown_token):
         assert secret not in logged
         assert secret not in events
+
+
+def test_personal_data_in_a_log_line_would_be_found() -> None:
+    """After each test of a function, its log lines are searched (conftest)."""
+    logger().info("sent to einkauf@suess.example", extra={"iban": "DE75512108001245126199", "by": "Ada Admin"})
+    count("Sent", street="Marktplatz 3")
+    found = personal_data_in(logged)
+    logged.clear()
+    assert found == {"einkauf@suess.example", "DE75512108001245126199", "Ada Admin", "Marktplatz 3"}
+
+
+def test_an_operation_logs_ids_only(api: Client) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)
+    lines = "".join(logged)
+    assert api.tenant_id in lines
+    assert not [value for value in (customer["name"], *customer["emails"]) if value in lines]

@@ -70,6 +70,7 @@ def test_the_context_picks_the_stage(tmp_path: Path) -> None:
         ('hosted_zone_id = "Z1"\nhosted_zone_name = "example.com"', "domain"),
         ('log_retention = "SOME_TIME"', "log_retention"),
         ("burst = 0", "burst"),
+        ("embedded = true\ncustomer_key = true", "an embedded stage has no customer_key"),
         ("consumer_concurrency = 1", "consumer_concurrency"),
         ("reserved_concurrency = { authorize = -1 }", "reserved_concurrency"),
         ('burst = "200"', "burst"),

@@ -1,0 +1,85 @@
+"""The stage's own key (AWS KMS), and the permissions to use it."""
+
+from collections.abc import Iterable, Mapping
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from infra.settings import Settings
+
+_DECRYPT = ("kms:Decrypt",)
+_ENCRYPT = ("kms:GenerateDataKey",)
+_READ_TABLE = ("kms:Decrypt", "kms:DescribeKey")
+_WRITE_TABLE = (*_READ_TABLE, "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+_USED_BY: Mapping[str, tuple[str, ...]] = {
+    **{f"dynamodb:{operation}": _READ_TABLE for operation in ("GetItem", "BatchGetItem", "Query", "GetRecords")},
+    **{f"dynamodb:{operation}": _WRITE_TABLE for operation in ("PutItem", "UpdateItem", "DeleteItem")},
+    "s3:GetObject": _DECRYPT,
+    "s3:PutObject": _ENCRYPT,
+    "secretsmanager:GetSecretValue": _DECRYPT,
+    "sqs:ReceiveMessage": _DECRYPT,
+    "sqs:SendMessage": (*_DECRYPT, *_ENCRYPT),
+}
+"""The uses of the key that an action on an encrypted resource needs."""
+
+
+def customer_key(scope: Construct, settings: Settings) -> kms.Key | None:
+    """The key for table, files, queues, logs, alarms and the cursors' secret; None where AWS's own keys are used.
+
+    The bus keeps AWS's key: its events are encrypted with the key of the queues that they are delivered to.
+    """
+    if not settings.customer_key:
+        return None
+    of_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+    logs = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:/aws/*/{settings.name}*"
+    policy = [
+        # Without it, nobody could change the key's policy. IAM policies allow each use of the key.
+        _allowed(iam.AccountRootPrincipal(), ("kms:*",)),
+        _allowed(
+            iam.ServicePrincipal(f"logs.{Aws.REGION}.amazonaws.com"),
+            ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
+            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
+        ),
+        # Rules deliver events to encrypted queues, and alarms publish to the encrypted topic.
+        *(
+            _allowed(iam.ServicePrincipal(f"{service}.amazonaws.com"), (*_DECRYPT, "kms:GenerateDataKey*"), of_account)
+            for service in ("events", "cloudwatch")
+        ),
+    ]
+    return kms.Key(
+        scope,
+        "Key",
+        alias=f"alias/{settings.name}",
+        description=f"Encrypts the data of {settings.name}.",
+        enable_key_rotation=True,
+        policy=iam.PolicyDocument(statements=policy),
+        # Without the key, all that it encrypted is lost.
+        removal_policy=settings.removal,
+    )
+
+
+def uses_of_key(statements: Iterable[iam.PolicyStatement], key: kms.IKey | None) -> list[iam.PolicyStatement]:
+    """The permissions on the key that these permissions need: each through its service alone."""
+    if key is None:
+        return []
+    needed: dict[str, set[str]] = {}
+    for action in (one for statement in statements for one in statement.actions):
+        needed.setdefault(action.partition(":")[0], set()).update(_USED_BY.get(action, ()))
+    return [
+        iam.PolicyStatement(
+            actions=sorted(uses),
+            resources=[key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"{service}.{Aws.REGION}.amazonaws.com"}},
+        )
+        for service, uses in sorted(needed.items())
+        if uses
+    ]
+
+
+def _allowed(
+    principal: iam.IPrincipal, actions: Iterable[str], conditions: Mapping[str, Mapping[str, str]] | None = None
+) -> iam.PolicyStatement:
+    # In the policy of a key, `*` is this key.
+    return iam.PolicyStatement(principals=[principal], actions=list(actions), resources=["*"], conditions=conditions)

@@ -15,6 +15,7 @@ from infra.data_stack import DataStack
 from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, deployed
 from infra.functions_stack import FunctionsStack
 from infra.placement import STACKS, by_stack
+from infra.replica_stack import ReplicaStack
 from infra.service_stack import ServiceStack
 from infra.settings import STAGES, InvalidSettings, Settings, settings_of
 from invoicing.consumers.consumer import Consumer
@@ -39,6 +40,8 @@ def build(
     declared = deployed(root, embedded=settings.embedded, opted_in=settings.opted_in)
     _check_named_functions(settings, declared)
     data = DataStack(app, settings)
+    if settings.replica_region is not None:
+        data.add_stack_dependency(ReplicaStack(app, settings, settings.replica_region))
     functions = [
         FunctionsStack(app, settings, data, root, name=name, functions=found)
         for name, found in by_stack(declared, stacks).items()

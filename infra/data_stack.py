@@ -7,9 +7,11 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
+from infra.constructs.backup import monthly_backups
 from infra.constructs.buckets import files_bucket
 from infra.constructs.event_bus import event_bus
 from infra.constructs.key import customer_key
+from infra.constructs.replication import replicate
 from infra.constructs.table import table
 from infra.settings import Settings
 
@@ -30,6 +32,8 @@ class DataStack(Stack):
         self.key = customer_key(self, settings)
         self.table = table(self, settings, self.key)
         self.files = files_bucket(self, settings, self.key)
+        replicate(self, settings, self.files, self.key)
+        monthly_backups(self, settings, self.table, self.files, self.key)
         self.bus = event_bus(self, settings)
         self.cursor_secret = secretsmanager.Secret(
             self,

@@ -91,6 +91,9 @@ class FunctionsStack(Stack):
             Resource.FILES: Granted(
                 data.files.bucket_name, (data.files.arn_for_objects("*"),), container_arn=data.files.bucket_arn
             ),
+            Resource.RETENTION: Granted(
+                self._settings.retention, (data.files.arn_for_objects("*"),) if self._settings.retention else ()
+            ),
             Resource.BUS: Granted(data.bus.event_bus_name, (data.bus.event_bus_arn,)),
             Resource.BASE_URL: Granted(names.base_url_parameter(self._settings), (names.base_url_arn(self._settings),)),
             Resource.CURSOR_SECRET: self._cursor_secret(),

@@ -33,6 +33,16 @@ def base_url_arn(settings: Settings) -> str:
     return _arn("ssm", f"parameter{base_url_parameter(settings)}")
 
 
+def replica_bucket_name(settings: Settings) -> str:
+    """The bucket in another region with the replica of the files."""
+    return f"{settings.name}-replica-{Aws.ACCOUNT_ID}"
+
+
+def replica_bucket_arn(settings: Settings) -> str:
+    """The ARN of that bucket."""
+    return f"arn:{Aws.PARTITION}:s3:::{replica_bucket_name(settings)}"
+
+
 def alarm_topic_name(settings: Settings) -> str:
     """The SNS topic that all alarms of the stage publish to."""
     return f"{settings.name}-alarms"

@@ -19,10 +19,11 @@ STAGES = Path(__file__).with_name("stages")
 DEFAULT_STAGE = "dev"
 _OF_THE_MACHINE = frozenset({"architecture", "base_url"})
 """Settings that depend on the machine of the embedded AWS, so a context key may set them there."""
-_NOT_EMBEDDED = ("customer_key", "files_access_log")
+_NOT_EMBEDDED = ("customer_key", "files_access_log", "object_lock", "backup_months", "replica_region")
 """Settings that need services which the embedded AWS lacks."""
 # The CDK's own context keys contain other characters.
 _OURS = re.compile(r"[a-z][a-z0-9_]*")
+type Lock = Literal["off", "governance", "compliance"]
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$")]
 
 
@@ -92,6 +93,18 @@ class Settings(BaseModel):
     """Whether a KMS key of the stage encrypts table, files, queues, logs and alarms: 1 USD a month and its uses."""
     files_access_log: bool = False
     """Whether S3 logs each access to a file, in a bucket that keeps these logs for a year."""
+    object_lock: Lock = "off"
+    """Whether S3 locks issued documents: `governance` lets privileged users delete them, `compliance` nobody."""
+    retention_years: Annotated[int, Field(ge=1, le=30)] = 8
+    """How many years they are locked after the calendar year of issue: 8 in Germany (§ 14b UStG)."""
+    backup_months: Annotated[int, Field(ge=0, le=120)] = 0
+    """How many months the monthly backups of table and files (AWS Backup) are kept. With 0 there are none."""
+    backup_lock: Lock = "off"
+    """Whether the vault of these backups is locked, in the same modes."""
+    replica_region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")] | None = None
+    """Another region that gets a replica of table and files."""
+    replica_key_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:kms:")] | None = None
+    """The KMS key in that region for the replicas; needed beside `customer_key`."""
     log_retention: RetentionDays = RetentionDays.ONE_MONTH
     """How long logs are kept: a name of the CDK's `RetentionDays`."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
@@ -124,6 +137,16 @@ class Settings(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _replica_is_whole(self) -> Self:
+        if self.replica_region is None and self.replica_key_arn is not None:
+            raise ValueError("replica_key_arn needs replica_region")
+        if self.replica_region is not None and self.customer_key != (self.replica_key_arn is not None):
+            raise ValueError("a replica needs replica_key_arn if, and only if, the stage has customer_key")
+        if self.backup_lock != "off" and not self.backup_months:
+            raise ValueError("backup_lock needs backup_months")
+        return self
+
+    @model_validator(mode="after")
     def _embedded_stage_has_no_protection(self) -> Self:
         unsupported = [name for name in _NOT_EMBEDDED if getattr(self, name) != type(self).model_fields[name].default]
         if self.embedded and unsupported:
@@ -143,6 +166,11 @@ class Settings(BaseModel):
     def has_alias(self, operation: str) -> bool:
         """Whether callers call an alias of a function, which points to a published version."""
         return self.deployments == "canary" or operation in self.snap_start
+
+    @property
+    def retention(self) -> str:
+        """Mode and years of the lock of issued documents, as functions get them; empty without a lock."""
+        return "" if self.object_lock == "off" else f"{self.object_lock.upper()} {self.retention_years}"
 
     @property
     def cpu(self) -> Architecture:

@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "STAGE": "test",
     "TABLE_NAME": TABLE,
     "FILES_BUCKET": "invoicing-test-files",
+    "FILES_RETENTION": "",
     "BUS_NAME": "invoicing-test",
     "BASE_URL_PARAMETER": "/invoicing/test/base-url",
     "EMAIL_CONFIGURATION_SET": "invoicing-test",
@@ -170,6 +171,7 @@ class AwsCalls(Listener):
                 needed |= {f"dynamodb:{TRANSACTION[kind]}" for write in call.params["TransactItems"] for kind in write}
             else:
                 needed.add(f"{service}:{PERMITTED_AS.get(operation, operation)}")
+                needed |= {"s3:PutObjectRetention"} if "ObjectLockMode" in call.params else set()
         return needed
 
     def partitions_of(self, function: str) -> set[str]:

@@ -22,6 +22,7 @@ from invoicing.tenants.model import Tenant
 from invoicing.users.model import new_secret
 from tests import builders
 from tests.aws import ENVIRONMENT, NO_ACCOUNT, AwsCalls, account, seed
+from tests.aws_events import boto
 from tests.events import deliver, details
 from tests.gateway import Client
 from tests.logs import follow_the_log
@@ -197,6 +198,23 @@ def stored_text(aws: AwsCalls) -> Callable[[], str]:
         return f"{items}{parts}"
 
     return read
+
+
+@pytest.fixture
+def locks(aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any] | None]:
+    """Locks issued documents, as a stage with `object_lock` does. Returns a function that reads the lock of a key."""
+    bucket, s3 = ENVIRONMENT["FILES_BUCKET"], boto("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
+    monkeypatch.setenv("FILES_RETENTION", "COMPLIANCE 8")
+    config.setting.cache_clear()
+
+    def lock_of(key: str) -> dict[str, Any] | None:
+        head = s3.head_object(Bucket=bucket, Key=key)
+        lock = {name: head[name] for name in ("ObjectLockMode", "ObjectLockRetainUntilDate") if name in head}
+        return lock or None
+
+    return lock_of
 
 
 @pytest.fixture

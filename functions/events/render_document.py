@@ -28,7 +28,15 @@ from invoicing.tenants.workflow import logo_of
 @bus_event(
     "invoice.finalized",
     "document.rendering_requested",
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.MISS_FILES, Grant.WRITE_FILES, Grant.SEND_TO_DLQ],
+    grants=[
+        Grant.READ,
+        Grant.COMMIT,
+        Grant.READ_FILES,
+        Grant.MISS_FILES,
+        Grant.WRITE_FILES,
+        Grant.RETAIN_FILES,
+        Grant.SEND_TO_DLQ,
+    ],
     layers=[Layer.DOCUMENTS, Layer.FACTURX],
     memory=1769,
     timeout=120,
@@ -43,7 +51,8 @@ def handler(event: BusEvent, request: Request) -> None:
     rendered = []
     for kind, content in _missing_files(request.store, invoice):
         owner = {"invoice_id": invoice.id}
-        sha256 = store_once(event.tenant_id, invoice.files[kind].id, content, CONTENT_TYPES[kind], owner=owner)
+        id_, type_ = invoice.files[kind].id, CONTENT_TYPES[kind]
+        sha256 = store_once(event.tenant_id, id_, content, type_, owner=owner, issued=invoice.issue_date)
         rendered.append(DocumentRendered(file=kind, sha256=sha256, size=len(content)))
     # Clients change the invoice while it is rendered. Only the commit is retried after a conflict.
     send = bool(event.details.get("send"))

@@ -26,7 +26,7 @@ from invoicing.tenants.workflow import logo_of
 
 @bus_event(
     "dunning.document_created",
-    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.WRITE_FILES, Grant.SEND_TO_DLQ],
+    grants=[Grant.READ, Grant.COMMIT, Grant.READ_FILES, Grant.WRITE_FILES, Grant.RETAIN_FILES, Grant.SEND_TO_DLQ],
     layers=[Layer.DOCUMENTS],
     memory=1769,
     timeout=120,
@@ -45,7 +45,9 @@ def handler(event: BusEvent, request: Request) -> None:
         logo=logo_of(event.tenant_id, invoice.seller),
     )
     owner = {"dunning_document_id": document.id}
-    sha256 = store_once(event.tenant_id, document.pdf.id, content, "application/pdf", owner=owner)
+    sha256 = store_once(
+        event.tenant_id, document.pdf.id, content, "application/pdf", owner=owner, issued=document.issue_date
+    )
     rendered = LetterRendered(file="pdf", sha256=sha256, size=len(content), document_id=document.id)
     recipients = invoice.recipients(customer)
     # Clients change the invoice while the letter is rendered. Only the commit is retried after a conflict.

@@ -11,15 +11,44 @@ from invoicing.aws.uploads import INCOMING
 
 def files_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
     """Rendered documents and attachments, stored once under their hash, and uploads, for a day at most."""
-    bucket = s3.Bucket(
+    log = _access_log(scope, settings) if settings.files_access_log else None
+    bucket = plain_bucket(scope, "Files", settings, key, log=log)
+    # Browsers upload files that are too large for the API with a form of S3.
+    if settings.cors_origins:
+        bucket.add_cors_rule(
+            allowed_methods=[s3.HttpMethods.POST], allowed_origins=list(settings.cors_origins), allowed_headers=["*"]
+        )
+    # S3 publishes uploads on the default bus. The CDK's own property would deploy a function to configure that.
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 — a type check of the CDK's bucket
+    resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
+    return bucket
+
+
+def plain_bucket(
+    scope: Construct,
+    id_: str,
+    settings: Settings,
+    key: kms.IKey | None,
+    *,
+    name: str | None = None,
+    log: s3.IBucket | None = None,
+) -> s3.Bucket:
+    """A bucket for files or for their replica: versioned, encrypted, private, and able to lock files."""
+    return s3.Bucket(
         scope,
-        "Files",
+        id_,
+        bucket_name=name,
         versioned=True,
+        # Without a default retention: only issued documents are locked, each by its own date.
+        object_lock_enabled=True if settings.object_lock != "off" else None,
         encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
         encryption_key=key,
         # One data key for the bucket for some time, not one for each file, because each one costs.
         bucket_key_enabled=True if key else None,
-        server_access_logs_bucket=_access_log(scope, settings) if settings.files_access_log else None,
+        server_access_logs_bucket=log,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         # The embedded AWS supports plain HTTP only.
@@ -35,25 +64,8 @@ def files_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> 
                 prefix=INCOMING, expiration=Duration.days(1), noncurrent_version_expiration=Duration.days(1)
             ),
         ],
-        # Browsers upload files that are too large for the API with a form of S3.
-        cors=[
-            s3.CorsRule(
-                allowed_methods=[s3.HttpMethods.POST],
-                allowed_origins=list(settings.cors_origins),
-                allowed_headers=["*"],
-            )
-        ]
-        if settings.cors_origins
-        else None,
         removal_policy=settings.removal,
     )
-    # S3 publishes uploads on the default bus. The CDK's own property would deploy a function to configure that.
-    resource = bucket.node.default_child
-    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 — a type check of the CDK's bucket
-    resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
-    )
-    return bucket
 
 
 def _access_log(scope: Construct, settings: Settings) -> s3.Bucket:

@@ -29,6 +29,7 @@ class Granted:
 
     value: str
     arns: tuple[str, ...]
+    """Empty if the stage has nothing that could be permitted."""
     index_arns: tuple[str, ...] = ()
     container_arn: str | None = None
     """The ARN of the container (the bucket of objects), to which permissions to list apply."""
@@ -133,6 +134,7 @@ def _granted(grants: Iterable[Grant], resources: Mapping[Resource, Granted]) -> 
         statements += [
             iam.PolicyStatement(actions=actions, resources=list(arns), conditions=within)
             for arns, actions in allowed.items()
+            if arns
         ]
         if granted.index_arns and Grant.READ in of_it:
             on_indexes = iam.PolicyStatement(

@@ -1,5 +1,7 @@
 """The only table."""
 
+from typing import Any
+
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -28,13 +30,25 @@ def table(scope: Construct, settings: Settings, key: kms.IKey | None) -> dynamod
         deletion_protection=not settings.embedded,
         removal_policy=settings.removal,
     )
+    # The CDK's own properties for keys and replicas require that the stack names its region.
+    resource = built.node.default_child
+    assert isinstance(resource, dynamodb.CfnGlobalTable)  # noqa: S101 — a type check of the CDK's table
     if key is not None:
-        # The CDK's own property requires that the stack names its region.
-        resource = built.node.default_child
-        assert isinstance(resource, dynamodb.CfnGlobalTable)  # noqa: S101 — a type check of the CDK's table
         resource.sse_specification = dynamodb.CfnGlobalTable.SSESpecificationProperty(sse_enabled=True, sse_type="KMS")
         resource.add_property_override("Replicas.0.SSESpecification.KMSMasterKeyId", key.key_arn)
+    if settings.replica_region is not None:
+        resource.add_property_override("Replicas.1", _replica(settings.replica_region, settings.replica_key_arn))
     return built
+
+
+def _replica(region: str, key_arn: str | None) -> dict[str, Any]:
+    """The table in another region, as well protected as the first."""
+    return {
+        "Region": region,
+        "DeletionProtectionEnabled": True,
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        **({"SSESpecification": {"KMSMasterKeyId": key_arn}} if key_arn else {}),
+    }
 
 
 def _index(name: str, index: keys.Index) -> dynamodb.GlobalSecondaryIndexPropsV2:

@@ -90,12 +90,12 @@ class Templates:
     @property
     def of_functions(self) -> tuple[Stack, ...]:
         """The stacks with the functions."""
-        return tuple(stack for stack in self.stacks if not stack.name.endswith(("-data", "-service")))
+        return tuple(stack for stack in self.stacks if not stack.name.endswith(("-replica", "-data", "-service")))
 
     @cached_property
     def service(self) -> Stack:
-        """All stacks except that of the data, merged: for rules that apply to resources in any stack."""
-        return _merged("service", [stack for stack in self.stacks if stack is not self.data])
+        """The stacks of functions and gateway, merged: for rules that apply to resources in any of them."""
+        return _merged("service", [*self.of_functions, self.api])
 
 
 def _merged(name: str, stacks: Iterable[Stack]) -> Stack:

@@ -2,16 +2,20 @@
 
 import base64
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from invoicing.aws.files import delete, read
+from invoicing.aws.files import delete, key_of, read
 from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.letter import letter
 from invoicing.tenants.model import Tenant
 from tests.attachments import SHEET, issued_with_files
-from tests.aws import AwsCalls
+from tests.aws import ENVIRONMENT, AwsCalls
+from tests.aws_events import boto
 from tests.builders import customer_json, invoice_json
 from tests.events import deliver, deliver_raw, details, dlq_messages
 from tests.forms import PDF
@@ -35,6 +39,26 @@ def test_a_finalized_invoice_gets_its_pdf_once(api: Client, issued: dict[str, st
     assert aws.names["s3:PutObject"] == 1
     assert len(details("document.rendered")) == 1
     assert details("email.requested") == []
+
+
+def test_an_issued_document_is_locked_until_its_retention_ends(
+    api: Client, issued: dict[str, str], tenant: Tenant, locks: Callable[[str], Any]
+) -> None:
+    """§ 14b (1) UStG: eight years from the end of the calendar year of issue."""
+    assert deliver("render_document", *details("invoice.finalized")) == []
+    file = api.get(f"/invoices/{issued['id']}").ok()["files"]["pdf"]
+    key = key_of(tenant.id, file["id"], file["sha256"])
+    until = datetime(2035, 1, 2, tzinfo=UTC)
+    assert locks(key) == {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": until}
+    bucket, s3 = ENVIRONMENT["FILES_BUCKET"], boto("s3")
+    [version] = s3.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
+    # The service only hides files, which a lock allows; a hidden document can be restored.
+    delete(tenant.id, file["id"], file["sha256"])
+    assert [one["VersionId"] for one in s3.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]] == [
+        version["VersionId"]
+    ]
 
 
 def test_a_lost_file_is_rendered_again(api: Client, issued: dict[str, str], tenant: Tenant) -> None:

@@ -1,12 +1,13 @@
 """dunning.document_created → the letter and its e-mail"""
 
 import json
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from invoicing.aws.files import read
+from invoicing.aws.files import key_of, read
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json, rule_json
 from tests.conftest import Clock
@@ -73,3 +74,16 @@ def test_a_letter_that_cannot_be_rendered_goes_to_the_dlq(
     assert (reason["code"], kept) == ("INTERNAL_ERROR", body)
     assert deliver_raw("render_dunning_document", kept) == []
     assert api.get(f"/dunning-documents/{document['id']}").ok()["pdf"]["status"] == "available"
+
+
+def test_a_letter_is_locked_until_its_retention_ends(
+    api: Client, issued: dict[str, Any], at: Clock, locks: Callable[[str], Any]
+) -> None:
+    api.post("/dunning-rules", rule_json()).ok(201)
+    at.now += timedelta(days=30)
+    document = reach(api.tenant_id, issued["id"], at.now)
+    assert deliver("render_dunning_document", *details("dunning.document_created")) == []
+    file = api.get(f"/dunning-documents/{document['id']}").ok()["pdf"]
+    until = datetime(2035, 1, 2, tzinfo=UTC)
+    lock = locks(key_of(api.tenant_id, file["id"], file["sha256"]))
+    assert lock == {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": until}

@@ -1,11 +1,12 @@
 """POST /invoices/{invoice_id}/notes"""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from invoicing.aws.files import read, store_once
+from invoicing.aws.files import key_of, read, store_once
 from invoicing.http.form import MAX_FILE_BYTES
 from invoicing.notes import workflow as noting
 from invoicing.tenants.model import Tenant
@@ -296,3 +297,11 @@ def test_a_lost_race_leaves_the_files_of_one_note(api: Client, issued: dict[str,
         after = send_form(api, f"{path}/{made['id']}", {}, [ONE]).ok()
     assert sorted(key.split("/")[1] for key in keys(api.tenant_id)) == sorted(file["id"] for file in after["files"])
     assert (after["text"], len(after["files"])) == ("y", 2)
+
+
+def test_a_file_of_a_note_is_never_locked(
+    api: Client, issued: dict[str, Any], tenant: Tenant, locks: Callable[[str], Any]
+) -> None:
+    """Nothing obliges a company to keep it, and data protection can oblige the company to delete it."""
+    [file] = send_form(api, f"/invoices/{issued['id']}/notes", {}, [ONE]).ok(201)["files"]
+    assert locks(key_of(tenant.id, file["id"], file["sha256"])) is None

@@ -30,6 +30,19 @@ def service() -> str:
     return os.environ.get("POWERTOOLS_SERVICE_NAME", "invoicing")
 
 
+class Retention(NamedTuple):
+    """The lock of issued documents: S3's mode, and the years after the calendar year of issue."""
+
+    mode: str
+    years: int
+
+
+def retention() -> Retention | None:
+    """The lock of issued documents; None if the deployment locks none."""
+    mode, _, years = setting("FILES_RETENTION").partition(" ")
+    return Retention(mode, int(years)) if mode else None
+
+
 class Issuer(NamedTuple):
     """The accepted tokens: their issuer and audience, and the prefix of the company's own claims."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple, Self
 
 from invoicing import config
@@ -40,16 +41,34 @@ class FileKey(NamedTuple):
         return cls(*key.split("/"))
 
 
-def store_once(tenant: str, file_id: str, content: bytes, content_type: str, *, owner: Mapping[str, str]) -> str:
+def store_once(
+    tenant: str,
+    file_id: str,
+    content: bytes,
+    content_type: str,
+    *,
+    owner: Mapping[str, str],
+    issued: date | None = None,
+) -> str:
     """Store a file under its SHA-256 and return that; storing the same again changes nothing.
 
     `owner`: the ids of the record that refers to the file once it is committed. Consumers of S3 events know only the
-    object.
+    object. `issued`: the issue date of a document that has to be kept; it is locked if the stage locks documents.
     """
     sha256 = hashlib.sha256(content).hexdigest()
+    lock = None if issued is None else _lock_of(issued)
     # The key is the hash of the content, so an existing object is this file.
-    s3.put_new(location(key_of(tenant, file_id, sha256)), content, content_type, owner)
+    s3.put_new(location(key_of(tenant, file_id, sha256)), content, content_type, owner, lock)
     return sha256
+
+
+def _lock_of(issued: date) -> s3.Lock | None:
+    """The lock of a document, whose retention begins with the end of the calendar year of issue (§ 14b (1) UStG)."""
+    retention = config.retention()
+    if retention is None:
+        return None
+    # On the second of January, the year has ended in every time zone.
+    return s3.Lock(retention.mode, datetime(issued.year + retention.years + 1, 1, 2, tzinfo=UTC))
 
 
 def owner_of(file: FileKey) -> Mapping[str, str] | None:

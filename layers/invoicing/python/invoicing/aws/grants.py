@@ -12,6 +12,8 @@ class Resource(Enum):
 
     TABLE = "TABLE_NAME"
     FILES = "FILES_BUCKET"
+    RETENTION = "FILES_RETENTION"
+    """The lock of issued documents, where the stage has one."""
     BUS = "BUS_NAME"
     BASE_URL = "BASE_URL_PARAMETER"
     CURSOR_SECRET = "CURSOR_SECRET"  # noqa: S105 — the name of a variable that has the secret's name
@@ -52,6 +54,8 @@ class Grant(Enum):
     """Distinguish a missing file from a forbidden one: without this, S3 responds to both with AccessDenied."""
     READ_TAGS = (Resource.FILES, ("s3:GetObjectTagging",))
     WRITE_FILES = (Resource.FILES, ("s3:PutObject",))
+    RETAIN_FILES = (Resource.RETENTION, ("s3:PutObjectRetention",))
+    """Lock the files that are stored until the end of their retention."""
     DELETE_FILES = (Resource.FILES, ("s3:DeleteObject",))
     PUBLISH = (Resource.BUS, ("events:PutEvents",))
     SIGN_CURSORS = (Resource.CURSOR_SECRET, ("secretsmanager:GetSecretValue",))

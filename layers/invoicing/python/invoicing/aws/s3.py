@@ -1,6 +1,9 @@
 """Objects in S3, each identified by bucket and key."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
@@ -18,8 +21,17 @@ class Location(NamedTuple):
     key: str
 
 
-def put_new(location: Location, content: bytes, content_type: str, metadata: Mapping[str, str]) -> bool:
-    """Store an object; False if there already is one, which stays."""
+class Lock(NamedTuple):
+    """An object's lock (S3 Object Lock): until this time its version can be neither deleted nor replaced."""
+
+    mode: str
+    until: datetime
+
+
+def put_new(
+    location: Location, content: bytes, content_type: str, metadata: Mapping[str, str], lock: Lock | None = None
+) -> bool:
+    """Store an object; False if there already is one, which stays. A lock needs `Grant.RETAIN_FILES`."""
     try:
         client("s3").put_object(
             Bucket=location.bucket,
@@ -28,12 +40,19 @@ def put_new(location: Location, content: bytes, content_type: str, metadata: Map
             ContentType=content_type,
             Metadata=metadata,
             IfNoneMatch="*",
+            **({} if lock is None else _locked(content, lock)),
         )
     except ClientError as error:
         if code_of(error) != "PreconditionFailed":
             raise
         return False
     return True
+
+
+def _locked(content: bytes, lock: Lock) -> dict[str, Any]:
+    # S3 requires a checksum beside a lock.
+    checksum = b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+    return {"ObjectLockMode": lock.mode, "ObjectLockRetainUntilDate": lock.until, "ContentMD5": checksum}
 
 
 def get(location: Location) -> bytes:

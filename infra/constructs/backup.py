@@ -1,0 +1,61 @@
+"""Monthly backups of table and files (AWS Backup), in a vault that can be locked."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_backup as backup
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.settings import Settings
+
+_DAYS_A_MONTH = 31
+_COOLING_OFF = Duration.days(3)
+"""The time in which a lock in compliance mode can be removed. AWS requires three days at least."""
+_POLICIES = ("service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup")
+
+
+def monthly_backups(
+    scope: Construct, settings: Settings, table: dynamodb.ITableV2, files: s3.IBucket, key: kms.IKey | None
+) -> None:
+    """A backup on the first of each month, kept for the months that the stage sets; none if it sets none."""
+    if not settings.backup_months:
+        return
+    kept = Duration.days(settings.backup_months * _DAYS_A_MONTH)
+    vault = backup.BackupVault(
+        scope,
+        "Backups",
+        backup_vault_name=settings.name,
+        encryption_key=key,
+        lock_configuration=_lock(settings, kept),
+        removal_policy=settings.removal,
+    )
+    monthly = backup.BackupPlanRule(
+        rule_name="monthly",
+        backup_vault=vault,
+        schedule_expression=events.Schedule.cron(minute="0", hour="2", day="1"),
+        delete_after=kept,
+    )
+    plan = backup.BackupPlan(scope, "BackupPlan", backup_plan_name=settings.name, backup_plan_rules=[monthly])
+    role = iam.Role(
+        scope,
+        "BackupRole",
+        assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
+        # AWS extends these policies with the resource types of AWS Backup.
+        managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(name) for name in _POLICIES],
+    )
+    plan.add_selection(
+        "Data",
+        resources=[backup.BackupResource.from_arn(arn) for arn in (table.table_arn, files.bucket_arn)],
+        role=role,
+        disable_default_backup_policy=True,
+    )
+
+
+def _lock(settings: Settings, kept: Duration) -> backup.LockConfiguration | None:
+    if settings.backup_lock == "off":
+        return None
+    changeable_for = _COOLING_OFF if settings.backup_lock == "compliance" else None
+    return backup.LockConfiguration(min_retention=kept, changeable_for=changeable_for)

@@ -61,7 +61,7 @@ class FunctionsStack(Stack):
         )
         self._failures: list[sqs.Queue] = []
         self._shift = (
-            shift(self, settings, deployment_alarm(self, settings, name)) if settings.deployments == "canary" else None
+            shift(self, settings, deployment_alarm(self, settings, name)) if settings.deployments != "at_once" else None
         )
         self._functions: dict[str, lambda_.Function] = {}
         self._called: dict[str, lambda_.IFunction] = {}

@@ -85,8 +85,8 @@ class Settings(BaseModel):
     """Functions, by name, and the number of workers that AWS keeps free for each. It is also their maximum."""
     malware_scan: bool = False
     """Whether files that GuardDuty tags as harmful are quarantined."""
-    deployments: Literal["at_once", "canary"] = "at_once"
-    """How functions change: `at_once`, or `canary`: a tenth of the traffic for five minutes, back on an alarm."""
+    deployments: Literal["at_once", "canary", "linear"] = "at_once"
+    """How functions change: `at_once`, `canary` (a tenth of requests for five minutes), `linear` (a tenth a minute)."""
     snap_start: tuple[str, ...] = ()
     """The functions, by name, that start from a snapshot (SnapStart). Each costs about 2 USD a month at 512 MB."""
     customer_key: bool = False
@@ -165,7 +165,7 @@ class Settings(BaseModel):
 
     def has_alias(self, operation: str) -> bool:
         """Whether callers call an alias of a function, which points to a published version."""
-        return self.deployments == "canary" or operation in self.snap_start
+        return self.deployments != "at_once" or operation in self.snap_start
 
     @property
     def retention(self) -> str:

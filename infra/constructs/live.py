@@ -9,12 +9,22 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra import names
+from infra.constructs.monitoring import version_alarm
 from infra.settings import Settings
+
+_STEPS = {
+    "canary": codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
+    "linear": codedeploy.LambdaDeploymentConfig.LINEAR_10_PERCENT_EVERY_1_MINUTE,
+}
+"""The steps of each kind of deployment."""
 
 
 @dataclass(frozen=True)
 class Shift:
-    """Shifts the traffic of a stack's functions to a new version step by step, and back on an alarm."""
+    """Shifts the traffic of a stack's functions to a new version step by step, and back on an alarm.
+
+    `alarm` watches the API and the stage; each function also has an alarm of its own.
+    """
 
     application: codedeploy.ILambdaApplication
     role: iam.IRole
@@ -52,8 +62,8 @@ def live(
             "Deployment",
             application=by.application,
             alias=alias,
-            deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
-            alarms=[by.alarm],
+            deployment_config=_STEPS[settings.deployments],
+            alarms=[version_alarm(scope, settings, operation, alias), by.alarm],
             role=by.role,
         )
     return alias

@@ -22,6 +22,7 @@ from infra.settings import Settings
 from invoicing.observability import NAMESPACE
 
 _FIVE_MINUTES = Duration.minutes(5)
+_MINUTE = Duration.minutes(1)
 _METRICS_AN_ALARM = 10
 _UNEXPECTED = "UnexpectedErrors"
 
@@ -46,16 +47,23 @@ def watch_functions(scope: Construct, settings: Settings, stack: str, watched: W
 
 
 def deployment_alarm(scope: Construct, settings: Settings, stack: str) -> cloudwatch.Alarm:
-    """The alarm that rolls back a deployment of a functions' stack.
+    """The alarm that rolls back the deployments of a functions' stack: the API or a function of the stage returns 5xx.
 
-    It sees the stage's unexpected errors and, as an alarm cannot add up the functions of a stage, all failed
-    functions of the account's region.
+    The gateway is deployed after the functions, so its metric is referred to by the name of the API.
     """
-    minute = Duration.minutes(1)
-    metrics = [metric.with_(period=minute) for metric in (_of_all("Errors"), _unexpected(settings))]
-    faults = _sum(metrics, "faults").with_(period=minute)
-    trouble = _Trouble(faults, "A function failed while a new version received traffic.")
+    responses = cloudwatch.Metric(
+        namespace="AWS/ApiGateway", metric_name="5XXError", dimensions_map={"ApiName": settings.name}, statistic="Sum"
+    )
+    metrics = [metric.with_(period=_MINUTE) for metric in (responses, _unexpected(settings))]
+    faults = _sum(metrics, "faults").with_(period=_MINUTE)
+    trouble = _Trouble(faults, "The API responded with 5xx while a new version received traffic.")
     return _alarm(scope, "Deployment", f"{settings.name}-{stack}-Deployment", trouble)
+
+
+def version_alarm(scope: Construct, settings: Settings, operation: str, alias: lambda_.Alias) -> cloudwatch.Alarm:
+    """The alarm that rolls back the deployment of one function: it crashed, ran out of time or could not start."""
+    trouble = _Trouble(alias.metric_errors(period=_MINUTE), f"{operation} failed while a new version received traffic.")
+    return _alarm(scope, "Version", f"{settings.name}-Deployment-{operation}", trouble)
 
 
 def monitor(

@@ -1,4 +1,4 @@
-"""The stage's own KMS key: who may use it, and what it encrypts. S3's log of accesses."""
+"""The stage's own KMS key: who may use it, and the data that it encrypts. S3's log of accesses."""
 
 from typing import Any
 

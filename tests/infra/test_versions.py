@@ -138,10 +138,13 @@ def test_a_canary_stage_shifts_and_rolls_back_on_an_alarm(everything: Templates)
         functions, groups = stack.functions(), stack.all("AWS::CodeDeploy::DeploymentGroup")
         assert len(groups) == len(functions)
         assert _aliased(stack) == set(functions)
-        [alarm] = [id_ for id_ in stack.all("AWS::CloudWatch::Alarm") if id_.startswith("DeploymentAlarm")]
-        for group in groups.values():
+        [of_api] = [id_ for id_ in stack.all("AWS::CloudWatch::Alarm") if id_.startswith("DeploymentAlarm")]
+        for id_, group in groups.items():
             assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
-            assert group["AlarmConfiguration"] == {"Alarms": [{"Name": {"Ref": alarm}}], "Enabled": True}
+            assert group["AlarmConfiguration"]["Enabled"] is True
+            own, other = (alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"])
+            assert other == of_api
+            assert own.partition("Version")[0] == id_.partition("Deployment")[0]
             assert set(group["AutoRollbackConfiguration"]["Events"]) >= {"DEPLOYMENT_STOP_ON_ALARM"}
         updates = [
             resource["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]["Ref"]
@@ -149,6 +152,36 @@ def test_a_canary_stage_shifts_and_rolls_back_on_an_alarm(everything: Templates)
             if resource["Type"] == "AWS::Lambda::Alias"
         ]
         assert sorted(updates) == sorted(groups)
+
+
+def test_a_rollback_follows_the_function_and_the_api_only(everything: Templates) -> None:
+    """Other functions of the account must not roll back a deployment of this stage."""
+    for stack in everything.of_functions:
+        alarms = stack.all("AWS::CloudWatch::Alarm")
+        aliases = stack.all("AWS::Lambda::Alias")
+        [of_api] = [alarm for id_, alarm in alarms.items() if id_.startswith("DeploymentAlarm")]
+        sums = [one["MetricStat"]["Metric"] for one in of_api["Metrics"] if "MetricStat" in one]
+        assert {(one["MetricName"], one["Dimensions"][0]["Value"]) for one in sums} == {
+            ("5XXError", "invoicing-everything"),
+            ("UnexpectedErrors", "invoicing-everything"),
+        }
+        own = [alarm for id_, alarm in alarms.items() if "Version" in id_]
+        assert len(own) == len(aliases)
+        for alarm in own:
+            operation = alarm["AlarmName"].removeprefix("invoicing-everything-Deployment-")
+            assert alarm["MetricName"] == "Errors"
+            assert {one["Name"] for one in alarm["Dimensions"]} == {"FunctionName", "Resource"}
+            assert operation in stack.functions()
+            assert alarm["Period"] == 60
+
+
+def test_a_linear_stage_moves_a_tenth_of_the_traffic_a_minute(some: Path, tmp_path: Path) -> None:
+    (tmp_path / "some.toml").write_text('deployments = "linear"\nfirewall = false')
+    found = templates_of(build({**NO_BUNDLING, "stage": "some"}, str(tmp_path / "out"), some, stages=tmp_path))
+    groups = found.service.all("AWS::CodeDeploy::DeploymentGroup").values()
+    assert [group["DeploymentConfigName"] for group in groups] == [
+        "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"
+    ] * len(_FILES)
 
 
 def test_codedeploy_may_move_the_aliases_of_its_stage_only(everything: Templates) -> None:

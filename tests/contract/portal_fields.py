@@ -6,6 +6,7 @@ JUDGED: dict[str, str] = {
         created_at deleted_at
     """,
     "Address": "line1 line2 line3 postal_code city region country",
+    "Attachment": "note_id file_id description name content_type size sha256",
     "Author": "id first_name last_name full_name initials avatar_url deactivated",
     "BankAccount": "id account_holder iban bic account_number bank_code",
     "Buyer": """
@@ -50,7 +51,7 @@ JUDGED: dict[str, str] = {
         cash_discount_taken written_off due refund_due refunded canceled_amount cash_discount_granted
         last_payment files origin finalized_at sent_at overdue_at canceled_at closed_at close_reason
         reactivated_at cancellation_id credit_note_ids correction_id final_invoice_id corrects_id seller
-        pay_by lines tax_breakdown deposits credit_reason einvoice_format paid_at_issue credit_settlement
+        pay_by lines tax_breakdown deposits attachments credit_reason einvoice_format paid_at_issue credit_settlement
     """,
     "InvoiceSummary": """
         object id version created_at updated_at type purpose type_code status payment_status overdue number
@@ -68,7 +69,7 @@ JUDGED: dict[str, str] = {
         item_id buyer_item_id standard_item_id standard_item_scheme classifications origin_country
         attributes note object_id object_scheme order_line name description quantity unit unit_price
         price_base_quantity gross_price price_discount discount allowances charges tax accounting_code
-        period serial_number warehouse ordered_quantity id net net_given tax_amount total
+        period serial_number warehouse ordered_quantity id net net_given tax_amount total package_name
     """,
     "LineAllowance": "amount percent base reason reason_code",
     "LineCharge": "amount percent base reason reason_code",

@@ -265,15 +265,17 @@ def test_the_documents_together_fill_every_term() -> None:
     assert lacking == set()
 
 
-@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+@pytest.mark.parametrize("format_", FORMATS)
 def test_every_term_is_read_back_with_its_value(format_: XmlFormat) -> None:
+    """The documents are of German parties, so those in the formats of other countries are only read back."""
     computed = {row.term for row in TERMS.values() if row.state == "computed"}
     for name, stated in DOCUMENTS.items():
         requests = _without_process(stated) if "peppol" in FORMATS[format_].rules else stated
         document = issued(requests)
-        assert list(broken_rules(document, format_)) == [], name
         xml = render_xml(document, format_, contents(document))
-        assert [one for one in findings(xml, format_) if one.fatal] == [], name
+        if format_ in GERMAN_FORMATS:
+            assert list(broken_rules(document, format_)) == [], name
+            assert [one for one in findings(xml, format_) if one.fatal] == [], name
         read = Read(xml, format_)
         wrong = {row.term: row.lacking(read, requests) for row in TERMS.values() if row.state == "expressible"}
         assert {term: values for term, values in wrong.items() if values} == {}, name

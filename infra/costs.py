@@ -107,7 +107,7 @@ LIFE = Life()
 # Counted for one invoice on moto, each POST with an Idempotency-Key. tests/infra/test_costs.py verifies the counts.
 UNITS: Mapping[str, Units] = {
     "authorize": Units(0, 48), "create_invoice": Units(27, 2), "finalize_invoice": Units(37, 4),
-    "render_document": Units(30, 4), "send_email": Units(37, 6), "add_comment": Units(15, 0),
+    "render_document": Units(30, 4), "send_email": Units(38, 6), "add_comment": Units(15, 0),
     "record_payment": Units(75, 4), "create_download_link": Units(17, 1), "open_download": Units(13, 3),
     "get_invoice": Units(0, 3), "list_invoices": Units(0, 10), "list_comments": Units(0, 10),
     "publish_outbox": Units(48, 0), "delete_unreferenced_file": Units(0, 2),

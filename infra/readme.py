@@ -1,5 +1,6 @@
 """The parts of the READMEs that are derived from the code. `uv run python -m infra.readme` writes them."""
 
+import json
 import os
 import re
 from collections import defaultdict
@@ -24,6 +25,19 @@ EVENTS = ROOT / "functions/events/README.md"
 OPERATIONS = ROOT / "infra/README.md"
 LAYER = ROOT / "layers/invoicing/python"
 STORE = LAYER / "invoicing/store/README.md"
+TESTS = ROOT / "tests/README.md"
+FIGURES = ROOT / "tests/benchmarks/figures.json"
+USAGE = ROOT / "tests/benchmarks/usage.json"
+_MAIN_FUNCTIONS = (
+    "create_invoice",
+    "finalize_invoice",
+    "render_document",
+    "send_email",
+    "get_invoice",
+    "list_invoices",
+    "record_payment",
+    "credit_invoice",
+)
 
 
 def rows_of_endpoints() -> str:
@@ -99,6 +113,24 @@ def rows_of_settings() -> str:
     return "\n".join(lines)
 
 
+def rows_of_benchmarks() -> str:
+    """The figures of the benchmarks, as their program saved them."""
+    lines = ["| Figure | Ours | Compared with | Ratio | Measured |", "|---|---|---|---:|---|"]
+    for section in json.loads(FIGURES.read_text(encoding="utf-8")).values():
+        lines += [f"| {' | '.join(figure)} | {section['measured']} |" for figure in section["figures"]]
+    return "\n".join(lines)
+
+
+def rows_of_usage() -> str:
+    """The AWS calls and capacity units of the main functions."""
+    lines = ["| Function | AWS calls | Write units | Read units |", "|---|---:|---:|---:|"]
+    usages = json.loads(USAGE.read_text(encoding="utf-8"))
+    for name in _MAIN_FUNCTIONS:
+        used = usages[name]
+        lines.append(f"| `{name}` | {sum(used['calls'].values())} | {used['writes']} | {used['reads']:g} |")
+    return "\n".join(lines)
+
+
 def _default(value: object) -> str:
     match value:
         case bool():
@@ -117,6 +149,7 @@ SECTIONS: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     EVENTS: {"functions": rows_of_functions, "events": rows_of_events},
     OPERATIONS: {"settings": rows_of_settings, "costs": costs},
     STORE: {"tables": rows_of_tables},
+    TESTS: {"benchmarks": rows_of_benchmarks, "usage": rows_of_usage},
 }
 """The derived parts of each README, by the name of their place in it."""
 

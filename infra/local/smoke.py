@@ -21,8 +21,8 @@ MOST_USD = "0.05"
 PLAN = f"""\
 This creates a table, a bucket, a bus and some queues whose names begin with {{prefix}}-, and a tenant named
 "Smoke test" in the table of the stage; then it removes all of them. Its drafts appear on the bus as invoice.created.
-It takes about ten minutes, most of it until S3 publishes the first event of a new bucket, and costs less than
-{MOST_USD} USD: some thousand requests to DynamoDB, SQS, S3, EventBridge and the API.
+It takes about ten minutes, most of it until S3 publishes the first event of a new bucket.
+It costs less than {MOST_USD} USD: some thousand requests to DynamoDB, SQS, S3, EventBridge and the API.
 """
 _REQUEST_SECONDS = 60
 

@@ -33,7 +33,7 @@ class _Raw(io.BytesIO):
 def measure(module: str, event: dict[str, Any], answers: dict[str, str], status: int) -> dict[str, float]:
     """Milliseconds of processor time: the first request, and a warm one with and without the SDK."""
     handler = importlib.import_module(module).handler
-    _answer_at_the_network(answers)
+    answer_at_the_network(answers)
     started = time.process_time()
     answer = handler(event, CONTEXT)
     first = time.process_time() - started
@@ -53,7 +53,8 @@ def _warm(handler: Any, event: dict[str, Any]) -> float:
     return (time.process_time() - started) / COUNTED * 1e3
 
 
-def _answer_at_the_network(answers: dict[str, str]) -> None:
+def answer_at_the_network(answers: dict[str, str]) -> None:
+    """Answer every request of botocore from a recording, by its operation."""
     from botocore.awsrequest import AWSResponse, HTTPHeaders
     from botocore.httpsession import URLLib3Session
 

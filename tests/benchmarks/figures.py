@@ -1,0 +1,92 @@
+"""The figures of all benchmarks, in sections that run separately."""
+
+import io
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
+from typing import NamedTuple
+
+from tests.benchmarks import documents, einvoices, init, scale
+
+
+class Figure(NamedTuple):
+    """One figure: our value, the value that it is compared with, and their ratio. Values have their units."""
+
+    name: str
+    ours: str
+    compared: str
+    ratio: str
+
+
+CONCLUSIONS = {
+    "Start of the fastest function": r"Ours take ([\d.]+) to",
+    "Start of the median function": r"median ([\d.]+); wanted",
+    "Start of the slowest function": r"Ours take [\d.]+ to ([\d.]+) of",
+    "Start and first request": r"At most ([\d.]+) of \(b\)'s start and first request",
+    "Warm request": r"At most ([\d.]+) of \(b\)'s warm request",
+}
+_USUAL = "the usual handler"
+PROCESSES = 9
+"""The fresh processes whose median is the start of a function."""
+
+
+def start(processes: int = PROCESSES) -> Iterator[Figure]:
+    """Processor time of starts and requests, from the conclusions of `tests.benchmarks.init`."""
+    output = io.StringIO()
+    with redirect_stdout(output):
+        init.main(processes)
+    sys.stderr.write(output.getvalue())
+    for name, pattern in CONCLUSIONS.items():
+        found = re.search(pattern, output.getvalue())
+        if found is None:
+            raise RuntimeError(f"tests.benchmarks.init has no conclusion about: {name}")
+        yield Figure(name, "processor time", _USUAL, found.group(1))
+
+
+def pdf() -> Iterator[Figure]:
+    """The PDF of an invoice."""
+    best = documents.side_by_side()
+    yield _compared("PDF of an invoice with 20 lines", best["typst"], "WeasyPrint", best["weasyprint"])
+
+
+def xml() -> Iterator[Figure]:
+    """The XML of an e-invoice, beside the PDF that it is embedded in."""
+    whole = min(documents.own_seconds())
+    for format_, (seconds, _) in einvoices.measured().items():
+        yield _compared(f"XML of an invoice with 20 lines: {format_}", seconds, "its PDF", whole)
+
+
+def _compared(name: str, ours: float, other: str, seconds: float) -> Figure:
+    return Figure(name, f"{ours * 1e3:.1f} ms", f"{other}: {seconds * 1e3:.1f} ms", f"{ours / seconds:.2f}")
+
+
+def lists() -> Iterator[Figure]:
+    """A page of a list among few and among many invoices."""
+    few, many = scale.page_of_a_list(scale.FEW), scale.page_of_a_list(scale.MANY)
+    yield _grown("Page of a list", many, f"among {scale.MANY:,}", few, f"among {scale.FEW:,}", each=(1, 1))
+
+
+def runs() -> Iterator[Figure]:
+    """A dunning run over a number of due invoices and over four times as many."""
+    few, many = scale.dunning_run(scale.DUE), scale.dunning_run(4 * scale.DUE)
+    each = (4 * scale.DUE, scale.DUE)
+    yield _grown("Dunning run, each invoice", many, f"of {4 * scale.DUE}", few, f"of {scale.DUE}", each=each)
+
+
+def _grown(name: str, ours: scale.Use, which: str, other: scale.Use, than: str, *, each: tuple[int, int]) -> Figure:
+    mine, theirs = ours.units / each[0], other.units / each[1]
+    shown = [
+        f"{text}: {use.calls / count:.1f} calls, {use.units / count:.1f} units"
+        for text, use, count in ((which, ours, each[0]), (than, other, each[1]))
+    ]
+    return Figure(name, shown[0], shown[1], f"{mine / theirs:.2f}")
+
+
+SECTIONS: Mapping[str, Callable[[], Iterator[Figure]]] = {
+    "start": start,
+    "pdf": pdf,
+    "xml": xml,
+    "lists": lists,
+    "runs": runs,
+}

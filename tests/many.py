@@ -1,0 +1,45 @@
+"""Many invoices, put directly into moto: copies of the head of one."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from invoicing.aws.clients import client
+from invoicing.core.ids import new_ids
+from tests.aws import TABLE
+from tests.builders import NOON
+
+
+def fill(issued: dict[str, Any], count: int) -> None:
+    """This number of copies of an invoice's head, put directly into moto; every 400th of them is paid."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
+    answer = client("dynamodb").query(
+        TableName=TABLE,
+        IndexName="GSI1",
+        KeyConditionExpression="GSI1SK = :id AND GSI1PK = :place",
+        ExpressionAttributeValues={":id": {"S": issued["id"]}, ":place": {"S": place_of(issued)}},
+    )
+    text = json.dumps(answer["Items"][0])
+    for number, id_ in zip(range(count), new_ids("inv", NOON.replace(year=2025)), strict=False):
+        item = json.loads(text.replace(issued["id"], id_))
+        item["status"] = {"S": "paid" if number % 400 == 0 else "open"}
+        table.put_item(item)
+
+
+def place_of(issued: dict[str, Any]) -> str:
+    items = client("dynamodb").scan(TableName=TABLE)["Items"]
+    return next(item["GSI1PK"]["S"] for item in items if item.get("GSI1SK", {}).get("S") == issued["id"])
+
+
+def leave_open(issued: dict[str, Any], count: int) -> None:
+    """This number of heads of open invoices like this one, each due a day after those to be dunned."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
+    items = client("dynamodb").scan(TableName=TABLE)["Items"]
+    [head] = [item for item in items if item.get("GSI5SK", {}).get("S", "").endswith(f"#{issued['id']}")]
+    later = date.fromisoformat(issued["due_date"]) + timedelta(days=1)
+    text = json.dumps(head).replace(f"{issued['due_date']}#", f"{later}#")
+    for _, id_ in zip(range(count), new_ids("inv", NOON.replace(year=2025)), strict=False):
+        table.put_item(json.loads(text.replace(issued["id"], id_)))

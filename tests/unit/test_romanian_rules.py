@@ -1,15 +1,22 @@
 """The rules of CIUS-RO. No package has their Schematron, so each is tested by its name, and invoices by EN 16931."""
 
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
 
 from invoicing.core.einvoice import XmlFormat
 from invoicing.core.party import Address, TaxRepresentative
+from invoicing.documents.deposit_words import deposit_sentences
 from invoicing.documents.einvoice import render_xml
+from invoicing.documents.texts.wording import Wording
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
-from tests.builders import line_json
+from invoicing.settlement.credit import CreditData, Credited
+from invoicing.settlement.credit_note import credit_note
+from invoicing.settlement.deposits import deposit_of
+from tests.builders import NOON, line_json
+from tests.einvoices import MOMENT
 from tests.national import BUCHAREST, CLUJ, ROMANIAN_LINE, romanian, unchecked
 from tests.unit.test_einvoice import Read, require_exact
 from tests.validators import findings
@@ -40,6 +47,32 @@ def test_romanian_invoices_pass_the_official_rules(fields: dict[str, Any]) -> No
     read = Read(xml, FORMAT)
     assert read.text("", "/*/cbc:CustomizationID") == SPECIFICATION
     assert max(len(text) for text in read.texts("", "/*/cbc:Note")) <= 300
+
+
+def test_long_sentences_of_the_service_are_shortened_or_split() -> None:
+    rates = [{"category": "S", "rate": str(rate)} for rate in (5, 9, 11, 19, 21)]
+    lines = [line_json(unit_price="123456.78", tax=rate) for rate in rates]
+    deposit = romanian(purpose="deposit", lines=lines)
+    final = romanian(lines=lines * 2)
+    final = final.model_copy(update={"deposits": (deposit_of(deposit, ()),)})
+    notes = Read(render_xml(final, FORMAT), FORMAT).texts("", "/*/cbc:Note")
+    [sentence] = deposit_sentences(final, Wording.of("en"))
+    assert len(sentence) > 300
+    assert max(map(len, notes)) <= 300
+    assert sentence in " ".join(notes)
+
+
+def test_credit_notes_have_short_payment_terms() -> None:
+    invoice, so_far = romanian(), list[Credited]()
+    for number in range(8):
+        data = CreditData(amount=Decimal("1.19"))
+        document, invoice, credited = credit_note(
+            invoice, so_far, data, f"CN-2026-00000{number}", day=NOON.date(), moment=MOMENT
+        )
+        so_far.append(credited)
+        xml = render_xml(document.as_issued, FORMAT)
+        assert [one for one in findings(xml, FORMAT) if one.fatal] == []
+        assert len(Read(xml, FORMAT).text("", "//cac:PaymentTerms/cbc:Note")) <= 300
 
 
 def test_a_deposit_is_a_commercial_invoice() -> None:

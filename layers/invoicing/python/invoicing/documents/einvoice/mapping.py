@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from textwrap import wrap
+from typing import Final
 
 from invoicing.core.currency import converted, from_minor
 from invoicing.core.einvoice import ATTACHABLE, FORMATS, XmlFormat
@@ -42,6 +44,9 @@ from invoicing.pricing.line import Line
 from invoicing.pricing.net_prices import price_of
 from invoicing.pricing.tax import TaxAmount, normal
 
+_LONGEST_NOTE: Final = 300
+"""The most characters of a note in Romania (BR-RO-L300)."""
+
 
 def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> Terms:
     """An issued document, as its files show it, in the terms of one format."""
@@ -74,7 +79,9 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         buyer_reference=buyer_reference(document),
         contract=document.contract_reference,
         order=document.purchase_order_id,
-        payment_terms=payment_terms(document, structured="xrechnung" in format_row.rules),
+        payment_terms=payment_terms(
+            document, structured="xrechnung" in format_row.rules, short="romania" in format_row.rules
+        ),
         notes=tuple(_notes(document, format_, texts)),
         preceding=preceding_documents(document),
         seller=_seller(seller, ours, our_name),
@@ -109,13 +116,14 @@ def _notes(document: Invoice, format_: XmlFormat, texts: Texts) -> Iterator[tupl
     """The texts of the document as one note, and its notes with their subjects.
 
     Peppol allows one note, but several between German parties (PEPPOL-EN16931-R002). Notes are short in Romania
-    (BR-RO-L300), so there each text is a note.
+    (BR-RO-L300), so there each text is a note, and a longer sentence about a deposit is several.
     """
     whole, notes = list(_texts(document, texts)), document.notes
     if notes and "peppol" in FORMATS[format_].rules and countries(document) != ("DE", "DE"):
         whole, notes = [*whole, *(one.text for one in notes)], ()
     if "romania" in FORMATS[format_].rules:
-        yield from ((None, text) for text in whole)
+        parts = (wrap(text, _LONGEST_NOTE, replace_whitespace=False, drop_whitespace=True) for text in whole)
+        yield from ((None, part) for text in parts for part in text)
     elif whole:
         yield None, "\n\n".join(whole)
     yield from ((one.subject_code, one.text) for one in notes)

@@ -6,10 +6,13 @@ from invoicing.core.model import days_after
 from invoicing.invoices.model import Invoice
 
 
-def payment_terms(document: Invoice, *, structured: bool) -> str | None:
-    """How it is to be paid (BT-20). XRechnung has a form for cash discounts of two decimals (BR-DE-18)."""
+def payment_terms(document: Invoice, *, structured: bool, short: bool) -> str | None:
+    """How it is to be paid (BT-20). XRechnung has a form for cash discounts of two decimals (BR-DE-18).
+
+    `short`: without the list of earlier credits, which is too long for Romania (BR-RO-L300).
+    """
     if document.type != "invoice":
-        return _settlement(document)
+        return _settlement(document, short=short)
     parts = [_cash_discount(document, structured=structured), document.payment_terms_text]
     text = "\n".join(part for part in parts if part) or None
     # A line break ends each line in XRechnung's form.
@@ -33,12 +36,12 @@ def deposits(document: Invoice) -> list[str]:
     return [*deposit_sentences(document, Wording.of(document.language))]
 
 
-def _settlement(document: Invoice) -> str:
+def _settlement(document: Invoice, *, short: bool) -> str:
     """The use of a credited amount, as the PDF states it."""
     from invoicing.documents.credit_words import settlement_sentences
     from invoicing.documents.texts.wording import Wording
 
-    return " ".join(settlement_sentences(document, Wording.of(document.language)))
+    return " ".join(settlement_sentences(document, Wording.of(document.language), earlier=not short))
 
 
 def _early(document: Invoice, percent: Decimal, days: int) -> str:

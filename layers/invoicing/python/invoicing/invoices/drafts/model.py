@@ -340,7 +340,8 @@ class ChangedInvoice(DraftData):
     attachments: Annotated[tuple[AttachmentReference, ...], Field(max_length=MOST_ATTACHMENTS)] = ()
     """Files of the document's notes that its XML and PDF contain, at most 20 with 10 MB together (EN 16931 BG-24).
 
-    They are checked again when the document is issued, and from then on their notes cannot be deleted.
+    They are checked again when the document is issued, and from then on their notes cannot be deleted. Duplicates and
+    corrections have none, because notes belong to one document.
     """
 
     lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()

@@ -1,49 +1,37 @@
-"""The pages that `type` in an error leads to: one for each code, and one that lists all codes."""
+"""The page of all error codes. `type` in an error leads to the code's place on it."""
 
 import html
 import re
-from functools import cache
+from collections.abc import Mapping
 
 from infra.discovery import endpoints
 from infra.error_codes import ErrorCode, every
+from infra.pages import STYLE
 from infra.readme import first_line
-
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "table{border-collapse:collapse}td,th{border-bottom:1px solid #ccc;padding:.3rem .6rem;text-align:left}"
-    "code{font-size:.9em}"
-)
 
 
 def index() -> str:
-    """The page with all codes."""
-    rows = "".join(
-        f'<tr><td>{one.status}</td><td><a href="/errors/{code}"><code>{code}</code></a></td>'
-        f"<td>{_text(one.title)}</td></tr>"
-        for code, (one, _) in every().items()
-    )
-    head = "<tr><th>Status</th><th>Code</th><th>Meaning</th></tr>"
-    return _page("Error codes", f"<table>{head}{rows}</table>")
-
-
-def page(code: str) -> str | None:
-    """The page of one code; None for a code that does not exist."""
-    one, operations = every().get(code, (None, []))
-    return None if one is None else _page(code, _content(one, operations))
-
-
-def _content(one: ErrorCode, operations: list[str]) -> str:
-    retry = f"<p>A retry can succeed after {one.retry_after} s.</p>" if one.retry_after is not None else ""
-    summaries = _operations()
-    rows = "".join(f"<li><code>{summaries[name][0]}</code> {_text(summaries[name][1])}</li>" for name in operations)
+    """The page, with a section for each code."""
+    operations = _operations()
+    contents = " ".join(f'<a href="#{code}"><code>{code}</code></a>' for code in every())
+    sections = "".join(_section(one, names, operations) for one, names in every().values())
     return (
-        f"<p>HTTP status {one.status}. {_text(one.title)}</p>"
-        f"<h2>What to do</h2><p>{_text(one.remedy)}</p>{retry}"
-        f'<h2>Operations</h2><ul>{rows}</ul><p><a href="/errors">All error codes</a></p>'
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Error codes</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style>'
+        f"<h1>Error codes</h1><p>{contents}</p>{sections}</html>"
     )
 
 
-@cache
+def _section(one: ErrorCode, names: list[str], operations: Mapping[str, tuple[str, str]]) -> str:
+    retry = f"<p>A retry can succeed after {one.retry_after} s.</p>" if one.retry_after is not None else ""
+    rows = "".join(f"<li><code>{operations[name][0]}</code> {_text(operations[name][1])}</li>" for name in names)
+    return (
+        f'<section id="{one.code}"><h2><code>{one.code}</code></h2><p>HTTP status {one.status}. {_text(one.title)}</p>'
+        f"<p><strong>What to do:</strong> {_text(one.remedy)}</p>{retry}"
+        f"<details><summary>Operations ({len(names)})</summary><ul>{rows}</ul></details></section>"
+    )
+
+
 def _operations() -> dict[str, tuple[str, str]]:
     """Route and summary of each operation, by its name."""
     return {
@@ -54,10 +42,3 @@ def _operations() -> dict[str, tuple[str, str]]:
 def _text(text: str) -> str:
     """A text as HTML, with its code spans."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
-
-
-def _page(title: str, content: str) -> str:
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f"<h1>{title}</h1>{content}</html>"
-    )

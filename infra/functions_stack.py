@@ -161,8 +161,8 @@ class FunctionsStack(Stack):
         if not isinstance(declaration, Endpoint):
             return {}
         environment = {}
-        if self._settings.error_pages != config.DEFAULT_ERROR_PAGES:
-            environment["ERROR_PAGES_URL"] = self._settings.error_pages
+        if self._settings.error_pages_url != config.DEFAULT_ERROR_PAGES:
+            environment["ERROR_PAGES_URL"] = self._settings.error_pages_url
         if self._settings.cors_origins:
             environment["CORS_ORIGINS"] = ",".join(self._settings.cors_origins)
         return environment

@@ -71,11 +71,13 @@ def definition(
     kept_seconds: int,
     origins: Sequence[str] = (),
     usage_keys: bool = True,
+    pages: Mapping[str, Document] | None = None,
 ) -> Document:
     """The OpenAPI 3.0 document that the gateway imports.
 
     `credentials` is the role with which it calls functions, `kept_seconds` the time to cache the authorizer's response.
     `usage_keys`: whether each request with credentials counts towards the usage key that the authorizer names.
+    `pages` are further paths, which are public and run no function.
     """
     schemes: dict[str, Document] = {_AUTHORIZER: _authorizer(authorizer_uri, credentials, kept_seconds)}
     if usage_keys:
@@ -89,7 +91,7 @@ def definition(
     document = {
         "openapi": "3.0.1",
         "info": {"title": name, "version": "1"},
-        "paths": dict(paths),
+        "paths": {**paths, **(pages or {})},
         "components": {"securitySchemes": schemes},
     }
     # No client sends this key: the authorizer names it.

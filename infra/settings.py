@@ -51,8 +51,8 @@ class Settings(BaseModel):
     """The name of that zone."""
     base_url: str | None = None
     """The URL of the API, if it is neither the API's own address nor under `domain`."""
-    error_pages_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] = config.DEFAULT_ERROR_PAGES
-    """The URL of the pages that document error codes. Each code has a page under it, which `type` in errors names."""
+    error_pages_url: Annotated[str, Field(pattern=r"^(https?:/)?/[^\s?#]*[^\s?#/]$")] = config.DEFAULT_ERROR_PAGES
+    """The URL of the pages that document error codes, which `type` in errors begins with; a path is the API's own."""
     cors_origins: tuple[Origin, ...] = ()
     """The web pages that may call the API from a browser."""
     firewall: bool = True
@@ -181,12 +181,6 @@ class Settings(BaseModel):
     def removal(self) -> RemovalPolicy:
         """The policy for data when its stack is removed."""
         return RemovalPolicy.DESTROY if self.embedded else RemovalPolicy.RETAIN
-
-    @property
-    def error_pages(self) -> str:
-        """The URL of the pages that document error codes. The embedded stack serves them beside its API."""
-        served = self.embedded and self.base_url is not None and "error_pages_url" not in self.model_fields_set
-        return f"{str(self.base_url).removesuffix('/v1')}/errors" if served else self.error_pages_url
 
     @property
     def public_url(self) -> str | None:

@@ -15,7 +15,9 @@ from constructs import Construct
 
 from infra import gateway, names
 from infra.constructs.firewall import firewall
+from infra.constructs.pages import pages
 from infra.discovery import DeclaredFunction
+from infra.pages import ERROR_PATH, PAGES
 from infra.settings import Settings
 from invoicing.http.declaration import Endpoint
 from invoicing.http.usage import NUMBERS, usage_key
@@ -67,9 +69,11 @@ def rest_api(
         kept_seconds=settings.credentials_kept,
         origins=settings.cors_origins,
         usage_keys=not settings.embedded,
+        # The embedded gateway reads nothing from S3; the local stack serves the pages before it.
+        pages=None if settings.embedded else pages(scope),
     )
     responses = gateway.gateway_responses(
-        settings.cors_origins, embedded=settings.embedded, error_pages=settings.error_pages
+        settings.cors_origins, embedded=settings.embedded, error_pages=settings.error_pages_url
     )
     if not settings.embedded:
         definition["x-amazon-apigateway-gateway-responses"] = responses
@@ -124,6 +128,9 @@ def _stage(
     for_anybody = apigateway.MethodDeploymentOptions(
         throttling_rate_limit=settings.anonymous_per_second, throttling_burst_limit=2 * settings.anonymous_per_second
     )
+    public = [f"{one.path}/{one.method}" for _, one in endpoints if one.scope is None]
+    if not settings.embedded:
+        public += [f"{path}/GET" for path in (*(page.path for page in PAGES), ERROR_PATH)]
     access_log = logs.LogGroup(
         scope,
         "AccessLog",
@@ -136,7 +143,7 @@ def _stage(
         stage_name=STAGE,
         throttling_rate_limit=settings.requests_per_second,
         throttling_burst_limit=settings.burst,
-        method_options={f"{one.path}/{one.method}": for_anybody for _, one in endpoints if one.scope is None},
+        method_options=dict.fromkeys(public, for_anybody),
         # Traces and the gateway's own log hold the path, and with it the tokens of download links.
         tracing_enabled=False,
         logging_level=apigateway.MethodLoggingLevel.OFF,

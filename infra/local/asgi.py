@@ -23,15 +23,15 @@ def header(scope: Scope, name: bytes) -> str:
 async def response(
     send: Send, body: bytes, content_type: str, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()
 ) -> None:
-    """Send a whole response."""
-    always = (
-        ("content-type", content_type),
-        ("content-length", str(len(body))),
-        ("content-security-policy", _POLICY),
-        ("x-content-type-options", "nosniff"),
-        ("cache-control", "no-store"),
-    )
-    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (*always, *headers)]
+    """Send a whole response. `headers` replace those that every response has."""
+    named = {
+        "content-type": content_type,
+        "content-length": str(len(body)),
+        "content-security-policy": _POLICY,
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    } | {name.lower(): value for name, value in headers}
+    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
     await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": body})
 

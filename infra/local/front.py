@@ -1,37 +1,21 @@
 """The front of the embedded AWS: the API under the address it is documented with, and pages for people."""
 
 import asyncio
-import mimetypes
+import hashlib
 from dataclasses import dataclass, field
-from importlib import metadata
-from pathlib import Path
+from urllib.parse import quote
 
-from infra.local.asgi import Application, Receive, Scope, Send, response
+from infra.local.asgi import Application, Receive, Scope, Send, header, response
 from infra.local.mailbox import Mailbox
+from infra.pages import ERROR_PATH, PAGES, Page, headers
 
-_ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Invoicing API</title>
-<link rel="icon" href="/docs/favicon-32x32.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<div id="page"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
-</html>
-"""
-_START = """SwaggerUIBundle({
-  url: "/openapi.json", dom_id: "#page", deepLinking: true, filter: true, docExpansion: "list",
-  tagsSorter: "alpha", defaultModelsExpandDepth: 0, persistAuthorization: true, validatorUrl: null
-})
-"""
+_PAGES = {f"/v1{page.path}": page for page in PAGES}
+_ERROR = f"/v1{ERROR_PATH}".removesuffix("{code}")
 
 
 @dataclass
 class Front:
-    """One port for everything: `/v1` is the API, `/docs` and `/errors` document it, `/mailbox` has its mail.
+    """One port for everything: `/v1` is the API with the pages that document it, `/mailbox` has its mail.
 
     The rest is AWS.
     """
@@ -39,7 +23,7 @@ class Front:
     aws: Application
     api_id: str | None = None
     mailbox: Mailbox = field(default_factory=Mailbox)
-    _document: bytes | None = None
+    _texts: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.aws = self.mailbox.listening(self.aws)
@@ -49,14 +33,13 @@ class Front:
         path = scope.get("path", "")
         if scope["type"] != "http":
             await self.aws(scope, receive, send)
+        elif page := _PAGES.get(path):
+            await self._show(page, scope, send)
+        elif path.startswith(_ERROR):
+            place = ("location", f"../errors#{quote(path.removeprefix(_ERROR))}")
+            await response(send, b"", "text/plain", status=302, headers=(place, *headers().items()))
         elif path.startswith("/v1/"):
             await self._call_api(scope, receive, send)
-        elif path == "/openapi.json":
-            await response(send, await self._openapi(), "application/json")
-        elif path == "/docs" or path.startswith("/docs/"):
-            await _docs(path, send)
-        elif path == "/errors" or path.startswith("/errors/"):
-            await _errors(path.removeprefix("/errors").strip("/"), send)
         elif path == "/mailbox" or path.startswith("/mailbox/"):
             await self.mailbox.show(scope, send)
         else:
@@ -83,48 +66,14 @@ class Front:
         }
         await self.aws(behind, receive, send)
 
-    async def _openapi(self) -> bytes:
-        if self._document is None:
-            self._document = (await asyncio.to_thread(_openapi)).encode()
-        return self._document
-
-
-def _openapi() -> str:
-    # It imports every function, and the stack starts faster without.
-
-    from infra import openapi
-
-    return openapi.text()
-
-
-async def _errors(code: str, send: Send) -> None:
-    page = await asyncio.to_thread(_error_page, code)
-    if page is None:
-        await response(send, b"There is no such error code.", "text/plain", status=404)
-    else:
-        await response(send, page.encode(), "text/html; charset=utf-8")
-
-
-def _error_page(code: str) -> str | None:
-    from infra import error_pages
-
-    return error_pages.page(code) if code else error_pages.index()
-
-
-async def _docs(path: str, send: Send) -> None:
-    name = path.removeprefix("/docs").strip("/")
-    if not name:
-        await response(send, _PAGE.encode(), "text/html; charset=utf-8")
-    elif name == "start.js":
-        await response(send, _START.encode(), "text/javascript")
-    elif name in _ASSETS:
-        content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        await response(send, _asset(name).read_bytes(), content_type)
-    else:
-        await response(send, b"There is no such page.", "text/plain", status=404)
-
-
-def _asset(name: str) -> Path:
-    """A file of Swagger UI. The package that ships it is not imported: that would want its web framework."""
-    folder = "drf_spectacular_sidecar/static/drf_spectacular_sidecar/swagger-ui-dist"
-    return Path(str(metadata.distribution("drf-spectacular-sidecar").locate_file(f"{folder}/{name}")))
+    async def _show(self, page: Page, scope: Scope, send: Send) -> None:
+        text = self._texts.get(page.path)
+        if text is None:
+            # Most pages import every function, which takes a while.
+            text = self._texts[page.path] = (await asyncio.to_thread(page.text)).encode()
+        tag = f'"{hashlib.sha256(text).hexdigest()}"'
+        fixed = (("etag", tag), *headers().items())
+        if header(scope, b"if-none-match") == tag:
+            await response(send, b"", page.media_type, status=304, headers=fixed)
+        else:
+            await response(send, text, page.media_type, headers=fixed)

@@ -7,6 +7,10 @@ import json
 import sys
 from datetime import datetime
 
+from pydantic import BaseModel
+
+from infra.examples import REQUESTS
+from infra.openapi_schemas import EXAMPLE_ULID
 from infra.tenants import CreatedTenant, add_user, create_company, first_admin
 from invoicing.core import clock
 from invoicing.core.event import Recorded
@@ -15,6 +19,11 @@ from invoicing.core.ids import new_id
 from invoicing.core.party import Address, BankAccount, Contact, ElectronicAddress
 from invoicing.customers.events import CustomerCreated
 from invoicing.customers.model import Customer, CustomerData
+from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.events import InvoiceCreated
+from invoicing.invoices.model import Invoice
+from invoicing.orders.events import OrderCreated
+from invoicing.orders.model import NewOrder, Order
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.email_identity import OperatorSettings
@@ -41,6 +50,7 @@ def main() -> None:
         at=now,
         operator=OperatorSettings(email_identities=(_SENDER,)),
     )
+    _add_examples(company, now)
     other = TenantData(name="Andere AG", address=Address(city="Wien", country="AT"))
     stranger = create_company(other, first_admin("admin@andere.example", "Olga", "Ander"), stage=_STAGE, at=now)
     api_keys = {str(Role.ADMIN): company.secret} | _staff(company, now)
@@ -75,6 +85,30 @@ def _staff(company: CreatedTenant, now: datetime) -> dict[str, str]:
         )
         for role, (first_name, last_name) in _STAFF.items()
     }
+
+
+def _add_examples(company: CreatedTenant, now: datetime) -> None:
+    """The customer, the draft and the order that the examples of the API's document name: they work unchanged."""
+    store = Store(Session(company.caller, now))
+    moment = store.session.moment
+    data = _example(CustomerData, "create_customer")
+    customer = Customer.new(f"cus_{EXAMPLE_ULID}", data, moment=moment)
+    draft = Invoice.draft(
+        f"inv_{EXAMPLE_ULID}",
+        _example(NewInvoice, "create_invoice"),
+        customer=customer,
+        tenant=company.tenant,
+        moment=moment,
+    )
+    ordered = _example(NewOrder, "create_order")
+    order = Order.new(f"ord_{EXAMPLE_ULID}", ordered, customer=customer, tenant=company.tenant, moment=moment)
+    store.commit(Recorded(customer, CustomerCreated()))
+    store.commit(Recorded(draft, InvoiceCreated()))
+    store.commit(Recorded(order, OrderCreated()))
+
+
+def _example[M: BaseModel](model: type[M], operation: str) -> M:
+    return model.model_validate_json(json.dumps(REQUESTS[operation]))
 
 
 def _company() -> TenantData:

@@ -40,7 +40,7 @@ class Stack:
     @property
     def docs_url(self) -> str:
         """The readable documentation of the API."""
-        return f"{self.aws.url}/docs"
+        return f"{self.api_url}/docs"
 
     @property
     def mailbox_url(self) -> str:

@@ -104,7 +104,7 @@ def test_the_local_stack_prints_its_url_and_cleans_up(folder: Path, sent: signal
         key = stack["api_keys"]["admin"]
         answer = httpx.get(f"{stack['api_url']}/invoices", headers={"Authorization": f"Bearer {key}"}, timeout=120)
         assert answer.json()["data"] == []
-        assert httpx.get(f"{stack['aws_endpoint_url']}/openapi.json").json()["openapi"].startswith("3.1")
+        assert httpx.get(f"{stack['api_url']}/openapi.json").json()["openapi"].startswith("3.1")
         process.send_signal(sent)
         assert process.wait(30) == code
     assert key in (folder / "output").read_text()

@@ -13,7 +13,7 @@ from infra.local.stack import Stack
 from invoicing.core.ids import new_id
 from invoicing.http.declaration import Endpoint
 from tests import builders
-from tests.answers import require_promised
+from tests.answers import document, followed, require_promised
 from tests.e2e.waiting import until
 from tests.gateway import Client, Response, route
 from tests.world import World, asked, fitting, issue
@@ -129,3 +129,35 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
         if bad := {name: answers[name] for name, allowed in expected.items() if answers[name] not in allowed}:
             wrong[found.name] = bad
     assert wrong == {}
+
+
+IN_ORDER = (
+    "get_customer",
+    "create_invoice",
+    "create_adjustment",
+    "get_order",
+    "create_order",
+    "get_invoice",
+    "add_lines",
+    "create_note",
+    "finalize_invoice",
+    "record_payment",
+    "add_comment",
+    "explain_invoice",
+)
+"""Operations that a reader of the reference tries one after another."""
+
+
+def test_examples_work_with_the_demo_tenant(api: httpx.Client) -> None:
+    operations = {
+        one["operationId"]: (method.upper(), path, one)
+        for path, methods in document()["paths"].items()
+        for method, one in methods.items()
+    }
+    for name in IN_ORDER:
+        method, path, operation = operations[name]
+        parameters = [followed(one) for one in operation["parameters"]]
+        ids = {one["name"]: one["schema"]["examples"][0] for one in parameters if one["in"] == "path"}
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+        answer = api.request(method, path.format(**ids), json=body)
+        assert answer.status_code in {200, 201}, f"{name}: {answer.text}"

@@ -2,6 +2,7 @@
 
 import base64
 import html
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from infra.local import deploy
 from infra.local.ministack import Ministack, ministack
-from infra.settings import settings_of
+from infra.pages import PAGES, Page, headers
+from invoicing.http.problems import type_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -128,25 +130,30 @@ def test_an_unknown_attachment_is_not_found(aws: Ministack) -> None:
 
 
 def test_the_documentation_loads_nothing_from_the_network(aws: Ministack) -> None:
-    page = httpx.get(f"{aws.url}/docs")
+    page = httpx.get(f"{aws.url}/v1/docs")
     assert page.status_code == 200
     assert "http://" not in page.text
     assert "https://" not in page.text
-    for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png", "start.js"):
-        assert httpx.get(f"{aws.url}/docs/{asset}").status_code == 200
-    assert httpx.get(f"{aws.url}/docs/..%2f..%2fpyproject.toml").status_code == 404
+    for file in re.findall(r'(?:src|href)="(docs/[^"]+)"', page.text):
+        assert httpx.get(page.url.join(file)).status_code == 200
 
 
-def test_the_page_of_an_error_code_is_served_at_its_url(aws: Ministack) -> None:
-    settings = settings_of({"stage": "local", "base_url": f"{aws.url}/v1"})
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_each_page_is_served_and_cached(page: Page, aws: Ministack) -> None:
     # The first page needs all functions, which takes a while on a busy machine.
-    page = httpx.get(f"{settings.error_pages}/INVALID_STATE", timeout=120)
-    assert page.status_code == 200
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "HTTP status 409" in page.text
-    index = httpx.get(settings.error_pages)
-    assert '<a href="/errors/INVALID_STATE">' in index.text
-    assert httpx.get(f"{settings.error_pages}/NO_SUCH_CODE").status_code == 404
+    served = httpx.get(f"{aws.url}/v1{page.path}", timeout=120)
+    assert (served.status_code, served.text) == (200, page.text())
+    assert served.headers["content-type"] == page.media_type
+    assert {name: served.headers[name] for name in headers()} == headers()
+    again = httpx.get(served.url, headers={"If-None-Match": served.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_url_of_an_error_leads_to_its_place(aws: Ministack) -> None:
+    url = httpx.URL(f"{aws.url}/v1/invoices").join(type_of("INVALID_STATE"))
+    found = httpx.get(url, follow_redirects=True, timeout=120)
+    assert str(found.url) == f"{aws.url}/v1/errors#INVALID_STATE"
+    assert '<section id="INVALID_STATE">' in found.text
 
 
 def test_everything_else_is_aws(aws: Ministack) -> None:

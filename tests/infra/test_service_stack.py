@@ -7,13 +7,29 @@ import pytest
 
 from infra.discovery import deployed
 from infra.gateway import REFUSALS
+from infra.pages import ERROR_PATH, PAGES
 from infra.settings import Settings
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.schedule import Schedule
 from invoicing.http.declaration import Endpoint
 from tests.infra.templates import Stack, Templates, actions, plain
 
+DOWNLOADS = ["/downloads/{token}"]
 _IN_BODY = "x-amazon-apigateway-gateway-responses"
+
+
+def joined(value: Any) -> str:
+    """A text with references as CloudFormation joins it, with each name of a reference in place of its value."""
+    match value:
+        case str():
+            return value
+        case {"Fn::Sub": text}:
+            return str(text)
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(joined(part) for part in parts)
+        case {"Ref": name}:
+            return f"${{{name}}}"
+    raise TypeError(value)
 
 
 def _declared(kind: type[Any]) -> dict[str, Any]:
@@ -54,10 +70,32 @@ def test_the_access_log_has_no_path_with_a_token(templates: Templates) -> None:
 
 def test_public_endpoints_have_their_own_limit(templates: Templates, embedded: Templates) -> None:
     """Many downloads do not use up the limits of authenticated callers."""
-    for stack in (templates.service, embedded.service):
+    pages = [*(page.path for page in PAGES), ERROR_PATH]
+    for stack, public in ((templates.service, [*DOWNLOADS, *pages]), (embedded.service, DOWNLOADS)):
         settings = stack.one("AWS::ApiGateway::Stage")["MethodSettings"]
         limits = {one["ResourcePath"]: (one["HttpMethod"], one["ThrottlingRateLimit"]) for one in settings}
-        assert limits == {"/*": ("*", 1_000), "/~1downloads~1{token}": ("GET", 20)}
+        escaped = {f"/{path.replace('/', '~1')}": ("GET", 20) for path in public}
+        assert limits == {"/*": ("*", 1_000), **escaped}
+
+
+def test_the_gateway_reads_the_pages_and_no_other_file(templates: Templates, embedded: Templates) -> None:
+    api = templates.api.one("AWS::ApiGateway::RestApi")["Body"]["paths"]
+    roles = templates.api.all("AWS::IAM::Role")
+    [(name, role)] = [item for item in roles.items() if "pages" in item[1].get("Description", "")]
+    [policy] = role["Policies"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert actions(statement) == ["s3:GetObject"]
+    readable = {joined(one).partition(":s3:::")[2] for one in statement["Resource"]}
+    read = set()
+    for page in PAGES:
+        integration = api[page.path]["get"]["x-amazon-apigateway-integration"]
+        assert integration["credentials"] == {"Fn::GetAtt": [name, "Arn"]}
+        file = joined(integration["uri"]).partition(":s3:path/")[2]
+        read.add(file)
+        [content] = templates.api.assembly.glob(f"asset.{file.rpartition('/')[2]}")
+        assert content.read_text(encoding="utf-8") == page.text()
+    assert read == readable
+    assert not set(embedded.api.one("AWS::ApiGateway::RestApi")["Body"]["paths"]) & {page.path for page in PAGES}
 
 
 def _integrations(stack: Stack) -> set[str]:
@@ -79,7 +117,7 @@ def test_the_gateway_may_call_the_functions_of_its_stage_only(of: str, request: 
     """The embedded AWS does not check this role."""
     found: Templates = request.getfixturevalue(of)
     roles = found.api.all("AWS::IAM::Role").values()
-    [role] = (role for role in roles if role.get("Description", "").startswith("Lets the gateway"))
+    [role] = (role for role in roles if role.get("Description", "").startswith("Lets the gateway call"))
     [policy] = role["Policies"]
     [statement] = policy["PolicyDocument"]["Statement"]
     stage = found.data.name.removesuffix("-data")

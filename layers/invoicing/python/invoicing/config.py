@@ -7,8 +7,8 @@ from typing import NamedTuple
 VERSION = "0.1.0"
 """The version of this package. In Lambda it is not installed, so no metadata has it."""
 
-DEFAULT_ERROR_PAGES = "https://docs.invoicing.example/errors"
-"""The URL of the pages that document error codes, where the deployment sets no other."""
+DEFAULT_ERROR_PAGES = "/v1/errors"
+"""The path of the pages that document error codes, where the deployment sets no other URL. The API serves them."""
 
 
 class MissingSetting(RuntimeError):

@@ -74,7 +74,7 @@ class Problem(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     type: str
-    """URL of the page that documents the error code."""
+    """URL of the page that documents the error code, relative to the URL of the request (RFC 9457, section 3.1.1)."""
     title: str
     """Short summary of the error code, the same for each occurrence."""
     status: int

@@ -22,6 +22,7 @@ from tests.forms import PDF
 from tests.gateway import Client
 from tests.logos import base64_of, pictures, png
 from tests.mails import sent
+from tests.national import FRENCH_BUYER, FRENCH_LINE, FRENCH_NOTES, FRENCH_TENANT
 from tests.races import meanwhile
 from tests.unit.test_facturx import embedded
 from tests.unit.test_pdf import invoice_of
@@ -259,3 +260,20 @@ def test_a_file_found_harmful_later_is_not_sent_to_the_customer(api: Client) -> 
     [(reason, _)] = dlq_messages()
     assert (reason["code"], "malware" in reason["reason"]) == ("FILE_NOT_READY", True)
     assert api.get(f"/invoices/{draft}").ok()["files"]["pdf"]["status"] == "pending"
+
+
+def test_a_french_invoice_is_issued_and_rendered(api: Client, tenant: Tenant) -> None:
+    company = ("name", "address", "vat_id", "legal_id", "legal_id_scheme", "electronic_address", "einvoice_format")
+    api.patch("/tenant", FRENCH_TENANT.model_dump(mode="json", include=set(company))).ok()
+    customer = api.post("/customers", FRENCH_BUYER).ok(201)["id"]
+    fields = {"customer_id": customer, "lines": [FRENCH_LINE], "language": "fr"}
+    draft = api.post("/invoices", invoice_json(**fields)).ok(201)["id"]
+    refused = api.post(f"/invoices/{draft}/finalize")
+    assert {one["code"] for one in refused.json["errors"]} == {"BR-FR-05", "BR-FR-08"}
+    api.patch(f"/invoices/{draft}", {"notes": FRENCH_NOTES, "business_process": "M1"}).ok()
+    api.post(f"/invoices/{draft}/finalize").ok()
+    assert deliver("render_document", *details("invoice.finalized")) == []
+    files = api.get(f"/invoices/{draft}").ok()["files"]
+    xml, pdf = (read(tenant.id, files[kind]["id"], files[kind]["sha256"]) for kind in ("xml", "pdf"))
+    assert embedded(pdf) == {"factur-x.xml": xml}
+    assert [one for one in findings(xml, "facturx_fr") if one.fatal] == []

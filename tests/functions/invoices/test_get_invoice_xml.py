@@ -2,6 +2,7 @@
 
 import base64
 import urllib.parse
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from lxml import etree
 
 from invoicing.aws.files import read
 from invoicing.core.einvoice import XmlFormat
+from invoicing.core.identity import Role
 from invoicing.documents.einvoice.cii import NAMESPACES
 from invoicing.http import responses
 from tests.attachments import SHEET, issued_with_files
@@ -196,3 +198,12 @@ def test_a_file_found_harmful_later_leaves_no_document(api: Client, einvoicing: 
     refused = api.get(f"/invoices/{issued['id']}/xml")
     assert (refused.status, refused.code) == (409, "FILE_NOT_READY")
     assert "malware" in refused.json["detail"]
+
+
+def test_customers_of_the_portal_get_the_files_in_the_xml(
+    api: Client, einvoicing: None, sign_in: Callable[..., Client]
+) -> None:
+    issued = issued_with_files(api, draft_to(api))
+    portal = sign_in(Role.CUSTOMER, customer_id=issued["customer_id"])
+    assert [name for name, _, _ in contained(content_of(portal, issued["id"]))] == ["Stunden.csv", "Lieferschein.pdf"]
+    assert portal.get(f"/invoices/{issued['id']}/notes").status == 403

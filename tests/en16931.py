@@ -57,11 +57,11 @@ class Term(NamedTuple):
 
     def given(self, requests: dict[str, Any]) -> set[str]:
         """The values of the term in the requests of a document."""
-        return {_plain(str(value)) for value in _values(requests, self.source.replace("[]", ".[]").split("."))}
+        return {plain(str(value)) for value in _values(requests, self.source.replace("[]", ".[]").split("."))}
 
     def lacking(self, read: Read, requests: dict[str, Any]) -> set[str]:
         """The values of the requests that the XML does not contain."""
-        found = {_plain(text) for text in read.texts(*self.places)}
+        found = {plain(text) for text in read.texts(*self.places)}
         if self.match == "part":
             return {value for value in self.given(requests) if not any(value in text for text in found)}
         if self.match == "translated" and read.cii:
@@ -71,7 +71,7 @@ class Term(NamedTuple):
         return self.given(requests) - found
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A value in one form for both syntaxes: dates without dashes, decimals without zeros at the end."""
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return text.replace("-", "")

@@ -224,7 +224,7 @@ def issued(requests: dict[str, Any]) -> Invoice:
     )
 
 
-def _without_process(requests: dict[str, Any]) -> dict[str, Any]:
+def without_process(requests: dict[str, Any]) -> dict[str, Any]:
     """The requests without a business process (BT-23), which Peppol fixes."""
     return {**requests, "invoice": {**requests["invoice"], "business_process": None}}
 
@@ -270,7 +270,7 @@ def test_every_term_is_read_back_with_its_value(format_: XmlFormat) -> None:
     """The documents are of German parties, so those in the formats of other countries are only read back."""
     computed = {row.term for row in TERMS.values() if row.state == "computed"}
     for name, stated in DOCUMENTS.items():
-        requests = _without_process(stated) if "peppol" in FORMATS[format_].rules else stated
+        requests = without_process(stated) if "peppol" in FORMATS[format_].rules else stated
         document = issued(requests)
         xml = render_xml(document, format_, contents(document))
         if format_ in GERMAN_FORMATS:

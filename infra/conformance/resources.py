@@ -12,10 +12,12 @@ import boto3
 
 from infra.conformance.assumption import eventually
 from invoicing.aws.clients import client
+from invoicing.aws.errors import ClientError, code_of
 from invoicing.store.keys import INDEXES, PARTITION, PURGE_AT, SORT
 
 _INDEXES = ("GSI1", "GSI7")
 """One index that contains whole items, and one that contains keys only."""
+_NEVER_CREATED = {"ResourceNotFoundException", "NoSuchBucket"}
 POLL_SECONDS = 1
 """How long a check waits for a message before it takes a queue for empty."""
 
@@ -58,6 +60,11 @@ class Resources:
     def bus(self) -> str:
         """The bus."""
         return self.prefix
+
+    @property
+    def archive(self) -> str:
+        """The archive of the bus, whose name is limited."""
+        return self.prefix[:48]
 
     def manager(self, service: str) -> Any:
         """A client with boto3's defaults, which also has the operations that functions never call."""
@@ -123,6 +130,8 @@ def _removed(made: Resources, name: str, remove: Callable[[Resources], None], re
     try:
         remove(made)
     except Exception as error:  # noqa: BLE001 — the other resources have to be removed too
+        if isinstance(error, ClientError) and code_of(error) in _NEVER_CREATED:
+            return
         made.left_over.append(f"{name} {made.prefix}: {error}")
         report(f"NOT REMOVED: {made.left_over[-1]}")
 
@@ -181,13 +190,24 @@ def _create_bus(made: Resources) -> None:
 
 def _remove_bus(made: Resources) -> None:
     events = made.manager("events")
-    for archive in events.list_archives(NamePrefix=made.prefix)["Archives"]:
+    for archive in events.list_archives(NamePrefix=made.archive)["Archives"]:
         events.delete_archive(ArchiveName=archive["ArchiveName"])
     for bus in (made.bus, "default"):
         for rule in events.list_rules(EventBusName=bus, NamePrefix=made.prefix)["Rules"]:
             events.remove_targets(Rule=rule["Name"], EventBusName=bus, Ids=["queue"])
             events.delete_rule(Name=rule["Name"], EventBusName=bus)
-    events.delete_event_bus(Name=made.bus)
+    # The rule of a deleted archive stays for some seconds, and a bus with rules cannot be deleted.
+    eventually(lambda: _deleted(events, made.bus), "the removal of the archive's rule")
+
+
+def _deleted(events: Any, bus: str) -> bool:
+    try:
+        events.delete_event_bus(Name=bus)
+    except ClientError as error:
+        if code_of(error) in {"ValidationException", "ConcurrentModificationException"}:
+            return False
+        raise
+    return True
 
 
 def _remove_queues(made: Resources) -> None:

@@ -1,0 +1,57 @@
+"""The modules that are mutated, each with the tests that have to notice."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+LAYER = Path("layers/invoicing/python")
+_MONEY = ("tests/unit/test_money.py", "tests/unit/test_totals.py")
+_LINES = ("tests/unit/test_line.py", "tests/unit/test_line_details.py")
+_ALLOWANCES = ("tests/unit/test_allowances.py",)
+_CREDIT = ("tests/unit/test_credit.py", "tests/unit/test_credit_settlement.py", "tests/unit/test_repeated_line_ids.py")
+_SETTLEMENT = ("tests/unit/test_settlement.py", "tests/unit/test_credit_settlement.py", "tests/unit/test_lifecycle.py")
+_DEPOSITS = ("tests/unit/test_deposits.py",)
+_INVOICES = "tests/functions/invoices"
+_NUMBERS = (
+    "tests/unit/test_numbering.py",
+    "tests/functions/number_series",
+    f"{_INVOICES}/test_finalize_invoice.py",
+)
+_STORE = ("tests/store/test_commit.py", "tests/store/test_store.py", "tests/store/test_revisions.py")
+
+TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "invoicing.core.currency": ("tests/unit/test_currency.py", *_MONEY),
+        "invoicing.pricing.allowances": (*_ALLOWANCES, *_MONEY),
+        "invoicing.pricing.line": (*_LINES, *_MONEY),
+        "invoicing.pricing.payable": ("tests/unit/test_payable.py", *_MONEY),
+        "invoicing.pricing.prices": ("tests/unit/test_einvoice_prices.py", *_LINES, *_MONEY),
+        "invoicing.pricing.tax": ("tests/unit/test_tax.py", *_MONEY),
+        "invoicing.pricing.totals": (*_MONEY, *_ALLOWANCES, *_LINES),
+        "invoicing.settlement.balance": (*_SETTLEMENT, f"{_INVOICES}/test_credit_invoice.py"),
+        "invoicing.settlement.canceling": (*_CREDIT, *_SETTLEMENT, f"{_INVOICES}/test_cancel_invoice.py"),
+        "invoicing.settlement.closing": (
+            *_SETTLEMENT,
+            f"{_INVOICES}/test_close_invoice.py",
+            f"{_INVOICES}/test_reactivate_invoice.py",
+        ),
+        "invoicing.settlement.credit": (*_CREDIT, *_SETTLEMENT, f"{_INVOICES}/test_credit_invoice.py"),
+        "invoicing.settlement.credit_note": (*_CREDIT, f"{_INVOICES}/test_credit_invoice.py"),
+        "invoicing.settlement.deducting": _DEPOSITS,
+        "invoicing.settlement.deposits": _DEPOSITS,
+        "invoicing.settlement.model": (*_SETTLEMENT, *_CREDIT, "tests/functions/payments"),
+        "invoicing.numbering.model": _NUMBERS,
+        "invoicing.numbering.report": _NUMBERS,
+        "invoicing.numbering.table": _NUMBERS,
+        "invoicing.numbering.workflow": _NUMBERS,
+        "invoicing.store.changes": _STORE,
+        "invoicing.store.commit": (*_STORE, "tests/store/test_rollback.py", "tests/store/test_stored.py"),
+        "invoicing.store.cursor": ("tests/store/test_cursor.py", "tests/store/test_listing.py"),
+        "invoicing.store.idempotency": (
+            *_STORE,
+            "tests/store/test_records.py",
+            "tests/functions/events/test_erase_copies.py",
+        ),
+        "invoicing.store.transaction": (*_STORE, "tests/store/test_retrying.py"),
+    }
+)

@@ -33,6 +33,7 @@ COMMON = {
     "document_id": "Identifier of the reminder or dunning letter, `ddo_` followed by a ULID.",
     "external_id": "Identifier of the object in another system, unique among the tenant's objects of this type.",
     "file_id": "Identifier of the file, `file_` followed by a ULID.",
+    "form_id": "Identifier of the document form, `form_` followed by a ULID.",
     "invoice_id": "Identifier of the document, `inv_` followed by a ULID.",
     "key_id": "Identifier of the API key, `key_` followed by a ULID.",
     "line_id": "Identifier of the line, `lin_` followed by a ULID.",

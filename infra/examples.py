@@ -16,6 +16,13 @@ _LINE = {
 _ADDRESS = {"line1": "Am Deich 12", "postal_code": "28199", "city": "Bremen", "country": "DE"}
 _DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
 """A PNG of one pixel."""
+_LETTERHEAD = (
+    "JVBERi0xLjQKMSAwIG9iajw8L1R5cGUvQ2F0YWxvZy9QYWdlcyAyIDAgUj4+ZW5kb2JqCjIgMCBvYmo8PC9UeXBlL1BhZ2VzL0tpZHNbMyAw"
+    "IFJdL0NvdW50IDE+PmVuZG9iagozIDAgb2JqPDwvVHlwZS9QYWdlL1BhcmVudCAyIDAgUi9NZWRpYUJveFswIDAgNTk1IDg0Ml0vQ29udGVu"
+    "dHMgNCAwIFI+PmVuZG9iago0IDAgb2JqPDwvTGVuZ3RoIDQyPj5zdHJlYW0KMC4wNCAwLjM1IDAuNjMgUkcgMyB3IDU3IDc4NSBtIDUzOCA3"
+    "ODUgbCBTCmVuZHN0cmVhbSBlbmRvYmoKdHJhaWxlcjw8L1Jvb3QgMSAwIFI+PgolJUVPRg=="
+)
+"""A PDF of one page with a blue rule at its head."""
 
 REQUESTS: dict[str, Any] = {
     "add_comment": {"comment": "The customer asked for a call before delivery.", "public": False, "pinned": True},
@@ -38,6 +45,13 @@ REQUESTS: dict[str, Any] = {
         "address": _ADDRESS,
         "language": "de",
         "payment_terms": {"days": 14, "discount_percent": "2", "discount_days": 7},
+    },
+    "create_document_form": {
+        "name": "Bremen branch",
+        "accent_color": "#0a5aa0",
+        "columns": ["position", "quantity", "unit_price"],
+        "footer": "Our general terms apply: example.com/terms",
+        "texts": [{"type": "invoice", "language": "de", "closing": "Vielen Dank."}],
     },
     "create_download_link": {"file": "pdf", "expires_in": 86_400},
     "create_dunning_download_link": {"expires_in": 86_400},
@@ -67,6 +81,8 @@ REQUESTS: dict[str, Any] = {
     "send_invoice": {"to": ["buyer@example.com"], "subject": "Your invoice", "message": "Please find it attached."},
     "set_customer_address": _ADDRESS,
     "set_dunning": {"disabled": True, "reason": "Instalments agreed"},
+    "set_form_letterhead": {"file": _LETTERHEAD},
+    "set_form_logo": {"image": _DOT},
     "set_invoice_status": {"status": "paid"},
     "set_logo": {"image": _DOT},
     "set_note": {"internal_note": "Ask for Ms Berg."},
@@ -76,6 +92,7 @@ REQUESTS: dict[str, Any] = {
     "update_api_key": {"name": "Web shop (Bremen)"},
     "update_comment": {"pinned": False},
     "update_customer": {"phone": "+49 421 123456", "emails": ["invoices@example.com"]},
+    "update_document_form": {"accent_color": "#7a1f3d"},
     "update_dunning_rule": {"days_overdue": 10},
     "update_invoice": {"lines": [_LINE], "closing": "We look forward to working with you."},
     "update_line": {"quantity": "3", "unit_price": "95.00"},

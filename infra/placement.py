@@ -23,6 +23,7 @@ STACKS: Mapping[str, str] = {
     "payments": "invoices",
     "events": "events",
     "schedules": "events",
+    "document_forms": "files",
     "downloads": "files",
     "notes": "files",
     # Each stack publishes its own layers, so the users of `documents` (70 MB) share one.

@@ -153,6 +153,12 @@ def _rule(world: World) -> str:
     return str(there[0]["id"])
 
 
+def _form(world: World) -> str:
+    # A name belongs to one form, and every world of a company has its own.
+    body = {"name": new_id("form", world.now), "accent_color": "#0a5aa0"}
+    return str(world.client.post("/document-forms", body).ok(201)["id"])
+
+
 def _dunning_document(world: World) -> str:
     # Levels have their day: the reminder of an invoice that is due in two weeks is created five weeks from now.
     assert world["rule_id"]
@@ -167,6 +173,7 @@ def _dunning_document(world: World) -> str:
 _OTHERWISE: dict[str, Callable[[World], str]] = {
     "document_id": _dunning_document,
     "file_id": _file,
+    "form_id": _form,
     "invoice_id": _invoice,
     "line_id": _line,
     "rule_id": _rule,

@@ -5,6 +5,8 @@ from invoicing.core.errors import DuplicateExternalId
 from invoicing.core.event import Recorded
 from invoicing.customers.events import CustomerCreated
 from invoicing.customers.model import Customer, CustomerData
+from invoicing.document_forms.errors import FormNotFound
+from invoicing.document_forms.workflow import require_form
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.users.errors import UserNotFound
@@ -17,7 +19,7 @@ from invoicing.users.table import require_user
     scope="customer:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[UserNotFound, DuplicateExternalId],
+    raises=[UserNotFound, FormNotFound, DuplicateExternalId],
 )
 def handler(body: CustomerData, request: Request) -> Customer:
     """Create a customer.
@@ -27,4 +29,5 @@ def handler(body: CustomerData, request: Request) -> Customer:
     customer = Customer.new(request.new_id("cus"), body, moment=request.moment)
     if customer.owner_id:
         require_user(request.store, customer.owner_id, pointer="/owner_id")
+    require_form(request.store, customer.form_id)
     return request.store.commit(Recorded(customer, CustomerCreated()))

@@ -9,6 +9,7 @@ from invoicing.core.einvoice import FORMATS, is_sent_as_xml, xml_format_of
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
 from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile
+from invoicing.document_forms.stationery import Stationery, stationery_of
 from invoicing.documents.einvoice import Attachment, render_xml
 from invoicing.documents.pdf import render_pdf
 from invoicing.http.declaration import Layer
@@ -22,7 +23,6 @@ from invoicing.mail.model import OutgoingMail, Sending
 from invoicing.notes.attached import attached_files
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
-from invoicing.tenants.workflow import logo_of
 
 
 @bus_event(
@@ -64,7 +64,7 @@ def _missing_files(store: Store, invoice: Invoice) -> Iterator[tuple[FileKind, b
     missing = {kind for kind, file in invoice.files.items() if not _exists(store.tenant_id, file)}
     if missing:
         attached = attached_files(store, invoice)
-        files = _files(invoice.as_issued, logo_of(store.tenant_id, invoice.seller), attached)
+        files = _files(invoice.as_issued, stationery_of(store.tenant_id, invoice), attached)
         yield from (file for file in files if file[0] in missing)
 
 
@@ -88,7 +88,10 @@ def _record(store: Store, before: Invoice, rendered: Sequence[DocumentRendered],
         store.record(Recorded(after, *rendered))
 
 
-def _files(invoice: Invoice, logo: bytes | None, attached: Sequence[Attachment]) -> Iterator[tuple[FileKind, bytes]]:
+def _files(
+    invoice: Invoice, stationery: Stationery, attached: Sequence[Attachment]
+) -> Iterator[tuple[FileKind, bytes]]:
+    logo, letterhead = stationery
     format_ = xml_format_of(invoice.einvoice_format)
     xml = None if format_ is None else render_xml(invoice, format_, attached)
     if xml is not None:
@@ -97,10 +100,10 @@ def _files(invoice: Invoice, logo: bytes | None, attached: Sequence[Attachment])
         # Writing files into a PDF needs a large library, so it is loaded for documents with such files only.
         from invoicing.documents.facturx import render_facturx
 
-        yield "pdf", render_facturx(invoice, xml, attached, logo=logo)
+        yield "pdf", render_facturx(invoice, xml, attached, logo=logo, letterhead=letterhead)
     elif attached:
         from invoicing.documents.facturx import render_with_files
 
-        yield "pdf", render_with_files(invoice, attached, logo=logo)
+        yield "pdf", render_with_files(invoice, attached, logo=logo, letterhead=letterhead)
     else:
-        yield "pdf", render_pdf(invoice, logo=logo)
+        yield "pdf", render_pdf(invoice, logo=logo, letterhead=letterhead)

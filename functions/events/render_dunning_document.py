@@ -8,6 +8,7 @@ from invoicing.consumers.bus_events import BusEvent, bus_event
 from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
 from invoicing.customers.table import tenant_and_customer
+from invoicing.document_forms.stationery import stationery_of
 from invoicing.documents.pdf import render_dunning_letter
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.events import LetterRendered
@@ -21,7 +22,6 @@ from invoicing.mail.events import ReminderRequested
 from invoicing.mail.model import OutgoingMail, Sending
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
-from invoicing.tenants.workflow import logo_of
 
 
 @bus_event(
@@ -38,11 +38,13 @@ def handler(event: BusEvent, request: Request) -> None:
     document = store.get(DunningDocument, event.details["document_id"])
     invoice = store.get(Invoice, document.invoice_id)
     tenant, customer = tenant_and_customer(store, invoice.customer_id)
+    logo, letterhead = stationery_of(event.tenant_id, invoice)
     content = render_dunning_letter(
         document,
         invoice.as_issued,
         words_of(store, document, tenant).text,
-        logo=logo_of(event.tenant_id, invoice.seller),
+        logo=logo,
+        letterhead=letterhead,
     )
     owner = {"dunning_document_id": document.id}
     sha256 = store_once(

@@ -3,6 +3,7 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.event import Change, Recorded
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.document_forms.workflow import form_of
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.drafts.adjustment import AdjustmentData, adjustment
@@ -46,10 +47,18 @@ def handler(body: AdjustmentData, request: Request) -> Invoice:
     draft = adjustment(request.new_id("inv"), body, customer=customer, tenant=tenant, moment=moment)
     if not body.finalize:
         return store.commit(Recorded(draft, InvoiceCreated()))
+    form, issued_on = form_of(store, draft, customer, tenant), counter.issued
 
     def decide(number: str) -> list[Change]:
         issued = finalized(
-            draft, number, tenant=tenant, customer=customer, issue_date=counter.issued, due_date=None, moment=moment
+            draft,
+            number,
+            tenant=tenant,
+            customer=customer,
+            issue_date=issued_on,
+            due_date=None,
+            moment=moment,
+            form=form,
         )
         return [Recorded(issued, InvoiceCreated(), InvoiceFinalized(number=number))]
 

@@ -28,7 +28,13 @@ def handler(body: NewInvoice, request: Request) -> Invoice:
 
     Totals are calculated. A draft has no number and is not sent.
     """
-    require_references(request.store, order_id=body.order_id, references=body.references, prepaid=body.prepaid)
+    require_references(
+        request.store,
+        order_id=body.order_id,
+        form_id=body.form_id,
+        references=body.references,
+        prepaid=body.prepaid,
+    )
     tenant, customer = tenant_and_customer(request.store, body.customer_id)
     draft = Invoice.draft(request.new_id("inv"), body, customer=customer, tenant=tenant, moment=request.moment)
     draft = with_deposits(request.store, draft, body.deposits, tenant)

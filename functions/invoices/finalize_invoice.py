@@ -5,6 +5,7 @@ from invoicing.core.errors import SenderNotGranted
 from invoicing.core.event import Change
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
+from invoicing.document_forms.workflow import form_of
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import NoRecipient
@@ -59,6 +60,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
     require(invoice, Action.FINALIZE)
     issue_date = body.issue_date or invoice.issue_date
     tenant, customer, counter = parties_and_counter(request.store, invoice.customer_id, invoice.series, issue_date)
+    form = form_of(request.store, invoice, customer, tenant)
 
     draft, deposits = deducting(request.store, invoice, invoice.deposits, tenant)
     draft, notes = attaching(request.store, draft, draft.attachments)
@@ -72,6 +74,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
             issue_date=counter.issued,
             due_date=body.due_date,
             moment=request.moment,
+            form=form,
         )
         if body.send:
             issued.require_mailable(tenant, customer)

@@ -4,6 +4,8 @@ from invoicing.aws.grants import Grant
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
+from invoicing.document_forms.stationery import stationery_of
+from invoicing.document_forms.workflow import form_of
 from invoicing.documents.pdf import render_pdf
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
@@ -14,7 +16,6 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import previewed
 from invoicing.issuing.printing import NotPrintable, require_bounded
 from invoicing.issuing.refusals import OF_ITS_STATE
-from invoicing.tenants.workflow import logo_of
 
 
 @endpoint(
@@ -34,8 +35,9 @@ def handler(invoice_id: InvoiceId, request: Request) -> Pdf | Redirect:
     """
     draft = request.store.get(Invoice, invoice_id)
     tenant, customer = tenant_and_customer(request.store, draft.customer_id)
-    shown = previewed(draft, tenant=tenant, customer=customer, today=tenant.today(request.now))
+    form = form_of(request.store, draft, customer, tenant)
+    shown = previewed(draft, tenant=tenant, customer=customer, today=tenant.today(request.now), form=form)
     require_bounded(shown)
-    logo = logo_of(tenant.id, shown.seller)
-    pdf = Pdf(render_pdf(shown, logo=logo), f"{invoice_id}.pdf")
+    logo, letterhead = stationery_of(tenant.id, shown)
+    pdf = Pdf(render_pdf(shown, logo=logo, letterhead=letterhead), f"{invoice_id}.pdf")
     return sent_or_stored(pdf, tenant.id, request.new_id("file"))

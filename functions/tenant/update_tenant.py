@@ -2,6 +2,8 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.event import Recorded
+from invoicing.document_forms.errors import FormNotFound
+from invoicing.document_forms.workflow import require_form
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
@@ -14,7 +16,11 @@ from invoicing.tenants.table import tenant_of
 
 
 @endpoint(
-    "PATCH", "/tenant", scope="tenant:write", grants=[Grant.READ, Grant.COMMIT], raises=[TenantNotFound, NumberTaken]
+    "PATCH",
+    "/tenant",
+    scope="tenant:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[TenantNotFound, FormNotFound, NumberTaken],
 )
 def handler(body: Patch[TenantData], request: Request) -> Tenant:
     """Update the tenant's settings.
@@ -23,5 +29,6 @@ def handler(body: Patch[TenantData], request: Request) -> Tenant:
     """
     tenant = tenant_of(request.store)
     changed = tenant.changed(body.applied_to(tenant.data), moment=request.moment)
+    require_form(request.store, changed.form_id, before=tenant.form_id)
     require_free_numbers(tenant, changed, changed.today(request.now))
     return request.store.commit(Recorded(changed, TenantUpdated()))

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYER = ROOT / "layers/invoicing/python/invoicing"
 
 NOUNS = (
-    "payments", "numbering", "pricing", "tenants", "customers", "users", "invoices", "issuing", "settlement",
-    "timeline", "orders", "notes", "downloads", "dunning", "mail", "erasure",
+    "payments", "numbering", "pricing", "document_forms", "tenants", "customers", "users", "invoices", "issuing",
+    "settlement", "timeline", "orders", "notes", "downloads", "dunning", "mail", "erasure",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
 PURE = {"model.py", "errors.py", "events.py", "event.py"}

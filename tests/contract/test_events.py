@@ -89,6 +89,9 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     rule = f"/dunning-rules/{api.post('/dunning-rules', rule_json()).ok(201)['id']}"
     api.patch(rule, {"days_overdue": 3}).ok()
     api.delete(rule).ok(204)
+    form = f"/document-forms/{api.post('/document-forms', {'name': 'Bremen'}).ok(201)['id']}"
+    api.patch(form, {"accent_color": "#0a5aa0"}).ok()
+    api.delete(form).ok(204)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
     api.put(f"{path}/dunning", {"paused_until": "2026-04-01"}).ok()

@@ -23,7 +23,9 @@ from tests.world import World, fitting, send, signed_in
 
 Json = dict[str, Any]
 PREFIX = re.compile(r"^\^(\w+)_\[0-7\]")
-VARIABLES = {"cus": "customer_id", "inv": "invoice_id", "lin": "line_id", "ord": "order_id", "usr": "user_id"}
+VARIABLES = {
+    "cus": "customer_id", "form": "form_id", "inv": "invoice_id", "lin": "line_id", "ord": "order_id", "usr": "user_id",
+}  # fmt: skip
 """The path variable under which `tests/world.py` makes a resource with ids of this prefix."""
 BESIDE: dict[str, Json] = {
     "references": {"number": "INV-2026-000001", "issue_date": "2026-01-01"},

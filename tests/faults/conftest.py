@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from functions.document_forms import set_form_letterhead
 from functions.events import render_document, render_dunning_document
 from invoicing.core import clock
 from tests.aws import account
@@ -28,6 +29,7 @@ def sweeps() -> Iterator[Sweeps]:
     with pytest.MonkeyPatch.context() as patch, account() as aws:
         patch.setattr(clock, "now", lambda: at.now)
         patch.setattr(clock, "random", SimpleNamespace(uniform=lambda _, longest: 0.0 * longest))
+        patch.setattr(set_form_letterhead, "pages_of", lambda _: [b"<svg/>"])
         patch.setattr(render_document, "render_pdf", lambda *_, **__: PDF)
         patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: PDF)
         yield Sweeps(snapshots.take(at), at, aws)

@@ -284,6 +284,15 @@ def test_a_very_long_word_is_printed_over_several_lines() -> None:
     assert max(map(len, lines)) < 60
 
 
+def test_a_long_number_with_hyphens_stays_in_its_column() -> None:
+    number = "041234567890-" + "1234567890" * 2 + "-06"
+    file = pdf_of({**INVOICE, "buyer_reference": number})
+    with opened(file) as pdf:
+        runs = [run.replace("\u200b", "") for run in _runs(pdf.pages[0])]
+    assert number not in runs
+    assert number in text_of(file)
+
+
 @pytest.mark.parametrize(
     ("name", "font"),
     [
@@ -324,7 +333,7 @@ def test_a_character_in_no_font_is_printed_as_its_code_point() -> None:
 
 
 @settings(max_examples=40)
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=80))
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=80).filter(str.strip))
 def test_any_text_can_be_printed(text: str) -> None:
     lines = [{**LINE, "name": text, "description": text}]
     document = {**INVOICE, "customer": {**CUSTOMER, "name": text}, "title": text, "lines": lines, "note": text}

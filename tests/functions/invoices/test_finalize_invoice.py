@@ -289,3 +289,30 @@ def test_a_note_deleted_meanwhile_stops_the_issue(api: Client) -> None:
     assert (refused.status, refused.code) == (422, "ATTACHMENT_NOT_ALLOWED")
     assert api.get(f"/invoices/{draft}").ok()["status"] == "draft"
     assert api.post(f"/invoices/{draft_for(api)}/finalize").ok()["number"] == "INV-2026-000001"
+
+
+def test_the_form_is_that_of_document_customer_or_tenant(api: Client) -> None:
+    """E10: the choice of the document precedes that of the customer, which precedes that of the tenant."""
+    own, theirs, ours = (
+        api.post("/document-forms", {"name": name}).ok(201)["id"] for name in ("own", "theirs", "ours")
+    )
+    api.patch("/tenant", {"form_id": ours}).ok()
+    plain, with_form = (api.post("/customers", customer_json(form_id=one)).ok(201)["id"] for one in (None, theirs))
+    chosen = []
+    for customer, form in ((with_form, own), (with_form, None), (plain, None)):
+        draft = api.post("/invoices", invoice_json(customer_id=customer, form_id=form)).ok(201)
+        assert draft["form"] is None
+        chosen.append(api.post(f"/invoices/{draft['id']}/finalize").ok()["form"]["name"])
+    assert chosen == ["own", "theirs", "ours"]
+
+
+def test_a_form_adds_one_read_and_a_tenant_without_forms_none(api: Client, aws: AwsCalls) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    form = api.post("/document-forms", {"name": "A"}).ok(201)["id"]
+    reads = []
+    for chosen in (None, form):
+        draft = api.post("/invoices", invoice_json(customer_id=customer, form_id=chosen)).ok(201)["id"]
+        with aws.only("finalize_invoice") as calls:
+            api.post(f"/invoices/{draft}/finalize").ok()
+        reads.append(calls.names["dynamodb:BatchGetItem"] + calls.names["dynamodb:GetItem"])
+    assert reads[1] == reads[0] + 1

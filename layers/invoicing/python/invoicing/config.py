@@ -76,6 +76,11 @@ def allowed_origins() -> frozenset[str]:
     return frozenset(filter(None, os.environ.get("CORS_ORIGINS", "").split(",")))
 
 
+def library_paths() -> dict[str, str]:
+    """The environment that another program needs to find its libraries: nothing of the deployment, no credentials."""
+    return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+
+
 def in_lambda() -> bool:
     """Whether this process is a Lambda worker, which is prepared before the first request."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

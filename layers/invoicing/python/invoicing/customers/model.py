@@ -7,7 +7,7 @@ from pydantic import Field
 from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.identifiers import delivery_mistakes, require_identifiers, require_sound
 from invoicing.core.identity import ERASED, Moment, Reference
-from invoicing.core.ids import UserId
+from invoicing.core.ids import FormId, UserId
 from invoicing.core.model import (
     Aggregate,
     CurrencyCode,
@@ -58,6 +58,8 @@ class CustomerData(Buyer):
     """Customer group. Documents of its customers are numbered in the group's own series, where the tenant has one."""
     einvoice_format: EinvoiceFormat | None = None
     """Format of the customer's e-invoices; the tenant's by default."""
+    form_id: FormId | None = None
+    """Identifier of the document form of the customer's documents; the tenant's by default."""
     owner_id: Annotated[UserId | None, Internal] = None
     """Identifier of the user who is responsible for the customer. A `member` sees the documents of owned customers."""
     dunning_disabled: bool = False

@@ -21,7 +21,7 @@ def dunning_letter(document: DunningDocument, invoice: Invoice, introduction: st
     words = Wording.of(document.language)
     above, below = parted(introduction)
     return {
-        **letterhead(invoice.seller, invoice.customer, words),
+        **letterhead(invoice.seller, invoice.customer, words, invoice.form),
         "title": f"{words.label(tone_of(document.type, document.level))} {document.number}",
         "watermark": None,
         "facts": [list(fact) for fact in _facts(document, words)],

@@ -28,18 +28,25 @@ _PROPERTIES: Final = {
 
 
 def render_facturx(
-    document: Invoice, xml: bytes, files: Sequence[Attachment] = (), *, logo: bytes | None = None
+    document: Invoice,
+    xml: bytes,
+    files: Sequence[Attachment] = (),
+    *,
+    logo: bytes | None = None,
+    letterhead: Sequence[bytes] = (),
 ) -> bytes:
     """The document with its XML as an alternative to the pages. The same invoice and XML give the same bytes."""
-    with pikepdf.open(BytesIO(render_pdf(document, xml, logo=logo))) as pdf:
+    with pikepdf.open(BytesIO(render_pdf(document, xml, logo=logo, letterhead=letterhead))) as pdf:
         metadata = pdf.Root.Metadata
         metadata.write(_with_facturx(metadata.read_bytes(), _profile(document)))
         return _with_files(pdf, document, files)
 
 
-def render_with_files(document: Invoice, files: Sequence[Attachment], *, logo: bytes | None = None) -> bytes:
+def render_with_files(
+    document: Invoice, files: Sequence[Attachment], *, logo: bytes | None = None, letterhead: Sequence[bytes] = ()
+) -> bytes:
     """The document with the files that support it. The same invoice and files give the same bytes."""
-    with pikepdf.open(BytesIO(render_pdf(document, logo=logo))) as pdf:
+    with pikepdf.open(BytesIO(render_pdf(document, logo=logo, letterhead=letterhead))) as pdf:
         return _with_files(pdf, document, files)
 
 

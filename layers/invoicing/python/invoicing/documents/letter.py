@@ -5,11 +5,12 @@ The template only places these texts, so the printed content can be tested witho
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from invoicing.core.currency import converted, exponent
 from invoicing.core.model import days_after
 from invoicing.core.party import PaymentTerms
+from invoicing.document_forms.design import Column
 from invoicing.documents.address import address_lines
 from invoicing.documents.credit_words import settlement_sentences
 from invoicing.documents.deposit_words import deposit_sentences, document_name
@@ -29,6 +30,8 @@ _LONG = 1_200
 _PROCESSING = "BAR"
 """The subject of notes for machines (UNTDID 4451), such as the French `B2B`."""
 _DASH = "\u2013"
+_ONE = frozenset({"C62", "LS"})
+"""Units in which a quantity of one adds no information: a piece and a lump sum."""
 _TAXED = frozenset({"S", "Z", "L", "M"})
 
 
@@ -42,7 +45,7 @@ def letter(invoice: Invoice) -> dict[str, Any]:
         "title": name if number is None else f"{name} {number}",
         "subtitle": invoice.title,
         "watermark": words.label("draft") if invoice.status is Status.DRAFT else None,
-        **letterhead(invoice.seller, invoice.customer, words),
+        **letterhead(invoice.seller, invoice.customer, words, invoice.form),
         "facts": [list(fact) for fact in _facts(invoice, words)],
         "details": [[attribute.name, attribute.value] for attribute in invoice.custom_attributes],
         "introduction": invoice.introduction,
@@ -57,6 +60,7 @@ def letter(invoice: Invoice) -> dict[str, Any]:
                 "amount_inclusive" if invoice.price_tax_inclusive else "amount",
             )
         ],
+        "hidden": hidden_columns(invoice),
         "lines": [row for package in packages for row in _rows(package, invoice, words)],
         "carried": list(_carried(packages, invoice, words)),
         "totals": [list(row) for row in _totals(invoice, words)],
@@ -108,10 +112,19 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         yield words.label("supporting_document"), ", ".join(text for text in details if text)
     for file in invoice.attachments:
         yield words.label("supporting_document"), ", ".join(filter(None, (file.name, file.description)))
+    yield from _tax_numbers(invoice, words)
     if invoice.ship_to:
         home = seller.address.country if seller else None
         lines = address_lines(invoice.ship_to, home, words)
         yield words.label("deliver_to"), ", ".join([*filter(None, [invoice.ship_to.name]), *lines])
+
+
+def _tax_numbers(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
+    """The tax numbers of a company that the foot of the page leaves out (article 226 (3), Directive 2006/112/EC)."""
+    if invoice.form and not invoice.form.show_company:
+        for label in ("vat_id", "tax_number"):
+            if number := getattr(invoice.seller, label, None):
+                yield words.label(label), number
 
 
 def _dates(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
@@ -128,6 +141,22 @@ def _dates(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         yield words.label("service_date"), words.label("is_issue_date") if on_issue else words.date(day)
     if period:
         yield words.label("service_period"), _period(period, words)
+
+
+def hidden_columns(invoice: Invoice) -> list[str]:
+    """The columns that the document's form hides and without which the lines are complete.
+
+    Article 226 (6), (8) and (9) of Directive 2006/112/EC require quantity, unit price and rate.
+    """
+    form, lines = invoice.form, invoice.lines
+    if form is None:
+        return []
+    needed = {
+        "quantity": any(line.quantity != 1 or line.unit not in _ONE for line in lines),
+        "unit_price": any(line.unit_price != _amount(line, invoice) for line in lines),
+        "tax": len({line.tax.key for line in lines}) > 1,
+    }
+    return [name for name in get_args(Column) if name not in form.columns and not needed.get(name)]
 
 
 def _rows(package: Package, invoice: Invoice, words: Wording) -> Iterator[dict[str, Any]]:

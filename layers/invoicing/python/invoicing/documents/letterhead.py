@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicing.core.party import BankAccount, Buyer, Contact, Seller
+from invoicing.document_forms.design import IssuedForm
 from invoicing.documents.address import address_lines
 from invoicing.documents.girocode import girocode
 from invoicing.documents.texts.wording import Wording
@@ -12,9 +13,12 @@ from invoicing.documents.texts.wording import Wording
 _IBAN_GROUP = 4
 
 
-def letterhead(seller: Seller | None, customer: Buyer | None, words: Wording) -> dict[str, Any]:
+def letterhead(
+    seller: Seller | None, customer: Buyer | None, words: Wording, form: IssuedForm | None = None
+) -> dict[str, Any]:
     """The sender, the window of the address and the foot of each page."""
     home = seller.address.country if seller else None
+    company = seller if form is None or form.show_company else None
     ours = [seller.name, *address_lines(seller.address, home, words)] if seller else []
     theirs = (
         [*_named(customer), _attention(customer), *address_lines(customer.address, home, words)] if customer else []
@@ -24,8 +28,11 @@ def letterhead(seller: Seller | None, customer: Buyer | None, words: Wording) ->
         "sender": seller.name if seller else "",
         "return_line": " · ".join(_present(ours)),
         "recipient": _present(theirs),
-        "footer": [_present(column) for column in _footer(seller, words)] if seller else [],
-        "legal": " · ".join((seller.legal_information or "").split("\n")) if seller else "",
+        "show_company": company is not None,
+        "footer": [_present(column) for column in _footer(company, words)] if company else [],
+        "legal": " · ".join((company.legal_information or "").split("\n")) if company else "",
+        "accent": form.accent_color if form else None,
+        "form_footer": (form.footer or "") if form else "",
         "page": words.label("page", page="{page}", pages="{pages}"),
         "carried_label": words.label("carried"),
         "brought_label": words.label("brought", page="{page}"),

@@ -1,9 +1,10 @@
 """Invoices, credit notes, cancellations and dunning letters as PDF files."""
 
+import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,12 @@ from typing import Any, Final
 import typst
 
 from invoicing.core.einvoice import FACTURX_NAME
+from invoicing.core.party import Logo
 from invoicing.documents.dunning_letter import dunning_letter
 from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn
 from invoicing.documents.letter import letter
-from invoicing.documents.logo import on_letter
+from invoicing.documents.pictures.logo import on_letter, size_of
 from invoicing.dunning.document import DunningDocument
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.glyphs import NOT_PRINTED
@@ -27,6 +29,9 @@ _BIG: Final = 100
 _REMEMBERED: Final = 10
 _BREAK_EVERY: Final = 12
 _LONG_WORD: Final = re.compile(r"[^\s\u200b-]{30,}")
+# The typesetter breaks no line between a hyphen and a digit, so a long number would run out of its column.
+_HYPHEN: Final = re.compile(r"(?<=[^\s-])-(?=\d)")
+_LONG_NUMBER: Final = re.compile(r"\S{21,}")
 # The French thousands separator is almost invisible in our font.
 _NARROW: Final = str.maketrans("\u202f", "\u00a0")
 _WITHOUT_GLYPH: Final = re.compile(r"the text `\"(.*?)\"` could not be displayed")
@@ -34,7 +39,9 @@ _IMAGE: Final = re.compile(rb"/Subtype\s*/Image")
 _ESCAPE: Final = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
-def render_pdf(document: Invoice, xml: bytes | None = None, *, logo: bytes | None = None) -> bytes:
+def render_pdf(
+    document: Invoice, xml: bytes | None = None, *, logo: bytes | None = None, letterhead: Sequence[bytes] = ()
+) -> bytes:
     """The document, as its files show it, as PDF/A-3b. The same document gives the same bytes.
 
     The XML is attached to it. A character that none of the fonts has is printed as its code point,
@@ -42,22 +49,29 @@ def render_pdf(document: Invoice, xml: bytes | None = None, *, logo: bytes | Non
     """
     day = document.issue_date or document.created_at.date()
     try:
-        return _printed("invoice.typ", letter(document.listed), day, logo, xml)
+        return _printed("invoice.typ", letter(document.listed), day, _pictures(logo, letterhead), xml)
     finally:
         if len(document.lines) > _BIG:
             _forget()
 
 
 def render_dunning_letter(
-    document: DunningDocument, invoice: Invoice, introduction: str, *, logo: bytes | None = None
+    document: DunningDocument,
+    invoice: Invoice,
+    introduction: str,
+    *,
+    logo: bytes | None = None,
+    letterhead: Sequence[bytes] = (),
 ) -> bytes:
     """The letter of a dunning document about an invoice."""
-    return _printed("dunning.typ", dunning_letter(document, invoice, introduction), document.issue_date, logo)
+    made = dunning_letter(document, invoice, introduction)
+    return _printed("dunning.typ", made, document.issue_date, _pictures(logo, letterhead))
 
 
-def require_printable(logo: bytes) -> None:
-    """Refuse a logo that would prevent rendering or be missing from documents."""
-    inputs = on_letter(logo)
+def printable_logo(png: bytes, id_: str) -> Logo:
+    """The description of a logo. Refuses one that would prevent rendering or be missing from documents."""
+    width, height = size_of(png)
+    inputs = on_letter(png)
     try:
         made = _compiler("logo.typ").compile(format="pdf", sys_inputs=inputs, pdf_standards="a-3b", timestamp=0)
     except typst.TypstError:
@@ -65,16 +79,25 @@ def require_printable(logo: bytes) -> None:
     # The compiler silently omits some pictures that it cannot read.
     if not (isinstance(made, bytes) and _IMAGE.search(made)):
         raise UnsupportedFileType("The image cannot be read.", pointer="/image")
+    return Logo(id=id_, sha256=hashlib.sha256(png).hexdigest(), size=len(png), width=width, height=height)
 
 
-def _printed(template: str, letter: dict[str, Any], day: date, logo: bytes | None, xml: bytes | None = None) -> bytes:
+def _pictures(logo: bytes | None, letterhead: Sequence[bytes]) -> dict[str, str]:
+    """The pictures for the template: the logo, the letterhead beneath the first page and that beneath the others."""
+    pictures = {} if logo is None else on_letter(logo)
+    if letterhead:
+        pictures |= {"first_page": letterhead[0].decode(), "other_pages": letterhead[-1].decode()}
+    return pictures
+
+
+def _printed(
+    template: str, letter: dict[str, Any], day: date, pictures: Mapping[str, str], xml: bytes | None = None
+) -> bytes:
     content = _each(letter, _printable)
     code = (letter["payment"] or {}).get("code")
-    files = {"code": drawn(code)} if code else {}
+    files = {**pictures, **({"code": drawn(code)} if code else {})}
     if xml is not None:
         files |= {"xml": xml.decode(), "xml_name": FACTURX_NAME}
-    if logo is not None:
-        files |= on_letter(logo)
 
     def compiled(content: dict[str, Any]) -> bytes:
         return _compile(template, content, day, files)
@@ -151,7 +174,8 @@ def _spelled_out(content: dict[str, Any], characters: set[str]) -> dict[str, Any
 
 
 def _printable(text: str) -> str:
-    return _LONG_WORD.sub(_breakable, NOT_PRINTED.sub("", text)).translate(_NARROW)
+    broken = _LONG_WORD.sub(_breakable, NOT_PRINTED.sub("", text))
+    return _LONG_NUMBER.sub(lambda word: _HYPHEN.sub("-\u200b", word.group()), broken).translate(_NARROW)
 
 
 def _breakable(word: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from invoicing.core.model import Amount, Internal, fields_of
 from invoicing.core.party import Seller
 from invoicing.core.stored_file import StoredFile
 from invoicing.customers.model import Customer
+from invoicing.document_forms.design import IssuedForm
 from invoicing.invoices.derived import DocumentWarning, Kpis
 from invoicing.invoices.drafts.fields import SETTLEMENT, draft_fields
 from invoicing.invoices.drafts.model import Attachment, ChangedInvoice, Deposit, DraftContent, DraftData, NewInvoice
@@ -107,6 +108,8 @@ class Invoice(InvoiceSummary, DraftContent):
 
     seller: Seller | None = None
     """Company that issued the document, as of the issue date; null for drafts."""
+    form: IssuedForm | None = None
+    """Document form that the document was issued with; null for drafts, and for the plain design."""
     pay_by: PaymentInstructions | None = None
     """Payment instructions that the issued files show; null for drafts."""
     lines: tuple[Line, ...] = ()

@@ -26,7 +26,14 @@ def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice
     changed = invoice.changed(data, customer=customer, tenant=tenant, moment=moment)
     changed = with_deposits(store, changed, data.deposits, tenant, before=invoice)
     changed = _with_attachments(store, changed, data.attachments, before=invoice)
-    require_references(store, order_id=data.order_id, references=data.references, prepaid=data.prepaid, before=invoice)
+    require_references(
+        store,
+        order_id=data.order_id,
+        form_id=data.form_id,
+        references=data.references,
+        prepaid=data.prepaid,
+        before=invoice,
+    )
     return store.commit(Recorded(changed, InvoiceUpdated()))
 
 

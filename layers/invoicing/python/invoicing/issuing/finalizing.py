@@ -9,6 +9,7 @@ from invoicing.core.identity import Moment
 from invoicing.core.party import Buyer
 from invoicing.core.stored_file import files_of
 from invoicing.customers.model import Customer
+from invoicing.document_forms.design import IssuedForm
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.invoices.model import Invoice
@@ -29,6 +30,7 @@ def finalized(
     issue_date: date,
     due_date: date | None,
     moment: Moment,
+    form: IssuedForm | None = None,
 ) -> Invoice:
     """The issued invoice, with its number and frozen parties and texts. Refuses a draft before a number is used."""
     require(draft, Action.FINALIZE)
@@ -58,6 +60,7 @@ def finalized(
             "status": Status.PAID if settled else Status.OPEN,
             "payment_status": "paid" if settled else "unpaid",
             **_frozen(draft, tenant, customer, buyer),
+            **designed(draft, form),
             "issue_date": issue_date,
             "due_date": due_on,
             "payment_terms": None if owed else terms,
@@ -76,7 +79,9 @@ def finalized(
     return issued
 
 
-def previewed(draft: Invoice, *, tenant: Tenant, customer: Customer | None, today: date) -> Invoice:
+def previewed(
+    draft: Invoice, *, tenant: Tenant, customer: Customer | None, today: date, form: IssuedForm | None = None
+) -> Invoice:
     """The draft as it would look if it were issued today. Missing data is left out, because nothing is stored."""
     require(draft, Action.PREVIEW)
     buyer = customer.buyer if customer else draft.customer
@@ -84,10 +89,16 @@ def previewed(draft: Invoice, *, tenant: Tenant, customer: Customer | None, toda
     issued_on = draft.issue_date or today
     parties = _frozen(draft, tenant, customer, buyer) if buyer else {"seller": tenant.seller}
     dates = {"issue_date": issued_on, "due_date": draft.due_date or terms.due_on(issued_on)}
-    shown = draft.model_copy(update={**parties, **dates, "payment_terms": terms})
+    shown = draft.model_copy(update={**parties, **designed(draft, form), **dates, "payment_terms": terms})
     shown = with_declared_service_date(shown, tenant)
     asked = shown_payable(shown)
     return shown.model_copy(update={**asked, **due_of(asked["payable"])})
+
+
+def designed(draft: Invoice, form: IssuedForm | None) -> dict[str, Any]:
+    """The form of a document that is issued, and its standard texts where the document has none of its own."""
+    texts = {name: getattr(draft, name) for name in ("introduction", "note", "closing")}
+    return {"form": form, **(form.completed(draft.type, texts) if form else texts)}
 
 
 def _frozen(draft: Invoice, tenant: Tenant, customer: Customer | None, buyer: Buyer) -> dict[str, Any]:

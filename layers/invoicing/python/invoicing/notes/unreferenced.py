@@ -8,12 +8,15 @@ from collections.abc import Iterable, Mapping
 
 from invoicing.aws.files import TEMPORARY, FileKey
 from invoicing.core.stored_file import StoredFile
+from invoicing.document_forms.events import DocumentFormUpdated
+from invoicing.document_forms.keys import form_key
 from invoicing.dunning.document import DunningDocument
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.notes.errors import NoteNotFound
 from invoicing.notes.model import Note
 from invoicing.store.entries import has_entry_of_moment
 from invoicing.store.store import Store
+from invoicing.tenants.events import TenantUpdated
 from invoicing.tenants.table import settings_key
 
 SETTLED_SECONDS = 900
@@ -38,9 +41,12 @@ def is_referenced(store: Store, file: FileKey, owner: Mapping[str, str]) -> bool
             return _recorded(store.get(InvoiceSummary, invoice_id).files.values(), file)
         case {"dunning_document_id": document_id}:
             return _recorded([store.get(DunningDocument, document_id).pdf], file)
+        case {"form_id": form_id}:
+            # Issued documents keep the pictures of their form, so a picture that a form ever had is referenced.
+            return has_entry_of_moment(form_key(file.tenant_id, form_id), file.file_id, DocumentFormUpdated.action_key)
         case {"tenant_id": tenant_id}:
             # Issued documents keep the logo that they were issued with, so one that was ever set is referenced.
-            return has_entry_of_moment(settings_key(tenant_id), file.file_id)
+            return has_entry_of_moment(settings_key(tenant_id), file.file_id, TenantUpdated.action_key)
     return True
 
 

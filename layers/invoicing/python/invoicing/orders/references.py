@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from invoicing.core.errors import Violation
 from invoicing.core.identity import Caller
+from invoicing.document_forms.keys import form_key
 from invoicing.invoices.drafts.model import DocumentReference, Prepaid
 from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.invoices.model import Invoice, InvoiceSummary
@@ -19,11 +20,12 @@ def require_references(
     store: Store,
     *,
     order_id: str | None = None,
+    form_id: str | None = None,
     references: Iterable[DocumentReference] = (),
     prepaid: Prepaid | None = None,
     before: Invoice | None = None,
 ) -> None:
-    """Refuse an order that the tenant does not have, or an earlier document that the caller may not see.
+    """Refuse an order or form that the tenant does not have, or an earlier document that the caller may not see.
 
     References of the draft `before` are not checked again, because their documents may have been deleted since. Without
     new references, nothing is read.
@@ -32,6 +34,8 @@ def require_references(
     wanted: dict[str, Key] = {}
     if order_id is not None and order_id not in known:
         wanted["/order_id"] = order_key(store.tenant_id, order_id)
+    if form_id is not None and form_id not in known:
+        wanted["/form_id"] = form_key(store.tenant_id, form_id)
     named = {"/references": references, "/prepaid/references": prepaid.references if prepaid else ()}
     for field, documents in named.items():
         for place, one in enumerate(documents):
@@ -46,7 +50,7 @@ def require_references(
 
 
 def _named_by(invoice: Invoice) -> Iterator[str | None]:
-    yield invoice.order_id
+    yield from (invoice.order_id, invoice.form_id)
     yield from (one.invoice_id for one in invoice.references)
     yield from (one.invoice_id for one in (invoice.prepaid.references if invoice.prepaid else ()))
 

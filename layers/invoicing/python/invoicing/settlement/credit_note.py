@@ -17,6 +17,7 @@ from invoicing.invoices.fields import CreditSettlement, EarlierCredit
 from invoicing.invoices.lifecycle import Action, DocumentType, Status, require
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import required_notes
+from invoicing.issuing.finalizing import designed
 from invoicing.issuing.printing import require_printable_documents, require_printable_texts
 from invoicing.pricing.allowances import Discount, DocumentAllowance, DocumentCharge, Shipping
 from invoicing.pricing.errors import DiscountExceedsAmount
@@ -185,6 +186,7 @@ def _document(
         finalized_at=moment.at,
         **moment.created,
     )
+    document = document.model_copy(update=designed(document, invoice.form))
     return balanced(document, credited=document.total)
 
 

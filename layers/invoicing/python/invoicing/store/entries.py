@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from invoicing import config
-from invoicing.core.activity import Activity, mentioned
+from invoicing.core.activity import ActionKey, Activity, mentioned
 from invoicing.core.errors import VersionMismatch
 from invoicing.core.event import About
 from invoicing.core.ids import new_ids, of_same_moment, twin
@@ -76,12 +76,13 @@ def entry_writes(changes: Changes, entries: list[Activity], session: Session) ->
         yield _exists(one, session)
 
 
-def has_entry_of_moment(key: Key, id_: str) -> bool:
-    """Whether a timeline has an entry of the moment at which an id was made: that request was committed.
+def has_entry_of_moment(key: Key, id_: str, action_key: ActionKey) -> bool:
+    """Whether a timeline has such an entry of the moment at which an id was made: that request was committed.
 
     A request makes its ids and its entries at one moment. Another request of the same millisecond counts too.
     """
-    return bool(items_beginning(key, keys.ACTIVITY + of_same_moment("act", id_)))
+    entries = items_beginning(key, keys.ACTIVITY + of_same_moment("act", id_))
+    return any(one["action_key"]["S"] == action_key for one in entries)
 
 
 def entry_item(entry: Activity, subject: Key) -> Item:

@@ -15,6 +15,7 @@ from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.email_address import Email
 from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Violation
 from invoicing.core.identity import Moment, Reference
+from invoicing.core.ids import FormId
 from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, copied, local_date
 from invoicing.core.party import BankAccount, Logo, PaymentTerms, Seller, SellerData, is_iban
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
@@ -56,6 +57,11 @@ class TenantData(SellerData):
     """Number series by name. Each type of document requires one; at most 100."""
     payment_terms: PaymentTerms = PaymentTerms(days=14)
     """Payment terms, where the customer has none."""
+    form_id: FormId | None = None
+    """Identifier of the default document form, which applies where neither document nor customer names one.
+
+    Null is the plain design.
+    """
     default_tax: Tax | None = None
     """Tax of adjustments that name none."""
     einvoice_format: EinvoiceFormat = "none"

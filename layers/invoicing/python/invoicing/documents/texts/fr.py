@@ -131,6 +131,10 @@ _LABELS = {
     "carried": "À reporter",
     "brought": "Report de la page {page}",
     "girocode": "Scanner pour payer",
+    "sample_customer": "Client Exemple SARL",
+    "sample_city": "Ville d’exemple",  # noqa: RUF001 — French
+    "sample_service": "Prestation d’exemple",  # noqa: RUF001 — French
+    "sample_article": "Article d’exemple",  # noqa: RUF001 — French
     "reminder": "Rappel de paiement",
     "reminder_again": "Second rappel de paiement",
     "dunning_first": "Relance",

@@ -13,7 +13,7 @@ COPIED = frozenset({
     "payment_terms", "payment_method", "payment_means_code", "payment_means_text", "bank_account_id",
     "contract_reference", "buyer_reference", "tax_currency", "discount",
     "shipping", "allowances", "charges", "title", "introduction", "note", "closing", "internal_note",
-    "custom_attributes", "custom_objects", "metadata", "purpose", "type_code",
+    "custom_attributes", "custom_objects", "form_id", "metadata", "purpose", "type_code",
     "business_process", "tax_point_code", "notes", "payment_terms_text",
     "project_reference", "tender_reference", "object_id", "object_scheme", "accounting_reference",
 })  # fmt: skip

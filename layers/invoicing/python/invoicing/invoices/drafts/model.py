@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.ids import CustomerId, FileId, InvoiceId, NoteId, OrderId
+from invoicing.core.ids import CustomerId, FileId, FormId, InvoiceId, NoteId, OrderId
 from invoicing.core.model import (
     Amount,
     CurrencyCode,
@@ -254,12 +254,14 @@ class DraftContent(Value):
     """Money that was paid before the invoice, such as a deposit (EN 16931 BT-113). Allowed on invoices only."""
     title: ShortText | None = None
     """Title of the document, in place of the default such as "Invoice"."""
+    form_id: FormId | None = None
+    """Identifier of the document form; the customer's by default, else the tenant's."""
     introduction: PrintedText | None = None
-    """Text above the lines."""
+    """Text above the lines. If it is null, the document is issued with the standard text of its form."""
     note: PrintedText | None = None
-    """Text below the lines (EN 16931 BT-22)."""
+    """Text below the lines (EN 16931 BT-22). If it is null, the standard text of the form is used."""
     closing: PrintedText | None = None
-    """Text at the end of the document."""
+    """Text at the end of the document. If it is null, the standard text of the form is used."""
     internal_note: Annotated[LongText | None, Internal] = None
     """Note for the tenant's own users; the customer does not see it."""
     mandate: Mandate | None = None

@@ -1,0 +1,23 @@
+"""The pictures of clients on the pages of documents."""
+
+from typing import NamedTuple
+
+from invoicing.aws import files
+from invoicing.invoices.model import Invoice
+
+
+class Stationery(NamedTuple):
+    """The pictures on the pages of a document."""
+
+    logo: bytes | None
+    letterhead: tuple[bytes, ...]
+
+
+def stationery_of(tenant_id: str, document: Invoice) -> Stationery:
+    """The logo and the letterhead of a document: of its form, else the logo that its company had."""
+    form, seller = document.form, document.seller
+    logo = (form and form.logo) or (seller and seller.logo)
+    return Stationery(
+        files.read(tenant_id, logo.id, logo.sha256) if logo else None,
+        tuple(files.read(tenant_id, page.id, page.sha256) for page in (form.letterhead if form else ())),
+    )

@@ -1,0 +1,1 @@
+"""Pictures of clients on the pages: logos and letterheads."""

@@ -1,0 +1,119 @@
+"""Document forms: colors, columns and standard texts of documents."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from invoicing.document_forms.design import LEAST_CONTRAST, FormDocument, FormText, IssuedForm, contrast
+from invoicing.document_forms.model import DocumentForm, DocumentFormData
+from invoicing.documents.letter import letter
+from invoicing.documents.pdf import render_pdf
+from invoicing.invoices.lifecycle import DocumentType
+from invoicing.issuing.finalizing import designed
+from invoicing.settlement.credit import CreditData
+from invoicing.settlement.credit_note import cancellation, credit_note
+from tests.builders import NOON, line_json
+from tests.einvoices import MOMENT, issued
+from tests.unit.test_facturx import broken_rules
+from tests.unit.test_pdf import squeezed, text_of
+
+ID = "form_01JD8X2V6PZ3QK7M5T9WRC4HBN"
+TEXTS = (
+    FormText(language="de", introduction="Guten Tag", closing="Danke"),
+    FormText(language="de-AT", introduction="Grüß Gott"),
+    FormText(type="credit_note", language="de", closing="Gern wieder"),
+    FormText(type="cancellation", language="de", note="Entschuldigung"),
+    FormText(language="en", introduction="Hello"),
+)
+
+
+def form(language: str = "de", **fields: Any) -> IssuedForm:
+    return DocumentForm.new(ID, DocumentFormData(name="A", texts=TEXTS, **fields), moment=MOMENT).issued(language)
+
+
+def printed(design: IssuedForm, **fields: Any) -> dict[str, Any]:
+    return letter(issued(**fields).model_copy(update={"form": design}).listed)
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#ffffff", "#ffffff") == pytest.approx(1)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+    assert contrast("#0a5aa0", "#f5f6f8") > LEAST_CONTRAST
+
+
+def test_forms_have_texts_for_every_type_of_document() -> None:
+    assert get_args(FormDocument) == get_args(DocumentType)
+
+
+@pytest.mark.parametrize(
+    ("language", "introduction"), [("de", "Guten Tag"), ("de-AT", "Grüß Gott"), ("de-CH", "Guten Tag"), ("fr", None)]
+)
+def test_standard_texts_are_those_of_the_language(language: str, introduction: str | None) -> None:
+    assert form(language).completed("invoice", {"introduction": None})["introduction"] == introduction
+
+
+def test_a_text_of_the_document_replaces_the_standard_one() -> None:
+    draft = issued(introduction="", closing=None, note=None)
+    assert designed(draft, form()) == {"form": form(), "introduction": "", "note": None, "closing": "Danke"}
+    assert designed(draft, None) == {"form": None, "introduction": "", "note": None, "closing": None}
+
+
+def test_credits_have_the_form_of_their_invoice() -> None:
+    invoice = issued().model_copy(update={"form": form()})
+    own = CreditData(introduction="Wie besprochen")
+    note = credit_note(invoice, (), own, "CN-1", day=NOON.date(), moment=MOMENT).document
+    canceled = cancellation(invoice, (), "CA-1", day=NOON.date(), moment=MOMENT).document
+    assert note.form == canceled.form == invoice.form
+    assert (note.introduction, note.note, note.closing) == ("Wie besprochen", None, "Gern wieder")
+    assert (canceled.introduction, canceled.note, canceled.closing) == (None, "Entschuldigung", None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "hidden"),
+    [
+        ([line_json(quantity="1")], ["position", "quantity", "unit_price", "tax"]),
+        ([line_json(quantity="2")], ["position", "tax"]),
+        ([line_json(quantity="1", unit="HUR")], ["position", "unit_price", "tax"]),
+        ([line_json(quantity="1", discount={"percent": "5"})], ["position", "quantity", "tax"]),
+        (
+            [line_json(quantity="1"), line_json(quantity="1", tax={"category": "S", "rate": "7"})],
+            ["position", "quantity", "unit_price"],
+        ),
+    ],
+)
+def test_hidden_columns_are_printed_where_the_law_requires(lines: list[Any], hidden: list[str]) -> None:
+    design = form(columns=())
+    assert printed(design, lines=lines)["hidden"] == hidden
+    assert printed(form(), lines=lines)["hidden"] == []
+    file = render_pdf(issued(lines=lines).model_copy(update={"form": design}))
+    assert broken_rules(file) == []
+
+
+def test_tax_numbers_move_beside_the_address_without_a_foot() -> None:
+    made = printed(form().model_copy(update={"show_company": False}))
+    assert (made["footer"], made["legal"]) == ([], "")
+    assert {"DE123456788", "48/123/45678"} <= {value for _, value in made["facts"]}
+
+
+def test_color_and_footer_are_on_the_pages() -> None:
+    document = issued().model_copy(update={"form": form(accent_color="#0a5aa0", footer="Es gelten\nunsere AGB.")})
+    file = render_pdf(document)
+    assert broken_rules(file) == []
+    assert squeezed("Es gelten unsere AGB.") in text_of(file)
+    assert file != render_pdf(document.model_copy(update={"form": None}))
+
+
+def test_other_functions_do_not_load_the_model_of_forms() -> None:
+    program = """
+import sys
+from functions.customers import create_customer
+from functions.invoices import create_invoice, finalize_invoice, get_invoice
+print([name for name in sys.modules if name.startswith("invoicing.document_forms.") and name.endswith(".model")])
+"""
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

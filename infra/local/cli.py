@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from pkgutil import resolve_name
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from infra.local.failure import LocalError
+
+if TYPE_CHECKING:
+    from infra.local.ministack import Ministack
 
 _DOCUMENTS = {
     "openapi": ("the OpenAPI 3.1 document", "infra.openapi:text"),
@@ -16,6 +20,7 @@ _DOCUMENTS = {
     "llms": ("the API for language models, as llms.txt", "infra.clients.llms:text"),
 }
 """The documents that a command prints: their description and the function that writes them."""
+_LOOK_SECONDS = 1
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -27,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         match options.command:
             case "local":
-                _local(options.port)
+                _local(options.port, options.folder, keep=options.keep)
             case "demo":
                 _demo(Path(options.output))
             case "smoke":
@@ -36,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _create_tenant(options)
             case "tenant":
                 _update_tenant(options)
+            case "doctor":
+                return _doctor(options.stage)
             case "client":
                 _client(Path(options.output))
             case document:
@@ -56,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--output", default="invoice.pdf", help="where the invoice's PDF is left (%(default)s)")
     local = commands.add_parser("local", help="keep the stack running on this machine, with a demo tenant")
     local.add_argument("--port", type=_port, default=4566, help="port on loopback, 0 for any free one (%(default)s)")
+    local.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(".local"),
+        help="of stack.json; each stack has its own (%(default)s)",
+    )
+    local.add_argument("--keep", action="store_true", help="keep the data in the folder for the next start")
     smoke = commands.add_parser("smoke", help="check that the AWS account of a deployed stage behaves as assumed")
     smoke.add_argument("--stage", default="dev", help="the deployed stage (%(default)s)")
     smoke.add_argument("--plan", action="store_true", help="print what it creates and costs, and end")
@@ -64,16 +78,32 @@ def _parser() -> argparse.ArgumentParser:
         printed.add_argument("--output", help="write it to this file instead")
     client = commands.add_parser("client", help="write the typed Python client")
     client.add_argument("--output", default="client", help="the folder of the package (%(default)s)")
+    doctor = commands.add_parser("doctor", help="check the quotas and the e-mail account of a stage's AWS account")
+    doctor.add_argument("--stage", default="dev", help="the stage (%(default)s)")
     _add_tenant_commands(commands.add_parser("tenant", help="companies of a deployed service"))
     return parser
 
 
 def _add_tenant_commands(tenant: argparse.ArgumentParser) -> None:
     actions = tenant.add_subparsers(dest="action", required=True)
-    create = actions.add_parser("create", help="enter a company and print its first admin's key, once")
-    create.add_argument("--name", required=True, help="the company's name")
-    create.add_argument("--country", default="DE", help="ISO 3166-1 code of its seat (%(default)s)")
-    create.add_argument("--email", default="admin@tenant.invalid", help="the first admin's address (%(default)s)")
+    create = actions.add_parser(
+        "create",
+        help="create a company and print its first admin's key, once",
+        description="Create a company. In a terminal, the command asks for everything that an invoice needs.",
+    )
+    create.add_argument("--name", help="the company's legal name")
+    create.add_argument("--country", help="ISO 3166-1 code of its seat")
+    create.add_argument("--email", help="the first admin's e-mail address")
+    create.add_argument("--file", type=Path, help="JSON with fields of PATCH /tenant, and `admin`")
+    create.add_argument(
+        "--set",
+        dest="values",
+        action="append",
+        type=_assignment,
+        default=[],
+        metavar="POINTER=VALUE",
+        help="a field by its pointer, such as /vat_id=DE123456788; repeatable",
+    )
     update = actions.add_parser("update", help="change what only the operator changes about a company")
     update.add_argument("tenant_id", metavar="TENANT", help="the company's id, ten_…")
     update.add_argument(
@@ -104,6 +134,13 @@ def _port(text: str) -> int:
     return port
 
 
+def _assignment(text: str) -> tuple[str, str]:
+    pointer, equals, value = text.partition("=")
+    if not pointer.startswith("/") or not equals:
+        raise argparse.ArgumentTypeError("a field is set as /pointer=value")
+    return pointer, value
+
+
 def _leave(number: int, _frame: FrameType | None) -> None:
     """End as after an exception, so that all cleanup runs, which nothing may interrupt."""
     for each in _ENDINGS:
@@ -113,11 +150,12 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _local(port: int) -> None:
+def _local(port: int, folder: Path, *, keep: bool) -> None:
     # Here and below: the CDK, boto3 and the functions take seconds to import, and each command needs only some.
-    from infra.local.stack import announced, running_stack
+    from infra.local.stack import announced, reserved, running_stack
 
-    with running_stack(port) as stack, announced(stack):
+    kept = folder / "kept" if keep else None
+    with reserved(folder), running_stack(port, kept) as stack, announced(stack, folder / "stack.json"):
         shown = {
             "API": stack.api_url,
             "Documentation": stack.docs_url,
@@ -129,11 +167,36 @@ def _local(port: int) -> None:
         width = max(map(len, shown)) + 2
         print("", *(f"{name:{width}}{value}" for name, value in shown.items()), "", sep="\n")
         print(f"curl -H 'Authorization: Bearer {stack.api_keys['admin']}' {stack.api_url}/invoices")
-        print("Ctrl-C ends it.", flush=True)
-        stack.aws.wait()
+        print("Changed code is reloaded. Ctrl-C ends it.", flush=True)
+        _reload_changes(stack.aws)
+
+
+def _reload_changes(aws: "Ministack") -> None:
+    """Reload changed code, until the user ends it."""
+    from infra.local.assembly import ROOT
+    from infra.local.reload import Reloader, changed, versions
+
+    reloader, loaded = Reloader(aws.url, ROOT), versions(ROOT)
+    while True:
+        aws.wait(_LOOK_SECONDS)
+        now = versions(ROOT)
+        # Files that are being written are loaded at the next look.
+        if now != loaded and now == versions(ROOT):
+            for line in reloader.reload(changed(loaded, now)):
+                print(line, flush=True)
+            loaded = now
+
+
+def _require_folder_of(output: Path) -> None:
+    """Refuse an output that cannot be written, before the work of minutes that it is the result of."""
+    if not output.parent.is_dir():
+        raise LocalError(f"There is no folder {output.parent} for {output.name}.")
+    if output.is_dir():
+        raise LocalError(f"{output} is a folder; name a file in it.")
 
 
 def _demo(output: Path) -> None:
+    _require_folder_of(output)
     from infra.local.demo import demo
     from infra.local.stack import running_stack
 
@@ -148,20 +211,34 @@ def _smoke(options: argparse.Namespace) -> int:
 
 
 def _create_tenant(options: argparse.Namespace) -> None:
+    from infra.local import company
     from infra.local.tenant import create
 
-    entered = create(
-        options.name,
+    flags = [("/name", options.name), ("/address/country", options.country), ("/admin/email", options.email)]
+    created = create(
+        company.read(options.file, [*flags, *options.values]),
         stage=options.stage,
-        country=options.country,
-        email=options.email,
         identities=options.grant,
         daily_limit=options.email_daily_limit,
+        ask=_ask if sys.stdin.isatty() and sys.stderr.isatty() else None,
     )
-    print(f"Tenant   {entered.tenant.id}   {entered.tenant.name}")
-    print(f"Admin    {entered.admin.id}   {entered.admin.email}")
-    print(f"API key  {entered.secret}")
+    tenant, admin = created.company.tenant, created.company.admin
+    print(f"Tenant   {tenant.id}   {tenant.name}")
+    print(f"Admin    {admin.id}   {admin.email}")
+    print(f"API key  {created.company.secret}")
     print("The key is shown this once; only its hash is kept.")
+    for one in created.missing:
+        print(f"Missing to {one.needed_to.replace('_', ' ')}: {one.pointer}   {one.message}")
+    if not created.missing:
+        print("Ready: invoices can be issued, sent and paid.")
+
+
+def _ask(question: str) -> str:
+    print(question, end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    if not answer:
+        raise LocalError("The input ended; nothing was created.")
+    return answer
 
 
 def _update_tenant(options: argparse.Namespace) -> None:
@@ -175,7 +252,18 @@ def _update_tenant(options: argparse.Namespace) -> None:
     print(f"Daily limit  {tenant.email_daily_limit} e-mails")
 
 
+def _doctor(stage: str) -> int:
+    """Print all findings. The exit code is 1 if one is a problem, and 0 with warnings."""
+    from infra.local.doctor import doctor
+
+    findings = doctor(stage)
+    print(*findings, sep="\n")
+    return int(any(finding.level == "PROBLEM" for finding in findings))
+
+
 def _write(document: str, output: str | None) -> None:
+    if output is not None:
+        _require_folder_of(Path(output))
     _, writer = _DOCUMENTS[document]
     text = resolve_name(writer)()
     if output is None:

@@ -1,17 +1,11 @@
-"""`cdk deploy` for the embedded AWS: synthesize the app, upload assets, create the stacks in order."""
+"""`cdk deploy` for the embedded AWS: upload assets, create or update the stacks in order."""
 
 import io
 import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
 import textwrap
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.local.failure import LocalError, last_line
+from infra.local.failure import LocalError
 from infra.local.ministack import REGION
 
 if TYPE_CHECKING:
@@ -28,7 +22,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "000000000000"
 _DEPLOY_SECONDS = 120
-_END_SECONDS = 5
+_NO_UPDATES = "No updates"
 # A zip with fixed time stamps: the same files always give the same bytes, as in the CDK.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -38,61 +32,11 @@ def session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
 
 
-def _tools() -> str:
-    """The search path for programs. Programs of packages are beside the interpreter, also without activation."""
-    return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+def deploy(assembly: Path, endpoint: str, replaced: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Create or update the assembly's stacks, each after those it depends on; their outputs together.
 
-
-def require_tools() -> None:
-    """Raise an error before the start if the CDK's interpreter or the layers' installer is missing."""
-    for tool in ("node", "uv"):
-        if shutil.which(tool, path=_tools()) is None:
-            raise LocalError(f"{tool} is not installed; `uv sync` brings it.")
-
-
-def synthesize(context: Mapping[str, str], folder: Path) -> Path:
-    """The app's templates and assets, made by the same command that the CDK's own tool runs."""
-    assembly = folder / "cdk.out"
-    environment = {
-        **os.environ,
-        "PATH": _tools(),
-        "TMPDIR": str(folder),
-        "CDK_OUTDIR": str(assembly),
-        "CDK_CONTEXT_JSON": json.dumps(context),
-    }
-    with _group([sys.executable, "-m", "infra.app"], environment) as process:
-        _, errors = process.communicate()
-    if process.returncode != 0:
-        raise LocalError(f"The CDK app cannot be synthesized: {last_line(errors)}")
-    return assembly
-
-
-@contextmanager
-def _group(command: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A program that is ended with its children if we stop waiting for it: first terminated, then killed."""
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        process_group=0,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)
-            try:
-                process.communicate(timeout=_END_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-
-
-def deploy(assembly: Path, endpoint: str) -> dict[str, str]:
-    """Create the assembly's stacks, each after those it depends on; their outputs together."""
+    `replaced`: texts of the templates that are known only now.
+    """
     manifest = json.loads((assembly / "manifest.json").read_text())
     stacks = {
         name: artifact
@@ -115,11 +59,11 @@ def deploy(assembly: Path, endpoint: str) -> dict[str, str]:
     outputs: dict[str, str] = {}
     uploaded: set[tuple[str, str]] = set()
     for name in order.static_order():
-        _upload_assets(assembly, name, s3, uploaded)
+        _upload_assets(assembly, name, s3, uploaded, replaced or {})
         properties = stacks[name]["properties"]
         # The template is an asset too: as part of a call it may have 51,200 bytes at most.
         template_url = f"{endpoint}/{_named(properties['stackTemplateAssetObjectUrl']).removeprefix('s3://')}"
-        outputs |= _create(properties.get("stackName", name), template_url, cloudformation)
+        outputs |= _applied(properties.get("stackName", name), template_url, cloudformation)
     return outputs
 
 
@@ -128,7 +72,9 @@ def api_id(outputs: Mapping[str, str]) -> str:
     return outputs["ApiUrl"].removeprefix("https://").split(".", 1)[0]
 
 
-def _upload_assets(assembly: Path, stack: str, s3: "S3Client", uploaded: set[tuple[str, str]]) -> None:
+def _upload_assets(
+    assembly: Path, stack: str, s3: "S3Client", uploaded: set[tuple[str, str]], replaced: Mapping[str, str]
+) -> None:
     """Upload a stack's assets, each once: the layers of all stacks are the same files."""
     described = json.loads((assembly / f"{stack}.assets.json").read_text())
     for asset in described["files"].values():
@@ -136,11 +82,17 @@ def _upload_assets(assembly: Path, stack: str, s3: "S3Client", uploaded: set[tup
         if places <= uploaded:
             continue
         path = assembly / asset["source"]["path"]
-        content = _zipped(path) if asset["source"]["packaging"] == "zip" else path.read_bytes()
+        content = zipped(path) if asset["source"]["packaging"] == "zip" else _replaced(path.read_bytes(), replaced)
         for bucket, key in places:
             _ensure_bucket(s3, bucket)
             s3.put_object(Bucket=bucket, Key=key, Body=content)
         uploaded |= places
+
+
+def _replaced(content: bytes, replaced: Mapping[str, str]) -> bytes:
+    for old, new in replaced.items():
+        content = content.replace(old.encode(), new.encode())
+    return content
 
 
 def _named(text: str) -> str:
@@ -157,7 +109,8 @@ def _ensure_bucket(s3: "S3Client", bucket: str) -> None:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
 
 
-def _zipped(folder: Path) -> bytes:
+def zipped(folder: Path) -> bytes:
+    """The files of a folder as a zip that depends on their content only."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(folder.rglob("*")):
@@ -168,24 +121,38 @@ def _zipped(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _create(name: str, template_url: str, cloudformation: "CloudFormationClient") -> dict[str, str]:
+def _applied(name: str, template_url: str, cloudformation: "CloudFormationClient") -> dict[str, str]:
+    """The outputs of a stack after it was created or, if it exists already, updated."""
+    settings: Any = {
+        "StackName": name,
+        "TemplateURL": template_url,
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
     try:
-        cloudformation.create_stack(
-            StackName=name,
-            TemplateURL=template_url,
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        )
+        if _exists(name, cloudformation):
+            cloudformation.update_stack(**settings)
+        else:
+            cloudformation.create_stack(**settings)
     except ClientError as error:
-        raise LocalError(f"{name} cannot be deployed: {_one_line(error.response['Error']['Message'])}") from error
+        if _NO_UPDATES not in error.response["Error"]["Message"]:
+            raise LocalError(f"{name} cannot be deployed: {_one_line(error.response['Error']['Message'])}") from error
     deadline = time.monotonic() + _DEPLOY_SECONDS
     while time.monotonic() < deadline:
         stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        if stack["StackStatus"] == "CREATE_COMPLETE":
+        if stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
         if not stack["StackStatus"].endswith("_IN_PROGRESS"):
             break
         time.sleep(0.05)
     raise LocalError(f"{name} cannot be deployed: {_reason(name, cloudformation)}")
+
+
+def _exists(name: str, cloudformation: "CloudFormationClient") -> bool:
+    try:
+        stacks = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError:
+        return False
+    return any(stack["StackStatus"] != "DELETE_COMPLETE" for stack in stacks)
 
 
 def _reason(name: str, cloudformation: "CloudFormationClient") -> str:

@@ -18,8 +18,9 @@ from infra.local.failure import LocalError, last_line
 
 HOST = "127.0.0.1"
 REGION: Final = "eu-central-1"
-_START_SECONDS = 30
+_START_SECONDS = 120
 _STOP_SECONDS = 10
+_SAVE_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,23 @@ class Ministack:
         control.write(f"{api_id}\n".encode())
         control.flush()
 
-    def wait(self) -> None:
-        """Wait until it ends or the user interrupts the wait."""
-        self.process.wait()
+    def wait(self, seconds: float) -> None:
+        """Wait for some time. Raises an error if it ended."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return
         raise LocalError(f"The embedded AWS ended: {last_line(self.log.read_text(errors='replace'))}")
 
 
 @contextmanager
-def ministack(port: int, folder: Path, *, roles_hold: bool = True) -> Iterator[Ministack]:
+def ministack(
+    port: int, folder: Path, *, roles_hold: bool = True, kept: Path | None = None, lock: int | None = None
+) -> Iterator[Ministack]:
     """Run the embedded AWS on a port of loopback (0: any free one) while the context lasts.
 
-    `roles_hold`: each function has exactly the permissions of its role, as in the cloud.
+    `roles_hold`: each function has exactly the permissions of its role, as in the cloud. `kept`: the folder from which
+    it loads all that it stores, and in which it saves that at its end. `lock`: a lock that it holds as long as it runs.
     """
     log = folder / "ministack.log"
     with _bound(port) as listener, log.open("wb") as output:
@@ -56,8 +63,8 @@ def ministack(port: int, folder: Path, *, roles_hold: bool = True) -> Iterator[M
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
-            env=_environment(number, folder) | {"AUTH": str(roles_hold).lower()},
-            pass_fds=[listener.fileno()],
+            env=_environment(number, folder) | {"AUTH": str(roles_hold).lower()} | _kept(kept),
+            pass_fds=[listener.fileno(), *([] if lock is None else [lock])],
             process_group=0,
         )
     try:
@@ -65,7 +72,7 @@ def ministack(port: int, folder: Path, *, roles_hold: bool = True) -> Iterator[M
         _wait_until_ready(running)
         yield running
     finally:
-        _stop(process)
+        _stop(process, _STOP_SECONDS if kept is None else _SAVE_SECONDS)
 
 
 def _bound(port: int) -> socket.socket:
@@ -103,6 +110,14 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
     }
 
 
+def _kept(folder: Path | None) -> dict[str, str]:
+    if folder is None:
+        return {}
+    folder = folder.absolute()
+    stored = {"STATE_DIR": str(folder / "state"), "S3_DATA_DIR": str(folder / "s3")}
+    return {**stored, "PERSIST_STATE": "1", "S3_PERSIST": "1"}
+
+
 def _wait_until_ready(running: Ministack) -> None:
     # The socket listens already. The first response comes when the process is up; if it ends, the connection breaks.
     deadline = time.monotonic() + _START_SECONDS
@@ -122,11 +137,11 @@ def _control(process: subprocess.Popen[bytes]) -> IO[bytes]:
     return process.stdin
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes], seconds: float) -> None:
     """Close its standard input. If it does not end, kill it and its workers."""
     try:
         _control(process).close()
-        process.wait(_STOP_SECONDS)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

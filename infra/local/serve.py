@@ -12,38 +12,53 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 import venv
+from pathlib import Path
 from typing import NoReturn
 
+import ministack.app  # type: ignore[import-untyped]
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from ministack.app import app as aws  # type: ignore[import-untyped]
 
+from infra.local import kept
 from infra.local.front import Front
+from infra.local.workers import share_layers
 
 
-async def _follow_parent(front: Front, folder: str) -> NoReturn:
-    """Read the API's id from each line; end at the end of the input."""
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while line := await reader.readline():
-        front.api_id = line.decode().strip()
-    _end(folder)
+def _follow_parent(front: Front, loop: asyncio.AbstractEventLoop, folder: str) -> NoReturn:
+    """Read the API's id from each line; end at the end of the input. A busy event loop does not delay it."""
+    for line in sys.stdin:
+        front.api_id = line.strip()
+    try:
+        if kept.ENABLED:
+            # Between two requests, so that no request changes what is being saved.
+            asyncio.run_coroutine_threadsafe(_save(), loop).result()
+    finally:
+        if failed := sys.exception():
+            traceback.print_exception(failed)
+        _end(folder)
+
+
+async def _save() -> None:
+    kept.save()
 
 
 async def _run(descriptor: int, folder: str) -> None:
-    front = Front(aws)
+    front = Front(ministack.app.app)
+    followed = (front, asyncio.get_running_loop(), folder)
+    threading.Thread(target=_follow_parent, args=followed, daemon=True).start()
     config = Config()
     config.bind = [f"fd://{descriptor}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
-    await serve(front, config, shutdown_trigger=lambda: _follow_parent(front, folder))  # type: ignore[arg-type]
+    # Until the process ends: only the parent ends it.
+    await serve(front, config, shutdown_trigger=asyncio.Event().wait)  # type: ignore[arg-type]
 
 
 def _end(folder: str) -> NoReturn:
-    """End at once without leaving processes or files: an ordinary exit takes seconds, and there is nothing to save."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    """End at once without leaving processes or files, because an ordinary exit takes seconds."""
     os.killpg(0, signal.SIGTERM)
     shutil.rmtree(folder, ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
@@ -54,6 +69,8 @@ def main() -> None:
     """Serve until the input ends. All Lambda workers will be in the process group that begins here."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # `_end` sends it to its whole group. A handler, because workers would inherit that a signal is ignored.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     folder = tempfile.mkdtemp(prefix="ministack-")
     try:
         tempfile.tempdir = os.environ["TMPDIR"] = folder
@@ -61,6 +78,8 @@ def main() -> None:
         # as it would in the cloud.
         venv.create(f"{folder}/python", symlinks=True)
         sys.executable = f"{folder}/python/bin/python"
+        kept.store_layers_as_files()
+        share_layers(Path(folder, "layers"))
         asyncio.run(_run(int(sys.argv[1]), folder))
     finally:
         traceback.print_exception(sys.exception())

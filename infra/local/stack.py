@@ -7,18 +7,26 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import deploy
+from infra.local import assembly, deploy, folders
 from infra.local.failure import LocalError, last_line
 from infra.local.ministack import REGION, Ministack, ministack
 from infra.local.progress import step
 
 STACK_FILE = Path(".local/stack.json")
 _ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64"}
+_ORIGIN = "http://stack.invalid"
+"""Stands in the templates for the stack's address, so that they are the same on each port."""
+_CONTEXT = {
+    "stage": "local",
+    "architecture": _ARCHITECTURES.get(platform.machine(), "x86_64"),
+    "base_url": f"{_ORIGIN}/v1",
+}
+"""The settings of the stage `local` that depend on this machine."""
 
 
 @dataclass(frozen=True)
@@ -60,31 +68,39 @@ class Stack:
 
 
 @contextmanager
-def running_stack(port: int = 0) -> Iterator[Stack]:
-    """Synthesize, start, deploy and seed. All of it is removed when the context ends."""
-    deploy.require_tools()
-    with (
-        tempfile.TemporaryDirectory(prefix="invoicing-", ignore_cleanup_errors=True) as name,
-        ministack(port, Path(name)) as aws,
-    ):
+def running_stack(port: int = 0, kept: Path | None = None) -> Iterator[Stack]:
+    """Start, deploy and seed. All of it is removed when the context ends, except what is kept for the next start.
+
+    `kept`: the folder in which the data is kept.
+    """
+    assembly.require_tools()
+    with ExitStack() as opened:
+        folder = opened.enter_context(folders.temporary(Path(tempfile.gettempdir()), "invoicing-"))
+        if kept is not None:
+            kept.mkdir(parents=True, exist_ok=True)
+        aws = opened.enter_context(ministack(port, folder.path, kept=kept, lock=folder.lock))
         with step("Synthesize the CDK app"):
-            assembly = deploy.synthesize(_context(aws), Path(name))
+            synthesized = assembly.assembly(_CONTEXT)
         with step("Deploy the stacks into the embedded AWS"):
-            outputs = deploy.deploy(assembly, aws.url)
+            outputs = deploy.deploy(synthesized, aws.url, {_ORIGIN: aws.url})
             aws.publish(deploy.api_id(outputs))
-        with step("Set up a demo tenant"):
-            seeded = _seeded(outputs["TableName"], aws.url)
-        facts = (seeded["tenant_id"], seeded["user_id"], seeded["api_keys"], seeded["other_tenant_api_key"])
-        yield Stack(aws, outputs, *facts)
+        facts = _seeded_once(kept, outputs["TableName"], aws.url)
+        yield Stack(
+            aws, outputs, facts["tenant_id"], facts["user_id"], facts["api_keys"], facts["other_tenant_api_key"]
+        )
 
 
-def _context(aws: Ministack) -> dict[str, str]:
-    """The settings of the stage `local` that depend on this machine: its architecture and the base URL of links."""
-    return {
-        "stage": "local",
-        "architecture": _ARCHITECTURES.get(platform.machine(), "x86_64"),
-        "base_url": f"{aws.url}/v1",
-    }
+def _seeded_once(kept: Path | None, table: str, endpoint: str) -> dict[str, Any]:
+    """The demo tenant, created at the first start with a folder."""
+    file = None if kept is None else kept / "tenant.json"
+    if file is not None and file.exists():
+        stored: dict[str, Any] = json.loads(file.read_text())
+        return stored
+    with step("Set up a demo tenant"):
+        seeded = _seeded(table, endpoint)
+    if file is not None:
+        file.write_text(json.dumps(seeded))
+    return seeded
 
 
 def _seeded(table: str, endpoint: str) -> dict[str, Any]:
@@ -110,7 +126,7 @@ def _seeded(table: str, endpoint: str) -> dict[str, Any]:
 @contextmanager
 def announced(stack: Stack, file: Path = STACK_FILE) -> Iterator[None]:
     """While the context lasts, other programs find the stack in a file, which is written atomically."""
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".draft")
     try:
         draft.write_text(json.dumps(stack.described(), indent=2) + "\n", encoding="utf-8")
@@ -119,3 +135,15 @@ def announced(stack: Stack, file: Path = STACK_FILE) -> Iterator[None]:
     finally:
         draft.unlink(missing_ok=True)
         file.unlink(missing_ok=True)
+
+
+@contextmanager
+def reserved(folder: Path) -> Iterator[None]:
+    """The folder of one stack, which no other stack can use at the same time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as opened:
+        try:
+            opened.enter_context(folders.locked(folder / "lock"))
+        except folders.Held:
+            raise LocalError(f"Another stack uses the folder {folder}; choose another one with --folder.") from None
+        yield

@@ -2,33 +2,43 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
+from infra.local.company import Ask, Document, complete
 from infra.local.failure import LocalError
-from infra.tenants import CreatedTenant, OperatorChange, apply_operator_change, create_company, first_admin
+from infra.tenants import CreatedTenant, OperatorChange, apply_operator_change, create_company
 from invoicing.core import clock
 from invoicing.core.errors import DomainError, Invalid
-from invoicing.core.party import Address
 from invoicing.http.body import refusal
 from invoicing.tenants.email_identity import OperatorSettings
 from invoicing.tenants.errors import TenantNotFound
-from invoicing.tenants.model import Tenant, TenantData
+from invoicing.tenants.model import Tenant
+from invoicing.tenants.readiness import MissingSetting
+
+
+@dataclass(frozen=True)
+class Created:
+    """A new company, and the settings that its invoices still need."""
+
+    company: CreatedTenant
+    missing: Sequence[MissingSetting]
 
 
 def create(
-    name: str, *, stage: str, country: str, email: str, identities: Sequence[str] = (), daily_limit: int | None = None
-) -> CreatedTenant:
-    """Create a company. Its admin sets the rest of its data (PATCH /tenant)."""
+    document: Document, *, stage: str, identities: Sequence[str] = (), daily_limit: int | None = None, ask: Ask | None
+) -> Created:
+    """Create a company from a document, which a person at a terminal completes (`ask`)."""
 
-    def entered() -> CreatedTenant:
-        data = TenantData(name=name, address=Address(country=country))
+    def entered() -> Created:
         operator = OperatorChange(grant=identities, daily_limit=daily_limit).applied_to(OperatorSettings())
-        return create_company(
-            data, first_admin(email, "First", "Admin"), stage=stage, at=clock.now(), operator=operator
-        )
+        company = complete(document, operator, ask, clock.now())
+        at = clock.now()
+        created = create_company(company.data, company.admin, stage=stage, at=at, operator=company.operator)
+        return Created(created, company.missing(at))
 
     return in_stage(stage, entered)
 

@@ -11,11 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from infra.local.demo import STEPS
+from infra.local.folders import remove_leftovers
+from infra.local.stack import reserved
 
 pytestmark = pytest.mark.system
 
@@ -37,11 +40,11 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _local(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _local(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """`invoicing local`, ready for use, and ended after the test in any case."""
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(
-            [*COMMAND, "local", "--port", "0"],
+            [*COMMAND, "local", *(arguments or ("--port", "0"))],
             cwd=folder / "work",
             env=_environment(folder),
             stdout=output,
@@ -121,11 +124,88 @@ def test_an_interrupted_start_leaves_nothing(folder: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 30
-    while not list((folder / "temporary").glob("invoicing-*/cdk.out")) and time.monotonic() < deadline:
+    while not list((folder / "temporary").glob("invoicing-*/ministack.log")) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     process.wait(30)
     assert _nothing_is_left(folder)
+
+
+def _stack(folder: Path) -> dict[str, Any]:
+    stack: dict[str, Any] = json.loads((folder / "work" / ".local" / "stack.json").read_text())
+    return stack
+
+
+def _client(stack: dict[str, Any]) -> httpx.Client:
+    credentials = {"Authorization": f"Bearer {stack['api_keys']['admin']}"}
+    return httpx.Client(base_url=stack["api_url"], headers=credentials, timeout=120)
+
+
+def test_kept_data_is_there_after_the_next_start(folder: Path) -> None:
+    with _local(folder, "--keep", "--port", "0") as process:
+        stack = _stack(folder)
+        with _client(stack) as api:
+            customer = api.post("/customers", json={"name": "Werft AG"}).json()
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+    # Another port, so the templates are updated too.
+    with _local(folder, "--keep", "--port", "0") as process:
+        again = _stack(folder)
+        assert (again["tenant_id"], again["api_keys"]) == (stack["tenant_id"], stack["api_keys"])
+        with _client(again) as api:
+            assert api.get(f"/customers/{customer['id']}").json() == customer
+            second = api.post("/customers", json={"name": "Kontor AG"}).json()
+            assert [one["id"] for one in api.get("/customers").json()["data"]][:2] == [second["id"], customer["id"]]
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+    assert _nothing_is_left(folder)
+
+
+def test_a_killed_stack_ends_and_the_next_start_removes_its_files(folder: Path) -> None:
+    with _local(folder) as process:
+        port = httpx.URL(_stack(folder)["api_url"]).port
+        process.kill()
+        process.wait()
+        deadline = time.monotonic() + 60
+        while _processes(folder) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert _processes(folder) == []
+    with socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
+    # The folder is not locked by a stack that lives.
+    with reserved(folder / "work" / ".local"):
+        remove_leftovers(folder / "temporary", "invoicing-")
+    assert _nothing_is_left(folder)
+
+
+def test_two_stacks_do_not_share_a_folder(folder: Path) -> None:
+    with reserved(folder / "work" / ".local"):
+        done = subprocess.run(
+            [*COMMAND, "local", "--port", "0"],
+            cwd=folder / "work",
+            env=_environment(folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"invoicing: Another stack uses the folder \.local; .*--folder\.\n", done.stderr)
+
+
+@pytest.mark.parametrize("command", ["demo", "openapi"])
+def test_an_output_that_cannot_be_written_is_one_clear_line(folder: Path, command: str) -> None:
+    for output in ("missing/file", "."):
+        done = subprocess.run(
+            [*COMMAND, command, "--output", output],
+            cwd=folder / "work",
+            env=_environment(folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert re.fullmatch(r"invoicing: .*folder.*\n", done.stderr)
 
 
 def test_a_port_in_use_is_one_clear_line(folder: Path) -> None:

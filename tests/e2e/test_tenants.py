@@ -1,6 +1,8 @@
 """`invoicing tenant create`: creates a company in a deployed service with ordinary AWS credentials."""
 
+import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -16,6 +18,8 @@ from infra.local.stack import Stack
 pytestmark = pytest.mark.system
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+
+COMPANY = ("--name", "Profil AG", "--country", "DE", "--email", "a@profil.example")
 
 
 def create(
@@ -45,14 +49,14 @@ def test_the_credentials_of_a_profile_are_used(stack: Stack, tmp_path: Path) -> 
     profile = tmp_path / "config"
     profile.write_text(f"[profile ops]\nregion = {REGION}\naws_access_key_id = test\naws_secret_access_key = test\n")
     credentials = {"AWS_CONFIG_FILE": str(profile), "AWS_PROFILE": "ops"}
-    done = create(stack, "--name", "Profil AG", "--stage", "local", credentials=credentials)
+    done = create(stack, *COMPANY, "--stage", "local", credentials=credentials)
     assert done.returncode == 0, done.stderr
     assert re.search(r"ik_local_\w+", done.stdout)
 
 
 def test_missing_credentials_or_region_is_one_line(stack: Stack) -> None:
     for credentials in ({}, {"AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}):
-        done = create(stack, "--name", "X", "--stage", "local", credentials={**credentials, "HOME": "/nowhere"})
+        done = create(stack, *COMPANY, "--stage", "local", credentials={**credentials, "HOME": "/nowhere"})
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("invoicing: AWS needs credentials and a region")
         assert len(done.stderr.splitlines()) == 1
@@ -60,10 +64,47 @@ def test_missing_credentials_or_region_is_one_line(stack: Stack) -> None:
 
 def test_an_error_is_one_line(stack: Stack) -> None:
     for arguments, reason in (
-        (("--name", "X", "--stage", "none"), "There is no stack invoicing-none-data here"),
-        (("--name", "X", "--stage", "local", "--country", "Austria"), "country"),
-        (("--name", "X", "--stage", "local", "--email", "nobody"), "email"),
+        ((*COMPANY, "--stage", "none"), "There is no stack invoicing-none-data here"),
+        ((*COMPANY, "--stage", "local", "--country", "Austria"), "/address/country"),
+        ((*COMPANY, "--stage", "local", "--email", "nobody"), "/admin/email"),
+        (("--name", "X", "--stage", "local"), "Missing: /address/country, /admin/email"),
     ):
         done = create(stack, *arguments)
         assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.stderr
         assert reason in done.stderr
+
+
+def test_a_company_from_a_file_is_ready_at_once(stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / "company.json"
+    company = {
+        "name": "Datei GmbH",
+        "address": {"line1": "Kai 1", "postal_code": "20457", "city": "Hamburg", "country": "DE"},
+        "tax_number": "27/123/45678",
+        "bank_accounts": [{"id": "main", "iban": "DE02120300000000202051"}],
+        "email_sender": "billing@datei.example",
+        "admin": {"email": "ada@datei.example", "first_name": "Ada", "last_name": "Berg"},
+    }
+    file.write_text(json.dumps(company))
+    done = create(stack, "--file", str(file), "--stage", "local")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("Ready: invoices can be issued, sent and paid.\n")
+    done = create(stack, "--file", str(file), "--set", "/email_sender=", "--stage", "local")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("invoicing: /email_sender")
+
+
+def test_a_terminal_is_asked_and_sees_what_is_missing(stack: Stack) -> None:
+    master, terminal = pty.openpty()
+    environment = {"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": stack.aws.url, **CREDENTIALS}
+    command = [sys.executable, "-m", "infra.local.cli", "tenant", "create", "--stage", "local", "--country", "DE"]
+    os.write(master, b"Terminal GmbH\nada@terminal.example\nAda\nBerg\nEurope/Berlin\nde\n" + b"\n" * 30)
+    try:
+        done = subprocess.run(
+            command, env=environment, stdin=terminal, stdout=subprocess.PIPE, stderr=terminal, check=False, text=True
+        )
+    finally:
+        os.close(terminal)
+        os.close(master)
+    assert done.returncode == 0
+    assert "Terminal GmbH" in done.stdout
+    assert "Missing to be paid: /bank_accounts" in done.stdout

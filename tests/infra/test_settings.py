@@ -124,6 +124,20 @@ def test_a_setting_as_context_key_is_refused(key: str) -> None:
         settings_of({"stage": "prod", key: "x"})
 
 
+def test_a_forgotten_flag_removes_no_firewall_and_no_domain(tmp_path: Path) -> None:
+    domain = 'domain = "api.example.com"\ncertificate_arn = "arn:aws:acm:eu-central-1:1:certificate/x"\n'
+    (tmp_path / "prod.toml").write_text(domain)
+    (tmp_path / "dev.toml").touch()
+    prod = settings_of({"stage": "prod"}, tmp_path)
+    assert (prod.firewall, prod.domain) == (True, "api.example.com")
+    # Only the file decides: neither a flag nor its absence changes a setting.
+    for name in Settings.model_fields.keys() - {"stage"}:
+        with pytest.raises(InvalidSettings, match=f"-c {name}: only `stage`"):
+            settings_of({"stage": "prod", name: "false"}, tmp_path)
+    # Without the stage, other stacks are deployed, and those of prod stay as they are.
+    assert settings_of({}, tmp_path).name == "invoicing-dev" != prod.name
+
+
 def test_an_embedded_stage_accepts_settings_of_the_machine() -> None:
     settings = settings_of({"stage": "local", "architecture": "x86_64", "base_url": "http://127.0.0.1:1/v1"})
     assert (settings.architecture, settings.public_url) == ("x86_64", "http://127.0.0.1:1/v1")

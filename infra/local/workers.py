@@ -1,0 +1,58 @@
+"""The Lambda workers of the embedded AWS share their unpacked layers.
+
+Each worker would unpack its own copy: with a hundred functions that takes gigabytes, and seconds at each cold start.
+"""
+
+import copy
+import hashlib
+import io
+import os
+import threading
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ministack.core import lambda_runtime  # type: ignore[import-untyped]
+from ministack.services import lambda_svc  # type: ignore[import-untyped]
+
+_FOLDERS = "_LAMBDA_LAYERS_DIRS"
+"""The variable from which a worker takes the folders of its layers."""
+_unpacking = threading.Lock()
+
+
+def share_layers(folder: Path) -> None:
+    """From now on, unpack each layer once, into a folder under this one."""
+    chosen = lambda_runtime._worker_class_for
+
+    def shared(config: Mapping[str, Any]) -> Any:
+        worker = chosen(config)
+        return worker if worker is not lambda_runtime.Worker else _with_shared_layers(worker, folder)
+
+    lambda_runtime._worker_class_for = shared
+
+
+def _with_shared_layers(worker: Any, folder: Path) -> Any:
+    def start(name: str, config: Mapping[str, Any], code: bytes) -> Any:
+        own = copy.deepcopy(dict(config))
+        layers = [unpacked(one, folder) for one in own.pop("Layers", [])]
+        variables = own.setdefault("Environment", {}).setdefault("Variables", {})
+        variables[_FOLDERS] = os.pathsep.join(map(str, layers))
+        return worker(name, own, code)
+
+    return start
+
+
+def unpacked(layer: str | Mapping[str, Any], folder: Path) -> Path:
+    """The folder of an attached layer. Layers of the same content share one."""
+    content = lambda_svc._resolve_layer_zip(layer)
+    if content is None:
+        raise RuntimeError(f"There is no layer {layer}.")
+    place = folder / hashlib.sha256(content).hexdigest()
+    with _unpacking:
+        if not place.is_dir():
+            draft = place.with_suffix(".draft")
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                archive.extractall(draft)
+            draft.rename(place)
+    return place

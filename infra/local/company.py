@@ -45,7 +45,7 @@ _ALWAYS: Mapping[str, _Question] = {
     ),
     "/language": _Question("Language of documents and e-mails", str(TenantData.model_fields["language"].default)),
 }
-"""What each company needs, also before its readiness can be checked."""
+"""The values that each company needs, also before its readiness can be checked."""
 _PARTS: Mapping[str, Sequence[str]] = {
     "/address": ("/address/line1", "/address/postal_code", "/address/city"),
     "/bank_accounts": ("/bank_accounts/0/iban",),
@@ -53,7 +53,7 @@ _PARTS: Mapping[str, Sequence[str]] = {
 }
 """The values to enter for a setting that is not one value."""
 _NEW_ENTRIES: Mapping[str, Mapping[str, str]] = {"bank_accounts": {"id": "main"}}
-"""What a new entry of a list begins with."""
+"""The first fields of a new entry of a list."""
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def _functions(client: "LambdaClient") -> Iterator[Any]:
 
 
 def _declarations(source: str) -> list[str]:
-    """What a function declares: the decorators of its handler."""
+    """The declaration of a function: the decorators of its handler."""
     handlers = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
     return [ast.dump(decorator) for node in handlers if node.name == "handler" for decorator in node.decorator_list]
 

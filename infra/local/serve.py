@@ -33,7 +33,7 @@ def _follow_parent(front: Front, loop: asyncio.AbstractEventLoop, folder: str) -
         front.api_id = line.strip()
     try:
         if kept.ENABLED:
-            # Between two requests, so that no request changes what is being saved.
+            # Between two requests, so that no request changes the state meanwhile.
             asyncio.run_coroutine_threadsafe(_save(), loop).result()
     finally:
         if failed := sys.exception():

@@ -69,7 +69,7 @@ class Stack:
 
 @contextmanager
 def running_stack(port: int = 0, kept: Path | None = None) -> Iterator[Stack]:
-    """Start, deploy and seed. All of it is removed when the context ends, except what is kept for the next start.
+    """Start, deploy and seed. All of it is removed when the context ends, except the data that the next start loads.
 
     `kept`: the folder in which the data is kept.
     """

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.system
 
 COMMAND = [sys.executable, "-m", "infra.local.cli"]
 ROOT = Path(__file__).parents[2]
-STARTED_WITHIN = 90
+STARTED_WITHIN = 600
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_kept_data_is_there_after_the_next_start(folder: Path) -> None:
     assert _nothing_is_left(folder)
 
 
-def test_a_killed_stack_ends_and_the_next_start_removes_its_files(folder: Path) -> None:
+def test_the_next_start_removes_files_of_a_killed_stack(folder: Path) -> None:
     with _local(folder) as process:
         port = httpx.URL(_stack(folder)["api_url"]).port
         process.kill()

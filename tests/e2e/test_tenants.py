@@ -93,7 +93,7 @@ def test_a_company_from_a_file_is_ready_at_once(stack: Stack, tmp_path: Path) ->
     assert done.stderr.startswith("invoicing: /email_sender")
 
 
-def test_a_terminal_is_asked_and_sees_what_is_missing(stack: Stack) -> None:
+def test_a_person_at_a_terminal_is_asked(stack: Stack) -> None:
     master, terminal = pty.openpty()
     environment = {"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": stack.aws.url, **CREDENTIALS}
     command = [sys.executable, "-m", "infra.local.cli", "tenant", "create", "--stage", "local", "--country", "DE"]

@@ -1,4 +1,4 @@
-"""The data of a new company: what `invoicing tenant create` asks for, accepts and refuses."""
+"""The data of a new company: questions, files and flags of `invoicing tenant create`."""
 
 import json
 import re

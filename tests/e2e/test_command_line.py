@@ -19,6 +19,7 @@ import pytest
 from infra.local.demo import STEPS
 from infra.local.folders import remove_leftovers
 from infra.local.stack import reserved
+from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.system
 
@@ -107,9 +108,10 @@ def test_the_local_stack_prints_its_url_and_cleans_up(folder: Path, sent: signal
         key = stack["api_keys"]["admin"]
         answer = httpx.get(f"{stack['api_url']}/invoices", headers={"Authorization": f"Bearer {key}"}, timeout=120)
         assert answer.json()["data"] == []
-        assert httpx.get(f"{stack['api_url']}/openapi.json").json()["openapi"].startswith("3.1")
+        document = httpx.get(f"{stack['api_url']}/openapi.json", timeout=120).json()
+        assert document["openapi"].startswith("3.1")
         process.send_signal(sent)
-        assert process.wait(30) == code
+        assert process.wait(120) == code
     assert key in (folder / "output").read_text()
     assert not (folder / "work" / ".local" / "stack.json").exists()
     assert _nothing_is_left(folder)
@@ -170,13 +172,21 @@ def test_the_next_start_removes_files_of_a_killed_stack(folder: Path) -> None:
         while _processes(folder) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert _processes(folder) == []
-    with socket.socket() as free:
-        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        free.bind(("127.0.0.1", port))
+    assert until(lambda: _is_free(port))
     # The folder is not locked by a stack that lives.
     with reserved(folder / "work" / ".local"):
         remove_leftovers(folder / "temporary", "invoicing-")
     assert _nothing_is_left(folder)
+
+
+def _is_free(port: int | None) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def test_two_stacks_do_not_share_a_folder(folder: Path) -> None:

@@ -19,7 +19,8 @@ from invoicing.consumers.hour_parts import HourParts
 from invoicing.consumers.hourly import HourlyTicks
 from invoicing.consumers.schedule import Schedule
 from invoicing.consumers.table_stream import TableStream
-from invoicing.http.declaration import Endpoint
+from invoicing.http.declaration import Endpoint, Layer
+from invoicing.outbox.publishing import COUNTED_EVENTS
 
 VOLUMES = (0, 1_000, 1_000_000)
 REGION = "eu-central-1"
@@ -128,7 +129,10 @@ IDLE_HOUR_READS = Decimal(2)
 
 _HOURS = _MONTH_SECONDS // 3_600
 _RUNS_A_MONTH = {"rate(5 minutes)": _MONTH_SECONDS // 300, "cron(0 * * * ? *)": _HOURS}
-_SIMPLE_ALARMS = 6
+_SIMPLE_ALARMS = 10
+"""The metrics of the alarms about the whole stage."""
+_ALARM_METRICS = 6
+"""Our own metrics: those of alarms and `DunningSkipped`, without those of canaries."""
 _POLLS_OF_A_QUEUE = 5 * _MONTH_SECONDS // 20
 """Lambda keeps five long polls of 20 seconds open on each queue, also on empty ones."""
 _REQUESTS_OF_A_MESSAGE = 3
@@ -157,6 +161,7 @@ def usage(invoices: int) -> dict[str, Decimal]:
     table = (TABLE_BYTES * _KEPT_MONTHS + PASSING_BYTES) * invoices
     queues, streams = (sum(isinstance(one, kind) for one in declared.values()) for kind in (Consumer, TableStream))
     messages = invoices * sum(MESSAGES.values()) + sum(hourly.values())
+    rendering = sum(isinstance(one, Consumer) and Layer.DOCUMENTS in one.layers for one in declared.values())
     canaries = sum(one.canary for one in declared.values() if isinstance(one, Endpoint))
     used = {
         "requests": requests,
@@ -181,8 +186,8 @@ def usage(invoices: int) -> dict[str, Decimal]:
         "attached_gb": _gb(mailed),
         "logged_gb": _gb(logged),
         "log_gb": _gb(logged),
-        "alarm_metrics": _SIMPLE_ALARMS + queues + 2 * streams + 2 * canaries,
-        "metrics": 3 + canaries,
+        "alarm_metrics": _SIMPLE_ALARMS + queues + rendering + 2 * streams + len(scheduled) + 2 * canaries,
+        "metrics": _ALARM_METRICS + len(COUNTED_EVENTS) + canaries,
         "dashboards": 1,
         # The gateway does not trace, so each function begins its own trace.
         "traces": sum(map(_traced, runs.values())),

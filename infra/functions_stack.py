@@ -60,6 +60,7 @@ class FunctionsStack(Stack):
             settings, root, self._resources(), self._layers(), self._further_layers(functions), self._key
         )
         self._failures: list[sqs.Queue] = []
+        self._rendering: list[sqs.Queue] = []
         self._shift = (
             shift(self, settings, deployment_alarm(self, settings, name)) if settings.deployments != "at_once" else None
         )
@@ -182,6 +183,8 @@ class FunctionsStack(Stack):
             scope, self._data.bus, self._settings, declared, self._data.files.bucket_name, key=self._key
         )
         self._failures.append(dead_letters)
+        if Layer.DOCUMENTS in declared.layers:
+            self._rendering.append(queue)
         consumes = iam.PolicyStatement(
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[queue.queue_arn]
         )
@@ -254,8 +257,10 @@ class FunctionsStack(Stack):
         declared = {found.name: found.declaration for found in functions}
         return Watched(
             stream_consumers=[self._functions[name] for name, one in declared.items() if _is_stream_consumer(one)],
+            schedules=[self._functions[name] for name, one in declared.items() if isinstance(one, Schedule)],
             canaries={name: self._functions[name] for name, one in declared.items() if _is_canary(one)},
             failures=self._failures,
+            rendering=self._rendering,
         )
 
 

@@ -43,6 +43,11 @@ def replica_bucket_arn(settings: Settings) -> str:
     return f"arn:{Aws.PARTITION}:s3:::{replica_bucket_name(settings)}"
 
 
+def throttled_metric(settings: Settings) -> str:
+    """The metric of requests that the gateway refused with status 429. A filter of logs adds no fixed dimensions."""
+    return f"ThrottledRequests-{settings.stage}"
+
+
 def alarm_topic_name(settings: Settings) -> str:
     """The SNS topic that all alarms of the stage publish to."""
     return f"{settings.name}-alarms"

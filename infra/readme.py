@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from infra.costs import table as costs
 from infra.discovery import ROOT, AnyDeclaration, discover, endpoints
 from infra.event_schemas import all_events
@@ -108,7 +110,10 @@ def rows_of_settings() -> str:
     """Every setting of a stage."""
     lines = ["| Setting | Default | Meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        if name != "stage":
+        if isinstance(field.default, BaseModel):
+            inner = type(field.default).model_fields.items()
+            lines += [f"| `{name}.{each}` | {_default(of.default)} | {of.description} |" for each, of in inner]
+        elif name != "stage":
             lines.append(f"| `{name}` | {_default(field.default)} | {field.description} |")
     return "\n".join(lines)
 

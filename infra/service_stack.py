@@ -42,15 +42,20 @@ class ServiceStack(Stack):
         api = self._api(declared)
         if not settings.embedded:  # which has neither the functions' metrics nor alarms that compute
             alarms = [name for stack in functions for name in stack.alarm_names]
-            topic = monitor(self, settings, api=api, table=data.table, alarms_of_functions=alarms, key=self._key)
+            topic = monitor(
+                self,
+                settings,
+                api=api,
+                table=data.table,
+                authorizer=_authorizer(declared),
+                alarms_of_functions=alarms,
+                key=self._key,
+            )
             CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)
         Tags.of(self).add("service", settings.name)
 
     def _api(self, declared: Sequence[DeclaredFunction]) -> apigateway.SpecRestApi:
-        authorizers = [found.name for found in declared if isinstance(found.declaration, Authorizer)]
-        if len(authorizers) != 1:
-            raise InvalidDeclaration(f"There must be one authorizer, not {len(authorizers)}.")
-        api = rest_api(self, self._settings, routes(declared), authorizer=authorizers[0], key=self._key)
+        api = rest_api(self, self._settings, routes(declared), authorizer=_authorizer(declared), key=self._key)
         url = self._settings.public_url or url_of(api)
         ssm.StringParameter(
             self,
@@ -62,3 +67,10 @@ class ServiceStack(Stack):
         CfnOutput(self, "ApiUrl", value=url_of(api))
         CfnOutput(self, "BaseUrlOfLinks", value=url)
         return api
+
+
+def _authorizer(declared: Sequence[DeclaredFunction]) -> str:
+    authorizers = [found.name for found in declared if isinstance(found.declaration, Authorizer)]
+    if len(authorizers) != 1:
+        raise InvalidDeclaration(f"There must be one authorizer, not {len(authorizers)}.")
+    return authorizers[0]

@@ -12,6 +12,7 @@ from aws_cdk.aws_lambda import Architecture
 from aws_cdk.aws_logs import RetentionDays
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from infra.thresholds import Thresholds
 from invoicing import config
 from invoicing.tenants.email_identity import MAX_IDENTITIES, EmailIdentity
 
@@ -41,6 +42,10 @@ class Settings(BaseModel):
     """The name of the stage, which is part of every name."""
     alarm_email: str | None = None
     """The address that receives alarms."""
+    runbooks_url: str = "infra/runbooks/README.md"
+    """Where the [runbooks](runbooks/README.md) are, for the links in alarms: your URL of that file."""
+    thresholds: Thresholds = Thresholds()
+    """The thresholds of the alarms, as `[thresholds]` in the file."""
     domain: str | None = None
     """Your own address for the API; needs `certificate_arn`."""
     certificate_arn: str | None = None

@@ -42,10 +42,10 @@ def customer_key(scope: Construct, settings: Settings) -> kms.Key | None:
             ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
         ),
-        # Rules deliver events to encrypted queues, and alarms publish to the encrypted topic.
+        # Rules deliver events to encrypted queues, and alarms, also about costs, publish to the encrypted topic.
         *(
             _allowed(iam.ServicePrincipal(f"{service}.amazonaws.com"), (*_DECRYPT, "kms:GenerateDataKey*"), of_account)
-            for service in ("events", "cloudwatch")
+            for service in ("events", "cloudwatch", *(["costalerts"] if settings.thresholds.cost_usd else []))
         ),
     ]
     return kms.Key(

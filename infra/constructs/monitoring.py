@@ -1,5 +1,6 @@
 """Alarms per kind of trouble and per flagged function, each in the stack of its resource; one dashboard."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
@@ -18,8 +19,10 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra import names
+from infra.constructs.cost_anomaly import cost_anomaly
 from infra.settings import Settings
 from invoicing.observability import NAMESPACE
+from invoicing.outbox.publishing import COUNTED_EVENTS
 
 _FIVE_MINUTES = Duration.minutes(5)
 _MINUTE = Duration.minutes(1)
@@ -32,17 +35,26 @@ class Watched:
     """The parts of a functions' stack that alarms watch; functions by the name of their operation."""
 
     stream_consumers: Sequence[lambda_.IFunction]
+    schedules: Sequence[lambda_.IFunction]
     canaries: Mapping[str, lambda_.IFunction]
     failures: Sequence[sqs.IQueue]
+    rendering: Sequence[sqs.IQueue]
+    """The queues of documents that wait to be rendered."""
 
 
 def watch_functions(scope: Construct, settings: Settings, stack: str, watched: Watched) -> list[str]:
     """The alarms of one functions' stack; their names. They publish to the topic of the service."""
     topic = sns.Topic.from_topic_arn(scope, "Alarms", names.alarm_topic_arn(settings))
-    kinds = _queues(watched.failures) | _streams(watched.stream_consumers) | _canaries(settings, watched.canaries)
+    kinds = {
+        **_queues(settings, watched.failures),
+        **_streams(settings, watched.stream_consumers),
+        **_schedules(settings, watched.schedules),
+        **_rendering(settings, watched.rendering),
+        **_canaries(settings, watched.canaries),
+    }
     named = {kind: f"{settings.name}-{stack}-{kind}" for kind in kinds}
     for kind, trouble in kinds.items():
-        _publish(_alarm(scope, kind, named[kind], trouble), topic)
+        _publish(_alarm(scope, settings, kind, named[kind], trouble), topic)
     return list(named.values())
 
 
@@ -56,14 +68,15 @@ def deployment_alarm(scope: Construct, settings: Settings, stack: str) -> cloudw
     )
     metrics = [metric.with_(period=_MINUTE) for metric in (responses, _unexpected(settings))]
     faults = _sum(metrics, "faults").with_(period=_MINUTE)
-    trouble = _Trouble(faults, "The API responded with 5xx while a new version received traffic.")
-    return _alarm(scope, "Deployment", f"{settings.name}-{stack}-Deployment", trouble)
+    trouble = _Trouble(faults, "The API responded with 5xx while a new version received traffic.", "Failed deployment")
+    return _alarm(scope, settings, "Deployment", f"{settings.name}-{stack}-Deployment", trouble)
 
 
 def version_alarm(scope: Construct, settings: Settings, operation: str, alias: lambda_.Alias) -> cloudwatch.Alarm:
     """The alarm that rolls back the deployment of one function: it crashed, ran out of time or could not start."""
-    trouble = _Trouble(alias.metric_errors(period=_MINUTE), f"{operation} failed while a new version received traffic.")
-    return _alarm(scope, "Version", f"{settings.name}-Deployment-{operation}", trouble)
+    text = f"{operation} failed while a new version received traffic."
+    trouble = _Trouble(alias.metric_errors(period=_MINUTE), text, "Failed deployment")
+    return _alarm(scope, settings, "Version", f"{settings.name}-Deployment-{operation}", trouble)
 
 
 def monitor(
@@ -72,6 +85,7 @@ def monitor(
     *,
     api: apigateway.SpecRestApi,
     table: dynamodb.ITableV2,
+    authorizer: str,
     alarms_of_functions: Sequence[str],
     key: kms.IKey | None,
 ) -> sns.Topic:
@@ -86,60 +100,145 @@ def monitor(
     if settings.alarm_email:
         topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
     alarms = [
-        _alarm(scope, kind, f"{settings.name}-{kind}", trouble)
-        for kind, trouble in _of_the_stage(settings, api).items()
+        _alarm(scope, settings, kind, f"{settings.name}-{kind}", trouble)
+        for kind, trouble in _of_the_stage(settings, api, authorizer).items()
     ]
     for alarm in alarms:
         _publish(alarm, topic)
+    cost_anomaly(scope, settings, topic)
     others = [cloudwatch.Alarm.from_alarm_arn(scope, name, names.alarm_arn(name)) for name in alarms_of_functions]
     _dashboard(scope, settings, api, table, [*alarms, *others])
     return topic
 
 
 class _Trouble(NamedTuple):
-    """A kind of trouble: its metric, its meaning, and the threshold of its alarm."""
+    """A kind of trouble: its metric, its meaning, the heading of its runbook, and the threshold of its alarm."""
 
     metric: cloudwatch.IMetric
     text: str
+    runbook: str
     threshold: float = 0
 
 
-def _of_the_stage(settings: Settings, api: apigateway.SpecRestApi) -> dict[str, _Trouble]:
-    # An alarm computes with ten metrics at most, so these two are Lambda's own sums over the region. That also sees
-    # other functions of the account; the ones about responses, queues and unexpected errors see this stage only.
+def _of_the_stage(settings: Settings, api: apigateway.SpecRestApi, authorizer: str) -> dict[str, _Trouble]:
+    limits = settings.thresholds
+    # A failed function of an endpoint is a 5xx here, and a failed consumer leaves a message in a dead-letter queue.
     return {
-        "Errors": _Trouble(_of_all("Errors"), "A function crashed, ran out of time or could not start."),
-        "Throttles": _Trouble(_of_all("Throttles"), "More functions were to run at once than the account may."),
-        "Unexpected": _Trouble(_unexpected(settings), "An unexpected error was returned with status 500."),
+        "ServerErrors": _Trouble(
+            api.metric_server_error(statistic="Sum", period=_FIVE_MINUTES),
+            "The API responded with 5xx.",
+            "Unexpected errors",
+            limits.server_errors,
+        ),
+        "Unexpected": _Trouble(
+            _unexpected(settings),
+            "An unexpected error was returned with status 500.",
+            "Unexpected errors",
+            limits.unexpected_errors,
+        ),
+        "AuthorizerErrors": _Trouble(
+            _sum([_of(settings, authorizer, name) for name in ("Errors", "Throttles")], "failed authorizations"),
+            "The authorizer failed or could not start, so requests were refused.",
+            "Authorizer errors",
+            limits.authorizer_errors,
+        ),
+        "ThrottledRequests": _Trouble(
+            cloudwatch.Metric(
+                namespace=NAMESPACE,
+                metric_name=names.throttled_metric(settings),
+                statistic="Sum",
+                period=_FIVE_MINUTES,
+            ),
+            "The gateway refused requests with status 429.",
+            "Throttles",
+            limits.throttled_requests,
+        ),
+        **_mail(settings),
+        **_outbox(settings),
+    }
+
+
+def _mail(settings: Settings) -> dict[str, _Trouble]:
+    limits, runbook = settings.thresholds, "SES suspended or limited"
+    return {
         "DeferredEmails": _Trouble(
             _counted(settings, "DeferredEmails"),
             "SES accepts no e-mail: see its quota, its rate, the account's status and the stage's identities.",
+            runbook,
+            limits.deferred_emails,
         ),
-        "UnpublishableEvents": _Trouble(
-            _counted(settings, "UnpublishableEvents"), "The bus refuses an event; it was put aside in the outbox."
+        "Bounces": _Trouble(
+            _reputation(settings, "BounceRate"),
+            f"More than {limits.bounce_percent} % of the e-mails bounce; SES suspends accounts for that.",
+            runbook,
+            limits.bounce_percent / 100,
         ),
-        "ServerErrors": _Trouble(
-            api.metric_server_error(statistic="Sum", period=_FIVE_MINUTES), "The API responded with 5xx."
+        "Complaints": _Trouble(
+            _reputation(settings, "ComplaintRate"),
+            f"Recipients complain about more than {limits.complaint_percent} % of the e-mails.",
+            runbook,
+            limits.complaint_percent / 100,
         ),
     }
 
 
-def _queues(failures: Sequence[sqs.IQueue]) -> dict[str, _Trouble]:
+def _outbox(settings: Settings) -> dict[str, _Trouble]:
+    runbook = "Events are late"
+    return {
+        "UnpublishableEvents": _Trouble(
+            _counted(settings, "UnpublishableEvents"),
+            "The bus refuses an event; it was put aside in the outbox.",
+            runbook,
+        ),
+        "LateEvents": _Trouble(
+            _counted(settings, "LateEvents"),
+            "Events were published late, by the sweep of the outbox and not by the table's stream.",
+            runbook,
+            settings.thresholds.late_events,
+        ),
+    }
+
+
+def _queues(settings: Settings, failures: Sequence[sqs.IQueue]) -> dict[str, _Trouble]:
     text = "An event could not be worked off and lies in a dead-letter queue."
     kinds = {}
     for number, queues in enumerate(batched(failures, _METRICS_AN_ALARM, strict=False)):
         depths = [queue.metric_approximate_number_of_messages_visible(statistic="Maximum") for queue in queues]
-        kinds[f"Failures{number or ''}"] = _Trouble(_sum(depths, "messages in dead-letter queues"), text)
+        depth = _sum(depths, "messages in dead-letter queues")
+        kinds[f"Failures{number or ''}"] = _Trouble(
+            depth, text, "Messages in a dead-letter queue", settings.thresholds.dead_letters
+        )
     return kinds
 
 
-def _streams(consumers: Sequence[lambda_.IFunction]) -> dict[str, _Trouble]:
-    text = "The table's stream is read more than a minute late; it keeps what it has for a day."
+def _streams(settings: Settings, consumers: Sequence[lambda_.IFunction]) -> dict[str, _Trouble]:
+    seconds = settings.thresholds.stream_seconds
+    text = f"The table's stream is read more than {seconds} seconds late; it keeps what it has for a day."
     kinds = {}
     for number, functions in enumerate(batched(consumers, _METRICS_AN_ALARM, strict=False)):
         ages = [function.metric("IteratorAge", statistic="Maximum", period=_FIVE_MINUTES) for function in functions]
-        kinds[f"StreamAge{number or ''}"] = _Trouble(_sum(ages, "milliseconds behind the stream"), text, 60_000)
+        age = _sum(ages, "milliseconds behind the stream")
+        kinds[f"StreamAge{number or ''}"] = _Trouble(age, text, "Events are late", seconds * 1_000)
     return kinds
+
+
+def _schedules(settings: Settings, functions: Sequence[lambda_.IFunction]) -> dict[str, _Trouble]:
+    kinds = {}
+    for number, some in enumerate(batched(functions, _METRICS_AN_ALARM, strict=False)):
+        errors = _sum([function.metric_errors(period=_FIVE_MINUTES) for function in some], "failed runs")
+        kinds[f"Schedules{number or ''}"] = _Trouble(
+            errors, "A scheduled function failed.", "Unexpected errors", settings.thresholds.unexpected_errors
+        )
+    return kinds
+
+
+def _rendering(settings: Settings, queues: Sequence[sqs.IQueue]) -> dict[str, _Trouble]:
+    if not queues:
+        return {}
+    ages = [queue.metric_approximate_age_of_oldest_message(statistic="Maximum") for queue in queues]
+    seconds = settings.thresholds.rendering_seconds
+    text = f"A document has waited for more than {seconds} seconds to be rendered."
+    return {"RenderingLate": _Trouble(_sum(ages, "seconds"), text, "Rendering is late", seconds)}
 
 
 def _canaries(settings: Settings, canaries: Mapping[str, lambda_.IFunction]) -> dict[str, _Trouble]:
@@ -147,8 +246,15 @@ def _canaries(settings: Settings, canaries: Mapping[str, lambda_.IFunction]) -> 
     for operation, function in canaries.items():
         unexpected = _unexpected(settings, operation=operation)
         faults = _sum([function.metric_errors(period=_FIVE_MINUTES), unexpected], f"{operation} faults")
-        kinds[f"Canary-{operation}"] = _Trouble(faults, f"{operation} fails.")
+        kinds[f"Canary-{operation}"] = _Trouble(
+            faults, f"{operation} fails.", "Unexpected errors", settings.thresholds.unexpected_errors
+        )
     return kinds
+
+
+def anchor(heading: str) -> str:
+    """The fragment of a heading in Markdown."""
+    return re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
 
 
 def _publish(alarm: cloudwatch.Alarm, topic: sns.ITopic) -> None:
@@ -156,8 +262,26 @@ def _publish(alarm: cloudwatch.Alarm, topic: sns.ITopic) -> None:
     alarm.add_ok_action(actions.SnsAction(topic))
 
 
-def _of_all(name: str) -> cloudwatch.Metric:
-    return cloudwatch.Metric(namespace="AWS/Lambda", metric_name=name, statistic="Sum", period=_FIVE_MINUTES)
+def _of(settings: Settings, operation: str, name: str) -> cloudwatch.Metric:
+    """A metric of one function, which can be in another stack."""
+    return cloudwatch.Metric(
+        namespace="AWS/Lambda",
+        metric_name=name,
+        dimensions_map={"FunctionName": names.function_name(settings, operation)},
+        statistic="Sum",
+        period=_FIVE_MINUTES,
+    )
+
+
+def _reputation(settings: Settings, name: str) -> cloudwatch.Metric:
+    """A rate between 0 and 1 that SES computes over the recent e-mails of the stage's configuration set."""
+    return cloudwatch.Metric(
+        namespace="AWS/SES",
+        metric_name=f"Reputation.{name}",
+        dimensions_map={"ses:configuration-set": settings.name},
+        statistic="Maximum",
+        period=Duration.hours(1),
+    )
 
 
 def _unexpected(settings: Settings, **dimensions: str) -> cloudwatch.Metric:
@@ -183,12 +307,12 @@ def _sum(metrics: Sequence[cloudwatch.IMetric], label: str) -> cloudwatch.MathEx
     return cloudwatch.MathExpression(expression=expression, using_metrics=named, label=label, period=_FIVE_MINUTES)
 
 
-def _alarm(scope: Construct, kind: str, name: str, trouble: _Trouble) -> cloudwatch.Alarm:
+def _alarm(scope: Construct, settings: Settings, kind: str, name: str, trouble: _Trouble) -> cloudwatch.Alarm:
     return cloudwatch.Alarm(
         scope,
         f"{kind}Alarm",
         alarm_name=name,
-        alarm_description=trouble.text,
+        alarm_description=f"{trouble.text} Runbook: {settings.runbooks_url}#{anchor(trouble.runbook)}",
         metric=trouble.metric,
         threshold=trouble.threshold,
         evaluation_periods=1,
@@ -214,7 +338,7 @@ def _dashboard(
         _graph(
             "Table units", table.metric_consumed_read_capacity_units(), table.metric_consumed_write_capacity_units()
         ),
-        _graph("Invoices that dunning skips", _counted(settings, "DunningSkipped")),
+        _graph("Business", *(_counted(settings, name) for name in (*COUNTED_EVENTS.values(), "DunningSkipped"))),
         _graph("Waiting in dead-letter queues", _in_dead_letter_queues(settings)),
     )
 

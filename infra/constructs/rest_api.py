@@ -21,6 +21,7 @@ from infra.pages import ERROR_PATH, PAGES
 from infra.settings import Settings
 from invoicing.http.declaration import Endpoint
 from invoicing.http.usage import NUMBERS, usage_key
+from invoicing.observability import NAMESPACE
 
 STAGE = "v1"
 
@@ -139,6 +140,16 @@ def _stage(
         encryption_key=key,
         removal_policy=RemovalPolicy.DESTROY,
     )
+    if not settings.embedded:  # which has no alarms
+        logs.MetricFilter(
+            scope,
+            "ThrottledRequests",
+            log_group=access_log,
+            filter_pattern=logs.FilterPattern.string_value("$.status", "=", "429"),
+            metric_namespace=NAMESPACE,
+            metric_name=names.throttled_metric(settings),
+            metric_value="1",
+        )
     return apigateway.StageOptions(
         stage_name=STAGE,
         throttling_rate_limit=settings.requests_per_second,

@@ -37,10 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _demo(Path(options.output))
             case "smoke":
                 return _smoke(options)
-            case "tenant" if options.action == "create":
-                _create_tenant(options)
             case "tenant":
-                _update_tenant(options)
+                {"create": _create_tenant, "update": _update_tenant}[options.action](options)
             case "doctor":
                 return _doctor(options.stage)
             case "client":

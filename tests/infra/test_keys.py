@@ -81,7 +81,8 @@ def test_the_key_policy_admits_the_services_that_need_it(everything: Templates) 
     assert plain(logs["Principal"]["Service"]) == "logs.<AWS::Region>.amazonaws.com"
     context = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     assert plain(context).endswith(":log-group:/aws/*/invoicing-everything*")
-    assert deliverers["Principal"]["Service"] == ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
+    services = ("cloudwatch", "costalerts", "events")
+    assert deliverers["Principal"]["Service"] == [f"{service}.amazonaws.com" for service in services]
     assert deliverers["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     assert actions(deliverers) == ["kms:Decrypt", "kms:GenerateDataKey*"]
     of_account = [one for one in policy if "AWS" in one["Principal"]]

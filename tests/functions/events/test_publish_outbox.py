@@ -12,6 +12,7 @@ from tests.aws_events import boto, client_error
 from tests.builders import customer_json, invoice_json
 from tests.events import function, outbox, stream_event
 from tests.gateway import Client
+from tests.world import issue
 
 
 def publish(event: dict[str, Any]) -> list[str]:
@@ -117,3 +118,25 @@ def test_an_event_of_a_deleted_row_blocks_no_other(api: Client, aws: AwsCalls) -
     assert publish(stream_event(rows)) == []
     assert len(published(aws)) == 2
     assert not [row for row in outbox() if "GSI7PK" in row]
+
+
+def test_restored_entries_are_not_published_again(api: Client, aws: AwsCalls) -> None:
+    api.post("/invoices", invoice_json()).ok(201)
+    [row] = outbox()
+    assert publish(stream_event([row])) == []
+    [restored] = outbox()
+    api.post("/customers", customer_json()).ok(201)
+    other = next(one for one in outbox() if one["SK"] != row["SK"])
+    assert publish(stream_event([restored, other])) == []
+    assert [one["DetailType"] for one in published(aws)] == ["invoice.created", "customer.created"]
+
+
+def test_the_business_is_counted_by_its_events(api: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    issue(api)
+    capsys.readouterr()
+    assert publish(stream_event(outbox())) == []
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["DocumentsIssued"] for line in lines if "DocumentsIssued" in line] == [[1.0]]
+    # An event that is on the bus already is not counted again.
+    assert publish(stream_event(outbox())) == []
+    assert "DocumentsIssued" not in capsys.readouterr().out

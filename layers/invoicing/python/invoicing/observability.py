@@ -50,10 +50,10 @@ def log_line(
     count(UNEXPECTED, operation=operation)
 
 
-def count(metric: str, **facts: object) -> None:
-    """Increment a metric of an alarm. Its facts are logged with it and are no dimensions."""
+def count(metric: str, times: int = 1, **facts: object) -> None:
+    """Increment a metric of an alarm or the dashboard. Its facts are logged with it and are no dimensions."""
     counted = metrics()
-    counted.add_metric(name=metric, unit=MetricUnit.Count, value=1)
+    counted.add_metric(name=metric, unit=MetricUnit.Count, value=times)
     for name, fact in facts.items():
         counted.add_metadata(name, fact)
     counted.flush_metrics()

@@ -1,0 +1,39 @@
+"""Each alarm names a runbook, and each runbook of an alarm belongs to one."""
+
+import subprocess
+
+import pytest
+
+from infra.constructs.monitoring import anchor
+from infra.discovery import ROOT
+from tests.infra.templates import Templates
+from tests.runbooks import README, blocks, headings
+
+
+def test_each_alarm_names_an_existing_runbook(templates: Templates, everything: Templates) -> None:
+    named = set()
+    for found in (templates, everything):
+        for stack in found.stacks:
+            for alarm in stack.all("AWS::CloudWatch::Alarm").values():
+                text, _, link = alarm["AlarmDescription"].partition(" Runbook: ")
+                file, _, fragment = link.partition("#")
+                assert text.endswith(".")
+                assert ROOT / file == README
+                named.add(fragment)
+    # AWS writes the text of this one.
+    named.add(anchor("Cost anomaly"))
+    assert named == {anchor(heading) for heading in headings("Alarms")}
+
+
+def test_the_operators_guide_links_to_each_procedure() -> None:
+    guide = (ROOT / "infra/README.md").read_text()
+    for heading in headings("Procedures"):
+        assert f"(runbooks/README.md#{anchor(heading)})" in guide
+
+
+@pytest.mark.parametrize("heading", [*headings("Alarms"), *headings("Procedures")])
+def test_each_runbook_consists_of_commands(heading: str) -> None:
+    assert blocks(heading)
+    for block in blocks(heading):
+        checked = subprocess.run(["bash", "-n"], input=block.commands, capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stderr

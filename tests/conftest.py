@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import quantiles
 from typing import Any
 
 import pytest
@@ -39,6 +40,23 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in NO_ACCOUNT.items():
         monkeypatch.setenv(name, value)
     config.setting.cache_clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how long the calls of the races took."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    measured = [
+        value
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "calls" and report.when == "call"
+    ]
+    if measured:
+        terminalreporter.section("calls of concurrent clients")
+        terminalreporter.write_line(f"{'':32}{'calls':>8}{'p50 ms':>8}{'p99 ms':>8}")
+    for name, seconds in measured:
+        cuts = quantiles(seconds, n=100, method="inclusive")
+        terminalreporter.write_line(f"{name:32}{len(seconds):8}{cuts[49] * 1000:8.0f}{cuts[98] * 1000:8.0f}")
 
 
 @pytest.fixture(autouse=True, scope="session")

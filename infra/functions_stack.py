@@ -130,7 +130,8 @@ class FunctionsStack(Stack):
             return Granted(settings.name, (configuration,))
         addresses = [one if "@" in one else f"*@{one}" for one in settings.email_identities]
         conditions = {"StringLike": {"ses:FromAddress": addresses}}
-        return Granted(settings.name, (configuration, f"{of_account}:identity/*"), conditions=conditions)
+        identities = (f"{of_account}:identity/{one}" for one in settings.covering_identities)
+        return Granted(settings.name, (configuration, *identities), conditions=conditions)
 
     def _add(self, found: DeclaredFunction) -> None:
         scope = Construct(self, found.name.title().replace("_", ""))

@@ -22,6 +22,8 @@ _OF_THE_MACHINE = frozenset({"architecture", "base_url"})
 """Settings that depend on the machine of the embedded AWS, so a context key may set them there."""
 _NOT_EMBEDDED = ("customer_key", "files_access_log", "object_lock", "backup_months", "replica_region")
 """Settings that need services which the embedded AWS lacks."""
+_MAX_COVERING = 75
+"""So that the policy of the function that sends e-mails has at most the 10,240 characters that IAM allows."""
 # The CDK's own context keys contain other characters.
 _OURS = re.compile(r"[a-z][a-z0-9_]*")
 type Lock = Literal["off", "governance", "compliance"]
@@ -82,6 +84,8 @@ class Settings(BaseModel):
     """The prefix of `tenant_id`, `role`, `customer_id` and `user_id` in these tokens: `custom:` for Cognito."""
     email_identities: Annotated[tuple[EmailIdentity, ...], Field(max_length=MAX_IDENTITIES)] = ()
     """The SES identities, addresses or domains, that the stage may send e-mail from. An empty list sends none."""
+    gateway_log_role: bool = True
+    """Whether the stage sets the role with which all APIs of the account and region log; one stage suffices."""
     credentials_kept: Annotated[int, Field(ge=0, le=3_600)] = 300
     """How many seconds the gateway caches a credential, and so accepts a revoked one."""
     consumer_concurrency: Annotated[int, Field(ge=2, le=1_000)] = 10
@@ -142,6 +146,12 @@ class Settings(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _identities_fit_into_a_policy(self) -> Self:
+        if len(self.covering_identities) > _MAX_COVERING:
+            raise ValueError(f"email_identities have more than {_MAX_COVERING} addresses and domains that cover them")
+        return self
+
+    @model_validator(mode="after")
     def _replica_is_whole(self) -> Self:
         if self.replica_region is None and self.replica_key_arn is not None:
             raise ValueError("replica_key_arn needs replica_region")
@@ -176,6 +186,15 @@ class Settings(BaseModel):
     def retention(self) -> str:
         """Mode and years of the lock of issued documents, as functions get them; empty without a lock."""
         return "" if self.object_lock == "off" else f"{self.object_lock.upper()} {self.retention_years}"
+
+    @property
+    def covering_identities(self) -> tuple[str, ...]:
+        """The SES identities that can cover the addresses: an address itself, its domain, and each parent domain."""
+        found = dict.fromkeys(self.email_identities)
+        for identity in self.email_identities:
+            labels = identity.rpartition("@")[2].split(".")
+            found |= dict.fromkeys(".".join(labels[start:]) for start in range(len(labels) - 1))
+        return tuple(found)
 
     @property
     def cpu(self) -> Architecture:

@@ -88,8 +88,8 @@ def rest_api(
         fail_on_warnings=True,
         disable_execute_api_endpoint=bool(settings.domain),
         # An account setting that the logs of stages need. Retained, because other APIs of the account may need it.
-        cloud_watch_role=True,
-        cloud_watch_role_removal_policy=settings.removal,
+        cloud_watch_role=settings.gateway_log_role,
+        cloud_watch_role_removal_policy=settings.removal if settings.gateway_log_role else None,
         deploy_options=_stage(scope, settings, endpoints, key),
     )
     if settings.embedded:

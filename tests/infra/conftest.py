@@ -1,15 +1,22 @@
 """The synthesized templates, created once for all tests of a worker."""
 
 import pytest
+from aws_cdk import App
 
 from infra.app import build
 from tests.infra.templates import NO_BUNDLING, STAGES, Templates, templates_of
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    """The templates that `cdk deploy` deploys without any context."""
-    return templates_of(build(NO_BUNDLING, str(tmp_path_factory.mktemp("default"))))
+def default_app(tmp_path_factory: pytest.TempPathFactory) -> App:
+    """The stacks that `cdk deploy` deploys without any context."""
+    return build(NO_BUNDLING, str(tmp_path_factory.mktemp("default")))
+
+
+@pytest.fixture(scope="session")
+def templates(default_app: App) -> Templates:
+    """Their templates."""
+    return templates_of(default_app)
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +27,13 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Templates:
 
 
 @pytest.fixture(scope="session")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    """A stage with every optional setting."""
+def everything_app(tmp_path_factory: pytest.TempPathFactory) -> App:
+    """The stacks of a stage with every optional setting."""
     context = {**NO_BUNDLING, "stage": "everything"}
-    return templates_of(build(context, str(tmp_path_factory.mktemp("everything")), stages=STAGES))
+    return build(context, str(tmp_path_factory.mktemp("everything")), stages=STAGES)
+
+
+@pytest.fixture(scope="session")
+def everything(everything_app: App) -> Templates:
+    """Their templates."""
+    return templates_of(everything_app)

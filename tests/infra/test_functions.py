@@ -116,7 +116,9 @@ def test_mail_is_sent_from_the_stages_identities_only(everything: Templates) -> 
     of_account = "arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>"
     assert [plain(one) for one in sends["Resource"]] == [
         f"{of_account}:configuration-set/invoicing-everything",
-        f"{of_account}:identity/*",
+        f"{of_account}:identity/billing@example.com",
+        f"{of_account}:identity/example.com",
+        f"{of_account}:identity/invoices.example.com",
     ]
     assert sends["Condition"] == {"StringLike": {"ses:FromAddress": ["*@invoices.example.com", "billing@example.com"]}}
 

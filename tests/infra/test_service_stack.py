@@ -388,6 +388,12 @@ def test_settings_add_a_domain_and_an_address_for_alarms(templates: Templates, e
     assert everything.service.one("AWS::ApiGateway::RestApi")["DisableExecuteApiEndpoint"] is True
 
 
+def test_a_setting_leaves_the_log_role_of_the_account_alone(templates: Templates, everything: Templates) -> None:
+    """The role is one for all APIs of an account and region: the last stage that is deployed would replace it."""
+    assert len(templates.api.all("AWS::ApiGateway::Account")) == 1
+    assert everything.api.all("AWS::ApiGateway::Account") == {}
+
+
 def test_only_the_authorizer_has_the_settings_of_tokens(templates: Templates, everything: Templates) -> None:
     told = {
         name: {key: value for key, value in function["Environment"]["Variables"].items() if key.startswith("OIDC")}

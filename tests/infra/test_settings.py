@@ -85,6 +85,7 @@ def test_the_context_picks_the_stage(tmp_path: Path) -> None:
         ('oidc_issuer = "http://sso.example"\noidc_audience = "invoicing"', "https"),
         ('oidc_issuer = "sso.example"\noidc_audience = "invoicing"', "oidc_issuer"),
         ('email_identities = ["*@example.com"]', "email_identities"),
+        (f"email_identities = {[f'a@b{n}.example' for n in range(40)]}", "email_identities have more than 75"),
         ("credentials_kept = 3601", "credentials_kept"),
         (r"""cors_origins = ["https://a.example/\"') #end"]""", "cors_origins"),
         ("burst = 2026-11-28", "burst"),

@@ -82,12 +82,21 @@ def running_stack(port: int = 0, kept: Path | None = None) -> Iterator[Stack]:
         with step("Synthesize the CDK app"):
             synthesized = assembly.assembly(_CONTEXT)
         with step("Deploy the stacks into the embedded AWS"):
-            outputs = deploy.deploy(synthesized, aws.url, {_ORIGIN: aws.url})
+            outputs = _deployed(synthesized, aws, kept)
             aws.publish(deploy.api_id(outputs))
         facts = _seeded_once(kept, outputs["TableName"], aws.url)
         yield Stack(
             aws, outputs, facts["tenant_id"], facts["user_id"], facts["api_keys"], facts["other_tenant_api_key"]
         )
+
+
+def _deployed(synthesized: Path, aws: Ministack, kept: Path | None) -> dict[str, str]:
+    try:
+        return deploy.deploy(synthesized, aws.url, {_ORIGIN: aws.url})
+    except LocalError as error:
+        if kept is None:
+            raise
+        raise LocalError(f"{error} The kept stack may be too old: remove {kept} to start without it.") from error
 
 
 def _seeded_once(kept: Path | None, table: str, endpoint: str) -> dict[str, Any]:

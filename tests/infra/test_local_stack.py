@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from infra.local import cli
+from infra.local import stack as module
+from infra.local.failure import LocalError
 from infra.local.ministack import Ministack
 from infra.local.stack import Stack, announced
 
@@ -43,6 +45,19 @@ def test_the_stack_file_is_removed_with_the_stack(stack: Stack, tmp_path: Path) 
     with pytest.raises(KeyboardInterrupt):
         use()
     assert list(file.parent.iterdir()) == []
+
+
+def test_a_kept_stack_that_cannot_be_updated_is_named(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> dict[str, str]:
+        raise LocalError("invoicing-local-data cannot be deployed: no.")
+
+    monkeypatch.setattr(module.deploy, "deploy", fail)
+    with pytest.raises(LocalError, match=r"^invoicing-local-data cannot be deployed: no\.$"):
+        module._deployed(tmp_path, stack.aws, None)
+    with pytest.raises(LocalError, match=f"no. The kept stack may be too old: remove {tmp_path}/kept "):
+        module._deployed(tmp_path, stack.aws, tmp_path / "kept")
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])

@@ -99,3 +99,12 @@ def test_a_bus_that_accepts_no_event_is_not_called_for_every_row(at: Clock, monk
     with pytest.raises(NotPublished):
         sweep()
     assert (len(asked), len(waiting())) == (10, 250)
+
+
+def test_late_events_are_counted_for_the_alarm(aws: AwsCalls, at: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    fill("ten_1", 3)
+    at.now = LATER
+    sweep()
+    assert '"LateEvents":[3.0]' in capsys.readouterr().out
+    sweep()
+    assert "LateEvents" not in capsys.readouterr().out

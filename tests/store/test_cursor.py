@@ -26,3 +26,15 @@ def test_no_other_text_is_a_cursor() -> None:
 def test_a_cursor_of_another_list_is_refused(bound_to: object, secret: str) -> None:
     with pytest.raises(Invalid):
         verify(sign("x", bound_to=["ten_1"], secret="s"), bound_to=bound_to, secret=secret)
+
+
+@pytest.mark.parametrize("foreign", ["!!!!", "    ", "\n\n\n\n", "%%%%", "++++"])
+def test_foreign_characters_in_a_cursor_are_refused(foreign: str) -> None:
+    cursor = sign('["a", "b"]', bound_to=["ten_1"], secret="s")
+    with pytest.raises(Invalid):
+        verify(cursor[:9] + foreign + cursor[9:], bound_to=["ten_1"], secret="s")
+
+
+def test_the_order_of_filters_does_not_matter() -> None:
+    cursor = sign("x", bound_to=[{"status": "open", "limit": 25}], secret="s")
+    assert verify(cursor, bound_to=[{"limit": 25, "status": "open"}], secret="s") == "x"

@@ -1,8 +1,10 @@
 """The drawing of letterheads, and the refusal of unsuitable ones."""
 
 import io
+import tempfile
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -116,7 +118,11 @@ def _bomb() -> bytes:
     ],
     ids=["empty", "SVG", "no pages", "encrypted", "three pages", "letter", "landscape", "many shapes", "bomb"],
 )
-def test_an_unsuitable_letterhead_is_refused_with_its_reason(file: bytes, reason: str) -> None:
+def test_an_unsuitable_letterhead_is_refused_with_its_reason(
+    file: bytes, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(UnsupportedFileType, match=reason) as refused:
         pages_of(file)
     assert [one.pointer for one in refused.value.errors] == ["/file"]
+    assert list(tmp_path.iterdir()) == [], "no file is left"

@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from invoicing import config
@@ -37,8 +39,10 @@ def _drawn(pdf: bytes) -> list[str]:
     if not pdf.startswith(b"%PDF-"):
         raise _unsuitable("A letterhead must be a PDF file.")
     environment = config.library_paths() | {"PYTHONPATH": ":".join(sys.path)}
-    program = [sys.executable, drawing.__file__]
-    done = subprocess.run(program, input=pdf, capture_output=True, check=False, env=environment)  # noqa: S603 — ours
+    with TemporaryDirectory() as folder:
+        (Path(folder) / drawing.FILE).write_bytes(pdf)
+        program = [sys.executable, drawing.__file__, folder]
+        done = subprocess.run(program, capture_output=True, check=False, env=environment)  # noqa: S603 — our own
     if done.returncode != 0:
         reason = "it is encrypted." if b"encrypted" in done.stderr else "it is damaged, or too complex to be printed."
         raise _unsuitable(f"The PDF cannot be used: {reason}")

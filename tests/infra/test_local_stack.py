@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import cli
+from infra.local import cli, deploy
 from infra.local import stack as module
 from infra.local.failure import LocalError
 from infra.local.ministack import Ministack
@@ -53,7 +53,7 @@ def test_a_kept_stack_that_cannot_be_updated_is_named(
     def fail(*_: object) -> dict[str, str]:
         raise LocalError("invoicing-local-data cannot be deployed: no.")
 
-    monkeypatch.setattr(module.deploy, "deploy", fail)
+    monkeypatch.setattr(deploy, "deploy", fail)
     with pytest.raises(LocalError, match=r"^invoicing-local-data cannot be deployed: no\.$"):
         module._deployed(tmp_path, stack.aws, None)
     with pytest.raises(LocalError, match=f"no. The kept stack may be too old: remove {tmp_path}/kept "):

@@ -76,6 +76,12 @@ def test_all_texts_at_once_pass_as_each_alone(texts: list[str]) -> None:
     assert len([*unprintable_texts(invoice)]) == sum(unprintable(one) is not None for one in texts)
 
 
+@pytest.mark.parametrize("text", ["\n\u0301", "\t\u0301", "a\n\u0301b"])
+def test_a_mark_behind_a_line_break_is_refused(text: str) -> None:
+    invoice = issued().model_copy(update={"note": text})
+    assert [one.pointer for one in unprintable_texts(invoice)] == ["/note"]
+
+
 def test_the_file_of_glyphs_is_that_of_the_fonts() -> None:
     dice = random.Random("glyphs")
     characters = {*dice.sample(assigned(), 4_000), *map(chr, range(0x20, 0x7F)), *map(chr, range(0xA0, 0x250))}

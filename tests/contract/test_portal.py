@@ -20,6 +20,7 @@ from tests.world import render, send, signed_in
 OURS = "not for customers"
 INTERNAL = {
     "internal_note", "metadata", "custom_attributes", "custom_objects", "kpis", "created_by", "updated_by", "owner_id",
+    "form", "form_id",
 }  # fmt: skip
 """The names of internal fields in the contract."""
 PORTAL = [pytest.param(one, id=found.name) for found, one in endpoints() if one.portal]

@@ -108,7 +108,7 @@ class Invoice(InvoiceSummary, DraftContent):
 
     seller: Seller | None = None
     """Company that issued the document, as of the issue date; null for drafts."""
-    form: IssuedForm | None = None
+    form: Annotated[IssuedForm | None, Internal] = None
     """Document form that the document was issued with; null for drafts, and for the plain design."""
     pay_by: PaymentInstructions | None = None
     """Payment instructions that the issued files show; null for drafts."""

@@ -254,7 +254,7 @@ class DraftContent(Value):
     """Money that was paid before the invoice, such as a deposit (EN 16931 BT-113). Allowed on invoices only."""
     title: ShortText | None = None
     """Title of the document, in place of the default such as "Invoice"."""
-    form_id: FormId | None = None
+    form_id: Annotated[FormId | None, Internal] = None
     """Identifier of the document form; the customer's by default, else the tenant's."""
     introduction: PrintedText | None = None
     """Text above the lines. If it is null, the document is issued with the standard text of its form."""

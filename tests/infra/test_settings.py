@@ -31,6 +31,14 @@ def test_every_stage_file_is_valid(stage: str) -> None:
     assert settings_of({"stage": stage}).name == f"invoicing-{stage}"
 
 
+def test_costly_protection_is_off_by_default_and_on_in_prod() -> None:
+    dev, prod = settings_of({}), settings_of({"stage": "prod"})
+    assert (dev.deployments, dev.object_lock, dev.backup_months) == ("at_once", "off", 0)
+    assert (dev.customer_key, dev.files_access_log, dev.replica_region) == (False, False, None)
+    assert (prod.deployments, prod.object_lock, prod.backup_months) == ("canary", "governance", 12)
+    assert prod.files_access_log is True
+
+
 def test_only_the_local_stage_is_embedded() -> None:
     stages = [settings_of({"stage": file.stem}) for file in STAGES.glob("*.toml")]
     assert [settings.stage for settings in stages if settings.embedded] == ["local"]

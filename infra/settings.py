@@ -176,7 +176,8 @@ class Settings(BaseModel):
     @property
     def opted_in(self) -> frozenset[str]:
         """The settings that are switched on."""
-        return frozenset(name for name, value in self if value is True)
+        locks = {"object_lock"} if self.object_lock != "off" else set()
+        return frozenset(name for name, value in self if value is True) | locks
 
     def has_alias(self, operation: str) -> bool:
         """Whether callers call an alias of a function, which points to a published version."""

@@ -185,6 +185,11 @@ def _sweep_outbox(scene: Scene) -> Message:
     return _scheduled("sweep_outbox")
 
 
+def _retain_entry(scene: Scene) -> Message:
+    issue(scene.api)
+    return _event("retain_entry", "invoice.finalized")
+
+
 def _quarantine_file(scene: Scene) -> Message:
     note = _note_with_files(scene)
     return _raw("quarantine_file", tagged(scene.api.tenant_id, note["files"][0]))
@@ -274,6 +279,7 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "publish_hourly_tick": lambda _: _scheduled("publish_hourly_tick"),
     "publish_outbox": _publish_outbox,
     "quarantine_file": _quarantine_file,
+    "retain_entry": _retain_entry,
     "receive_upload": _receive_upload,
     "record_email_status": _record_email_status,
     "record_read": _record_read,

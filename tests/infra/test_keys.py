@@ -46,7 +46,7 @@ def test_every_function_that_reads_data_can_decrypt_it(everything: Templates) ->
     """Each service whose data a function reads or writes is among those through which it uses the key."""
     encrypted = {"dynamodb", "s3", "secretsmanager", "sqs"}
     without_data = {"s3:DeleteObject", "s3:ListBucket", "s3:GetObjectTagging", "dynamodb:ListStreams"}
-    for found in deployed(opted_in=frozenset({"malware_scan"})):
+    for found in deployed(opted_in=frozenset({"malware_scan", "object_lock"})):
         used = {action for one in everything.service.statements_of(found.name) for action in actions(one)}
         services = {action.partition(":")[0] for action in used - without_data} & encrypted
         assert set(_on_key(everything.service, found.name)) == services, found.name

@@ -6,12 +6,16 @@ from typing import Any
 import pytest
 
 from infra.constructs.firewall import credential_pattern
+from infra.discovery import deployed
 from infra.settings import Settings
+from invoicing.consumers.consumer import Consumer
 from invoicing.core.ids import new_id
 from invoicing.http.usage import NUMBERS, TENANT_KEYS, usage_key, usage_key_of
 from invoicing.users.model import new_secret
 from tests.builders import NOON
-from tests.infra.templates import Templates
+from tests.infra.templates import Stack, Templates
+
+_CONSUMERS = [found.name for found in deployed() if isinstance(found.declaration, Consumer)]
 
 
 def _rules(templates: Templates) -> dict[str, Any]:
@@ -98,3 +102,24 @@ def test_tenants_are_spread_over_all_usage_keys_but_one() -> None:
     used = {usage_key_of("dev", new_id("ten", NOON)) for _ in range(1_000)}
     assert used == {usage_key("dev", number) for number in range(TENANT_KEYS)}
     assert usage_key_of("dev", None) not in used
+
+
+def test_consumers_leave_most_concurrency_to_the_api() -> None:
+    """The default quota of an account is 1,000 concurrent functions."""
+    assert Settings().consumer_concurrency * len(_CONSUMERS) <= 300
+
+
+def test_a_setting_limits_the_workers_of_every_queue(everything: Templates) -> None:
+    mappings = everything.service.all("AWS::Lambda::EventSourceMapping").values()
+    of_queues = [mapping for mapping in mappings if "StartingPosition" not in mapping]
+    assert len(of_queues) == len(_CONSUMERS) + len({"quarantine_file", "retain_entry"})  # which are optional
+    assert [mapping["ScalingConfig"] for mapping in of_queues] == [{"MaximumConcurrency": 5}] * len(of_queues)
+
+
+def test_a_setting_reserves_workers_for_named_functions(templates: Templates, everything: Templates) -> None:
+    def reserved(stack: Stack) -> dict[str, int]:
+        key = "ReservedConcurrentExecutions"
+        return {name: one[key] for name, one in stack.functions().items() if key in one}
+
+    assert reserved(templates.service) == {}
+    assert reserved(everything.service) == {"authorize": 100, "publish_outbox": 20, "sweep_outbox": 1}

@@ -9,7 +9,6 @@ from infra.discovery import deployed
 from infra.event_schemas import all_events
 from infra.gateway import REFUSALS
 from infra.pages import ERROR_PATH, PAGES
-from infra.settings import Settings
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.schedule import Schedule
 from invoicing.http.declaration import Endpoint
@@ -185,27 +184,6 @@ def test_each_consumer_has_a_rule_a_queue_and_a_dlq(templates: Templates) -> Non
         assert queue["RedrivePolicy"]["deadLetterTargetArn"] == target["DeadLetterConfig"]["Arn"]
 
 
-def test_consumers_leave_most_concurrency_to_the_api() -> None:
-    """The default quota of an account is 1,000 concurrent functions."""
-    assert Settings().consumer_concurrency * len(_declared(Consumer)) <= 300
-
-
-def test_a_setting_limits_the_workers_of_every_queue(everything: Templates) -> None:
-    mappings = everything.service.all("AWS::Lambda::EventSourceMapping").values()
-    of_queues = [mapping for mapping in mappings if "StartingPosition" not in mapping]
-    assert len(of_queues) == len(_declared(Consumer)) + 1  # quarantine_file, which is optional
-    assert [mapping["ScalingConfig"] for mapping in of_queues] == [{"MaximumConcurrency": 5}] * len(of_queues)
-
-
-def test_a_setting_reserves_workers_for_named_functions(templates: Templates, everything: Templates) -> None:
-    def reserved(stack: Stack) -> dict[str, int]:
-        key = "ReservedConcurrentExecutions"
-        return {name: one[key] for name, one in stack.functions().items() if key in one}
-
-    assert reserved(templates.service) == {}
-    assert reserved(everything.service) == {"authorize": 100, "publish_outbox": 20, "sweep_outbox": 1}
-
-
 def test_every_queue_is_encrypted_and_keeps_two_weeks(templates: Templates) -> None:
     for queue in templates.service.all("AWS::SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True
@@ -371,58 +349,6 @@ def test_the_dashboard_shows_every_alarm(templates: Templates) -> None:
     assert names
     assert [name for name in names if f":alarm:{name}" not in shown] == []
     assert [id_ for id_ in ids if f"<{id_}.Arn>" not in shown] == []
-
-
-def test_settings_add_a_domain_and_an_address_for_alarms(templates: Templates, everything: Templates) -> None:
-    optional = (
-        "AWS::ApiGateway::DomainName",
-        "AWS::ApiGateway::BasePathMapping",
-        "AWS::SNS::Subscription",
-    )
-    for type_ in optional:
-        assert templates.service.all(type_) == {}
-        assert len(everything.service.all(type_)) == 1
-    assert everything.service.one("AWS::SNS::Subscription")["Endpoint"] == "alarms@example.com"
-    assert everything.service.one("AWS::ApiGateway::BasePathMapping")["BasePath"] == "v1"
-    assert {record["Type"] for record in everything.service.all("AWS::Route53::RecordSet").values()} == {"A", "AAAA"}
-    assert everything.service.one("AWS::ApiGateway::RestApi")["DisableExecuteApiEndpoint"] is True
-
-
-def test_a_setting_leaves_the_log_role_of_the_account_alone(templates: Templates, everything: Templates) -> None:
-    """The role is one for all APIs of an account and region: the last stage that is deployed would replace it."""
-    assert len(templates.api.all("AWS::ApiGateway::Account")) == 1
-    assert everything.api.all("AWS::ApiGateway::Account") == {}
-
-
-def test_only_the_authorizer_has_the_settings_of_tokens(templates: Templates, everything: Templates) -> None:
-    told = {
-        name: {key: value for key, value in function["Environment"]["Variables"].items() if key.startswith("OIDC")}
-        for name, function in everything.service.functions().items()
-    }
-    assert told.pop("authorize") == {
-        "OIDC_ISSUER": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc",
-        "OIDC_AUDIENCE": "0123456789",
-        "OIDC_CLAIM_PREFIX": "custom:",
-    }
-    assert not any(told.values())
-    assert "OIDC" not in templates.service.text
-
-
-def test_a_setting_limits_how_long_a_revoked_key_is_accepted(templates: Templates, everything: Templates) -> None:
-    for stack, seconds in ((templates.service, 300), (everything.service, 60)):
-        scheme = stack.one("AWS::ApiGateway::RestApi")["Body"]["components"]["securitySchemes"]["authorizer"]
-        assert scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == seconds
-
-
-def test_malware_scans_are_received_if_enabled(templates: Templates, everything: Templates) -> None:
-    name = "quarantine_file"
-    assert not [id_ for id_ in templates.service.all("AWS::Events::Rule") if id_.startswith("QuarantineFile")]
-    [rule] = [
-        rule for id_, rule in everything.service.all("AWS::Events::Rule").items() if id_.startswith("QuarantineFile")
-    ]
-    assert rule["EventPattern"]["detail-type"] == ["Object Tags Added"]
-    assert rule["EventPattern"]["detail"]["object"] == {"key": [{"anything-but": {"prefix": "incoming/"}}]}
-    assert any(function["FunctionName"].endswith(name) for function in everything.service.functions().values())
 
 
 def test_aws_events_are_those_of_the_own_deployment(templates: Templates) -> None:

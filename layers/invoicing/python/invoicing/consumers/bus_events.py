@@ -29,6 +29,8 @@ class BusEvent(BaseModel):
     type: str
     tenant_id: str
     occurred_at: str
+    actor: dict[str, Any] | None = None
+    """The user who caused the event: id and name."""
     resource: EventResource
     data: dict[str, Any]
 

@@ -12,6 +12,7 @@ from infra.constructs.buckets import files_bucket
 from infra.constructs.event_bus import event_bus
 from infra.constructs.key import customer_key
 from infra.constructs.replication import replicate
+from infra.constructs.schema_registry import schema_registry
 from infra.constructs.table import table
 from infra.settings import Settings
 
@@ -35,6 +36,8 @@ class DataStack(Stack):
         replicate(self, settings, self.files, self.key)
         monthly_backups(self, settings, self.table, self.files, self.key)
         self.bus = event_bus(self, settings)
+        if not settings.embedded:  # which has no schema registry
+            schema_registry(self, settings)
         self.cursor_secret = secretsmanager.Secret(
             self,
             "CursorSecret",

@@ -37,6 +37,7 @@ class Page(NamedTuple):
 
 PAGES = (
     Page("/openapi.json", _JSON, "infra.openapi:text"),
+    Page("/events.json", _JSON, "infra.event_schemas:text"),
     Page("/collection.json", _JSON, "infra.clients.collection:text"),
     Page("/llms.txt", "text/plain; charset=utf-8", "infra.clients.llms:text"),
     Page("/errors", _HTML, "infra.error_pages:index"),

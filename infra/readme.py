@@ -146,6 +146,8 @@ def _default(value: object) -> str:
             return f"`{value}`"
         case str() if value:
             return f"`{value}`"
+        case tuple() if value:
+            return ", ".join(f"`{one}`" for one in value)
     return "none"
 
 

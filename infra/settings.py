@@ -27,6 +27,7 @@ _MAX_COVERING = 75
 # The CDK's own context keys contain other characters.
 _OURS = re.compile(r"[a-z][a-z0-9_]*")
 type Lock = Literal["off", "governance", "compliance"]
+Account = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$")]
 
 
@@ -76,6 +77,10 @@ class Settings(BaseModel):
     """How many requests the gateway accepts at once in all."""
     anonymous_per_second: Annotated[int, Field(ge=1)] = 20
     """How many requests a second the gateway accepts for each endpoint without credentials: download links."""
+    event_sources: Annotated[tuple[str, ...], Field(max_length=20)] = ("orders",)
+    """The other services whose events the stage accepts. Each tenant chooses among them."""
+    event_consumers: Annotated[tuple[Account, ...], Field(max_length=50)] = ()
+    """The AWS accounts that may add rules for the stage's events to its bus."""
     oidc_issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
     """The OpenID Connect issuer whose tokens the API accepts beside API keys."""
     oidc_audience: str | None = None

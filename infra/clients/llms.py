@@ -7,6 +7,7 @@ from infra.openapi_schemas import Schema
 
 DOCUMENTS = {
     "openapi.json": "OpenAPI 3.1 document: each operation with its fields, examples and errors",
+    "events.json": "JSON Schemas of the events on the bus, and of the events that the service accepts",
     "errors": "each error code, how to solve it, and the operations that can return it",
     "docs": "reference for people, with a search",
     "collection.json": "Postman collection",

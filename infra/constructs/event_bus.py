@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple, TypedDict
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_kms as kms
@@ -12,10 +12,13 @@ from constructs import Construct
 from infra.settings import Settings
 from invoicing.consumers.aws_events import AwsEvents
 from invoicing.consumers.consumer import Consumer
+from invoicing.consumers.partner_events import PartnerEvents
+from invoicing.consumers.source import Source
 from invoicing.core.event import SOURCE
 
 # The longest retention of a queue: time to fix the fault and redrive the messages.
 _KEPT = Duration.days(14)
+_OF_RULES = ("PutRule", "DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "PutTargets", "RemoveTargets")
 
 
 def _pattern(source: AwsEvents, settings: Settings, files: str) -> dict[str, Any]:
@@ -44,7 +47,31 @@ def event_bus(scope: Construct, settings: Settings) -> events.EventBus:
             retention=Duration.days(30),
             description="Events to replay to a consumer that was added later or has failed.",
         )
+    if settings.event_consumers:
+        _admit(scope, settings, bus)
     return bus
+
+
+def _admit(scope: Construct, settings: Settings, bus: events.EventBus) -> None:
+    """Let other accounts add rules for our events to the bus. Each account changes its own rules only.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-same-account-creator.html
+    """
+    events.CfnEventBusPolicy(
+        scope,
+        "Consumers",
+        event_bus_name=bus.event_bus_name,
+        statement_id="Consumers",
+        statement={
+            "Effect": "Allow",
+            "Principal": {"AWS": [f"arn:{Aws.PARTITION}:iam::{account}:root" for account in settings.event_consumers]},
+            "Action": [f"events:{action}" for action in _OF_RULES],
+            "Resource": f"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:rule/{settings.name}/*",
+            "Condition": {
+                "StringEqualsIfExists": {"events:creatorAccount": "${aws:PrincipalAccount}", "events:source": SOURCE}
+            },
+        },
+    )
 
 
 def failures(scope: Construct, settings: Settings, key: kms.IKey | None) -> sqs.Queue:
@@ -73,6 +100,11 @@ class _QueueOptions(TypedDict):
     enforce_ssl: bool
 
 
+def _is_accepted(source: Source, settings: Settings) -> bool:
+    """Whether the stage accepts the events of a source; those of AWS and its own it always does."""
+    return not isinstance(source, PartnerEvents) or source.partner in settings.event_sources
+
+
 def subscription(
     scope: Construct,
     bus: events.IEventBus,
@@ -97,6 +129,7 @@ def subscription(
     events.Rule(
         scope,
         "Rule",
+        enabled=_is_accepted(source, settings),
         # AWS services publish on the account's default bus only, for all stages.
         event_bus=None if isinstance(source, AwsEvents) else bus,
         event_pattern=events.EventPattern(

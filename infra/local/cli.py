@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DOCUMENTS = {
     "openapi": ("the OpenAPI 3.1 document", "infra.openapi:text"),
+    "events": ("the JSON Schemas of the events", "infra.event_schemas:text"),
     "collection": ("the Postman collection", "infra.clients.collection:text"),
     "llms": ("the API for language models, as llms.txt", "infra.clients.llms:text"),
 }

@@ -1,7 +1,7 @@
 """The events: each has a schema, happens in the life of an invoice, and fits its schema.
 
-`events.json` holds schema and sample of each for those who build consumers; renew it with
-`uv run pytest -m renew tests/contract/test_events.py`.
+`events.json` holds the schemas and a sample of each for those who build consumers; renew it with
+`uv run pytest -m renew tests/contract/test_events.py`. An incompatible change cannot be renewed.
 """
 
 import json
@@ -13,7 +13,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from infra.event_schemas import event_schemas, incoming_schemas
+from infra.event_schemas import bundle, event_schemas, incoming_schemas
+from infra.event_versions import breaking_changes
 from invoicing.aws.clients import client
 from invoicing.core.model import instant_text
 from invoicing.store import entries as timeline
@@ -166,16 +167,42 @@ def test_every_event_happens_and_fits_its_schema(api: Client, at: Clock) -> None
 
 def test_events_json_has_each_schema_and_a_valid_sample() -> None:
     golden = json.loads(GOLDEN.read_text())
-    assert {name: entry["schema"] for name, entry in golden.items()} == event_schemas()
-    for entry in golden.values():
-        jsonschema.validate(entry["sample"], entry["schema"])
+    assert golden["schemas"] == bundle()
+    assert set(golden["samples"]) == set(event_schemas())
+    for name, sample in golden["samples"].items():
+        jsonschema.validate(sample, event_schemas()[name])
+        jsonschema.validate(sample, golden["schemas"])
 
 
-def test_a_broken_event_is_noticed() -> None:
-    entry = json.loads(GOLDEN.read_text())["invoice.payment_recorded"]
-    entry["sample"]["data"]["details"]["amount"] = 119
+@pytest.mark.parametrize(
+    ("part", "field", "value"), [("details", "amount", 119), ("object", "object", "order"), ("object", "total", 1)]
+)
+def test_a_broken_event_is_noticed(part: str, field: str, value: object) -> None:
+    sample = json.loads(GOLDEN.read_text())["samples"]["invoice.payment_recorded"]
+    sample["data"][part][field] = value
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(entry["sample"], entry["schema"])
+        jsonschema.validate(sample, bundle())
+
+
+def test_consumers_must_accept_new_fields_at_every_depth() -> None:
+    """Where a schema forbade unknown fields, the first additional field would break its consumers."""
+    for name, sample in json.loads(GOLDEN.read_text())["samples"].items():
+        data = sample["data"]
+        for part in (sample, sample["resource"], data, data["object"], data["details"]):
+            part["added"] = {"later": None}
+        jsonschema.validate(sample, event_schemas()[name])
+    assert '"additionalProperties": false' not in json.dumps(bundle())
+
+
+def test_the_objects_of_events_have_their_schema_by_reference() -> None:
+    data = bundle()["$defs"]["invoice.finalized"]["properties"]["data"]["properties"]
+    assert {"$ref": "#/$defs/InvoiceSummary"} in data["object"]["anyOf"]
+    assert data["details"]["$ref"] == "#/$defs/InvoiceFinalized"
+    assert bundle()["$defs"]["InvoiceSummary"]["properties"]["due"]["type"] == "string"
+
+
+def test_no_event_has_changed_incompatibly() -> None:
+    assert breaking_changes(json.loads(GOLDEN.read_text())["schemas"], bundle()) == []
 
 
 def test_the_largest_invoice_and_customer_fit_into_an_event(api: Client) -> None:
@@ -275,10 +302,12 @@ def test_samples_of_incoming_events_are_processed(api: Client, tenant: Tenant) -
 def test_renew_the_file_for_consumers(api: Client, at: Clock) -> None:
     """Writes `events.json`; run by hand only: `uv run pytest -m renew tests/contract`."""
     samples = {event["type"]: event for event in life(api, at)}
-    text = json.dumps(
-        {name: {"schema": schema, "sample": samples[name]} for name, schema in event_schemas().items()}, indent=1
+    assert breaking_changes(json.loads(GOLDEN.read_text())["schemas"], bundle()) == []
+    # Identifiers and secrets of a sample are random. The schemas have examples of them, which are not.
+    text = _RANDOM.sub(
+        lambda found: "0" * len(found.group()), json.dumps({name: samples[name] for name in event_schemas()})
     )
-    GOLDEN.write_text(_RANDOM.sub(lambda found: "0" * len(found.group()), text) + "\n")
+    GOLDEN.write_text(json.dumps({"schemas": bundle(), "samples": json.loads(text)}, indent=1) + "\n")
     samples = incoming_samples()
     told = {name: {"schema": incoming_schemas()[name], "sample": samples[name]} for name in samples}
     INCOMING.write_text(json.dumps(told, indent=1) + "\n")

@@ -7,10 +7,13 @@ import sys
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 from infra.clients.collection import collection
 from infra.discovery import ROOT
+from infra.examples import REQUESTS
+from infra.local.ministack import REGION
 from infra.local.stack import Stack
 from tests.npm import npx, require
 
@@ -29,6 +32,7 @@ MAIN_JOB = (
     "Create a note with optional files",
 )
 PYTHON = ("main_job.py", "lost_responses.py")
+CONSUMER = "consume_events.py"
 TARGET = ["--strict", "--config-file=", "--python-version=3.13"]
 
 
@@ -52,7 +56,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_python_programs_pass_strict_type_checking(installed: Path) -> None:
     assert (installed / "invoicing_api_client" / "py.typed").exists()
-    programs = [str(PROGRAMS / name) for name in PYTHON]
+    programs = [str(PROGRAMS / name) for name in (*PYTHON, CONSUMER)]
     run(sys.executable, "-m", "mypy", *TARGET, *programs, cwd=installed, MYPYPATH=str(installed))
 
 
@@ -60,6 +64,25 @@ def test_python_programs_pass_strict_type_checking(installed: Path) -> None:
 def test_the_python_client_does_the_main_job(name: str, installed: Path, stack: Stack) -> None:
     credentials = stack.api_url, stack.api_keys["admin"]
     run(sys.executable, str(PROGRAMS / name), *credentials, cwd=installed, PYTHONPATH=str(installed))
+
+
+def test_a_consumer_receives_the_events_of_the_bus(stack: Stack, api: httpx.Client) -> None:
+    credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+    program = subprocess.Popen(
+        [sys.executable, "-u", str(PROGRAMS / CONSUMER), stack.outputs["BusName"]],
+        env={**os.environ, **credentials, "AWS_ENDPOINT_URL": stack.aws.url},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with program:
+        try:
+            assert program.stdout is not None
+            assert program.stdout.readline() == "ready\n"
+            draft = api.post("/invoices", json=REQUESTS["create_invoice"]).raise_for_status().json()["id"]
+            issued = api.post(f"/invoices/{draft}/finalize").raise_for_status().json()
+            assert program.stdout.readline() == f"{issued['number']} {issued['total']}\n"
+        finally:
+            program.terminate()
 
 
 def test_the_typescript_client_does_the_main_job(stack: Stack, tmp_path: Path) -> None:

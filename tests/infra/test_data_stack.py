@@ -1,7 +1,14 @@
 """The stack with the resources that must not be lost."""
 
+from pathlib import Path
+
+import pytest
+
+from infra.app import build
+from infra.event_registry import registered
+from infra.settings import InvalidSettings
 from invoicing.store import keys
-from tests.infra.templates import Stack, Templates
+from tests.infra.templates import NO_BUNDLING, Stack, Templates, plain
 
 
 def _schema(of: dict[str, list[dict[str, str]]]) -> dict[str, str]:
@@ -100,3 +107,36 @@ def test_the_embedded_stack_omits_unsupported_properties(embedded: Templates) ->
 def test_outputs_have_the_names_of_the_resources(templates: Templates) -> None:
     outputs = set(templates.data.template["Outputs"]) | set(templates.service.template["Outputs"])
     assert {"ApiUrl", "BaseUrlOfLinks", "TableName", "FilesBucketName", "BusName", "CursorSecretArn"} <= outputs
+
+
+def test_the_registry_has_the_schema_of_each_event(templates: Templates, embedded: Templates) -> None:
+    registry = templates.data.one("AWS::EventSchemas::Registry")
+    found = templates.data.all("AWS::EventSchemas::Schema").values()
+    assert {one["SchemaName"]: one["Content"] for one in found} == registered()
+    assert {(one["RegistryName"], one["Type"]) for one in found} == {(registry["RegistryName"], "OpenApi3")}
+    assert "AWS::EventSchemas::" not in embedded.data.text
+
+
+def test_other_accounts_change_only_their_own_rules(templates: Templates, everything: Templates) -> None:
+    assert templates.data.all("AWS::Events::EventBusPolicy") == {}
+    statement = everything.data.one("AWS::Events::EventBusPolicy")["Statement"]
+    assert [plain(one) for one in statement["Principal"]["AWS"]] == ["arn:<AWS::Partition>:iam::123456789012:root"]
+    assert "events:PutEvents" not in statement["Action"]
+    assert statement["Condition"]["StringEqualsIfExists"] == {
+        "events:creatorAccount": "${aws:PrincipalAccount}",
+        "events:source": "invoicing",
+    }
+    assert plain(statement["Resource"]).endswith(":rule/invoicing-everything/*")
+
+
+def test_a_stage_accepts_the_events_of_its_sources(templates: Templates, everything: Templates) -> None:
+    for found, state in ((templates, "ENABLED"), (everything, "DISABLED")):
+        rules = found.service.all("AWS::Events::Rule").values()
+        assert {rule["State"] for rule in rules if rule["EventPattern"]["source"] == ["orders"]} == {state}
+        assert {rule["State"] for rule in rules if rule["EventPattern"]["source"] == ["invoicing"]} == {"ENABLED"}
+
+
+def test_a_source_that_no_function_consumes_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "some.toml").write_text('event_sources = ["orders", "shop"]', encoding="utf-8")
+    with pytest.raises(InvalidSettings, match=r"event_sources: no function consumes events of shop\."):
+        build({**NO_BUNDLING, "stage": "some"}, stages=tmp_path)

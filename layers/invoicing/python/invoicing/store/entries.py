@@ -113,7 +113,7 @@ def _detail(bound: BoundEvent, entry: Activity, session: Session) -> dict[str, A
         "actor": session.caller.reference and session.caller.reference.model_dump(),
         "resource": {"object": shown.object, "id": shown.id, "version": shown.version},
         "data": {
-            "object": shown.model_dump(mode="json", include=_fields_in_events(type(shown)), exclude_none=True),
+            "object": shown.model_dump(mode="json", include=fields_in_events(type(shown)), exclude_none=True),
             "changed": sorted(changed_fields(session.loaded.get(thing.id), thing)) if thing else [],
             "details": event.details(),
         },
@@ -133,7 +133,8 @@ def _fitting(detail: dict[str, Any]) -> str:
 
 
 @cache
-def _fields_in_events(kind: type[Aggregate | Activity]) -> set[str]:
+def fields_in_events(kind: type[Aggregate | Activity]) -> set[str]:
+    """The fields of a resource that events show: those of lists, without long texts, configuration and secrets."""
     fields = kind.head() if issubclass(kind, Parted) else kind.model_fields
     return set(fields) - _NOT_IN_EVENTS - secret_fields(kind)
 

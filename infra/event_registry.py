@@ -1,0 +1,90 @@
+"""The events for EventBridge's schema registry: one OpenAPI 3.0 document each, from which it generates classes."""
+
+import json
+from typing import Any
+
+from infra.event_schemas import Schema, event_schemas
+from invoicing.core.event import SOURCE
+
+MOST_SCHEMAS = 100
+"""The schemas that a registry holds unless its quota is raised."""
+MOST_CHARACTERS = 100_000
+"""The longest content of a schema."""
+_STRING = {"type": "string"}
+_ENVELOPE: Schema = {
+    "id": _STRING,
+    "source": _STRING,
+    "detail-type": _STRING,
+    "account": _STRING,
+    "region": _STRING,
+    "time": {"type": "string", "format": "date-time"},
+    "version": _STRING,
+    "resources": {"type": "array", "items": _STRING},
+}
+_OBJECT = {
+    "type": "object",
+    "required": ["object", "id"],
+    "properties": {"object": _STRING, "id": _STRING},
+    "description": "Object after the event. Its fields are in the events.json that the API serves.",
+}
+"""The object of an event, without its fields: those of all events would fill the stack's template."""
+
+
+def registered() -> dict[str, str]:
+    """The content of each schema of the registry, by the name that EventBridge's own schemas follow."""
+    return {f"{SOURCE}@{name}": _content(name, schema) for name, schema in event_schemas().items()}
+
+
+def _content(name: str, schema: Schema) -> str:
+    detail = json.loads(json.dumps({key: one for key, one in schema.items() if key not in ("$schema", "$defs")}))
+    detail["properties"]["data"]["properties"]["object"] = _OBJECT
+    definitions = {name: detail, **schema["$defs"]}
+    needed = _needed(name, definitions)
+    event = {
+        "type": "object",
+        "required": [*_ENVELOPE, "detail"],
+        "x-amazon-events-source": SOURCE,
+        "x-amazon-events-detail-type": name,
+        "properties": {**_ENVELOPE, "detail": {"$ref": f"#/components/schemas/{name}"}},
+    }
+    document = {
+        "openapi": "3.0.0",
+        "info": {"title": name, "version": str(schema["properties"]["version"]["const"])},
+        "paths": {},
+        "components": {"schemas": {"AWSEvent": event, **{one: _converted(definitions[one]) for one in needed}}},
+    }
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def _needed(name: str, definitions: Schema) -> list[str]:
+    """A definition and those that it refers to, directly or through others."""
+    found = [name]
+    for one in found:
+        text = json.dumps(definitions[one])
+        found += [other for other in definitions if other not in found and f'"#/$defs/{other}"' in text]
+    return found
+
+
+def _converted(schema: Any) -> Any:
+    """A schema of JSON Schema 2020-12 as one of OpenAPI 3.0, which has no null type and no constants."""
+    if isinstance(schema, list):
+        return [_converted(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        # Beside a reference, OpenAPI 3.0 ignores everything.
+        return {"$ref": str(schema["$ref"]).replace("#/$defs/", "#/components/schemas/")}
+    made = {
+        name: {field: _converted(one) for field, one in value.items()} if name == "properties" else _converted(value)
+        for name, value in schema.items()
+        if name not in ("const", "examples", "anyOf", "propertyNames", "title") and (name, value) != ("required", [])
+    }
+    if "const" in schema:
+        made |= {"type": "integer" if isinstance(schema["const"], int) else "string", "enum": [schema["const"]]}
+    choices = schema.get("anyOf", [])
+    possible = [_converted(one) for one in choices if one != {"type": "null"}]
+    if len(possible) == 1:
+        made |= {"allOf": possible} if "$ref" in possible[0] else possible[0] | made
+    elif possible:
+        made["anyOf"] = possible
+    return made | ({"nullable": True} if len(possible) < len(choices) else {})

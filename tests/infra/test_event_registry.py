@@ -1,0 +1,35 @@
+"""The schemas of the events in EventBridge's registry."""
+
+import json
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from infra.event_registry import MOST_CHARACTERS, MOST_SCHEMAS, registered
+from infra.event_schemas import event_schemas
+
+REGISTERED = registered()
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_a_schema_is_an_openapi_3_0_document_of_its_event(name: str) -> None:
+    document = json.loads(REGISTERED[name])
+    OpenAPIV30SpecValidator(document).validate()
+    event = document["components"]["schemas"]["AWSEvent"]
+    assert f"{event['x-amazon-events-source']}@{event['x-amazon-events-detail-type']}" == name
+    assert len(REGISTERED[name]) <= MOST_CHARACTERS
+
+
+def test_each_event_has_a_schema_and_the_registry_has_room() -> None:
+    assert set(REGISTERED) == {f"invoicing@{name}" for name in event_schemas()}
+    assert len(REGISTERED) <= MOST_SCHEMAS
+
+
+def test_details_keep_their_fields_and_types() -> None:
+    schemas = json.loads(REGISTERED["invoicing@invoice.payment_recorded"])["components"]["schemas"]
+    data = schemas["invoice.payment_recorded"]["properties"]["data"]["properties"]
+    details = schemas[data["details"]["$ref"].rpartition("/")[2]]
+    original = event_schemas()["invoice.payment_recorded"]["$defs"]["PaymentRecorded"]
+    assert set(details["properties"]) == set(original["properties"])
+    assert details["properties"]["amount"]["type"] == "string"
+    assert schemas["invoice.payment_recorded"]["properties"]["actor"]["nullable"] is True

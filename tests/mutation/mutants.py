@@ -113,6 +113,7 @@ class _Stripped(ast.NodeTransformer):
     def visit_arguments(self, node: ast.arguments) -> ast.AST:
         # Not which arguments are named in calls.
         node.args, node.posonlyargs, node.kwonlyargs = [*node.posonlyargs, *node.args, *node.kwonlyargs], [], []
+        node.defaults, node.kw_defaults = [*node.defaults, *filter(None, node.kw_defaults)], []
         self.generic_visit(node)
         return node
 

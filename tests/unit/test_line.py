@@ -108,3 +108,11 @@ def test_a_period_may_be_one_day_but_does_not_run_backwards() -> None:
     day = read(Period, start="2026-03-01", end="2026-03-01")
     assert day.start == day.end
     assert refused_at(Period, start="2026-03-02", end="2026-03-01") == [()]
+
+
+def test_a_period_needs_its_start_or_its_end() -> None:
+    """EN 16931 BR-CO-19."""
+    assert refused_at(Period) == [()]
+    assert refused_at(Period, start=None, end=None) == [()]
+    assert read(Period, start="2026-03-01").end is None
+    assert read(Period, end="2026-03-01").start is None

@@ -60,6 +60,8 @@ CALLS: Mapping[str, tuple[str, str, Mapping[str, Any], bytes]] = {
         "EmailTags": [{"Name": "a", "Value": "b"}]}, b'{"MessageId":"1"}'),
     "PutObject": ("s3", "put_object", {**AT, "Body": BYTES, "ContentType": "text/plain", "IfNoneMatch": "*",
                                        "Metadata": {"note_id": "1"}}, b""),
+    "PutObjectRetention": ("s3", "put_object_retention", {**AT, "Retention": {
+        "Mode": "GOVERNANCE", "RetainUntilDate": "2034-12-31T00:00:00Z"}}, b""),
     "GetObject": ("s3", "get_object", AT, BYTES),
     "HeadObject": ("s3", "head_object", AT, b""),
     "GetObjectTagging": ("s3", "get_object_tagging", AT, TAGS),

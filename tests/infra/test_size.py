@@ -9,6 +9,7 @@ import pytest
 
 from infra.app import build
 from infra.discovery import ROOT, deployed, endpoints
+from infra.pages import PAGES
 from infra.placement import STACKS
 from invoicing.consumers.consumer import Consumer
 from tests.infra.templates import NO_BUNDLING, STAGES, Templates, templates_of
@@ -99,7 +100,9 @@ def test_the_crowded_service_has_three_hundred_functions_more(crowded: Templates
         assert len(crowded.service.all(type_)) == len(functions)
     assert len(crowded.service.all("AWS::SQS::Queue")) == 2 * _CONSUMERS + 1
     [api] = crowded.service.all("AWS::ApiGateway::RestApi").values()
-    assert sum(len(set(operations) - {"options"}) for operations in api["Body"]["paths"].values()) == _ENDPOINTS
+    assert sum(len(set(operations) - {"options"}) for operations in api["Body"]["paths"].values()) == (
+        _ENDPOINTS + len(PAGES) + 1  # the redirect of error codes
+    )
 
 
 def _path_resources(paths: Iterable[str]) -> int:

@@ -20,7 +20,7 @@ from tests.contract.test_bounds import body_with, model_of, refused
 PEAK = """
 import json, resource
 from invoicing.core.errors import DomainError
-from invoicing.documents.pdf import require_printable
+from invoicing.documents.pdf import printable_logo
 from tests import bombs
 from tests.logos import png
 
@@ -28,11 +28,11 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 pictures = bombs.pictures()
-require_printable(png(2_000, 2_000))
+printable_logo(png(2_000, 2_000), "file_1")
 before, found = peak(), {}
 for name, picture in pictures.items():
     try:
-        require_printable(picture)
+        printable_logo(picture, "file_1")
     except DomainError:
         pass
     found[name] = peak() - before

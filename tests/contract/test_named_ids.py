@@ -24,7 +24,8 @@ from tests.world import World, fitting, send, signed_in
 Json = dict[str, Any]
 PREFIX = re.compile(r"^\^(\w+)_\[0-7\]")
 VARIABLES = {
-    "cus": "customer_id", "form": "form_id", "inv": "invoice_id", "lin": "line_id", "ord": "order_id", "usr": "user_id",
+    "cus": "customer_id", "file": "file_id", "form": "form_id", "inv": "invoice_id", "lin": "line_id",
+    "note": "note_id", "ord": "order_id", "usr": "user_id",
 }  # fmt: skip
 """The path variable under which `tests/world.py` makes a resource with ids of this prefix."""
 BESIDE: dict[str, Json] = {
@@ -102,6 +103,14 @@ def with_id(body: Json, path: tuple[str, ...], id_: str) -> Json:
     return changed
 
 
+def body_of(endpoint: Endpoint, name: str, path: tuple[str, ...], world: World) -> Json:
+    """The body of an operation, with the resources of this world that the object at a place names beside the id."""
+    body = BODIES.get(name) or world.body(endpoint) or {}
+    if path[0] == "attachments":
+        body |= {"attachments": [{"note_id": world["note_id"], "file_id": world["file_id"]}]}
+    return body
+
+
 def own_id(world: World, name: str, prefix: str) -> str:
     """The id of a resource of this world that the operation can use."""
     if name == "record_payment":
@@ -130,7 +139,7 @@ def test_another_tenants_id_in_a_body_does_not_exist(
     endpoint: Endpoint, name: str, path: tuple[str, ...], prefix: str, companies: Companies
 ) -> None:
     ours, theirs = (fitting(world, endpoint).renewed() for world in (companies.ours, companies.theirs))
-    body = BODIES.get(name) or ours.body(endpoint) or {}
+    body = body_of(endpoint, name, path, ours)
     ids = ours.ids(endpoint)
     own, foreign = own_id(ours, name, prefix), own_id(theirs, name, prefix)
 

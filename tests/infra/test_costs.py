@@ -31,6 +31,7 @@ _ENVELOPE = 300  # bytes that EventBridge adds to a detail
 _FREE = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::ApiKey", "AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi",
     "AWS::ApiGateway::Stage", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey",
+    "AWS::EventSchemas::Registry", "AWS::EventSchemas::Schema",
     "AWS::Events::EventBus", "AWS::Events::Rule", "AWS::IAM::Role", "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::LayerVersion", "AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy", "AWS::SES::ConfigurationSet",
     "AWS::SES::ConfigurationSetEventDestination",

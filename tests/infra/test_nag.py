@@ -20,6 +20,10 @@ _FUNCTION = r"[a-z]+/[A-Z]\w+/Function/Resource"
 _ROLE = r"[a-z]+/[A-Z]\w+/Role/Resource"
 _DEAD_LETTERS = r"[a-z]+/[A-Z]\w+/Failures/Resource"
 _STAGE = r"service/Api/DeploymentStage\.v1/Resource"
+_OTHER_STACK = re.compile(
+    r'\{"Fn::GetStackOutput":\{[^{}]*(?:\{[^{}]*\}[^{}]*)*"PublishOutputFnGetAtt(\w+?)Arn\w+"\}\}'
+)
+"""A resource of another stack, as a rule names it once the app was synthesized; before, it has the resource's name."""
 _SAME_RUNTIME = "The packages of the layers are pinned, built and tested for Python 3.13, which Lambda supports."
 _TOKENS = "Traces and execution logs of the gateway contain paths, and with them the tokens of download links."
 
@@ -86,9 +90,10 @@ def _findings(app: App) -> set[tuple[str, str]]:
     found = set()
     for pack in (AwsSolutionsChecks(app), ServerlessChecks(app)):
         for violation in pack.validate_scope(app).violations:
+            rule = _OTHER_STACK.sub(r"<\1.Arn>", violation.rule_name)
             for resource in violation.violating_resources:
                 _, _, path = (resource.construct_path or "").split("-", 2)
-                found.add((violation.rule_name, path))
+                found.add((rule, path))
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicing.core.einvoice import FORMATS, XmlFormat
+from invoicing.core.einvoice import XmlFormat
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
@@ -14,7 +14,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.settlement.credit import CreditData, CreditedPart
 from invoicing.settlement.credit_note import credit_note
 from tests.builders import NOON, line_json
-from tests.einvoices import MOMENT, issued
+from tests.einvoices import GERMAN_FORMATS, MOMENT, issued
 from tests.en16931 import places
 from tests.unit.test_einvoice import Read
 from tests.unit.test_pdf import opened, page_text, squeezed, text_of
@@ -79,7 +79,7 @@ def test_the_name_of_a_package_stays_with_its_first_line() -> None:
     assert apart == {0, 1}, "the package is on the first page or on the second one"
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_the_xml_names_the_package_in_the_note_of_the_line(format_: XmlFormat) -> None:
     xml = render_xml(invoice(), format_)
     assert [found for found in findings(xml, format_) if found.fatal] == []

@@ -256,7 +256,7 @@ def test_a_deleted_file_stops_the_issue(api: Client) -> None:
     refused = api.post(f"/invoices/{draft}/finalize")
     assert (refused.status, refused.code) == (422, "ATTACHMENT_NOT_ALLOWED")
     [error] = refused.json["errors"]
-    assert (error["pointer"], error["code"]) == ("/attachments/1/file_id", "FILE_NOT_FOUND")
+    assert (error["pointer"], error["code"]) == ("/attachments/1/note_id", "FILE_NOT_FOUND")
     api.patch(f"/invoices/{draft}", {"attachments": [kept]}).ok()
     assert api.post(f"/invoices/{draft}/finalize").ok()["number"] == "INV-2026-000001"
 

@@ -128,6 +128,6 @@ def test_files_of_other_documents_cannot_be_attached(api: Client) -> None:
     mixed = {"note_id": own["note_id"], "file_id": foreign["file_id"]}
     refused = api.patch(f"/invoices/{draft}", {"attachments": [foreign, mixed, own]})
     assert [(one["pointer"], one["code"]) for one in refused.json["errors"]] == [
-        ("/attachments/0/file_id", "FILE_NOT_FOUND"),
+        ("/attachments/0/note_id", "FILE_NOT_FOUND"),
         ("/attachments/1/file_id", "FILE_NOT_FOUND"),
     ]

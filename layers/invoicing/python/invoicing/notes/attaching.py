@@ -49,11 +49,13 @@ def attachments(
     """The chosen files as a document contains them; `files` are those of its notes, by note and file."""
     found: list[Attachment] = []
     errors = []
+    notes = {note_id for note_id, _ in files}
     for place, one in enumerate(wanted):
         file = files.get((one.note_id, one.file_id))
         refusal = _refusal(file, found)
         if refusal is not None:
-            errors.append(Violation(f"/attachments/{place}/file_id", *refusal))
+            field = "file_id" if one.note_id in notes else "note_id"
+            errors.append(Violation(f"/attachments/{place}/{field}", *refusal))
         elif file is not None:
             facts = {name: getattr(file, name) for name in ("name", "content_type", "size", "sha256")}
             found.append(Attachment(**{**dict(one), **facts}))

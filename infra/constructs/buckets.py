@@ -8,6 +8,13 @@ from constructs import Construct
 from infra.settings import Settings
 from invoicing.aws.uploads import INCOMING
 
+_LOCKING = s3.CfnBucket.ObjectLockConfigurationProperty(object_lock_enabled="Enabled")
+"""Object Lock without a default retention: only issued documents are locked, each by its own date.
+
+The CDK's `object_lock_enabled` sets a property whose change replaces an existing bucket; this one is set in place.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+"""
+
 
 def files_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
     """Rendered documents and attachments, stored once under their hash, and uploads, for a day at most."""
@@ -19,9 +26,7 @@ def files_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> 
             allowed_methods=[s3.HttpMethods.POST], allowed_origins=list(settings.cors_origins), allowed_headers=["*"]
         )
     # S3 publishes uploads on the default bus. The CDK's own property would deploy a function to configure that.
-    resource = bucket.node.default_child
-    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 — a type check of the CDK's bucket
-    resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+    _resource(bucket).notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
         event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
     )
     return bucket
@@ -37,13 +42,11 @@ def plain_bucket(
     log: s3.IBucket | None = None,
 ) -> s3.Bucket:
     """A bucket for files or for their replica: versioned, encrypted, private, and able to lock files."""
-    return s3.Bucket(
+    bucket = s3.Bucket(
         scope,
         id_,
         bucket_name=name,
         versioned=True,
-        # Without a default retention: only issued documents are locked, each by its own date.
-        object_lock_enabled=True if settings.object_lock != "off" else None,
         encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
         encryption_key=key,
         # One data key for the bucket for some time, not one for each file, because each one costs.
@@ -66,6 +69,15 @@ def plain_bucket(
         ],
         removal_policy=settings.removal,
     )
+    if settings.object_lock != "off":
+        _resource(bucket).object_lock_configuration = _LOCKING
+    return bucket
+
+
+def _resource(bucket: s3.Bucket) -> s3.CfnBucket:
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 — a type check of the CDK's bucket
+    return resource
 
 
 def _access_log(scope: Construct, settings: Settings) -> s3.Bucket:

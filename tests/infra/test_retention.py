@@ -20,10 +20,16 @@ def test_a_setting_locks_documents_and_no_other_files(templates: Templates, ever
     """A default retention would lock drafts' notes and uploads too; each issued document has its own date."""
     for stack, id_ in ((everything.data, "Files"), (_replica(everything), "Replica")):
         bucket = _bucket(stack, id_)
-        assert bucket["ObjectLockEnabled"] is True
-        assert "Rule" not in bucket.get("ObjectLockConfiguration", {})
+        assert bucket["ObjectLockConfiguration"] == {"ObjectLockEnabled": "Enabled"}
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert "ObjectLockEnabled" not in _bucket(templates.data, "Files")
+    assert "ObjectLockConfiguration" not in _bucket(templates.data, "Files")
+
+
+def test_locking_changes_the_bucket_in_place(everything: Templates) -> None:
+    """A change of the property `ObjectLockEnabled` would replace the bucket of an existing stage by an empty one."""
+    buckets = [one for stack in everything.stacks for one in stack.all("AWS::S3::Bucket").values()]
+    assert len(buckets) >= 3
+    assert [one for one in buckets if "ObjectLockEnabled" in one] == []
 
 
 def test_only_rendering_functions_may_lock_files(templates: Templates, everything: Templates) -> None:

@@ -35,8 +35,14 @@ def test_costly_protection_is_off_by_default_and_on_in_prod() -> None:
     dev, prod = settings_of({}), settings_of({"stage": "prod"})
     assert (dev.deployments, dev.object_lock, dev.backup_months) == ("at_once", "off", 0)
     assert (dev.customer_key, dev.files_access_log, dev.replica_region) == (False, False, None)
-    assert (prod.deployments, prod.object_lock, prod.backup_months) == ("canary", "governance", 12)
+    assert (prod.deployments, prod.object_lock, prod.backup_months) == ("canary", "off", 12)
     assert prod.files_access_log is True
+
+
+def test_prod_names_the_protection_that_needs_a_decision() -> None:
+    text = (STAGES / "prod.toml").read_text(encoding="utf-8")
+    for setting in ("object_lock", "backup_lock", "customer_key", "replica_region"):
+        assert f"\n# {setting} = " in text
 
 
 def test_only_the_local_stage_is_embedded() -> None:

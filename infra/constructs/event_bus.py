@@ -18,7 +18,7 @@ from invoicing.core.event import SOURCE
 
 # The longest retention of a queue: time to fix the fault and redrive the messages.
 _KEPT = Duration.days(14)
-_OF_RULES = ("PutRule", "DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "PutTargets", "RemoveTargets")
+_OF_OWN_RULES = ("DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "PutTargets", "RemoveTargets")
 
 
 def _pattern(source: AwsEvents, settings: Settings, files: str) -> dict[str, Any]:
@@ -55,23 +55,27 @@ def event_bus(scope: Construct, settings: Settings) -> events.EventBus:
 def _admit(scope: Construct, settings: Settings, bus: events.EventBus) -> None:
     """Let other accounts add rules for our events to the bus. Each account changes its own rules only.
 
+    A rule must name our source and no other: without a source it would match the events of all senders.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-same-account-creator.html
     """
-    events.CfnEventBusPolicy(
-        scope,
-        "Consumers",
-        event_bus_name=bus.event_bus_name,
-        statement_id="Consumers",
-        statement={
-            "Effect": "Allow",
-            "Principal": {"AWS": [f"arn:{Aws.PARTITION}:iam::{account}:root" for account in settings.event_consumers]},
-            "Action": [f"events:{action}" for action in _OF_RULES],
-            "Resource": f"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:rule/{settings.name}/*",
-            "Condition": {
-                "StringEqualsIfExists": {"events:creatorAccount": "${aws:PrincipalAccount}", "events:source": SOURCE}
+    own = {"StringEqualsIfExists": {"events:creatorAccount": "${aws:PrincipalAccount}"}}
+    ours = {"ForAllValues:StringEquals": {"events:source": [SOURCE]}, "Null": {"events:source": "false"}}
+    for id_, actions, conditions in (("Rules", ("PutRule",), {**ours, **own}), ("Consumers", _OF_OWN_RULES, own)):
+        events.CfnEventBusPolicy(
+            scope,
+            id_,
+            event_bus_name=bus.event_bus_name,
+            statement_id=id_,
+            statement={
+                "Effect": "Allow",
+                "Principal": {
+                    "AWS": [f"arn:{Aws.PARTITION}:iam::{account}:root" for account in settings.event_consumers]
+                },
+                "Action": [f"events:{action}" for action in actions],
+                "Resource": f"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:rule/{settings.name}/*",
+                "Condition": conditions,
             },
-        },
-    )
+        )
 
 
 def failures(scope: Construct, settings: Settings, key: kms.IKey | None) -> sqs.Queue:

@@ -119,14 +119,23 @@ def test_the_registry_has_the_schema_of_each_event(templates: Templates, embedde
 
 def test_other_accounts_change_only_their_own_rules(templates: Templates, everything: Templates) -> None:
     assert templates.data.all("AWS::Events::EventBusPolicy") == {}
-    statement = everything.data.one("AWS::Events::EventBusPolicy")["Statement"]
-    assert [plain(one) for one in statement["Principal"]["AWS"]] == ["arn:<AWS::Partition>:iam::123456789012:root"]
-    assert "events:PutEvents" not in statement["Action"]
-    assert statement["Condition"]["StringEqualsIfExists"] == {
-        "events:creatorAccount": "${aws:PrincipalAccount}",
-        "events:source": "invoicing",
-    }
-    assert plain(statement["Resource"]).endswith(":rule/invoicing-everything/*")
+    policies = everything.data.all("AWS::Events::EventBusPolicy").values()
+    assert {policy["StatementId"] for policy in policies} == {"Rules", "Consumers"}
+    for statement in (policy["Statement"] for policy in policies):
+        assert [plain(one) for one in statement["Principal"]["AWS"]] == ["arn:<AWS::Partition>:iam::123456789012:root"]
+        assert "events:PutEvents" not in statement["Action"]
+        created = {"events:creatorAccount": "${aws:PrincipalAccount}"}
+        assert statement["Condition"]["StringEqualsIfExists"] == created
+        assert plain(statement["Resource"]).endswith(":rule/invoicing-everything/*")
+
+
+def test_rules_of_other_accounts_name_our_source(everything: Templates) -> None:
+    """A rule without a source would match the events of all senders on the bus."""
+    policies = everything.data.all("AWS::Events::EventBusPolicy").values()
+    [statement] = [one["Statement"] for one in policies if "events:PutRule" in one["Statement"]["Action"]]
+    assert statement["Action"] == ["events:PutRule"]
+    assert statement["Condition"]["Null"] == {"events:source": "false"}
+    assert statement["Condition"]["ForAllValues:StringEquals"] == {"events:source": ["invoicing"]}
 
 
 def test_a_stage_accepts_the_events_of_its_sources(templates: Templates, everything: Templates) -> None:

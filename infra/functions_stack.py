@@ -192,8 +192,10 @@ class FunctionsStack(Stack):
         own = {Resource.DEAD_LETTERS: Granted(dead_letters.queue_url, (dead_letters.queue_arn,))}
         shared = replace(self._shared, resources={**self._shared.resources, **own})
         called = self._function(scope, found, shared, environment={}, statements=[consumes])
-        called.add_event_source_mapping(
+        lambda_.EventSourceMapping(
+            self._functions[found.name],
             "Events",
+            target=called,
             event_source_arn=queue.queue_arn,
             batch_size=declared.batch,
             report_batch_item_failures=True,
@@ -218,8 +220,12 @@ class FunctionsStack(Stack):
                 "dynamodb": {"Keys": {"SK": {"S": lambda_.FilterRule.begins_with(declared.sort_key_prefix)}}},
             }
         )
-        called.add_event_source_mapping(
+        # Below the function also where it calls the alias: another id would be another mapping of the stream, which
+        # publishes the events of the last day again.
+        lambda_.EventSourceMapping(
+            self._functions[found.name],
             "Stream",
+            target=called,
             event_source_arn=stream,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=_STREAM_BATCH,

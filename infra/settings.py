@@ -99,8 +99,8 @@ class Settings(BaseModel):
     """Functions, by name, and the number of workers that AWS keeps free for each. It is also their maximum."""
     malware_scan: bool = False
     """Whether files that GuardDuty tags as harmful are quarantined."""
-    deployments: Literal["at_once", "canary", "linear"] = "at_once"
-    """How functions change: `at_once`, `canary` (a tenth of requests for five minutes), `linear` (a tenth a minute)."""
+    deployments: Literal["at_once", "canary", "linear", "unwatched"] = "at_once"
+    """How functions change: `at_once`, `canary` (10 % for five minutes), `linear` (10 % a minute), or `unwatched`."""
     snap_start: tuple[str, ...] = ()
     """The functions, by name, that start from a snapshot (SnapStart). Each costs about 2 USD a month at 512 MB."""
     customer_key: bool = False

@@ -15,6 +15,7 @@ from infra.settings import Settings
 _STEPS = {
     "canary": codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
     "linear": codedeploy.LambdaDeploymentConfig.LINEAR_10_PERCENT_EVERY_1_MINUTE,
+    "unwatched": codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE,
 }
 """The steps of each kind of deployment."""
 
@@ -64,6 +65,8 @@ def live(
             alias=alias,
             deployment_config=_STEPS[settings.deployments],
             alarms=[version_alarm(scope, settings, operation, alias), by.alarm],
+            # A fix must be deployable while an alarm is raised.
+            ignore_alarm_configuration=settings.deployments == "unwatched",
             role=by.role,
         )
     return alias

@@ -78,7 +78,7 @@ ACCEPTED = (
     ),
     Accepted(
         "Serverless-LambdaEventSourceMappingDestination",
-        r"[a-z]+/[A-Z]\w+/(Live|Function)/Events/Resource",
+        r"[a-z]+/[A-Z]\w+/Function/Events/Resource",
         "A queue has its dead-letter queue in its redrive policy.",
     ),
     Accepted("Serverless-LambdaStarPermissions", _ROLE, "The same wildcards as above: traces, indexes and objects."),

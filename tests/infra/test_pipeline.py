@@ -37,8 +37,19 @@ def test_the_pipeline_runs_the_commands_of_the_readme() -> None:
     used = [command for flow in (PIPELINE, ONE_STAGE) for command in _commands(flow) if "aws-cdk" in command]
     assert {command.split(f"uv run npx -y {cli} ")[1].split()[0] for command in used} == {"deploy", "diff", "drift"}
     [deploy] = _commands(ONE_STAGE)
-    assert "deploy --all --concurrency 3" in deploy
+    assert "deploy --all --concurrency 3 --require-approval never" in deploy
     assert [command for command in used if "-c stage=${{" not in command] == []
+
+
+def test_parallel_deployments_are_reviewed_before() -> None:
+    """The CDK refuses `--concurrency` as long as it would have to ask for approval."""
+    lines = (ROOT / "infra/README.md").read_text().splitlines()
+    commands = [line for line in lines if line.startswith("uv run npx -y aws-cdk@")]
+    parallel = [at for at, command in enumerate(commands) if "--concurrency" in command]
+    assert len(parallel) == 3
+    for at in parallel:
+        assert commands[at].endswith("deploy --all --concurrency 3 --require-approval never -c stage=prod")
+        assert commands[at - 1].endswith(" diff -c stage=prod")
 
 
 @pytest.mark.parametrize("workflow", sorted(WORKFLOWS))

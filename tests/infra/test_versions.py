@@ -185,6 +185,24 @@ def test_a_linear_stage_moves_a_tenth_of_the_traffic_a_minute(some: Path, tmp_pa
     ] * len(_FILES)
 
 
+def test_an_unwatched_stage_moves_the_alias_despite_alarms(some: Path, tmp_path: Path) -> None:
+    (tmp_path / "some.toml").write_text('deployments = "unwatched"\nfirewall = false')
+    found = templates_of(build({**NO_BUNDLING, "stage": "some"}, str(tmp_path / "out"), some, stages=tmp_path))
+    groups = found.service.all("AWS::CodeDeploy::DeploymentGroup").values()
+    assert [group["DeploymentConfigName"] for group in groups] == ["CodeDeployDefault.LambdaAllAtOnce"] * len(_FILES)
+    assert {group["AlarmConfiguration"]["Enabled"] for group in groups} == {False}
+    assert len(_aliased(found.service)) == len(_FILES)
+
+
+def test_an_alias_keeps_the_mappings_of_queues_and_stream(templates: Templates, everything: Templates) -> None:
+    """A mapping with another logical id would be another mapping, and read the last day of the stream again."""
+    without, with_alias = (found.service.all("AWS::Lambda::EventSourceMapping") for found in (templates, everything))
+    assert [id_ for id_ in without if "FunctionStream" in id_]
+    assert set(without) <= set(with_alias)
+    assert [id_ for id_, one in without.items() if not _called(one["FunctionName"]).endswith(">")] == []
+    assert [id_ for id_, one in with_alias.items() if "Live" not in _called(one["FunctionName"])] == []
+
+
 def test_codedeploy_may_move_the_aliases_of_its_stage_only(everything: Templates) -> None:
     for stack in everything.of_functions:
         [role] = [role for id_, role in stack.all("AWS::IAM::Role").items() if id_.startswith("DeploymentRole")]

@@ -62,7 +62,8 @@ def test_readme_commands_deploy_create_a_tenant_diff_and_destroy(tmp_path: Path,
             one["OutputKey"]: one["OutputValue"] for stack in stacks(aws.url) for one in stack.get("Outputs", ())
         }
         aws.publish(deploy.api_id(outputs))
-        command = ["invoicing", "tenant", "create", "--name", "Kontor Nord GmbH", "--stage", "local"]
+        company = ["--name", "Kontor Nord GmbH", "--country", "DE", "--email", "ada@nord.example"]
+        command = ["invoicing", "tenant", "create", *company, "--stage", "local"]
         entered = subprocess.run(command, env=pointed, capture_output=True, text=True, check=True)
         [key] = re.findall(r"ik_local_\w+", entered.stdout)
         for secret, status in ((key, 200), (f"{key}x", 401)):

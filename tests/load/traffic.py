@@ -89,17 +89,8 @@ def tenants(stack: Stack, count: int) -> list[str]:
 def _new_tenant(stack: Stack, number: int) -> str:
     credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
     environment = {"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": stack.aws.url, **credentials}
-    command = [
-        sys.executable,
-        "-m",
-        "infra.local.cli",
-        "tenant",
-        "create",
-        "--name",
-        f"Last {number}",
-        "--stage",
-        "local",
-    ]
+    company = ["--name", f"Last {number}", "--country", "DE", "--email", "last@nord.example"]
+    command = [sys.executable, "-m", "infra.local.cli", "tenant", "create", *company, "--stage", "local"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     [key] = re.findall(r"ik_local_\w+", done.stdout)
     return str(key)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from textwrap import wrap
-from typing import Final
 
 from invoicing.core.currency import converted, from_minor
 from invoicing.core.einvoice import ATTACHABLE, FORMATS, XmlFormat
@@ -38,14 +36,12 @@ from invoicing.issuing.einvoice import (
     trading_names,
     type_code,
 )
+from invoicing.issuing.national.romania import notes_of
 from invoicing.issuing.self_billing import with_roles
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line
 from invoicing.pricing.net_prices import price_of
 from invoicing.pricing.tax import TaxAmount, normal
-
-_LONGEST_NOTE: Final = 300
-"""The most characters of a note in Romania (BR-RO-L300)."""
 
 
 def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> Terms:
@@ -122,8 +118,7 @@ def _notes(document: Invoice, format_: XmlFormat, texts: Texts) -> Iterator[tupl
     if notes and "peppol" in FORMATS[format_].rules and countries(document) != ("DE", "DE"):
         whole, notes = [*whole, *(one.text for one in notes)], ()
     if "romania" in FORMATS[format_].rules:
-        parts = (wrap(text, _LONGEST_NOTE, replace_whitespace=False, drop_whitespace=True) for text in whole)
-        yield from ((None, part) for text in parts for part in text)
+        yield from ((None, part) for text in whole for part in notes_of(text))
     elif whole:
         yield None, "\n\n".join(whole)
     yield from ((one.subject_code, one.text) for one in notes)

@@ -5,6 +5,7 @@ of a request exceeds.
 """
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any, Final
 
 from invoicing.core.einvoice import XmlFormat
@@ -37,18 +38,16 @@ _LENGTHS: Final = (
     (100, "/accounting_reference", "BT-19"),
     (100, "/payment_means_text", "BT-82"),
     (140, "/payment_reference", "BT-83"),
-    (300, "/introduction", "BT-22"),
-    (300, "/note", "BT-22"),
-    (300, "/closing", "BT-22"),
     (295, "/notes/*/text", "BT-22"),
     (100, "/supporting_documents/*/description", "BT-123"),
     (100, "/attachments/*/description", "BT-123"),
     (200, "/supporting_documents/*/url", "BT-124"),
-    (300, "/lines/*/note", "BT-127"),
     (100, "/lines/*/name", "BT-153"),
     (200, "/lines/*/description", "BT-154"),
     (50, "/lines/*/attributes/*/name", "BT-160"),
     (100, "/lines/*/attributes/*/value", "BT-161"),
+    (100, "/lines/*/accounting_code", "BT-133"),
+    (100, "/lines/*/serial_number", "BT-161"),
     (100, "/lines/*/tax/exemption_reason", "BT-120"),
     (100, "/lines/*/discount/reason", "BT-139"),
     (100, "/lines/*/allowances/*/reason", "BT-139"),
@@ -57,8 +56,15 @@ _LENGTHS: Final = (
 """The most characters of texts. A note with a subject is five characters longer in the XML."""
 _ADDRESSES: Final = ("/seller/address", "/customer/address", "/seller/tax_representative/address", "/ship_to")
 _RULES_OF_LENGTH: Final = {20: "020", 50: "050", 100: "100", 140: "140", 150: "150", 200: "200", 295: "300", 300: "300"}
+_LONGEST_NOTE, _LABEL_OF_PACKAGE = 300, 10
+"""The most characters of a note, and those that the XML adds to the name of a package in any language."""
 _TERMS, _CASH_DISCOUNT = 300, 100
 """The most characters of the payment terms, and those that the sentence about a cash discount may take."""
+
+
+def notes_of(text: str) -> list[str]:
+    """A text as the notes of a Romanian document, which are short (BR-RO-L300)."""
+    return wrap(text, _LONGEST_NOTE, replace_whitespace=False)
 
 
 def romanian_rules(document: Invoice, _: XmlFormat) -> Iterator[Violation]:
@@ -115,7 +121,7 @@ def _address(
 
 
 def _counts(document: Invoice) -> Iterator[Violation]:
-    texts = sum(1 for text in (document.introduction, document.note, document.closing) if text)
+    texts = sum(len(notes_of(text)) for text in (document.introduction, document.note, document.closing) if text)
     # A sentence about each deposit, which may take two notes, and one about the date of supply.
     if texts + len(document.notes) + 2 * len(document.deposits) + 1 > _MOST_NOTES:
         yield wrong("BR-RO-A020", "/notes", f"A Romanian invoice has up to {_MOST_NOTES} texts and notes (BG-1)")
@@ -131,6 +137,11 @@ def _lengths(document: Invoice) -> Iterator[Violation]:
                 if len(text) > most:
                     rule = f"BR-RO-L{_RULES_OF_LENGTH[most]}"
                     yield wrong(rule, pointer, f"In Romania this text has up to {most} characters ({terms})")
+    for place, line in enumerate(document.lines):
+        most = _LONGEST_NOTE - (len(line.package_name) + _LABEL_OF_PACKAGE if line.package_name else 0)
+        if len(line.note or "") > most:
+            what = f"In Romania the note has up to {most} characters, with the name of its package (BT-127)"
+            yield wrong("BR-RO-L300", f"/lines/{place}/note", what)
     buyer = document.customer
     contact = " ".join(name for name in (buyer.first_name, buyer.last_name) if name) if buyer else ""
     if len(contact) > 100:

@@ -81,6 +81,28 @@ def test_the_letterhead_is_beneath_each_page_and_not_in_the_text() -> None:
         assert all(_drawn(two) > _drawn(one) for one, two in zip(before.pages, after.pages, strict=True))
 
 
+@pytest.mark.parametrize("depth", [20, 24])
+def test_an_accepted_letterhead_with_nested_clips_is_printed(depth: int) -> None:
+    file = render_pdf(invoice_of(INVOICE), letterhead=pages_of(_clipped(depth)))
+    assert broken_rules(file) == []
+
+
+def _clipped(depth: int) -> bytes:
+    """Nested clips, of which PDF/A-3b allows 28 including those of the document."""
+    clips = b"".join(b"q %d %d 400 400 re W n " % (place, place) for place in range(depth))
+    return letterhead(content=clips + b"100 100 m 300 100 l 200 300 l f " + b"Q " * depth)
+
+
+def _blended(pdf: pikepdf.Pdf) -> None:
+    """1,400 shapes, each with a transparency of its own: 340 kB as SVG, but 620 kB on each page of a document."""
+    states = {f"/G{place}": Dictionary(ca=0.1 + place / 1000, BM=Name.Multiply) for place in range(500)}
+    pdf.pages[0].Resources = Dictionary(ExtGState=Dictionary(states))
+    shapes = (
+        b"q /G%d gs 1 0 0 rg %d %d 9 9 re f Q " % (place % 500, place % 491, place % 797) for place in range(1400)
+    )
+    pdf.pages[0].Contents = pdf.make_stream(b"".join(shapes))
+
+
 def _drawn(page: pikepdf.Page) -> int:
     return len(pikepdf.parse_content_stream(page))
 
@@ -114,9 +136,25 @@ def _bomb() -> bytes:
         (letterhead(size=(612, 792)), "A4"),
         (letterhead(size=(842, 595)), "A4"),
         (letterhead(content=b"0 0 m 9 9 l S " * 20_000), "too complex"),
+        (_clipped(25), "too complex to be printed"),
+        (_clipped(28), "too complex to be printed"),
+        (made(_blended), "too complex to be printed"),
         (_bomb(), "too complex"),
     ],
-    ids=["empty", "SVG", "no pages", "encrypted", "three pages", "letter", "landscape", "many shapes", "bomb"],
+    ids=[
+        "empty",
+        "SVG",
+        "no pages",
+        "encrypted",
+        "three pages",
+        "letter",
+        "landscape",
+        "many shapes",
+        "25 nested clips",
+        "28 nested clips",
+        "many blended shapes",
+        "bomb",
+    ],
 )
 def test_an_unsuitable_letterhead_is_refused_with_its_reason(
     file: bytes, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,13 +1,18 @@
 """Document forms: colors, columns and standard texts of documents."""
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import pikepdf
 import pytest
+from pydantic import ValidationError
 
-from invoicing.document_forms.design import LEAST_CONTRAST, FormDocument, FormText, IssuedForm, contrast
+from invoicing.core.model import ENTERED
+from invoicing.document_forms.design import LEAST_CONTRAST, FormDesign, FormDocument, FormText, IssuedForm, contrast
 from invoicing.document_forms.model import DocumentForm, DocumentFormData
 from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
@@ -18,8 +23,10 @@ from invoicing.settlement.credit_note import cancellation, credit_note
 from tests.builders import NOON, line_json
 from tests.einvoices import MOMENT, issued
 from tests.unit.test_facturx import broken_rules
-from tests.unit.test_pdf import squeezed, text_of
+from tests.unit.test_pdf import opened, squeezed, text_of
 
+TEN_MILLIMETRES = 28.3
+"""In points."""
 ID = "form_01JD8X2V6PZ3QK7M5T9WRC4HBN"
 TEXTS = (
     FormText(language="de", introduction="Guten Tag", closing="Danke"),
@@ -105,6 +112,50 @@ def test_color_and_footer_are_on_the_pages() -> None:
     assert broken_rules(file) == []
     assert squeezed("Es gelten unsere AGB.") in text_of(file)
     assert file != render_pdf(document.model_copy(update={"form": None}))
+
+
+def test_footers_with_many_line_breaks_can_still_be_read() -> None:
+    assert FormDesign.model_validate_json(json.dumps({"footer": "\n" * 70})).footer is not None
+    FormDesign.model_validate_json(json.dumps({"footer": "a\nb\nc\nd\ne\nf"}), context=ENTERED)
+    with pytest.raises(ValidationError, match="at most 5 line breaks"):
+        FormDesign.model_validate_json(json.dumps({"footer": "a\nb\nc\nd\ne\nf\ng"}), context=ENTERED)
+
+
+LONGEST = {
+    "name": "Nordlicht " * 20,
+    "trading_name": "Nord und Licht " * 13,
+    "legal_information": "Geschäftsführerin: Ada Nord\n" * 17,
+}
+
+
+@pytest.mark.parametrize("seller", [{}, LONGEST], ids=["usual company", "long company data"])
+@pytest.mark.parametrize(
+    "footer", [None, "株" * 300, "W " * 150, "AGB " * 70 + "\na\nb\nc\nd\ne", "a" + "\n" * 69 + "b"]
+)
+def test_the_foot_of_a_page_stays_on_the_sheet(footer: str | None, seller: dict[str, Any]) -> None:
+    document = issued()
+    company = document.seller.model_copy(update=seller) if document.seller else None
+    file = render_pdf(document.model_copy(update={"form": form(footer=footer), "seller": company}))
+    with opened(file) as pdf:
+        assert all(min(_baselines(page)) > TEN_MILLIMETRES for page in pdf.pages)
+
+
+def _baselines(page: pikepdf.Page) -> Iterator[float]:
+    """The height of each text above the lower edge of the page, in points."""
+    here, outer, text = pikepdf.Matrix(), list[pikepdf.Matrix](), pikepdf.Matrix()
+    for instruction in pikepdf.parse_content_stream(page):
+        operands = instruction.operands
+        match str(instruction.operator):
+            case "q":
+                outer.append(here)
+            case "Q":
+                here = outer.pop()
+            case "cm":
+                here = pikepdf.Matrix(*map(float, operands)) @ here
+            case "Tm":
+                text = pikepdf.Matrix(*map(float, operands))
+            case "Tj" | "TJ":
+                yield (text @ here).f
 
 
 def test_other_functions_do_not_load_the_model_of_forms() -> None:

@@ -53,6 +53,7 @@ def test_a_repeated_request_creates_one_form(api: Client) -> None:
         ("accent_color", "blue", "/accent_color"),
         ("columns", ["amount"], "/columns/0"),
         ("footer", "x" * 301, "/footer"),
+        ("footer", "a\nb\nc\nd\ne\nf\ng", "/footer"),
         ("texts", [{"language": "xx"}], "/texts/0/language"),
         ("texts", [{"language": "de"}, {"language": "de"}], ""),
         ("columns", ["tax", "tax"], ""),

@@ -15,6 +15,8 @@ FormDocument = Literal["invoice", "credit_note", "cancellation"]
 """Type of documents: `invoice`, `credit_note` or `cancellation`."""
 LEAST_CONTRAST: Final = 4.5
 """The contrast of text that WCAG 2.2 requires at level AA (1.4.3)."""
+MOST_FOOTER_BREAKS: Final = 5
+"""Line breaks of a footer, which takes its room from each page."""
 _BACKGROUND: Final = "#f5f6f8"
 """The darkest background of colored text: the payment box."""
 
@@ -37,6 +39,15 @@ def _readable(color: str, info: ValidationInfo) -> str:
         message = "The contrast to the page is {found}:1, and text requires {least}:1 (WCAG 2.2). Use a darker color"
         raise PydanticCustomError("accent_color", message, {"found": f"{found:.1f}", "least": LEAST_CONTRAST})
     return color
+
+
+def _few_rows(footer: str, info: ValidationInfo) -> str:
+    # Rows can have footers that earlier code accepted.
+    if info.context is ENTERED and footer.count("\n") > MOST_FOOTER_BREAKS:
+        raise PydanticCustomError(
+            "footer", "Input should have at most {most} line breaks", {"most": MOST_FOOTER_BREAKS}
+        )
+    return footer
 
 
 class FormText(Value):
@@ -82,8 +93,8 @@ class FormDesign(Value):
     A hidden column is printed where the document would be incomplete without it: quantities other than one piece, unit
     prices other than the amount, and different tax rates (article 226 of Directive 2006/112/EC).
     """
-    footer: Annotated[PrintedText, Field(max_length=300)] | None = None
-    """Text at the foot of each page, up to 300 characters."""
+    footer: Annotated[PrintedText, Field(max_length=300), AfterValidator(_few_rows)] | None = None
+    """Text at the foot of each page, up to 300 characters and five line breaks."""
     show_company: bool = True
     """Whether the pages show the company's logo or name, and its data at the foot.
 

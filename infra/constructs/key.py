@@ -11,6 +11,9 @@ from infra.settings import Settings
 
 _DECRYPT = ("kms:Decrypt",)
 _ENCRYPT = ("kms:GenerateDataKey",)
+_DELIVER = ("kms:Decrypt", "kms:GenerateDataKey*")
+_SERVICES = ("dynamodb", "s3", "secretsmanager", "sqs")
+"""The services through which the account's principals may use the key."""
 _READ_TABLE = ("kms:Decrypt", "kms:DescribeKey")
 _WRITE_TABLE = (*_READ_TABLE, "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _USED_BY: Mapping[str, tuple[str, ...]] = {
@@ -33,19 +36,31 @@ def customer_key(scope: Construct, settings: Settings) -> kms.Key | None:
     if not settings.customer_key:
         return None
     of_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+    through_services = {
+        "StringEquals": {
+            "kms:CallerAccount": Aws.ACCOUNT_ID,
+            "kms:ViaService": [f"{service}.{Aws.REGION}.amazonaws.com" for service in _SERVICES],
+        }
+    }
     logs = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:/aws/*/{settings.name}*"
     policy = [
-        # Without it, nobody could change the key's policy. IAM policies allow each use of the key.
+        # Without it, nobody could change the key's policy.
         _allowed(iam.AccountRootPrincipal(), ("kms:*",)),
+        # Like the policies of AWS's own keys: principals that may read the data may decrypt it. When the key is switched
+        # on, the data stack changes first, and the functions of the other stacks have no permission on the key yet.
+        _allowed(iam.AnyPrincipal(), _WRITE_TABLE, through_services),
         _allowed(
             iam.ServicePrincipal(f"logs.{Aws.REGION}.amazonaws.com"),
             ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
         ),
-        # Rules deliver events to encrypted queues, and alarms, also about costs, publish to the encrypted topic.
+        # Rules deliver events to encrypted queues. Without a condition: for targets of rules, AWS documents no
+        # `aws:SourceAccount` in the policy of a key, and the policy of each queue admits its rule only.
+        _allowed(iam.ServicePrincipal("events.amazonaws.com"), _DELIVER),
+        # Alarms, also about costs, publish to the encrypted topic.
         *(
-            _allowed(iam.ServicePrincipal(f"{service}.amazonaws.com"), (*_DECRYPT, "kms:GenerateDataKey*"), of_account)
-            for service in ("events", "cloudwatch", *(["costalerts"] if settings.thresholds.cost_usd else []))
+            _allowed(iam.ServicePrincipal(f"{service}.amazonaws.com"), _DELIVER, of_account)
+            for service in ("cloudwatch", *(["costalerts"] if settings.thresholds.cost_usd else []))
         ),
     ]
     return kms.Key(
@@ -79,7 +94,7 @@ def uses_of_key(statements: Iterable[iam.PolicyStatement], key: kms.IKey | None)
 
 
 def _allowed(
-    principal: iam.IPrincipal, actions: Iterable[str], conditions: Mapping[str, Mapping[str, str]] | None = None
+    principal: iam.IPrincipal, actions: Iterable[str], conditions: Mapping[str, Mapping[str, object]] | None = None
 ) -> iam.PolicyStatement:
     # In the policy of a key, `*` is this key.
     return iam.PolicyStatement(principals=[principal], actions=list(actions), resources=["*"], conditions=conditions)

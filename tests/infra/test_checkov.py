@@ -27,6 +27,7 @@ ACCEPTED: dict[Finding, str] = {
     ("CKV_AWS_173", _FUNCTION): "The variables hold names of resources and no secret.",
     ("CKV_AWS_18", "AWS::S3::Bucket"): "By setting for files. Their replica and the log itself are not read.",
     ("CKV_AWS_21", "AWS::S3::Bucket"): "S3 writes each file of its log once.",
+    ("CKV_AWS_33", "AWS::KMS::Key"): "Conditions admit the account's principals only, through services with its data.",
     ("CKV_AWS_73", _STAGE): "Traces of the gateway contain paths, and with them the tokens of download links.",
 }
 """The findings in a stage with all settings, and the reason why each stays."""

@@ -77,21 +77,36 @@ def test_the_key_encrypts_all_data_queues_logs_and_alarms(everything: Templates)
 
 def test_the_key_policy_admits_the_services_that_need_it(everything: Templates) -> None:
     policy = everything.data.one("AWS::KMS::Key")["KeyPolicy"]["Statement"]
-    logs, deliverers = (one for one in policy if "Service" in one["Principal"])
+    logs, rules, alarms = (one for one in policy if "Service" in one["Principal"])
     assert plain(logs["Principal"]["Service"]) == "logs.<AWS::Region>.amazonaws.com"
     context = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     assert plain(context).endswith(":log-group:/aws/*/invoicing-everything*")
-    services = ("cloudwatch", "costalerts", "events")
-    assert deliverers["Principal"]["Service"] == [f"{service}.amazonaws.com" for service in services]
-    assert deliverers["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
-    assert actions(deliverers) == ["kms:Decrypt", "kms:GenerateDataKey*"]
-    of_account = [one for one in policy if "AWS" in one["Principal"]]
+    assert rules["Principal"]["Service"] == "events.amazonaws.com"
+    assert "Condition" not in rules
+    assert alarms["Principal"]["Service"] == [f"{service}.amazonaws.com" for service in ("cloudwatch", "costalerts")]
+    assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert actions(rules) == actions(alarms) == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    of_account = [one for one in policy if "AWS" in one["Principal"] and one["Principal"]["AWS"] != "*"]
     assert {plain(one["Principal"]["AWS"]) for one in of_account} == {"arn:<AWS::Partition>:iam::<AWS::AccountId>:root"}
     # Beside the administration, the account may use it through Secrets Manager only.
     others = [one for one in of_account if one["Action"] != "kms:*"]
     assert {plain(one["Condition"]["StringEquals"][_VIA]) for one in others} == {
         "secretsmanager.<AWS::Region>.amazonaws.com"
     }
+
+
+def test_functions_use_a_new_key_before_their_stack_changes(everything: Templates) -> None:
+    """The data stack is deployed first; until a stack has changed, its functions have no permission on the key."""
+    policy = everything.data.one("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    [statement] = [one for one in policy if one["Principal"] == {"AWS": "*"}]
+    assert set(actions(statement)) == _WRITE
+    assert set(statement["Condition"]) == {"StringEquals"}
+    condition = statement["Condition"]["StringEquals"]
+    assert plain(condition["kms:CallerAccount"]) == "<AWS::AccountId>"
+    services = ("dynamodb", "s3", "secretsmanager", "sqs")
+    assert [plain(one) for one in condition[_VIA]] == [f"{service}.<AWS::Region>.amazonaws.com" for service in services]
+    for found in deployed(opted_in=frozenset({"malware_scan", "object_lock"})):
+        assert set(_on_key(everything.service, found.name)) <= set(services), found.name
 
 
 def test_the_key_rotates_and_is_never_deleted_with_its_stack(everything: Templates) -> None:
@@ -111,7 +126,7 @@ def test_a_setting_logs_each_access_to_a_file(templates: Templates, everything: 
     [files] = [one for id_, one in buckets.items() if id_.startswith("Files")]
     assert files["LoggingConfiguration"]["DestinationBucketName"] == {"Ref": log_id}
     [rule] = log["LifecycleConfiguration"]["Rules"]
-    assert (rule["ExpirationInDays"], rule["Status"]) == (365, "Enabled")
+    assert (rule["ExpirationInDays"], rule["Status"]) == (90, "Enabled")
     assert set(log["PublicAccessBlockConfiguration"].values()) == {True}
     policies = everything.data.all("AWS::S3::BucketPolicy").values()
     [policy] = [one["PolicyDocument"]["Statement"] for one in policies if one["Bucket"] == {"Ref": log_id}]

@@ -1,5 +1,6 @@
 """Each alarm names a runbook, and each runbook of an alarm belongs to one."""
 
+import re
 import subprocess
 
 import pytest
@@ -29,6 +30,13 @@ def test_the_operators_guide_links_to_each_procedure() -> None:
     guide = (ROOT / "infra/README.md").read_text()
     for heading in headings("Procedures"):
         assert f"(runbooks/README.md#{anchor(heading)})" in guide
+
+
+def test_commands_of_the_service_name_the_stage() -> None:
+    """Without it, they would run against `dev`."""
+    commands = re.findall(r"invoicing (?:doctor|tenant|smoke)[^`\n]*", README.read_text())
+    assert commands
+    assert [command for command in commands if '--stage "$STAGE"' not in command] == []
 
 
 @pytest.mark.parametrize("heading", [*headings("Alarms"), *headings("Procedures")])

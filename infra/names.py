@@ -34,8 +34,8 @@ def base_url_arn(settings: Settings) -> str:
 
 
 def replica_bucket_name(settings: Settings) -> str:
-    """The bucket in another region with the replica of the files."""
-    return f"{settings.name}-replica-{Aws.ACCOUNT_ID}"
+    """The bucket in another region with the replica of the files. It stays when the stage changes the region."""
+    return f"{settings.name}-replica-{settings.replica_region}-{Aws.ACCOUNT_ID}"
 
 
 def replica_bucket_arn(settings: Settings) -> str:

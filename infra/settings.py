@@ -106,7 +106,7 @@ class Settings(BaseModel):
     customer_key: bool = False
     """Whether a KMS key of the stage encrypts table, files, queues, logs and alarms: 1 USD a month and its uses."""
     files_access_log: bool = False
-    """Whether S3 logs each access to a file, in a bucket that keeps these logs for a year."""
+    """Whether S3 logs each access to a file, in a bucket that keeps these logs for 90 days."""
     object_lock: Lock = "off"
     """Whether S3 locks issued documents: `governance` lets privileged users delete them, `compliance` nobody."""
     retention_years: Annotated[int, Field(ge=1, le=30)] = 8

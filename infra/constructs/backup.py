@@ -12,6 +12,8 @@ from constructs import Construct
 from infra.settings import Settings
 
 _DAYS_A_MONTH = 31
+_MIN_RETENTION = Duration.days(_DAYS_A_MONTH)
+"""The shortest retention that a locked vault accepts. Fixed, because a lock in compliance mode never changes again."""
 _COOLING_OFF = Duration.days(3)
 """The time in which a lock in compliance mode can be removed. AWS requires three days at least."""
 _POLICIES = ("service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup")
@@ -27,9 +29,10 @@ def monthly_backups(
     vault = backup.BackupVault(
         scope,
         "Backups",
-        backup_vault_name=settings.name,
+        # Vaults are retained, and another key needs another vault: it has a name of its own, because names are unique.
+        backup_vault_name=f"{settings.name}-customer-key" if key else settings.name,
         encryption_key=key,
-        lock_configuration=_lock(settings, kept),
+        lock_configuration=_lock(settings),
         removal_policy=settings.removal,
     )
     monthly = backup.BackupPlanRule(
@@ -54,8 +57,8 @@ def monthly_backups(
     )
 
 
-def _lock(settings: Settings, kept: Duration) -> backup.LockConfiguration | None:
+def _lock(settings: Settings) -> backup.LockConfiguration | None:
     if settings.backup_lock == "off":
         return None
     changeable_for = _COOLING_OFF if settings.backup_lock == "compliance" else None
-    return backup.LockConfiguration(min_retention=kept, changeable_for=changeable_for)
+    return backup.LockConfiguration(min_retention=_MIN_RETENTION, changeable_for=changeable_for)

@@ -81,7 +81,7 @@ def _resource(bucket: s3.Bucket) -> s3.CfnBucket:
 
 
 def _access_log(scope: Construct, settings: Settings) -> s3.Bucket:
-    """S3 writes logs only to buckets with its own encryption."""
+    """S3 writes logs only to buckets with its own encryption. They contain IP addresses and names of files."""
     return s3.Bucket(
         scope,
         "AccessLog",
@@ -89,6 +89,6 @@ def _access_log(scope: Construct, settings: Settings) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         enforce_ssl=True,
-        lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(365))],
+        lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
         removal_policy=settings.removal,
     )

@@ -52,8 +52,9 @@ def test_only_rendering_functions_may_lock_files(templates: Templates, everythin
 
 def test_table_and_files_are_backed_up_each_month(templates: Templates, everything: Templates) -> None:
     vault = everything.data.one("AWS::Backup::BackupVault")
-    assert vault["LockConfiguration"] == {"MinRetentionDays": 372, "ChangeableForDays": 3}
+    assert vault["LockConfiguration"] == {"MinRetentionDays": 31, "ChangeableForDays": 3}
     assert "EncryptionKeyArn" in vault
+    assert vault["BackupVaultName"] == "invoicing-everything-customer-key"
     [rule] = everything.data.one("AWS::Backup::BackupPlan")["BackupPlan"]["BackupPlanRule"]
     assert rule["ScheduleExpression"] == "cron(0 2 1 * ? *)"
     assert rule["Lifecycle"] == {"DeleteAfterDays": 372}
@@ -82,7 +83,7 @@ def test_a_setting_replicates_table_and_files(templates: Templates, everything: 
     assert (rule["Status"], rule["DeleteMarkerReplication"]) == ("Enabled", {"Status": "Enabled"})
     assert (
         plain(rule["Destination"]["Bucket"])
-        == "arn:<AWS::Partition>:s3:::invoicing-everything-replica-<AWS::AccountId>"
+        == "arn:<AWS::Partition>:s3:::invoicing-everything-replica-eu-west-1-<AWS::AccountId>"
     )
     assert rule["Destination"]["EncryptionConfiguration"] == {"ReplicaKmsKeyID": key}
     assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
@@ -95,7 +96,7 @@ def test_the_replica_is_in_its_region_and_deployed_first(everything: Templates) 
     manifest = json.loads((replica.assembly / "manifest.json").read_text())["artifacts"]
     assert manifest[replica.name]["environment"] == "aws://unknown-account/eu-west-1"
     assert replica.name in manifest[everything.data.name]["dependencies"]
-    assert plain(_bucket(replica, "Replica")["BucketName"]) == "invoicing-everything-replica-<AWS::AccountId>"
+    assert plain(_bucket(replica, "Replica")["BucketName"]) == "invoicing-everything-replica-eu-west-1-<AWS::AccountId>"
     [resource] = [one for one in replica.template["Resources"].values() if one["Type"] == "AWS::S3::Bucket"]
     assert resource["DeletionPolicy"] == "Retain"
 

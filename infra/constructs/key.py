@@ -46,8 +46,8 @@ def customer_key(scope: Construct, settings: Settings) -> kms.Key | None:
     policy = [
         # Without it, nobody could change the key's policy.
         _allowed(iam.AccountRootPrincipal(), ("kms:*",)),
-        # Like the policies of AWS's own keys: principals that may read the data may decrypt it. When the key is switched
-        # on, the data stack changes first, and the functions of the other stacks have no permission on the key yet.
+        # Like the policies of AWS's own keys: principals that may read the data may decrypt it. When the key is
+        # switched on, the data stack changes first, and functions of other stacks have no permission on the key yet.
         _allowed(iam.AnyPrincipal(), _WRITE_TABLE, through_services),
         _allowed(
             iam.ServicePrincipal(f"logs.{Aws.REGION}.amazonaws.com"),

@@ -54,3 +54,14 @@ def _issued(api: Client, **fields: Any) -> dict[str, Any]:
     draft = api.post("/invoices", invoice_json(customer_id=customer, **fields)).ok(201)["id"]
     issued: dict[str, Any] = api.post(f"/invoices/{draft}/finalize").ok()
     return issued
+
+
+def test_a_duplicate_has_the_standard_texts_of_now(api: Client) -> None:
+    texts = [{"language": "en", "closing": "Pay to bank A.", "note": "Thank you."}]
+    form = api.post("/document-forms", {"name": "Bank", "texts": texts}).ok(201)["id"]
+    issued = _issued(api, form_id=form, language="en", note="My own note.")
+    assert (issued["closing"], issued["note"]) == ("Pay to bank A.", "My own note.")
+    api.patch(f"/document-forms/{form}", {"texts": [{**texts[0], "closing": "Pay to bank B."}]}).ok()
+    copy = api.post(f"/invoices/{issued['id']}/duplicate").ok(201)
+    assert (copy["closing"], copy["note"]) == (None, "My own note.")
+    assert api.post(f"/invoices/{copy['id']}/finalize").ok()["closing"] == "Pay to bank B."

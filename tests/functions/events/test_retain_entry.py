@@ -36,6 +36,16 @@ def test_an_audit_entry_is_stored_once_and_locked(
     assert stored["resource"]["id"] == issued["id"]
 
 
+def test_an_entry_of_new_year_is_locked_with_its_document(
+    api: Client, issued: dict[str, Any], locks: Callable[[str], Any]
+) -> None:
+    """In the zones east of Greenwich the document is of the year after the UTC time of its event."""
+    [event] = details("invoice.finalized")
+    assert deliver("retain_entry", {**event, "occurred_at": "2026-12-31T23:30:00Z"}) == []
+    [key] = _retained(api.tenant_id, event)
+    assert locks(key)["ObjectLockRetainUntilDate"] == datetime(2036, 1, 2, tzinfo=UTC)
+
+
 def test_a_payment_is_retained_with_its_user(api: Client, issued: dict[str, Any], locks: Callable[[str], Any]) -> None:
     api.post(f"/invoices/{issued['id']}/payments", {"amount": "19.00"}).ok(201)
     [event] = details("invoice.payment_recorded")

@@ -13,6 +13,8 @@ Column = Literal["position", "quantity", "unit_price", "tax"]
 """Column of the lines that can be hidden: `position`, `quantity` (with its unit), `unit_price` or `tax`."""
 FormDocument = Literal["invoice", "credit_note", "cancellation"]
 """Type of documents: `invoice`, `credit_note` or `cancellation`."""
+STANDARD_TEXTS: Final = ("introduction", "note", "closing")
+"""The fields of a document for which a form can have a standard text."""
 LEAST_CONTRAST: Final = 4.5
 """The contrast of text that WCAG 2.2 requires at level AA (1.4.3)."""
 MOST_FOOTER_BREAKS: Final = 5
@@ -118,5 +120,13 @@ class IssuedForm(FormDesign):
 
     def completed(self, type_: str, texts: dict[str, str | None]) -> dict[str, str | None]:
         """The texts of a document of a type, with the standard texts in place of those that it leaves open."""
-        standard = next((one for one in self.texts if one.type == type_), None)
+        standard = self._standard(type_)
         return {name: getattr(standard, name, None) if text is None else text for name, text in texts.items()}
+
+    def own_texts(self, type_: str, texts: dict[str, str | None]) -> dict[str, str | None]:
+        """The texts of an issued document that are not the form's, so that its copy gets those of its own form."""
+        standard = self._standard(type_)
+        return {name: None if text == getattr(standard, name, None) else text for name, text in texts.items()}
+
+    def _standard(self, type_: str) -> FormText | None:
+        return next((one for one in self.texts if one.type == type_), None)

@@ -9,7 +9,7 @@ from invoicing.core.identity import Moment
 from invoicing.core.party import Buyer
 from invoicing.core.stored_file import files_of
 from invoicing.customers.model import Customer
-from invoicing.document_forms.design import IssuedForm
+from invoicing.document_forms.design import STANDARD_TEXTS, IssuedForm
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import Action, Status, require
 from invoicing.invoices.model import Invoice
@@ -97,7 +97,7 @@ def previewed(
 
 def designed(draft: Invoice, form: IssuedForm | None) -> dict[str, Any]:
     """The form of a document that is issued, and its standard texts where the document has none of its own."""
-    texts = {name: getattr(draft, name) for name in ("introduction", "note", "closing")}
+    texts = {name: getattr(draft, name) for name in STANDARD_TEXTS}
     return {"form": form, **(form.completed(draft.type, texts) if form else texts)}
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from invoicing.core.errors import Invalid
+from invoicing.document_forms.design import STANDARD_TEXTS
 from invoicing.invoices.drafts.model import MAX_LINES, ChangedInvoice, NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.errors import LineNotFound
@@ -89,6 +90,8 @@ def corrected(invoice: Invoice) -> NewInvoice:
 
 def _copied(invoice: Invoice, fields: frozenset[str], line_fields: frozenset[str]) -> NewInvoice:
     copied: dict[str, Any] = {name: getattr(invoice, name) for name in fields}
+    if invoice.form:
+        copied |= invoice.form.own_texts(invoice.type, {name: copied[name] for name in STANDARD_TEXTS})
     stated = (line.stated for line in invoice.lines)
     lines = tuple(NewLine(**{name: line[name] for name in line_fields}) for line in stated)
     return NewInvoice(**copied, customer=None if invoice.customer_id else invoice.customer, lines=lines)

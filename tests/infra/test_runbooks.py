@@ -39,6 +39,13 @@ def test_commands_of_the_service_name_the_stage() -> None:
     assert [command for command in commands if '--stage "$STAGE"' not in command] == []
 
 
+def test_waiting_for_a_long_restore_is_repeated() -> None:
+    """A waiter of the command line ends with an error after a few minutes; a restore can take hours."""
+    waits = [line for line in README.read_text().splitlines() if re.search(r"\baws \w+ wait\b", line)]
+    assert waits
+    assert [line for line in waits if not re.fullmatch(r"until aws .*; do sleep \d+; done", line)] == []
+
+
 @pytest.mark.parametrize("heading", [*headings("Alarms"), *headings("Procedures")])
 def test_each_runbook_consists_of_commands(heading: str) -> None:
     assert blocks(heading)

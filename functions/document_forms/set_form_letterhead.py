@@ -35,6 +35,7 @@ def handler(form_id: FormId, body: SetLetterhead, request: Request) -> DocumentF
     shapes and pictures are used; scripts, links and form fields are not. Issued documents keep their letterhead.
     """
     form, tenant_id = request.store.get(DocumentForm, form_id), request.caller.tenant_id
+    request.store.require_new()
     contents = [] if body.file is None else pages_of(body.file)
     pages = tuple(_page(one, request.new_id("file")) for one in contents)
     with removed_unless_committed(tenant_id, pages):

@@ -30,6 +30,7 @@ def handler(form_id: FormId, body: SetLogo, request: Request) -> DocumentForm:
     It replaces the tenant's logo on documents of the form. Issued documents keep the logo that they were issued with.
     """
     form, tenant_id = request.store.get(DocumentForm, form_id), request.caller.tenant_id
+    request.store.require_new()
     logo = None if body.image is None else printable_logo(body.image, request.new_id("file"))
     with removed_unless_committed(tenant_id, [logo] if logo else []):
         if logo and body.image:

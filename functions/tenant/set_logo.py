@@ -30,6 +30,7 @@ def handler(body: SetLogo, request: Request) -> Tenant:
     Issued documents keep the logo that they were issued with.
     """
     tenant = tenant_of(request.store)
+    request.store.require_new()
     logo = None if body.image is None else printable_logo(body.image, request.new_id("file"))
     with removed_unless_committed(tenant.id, [logo] if logo else []):
         if logo and body.image:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.document_forms import set_form_letterhead
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json
 from tests.events import deliver, deliver_raw, details
@@ -41,6 +42,17 @@ def test_the_letterhead_can_be_removed(api: Client, form: str) -> None:
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/show_company")
     api.patch(path, {"show_company": True}).ok()
     assert api.put(f"{path}/letterhead", {"file": None}).ok()["letterhead"] == []
+
+
+def test_a_repeated_request_draws_and_stores_nothing_again(
+    api: Client, form: str, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, body, key = f"/document-forms/{form}/letterhead", {"file": base64_of(letterhead())}, {"Idempotency-Key": "k"}
+    first = api.put(path, body, headers=key).ok()
+    monkeypatch.setattr(set_form_letterhead, "pages_of", lambda _: pytest.fail("The letterhead was drawn again."))
+    again = api.put(path, body, headers=key)
+    assert (again.ok(), again.headers["Idempotency-Replayed"]) == (first, "true")
+    assert aws.names["s3:PutObject"] == 1
 
 
 @pytest.mark.parametrize("file", ["not base64!", "A" * 400_004, 7])

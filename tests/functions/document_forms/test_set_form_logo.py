@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.document_forms import set_form_logo
 from invoicing.aws.files import read
 from tests.aws import AwsCalls
 from tests.builders import invoice_json
@@ -26,6 +27,17 @@ def test_the_logo_replaces_that_of_the_tenant(api: Client, form: str) -> None:
     assert pictures(api.get(preview).text.encode("latin-1")) == [(300, 100)]
     assert api.put(f"/document-forms/{form}/logo", {"image": None}).ok()["logo"] is None
     assert pictures(api.get(preview).text.encode("latin-1")) == [(64, 64)]
+
+
+def test_a_repeated_request_stores_no_logo_again(
+    api: Client, form: str, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, body, key = f"/document-forms/{form}/logo", {"image": base64_of(png())}, {"Idempotency-Key": "k"}
+    first = api.put(path, body, headers=key).ok()
+    monkeypatch.setattr(set_form_logo, "printable_logo", lambda *_: pytest.fail("The logo was printed again."))
+    again = api.put(path, body, headers=key)
+    assert (again.ok(), again.headers["Idempotency-Replayed"]) == (first, "true")
+    assert aws.names["s3:PutObject"] == 1
 
 
 def test_an_unprintable_logo_is_refused_and_not_stored(api: Client, form: str, aws: AwsCalls) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.tenant import set_logo
 from invoicing.aws.files import read
 from tests.aws import AwsCalls
 from tests.gateway import Client
@@ -17,6 +18,15 @@ def test_a_logo_is_stored_by_hash_and_shown_in_the_tenant(api: Client, aws: AwsC
     assert read(api.tenant_id, shown["id"], shown["sha256"]) == picture
     assert aws.names["s3:PutObject"] == 1
     assert api.get("/tenant").ok()["logo"] == shown
+
+
+def test_a_repeated_request_stores_no_logo_again(api: Client, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> None:
+    body, key = {"image": base64_of(png())}, {"Idempotency-Key": "k"}
+    first = api.put("/tenant/logo", body, headers=key).ok()
+    monkeypatch.setattr(set_logo, "printable_logo", lambda *_: pytest.fail("The logo was printed again."))
+    again = api.put("/tenant/logo", body, headers=key)
+    assert (again.ok(), again.headers["Idempotency-Replayed"]) == (first, "true")
+    assert aws.names["s3:PutObject"] == 1
 
 
 def test_null_removes_the_logo_and_other_changes_keep_it(api: Client) -> None:

@@ -41,7 +41,7 @@ def _drawn(pdf: bytes) -> list[str]:
     environment = config.library_paths() | {"PYTHONPATH": ":".join(sys.path)}
     with TemporaryDirectory() as folder:
         (Path(folder) / drawing.FILE).write_bytes(pdf)
-        program = [sys.executable, drawing.__file__, folder]
+        program = [sys.executable, drawing.__file__, folder, str(drawing.MEMORY)]
         done = subprocess.run(program, capture_output=True, check=False, env=environment)  # noqa: S603 — our own
     if done.returncode != 0:
         reason = "it is encrypted." if b"encrypted" in done.stderr else "it is damaged, or too complex to be printed."

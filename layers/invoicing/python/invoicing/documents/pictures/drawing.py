@@ -1,4 +1,4 @@
-"""The program that draws the pages of a PDF as SVG: `python drawing.py FOLDER`, where the folder has the file.
+"""The program that draws the pages of a PDF as SVG: `python drawing.py FOLDER MEMORY`. The folder has the file.
 
 It runs in a process of its own, because a small PDF can require any amount of memory and time. The typesetter's reader
 of PDFs executes no scripts and loads no other files, and draws text as outlines, so its SVG needs no fonts.
@@ -78,7 +78,8 @@ def _at_most(size: int, made: object) -> bytes:
 def main() -> None:
     """Draw the PDF within the limits."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    memory = int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     sys.stdout.write(json.dumps(drawn(Path(sys.argv[1]))))
 
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf import cloudwatch
@@ -42,6 +43,7 @@ def personal_data_in(lines: list[str]) -> set[str]:
     return {*_EMAIL.findall(text), *_IBAN.findall(text), *(one for one in _names() if one in text)}
 
 
+@cache
 def _names() -> set[str]:
     user, customer, tenant = builders.user(), builders.customer_json(), builders.tenant()
     address = tenant.address

@@ -15,7 +15,9 @@ def requests() -> dict[str, Recorded]:
     return {"functions.invoices.create_invoice": created, "functions.invoices.get_invoice": read}
 
 
-@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(500, marks=pytest.mark.system), pytest.param(10_000, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("module", ["functions.invoices.create_invoice", "functions.invoices.get_invoice"])
 def test_memory_stays_flat(requests: dict[str, Recorded], module: str, count: int) -> None:
     memory = measured(module, requests[module], count)

@@ -91,7 +91,9 @@ def _new_tenant(stack: Stack, number: int) -> str:
     environment = {"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": stack.aws.url, **credentials}
     company = ["--name", f"Last {number}", "--country", "DE", "--email", "last@nord.example"]
     command = [sys.executable, "-m", "infra.local.cli", "tenant", "create", *company, "--stage", "local"]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
     [key] = re.findall(r"ik_local_\w+", done.stdout)
     return str(key)
 

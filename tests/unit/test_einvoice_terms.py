@@ -213,3 +213,12 @@ def test_a_stated_exemption_reason_replaces_the_legal_text() -> None:
     document = issued(lines=[line_json(tax={"category": "AE", "exemption_reason": "Bauleistung, § 13b UStG"})])
     [tax] = terms_of(document, "zugferd").taxes
     assert tax.exemption_reason == "Bauleistung, § 13b UStG"
+
+
+@pytest.mark.parametrize("format_", ["xrechnung_ubl", "zugferd"])
+def test_a_rate_whose_amounts_cancel_out_has_its_breakdown(format_: XmlFormat) -> None:
+    """Each category of an allowance or charge has a breakdown, even of zero (BR-E-01)."""
+    entry = {"amount": "10.00", "reason": "Deposit", "tax": {"category": "E", "exemption_reason": "exempt"}}
+    xml = render_xml(issued(allowances=[entry], charges=[entry]), format_)
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+    assert sorted(Read(xml, format_).texts(*places("BT-118"))) == ["E", "S"]

@@ -76,7 +76,8 @@ def test_terms_in_words_follow_the_cash_discount(format_: XmlFormat) -> None:
 def test_xrechnung_reserves_the_number_sign_in_terms() -> None:
     stated = "#SKONTO#TAGE=30#PROZENT=1.00#"
     assert read("xrechnung_ubl", payment_terms_text=stated).text(*TERMS).endswith(f"{stated}\n")
-    for text in ("Siehe #1 und #2", "#SKONTO#TAGE=30#PROZENT=1#"):
+    assert read("xrechnung_ubl", payment_terms_text="Siehe #1").text(*TERMS).endswith("\nSiehe #1")
+    for text in ("#1 und #2", "#SKONTO#TAGE=30#PROZENT=1#"):
         with pytest.raises(En16931RuleBroken) as refused:
             issued(payment_terms_text=text, buyer={"einvoice_format": "xrechnung"})
         assert [(one.pointer, one.code) for one in refused.value.errors] == [("/payment_terms_text", "BR-DE-18")]

@@ -290,12 +290,14 @@ def _periods(document: Invoice) -> Iterator[Violation]:
 
 
 def _terms_in_words(document: Invoice, prefix: str) -> Iterator[Violation]:
-    """XRechnung reserves the number sign in payment terms for cash discounts in its own form."""
+    """XRechnung reserves lines that begin with # in payment terms for cash discounts in its own form (BR-DE-18)."""
     lines = (document.payment_terms_text or "").split("\n")
-    if any("#" in line and not _CASH_DISCOUNT.fullmatch(line) for line in lines):
+    if any(line.lstrip().startswith("#") and not _CASH_DISCOUNT.fullmatch(line) for line in lines):
         rule = f"{prefix}18" if prefix == _XRECHNUNG else f"{prefix}018"
         yield wrong(
-            rule, "/payment_terms_text", "A line with # is a cash discount such as #SKONTO#TAGE=7#PROZENT=2.00#"
+            rule,
+            "/payment_terms_text",
+            "A line that begins with # is a cash discount such as #SKONTO#TAGE=7#PROZENT=2.00#",
         )
 
 

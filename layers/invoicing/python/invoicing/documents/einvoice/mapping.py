@@ -1,6 +1,6 @@
 """The mapping of an issued document to business terms, shared by both syntaxes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 from invoicing.core.currency import converted, from_minor
@@ -14,6 +14,7 @@ from invoicing.documents.einvoice.terms import (
     InvoiceLine,
     Party,
     PaymentMeans,
+    Rated,
     Terms,
     Totals,
 )
@@ -92,7 +93,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         means=means,
         adjustments=adjustments,
         totals=_totals(document, lines, adjustments),
-        taxes=tuple(_taxes(document, texts)),
+        taxes=tuple(_taxes(document, {one.tax for one in (*lines, *adjustments) if one.tax}, texts)),
         attachments=tuple(attachments),
         supporting=document.supporting_documents,
         lines=lines,
@@ -258,11 +259,10 @@ def _as_lines(adjustments: Sequence[Adjustment]) -> tuple[InvoiceLine, ...]:
     )
 
 
-def _taxes(document: Invoice, texts: Texts) -> Iterator[TaxAmount]:
-    """The taxable amount of each rate, which can be zero after a partial credit."""
-    keys = {line.tax.key for line in document.lines}
+def _taxes(document: Invoice, used: Collection[Rated], texts: Texts) -> Iterator[TaxAmount]:
+    """The taxable amount of each rate, which is zero if a credit, or an allowance and a charge, cancel it out."""
     for tax in document.tax_breakdown:
-        if tax.taxable or tax.tax or (tax.category, normal(tax.rate)) in keys:
+        if tax.taxable or tax.tax or rated(tax) in used:
             reason = exemption_reason(document, tax, texts)
             yield tax.model_copy(update={"exemption_reason": reason})
 

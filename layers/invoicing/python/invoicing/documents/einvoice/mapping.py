@@ -64,6 +64,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
     lines = tuple(_line(place, line, document, texts) for place, line in enumerate(document.lines, 1))
     if not lines:
         lines, adjustments = _as_lines(adjustments), ()
+    rates = {line.tax for line in lines} | {one.tax for one in adjustments if one.tax}
     return Terms(
         specification=format_row.specification,
         process=business_process(document, format_),
@@ -93,7 +94,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         means=means,
         adjustments=adjustments,
         totals=_totals(document, lines, adjustments),
-        taxes=tuple(_taxes(document, {one.tax for one in (*lines, *adjustments) if one.tax}, texts)),
+        taxes=tuple(_taxes(document, rates, texts)),
         attachments=tuple(attachments),
         supporting=document.supporting_documents,
         lines=lines,

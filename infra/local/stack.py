@@ -20,7 +20,7 @@ from infra.local.progress import step
 STACK_FILE = Path(".local/stack.json")
 _ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64"}
 _ORIGIN = "http://stack.invalid"
-"""Stands in the templates for the stack's address, so that they are the same on each port."""
+"""Placeholder in the templates for the address of the stack, so that they are the same on each port."""
 _CONTEXT = {
     "stage": "local",
     "architecture": _ARCHITECTURES.get(platform.machine(), "x86_64"),

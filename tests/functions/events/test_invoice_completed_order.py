@@ -97,6 +97,7 @@ def test_a_lasting_conflict_is_retried_at_the_next_delivery(
 
     event = completed()
     with monkeypatch.context() as patched:
+        patched.setattr("invoicing.store.retry.RETRY_SECONDS", 0.0)
         patched.setattr(sys.modules["functions.events.invoice_completed_order"], "tenant_and_customer", hindered)
         assert deliver_raw(DELIVER, event) == ["0"]
     assert deliver_raw(DELIVER, event, received=2) == []

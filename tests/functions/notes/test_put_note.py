@@ -60,6 +60,7 @@ def test_a_lost_race_leaves_no_file_behind(
         return store_once(*args, **more)
 
     monkeypatch.setattr(noting, "store_once", store)
+    monkeypatch.setattr("invoicing.store.retry.RETRY_SECONDS", 0.0)
     assert send_form(api, path, {"text": "late"}, [ONE]).code == "CONCURRENT_MODIFICATION"
     assert (api.get(path).ok()["text"], keys(api.tenant_id)) == ("meanwhile", [])
 

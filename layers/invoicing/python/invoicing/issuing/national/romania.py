@@ -154,7 +154,7 @@ def _lengths(document: Invoice) -> Iterator[Violation]:
 
 
 def _texts(at: str, value: Any, path: list[str]) -> Iterator[tuple[str, str]]:
-    """The texts at a path whose `*` stands for each entry of a list, with the pointers to them."""
+    """The texts at a path whose `*` means each entry of a list, with the pointers to them."""
     if value is None:
         return
     if not path:

@@ -174,9 +174,6 @@ def explained(call: Call, books: Books) -> Books | None:
     """The state after a call, if it has the answer that this state gives."""
     if call.code == LOST_RACE:
         return books
-    if call.code == "CREDIT_EXCEEDS_INVOICE" and books.status == "canceled":
-        # A credit reads the invoice and then its credits; with a cancellation in between, it names the other reason.
-        return books
     status, code, after = CALLS[call.kind](books)
     fits = (call.status, call.code) == (status, code) and dict(call.seen).items() <= after.shown.items()
     return after if fits else None

@@ -1,11 +1,16 @@
 """POST /invoices/{invoice_id}/credit: A22."""
 
+import sys
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
+from invoicing.invoices.model import Invoice
+from invoicing.settlement.credit import Credited
+from invoicing.settlement.table import credited_of
+from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import MARK, customer_json, invoice_json, line_json
@@ -204,3 +209,21 @@ def test_a_credit_note_needs_the_number_that_peppol_requires(api: Client, greek:
 
 def test_an_invoice_older_than_a_rule_can_be_credited(api: Client, older_than_a_rule: dict[str, Any]) -> None:
     assert credit(api, older_than_a_rule, amount="10.00")["number"].endswith("|5.1|C|1")
+
+
+def test_a_credit_during_a_cancellation_is_refused_for_the_state(
+    api: Client, issued: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The credits are read after the invoice: an answer made of both would fit no state of it."""
+    path = f"/invoices/{issued['id']}"
+    api.post(f"{path}/credit", {"amount": "1.00"}).ok(201)
+    pending = [f"{path}/cancel"]
+
+    def read(store: Store, invoice: Invoice) -> tuple[Credited, ...]:
+        if pending:
+            api.post(pending.pop()).ok()
+        return credited_of(store, invoice)
+
+    monkeypatch.setattr(sys.modules["functions.invoices.credit_invoice"], "credited_of", read)
+    refused = api.post(f"{path}/credit", {"amount": "1.00"})
+    assert (refused.status, refused.code) == (409, "INVALID_STATE")

@@ -1,5 +1,6 @@
 """How the credited parts of invoices are stored."""
 
+from invoicing.core.errors import ConcurrentModification
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import PartTable
 from invoicing.settlement.credit import Credited
@@ -17,7 +18,15 @@ class CreditedTable(PartTable[Credited]):
 
 
 def credited_of(store: Store, invoice: InvoiceSummary) -> tuple[Credited, ...]:
-    """The parts of an invoice that credit notes and the cancellation credit. Without any, nothing is read."""
+    """The parts of an invoice that credit notes and the cancellation credit. Without any, nothing is read.
+
+    Refuses parts that are newer than the invoice (`CONCURRENT_MODIFICATION`): a refusal that is made of both would be
+    one that no order of the requests explains.
+    """
     if not invoice.credited and invoice.cancellation_id is None:
         return ()
-    return store.all(Credited, invoice.id)
+    found = store.all(Credited, invoice.id)
+    rates = (rate for one in found if not one.void for rate in one.rates)
+    if sum(rate.net + rate.tax for rate in rates) != invoice.credited:
+        raise ConcurrentModification
+    return found

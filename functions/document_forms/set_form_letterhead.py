@@ -2,7 +2,6 @@
 
 import hashlib
 
-from invoicing.aws.files import store_once
 from invoicing.aws.grants import Grant
 from invoicing.core.event import Recorded
 from invoicing.core.ids import FormId
@@ -16,7 +15,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.notes.errors import UnsupportedFileType
-from invoicing.notes.storing import removed_unless_committed
+from invoicing.notes.storing import stored
 
 
 @endpoint(
@@ -38,9 +37,8 @@ def handler(form_id: FormId, body: SetLetterhead, request: Request) -> DocumentF
     request.store.require_new()
     contents = [] if body.file is None else pages_of(body.file)
     pages = tuple(_page(one, request.new_id("file")) for one in contents)
-    with removed_unless_committed(tenant_id, pages):
-        for page, content in zip(pages, contents, strict=True):
-            store_once(tenant_id, page.id, content, "image/svg+xml", owner={"form_id": form.id})
+    files = [(page, content, "image/svg+xml") for page, content in zip(pages, contents, strict=True)]
+    with stored(tenant_id, files, {"form_id": form.id}):
         return request.store.commit(Recorded(form.with_letterhead(pages, moment=request.moment), DocumentFormUpdated()))
 
 

@@ -1,6 +1,5 @@
 """PUT /document-forms/{form_id}/logo"""
 
-from invoicing.aws.files import store_once
 from invoicing.aws.grants import Grant
 from invoicing.core.event import Recorded
 from invoicing.core.ids import FormId
@@ -12,7 +11,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.notes.errors import UnsupportedFileType
-from invoicing.notes.storing import removed_unless_committed
+from invoicing.notes.storing import stored
 from invoicing.tenants.requests import SetLogo
 
 
@@ -32,7 +31,6 @@ def handler(form_id: FormId, body: SetLogo, request: Request) -> DocumentForm:
     form, tenant_id = request.store.get(DocumentForm, form_id), request.caller.tenant_id
     request.store.require_new()
     logo = None if body.image is None else printable_logo(body.image, request.new_id("file"))
-    with removed_unless_committed(tenant_id, [logo] if logo else []):
-        if logo and body.image:
-            store_once(tenant_id, logo.id, body.image, "image/png", owner={"form_id": form.id})
+    files = [(logo, body.image, "image/png")] if logo and body.image else []
+    with stored(tenant_id, files, {"form_id": form.id}):
         return request.store.commit(Recorded(form.with_logo(logo, moment=request.moment), DocumentFormUpdated()))

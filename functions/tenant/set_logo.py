@@ -1,6 +1,5 @@
 """PUT /tenant/logo"""
 
-from invoicing.aws.files import store_once
 from invoicing.aws.grants import Grant
 from invoicing.core.event import Recorded
 from invoicing.documents.pdf import printable_logo
@@ -8,7 +7,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.notes.errors import UnsupportedFileType
-from invoicing.notes.storing import removed_unless_committed
+from invoicing.notes.storing import stored
 from invoicing.tenants.errors import TenantNotFound
 from invoicing.tenants.events import TenantUpdated
 from invoicing.tenants.model import Tenant
@@ -32,7 +31,6 @@ def handler(body: SetLogo, request: Request) -> Tenant:
     tenant = tenant_of(request.store)
     request.store.require_new()
     logo = None if body.image is None else printable_logo(body.image, request.new_id("file"))
-    with removed_unless_committed(tenant.id, [logo] if logo else []):
-        if logo and body.image:
-            store_once(tenant.id, logo.id, body.image, "image/png", owner={"tenant_id": tenant.id})
+    files = [(logo, body.image, "image/png")] if logo and body.image else []
+    with stored(tenant.id, files, {"tenant_id": tenant.id}):
         return request.store.commit(Recorded(tenant.shown_with(logo, moment=request.moment), TenantUpdated()))

@@ -8,7 +8,7 @@ import pytest
 
 from invoicing.aws.files import key_of, read, store_once
 from invoicing.http.form import MAX_FILE_BYTES
-from invoicing.notes import workflow as noting
+from invoicing.notes import storing
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls
 from tests.aws_events import client_error
@@ -230,7 +230,7 @@ def test_a_draft_that_is_deleted_meanwhile_leaves_no_file_behind(api: Client, mo
         api.delete(draft).ok(204)
         return store_once(*args, **more)
 
-    monkeypatch.setattr(noting, "store_once", store)
+    monkeypatch.setattr(storing, "store_once", store)
     assert send_form(api, f"{draft}/notes", {}, [ONE]).code == "INVOICE_NOT_FOUND"
     assert keys(api.tenant_id) == []
 
@@ -285,7 +285,7 @@ def test_a_note_whose_second_file_cannot_be_stored_leaves_none(
         stored.append(store_once(*args, **more))
         return stored[0]
 
-    monkeypatch.setattr(noting, "store_once", store)
+    monkeypatch.setattr(storing, "store_once", store)
     assert send_form(api, f"/invoices/{issued['id']}/notes", {}, [ONE, ONE]).status == 500
     assert (len(stored), keys(api.tenant_id)) == (1, [])
 

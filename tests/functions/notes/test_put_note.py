@@ -6,7 +6,7 @@ import pytest
 
 from invoicing.aws.files import store_once
 from invoicing.core.ids import new_id
-from invoicing.notes import workflow as noting
+from invoicing.notes import storing
 from tests.conftest import Clock
 from tests.events import details
 from tests.forms import PDF, File, send_form
@@ -59,7 +59,7 @@ def test_a_lost_race_leaves_no_file_behind(
         api.post(path, {"text": "meanwhile"}).ok()
         return store_once(*args, **more)
 
-    monkeypatch.setattr(noting, "store_once", store)
+    monkeypatch.setattr(storing, "store_once", store)
     monkeypatch.setattr("invoicing.store.retry.RETRY_SECONDS", 0.0)
     assert send_form(api, path, {"text": "late"}, [ONE]).code == "CONCURRENT_MODIFICATION"
     assert (api.get(path).ok()["text"], keys(api.tenant_id)) == ("meanwhile", [])

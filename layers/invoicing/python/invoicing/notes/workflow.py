@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from invoicing.aws.files import store_once
 from invoicing.core.stored_file import SentFile
 from invoicing.documents.markup import sanitized
 from invoicing.invoices.event import about_document
 from invoicing.notes.events import NoteAdded, NoteUpdated
 from invoicing.notes.model import Note, received
-from invoicing.notes.storing import removed_unless_committed
+from invoicing.notes.storing import stored
 from invoicing.store.store import Store
 
 
@@ -22,9 +21,7 @@ def write_note(store: Store, note: Note, html: str | None, uploads: Sequence[Sen
         store.require_new()
     event = NoteUpdated if note.version else NoteAdded
     owner = {"invoice_id": note.invoice_id, "note_id": note.id}
-    with removed_unless_committed(store.tenant_id, [file for file, _ in files]):
-        for file, content in files:
-            store_once(store.tenant_id, file.id, content, file.content_type, owner=owner)
+    with stored(store.tenant_id, [(file, content, file.content_type) for file, content in files], owner):
         return store.commit(
             written,
             about_document(note.invoice_id, event(note_id=note.id, files=tuple(file.id for file, _ in files))),

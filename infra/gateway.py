@@ -1,6 +1,5 @@
 """The API Gateway's definition, made of the declarations: routes, integrations, who may call, and its own refusals."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from infra.error_codes import (
     ErrorCode,
     declared,
 )
+from infra.gateway_mock import mock
 from invoicing import config
 from invoicing.core.errors import Invalid, TooLarge, Unauthenticated
 from invoicing.http import problems
@@ -202,20 +202,5 @@ def _preflight(path: str, methods: Sequence[str], origins: Sequence[str]) -> Doc
                 "headers": {name: {"schema": {"type": "string"}} for name in headers},
             }
         },
-        "x-amazon-apigateway-integration": {
-            "type": "mock",
-            # All media types are configured as binary here, but a template reads text.
-            "contentHandling": "CONVERT_TO_TEXT",
-            "requestTemplates": {"application/json": json.dumps({"statusCode": 204})},
-            "passthroughBehavior": "when_no_match",
-            "responses": {
-                "default": {
-                    "statusCode": "204",
-                    "responseParameters": {
-                        f"method.response.header.{name}": f"'{value}'" for name, value in allowed.items()
-                    },
-                    "responseTemplates": {"application/json": template},
-                }
-            },
-        },
+        "x-amazon-apigateway-integration": mock(204, allowed, template),
     }

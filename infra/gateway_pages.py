@@ -1,10 +1,10 @@
 """The routes of the gateway to the pages that document the API. They read files in S3 and run no function."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from infra.error_codes import INTERNAL_ERROR
+from infra.gateway_mock import mock
 from infra.pages import ERROR_PATH, PAGES, headers
 from invoicing.http import problems
 
@@ -76,22 +76,7 @@ def _redirect() -> dict[str, Any]:
         "parameters": [{"name": "code", "in": "path", "required": True, "schema": {"type": "string"}}],
         "security": [],
         "responses": {"302": _described("The place of the code on the page.", ["Location", *fixed])},
-        "x-amazon-apigateway-integration": {
-            "type": "mock",
-            # All media types are configured as binary here, but a template reads text.
-            "contentHandling": "CONVERT_TO_TEXT",
-            "requestTemplates": {"application/json": json.dumps({"statusCode": 302})},
-            "passthroughBehavior": "when_no_match",
-            "responses": {
-                "default": {
-                    "statusCode": "302",
-                    "responseParameters": {
-                        f"method.response.header.{name}": f"'{value}'" for name, value in fixed.items()
-                    },
-                    "responseTemplates": {"application/json": _TO_THE_CODE},
-                }
-            },
-        },
+        "x-amazon-apigateway-integration": mock(302, fixed, _TO_THE_CODE),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 import boto3
@@ -29,6 +29,11 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
     """By names in lower case."""
     content: bytes
+
+    @classmethod
+    def of(cls, status: int, headers: Mapping[str, str], content: bytes) -> Self:
+        """The response of an HTTP library."""
+        return cls(status, {name.lower(): value for name, value in headers.items()}, content)
 
 
 Send = Callable[..., Answer]

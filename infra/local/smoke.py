@@ -85,4 +85,4 @@ def send(
         answer = httpx.request(method, url, headers=headers, content=content, timeout=_REQUEST_SECONDS, **form)
     except httpx.TransportError as error:
         raise Violated(f"{method} {url.partition('?')[0]}: {error}") from None
-    return Answer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
+    return Answer.of(answer.status_code, answer.headers, answer.content)

@@ -36,6 +36,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One command, run to its end in the work folder."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder / "work",
+        env=_environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def _environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "TMPDIR": str(folder / "temporary"), "PYTHONPATH": str(ROOT)}
 
@@ -83,9 +95,7 @@ def _nothing_is_left(folder: Path) -> bool:
 
 
 def test_the_demo_runs_the_main_job_and_leaves_only_the_invoice(folder: Path) -> None:
-    done = subprocess.run(
-        [*COMMAND, "demo"], cwd=folder / "work", env=_environment(folder), capture_output=True, text=True, check=False
-    )
+    done = _run(folder, "demo")
     assert done.returncode == 0, done.stdout + done.stderr
     steps = re.findall(r"^  (\S.*?) {2,}(\d+\.\d\d) s\b", done.stdout, re.MULTILINE)
     assert [label for label, _ in steps if label in dict(STEPS)] == [label for label, _ in STEPS]
@@ -191,14 +201,7 @@ def _is_free(port: int | None) -> bool:
 
 def test_two_stacks_do_not_share_a_folder(folder: Path) -> None:
     with reserved(folder / "work" / ".local"):
-        done = subprocess.run(
-            [*COMMAND, "local", "--port", "0"],
-            cwd=folder / "work",
-            env=_environment(folder),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = _run(folder, "local", "--port", "0")
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(r"invoicing: Another stack uses the folder \.local; .*--folder\.\n", done.stderr)
 
@@ -206,14 +209,7 @@ def test_two_stacks_do_not_share_a_folder(folder: Path) -> None:
 @pytest.mark.parametrize("command", ["demo", "openapi"])
 def test_an_output_that_cannot_be_written_is_one_clear_line(folder: Path, command: str) -> None:
     for output in ("missing/file", "."):
-        done = subprocess.run(
-            [*COMMAND, command, "--output", output],
-            cwd=folder / "work",
-            env=_environment(folder),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = _run(folder, command, "--output", output)
         assert (done.returncode, done.stdout) == (1, "")
         assert re.fullmatch(r"invoicing: .*folder.*\n", done.stderr)
 

@@ -40,7 +40,7 @@ def send(
     """Send a request with the library whose requests moto answers."""
     form: Any = {} if fields is None else {"data": dict(fields), "files": {"file": file}}
     answer = requests.request(method, url, headers=headers, **({"data": content} | form), timeout=60)
-    return Answer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
+    return Answer.of(answer.status_code, answer.headers, answer.content)
 
 
 @dataclass

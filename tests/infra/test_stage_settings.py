@@ -25,16 +25,16 @@ def test_a_setting_leaves_the_log_role_of_the_account_alone(templates: Templates
 
 
 def test_only_the_authorizer_has_the_settings_of_tokens(templates: Templates, everything: Templates) -> None:
-    told = {
+    counted = {
         name: {key: value for key, value in function["Environment"]["Variables"].items() if key.startswith("OIDC")}
         for name, function in everything.service.functions().items()
     }
-    assert told.pop("authorize") == {
+    assert counted.pop("authorize") == {
         "OIDC_ISSUER": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc",
         "OIDC_AUDIENCE": "0123456789",
         "OIDC_CLAIM_PREFIX": "custom:",
     }
-    assert not any(told.values())
+    assert not any(counted.values())
     assert "OIDC" not in templates.service.text
 
 

@@ -29,10 +29,10 @@ class Memory(NamedTuple):
 
 def measured(module: str, recorded: Recorded, requests: int) -> Memory:
     """Serve this number of requests in a new process."""
-    told = json.dumps({"module": module, "requests": requests, **asdict(recorded)})
+    given = json.dumps({"module": module, "requests": requests, **asdict(recorded)})
     environment = {**os.environ, **NO_ACCOUNT, **ENVIRONMENT}
     command = [sys.executable, "-m", "tests.load.worker_memory"]
-    done = subprocess.run(command, input=told, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input=given, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
     return Memory(*json.loads(done.stdout.splitlines()[-1]))

@@ -14,10 +14,10 @@ LAYER = ROOT / "layers/invoicing/python/invoicing"
 
 NOUNS = (
     "payments", "numbering", "pricing", "document_forms", "tenants", "customers", "users", "invoices", "issuing",
-    "settlement", "timeline", "orders", "notes", "downloads", "dunning", "mail", "erasure",
+    "settlement", "timeline", "orders", "subscriptions", "notes", "downloads", "dunning", "mail", "erasure",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
-PURE = {"model.py", "errors.py", "events.py", "event.py"}
+PURE = {"model.py", "errors.py", "events.py", "event.py", "periods.py", "shares.py", "layers.py"}
 """Files of a noun that contain decisions: no AWS, no store, no HTTP."""
 SUPPORT = {"config", "observability"}
 BELOW_NOUNS = {"core", "aws", "store", "outbox", *SUPPORT}

@@ -1,0 +1,134 @@
+"""Billed quantities in layers, and the amounts that are taken back when terms change before a period ends.
+
+A layer is a line of an issued document: a quantity at a price, from a day on. Less of it goes on after a change, never
+more: more is a layer of its own. The amount of a layer follows from its days and quantities alone, so that a client can
+check it with a calendar, and the documents add up to the layers after any sequence of changes, to the cent.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple, Self
+
+from invoicing.pricing.line import LineContent
+from invoicing.pricing.totals import line_amount
+from invoicing.subscriptions.periods import Period, days_between
+from invoicing.subscriptions.shares import Share, line_of_share
+
+type Price = LineContent
+"""A price as a line states it. Its quantity plays no part: lines that differ in nothing else have the same price."""
+
+
+class Part(NamedTuple):
+    """The quantity of a layer from a day on."""
+
+    quantity: Decimal
+    start: date
+
+
+class Layer(NamedTuple):
+    """A line of an issued document, and how its quantity decreased since. Amounts are in minor units."""
+
+    price: Price
+    parts: tuple[Part, ...]
+    """Its quantities in the order of their days. The last one runs to the end of the period."""
+    period: Period
+    billed: int
+    """The amount of its line, with or without tax as the prices are."""
+    taken_back: int = 0
+    """The amount that earlier changes took back."""
+
+    @classmethod
+    def begun(cls, price: Price, quantity: Decimal, start: date, period: Period, currency: str) -> Self:
+        """The layer of a new line, from a day to the end of the period."""
+        layer = cls(price, (Part(quantity, start),), period, billed=0)
+        return layer._replace(billed=layer.worth(currency))
+
+    @property
+    def quantity(self) -> Decimal:
+        """The quantity at the end of the period."""
+        return self.parts[-1].quantity
+
+    @property
+    def owed(self) -> int:
+        """The amount that its document still charges for it."""
+        return self.billed - self.taken_back
+
+    def worth(self, currency: str) -> int:
+        """The sum of the amounts of its parts, each rounded as a line of its own."""
+        ends = [*(two.start - timedelta(days=1) for _, two in pairwise(self.parts)), self.period.end]
+        return sum(
+            _amount(self.price, part.quantity, Share(days_between(part.start, end), self.period.of), currency)
+            for part, end in zip(self.parts, ends, strict=True)
+        )
+
+    def cut(self, quantity: Decimal, on: date, left: int, currency: str) -> "Cut":
+        """The layer with a smaller quantity from a day on, and the amount that is taken back.
+
+        That is at least zero and at most `left`, the amount of its line that is not credited yet: a credit note that a
+        user created by hand reduces it.
+        """
+        kept = tuple(part for part in self.parts if part.start < on)
+        after = self._replace(parts=(*kept, Part(quantity, max(on, self.parts[0].start))))
+        amount = max(0, min(self.owed - after.worth(currency), left))
+        return Cut(after._replace(taken_back=self.taken_back + amount), amount)
+
+
+class Cut(NamedTuple):
+    """A layer after a change, and the amount that the change takes back."""
+
+    layer: Layer
+    amount: int
+
+
+class Changed(NamedTuple):
+    """The layers of an item after a change."""
+
+    cuts: tuple[Cut, ...]
+    """The layers from before the change, in their order; those that it does not reach have the amount 0."""
+    added: tuple[Layer, ...]
+    """The layers that the change bills, each with a line of its own."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All layers, in the order in which they were billed."""
+        return (*(one.layer for one in self.cuts), *self.added)
+
+
+def changed(
+    layers: Sequence[Layer],
+    wanted: Iterable[tuple[Price, Decimal]],
+    on: date,
+    period: Period,
+    *,
+    left: Mapping[int, int],
+    currency: str,
+) -> Changed:
+    """The layers of an item after its terms changed at the start of a day.
+
+    A price that is no longer wanted ends all its layers on the day before. More of the same price adds a layer; less
+    decreases the newest layers first. `left` is the uncredited amount of each layer's line, by the layer's place.
+    """
+    missing = {_key(price): (price, quantity) for price, quantity in wanted}
+    cuts = [Cut(one, 0) for one in layers]
+    # The oldest layers keep their quantity, so the newest are decreased first.
+    for place, layer in enumerate(layers):
+        price, quantity = missing.get(_key(layer.price), (layer.price, Decimal(0)))
+        kept = min(layer.quantity, quantity)
+        missing[_key(price)] = price, quantity - kept
+        if kept < layer.quantity:
+            cuts[place] = layer.cut(kept, on, left[place], currency)
+    more = [Layer.begun(price, quantity, on, period, currency) for price, quantity in missing.values() if quantity > 0]
+    return Changed(tuple(cuts), tuple(more))
+
+
+def _amount(price: Price, quantity: Decimal, share: Share, currency: str) -> int:
+    """The amount of a line for a quantity and a share; none for nothing."""
+    if not quantity or share.days <= 0:
+        return 0
+    return line_amount(line_of_share(price, quantity, share, None, lambda name, *_: name), currency)
+
+
+def _key(price: Price) -> str:
+    return price.model_dump_json(exclude={"quantity", "period"})

@@ -1,0 +1,149 @@
+"""The periods of a subscription: calendar dates only, each counted from the anchor and never from the date before.
+
+A client can check every date with a calendar: hours, time zones, clock changes and an average length of a month play no
+part.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Final, Literal, NamedTuple
+
+from pydantic import Field
+
+from invoicing.core.model import Value
+
+IntervalUnit = Literal["day", "week", "month", "year"]
+"""One of `day`, `week`, `month` or `year`."""
+Timing = Literal["advance", "arrears"]
+"""`advance` bills a period at its start, `arrears` after its end."""
+_MONTHS: Final = {"month": 1, "year": 12}
+_DAYS: Final = {"day": 1, "week": 7}
+_DAY: Final = timedelta(days=1)
+
+
+class Interval(Value):
+    """The length of the periods."""
+
+    unit: IntervalUnit
+    """Unit of the interval."""
+    count: Annotated[int, Field(ge=1, le=366)] = 1
+    """Number of units in a period, 1 to 366. A quarter has 3 months."""
+
+    @property
+    def code(self) -> str:
+        """The interval in the identifier of a track, such as `1m`."""
+        return f"{self.count}{self.unit[0]}"
+
+
+class Anchor(Value):
+    """The day on which periods begin. The parts that are null follow from the first day that is billed."""
+
+    day: Annotated[int | None, Field(ge=1, le=31)] = None
+    """Day of the month, 1 to 31, for intervals of months and years. In shorter months it is the last day."""
+    month: Annotated[int | None, Field(ge=1, le=12)] = None
+    """Month, 1 to 12, for intervals of months and years. It decides in which months quarters begin."""
+    weekday: Annotated[int | None, Field(ge=1, le=7)] = None
+    """Day of the week for intervals of weeks, from 1 (Monday) to 7 (Sunday) as in ISO 8601."""
+
+
+class Period(NamedTuple):
+    """A billing period, both days included. `of` is the number of days of the full period that contains it."""
+
+    start: date
+    end: date
+    of: int
+
+    @property
+    def days(self) -> int:
+        """The number of its days."""
+        return days_between(self.start, self.end)
+
+    def bill_day(self, timing: Timing, *, lead_days: int = 0, grace_days: int = 0) -> date:
+        """The date on which it is due to be billed, in the tenant's time zone."""
+        if timing == "advance":
+            return self.start - timedelta(days=lead_days)
+        return self.end + timedelta(days=1 + grace_days)
+
+    def days_of(self, first: date, last: date | None) -> int:
+        """The number of its days on which something runs, from its first day to its last one (None: without end)."""
+        return max(0, days_between(max(self.start, first), min(self.end, last or self.end)))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The dates on which full periods begin: boundary k is anchor + k × interval, in both directions.
+
+    Grids of months count from a month, and each boundary has the anchor's day or the last day of a shorter month.
+    """
+
+    step: int
+    """The interval in months, or in days."""
+    origin: date
+    """The date of boundary 0, or a date of its month."""
+    day: int | None
+    """The anchor's day of the month; None for a grid of days."""
+
+    @classmethod
+    def of(cls, interval: Interval, anchor: Anchor, first: date) -> "Grid":
+        """The grid of an interval for periods that begin on `first`.
+
+        Boundary 0 is the first date on or after `first` that the anchor matches, so that the stub before it is short.
+        """
+        if interval.unit in _DAYS:
+            weekday = anchor.weekday if interval.unit == "week" else None
+            ahead = (weekday - first.isoweekday()) % 7 if weekday else 0
+            return cls(interval.count * _DAYS[interval.unit], first + timedelta(days=ahead), None)
+        step, day = interval.count * _MONTHS[interval.unit], anchor.day or first.day
+        month = anchor.month or (first.month if interval.unit == "year" and anchor.day is None else None)
+        at = _month_of(first)
+        while _in_month(at, day) < first or (month is not None and at % 12 != month - 1):
+            at += 1
+        return cls(step, _in_month(at, 1), day)
+
+    def boundary(self, number: int) -> date:
+        """The first day of the full period with this number; negative numbers lie before the anchor."""
+        if self.day is None:
+            return self.origin + timedelta(days=number * self.step)
+        return _in_month(_month_of(self.origin) + number * self.step, self.day)
+
+    def number(self, day: date) -> int:
+        """The number of the full period that contains a day."""
+        if self.day is None:
+            return (day - self.origin).days // self.step
+        number = (_month_of(day) - _month_of(self.origin)) // self.step
+        return number - 1 if self.boundary(number) > day else number
+
+    def full_period(self, day: date) -> Period:
+        """The full period that contains a day."""
+        number = self.number(day)
+        start, end = self.boundary(number), self.boundary(number + 1) - _DAY
+        return Period(start, end, days_between(start, end))
+
+    def period(self, start: date, last: date | None = None) -> Period:
+        """The period that begins on a day: up to the next boundary, or to `last` if that is earlier."""
+        full = self.full_period(start)
+        return Period(start, min(full.end, last or full.end), full.of)
+
+    def periods(self, start: date, last: date | None = None) -> Iterator[Period]:
+        """All periods from a day on, without gap or overlap. Without `last` they never end."""
+        while last is None or start <= last:
+            period = self.period(start, last)
+            yield period
+            start = period.end + _DAY
+
+
+def days_between(first: date, last: date) -> int:
+    """The number of days from one to another, both included."""
+    return (last - first).days + 1
+
+
+def _month_of(day: date) -> int:
+    """The number of months since year 0."""
+    return day.year * 12 + day.month - 1
+
+
+def _in_month(month: int, day: int) -> date:
+    year, index = divmod(month, 12)
+    return date(year, index + 1, min(day, monthrange(year, index + 1)[1]))

@@ -1,0 +1,45 @@
+"""The line that bills a quantity for a part of a period: an exact share, which only the line's amount rounds."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import Any, NamedTuple
+
+from invoicing.pricing.line import LineContent, NewLine
+from invoicing.pricing.line import Period as Days
+
+DAY = "DAY"
+"""The unit of days in UN/ECE Recommendation 20."""
+type NameOfShare = Callable[[str, "Share", Decimal], str]
+"""Makes the name of a line that bills a share, in the language of the document, such as "Seat, 5 ×, 16 of 31 days"."""
+
+
+class Share(NamedTuple):
+    """The days that are billed, of the days of the full period that contains them."""
+
+    days: int
+    of: int
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a full period is billed."""
+        return self.days == self.of
+
+
+def line_of_share(
+    line: LineContent, quantity: Decimal, share: Share, days: tuple[date, date] | None, name: NameOfShare
+) -> NewLine:
+    """The line of a document for a quantity and a share of a period.
+
+    A full period has the quantity and unit of the price. A part of one is counted in days: quantity × days, at the
+    price of the days of the full period, so that the document shows the agreed price and nothing is rounded before the
+    line. `days` are those that the line names (EN 16931 BG-26).
+    """
+    stated: dict[str, Any] = {one: getattr(line, one) for one in LineContent.model_fields}
+    stated |= {"quantity": quantity, "period": Days(start=days[0], end=days[1]) if days else None}
+    if not share.is_full:
+        # Exact in any decimal context.
+        with localcontext(prec=60):
+            stated |= {"quantity": quantity * share.days, "price_base_quantity": line.price_base_quantity * share.of}
+        stated |= {"unit": DAY, "name": name(line.name, share, quantity)}
+    return NewLine(**stated)

@@ -171,7 +171,14 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
         "customer": CUSTOMER,
     },
     "card": {
-        "invoice": {**SHORT, "payment_method": "card", "card": {"last_digits": "4242", "holder": "Max Süß"}},
+        "invoice": {
+            **SHORT,
+            "payment_method": "card",
+            "card": {"last_digits": "4242", "holder": "Max Süß"},
+            # Terms in words replace the due date (BR-CO-25).
+            "payment_terms": {},
+            "payment_terms_text": "Sofort zahlbar.",
+        },
         "tenant": SELLER,
         "customer": CUSTOMER,
     },

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from invoicing.aws.email import MOST_BYTES, Attachment, Mail, encoded_bytes
 from invoicing.core.stored_file import content_disposition, document_name
 from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES
-from invoicing.mail.model import paragraphs
+from invoicing.mail.model import OutgoingMail, Sending, paragraphs
+from invoicing.mail.words import invoice_words
+from tests.builders import NOON
+from tests.einvoices import TENANT, issued
 
 
 @pytest.mark.parametrize("size", [0, 1, 57, 58, 100_000])
@@ -35,6 +38,14 @@ def test_the_largest_files_of_a_document_can_be_mailed() -> None:
     pdf, xml = MOST_ATTACHED_BYTES + 1_000_000, MOST_ATTACHED_BYTES * 4 // 3 + 1_000_000
     files = [Attachment("a.pdf", bytes(pdf), "application/pdf"), Attachment("a.xml", bytes(xml), "application/xml")]
     assert encoded_bytes(mail, files) < MOST_BYTES
+
+
+def test_the_mail_names_no_due_date_that_does_not_exist() -> None:
+    invoice = issued(payment_terms_text="Zahlbar nach Abnahme.")
+    outgoing = OutgoingMail.of("mail_1", invoice.id, Sending(to=("a@b.example",)), at=NOON)
+    assert ", fällig am {due_date}." in invoice_words(invoice, TENANT, outgoing).text
+    without = invoice.model_copy(update={"due_date": None})
+    assert "über {total}." in invoice_words(without, TENANT, outgoing).text
 
 
 _HREF = re.compile(r'href="([^"]*)"')

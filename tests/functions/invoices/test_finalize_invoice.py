@@ -1,5 +1,6 @@
 """POST /invoices/{invoice_id}/finalize: A20, B21."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.attachments import SHEET, issued_with_files, with_files
 from tests.aws import AwsCalls
-from tests.builders import NOON, customer_json, invoice_json, line_json
+from tests.builders import NOON, customer_json, invoice_json, line_json, rule_json
 from tests.conftest import Clock
 from tests.events import deliver_raw
 from tests.forms import PDF
@@ -145,6 +146,28 @@ def test_the_issue_date_is_in_the_tenants_time_zone(api: Client, at: Clock) -> N
 def test_a_given_due_date_precedes_the_terms(api: Client) -> None:
     issued = api.post(f"/invoices/{draft_for(api)}/finalize", {"due_date": "2026-04-30"}).ok()
     assert issued["due_date"] == "2026-04-30"
+
+
+WITHOUT_DAYS: dict[str, object] = {"payment_terms": {"days": None}}
+IN_WORDS: dict[str, object] = {**WITHOUT_DAYS, "payment_terms_text": "Zahlbar nach Abnahme."}
+
+
+def test_an_invoice_needs_a_due_date_or_terms_in_words(api: Client) -> None:
+    """EN 16931 BR-CO-25 allows either (BT-9, BT-20)."""
+    refused = api.post(f"/invoices/{draft_for(api, **WITHOUT_DAYS)}/finalize")
+    assert (refused.status, refused.code, refused.json["errors"][0]["pointer"]) == (422, "BR-CO-25", "/due_date")
+    issued = api.post(f"/invoices/{draft_for(api, **IN_WORDS)}/finalize").ok()
+    assert (issued["number"], issued["status"], issued["due_date"]) == ("INV-2026-000001", "open", None)
+
+
+def test_an_invoice_without_due_date_is_never_overdue(api: Client, at: Clock) -> None:
+    api.post("/dunning-rules", rule_json()).ok(201)
+    issued = api.post(f"/invoices/{draft_for(api, **IN_WORDS)}/finalize").ok()
+    at.now += timedelta(days=400)
+    assert api.get(f"/invoices/{issued['id']}").ok()["overdue"] is False
+    assert api.get("/invoices?overdue=true").ok()["data"] == []
+    assert [one["id"] for one in api.get("/invoices?overdue=false").ok()["data"]] == [issued["id"]]
+    assert api.get(f"/invoices/{issued['id']}/dunning").ok()["obstacle"] == "nothing_due"
 
 
 def test_an_invoice_with_nothing_due_is_paid_at_once(api: Client) -> None:

@@ -26,7 +26,7 @@ class CustomerMissing(RuleBroken):
 class DueDateMissing(RuleBroken):
     """A positive amount due requires a due date or payment terms (EN 16931 BR-CO-25).
 
-    Set `due_date` or `payment_terms` on the draft, the customer or the tenant.
+    Set `due_date`, `payment_terms` or `payment_terms_text` on the draft, or `payment_terms` on the customer or tenant.
     """
 
     code = "BR-CO-25"

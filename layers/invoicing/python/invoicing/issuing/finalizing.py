@@ -50,7 +50,7 @@ def finalized(
     steps = {} if owed else tenant.cash_rounding
     asked = payable_terms(draft.total, draft, steps, draft.currency)
     settled = asked["payable"] <= 0
-    if due_on is None and not settled and not owed:
+    if due_on is None and not (settled or owed or draft.payment_terms_text):
         raise DueDateMissing(pointer="/due_date")
     if due_on is not None and due_on < issue_date:
         raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")

@@ -47,7 +47,7 @@ def _default(invoice: Invoice, *, attached: bool) -> Message:
     """The default text for a document, under the title that it is printed with."""
     texts = texts_of(invoice.language)
     mail = texts.document_mail
-    about = {"title": texts.label(invoice.type), "due": mail.due if invoice.due else ""}
+    about = {"title": texts.label(invoice.type), "due": mail.due if invoice.due and invoice.due_date else ""}
     return Message(fill(mail.subject, about), fill(mail.text if attached else mail.linked, about))
 
 

@@ -233,7 +233,10 @@ class DraftContent(Value):
     notes: Annotated[tuple[DocumentNote, ...], Field(max_length=20)] = ()
     """Notes on the document, at most 20 (EN 16931 BG-1). Peppol allows one note, so there they are joined."""
     payment_terms_text: PrintedText | None = None
-    """Payment terms in words, beside those of `payment_terms` (EN 16931 BT-20)."""
+    """Payment terms in words, beside those of `payment_terms` (EN 16931 BT-20).
+
+    An invoice that has them needs no due date, if its `payment_terms` have no `days`.
+    """
     payment_reference: ShortText | None = None
     """Reference that the customer is asked to name in the payment (EN 16931 BT-83); the number by default."""
     references: Annotated[tuple[DocumentReference, ...], Field(max_length=50)] = ()

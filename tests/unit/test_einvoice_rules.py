@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -15,6 +15,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing import code_lists
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.payments.model import MeansCode
 from tests import validators
 from tests.builders import line_json
 from tests.einvoices import GERMAN_FORMATS, TENANT, issued
@@ -305,6 +306,7 @@ def test_code_lists_are_the_official_ones() -> None:
     assert validators.official_codes("BR-CL-13") == code_lists.CLASSIFICATIONS
     assert validators.official_codes("BR-CL-08") == code_lists.NOTE_SUBJECTS
     assert validators.official_codes("BR-CL-07") == code_lists.OBJECT_SCHEMES
+    assert validators.official_codes("BR-CL-16") == {*get_args(MeansCode)}
     assert EXPONENTS.keys() - validators.official_codes("BR-CL-04") == code_lists.NO_CURRENCIES
     assert identifiers.EAS - validators.official_codes("BR-CL-25") == set()
 

@@ -119,6 +119,17 @@ BROKEN: list[tuple[str, str, str, dict[str, Any]]] = [
         "DK",
         {"payment_method": "sepa_direct_debit", "payment_means_code": "49", "mandate": {"reference": "M-1"}},
     ),
+    ("DK-R-008", "/payment_reference", "DK", {"payment_means_code": "50", "payment_reference": "4711"}),
+    (
+        "DK-R-009",
+        "/payment_reference",
+        "DK",
+        {
+            "seller": {"bank_accounts": (BankAccount(id="main", account_number="1234567"),)},
+            "payment_means_code": "50",
+            "payment_reference": "04#4711",
+        },
+    ),
     ("DK-R-010", "/payment_reference", "DK", {"payment_means_code": "93", "payment_reference": "4711"}),
     (
         "DK-R-011",
@@ -145,6 +156,7 @@ BROKEN: list[tuple[str, str, str, dict[str, Any]]] = [
     ("IS-R-003", "/seller/address", "IS", {"seller": {"address": {"postal_code": None}}}),
     ("IS-R-004", "/customer/legal_id", "IS", {"buyer": {"legal_id": None, "legal_id_scheme": None}}),
     ("IS-R-005", "/customer/address", "IS", {"buyer": {"address": {"city": "Reykjavík", "country": "IS"}}}),
+    ("IS-R-006", "/seller/bank_accounts", "IS", {"payment_method": "other", "payment_means_code": "9"}),
     (
         "IS-R-007",
         "/seller/bank_accounts",

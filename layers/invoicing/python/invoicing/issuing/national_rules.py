@@ -7,7 +7,7 @@ Belgium and France have no rules of their own in Peppol; those of Germany are in
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from invoicing.core.einvoice import XmlFormat
 from invoicing.core.errors import Violation
@@ -31,7 +31,7 @@ from invoicing.issuing.einvoice import (
 from invoicing.issuing.errors import lacks, wrong
 from invoicing.issuing.vat_rules import seller_vat_id
 
-_DANISH_MEANS: Final = frozenset({"1", "10", "31", "42", "48", "49", "58", "59", "93", "97"})
+_DANISH_MEANS: Final = frozenset({"1", "10", "31", "42", "48", "49", "50", "58", "59", "93", "97"})
 _DUTCH_MEANS: Final = frozenset({"30", "48", "49", "57", "58", "59"})
 _DUTCH_SCHEMES: Final = frozenset({"0106", "0190"})
 _SWEDISH_RATES: Final = frozenset({6, 12, 25})
@@ -40,6 +40,37 @@ _GREEK_TYPES: Final = frozenset({"1.1", "1.6", "2.1", "2.4", "5.1", "5.2"})
 _MARK, _GREEK_LINK, _FINAL_DAY = "##M.AR.K##", "##INVOICE|URL##", "EINDAGI"
 _NUMBER: Final = "/seller/number_series"
 """The number of a document follows from the tenant's number series."""
+
+
+class _Slip(NamedTuple):
+    """A Danish inpayment form: the kinds of its reference, and the number of the creditor."""
+
+    kinds: tuple[str, ...]
+    account_digits: tuple[int, ...]
+    kinds_rule: str
+    digits: tuple[int, ...]
+    """The lengths of the instruction that follows the kind."""
+    digits_rule: str
+
+    def broken_by(self, code: str, reference: str, number: str) -> Iterator[Violation]:
+        """The rules that a reference (BT-83) and an account (BT-84) break."""
+        if not (reference.startswith(self.kinds) and len(number) in self.account_digits):
+            kinds, digits = (" or ".join(map(str, one)) for one in (self.kinds, self.account_digits))
+            what = (
+                f"A payment by code {code} has a reference that starts with {kinds}, and an account of {digits} digits"
+            )
+            yield wrong(self.kinds_rule, "/payment_reference", f"{what} (BT-83, BT-84)")
+        elif not reference.startswith(_WITHOUT_DIGITS) and len(reference) - len("71#") not in self.digits:
+            digits = " or ".join(map(str, self.digits))
+            yield wrong(self.digits_rule, "/payment_reference", f"{digits} digits follow {reference[:3]} (BT-83)")
+
+
+_WITHOUT_DIGITS: Final = ("01#", "73#")
+_DANISH_SLIPS: Final = {
+    "50": _Slip(("01#", "04#", "15#"), (7, 8), "DK-R-008", (16,), "DK-R-009"),
+    "93": _Slip(("71#", "73#", "75#"), (8,), "DK-R-010", (15, 16), "DK-R-011"),
+}
+"""The forms of giro accounts and of FIK, by the code of the payment means."""
 
 
 def national_rules(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
@@ -88,13 +119,8 @@ def _danish_means(document: Invoice, code: str, account: BankAccount | None) -> 
         yield lacks("DK-R-006", "/seller/bank_accounts", "an account with its bic or bank_code (BT-84, BT-86)")
     if code == "49" and not (mandate and mandate.iban):
         yield lacks("DK-R-007", "/mandate", "the mandate and the debited account (BT-89, BT-91)")
-    if code == "93" and not (reference.startswith(("71#", "73#", "75#")) and len(number) == len("12345678")):
-        what = (
-            "A payment by code 93 has a reference that starts with 71#, 73# or 75#, and a creditor number of 8 digits"
-        )
-        yield wrong("DK-R-010", "/payment_reference", f"{what} (BT-83, BT-84)")
-    elif code == "93" and reference.startswith(("71#", "75#")) and not re.fullmatch(r".{18,19}", reference):
-        yield wrong("DK-R-011", "/payment_reference", "15 or 16 digits follow 71# and 75# (BT-83)")
+    if slip := _DANISH_SLIPS.get(code):
+        yield from slip.broken_by(code, reference, number)
 
 
 def _italy(document: Invoice, _: XmlFormat) -> Iterator[Violation]:
@@ -148,9 +174,10 @@ def _iceland(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     if countries(document) == ("IS", "IS"):
         yield from _icelandic_party("/customer", "004", "005", document.customer)
     for code, account in payment_means(document, format_):
-        if code == TO_ACCOUNT and not (account and re.fullmatch(r".{12}", account.number)):
-            what = "A payment by code 42 goes to an account of 12 digits (BT-84)"
-            yield wrong("IS-R-007", "/seller/bank_accounts", what)
+        rule = {"9": "IS-R-006", TO_ACCOUNT: "IS-R-007"}.get(code)
+        if rule and not (account and re.fullmatch(r".{12}", account.number)):
+            what = f"A payment by code {code} goes to an account of 12 digits (BT-84)"
+            yield wrong(rule, "/seller/bank_accounts", what)
     for place, one in _supporting(document, _FINAL_DAY):
         yield from _final_day(document, one, f"/supporting_documents/{place}/reference")
 

@@ -1,6 +1,6 @@
 """Payments and refunds."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
@@ -12,20 +12,35 @@ from invoicing.core.party import Iban
 
 Method = Literal["bank_transfer", "sepa_direct_debit", "card", "cash", "check", "paypal", "coupon", "credit", "other"]
 """The method `credit` pays with an amount that is owed to the customer on another document."""
-MeansCode = Literal["10", "20", "30", "31", "42", "48", "49", "54", "55", "57", "58", "59", "68", "93", "97"]
+MeansCode = Literal[
+    "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21",
+    "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "35", "36", "37", "38", "39", "40",
+    "41", "42", "43", "44", "45", "46", "47", "48", "49", "50", "51", "52", "53", "54", "55", "56", "57", "58", "59",
+    "60", "61", "62", "63", "64", "65", "66", "67", "68", "69", "70", "74", "75", "76", "77", "78", "91", "92", "93",
+    "94", "95", "96", "97", "98", "ZZZ",
+]  # fmt: skip
 """Code of the payment means (UNCL 4461), such as `58` for a SEPA credit transfer or `31` for a debit transfer."""
+_CARDS: Final[tuple[MeansCode, ...]] = ("48", "54", "55")
+_DEBITS: Final[tuple[MeansCode, ...]] = ("59", "49")
+_CHECKS: Final[tuple[MeansCode, ...]] = ("20", "21", "22", "23", "25", "26", "91", "92")
+_TRANSFERS: Final[tuple[MeansCode, ...]] = ("58", "30")
+_ELSEWHERE: Final[frozenset[MeansCode]] = frozenset({*_CARDS, *_DEBITS, *_CHECKS, "10", "68", "97"})
 CODES_OF: Final[dict[Method, tuple[MeansCode, ...]]] = {
-    "bank_transfer": ("58", "30", "31", "42", "57", "93"),
-    "sepa_direct_debit": ("59", "49"),
-    "card": ("48", "54", "55"),
+    "bank_transfer": (*_TRANSFERS, *(code for code in get_args(MeansCode) if code not in _ELSEWHERE | {*_TRANSFERS})),
+    "sepa_direct_debit": _DEBITS,
+    "card": _CARDS,
     "cash": ("10",),
-    "check": ("20",),
+    "check": _CHECKS,
     "paypal": ("68",),
     "coupon": ("57", "97"),
     "credit": ("97",),
-    "other": ("57", "68", "97"),
+    "other": tuple(code for code in get_args(MeansCode) if code not in {*_CARDS, *_DEBITS, *_TRANSFERS, "10"}),
 }
-"""The codes that documents of each payment method can state."""
+"""The codes that documents of each payment method can state.
+
+A transfer can state each code that is of no other method, because the accounts of the document fit them all; `other`
+each code that requires no account, mandate or card and is not cash.
+"""
 ReversalReason = Literal["error", "returned", "chargeback"]
 """One of `error`, `returned` or `chargeback`."""
 PositiveAmount = Annotated[Amount, Field(gt=0)]
@@ -53,10 +68,12 @@ class Card(Value):
 
 def require_means(method: Method | None, code: MeansCode | None) -> None:
     """Refuse a code of another payment method. Documents without a method are paid by bank transfer."""
-    allowed = CODES_OF[method or "bank_transfer"]
-    if code is not None and code not in allowed:
+    fitting = CODES_OF[method or "bank_transfer"]
+    if code is not None and code not in fitting:
+        others = [one for one in get_args(MeansCode) if one not in fitting]
+        which = f"one of {', '.join(fitting)}" if len(fitting) < len(others) else f"none of {', '.join(others)}"
         named = f"the payment method {method or 'bank_transfer'}"
-        raise Invalid(f"The code of {named} is one of {', '.join(allowed)}.", pointer="/payment_means_code")
+        raise Invalid(f"The code of {named} is {which}.", pointer="/payment_means_code")
 
 
 class PaymentInstructions(Value):

@@ -11,7 +11,7 @@ JUDGED: dict[str, str] = {
     "BankAccount": "id account_holder iban bic account_number bank_code",
     "Buyer": """
         type name first_name last_name emails phone address tax_id legal_id legal_id_scheme trading_name
-        party_id leitweg_id electronic_address
+        party_id leitweg_id electronic_address supplier
     """,
     "Card": "last_digits holder",
     "Charge": "kind level amount set_off",
@@ -94,6 +94,7 @@ JUDGED: dict[str, str] = {
     """,
     "Shipping": "amount tax",
     "StoredFile": "id status sha256 size",
+    "Supplier": "tax_number party_ids legal_information tax_representative bank_accounts",
     "SupportingDocument": "reference description url",
     "Tax": "category rate code exemption_reason exemption_code",
     "TaxAmount": "category rate taxable tax exemption_reason exemption_code",

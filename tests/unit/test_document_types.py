@@ -17,6 +17,7 @@ from invoicing.core.party import (
     Logo,
     PartyId,
     Seller,
+    Supplier,
     TaxRepresentative,
 )
 from invoicing.documents.einvoice import render_xml
@@ -30,7 +31,9 @@ from invoicing.issuing.self_billing import with_own_pointers, with_roles
 from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON, line_json
 from tests.einvoices import BUYER, GERMAN_FORMATS, MOMENT, TENANT, issued
+from tests.en16931 import places
 from tests.unit.test_einvoice import Read
+from tests.unit.test_independent_reader import UNREAD_IN_UBL, read
 from tests.validators import findings
 
 TYPE = ("//rsm:ExchangedDocument/ram:TypeCode", "//cbc:InvoiceTypeCode|//cbc:CreditNoteTypeCode")
@@ -60,6 +63,7 @@ FULL_BUYER = Buyer(
     tax_id="DE136695976",
     party_id=PartyId(id="4012345000009", scheme="0088"),
     leitweg_id="04011000-1234512345-06",
+    supplier=Supplier(tax_number="48/123/45678"),
 )
 FULL_SELLER = Seller(
     **COMMON,
@@ -79,6 +83,13 @@ ONLY_OF_SELLERS = {
     "tax_number", "legal_information", "tax_representative", "bank_accounts", "creditor_id", "logo",
 }  # fmt: skip
 """The fields of a seller that a buyer does not have in EN 16931."""
+SUPPLIER: dict[str, Any] = {
+    "tax_number": "12/345/67890",
+    "party_ids": [{"id": "L-4711"}],
+    "legal_information": "Amtsgericht Leipzig, HRB 7",
+    "tax_representative": {"name": "Steuer GmbH", "vat_id": "ATU13585627", "address": {"country": "AT"}},
+    "bank_accounts": [{"id": "one", "iban": "DE75 5121 0800 1245 1261 99", "bic": "SOGEDEFFXXX"}],
+}
 
 
 def of_type(code: str, **fields: Any) -> Invoice:
@@ -90,8 +101,8 @@ def of_type(code: str, **fields: Any) -> Invoice:
 def test_each_format_allows_its_types(format_: XmlFormat) -> None:
     written = {}
     for code in CODES:
-        document = of_type(code)
-        found = [(one.pointer, one.code) for one in broken_rules(document, format_)]
+        document = of_type(code, buyer={"electronic_address": {"scheme": "0088", "id": "4012345000009"}})
+        found = [(one.pointer, one.code) for one in broken_rules(with_roles(document), format_)]
         xml = render_xml(document, format_)
         if found:
             assert found == [("/type_code", FORMATS[format_].types_rule)]
@@ -196,14 +207,15 @@ def test_turned_pointers_name_existing_fields() -> None:
     turned = {one.pointer: to.pointer for one, to in zip(broken, with_own_pointers(broken, document), strict=True)}
     assert set(turned.values()) - OF_SELF_BILLED == set()
     expected = {
-        "/seller/tax_number": "/customer/tax_id",
+        "/seller/tax_number": "/customer/supplier/tax_number",
         "/seller/number_series": "/seller/number_series",
         "/seller/party_ids/0/id": "/customer/party_id/id",
         "/customer/party_id/scheme": "/seller/party_ids/0/scheme",
-        "/seller/bank_accounts/0/iban": "/payment_means_code",
+        "/seller/bank_accounts/0/iban": "/customer/supplier/bank_accounts/0/iban",
+        "/seller/creditor_id": "/payment_means_code",
         "/seller/legal_id_scheme": "/customer/legal_id_scheme",
         "/customer/emails/0": "/seller/contact/email",
-        "/seller/tax_representative/address/city": "/customer",
+        "/seller/tax_representative/address/city": "/customer/supplier/tax_representative/address/city",
     }
     assert {pointer: turned[pointer] for pointer in expected} == expected
 
@@ -218,14 +230,18 @@ def test_refusals_of_a_poor_supplier_name_its_fields(format_: str, country: str)
     pointers = {one.pointer for one in refused.value.errors}
     assert {one for one in pointers if one.startswith(("/seller", "/customer"))} - OF_SELF_BILLED == set()
     if country == "DE":
-        assert "/customer/tax_id" in pointers
+        assert "/customer/supplier/tax_number" in pointers
 
 
 @pytest.mark.parametrize(
-    ("method", "code", "rule"),
-    [("bank_transfer", "58", "BR-61"), ("bank_transfer", "30", "BR-61"), ("sepa_direct_debit", "59", "BR-DE-30")],
+    ("method", "code", "rule", "pointer"),
+    [
+        ("bank_transfer", "58", "BR-61", "/customer/supplier/bank_accounts"),
+        ("bank_transfer", "30", "BR-61", "/customer/supplier/bank_accounts"),
+        ("sepa_direct_debit", "59", "BR-DE-30", "/payment_means_code"),
+    ],
 )
-def test_self_billing_refuses_means_that_need_an_account(method: str, code: str, rule: str) -> None:
+def test_self_billing_refuses_means_without_their_account(method: str, code: str, rule: str, pointer: str) -> None:
     mandate = {"reference": "M-1", "iban": "DE02120300000000202051"}
     with pytest.raises(En16931RuleBroken) as refused:
         of_type(
@@ -233,8 +249,64 @@ def test_self_billing_refuses_means_that_need_an_account(method: str, code: str,
             payment_method=method, payment_means_code=code, mandate=mandate,
         )  # fmt: skip
     (found,) = refused.value.errors
-    assert (found.pointer, found.code) == ("/payment_means_code", rule)
-    assert "names no account of the supplier" in found.message
+    assert (found.pointer, found.code) == (pointer, rule)
+
+
+SUPPLIER_TERMS = {
+    "BT-29": {"4012345000009", "L-4711"},
+    "BT-32": {"12/345/67890"},
+    "BT-33": {"Amtsgericht Leipzig, HRB 7"},
+    "BT-63": {"ATU13585627"},
+    "BT-81": {"58"},
+    "BT-84": {"DE75512108001245126199"},
+    "BT-85": {"Bäckerei Süß & Söhne <KG>"},
+    "BT-86": {"SOGEDEFFXXX"},
+}
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_a_self_billed_invoice_has_each_term_of_its_supplier(format_: XmlFormat) -> None:
+    party_id = {"id": "4012345000009", "scheme": "0088"}
+    supplier = {"party_id": party_id, "electronic_address": party_id, "supplier": SUPPLIER}
+    document = of_type("389", buyer=supplier, bank_account_id="main")
+    assert list(broken_rules(with_roles(document), format_)) == []
+    xml = render_xml(document, format_)
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+    ours, theirs = Read(xml, format_), read(xml)
+    assert {term: {*ours.texts(*places(term))} for term in SUPPLIER_TERMS} == SUPPLIER_TERMS
+    unread = UNREAD_IN_UBL if FORMATS[format_].syntax == "ubl" else set()
+    assert {term: theirs[term] for term in SUPPLIER_TERMS.keys() - unread} == {
+        term: values for term, values in SUPPLIER_TERMS.items() if term not in unread
+    }
+
+
+def test_self_billing_is_a_process_of_its_own_in_peppol() -> None:
+    document = of_type("389")
+    note = cancellation(document, (), "CAN-1", day=NOON.date(), moment=MOMENT).document
+    for one, code in ((document, "389"), (note, "261")):
+        read_ = Read(render_xml(one, "peppol"), "peppol")
+        assert [read_.text(*places(term)) for term in ("BT-3", "BT-23", "BT-24")] == [
+            code,
+            "urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0",
+            "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0",
+        ]
+    assert "poacc:billing:01:1.0" in Read(render_xml(issued(), "peppol"), "peppol").text(*places("BT-23"))
+
+
+def test_only_self_billed_invoices_have_the_data_of_suppliers() -> None:
+    ordinary, self_billed = issued(buyer={"supplier": SUPPLIER}), of_type("389", buyer={"supplier": SUPPLIER})
+    assert ordinary.customer is not None
+    assert self_billed.customer is not None
+    assert (ordinary.customer.supplier is None, self_billed.customer.supplier is None) == (True, False)
+
+
+def test_the_pages_of_self_billing_show_the_supplier() -> None:
+    made = letter(of_type("389", buyer={"supplier": SUPPLIER}, language="de").listed)
+    assert ["Ihre Steuernummer", "12/345/67890"] in made["facts"]
+    assert any("Steuer GmbH" in remark and "ATU13585627" in remark for remark in made["remarks"])
+    [account] = made["payment"]["accounts"]
+    assert "DE75 5121 0800 1245 1261 99" in str(account)
+    assert made["payment"]["code"] is None
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ class Format(NamedTuple):
     """The sets of rules, in the order in which a refusal lists them."""
     schematrons: tuple[Schematron, ...]
     """The published rules that a document of this format satisfies."""
+    self_billing: tuple[str, str] | None = None
+    """The specification (BT-24) and the process (BT-23) of self-billed documents, where they have their own."""
 
 
 _EN16931: Final = "urn:cen.eu:en16931:2017"
@@ -110,14 +112,18 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="ubl",
         specification=_PEPPOL,
         process=_BILLING,
-        # Self-billing is a process of its own there. Code 326 and 384 are for German parties only (P0112).
-        types=_TYPES - {"261", "389"},
+        # Code 326 and 384 are for German parties only (P0112).
+        types=_TYPES,
         types_rule="PEPPOL-EN16931-P0100",
         setting="peppol",
         embedded_as=None,
         conformance=None,
         rules=("network", "peppol", "peppol_germany", "peppol_national"),
         schematrons=("EN16931-UBL", "PEPPOL-EN16931-UBL"),
+        self_billing=(
+            f"{_EN16931}#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0",
+            "urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0",
+        ),
     ),
     "facturx_fr": Format(
         syntax="cii",

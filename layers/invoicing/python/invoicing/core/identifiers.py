@@ -4,12 +4,12 @@ Stored values were checked on entry, so reading them needs no check: the library
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Final, NamedTuple
 
 from invoicing.core.errors import Invalid, Violation
-from invoicing.core.party import Buyer, Delivery, ElectronicAddress, PartyId, Payee
+from invoicing.core.party import BankAccount, Buyer, Delivery, ElectronicAddress, PartyId, Payee, Supplier, is_iban
 
 _EU = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
 _EAS = """
@@ -156,6 +156,36 @@ def _mistakes(buyer: Buyer, before: Buyer | None) -> Iterator[tuple[str, str]]:
         yield from identifier_mistakes("/legal_id", buyer.legal_id, buyer.legal_id_scheme)
     if buyer.party_id is not None and new("party_id"):
         yield from party_id_mistakes("/party_id", buyer.party_id)
+    if buyer.supplier is not None and new("supplier"):
+        yield from _supplier_mistakes("/supplier", buyer.supplier)
+
+
+def _supplier_mistakes(at: str, supplier: Supplier) -> Iterator[tuple[str, str]]:
+    for place, one in enumerate(supplier.party_ids):
+        yield from party_id_mistakes(f"{at}/party_ids/{place}", one)
+    if supplier.tax_representative is not None and not vat_id(supplier.tax_representative.vat_id):
+        yield f"{at}/tax_representative/vat_id", "This is no VAT id of that country"
+    yield from account_mistakes(f"{at}/bank_accounts", supplier.bank_accounts)
+
+
+def account_mistakes(at: str, accounts: Sequence[BankAccount]) -> Iterator[tuple[str, str]]:
+    """The mistakes in bank accounts, each with its pointer."""
+    from stdnum import bic
+
+    for place, account in enumerate(accounts):
+        here = f"{at}/{place}"
+        if (account.iban is None) == (account.account_number is None):
+            yield f"{here}/iban", "A bank account has either an iban or an account_number"
+        if account.iban is not None and not is_iban(account.iban):
+            yield f"{here}/iban", "Input should be an IBAN with correct check digits"
+        if account.bic is not None and not bic.is_valid(account.bic):
+            yield f"{here}/bic", "Input should be a BIC (ISO 9362)"
+        if account.iban is None and account.bic is not None:
+            yield f"{here}/bic", "A bic belongs to an iban; name the bank of an account_number by its bank_code"
+        if account.account_number is None and account.bank_code is not None:
+            yield f"{here}/bank_code", "A bank_code belongs to an account_number"
+        if account.id in {other.id for other in accounts[:place]}:
+            yield f"{here}/id", "Each bank account has an id of its own"
 
 
 def address_mistakes(address: ElectronicAddress) -> Iterator[tuple[str, str]]:

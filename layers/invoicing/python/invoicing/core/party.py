@@ -261,6 +261,21 @@ class PaymentTerms(Value):
         return None if self.days is None else days_after(issued, self.days)
 
 
+class Supplier(Value):
+    """Data of a customer as the seller of self-billed invoices (EN 16931 BG-4), which its data as a buyer lacks."""
+
+    tax_number: ShortText | None = None
+    """National tax number of the supplier."""
+    party_ids: Annotated[tuple[PartyId, ...], Field(max_length=9)] = ()
+    """Identifiers of the supplier beside its `party_id`, at most 9."""
+    legal_information: Annotated[PrintedText | None, Field(max_length=500)] = None
+    """Legal information about the supplier, such as its capital or managing directors, up to 500 characters."""
+    tax_representative: TaxRepresentative | None = None
+    """Representative of the supplier for VAT (EN 16931 BG-11)."""
+    bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=10)] = ()
+    """Bank accounts that the tenant pays to, at most 10 (EN 16931 BG-17)."""
+
+
 class Buyer(Value):
     """The customer as a document shows it (EN 16931 BG-7)."""
 
@@ -293,6 +308,11 @@ class Buyer(Value):
     """Leitweg-ID of a German public authority, which XRechnung requires as the buyer reference (EN 16931 BT-10)."""
     electronic_address: ElectronicAddress | None = None
     """Address at which the customer receives e-invoices (EN 16931 BT-49)."""
+    supplier: Supplier | None = None
+    """Further data of the customer for self-billed invoices (`type_code` 389), on which it is the seller.
+
+    Other documents are issued without it.
+    """
 
 
 class Logo(Value):

@@ -21,6 +21,7 @@ from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import holder_of, remittable_to, supplied
+from invoicing.issuing.self_billing import is_self_billed, with_roles
 from invoicing.issuing.vat_rules import tax_currency
 from invoicing.pricing.line import Line, Period
 from invoicing.pricing.tax import Tax, TaxAmount
@@ -89,6 +90,7 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     yield from _dates(invoice, words)
     for label, value in (
         ("customer_tax_id", customer and customer.tax_id),
+        ("customer_tax_number", customer and customer.supplier and customer.supplier.tax_number),
         ("customer_legal_id", customer and customer.legal_id),
         ("order", invoice.purchase_order_id),
         ("sales_order", invoice.sales_order_id),
@@ -268,10 +270,11 @@ def _remarks(invoice: Invoice, words: Wording) -> Iterator[str]:
             taxable = words.money(tax.taxable, invoice.currency)
             yield words.label("untaxed_of", reason=reason, taxable=taxable)
     yield from deposit_sentences(invoice, words)
-    if invoice.seller and invoice.seller.tax_representative:
+    seller = with_roles(invoice).seller
+    if seller and seller.tax_representative:
         # Article 226 (15) of Directive 2006/112/EC.
-        one = invoice.seller.tax_representative
-        shown = [one.name, *address_lines(one.address, invoice.seller.address.country, words), one.vat_id]
+        one = seller.tax_representative
+        shown = [one.name, *address_lines(one.address, seller.address.country, words), one.vat_id]
         yield words.label("tax_representative", representative=", ".join(shown))
     if invoice.note:
         yield invoice.note
@@ -284,12 +287,13 @@ def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
     if not draft and not invoice.due:
         done = [words.label("paid_in_full")]
         return {"title": words.label("payment"), "sentences": done, "accounts": [], "code": None}
-    if invoice.type_code == "389":
-        ours = [*_paid_by_us(invoice, words)]
-        return {"title": words.label("payment"), "sentences": ours, "accounts": [], "code": None}
     method = invoice.payment_method or "bank_transfer"
-    accounts = remittable_to(invoice) if method == "bank_transfer" else []
+    accounts = remittable_to(with_roles(invoice)) if method == "bank_transfer" else []
     reference = invoice.payment_reference or invoice.number
+    if is_self_billed(invoice):
+        theirs = account_rows(accounts, holder_of(with_roles(invoice)), reference, words)
+        ours = [*_paid_by_us(invoice, words)]
+        return {"title": words.label("payment"), "sentences": ours, "accounts": theirs, "code": None}
     return {
         "title": words.label("payment"),
         "sentences": [*_how(invoice, method, words), *_stated(invoice, words), *_terms(invoice, words)],

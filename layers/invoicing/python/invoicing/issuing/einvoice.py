@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from invoicing.core.einvoice import FORMATS, XmlFormat, xml_format_of
 from invoicing.core.party import Address, BankAccount, ElectronicAddress, PartyId
 from invoicing.invoices.drafts.model import DocumentNote, DocumentReference
+from invoicing.issuing.self_billing import is_self_billed
 from invoicing.issuing.vat_rules import outside_scope, seller_vat_id
 from invoicing.pricing.allowances import Entry, document_entries, line_entries
 from invoicing.pricing.line import Period
@@ -81,11 +82,16 @@ def business_process(invoice: "Invoice", format_: XmlFormat) -> str | None:
 
     In France the process of an invoice that was paid before is none of its credit notes (BR-FR-CO-09).
     """
-    row = FORMATS[format_]
-    process = invoice.business_process or row.process
-    if invoice.type != "invoice" and "france" in row.rules:
+    process = invoice.business_process or specified(invoice, format_)[1]
+    if invoice.type != "invoice" and "france" in FORMATS[format_].rules:
         return _UNPAID.get(process or "", process)
     return process
+
+
+def specified(invoice: "Invoice", format_: XmlFormat) -> tuple[str, str | None]:
+    """The specification (BT-24) and the usual business process (BT-23), which are others for Peppol's self-billing."""
+    row = FORMATS[format_]
+    return row.self_billing if row.self_billing and is_self_billed(invoice) else (row.specification, row.process)
 
 
 def required_notes(invoice: "Invoice") -> tuple[DocumentNote, ...]:
@@ -133,14 +139,15 @@ def payment_means(invoice: "Invoice", format_: XmlFormat) -> Iterator[tuple[str,
     if invoice.type != "invoice":
         if not ("peppol" in FORMATS[format_].rules and countries(invoice) == ("NL", "NL")):
             yield CLEARING, None
-    elif invoice.type_code == "389":
-        # The tenant pays the supplier, whose accounts are not known.
-        yield stated or AS_AGREED, None
     elif invoice.payment_method in (None, "bank_transfer"):
         accounts = remittable_to(invoice)
         yield from ((stated or _transfer_code(invoice, account), account) for account in accounts)
-        if stated and not accounts:
-            yield stated, None
+        # The tenant pays a supplier without accounts as they agreed.
+        otherwise = stated or (AS_AGREED if is_self_billed(invoice) else None)
+        if otherwise and not accounts:
+            yield otherwise, None
+    elif is_self_billed(invoice):
+        yield stated or AS_AGREED, None
     else:
         yield stated or _MEANS.get(invoice.payment_method or "", AS_AGREED), None
 

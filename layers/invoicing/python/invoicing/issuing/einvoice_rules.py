@@ -41,6 +41,7 @@ from invoicing.issuing.einvoice import (
     party_ids_of,
     payment_means,
     preceding_documents,
+    specified,
     taxes_of,
     type_code,
 )
@@ -188,7 +189,7 @@ def _codes(document: Invoice) -> Iterator[Violation]:
 
 def _peppol(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     """Rules of Peppol beside those of its network."""
-    process = FORMATS[format_].process
+    _, process = specified(document, format_)
     if document.business_process not in (None, process):
         yield wrong("PEPPOL-EN16931-R007", "/business_process", f"The business process is {process} (BT-23)")
     if not (buyer_reference(document) or document.purchase_order_id):

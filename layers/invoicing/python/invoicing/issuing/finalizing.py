@@ -16,6 +16,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.issuing.gate import require_issuable
 from invoicing.issuing.legal_content import with_declared_service_date
+from invoicing.issuing.self_billing import is_self_billed
 from invoicing.pricing.payable import due_of, payable_terms, shown_payable
 from invoicing.pricing.prices import require_line_ids
 from invoicing.tenants.model import Tenant
@@ -105,6 +106,8 @@ def _frozen(draft: Invoice, tenant: Tenant, customer: Customer | None, buyer: Bu
     """The current seller, buyer and delivery address, which the issued document freezes."""
     if draft.customer_address is not None:
         buyer = buyer.model_copy(update={"address": draft.customer_address})
+    if not is_self_billed(draft):
+        buyer = buyer.model_copy(update={"supplier": None})
     return {
         "seller": tenant.seller,
         "customer": buyer,

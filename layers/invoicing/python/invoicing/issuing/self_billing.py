@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from invoicing.core.errors import Violation
-from invoicing.core.party import Address, Buyer, Contact, Seller
+from invoicing.core.party import Address, Buyer, Contact, Seller, Supplier
 from invoicing.issuing.errors import wrong
 
 if TYPE_CHECKING:
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 SELF_BILLED: Final = frozenset({"389", "261"})
 """The types of self-billed invoices and of their credit notes (UNTDID 1001)."""
 _SHARED: Final = ("name", "trading_name", "address", "legal_id", "legal_id_scheme", "electronic_address")
+_OF_SUPPLIERS: Final = ("tax_number", "legal_information", "tax_representative", "bank_accounts")
 _OTHER_NAMES: Final = {
     "/seller/vat_id": "/customer/tax_id",
-    "/seller/tax_number": "/customer/tax_id",
+    "/seller/tax_number": "/customer/supplier/tax_number",
+    "/seller/legal_information": "/customer/supplier/legal_information",
+    "/seller/tax_representative": "/customer/supplier/tax_representative",
+    "/seller/bank_accounts": "/customer/supplier/bank_accounts",
     "/seller/contact/name": "/customer/last_name",
     "/seller/contact/phone": "/customer/phone",
     "/seller/contact/email": "/customer/emails",
@@ -36,8 +40,8 @@ _OTHER_NAMES: Final = {
     "/seller/number_series": "/seller/number_series",
 }
 """The pointers to fields that the other party calls otherwise. A longer pointer precedes its own prefix."""
-_ACCOUNTS: Final = ("/seller/bank_accounts", "/seller/creditor_id")
-"""The fields for payment means that a supplier does not have, because only tenants are paid through the service."""
+_CREDITOR_ID: Final = "/seller/creditor_id"
+"""The field for direct debits, which a supplier does not have because only tenants collect payments."""
 _OTHER_PARTY: Final[dict[str, tuple[str, type[Buyer | Seller]]]] = {
     "seller": ("customer", Buyer),
     "customer": ("seller", Seller),
@@ -54,7 +58,9 @@ def with_roles(invoice: "Invoice") -> "Invoice":
     seller, buyer = invoice.seller, invoice.customer
     if not is_self_billed(invoice) or seller is None or buyer is None:
         return invoice
-    return invoice.model_copy(update={"seller": _as_seller(buyer), "customer": _as_buyer(seller)})
+    # The account that a draft names is one of the tenant's.
+    parties = {"seller": _as_seller(buyer), "customer": _as_buyer(seller), "bank_account_id": None}
+    return invoice.model_copy(update=parties)
 
 
 def with_own_pointers(violations: Iterable[Violation], invoice: "Invoice") -> Iterator[Violation]:
@@ -63,16 +69,16 @@ def with_own_pointers(violations: Iterable[Violation], invoice: "Invoice") -> It
         yield from violations
         return
     for one in violations:
-        if one.pointer.startswith(_ACCOUNTS):
-            what = "A self-billed invoice names no account of the supplier, which this payment means requires (BT-81)"
+        if one.pointer == _CREDITOR_ID:
+            what = "A self-billed invoice names no creditor id of the supplier, which direct debits require (BT-81)"
             yield wrong(one.code, "/payment_means_code", what)
         else:
-            yield Violation(_turned(one.pointer), one.code, one.message)
+            yield Violation(_turned(one.pointer, invoice.customer), one.code, one.message)
 
 
-def _turned(pointer: str) -> str:
+def _turned(pointer: str, supplier: Buyer | None) -> str:
     """The pointer to the same field of the other party, or to that party if it has no such field."""
-    for ours, theirs in _OTHER_NAMES.items():
+    for ours, theirs in {**_further_ids(supplier), **_OTHER_NAMES}.items():
         if pointer == ours or pointer.startswith(f"{ours}/"):
             return theirs + pointer.removeprefix(ours)
     _, party, *rest = pointer.split("/")
@@ -82,14 +88,32 @@ def _turned(pointer: str) -> str:
     return "/".join(("", other, *rest)) if rest and rest[0] in model.model_fields else f"/{other}"
 
 
+def _further_ids(buyer: Buyer | None) -> dict[str, str]:
+    """The pointers to the identifiers of a supplier: its `party_id` is the first one."""
+    if buyer is None or buyer.supplier is None:
+        return {}
+    first = 1 if buyer.party_id else 0
+    return {
+        f"/seller/party_ids/{first + place}": f"/customer/supplier/party_ids/{place}"
+        for place in range(len(buyer.supplier.party_ids))
+    }
+
+
 def _as_seller(buyer: Buyer) -> Seller:
     person = " ".join(name for name in (buyer.first_name, buyer.last_name) if name)
     contact = Contact(name=person or None, phone=buyer.phone, email=buyer.emails[0] if buyer.emails else None)
     shared = {name: getattr(buyer, name) for name in _SHARED}
     # A seller has an address: without one the country is open, and the rules ask for the rest.
     shared["address"] = buyer.address or Address(country="ZZ")
-    party_ids = (buyer.party_id,) if buyer.party_id else ()
-    return Seller(**shared, vat_id=buyer.tax_id, party_ids=party_ids, contact=contact)
+    supplier = buyer.supplier or Supplier()
+    own_id = (buyer.party_id,) if buyer.party_id else ()
+    return Seller(
+        **shared,
+        **{name: getattr(supplier, name) for name in _OF_SUPPLIERS},
+        vat_id=buyer.tax_id,
+        party_ids=(*own_id, *supplier.party_ids),
+        contact=contact,
+    )
 
 
 def _as_buyer(seller: Seller) -> Buyer:

@@ -1,6 +1,6 @@
 """The company that issues the invoices."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import combinations
@@ -17,7 +17,7 @@ from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Vio
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import FormId
 from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, copied, local_date
-from invoicing.core.party import BankAccount, Logo, PaymentTerms, Seller, SellerData, is_iban
+from invoicing.core.party import Logo, PaymentTerms, Seller, SellerData
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.base_rates import BaseRates, base_rates
@@ -197,7 +197,7 @@ def violations(data: TenantData, before: TenantData | None = None) -> Iterator[V
 
     from invoicing.core import identifiers
 
-    yield from _account_violations(data.bank_accounts)
+    yield from (_wrong(*one) for one in identifiers.account_mistakes("/bank_accounts", data.bank_accounts))
     if data.vat_id is not None and not identifiers.vat_id(data.vat_id):
         yield _wrong("/vat_id", "This is no VAT id of that country: its form or its check digit is wrong")
     if data.electronic_address is not None and not (before and before.electronic_address == data.electronic_address):
@@ -218,25 +218,6 @@ def violations(data: TenantData, before: TenantData | None = None) -> Iterator[V
     yield from _step_violations(data.cash_rounding)
     yield from _series_violations(data.number_series)
     yield from _series_collisions(data.number_series, before.number_series if before else {})
-
-
-def _account_violations(accounts: Sequence[BankAccount]) -> Iterator[Violation]:
-    from stdnum import bic
-
-    for place, account in enumerate(accounts):
-        at = f"/bank_accounts/{place}"
-        if (account.iban is None) == (account.account_number is None):
-            yield _wrong(f"{at}/iban", "A bank account has either an iban or an account_number")
-        if account.iban is not None and not is_iban(account.iban):
-            yield _wrong(f"{at}/iban", "Input should be an IBAN with correct check digits")
-        if account.bic is not None and not bic.is_valid(account.bic):
-            yield _wrong(f"{at}/bic", "Input should be a BIC (ISO 9362)")
-        if account.iban is None and account.bic is not None:
-            yield _wrong(f"{at}/bic", "A bic belongs to an iban; name the bank of an account_number by its bank_code")
-        if account.account_number is None and account.bank_code is not None:
-            yield _wrong(f"{at}/bank_code", "A bank_code belongs to an account_number")
-        if account.id in {other.id for other in accounts[:place]}:
-            yield _wrong(f"{at}/id", "Each bank account has an id of its own")
 
 
 def sender_violations(sender: str | None, identities: Collection[str]) -> Iterator[Violation]:

@@ -33,6 +33,7 @@ from invoicing.issuing.einvoice import (
     holder_of,
     payment_means,
     preceding_documents,
+    specified,
     supplied,
     trading_names,
     type_code,
@@ -66,7 +67,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attach
         lines, adjustments = _as_lines(adjustments), ()
     rates = {line.tax for line in lines} | {one.tax for one in adjustments if one.tax}
     return Terms(
-        specification=format_row.specification,
+        specification=specified(document, format_)[0],
         process=business_process(document, format_),
         number=document.number,
         issue_date=issued_on,

@@ -28,6 +28,7 @@ _LABELS = {
     "service_date": "Leistungsdatum",
     "is_issue_date": "entspricht Rechnungsdatum",
     "customer_tax_id": "Ihre USt-IdNr.",
+    "customer_tax_number": "Ihre Steuernummer",
     "customer_legal_id": "Ihr Register",
     "order": "Ihre Bestellung",
     "contract": "Vertrag",

@@ -28,6 +28,7 @@ _LABELS = {
     "service_date": "Date of supply",
     "is_issue_date": "same as invoice date",
     "customer_tax_id": "Your VAT ID",
+    "customer_tax_number": "Your tax number",
     "customer_legal_id": "Your registration",
     "order": "Your order",
     "contract": "Contract",

@@ -28,6 +28,7 @@ _LABELS = {
     "service_date": "Date de prestation",
     "is_issue_date": "celle de la facture",
     "customer_tax_id": "Votre n° de TVA",
+    "customer_tax_number": "Votre numéro fiscal",
     "customer_legal_id": "Votre immatriculation",
     "order": "Votre commande",
     "contract": "Contrat",

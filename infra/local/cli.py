@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from pkgutil import resolve_name
 from types import FrameType
@@ -13,6 +14,7 @@ from infra.local.failure import LocalError
 
 if TYPE_CHECKING:
     from infra.local.ministack import Ministack
+    from infra.local.reload import Reloader, Versions
 
 _DOCUMENTS = {
     "openapi": ("the OpenAPI 3.1 document", "infra.openapi:text"),
@@ -151,10 +153,17 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 
 def _local(port: int, folder: Path, *, keep: bool) -> None:
     # Here and below: the CDK, boto3 and the functions take seconds to import, and each command needs only some.
+    from infra.local.assembly import ROOT
+    from infra.local.reload import Reloader, versions
     from infra.local.stack import announced, reserved, running_stack
 
     kept = folder / "kept" if keep else None
-    with reserved(folder), running_stack(port, kept) as stack, announced(stack, folder / "stack.json"):
+    with reserved(folder), running_stack(port, kept) as stack, ExitStack() as opened:
+        loaded = versions(ROOT)
+        reloader = Reloader(stack.aws.url, ROOT)
+        for line in reloader.reload_outdated():
+            print(line)
+        opened.enter_context(announced(stack, folder / "stack.json"))
         shown = {
             "API": stack.api_url,
             "Documentation": stack.docs_url,
@@ -167,20 +176,18 @@ def _local(port: int, folder: Path, *, keep: bool) -> None:
         print("", *(f"{name:{width}}{value}" for name, value in shown.items()), "", sep="\n")
         print(f"curl -H 'Authorization: Bearer {stack.api_keys['admin']}' {stack.api_url}/invoices")
         print("Changed code is reloaded. Ctrl-C ends it.", flush=True)
-        _reload_changes(stack.aws)
+        _reload_changes(stack.aws, reloader, loaded)
 
 
-def _reload_changes(aws: "Ministack") -> None:
-    """Reload changed code, until the user ends it."""
-    from infra.local.assembly import ROOT
-    from infra.local.reload import Reloader, changed, versions
+def _reload_changes(aws: "Ministack", reloader: "Reloader", loaded: "Versions") -> None:
+    """Reload code that changes after these versions, until the user ends it."""
+    from infra.local.reload import changed, versions
 
-    reloader, loaded = Reloader(aws.url, ROOT), versions(ROOT)
     while True:
         aws.wait(_LOOK_SECONDS)
-        now = versions(ROOT)
+        now = versions(reloader.root)
         # Files that are being written are loaded at the next look.
-        if now != loaded and now == versions(ROOT):
+        if now != loaded and now == versions(reloader.root):
             for line in reloader.reload(changed(loaded, now)):
                 print(line, flush=True)
             loaded = now

@@ -5,7 +5,7 @@ import json
 import textwrap
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,11 +109,12 @@ def _ensure_bucket(s3: "S3Client", bucket: str) -> None:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
 
 
-def zipped(folder: Path) -> bytes:
-    """The files of a folder as a zip that depends on their content only."""
+def zipped(folder: Path, files: Iterable[str] | None = None) -> bytes:
+    """The files of a folder, or only those with these names, as a zip that depends on their content only."""
+    named = sorted(folder.rglob("*")) if files is None else [folder / name for name in files]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(folder.rglob("*")):
+        for path in named:
             if path.is_file():
                 entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
                 entry.external_attr = path.stat().st_mode << 16

@@ -46,7 +46,18 @@ def remove_leftovers(parent: Path, prefix: str) -> None:
     for folder in parent.glob(f"{prefix}*"):
         # Without the file, the folder is being created or belongs to something else; other users' cannot be opened.
         with suppress(Held, FileNotFoundError, PermissionError), locked(folder / _LOCK, create=False):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, its lock last: while killed processes still write, the next start removes the rest."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        elif entry.name != _LOCK:
+            entry.unlink(missing_ok=True)
+    if [entry.name for entry in folder.iterdir()] == [_LOCK]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Held(LocalError):
@@ -54,14 +65,17 @@ class Held(LocalError):
 
 
 @contextmanager
-def locked(file: Path, *, create: bool = True) -> Iterator[None]:
-    """Hold the lock of a file. The lock ends with the process, also when the process is killed."""
+def locked(file: Path, *, create: bool = True, wait: bool = False) -> Iterator[int]:
+    """Hold the lock of a file, by its descriptor. The lock ends with the process, also when the process is killed.
+
+    `wait`: until another process that holds it ends, instead of an error.
+    """
     descriptor = os.open(file, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             raise Held(f"{file} is in use by another process.") from None
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)

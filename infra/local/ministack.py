@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +48,12 @@ class Ministack:
 
 @contextmanager
 def ministack(
-    port: int, folder: Path, *, roles_hold: bool = True, kept: Path | None = None, lock: int | None = None
+    port: int, folder: Path, *, roles_hold: bool = True, kept: Path | None = None, locks: Sequence[int] = ()
 ) -> Iterator[Ministack]:
     """Run the embedded AWS on a port of loopback (0: any free one) while the context lasts.
 
     `roles_hold`: each function has exactly the permissions of its role, as in the cloud. `kept`: the folder from which
-    it loads all that it stores, and in which it saves that at its end. `lock`: a lock that it holds as long as it runs.
+    it loads all that it stores, and in which it saves that at its end. `locks`: those that it holds as long as it runs.
     """
     log = folder / "ministack.log"
     with _bound(port) as listener, log.open("wb") as output:
@@ -64,7 +64,7 @@ def ministack(
             stdout=output,
             stderr=output,
             env=_environment(number, folder) | {"AUTH": str(roles_hold).lower()} | _kept(kept),
-            pass_fds=[listener.fileno(), *([] if lock is None else [lock])],
+            pass_fds=[listener.fileno(), *locks],
             process_group=0,
         )
     try:

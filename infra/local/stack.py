@@ -76,9 +76,12 @@ def running_stack(port: int = 0, kept: Path | None = None) -> Iterator[Stack]:
     assembly.require_tools()
     with ExitStack() as opened:
         folder = opened.enter_context(folders.temporary(Path(tempfile.gettempdir()), "invoicing-"))
+        locks = [folder.lock]
         if kept is not None:
             kept.mkdir(parents=True, exist_ok=True)
-        aws = opened.enter_context(ministack(port, folder.path, kept=kept, lock=folder.lock))
+            # After a killed start, its embedded AWS may still be saving.
+            locks.append(opened.enter_context(folders.locked(kept / "lock", wait=True)))
+        aws = opened.enter_context(ministack(port, folder.path, kept=kept, locks=locks))
         with step("Synthesize the CDK app"):
             synthesized = assembly.assembly(_CONTEXT)
         with step("Deploy the stacks into the embedded AWS"):
@@ -148,11 +151,12 @@ def announced(stack: Stack, file: Path = STACK_FILE) -> Iterator[None]:
 
 @contextmanager
 def reserved(folder: Path) -> Iterator[None]:
-    """The folder of one stack, which no other stack can use at the same time."""
+    """The folder of one stack, which no other stack can use at the same time. Removes the facts of a killed one."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as opened:
         try:
             opened.enter_context(folders.locked(folder / "lock"))
         except folders.Held:
             raise LocalError(f"Another stack uses the folder {folder}; choose another one with --folder.") from None
+        (folder / STACK_FILE.name).unlink(missing_ok=True)
         yield

@@ -3,10 +3,12 @@
 Each worker would unpack its own copy: with a hundred functions that takes gigabytes, and seconds at each cold start.
 """
 
+import base64
 import copy
 import hashlib
 import io
 import os
+import shutil
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -44,15 +46,24 @@ def _with_shared_layers(worker: Any, folder: Path) -> Any:
 
 
 def unpacked(layer: str | Mapping[str, Any], folder: Path) -> Path:
-    """The folder of an attached layer. Layers of the same content share one."""
+    """The folder of an attached layer. Layers of the same content share one. Removes the folders of deleted layers."""
     content = lambda_svc._resolve_layer_zip(layer)
     if content is None:
         raise RuntimeError(f"There is no layer {layer}.")
     place = folder / hashlib.sha256(content).hexdigest()
     with _unpacking:
         if not place.is_dir():
+            _remove_deleted(folder)
             draft = place.with_suffix(".draft")
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 archive.extractall(draft)
             draft.rename(place)
     return place
+
+
+def _remove_deleted(folder: Path) -> None:
+    versions = [version for layer in lambda_svc._layers._data.values() for version in layer["versions"]]
+    stored = {base64.b64decode(version["Content"]["CodeSha256"]).hex() for version in versions}
+    for place in folder.glob("*"):
+        if place.name not in stored:
+            shutil.rmtree(place, ignore_errors=True)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -48,23 +49,26 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "TMPDIR": str(folder / "temporary"), "PYTHONPATH": str(ROOT)}
+def _environment(folder: Path, root: Path = ROOT) -> dict[str, str]:
+    modules = os.pathsep.join((str(root), str(root / "layers/invoicing/python")))
+    return {**os.environ, "TMPDIR": str(folder / "temporary"), "PYTHONPATH": modules}
 
 
 @contextmanager
-def _local(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`invoicing local`, ready for use, and ended after the test in any case."""
+def _local(folder: Path, *arguments: str, at: str = ".local", root: Path = ROOT) -> Iterator[subprocess.Popen[bytes]]:
+    """`invoicing local` of the code in a folder, ready for use, and ended after the test in any case."""
+    announced = folder / "work" / at / "stack.json"
+    # A killed stack leaves it until the next start.
+    announced.unlink(missing_ok=True)
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(
-            [*COMMAND, "local", *(arguments or ("--port", "0"))],
+            [*COMMAND, "local", "--port", "0", "--folder", at, *arguments],
             cwd=folder / "work",
-            env=_environment(folder),
+            env=_environment(folder, root),
             stdout=output,
             stderr=output,
         )
     try:
-        announced = folder / "work" / ".local" / "stack.json"
         deadline = time.monotonic() + STARTED_WITHIN
         while not announced.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -143,8 +147,8 @@ def test_an_interrupted_start_leaves_nothing(folder: Path) -> None:
     assert _nothing_is_left(folder)
 
 
-def _stack(folder: Path) -> dict[str, Any]:
-    stack: dict[str, Any] = json.loads((folder / "work" / ".local" / "stack.json").read_text())
+def _stack(folder: Path, at: str = ".local") -> dict[str, Any]:
+    stack: dict[str, Any] = json.loads((folder / "work" / at / "stack.json").read_text())
     return stack
 
 
@@ -154,14 +158,14 @@ def _client(stack: dict[str, Any]) -> httpx.Client:
 
 
 def test_kept_data_is_there_after_the_next_start(folder: Path) -> None:
-    with _local(folder, "--keep", "--port", "0") as process:
+    with _local(folder, "--keep") as process:
         stack = _stack(folder)
         with _client(stack) as api:
             customer = api.post("/customers", json={"name": "Werft AG"}).json()
         process.send_signal(signal.SIGTERM)
         process.wait(120)
     # Another port, so the templates are updated too.
-    with _local(folder, "--keep", "--port", "0") as process:
+    with _local(folder, "--keep") as process:
         again = _stack(folder)
         assert (again["tenant_id"], again["api_keys"]) == (stack["tenant_id"], stack["api_keys"])
         with _client(again) as api:
@@ -170,6 +174,52 @@ def test_kept_data_is_there_after_the_next_start(folder: Path) -> None:
             assert [one["id"] for one in api.get("/customers").json()["data"]][:2] == [second["id"], customer["id"]]
         process.send_signal(signal.SIGTERM)
         process.wait(120)
+    assert _nothing_is_left(folder)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A copy of the repository. It shares the layers and templates that are built already."""
+    copy = tmp_path / "repository"
+    for part in ("functions", "infra", "layers"):
+        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("cdk.json", "pyproject.toml"):
+        shutil.copy(ROOT / file, copy / file)
+    (ROOT / ".layers").mkdir(exist_ok=True)
+    (copy / ".layers").symlink_to(ROOT / ".layers")
+    return copy
+
+
+def test_one_of_two_stacks_reloads_keeps_its_data_and_is_killed(folder: Path, repository: Path) -> None:
+    file = repository / "functions/customers/get_customer.py"
+    before = file.read_text()
+    after = before.replace("customer_id)\n", "customer_id).model_copy(update={'name': 'Reloaded'})\n")
+    with _local(folder, at="other") as other:
+        with _local(folder, "--keep", at="kept", root=repository) as kept:
+            first, second = _client(_stack(folder, "kept")), _client(_stack(folder, "other"))
+            with first, second:
+                assert first.base_url != second.base_url
+                path = f"/customers/{first.post('/customers', json={'name': 'Werft AG'}).json()['id']}"
+                customer = first.get(path).json()
+                assert second.get(path).status_code == 404
+                theirs = f"/customers/{second.post('/customers', json={'name': 'Kontor AG'}).json()['id']}"
+                file.write_text(after)
+                assert until(lambda: first.get(path).json()["name"] == "Reloaded", STARTED_WITHIN)
+                assert second.get(theirs).json()["name"] == "Kontor AG"
+            kept.kill()
+            kept.wait()
+        # The templates are those of the first start again, so the deployment changes nothing.
+        file.write_text(before)
+        with _local(folder, "--keep", at="kept", root=repository) as kept:
+            with _client(_stack(folder, "kept")) as first:
+                assert first.get(path).json() == customer
+            kept.send_signal(signal.SIGTERM)
+            kept.wait(120)
+        with _client(_stack(folder, "other")) as second:
+            assert second.get(theirs).json()["name"] == "Kontor AG"
+        other.send_signal(signal.SIGTERM)
+        other.wait(120)
+    remove_leftovers(folder / "temporary", "invoicing-")
     assert _nothing_is_left(folder)
 
 

@@ -1,19 +1,22 @@
 """Folders of running stacks, and the removal of those that a killed process left."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from infra.local.failure import LocalError
-from infra.local.folders import locked, temporary
+from infra.local.folders import locked, remove_leftovers, temporary
 from infra.local.stack import reserved
 
 _HOLD = """
 import sys
+import threading
 from pathlib import Path
 from infra.local.folders import temporary
 with temporary(Path(sys.argv[1]), "stack-") as folder:
@@ -49,6 +52,18 @@ def test_the_next_start_removes_the_folder_of_a_killed_one(tmp_path: Path) -> No
         assert [path.name for path in tmp_path.iterdir()] == [folder.path.name]
 
 
+def test_the_rest_of_an_interrupted_removal_is_removed_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = _killed(tmp_path)
+    (left / "written").mkdir()
+    (left / "log").touch()
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(shutil, "rmtree", lambda *_, **__: None)
+        remove_leftovers(tmp_path, "stack-")
+    assert {path.name for path in left.iterdir()} == {"lock", "written"}
+    remove_leftovers(tmp_path, "stack-")
+    assert not left.exists()
+
+
 def test_a_folder_in_use_stays(tmp_path: Path) -> None:
     (tmp_path / "stack-of-others").mkdir()
     with temporary(tmp_path, "stack-") as first, temporary(tmp_path, "stack-") as second:
@@ -81,7 +96,35 @@ def test_two_stacks_have_two_folders(tmp_path: Path) -> None:
         pass
 
 
+def test_a_start_removes_the_facts_of_a_killed_stack(tmp_path: Path) -> None:
+    (tmp_path / "stack.json").write_text("{}")
+    with reserved(tmp_path):
+        assert not (tmp_path / "stack.json").exists()
+
+
 def test_a_lock_ends_with_its_context(tmp_path: Path) -> None:
     for _ in range(2):
         with locked(tmp_path / "lock"), pytest.raises(LocalError), locked(tmp_path / "lock"):
             pass
+
+
+def test_a_start_waits_until_a_killed_one_has_saved(tmp_path: Path) -> None:
+    program = "import sys, fcntl; fcntl.flock(int(sys.argv[1]), fcntl.LOCK_EX); print(flush=True); sys.stdin.read()"
+    with (tmp_path / "lock").open("w") as file:
+        number = file.fileno()
+        saving = subprocess.Popen(
+            [sys.executable, "-c", program, str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[number],
+        )
+    assert saving.stdout is not None
+    assert saving.stdin is not None
+    with saving.stdin, saving.stdout:
+        saving.stdout.readline()
+        ended = threading.Timer(0.2, saving.stdin.close)
+        ended.start()
+        with locked(tmp_path / "lock", wait=True):
+            assert ended.finished.is_set()
+        ended.join()
+    saving.wait()

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
@@ -27,7 +26,8 @@ _OURS = Path("layers/invoicing/python")
 # Installers' notes on a package: its metadata (versions, entry points, licences) stay.
 _NOTES = {"RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_cache.json", "uv_build.json"}
 _NEVER_RUN = {"__pycache__", "tests", "bin"}
-_UNUSED_SECONDS = 86_400
+_NEWEST = 3
+"""How many folders of a layer are kept. More than one, because several programs may build from different sources."""
 
 
 class LayerNotBuilt(Exception):
@@ -97,9 +97,18 @@ def _kept(store: Path, name: str, digest: str, fill: Callable[[Path], None]) -> 
 
 
 def _forget_older(store: Path, name: str, kept: Path) -> None:
-    for other in store.glob(f"{name}-{'?' * len(fingerprint(kept))}"):
-        if other != kept and other.stat().st_mtime < time.time() - _UNUSED_SECONDS:
-            shutil.rmtree(other, ignore_errors=True)
+    found = store.glob(f"{name}-{'?' * len(fingerprint(kept))}")
+    for older in sorted(found, key=_last_use, reverse=True)[_NEWEST:]:
+        if older != kept:
+            shutil.rmtree(older, ignore_errors=True)
+
+
+def _last_use(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        # Another process has removed it.
+        return 0
 
 
 def _install(layer: str, requirements: Path, machine: Machine, target: Path) -> None:

@@ -202,6 +202,16 @@ def test_another_line_of_code_gives_another_layer(project: Path) -> None:
     assert (second / "python/invoicing/core/clock.py").read_text().endswith("# changed\n")
 
 
+def test_only_the_newest_layers_are_kept(tmp_path: Path) -> None:
+    module = tmp_path / "layers/invoicing/python/invoicing/number.py"
+    module.parent.mkdir(parents=True)
+    built = []
+    for number in range(5):
+        module.write_text(f"NUMBER = {number}\n")
+        built.append(layer_build.own_code(root=tmp_path))
+    assert {path.name for path in (tmp_path / ".layers").iterdir()} == {path.name for path in built[-3:]}
+
+
 def test_builders_at_the_same_time_leave_one_whole_layer(project: Path) -> None:
     with ThreadPoolExecutor(4) as threads:
         built = set(threads.map(lambda _: layer_build.own_code(root=project), range(4)))

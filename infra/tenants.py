@@ -86,12 +86,13 @@ def apply_operator_change(tenant_id: str, change: OperatorChange, *, at: datetim
     return retry_on_conflict(Store(Session(Caller.system(tenant_id), at)), decide)
 
 
-def add_user(entered: CreatedTenant, data: UserData, *, stage: str, at: datetime) -> str:
-    """Add a user with a key to a company. Returns the secret of the key."""
+def add_user(entered: CreatedTenant, data: UserData, *, stage: str, at: datetime, ulid: str | None = None) -> str:
+    """Add a user with a key to a company, both with this ULID or ones of their own. Returns the secret of the key."""
     store = Store(Session(entered.caller, at))
-    user = store.commit(Recorded(User.new(new_id("usr", at), data, moment=store.session.moment), UserCreated()))
+    user_id, key_id = (f"{kind}_{ulid}" if ulid else new_id(kind, at) for kind in ("usr", "key"))
+    user = store.commit(Recorded(User.new(user_id, data, moment=store.session.moment), UserCreated()))
     secret = new_secret(stage)
-    key = NewApiKey.new(new_id("key", at), ApiKeyData(name=data.role), secret, owner=user, moment=store.session.moment)
+    key = NewApiKey.new(key_id, ApiKeyData(name=data.role), secret, owner=user, moment=store.session.moment)
     store.commit(Recorded(key, ApiKeyCreated()))
     return secret
 

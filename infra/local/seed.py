@@ -19,9 +19,15 @@ from invoicing.core.ids import new_id
 from invoicing.core.party import Address, BankAccount, Contact, ElectronicAddress
 from invoicing.customers.events import CustomerCreated
 from invoicing.customers.model import Customer, CustomerData
+from invoicing.document_forms.events import DocumentFormCreated
+from invoicing.document_forms.model import DocumentForm, DocumentFormData
+from invoicing.dunning.events import DunningRuleCreated
+from invoicing.dunning.rule import HIGHEST_LEVEL, DunningRule, DunningRuleData
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.events import InvoiceCreated
 from invoicing.invoices.model import Invoice
+from invoicing.notes.model import Note
+from invoicing.notes.workflow import write_note
 from invoicing.orders.events import OrderCreated
 from invoicing.orders.model import NewOrder, Order
 from invoicing.store.session import Session
@@ -88,7 +94,13 @@ def _staff(company: CreatedTenant, now: datetime) -> dict[str, str]:
 
 
 def _add_examples(company: CreatedTenant, now: datetime) -> None:
-    """The customer, the draft and the order that the examples of the API's document name: they work unchanged."""
+    """The resources that the examples of the API's document name, so that the examples work unchanged.
+
+    Examples create resources as well, so the user and the form have other names than theirs, and the rule has another
+    level; it is disabled.
+    """
+    example = _example(UserData, "create_user", email="example@kontor-nord.example")
+    add_user(company, example, stage=_STAGE, at=now, ulid=EXAMPLE_ULID)
     store = Store(Session(company.caller, now))
     moment = store.session.moment
     data = _example(CustomerData, "create_customer")
@@ -100,15 +112,24 @@ def _add_examples(company: CreatedTenant, now: datetime) -> None:
         tenant=company.tenant,
         moment=moment,
     )
+    first, *others = draft.lines
+    lines = (first.model_copy(update={"id": f"lin_{EXAMPLE_ULID}"}), *others)
     ordered = _example(NewOrder, "create_order")
     order = Order.new(f"ord_{EXAMPLE_ULID}", ordered, customer=customer, tenant=company.tenant, moment=moment)
+    form = DocumentForm.new(
+        f"form_{EXAMPLE_ULID}", _example(DocumentFormData, "create_document_form", name="Head office"), moment=moment
+    )
+    last = _example(DunningRuleData, "create_dunning_rule", level=HIGHEST_LEVEL, enabled=False)
     store.commit(Recorded(customer, CustomerCreated()))
-    store.commit(Recorded(draft, InvoiceCreated()))
+    store.commit(Recorded(draft.model_copy(update={"lines": lines}), InvoiceCreated()))
     store.commit(Recorded(order, OrderCreated()))
+    store.commit(Recorded(form, DocumentFormCreated()))
+    store.commit(Recorded(DunningRule.of(f"dru_{EXAMPLE_ULID}", last, (), moment=moment), DunningRuleCreated()))
+    write_note(store, Note.new(f"note_{EXAMPLE_ULID}", draft.id, moment=moment), "<p>Seen by the buyer.</p>", ())
 
 
-def _example[M: BaseModel](model: type[M], operation: str) -> M:
-    return model.model_validate_json(json.dumps(REQUESTS[operation]))
+def _example[M: BaseModel](model: type[M], operation: str, **other: object) -> M:
+    return model.model_validate_json(json.dumps(REQUESTS[operation] | other))
 
 
 def _company() -> TenantData:

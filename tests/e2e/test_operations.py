@@ -131,21 +131,51 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
     assert wrong == {}
 
 
-IN_ORDER = (
-    "get_customer",
-    "create_invoice",
-    "create_adjustment",
-    "get_order",
-    "create_order",
-    "get_invoice",
-    "add_lines",
-    "create_note",
+OF_EARLIER_ANSWERS = {
+    "cancel_dunning_document",
+    "create_dunning_download_link",
+    "create_note_file_link",
+    "delete_comment",
+    "get_comment",
+    "get_dunning_document",
+    "open_download",
+    "reverse_payment",
+    "revoke_download_link",
+    "update_comment",
+}
+"""Operations on a resource that another operation creates. The reader takes its id from that answer."""
+ENDS_THE_OTHERS = {"delete_customer", "delete_invoice", "delete_order", "set_test_clock"}
+"""Operations after which the other examples have no customer, no draft, no order, or another date."""
+AFTER_THE_OTHERS = (
+    "delete_line",
+    "update_invoice",
+    "delete_note",
+    "invoice_order",
     "finalize_invoice",
+    "get_invoice_xml",
+    "render_invoice",
+    "send_invoice",
+    "create_download_link",
     "record_payment",
-    "add_comment",
-    "explain_invoice",
+    "set_invoice_status",
+    "credit_invoice",
+    "close_invoice",
+    "reactivate_invoice",
+    "cancel_invoice",
+    "reactivate_invoice",
+    "correct_invoice",
+    "delete_document_form",
+    "delete_dunning_rule",
+    "revoke_api_key",
+    "delete_user",
+    "erase_customer",
 )
-"""Operations that a reader of the reference tries one after another."""
+"""The life of the draft, in an order in which each operation is allowed; then the ends of all resources.
+
+An update of the draft replaces its lines, so operations on its line precede it.
+"""
+UNIQUE = {"create_document_form", "create_dunning_rule", "create_user"}
+"""Operations whose example is accepted once. The new resource is deleted, for the other tests of this tenant."""
 
 
 def test_examples_work_with_the_demo_tenant(api: httpx.Client) -> None:
@@ -154,10 +184,20 @@ def test_examples_work_with_the_demo_tenant(api: httpx.Client) -> None:
         for path, methods in document()["paths"].items()
         for method, one in methods.items()
     }
-    for name in IN_ORDER:
+    assert operations.keys() >= OF_EARLIER_ANSWERS | ENDS_THE_OTHERS | {*AFTER_THE_OTHERS}
+    first = operations.keys() - OF_EARLIER_ANSWERS - ENDS_THE_OTHERS - {*AFTER_THE_OTHERS}
+    refused: dict[str, str] = {}
+    for name in (*sorted(first), *AFTER_THE_OTHERS):
         method, path, operation = operations[name]
-        parameters = [followed(one) for one in operation["parameters"]]
-        ids = {one["name"]: one["schema"]["examples"][0] for one in parameters if one["in"] == "path"}
+        ids = {
+            one["name"]: one["schema"]["examples"][0]
+            for one in map(followed, operation["parameters"])
+            if one["in"] == "path"
+        }
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         answer = api.request(method, path.format(**ids), json=body)
-        assert answer.status_code in {200, 201}, f"{name}: {answer.text}"
+        if name in UNIQUE and answer.is_success:
+            assert api.delete(f"{path}/{answer.json()['id']}").is_success
+        if answer.is_error:
+            refused[name] = answer.text
+    assert refused == {}

@@ -50,7 +50,9 @@ REQUEST_BLOCKED = ErrorCode(
     403,
     "REQUEST_BLOCKED",
     "The firewall refused the request.",
-    "Send fewer requests from one address, and no content that looks like an attack.",
+    "Send fewer requests from one address, after the time in `Retry-After`, and no content that looks like an attack.",
+    # The firewall counts the requests of the last five minutes.
+    retry_after=300,
 )
 NO_ROUTE = ErrorCode(
     404, "ROUTE_NOT_FOUND", "There is no such operation.", "Check the method and the path of the request."

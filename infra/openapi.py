@@ -75,8 +75,11 @@ _DESCRIPTIONS = {
 }
 _MISTAKE = {"pointer": "/lines/0/name", "code": Invalid.code, "message": "Field required"}
 _SECURITY: dict[str, Schema] = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key or an OIDC token."},
-    "api_key": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Api-Key <key>`"},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key or an OIDC token. `Authorization: Api-Key <key>` is accepted as well.",
+    }
 }
 Refusals = dict[int, list[ErrorCode]]
 """The codes of an operation by status."""

@@ -10,6 +10,7 @@ from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 
 from infra import openapi
+from infra.error_codes import possible
 from invoicing.http.declaration import Endpoint
 from invoicing.http.problems import CONTENT_TYPE
 from invoicing.http.responses import headers_for
@@ -66,6 +67,9 @@ def require_promised(endpoint: Endpoint, status: int, headers: Mapping[str, str]
     if headers["Content-Type"] == CONTENT_TYPE:
         code = json.loads(text)["code"]
         assert code in content["examples"], f"{endpoint.method} {endpoint.path} does not promise {status} {code}"
+        [wait] = (one.retry_after for one in possible(endpoint) if one.code == code)
+        sent = headers.get("Retry-After")
+        assert sent == (None if wait is None else str(wait)), f"{code} has the header Retry-After: {sent}"
     if headers["Content-Type"].endswith("json"):
         require_fit(json.loads(text), content["schema"])
 

@@ -38,6 +38,20 @@ def test_operations_document_the_errors_of_the_gateway(endpoint: Endpoint) -> No
         assert ("Retry-After" in followed(response)["headers"]) == waits, status
 
 
+def test_codes_of_errors_that_pass_have_a_time_to_wait() -> None:
+    assert {code for code, (one, _) in every().items() if one.retry_after} == {
+        "CONCURRENT_MODIFICATION",
+        "FILE_NOT_READY",
+        "IDEMPOTENCY_IN_PROGRESS",
+        "OUTCOME_UNKNOWN",
+        "REQUEST_BLOCKED",
+        "SERIES_BUSY",
+        "TIMEOUT",
+        "TOO_MANY_REQUESTS",
+        "WRITTEN_BY_NEWER_VERSION",
+    }
+
+
 def test_each_error_class_explains_how_to_solve_the_error() -> None:
     declared = [error for error in descendants(DomainError) if "code" in vars(error)]
     assert len(declared) > 70

@@ -10,6 +10,9 @@ MOST_SCHEMAS = 100
 """The schemas that a registry holds unless its quota is raised."""
 MOST_CHARACTERS = 100_000
 """The longest content of a schema."""
+_REFERENCE = "#/components/schemas/"
+_OR_NULL = "OrNull"
+"""The end of the name of a schema that null fits too."""
 _STRING = {"type": "string"}
 _ENVELOPE: Schema = {
     "id": _STRING,
@@ -45,13 +48,17 @@ def _content(name: str, schema: Schema) -> str:
         "required": [*_ENVELOPE, "detail"],
         "x-amazon-events-source": SOURCE,
         "x-amazon-events-detail-type": name,
-        "properties": {**_ENVELOPE, "detail": {"$ref": f"#/components/schemas/{name}"}},
+        "properties": {**_ENVELOPE, "detail": {"$ref": f"{_REFERENCE}{name}"}},
     }
+    schemas = {one: _converted(definitions[one]) for one in needed}
+    nullable = {f"{one}{_OR_NULL}": schemas[one] | {"nullable": True} for one in needed}
+    text = json.dumps(schemas)
+    schemas |= {one: made for one, made in nullable.items() if f'"{_REFERENCE}{one}"' in text}
     document = {
         "openapi": "3.0.0",
         "info": {"title": name, "version": str(schema["properties"]["version"]["const"])},
         "paths": {},
-        "components": {"schemas": {"AWSEvent": event, **{one: _converted(definitions[one]) for one in needed}}},
+        "components": {"schemas": {"AWSEvent": event, **schemas}},
     }
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
@@ -73,7 +80,7 @@ def _converted(schema: Any) -> Any:
         return schema
     if "$ref" in schema:
         # Beside a reference, OpenAPI 3.0 ignores everything.
-        return {"$ref": str(schema["$ref"]).replace("#/$defs/", "#/components/schemas/")}
+        return {"$ref": str(schema["$ref"]).replace("#/$defs/", _REFERENCE)}
     made = {
         name: {field: _converted(one) for field, one in value.items()} if name == "properties" else _converted(value)
         for name, value in schema.items()
@@ -83,8 +90,11 @@ def _converted(schema: Any) -> Any:
         made |= {"type": "integer" if isinstance(schema["const"], int) else "string", "enum": [schema["const"]]}
     choices = schema.get("anyOf", [])
     possible = [_converted(one) for one in choices if one != {"type": "null"}]
+    if len(possible) == 1 and "$ref" in possible[0]:
+        # Null fits only a schema that has the type and `nullable` side by side, so the schema exists with it as well.
+        return {"$ref": possible[0]["$ref"] + (_OR_NULL if len(choices) > 1 else "")}
     if len(possible) == 1:
-        made |= {"allOf": possible} if "$ref" in possible[0] else possible[0] | made
+        made = possible[0] | made
     elif possible:
         made["anyOf"] = possible
     return made | ({"nullable": True} if len(possible) < len(choices) else {})

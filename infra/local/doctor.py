@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LAMBDA_CONCURRENCY = 1_000
 """The functions that should be able to run at once. New accounts start with ten."""
+UNRESERVED_CONCURRENCY = 100
+"""The part of the account's concurrency that Lambda lets nobody reserve. A deployment that reserves more fails."""
 API_RESOURCES = 300
 """The default quota of resources of one API."""
 _MARGIN = 0.9
@@ -56,10 +58,14 @@ def _findings(subject: str, check: Check, settings: Settings, session: boto3.Ses
         return [Finding("WARNING", subject, f"not checked: {error}", "Allow the call, or check it in the console.")]
 
 
-def _concurrency(_settings: Settings, session: boto3.Session) -> Iterator[Finding]:
+def _concurrency(settings: Settings, session: boto3.Session) -> Iterator[Finding]:
     limit = session.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
     subject, text = "Lambda concurrency", f"{limit} functions can run at once"
-    if limit >= LAMBDA_CONCURRENCY:
+    reserved = sum(settings.reserved_concurrency.values())
+    if reserved and reserved > limit - UNRESERVED_CONCURRENCY:
+        advice = f"Lower reserved_concurrency of the stage: Lambda keeps {UNRESERVED_CONCURRENCY} for other functions."
+        yield Finding("PROBLEM", subject, f"{text}, and the stage reserves {reserved}", advice)
+    elif limit >= LAMBDA_CONCURRENCY:
         yield Finding("OK", subject, text)
     else:
         advice = f"{_QUOTAS} lambda --quota-code L-B99A9384 --desired-value {LAMBDA_CONCURRENCY}"

@@ -108,6 +108,13 @@ def test_each_shortage_is_found_with_advice(
     assert cli.main(["doctor", "--stage", "prod"]) == int(level == "PROBLEM")
 
 
+def test_more_reserved_than_the_account_has_is_a_problem(answers: dict[str, Any], tmp_path: Path) -> None:
+    with (tmp_path / "prod.toml").open("a") as file:
+        file.write("reserved_concurrency = { authorize = 600, finalize_invoice = 301 }\n")
+    [finding] = [one for one in doctor("prod") if one.subject == "Lambda concurrency"]
+    assert (finding.level, "reserves 901" in finding.text) == ("PROBLEM", True)
+
+
 def test_an_api_near_its_quota_is_found(answers: dict[str, Any]) -> None:
     answers["quotas"] = [{"QuotaName": "Resources per API", "Value": 1.0}]
     assert levels(doctor("prod"))["API"] == "WARNING"

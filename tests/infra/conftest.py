@@ -37,3 +37,9 @@ def everything_app(tmp_path_factory: pytest.TempPathFactory) -> App:
 def everything(everything_app: App) -> Templates:
     """Their templates."""
     return templates_of(everything_app)
+
+
+@pytest.fixture(scope="session")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """The templates of the stage `prod`, as its file is."""
+    return templates_of(build({**NO_BUNDLING, "stage": "prod"}, str(tmp_path_factory.mktemp("prod"))))

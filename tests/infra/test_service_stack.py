@@ -1,6 +1,7 @@
 """The gateway and the monitoring."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from infra.discovery import deployed
 from infra.event_schemas import all_events
 from infra.gateway import REFUSALS
 from infra.pages import ERROR_PATH, PAGES
+from infra.thresholds import Thresholds
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.schedule import Schedule
 from invoicing.http.declaration import Endpoint
@@ -287,13 +289,30 @@ def test_throttled_requests_are_counted_in_the_access_log(templates: Templates) 
     assert (metric["MetricNamespace"], metric["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
 
 
-def test_thresholds_are_settings(templates: Templates, everything: Templates) -> None:
-    def threshold(found: Templates, kind: str) -> float:
-        [alarm] = [one for id_, one in found.api.all("AWS::CloudWatch::Alarm").items() if id_.startswith(kind)]
-        return float(alarm["Threshold"])
-
-    assert (threshold(templates, "Bounces"), threshold(everything, "Bounces")) == (0.05, 0.02)
-    assert (threshold(templates, "ThrottledRequests"), threshold(everything, "ThrottledRequests")) == (100, 5)
+def test_each_threshold_is_that_of_its_alarms(everything: Templates) -> None:
+    set_in_stage = {
+        "server_errors": (11, {"ServerErrors"}),
+        "unexpected_errors": (12, {"Unexpected", "Schedules", "Canarygetinvoice", "Canaryopendownload"}),
+        "authorizer_errors": (13, {"AuthorizerErrors"}),
+        "throttled_requests": (14, {"ThrottledRequests"}),
+        "dead_letters": (15, {"Failures"}),
+        "late_events": (16, {"LateEvents"}),
+        "deferred_emails": (17, {"DeferredEmails"}),
+        "stream_seconds": (61_000, {"StreamAge"}),
+        "rendering_seconds": (301, {"RenderingLate"}),
+        "bounce_percent": (0.02, {"Bounces"}),
+        "complaint_percent": (0.002, {"Complaints"}),
+    }
+    assert set_in_stage.keys() == Thresholds.model_fields.keys() - {"cost_usd"}
+    found: dict[float, set[str]] = {}
+    for stack in everything.stacks:
+        for id_, alarm in stack.all("AWS::CloudWatch::Alarm").items():
+            kind = re.sub(r"\d?Alarm\w*$", "", id_)
+            # An alarm of a new version ends its deployment at the first error, whatever the stage sets.
+            if not kind.endswith("Version"):
+                found.setdefault(float(alarm["Threshold"]), set()).add(kind)
+    no_setting = {0: {"Deployment", "UnpublishableEvents"}}
+    assert found == dict(set_in_stage.values()) | no_setting
 
 
 def test_the_alarm_about_rendering_sees_the_queues_of_renderers(templates: Templates) -> None:

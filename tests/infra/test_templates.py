@@ -20,7 +20,13 @@ _DRIFTS = "W3660"
 
 @pytest.mark.system
 @pytest.mark.parametrize(
-    ("of", "ignored"), [("templates", [_TWICE]), ("embedded", [_TWICE, _DRIFTS]), ("everything", [_TWICE])]
+    ("of", "ignored"),
+    [
+        ("templates", [_TWICE]),
+        ("embedded", [_TWICE, _DRIFTS]),
+        ("everything", [_TWICE]),
+        ("production", [_TWICE]),
+    ],
 )
 def test_cfn_lint_finds_nothing(of: str, ignored: list[str], request: pytest.FixtureRequest) -> None:
     found: Templates = request.getfixturevalue(of)

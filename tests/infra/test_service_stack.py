@@ -308,7 +308,7 @@ def test_each_threshold_is_that_of_its_alarms(everything: Templates) -> None:
     for stack in everything.stacks:
         for id_, alarm in stack.all("AWS::CloudWatch::Alarm").items():
             kind = re.sub(r"\d?Alarm\w*$", "", id_)
-            # An alarm of a new version ends its deployment at the first error, whatever the stage sets.
+            # An alarm of a new version ends its deployment at the first error; no setting changes that.
             if not kind.endswith("Version"):
                 found.setdefault(float(alarm["Threshold"]), set()).add(kind)
     no_setting = {0: {"Deployment", "UnpublishableEvents"}}

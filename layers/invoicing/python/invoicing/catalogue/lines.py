@@ -152,7 +152,7 @@ def _of_tier(tiers: Sequence[Tier], number: int, units: Decimal) -> Iterator[_Pa
     if tier.unit_amount is not None:
         yield _Part(units, tier.unit_amount, label, values, tier=number)
     if tier.flat_amount:
-        label = f"{label} flat_amount".strip()
+        label = " ".join(filter(None, (label, "flat_amount")))
         yield _Part(Decimal(1), tier.flat_amount, label, values, tier=number, counts_units=False)
 
 

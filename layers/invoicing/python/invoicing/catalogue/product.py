@@ -30,7 +30,7 @@ class ProductData(Value):
 
     code: Annotated[Code, Field(examples=["SEAT"])]
     """Code of the product, unique among the tenant's products. Lines show it as their `item_id` (EN 16931 BT-155)."""
-    name: Annotated[dict[Language, ProductName], Field(min_length=1, examples=[{"en": "Seat", "de": "Arbeitsplatz"}])]
+    name: Annotated[dict[Language, ProductName], Field(min_length=1, examples=[{"en": "Seat", "nl": "Werkplek"}])]
     """Name by language (EN 16931 BT-153). Documents in other languages have the name in the tenant's language."""
     description: dict[Language, PrintedText] = Field(default_factory=dict)
     """Description by language (EN 16931 BT-154)."""

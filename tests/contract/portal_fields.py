@@ -70,7 +70,6 @@ JUDGED: dict[str, str] = {
         attributes note object_id object_scheme order_line name description quantity unit unit_price
         price_base_quantity gross_price price_discount discount allowances charges tax accounting_code
         period serial_number warehouse ordered_quantity id net net_given tax_amount total package_name
-        price_id price_version price_tier
     """,
     "LineAllowance": "amount percent base reason reason_code",
     "LineCharge": "amount percent base reason reason_code",

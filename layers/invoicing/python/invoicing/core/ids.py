@@ -83,9 +83,5 @@ RuleId = Annotated[str, StringConstraints(pattern=rf"^dru_{ULID}$")]
 """`dru_` followed by a ULID."""
 DunningDocumentId = Annotated[str, StringConstraints(pattern=rf"^ddo_{ULID}$")]
 """`ddo_` followed by a ULID."""
-ProductId = Annotated[str, StringConstraints(pattern=rf"^prd_{ULID}$")]
-"""`prd_` followed by a ULID."""
-PriceId = Annotated[str, StringConstraints(pattern=rf"^prc_{ULID}$")]
-"""`prc_` followed by a ULID."""
 TenantId = Annotated[str, StringConstraints(pattern=rf"^ten_{ULID}$")]
 """`ten_` followed by a ULID."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.ids import LineId, PriceId
+from invoicing.core.ids import LineId
 from invoicing.core.model import (
     Amount,
     CountryCode,
@@ -206,14 +206,6 @@ class ChangedLine(NewLine):
         return copied(NewLine, self)
 
 
-class FilledLine(ChangedLine):
-    """A line whose price, tax and texts come from a price of the catalogue."""
-
-    price_id: PriceId
-    price_version: int
-    price_tier: int | None = None
-
-
 class Line(LineContent):
     """A line of a document, with its amounts."""
 
@@ -227,12 +219,6 @@ class Line(LineContent):
     """Share of the line in the tax of its rate."""
     total: Amount
     """Amount of the line including tax: `net` + `tax_amount`."""
-    price_id: PriceId | None = None
-    """Identifier of the price in the catalogue that the line was filled in from; null for all other lines."""
-    price_version: int | None = None
-    """Number of the version of that price."""
-    price_tier: int | None = None
-    """Number of the tier of that price, starting at 1; null for prices without tiers."""
 
     @property
     def given_net(self) -> Decimal | None:

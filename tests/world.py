@@ -146,10 +146,9 @@ def _user(world: World) -> str:
 
 
 def _rule(world: World) -> str:
-    # A company has one rule for a level, and all its worlds share it.
-    there = world.client.get("/dunning-rules").ok()["data"] or [
-        world.client.post("/dunning-rules", rule_json()).ok(201)
-    ]
+    # A company has one rule for a level, and all its worlds share it. The demo tenant has a disabled one as well.
+    rules = world.client.get("/dunning-rules").ok()["data"]
+    there = [rule for rule in rules if rule["enabled"]] or [world.client.post("/dunning-rules", rule_json()).ok(201)]
     return str(there[0]["id"])
 
 

@@ -43,6 +43,8 @@ def declared(error: type[DomainError]) -> ErrorCode:
     )
 
 
+FIREWALL_SECONDS = 300
+"""The time over which the firewall counts requests."""
 MISSING_CREDENTIALS = ErrorCode(
     401, "MISSING_CREDENTIALS", "The request has no credentials.", "Send an API key or a token in `Authorization`."
 )
@@ -51,8 +53,7 @@ REQUEST_BLOCKED = ErrorCode(
     "REQUEST_BLOCKED",
     "The firewall refused the request.",
     "Send fewer requests from one address, after the time in `Retry-After`, and no content that looks like an attack.",
-    # The firewall counts the requests of the last five minutes.
-    retry_after=300,
+    retry_after=FIREWALL_SECONDS,
 )
 NO_ROUTE = ErrorCode(
     404, "ROUTE_NOT_FOUND", "There is no such operation.", "Check the method and the path of the request."

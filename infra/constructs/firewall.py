@@ -4,12 +4,12 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from infra.error_codes import FIREWALL_SECONDS
 from infra.settings import Settings
 
 Rule = wafv2.CfnWebACL.RuleProperty
 Statement = wafv2.CfnWebACL.StatementProperty
 
-WINDOW_SECONDS = 300
 _PRESENT_AS_IT_IS = [wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")]
 
 
@@ -41,7 +41,7 @@ def rules(settings: Settings) -> list[Rule]:
         _limited(
             "RequestsPerCredential",
             3,
-            2 * settings.tenant_requests_per_second * WINDOW_SECONDS,
+            2 * settings.tenant_requests_per_second * FIREWALL_SECONDS,
             aggregate_key_type="CUSTOM_KEYS",
             custom_keys=[
                 wafv2.CfnWebACL.RateBasedStatementCustomKeyProperty(
@@ -121,7 +121,7 @@ def _limited(
             rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
                 aggregate_key_type=aggregate_key_type,
                 custom_keys=custom_keys,
-                evaluation_window_sec=WINDOW_SECONDS,
+                evaluation_window_sec=FIREWALL_SECONDS,
                 limit=limit,
                 scope_down_statement=scope_down_statement,
             )

@@ -120,11 +120,17 @@ def test_a_start_waits_until_a_killed_one_has_saved(tmp_path: Path) -> None:
         )
     assert saving.stdout is not None
     assert saving.stdin is not None
-    with saving.stdin, saving.stdout:
+    with saving.stdin as stdin, saving.stdout:
         saving.stdout.readline()
-        ended = threading.Timer(0.2, saving.stdin.close)
-        ended.start()
+        ending = threading.Event()
+
+        def end() -> None:
+            ending.set()
+            stdin.close()
+
+        later = threading.Timer(0.2, end)
+        later.start()
         with locked(tmp_path / "lock", wait=True):
-            assert ended.finished.is_set()
-        ended.join()
+            assert ending.is_set()
+        later.join()
     saving.wait()

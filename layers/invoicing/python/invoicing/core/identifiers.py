@@ -9,7 +9,17 @@ from importlib import import_module
 from typing import Final, NamedTuple
 
 from invoicing.core.errors import Invalid, Violation
-from invoicing.core.party import BankAccount, Buyer, Delivery, ElectronicAddress, PartyId, Payee, Supplier, is_iban
+from invoicing.core.party import (
+    BankAccount,
+    Buyer,
+    Delivery,
+    ElectronicAddress,
+    PartyId,
+    Payee,
+    Supplier,
+    TaxRepresentative,
+    is_iban,
+)
 
 _EU = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
 _EAS = """
@@ -163,9 +173,14 @@ def _mistakes(buyer: Buyer, before: Buyer | None) -> Iterator[tuple[str, str]]:
 def _supplier_mistakes(at: str, supplier: Supplier) -> Iterator[tuple[str, str]]:
     for place, one in enumerate(supplier.party_ids):
         yield from party_id_mistakes(f"{at}/party_ids/{place}", one)
-    if supplier.tax_representative is not None and not vat_id(supplier.tax_representative.vat_id):
-        yield f"{at}/tax_representative/vat_id", "This is no VAT id of that country"
+    yield from representative_mistakes(f"{at}/tax_representative", supplier.tax_representative)
     yield from account_mistakes(f"{at}/bank_accounts", supplier.bank_accounts)
+
+
+def representative_mistakes(at: str, one: TaxRepresentative | None) -> Iterator[tuple[str, str]]:
+    """The mistakes in a representative for VAT, each with its pointer."""
+    if one is not None and not vat_id(one.vat_id):
+        yield f"{at}/vat_id", "This is no VAT id of that country"
 
 
 def account_mistakes(at: str, accounts: Sequence[BankAccount]) -> Iterator[tuple[str, str]]:

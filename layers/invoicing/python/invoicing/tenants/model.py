@@ -209,8 +209,8 @@ def violations(data: TenantData, before: TenantData | None = None) -> Iterator[V
         if before and one in before.party_ids:
             continue
         yield from (_wrong(*mistake) for mistake in identifiers.party_id_mistakes(f"/party_ids/{place}", one))
-    if data.tax_representative is not None and not identifiers.vat_id(data.tax_representative.vat_id):
-        yield _wrong("/tax_representative/vat_id", "This is no VAT id of that country")
+    representative = identifiers.representative_mistakes("/tax_representative", data.tax_representative)
+    yield from (_wrong(*one) for one in representative)
     if data.creditor_id is not None and not at_02.is_valid(data.creditor_id):
         yield _wrong("/creditor_id", "Input should be a SEPA creditor identifier with its check digits right")
     if data.currency not in currency.EXPONENTS:

@@ -281,7 +281,7 @@ def _overdue(job: Job) -> str:
         entries = job.ask("GET", f"{job.path}/comments")["data"]
         return next((entry for entry in entries if entry["type"] == "overdue"), None)
 
-    return f"told on {_wait_for('Word of the due date', look)['created_at'][:10]}"
+    return f"overdue since {_wait_for('The event about the due date', look)['created_at'][:10]}"
 
 
 def _next_level(job: Job) -> str:
@@ -324,7 +324,7 @@ def _pay_with_fees(job: Job) -> str:
     _require(outlook["obstacle"] == "nothing_due" and outlook["next"] is None, "Dunning goes on after the payment.")
     paid = job.ask("GET", f"/dunning-documents?invoice_id={job.invoice['id']}&status=paid")["data"]
     _require(len(paid) == 2, "The dunning documents are not paid.")
-    return f"{amount} EUR; what comes next: {outlook['obstacle'].replace('_', ' ')}; both dunning documents are paid"
+    return f"{amount} EUR; next level: none, {outlook['obstacle'].replace('_', ' ')}; both dunning documents are paid"
 
 
 def _set_clock(job: Job, day: date) -> None:
@@ -353,5 +353,5 @@ STEPS: tuple[tuple[str, Callable[[Job], str]], ...] = (
     ("The day after it was due", _overdue),
     ("A week later: reminder", _next_level),
     ("Ten days later: level 2 with a fee", _next_level),
-    ("Payment ends it", _pay_with_fees),
+    ("Payment with the fees", _pay_with_fees),
 )

@@ -112,10 +112,20 @@ def test_the_buyers_address_is_complete(address: dict[str, str] | None, *, compl
         assert missing(buyer=buyer, service_period=MARCH) == [NO_ADDRESS]
 
 
-def test_an_untaxed_german_invoice_names_the_sellers_number() -> None:
-    untaxed = [line_json(unit_price="200.00", tax={"category": "O"})]
-    nameless = {"vat_id": None, "tax_number": None}
-    assert missing(seller=nameless, lines=untaxed, service_period=MARCH) == [("DE-USTG-14-4-2", "/seller/tax_number")]
+UNTAXED = line_json(unit_price="200.00", tax={"category": "O"})
+NAMELESS: dict[str, Any] = {"vat_id": None, "tax_number": None}
+
+
+def test_an_invoice_outside_the_scope_of_vat_needs_no_content() -> None:
+    """§ 14 UStG is about supplies in the scope of VAT; EN 16931 asks for no tax number either (BR-O-02)."""
+    assert issued(seller=NAMELESS, buyer={"address": None}, lines=[UNTAXED]).number
+
+
+def test_an_invoice_partly_in_the_scope_of_vat_needs_its_content() -> None:
+    with pytest.raises(En16931RuleBroken) as refused:
+        issued(seller=NAMELESS, lines=[UNTAXED, line_json()])
+    found = [(one.code, one.pointer) for one in refused.value.errors]
+    assert found == [("BR-S-02", "/lines/1/tax"), ("DE-USTG-14-4-2", "/seller/tax_number"), NO_SERVICE_DATE]
 
 
 def test_one_refusal_names_rules_of_en_16931_and_of_the_law() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from invoicing.core.currency import converted
 from invoicing.core.errors import RuleBroken, Violation
 from invoicing.core.party import Address
-from invoicing.issuing.vat_rules import seller_vat_id
+from invoicing.issuing.vat_rules import outside_scope, seller_vat_id
 from invoicing.pricing.line import Period
 
 if TYPE_CHECKING:
@@ -33,11 +33,14 @@ class LegalContentMissing(RuleBroken):
 
 
 def missing_content(invoice: "Invoice") -> Iterator[Violation]:
-    """Content that the law requires and that the document with frozen parties does not have."""
+    """Content that the law requires and that the document with frozen parties does not have.
+
+    § 14 UStG is about supplies in the scope of VAT, so a document without any (category O) needs nothing of it.
+    """
     seller, buyer = invoice.seller, invoice.customer
     if seller is None or buyer is None:
         raise AssertionError("parties are frozen before rules are asked")
-    if seller.address.country != "DE" or invoice.type != "invoice":
+    if seller.address.country != "DE" or invoice.type != "invoice" or outside_scope(invoice):
         return
     if not _complete(seller.address):
         yield _lacking("1", "/seller/address", "the seller's complete address")

@@ -10,7 +10,7 @@ from invoicing.core.event import Recorded
 from invoicing.core.ids import new_id
 from invoicing.core.stored_file import CONTENT_TYPES, FileKind, StoredFile
 from invoicing.document_forms.stationery import Stationery, stationery_of
-from invoicing.documents.einvoice import Attachment, render_xml
+from invoicing.documents.einvoice import EmbeddedFile, render_xml
 from invoicing.documents.pdf import render_pdf
 from invoicing.http.declaration import Layer
 from invoicing.http.request import Request
@@ -89,7 +89,7 @@ def _record(store: Store, before: Invoice, rendered: Sequence[DocumentRendered],
 
 
 def _files(
-    invoice: Invoice, stationery: Stationery, attached: Sequence[Attachment]
+    invoice: Invoice, stationery: Stationery, attached: Sequence[EmbeddedFile]
 ) -> Iterator[tuple[FileKind, bytes]]:
     logo, letterhead = stationery
     format_ = xml_format_of(invoice.einvoice_format)

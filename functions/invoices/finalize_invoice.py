@@ -63,7 +63,7 @@ def handler(invoice_id: InvoiceId, body: FinalizeInvoice, request: Request) -> I
     form = form_of(request.store, invoice, customer, tenant)
 
     draft, deposits = deducting(request.store, invoice, invoice.deposits, tenant)
-    draft, notes = attaching(request.store, draft, draft.attachments)
+    draft, notes = attaching(request.store, draft, [one.source for one in draft.attachments])
 
     def decide(number: str) -> list[Change]:
         issued = finalized(

@@ -6,7 +6,7 @@ JUDGED: dict[str, str] = {
         created_at deleted_at
     """,
     "Address": "line1 line2 line3 postal_code city region country",
-    "Attachment": "note_id file_id description name content_type size sha256",
+    "Attachment": "description reference url name content_type size sha256",
     "Author": "id first_name last_name full_name initials avatar_url deactivated",
     "BankAccount": "id account_holder iban bic account_number bank_code",
     "Buyer": """

@@ -3,7 +3,7 @@
 import pytest
 
 from invoicing.core.ids import new_id
-from invoicing.documents.einvoice import Attachment as Content
+from invoicing.documents.einvoice import EmbeddedFile as Content
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.facturx import render_facturx
 from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES, Attachment, AttachmentReference

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from invoicing.core.einvoice import FORMATS, XmlFormat
-from invoicing.documents.einvoice import Attachment, render_xml
+from invoicing.documents.einvoice import EmbeddedFile, render_xml
 from invoicing.documents.einvoice.cii import NAMESPACES
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import preceding_documents
@@ -210,7 +210,8 @@ def test_peppols_own_rules_are_among_those_that_accept_them() -> None:
 @pytest.mark.parametrize("format_", GERMAN_FORMATS)
 def test_supporting_documents_are_embedded_unchanged(format_: XmlFormat) -> None:
     given = [
-        Attachment(f"Anlage {n}.{kind}", ATTACHED[kind], bytes(range(256)), "Anlage") for n, kind in enumerate(ATTACHED)
+        EmbeddedFile(f"Anlage {n}.{kind}", ATTACHED[kind], bytes(range(256)), "Anlage")
+        for n, kind in enumerate(ATTACHED)
     ]
     xml = render_xml(issued(), format_, given)
     assert [one for one in findings(xml, format_) if one.fatal] == []
@@ -220,7 +221,7 @@ def test_supporting_documents_are_embedded_unchanged(format_: XmlFormat) -> None
 
 
 def test_unsupported_files_and_repeated_names_are_refused() -> None:
-    pdf, page = Attachment("a", "application/pdf", b"1"), Attachment("a", "text/html", b"1")
+    pdf, page = EmbeddedFile("a", "application/pdf", b"1"), EmbeddedFile("a", "text/html", b"1")
     with pytest.raises(ValueError, match="BR-CL-24"):
         render_xml(issued(), "peppol", [page])
     with pytest.raises(ValueError, match="BR-DE-22"):

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from invoicing.core.einvoice import XmlFormat
+from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.core.party import Address, BankAccount, PartyId, TaxRepresentative
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.einvoice.mapping import terms_of
@@ -16,6 +16,7 @@ from tests.builders import line_json
 from tests.einvoices import GERMAN_FORMATS, TENANT, issued
 from tests.en16931 import places
 from tests.unit.test_einvoice import Read
+from tests.unit.test_independent_reader import read
 from tests.validators import findings
 
 MEANS, TEXT, ACCOUNT, HOLDER, BANK = (places(term) for term in ("BT-81", "BT-82", "BT-84", "BT-85", "BT-86"))
@@ -111,6 +112,40 @@ def test_delivery_and_references_of_the_buyer_are_included(format_: XmlFormat) -
         "BT-77": "Leipzig",
         "BT-78": "04157",
     }
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+@pytest.mark.parametrize(
+    "place", [{"name": "Lager Süd"}, {"name": "Lager Süd", "location_id": "L-1"}, {"location_id": "L-1"}]
+)
+def test_a_place_of_delivery_needs_no_address(format_: XmlFormat, place: dict[str, str]) -> None:
+    document = issued(ship_to=place)
+    assert list(broken_rules(document, format_)) == []
+    xml = render_xml(document, format_)
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+    ours, theirs = Read(xml, format_), read(xml)
+    for term, name in (("BT-70", "name"), ("BT-71", "location_id")):
+        assert ours.text(*places(term)) == place.get(name, "")
+        assert theirs[term] == ({place[name]} if name in place else set())
+    assert ours.text(*places("BT-80")) == ""
+    assert ["Lieferadresse", ", ".join(place.values())] in letter(document)["facts"]
+
+
+URLS = ("https://example.com/a", "www.example.com/a?b=c", "example.com", "ftp://files.example.com/a.pdf")
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_only_xrechnung_needs_a_scheme_of_a_web_address(format_: XmlFormat) -> None:
+    document = issued(supporting_documents=[{"reference": f"S-{place}", "url": url} for place, url in enumerate(URLS)])
+    found = [(one.code, one.pointer) for one in broken_rules(document, format_)]
+    xml = render_xml(document, format_)
+    fatal = [one.rule for one in findings(xml, format_) if one.fatal]
+    if "xrechnung" in FORMATS[format_].rules:
+        assert found == [("BR-TMP-2", f"/supporting_documents/{place}/url") for place in (1, 2)]
+        assert fatal == ["BR-TMP-2"] * 2
+    else:
+        assert (found, fatal) == ([], [])
+    assert {*Read(xml, format_).texts(*places("BT-124"))} == read(xml)["BT-124"] == {*URLS}
 
 
 GLN, LEI = "4006381333931", "213800KUD8LAJWSQ9D15"

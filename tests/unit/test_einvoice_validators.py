@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from invoicing.core.einvoice import XmlFormat
-from invoicing.documents.einvoice import Attachment, render_xml
+from invoicing.documents.einvoice import EmbeddedFile, render_xml
 from tests import validators
 from tests.builders import line_json
 from tests.einvoices import GERMAN_FORMATS, issued
@@ -127,7 +127,7 @@ def sound() -> dict[XmlFormat, bytes]:
         line_json(tax={"category": "E", "exemption_reason": "§ 4 Nr. 21 UStG"}),
     ]
     document = issued(lines=lines, discount={"percent": "10"}, shipping={"amount": "4.90"})
-    drawing = Attachment("Zeichnung.pdf", "application/pdf", b"%PDF-1.7", "Zeichnung")
+    drawing = EmbeddedFile("Zeichnung.pdf", "application/pdf", b"%PDF-1.7", "Zeichnung")
     return {format_: render_xml(document, format_, [drawing]) for format_ in GERMAN_FORMATS}
 
 

@@ -13,7 +13,7 @@ import invoicing.documents
 from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
-from invoicing.documents.einvoice import Attachment as Content
+from invoicing.documents.einvoice import EmbeddedFile as Content
 from invoicing.documents.einvoice import render_xml
 from invoicing.invoices.drafts.model import ChangedInvoice, NewInvoice
 from invoicing.invoices.model import Invoice
@@ -147,6 +147,8 @@ FULL: dict[str, Any] = {
             "note_id": "note_01JD8X2V6PZ3QK7M5T9WRC4HBN",
             "file_id": "file_01JD8X2V6PZ3QK7M5T9WRC4HBN",
             "description": "Lieferschein",
+            "reference": "LS-16",
+            "url": "https://example.com/lieferschein",
         }
     ],
     "lines": [LINE],
@@ -205,7 +207,13 @@ def stored(file_id: str) -> NoteFile:
 
 def contents(document: Invoice) -> list[Content]:
     """The files that a document contains."""
-    return [Content(one.name, one.content_type, one.file_id.encode(), one.description) for one in document.attachments]
+    return [
+        Content(
+            one.name, one.content_type, one.source.file_id.encode(), one.description,
+            reference=one.reference, url=one.url,
+        )
+        for one in document.attachments
+    ]  # fmt: skip
 
 
 def issued(requests: dict[str, Any]) -> Invoice:
@@ -288,6 +296,16 @@ def test_every_term_is_read_back_with_its_value(format_: XmlFormat) -> None:
         assert {term: values for term, values in wrong.items() if values} == {}, name
         computed -= {term for term in computed if read.text(*TERMS[term].places)}
     assert computed == set()
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_an_embedded_file_has_its_own_reference_and_location(format_: XmlFormat) -> None:
+    document = issued(without_process(DOCUMENTS["transfer"]))
+    read = Read(render_xml(document, format_, contents(document)), format_)
+    assert "LS-16" in read.texts(*TERMS["BT-122"].places)
+    assert "https://example.com/lieferschein" in read.texts(*TERMS["BT-124"].places)
+    plain = [file._replace(reference=None, url=None) for file in contents(document)]
+    assert plain[0].name in Read(render_xml(document, format_, plain), format_).texts(*TERMS["BT-122"].places)
 
 
 def test_the_documentation_counts_the_terms() -> None:

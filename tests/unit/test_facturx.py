@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 from pikepdf import pdfa
 
-from invoicing.documents.einvoice import Attachment, render_xml
+from invoicing.documents.einvoice import EmbeddedFile, render_xml
 from invoicing.documents.facturx import render_facturx, render_with_files
 from invoicing.documents.pdf import render_pdf
 from invoicing.settlement.credit_note import cancellation
@@ -23,8 +23,8 @@ INVOICE = issued()
 XML = render_xml(INVOICE, "zugferd")
 FILE = render_facturx(INVOICE, XML)
 ATTACHED = [
-    Attachment("Stunden.csv", "text/csv", b"Tag;Stunden", "Stundenzettel"),
-    Attachment("Übersicht.ods", "application/vnd.oasis.opendocument.spreadsheet", bytes(range(256))),
+    EmbeddedFile("Stunden.csv", "text/csv", b"Tag;Stunden", "Stundenzettel"),
+    EmbeddedFile("Übersicht.ods", "application/vnd.oasis.opendocument.spreadsheet", bytes(range(256))),
 ]
 FX = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 NAMES = {

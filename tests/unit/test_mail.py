@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.aws.email import MOST_BYTES, Attachment, Mail, encoded_bytes
+from invoicing.aws.email import MOST_BYTES, Mail, MailFile, encoded_bytes
 from invoicing.core.stored_file import content_disposition, document_name
 from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES
 from invoicing.mail.model import OutgoingMail, Sending, paragraphs
@@ -22,7 +22,7 @@ from tests.einvoices import TENANT, issued
 @pytest.mark.parametrize("size", [0, 1, 57, 58, 100_000])
 def test_the_size_of_a_mail_is_not_underestimated(size: int) -> None:
     mail = Mail("a@b.example", ("c@d.example",), "Rechnung", "Grüße " * 100, "<p>Grüße</p>" * 100)
-    files = [Attachment("a.pdf", bytes(size), "application/pdf")] * 2
+    files = [MailFile("a.pdf", bytes(size), "application/pdf")] * 2
     message = email.mime.multipart.MIMEMultipart()
     for subtype, text in (("plain", mail.text), ("html", mail.html)):
         message.attach(email.mime.text.MIMEText(text, subtype, "utf-8"))
@@ -36,7 +36,7 @@ def test_the_largest_files_of_a_document_can_be_mailed() -> None:
     # The PDF contains them, and so does the XML, in base64.
     mail = Mail("a@b.example", ("c@d.example",), "Rechnung", "Grüße", "<p>Grüße</p>")
     pdf, xml = MOST_ATTACHED_BYTES + 1_000_000, MOST_ATTACHED_BYTES * 4 // 3 + 1_000_000
-    files = [Attachment("a.pdf", bytes(pdf), "application/pdf"), Attachment("a.xml", bytes(xml), "application/xml")]
+    files = [MailFile("a.pdf", bytes(pdf), "application/pdf"), MailFile("a.xml", bytes(xml), "application/xml")]
     assert encoded_bytes(mail, files) < MOST_BYTES
 
 

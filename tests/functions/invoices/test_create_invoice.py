@@ -94,7 +94,9 @@ def test_a_mistake_in_a_line_has_a_pointer(api: Client, line: dict[str, object],
         ({"payee": {"name": "Factor AG", "id": "1", "id_scheme": "0088"}}, "/payee/id"),
         ({"payee": {"name": "Factor AG", "legal_id": "1", "legal_id_scheme": "0092"}}, "/payee/legal_id_scheme"),
         ({"ship_to": {"country": "DE", "location_id": "1", "location_id_scheme": "0088"}}, "/ship_to/location_id"),
-        ({"supporting_documents": [{"reference": "A", "url": "ftp://a"}]}, "/supporting_documents/0/url"),
+        ({"ship_to": {"city": "Bremen"}}, "/ship_to/country"),
+        ({"ship_to": {"location_id_scheme": "0088"}}, "/ship_to"),
+        ({"supporting_documents": [{"reference": "A", "url": "javascript:a()"}]}, "/supporting_documents/0/url"),
     ],
 )
 def test_a_mistake_in_an_identifier_has_a_pointer(api: Client, fields: dict[str, object], pointer: str) -> None:

@@ -29,7 +29,7 @@ class Mail(NamedTuple):
     reply_to: str | None = None
 
 
-class Attachment(NamedTuple):
+class MailFile(NamedTuple):
     """A file that is attached to a mail."""
 
     name: str
@@ -63,14 +63,14 @@ class NotReached(Exception):
     """SES could not be reached, so it has not accepted this mail."""
 
 
-def encoded_bytes(mail: Mail, attachments: Sequence[Attachment]) -> int:
+def encoded_bytes(mail: Mail, attachments: Sequence[MailFile]) -> int:
     """The size of a mail as it is sent: base64 takes a third more, and a line break after each 76 characters."""
     parts = [mail.text.encode(), mail.html.encode(), *(one.content for one in attachments)]
     encoded = (4 * -(-len(part) // 3) for part in parts)
     return _HEADERS_BYTES + sum(size + 2 * (size // 76 + 1) for size in encoded)
 
 
-def send(mail: Mail, attachments: Sequence[Attachment], *, tags: Mapping[str, str]) -> str:
+def send(mail: Mail, attachments: Sequence[MailFile], *, tags: Mapping[str, str]) -> str:
     """Send a mail through SES; returns its message id. SES repeats the tags in its later events about the mail.
 
     A mail that is too large for SES is refused without being sent. After any other error it is unknown whether SES

@@ -2,13 +2,24 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.email_address import Email
-from invoicing.core.model import ENTERED, CountryCode, Internal, Percent, PrintedText, ShortText, Value, days_after
+from invoicing.core.model import (
+    ENTERED,
+    CountryCode,
+    Internal,
+    Percent,
+    PrintedText,
+    ShortText,
+    Value,
+    copied,
+    days_after,
+)
+from invoicing.core.stored_file import Logo
 
 MOST_DISCOUNT = Decimal(100)
 """The highest cash discount in percent; terms that were stored before this bound may have more."""
@@ -65,8 +76,8 @@ CreditorId = Annotated[
 """Up to 35 characters with valid check digits. Spaces are removed."""
 
 
-class Address(Value):
-    """A postal address (EN 16931 BG-5, BG-8, BG-15)."""
+class AddressLines(Value):
+    """The lines of a postal address, without its country."""
 
     line1: Annotated[ShortText | None, Field(examples=["Am Deich 12"])] = None
     """Street and number, or post office box."""
@@ -80,6 +91,11 @@ class Address(Value):
     """Name of the town or city."""
     region: ShortText | None = None
     """State, province or region, where addresses of the country have one."""
+
+
+class Address(AddressLines):
+    """A postal address (EN 16931 BG-5, BG-8, BG-15)."""
+
     country: CountryCode
     """Country of the address."""
 
@@ -97,15 +113,35 @@ class PartyId(Value):
     """Scheme of the identifier (ISO 6523); null for one that only the business partners know."""
 
 
-class Delivery(Address):
-    """The party and place that goods were delivered to (EN 16931 BG-13)."""
+def _require_country(country: str | None, info: ValidationInfo) -> str | None:
+    """Refuse lines of an address without its country (EN 16931 BR-57)."""
+    if country is None and any(info.data.get(name) for name in AddressLines.model_fields):
+        raise PydanticCustomError("country", "An address requires its country (EN 16931 BR-57)")
+    return country
 
+
+class Delivery(AddressLines):
+    """The party and place that goods were delivered to (EN 16931 BG-13): at least one of address, party and place."""
+
+    country: Annotated[CountryCode | None, AfterValidator(_require_country), Field(validate_default=True)] = None
+    """Country of the address, which a delivery with any line of an address requires."""
     name: ShortText | None = None
     """Name of the party that received the goods (EN 16931 BT-70)."""
     location_id: ShortText | None = None
     """Identifier of the place of delivery (EN 16931 BT-71)."""
     location_id_scheme: IdScheme | None = None
     """Scheme of `location_id` (ISO 6523), such as `0088` for GLN."""
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if self.country is None and self.name is None and self.location_id is None:
+            raise PydanticCustomError("delivery", "An address, a name or a location_id is required")
+        return self
+
+    @property
+    def address(self) -> Address | None:
+        """The address (EN 16931 BG-15); None where only the party or the place is named."""
+        return None if self.country is None else copied(Address, self)
 
 
 class Payee(Value):
@@ -309,25 +345,7 @@ class Buyer(Value):
     electronic_address: ElectronicAddress | None = None
     """Address at which the customer receives e-invoices (EN 16931 BT-49)."""
     supplier: Supplier | None = None
-    """Further data of the customer for self-billed invoices (`type_code` 389), on which it is the seller.
-
-    Other documents are issued without it.
-    """
-
-
-class Logo(Value):
-    """The logo on the tenant's documents: a PNG file."""
-
-    id: Annotated[str, Field(examples=["file_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
-    """Identifier of the file: `file_` followed by a ULID."""
-    sha256: str
-    """SHA-256 hash of the file, as 64 hexadecimal digits."""
-    size: int
-    """Size of the file in bytes."""
-    width: int
-    """Width of the picture in pixels."""
-    height: int
-    """Height of the picture in pixels."""
+    """Data for self-billed invoices (`type_code` 389), on which the customer is the seller. Others do not have it."""
 
 
 class SellerData(Value):

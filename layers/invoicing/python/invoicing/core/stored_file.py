@@ -1,8 +1,10 @@
-"""The files of a document, which is its PDF and, where it is sent as an e-invoice, its XML."""
+"""Stored files: those of a document, which are its PDF and, where it is sent as an e-invoice, its XML; and logos."""
 
 import re
 import urllib.parse
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
 
 from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.ids import sibling, twin
@@ -54,3 +56,18 @@ class SentFile(NamedTuple):
     name: str
     content_type: str
     content: bytes
+
+
+class Logo(Value):
+    """The logo on the tenant's documents: a PNG file."""
+
+    id: Annotated[str, Field(examples=["file_01JD8X2V6PZ3QK7M5T9WRC4HBN"])]
+    """Identifier of the file: `file_` followed by a ULID."""
+    sha256: str
+    """SHA-256 hash of the file, as 64 hexadecimal digits."""
+    size: int
+    """Size of the file in bytes."""
+    width: int
+    """Width of the picture in pixels."""
+    height: int
+    """Height of the picture in pixels."""

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import FormId
 from invoicing.core.model import ENTERED, Language, PrintedText, ShortText, Value
-from invoicing.core.party import Logo
+from invoicing.core.stored_file import Logo
 
 Column = Literal["position", "quantity", "unit_price", "tax"]
 """Column of the lines that can be hidden: `position`, `quantity` (with its unit), `unit_price` or `tax`."""

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.model import ENTERED, Aggregate, Internal, ShortText, copied, fields_of
-from invoicing.core.party import Logo
+from invoicing.core.stored_file import Logo
 from invoicing.document_forms.design import FormDesign, FormText, IssuedForm, LetterheadPage
 
 

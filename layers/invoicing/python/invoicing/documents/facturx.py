@@ -8,7 +8,7 @@ import pikepdf
 from lxml import etree
 
 from invoicing.core.einvoice import FACTURX_NAME, FORMATS, xml_format_of
-from invoicing.documents.einvoice.terms import Attachment
+from invoicing.documents.einvoice.terms import EmbeddedFile
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.model import Invoice
 
@@ -30,7 +30,7 @@ _PROPERTIES: Final = {
 def render_facturx(
     document: Invoice,
     xml: bytes,
-    files: Sequence[Attachment] = (),
+    files: Sequence[EmbeddedFile] = (),
     *,
     logo: bytes | None = None,
     letterhead: Sequence[bytes] = (),
@@ -43,14 +43,14 @@ def render_facturx(
 
 
 def render_with_files(
-    document: Invoice, files: Sequence[Attachment], *, logo: bytes | None = None, letterhead: Sequence[bytes] = ()
+    document: Invoice, files: Sequence[EmbeddedFile], *, logo: bytes | None = None, letterhead: Sequence[bytes] = ()
 ) -> bytes:
     """The document with the files that support it. The same invoice and files give the same bytes."""
     with pikepdf.open(BytesIO(render_pdf(document, logo=logo, letterhead=letterhead))) as pdf:
         return _with_files(pdf, document, files)
 
 
-def _with_files(pdf: pikepdf.Pdf, document: Invoice, files: Sequence[Attachment]) -> bytes:
+def _with_files(pdf: pikepdf.Pdf, document: Invoice, files: Sequence[EmbeddedFile]) -> bytes:
     """The PDF with associated files (ISO 19005-3, 6.8), each with its media type, date and relationship."""
     day = (document.issue_date or document.created_at.date()).strftime("D:%Y%m%d000000Z")
     for file in files:

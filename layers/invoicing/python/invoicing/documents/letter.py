@@ -113,12 +113,14 @@ def _facts(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
         details = (one.reference, one.description, one.url)
         yield words.label("supporting_document"), ", ".join(text for text in details if text)
     for file in invoice.attachments:
-        yield words.label("supporting_document"), ", ".join(filter(None, (file.name, file.description)))
+        described = (file.reference, file.name, file.description, file.url)
+        yield words.label("supporting_document"), ", ".join(text for text in described if text)
     yield from _tax_numbers(invoice, words)
     if invoice.ship_to:
         home = seller.address.country if seller else None
-        lines = address_lines(invoice.ship_to, home, words)
-        yield words.label("deliver_to"), ", ".join([*filter(None, [invoice.ship_to.name]), *lines])
+        address = invoice.ship_to.address
+        named = filter(None, (invoice.ship_to.name, None if address else invoice.ship_to.location_id))
+        yield words.label("deliver_to"), ", ".join([*named, *address_lines(address, home, words)])
 
 
 def _tax_numbers(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import typst
 
 from invoicing.core.einvoice import FACTURX_NAME
-from invoicing.core.party import Logo
+from invoicing.core.stored_file import Logo
 from invoicing.documents.dunning_letter import dunning_letter
 from invoicing.documents.fonts import fonts
 from invoicing.documents.girocode import drawn

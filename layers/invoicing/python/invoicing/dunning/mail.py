@@ -1,6 +1,6 @@
 """The mail with a reminder or dunning letter."""
 
-from invoicing.aws.email import Attachment, Mail
+from invoicing.aws.email import Mail, MailFile
 from invoicing.aws.files import read
 from invoicing.core.stored_file import document_name
 from invoicing.dunning.document import DunningDocument
@@ -15,11 +15,11 @@ from invoicing.tenants.model import Tenant
 
 def dunning_mail(
     store: Store, outgoing: OutgoingMail, document: DunningDocument, invoice: Invoice, tenant: Tenant
-) -> tuple[Mail, list[Attachment]]:
+) -> tuple[Mail, list[MailFile]]:
     """The mail with the letter, and with the invoice if that was requested."""
     letter = document.require_letter()
     content = read(store.tenant_id, letter.id, letter.sha256 or "")
-    files = [Attachment(document_name(document.number, "pdf"), content, "application/pdf")]
+    files = [MailFile(document_name(document.number, "pdf"), content, "application/pdf")]
     own, default, facts = words_of(store, document, tenant)
     mail = mail_of(outgoing, tenant, chosen(outgoing, own, default), facts)
     return mail, files + attachments(store, invoice, outgoing)

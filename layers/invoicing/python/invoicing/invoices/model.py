@@ -189,7 +189,7 @@ class Invoice(InvoiceSummary, DraftContent):
         """The fields of a draft that a client can change."""
         fields = fields_of(DraftData, self)
         lines = tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines)
-        return ChangedInvoice(**fields, attachments=tuple(one.reference for one in self.attachments), lines=lines)
+        return ChangedInvoice(**fields, attachments=tuple(one.source for one in self.attachments), lines=lines)
 
     def deducting(self, deposits: tuple[Deposit, ...], tenant: "Tenant") -> Self:
         """The draft with the deposits that it deducts; it asks for that much less."""

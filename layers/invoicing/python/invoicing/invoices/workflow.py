@@ -59,7 +59,7 @@ def _deducts_the_same(draft: Invoice, wanted: Sequence[DepositReference], before
 
 def _with_attachments(store: Store, draft: Invoice, wanted: Sequence[AttachmentReference], before: Invoice) -> Invoice:
     """A draft with its files. Those that it had `before` are read again when it is issued."""
-    if tuple(wanted) == tuple(one.reference for one in before.attachments):
+    if tuple(wanted) == tuple(one.source for one in before.attachments):
         return draft.model_copy(update={"attachments": before.attachments})
     # Loaded here, because few documents have attachments and most functions need no code for files.
     from invoicing.notes.attaching import attaching

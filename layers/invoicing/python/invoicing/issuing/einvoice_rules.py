@@ -7,7 +7,7 @@ of Peppol, and `national` those of countries with a format of their own.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -16,6 +16,7 @@ from invoicing.core.einvoice import FORMATS, RuleSet, XmlFormat
 from invoicing.core.errors import Violation
 from invoicing.core.identifiers import ICD, NOT_IN_PEPPOL, SCHEMES, is_of_scheme
 from invoicing.core.party import Address, BankAccount, Contact, Payee, Seller
+from invoicing.invoices.drafts.model import Attachment, SupportingDocument
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.code_lists import (
     ALLOWANCE_REASONS,
@@ -73,6 +74,7 @@ _CATEGORY_OF: Final[dict[str, tuple[str, str]]] = {
 """The category that a code of the VATEX list belongs to, and the number of Peppol's rule."""
 _XRECHNUNG, _PEPPOL_GERMANY = "BR-DE-", "DE-R-"
 _CASH_DISCOUNT: Final = re.compile(r"#SKONTO#TAGE=[0-9]+#PROZENT=[0-9]+\.[0-9]{2}(#BASISBETRAG=-?[0-9]+\.[0-9]{2})?#")
+_WITH_SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:")
 _GERMAN_TYPES: Final = frozenset({"326", "384"})
 _NOWHERE: Final = Address(country="DE")
 
@@ -107,7 +109,7 @@ def _parties(document: Invoice) -> Iterator[Violation]:
         if vat_id and vat_id[:2] not in COUNTRIES | {_GREECE}:
             yield wrong("BR-CO-09", pointer, f"A VAT id begins with the code of its country ({term})")
     places = (("/seller/address", "BT-40", seller.address), ("/customer/address", "BT-55", buyer.address),
-              ("/ship_to", "BT-80", document.ship_to),
+              ("/ship_to", "BT-80", document.ship_to and document.ship_to.address),
               ("/seller/tax_representative/address", "BT-69", representative and representative.address))  # fmt: skip
     for pointer, term, address in places:
         if address and address.country not in COUNTRIES:
@@ -302,13 +304,26 @@ def _terms_in_words(document: Invoice, prefix: str) -> Iterator[Violation]:
         )
 
 
+def _locations(document: Invoice) -> Iterator[Violation]:
+    """XRechnung has complete addresses of documents on the web, with a scheme such as `https:`."""
+    lists: tuple[tuple[str, Sequence[SupportingDocument | Attachment]], ...] = (
+        ("supporting_documents", document.supporting_documents),
+        ("attachments", document.attachments),
+    )
+    for name, documents in lists:
+        for place, one in enumerate(documents):
+            if one.url and not _WITH_SCHEME.match(one.url):
+                what = "The address of a document on the web begins with a scheme such as https:// (BT-124)"
+                yield wrong("BR-TMP-2", f"/{name}/{place}/url", what)
+
+
 def _germany(document: Invoice, format_: XmlFormat, prefix: str) -> Iterator[Violation]:
     """XRechnung's rules; Peppol has the same under numbers of three digits."""
     yield from _terms_in_words(document, prefix)
     seller, buyer, mandate = document.seller, document.customer, document.mandate
     contact = (seller and seller.contact) or Contact()
     ours, theirs = seller and seller.address, (buyer and buyer.address) or _NOWHERE
-    there = document.ship_to
+    there = document.ship_to and document.ship_to.address
     means = dict(payment_means(document, format_))
     direct, sepa, card = _is_debited(document, format_), SEPA_DEBIT in means, not CARDS.isdisjoint(means)
     for number, given, pointer, what in (
@@ -356,12 +371,17 @@ def _germany_in_peppol(document: Invoice, format_: XmlFormat) -> Iterator[Violat
         yield from _germany(document, format_, _PEPPOL_GERMANY)
 
 
+def _xrechnung(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
+    yield from _locations(document)
+    yield from _germany(document, format_, _XRECHNUNG)
+
+
 _CHECKS: Final[Mapping[RuleSet, Callable[[Invoice, XmlFormat], Iterator[Violation]]]] = {
     "cii": lambda document, _: _rates(document),
     "network": _networks,
     "peppol": _peppol,
     "cii_d16b": lambda document, _: _one_earlier_document(document),
-    "xrechnung": lambda document, format_: _germany(document, format_, _XRECHNUNG),
+    "xrechnung": _xrechnung,
     "peppol_germany": _germany_in_peppol,
     "peppol_national": national_rules,
     "france": french_rules,

@@ -58,7 +58,7 @@ _PRINTED: Final[dict[str, Any]] = {
         ),
         True,
     ),
-    "attachments": {"__all__": {"name", "description"}},
+    "attachments": {"__all__": {"reference", "name", "description", "url"}},
     "lines": {"__all__": _OF_LINES},
 }
 """The fields of a document that its pages show."""

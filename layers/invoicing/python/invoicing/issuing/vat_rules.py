@@ -98,7 +98,7 @@ def _delivered(invoice: "Invoice") -> Iterator[Violation]:
     """An intra-community supply needs its date and its country of destination."""
     if invoice.service_period is None and invoice.delivery_date is None:
         yield Violation("/service_period", "BR-IC-11", "Category K needs the period of delivery (BR-IC-11).")
-    if invoice.ship_to is None:
+    if invoice.ship_to is None or invoice.ship_to.country is None:
         yield Violation("/ship_to", "BR-IC-12", "Category K needs the country of delivery (BR-IC-12).")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from invoicing.aws.email import Attachment, Mail
+from invoicing.aws.email import Mail, MailFile
 from invoicing.core.errors import ConcurrentModification, SenderNotGranted
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
@@ -25,7 +25,7 @@ from invoicing.tenants.model import Tenant
 
 class _Composed(NamedTuple):
     mail: Mail
-    files: list[Attachment]
+    files: list[MailFile]
     link: NewDownloadLink | None = None
 
 

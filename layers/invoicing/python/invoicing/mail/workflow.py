@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Literal
 
 from invoicing.aws import email
-from invoicing.aws.email import Attachment, Mail
+from invoicing.aws.email import Mail, MailFile
 from invoicing.aws.files import read
 from invoicing.core.event import Recorded
 from invoicing.core.stored_file import CONTENT_TYPES, document_name
@@ -48,11 +48,11 @@ class Delivery(Enum):
     """SES accepts no mail of the account now."""
 
 
-def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[Attachment]:
+def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[MailFile]:
     """The document's files that are attached to the mail. Refuses while one is not rendered yet."""
     files = [(kind, invoice.require_file(kind)) for kind in outgoing.kinds]
     return [
-        Attachment(
+        MailFile(
             document_name(invoice.number or invoice.id, kind),
             read(store.tenant_id, file.id, file.sha256 or ""),
             CONTENT_TYPES[kind],
@@ -73,7 +73,7 @@ def deliver(
     store: Store,
     outgoing: OutgoingMail,
     mail: Mail,
-    files: Sequence[Attachment],
+    files: Sequence[MailFile],
     *,
     tenant: Tenant,
     post: Post,

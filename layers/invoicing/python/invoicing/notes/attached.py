@@ -1,12 +1,12 @@
 """The contents of the files that a document contains, for its XML and its PDF."""
 
 from invoicing.aws.files import read
-from invoicing.documents.einvoice.terms import Attachment
+from invoicing.documents.einvoice.terms import EmbeddedFile
 from invoicing.invoices.model import Invoice
 from invoicing.store.store import Store
 
 
-def attached_files(store: Store, document: Invoice) -> list[Attachment]:
+def attached_files(store: Store, document: Invoice) -> list[EmbeddedFile]:
     """Read the files that an issued document contains, at most 10 MB.
 
     Refuses a file that was found to be malware after the document was issued (`FILE_NOT_READY`).
@@ -16,11 +16,18 @@ def attached_files(store: Store, document: Invoice) -> list[Attachment]:
     # Loaded here, because few documents have attachments and notes need code that checks files.
     from invoicing.notes.model import Note
 
-    ids = dict.fromkeys(one.note_id for one in document.attachments)
-    notes = {id_: store.get(Note, document.id, id_) for id_ in ids}
-    for one in document.attachments:
-        notes[one.note_id].require_file(one.file_id)
+    sources = [one.source for one in document.attachments]
+    notes = {id_: store.get(Note, document.id, id_) for id_ in {one.note_id for one in sources}}
+    for source in sources:
+        notes[source.note_id].require_file(source.file_id)
     return [
-        Attachment(one.name, one.content_type, read(store.tenant_id, one.file_id, one.sha256), one.description)
-        for one in document.attachments
+        EmbeddedFile(
+            one.name,
+            one.content_type,
+            read(store.tenant_id, source.file_id, one.sha256),
+            one.description,
+            reference=one.reference,
+            url=one.url,
+        )
+        for one, source in zip(document.attachments, sources, strict=True)
     ]

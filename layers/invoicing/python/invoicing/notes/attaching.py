@@ -39,7 +39,7 @@ def attaching(store: Store, draft: Invoice, wanted: Sequence[AttachmentReference
 
 def attached_to(issued: Invoice, notes: "Iterable[Note]", store: Store) -> "list[Note]":
     """The notes whose files a document contains, for the commit that issues it."""
-    ids = {one.file_id for one in issued.attachments}
+    ids = {one.source.file_id for one in issued.attachments}
     return [note.attaching(ids, store.session.moment) for note in notes]
 
 

@@ -17,7 +17,8 @@ from invoicing.core.errors import DateNotAllowed, Invalid, SenderNotGranted, Vio
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import FormId
 from invoicing.core.model import Aggregate, Amount, Code, CurrencyCode, Day, Language, copied, local_date
-from invoicing.core.party import Logo, PaymentTerms, Seller, SellerData
+from invoicing.core.party import PaymentTerms, Seller, SellerData
+from invoicing.core.stored_file import Logo
 from invoicing.numbering.model import NumberSeries, can_collide, default_series, type_of
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.base_rates import BaseRates, base_rates

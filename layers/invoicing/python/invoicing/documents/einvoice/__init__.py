@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from invoicing.core.einvoice import FORMATS, XmlFormat
 from invoicing.documents.einvoice.cii import cii
 from invoicing.documents.einvoice.mapping import terms_of
-from invoicing.documents.einvoice.terms import Attachment
+from invoicing.documents.einvoice.terms import EmbeddedFile
 from invoicing.documents.einvoice.ubl import ubl
 from invoicing.invoices.model import Invoice
 
-__all__ = ["Attachment", "render_xml"]
+__all__ = ["EmbeddedFile", "render_xml"]
 _SYNTAXES = {"cii": cii, "ubl": ubl}
 
 
-def render_xml(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> bytes:
+def render_xml(document: Invoice, format_: XmlFormat, attachments: Sequence[EmbeddedFile] = ()) -> bytes:
     """The XML of an issued document, as its files show it. The same document gives the same bytes.
 
     `issuing.einvoice_rules` checks that the document has the terms that the format requires.

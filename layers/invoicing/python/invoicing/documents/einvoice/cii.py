@@ -143,7 +143,8 @@ def _agreement(terms: Terms) -> Node | None:
         [
             node(
                 "ram:AdditionalReferencedDocument",
-                node("ram:IssuerAssignedID", attachment.name),
+                node("ram:IssuerAssignedID", attachment.id),
+                node("ram:URIID", attachment.url),
                 node("ram:TypeCode", _SUPPORTING),
                 node("ram:Name", attachment.description),
                 node(

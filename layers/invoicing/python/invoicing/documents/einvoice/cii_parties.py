@@ -62,7 +62,7 @@ def delivered_to(place: Delivery | None) -> Node | None:
     if place is None:
         return None
     location = _own_or_global(place.location_id, place.location_id_scheme)
-    return node("ram:ShipToTradeParty", location, node("ram:Name", place.name), _address(place))
+    return node("ram:ShipToTradeParty", location, node("ram:Name", place.name), _address(place.address))
 
 
 def payee_of(payee: Payee | None) -> Node | None:

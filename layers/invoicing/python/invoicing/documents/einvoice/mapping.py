@@ -9,7 +9,7 @@ from invoicing.core.party import Buyer, Contact, ElectronicAddress, PartyId, Sel
 from invoicing.documents.einvoice.adjustments import document_adjustments, line_adjustments, rated
 from invoicing.documents.einvoice.terms import (
     Adjustment,
-    Attachment,
+    EmbeddedFile,
     Identified,
     InvoiceLine,
     Party,
@@ -46,7 +46,7 @@ from invoicing.pricing.net_prices import price_of
 from invoicing.pricing.tax import TaxAmount, normal
 
 
-def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Attachment] = ()) -> Terms:
+def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[EmbeddedFile] = ()) -> Terms:
     """An issued document, as its files show it, in the terms of one format."""
     document = as_einvoice(with_roles(document))
     seller, buyer, issued_on = document.seller, document.customer, document.issue_date

@@ -19,7 +19,7 @@ from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount
 
 
-class Attachment(NamedTuple):
+class EmbeddedFile(NamedTuple):
     """A supporting document inside the XML (BG-24): its file name (BT-125-2) and description (BT-123).
 
     File names are unique; content types are those in `core.einvoice.ATTACHABLE`.
@@ -29,6 +29,13 @@ class Attachment(NamedTuple):
     content_type: str
     content: bytes
     description: str | None = None
+    reference: str | None = None  # BT-122; by default the file name
+    url: str | None = None  # BT-124
+
+    @property
+    def id(self) -> str:
+        """The reference of the supporting document (BT-122)."""
+        return self.reference or self.name
 
 
 class Party(NamedTuple):
@@ -159,7 +166,7 @@ class Terms(NamedTuple):
     adjustments: tuple[Adjustment, ...]  # BG-20, BG-21
     totals: Totals  # BG-22
     taxes: tuple[TaxAmount, ...]  # BG-23
-    attachments: tuple[Attachment, ...]  # BG-24
+    attachments: tuple[EmbeddedFile, ...]  # BG-24
     supporting: tuple[SupportingDocument, ...]  # BG-24: BT-122, BT-123, BT-124
     lines: tuple[InvoiceLine, ...]  # BG-25
     project: str | None = None  # BT-11

@@ -121,7 +121,7 @@ def _attachments(terms: Terms) -> Iterator[Node | None]:
     for attachment in terms.attachments:
         yield node(
             "cac:AdditionalDocumentReference",
-            node("cbc:ID", attachment.name),
+            node("cbc:ID", attachment.id),
             node("cbc:DocumentDescription", attachment.description),
             node(
                 "cac:Attachment",
@@ -131,6 +131,7 @@ def _attachments(terms: Terms) -> Iterator[Node | None]:
                     mimeCode=attachment.content_type,
                     filename=attachment.name,
                 ),
+                node("cac:ExternalReference", node("cbc:URI", attachment.url)),
             ),
         )
 
@@ -200,7 +201,7 @@ def _tax_representative(one: TaxRepresentative | None) -> Node | None:
 def _delivered_to(place: Delivery | None) -> Iterator[Node | None]:
     if place is not None:
         location = _identified("cbc:ID", place.location_id, place.location_id_scheme)
-        yield node("cac:DeliveryLocation", location, _address("cac:Address", place))
+        yield node("cac:DeliveryLocation", location, _address("cac:Address", place.address))
         yield node("cac:DeliveryParty", node("cac:PartyName", node("cbc:Name", place.name)))
 
 

@@ -18,6 +18,7 @@ from invoicing.core.model import (
     ShortText,
     UnitPrice,
     Value,
+    copied,
 )
 from invoicing.core.party import Address, Buyer, Delivery, Payee, PaymentTerms
 from invoicing.customers.model import CustomAttributes
@@ -58,6 +59,18 @@ WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=1_000
 """Address of a web page, beginning with `http://` or `https://`, of up to 1,000 characters."""
 
 
+DocumentLocation = Annotated[
+    str,
+    Field(
+        pattern=r"^((https?|ftps?|sftp)://[^\s]+|([A-Za-z0-9-]+\.)+[A-Za-z]{2,}([:/?#][^\s]*)?)$",
+        max_length=1_000,
+        examples=["https://example.com/a"],
+    ),
+]
+"""Address on the web, of up to 1,000 characters: with a scheme such as `https://`, or a host such as `www.example.com`.
+"""
+
+
 class SupportingDocument(Value):
     """A document that supports the invoice and is published elsewhere (EN 16931 BG-24)."""
 
@@ -65,7 +78,7 @@ class SupportingDocument(Value):
     """Identifier of the document, such as its number (EN 16931 BT-122)."""
     description: ShortText | None = None
     """Description of the document (EN 16931 BT-123)."""
-    url: WebAddress | None = None
+    url: DocumentLocation | None = None
     """Address of the document on the web (EN 16931 BT-124)."""
 
 
@@ -95,13 +108,27 @@ class AttachmentReference(Value):
     """Identifier of the file (EN 16931 BT-125): available, and a PDF, PNG, JPEG, CSV, XLSX or ODS file."""
     description: ShortText | None = None
     """Description of the file."""
+    reference: ShortText | None = None
+    """Identifier of the file as a supporting document, such as its number; the name of the file by default."""
+    url: DocumentLocation | None = None
+    """Address on the web where the file is published too."""
 
 
-class Attachment(AttachmentReference):
+class Attachment(Value):
     """A file that the document contains, in its XML and in its PDF (EN 16931 BG-24)."""
 
+    note_id: Annotated[NoteId | None, Internal] = None
+    """Identifier of the note that the file belongs to."""
+    file_id: Annotated[FileId | None, Internal] = None
+    """Identifier of the file."""
+    description: ShortText | None = None
+    """Description of the file."""
+    reference: ShortText | None = None
+    """Identifier of the file as a supporting document; null if that is its name."""
+    url: DocumentLocation | None = None
+    """Address on the web where the file is published too."""
     name: str
-    """Name of the file, which is also its reference in the XML."""
+    """Name of the file."""
     content_type: str
     """Media type of the file, such as `application/pdf`."""
     size: int
@@ -110,9 +137,9 @@ class Attachment(AttachmentReference):
     """SHA-256 hash of the file, as 64 hexadecimal digits."""
 
     @property
-    def reference(self) -> AttachmentReference:
-        """The fields that a client sent."""
-        return AttachmentReference(note_id=self.note_id, file_id=self.file_id, description=self.description)
+    def source(self) -> AttachmentReference:
+        """The file of a note, with the fields that a client sent."""
+        return copied(AttachmentReference, self)
 
 
 class Prepaid(Value):

@@ -42,6 +42,7 @@ _LENGTHS: Final = (
     (100, "/supporting_documents/*/description", "BT-123"),
     (100, "/attachments/*/description", "BT-123"),
     (200, "/supporting_documents/*/url", "BT-124"),
+    (200, "/attachments/*/url", "BT-124"),
     (100, "/lines/*/name", "BT-153"),
     (200, "/lines/*/description", "BT-154"),
     (50, "/lines/*/attributes/*/name", "BT-160"),
@@ -85,6 +86,7 @@ def _addresses(document: Invoice) -> Iterator[Violation]:
     """Addresses have a street and a city; in Romania a county, and in Bucharest the sector as the city."""
     seller, buyer = document.seller, document.customer
     representative = seller.tax_representative if seller else None
+    delivered_to = document.ship_to.address if document.ship_to else None
     for at, address, numbers, terms in (
         ("/seller/address", seller and seller.address, ("080", "090", "100", "110"), ("BT-35", "BT-37", "BT-39")),
         ("/customer/address", buyer and buyer.address, ("080", "090", "100", "110"), ("BT-50", "BT-52", "BT-54")),
@@ -94,11 +96,11 @@ def _addresses(document: Invoice) -> Iterator[Violation]:
             ("140", "150", "160", "170"),
             ("BT-64", "BT-66", "BT-68"),
         ),
-        ("/ship_to", document.ship_to, ("180", "200", "200", "210"), ("BT-75", "BT-77", "BT-79")),
+        ("/ship_to", delivered_to, ("180", "200", "200", "210"), ("BT-75", "BT-77", "BT-79")),
     ):
         if address:
             yield from _address(at, address, numbers, terms)
-    if document.ship_to and not document.ship_to.region:
+    if delivered_to and not delivered_to.region:
         yield lacks("BR-RO-210", "/ship_to/region", "the county or region that it is delivered to (BT-79)")
 
 

@@ -14,12 +14,12 @@ from invoicing.core.party import (
     Buyer,
     Contact,
     ElectronicAddress,
-    Logo,
     PartyId,
     Seller,
     Supplier,
     TaxRepresentative,
 )
+from invoicing.core.stored_file import Logo
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.letter import letter
 from invoicing.invoices.lifecycle import StatedType
@@ -320,6 +320,9 @@ def test_the_pages_of_self_billing_show_the_supplier() -> None:
         ("326", "en", "Partial invoice"),
         ("380", "fr", "Facture"),
         ("386", "de", "Anzahlungsrechnung"),
+        ("387", "de", "Mietrechnung"),
+        ("393", "en", "Factored invoice"),
+        ("204", "fr", "Évaluation de paiement"),
     ],
 )
 def test_the_pages_name_the_type(code: str, language: str, name: str) -> None:

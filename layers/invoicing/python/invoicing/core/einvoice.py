@@ -55,8 +55,10 @@ _EN16931: Final = "urn:cen.eu:en16931:2017"
 _XRECHNUNG: Final = f"{_EN16931}#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
 _PEPPOL: Final = f"{_EN16931}#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 _BILLING: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-_TYPES: Final = frozenset(["261", "326", "380", "381", "384", "386", "389", "575", "875", "876", "877"])
-"""BR-CL-01 lists them all."""
+_TYPES: Final = frozenset(
+    {"204", "261", "326", "380", "381", "384", "386", "387", "389", "393", "575", "751", "875", "876", "877"}
+)
+"""The types that documents can have; BR-CL-01 allows more."""
 ATTACHABLE: Final = frozenset(
     {
         "application/pdf",
@@ -88,7 +90,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="cii",
         specification=_XRECHNUNG,
         process=_BILLING,
-        types=_TYPES - {"261", "386", "575"},
+        types=_TYPES - {"204", "261", "386", "387", "393", "575", "751"},
         types_rule="BR-DE-17",
         setting=None,
         embedded_as=None,
@@ -100,7 +102,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         syntax="ubl",
         specification=_XRECHNUNG,
         process=_BILLING,
-        types=_TYPES - {"261", "386", "575"},
+        types=_TYPES - {"204", "261", "386", "387", "393", "575", "751"},
         types_rule="BR-DE-17",
         setting="xrechnung",
         embedded_as=None,
@@ -113,7 +115,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         specification=_PEPPOL,
         process=_BILLING,
         # Code 326 and 384 are for German parties only (P0112).
-        types=_TYPES,
+        types=_TYPES - {"204", "387", "751"},
         types_rule="PEPPOL-EN16931-P0100",
         setting="peppol",
         embedded_as=None,
@@ -130,7 +132,7 @@ FORMATS: Final[Mapping[XmlFormat, Format]] = {
         specification=f"{_EN16931}#conformant#urn.cpro.gouv.fr:1p0:extended-ctc-fr",
         # The process depends on goods or services, so each document states its own.
         process=None,
-        types=_TYPES - {"326", "575", "875", "876", "877"},
+        types=_TYPES - {"204", "326", "387", "575", "751", "875", "876", "877"},
         types_rule="BR-FR-04",
         setting="facturx_fr",
         embedded_as=FACTURX_NAME,

@@ -1,12 +1,13 @@
 """The words about deposits, the same on the pages of a document and in its XML."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, get_args
 
 from invoicing.documents.texts.wording import Wording
+from invoicing.invoices.lifecycle import StatedType
 from invoicing.invoices.model import Invoice
 
-_NAMED: Final = frozenset({"326", "384", "389", "575", "875", "876", "877"})
+_NAMED: Final = frozenset(get_args(StatedType)) - {"380", "386"}
 """The types by UNTDID 1001 that have a name of their own."""
 
 

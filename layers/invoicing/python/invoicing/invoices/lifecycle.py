@@ -13,9 +13,10 @@ DocumentType = Literal["invoice", "credit_note", "cancellation"]
 """One of `invoice`, `credit_note` or `cancellation`."""
 
 
-StatedType = Literal["326", "380", "384", "386", "389", "575", "875", "876", "877"]
-"""Type of an invoice by UNTDID 1001: `326` partial, `380` commercial, `384` corrected, `386` prepayment, `389`
-self-billed, `575` insurer's, `875` partial construction, `876` partial final construction, `877` final construction."""
+StatedType = Literal["204", "326", "380", "384", "386", "387", "389", "393", "575", "751", "875", "876", "877"]
+"""Type of an invoice by UNTDID 1001: `204` payment valuation, `326` partial, `380` commercial, `384` corrected, `386`
+prepayment, `387` hire, `389` self-billed, `393` factored, `575` insurer's, `751` information for accounting, `875`
+partial construction, `876` partial final construction, `877` final construction."""
 TypeCode = Literal[StatedType, "261"]
 """The same, with `261` for credit notes and cancellations of self-billed invoices."""
 

@@ -8,10 +8,14 @@ _LABELS = {
     "cancellation": "Facture d’annulation",  # noqa: RUF001 — French
     "deposit_invoice": "Facture d’acompte",  # noqa: RUF001 — French
     "final_invoice": "Facture de solde",
+    "type_204": "Évaluation de paiement",
     "type_326": "Facture partielle",
     "type_384": "Facture rectificative",
+    "type_387": "Facture de location",
     "type_389": "Autofacturation",
+    "type_393": "Facture affacturée",
     "type_575": "Facture de l’assureur",  # noqa: RUF001 — French
+    "type_751": "Informations de facturation pour la comptabilité",
     "type_875": "Facture de situation de travaux",
     "type_876": "Décompte partiel de travaux",
     "type_877": "Décompte final de travaux",

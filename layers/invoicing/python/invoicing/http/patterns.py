@@ -27,6 +27,9 @@ MESSAGES = {
     r"^[a-z][a-z0-9_]{0,31}$": "a name of up to 32 small letters, digits and _, such as invoice",
     r"^[a-z][a-z0-9_]{0,15}$": "a name of up to 16 small letters, digits and _, such as b2b",
     r"^https?://[^\s]+$": "a web address that begins with https:// or http://",
+    r"^((https?|ftps?|sftp)://[^\s]+|([A-Za-z0-9-]+\.)+[A-Za-z]{2,}([:/?#][^\s]*)?)$": (
+        "a web address such as https://example.com/a or www.example.com/a"
+    ),
     r'^https://[^\s\x00-\x1f"<>]+$': "a web address that begins with https://",
 }
 

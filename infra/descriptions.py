@@ -64,9 +64,11 @@ class DescribedSchema(GenerateJsonSchema):
     @override
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
+        fields = schema["cls"].model_fields
         for name, text in described(schema["cls"], in_responses=self.mode == "serialization").items():
-            if name in made.get("properties", {}):
-                made["properties"][name]["description"] = text
+            shown = fields[name].alias or name
+            if shown in made.get("properties", {}):
+                made["properties"][shown]["description"] = text
         return made
 
 

@@ -88,6 +88,8 @@ REQUESTS: dict[str, Any] = {
     "set_note": {"internal_note": "Ask for Ms Berg."},
     "set_payment_method": {"method": "bank_transfer"},
     "set_test_clock": {"now": "2035-01-01T09:00:00.000Z"},
+    "start_billing_run": {"source": "drafts", "filter": {"created_to": "2035-01-01T00:00:00.000Z"}, "send": False},
+    "resume_billing_run": {"brake": {"invoices": 500}},
     "start_dunning_run": {"dry_run": True},
     "update_api_key": {"name": "Web shop (Bremen)"},
     "update_comment": {"pinned": False},

@@ -18,6 +18,8 @@ STACKS: Mapping[str, str] = {
     "customers": "customers",
     "dunning": "customers",
     "orders": "customers",
+    # Repeated billing, with room for the other nouns that it needs.
+    "billing_runs": "billing",
     "comments": "invoices",
     "invoices": "invoices",
     "payments": "invoices",

@@ -23,11 +23,12 @@ from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from invoicing.users.model import User, new_secret
-from tests import builders
+from tests import billing, builders
 from tests.answers import example_body
 from tests.aws import seed_key
 from tests.builders import customer_json, invoice_json, rule_json, user_json
 from tests.dunning import reach, write
+from tests.events import deliver
 from tests.forms import PDF, send_form
 from tests.gateway import Client, Response
 
@@ -169,6 +170,25 @@ def _dunning_document(world: World) -> str:
     return str(document)
 
 
+def _billing_run(world: World) -> str:
+    """A parked run with a result: the total of the second draft exceeds its brake."""
+    end_billing_runs(world)
+    run = billing.start(world.client, billing.drafts(world.client, 2), brake={"total": {"EUR": "119.00"}})
+    assert deliver("advance_run", billing.begun(run)) == []
+    return str(run["id"])
+
+
+def end_billing_runs(world: World) -> None:
+    """Cancel the active billing run, as a company has one at a time."""
+    for run in world.client.get("/billing-runs?status=finalizing").ok()["data"]:
+        world.client.post(f"/billing-runs/{run['id']}/cancel").ok()
+
+
+def _something_to_bill(world: World) -> None:
+    end_billing_runs(world)
+    billing.drafts(world.client, 1)
+
+
 _OTHERWISE: dict[str, Callable[[World], str]] = {
     "document_id": _dunning_document,
     "file_id": _file,
@@ -176,6 +196,7 @@ _OTHERWISE: dict[str, Callable[[World], str]] = {
     "invoice_id": _invoice,
     "line_id": _line,
     "rule_id": _rule,
+    "run_id": _billing_run,
     "token": _token,
     "user_id": _user,
     "name": lambda _: "invoice",
@@ -222,6 +243,7 @@ PREPARED: dict[str, Callable[[World], Any]] = {
     "list_note_files": lambda world: world["file_id"],
     "list_payments": lambda world: world["payment_id"],
     "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
+    "start_billing_run": _something_to_bill,
     "start_dunning_run": overdue_invoice,
 }
 """How to create the resources that an operation needs or lists, beyond those in its path."""

@@ -15,6 +15,7 @@ LAYER = ROOT / "layers/invoicing/python/invoicing"
 NOUNS = (
     "payments", "numbering", "pricing", "document_forms", "tenants", "customers", "users", "invoices", "issuing",
     "settlement", "timeline", "orders", "subscriptions", "notes", "downloads", "dunning", "mail", "erasure",
+    "billing_runs",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
 PURE = {"model.py", "errors.py", "events.py", "event.py", "periods.py", "shares.py", "layers.py"}

@@ -40,6 +40,7 @@ VERBS = frozenset(
         "Redirect",
         "Render",
         "Request",
+        "Resume",
         "Retrieve",
         "Reverse",
         "Revoke",

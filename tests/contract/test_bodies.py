@@ -17,7 +17,10 @@ OWNED_BY_THE_SERVER = {
     "credited", "due", "refund_due", "written_off", "last_payment", "finalized_at", "sent_at", "canceled_at", "files",
     "seller", "kpis", "sha256", "secret", "prefix", "last_used_at", "reversed_at", "allocations", "invoice_ids",
 }  # fmt: skip
-SAID_BY_CLIENTS = {("set_invoice_status", "status"), ("create_api_key", "user_id"), ("request_upload", "sha256")}
+SAID_BY_CLIENTS = {
+    ("set_invoice_status", "status"), ("create_api_key", "user_id"), ("request_upload", "sha256"),
+    ("start_billing_run", "invoice_ids"),
+}  # fmt: skip
 """Operations with a field of such a name that clients can set."""
 WITH_BODY = [pytest.param(found.name, one, id=found.name) for found, one in endpoints() if one.body is not None]
 

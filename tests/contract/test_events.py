@@ -19,6 +19,7 @@ from invoicing.aws.clients import client
 from invoicing.core.model import instant_text
 from invoicing.store import entries as timeline
 from invoicing.tenants.model import Tenant
+from tests import billing
 from tests.aws import seed
 from tests.aws_events import client_error
 from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event, rule_json
@@ -129,6 +130,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"{path}/cancel").ok()
     api.post(f"{path}/reactivate").ok()
     deducted_and_released(api)
+    bill(api)
     late = issue(api)
     api.post(f"/invoices/{late['id']}/payments", {"amount": "19.00"}).ok(201)
     api.patch(f"/customers/{late['customer_id']}", {"emails": ["mahnung@suess.example"]}).ok()
@@ -148,6 +150,16 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"/dunning-documents/{reminder['data']['details']['document_id']}/cancel").ok()
     api.put("/test-clock", {"now": instant_text(at.now + timedelta(days=31))}).ok()
     return details(*event_schemas())
+
+
+def bill(api: Client) -> None:
+    """A billing run that is parked, resumed and completed, and one that is canceled."""
+    ids = billing.drafts(api, 3)
+    run = billing.start(api, ids[:2], brake={"invoices": 1})
+    assert deliver("advance_run", billing.begun(run)) == []
+    api.post(f"/billing-runs/{run['id']}/resume", {"brake": {"invoices": 2}}).ok(202)
+    assert deliver("advance_run", billing.begun(run)) == []
+    api.post(f"/billing-runs/{billing.start(api, ids[2:])['id']}/cancel").ok()
 
 
 def deducted_and_released(api: Client) -> None:

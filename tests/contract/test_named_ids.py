@@ -14,12 +14,13 @@ import pytest
 from infra.discovery import endpoints
 from invoicing.core.identity import Role
 from invoicing.http.declaration import Endpoint
+from tests import billing
 from tests.answers import followed, operation
 from tests.builders import customer_json, invoice_json
 from tests.contract.conftest import Companies
 from tests.contract.test_permissions import may, missing, same_but_for_the_request
 from tests.gateway import Client, Response
-from tests.world import World, fitting, send, signed_in
+from tests.world import World, end_billing_runs, fitting, send, signed_in
 
 Json = dict[str, Any]
 PREFIX = re.compile(r"^\^(\w+)_\[0-7\]")
@@ -99,13 +100,18 @@ def with_id(body: Json, path: tuple[str, ...], id_: str) -> Json:
             continue
         own = copy.deepcopy(BESIDE.get(name, {}))
         inner = inner.setdefault(name, [own] if following == "0" else own)
-    inner[path[-1]] = id_
+    if path[-1] == "0":
+        inner[:] = [id_]
+    else:
+        inner[path[-1]] = id_
     return changed
 
 
 def body_of(endpoint: Endpoint, name: str, path: tuple[str, ...], world: World) -> Json:
     """The body of an operation, with the resources of this world that the object at a place names beside the id."""
     body = BODIES.get(name) or world.body(endpoint) or {}
+    if path[0] == "invoice_ids":
+        body = {name: value for name, value in body.items() if name != "filter"}
     if path[0] == "attachments":
         body |= {"attachments": [{"note_id": world["note_id"], "file_id": world["file_id"]}]}
     return body
@@ -117,6 +123,12 @@ def own_id(world: World, name: str, prefix: str) -> str:
         credit = {"customer_id": world["customer_id"], "amount": "-25.00", "description": "Goodwill credit"}
         tax = {"category": "S", "rate": "19"}
         return str(world.client.post("/invoices/adjustments", {**credit, "tax": tax}).ok(201)["id"])
+    if name == "start_billing_run":
+        end_billing_runs(world)
+        draft = billing.draft(world.client, customer_id=world["customer_id"])
+        return draft if prefix == "inv" else world["customer_id"]
+    if name == "resume_billing_run":
+        return billing.selected(world.client, {"id": world["run_id"]})[1]
     if name == "update_order" and prefix == "lin":
         return str(world.client.get(f"/orders/{world['order_id']}").ok()["lines"][0]["id"])
     return world[VARIABLES[prefix]]

@@ -96,9 +96,9 @@ def number_taken_before_the_commit(patch: Patch) -> None:
     """A number is taken by a write of its own."""
     right = numbering.taken_by
 
-    def taken(counter: Any, owner: str) -> Callable[[Any], Iterable[Write]]:
+    def taken(counter: Any, *owners: Any) -> Callable[[Any], Iterable[Write]]:
         def at_once(session: Any) -> Iterable[Write]:
-            for write in right(counter, owner)(session):
+            for write in right(counter, *owners)(session):
                 transaction.write_alone(write)
             return ()
 

@@ -8,6 +8,7 @@ import pytest
 
 from functions.document_forms import set_form_letterhead
 from functions.events import render_document, render_dunning_document
+from invoicing.billing_runs import workflow
 from invoicing.core import clock
 from tests.aws import account
 from tests.conftest import Clock
@@ -29,6 +30,9 @@ def sweeps() -> Iterator[Sweeps]:
     with pytest.MonkeyPatch.context() as patch, account() as aws:
         patch.setattr(clock, "now", lambda: at.now)
         patch.setattr(clock, "random", SimpleNamespace(uniform=lambda _, longest: 0.0 * longest))
+        # A message works on one batch of documents.
+        patch.setattr(workflow, "IDS_A_BATCH", 2)
+        patch.setattr(workflow, "WORK_SECONDS", 0.0)
         patch.setattr(set_form_letterhead, "pages_of", lambda _: [b"<svg/>"])
         patch.setattr(render_document, "render_pdf", lambda *_, **__: PDF)
         patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: PDF)

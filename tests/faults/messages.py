@@ -11,6 +11,7 @@ from invoicing.core.ids import new_id
 from invoicing.store.rows.items import keyed
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import entry_key
+from tests import billing
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import Listener, boto, client_error, listening
 from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event, rule_json
@@ -85,6 +86,14 @@ def _order(scene: Scene) -> dict[str, Any]:
     customer = scene.api.post("/customers", customer_json(external_id="K-7")).ok(201)["id"]
     order: dict[str, Any] = scene.api.post("/orders", order_json(customer_id=customer, external_id="SO-1")).ok(201)
     return order
+
+
+def _advance_run(scene: Scene) -> Message:
+    """Three drafts in two steps; a rule refuses the second one."""
+    first, last = billing.drafts(scene.api, 2)
+    run = billing.start(scene.api, [first, billing.refused_draft(scene.api), last], send=True)
+    event = billing.begun(run)
+    return Message(lambda: billing.advance(scene.aws, event))
 
 
 def _cancel_order(scene: Scene) -> Message:
@@ -267,6 +276,7 @@ def _render_dunning_document(scene: Scene) -> Message:
 
 
 SCENES: dict[str, Callable[[Scene], Message]] = {
+    "advance_run": _advance_run,
     "cancel_order": _cancel_order,
     "delete_files": _delete_files,
     "delete_notes": _delete_notes,

@@ -19,6 +19,8 @@ Scope = Literal[
     "order:write",
     "dunning:read",
     "dunning:write",
+    "billing_run:read",
+    "billing_run:write",
     "user:read",
     "user:write",
     "api_key:read",

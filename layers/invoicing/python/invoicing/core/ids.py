@@ -83,5 +83,7 @@ RuleId = Annotated[str, StringConstraints(pattern=rf"^dru_{ULID}$")]
 """`dru_` followed by a ULID."""
 DunningDocumentId = Annotated[str, StringConstraints(pattern=rf"^ddo_{ULID}$")]
 """`ddo_` followed by a ULID."""
+BillingRunId = Annotated[str, StringConstraints(pattern=rf"^brn_{ULID}$")]
+"""`brn_` followed by a ULID."""
 TenantId = Annotated[str, StringConstraints(pattern=rf"^ten_{ULID}$")]
 """`ten_` followed by a ULID."""

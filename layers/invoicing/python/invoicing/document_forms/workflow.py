@@ -20,13 +20,18 @@ def require_form(store: "Store", form_id: str | None, before: str | None = None)
         raise FormNotFound(pointer="/form_id")
 
 
+def forms_for(draft: "Invoice", customer: "Customer | None", tenant: "Tenant") -> list[str]:
+    """The ids of the forms that are chosen for a draft. It is issued with the first one that exists."""
+    chosen = [draft.form_id, customer and customer.form_id, tenant.form_id]
+    return list(dict.fromkeys(one for one in chosen if one))
+
+
 def form_of(store: "Store", draft: "Invoice", customer: "Customer | None", tenant: "Tenant") -> "IssuedForm | None":
     """The form that a draft is issued with: its own, else its customer's, else the tenant's default.
 
     A deleted form counts as not chosen. Without a chosen form, nothing is read.
     """
-    chosen = [draft.form_id, customer and customer.form_id, tenant.form_id]
-    wanted = list(dict.fromkeys(one for one in chosen if one))
+    wanted = forms_for(draft, customer, tenant)
     if not wanted:
         return None
     from invoicing.document_forms.table import first_existing

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from invoicing.core.activity import ActionKey
+from invoicing.core.ids import BillingRunId
 from invoicing.core.model import Amount, Day
 from invoicing.invoices.event import InvoiceEvent
 
@@ -59,6 +60,8 @@ class InvoiceFinalized(InvoiceEvent):
     """Number of the document."""
     send: bool = False
     """Whether the document is mailed as soon as its files are rendered."""
+    billing_run_id: BillingRunId | None = None
+    """Identifier of the billing run that finalized the document; absent if none did."""
 
 
 class InvoiceSent(InvoiceEvent):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from invoicing.core.identity import Reference
-from invoicing.core.ids import CustomerId, InvoiceId, OrderId
+from invoicing.core.ids import BillingRunId, CustomerId, InvoiceId, OrderId
 from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Internal, Language, Parted, ShortText, Value
 from invoicing.core.party import PaymentTerms
 from invoicing.core.stored_file import StoredFile
@@ -168,3 +168,5 @@ class InvoiceHead(Parted):
     """Identifier of the final invoice that deducts this deposit invoice; null if none does."""
     corrects_id: InvoiceId | None = None
     """Identifier of the canceled invoice that this one replaces; null if there is none."""
+    billing_run_id: Annotated[BillingRunId | None, Internal] = None
+    """Identifier of the billing run that finalized the document; null if none did."""

@@ -113,6 +113,32 @@ def invoices_of_owner(tenant: str, user_id: str) -> IndexPartition:
     return keys.of_owner(tenant, user_id, KIND)
 
 
+def drafts_created(
+    tenant: str,
+    *,
+    customer_id: str | None = None,
+    currency: str | None = None,
+    created_to: datetime | None = None,
+    first: str | None = None,
+) -> tuple[KeyRange, list[Filter]]:
+    """The list of drafts in the order of their creation, from the id `first` on, and its conditions."""
+    whose = keys.of_customer(tenant, customer_id, KIND) if customer_id else keys.of_tenant(tenant, KIND)
+    conditions: list[Filter] = [*same(status=Status.DRAFT, currency=currency), *between("created_at", None, created_to)]
+    return KeyRange(whose, first), conditions
+
+
+def drafts_at(store: Store, ids: Sequence[str]) -> dict[str, Invoice]:
+    """The drafts among documents with these ids, in one read. Others are left out."""
+    heads = [invoice_key(store.tenant_id, one) for one in ids]
+    found = items_at([head.at(sort) for head in heads for sort in (keys.HEAD, f"{keys.BODY}00", keys.ASIDE)])
+    drafts = [id_ for id_, head in zip(ids, heads, strict=True) if head in found and _is_draft(found[head])]
+    return {id_: store.take_whole(Invoice, found, id_) for id_ in drafts}
+
+
+def _is_draft(head: Item) -> bool:
+    return bool(head["status"]["S"] == Status.DRAFT)
+
+
 def by_due_date(tenant: str) -> IndexPartition:
     """All documents with a due date, in its order."""
     return keys.index_of(tenant, "GSI6", "DUE")

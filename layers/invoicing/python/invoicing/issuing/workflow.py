@@ -11,7 +11,7 @@ from invoicing.core.model import Aggregate
 from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_in, party_keys
 from invoicing.numbering.errors import SeriesBusy
-from invoicing.numbering.table import Counter, SeriesMoved, counter_in, keys_to_issue, taken_by
+from invoicing.numbering.table import Counter, SeriesMoved, Taken, counter_in, keys_to_issue, taken_by
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
@@ -60,12 +60,12 @@ def issue[A: Aggregate](
     write: Callable[..., Any] = store.commit if moving else store.record
     while True:
         changes = decide(counter.number)
-        numbered = next(_thing(part) for part in changes if _has_number(part, counter.number))
-        first, *more = (_with_series(part, counter) for part in changes)
+        owner = next(_thing(part) for part in changes if _has_number(part, counter.number))
+        first, *more = numbered(changes, counter)
         if not isinstance(_thing(first), kind):
             raise TypeError(f"{kind.__name__} has to be the first change")
         try:
-            issued = write(first, *more, also=[taken_by(counter, numbered.id)])
+            issued = write(first, *more, also=[taken_by(counter, Taken(counter.number, owner.id))])
         except SeriesMoved as moved:
             counter = counter.at(moved.state)
         else:
@@ -73,6 +73,11 @@ def issue[A: Aggregate](
         if time.monotonic() > until:
             raise SeriesBusy
         wait(next(waits))
+
+
+def numbered(changes: Sequence[Change], counter: Counter) -> list[Change]:
+    """Changes made from the next number of a counter; the document that got it has the name of the series."""
+    return [_with_series(part, counter) for part in changes]
 
 
 def _with_series(part: Change, counter: Counter) -> Change:

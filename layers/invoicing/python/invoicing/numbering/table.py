@@ -19,7 +19,7 @@ from invoicing.store.reading import item_at, items_of
 from invoicing.store.rows.items import keyed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
-from invoicing.store.transaction import Write, changed_meanwhile, put, update
+from invoicing.store.transaction import Write, always, changed_meanwhile, put, update
 
 if TYPE_CHECKING:
     from invoicing.tenants.model import Tenant
@@ -80,6 +80,10 @@ class Counter:
         """The next number, as it is printed."""
         return self.series.number(self.next, self.issued)
 
+    def after(self, count: int) -> Self:
+        """The same after this number of numbers was assigned."""
+        return self.at(CounterState(self.first, self.next + count)) if count else self
+
     def at(self, state: CounterState) -> Self:
         """The same after another writer took numbers."""
         return replace(self, state=state)
@@ -117,16 +121,28 @@ def counter_in(found: Mapping[Key, Item], tenant: "Tenant", series: str, issued:
     return Counter(key, settings, issued, CounterState.of(item) if item else None)
 
 
-def taken_by(counter: Counter, owner: str) -> Also:
-    """The writes that assign a number to a document: increment the counter, insert the items of count and number."""
+NUMBER_WRITES = 2
+"""The items that each number needs beside its counter: the count and the claim."""
+
+
+class Taken(NamedTuple):
+    """A number as it is printed, and the id of the document that has it."""
+
+    number: str
+    owner: str
+
+
+def taken_by(counter: Counter, *owners: Taken) -> Also:
+    """The writes that assign the next numbers to documents, in order: the counter, and two items for each number."""
 
     def moved(there: Mapping[str, Any] | None) -> Exception:
         return SeriesMoved(CounterState.of(there)) if there else changed_meanwhile(None)
 
     def writes(session: Session) -> Iterator[Write]:
+        after = str(counter.next + len(owners))
         if counter.state is None:
             item = keyed(counter.key, "series")
-            yield put(item | {"first": {"N": str(counter.first)}, "next": {"N": str(counter.next + 1)}}, moved)
+            yield put(item | {"first": {"N": str(counter.first)}, "next": {"N": after}}, moved)
         else:
             yield update(
                 counter.key,
@@ -134,17 +150,20 @@ def taken_by(counter: Counter, owner: str) -> Also:
                 UpdateExpression="SET #next = :after",
                 ConditionExpression="#next = :next",
                 ExpressionAttributeNames={"#next": "next"},
-                ExpressionAttributeValues={":next": {"N": str(counter.next)}, ":after": {"N": str(counter.next + 1)}},
+                ExpressionAttributeValues={":next": {"N": str(counter.next)}, ":after": {"N": after}},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        taken = NumberTaken(f"The number {counter.number} is already in use.")
-        for key, entity in (
-            (counter.key.at(count_sort(counter.next)), "count"),
-            (number_key(session.caller.tenant_id, counter.number), "number"),
-        ):
-            yield put(keyed(key, entity) | {"invoice_id": {"S": owner}}, lambda _: taken)
+        for count, taken in enumerate(owners, counter.next):
+            yield from _claimed(counter.key.at(count_sort(count)), taken, session)
 
     return writes
+
+
+def _claimed(count: Key, taken: Taken, session: Session) -> Iterator[Write]:
+    """The items of one number: its count, and the number as it is printed."""
+    refusal = always(NumberTaken(f"The number {taken.number} is already in use."))
+    for key, entity in ((count, "count"), (number_key(session.caller.tenant_id, taken.number), "number")):
+        yield put(keyed(key, entity) | {"invoice_id": {"S": taken.owner}}, refusal)
 
 
 def holder_of(store: Store, number: str) -> str | None:

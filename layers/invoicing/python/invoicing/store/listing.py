@@ -17,18 +17,20 @@ from invoicing.store.rows.items import text
 from invoicing.store.table import read_item
 
 
-def items_in(partition: IndexPartition, **equal: str) -> Iterator[Item]:
+def items_in(partition: IndexPartition, *, newest_first: bool = False, **equal: str) -> Iterator[Item]:
     """The entries of an index partition that have these attributes."""
     name = partition.index or ""
     asked: dict[str, Any] = {
         "TableName": config.setting("TABLE_NAME"),
         "IndexName": name,
         "KeyConditionExpression": f"{INDEXES[name].partition} = :partition",
+        "ScanIndexForward": not newest_first,
         "ExpressionAttributeValues": {":partition": {"S": partition.partition}}
         | {f":{attribute}": {"S": value} for attribute, value in equal.items()},
     }
     if equal:
-        asked["FilterExpression"] = " AND ".join(f"{attribute} = :{attribute}" for attribute in equal)
+        asked["FilterExpression"] = " AND ".join(f"#{attribute} = :{attribute}" for attribute in equal)
+        asked["ExpressionAttributeNames"] = {f"#{attribute}": attribute for attribute in equal}
     return items_of(asked)
 
 
@@ -114,8 +116,7 @@ def page_of[V: Value](
 
     The cursor is valid for this query and for `bound_to` (tenant and operation) only.
     """
-    good_for = [*bound_to, query.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_defaults=True)]
-    after = json.loads(cursor.verify(query.cursor, bound_to=good_for, secret=_secret())) if query.cursor else None
+    after = start_of(query, bound_to)
     descending = query.order == "desc"
     wanted = [] if query.is_empty else [key_range for key_range in ranges if not key_range.is_empty]
     found = [_ask(key_range, query.limit, conditions, after, descending=descending) for key_range in wanted]
@@ -125,13 +126,50 @@ def page_of[V: Value](
     return Page(
         data=tuple(read_item(model, entry.item, shows=True) for entry in shown),
         has_more=position is not None,
-        next_cursor=position and cursor.sign(json.dumps(position), bound_to=good_for, secret=_secret()),
+        next_cursor=position and cursor_at(position, query, bound_to),
     )
+
+
+def start_of(query: ListQuery, bound_to: Sequence[Any]) -> Any:
+    """The position in a query's cursor; None for the first page."""
+    if query.cursor is None:
+        return None
+    return json.loads(cursor.verify(query.cursor, bound_to=_good_for(query, bound_to), secret=_secret()))
+
+
+def cursor_at(position: Any, query: ListQuery, bound_to: Sequence[Any]) -> str:
+    """The cursor of the page that starts after a position."""
+    return cursor.sign(json.dumps(position), bound_to=_good_for(query, bound_to), secret=_secret())
+
+
+def _good_for(query: ListQuery, bound_to: Sequence[Any]) -> list[Any]:
+    return [*bound_to, query.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_defaults=True)]
 
 
 def _secret() -> str:
     """The secret that signs cursors; a list that fits on one page never reads it."""
     return secret(config.setting("CURSOR_SECRET"))
+
+
+class Examined(NamedTuple):
+    """The matching entries among some that were read in order, and the sort key of the last one that was read."""
+
+    items: list[Item]
+    last: str | None
+
+
+def examined(key_range: KeyRange, conditions: Sequence[Filter], *, page: int) -> Iterator[Examined]:
+    """The entries of a range that match, among one page of entries after the other. A page may have none."""
+    sort = key_range.names[1]
+    for response in pages_of(_query(key_range, conditions) | {"Limit": page}):
+        last = response.get("LastEvaluatedKey")
+        yield Examined(list(response["Items"]), last[sort]["S"] if last else None)
+
+
+def items_from(key_range: KeyRange, *, descending: bool = False, page: int | None = None) -> Iterator[Item]:
+    """The entries of a range in order. `page`: how many of them one call reads."""
+    asked = _query(key_range, ()) | {"ScanIndexForward": not descending}
+    return items_of(asked | ({"Limit": page} if page else {}))
 
 
 def count(key_range: KeyRange, conditions: Sequence[Filter]) -> int:

@@ -91,6 +91,11 @@ class Session:
         if row is not None and row.version != thing.version:
             raise ConcurrentModification
 
+    def keep(self, thing: Aggregate, before: Row) -> None:
+        """Remember a resource as it was just written, so that it can be changed again without a read."""
+        self.loaded[thing.id] = thing
+        self.rows[thing.object, thing.id] = Row(thing.version, before.next_revision)
+
     def written(self, things: Iterable[Aggregate]) -> None:
         """Forget resources that were just written: they have to be read again before they are changed again."""
         for thing in things:

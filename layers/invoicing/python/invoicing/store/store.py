@@ -30,7 +30,7 @@ from invoicing.store.rows.schema import migrated
 from invoicing.store.rows.stored import Stored
 from invoicing.store.session import Content, Session
 from invoicing.store.table import table_of
-from invoicing.store.transaction import Write, put, transact
+from invoicing.store.transaction import Weight, Write, put, transact, weight_of
 
 MOST_READS = 10
 """The most reads of a resource in parts while others change it; their waits take a second at most."""
@@ -103,6 +103,18 @@ class Store:
         """Get a resource from its item, which was read together with others. Not for whole resources in parts."""
         return self._seen(self._row(kind, item), item)
 
+    def take_whole[P: Parted](self, kind: type[P], found: Mapping[Key, Item], *ids: str) -> P:
+        """Get a whole resource from items that were read together: its head, the first part of its content, the rest.
+
+        It is read alone if its content has more parts, or if it was changed between the reads of its items.
+        """
+        key = table_of(kind).key(self.tenant_id, *ids)
+        head, part = found.get(key), found.get(key.at(f"{keys.BODY}00"))
+        if head is None or part is None or not _fit(head, [part]):
+            return self.get(kind, *ids)
+        aside = found.get(key.at(keys.ASIDE))
+        return self._seen(self._assembled(kind, head, [part], [aside] if aside else []), head)
+
     def all[A: Aggregate](self, kind: type[A], *ids: str) -> tuple[A, ...]:
         """Get all resources of a kind that belong to the one with these ids, in the order of their ids."""
         beginning = table_of(kind).key(self.tenant_id, *ids, "")
@@ -143,6 +155,30 @@ class Store:
         """
         return cast("A", self._commit((first, *more), also, None, moving=False))
 
+    def advance[A: Aggregate](self, first: A | Recorded[A], *more: Change, also: Iterable[Also] = ()) -> A:
+        """Commit one step of a long work of the service. The first resource is the work itself.
+
+        It gets the next version with each step, and the next step needs no read of it. A step that only counts has no
+        event, and so no entry in a timeline; if its response is lost, the outcome is unknown (`OutcomeUnknown`).
+        """
+        work = first.thing if isinstance(first, Recorded) else first
+        row = self.session.row_of(work)
+        if row is None:
+            raise AssertionError(f"{work.object} {work.id} has to be read before its first step")
+        changes = Changes.of((first, *more), self.session, moving=True)
+        writes = self._writes(changes, entries_of(changes, self.session) if changes.events else [])
+        writes += [write for one in also for write in one(self.session)]
+        transact(writes, on_timeout=ConcurrentModification(), until=self.session.until)
+        self.session.written(changes.things)
+        after = cast("A", changes.things[0])
+        self.session.keep(after, row)
+        return after
+
+    def weight(self, *parts: Change) -> Weight:
+        """The items and bytes that a commit of these changes would write."""
+        changes = Changes.of(parts, self.session, moving=True)
+        return weight_of(self._writes(changes, entries_of(changes, self.session)))
+
     def delete(self, thing: Aggregate | Recorded[Any], *more: Change) -> None:
         """Delete a resource, and change others with it. Its timeline stays."""
         gone = thing.thing if isinstance(thing, Recorded) else thing
@@ -182,12 +218,15 @@ class Store:
     def _whole[P: Parted](self, kind: type[P], key: Key) -> tuple[P, Item]:
         head, parts, others = _of_one_moment(kind, key)
         aside = [item for item in others if item["SK"]["S"] == keys.ASIDE]
+        return self._assembled(kind, head, parts, aside), head
+
+    def _assembled[P: Parted](self, kind: type[P], head: Item, parts: list[Item], aside: list[Item]) -> P:
         texts = [text_of(head), migrated(content_of(parts), parts[0]), *(text_of(item) for item in aside)]
         together = ",".join(inner for text in texts if (inner := text[1:-1]))
         thing = table_of(kind).read(kind, head, f"{{{together}}}", shows=self.session.shows)
         for item, text in zip((head, parts[0], *aside, *parts[1:]), (*texts, *[""] * len(parts)), strict=False):
             self.session.stored[Key.of(item)] = Stored(item, text, thing)
-        return thing, head
+        return thing
 
     def _row[A: Aggregate](self, kind: type[A], item: Item) -> A:
         text = text_of(item)
@@ -212,16 +251,20 @@ class Store:
         self._write(changes, also, lambda _: response or changes.things[0])
         return changes.things[0]
 
+    def _writes(self, changes: Changes, entries: list[Activity]) -> list[Write]:
+        """The writes of a commit's resources and of their timelines."""
+        for thing in changes.things:
+            table_of(type(thing)).prepare(thing, self.session)
+        return [*entry_writes(changes, entries, self.session), *writes_of(changes, self.session)]
+
     def _write(
         self, changes: Changes, also: Iterable[Also], shown_by: Callable[[Activity], BaseModel | None]
     ) -> Activity:
         """Write a commit, and the response that `shown_by` makes of its first entry. Returns that entry."""
         if self.session.shows:
             raise AssertionError("a session that only shows cannot write")
-        for thing in changes.things:
-            table_of(type(thing)).prepare(thing, self.session)
         first, *_ = entries = entries_of(changes, self.session)
-        writes = [*entry_writes(changes, entries, self.session), *writes_of(changes, self.session)]
+        writes = self._writes(changes, entries)
         writes += [write for more in also for write in more(self.session)]
         if self._idempotency and self._render:
             shown = shown_by(first)
@@ -256,8 +299,13 @@ def _of_one_moment(kind: type[Parted], key: Key) -> tuple[Item, list[Item], list
         if not head:
             raise table_of(kind).missing
         parts = [item for item in others if item["SK"]["S"].startswith(keys.BODY)]
-        read = [part["version"]["N"] for part in parts]
-        if read == [head["content_version"]["N"]] * int(head["content_parts"]["N"]):
+        if _fit(head, parts):
             return head, parts, others
         wait(window)
     raise ConcurrentModification
+
+
+def _fit(head: Item, parts: list[Item]) -> bool:
+    """Whether these are all parts of the content that the head refers to."""
+    read = [part["version"]["N"] for part in parts]
+    return read == [head["content_version"]["N"]] * int(head["content_parts"]["N"])

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 MAX_WRITES = 100
+MAX_BYTES = 4_000_000
+"""DynamoDB accepts 4 MB in a transaction; the rest of it is a reserve."""
 PATIENCE_SECONDS = 4.0
 """Seconds of retries after conflicts with other transactions. API Gateway gives up after 29 s, clients before."""
 
@@ -45,6 +47,27 @@ class Write(NamedTuple):
     refuse: Refusal
     proof: bool = False
     rank: int = 0
+
+
+class Weight(NamedTuple):
+    """The size of a transaction: its number of items, and their bytes."""
+
+    items: int
+    bytes: int
+
+
+def weight_of(writes: Sequence[Write]) -> Weight:
+    """The weight of some writes."""
+    return Weight(len(writes), sum(_bytes_of(write.request) for write in writes))
+
+
+def _bytes_of(value: object) -> int:
+    """About the bytes that DynamoDB counts for a value with its names; never fewer."""
+    if isinstance(value, Mapping):
+        return sum(len(str(name)) + _bytes_of(inner) for name, inner in value.items())
+    if isinstance(value, str):
+        return len(value.encode())
+    return len(value) if isinstance(value, bytes) else 8
 
 
 def changed_meanwhile(_: Mapping[str, Any] | None) -> DomainError:
@@ -119,7 +142,8 @@ def transact(writes: Sequence[Write], *, on_timeout: DomainError, until: float =
 
     Raises the refusal of the refused write with the highest rank. Conflicts with other transactions are retried with
     full jitter; if they last, it raises `on_timeout`. If no response came or AWS failed, the proof shows that the
-    transaction was written; without it, the outcome is unknown (`OutcomeUnknown`).
+    transaction was written. Without it, or in a transaction that has no proof, the outcome is unknown
+    (`OutcomeUnknown`).
     """
     if len(writes) > MAX_WRITES:
         raise AssertionError(f"{len(writes)} writes do not fit into one transaction")
@@ -133,7 +157,7 @@ def transact(writes: Sequence[Write], *, on_timeout: DomainError, until: float =
 
 def _tried(writes: Sequence[Write], on_timeout: DomainError) -> DomainError | None:
     """None if it is written, else the error if no attempt follows. Raises the refusal."""
-    proof = next(write for write in writes if write.proof)
+    proof = next((write for write in writes if write.proof), None)
     try:
         client("dynamodb").transact_write_items(TransactItems=[write.request for write in writes])
     except ClientError as error:
@@ -175,7 +199,9 @@ def _refusal(error: ClientError, writes: Sequence[Write]) -> Exception | None:
     return None
 
 
-def _found(proof: Write) -> bool:
+def _found(proof: Write | None) -> bool:
+    if proof is None:
+        return False
     try:
         return item_at(Key.of(proof.request["Put"]["Item"])) is not None
     except AWS_FAULTS as error:

@@ -1,0 +1,1 @@
+"""Finalize many drafts in one run that can be followed, stopped and resumed."""

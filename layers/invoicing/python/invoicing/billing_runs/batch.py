@@ -1,0 +1,82 @@
+"""The drafts that a run finalizes next, read together with their customers, forms and counters."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple, Self
+
+from invoicing.billing_runs.model import BillingRun
+from invoicing.customers.model import Customer
+from invoicing.customers.table import customer_in, party_keys
+from invoicing.document_forms.design import IssuedForm
+from invoicing.document_forms.keys import form_key
+from invoicing.document_forms.workflow import forms_for
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.table import drafts_at
+from invoicing.issuing.workflow import Issuing
+from invoicing.numbering.table import Counter, counter_in, keys_to_issue
+from invoicing.store.keys import Item, Key
+from invoicing.store.reading import items_at
+from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import tenant_in
+
+
+class Batch(NamedTuple):
+    """Drafts by their ids, and the items that finalizing them needs."""
+
+    run: BillingRun
+    drafts: Mapping[str, Invoice]
+    skipped: frozenset[str]
+    """Ids that are left out by request."""
+    tenant: Tenant
+    found: Mapping[Key, Item]
+    counters: Mapping[Key, Counter] = MappingProxyType({})
+    """The counters after the numbers that earlier blocks of the batch took."""
+
+    def after(self, counters: Mapping[Key, Counter]) -> Self:
+        """The batch after a block that took numbers."""
+        return self._replace(counters={**self.counters, **counters})
+
+    def parties(self, store: Store, draft: Invoice, counters: Mapping[Key, Counter]) -> Issuing[Customer | None]:
+        """The parties of a draft and its counter, after the numbers that its block takes."""
+        issued = _issue_date(self.run, draft) or self.tenant.today(store.session.now)
+        counter = counter_in(self.found, self.tenant, draft.series, issued)
+        taken = counters.get(counter.key) or self.counters.get(counter.key)
+        customer = customer_in(store, self.found, draft.customer_id)
+        return Issuing(self.tenant, customer, counter.at(taken.state) if taken and taken.state else counter)
+
+    def form(self, store: Store, draft: Invoice, customer: Customer | None) -> IssuedForm | None:
+        """The form of a draft: its own, else its customer's, else the tenant's. A deleted one is not chosen."""
+        from invoicing.document_forms.model import DocumentForm
+
+        keys = (form_key(store.tenant_id, one) for one in forms_for(draft, customer, self.tenant))
+        form = next((store.take(DocumentForm, self.found[key]) for key in keys if key in self.found), None)
+        return None if form is None else form.issued(draft.language)
+
+
+def batch_of(store: Store, run: BillingRun, ids: Sequence[str], skipped: frozenset[str]) -> Batch:
+    """Read the drafts with these ids: a call for each hundred items, and one or two for all parties."""
+    tenant_id, drafts = store.tenant_id, drafts_at(store, ids)
+    parties: dict[Key, None] = dict.fromkeys(party_keys(tenant_id, None))
+    for draft in drafts.values():
+        wanted = keys_to_issue(tenant_id, draft.series, _issue_date(run, draft), store.session.now)
+        parties |= dict.fromkeys([*party_keys(tenant_id, draft.customer_id), *wanted])
+    found = items_at(list(parties))
+    tenant = tenant_in(store, found)
+    forms: set[str] = set()
+    for draft in drafts.values():
+        forms |= set(forms_for(draft, _customer(store, found, draft), tenant))
+    if forms:
+        found |= items_at([form_key(tenant_id, one) for one in sorted(forms)])
+    return Batch(run, drafts, skipped, tenant, found)
+
+
+def _customer(store: Store, found: Mapping[Key, Item], draft: Invoice) -> Customer | None:
+    """The customer of a draft, if it exists. A missing one refuses the draft later."""
+    there = set(party_keys(store.tenant_id, draft.customer_id)) <= found.keys()
+    return customer_in(store, found, draft.customer_id) if there else None
+
+
+def _issue_date(run: BillingRun, draft: Invoice) -> date | None:
+    return run.issue_date or draft.issue_date

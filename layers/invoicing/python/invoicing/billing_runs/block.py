@@ -1,0 +1,176 @@
+"""A block: as many documents as one transaction can hold, with their numbers, their results and the run's progress."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from invoicing.billing_runs.batch import Batch
+from invoicing.billing_runs.events import end_of
+from invoicing.billing_runs.model import BillingRun, BrokenRule, Decision, Issued, Outcome, RunResult
+from invoicing.billing_runs.table import results_of
+from invoicing.core.errors import DocumentTooLarge, DomainError
+from invoicing.core.event import Change, Recorded
+from invoicing.invoices.errors import InvalidState
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import FinalizeInvoice
+from invoicing.issuing.workflow import numbered
+from invoicing.numbering.table import NUMBER_WRITES, Counter, Taken, taken_by
+from invoicing.observability import log_line
+from invoicing.outbox.deferring import NOT_NOW
+from invoicing.settlement.finalizing import finalization
+from invoicing.store.keys import Key
+from invoicing.store.retry import LOST_RACES
+from invoicing.store.store import Store
+from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
+
+_OF_THE_RUN = Weight(items=4, bytes=500_000)
+"""The items of the run itself: its head, the results, the entry about its end, and the release of its source."""
+_BYTES_OF_A_NUMBER = 1_000
+_MOST_RESULT_BYTES = 200_000
+"""The bytes of results after which a block takes no more documents. An item can have twice as many."""
+_MOST_RULES = 50
+"""The most broken rules that the result of a document names."""
+_UNDECIDED: tuple[type[Exception], ...] = (*LOST_RACES, *NOT_NOW)
+"""Failures that are no decision about a document: the attempt is repeated."""
+
+
+class _Finalized(NamedTuple):
+    """A document with the changes that finalize it."""
+
+    counter: Counter
+    changes: list[Change]
+    weight: Weight
+    decision: Decision
+
+    @property
+    def touches_others(self) -> bool:
+        """Whether other documents change with it. Two such documents may change the same one."""
+        return len(self.changes) > 1
+
+
+@dataclass
+class Block:
+    """The decisions of a block, in the order of the selection."""
+
+    run: BillingRun
+    """The run after the decisions."""
+    first: int
+    """Position of its first document in the selection."""
+    results: list[RunResult] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    taken: dict[Key, tuple[Counter, list[Taken]]] = field(default_factory=dict)
+    """The counters before the block, and their next numbers with the documents that get them."""
+    weight: Weight = _OF_THE_RUN
+    result_bytes: int = 0
+    full: bool = False
+
+    @classmethod
+    def next_of(cls, run: BillingRun) -> "Block":
+        """The block after those that were decided."""
+        return cls(run, run.counts.decided)
+
+    def fill(self, store: Store, batch: Batch, ids: Iterable[str]) -> None:
+        """Decide documents until the block is full, or the run reaches its end or a bound."""
+        for id_ in ids:
+            decided = _decided(store, self, batch, id_)
+            if isinstance(decided, Decision):
+                self._add(store, decided)
+            else:
+                self._take(store, decided)
+            if self.full or not self.run.is_active:
+                return
+
+    def commit(self, store: Store) -> BillingRun:
+        """Write the block: all of it or nothing."""
+        also = [taken_by(counter, *owners) for counter, owners in self.taken.values()]
+        if self.results:
+            also.append(results_of(self.run.id, self.first, self.results))
+        return store.advance(Recorded(self.run, *end_of(self.run)), *self.changes, also=also)
+
+    @property
+    def counters(self) -> Mapping[Key, Counter]:
+        """The counters after the numbers of the block."""
+        return {key: counter.after(len(owners)) for key, (counter, owners) in self.taken.items()}
+
+    def _add(self, store: Store, decision: Decision) -> None:
+        self.run = self.run.decided([decision], store.session.moment)
+        self.results.append(decision.result)
+        self.result_bytes += len(decision.result.model_dump_json())
+        self.full |= self.result_bytes > _MOST_RESULT_BYTES
+
+    def _take(self, store: Store, one: _Finalized) -> None:
+        """Add a finalized document, unless it does not fit or exceeds a bound of the brake."""
+        weight = self._with(one)
+        too_heavy = weight.items > MAX_WRITES or weight.bytes > MAX_BYTES
+        if self.changes and (too_heavy or one.touches_others):
+            self.full = True
+        elif too_heavy:
+            self._add(store, _refused(one.decision.result.invoice_id, DocumentTooLarge()))
+        elif one.decision.issued and self.run.would_exceed(one.decision.issued):
+            self.run = self.run.parked("total", store.session.moment)
+        else:
+            self.weight, self.full = weight, one.touches_others
+            self.changes += numbered(one.changes, one.counter)
+            before, owners = self.taken.get(one.counter.key, (one.counter, []))
+            self.taken[one.counter.key] = before, [*owners, Taken(one.counter.number, one.decision.result.invoice_id)]
+            self._add(store, one.decision)
+
+    def _with(self, one: _Finalized) -> Weight:
+        writes = NUMBER_WRITES + (one.counter.key not in self.taken)
+        return Weight(
+            self.weight.items + one.weight.items + writes,
+            self.weight.bytes + one.weight.bytes + writes * _BYTES_OF_A_NUMBER,
+        )
+
+
+def _decided(store: Store, block: Block, batch: Batch, id_: str) -> Decision | _Finalized:
+    """The decision about a document. An error of this service fails the document and not the run."""
+    if id_ in batch.skipped:
+        return _left(id_, "skipped")
+    draft = batch.drafts.get(id_)
+    if draft is None:
+        return _left(id_, "skipped", InvalidState.code)
+    started = time.perf_counter()
+    try:
+        return _finalized(store, block, batch, draft)
+    except _UNDECIDED:
+        raise
+    except DomainError as refusal:
+        return _refused(id_, refusal)
+    except Exception:  # noqa: BLE001 — logged with its trace and counted; the other documents go on
+        log_line("advance_run", started, unexpected=True, facts={"invoice_id": id_, "run_id": block.run.id})
+        return _left(id_, "failed", "INTERNAL_ERROR")
+
+
+def _finalized(store: Store, block: Block, batch: Batch, draft: Invoice) -> _Finalized:
+    run = block.run
+    parties = batch.parties(store, draft, block.counters)
+    counter = parties.counter
+    options = FinalizeInvoice(issue_date=run.issue_date, send=run.send)
+    form = batch.form(store, draft, parties.customer)
+    changes = finalization(store, draft, parties, form, options, run_id=run.id)(counter.number)
+    result = RunResult(
+        invoice_id=draft.id, outcome="finalized", number=counter.number, currency=draft.currency, total=draft.total
+    )
+    issued = Issued(
+        number=counter.number,
+        series=counter.series.name,
+        year=counter.series.counter_year(counter.issued),
+        issue_date=counter.issued,
+        currency=draft.currency,
+        tax=draft.tax,
+        total=draft.total,
+    )
+    return _Finalized(counter, changes, store.weight(*changes), Decision(result, issued))
+
+
+def _left(id_: str, outcome: Outcome, code: str | None = None) -> Decision:
+    return Decision(RunResult(invoice_id=id_, outcome=outcome, code=code))
+
+
+def _refused(id_: str, refusal: DomainError) -> Decision:
+    rules = tuple(
+        BrokenRule(code=one.code, pointer=one.pointer, message=one.message) for one in refusal.errors[:_MOST_RULES]
+    )
+    return Decision(RunResult(invoice_id=id_, outcome="refused", code=refusal.code, rules=rules))

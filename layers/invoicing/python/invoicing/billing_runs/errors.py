@@ -1,0 +1,51 @@
+"""Refusals about billing runs."""
+
+from invoicing.core.errors import Category, DomainError, NotFound, RuleBroken
+
+
+class BillingRunNotFound(NotFound):
+    """The billing run does not exist.
+
+    Check the identifier; list the billing runs to find it.
+    """
+
+    code = "RUN_NOT_FOUND"
+
+
+class BillingRunActive(DomainError):
+    """Another billing run of this source is active.
+
+    Wait until it is completed or parked, or cancel it.
+    """
+
+    code = "BILLING_RUN_ACTIVE"
+    category = Category.CONFLICT
+
+
+class NothingToBill(RuleBroken):
+    """The billing run selects no draft.
+
+    Check `invoice_ids` or `filter`; list the invoices with the status `draft` to find drafts.
+    """
+
+    code = "NOTHING_TO_BILL"
+
+
+class BillingRunNotParked(DomainError):
+    """The billing run is not parked.
+
+    Only a parked run can be resumed. Retrieve the run to see its status.
+    """
+
+    code = "BILLING_RUN_NOT_PARKED"
+    category = Category.CONFLICT
+
+
+class BillingRunEnded(DomainError):
+    """The billing run has ended.
+
+    No action is needed: a completed or canceled run finalizes nothing more.
+    """
+
+    code = "BILLING_RUN_ENDED"
+    category = Category.CONFLICT

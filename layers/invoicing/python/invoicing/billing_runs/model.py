@@ -1,0 +1,332 @@
+"""Billing runs: many drafts are finalized as one piece of work that can be followed, stopped and resumed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+
+from pydantic import ConfigDict, Field
+
+from invoicing.billing_runs.errors import BillingRunEnded, BillingRunNotParked
+from invoicing.core.identity import Moment, Reference
+from invoicing.core.ids import BillingRunId, CustomerId, InvoiceId
+from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value
+
+RunStatus = Literal["collecting", "finalizing", "parked", "completed", "canceled"]
+"""Status of a run: it selects documents (`collecting`), then finalizes them (`finalizing`)."""
+Source = Literal["drafts"]
+"""Documents that a run finalizes: existing `drafts`."""
+ParkedReason = Literal["invoices", "total", "refused", "failure"]
+"""Bound of the brake that the run reached, or a `failure` that a repetition does not mend."""
+Outcome = Literal["finalized", "skipped", "refused", "failed"]
+"""One of `finalized`, `skipped` (it is no draft any more, or was left out), `refused` by a rule, or `failed` because of
+an error of the service."""
+ACTIVE: Final = ("collecting", "finalizing")
+"""The statuses of runs that work."""
+
+LEAST_BRAKE: Final = 100
+"""The default brake lets this number of documents pass, however small the last runs were."""
+MOST_SELECTED: Final = 1_000_000
+_GROWTH: Final = 3
+_JUDGED: Final = 20
+"""The number of decided documents from which the share of refused ones counts."""
+
+
+class DraftFilter(Value):
+    """Which drafts a run selects; a draft has to match all filters that are given."""
+
+    customer_id: CustomerId | None = None
+    """Drafts of this customer."""
+    currency: CurrencyCode | None = None
+    """Drafts in this currency."""
+    created_to: Instant | None = None
+    """Drafts that were created at this time or earlier."""
+
+
+class Brake(Value):
+    """Bounds of a run. A run that would exceed one is parked."""
+
+    invoices: Annotated[int, Field(ge=1, le=MOST_SELECTED)]
+    """Most documents that the run selects."""
+    total: dict[CurrencyCode, Amount] = Field(default_factory=dict)
+    """Most that the run finalizes in a currency, including tax; currencies that are left out have no bound."""
+    refused_percent: Annotated[int, Field(ge=1, le=100)] = 10
+    """Share of refused and failed documents at which the run is parked, in percent, once 20 documents are decided."""
+
+    @classmethod
+    def after_runs(cls, finalized: Sequence[int]) -> Self:
+        """The default brake after the last runs: three times the mean of their documents, at least 100."""
+        mean = sum(finalized) / len(finalized) if finalized else 0
+        return cls(invoices=min(max(LEAST_BRAKE, round(_GROWTH * mean)), MOST_SELECTED))
+
+
+class RunCounts(Value):
+    """Numbers of documents."""
+
+    selected: int = 0
+    """Documents that the run selected."""
+    finalized: int = 0
+    """Documents that were finalized."""
+    sent: int = 0
+    """Finalized documents for which an e-mail was requested. Their timelines show whether it was accepted."""
+    skipped: int = 0
+    """Documents that were no drafts any more, or were left out by request."""
+    refused: int = 0
+    """Documents that a rule refused. They stay drafts."""
+    failed: int = 0
+    """Documents that an error of the service prevented. They stay drafts."""
+
+    @property
+    def decided(self) -> int:
+        """The documents with a result."""
+        return self.finalized + self.skipped + self.refused + self.failed
+
+
+class RunTotals(Value):
+    """Amounts of the finalized documents in a currency."""
+
+    net: Amount
+    """Sum of the totals without tax."""
+    tax: Amount
+    """Sum of the tax."""
+    total: Amount
+    """Sum of the totals including tax."""
+
+
+class _Range(Value):
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+
+class NumberRange(_Range):
+    """The numbers that a run assigned in a series and a year."""
+
+    series: str
+    """Name of the number series."""
+    year: int | None
+    """Year of issue; null for series without a yearly reset."""
+    first: Annotated[str, Field(alias="from")]
+    """First number that the run assigned."""
+    last: Annotated[str, Field(alias="to")]
+    """Last number that the run assigned. Documents that were finalized meanwhile may have numbers in between."""
+
+
+class DateRange(_Range):
+    """The issue dates of the finalized documents."""
+
+    first: Annotated[Day, Field(alias="from")]
+    """Earliest issue date."""
+    last: Annotated[Day, Field(alias="to")]
+    """Latest issue date."""
+
+
+class BrokenRule(Value):
+    """A rule that refused a document."""
+
+    code: str
+    """Code of the error, or of the rule, such as `BR-CO-25`."""
+    pointer: str
+    """Field of the draft that breaks the rule (RFC 6901)."""
+    message: str
+    """Explanation of the rule."""
+
+
+class RunResult(Value):
+    """The result of one document of a run."""
+
+    object: Literal["billing_run_result"] = "billing_run_result"
+    invoice_id: InvoiceId
+    """Identifier of the document."""
+    outcome: Outcome
+    """Outcome for the document."""
+    code: str | None = None
+    """Code of the error if it was not finalized; null if it was, or was left out by request."""
+    rules: tuple[BrokenRule, ...] = ()
+    """Rules that refused the document."""
+    number: str | None = None
+    """Number of the document; null if it was not finalized."""
+    currency: CurrencyCode | None = None
+    """Currency of the document; null if it was not finalized."""
+    total: Amount | None = None
+    """Total of the document including tax; null if it was not finalized."""
+
+
+class Issued(NamedTuple):
+    """A document that a run finalizes, with the counter that numbers it."""
+
+    number: str
+    series: str
+    year: int | None
+    issue_date: date
+    currency: str
+    tax: Decimal
+    total: Decimal
+
+
+class Decision(NamedTuple):
+    """The result of a document, and the document if it is finalized."""
+
+    result: RunResult
+    issued: Issued | None = None
+
+
+class BillingRun(Aggregate):
+    """A run that finalizes many drafts. Its documents are numbered and committed in blocks."""
+
+    object: Literal["billing_run"] = "billing_run"
+    id: BillingRunId
+    """Unique identifier of the run: `brn_` followed by a ULID."""
+    status: RunStatus
+    """Status of the run."""
+    source: Source
+    """Documents that the run finalizes."""
+    started_by: Annotated[Reference | None, Internal] = None
+    """User who started the run."""
+    issue_date: Day | None = None
+    """Issue date of the documents; null for that of each draft, else the day on which it is finalized."""
+    send: bool = False
+    """Whether each document is mailed as soon as its files are rendered."""
+    filter: DraftFilter | None = None
+    """Filter by which the run selects drafts; null if it was started with `invoice_ids`."""
+    brake: Brake
+    """Bounds at which the run is parked."""
+    parked_reason: ParkedReason | None = None
+    """Why the run is parked; null if it is not."""
+    counts: RunCounts
+    """Progress of the run."""
+    totals: dict[CurrencyCode, RunTotals] = Field(default_factory=dict)
+    """Amounts of the finalized documents, by currency."""
+    numbers: tuple[NumberRange, ...] = ()
+    """Numbers that the run assigned, by series and year."""
+    date_range: DateRange | None = None
+    """Issue dates of the finalized documents; null if there are none."""
+    begun_at: Instant
+    """When the run was started."""
+    ended_at: Instant | None = None
+    """When the run was completed or canceled; null before."""
+
+    @classmethod
+    def started(
+        cls,
+        id_: str,
+        source: Source,
+        options: Mapping[str, Any],
+        *,
+        brake: Brake,
+        selected: int,
+        ended: bool,
+        moment: Moment,
+    ) -> Self:
+        """A new run. `ended`: all documents are selected already."""
+        return cls(
+            id=id_,
+            status="finalizing" if ended else "collecting",
+            source=source,
+            started_by=moment.by.reference,
+            brake=brake,
+            counts=RunCounts(selected=selected),
+            begun_at=moment.at,
+            created_at=moment.at,
+            updated_at=moment.at,
+            **options,
+        )
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the run works, or waits for its worker."""
+        return self.status in ACTIVE
+
+    @property
+    def active_source(self) -> Source | None:
+        """The source that the run bills now; only one run at a time does."""
+        return self.source if self.is_active else None
+
+    @property
+    def left(self) -> int:
+        """The number of selected documents without a result."""
+        return self.counts.selected - self.counts.decided
+
+    def collected(self, more: int, *, ended: bool, moment: Moment) -> Self:
+        """The run after it selected more documents; `ended`: there are no others."""
+        counts = self.counts.model_copy(update={"selected": self.counts.selected + more})
+        status: RunStatus = "finalizing" if ended else "collecting"
+        after = self.model_copy(update={"counts": counts, "status": status, "updated_at": moment.at})
+        return after._checked(moment) if ended else after
+
+    def decided(self, decisions: Sequence[Decision], moment: Moment) -> Self:
+        """The run after a block of decisions."""
+        counts, totals, numbers = self.counts.model_dump(), dict(self.totals), list(self.numbers)
+        for result, issued in decisions:
+            counts[result.outcome] += 1
+            if issued is not None:
+                counts["sent"] += self.send
+                totals[issued.currency] = _added(totals.get(issued.currency), issued)
+                _extend(numbers, issued)
+        days = [one.issue_date for _, one in decisions if one is not None]
+        changed = {
+            "counts": RunCounts(**counts),
+            "totals": totals,
+            "numbers": tuple(numbers),
+            "date_range": _spanned(self.date_range, days),
+            "updated_at": moment.at,
+        }
+        return self.model_copy(update=changed)._checked(moment)
+
+    def _checked(self, moment: Moment) -> Self:
+        """The run, completed after its last document, and parked if it reached a bound before."""
+        if not self.left:
+            return self.model_copy(update={"status": "completed", "ended_at": moment.at})
+        return self.parked(self.exceeded, moment) if self.exceeded else self
+
+    def parked(self, reason: ParkedReason, moment: Moment) -> Self:
+        """The run, stopped until it is resumed or canceled."""
+        return self.model_copy(update={"status": "parked", "parked_reason": reason, "updated_at": moment.at})
+
+    def resumed(self, brake: Brake, moment: Moment) -> Self:
+        """The run after a user let it continue with these bounds."""
+        if self.status != "parked":
+            raise BillingRunNotParked(f"The run is {self.status}.")
+        changed = {"status": "finalizing", "parked_reason": None, "brake": brake, "updated_at": moment.at}
+        return self.model_copy(update=changed)
+
+    def canceled(self, moment: Moment) -> Self:
+        """The run, ended by a user. The documents that it finalized stay."""
+        if self.ended_at is not None:
+            raise BillingRunEnded(f"The run is {self.status}.")
+        changed = {"status": "canceled", "parked_reason": None, "ended_at": moment.at, "updated_at": moment.at}
+        return self.model_copy(update=changed)
+
+    @property
+    def exceeded(self) -> ParkedReason | None:
+        """The bound of the brake that the run has reached, except that of totals."""
+        if self.counts.selected > self.brake.invoices:
+            return "invoices"
+        wrong, decided = self.counts.refused + self.counts.failed, self.counts.decided
+        if decided >= _JUDGED and wrong * 100 >= self.brake.refused_percent * decided:
+            return "refused"
+        return None
+
+    def would_exceed(self, issued: Issued) -> bool:
+        """Whether a further document exceeds the bound of the brake on totals in its currency."""
+        bound = self.brake.total.get(issued.currency)
+        return bound is not None and _added(self.totals.get(issued.currency), issued).total > bound
+
+
+def _added(sums: RunTotals | None, issued: Issued) -> RunTotals:
+    net = issued.total - issued.tax
+    if sums is None:
+        return RunTotals(net=net, tax=issued.tax, total=issued.total)
+    return RunTotals(net=sums.net + net, tax=sums.tax + issued.tax, total=sums.total + issued.total)
+
+
+def _extend(numbers: list[NumberRange], issued: Issued) -> None:
+    """Add a number to the range of its series and year."""
+    for place, one in enumerate(numbers):
+        if (one.series, one.year) == (issued.series, issued.year):
+            numbers[place] = one.model_copy(update={"last": issued.number})
+            return
+    numbers.append(NumberRange(series=issued.series, year=issued.year, first=issued.number, last=issued.number))
+
+
+def _spanned(before: DateRange | None, days: Sequence[date]) -> DateRange | None:
+    known = [*days, *((before.first, before.last) if before else ())]
+    return DateRange(first=min(known), last=max(known)) if known else None

@@ -1,0 +1,83 @@
+"""Requests about billing runs."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from invoicing.billing_runs.model import MOST_SELECTED, Brake, DraftFilter, Outcome, RunStatus, Source
+from invoicing.core.ids import InvoiceId
+from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Value
+from invoicing.core.page import ListQuery
+
+MOST_NAMED = 1_000
+_Bound = Annotated[Amount, Field(ge=0)]
+
+
+class BrakeData(Value):
+    """Bounds of a run. Those that are left out keep their value."""
+
+    invoices: Annotated[int, Field(ge=1, le=MOST_SELECTED)] | None = None
+    """Most documents that the run selects, 1 to 1,000,000; by default three times the mean of the last three completed
+    runs, at least 100."""
+    total: dict[CurrencyCode, _Bound] | None = None
+    """Most that the run finalizes in a currency, including tax; currencies that are left out have no bound."""
+    refused_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Share of refused documents at which the run is parked, 1 to 100 percent, once 20 documents are decided; 10 by
+    default."""
+
+    def applied_to(self, brake: Brake) -> Brake:
+        """A brake with the given bounds."""
+        return brake.model_copy(update={name: value for name, value in dict(self).items() if value is not None})
+
+
+class StartBillingRun(Value):
+    """Options of a billing run. Exactly one of `invoice_ids` and `filter` is required."""
+
+    source: Source = "drafts"
+    """Documents that the run finalizes."""
+    invoice_ids: Annotated[tuple[InvoiceId, ...], Field(min_length=1, max_length=MOST_NAMED)] | None = None
+    """Drafts to finalize, 1 to 1,000, in this order."""
+    filter: DraftFilter | None = None
+    """Drafts to finalize, oldest first; `{}` selects all."""
+    issue_date: Day | None = None
+    """Issue date of all documents, in place of that of each draft. It cannot be in the future."""
+    send: bool = False
+    """Whether to mail each document as soon as its files are rendered."""
+    brake: BrakeData = Field(default_factory=BrakeData)
+    """Bounds at which the run is parked."""
+
+    @model_validator(mode="after")
+    def _selects(self) -> Self:
+        if (self.invoice_ids is None) == (self.filter is None):
+            raise PydanticCustomError("selection", "Exactly one of invoice_ids and filter is required")
+        return self
+
+
+class ResumeBillingRun(Value):
+    """How a parked run continues."""
+
+    brake: BrakeData = Field(default_factory=BrakeData)
+    """New bounds. A run parked by its brake is parked again unless that bound is raised."""
+    skip: Annotated[tuple[InvoiceId, ...], Field(max_length=MOST_NAMED)] = ()
+    """Documents of the run to leave out, up to 1,000."""
+
+
+class BillingRunQuery(ListQuery):
+    """Filters for billing runs; an entry matches all that are given."""
+
+    status: RunStatus | None = None
+    """Runs with this status."""
+    source: Source | None = None
+    """Runs of this source."""
+    started_from: Instant | None = None
+    """Runs that were started at this time or later."""
+
+
+class RunResultQuery(ListQuery):
+    """Filters for results; an entry matches all that are given."""
+
+    outcome: Outcome | None = None
+    """Documents with this outcome."""
+    code: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """Documents with this error code."""

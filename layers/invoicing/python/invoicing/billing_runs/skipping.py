@@ -1,0 +1,36 @@
+"""Documents that a resumed run leaves out."""
+
+from collections.abc import Iterator, Sequence
+
+from invoicing.billing_runs.model import BillingRun
+from invoicing.billing_runs.table import Selected, selected_from, selection_of
+from invoicing.core.errors import Invalid, Violation
+from invoicing.store.changes import Also
+from invoicing.store.store import Store
+
+
+def left_out(store: Store, run: BillingRun, ids: Sequence[str]) -> list[Also]:
+    """The writes that leave documents out. Refuses those that the run does not select or has decided."""
+    wanted = set(ids)
+    if not wanted:
+        return []
+    changed: list[Selected] = []
+    for part, undecided in _rest(store, run):
+        found = wanted & undecided
+        wanted -= found
+        if found:
+            changed.append(part._replace(skipped=part.skipped | found))
+        if not wanted:
+            break
+    if wanted:
+        message = "The run does not select this document, or has decided it."
+        places = (place for place, id_ in enumerate(ids) if id_ in wanted)
+        raise Invalid(message, errors=tuple(Violation(f"/skip/{place}", Invalid.code, message) for place in places))
+    return [selection_of(run.id, part) for part in changed]
+
+
+def _rest(store: Store, run: BillingRun) -> Iterator[tuple[Selected, set[str]]]:
+    """The parts of the selection that are not decided, each with its undecided ids."""
+    decided = run.counts.decided
+    for part in selected_from(store, run.id, decided):
+        yield part, set(part.ids[max(decided - part.first, 0) :])

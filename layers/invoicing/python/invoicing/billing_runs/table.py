@@ -1,0 +1,142 @@
+"""How billing runs are stored. The selection of a run and the result of each document are in items beside it."""
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from types import MappingProxyType
+from typing import NamedTuple
+
+from invoicing.billing_runs.errors import BillingRunActive, BillingRunNotFound
+from invoicing.billing_runs.model import BillingRun, RunResult, Source
+from invoicing.billing_runs.requests import BillingRunQuery
+from invoicing.core.model import Value
+from invoicing.store import keys
+from invoicing.store.changes import Also
+from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.listing import Filter, KeyRange, between, items_from, items_in, same
+from invoicing.store.rows.items import compressed, filtered, keyed, listed, model_of
+from invoicing.store.session import Session
+from invoicing.store.store import Store
+from invoicing.store.table import Table
+from invoicing.store.transaction import Write, changed_meanwhile, overwrite, put
+
+KIND = "BRN"
+IDS_A_PART = 10_000
+"""The most ids of one item: less than 300 KB before they are compressed."""
+_RECENT = 3
+_BLOCKS_A_CALL = 10
+_IDS, _RESULTS = "IDS#", "R#"
+
+
+class BillingRunTable(Table[BillingRun]):
+    """`T#<tenant>#RUN#<run>`, SK `#`; its selection beside it under `IDS#<position>`, its results `R#<position>`."""
+
+    kind = BillingRun
+    part = "RUN"
+    missing = BillingRunNotFound
+    unique = MappingProxyType({"active_source": BillingRunActive})
+
+    def attributes(self, thing: BillingRun, tenant: str) -> Item:
+        """The list of the tenant, and the attributes of its filters."""
+        return filtered(thing, "status", "source", "created_at") | listed((of_tenant(tenant), thing.id))
+
+
+class Selected(NamedTuple):
+    """A part of a selection: its ids from a position on, the ones that are left out, and the last one that was read."""
+
+    first: int
+    ids: tuple[str, ...]
+    skipped: frozenset[str] = frozenset()
+    after: str | None = None
+
+    @property
+    def end(self) -> int:
+        """The position after its last id."""
+        return self.first + len(self.ids)
+
+
+class BlockResults(Value):
+    """The results of a block of documents, in the order of the selection."""
+
+    first: int
+    """Position of the first one in the selection."""
+    results: tuple[RunResult, ...]
+
+
+def of_tenant(tenant: str) -> IndexPartition:
+    """All billing runs of a tenant."""
+    return keys.of_tenant(tenant, KIND)
+
+
+def conditions_of(query: BillingRunQuery) -> list[Filter]:
+    """The conditions of a query."""
+    return [*same(status=query.status, source=query.source), *between("created_at", query.started_from, None)]
+
+
+def recent_runs(store: Store, source: Source) -> list[BillingRun]:
+    """The last three completed runs of a source."""
+    completed = items_in(of_tenant(store.tenant_id), newest_first=True, source=source, status="completed")
+    return [model_of(BillingRun, item) for item in islice(completed, _RECENT)]
+
+
+def run_key(tenant: str, run_id: str) -> Key:
+    """The key of a run. Its selection and its results are in the same partition."""
+    return BillingRunTable().key(tenant, run_id)
+
+
+def selection_of(run_id: str, selected: Selected) -> Also:
+    """The write of a part of a selection. The version of the run protects it."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        key = run_key(session.caller.tenant_id, run_id).at(_sort(_IDS, selected.first))
+        content = {"ids": selected.ids, "skipped": sorted(selected.skipped), "after": selected.after}
+        yield overwrite(keyed(key, "billing_run_ids") | {"ids": {"B": compressed(json.dumps(content).encode())}})
+
+    return writes
+
+
+def selected_at(store: Store, run_id: str, position: int) -> Selected:
+    """The part of a selection that contains a position, or that ends there."""
+    key = run_key(store.tenant_id, run_id)
+    within = KeyRange(IndexPartition(None, key.partition), _sort(_IDS, 0), _sort(_IDS, position))
+    return _selected(next(items_from(within, descending=True, page=1)))
+
+
+def selected_from(store: Store, run_id: str, position: int) -> Iterator[Selected]:
+    """The parts of a selection, from that with a position on."""
+    first = selected_at(store, run_id, position)
+    yield first
+    key = run_key(store.tenant_id, run_id)
+    following = KeyRange(IndexPartition(None, key.partition), _sort(_IDS, first.first + 1), _IDS + "~")
+    yield from map(_selected, items_from(following))
+
+
+def results_of(run_id: str, first: int, results: Sequence[RunResult]) -> Also:
+    """The write of the results of a block. A block has its results once."""
+
+    def writes(session: Session) -> Iterator[Write]:
+        key = run_key(session.caller.tenant_id, run_id).at(_sort(_RESULTS, first))
+        block = BlockResults(first=first, results=tuple(results))
+        yield put(keyed(key, "billing_run_results", block.model_dump_json(exclude_defaults=True)), changed_meanwhile)
+
+    return writes
+
+
+def blocks_from(tenant: str, run_id: str, position: int | None, *, descending: bool) -> Iterator[BlockResults]:
+    """The blocks of results of a run, from that with the position on (None: from the first or last one)."""
+    partition = IndexPartition(None, run_key(tenant, run_id).partition)
+    bound = None if position is None else _sort(_RESULTS, position)
+    low, high = (_RESULTS, bound or _RESULTS + "~") if descending else (bound or _RESULTS, _RESULTS + "~")
+    items = items_from(KeyRange(partition, low, high), descending=descending, page=_BLOCKS_A_CALL)
+    return (model_of(BlockResults, item, shows=True) for item in items)
+
+
+def _selected(item: Item) -> Selected:
+    content = json.loads(zlib.decompress(bytes(item["ids"]["B"])))
+    first = int(item["SK"]["S"].removeprefix(_IDS))
+    return Selected(first, tuple(content["ids"]), frozenset(content["skipped"]), content["after"])
+
+
+def _sort(prefix: str, position: int) -> str:
+    return f"{prefix}{position:07d}"

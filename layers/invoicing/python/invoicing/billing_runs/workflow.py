@@ -1,0 +1,96 @@
+"""The work of a run: block after block, each committed with the run's progress under its version.
+
+The progress is the number of decided documents, so a block that was committed is never decided again. A worker that
+dies repeats the block that it had in hand, and of two workers only one can commit a block; the other one continues
+after it.
+"""
+
+import time
+from typing import Final
+
+from invoicing.billing_runs.batch import batch_of
+from invoicing.billing_runs.block import Block
+from invoicing.billing_runs.collecting import collect
+from invoicing.billing_runs.events import end_of
+from invoicing.billing_runs.model import BillingRun, ParkedReason
+from invoicing.billing_runs.table import Selected, selected_at
+from invoicing.core.clock import wait, windows
+from invoicing.core.errors import OutcomeUnknown
+from invoicing.core.event import Recorded
+from invoicing.numbering.table import SeriesMoved
+from invoicing.observability import log_line
+from invoicing.outbox.deferring import NOT_NOW
+from invoicing.store.retry import LOST_RACES
+from invoicing.store.store import Store
+
+WORK_SECONDS = 25.0
+"""How long one message works. The next one continues."""
+IDS_A_BATCH: Final = 95
+"""The documents that are read together: five full blocks."""
+_LOST: Final[tuple[type[Exception], ...]] = (*LOST_RACES, SeriesMoved)
+"""Another writer was faster, so nothing was written. The next attempt begins with the progress in the table."""
+
+
+def work(store: Store, run_id: str) -> BillingRun:
+    """Advance a run until it ends, is parked or canceled, or the time of the message is over."""
+    until = min(time.monotonic() + WORK_SECONDS, store.session.ends)
+    for window in windows(0.05, 2.0):
+        try:
+            return _worked(store.fresh(until), run_id, until)
+        except _LOST:
+            if time.monotonic() >= until:
+                return store.fresh(until).get(BillingRun, run_id)
+        except OutcomeUnknown:
+            if time.monotonic() >= until:
+                raise
+        except NOT_NOW:
+            raise
+        except Exception:  # noqa: BLE001 — logged with its trace; a repetition would end the same
+            return _parked(store.fresh(until), run_id)
+        wait(window)
+    raise AssertionError("the windows never end")
+
+
+def _worked(store: Store, run_id: str, until: float) -> BillingRun:
+    """Advance a run from its state in the table, at least by one batch."""
+    run = store.get(BillingRun, run_id)
+    selected: Selected | None = None
+    while run.is_active:
+        if run.status == "collecting":
+            run = collect(store, run, until)
+        elif reached := run.exceeded:
+            run = _stopped(store, run, reached)
+        else:
+            if selected is None or run.counts.decided >= selected.end:
+                selected = selected_at(store, run.id, run.counts.decided)
+            run = _finalize_some(store, run, selected)
+        if time.monotonic() >= until:
+            break
+    return run
+
+
+def _finalize_some(store: Store, run: BillingRun, selected: Selected) -> BillingRun:
+    """Finalize the next batch of documents in blocks."""
+    position = run.counts.decided
+    ids = selected.ids[position - selected.first :][:IDS_A_BATCH]
+    batch = batch_of(store, run, ids, selected.skipped)
+    while run.is_active and run.counts.decided < position + len(ids):
+        block = Block.next_of(run)
+        block.fill(store, batch, ids[run.counts.decided - position :])
+        run = block.commit(store)
+        batch = batch.after(block.counters)
+    return run
+
+
+def _parked(store: Store, run_id: str) -> BillingRun:
+    """Park a run whose next block fails as a whole, such as by a number that another document has."""
+    run = store.get(BillingRun, run_id)
+    if not run.is_active:
+        return run
+    log_line("advance_run", time.perf_counter(), unexpected=True, facts={"run_id": run_id})
+    return _stopped(store, run, "failure")
+
+
+def _stopped(store: Store, run: BillingRun, reason: ParkedReason) -> BillingRun:
+    parked = run.parked(reason, store.session.moment)
+    return store.advance(Recorded(parked, *end_of(parked)))

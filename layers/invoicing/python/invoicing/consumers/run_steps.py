@@ -1,0 +1,55 @@
+"""`@run_step`: the consumer that advances billing runs, step by step."""
+
+from collections.abc import Callable
+from typing import Unpack
+
+from pydantic import BaseModel
+
+from invoicing.consumers.consumer import Consumer, Options, consumer
+from invoicing.consumers.source import Facts, Source, Task
+from invoicing.core.event import INTERNAL, SOURCE
+
+STEP_REQUESTED = "billing_run.step_requested"
+"""The internal event by which a step requests the one after it."""
+
+
+class RunReference(BaseModel):
+    """The run in an event."""
+
+    id: str
+
+
+class RunStep(BaseModel):
+    """A step of a run: an event about the run, or the request of the step before."""
+
+    tenant_id: str
+    resource: RunReference
+
+
+class _Message(BaseModel):
+    detail: RunStep
+
+
+class RunSteps(Source):
+    """The events that begin the work of a run, and the requests by which it continues."""
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """This service, and the steps themselves."""
+        return (SOURCE, INTERNAL)
+
+    @property
+    def description(self) -> str:
+        """The trigger, as the README lists it."""
+        return "event " + ", ".join(f"`{event}`" for event in self.events) + ", and after each part of a run"
+
+    def read(self, body: str, facts: Facts) -> Task:
+        """Get the run. Each delivery continues it from its progress, so an event has no effect of its own."""
+        step = _Message.model_validate_json(body).detail
+        facts |= {"tenant_id": step.tenant_id, "run_id": step.resource.id}
+        return Task(step.resource.id, step.tenant_id)
+
+
+def run_step(*events: str, **options: Unpack[Options]) -> Callable[[Callable[..., None]], Consumer]:
+    """Make a function the consumer of the steps that these events begin: `handler(run_id, request)`."""
+    return consumer(RunSteps((*events, STEP_REQUESTED)), options)

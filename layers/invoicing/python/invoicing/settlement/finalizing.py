@@ -1,0 +1,53 @@
+"""The changes that finalize a draft, with the documents and notes that change with it."""
+
+from collections.abc import Callable
+
+from invoicing.core.event import Change
+from invoicing.customers.model import Customer
+from invoicing.document_forms.design import IssuedForm
+from invoicing.invoices.events import InvoiceFinalized
+from invoicing.invoices.model import Invoice
+from invoicing.invoices.requests import FinalizeInvoice
+from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.workflow import Issuing
+from invoicing.notes.attaching import attached_to, attaching
+from invoicing.settlement.deducting import deducted_by, deducting
+from invoicing.settlement.workflow import carried_over
+from invoicing.store.store import Store
+
+
+def finalization(
+    store: Store,
+    invoice: Invoice,
+    parties: Issuing[Customer | None],
+    form: IssuedForm | None,
+    options: FinalizeInvoice,
+    *,
+    run_id: str | None = None,
+) -> Callable[[str], list[Change]]:
+    """A function that decides the changes from the number of the document, its own first.
+
+    Deposits and attachments are read now. The function refuses a draft that breaks a rule.
+    """
+    tenant, customer, counter = parties
+    draft, deposits = deducting(store, invoice, invoice.deposits, tenant)
+    draft, notes = attaching(store, draft, [one.source for one in draft.attachments])
+
+    def decide(number: str) -> list[Change]:
+        issued = finalized(
+            draft.model_copy(update={"billing_run_id": run_id}),
+            number,
+            tenant=tenant,
+            customer=customer,
+            issue_date=counter.issued,
+            due_date=options.due_date,
+            moment=store.session.moment,
+            form=form,
+        )
+        if options.send:
+            issued.require_mailable(tenant, customer)
+        event = InvoiceFinalized(number=number, send=options.send, billing_run_id=run_id)
+        changes = carried_over(store, issued, event)
+        return [*changes, *deducted_by(issued, deposits, store), *attached_to(issued, notes, store)]
+
+    return decide

@@ -1,0 +1,126 @@
+"""POST /billing-runs: many drafts are finalized as one piece of work."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from invoicing.billing_runs import collecting
+from invoicing.core.identity import Role
+from invoicing.core.ids import new_id
+from tests import billing, builders
+from tests.aws import AwsCalls
+from tests.builders import NOON
+from tests.conftest import Clock
+from tests.events import details
+from tests.gateway import Client, Response
+from tests.world import with_key
+
+
+def refusal(response: Response) -> tuple[int, str]:
+    return response.status, response.code
+
+
+def test_a_run_begins_with_its_selection_and_brake(api: Client) -> None:
+    ids = billing.drafts(api, 2)
+    run = billing.start(api, [*ids, ids[0]], send=True, issue_date="2026-03-09")
+    assert (run["status"], run["source"], run["send"], run["issue_date"]) == (
+        "finalizing",
+        "drafts",
+        True,
+        "2026-03-09",
+    )
+    assert run["counts"]["selected"] == 2
+    assert run["brake"] == {"invoices": 100, "total": {}, "refused_percent": 10}
+    assert run["started_by"]["name"] == "Ada Admin"
+    [started] = details("billing_run.started")
+    assert started["data"]["object"]["counts"]["selected"] == 2
+
+
+def test_the_same_request_starts_one_run(api: Client) -> None:
+    body = {"invoice_ids": billing.drafts(api, 1)}
+    first, again = (api.post("/billing-runs", body, headers={"Idempotency-Key": "r"}).ok(202) for _ in range(2))
+    assert first == again
+    assert len(details("billing_run.started")) == 1
+
+
+def test_a_filter_selects_its_drafts_oldest_first(api: Client, at: Clock, aws: AwsCalls) -> None:
+    buyer = billing.customer(api)
+    first = billing.draft(api, customer_id=buyer)
+    billing.drafts(api, 1)
+    at.now = at.now.replace(hour=13)
+    second = billing.draft(api, customer_id=buyer)
+    at.now = at.now.replace(hour=14)
+    billing.draft(api, customer_id=buyer)
+    wanted = {"customer_id": buyer, "currency": "EUR", "created_to": "2026-03-10T13:30:00Z"}
+    run = api.post("/billing-runs", {"filter": wanted}).ok(202)
+    assert run["filter"] == wanted | {"created_to": "2026-03-10T13:30:00.000Z"}
+    assert billing.finished(api, aws, run)["counts"]["finalized"] == 2
+    assert [one["invoice_id"] for one in billing.results(api, run)] == [first, second]
+
+
+@pytest.mark.parametrize("filter_", [{"currency": "USD"}, {"created_to": "2026-03-10T11:00:00Z"}])
+def test_a_filter_without_a_draft_is_refused(api: Client, filter_: dict[str, str]) -> None:
+    billing.drafts(api, 1)
+    assert refusal(api.post("/billing-runs", {"filter": filter_})) == (422, "NOTHING_TO_BILL")
+
+
+def test_documents_without_a_draft_are_refused(api: Client, issued: dict[str, Any]) -> None:
+    response = api.post("/billing-runs", {"invoice_ids": [issued["id"], new_id("inv", NOON)]})
+    assert refusal(response) == (422, "NOTHING_TO_BILL")
+
+
+def test_drafts_of_another_company_are_not_found(api: Client, stranger: Client) -> None:
+    theirs = billing.drafts(stranger, 1)
+    assert refusal(api.post("/billing-runs", {"invoice_ids": theirs})) == (422, "NOTHING_TO_BILL")
+
+
+def test_a_second_run_waits_for_the_first(api: Client, aws: AwsCalls) -> None:
+    one, two = billing.drafts(api, 2)
+    run = billing.start(api, [one])
+    assert refusal(api.post("/billing-runs", {"invoice_ids": [two]})) == (409, "BILLING_RUN_ACTIVE")
+    assert billing.finished(api, aws, run)["status"] == "completed"
+    assert billing.start(api, [two])["counts"]["selected"] == 1
+
+
+def test_the_brake_follows_the_last_three_runs(api: Client, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("invoicing.billing_runs.model.LEAST_BRAKE", 2)
+    for number in (5, 1, 2, 3):
+        billing.finished(api, aws, billing.start(api, billing.drafts(api, number)))
+    assert billing.start(api, billing.drafts(api, 1))["brake"]["invoices"] == 6
+
+
+def test_it_also_requires_the_scope_to_finalize(api: Client, tenant: Any, sign_in: Callable[..., Client]) -> None:
+    ids = billing.drafts(api, 1)
+    limited = with_key(tenant, builders.user(), scopes=frozenset({"billing_run:read", "billing_run:write"}))
+    response = limited.post("/billing-runs", {"invoice_ids": ids})
+    assert refusal(response) == (403, "INSUFFICIENT_PERMISSIONS")
+    billing.start(sign_in(Role.BOOKKEEPER), ids)
+
+
+def test_invalid_selections_and_dates_are_refused(api: Client) -> None:
+    ids = billing.drafts(api, 1)
+    bodies: list[dict[str, Any]] = [{}, {"invoice_ids": ids, "filter": {}}, {"invoice_ids": []}]
+    for body in [*bodies, {"filter": {}, "source": "usage"}]:
+        assert refusal(api.post("/billing-runs", body)) == (400, "VALIDATION_ERROR")
+    response = api.post("/billing-runs", {"invoice_ids": ids, "issue_date": "2026-03-11"})
+    assert refusal(response) == (422, "DATE_NOT_ALLOWED")
+
+
+def test_a_run_that_sends_needs_a_sender(api: Client) -> None:
+    ids = billing.drafts(api, 1)
+    api.patch("/tenant", {"email_sender": None}).ok()
+    assert refusal(api.post("/billing-runs", {"invoice_ids": ids, "send": True})) == (422, "SENDER_MISSING")
+
+
+def test_a_long_search_continues_in_the_run(api: Client, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of the list is all that the request reads; the run selects the rest in parts."""
+    ids = billing.drafts(api, 5)
+    monkeypatch.setattr(collecting, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(collecting, "IDS_A_PART", 2)
+    monkeypatch.setattr(collecting, "EXAMINED_A_CALL", 2)
+    run = api.post("/billing-runs", {"filter": {}}).ok(202)
+    assert (run["status"], run["counts"]["selected"]) == ("collecting", 2)
+    after = billing.finished(api, aws, run)
+    assert (after["status"], after["counts"]["finalized"]) == ("completed", 5)
+    assert [one["invoice_id"] for one in billing.results(api, run)] == sorted(ids)

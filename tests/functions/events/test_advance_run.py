@@ -1,0 +1,215 @@
+"""billing_run.started → its documents, each exactly once: hazards 1, 12 and 13."""
+
+import random
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from invoicing.billing_runs import block, workflow
+from invoicing.core import clock, ids
+from invoicing.issuing.finalizing import finalized
+from tests import billing
+from tests.aws import AwsCalls
+from tests.builders import customer_json, line_json
+from tests.events import deliver, deliver_raw, details
+from tests.faults.deaths import Moment, dies_at
+from tests.faults.injection import Fault, Kind
+from tests.faults.ledger import broken_rules
+from tests.faults.snapshots import objects, rows
+from tests.gateway import Client
+from tests.races import meanwhile
+from tests.simulation.interleaving import Actor, Interleaving
+from tests.world import issue
+
+DRAFTS = 5
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of two documents, and two blocks for each message."""
+    monkeypatch.setattr(block, "MAX_WRITES", 15)
+    monkeypatch.setattr(workflow, "IDS_A_BATCH", 4)
+    monkeypatch.setattr(workflow, "WORK_SECONDS", 0.0)
+    monkeypatch.setattr(clock, "random", SimpleNamespace(uniform=lambda _, longest: 0.0 * longest))
+
+
+@pytest.fixture
+def run(api: Client, small: None) -> dict[str, Any]:
+    return billing.start(api, billing.drafts(api, DRAFTS), send=True)
+
+
+def require_once(api: Client, run: dict[str, Any]) -> None:
+    """Each document is finalized once, without a gap in the numbers, and each is mailed once when it is rendered."""
+    after = api.get(f"/billing-runs/{run['id']}").ok()
+    assert (after["status"], after["counts"]["finalized"], after["counts"]["sent"]) == ("completed", DRAFTS, DRAFTS)
+    found = billing.results(api, run)
+    assert [one["number"] for one in found] == [f"INV-2026-{count:06}" for count in range(1, DRAFTS + 1)]
+    finalized = Counter(one["resource"]["id"] for one in details("invoice.finalized"))
+    assert finalized == Counter(one["invoice_id"] for one in found)
+    assert len(details("billing_run.completed")) == 1
+    assert broken_rules(rows(), objects()) == []
+
+
+def test_a_block_is_one_transaction(api: Client, aws: AwsCalls) -> None:
+    """The limit of DynamoDB, 100 items, holds 19 documents of five items each."""
+    run = billing.start(api, billing.drafts(api, 20))
+    with aws.only("advance_run") as calls:
+        assert deliver("advance_run", billing.begun(run)) == []
+    written = [len(call.params["TransactItems"]) for call in calls.calls if "TransactItems" in call.params]
+    assert written == [19 * 5 + 3, 1 * 5 + 3 + 2]
+    # The run and its selection; the drafts; the tenant, the customer and the counter.
+    assert calls.names == {
+        "dynamodb:GetItem": 1,
+        "dynamodb:Query": 1,
+        "dynamodb:BatchGetItem": 2,
+        "dynamodb:TransactWriteItems": 2,
+    }
+
+
+def test_a_run_works_in_steps_that_follow_from_each_other(api: Client, aws: AwsCalls, run: dict[str, Any]) -> None:
+    assert deliver("advance_run", billing.begun(run)) == []
+    assert api.get(f"/billing-runs/{run['id']}").ok()["counts"]["finalized"] == 4
+    [step] = billing.requested_steps(aws)
+    assert deliver_raw("advance_run", step) == []
+    assert len(billing.requested_steps(aws)) == 1
+    require_once(api, run)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", range(1, 8))
+def test_a_killed_worker_leaves_no_gap(
+    api: Client, aws: AwsCalls, run: dict[str, Any], call: int, moment: Moment
+) -> None:
+    with dies_at(call, moment, aws) as worker:
+        deliver("advance_run", billing.begun(run))
+    assert worker.died_at is not None
+    assert billing.advance(aws, billing.begun(run)) == []
+    require_once(api, run)
+
+
+def test_fifty_workers_finalize_each_document_once(
+    api: Client, aws: AwsCalls, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty deliveries of one message, switched at each call; every third one meets a fault."""
+    chance = random.Random(22)
+    monkeypatch.setattr(ids, "secrets", SimpleNamespace(randbits=chance.getrandbits))
+    stage, event = Interleaving(aws, chance), billing.begun(run)
+
+    def fault(number: int) -> Fault | None:
+        return Fault(chance.randint(1, 7), chance.choice(list(Kind))) if number % 3 == 0 else None
+
+    def work(actor: Actor) -> None:
+        stage.attempt(actor, lambda: deliver("advance_run", event))
+
+    stage.run([Actor("advance_run", work, fault(number)) for number in range(50)])
+    assert billing.advance(aws, event) == []
+    require_once(api, run)
+
+
+def test_a_number_taken_meanwhile_moves_the_block(api: Client, aws: AwsCalls, run: dict[str, Any]) -> None:
+    with meanwhile(lambda: issue(api)):
+        assert billing.advance(aws, billing.begun(run)) == []
+    assert [one["number"][-1] for one in billing.results(api, run)] == ["2", "3", "4", "5", "6"]
+    assert api.get("/number-series/invoice/gaps").ok()["gaps"] == []
+
+
+def test_a_draft_changed_meanwhile_is_finalized_as_changed(api: Client, aws: AwsCalls, run: dict[str, Any]) -> None:
+    first = billing.selected(api, run)[0]
+    with meanwhile(lambda: api.patch(f"/invoices/{first}", {"title": "Changed"}).ok()):
+        assert billing.advance(aws, billing.begun(run)) == []
+    assert api.get(f"/invoices/{first}").ok()["title"] == "Changed"
+    require_once(api, run)
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_a_draft_that_is_none_any_more_is_skipped(
+    api: Client, aws: AwsCalls, run: dict[str, Any], *, deleted: bool
+) -> None:
+    first = billing.selected(api, run)[0]
+    path = f"/invoices/{first}"
+    with meanwhile(lambda: api.delete(path).ok(204) if deleted else api.post(f"{path}/finalize").ok()):
+        assert billing.advance(aws, billing.begun(run)) == []
+    result = billing.results(api, run)[0]
+    assert (result["invoice_id"], result["outcome"], result["code"]) == (first, "skipped", "INVALID_STATE")
+    assert api.get("/number-series/invoice/gaps").ok()["gaps"] == []
+
+
+def test_series_are_numbered_in_one_transaction(api: Client, aws: AwsCalls) -> None:
+    series = {"invoice_b2b": {"name": "invoice_b2b", "pattern": "B-{yyyy}-{dd}-{n:03}"}}
+    api.patch("/tenant", {"number_series": series}).ok()
+    one, other = billing.customer(api), billing.customer(api, group="b2b")
+    wanted = [billing.draft(api, customer_id=buyer) for buyer in (one, other, other)]
+    wanted.append(billing.draft(api, customer_id=other, issue_date="2026-03-09"))
+    with aws.only("advance_run") as calls:
+        run = billing.finished(api, aws, billing.start(api, wanted))
+    assert calls.names["dynamodb:TransactWriteItems"] == 1
+    assert [one["number"] for one in billing.results(api, run)] == [
+        "INV-2026-000001", "B-2026-10-001", "B-2026-10-002", "B-2026-09-003",
+    ]  # fmt: skip
+    assert broken_rules(rows(), objects()) == []
+
+
+def test_two_final_invoices_cannot_deduct_one_deposit(api: Client, aws: AwsCalls) -> None:
+    buyer = billing.customer(api)
+    deposit = billing.draft(api, customer_id=buyer, purpose="deposit")
+    api.post(f"/invoices/{deposit}/finalize").ok()
+    asked = {"lines": [line_json(quantity="4")], "deposits": [{"invoice_id": deposit}]}
+    run = billing.start(api, billing.drafts(api, 2, customer_id=buyer, **asked))
+    billing.finished(api, aws, run)
+    found = billing.results(api, run)
+    assert [one["outcome"] for one in found] == ["finalized", "refused"]
+    assert found[1]["code"] == "DEPOSIT_NOT_DEDUCTIBLE"
+
+
+def test_many_refused_documents_park_the_run(api: Client, aws: AwsCalls) -> None:
+    """One in ten of twenty documents: the rest stay drafts until somebody looks."""
+    good = billing.drafts(api, 19)
+    wanted = [billing.refused_draft(api), *good[:9], billing.refused_draft(api), *good[9:]]
+    run = billing.finished(api, aws, billing.start(api, wanted))
+    assert (run["status"], run["parked_reason"]) == ("parked", "refused")
+    assert (run["counts"]["finalized"], run["counts"]["refused"]) == (18, 2)
+    assert api.get(f"/invoices/{good[-1]}").ok()["status"] == "draft"
+
+
+def test_an_error_of_the_service_fails_one_document(
+    api: Client, aws: AwsCalls, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, whole = billing.selected(api, run)[0], finalized
+
+    def broken(draft: Any, *args: Any, **how: Any) -> Any:
+        if draft.id == first:
+            raise ZeroDivisionError
+        return whole(draft, *args, **how)
+
+    monkeypatch.setattr("invoicing.settlement.finalizing.finalized", broken)
+    after = billing.finished(api, aws, run)
+    assert (after["counts"]["failed"], after["counts"]["finalized"]) == (1, DRAFTS - 1)
+    assert billing.results(api, run)[0]["code"] == "INTERNAL_ERROR"
+    assert api.get("/number-series/invoice/gaps").ok()["gaps"] == []
+
+
+def test_a_number_of_another_document_parks_the_run(api: Client, aws: AwsCalls, run: dict[str, Any]) -> None:
+    """As a pattern can print it that was changed meanwhile: a repetition does not help."""
+    billing.claim_number(api, "INV-2026-000002")
+    after = billing.finished(api, aws, run)
+    assert (after["status"], after["parked_reason"], after["counts"]["finalized"]) == ("parked", "failure", 0)
+
+
+def test_a_step_after_the_end_changes_nothing(api: Client, aws: AwsCalls, run: dict[str, Any]) -> None:
+    after = billing.finished(api, aws, run)
+    with aws.only("advance_run") as calls:
+        assert deliver("advance_run", billing.begun(run)) == []
+    assert calls.names == {"dynamodb:GetItem": 1}
+    assert api.get(f"/billing-runs/{run['id']}").ok() == after
+
+
+def test_a_form_of_each_document_is_read_once(api: Client, aws: AwsCalls) -> None:
+    form = api.post("/document-forms", {"name": "Blue", "accent_color": "#0a5aa0"}).ok(201)["id"]
+    buyer = str(api.post("/customers", customer_json(form_id=form)).ok(201)["id"])
+    run = billing.start(api, billing.drafts(api, 3, customer_id=buyer))
+    with aws.only("advance_run") as calls:
+        billing.finished(api, aws, run)
+    assert calls.names["dynamodb:BatchGetItem"] == 3
+    assert api.get(f"/invoices/{billing.selected(api, run)[0]}").ok()["form"]["name"] == "Blue"

@@ -1,0 +1,129 @@
+"""Billing runs: their brake, counts, totals and numbers."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from invoicing.billing_runs.errors import BillingRunEnded, BillingRunNotParked
+from invoicing.billing_runs.events import end_of
+from invoicing.billing_runs.model import BillingRun, Brake, Decision, Issued, Outcome, RunResult
+from invoicing.billing_runs.requests import BrakeData
+from invoicing.core.identity import Caller, Moment
+from invoicing.core.ids import new_id
+from tests.builders import NOON
+
+MOMENT = Moment(Caller.system(new_id("ten", NOON)), NOON)
+
+
+def run(selected: int = 100, **brake: Any) -> BillingRun:
+    bounds = Brake(**{"invoices": 1_000, **brake})
+    return BillingRun.started(
+        new_id("brn", NOON), "drafts", {"send": True}, brake=bounds, selected=selected, ended=True, moment=MOMENT
+    )
+
+
+def decision(outcome: Outcome = "finalized", **fields: Any) -> Decision:
+    facts: dict[str, Any] = {
+        "number": "INV-2026-000001",
+        "series": "invoice",
+        "year": 2026,
+        "issue_date": date(2026, 3, 10),
+        "currency": "EUR",
+        "tax": Decimal("19.00"),
+        "total": Decimal("119.00"),
+    }
+    result = RunResult(invoice_id=new_id("inv", NOON), outcome=outcome)
+    return Decision(result, Issued(**{**facts, **fields}) if outcome == "finalized" else None)
+
+
+@pytest.mark.parametrize(
+    ("finalized", "bound"),
+    [([], 100), ([10], 100), ([40], 120), ([100, 200, 300], 600), ([34, 34, 35], 103), ([10**6] * 3, 10**6)],
+)
+def test_the_default_brake_is_three_times_the_mean(finalized: list[int], bound: int) -> None:
+    assert Brake.after_runs(finalized).invoices == bound
+
+
+def test_a_brake_keeps_the_bounds_that_are_not_given() -> None:
+    brake = Brake(invoices=7, total={"EUR": Decimal("1.00")})
+    assert BrakeData().applied_to(brake) == brake
+    assert BrakeData(refused_percent=50).applied_to(brake) == brake.model_copy(update={"refused_percent": 50})
+    assert BrakeData(total={}).applied_to(brake).total == {}
+
+
+def test_decisions_add_up_to_counts_totals_and_numbers() -> None:
+    after = run(6).decided(
+        [
+            decision(number="A-1"),
+            decision("refused"),
+            decision(number="A-2", total=Decimal("1.00"), tax=Decimal("0.16"), issue_date=date(2026, 1, 5)),
+            decision(number="B-1", series="invoice_b2b", currency="CHF"),
+            decision("skipped"),
+        ],
+        MOMENT,
+    )
+    assert (after.status, after.left) == ("finalizing", 1)
+    counts = {"selected": 6, "finalized": 3, "sent": 3, "skipped": 1, "refused": 1, "failed": 0}
+    assert after.counts.model_dump() == counts
+    assert after.totals["EUR"].model_dump() == {"net": "100.84", "tax": "19.16", "total": "120.00"}
+    assert after.totals["CHF"].total == Decimal("119.00")
+    assert [(one.series, one.first, one.last) for one in after.numbers] == [
+        ("invoice", "A-1", "A-2"),
+        ("invoice_b2b", "B-1", "B-1"),
+    ]
+    assert after.date_range is not None
+    assert (after.date_range.first, after.date_range.last) == (date(2026, 1, 5), date(2026, 3, 10))
+    completed = after.decided([decision("failed")], MOMENT)
+    assert (completed.status, completed.ended_at, completed.active_source) == ("completed", NOON, None)
+    assert [one.name for one in end_of(completed)] == ["billing_run.completed"]
+    assert end_of(after) == ()
+
+
+@pytest.mark.parametrize(
+    ("refused", "decided", "parked"), [(2, 19, False), (2, 20, True), (1, 20, False), (3, 31, False), (3, 30, True)]
+)
+def test_a_tenth_of_refused_documents_parks_a_run(refused: int, decided: int, *, parked: bool) -> None:
+    decisions = [decision("refused")] * (refused - 1) + [decision("failed")] + [decision()] * (decided - refused)
+    after = run().decided(decisions, MOMENT)
+    assert (after.status, after.parked_reason) == (("parked", "refused") if parked else ("finalizing", None))
+
+
+def test_the_last_document_completes_a_run_over_its_bound() -> None:
+    assert run(20).decided([decision("refused")] * 20, MOMENT).status == "completed"
+
+
+def test_totals_have_bounds_by_currency() -> None:
+    after = run(total={"EUR": Decimal("238.00")}).decided([decision()], MOMENT)
+    exact, more, other = decision().issued, decision(total=Decimal("119.01")).issued, decision(currency="CHF").issued
+    assert exact
+    assert more
+    assert other
+    assert [after.would_exceed(one) for one in (exact, more, other)] == [False, True, False]
+
+
+def test_a_selection_above_the_bound_parks_before_any_document() -> None:
+    assert run(1_001).exceeded == "invoices"
+    collecting = run(900).model_copy(update={"status": "collecting"})
+    assert collecting.collected(101, ended=True, moment=MOMENT).parked_reason == "invoices"
+    assert collecting.collected(101, ended=False, moment=MOMENT).status == "collecting"
+
+
+def test_a_search_without_drafts_completes_the_run() -> None:
+    collecting = run(0).model_copy(update={"status": "collecting"})
+    assert collecting.collected(0, ended=True, moment=MOMENT).status == "completed"
+
+
+def test_only_parked_runs_resume_and_ended_ones_stay() -> None:
+    parked = run().parked("refused", MOMENT)
+    brake = parked.brake.model_copy(update={"refused_percent": 50})
+    resumed = parked.resumed(brake, MOMENT)
+    assert (resumed.status, resumed.parked_reason, resumed.brake) == ("finalizing", None, brake)
+    with pytest.raises(BillingRunNotParked):
+        resumed.resumed(brake, MOMENT)
+    canceled = resumed.canceled(MOMENT)
+    assert (canceled.status, canceled.ended_at, canceled.is_active) == ("canceled", NOON, False)
+    for ended in (canceled, run(1).decided([decision()], MOMENT)):
+        with pytest.raises(BillingRunEnded):
+            ended.canceled(MOMENT)

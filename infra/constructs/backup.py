@@ -1,6 +1,8 @@
 """Monthly backups of table and files (AWS Backup), in a vault that can be locked."""
 
-from aws_cdk import Duration
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
@@ -16,7 +18,8 @@ _MIN_RETENTION = Duration.days(_DAYS_A_MONTH)
 """The shortest retention that a locked vault accepts. Fixed, because a lock in compliance mode never changes again."""
 _COOLING_OFF = Duration.days(3)
 """The time in which a lock in compliance mode can be removed. AWS requires three days at least."""
-_POLICIES = ("service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup")
+_BACKS_UP = ("service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup")
+_RESTORES = ("service-role/AWSBackupServiceRolePolicyForRestores", "AWSBackupServiceRolePolicyForS3Restore")
 
 
 def monthly_backups(
@@ -42,18 +45,24 @@ def monthly_backups(
         delete_after=kept,
     )
     plan = backup.BackupPlan(scope, "BackupPlan", backup_plan_name=settings.name, backup_plan_rules=[monthly])
-    role = iam.Role(
-        scope,
-        "BackupRole",
-        assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
-        # AWS extends these policies with the resource types of AWS Backup.
-        managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(name) for name in _POLICIES],
-    )
     plan.add_selection(
         "Data",
         resources=[backup.BackupResource.from_arn(arn) for arn in (table.table_arn, files.bucket_arn)],
-        role=role,
+        role=_role(scope, "BackupRole", _BACKS_UP),
         disable_default_backup_policy=True,
+    )
+    CfnOutput(scope, "BackupVaultName", value=vault.backup_vault_name)
+    # Separate, so that the monthly job can write nothing. An operator passes it to a restore.
+    CfnOutput(scope, "RestoreRoleArn", value=_role(scope, "RestoreRole", _RESTORES).role_arn)
+
+
+def _role(scope: Construct, id_: str, policies: Sequence[str]) -> iam.Role:
+    return iam.Role(
+        scope,
+        id_,
+        assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
+        # AWS extends these policies with the resource types of AWS Backup.
+        managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(name) for name in policies],
     )
 
 

@@ -38,7 +38,7 @@ ACCEPTED = (
     ),
     Accepted(
         "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/",
-        "data/BackupRole/Resource",
+        "data/(Backup|Restore)Role/Resource",
         "AWS extends these policies with the resource types that AWS Backup supports.",
     ),
     Accepted("AwsSolutions-IAM5[Action::kms:", _ROLE, "The actions that DynamoDB documents; the key is named."),

@@ -63,6 +63,20 @@ def test_table_and_files_are_backed_up_each_month(templates: Templates, everythi
     assert templates.data.all("AWS::Backup::BackupVault") == {}
 
 
+def test_backups_can_be_restored_and_by_another_role(templates: Templates, everything: Templates) -> None:
+    """The runbook names the vault and the role by these outputs."""
+    outputs = everything.data.template["Outputs"]
+    assert {"BackupVaultName", "RestoreRoleArn"} <= outputs.keys()
+    assert not {"BackupVaultName", "RestoreRoleArn"} & templates.data.template["Outputs"].keys()
+    roles = everything.data.all("AWS::IAM::Role").items()
+    backup, restore = (next(one for name, one in roles if name.startswith(role)) for role in ("Backup", "Restore"))
+    allowed = [plain(one).rpartition("/")[2] for one in restore["ManagedPolicyArns"]]
+    assert allowed == ["AWSBackupServiceRolePolicyForRestores", "AWSBackupServiceRolePolicyForS3Restore"]
+    [statement] = restore["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "backup.amazonaws.com"}
+    assert "Restore" not in str(backup["ManagedPolicyArns"])
+
+
 def test_the_backup_vault_is_kept_with_its_stack_deleted(everything: Templates) -> None:
     resources = everything.data.template["Resources"].values()
     [vault] = [one for one in resources if one["Type"] == "AWS::Backup::BackupVault"]

@@ -26,7 +26,7 @@ from tests.aws import ENVIRONMENT, NO_ACCOUNT, AwsCalls, account, seed
 from tests.aws_events import boto
 from tests.events import deliver, details
 from tests.gateway import Client
-from tests.logs import follow_the_log
+from tests.logs import follow_the_log, logged, personal_data_in
 from tests.world import issue, render, signed_in
 
 # No test depends on the speed of the machine.
@@ -62,6 +62,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _log_to_the_present_output() -> None:
     follow_the_log()
+
+
+@pytest.fixture(autouse=True)
+def _logs_have_no_personal_data() -> Iterator[None]:
+    """Log groups are kept and searched by operators; only the table and the files hold personal data."""
+    logged.clear()
+    yield
+    assert personal_data_in(logged) == set()
 
 
 @dataclass

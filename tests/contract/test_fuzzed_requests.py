@@ -7,7 +7,6 @@ resources, since nearly all would be answered 404 otherwise.
     uv run pytest -n 0 -m slow tests/contract/test_fuzzed_requests.py    # 20,000 requests
 """
 
-import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,12 +65,10 @@ def operations() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def fuzzed() -> Iterator[None]:
-    """One account for all requests. Log lines of thousands of refusals help nobody."""
-    logging.disable(logging.CRITICAL)
+    """One account for all requests."""
     with pytest.MonkeyPatch.context() as at, account():
         at.setattr(clock, "now", lambda: NOON)
         yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """The company that the simulation of all writers is about."""
 
-import logging
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,7 +68,6 @@ class Office:
 def opened() -> Iterator[Office]:
     """The company, in an account without waits. Rendering is replaced, because other tests check the documents."""
     at, time = Clock(), Time()
-    logging.disable(logging.CRITICAL)
     with pytest.MonkeyPatch.context() as patch, account() as aws:
         patch.setattr(clock, "now", lambda: at.now)
         for module in (clock, retrying, transaction, issuing):
@@ -79,4 +77,3 @@ def opened() -> Iterator[Office]:
         company = builders.tenant()
         seed(company.id, company)
         yield Office(Company(signed_in(company), at), at, aws, time, patch)
-    logging.disable(logging.NOTSET)

@@ -1,15 +1,19 @@
 """The form of values: exact, strict, clean."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+import invoicing
 from invoicing.core.ids import new_id, new_ids, twin
 from invoicing.core.model import (
     ENTERED,
@@ -18,6 +22,7 @@ from invoicing.core.model import (
     Instant,
     Language,
     Metadata,
+    Model,
     Percent,
     Quantity,
     ShortText,
@@ -144,3 +149,21 @@ def test_clients_can_choose_offered_languages_only(tag: str, *, offered: bool) -
     else:
         with pytest.raises(ValidationError):
             language.validate_python(tag, context=ENTERED)
+
+
+def _models(of: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in of.__subclasses__():
+        yield model
+        yield from _models(model)
+
+
+def test_errors_of_no_model_quote_the_input() -> None:
+    """Unexpected errors are logged, and rows, events and requests contain personal data."""
+    for module in walk_packages(invoicing.__path__, "invoicing."):
+        import_module(module.name)
+    ours = {model for model in _models(BaseModel) if model.__module__.startswith("invoicing.")}
+    assert Model in ours
+    assert {model for model in ours if not model.model_config.get("hide_input_in_errors")} == set()
+    with pytest.raises(ValidationError) as refused:
+        Example.model_validate({"amount": "ada@mail.example"})
+    assert "ada" not in str(refused.value)

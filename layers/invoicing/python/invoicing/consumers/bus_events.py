@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Unpack
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from invoicing.consumers.consumer import Consumer, Options, consumer
 from invoicing.consumers.source import EventId, Facts, Source, Task
 from invoicing.core.event import SOURCE
+from invoicing.core.model import Model
 
 
-class EventResource(BaseModel):
+class EventResource(Model):
     """The resource that an event is about."""
 
     model_config = ConfigDict(frozen=True)
@@ -20,7 +21,7 @@ class EventResource(BaseModel):
     version: int
 
 
-class BusEvent(BaseModel):
+class BusEvent(Model):
     """An event of the bus. Unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True)
@@ -41,7 +42,7 @@ class BusEvent(BaseModel):
         return found
 
 
-class _Message(BaseModel):
+class _Message(Model):
     detail: BusEvent
 
 

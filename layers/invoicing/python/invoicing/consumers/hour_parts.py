@@ -3,17 +3,16 @@
 from collections.abc import Callable
 from typing import Unpack
 
-from pydantic import BaseModel
-
 from invoicing.consumers.consumer import Consumer, Options, consumer
 from invoicing.consumers.source import Facts, Source, Task
 from invoicing.core import clock
 from invoicing.core.event import HOUR_PART, HOURS
+from invoicing.core.model import Model
 from invoicing.core.tolerant import read
 from invoicing.outbox.hour_part import HourPart
 
 
-class _Message(BaseModel):
+class _Message(Model):
     detail: HourPart
 
 

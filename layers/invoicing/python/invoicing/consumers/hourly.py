@@ -3,19 +3,18 @@
 from collections.abc import Callable
 from typing import Unpack
 
-from pydantic import BaseModel
-
 from invoicing.consumers.consumer import Consumer, Options, consumer
 from invoicing.consumers.source import Facts, Source, Task, store_of
 from invoicing.core.event import CLOCK_SET, HOUR_BEGAN, HOURS, SOURCE
+from invoicing.core.model import Model
 from invoicing.tenants.table import tenant_of
 
 
-class _Tick(BaseModel):
+class _Tick(Model):
     tenant_id: str
 
 
-class _Message(BaseModel):
+class _Message(Model):
     detail: _Tick
 
 

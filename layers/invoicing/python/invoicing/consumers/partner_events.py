@@ -14,6 +14,7 @@ from invoicing.consumers.consumer import Consumer, Options, consumer
 from invoicing.consumers.source import EventId, Facts, Source, Task, store_of
 from invoicing.core.errors import Category, DomainError, DuplicateExternalId
 from invoicing.core.ids import TenantId
+from invoicing.core.model import Model
 from invoicing.http.body import parse
 from invoicing.store.retry import LOST_RACES
 from invoicing.tenants.table import tenant_of
@@ -22,7 +23,7 @@ _RETRYABLE = {Category.NOT_FOUND, Category.CONFLICT, Category.UNAVAILABLE}
 """Refusals that the next attempt may not meet: events arrive in any order, and two at the same time."""
 
 
-class _Addressed(BaseModel):
+class _Addressed(Model):
     """The tenant that an event is for. The consumer's own model reads the rest of the detail."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="allow")
@@ -30,7 +31,7 @@ class _Addressed(BaseModel):
     tenant_id: TenantId
 
 
-class _Envelope(BaseModel):
+class _Envelope(Model):
     """An event as EventBridge delivers it. The same event always has the same id."""
 
     model_config = ConfigDict(frozen=True, strict=True)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from invoicing.core.errors import DomainError
 from invoicing.core.identity import Caller
+from invoicing.core.model import Model
 from invoicing.http.request import now_for
 from invoicing.store.retry import LOST_RACES
 from invoicing.store.session import Session
@@ -70,7 +71,7 @@ class Source(ABC):
         return False
 
 
-class _Envelope(BaseModel):
+class _Envelope(Model):
     id: str
     detail: dict[str, Any]
 

@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
-class Value(BaseModel):
+class Model(BaseModel):
+    """Data that is validated. Its errors never quote the input: they are logged, and inputs contain personal data."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+
+class Value(Model):
     """A value of the business: never changed, only replaced; unknown fields and lax types are refused."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)

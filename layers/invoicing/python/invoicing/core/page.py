@@ -2,10 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from invoicing.core.model import Model
 
 
-class Page[T](BaseModel):
+class Page[T](Model):
     """One page of a list."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -20,7 +22,7 @@ class Page[T](BaseModel):
     """Cursor of the next page, to be sent as `cursor` with the same filters; null on the last page."""
 
 
-class ListQuery(BaseModel):
+class ListQuery(Model):
     """The parameters of every list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

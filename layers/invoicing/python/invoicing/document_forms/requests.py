@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, ConfigDict, Field
 
-from invoicing.core.model import Language, Value
+from invoicing.core.model import Language, Model, Value
 from invoicing.document_forms.design import FormDocument
 
 _MOST = 300_000
@@ -20,7 +20,7 @@ class SetLetterhead(Value):
     """
 
 
-class FormPreviewQuery(BaseModel):
+class FormPreviewQuery(Model):
     """The sample that a document form is shown on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

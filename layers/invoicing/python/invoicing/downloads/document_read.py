@@ -1,11 +1,11 @@
 """A customer's reading of a document that is recorded later than it happened."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
-from invoicing.core.model import Instant
+from invoicing.core.model import Instant, Model
 
 
-class DocumentRead(BaseModel):
+class DocumentRead(Model):
     """That a customer read a document, in the portal or by a download link, and when."""
 
     model_config = ConfigDict(frozen=True)

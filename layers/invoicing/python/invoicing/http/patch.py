@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from invoicing.core.model import ENTERED
 from invoicing.http.body import refusal
@@ -11,6 +11,8 @@ from invoicing.http.body import refusal
 
 class Patch[M: BaseModel](RootModel[dict[str, Any]]):
     """Changes to an `M`: given fields replace, null removes, the others stay."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     def applied_to(self, current: M) -> M:
         """The value after the patch, validated as a whole. Each mistake has a pointer."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from invoicing import config
 from invoicing.core.errors import (
@@ -19,6 +19,7 @@ from invoicing.core.errors import (
     TooLarge,
     VersionMismatch,
 )
+from invoicing.core.model import Model
 from invoicing.core.tolerant import WrittenByNewerVersion
 
 CONTENT_TYPE = "application/problem+json"
@@ -54,7 +55,7 @@ GENERAL = (*ON_EVERY_OPERATION, *ON_EVERY_CHANGE)
 """Errors that the shared steps may raise, so that no function has to declare them."""
 
 
-class ProblemError(BaseModel):
+class ProblemError(Model):
     """One mistake in a request."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -68,7 +69,7 @@ class ProblemError(BaseModel):
     """Explanation for developers, in English."""
 
 
-class Problem(BaseModel):
+class Problem(Model):
     """An error as RFC 9457 problem details."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.einvoice import XmlFormat
 from invoicing.core.ids import CustomerId, OrderId
-from invoicing.core.model import CurrencyCode, Day, Instant, LongText, PrintedText, ShortText, Value
+from invoicing.core.model import CurrencyCode, Day, Instant, LongText, Model, PrintedText, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.invoices.drafts.model import MAX_LINES, SupportingDocuments
 from invoicing.invoices.fields import Origin, PaymentStatus
@@ -108,7 +108,7 @@ class SetStatus(Value):
     """New status: `paid` records a payment of the amount due, `void` cancels the invoice, `uncollectible` closes it."""
 
 
-class XmlQuery(BaseModel):
+class XmlQuery(Model):
     """The format of the e-invoice."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

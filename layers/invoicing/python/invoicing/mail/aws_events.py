@@ -5,14 +5,15 @@ https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from invoicing.core.model import Model
 from invoicing.mail.events import LostKind
 
 MAX_MESSAGE = 500
 
 
-class _Part(BaseModel):
+class _Part(Model):
     model_config = ConfigDict(frozen=True)
 
 

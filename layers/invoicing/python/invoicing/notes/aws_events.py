@@ -3,13 +3,14 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from invoicing.aws.files import FileKey
 from invoicing.aws.uploads import Place
+from invoicing.core.model import Model
 
 
-class _Part(BaseModel):
+class _Part(Model):
     model_config = ConfigDict(frozen=True)
 
 

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from invoicing.core.model import Model
 
 
-class SeriesQuery(BaseModel):
+class SeriesQuery(Model):
     """The year of the counters."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

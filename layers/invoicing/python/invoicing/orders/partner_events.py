@@ -2,11 +2,11 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import CustomerId, TenantId
-from invoicing.core.model import ShortText, fields_of
+from invoicing.core.model import Model, ShortText, fields_of
 from invoicing.orders.model import NewLines, NewOrder, OrderFacts
 
 
@@ -34,7 +34,7 @@ class CompletedOrder(OrderFacts):
         return NewOrder(**facts, customer_id=customer_id, lines=self.lines)
 
 
-class NamedOrder(BaseModel):
+class NamedOrder(Model):
     """An order, identified as in the order system."""
 
     model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
@@ -45,7 +45,7 @@ class NamedOrder(BaseModel):
     """Reason for the cancellation."""
 
 
-class _AboutTenant(BaseModel):
+class _AboutTenant(Model):
     model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     tenant_id: TenantId

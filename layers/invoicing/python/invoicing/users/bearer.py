@@ -5,20 +5,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from invoicing.core.email_address import Email
 from invoicing.core.errors import InvalidToken
 from invoicing.core.identity import Role
 from invoicing.core.ids import CROCKFORD, CustomerId, TenantId, UserId
-from invoicing.core.model import ENTERED, ShortText
+from invoicing.core.model import ENTERED, Model, ShortText
 from invoicing.users.model import User
 
 SKEW = timedelta(seconds=60)
 """The most that the issuer's clock may differ from ours."""
 
 
-class Bearer(BaseModel):
+class Bearer(Model):
     """The claims that this service reads, of a token with a valid signature. Other claims are ignored."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)

@@ -40,14 +40,14 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def cdk(*arguments: str, environment: dict[str, str], output: Path) -> str:
-    """Run the pinned CLI. Returns its output if it succeeds."""
+def cdk(*arguments: str, environment: dict[str, str], output: Path, code: int = 0) -> str:
+    """Run the pinned CLI. Returns its output if it ends with this code."""
     architecture = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
     context = {"stage": "local", "architecture": architecture}
     flags = [part for name, value in context.items() for part in ("-c", f"{name}={value}")]
     command = ["npx", "--yes", CLI, *arguments, *flags, "--output", str(output), "--no-notices"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
-    assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-4_000:]
+    assert done.returncode == code, done.stdout[-2_000:] + done.stderr[-4_000:]
     return done.stdout + done.stderr
 
 
@@ -57,7 +57,7 @@ def test_readme_commands_deploy_create_a_tenant_diff_and_destroy(tmp_path: Path,
         pointed = {**environment, "AWS_ENDPOINT_URL": aws.url}
         output = tmp_path / "cdk.out"
         cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", environment=pointed, output=output)
-        cdk("deploy", "--all", "--require-approval", "never", environment=pointed, output=output)
+        cdk("deploy", "--all", "--concurrency", "3", "--require-approval", "never", environment=pointed, output=output)
         outputs = {
             one["OutputKey"]: one["OutputValue"] for stack in stacks(aws.url) for one in stack.get("Outputs", ())
         }
@@ -71,6 +71,12 @@ def test_readme_commands_deploy_create_a_tenant_diff_and_destroy(tmp_path: Path,
             assert httpx.get(f"{aws.url}/v1/invoices", headers=headers, timeout=120).status_code == status
         said = cdk("diff", environment=pointed, output=output)
         assert "Number of stacks with differences: 0" in said, said[:3_000]
+        # The pipeline's check of each night.
+        cdk("drift", "--fail", environment=pointed, output=output)
+        functions = boto3.Session("test", "test", region_name=REGION).client("lambda", endpoint_url=aws.url)
+        functions.update_function_configuration(FunctionName="invoicing-local-get_customer", Timeout=7)
+        drifted = cdk("drift", "--fail", environment=pointed, output=output, code=1)
+        assert re.search(r"AWS::Lambda::Function.*GetCustomer", drifted), drifted[-3_000:]
         cdk("destroy", "invoicing-local-!(data)", "--force", environment=pointed, output=output)
         assert {one["StackName"] for one in stacks(aws.url)} == {"CDKToolkit", "invoicing-local-data"}
 

@@ -1,4 +1,4 @@
-"""The patterns with which runbooks and metrics search the logs find what they name, and nothing else.
+"""Each pattern of runbooks and metrics matches its log lines, and no others.
 
 The embedded AWS takes any pattern for JSON as one that matches each line.
 """

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
@@ -17,7 +16,6 @@ from tests import builders
 from tests.answers import document, followed, require_promised
 from tests.e2e.waiting import until
 from tests.gateway import Client, Response, route
-from tests.logs import personal_data_in
 from tests.world import World, asked, fitting, issue
 
 pytestmark = pytest.mark.system
@@ -203,26 +201,3 @@ def test_examples_work_with_the_demo_tenant(api: httpx.Client) -> None:
         if answer.is_error:
             refused[name] = answer.text
     assert refused == {}
-
-
-def test_log_lines_of_the_stack_have_no_personal_data(stack: Stack, api: httpx.Client, aws: boto3.Session) -> None:
-    """All lines so far, after the other tests also those of their functions, and those of Lambda itself."""
-    customer = builders.customer_json()
-    created = api.post("/customers", json=customer).json()["id"]
-    draft = api.post("/invoices", json=builders.invoice_json(customer_id=created)).json()["id"]
-    api.post(f"/invoices/{draft}/finalize", json={"send": True}).raise_for_status()
-    logs: Any = aws.client("logs", endpoint_url=stack.aws.url)
-
-    def lines(group: str) -> list[str]:
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-        return [event["message"] for page in pages for event in page["events"]]
-
-    assert until(lambda: any(draft in line for line in lines("/aws/lambda/invoicing-local-render_document")))
-    groups = [
-        group["logGroupName"]
-        for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/aws/lambda/")
-        for group in page["logGroups"]
-    ]
-    logged = [line for group in groups for line in lines(group)]
-    assert any('"create_customer"' in line for line in logged)
-    assert personal_data_in(logged) == set()

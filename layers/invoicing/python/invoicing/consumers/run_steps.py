@@ -3,30 +3,29 @@
 from collections.abc import Callable
 from typing import Unpack
 
-from pydantic import BaseModel
-
 from invoicing.consumers.consumer import Consumer, Options, consumer
 from invoicing.consumers.source import Facts, Source, Task
 from invoicing.core.event import INTERNAL, SOURCE
+from invoicing.core.model import Model
 
 STEP_REQUESTED = "billing_run.step_requested"
 """The internal event by which a step requests the one after it."""
 
 
-class RunReference(BaseModel):
+class RunReference(Model):
     """The run in an event."""
 
     id: str
 
 
-class RunStep(BaseModel):
+class RunStep(Model):
     """A step of a run: an event about the run, or the request of the step before."""
 
     tenant_id: str
     resource: RunReference
 
 
-class _Message(BaseModel):
+class _Message(Model):
     detail: RunStep
 
 

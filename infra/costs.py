@@ -121,7 +121,7 @@ TABLE_BYTES = 16_930
 INDEX_BYTES = 12_740
 PASSING_BYTES = 10_540
 """Stored responses and links, which expire after a month."""
-EVENT_BYTES = 23_110
+EVENT_BYTES = 23_730
 IDLE_SWEEP_READS = Decimal(4)
 
 IDLE_HOUR_READS = Decimal(2)

@@ -65,6 +65,27 @@ REQUESTS: dict[str, Any] = {
     },
     "create_note": {"note": "<p>Approved, see the <b>receipt</b>.</p>"},
     "create_note_file_link": {"expires_in": 86_400},
+    "create_subscription": {
+        "customer_id": _CUSTOMER,
+        "name": "Maintenance 4711",
+        "currency": "EUR",
+        "start_date": "2026-03-01",
+        "action": "finalize",
+        "texts": {"title": "Maintenance {period.month} {period.year}"},
+        "items": [
+            {
+                "line": {"name": "Maintenance", "unit_price": "49.00", "tax": {"category": "S", "rate": "19"}},
+                "interval": {"unit": "month", "count": 1},
+                "timing": "advance",
+            },
+            {
+                "line": {"name": "Seat", "unit_price": "12.00", "tax": {"category": "S", "rate": "19"}},
+                "quantity": "5",
+            },
+        ],
+    },
+    "update_subscription": {"purchase_order_id": "PO-7", "hour": 8},
+    "decide_period": {"action": "bill"},
     "create_order": {"customer_id": _CUSTOMER, "currency": "EUR", "purchase_order_id": "PO-7", "lines": [_LINE]},
     "create_user": {"email": "bo@example.com", "first_name": "Bo", "last_name": "Berg", "role": "bookkeeper"},
     "credit_invoice": {"amount": "19.00", "reason": "product_unsatisfactory", "comment": "Discount for the delay"},

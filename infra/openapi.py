@@ -216,6 +216,8 @@ def _statuses(endpoint: Endpoint) -> tuple[int, ...]:
         return (302,)
     if endpoint.redirects_large_files:
         return (endpoint.status, 303)
+    if endpoint.dry_runs:
+        return (200, endpoint.status)
     return (endpoint.status, 201) if endpoint.upserts else (endpoint.status,)
 
 

@@ -20,6 +20,7 @@ STACKS: Mapping[str, str] = {
     "orders": "customers",
     # Repeated billing, with room for the other nouns that it needs.
     "billing_runs": "billing",
+    "subscriptions": "billing",
     "comments": "invoices",
     "invoices": "invoices",
     "payments": "invoices",

@@ -108,6 +108,17 @@ def order_json(**fields: Any) -> dict[str, Any]:
     return {"currency": "EUR", "lines": [line_json()], **fields}
 
 
+def item_json(name: str, price: str, **fields: Any) -> dict[str, Any]:
+    """An item of a subscription at 19 %, one piece a month in advance."""
+    return {"line": {"name": name, "unit_price": price, "tax": {"category": "S", "rate": "19"}}, **fields}
+
+
+def subscription_json(**fields: Any) -> dict[str, Any]:
+    """The request to create a subscription from today, for a customer of the test: 49.00 a month and 5 seats."""
+    items = [item_json("Wartung", "49.00"), item_json("Arbeitsplatz", "12.00", quantity="5")]
+    return {"currency": "EUR", "items": items, **fields}
+
+
 def outside_event(type_: str, detail: dict[str, Any], **envelope: Any) -> str:
     """The message of another service's event in a consumer's queue."""
     given = {

@@ -49,11 +49,11 @@ def no_writes(fault: str, *, bus: bool = True) -> Iterator[None]:
         yield
 
 
-def deferred(aws: AwsCalls) -> list[str]:
-    """The events of reads that were left to a consumer."""
+def deferred(aws: AwsCalls, name: str = "document.read") -> list[str]:
+    """The events of reads, or of other work, that were left to a consumer."""
     entries = [one for call in aws.calls if call.name == "events:PutEvents" for one in call.params["Entries"]]
     return [
         json.dumps({"id": f"read-{number}", "source": one["Source"], "detail": json.loads(one["Detail"])})
         for number, one in enumerate(entries)
-        if one["DetailType"] == "document.read"
+        if one["DetailType"] == name
     ]

@@ -33,6 +33,8 @@ from tests.forms import PDF, send_form
 from tests.gateway import Client, Response
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
+BILLING = "/invoices/{invoice_id}/billing"
+"""Only an invoice that a subscription created has a billing."""
 
 
 @dataclass(eq=False)
@@ -58,6 +60,8 @@ class World:
 
     def ids(self, endpoint: Endpoint) -> dict[str, str]:
         """The ids for all variables of the endpoint's path."""
+        if endpoint.path == BILLING and "invoice_id" not in self.made:
+            billed_period(self)
         return {name: self[name] for name in endpoint.path_parameters}
 
     def body(self, endpoint: Endpoint) -> Any:
@@ -189,12 +193,26 @@ def _something_to_bill(world: World) -> None:
     billing.drafts(world.client, 1)
 
 
+def _next_period(world: World) -> str:
+    track = world.client.get(f"/subscriptions/{world['subscription_id']}").ok()["tracks"][0]
+    return f"{track['interval']['count']}{track['interval']['unit'][0]}-{track['timing']}.{track['next']['start']}"
+
+
+def billed_period(world: World) -> str:
+    """A billed period of a subscription, whose invoice is the one of the world."""
+    path = f"/subscriptions/{world['subscription_id']}/periods/{_next_period(world)}"
+    period = world.client.post(path, {"action": "bill"}).ok()
+    world.made["invoice_id"] = str(period["invoice_id"])
+    return str(period["id"])
+
+
 _OTHERWISE: dict[str, Callable[[World], str]] = {
     "document_id": _dunning_document,
     "file_id": _file,
     "form_id": _form,
     "invoice_id": _invoice,
     "line_id": _line,
+    "period": _next_period,
     "rule_id": _rule,
     "run_id": _billing_run,
     "token": _token,
@@ -239,6 +257,7 @@ def overdue_invoice(world: World) -> None:
 PREPARED: dict[str, Callable[[World], Any]] = {
     "find_number_gaps": lambda world: world["invoice_id"],
     "list_number_series": lambda world: world["invoice_id"],
+    "list_periods": billed_period,
     "list_invoice_payments": lambda world: world["payment_id"],
     "list_note_files": lambda world: world["file_id"],
     "list_payments": lambda world: world["payment_id"],

@@ -10,6 +10,7 @@ from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.issuing.refusals import OF_ITS_STATE
 from invoicing.orders.workflow import freed_order
+from invoicing.subscriptions.workflow import released_periods
 
 
 @endpoint(
@@ -27,4 +28,5 @@ def handler(invoice_id: InvoiceId, request: Request) -> None:
     """
     invoice = request.store.get(InvoiceSummary, invoice_id)
     require(invoice, Action.DELETE)
-    request.store.delete(Recorded(invoice, InvoiceDeleted()), *freed_order(request.store, invoice))
+    freed = (*freed_order(request.store, invoice), *released_periods(request.store, invoice))
+    request.store.delete(Recorded(invoice, InvoiceDeleted()), *freed)

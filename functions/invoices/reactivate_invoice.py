@@ -15,6 +15,8 @@ from invoicing.settlement.closing import reactivated, reopened
 from invoicing.settlement.deducting import deducted_again
 from invoicing.settlement.errors import AlreadyCorrected, CancellationSent, DepositNotDeductible
 from invoicing.settlement.table import credited_of
+from invoicing.subscriptions.errors import AlreadyRebilled
+from invoicing.subscriptions.workflow import rebilled_periods
 
 
 @endpoint(
@@ -23,7 +25,14 @@ from invoicing.settlement.table import credited_of
     scope="invoice:finalize",
     action=Action.REACTIVATE,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_STATE, CancellationSent, AlreadyCorrected, OrderAlreadyInvoiced, DepositNotDeductible],
+    raises=[
+        *OF_ITS_STATE,
+        CancellationSent,
+        AlreadyCorrected,
+        OrderAlreadyInvoiced,
+        AlreadyRebilled,
+        DepositNotDeductible,
+    ],
 )
 def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     """Reactivate a canceled or closed invoice.
@@ -41,5 +50,6 @@ def handler(invoice_id: InvoiceId, request: Request) -> Invoice:
     after, document, gone = reactivated(invoice, cancellation, credited, corrected=corrected, moment=moment)
     order = reinvoiced_order(store, invoice)
     deposits = deducted_again(store, invoice)
-    changes = (Recorded(document, InvoiceCanceled()), gone, *order, *deposits)
+    periods = rebilled_periods(store, invoice)
+    changes = (Recorded(document, InvoiceCanceled()), gone, *order, *deposits, *periods)
     return store.commit(Recorded(after, InvoiceReactivated()), *changes)

@@ -7,8 +7,10 @@ JUDGED: dict[str, str] = {
     """,
     "Address": "line1 line2 line3 postal_code city region country",
     "Attachment": "description reference url name content_type size sha256",
+    "Anchor": "day month weekday",
     "Author": "id first_name last_name full_name initials avatar_url deactivated",
     "BankAccount": "id account_holder iban bic account_number bank_code",
+    "BilledPeriod": "subscription_id period",
     "Buyer": """
         type name first_name last_name emails phone address tax_id legal_id legal_id_scheme trading_name
         party_id leitweg_id electronic_address supplier
@@ -16,6 +18,7 @@ JUDGED: dict[str, str] = {
     "Card": "last_digits holder",
     "Charge": "kind level amount set_off",
     "Contact": "name phone email",
+    "CountedOccurrences": "max done",
     "CountedPage[Activity]": "object data has_more next_cursor total",
     "CreditSettlement": "set_off refund cash_discount deposits earlier",
     "Delivery": "line1 line2 line3 postal_code city region country name location_id location_id_scheme",
@@ -37,6 +40,7 @@ JUDGED: dict[str, str] = {
     "EarlierCredit": "number issue_date amount",
     "ElectronicAddress": "scheme id",
     "InterestPeriod": "start end days amount rate",
+    "Interval": "unit count",
     "Invoice": """
         customer customer_address ship_to payee price_tax_inclusive delivery_date service_period
         contract_reference buyer_reference project_reference tender_reference object_id object_scheme
@@ -52,6 +56,7 @@ JUDGED: dict[str, str] = {
         last_payment files origin finalized_at sent_at overdue_at canceled_at closed_at close_reason
         reactivated_at cancellation_id credit_note_ids correction_id final_invoice_id corrects_id seller
         pay_by lines tax_breakdown deposits attachments credit_reason einvoice_format paid_at_issue credit_settlement
+        subscription_ids subscription_periods
     """,
     "InvoiceSummary": """
         object id version created_at updated_at type purpose type_code status payment_status overdue number
@@ -62,7 +67,9 @@ JUDGED: dict[str, str] = {
         cash_discount_granted last_payment files origin finalized_at sent_at overdue_at canceled_at
         closed_at close_reason reactivated_at cancellation_id credit_note_ids correction_id final_invoice_id
         corrects_id
+        subscription_ids subscription_periods
     """,
+    "Item": "id line quantity interval timing start_date end_date first once",
     "ItemAttribute": "name value",
     "ItemClassification": "id scheme version",
     "Line": """
@@ -79,8 +86,10 @@ JUDGED: dict[str, str] = {
         object id version created_at updated_at invoice_id document_id note_id file expires_at revoked_at
         uses digest url
     """,
+    "NextPeriod": "start end bill_on",
     "Page[DunningDocument]": "object data has_more next_cursor",
     "Page[InvoiceSummary]": "object data has_more next_cursor",
+    "Page[SubscriptionSummary]": "object data has_more next_cursor",
     "Paid": "id date amount",
     "PartyId": "id scheme",
     "Payee": "name id id_scheme legal_id legal_id_scheme",
@@ -88,15 +97,32 @@ JUDGED: dict[str, str] = {
     "PaymentTerms": "days discount_percent discount_days second_discount_percent second_discount_days",
     "Period": "start end",
     "Prepaid": "amount date references",
+    "RecurringLine": """
+        item_id buyer_item_id standard_item_id standard_item_scheme classifications origin_country
+        attributes note object_id object_scheme order_line name description quantity unit unit_price
+        price_base_quantity gross_price price_discount discount allowances charges tax accounting_code
+        period serial_number warehouse ordered_quantity net package_name
+    """,
     "Seller": """
         name address vat_id tax_number legal_id legal_id_scheme trading_name party_ids legal_information
         tax_representative contact electronic_address bank_accounts creditor_id logo
     """,
     "Shipping": "amount tax",
     "StoredFile": "id status sha256 size",
+    "Subscription": """
+        object id version created_at updated_at status external_id customer_id currency price_tax_inclusive
+        start_date trial_end ends_on anchor action hour lead_days grace_days tracks occurrences
+        purchase_order_id payment_terms payment_method language texts discount items
+    """,
+    "SubscriptionSummary": """
+        object id version created_at updated_at status external_id customer_id currency start_date trial_end
+        ends_on anchor action hour lead_days grace_days tracks occurrences purchase_order_id payment_terms
+    """,
     "Supplier": "tax_number party_ids legal_information tax_representative bank_accounts",
     "SupportingDocument": "reference description url",
     "Tax": "category rate code exemption_reason exemption_code",
     "TaxAmount": "category rate taxable tax exemption_reason exemption_code",
     "TaxRepresentative": "name vat_id address",
+    "Texts": "title introduction closing",
+    "Track": "interval timing billed_through next",
 }

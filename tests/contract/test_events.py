@@ -6,7 +6,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,17 @@ from invoicing.tenants.model import Tenant
 from tests import billing
 from tests.aws import seed
 from tests.aws_events import client_error
-from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event, rule_json
+from tests.builders import (
+    customer_json,
+    invoice_json,
+    line_json,
+    order_json,
+    outside_event,
+    rule_json,
+    subscription_json,
+)
 from tests.conftest import Clock
-from tests.events import deliver, deliver_raw, details, strike
+from tests.events import deliver, deliver_raw, deliver_units, details, strike
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.mails import as_asked, deliver_ses_event
@@ -72,6 +80,22 @@ def defer_a_mail(path: str, api: Client) -> None:
     with pytest.MonkeyPatch.context() as full:
         full.setattr(client("sesv2"), "send_email", refuse)
         assert deliver("send_email", requested) == []
+
+
+def bill_a_subscription(api: Client, at: Clock, customer: str) -> None:
+    """A subscription begins, is billed until it needs attention, and ends."""
+    body = subscription_json(customer_id=customer, start_date="2026-03-20", occurrences={"max": 2})
+    path = f"/subscriptions/{api.post('/subscriptions', body).ok(201)['id']}"
+    api.patch(path, {"name": "Wartung"}).ok()
+    api.post(f"{path}/periods/1m-advance.2026-03-20", {"action": "skip"}).ok()
+    began = at.now
+    for moment in (datetime(2026, 4, 20, 12, tzinfo=UTC), datetime(2028, 1, 1, 12, tzinfo=UTC)):
+        at.now = moment
+        assert deliver_units(api.tenant_id, [path.rpartition("/")[2]]) == []
+    [billed] = details("subscription.period_billed")
+    api.delete(f"/invoices/{billed['data']['details']['invoice_id']}").ok(204)
+    api.post(f"{path}/periods/1m-advance.2026-05-20", {"action": "bill"}).ok()
+    at.now = began
 
 
 def life(api: Client, at: Clock) -> list[dict[str, Any]]:
@@ -131,6 +155,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     api.post(f"{path}/reactivate").ok()
     deducted_and_released(api)
     bill(api)
+    bill_a_subscription(api, at, customer)
     late = issue(api)
     api.post(f"/invoices/{late['id']}/payments", {"amount": "19.00"}).ok(201)
     api.patch(f"/customers/{late['customer_id']}", {"emails": ["mahnung@suess.example"]}).ok()

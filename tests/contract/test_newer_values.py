@@ -33,8 +33,8 @@ READING = [
     if declared.method == "GET" and declared.scope is not None
 ]
 COMPUTING = {
-    "explain_invoice", "find_number_gaps", "get_dunning", "get_invoice_xml", "get_readiness",
-    "preview_document_form", "preview_invoice",
+    "explain_invoice", "find_number_gaps", "get_billing", "get_dunning", "get_invoice_xml", "get_readiness",
+    "preview_document_form", "preview_invoice", "preview_subscription",
 }  # fmt: skip
 """Their responses are computed from rows, and could be wrong because of an unknown value."""
 

@@ -3,6 +3,7 @@
 New endpoints are tested automatically; `tests/world.py` creates the resources in their paths.
 """
 
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 
 from infra.discovery import endpoints
 from invoicing.core.identity import ALL_SCOPES, SCOPES, Role
-from invoicing.core.ids import new_id
+from invoicing.core.ids import PERIOD, new_id
 from invoicing.http.declaration import Endpoint
 from tests import builders
 from tests.builders import NOON
@@ -60,6 +61,8 @@ def missing(own: str) -> str:
     prefix, found, rest = own.partition("_")
     if found and len(rest) == 26:
         return new_id(prefix, NOON)
+    if re.fullmatch(PERIOD, own):
+        return f"{own[:-10]}1999-01-01"
     return secrets.token_urlsafe(32) if len(own) == 43 else "never-was"
 
 

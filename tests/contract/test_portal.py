@@ -11,7 +11,7 @@ from infra.discovery import endpoints
 from invoicing.core.identity import Role
 from invoicing.core.model import Internal
 from invoicing.http.declaration import Endpoint
-from tests.builders import customer_json, invoice_json, line_json, rule_json
+from tests.builders import customer_json, invoice_json, line_json, rule_json, subscription_json
 from tests.contract.conftest import Companies
 from tests.contract.portal_fields import JUDGED
 from tests.dunning import reach, write
@@ -37,6 +37,8 @@ def test_portal_users_may_call_few_operations() -> None:
         "GET /dunning-documents",
         "GET /dunning-documents/{document_id}",
         "POST /dunning-documents/{document_id}/download-links",
+        "GET /subscriptions",
+        "GET /subscriptions/{subscription_id}",
     }
 
 
@@ -121,7 +123,20 @@ def test_nothing_internal_is_in_any_answer(endpoint: Endpoint, companies: Compan
     later = companies.ours.now + timedelta(days=35)
     letter = reach(companies.tenant.id, draft["id"], later)["id"]
     write(companies.tenant.id, letter, later)
-    ids = {"invoice_id": draft["id"], "activity_id": said["id"], "document_id": letter}
+    plan = subscription_json(
+        customer_id=customer["id"],
+        name=OURS,
+        metadata={"a": OURS},
+        custom_attributes=[{"name": "a", "value": OURS}],
+        items=[{"line": line_json(metadata={"a": OURS})}],
+    )
+    subscription = admin.post("/subscriptions", plan).ok(201)
+    ids = {
+        "invoice_id": draft["id"],
+        "activity_id": said["id"],
+        "document_id": letter,
+        "subscription_id": subscription["id"],
+    }
     portal = signed_in(companies.tenant, Role.CUSTOMER, customer_id=customer["id"], email="me@suess.example")
     answer = send(endpoint, portal, ids, {} if endpoint.body else None)
     assert answer.status in (200, 201), answer.text

@@ -6,8 +6,10 @@ They read the rows without the code that wrote them.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from tests.faults.snapshots import Row, inflated
@@ -193,12 +195,35 @@ def _references_are_counted(ledger: Ledger) -> Iterator[str]:
     naming = Counter(
         json.loads(row["data"]).get("customer_id")
         for row in ledger.rows
-        if row.get("entity") in ("invoice", "order") and row["SK"] == "#"
+        if row.get("entity") in ("invoice", "order", "subscription") and row["SK"] == "#"
     )
     for row in ledger.by_entity["references"]:
         customer = row["PK"].rpartition("#")[2]
         if "documents" in row and row["documents"] != naming[customer]:
             yield f"{customer} counts {row['documents']}, {naming[customer]} name it"
+
+
+def _periods_are_billed_once(ledger: Ledger) -> Iterator[str]:
+    """A billed period and its invoice name each other, and the periods of a track have neither gap nor overlap."""
+    tracks: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    held: set[tuple[str, str]] = set()
+    for row in ledger.by_entity["subscription_period"]:
+        period = json.loads(row["data"])
+        tracks[f"{row['PK']} {period['id'].partition('.')[0]}"].append((period["start"], period["end"]))
+        if invoice_id := period.get("invoice_id"):
+            held.add((period["id"], invoice_id))
+            named = ledger.documents.get(invoice_id, {}).get("subscription_periods", [])
+            if period["id"] not in [one["period"] for one in named]:
+                yield f"{period['id']} is billed by {invoice_id}, which does not name it"
+    for id_, one in ledger.documents.items():
+        if one["status"] == "canceled" or one.get("type", "invoice") != "invoice":
+            continue
+        named = {(period["period"], id_) for period in one.get("subscription_periods", [])}
+        yield from (f"{id_} names {period}, which it does not bill" for period, _ in named - held)
+    for track, days in tracks.items():
+        for (start, end), (following, _) in pairwise(sorted(days)):
+            if date.fromisoformat(end) + timedelta(days=1) != date.fromisoformat(following):
+                yield f"{track} has {start} to {end} before {following}"
 
 
 def _available_files_exist(ledger: Ledger) -> Iterator[str]:
@@ -238,6 +263,7 @@ RULES: Sequence[Callable[[Ledger], Iterator[str]]] = (
     _kept_answers_are_whole,
     _unique_values_have_their_owner,
     _references_are_counted,
+    _periods_are_billed_once,
     _available_files_exist,
     _levels_are_reached_once,
 )

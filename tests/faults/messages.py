@@ -14,9 +14,27 @@ from invoicing.tenants.table import entry_key
 from tests import billing
 from tests.aws import TABLE, AwsCalls, called_by
 from tests.aws_events import Listener, boto, client_error, listening
-from tests.builders import customer_json, invoice_json, line_json, order_json, outside_event, rule_json
+from tests.builders import (
+    customer_json,
+    invoice_json,
+    line_json,
+    order_json,
+    outside_event,
+    rule_json,
+    subscription_json,
+)
 from tests.conftest import Clock
-from tests.events import deliver, deliver_hour_part, deliver_raw, details, function, outbox, stream_event, strike
+from tests.events import (
+    deliver,
+    deliver_hour_part,
+    deliver_raw,
+    deliver_units,
+    details,
+    function,
+    outbox,
+    stream_event,
+    strike,
+)
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.mails import as_asked, notice
@@ -275,9 +293,24 @@ def _render_dunning_document(scene: Scene) -> Message:
     return _event("render_dunning_document", "dunning.document_created")
 
 
+def _bill_units(scene: Scene) -> Message:
+    customer = scene.api.post("/customers", customer_json()).ok(201)["id"]
+    body = subscription_json(customer_id=customer, start_date="2026-02-01", catch_up="bill", action="send")
+    made = scene.api.post("/subscriptions", body).ok(201)["id"]
+    return Message(lambda: deliver_units(scene.api.tenant_id, [made]))
+
+
+def _collect_due(scene: Scene) -> Message:
+    customer = scene.api.post("/customers", customer_json()).ok(201)["id"]
+    scene.api.post("/subscriptions", subscription_json(customer_id=customer)).ok(201)
+    return Message(lambda: strike("collect_due", scene.api.tenant_id))
+
+
 SCENES: dict[str, Callable[[Scene], Message]] = {
     "advance_run": _advance_run,
+    "bill_units": _bill_units,
     "cancel_order": _cancel_order,
+    "collect_due": _collect_due,
     "delete_files": _delete_files,
     "delete_notes": _delete_notes,
     "delete_unreferenced_file": _delete_unreferenced_file,

@@ -10,7 +10,7 @@ from tests.faults.subjects import names
 from tests.faults.sweep import Case, Sweep, Sweeps
 
 NAMES = names()
-IN_PAIRS = ("finalize_invoice", "record_payment", "credit_invoice", "cancel_invoice", "run_dunning")
+IN_PAIRS = ("finalize_invoice", "record_payment", "credit_invoice", "cancel_invoice", "run_dunning", "bill_units")
 """The functions whose repetition is disturbed too."""
 COMMON = {f"dynamodb:{name}" for name in ("BatchGetItem", "GetItem", "Query", "TransactWriteItems")}
 PARTS = 10

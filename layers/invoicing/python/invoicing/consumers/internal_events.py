@@ -16,6 +16,8 @@ class InternalEvents(Source):
     """Events that only this service receives."""
 
     detail: type[BaseModel]
+    once: bool = True
+    """Whether an event is handled once. Without it, each delivery is handled: the table records the work done."""
 
     @property
     def senders(self) -> tuple[str, ...]:
@@ -28,12 +30,13 @@ class InternalEvents(Source):
         return "internal event " + ", ".join(f"`{event}`" for event in self.events)
 
     def read(self, body: str, facts: Facts) -> Task:
-        """Get the detail, whose `tenant_id` is the tenant. It is handled once."""
-        return task_of_detail(self.detail, body, facts)
+        """Get the detail, whose `tenant_id` is the tenant."""
+        task = task_of_detail(self.detail, body, facts)
+        return task if self.once else task._replace(event_id=None)
 
 
 def internal_event(
-    event: str, *, detail: type[BaseModel], **options: Unpack[Options]
+    event: str, *, detail: type[BaseModel], once: bool = True, **options: Unpack[Options]
 ) -> Callable[[Callable[..., None]], Consumer]:
     """Make a function the consumer of an internal event: `handler(detail, request)`."""
-    return consumer(InternalEvents((event,), detail), options)
+    return consumer(InternalEvents((event,), detail, once), options)

@@ -21,6 +21,8 @@ Scope = Literal[
     "dunning:write",
     "billing_run:read",
     "billing_run:write",
+    "subscription:read",
+    "subscription:write",
     "user:read",
     "user:write",
     "api_key:read",
@@ -49,8 +51,8 @@ SCOPES: dict[Role, frozenset[str]] = {
     Role.ADMIN: ALL_SCOPES,
     Role.BOOKKEEPER: frozenset(scope for scope in ALL_SCOPES if not scope.startswith(_ADMINISTRATION)),
     Role.AUDITOR: frozenset(scope for scope in ALL_SCOPES if scope.endswith(":read")),
-    Role.MEMBER: frozenset({"invoice:read", "invoice:write", "customer:read"}),
-    Role.CUSTOMER: frozenset({"invoice:read", "dunning:read"}),
+    Role.MEMBER: frozenset({"invoice:read", "invoice:write", "customer:read", "subscription:read"}),
+    Role.CUSTOMER: frozenset({"invoice:read", "dunning:read", "subscription:read"}),
 }
 """The scopes of each role. An API key may have fewer, never more."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import count
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [one + two for one in CROCKFORD for two in CROCKFORD]
@@ -71,6 +71,13 @@ CustomerId = Annotated[str, StringConstraints(pattern=rf"^cus_{ULID}$")]
 """`cus_` followed by a ULID."""
 OrderId = Annotated[str, StringConstraints(pattern=rf"^ord_{ULID}$")]
 """`ord_` followed by a ULID."""
+SubscriptionId = Annotated[str, StringConstraints(pattern=rf"^sub_{ULID}$")]
+"""`sub_` followed by a ULID."""
+SubscriptionItemId = Annotated[str, StringConstraints(pattern=rf"^sit_{ULID}$")]
+"""`sit_` followed by a ULID."""
+PERIOD = r"^[1-9][0-9]{0,2}[dwmy]-(advance|arrears)\.[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+PeriodId = Annotated[str, Field(pattern=PERIOD, examples=["1m-advance.2026-02-28"])]
+"""Interval, timing and first day of a period, such as `1m-advance.2026-02-28`."""
 UserId = Annotated[str, StringConstraints(pattern=rf"^usr_{ULID}$")]
 """`usr_` followed by a ULID."""
 KeyId = Annotated[str, StringConstraints(pattern=rf"^key_{ULID}$")]

@@ -113,6 +113,11 @@ class Endpoint(Declaration):
         return Redirect in get_args(self._hints["return"])
 
     @property
+    def dry_runs(self) -> bool:
+        """Whether a request can ask for the response alone, so that nothing is created."""
+        return self.status == 201 and self.body is not None and "dry_run" in self.body.model_fields
+
+    @property
     def has_version(self) -> bool:
         """Whether it concerns a resource with a version: one in its path, or the tenant itself."""
         return bool(self.path_parameters) or self.method in {"PATCH", "PUT"}

@@ -1,12 +1,13 @@
-"""Customer data that document heads copy, and its update when the customer changes.
+"""Customer data that heads of documents and subscriptions copy, and its update when the customer changes.
 
 The update of a copy is no decision about the document: it keeps its version and gets no timeline entry. The customer
 has the history.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from invoicing import config
 from invoicing.aws.clients import client
@@ -17,14 +18,30 @@ from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import InvoiceSummary
 from invoicing.invoices.table import invoices_of, invoices_of_owner
 from invoicing.store import keys
-from invoicing.store.keys import Item, Key
+from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.reading import item_at, items_of
 from invoicing.store.rows.items import model_of, text_of
 from invoicing.store.rows.revisions import Row, revised
 from invoicing.store.rows.stored import Stored, kept
 from invoicing.store.table import item_of
+from invoicing.subscriptions.model import SubscriptionSummary
+from invoicing.subscriptions.table import subscriptions_of, subscriptions_of_owner
 
 _CONTENT = ("content_version", "content_parts")
+
+
+class _Copies(NamedTuple):
+    """A kind of resources with copies, and their lists by customer and by owner."""
+
+    kind: type[InvoiceSummary | SubscriptionSummary]
+    of_customer: Callable[[str, str], IndexPartition]
+    of_owner: Callable[[str, str], IndexPartition]
+
+
+_KINDS = (
+    _Copies(InvoiceSummary, invoices_of, invoices_of_owner),
+    _Copies(SubscriptionSummary, subscriptions_of, subscriptions_of_owner),
+)
 
 
 def bring_up_to_date(tenant: str, customer: Customer, at: datetime) -> int:
@@ -32,17 +49,22 @@ def bring_up_to_date(tenant: str, customer: Customer, at: datetime) -> int:
 
     Repeats until none is left, because a document may meanwhile be created from one that was not rewritten yet.
     """
+    return sum(_of_kind(copies, tenant, customer, at) for copies in _KINDS)
+
+
+def _of_kind(copies: _Copies, tenant: str, customer: Customer, at: datetime) -> int:
     total = 0
-    while rewritten := sum(_rewritten(tenant, head, customer, at) for head in _perhaps_stale(tenant, customer)):
+    stale = partial(_perhaps_stale, copies, tenant, customer)
+    while rewritten := sum(_rewritten(copies.kind, tenant, head, customer, at) for head in stale()):
         total += rewritten
     return total
 
 
-def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
+def _perhaps_stale(copies: _Copies, tenant: str, customer: Customer) -> Iterator[Item]:
     """The heads with another owner, and all drafts, which may have another name."""
-    place = invoices_of(tenant, customer.id)
+    place = copies.of_customer(tenant, customer.id)
     index = keys.INDEXES["GSI2"]
-    owner = invoices_of_owner(tenant, customer.owner_id).partition if customer.owner_id else None
+    owner = copies.of_owner(tenant, customer.owner_id).partition if customer.owner_id else None
     other = "attribute_exists(GSI4PK)" if owner is None else "GSI4PK <> :owner"
     asked: dict[str, Any] = {
         "TableName": config.setting("TABLE_NAME"),
@@ -59,12 +81,14 @@ def _perhaps_stale(tenant: str, customer: Customer) -> Iterator[Item]:
     return items_of(asked)
 
 
-def _rewritten(tenant: str, head: Item | None, customer: Customer, at: datetime) -> bool:
+def _rewritten(
+    kind: type[InvoiceSummary | SubscriptionSummary], tenant: str, head: Item | None, customer: Customer, at: datetime
+) -> bool:
     """Whether a head was rewritten. A head that changed meanwhile is read again, a deleted one is skipped."""
     waits = windows(0.05, 1.0)
     while head is not None:
         text = text_of(head)
-        before = model_of(InvoiceSummary, head, text)
+        before = model_of(kind, head, text)
         after = before.following(customer, at)
         if after is before:
             return False

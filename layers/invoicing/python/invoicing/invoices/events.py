@@ -36,6 +36,12 @@ class OrderedInvoiceCreated(InvoiceCreated):
     action_key = "CREATE_FROM_OFFER"
 
 
+class RecurringInvoiceCreated(InvoiceCreated):
+    """A draft was created by the billing of a subscription."""
+
+    action_key = "CREATE_FROM_RECURRING"
+
+
 class InvoiceUpdated(InvoiceEvent):
     """A draft was updated, or a field that issued files do not show."""
 

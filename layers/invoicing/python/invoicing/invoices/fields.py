@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from invoicing.core.identity import Reference
-from invoicing.core.ids import BillingRunId, CustomerId, InvoiceId, OrderId
+from invoicing.core.ids import BillingRunId, CustomerId, InvoiceId, OrderId, PeriodId, SubscriptionId
 from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Internal, Language, Parted, ShortText, Value
 from invoicing.core.party import PaymentTerms
 from invoicing.core.stored_file import StoredFile
@@ -14,10 +14,20 @@ from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.lifecycle import DocumentType, Status, TypeCode
 from invoicing.payments.model import Method, Paid
 
-Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event"]
-"""By a request (`api`, `adjustment`, `order`, `duplicate`, `correction`), or by an `event` of another system."""
+Origin = Literal["api", "adjustment", "order", "duplicate", "correction", "event", "subscription"]
+"""By a request (`api`, `adjustment`, `order`, `duplicate`, `correction`), by an `event` of another system, or by the
+billing of a `subscription`."""
 PaymentStatus = Literal["unpaid", "partially_paid", "paid", "refunded"]
 """One of `unpaid`, `partially_paid`, `paid`, or `refunded` if everything paid was returned."""
+
+
+class BilledPeriod(Value):
+    """A period of a subscription that an invoice bills."""
+
+    subscription_id: SubscriptionId
+    """Identifier of the subscription, `sub_` followed by a ULID."""
+    period: PeriodId
+    """Identifier of the period within the subscription."""
 
 
 class EarlierCredit(Value):
@@ -87,6 +97,10 @@ class InvoiceHead(Parted):
     """Payment terms of the document."""
     order_id: OrderId | None = None
     """Identifier of the order that the document invoices."""
+    subscription_ids: tuple[SubscriptionId, ...] = ()
+    """Identifiers of the subscriptions that the document bills."""
+    subscription_periods: tuple[BilledPeriod, ...] = ()
+    """Periods of the subscriptions that the document bills."""
     purchase_order_id: ShortText | None = None
     payment_method: Method | None = None
     """How the customer is asked to pay (EN 16931 BT-81)."""

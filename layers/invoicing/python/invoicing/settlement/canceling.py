@@ -19,6 +19,7 @@ from invoicing.settlement.deposits import require_not_deducted
 from invoicing.settlement.events import CreditVoided
 from invoicing.settlement.table import credited_of
 from invoicing.store.store import Store
+from invoicing.subscriptions.workflow import reassigned_periods, released_periods
 
 
 def cancel(
@@ -56,6 +57,7 @@ def cancel_invoice(
     order = (
         reassigned_order(store, invoice, correction.thing) if correction else with_order or freed_order(store, invoice)
     )
+    periods = reassigned_periods(store, invoice, correction.thing) if correction else released_periods(store, invoice)
 
     def decide(number: str) -> list[Change]:
         document, after, credited = cancellation(
@@ -71,6 +73,7 @@ def cancel_invoice(
             Recorded(document, InvoiceFinalized(number=number)),
             credited,
             *order,
+            *periods,
             *([] if after.deposits_released is None else released(store, after)),
         ]
 

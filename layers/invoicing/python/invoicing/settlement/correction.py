@@ -25,4 +25,5 @@ def correction(invoice: Invoice, *, customer: Customer | None, tenant: "Tenant",
     )
     if released_by(invoice) is not None:
         draft = draft.deducting(invoice.deposits, tenant)
-    return draft.model_copy(update={"corrects_id": invoice.id})
+    billed = {name: getattr(invoice, name) for name in ("subscription_ids", "subscription_periods")}
+    return draft.model_copy(update={"corrects_id": invoice.id, **billed})

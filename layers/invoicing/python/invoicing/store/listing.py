@@ -34,15 +34,15 @@ def items_in(partition: IndexPartition, *, newest_first: bool = False, **equal: 
     return items_of(asked)
 
 
-def ids_before(partition: IndexPartition, day: date) -> Iterator[str]:
-    """The ids of the entries of an index partition before a day; no other entry is read."""
+def ids_before(partition: IndexPartition, bound: date | str) -> Iterator[str]:
+    """The ids of the entries of an index partition before a day or a sort key; no other entry is read."""
     name = partition.index or ""
     index = INDEXES[name]
     asked = {
         "TableName": config.setting("TABLE_NAME"),
         "IndexName": name,
-        "KeyConditionExpression": f"{index.partition} = :partition AND {index.sort} < :day",
-        "ExpressionAttributeValues": {":partition": {"S": partition.partition}, ":day": {"S": day.isoformat()}},
+        "KeyConditionExpression": f"{index.partition} = :partition AND {index.sort} < :bound",
+        "ExpressionAttributeValues": {":partition": {"S": partition.partition}, ":bound": {"S": text(bound)}},
     }
     return (item[index.sort]["S"].rpartition("#")[2] for item in items_of(asked))
 

@@ -98,6 +98,7 @@ _LABELS = {
     "untaxed_of": "{reason}: {taxable}",
     "settlement": "Verrechnung",
     "credit_on": "Gutschrift auf {number}",
+    "share": "{quantity} ×, {days} von {of} Tagen",
     "set_off": "Der Betrag wird verrechnet oder erstattet.",
     "set_off_with": "Der Betrag wird mit Rechnung {number} verrechnet oder erstattet.",
     "credited_before": "Auf Rechnung {number} bereits gutgeschrieben: {documents}.",

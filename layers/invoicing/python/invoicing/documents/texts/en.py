@@ -98,6 +98,7 @@ _LABELS = {
     "untaxed_of": "{reason}: {taxable}",
     "settlement": "Settlement",
     "credit_on": "Credit on {number}",
+    "share": "{quantity} ×, {days} of {of} days",
     "set_off": "The amount is set off or refunded.",
     "set_off_with": "The amount is set off against invoice {number} or refunded.",
     "credited_before": "Already credited on invoice {number}: {documents}.",

@@ -98,6 +98,7 @@ _LABELS = {
     "untaxed_of": "{reason} : {taxable}",
     "settlement": "Règlement",
     "credit_on": "Avoir sur {number}",
+    "share": "{quantity} ×, {days} jours sur {of}",
     "set_off": "Le montant est compensé ou remboursé.",
     "set_off_with": "Le montant est imputé sur la facture {number} ou remboursé.",
     "credited_before": "Déjà crédité sur la facture {number} : {documents}.",

@@ -68,6 +68,11 @@ class Wording:
         plain = normal(rate)
         return self._apply(self.locale.percent_formats[None], plain.scaleb(-2), _digits(plain))
 
+    def month(self, day: date) -> str:
+        """The name of a date's month."""
+        written: str = format_date(day, "LLLL", self.locale)
+        return written
+
     def date(self, day: date) -> str:
         """A calendar date, never broken over lines."""
         written: str = format_date(day, "medium", self.locale)

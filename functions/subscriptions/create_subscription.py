@@ -1,0 +1,52 @@
+"""POST /subscriptions"""
+
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import DocumentTooLarge, DuplicateExternalId, SenderNotGranted
+from invoicing.core.event import Recorded
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.table import tenant_and_customer
+from invoicing.http.declaration import Layer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import NoRecipient
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.subscriptions.billing.planning import first_invoices, require_mailable
+from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
+from invoicing.subscriptions.events import SubscriptionCreated
+from invoicing.subscriptions.model import NewSubscription, Subscription
+from invoicing.subscriptions.schedule import created
+from invoicing.tenants.errors import SenderMissing
+
+
+@endpoint(
+    "POST",
+    "/subscriptions",
+    scope="subscription:write",
+    status=201,
+    grants=[Grant.READ, Grant.COMMIT],
+    layers=[Layer.TEXTS],
+    raises=[
+        CustomerNotFound,
+        DuplicateExternalId,
+        CatchUpRequired,
+        TooManyPeriods,
+        NegativeTotal,
+        DiscountExceedsAmount,
+        DocumentTooLarge,
+        NoRecipient,
+        SenderMissing,
+        SenderNotGranted,
+    ],
+)
+def handler(body: NewSubscription, request: Request) -> Subscription:
+    """Create a subscription, or a recurring invoice with lines only.
+
+    Its periods are billed from their dates on, each once. A dry run answers 200 with the first invoices.
+    """
+    tenant, customer = tenant_and_customer(request.store, body.customer_id)
+    subscription = created(request.new_id("sub"), body, customer=customer, tenant=tenant, moment=request.moment)
+    require_mailable(subscription, tenant, customer)
+    planned = first_invoices(subscription, customer=customer, tenant=tenant, moment=request.moment)
+    if body.dry_run:
+        return subscription.model_copy(update={"first_invoices": planned})
+    return request.store.commit(Recorded(subscription, SubscriptionCreated()))

@@ -1,0 +1,50 @@
+"""PATCH /subscriptions/{subscription_id}"""
+
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied, DocumentTooLarge, DuplicateExternalId, SenderNotGranted
+from invoicing.core.event import Recorded
+from invoicing.core.ids import SubscriptionId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.table import tenant_and_customer
+from invoicing.http.declaration import Layer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.patch import Patch
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, NoRecipient
+from invoicing.subscriptions.billing.planning import require_mailable
+from invoicing.subscriptions.errors import SubscriptionNotFound
+from invoicing.subscriptions.events import SubscriptionUpdated
+from invoicing.subscriptions.model import Subscription, SubscriptionSettings
+from invoicing.subscriptions.schedule import changed
+from invoicing.tenants.errors import SenderMissing
+
+
+@endpoint(
+    "PATCH",
+    "/subscriptions/{subscription_id}",
+    scope="subscription:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    layers=[Layer.TEXTS],
+    raises=[
+        SubscriptionNotFound,
+        AccessDenied,
+        InvalidState,
+        CustomerNotFound,
+        DuplicateExternalId,
+        DocumentTooLarge,
+        NoRecipient,
+        SenderMissing,
+        SenderNotGranted,
+    ],
+)
+def handler(subscription_id: SubscriptionId, body: Patch[SubscriptionSettings], request: Request) -> Subscription:
+    """Update the settings of a subscription.
+
+    Items, dates and currency do not change. Invoices that exist keep their texts and terms.
+    """
+    subscription = request.store.get(Subscription, subscription_id)
+    data = body.applied_to(subscription.settings)
+    tenant, customer = tenant_and_customer(request.store, subscription.customer_id)
+    after = changed(subscription, data, today=tenant.today(request.now), moment=request.moment)
+    require_mailable(after, tenant, customer)
+    return request.store.commit(Recorded(after, SubscriptionUpdated()))

@@ -1,0 +1,197 @@
+"""The invoice that bills periods of a subscription. The same function bills, previews and answers dry runs."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from invoicing.core.currency import divide, exponent, from_minor
+from invoicing.core.identity import Moment
+from invoicing.customers.model import Customer
+from invoicing.documents.texts.wording import Wording
+from invoicing.invoices.drafts.model import NewInvoice
+from invoicing.invoices.fields import BilledPeriod
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.line import NewLine
+from invoicing.subscriptions.items import Item
+from invoicing.subscriptions.ledger import PeriodItem, PlannedInvoice, SubscriptionPeriod
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.periods import Period
+from invoicing.subscriptions.schedule import Due, billed_through, next_dues, scheduled, with_status
+from invoicing.subscriptions.shares import Share, line_of_share
+from invoicing.tenants.model import Tenant
+
+_PLACEHOLDER = re.compile(r"\{(period\.start|period\.end|period\.month|period\.year|quantity)\}")
+_LONGEST_NAME = 200
+
+
+class Bill(NamedTuple):
+    """An invoice of a subscription, and the changes that are committed with it."""
+
+    draft: Invoice | None
+    """None if there is nothing to bill for the periods."""
+    periods: tuple[SubscriptionPeriod, ...]
+    subscription: Subscription
+
+
+class _Billed(NamedTuple):
+    """An item in a period."""
+
+    due: Due
+    item: Item
+    share: Share
+    line: NewLine
+
+
+def bill(
+    subscription: Subscription, dues: tuple[Due, ...], id_: str, *, customer: Customer, tenant: Tenant, moment: Moment
+) -> Bill:
+    """The draft that bills these periods, their rows in the ledger, and the subscription afterwards."""
+    words = Wording.of(subscription.language or customer.language or tenant.language)
+    entries = [one for due in dues for one in _entries(subscription, due, words)]
+    draft = _draft(subscription, dues, entries, id_, words, customer=customer, tenant=tenant, moment=moment)
+    lines = {} if draft is None else dict(zip(map(id, entries), draft.lines, strict=True))
+    periods = []
+    for due in dues:
+        items = tuple(
+            PeriodItem(
+                item_id=one.item.id,
+                line_id=lines[id(one)].id,
+                quantity=one.item.quantity,
+                days=one.share.days,
+                of=one.share.of,
+                net=lines[id(one)].net,
+                total=lines[id(one)].total,
+            )
+            for one in entries
+            if one.due is due
+        )
+        row = due.row or _row(subscription, due, moment)
+        periods.append(row.billed(draft.id if draft and items else None, items, moment))
+    return Bill(draft, tuple(periods), _after(subscription, dues, draft, tenant.today(moment.at)))
+
+
+def planned(
+    subscription: Subscription, count: int, until: date | None, ids: Iterator[str], **parties: Any
+) -> Iterator[PlannedInvoice]:
+    """The next invoices in order, at most `count` and up to a date of billing."""
+    for _ in range(count):
+        dues = next_dues(subscription)
+        if not dues or (until is not None and dues[0].bill_on > until):
+            return
+        made = bill(subscription, dues, next(ids), **parties)
+        yield PlannedInvoice(bill_on=dues[0].bill_on, periods=made.periods, invoice=made.draft)
+        subscription = made.subscription
+
+
+def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -> Bill:
+    """The ledger and the subscription after a period was skipped."""
+    row = (due.row or _row(subscription, due, moment)).skipped(moment)
+    return Bill(None, (row,), _after(subscription, (due,), None, today))
+
+
+def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPeriod:
+    return SubscriptionPeriod(
+        id=due.id,
+        subscription_id=subscription.id,
+        status="billed",
+        interval=due.track.interval,
+        timing=due.track.timing,
+        start=due.period.start,
+        end=due.period.end,
+        bill_on=due.bill_on,
+        created_at=moment.at,
+        updated_at=moment.at,
+    )
+
+
+def _entries(subscription: Subscription, due: Due, words: Wording) -> Iterator[_Billed]:
+    """The items that are billed for a period, each with its line."""
+    first = subscription.first_billed_day
+    for item in subscription.items:
+        share = item.share_of(due.period, first) if item.track == due.track.code else None
+        if share is None:
+            continue
+        days = item.days_in(due.period, first)
+        line = line_of_share(item.line, item.quantity, share, days, lambda *named: _name_of_share(words, *named))
+        yield _Billed(due, item, share, _with_texts(line, due.period, item.quantity, words))
+
+
+def _name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:
+    part = words.label("share", quantity=words.quantity(quantity), days=str(share.days), of=str(share.of))
+    return f"{name[: _LONGEST_NAME - len(part) - 2]}, {part}"
+
+
+def _with_texts(line: NewLine, period: Period, quantity: Decimal, words: Wording) -> NewLine:
+    name = _filled(line.name, period, words, quantity)
+    texts = {"name": name and name[:_LONGEST_NAME], "description": _filled(line.description, period, words, quantity)}
+    return line.model_copy(update=texts)
+
+
+def _filled(text: str | None, period: Period, words: Wording, quantity: Decimal | None = None) -> str | None:
+    """A text with the facts of the billed period in place of its placeholders."""
+    if text is None or "{" not in text:
+        return text
+    values = {
+        "period.start": lambda: words.date(period.start),
+        "period.end": lambda: words.date(period.end),
+        "period.month": lambda: words.month(period.start),
+        "period.year": lambda: str(period.start.year),
+        "quantity": lambda: words.quantity(quantity) if quantity is not None else "",
+    }
+    return _PLACEHOLDER.sub(lambda found: values[found.group(1)](), text)
+
+
+def _draft(
+    subscription: Subscription,
+    dues: tuple[Due, ...],
+    entries: list[_Billed],
+    id_: str,
+    words: Wording,
+    *,
+    customer: Customer,
+    tenant: Tenant,
+    moment: Moment,
+) -> Invoice | None:
+    if not entries:
+        return None
+    # With periods in advance and in arrears on one invoice, its texts name the later one.
+    latest = max((due.period for due in dues), key=lambda one: one.start)
+    texts: dict[str, Any] = {name: _filled(text, latest, words) for name, text in subscription.texts}
+    data = NewInvoice(
+        **texts,
+        customer_id=customer.id,
+        currency=subscription.currency,
+        language=subscription.language,
+        price_tax_inclusive=subscription.price_tax_inclusive,
+        discount=subscription.discount,
+        purchase_order_id=subscription.purchase_order_id,
+        payment_terms=subscription.payment_terms,
+        payment_method=subscription.payment_method,
+        lines=tuple(one.line for one in entries),
+    )
+    draft = Invoice.draft(id_, data, customer=customer, tenant=tenant, moment=moment, origin="subscription")
+    billed = (BilledPeriod(subscription_id=subscription.id, period=due.id) for due in dues)
+    return draft.model_copy(update={"subscription_ids": (subscription.id,), "subscription_periods": tuple(billed)})
+
+
+def _after(subscription: Subscription, dues: tuple[Due, ...], draft: Invoice | None, today: date) -> Subscription:
+    """The subscription after periods were billed: nobody has to decide about it any more."""
+    new = {due.track.code: due.period.end for due in dues if due.row is None}
+    done = subscription.occurrences.done + (1 if draft else 0)
+    facts: dict[str, Any] = {
+        "occurrences": subscription.occurrences.model_copy(update={"done": done}),
+        "attention": None,
+    }
+    if draft is not None:
+        facts["mean_total"] = _mean(subscription, draft, done)
+    after = subscription.model_copy(update=facts)
+    return with_status(billed_through(after, new) if new else scheduled(after), today)
+
+
+def _mean(subscription: Subscription, draft: Invoice, done: int) -> Decimal:
+    """The average total of its invoices, rounded to the currency."""
+    before = (subscription.mean_total or Decimal(0)) * (done - 1)
+    minor = int((before + draft.total).scaleb(exponent(draft.currency)))
+    return from_minor(divide(minor, done), draft.currency)

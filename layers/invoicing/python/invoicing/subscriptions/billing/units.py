@@ -1,0 +1,207 @@
+"""The billing of one subscription: each invoice with its periods and its number in a transaction of its own."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from invoicing.core.errors import DomainError
+from invoicing.core.event import Change, Event, Recorded
+from invoicing.core.ids import new_id
+from invoicing.customers.model import Customer
+from invoicing.document_forms.design import IssuedForm
+from invoicing.document_forms.workflow import form_of
+from invoicing.invoices.events import InvoiceFinalized, RecurringInvoiceCreated
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.workflow import Issuing, issue, parties_and_counter
+from invoicing.numbering.model import series_of
+from invoicing.store.retry import retry_on_conflict
+from invoicing.store.store import Store
+from invoicing.subscriptions.billing.bills import Bill, bill
+from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
+from invoicing.subscriptions.events import (
+    PeriodsBilled,
+    SubscriptionActivated,
+    SubscriptionAttention,
+    SubscriptionEnded,
+    SubscriptionUpdated,
+)
+from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.model import Attention, Subscription
+from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, open_count, with_status
+
+_MOST_TIMES_THE_MEAN: Final = 10
+_NEVER_TOO_HIGH: Final = Decimal(1000)
+
+
+def bill_due(store: Store, subscription_id: str) -> None:
+    """Bill all that is due of a subscription, oldest first. Repeated, it finds nothing left and writes nothing."""
+    while retry_on_conflict(store, lambda fresh: _bill_next(fresh, subscription_id)):
+        pass
+
+
+def _bill_next(store: Store, subscription_id: str) -> bool:
+    """Bill the periods that are due first. Returns whether more may be due."""
+    subscription = store.get(Subscription, subscription_id)
+    parties = parties_of(store, subscription)
+    local = store.session.now.astimezone(ZoneInfo(parties.tenant.time_zone))
+    dues = dues_at(subscription, local)
+    if not dues:
+        _follow_calendar(store, subscription, local)
+        return False
+    try:
+        made = _decide(store, subscription, dues, parties, local)
+    except DomainError as error:
+        _park(store, subscription, error)
+        return False
+    if made is not None:
+        commit_bill(store, subscription, made, parties)
+    return made is not None
+
+
+def _decide(
+    store: Store, subscription: Subscription, dues: tuple[Due, ...], parties: Issuing[Customer], local: datetime
+) -> Bill | None:
+    """The invoice that the clock bills. None while a draft that could not be issued waits for a user.
+
+    Refuses more than a mistake or an outage should bill without a user.
+    """
+    attention = subscription.attention
+    if attention and attention.invoice_id and _is_draft(store, attention.invoice_id):
+        return None
+    if open_count(subscription, local.date()) > MOST_OPEN_PERIODS:
+        raise TooManyPeriods
+    made = bill_of(store, subscription, dues, parties)
+    mean = subscription.mean_total
+    if made.draft and mean is not None and made.draft.total > max(mean * _MOST_TIMES_THE_MEAN, _NEVER_TOO_HIGH):
+        raise TotalTooHigh
+    return made
+
+
+def bill_of(store: Store, subscription: Subscription, dues: tuple[Due, ...], parties: Issuing[Customer]) -> Bill:
+    """The invoice that bills these periods."""
+    moment = store.session.moment
+    id_ = new_id("inv", moment.at)
+    return bill(subscription, dues, id_, customer=parties.customer, tenant=parties.tenant, moment=moment)
+
+
+def parties_of(store: Store, subscription: Subscription) -> Issuing[Customer]:
+    """The tenant, the customer and the counter of the invoices of a subscription, usually in one read."""
+    parties = parties_and_counter(store, subscription.customer_id, "invoice")
+    series = series_of("invoice", parties.customer.group)
+    return parties if series == "invoice" else parties_and_counter(store, subscription.customer_id, series)
+
+
+def commit_bill(store: Store, before: Subscription, made: Bill, parties: Issuing[Customer]) -> SubscriptionPeriod:
+    """Commit an invoice with its periods, as a draft or issued as the subscription wants. Returns the first period.
+
+    If the invoice cannot be issued, its draft stays, and the subscription waits for a user.
+    """
+    draft, action = made.draft, before.action
+    if draft is None or action == "draft":
+        return _commit_draft(store, before, made)
+    form = form_of(store, draft, parties.customer, parties.tenant)
+
+    def decide(number: str) -> list[Change]:
+        issued = _issued(store, draft, number, parties, form, send=action == "send")
+        events = RecurringInvoiceCreated(), InvoiceFinalized(number=number, send=action == "send")
+        return [*made.periods, Recorded(issued, *events), _recorded(before, made)]
+
+    try:
+        return issue(store, SubscriptionPeriod, parties.counter, decide)
+    except _NotIssuable as refused:
+        return _commit_draft(store, before, made, refused.error)
+
+
+class _NotIssuable(Exception):
+    """The draft breaks a rule of issued invoices, so it gets no number."""
+
+    def __init__(self, error: DomainError) -> None:
+        super().__init__(error.code)
+        self.error = error
+
+
+def _issued(
+    store: Store, draft: Invoice, number: str, parties: Issuing[Customer], form: IssuedForm | None, *, send: bool
+) -> Invoice:
+    tenant, customer, counter = parties
+    try:
+        issued = finalized(
+            draft,
+            number,
+            tenant=tenant,
+            customer=customer,
+            issue_date=counter.issued,
+            due_date=None,
+            moment=store.session.moment,
+            form=form,
+        )
+        if send:
+            issued.require_mailable(tenant, customer)
+    except DomainError as error:
+        raise _NotIssuable(error) from error
+    return issued
+
+
+def _commit_draft(
+    store: Store, before: Subscription, made: Bill, refusal: DomainError | None = None
+) -> SubscriptionPeriod:
+    """Commit the periods with the draft, if there is one, and the refusal of its issue."""
+    created: list[Change] = [Recorded(made.draft, RecurringInvoiceCreated())] if made.draft else []
+    recorded = _recorded(before, made)
+    if refusal is not None and made.draft is not None:
+        waiting = _waiting(store, made.subscription, refusal, made.draft.id)
+        recorded = Recorded(waiting, *recorded.events, _noticed(waiting))
+    first, *others = made.periods
+    return store.commit(first, *others, *created, recorded)
+
+
+def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
+    """The subscription with the events of its periods."""
+    periods = tuple(one.id for one in made.periods)
+    billed = PeriodsBilled(periods=periods, invoice_id=made.draft.id if made.draft else None)
+    return Recorded(made.subscription, billed, *status_events(before, made.subscription))
+
+
+def status_events(before: Subscription, after: Subscription) -> list[Event]:
+    """The event about a new status, if it is new."""
+    if before.status == after.status:
+        return []
+    return [{"active": SubscriptionActivated, "ended": SubscriptionEnded}.get(after.status, SubscriptionUpdated)()]
+
+
+def _is_draft(store: Store, invoice_id: str) -> bool:
+    if not store.exists(InvoiceSummary, invoice_id):
+        return False
+    return store.get(InvoiceSummary, invoice_id).status is Status.DRAFT
+
+
+def _follow_calendar(store: Store, subscription: Subscription, local: datetime) -> None:
+    """Commit the status of the day, if it is another one."""
+    after = with_status(subscription, local.date())
+    events = status_events(subscription, after)
+    if events:
+        store.commit(Recorded(after.model_copy(update=store.session.moment.updated), *events))
+
+
+def _park(store: Store, subscription: Subscription, error: DomainError) -> None:
+    """Commit why a subscription is not billed. It stays due; while the reason is the same, nothing is written again."""
+    known = subscription.attention
+    if known is None or known.code != error.code:
+        waiting = _waiting(store, subscription, error, None)
+        store.commit(Recorded(waiting, _noticed(waiting)))
+
+
+def _waiting(store: Store, subscription: Subscription, error: DomainError, invoice_id: str | None) -> Subscription:
+    moment = store.session.moment
+    violations = "; ".join(f"{one.code}: {one.message}" for one in error.errors)
+    attention = Attention(code=error.code, detail=violations or error.detail, since=moment.at, invoice_id=invoice_id)
+    return subscription.model_copy(update={"attention": attention, **moment.updated})
+
+
+def _noticed(subscription: Subscription) -> SubscriptionAttention:
+    if subscription.attention is None:
+        raise AssertionError("the reason is known here")
+    return SubscriptionAttention(code=subscription.attention.code, invoice_id=subscription.attention.invoice_id)

@@ -1,0 +1,77 @@
+"""Refusals about subscriptions."""
+
+from invoicing.core.errors import Category, DomainError, NotFound, RuleBroken
+
+
+class SubscriptionNotFound(NotFound):
+    """The subscription does not exist.
+
+    Check the identifier; list the subscriptions to find it.
+    """
+
+    code = "SUBSCRIPTION_NOT_FOUND"
+
+
+class PeriodNotFound(NotFound):
+    """The subscription has no such period that can be billed or skipped.
+
+    Use the `next` period of a track, or a period of the subscription's list of periods.
+    """
+
+    code = "PERIOD_NOT_FOUND"
+
+
+class BillingNotFound(NotFound):
+    """The document bills no subscription.
+
+    Only invoices that a subscription created have periods.
+    """
+
+    code = "BILLING_NOT_FOUND"
+
+
+class PeriodBilled(DomainError):
+    """The period is billed already; `detail` names the invoice.
+
+    Delete the draft, or cancel the invoice, to bill the period again.
+    """
+
+    code = "PERIOD_BILLED"
+    category = Category.CONFLICT
+
+
+class AlreadyRebilled(DomainError):
+    """A period of the invoice is billed by another invoice or was skipped.
+
+    Cancel the other invoice first, or leave this one canceled.
+    """
+
+    code = "ALREADY_REBILLED"
+    category = Category.CONFLICT
+
+
+class CatchUpRequired(RuleBroken):
+    """The subscription has periods that ended before today; state whether they are billed.
+
+    Send `catch_up` with `bill` or `none`.
+    """
+
+    code = "CATCH_UP_REQUIRED"
+
+
+class TooManyPeriods(RuleBroken):
+    """More than 12 periods would be billed at once.
+
+    Start the subscription later, or send `catch_up` with `none`.
+    """
+
+    code = "TOO_MANY_PERIODS"
+
+
+class TotalTooHigh(RuleBroken):
+    """The total is more than ten times the average of the subscription's invoices.
+
+    Check the items, then bill the period.
+    """
+
+    code = "TOTAL_TOO_HIGH"

@@ -1,0 +1,125 @@
+"""The items of a subscription: a line with its quantity, and the periods in which it is billed."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from invoicing.core.ids import SubscriptionItemId
+from invoicing.core.model import Day, Quantity, Value
+from invoicing.pricing.line import NewLine
+from invoicing.subscriptions.periods import Grid, Interval, Period, Timing
+from invoicing.subscriptions.shares import Share
+
+FirstPeriod = Literal["prorate", "full", "free"]
+"""`prorate` bills the days of a first period that is not full, `full` its whole price, `free` nothing."""
+_OF_ONE_DELIVERY = ("net", "period", "serial_number", "ordered_quantity")
+
+
+class RecurringLine(NewLine):
+    """A line of an invoice that recurs."""
+
+    @model_validator(mode="after")
+    def _recurs(self) -> Self:
+        for name in _OF_ONE_DELIVERY:
+            if getattr(self, name) is not None:
+                raise PydanticCustomError("recurring", "{field} belongs to a single delivery", {"field": name})
+        # An amount would be unclear for a part of a period and for another quantity.
+        if self.allowances or self.charges or (self.discount and self.discount.amount is not None):
+            raise PydanticCustomError("recurring", "A recurring line can only have a discount in percent")
+        return self
+
+
+class ItemFacts(Value):
+    """The fields of an item beside its quantity."""
+
+    line: RecurringLine
+    """Line that the invoices have for the item. It has no period and no amounts beside its price, and its `quantity` is
+    that of the item."""
+    interval: Interval = Interval(unit="month")
+    """Length of the periods; a month by default."""
+    timing: Timing = "advance"
+    """Whether periods are billed at their start or after their end."""
+    start_date: Day | None = None
+    """First day that the item is billed for; by default the first billed day of the subscription."""
+    end_date: Day | None = None
+    """Last day that the item is billed for; null if it has no end."""
+    first: FirstPeriod = "prorate"
+    """How a first period that is not a full one is billed."""
+    once: bool = False
+    """Whether the item is billed once, with its first period, at its full price. This fits a setup fee."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.start_date and self.end_date and self.end_date < self.start_date:
+            raise PydanticCustomError("item", "The item ends before it starts")
+        return self
+
+
+class NewItem(ItemFacts):
+    """An item of a new subscription."""
+
+    quantity: Annotated[Quantity, Field(gt=0, examples=["5"])] | None = None
+    """Quantity in each full period, above zero; by default that of the line."""
+
+    @model_validator(mode="after")
+    def _one_quantity(self) -> Self:
+        if self.quantity is None and self.line.quantity <= 0:
+            raise PydanticCustomError("quantity", "The quantity of an item must be above zero")
+        if self.quantity not in (None, self.line.quantity) and "quantity" in self.line.model_fields_set:
+            raise PydanticCustomError("quantity", "quantity and the quantity of the line differ; state one")
+        return self
+
+    def item(self, id_: str) -> "Item":
+        """The item with its id, and with one quantity."""
+        quantity = self.line.quantity if self.quantity is None else self.quantity
+        line = self.line.model_copy(update={"quantity": quantity})
+        return Item(**{**dict(self), "id": id_, "quantity": quantity, "line": line})
+
+
+class Item(ItemFacts):
+    """An item of a subscription."""
+
+    id: SubscriptionItemId
+    """Unique identifier of the item: `sit_` followed by a ULID."""
+    quantity: Quantity
+    """Quantity in each full period."""
+
+    @property
+    def track(self) -> str:
+        """The track that the item belongs to: items of one interval and timing are billed together."""
+        return f"{self.interval.code}-{self.timing}"
+
+    def first_day(self, first: date) -> date:
+        """The first day that it is billed for, in a subscription that is billed from `first` on."""
+        return max(first, self.start_date or first)
+
+    def last_day(self, grid: Grid, first: date) -> date | None:
+        """The last day that it is billed for; None without end. An item that is billed once ends with its period."""
+        if not self.once:
+            return self.end_date
+        end = grid.period(self.first_day(first)).end
+        return min(end, self.end_date or end)
+
+    def share_of(self, period: Period, first: date) -> Share | None:
+        """The share of a period that is billed; None if nothing of it is."""
+        start = self.first_day(first)
+        days = period.days_of(start, self.end_date)
+        if not days:
+            return None
+        begins = period.start <= start
+        if self.once:
+            return Share(period.of, period.of) if begins else None
+        if begins and days < period.of and self.first != "prorate" and self._is_cut_at_its_start(period, start):
+            return Share(period.of, period.of) if self.first == "full" else None
+        return Share(days, period.of)
+
+    def days_in(self, period: Period, first: date) -> tuple[date, date]:
+        """The first and the last day that it is billed for in a period."""
+        return max(period.start, self.first_day(first)), min(period.end, self.end_date or period.end)
+
+    @staticmethod
+    def _is_cut_at_its_start(period: Period, start: date) -> bool:
+        """Whether days of the full period lie before the first day."""
+        return period.start < start or period.days < period.of

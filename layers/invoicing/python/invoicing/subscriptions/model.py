@@ -1,0 +1,304 @@
+"""Subscriptions: the items that a customer gets, how often, from when and until when."""
+
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from invoicing.core.identity import Caller, Reference, Role
+from invoicing.core.ids import CustomerId, InvoiceId, SubscriptionId
+from invoicing.core.model import (
+    Amount,
+    CurrencyCode,
+    Day,
+    Instant,
+    Internal,
+    Language,
+    Metadata,
+    Parted,
+    PrintedText,
+    ShortText,
+    Value,
+    fields_of,
+)
+from invoicing.core.party import PaymentTerms
+from invoicing.customers.model import CustomAttributes, Customer
+from invoicing.payments.model import Method
+from invoicing.pricing.allowances import Discount
+from invoicing.subscriptions.items import Item, NewItem
+from invoicing.subscriptions.ledger import PlannedInvoice
+from invoicing.subscriptions.periods import Anchor, Interval, Timing
+
+SubscriptionStatus = Literal["pending", "trialing", "active", "ended"]
+"""`pending` before its start, `trialing` until the trial ends, then `active`, and `ended` after its last day."""
+Action = Literal["draft", "finalize", "send"]
+"""`draft` creates drafts, `finalize` issues them at once, `send` also mails them."""
+MOST_ITEMS = 50
+_DAY = timedelta(days=1)
+
+
+class Texts(Value):
+    """Texts of the invoices of a subscription.
+
+    They can have the placeholders `{period.start}`, `{period.end}`, `{period.month}` and `{period.year}` of the billed
+    period, written in the language of the document.
+    """
+
+    title: Annotated[ShortText | None, Field(examples=["Wartung {period.month} {period.year}"])] = None
+    """Title of the invoices, in place of the default such as "Invoice"."""
+    introduction: PrintedText | None = None
+    """Text above the lines."""
+    closing: PrintedText | None = None
+    """Text at the end of the invoices."""
+
+
+class Occurrences(Value):
+    """How many invoices a subscription gets."""
+
+    max: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    """Number of invoices after which the subscription ends, 1 to 10,000; null if there is no such number."""
+
+
+class CountedOccurrences(Occurrences):
+    """How many invoices a subscription gets and has."""
+
+    done: int = 0
+    """Number of invoices so far, deleted and canceled ones included."""
+
+
+class NextPeriod(Value):
+    """The period that is billed next."""
+
+    start: Day
+    """First day of the period."""
+    end: Day
+    """Last day of the period."""
+    bill_on: Day
+    """Date on which it is billed, in the tenant's time zone."""
+
+
+class Track(Value):
+    """The items of one interval and timing. Their periods follow each other without gap or overlap."""
+
+    interval: Interval
+    """Length of the periods."""
+    timing: Timing
+    """Whether periods are billed at their start or after their end."""
+    billed_through: Day | None = None
+    """Last day of the periods that are billed or skipped; null before the first one."""
+    next: NextPeriod | None = None
+    """Period that is billed next; null if there is none."""
+
+    @property
+    def code(self) -> str:
+        """The identifier of the track within its subscription, such as `1m-advance`."""
+        return f"{self.interval.code}-{self.timing}"
+
+
+class Attention(Value):
+    """Why a subscription is not billed until somebody decides."""
+
+    code: str
+    """Code of the reason: that of an error of this API, `TOO_MANY_PERIODS` or `TOTAL_TOO_HIGH`."""
+    detail: str
+    """Explanation of the reason."""
+    since: Instant
+    """When billing stopped."""
+    invoice_id: InvoiceId | None = None
+    """Identifier of the draft that could not be issued; null if there is none."""
+
+
+class SubscriptionSettings(Value):
+    """The fields of a subscription that can be changed at any time."""
+
+    external_id: ShortText | None = None
+    name: Annotated[ShortText | None, Field(examples=["Wartungsvertrag 4711"])] = None
+    """Name of the subscription for the tenant's own users."""
+    purchase_order_id: ShortText | None = None
+    payment_terms: PaymentTerms | None = None
+    """Payment terms of the invoices; the customer's by default, else the tenant's."""
+    payment_method: Method | None = None
+    """How the customer is asked to pay."""
+    language: Language | None = None
+    """Language of the invoices; the customer's by default, else the tenant's."""
+    texts: Texts = Texts()
+    """Texts of the invoices."""
+    action: Action = "draft"
+    """How far invoices are taken without a user."""
+    hour: Annotated[int, Field(ge=0, le=23)] = 6
+    """Hour of the day from which periods are billed, 0 to 23, in the tenant's time zone."""
+    occurrences: Occurrences = Occurrences()
+    """Number of invoices after which the subscription ends."""
+    custom_attributes: CustomAttributes = ()
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class NewSubscription(SubscriptionSettings):
+    """A subscription to create."""
+
+    customer_id: CustomerId
+    currency: Annotated[CurrencyCode | None, Field(examples=["EUR"])] = None
+    """Currency of all amounts; the customer's by default, else the tenant's."""
+    price_tax_inclusive: bool = False
+    start_date: Day | None = None
+    """First day of the subscription; today by default."""
+    trial_end: Day | None = None
+    """Last day of the trial, which is not billed; null if there is none. The first period begins on the next day."""
+    anchor: Anchor = Anchor()
+    """Day on which periods begin; by default the first billed day."""
+    lead_days: Annotated[int, Field(ge=0, le=60)] = 0
+    """Number of days that periods in advance are billed before their start, 0 to 60."""
+    grace_days: Annotated[int, Field(ge=0, le=60)] = 0
+    """Number of days that periods in arrears are billed after the day that follows them, 0 to 60."""
+    items: Annotated[tuple[NewItem, ...], Field(min_length=1, max_length=MOST_ITEMS)]
+    """Items of the subscription, 1 to 50."""
+    discount: Discount | None = None
+    """Discount on each invoice."""
+    catch_up: Literal["bill", "none"] | None = None
+    """Whether periods that ended before today are billed (`bill`, at most 12) or not (`none`).
+
+    Required if there are such periods.
+    """
+    dry_run: bool = False
+    """Whether to answer with the subscription and its first invoices only, and to create nothing."""
+
+
+class SubscriptionSummary(Parted):
+    """A subscription without its items and texts."""
+
+    id: SubscriptionId
+    """Unique identifier of the subscription: `sub_` followed by a ULID."""
+    object: Literal["subscription"] = "subscription"
+    status: SubscriptionStatus = "pending"
+    """Status of the subscription."""
+    external_id: ShortText | None = None
+    name: Annotated[ShortText | None, Internal] = None
+    """Name of the subscription for the tenant's own users."""
+    customer_id: CustomerId
+    owner_id: Annotated[str | None, Internal] = None
+    """Identifier of the user who is responsible for the customer."""
+    currency: CurrencyCode
+    """Currency of all amounts."""
+    start_date: Day
+    """First day of the subscription."""
+    trial_end: Day | None = None
+    """Last day of the trial, which is not billed; null if there is none."""
+    ends_on: Day | None = None
+    """Last day of the subscription; null if it has no end."""
+    anchor: Anchor = Anchor()
+    """Day on which periods begin. Null parts follow from the first billed day."""
+    action: Action = "draft"
+    """How far invoices are taken without a user."""
+    hour: int = 6
+    """Hour of the day from which periods are billed, in the tenant's time zone."""
+    lead_days: int = 0
+    """Number of days that periods in advance are billed before their start."""
+    grace_days: int = 0
+    """Number of days that periods in arrears are billed after the day that follows them."""
+    tracks: tuple[Track, ...] = ()
+    """Items by interval and timing, with the next period of each."""
+    occurrences: CountedOccurrences = CountedOccurrences()
+    """Number of invoices so far, and the number after which the subscription ends."""
+    attention: Annotated[Attention | None, Internal] = None
+    """Why billing waits for a decision; null if it does not."""
+    mean_total: Annotated[Amount | None, Internal] = None
+    """Average total of the invoices so far; null before the first one."""
+    purchase_order_id: ShortText | None = None
+    payment_terms: PaymentTerms | None = None
+    """Payment terms of the invoices; null for the customer's or the tenant's."""
+    created_by: Annotated[Reference | None, Internal] = None
+    updated_by: Annotated[Reference | None, Internal] = None
+
+    @classmethod
+    @cache
+    def head(cls) -> frozenset[str]:
+        """The fields that lists show, and those that billing changes."""
+        return frozenset(SubscriptionSummary.model_fields)
+
+    @property
+    def first_billed_day(self) -> date:
+        """The day from which it is billed: the day after the trial, else its first day."""
+        return self.trial_end + _DAY if self.trial_end else self.start_date
+
+    @property
+    def next_bill_on(self) -> date | None:
+        """The date on which it is billed next; None if it is not."""
+        return min((track.next.bill_on for track in self.tracks if track.next), default=None)
+
+    @property
+    def next_step(self) -> tuple[date, int] | None:
+        """The date and the hour from which its next period is due or its status changes; None after its end."""
+        changes = [] if self.status == "ended" else [(day, 0) for day in self._status_days()]
+        bill_on = self.next_bill_on
+        return min([*changes, *([(bill_on, self.hour)] if bill_on else [])], default=None)
+
+    def status_on(self, day: date) -> SubscriptionStatus:
+        """Its status on a day. It ends after its last day, and not before all of it is billed."""
+        if day < self.start_date:
+            return "pending"
+        if day < self.first_billed_day:
+            return "trialing"
+        last = self._last_day()
+        return "ended" if last is not None and day > last else "active"
+
+    def _last_day(self) -> date | None:
+        """The last day of a subscription that is not billed any more."""
+        if self.next_bill_on is not None:
+            return None
+        return max((track.billed_through for track in self.tracks if track.billed_through), default=self.start_date)
+
+    def _status_days(self) -> list[date]:
+        """The days on which its status may change."""
+        last = self._last_day()
+        days = {"pending": [self.start_date], "trialing": [self.first_billed_day]}.get(self.status, [])
+        return days or ([last + _DAY] if last else [])
+
+    def visible_to(self, caller: Caller) -> bool:
+        """Whether the caller may see it: members those of owned customers, portal users the running ones of theirs."""
+        if caller.role is Role.CUSTOMER and self.status == "ended":
+            return False
+        return caller.may_see(created_by=None, owner_id=self.owner_id, customer_id=self.customer_id, draft=False)
+
+    def following(self, customer: Customer, at: datetime) -> Self:
+        """The subscription with the current owner of its customer."""
+        if self.owner_id == customer.owner_id:
+            return self
+        return self.model_copy(update={"owner_id": customer.owner_id, "updated_at": at, "updated_by": None})
+
+
+class SubscriptionContent(Value):
+    """The fields of a subscription that lists do not show."""
+
+    price_tax_inclusive: bool = False
+    payment_method: Method | None = None
+    """How the customer is asked to pay."""
+    language: Language | None = None
+    """Language of the invoices; null for the customer's or the tenant's."""
+    texts: Texts = Texts()
+    """Texts of the invoices."""
+    discount: Discount | None = None
+    """Discount on each invoice."""
+    custom_attributes: Annotated[CustomAttributes, Internal] = ()
+    metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
+
+
+class Subscription(SubscriptionSummary, SubscriptionContent):
+    """A subscription of a customer."""
+
+    items: tuple[Item, ...]
+    """Items of the subscription."""
+    first_invoices: Annotated[tuple[PlannedInvoice, ...], Internal] = ()
+    """First invoices of the subscription, at most 3; only in the response to a dry run."""
+
+    @classmethod
+    @cache
+    def content(cls) -> frozenset[str]:
+        """The fields that billing does not change. The first invoices of a dry run are not stored."""
+        return super().content() - {"first_invoices"}
+
+    @property
+    def settings(self) -> SubscriptionSettings:
+        """The fields that can be changed."""
+        fields = fields_of(SubscriptionSettings, self)
+        return SubscriptionSettings(**fields | {"occurrences": Occurrences(max=self.occurrences.max)})

@@ -1,0 +1,74 @@
+"""Requests about subscriptions."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from invoicing.core.ids import CustomerId, InvoiceId, SubscriptionId
+from invoicing.core.model import Day, Instant, ShortText, Value
+from invoicing.core.page import ListQuery
+from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
+from invoicing.subscriptions.model import SubscriptionStatus
+
+
+class SubscriptionQuery(ListQuery):
+    """Filters for subscriptions; an entry matches all that are given."""
+
+    status: SubscriptionStatus | None = None
+    """Subscriptions with this status."""
+    customer_id: CustomerId | None = None
+    attention: bool | None = None
+    """`true` for subscriptions whose billing waits for a decision, `false` for all others."""
+    ends_to: Day | None = None
+    """Subscriptions that end on this date or earlier."""
+    next_bill_to: Day | None = None
+    """Subscriptions that are billed next on this date or earlier."""
+    external_id: ShortText | None = None
+    created_from: Instant | None = None
+    created_to: Instant | None = None
+    updated_since: Instant | None = None
+
+
+class PreviewQuery(BaseModel):
+    """How far a preview goes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    count: Annotated[int, Field(ge=1, le=12)] = 1
+    """Maximum number of invoices, from 1 to 12."""
+    on: Day | None = None
+    """Last date of billing; without it, the date does not matter."""
+
+
+class SubscriptionPreview(Value):
+    """The next invoices of a subscription, as they would be if nothing changes before."""
+
+    object: Literal["subscription_preview"] = "subscription_preview"
+    """Name of the object's type."""
+    invoices: tuple[PlannedInvoice, ...]
+    """Next invoices, in the order of their dates."""
+
+
+class InvoiceBilling(Value):
+    """The subscriptions and periods that an invoice bills."""
+
+    object: Literal["invoice_billing"] = "invoice_billing"
+    """Name of the object's type."""
+    invoice_id: InvoiceId
+    """Identifier of the invoice, `inv_` followed by a ULID."""
+    subscription_ids: tuple[SubscriptionId, ...]
+    """Identifiers of the subscriptions that it bills."""
+    periods: tuple[SubscriptionPeriod, ...]
+    """Periods that it bills or billed, with the share and the line of each item."""
+
+
+class PeriodQuery(ListQuery):
+    """A page of the periods of a subscription, by track and first day."""
+
+
+class DecidePeriod(Value):
+    """The decision about a period."""
+
+    action: Literal["bill", "skip"]
+    """`bill` bills it now: early, again after it was released, or although billing waits for a decision. `skip` leaves
+    it out."""

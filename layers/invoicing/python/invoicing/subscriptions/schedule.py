@@ -1,0 +1,223 @@
+"""When the periods of a subscription are billed: derived from its items and the days that are billed already."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import groupby, islice, takewhile
+from typing import NamedTuple
+
+from invoicing.core.errors import Invalid
+from invoicing.core.identity import Moment
+from invoicing.core.ids import new_ids
+from invoicing.customers.model import Customer
+from invoicing.invoices.errors import InvalidState
+from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
+from invoicing.subscriptions.items import Item
+from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.model import (
+    CountedOccurrences,
+    NewSubscription,
+    NextPeriod,
+    Subscription,
+    SubscriptionSettings,
+    Track,
+)
+from invoicing.subscriptions.periods import Grid, Period
+from invoicing.tenants.model import Tenant
+
+MOST_OPEN_PERIODS = 12
+"""More periods are not billed without a user, so that a mistake or a long outage creates no flood of invoices."""
+_DAY = timedelta(days=1)
+
+
+class Due(NamedTuple):
+    """A period of a track that is billed on a date. `row` is the period in the ledger if it was released."""
+
+    track: Track
+    period: Period
+    bill_on: date
+    row: SubscriptionPeriod | None = None
+
+    @property
+    def id(self) -> str:
+        """The identifier of the period within its subscription."""
+        return f"{self.track.code}.{self.period.start}"
+
+
+def created(id_: str, data: NewSubscription, *, customer: Customer, tenant: Tenant, moment: Moment) -> Subscription:
+    """A new subscription. Refuses one with past periods if the request does not state whether they are billed."""
+    customer.require_known()
+    today = tenant.today(moment.at)
+    if data.trial_end is not None and data.trial_end < (data.start_date or today):
+        raise Invalid("The trial ends before the subscription starts.", pointer="/trial_end")
+    ids = new_ids("sit", moment.at)
+    settings = {name: getattr(data, name) for name in (*SubscriptionSettings.model_fields, *_TAKEN)}
+    subscription = Subscription(
+        **settings | {"occurrences": CountedOccurrences(max=data.occurrences.max)},
+        id=id_,
+        customer_id=customer.id,
+        owner_id=customer.owner_id,
+        currency=data.currency or customer.currency or tenant.currency,
+        start_date=data.start_date or today,
+        items=tuple(one.item(item_id) for one, item_id in zip(data.items, ids, strict=False)),
+        **moment.created,
+    )
+    return with_status(_caught_up(scheduled(subscription), data.catch_up, today), today)
+
+
+_TAKEN = (
+    "price_tax_inclusive", "trial_end", "anchor", "lead_days", "grace_days", "discount",
+)  # fmt: skip
+
+
+def changed(subscription: Subscription, data: SubscriptionSettings, *, today: date, moment: Moment) -> Subscription:
+    """The subscription with other settings. Its items, dates and currency stay."""
+    if subscription.status == "ended":
+        raise InvalidState("The subscription has ended; update is not allowed.", allowed_actions=())
+    counted = CountedOccurrences(max=data.occurrences.max, done=subscription.occurrences.done)
+    after = subscription.model_copy(update={**dict(data), "occurrences": counted, **moment.updated})
+    return with_status(scheduled(after), today)
+
+
+def _caught_up(subscription: Subscription, catch_up: str | None, today: date) -> Subscription:
+    """The subscription without its past periods, unless they are to be billed."""
+    past = {track.code: _ends_before(subscription, track, today) for track in subscription.tracks}
+    if not any(past.values()):
+        return subscription
+    if catch_up is None:
+        raise CatchUpRequired(pointer="/catch_up")
+    if catch_up == "bill":
+        if open_count(subscription, today) > MOST_OPEN_PERIODS:
+            raise TooManyPeriods(pointer="/start_date")
+        return subscription
+    return billed_through(subscription, {code: ends[-1] for code, ends in past.items() if ends})
+
+
+def scheduled(subscription: Subscription) -> Subscription:
+    """The subscription with the next period of each track, and with its last day."""
+    done = {track.code: track.billed_through for track in subscription.tracks}
+    tracks = tuple(_track(subscription, items, done) for items in _by_track(subscription.items))
+    return subscription.model_copy(update={"tracks": tracks, "ends_on": _ends_on(subscription, tracks)})
+
+
+def billed_through(subscription: Subscription, days: dict[str, date]) -> Subscription:
+    """The subscription after periods up to these days were billed or skipped, by the code of the track."""
+    tracks = tuple(
+        track.model_copy(update={"billed_through": days.get(track.code, track.billed_through)})
+        for track in subscription.tracks
+    )
+    return scheduled(subscription.model_copy(update={"tracks": tracks}))
+
+
+def with_status(subscription: Subscription, today: date) -> Subscription:
+    """The subscription with its status on this day."""
+    return subscription.model_copy(update={"status": subscription.status_on(today)})
+
+
+def next_dues(subscription: Subscription) -> tuple[Due, ...]:
+    """The periods that one invoice bills next: those with the earliest date of billing."""
+    return tuple(one for one in _next_of_tracks(subscription) if one.bill_on == subscription.next_bill_on)
+
+
+def dues_at(subscription: Subscription, local: datetime) -> tuple[Due, ...]:
+    """The periods that are due first, at a time in the tenant's time zone; none before the hour of their date."""
+    dues = next_dues(subscription)
+    is_due = bool(dues) and (dues[0].bill_on, subscription.hour) <= (local.date(), local.hour)
+    return dues if is_due else ()
+
+
+def next_due(subscription: Subscription, period: str) -> Due | None:
+    """The next period of a track, if it has this identifier. Others cannot be billed: that would leave a gap."""
+    return next((one for one in _next_of_tracks(subscription) if one.id == period), None)
+
+
+def _next_of_tracks(subscription: Subscription) -> Iterator[Due]:
+    for track in subscription.tracks:
+        if track.next:
+            yield Due(track, _period_of(subscription, track, track.next.start), track.next.bill_on)
+
+
+def due_of(subscription: Subscription, period: SubscriptionPeriod) -> Due:
+    """The period of the ledger, to be billed again."""
+    track = next(
+        (one for one in subscription.tracks if one.code == f"{period.interval.code}-{period.timing}"),
+        Track(interval=period.interval, timing=period.timing),
+    )
+    return Due(track, _period_of(subscription, track, period.start), period.bill_on, period)
+
+
+def open_count(subscription: Subscription, today: date) -> int:
+    """The number of periods that are due, or a few more than are billed without a user."""
+    found = 0
+    for track in subscription.tracks:
+        periods = islice(_periods(subscription, track), MOST_OPEN_PERIODS + 1)
+        found += sum(1 for one in periods if _bill_on(subscription, track, one) <= today)
+    return found
+
+
+def _by_track(items: tuple[Item, ...]) -> Iterator[list[Item]]:
+    """The items of each track; the tracks are in the order of their codes."""
+    ordered = sorted(items, key=lambda one: one.track)
+    return (list(some) for _, some in groupby(ordered, key=lambda one: one.track))
+
+
+def _track(subscription: Subscription, items: list[Item], done: dict[str, date | None]) -> Track:
+    first = items[0]
+    track = Track(interval=first.interval, timing=first.timing, billed_through=done.get(first.track))
+    period = next(_periods(subscription, track), None)
+    if period is None or _has_all_occurrences(subscription):
+        return track
+    bill_on = _bill_on(subscription, track, period)
+    return track.model_copy(update={"next": NextPeriod(start=period.start, end=period.end, bill_on=bill_on)})
+
+
+def _periods(subscription: Subscription, track: Track) -> Iterator[Period]:
+    """The periods of a track that are neither billed nor skipped, in order. A track without end has no last one."""
+    first = subscription.first_billed_day
+    items = [one for one in subscription.items if one.track == track.code]
+    if not items:
+        return iter(())
+    start = track.billed_through + _DAY if track.billed_through else min(one.first_day(first) for one in items)
+    return _grid(subscription, track).periods(start, _last_day(subscription, track, items))
+
+
+def _ends_before(subscription: Subscription, track: Track, today: date) -> list[date]:
+    """The last days of a track's periods that ended before a day."""
+    return [one.end for one in takewhile(lambda one: one.end < today, _periods(subscription, track))]
+
+
+def _period_of(subscription: Subscription, track: Track, start: date) -> Period:
+    items = [one for one in subscription.items if one.track == track.code]
+    return _grid(subscription, track).period(start, _last_day(subscription, track, items))
+
+
+def _grid(subscription: Subscription, track: Track) -> Grid:
+    return Grid.of(track.interval, subscription.anchor, subscription.first_billed_day)
+
+
+def _last_day(subscription: Subscription, track: Track, items: list[Item]) -> date | None:
+    """The last day of a track; None without end."""
+    grid = _grid(subscription, track)
+    days = [one.last_day(grid, subscription.first_billed_day) for one in items]
+    known = [day for day in days if day is not None]
+    return max(known, default=None) if len(known) == len(days) else None
+
+
+def _bill_on(subscription: Subscription, track: Track, period: Period) -> date:
+    return period.bill_day(track.timing, lead_days=subscription.lead_days, grace_days=subscription.grace_days)
+
+
+def _has_all_occurrences(subscription: Subscription) -> bool:
+    most = subscription.occurrences.max
+    return most is not None and subscription.occurrences.done >= most
+
+
+def _ends_on(subscription: Subscription, tracks: tuple[Track, ...]) -> date | None:
+    """The last day of a subscription, if it is known."""
+    if _has_all_occurrences(subscription):
+        return max((track.billed_through for track in tracks if track.billed_through), default=None)
+    days = [
+        _last_day(subscription, track, items)
+        for track, items in zip(tracks, _by_track(subscription.items), strict=True)
+    ]
+    known = [day for day in days if day is not None]
+    return max(known) if len(known) == len(days) else None

@@ -1,0 +1,127 @@
+"""How subscriptions and their periods are stored, their lists, and which ones a caller may see."""
+
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+
+from invoicing.core.errors import AccessDenied, DuplicateExternalId
+from invoicing.core.identity import Caller, Role
+from invoicing.core.model import Aggregate
+from invoicing.customers.model import Customer
+from invoicing.store import keys
+from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.listing import Condition, Filter, KeyRange, Not, beginning_with, between, same
+from invoicing.store.rows.items import filtered, listed
+from invoicing.store.table import Table
+from invoicing.subscriptions.errors import PeriodNotFound, SubscriptionNotFound
+from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.model import SubscriptionSummary
+from invoicing.subscriptions.requests import SubscriptionQuery
+
+KIND = "SUB"
+_PERIOD = "PER#"
+
+
+class SubscriptionTable(Table[SubscriptionSummary]):
+    """`T#<tenant>#SUB#<subscription>`: the head has SK `#`, its content `#BODY#<part>`."""
+
+    kind = SubscriptionSummary
+    part = KIND
+    missing = SubscriptionNotFound
+    unique = MappingProxyType({"external_id": partial(DuplicateExternalId, pointer="/external_id")})
+
+    def attributes(self, thing: SubscriptionSummary, tenant: str) -> Item:
+        """The lists of tenant, customer and owner, the list by next step, and the attributes of filters."""
+        item = filtered(thing, "status", "customer_id", "ends_on", "next_bill_on", "created_at", "updated_at")
+        item["attention"] = {"BOOL": thing.attention is not None}
+        owner = thing.owner_id and subscriptions_of_owner(tenant, thing.owner_id)
+        step = thing.next_step
+        return item | listed(
+            (keys.of_tenant(tenant, KIND), thing.id),
+            (subscriptions_of(tenant, thing.customer_id), thing.id),
+            (owner or None, thing.id),
+            (to_bill(tenant) if step else None, f"{step[0]}T{step[1]:02d}#{thing.id}" if step else ""),
+        )
+
+    def require_visible(self, thing: SubscriptionSummary, caller: Caller) -> None:
+        """Members see subscriptions of owned customers, portal users the running ones of their customer."""
+        if not thing.visible_to(caller):
+            raise AccessDenied
+
+    def references(self, thing: SubscriptionSummary) -> tuple[tuple[type[Aggregate], str], ...]:
+        """A subscription refers to its customer."""
+        return ((Customer, thing.customer_id),)
+
+
+class PeriodTable(Table[SubscriptionPeriod]):
+    """The subscription's partition, SK `PER#<track>#<first day>`, inserted once: the claim of the period."""
+
+    kind = SubscriptionPeriod
+    ids = ("subscription_id", "id")
+    missing = PeriodNotFound
+
+    def key(self, tenant: str, *ids: str) -> Key:
+        """The key, from the id of the subscription and the period's own."""
+        subscription_id, id_ = ids
+        return SubscriptionTable().key(tenant, subscription_id).at(_PERIOD + id_.replace(".", "#"))
+
+
+def subscriptions_of(tenant: str, customer_id: str) -> IndexPartition:
+    """All subscriptions of a customer."""
+    return keys.of_customer(tenant, customer_id, KIND)
+
+
+def subscriptions_of_owner(tenant: str, user_id: str) -> IndexPartition:
+    """All subscriptions of the customers that a user owns."""
+    return keys.of_owner(tenant, user_id, KIND)
+
+
+def to_bill(tenant: str) -> IndexPartition:
+    """Subscriptions by the date and hour from which something is due."""
+    return keys.index_of(tenant, "GSI7", "BILL")
+
+
+def period_key(tenant: str, subscription_id: str, period: str) -> Key:
+    """The key of a period."""
+    return PeriodTable().key(tenant, subscription_id, period)
+
+
+def periods_of(tenant: str, subscription_id: str) -> KeyRange:
+    """The periods of a subscription."""
+    return beginning_with(SubscriptionTable().key(tenant, subscription_id), _PERIOD)
+
+
+def due_until(local: datetime) -> str:
+    """The sort key before which a subscription is due in this hour of the tenant's time zone."""
+    return f"{local:%Y-%m-%dT%H}~"
+
+
+def ranges_of(query: SubscriptionQuery, caller: Caller, holder: str | None) -> list[KeyRange]:
+    """The parts of lists that a query reads; `holder` is the subscription with the external id in the query."""
+    tenant = caller.tenant_id
+    if caller.role is Role.MEMBER:
+        partition = subscriptions_of_owner(tenant, caller.user.id if caller.user else "-")
+    elif caller.role is Role.CUSTOMER:
+        # A portal user without a customer must see nothing instead of everything.
+        partition = subscriptions_of(tenant, caller.customer_id or "-")
+    elif query.customer_id:
+        partition = subscriptions_of(tenant, query.customer_id)
+    else:
+        partition = keys.of_tenant(tenant, KIND)
+    return [KeyRange(partition, holder, holder)]
+
+
+def conditions_of(query: SubscriptionQuery, caller: Caller) -> list[Filter]:
+    """The conditions of a query that its ranges do not cover."""
+    found: list[Filter] = [*same(status=query.status)]
+    found += between("ends_on", None, query.ends_to)
+    found += between("next_bill_on", None, query.next_bill_to)
+    found += between("created_at", query.created_from, query.created_to)
+    found += between("updated_at", query.updated_since, None)
+    if query.attention is not None:
+        found.append(Condition("attention", "=", query.attention))
+    if caller.limited:
+        found += same(customer_id=query.customer_id)
+    if caller.role is Role.CUSTOMER:
+        found.append(Not(tuple(same(status="ended"))))
+    return found

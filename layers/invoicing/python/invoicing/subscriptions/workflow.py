@@ -1,0 +1,89 @@
+"""Changes of the ledger of a subscription when its invoice changes, and steps that its functions share."""
+
+from collections.abc import Callable, Iterable
+
+from invoicing.core.event import Change, Event, Recorded
+from invoicing.invoices.fields import BilledPeriod
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.table import invoice_key
+from invoicing.store.reading import items_at
+from invoicing.store.store import Store
+from invoicing.subscriptions.errors import AlreadyRebilled
+from invoicing.subscriptions.events import PeriodsBilled, PeriodsReleased
+from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.model import SubscriptionSummary
+from invoicing.subscriptions.table import period_key
+
+
+def released_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
+    """The periods that an invoice no longer bills, for the same commit. Without periods, nothing is read.
+
+    No clock bills them again, because a user decided about their invoice.
+    """
+    moment = store.session.moment
+    released = PeriodsReleased(periods=_named(invoice), invoice_id=invoice.id)
+    return _changes(store, invoice, lambda period: period.released(moment), released)
+
+
+def reassigned_periods(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary) -> list[Change]:
+    """The periods of an invoice after its correction bills them."""
+    moment = store.session.moment
+    billed = PeriodsBilled(periods=_named(invoice), invoice_id=correction.id)
+    return _changes(store, invoice, lambda period: period.reassigned(correction.id, moment), billed)
+
+
+def rebilled_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
+    """The periods that a reactivated invoice bills again. Refuses if another invoice bills one of them now."""
+    moment = store.session.moment
+    billed = PeriodsBilled(periods=_named(invoice), invoice_id=invoice.id)
+
+    def again(period: SubscriptionPeriod) -> SubscriptionPeriod:
+        if period.status != "released":
+            raise AlreadyRebilled
+        return period.reassigned(invoice.id, moment)
+
+    return _changes(store, invoice, again, billed, held=False)
+
+
+def _named(invoice: InvoiceSummary) -> tuple[str, ...]:
+    return tuple(one.period for one in invoice.subscription_periods)
+
+
+def _changes(
+    store: Store,
+    invoice: InvoiceSummary,
+    change: Callable[[SubscriptionPeriod], SubscriptionPeriod],
+    event: Event,
+    *,
+    held: bool = True,
+) -> list[Change]:
+    """The subscription with the event, and its changed periods; `held`: those that the invoice bills now."""
+    if not invoice.subscription_periods:
+        return []
+    [subscription_id] = invoice.subscription_ids
+    periods = periods_at(store, invoice.subscription_periods)
+    changed = [change(one) for one in periods if not held or one.invoice_id == invoice.id]
+    if not changed:
+        return []
+    subscription = store.get(SubscriptionSummary, subscription_id)
+    attention = subscription.attention
+    settled = attention is not None and attention.invoice_id == invoice.id
+    facts = {"attention": None if settled else attention, **store.session.moment.updated}
+    return [Recorded(subscription.model_copy(update=facts), event), *changed]
+
+
+def periods_at(store: Store, named: tuple[BilledPeriod, ...]) -> list[SubscriptionPeriod]:
+    """The periods in the ledger that an invoice names, in one read."""
+    keys = [period_key(store.tenant_id, one.subscription_id, one.period) for one in named]
+    found = items_at(keys)
+    return [store.take(SubscriptionPeriod, found[key]) for key in keys if key in found]
+
+
+def with_drafts(store: Store, periods: Iterable[SubscriptionPeriod]) -> tuple[SubscriptionPeriod, ...]:
+    """The periods as they are shown: those whose invoice is a draft have that status."""
+    known = tuple(periods)
+    keys = {one.invoice_id: invoice_key(store.tenant_id, one.invoice_id) for one in known if one.invoice_id}
+    found = items_at(list(dict.fromkeys(keys.values())))
+    drafts = {id_ for id_, key in keys.items() if found.get(key, {}).get("status", {}).get("S") == Status.DRAFT}
+    return tuple(one.model_copy(update={"status": "draft"}) if one.invoice_id in drafts else one for one in known)

@@ -1,0 +1,152 @@
+"""subscriptions.due: periods are billed once, oldest first, and a refusal parks its subscription alone."""
+
+from typing import Any
+
+from tests.aws import AwsCalls
+from tests.builders import customer_json, item_json
+from tests.conftest import Clock
+from tests.events import details
+from tests.gateway import Client
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, statuses, subscribe
+
+
+def starts(api: Client, subscription: dict[str, Any]) -> list[str]:
+    return [one["start"] for one in periods(api, subscription)]
+
+
+def test_a_period_is_billed_in_three_calls(api: Client, aws: AwsCalls) -> None:
+    made = subscribe(api, action="send")
+    with aws.only("bill_units") as calls:
+        bill(api, made)
+    # The second round finds nothing left.
+    assert calls.names == {"dynamodb:Query": 2, "dynamodb:BatchGetItem": 2, "dynamodb:TransactWriteItems": 1}
+    [invoice] = invoices(api, made)
+    assert (invoice["status"], invoice["number"], invoice["origin"]) == ("open", "INV-2026-000001", "subscription")
+    assert invoice["created_by"] is None
+    finalized = details("invoice.finalized")[0]["data"]["details"]
+    assert finalized == {"number": "INV-2026-000001", "send": True}
+    [entry] = [one for one in api.get(f"/invoices/{invoice['id']}/comments").ok()["data"] if one["type"] == "created"]
+    assert entry["action_key"] == "CREATE_FROM_RECURRING"
+
+
+def test_billing_again_writes_nothing(api: Client, aws: AwsCalls) -> None:
+    made = subscribe(api)
+    bill(api, made)
+    with aws.only("bill_units") as calls:
+        bill(api, made, made)
+    assert "dynamodb:TransactWriteItems" not in calls.names
+
+
+def test_missed_periods_are_billed_oldest_first(api: Client, at: Clock) -> None:
+    made = subscribe(api, action="finalize")
+    bill_at(api, at, "2026-07-12T12:00", made)
+    found = invoices(api, made)
+    assert [one["lines"][0]["period"]["start"] for one in found] == [f"2026-0{month}-10" for month in range(3, 8)]
+    assert [one["number"] for one in found] == [f"INV-2026-00000{number}" for number in range(1, 6)]
+    assert {one["issue_date"] for one in found} == {"2026-07-12"}
+    assert now_of(api, made)["tracks"][0]["next"]["bill_on"] == "2026-08-10"
+
+
+def test_a_longer_outage_parks_until_a_user_bills(api: Client, at: Clock) -> None:
+    made = subscribe(api)
+    bill_at(api, at, "2031-03-10T12:00", made)
+    assert invoices(api, made) == []
+    assert now_of(api, made)["attention"]["code"] == "TOO_MANY_PERIODS"
+    bill(api, made)
+    assert len(details("subscription.attention")) == 1
+    assert [one["id"] for one in api.get("/subscriptions?attention=true").ok()["data"]] == [made["id"]]
+    api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-03-10", {"action": "bill"}).ok()
+    assert starts(api, made) == ["2026-03-10"]
+
+
+def test_tracks_that_are_due_on_one_day_share_an_invoice(api: Client, at: Clock) -> None:
+    quarter = {"unit": "month", "count": 3}
+    items = [item_json("Quartal", "300.00", interval=quarter), item_json("Monat", "5.00", timing="arrears")]
+    made = subscribe(api, items=items)
+    for month in range(3, 7):
+        bill_at(api, at, f"2026-0{month}-10T12:00", made)
+    assert [one["subtotal"] for one in invoices(api, made)] == ["300.00", "5.00", "5.00", "305.00"]
+
+
+def test_a_free_first_part_has_no_invoice(api: Client) -> None:
+    items = [item_json("Wartung", "49.00", first="free")]
+    made = subscribe(api, items=items, anchor={"day": 1})
+    bill(api, made)
+    assert list(statuses(periods(api, made))) == [("1m-advance.2026-03-10", "skipped")]
+    assert invoices(api, made) == []
+
+
+def test_the_last_occurrence_ends_it(api: Client, at: Clock) -> None:
+    made = subscribe(api, start_date="2026-02-01", occurrences={"max": 2}, catch_up="bill")
+    bill(api, made)
+    after = now_of(api, made)
+    assert (len(invoices(api, made)), after["occurrences"], after["ends_on"]) == (
+        2,
+        {"max": 2, "done": 2},
+        "2026-03-31",
+    )
+    bill_at(api, at, "2026-04-01T04:00", made)
+    assert (now_of(api, made)["status"], len(details("subscription.ended"))) == ("ended", 1)
+
+
+def test_an_ended_item_is_billed_to_its_last_day(api: Client, at: Clock) -> None:
+    items = [item_json("Wartung", "31.00", end_date="2026-04-20", timing="arrears")]
+    made = subscribe(api, items=items, anchor={"day": 1})
+    bill_at(api, at, "2026-05-30T12:00", made)
+    assert [one["subtotal"] for one in invoices(api, made)] == ["22.00", "20.67"]
+    assert now_of(api, made)["status"] == "ended"
+
+
+def test_a_pending_subscription_becomes_active(api: Client, at: Clock) -> None:
+    made = subscribe(api, start_date="2026-04-01", trial_end="2026-04-30")
+    for moment, status in [("2026-04-01T04:00", "trialing"), ("2026-05-01T12:00", "active")]:
+        bill_at(api, at, moment, made)
+        assert now_of(api, made)["status"] == status
+    assert len(details("subscription.activated")) == 1
+    assert starts(api, made) == ["2026-05-01"]
+
+
+def test_an_invoice_that_cannot_be_issued_stays_a_draft(api: Client, at: Clock) -> None:
+    incomplete = api.post("/customers", customer_json(address=None, payment_terms=None)).ok(201)["id"]
+    poisoned = subscribe(api, customer_id=incomplete, action="finalize", items=[item_json("Wartung", "500.00")])
+    healthy = subscribe(api, action="finalize")
+    bill(api, poisoned, healthy)
+    [draft], [issued] = invoices(api, poisoned), invoices(api, healthy)
+    attention = now_of(api, poisoned)["attention"]
+    assert (draft["status"], draft["number"], issued["number"]) == ("draft", None, "INV-2026-000001")
+    assert attention["invoice_id"] == draft["id"]
+    assert details("subscription.attention")[0]["data"]["details"]["invoice_id"] == draft["id"]
+    bill_at(api, at, "2026-04-10T12:00", poisoned, healthy)
+    assert (len(invoices(api, poisoned)), len(invoices(api, healthy))) == (1, 2)
+    api.delete(f"/invoices/{draft['id']}").ok(204)
+    assert now_of(api, poisoned)["attention"] is None
+    bill(api, poisoned)
+    assert [one["status"] for one in periods(api, poisoned)] == ["released", "draft"]
+
+
+def test_an_erased_customer_parks_its_subscription_alone(api: Client) -> None:
+    poisoned, healthy = subscribe(api), subscribe(api)
+    api.post(f"/customers/{poisoned['customer_id']}/erase").ok()
+    bill(api, poisoned, healthy)
+    assert now_of(api, poisoned)["attention"]["code"] == "CUSTOMER_NOT_FOUND"
+    assert (starts(api, poisoned), len(invoices(api, healthy))) == ([], 1)
+
+
+def test_a_total_far_above_the_average_waits_for_a_user(api: Client, at: Clock) -> None:
+    items = [item_json("Wartung", "50.00"), item_json("Anlage", "5000.00", start_date="2026-04-10")]
+    made = subscribe(api, items=items)
+    bill(api, made)
+    bill_at(api, at, "2026-04-10T12:00", made)
+    after = now_of(api, made)
+    assert (after["mean_total"], after["attention"]["code"], len(invoices(api, made))) == ("59.50", "TOTAL_TOO_HIGH", 1)
+    api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-04-10", {"action": "bill"}).ok()
+    assert now_of(api, made)["attention"] is None
+
+
+def test_customers_of_a_group_have_their_series(api: Client) -> None:
+    series = {"invoice_private": {"name": "invoice_private", "pattern": "P-{yyyy}-{n}"}}
+    api.patch("/tenant", {"number_series": series}).ok()
+    customer = api.post("/customers", customer_json(group="private")).ok(201)["id"]
+    made = subscribe(api, customer_id=customer, action="finalize")
+    bill(api, made)
+    assert [one["number"] for one in invoices(api, made)] == ["P-2026-1"]

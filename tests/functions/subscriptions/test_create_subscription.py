@@ -1,0 +1,122 @@
+"""POST /subscriptions."""
+
+from typing import Any
+
+import pytest
+
+from tests.aws import AwsCalls
+from tests.builders import customer_json, item_json, line_json, subscription_json
+from tests.gateway import Client
+from tests.subscriptions import subscribe
+
+
+@pytest.fixture
+def customer(api: Client) -> str:
+    """The customer of the subscription."""
+    return str(api.post("/customers", customer_json()).ok(201)["id"])
+
+
+def test_it_begins_today_with_its_first_period(api: Client, customer: str, aws: AwsCalls) -> None:
+    with aws.only("create_subscription") as calls:
+        made = subscribe(api, customer_id=customer)
+    assert (made["status"], made["start_date"], made["version"]) == ("active", "2026-03-10", 1)
+    [track] = made["tracks"]
+    assert track["next"] == {"start": "2026-03-10", "end": "2026-04-09", "bill_on": "2026-03-10"}
+    assert [item["quantity"] for item in made["items"]] == ["1", "5"]
+    assert calls.names == {"dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
+
+
+def test_a_dry_run_shows_the_first_invoices_and_creates_nothing(api: Client, customer: str) -> None:
+    body = subscription_json(customer_id=customer, anchor={"day": 31}, start_date="2026-03-15", dry_run=True)
+    shown = api.post("/subscriptions", body).ok(200)
+    assert [one["bill_on"] for one in shown["first_invoices"]] == ["2026-03-15", "2026-03-31", "2026-04-30"]
+    stub = shown["first_invoices"][0]["invoice"]
+    assert [line["name"] for line in stub["lines"]] == [
+        "Wartung, 1 ×, 16 von 31 Tagen",
+        "Arbeitsplatz, 5 ×, 16 von 31 Tagen",
+    ]
+    assert [line["net"] for line in stub["lines"]] == ["25.29", "30.97"]
+    assert api.get("/subscriptions").ok()["data"] == []
+
+
+def test_a_trial_ends_before_the_first_period(api: Client, customer: str) -> None:
+    made = subscribe(api, customer_id=customer, trial_end="2026-03-23")
+    assert (made["status"], made["tracks"][0]["next"]["start"]) == ("trialing", "2026-03-24")
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "first"), [("bill", "2026-01-05"), ("none", "2026-03-05")], ids=lambda value: str(value)
+)
+def test_past_periods_are_billed_if_wanted(api: Client, customer: str, catch_up: str, first: str) -> None:
+    made = subscribe(api, customer_id=customer, start_date="2026-01-05", catch_up=catch_up)
+    assert made["tracks"][0]["next"]["start"] == first
+
+
+def test_past_periods_require_a_decision(api: Client, customer: str) -> None:
+    body = subscription_json(customer_id=customer, start_date="2026-02-10")
+    answer = api.post("/subscriptions", body)
+    assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (422, "CATCH_UP_REQUIRED", "/catch_up")
+    assert subscribe(api, customer_id=customer, start_date="2026-02-11")["tracks"][0]["next"]["end"] == "2026-03-10"
+
+
+def test_at_most_twelve_past_periods_are_billed(api: Client, customer: str) -> None:
+    body = subscription_json(customer_id=customer, start_date="2025-03-10", catch_up="bill")
+    assert api.post("/subscriptions", body).code == "TOO_MANY_PERIODS"
+    subscribe(api, customer_id=customer, start_date="2025-04-10", catch_up="bill")
+
+
+def test_items_of_one_interval_and_timing_are_a_track(api: Client, customer: str) -> None:
+    items = [
+        item_json("Quartal", "300.00", interval={"unit": "month", "count": 3}),
+        item_json("Verbrauch", "5.00", timing="arrears"),
+        item_json("Wartung", "49.00", quantity="2"),
+    ]
+    made = subscribe(api, customer_id=customer, items=items)
+    found = [(one["interval"]["count"], one["timing"], one["next"]["bill_on"]) for one in made["tracks"]]
+    assert found == [(1, "advance", "2026-03-10"), (1, "arrears", "2026-04-10"), (3, "advance", "2026-03-10")]
+
+
+def test_external_ids_of_subscriptions_are_unique(api: Client, customer: str) -> None:
+    subscribe(api, customer_id=customer, external_id="V-1")
+    again = api.post("/subscriptions", subscription_json(customer_id=customer, external_id="V-1"))
+    assert (again.status, again.code) == (409, "DUPLICATE_EXTERNAL_ID")
+
+
+def test_mails_require_an_address(api: Client) -> None:
+    silent = api.post("/customers", customer_json(emails=[])).ok(201)["id"]
+    answer = api.post("/subscriptions", subscription_json(customer_id=silent, action="send"))
+    assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (422, "NO_RECIPIENT", "/action")
+
+
+def test_a_customer_with_a_subscription_cannot_be_deleted(api: Client, customer: str) -> None:
+    subscribe(api, customer_id=customer)
+    assert api.delete(f"/customers/{customer}").code == "CUSTOMER_IN_USE"
+
+
+def item(**fields: Any) -> dict[str, Any]:
+    return {"line": line_json(), **fields}
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"items": []}, "/items"),
+        ({"items": [item(quantity="3")]}, "/items/0"),
+        ({"items": [item(quantity="0")]}, "/items/0/quantity"),
+        ({"items": [{"line": line_json(quantity="-1")}]}, "/items/0"),
+        ({"items": [{"line": line_json(net="100.00")}]}, "/items/0/line"),
+        ({"items": [{"line": line_json(discount={"amount": "5.00"})}]}, "/items/0/line"),
+        ({"items": [item(start_date="2026-05-01", end_date="2026-04-30")]}, "/items/0"),
+        ({"items": [item(interval={"unit": "hour"})]}, "/items/0/interval/unit"),
+        ({"trial_end": "2026-03-09"}, "/trial_end"),
+        ({"anchor": {"day": 32}}, "/anchor/day"),
+        ({"hour": 24}, "/hour"),
+        ({"billing_group_id": None}, "/billing_group_id"),
+        ({"discount": {"percent": "101"}}, "/discount/percent"),
+    ],
+)
+def test_mistakes_are_refused_with_a_pointer(
+    api: Client, customer: str, fields: dict[str, object], pointer: str
+) -> None:
+    answer = api.post("/subscriptions", subscription_json(**{"customer_id": customer, **fields}))
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, pointer)

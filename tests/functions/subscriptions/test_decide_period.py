@@ -1,0 +1,66 @@
+"""POST /subscriptions/{subscription_id}/periods/{period}."""
+
+from typing import Any
+
+import pytest
+
+from tests.aws import AwsCalls
+from tests.conftest import Clock
+from tests.events import details
+from tests.gateway import Client, Response
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, statuses, subscribe
+
+
+def decide(api: Client, subscription: dict[str, Any], start: str, action: str) -> Response:
+    return api.post(f"/subscriptions/{subscription['id']}/periods/1m-advance.{start}", {"action": action})
+
+
+def test_the_next_period_is_billed_early_and_once(api: Client, at: Clock, aws: AwsCalls) -> None:
+    made = subscribe(api, start_date="2026-05-01", action="finalize")
+    with aws.only("decide_period") as calls:
+        period = decide(api, made, "2026-05-01", "bill").ok()
+    assert calls.names["dynamodb:TransactWriteItems"] == 1
+    [invoice] = invoices(api, made)
+    assert (period["invoice_id"], invoice["number"], invoice["issue_date"]) == (
+        invoice["id"],
+        "INV-2026-000001",
+        "2026-03-10",
+    )
+    bill_at(api, at, "2026-05-01T12:00", made)
+    assert len(invoices(api, made)) == 1
+    again = decide(api, made, "2026-05-01", "bill")
+    assert (again.status, again.code) == (409, "PERIOD_BILLED")
+    assert invoice["id"] in again.json["detail"]
+
+
+def test_a_skipped_period_is_not_billed_by_the_clock(api: Client, at: Clock) -> None:
+    made = subscribe(api)
+    skipped = decide(api, made, "2026-03-10", "skip").ok()
+    assert (skipped["status"], skipped["invoice_id"]) == ("skipped", None)
+    bill_at(api, at, "2026-04-10T12:00", made)
+    assert list(statuses(periods(api, made))) == [
+        ("1m-advance.2026-03-10", "skipped"),
+        ("1m-advance.2026-04-10", "draft"),
+    ]
+    assert details("subscription.period_skipped")[0]["data"]["details"] == {"periods": ["1m-advance.2026-03-10"]}
+    decide(api, made, "2026-03-10", "bill").ok()
+    assert len(invoices(api, made)) == 2
+
+
+def test_a_released_period_is_billed_again_on_request_only(api: Client, at: Clock) -> None:
+    made = subscribe(api)
+    bill(api, made)
+    [draft] = invoices(api, made)
+    api.delete(f"/invoices/{draft['id']}").ok(204)
+    bill(api, made)
+    assert list(statuses(periods(api, made))) == [("1m-advance.2026-03-10", "released")]
+    decide(api, made, "2026-03-10", "bill").ok()
+    [again] = invoices(api, made)
+    assert [line["net"] for line in again["lines"]] == [line["net"] for line in draft["lines"]]
+    assert now_of(api, made)["tracks"][0]["next"]["start"] == "2026-04-10"
+
+
+@pytest.mark.parametrize("start", ["2026-04-10", "2026-03-11", "2026-02-10", "2026-13-40"])
+def test_other_periods_are_unknown(api: Client, start: str) -> None:
+    answer = decide(api, subscribe(api), start, "bill")
+    assert (answer.status, answer.code) == (404, "PERIOD_NOT_FOUND")

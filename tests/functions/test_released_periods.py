@@ -1,0 +1,66 @@
+"""Deleting, canceling, correcting and reactivating an invoice changes the periods that it bills."""
+
+from typing import Any
+
+import pytest
+
+from tests.events import details
+from tests.gateway import Client
+from tests.subscriptions import bill, invoices, periods, subscribe
+
+
+@pytest.fixture
+def billed(api: Client) -> dict[str, Any]:
+    """A subscription with an issued invoice."""
+    made = subscribe(api, action="finalize")
+    bill(api, made)
+    return made
+
+
+def state(api: Client, subscription: dict[str, Any]) -> tuple[str, str | None]:
+    [period] = periods(api, subscription)
+    return period["status"], period["invoice_id"]
+
+
+def test_a_cancellation_releases_and_a_reactivation_bills(api: Client, billed: dict[str, Any]) -> None:
+    [invoice] = invoices(api, billed)
+    api.post(f"/invoices/{invoice['id']}/cancel").ok()
+    assert state(api, billed) == ("released", None)
+    [event] = details("subscription.period_released")
+    assert event["data"]["details"] == {"periods": ["1m-advance.2026-03-10"], "invoice_id": invoice["id"]}
+    api.post(f"/invoices/{invoice['id']}/reactivate").ok()
+    assert state(api, billed) == ("billed", invoice["id"])
+
+
+def test_no_clock_bills_a_released_period(api: Client, billed: dict[str, Any]) -> None:
+    [invoice] = invoices(api, billed)
+    api.post(f"/invoices/{invoice['id']}/cancel").ok()
+    bill(api, billed)
+    assert [one["type"] for one in invoices(api, billed)] == ["invoice", "cancellation"]
+
+
+def test_a_rebilled_period_prevents_a_reactivation(api: Client, billed: dict[str, Any]) -> None:
+    [invoice] = invoices(api, billed)
+    api.post(f"/invoices/{invoice['id']}/cancel").ok()
+    path = f"/subscriptions/{billed['id']}/periods/1m-advance.2026-03-10"
+    again = api.post(path, {"action": "bill"}).ok()["invoice_id"]
+    refused = api.post(f"/invoices/{invoice['id']}/reactivate")
+    assert (refused.status, refused.code) == (409, "ALREADY_REBILLED")
+    assert state(api, billed) == ("billed", again)
+
+
+def test_a_correction_bills_the_period(api: Client, billed: dict[str, Any]) -> None:
+    [invoice] = invoices(api, billed)
+    correction = api.post(f"/invoices/{invoice['id']}/correct").ok(201)
+    assert state(api, billed) == ("draft", correction["id"])
+    assert correction["subscription_ids"] == [billed["id"]]
+    api.delete(f"/invoices/{correction['id']}").ok(204)
+    assert state(api, billed) == ("released", None)
+
+
+def test_a_duplicate_bills_no_period(api: Client, billed: dict[str, Any]) -> None:
+    [invoice] = invoices(api, billed)
+    copy = api.post(f"/invoices/{invoice['id']}/duplicate").ok(201)
+    assert copy["subscription_ids"] == []
+    api.delete(f"/invoices/{copy['id']}").ok(204)
+    assert state(api, billed) == ("billed", invoice["id"])

@@ -1,0 +1,56 @@
+"""Subscriptions through the API, and the hours in which they are billed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.builders import customer_json, subscription_json
+from tests.conftest import Clock
+from tests.events import deliver_units
+from tests.gateway import Client
+
+
+def subscribe(api: Client, **fields: Any) -> dict[str, Any]:
+    """A subscription of a new customer, unless `customer_id` names one."""
+    customer = fields.pop("customer_id", None) or api.post("/customers", customer_json()).ok(201)["id"]
+    made: dict[str, Any] = api.post("/subscriptions", subscription_json(customer_id=customer, **fields)).ok(201)
+    return made
+
+
+def bill(api: Client, *subscriptions: dict[str, Any]) -> None:
+    """Bill subscriptions that are due now, as the queue requests it."""
+    assert deliver_units(api.tenant_id, [one["id"] for one in subscriptions]) == []
+
+
+def bill_at(api: Client, at: Clock, moment: str, *subscriptions: dict[str, Any]) -> None:
+    """Bill at another moment, in UTC."""
+    at.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    bill(api, *subscriptions)
+
+
+def invoices(api: Client, subscription: dict[str, Any]) -> list[dict[str, Any]]:
+    """The documents of a subscription's customer with their lines: oldest first, of one moment by their period."""
+    found = api.get(f"/invoices?customer_id={subscription['customer_id']}&limit=100").ok()["data"]
+    whole = [api.get(f"/invoices/{one['id']}").ok() for one in found]
+    return sorted(whole, key=lambda one: (one["type"] != "invoice", one["created_at"], _last_start(one)))
+
+
+def _last_start(invoice: dict[str, Any]) -> str:
+    return max(str(line["period"]["start"]) for line in invoice["lines"])
+
+
+def periods(api: Client, subscription: dict[str, Any]) -> list[dict[str, Any]]:
+    """The periods of a subscription, by track and first day."""
+    found = api.get(f"/subscriptions/{subscription['id']}/periods?order=asc&limit=100").ok()["data"]
+    return list(found)
+
+
+def now_of(api: Client, subscription: dict[str, Any]) -> dict[str, Any]:
+    """A subscription in its present state."""
+    found: dict[str, Any] = api.get(f"/subscriptions/{subscription['id']}").ok()
+    return found
+
+
+def statuses(found: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The identifier and the status of periods."""
+    return ((one["id"], one["status"]) for one in found)

@@ -1,0 +1,159 @@
+"""When periods are due: by the tenant's date and hour, once, in every time zone and at both clock changes."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invoicing.core.identity import Caller, Moment
+from invoicing.core.ids import new_id
+from invoicing.customers.model import Customer
+from invoicing.subscriptions.billing.bills import bill
+from invoicing.subscriptions.model import NewSubscription, Subscription
+from invoicing.subscriptions.schedule import created, dues_at
+from tests.builders import NOON, item_json, tenant
+
+ZONES = (
+    "Europe/Berlin", "Europe/London", "Europe/Kyiv", "America/New_York", "America/Los_Angeles", "America/Sao_Paulo",
+    "America/St_Johns", "Asia/Kolkata", "Asia/Tokyo", "Australia/Lord_Howe", "Pacific/Auckland", "Africa/Cairo",
+)  # fmt: skip
+COMPANY = tenant()
+BUYER = Customer.model_validate_json(
+    Customer(
+        name="Süß", id=new_id("cus", NOON), created_at=NOON, updated_at=NOON, created_by=None, updated_by=None
+    ).model_dump_json()
+)
+
+
+def subscription(today: date, zone: str = "Europe/Berlin", **fields: Any) -> Subscription:
+    body = {"customer_id": BUYER.id, "items": [item_json("Wartung", "49.00")], **fields}
+    at = datetime.combine(today, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+    moment = Moment(Caller.system(COMPANY.id), at, zone)
+    company = COMPANY.model_copy(update={"time_zone": zone})
+    data = NewSubscription.model_validate(body, strict=False)
+    return created(new_id("sub", NOON), data, customer=BUYER, tenant=company, moment=moment)
+
+
+def billed_at(found: Subscription, now: datetime, zone: str) -> tuple[Subscription, list[str]]:
+    """All that is due at a moment, oldest first, as the service bills it."""
+    local, periods = now.astimezone(ZoneInfo(zone)), []
+    company = COMPANY.model_copy(update={"time_zone": zone})
+    while dues := dues_at(found, local):
+        made = bill(
+            found,
+            dues,
+            new_id("inv", now),
+            customer=BUYER,
+            tenant=company,
+            moment=Moment(Caller.system(company.id), now, zone),
+        )
+        periods += [one.id for one in made.periods]
+        found = made.subscription
+    return found, periods
+
+
+def clock_changes(zone: str) -> list[date]:
+    """The days of 2026 on which the clocks change; one day for zones without changes."""
+    noons = [datetime(2026, 1, 1, 12, tzinfo=ZoneInfo(zone)) + timedelta(days=day) for day in range(360)]
+    changes = [two.date() for one, two in pairwise(noons) if one.utcoffset() != two.utcoffset()]
+    return changes or [date(2026, 3, 29)]
+
+
+def check_each_day_once(zone: str, change: date, hour: int) -> None:
+    """A daily subscription is billed once a day around a clock change, at its hour or the one after it."""
+    first = change - timedelta(days=1)
+    found = subscription(first, zone, hour=hour, items=[item_json("Tag", "1.00", interval={"unit": "day"})])
+    now = datetime.combine(first, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+    seen: list[tuple[str, datetime]] = []
+    while (local := now.astimezone(ZoneInfo(zone))).date() <= change + timedelta(days=1):
+        found, periods = billed_at(found, now, zone)
+        seen += [(one, local) for one in periods]
+        now += timedelta(hours=1)
+    assert [one for one, _ in seen] == [f"1d-advance.{first + timedelta(days=day)}" for day in range(3)]
+    for period, at in seen:
+        assert period.endswith(at.date().isoformat())
+        # Where the clocks skip the hour, the next one bills.
+        assert at.hour - hour in (0, 1)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_hours_at_clock_changes_bill_each_day_once(zone: str) -> None:
+    for change in clock_changes(zone):
+        for hour in (0, 2, 23):
+            check_each_day_once(zone, change, hour)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_hour_bills_each_day_once(zone: str) -> None:
+    for change in clock_changes(zone):
+        for hour in range(24):
+            check_each_day_once(zone, change, hour)
+
+
+@settings(max_examples=15, deadline=None)
+@given(late=st.integers(0, 80), unit=st.sampled_from(["week", "month"]), anchor=st.integers(1, 31))
+def test_a_late_run_moves_no_later_period(late: int, unit: str, anchor: int) -> None:
+    today = date(2026, 3, 10)
+    item = item_json("Wartung", "49.00", interval={"unit": unit})
+    first = subscription(today, items=[item], anchor={"day": anchor})
+    punctual = late_one = first
+    runs = [datetime(2026, 3, 10, 12, tzinfo=UTC) + timedelta(days=day) for day in range(late + 1)]
+    periods: list[str] = []
+    for now in runs:
+        punctual, more = billed_at(punctual, now, "Europe/Berlin")
+        periods += more
+    late_one, together = billed_at(late_one, runs[-1], "Europe/Berlin")
+    assert periods == together
+    assert late_one.tracks == punctual.tracks
+
+
+def test_items_start_and_end_within_their_track() -> None:
+    items = [
+        item_json("Wartung", "31.00"),
+        item_json("Zusatz", "31.00", start_date="2026-03-20", end_date="2026-04-10"),
+        item_json("Einrichtung", "10.00", once=True),
+    ]
+    found = subscription(date(2026, 3, 10), items=items, anchor={"day": 1}, start_date="2026-03-10")
+    names = []
+    for now in (datetime(2026, 3, 10, 12, tzinfo=UTC), datetime(2026, 4, 1, 12, tzinfo=UTC)):
+        made = bill(
+            found,
+            dues_at(found, now),
+            new_id("inv", now),
+            customer=BUYER,
+            tenant=COMPANY,
+            moment=Moment(Caller.system(COMPANY.id), now, "Europe/Berlin"),
+        )
+        found = made.subscription
+        assert made.draft
+        names.append([(line.name, str(line.net)) for line in made.draft.lines])
+    assert names == [
+        [
+            ("Wartung, 1 ×, 22 von 31 Tagen", "22.00"),
+            ("Zusatz, 1 ×, 12 von 31 Tagen", "12.00"),
+            ("Einrichtung", "10.00"),
+        ],
+        [("Wartung", "31.00"), ("Zusatz, 1 ×, 10 von 30 Tagen", "10.33")],
+    ]
+
+
+@pytest.mark.parametrize(("first", "expected"), [("prorate", "22.00"), ("full", "31.00")])
+def test_the_first_part_is_billed_as_agreed(first: str, expected: str) -> None:
+    items = [item_json("Wartung", "31.00", first=first)]
+    found = subscription(date(2026, 3, 10), items=items, anchor={"day": 1})
+    now = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    made = bill(
+        found,
+        dues_at(found, now),
+        new_id("inv", now),
+        customer=BUYER,
+        tenant=COMPANY,
+        moment=Moment(Caller.system(COMPANY.id), now, "Europe/Berlin"),
+    )
+    assert made.draft
+    assert str(made.draft.subtotal) == expected

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from infra.event_schemas import bundle
 from tests.answers import document
 from tests.npm import npx
 
@@ -42,10 +43,15 @@ def spectral(file: Path) -> str:
 
 def ajv(schemas: dict[str, Any], folder: Path) -> str:
     """The report of Ajv on schemas that refer to each other; empty where it can compile all."""
-    file = folder / "schemas.json"
     # References are resolved when a schema is used, so each is used.
     every = [{"$ref": f"#/$defs/{name}"} for name in schemas]
-    file.write_text(json.dumps({"$defs": schemas, "anyOf": every}), encoding="utf-8")
+    return compiled({"$defs": schemas, "anyOf": every}, folder)
+
+
+def compiled(schema: dict[str, Any], folder: Path) -> str:
+    """The report of Ajv on a schema; empty where it can compile it."""
+    file = folder / "schemas.json"
+    file.write_text(json.dumps(schema), encoding="utf-8")
     command = ["ajv", "compile", "--spec=draft2020", "-c", "ajv-formats", "--strict=false", "-s", str(file)]
     done = npx(AJV, AJV_FORMATS, command=command)
     return "" if done.returncode == 0 else done.stdout + done.stderr
@@ -61,6 +67,10 @@ def test_spectral_finds_nothing() -> None:
 
 def test_ajv_compiles_every_schema(tmp_path: Path) -> None:
     assert ajv(in_definitions(document()["components"]["schemas"]), tmp_path) == ""
+
+
+def test_ajv_compiles_the_bundle_of_events(tmp_path: Path) -> None:
+    assert compiled(bundle(), tmp_path) == ""
 
 
 def test_linters_find_a_broken_document(tmp_path: Path) -> None:

@@ -34,11 +34,7 @@ def test_fifty_workers_bill_each_period_once(
         while stage.attempt(actor, lambda: deliver_units(api.tenant_id, [made["id"]])) != []:
             pass
 
-    faults = [
-        Fault(chance.randint(1, 8), chance.choice(list(Kind))) if chance.random() < 0.4 else None
-        for _ in range(WORKERS)
-    ]
-    stage.run([Actor("bill_units", work, fault) for fault in faults])
+    stage.run([Actor("bill_units", work, _fault(chance)) for _ in range(WORKERS)])
     found = invoices(api, made)
     assert [one["start"] for one in periods(api, made)] == ["2026-01-10", "2026-02-10", "2026-03-10"]
     assert sorted(one["invoice_id"] for one in periods(api, made)) == sorted(one["id"] for one in found)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.aws import AwsCalls
 from tests.builders import customer_json, item_json
 from tests.conftest import Clock
@@ -14,12 +16,18 @@ def starts(api: Client, subscription: dict[str, Any]) -> list[str]:
     return [one["start"] for one in periods(api, subscription)]
 
 
-def test_a_period_is_billed_in_three_calls(api: Client, aws: AwsCalls) -> None:
-    made = subscribe(api, action="send")
+@pytest.mark.parametrize("action", ["draft", "finalize", "send"])
+def test_a_due_subscription_takes_three_calls(api: Client, aws: AwsCalls, action: str) -> None:
+    """Its items; the tenant, the customer and the counter; the invoice with its periods."""
+    made = subscribe(api, action=action)
     with aws.only("bill_units") as calls:
         bill(api, made)
-    # The second round finds nothing left.
-    assert calls.names == {"dynamodb:Query": 2, "dynamodb:BatchGetItem": 2, "dynamodb:TransactWriteItems": 1}
+    assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
+
+
+def test_an_invoice_is_issued_and_sent_without_a_user(api: Client) -> None:
+    made = subscribe(api, action="send")
+    bill(api, made)
     [invoice] = invoices(api, made)
     assert (invoice["status"], invoice["number"], invoice["origin"]) == ("open", "INV-2026-000001", "subscription")
     assert invoice["created_by"] is None

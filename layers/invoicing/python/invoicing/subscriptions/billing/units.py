@@ -43,7 +43,7 @@ def bill_due(store: Store, subscription_id: str) -> None:
 
 
 def _bill_next(store: Store, subscription_id: str) -> bool:
-    """Bill the periods that are due first. Returns whether more may be due."""
+    """Bill the periods that are due first. Returns whether more are due: then all is read and decided again."""
     subscription = store.get(Subscription, subscription_id)
     parties = parties_of(store, subscription)
     local = store.session.now.astimezone(ZoneInfo(parties.tenant.time_zone))
@@ -56,9 +56,10 @@ def _bill_next(store: Store, subscription_id: str) -> bool:
     except DomainError as error:
         _park(store, subscription, error)
         return False
-    if made is not None:
-        commit_bill(store, subscription, made, parties)
-    return made is not None
+    if made is None:
+        return False
+    commit_bill(store, subscription, made, parties)
+    return bool(dues_at(made.subscription, local))
 
 
 def _decide(

@@ -216,9 +216,8 @@ def _statuses(endpoint: Endpoint) -> tuple[int, ...]:
         return (302,)
     if endpoint.redirects_large_files:
         return (endpoint.status, 303)
-    if endpoint.dry_runs:
-        return (200, endpoint.status)
-    return (endpoint.status, 201) if endpoint.upserts else (endpoint.status,)
+    others = [201] * endpoint.upserts + [200] * endpoint.dry_runs
+    return tuple(dict.fromkeys([endpoint.status, *others]))
 
 
 def _success(function: DeclaredFunction, endpoint: Endpoint, status: int, schemas: Schemas) -> Schema:

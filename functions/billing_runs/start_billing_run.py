@@ -2,6 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.billing_runs.collecting import first_selection, nothing_selected
+from invoicing.billing_runs.dry_run import dry_run, require_short
 from invoicing.billing_runs.errors import BillingRunActive, NothingToBill
 from invoicing.billing_runs.events import BillingRunStarted
 from invoicing.billing_runs.model import BillingRun, Brake
@@ -28,7 +29,7 @@ def handler(body: StartBillingRun, request: Request) -> BillingRun:
 
     Also requires the scope `invoice:finalize`. The run continues in the background: retrieve it to see its progress. A
     draft that breaks a rule stays a draft, and its result names the rules. Only one run of a source is active at a
-    time.
+    time. With `dry_run` the response has the results, and nothing is finalized.
     """
     if "invoice:finalize" not in request.caller.scopes:
         raise InsufficientPermissions("The credentials lack the scope invoice:finalize.")
@@ -50,4 +51,7 @@ def handler(body: StartBillingRun, request: Request) -> BillingRun:
         ended=selected.after is None,
         moment=request.moment,
     )
+    if body.dry_run:
+        require_short(selected)
+        return store.answer(dry_run(store, run, selected.ids))
     return store.commit(Recorded(run, BillingRunStarted()), also=[selection_of(run.id, selected)])

@@ -48,5 +48,5 @@ def handler(body: NewSubscription, request: Request) -> Subscription:
     require_mailable(subscription, tenant, customer)
     planned = first_invoices(subscription, customer=customer, tenant=tenant, moment=request.moment)
     if body.dry_run:
-        return subscription.model_copy(update={"first_invoices": planned})
+        return request.store.answer(subscription.model_copy(update={"first_invoices": planned}))
     return request.store.commit(Recorded(subscription, SubscriptionCreated()))

@@ -12,7 +12,7 @@ from tests import billing, builders
 from tests.aws import AwsCalls
 from tests.builders import NOON
 from tests.conftest import Clock
-from tests.events import details
+from tests.events import details, outbox
 from tests.gateway import Client, Response
 from tests.world import with_key
 
@@ -124,3 +124,53 @@ def test_a_long_search_continues_in_the_run(api: Client, aws: AwsCalls, monkeypa
     after = billing.finished(api, aws, run)
     assert (after["status"], after["counts"]["finalized"]) == ("completed", 5)
     assert [one["invoice_id"] for one in billing.results(api, run)] == sorted(ids)
+
+
+def dry_run(api: Client, ids: list[str], **options: object) -> dict[str, Any]:
+    run: dict[str, Any] = api.post("/billing-runs", {"invoice_ids": ids, "dry_run": True, **options}).ok(200)
+    return run
+
+
+def test_a_dry_run_gives_the_results_of_the_later_run(api: Client, aws: AwsCalls, issued: dict[str, Any]) -> None:
+    """Hazard 9: preview and bill are one function."""
+    ids = [*billing.drafts(api, 21), billing.refused_draft(api), issued["id"], *billing.drafts(api, 2)]
+    preview = dry_run(api, ids, issue_date="2026-03-09")
+    run = billing.start(api, ids, issue_date="2026-03-09")
+    after = billing.finished(api, aws, run) | {"results": billing.results(api, run)}
+    unnumbered = [one | {"number": None} for one in after["results"]]
+    same = {"id": preview["id"], "version": 0, "dry_run": True, "numbers": [], "results": unnumbered}
+    assert preview == after | same
+    assert preview["counts"]["refused"] == 1
+
+
+def test_a_dry_run_writes_nothing(api: Client, aws: AwsCalls) -> None:
+    ids, before = billing.drafts(api, 2), len(outbox())
+    with aws.only("start_billing_run") as calls:
+        dry_run(api, ids, send=True)
+    assert not {"dynamodb:TransactWriteItems", "dynamodb:PutItem"} & set(calls.names)
+    assert len(outbox()) == before
+    assert api.get("/billing-runs").ok()["data"] == []
+    assert api.get(f"/invoices/{ids[0]}").ok()["status"] == "draft"
+
+
+def test_a_repeated_dry_run_gets_the_same_response(api: Client) -> None:
+    [draft] = billing.drafts(api, 1)
+    body, headers = {"invoice_ids": [draft], "dry_run": True}, {"Idempotency-Key": "d"}
+    first = api.post("/billing-runs", body, headers=headers).ok(200)
+    api.post(f"/invoices/{draft}/finalize").ok()
+    assert api.post("/billing-runs", body, headers=headers).ok(200) == first
+
+
+def test_a_dry_run_shows_that_the_brake_would_park_it(api: Client) -> None:
+    ids = billing.drafts(api, 3)
+    assert dry_run(api, ids, brake={"invoices": 2})["parked_reason"] == "invoices"
+    stopped = dry_run(api, ids, brake={"total": {"EUR": "238.00"}})
+    assert (stopped["status"], stopped["parked_reason"], len(stopped["results"])) == ("parked", "total", 2)
+
+
+@pytest.mark.parametrize(("bound", "value"), [("MOST_NAMED", 1), ("MOST_SECONDS", 0.0)])
+def test_a_dry_run_is_bounded(api: Client, monkeypatch: pytest.MonkeyPatch, bound: str, value: float) -> None:
+    monkeypatch.setattr(f"invoicing.billing_runs.dry_run.{bound}", value)
+    response = api.post("/billing-runs", {"invoice_ids": billing.drafts(api, 2), "dry_run": True})
+    assert refusal(response) == (400, "VALIDATION_ERROR")
+    assert [one["pointer"] for one in response.json["errors"]] == ["/dry_run"]

@@ -39,6 +39,12 @@ def test_a_dry_run_shows_the_first_invoices_and_creates_nothing(api: Client, cus
     assert api.get("/subscriptions").ok()["data"] == []
 
 
+def test_a_repeated_dry_run_gets_the_same_response(api: Client, customer: str) -> None:
+    body, headers = subscription_json(customer_id=customer, dry_run=True), {"Idempotency-Key": "d"}
+    first, again = (api.post("/subscriptions", body, headers=headers).ok(200) for _ in range(2))
+    assert first["id"] == again["id"]
+
+
 def test_a_trial_ends_before_the_first_period(api: Client, customer: str) -> None:
     made = subscribe(api, customer_id=customer, trial_end="2026-03-23")
     assert (made["status"], made["tracks"][0]["next"]["start"]) == ("trialing", "2026-03-24")

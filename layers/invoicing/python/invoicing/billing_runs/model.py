@@ -185,6 +185,8 @@ class BillingRun(Aggregate):
     """Issue date of the documents; null for that of each draft, else the day on which it is finalized."""
     send: bool = False
     """Whether each document is mailed as soon as its files are rendered."""
+    dry_run: bool = False
+    """Whether this is the preview of a run. It is not stored, so its identifier names nothing."""
     filter: DraftFilter | None = None
     """Filter by which the run selects drafts; null if it was started with `invoice_ids`."""
     brake: Brake
@@ -203,6 +205,8 @@ class BillingRun(Aggregate):
     """When the run was started."""
     ended_at: Instant | None = None
     """When the run was completed or canceled; null before."""
+    results: tuple[RunResult, ...] | None = None
+    """Results of a dry run; null for other runs, whose results are a list of their own."""
 
     @classmethod
     def started(
@@ -294,6 +298,11 @@ class BillingRun(Aggregate):
             raise BillingRunEnded(f"The run is {self.status}.")
         changed = {"status": "canceled", "parked_reason": None, "ended_at": moment.at, "updated_at": moment.at}
         return self.model_copy(update=changed)
+
+    def as_dry_run(self, results: Sequence[RunResult]) -> Self:
+        """The run as the preview of itself: with its results, and without numbers."""
+        unnumbered = tuple(one.model_copy(update={"number": None}) for one in results)
+        return self.model_copy(update={"dry_run": True, "numbers": (), "results": unnumbered})
 
     @property
     def exceeded(self) -> ParkedReason | None:

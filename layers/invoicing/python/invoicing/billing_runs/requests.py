@@ -44,6 +44,10 @@ class StartBillingRun(Value):
     """Issue date of all documents, in place of that of each draft. It cannot be in the future."""
     send: bool = False
     """Whether to mail each document as soon as its files are rendered."""
+    dry_run: bool = False
+    """Whether to check the drafts and return the results only, with status 200, without finalizing them. A dry run has
+    at most 1,000 drafts, fewer if they have many lines. It decides about each deposit as if no other draft deducted it.
+    """
     brake: BrakeData = Field(default_factory=BrakeData)
     """Bounds at which the run is parked."""
 

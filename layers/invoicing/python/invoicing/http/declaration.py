@@ -114,8 +114,8 @@ class Endpoint(Declaration):
 
     @property
     def dry_runs(self) -> bool:
-        """Whether a request can ask for the response alone, so that nothing is created."""
-        return self.status == 201 and self.body is not None and "dry_run" in self.body.model_fields
+        """Whether a request can ask for the result only. Nothing is stored then, and the status is 200."""
+        return self.body is not None and "dry_run" in self.body.model_fields
 
     @property
     def has_version(self) -> bool:

@@ -44,7 +44,7 @@ class Renderer:
         if self._endpoint.dry_runs and not version:
             status = 200
         headers = {"Content-Type": "application/json"}
-        if version is not None:
+        if version:
             headers["ETag"] = f'"{version}"'
         if status == 201:
             headers["Location"] = self._location(thing)

@@ -195,6 +195,16 @@ class Store:
         changes = Changes.of((about,), self.session, moving=True)
         return self._write(changes, also, lambda entry: entry if isinstance(response, EllipsisType) else response)
 
+    def answer[V: BaseModel](self, shown: V) -> V:
+        """Store the response to a request that changes nothing else, such as a dry run, and return it.
+
+        A repeated request gets the same response.
+        """
+        if self._idempotency and self._render:
+            writes = list(self._response_writes(self._idempotency, self._render(shown), shown))
+            transact(writes, on_timeout=IdempotencyInProgress(), until=self.session.until)
+        return shown
+
     # Repetitions
 
     def stored_response(self) -> StoredResponse | None:

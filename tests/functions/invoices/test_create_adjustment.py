@@ -10,6 +10,7 @@ from invoicing.tenants.model import Tenant
 from tests.aws import seed
 from tests.builders import customer_json, invoice_json
 from tests.gateway import Client
+from tests.national import FRENCH_BUYER, FRENCH_NOTES, FRENCH_TENANT
 
 Read = Callable[[str], dict[str, Any]]
 TAX = {"category": "S", "rate": "19"}
@@ -102,3 +103,14 @@ def test_an_adjustment_refers_to_the_tenants_documents(api: Client) -> None:
     body = {"customer_id": customer, "amount": "5.00", "description": "Kulanz", "tax": {"category": "S", "rate": "19"}}
     answer = api.post("/invoices/adjustments", {**body, "references": [reference]})
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/references/0/invoice_id")
+
+
+def test_a_french_adjustment_has_its_notes_and_process(api: Client) -> None:
+    company = ("name", "address", "vat_id", "legal_id", "legal_id_scheme", "electronic_address", "einvoice_format")
+    api.patch("/tenant", FRENCH_TENANT.model_dump(mode="json", include=set(company))).ok()
+    buyer = api.post("/customers", FRENCH_BUYER).ok(201)["id"]
+    body = {"customer_id": buyer, "amount": "50.00", "description": "Frais", "tax": {"category": "S", "rate": "20"}}
+    refused = api.post("/invoices/adjustments", body)
+    assert {one["pointer"] for one in refused.json["errors"]} == {"/notes", "/business_process"}
+    issued = api.post("/invoices/adjustments", body | {"notes": FRENCH_NOTES, "business_process": "S1"}).ok(201)
+    assert (issued["status"], issued["business_process"], issued["notes"]) == ("open", "S1", FRENCH_NOTES)

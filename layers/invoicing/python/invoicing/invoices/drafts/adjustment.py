@@ -11,7 +11,7 @@ from invoicing.core.identity import Moment
 from invoicing.core.ids import CustomerId
 from invoicing.core.model import Amount, CurrencyCode, Metadata, ShortText, Value
 from invoicing.customers.model import Customer
-from invoicing.invoices.drafts.model import DocumentReference, NewInvoice
+from invoicing.invoices.drafts.model import DocumentNote, DocumentReference, NewInvoice
 from invoicing.invoices.errors import TaxMissing
 from invoicing.invoices.model import Invoice
 from invoicing.numbering.model import series_of
@@ -47,6 +47,10 @@ class AdjustmentData(Value):
     """Earlier documents that the adjustment refers to, at most 50."""
     service_period: Period | None = None
     """Period in which the service was delivered."""
+    business_process: Annotated[ShortText | None, Field(examples=["M1"])] = None
+    """Business process (EN 16931 BT-23), in place of the usual one of the format; France requires one."""
+    notes: Annotated[tuple[DocumentNote, ...], Field(max_length=20)] = ()
+    """Notes on the document, at most 20 (EN 16931 BG-1), such as those that France requires."""
     finalize: bool = True
     """Whether to issue the document at once. `false` creates a draft."""
 
@@ -69,6 +73,8 @@ def adjustment(id_: str, data: AdjustmentData, *, customer: Customer, tenant: "T
         price_tax_inclusive=data.price_tax_inclusive,
         references=data.references,
         service_period=data.service_period,
+        business_process=data.business_process,
+        notes=data.notes,
         metadata=data.metadata,
         lines=(NewLine(name=data.description, unit_price=abs(data.amount), tax=tax),),
     )

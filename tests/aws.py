@@ -21,6 +21,7 @@ from tests import builders
 from tests.attributes import write_attributes_as_they_are
 from tests.aws_events import Listener, boto, listening
 from tests.aws_limits import exceeded
+from tests.moto_requests import prepare_the_needed_requests_only
 from tests.rollback import copy_only_what_a_transaction_touches
 from tests.tripwire import Sight, everybody, partitions_in, trespasses
 
@@ -215,6 +216,7 @@ def account() -> Iterator[AwsCalls]:
     """An empty account with the data stack's resources, in this process; the environment names them."""
     copy_only_what_a_transaction_touches()
     write_attributes_as_they_are()
+    prepare_the_needed_requests_only()
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in (NO_ACCOUNT | ENVIRONMENT).items():
             environment.setenv(name, value)

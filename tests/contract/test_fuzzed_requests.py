@@ -16,7 +16,7 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from jsonschema import ValidationError
+from jsonschema_rs import ValidationError
 
 from infra import openapi
 from infra.discovery import endpoints

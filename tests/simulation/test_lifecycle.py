@@ -286,5 +286,6 @@ def _by_rate(documents: list[Json]) -> dict[tuple[str, str], tuple[Decimal, Deci
 
 
 @pytest.mark.usefixtures("aws")
-def test_any_life_of_invoices_keeps_the_books_in_order() -> None:
-    run_state_machine_as_test(Life, settings=settings(max_examples=8, stateful_step_count=20))
+@pytest.mark.parametrize("lives", [4, pytest.param(40, marks=pytest.mark.slow)])
+def test_any_life_of_invoices_keeps_the_books_in_order(lives: int) -> None:
+    run_state_machine_as_test(Life, settings=settings(max_examples=lives, stateful_step_count=20))

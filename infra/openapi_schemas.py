@@ -161,6 +161,9 @@ class Schemas:
         for choice in schema.get("anyOf", ()):
             if value is not None and choice != _NULL:
                 self._collect(found, choice, value)
+        for choice in schema.get("oneOf", ()):
+            if self._has_all_fields(choice, value):
+                self._collect(found, choice, value)
         if isinstance(value, dict):
             others = schema.get("additionalProperties")
             for name, inner in value.items():
@@ -168,6 +171,11 @@ class Schemas:
                     self._collect(found, field, inner)
         for inner in value if isinstance(value, list) else ():
             self._collect(found, schema.get("items", {}), inner)
+
+    def _has_all_fields(self, choice: Schema, value: Any) -> bool:
+        """Whether one of several objects has all fields of a value."""
+        properties = self.components[str(choice["$ref"]).removeprefix(_REF)]["properties"]
+        return isinstance(value, dict) and value.keys() <= properties.keys()
 
 
 def _filled(value: Any) -> int:

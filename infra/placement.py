@@ -18,9 +18,11 @@ STACKS: Mapping[str, str] = {
     "customers": "customers",
     "dunning": "customers",
     "orders": "customers",
-    # Repeated billing, with room for the other nouns that it needs.
+    # Repeated billing and the catalogue, with room for the other nouns that they need.
     "billing_runs": "billing",
     "subscriptions": "billing",
+    "prices": "billing",
+    "products": "billing",
     "comments": "invoices",
     "invoices": "invoices",
     "payments": "invoices",

@@ -133,3 +133,20 @@ def outside_event(type_: str, detail: dict[str, Any], **envelope: Any) -> str:
         "detail": detail,
     }
     return json.dumps({**given, **envelope})
+
+
+def product_json(**fields: Any) -> dict[str, Any]:
+    """The request to create a product."""
+    given = {"code": "SEAT", "name": {"en": "Seat", "de": "Platz"}, "tax": {"category": "S", "rate": "19"}}
+    return {**given, **fields}
+
+
+def price_json(**fields: Any) -> dict[str, Any]:
+    """The request to create a monthly price of 12.00 for each unit."""
+    given = {
+        "name": "Monthly",
+        "model": "unit",
+        "interval": {"unit": "month", "count": 1},
+        "amounts": {"EUR": {"unit_amount": "12.00"}},
+    }
+    return {**given, **fields}

@@ -163,6 +163,17 @@ def _form(world: World) -> str:
     return str(world.client.post("/document-forms", body).ok(201)["id"])
 
 
+def _product(world: World) -> str:
+    # A code belongs to one product, and every world of a company has its own.
+    body = {"code": new_id("prd", world.now), "name": {"en": "Seat"}, "tax": {"category": "S", "rate": "19"}}
+    return str(world.client.post("/products", body).ok(201)["id"])
+
+
+def _price(world: World) -> str:
+    body = {"name": "Monthly", "model": "unit", "amounts": {"EUR": {"unit_amount": "12.00"}}}
+    return str(world.client.post(f"/products/{world['product_id']}/prices", body).ok(201)["id"])
+
+
 def _dunning_document(world: World) -> str:
     # Levels have their day: the reminder of an invoice that is due in two weeks is created five weeks from now.
     assert world["rule_id"]
@@ -213,6 +224,8 @@ _OTHERWISE: dict[str, Callable[[World], str]] = {
     "invoice_id": _invoice,
     "line_id": _line,
     "period": _next_period,
+    "price_id": _price,
+    "product_id": _product,
     "rule_id": _rule,
     "run_id": _billing_run,
     "token": _token,

@@ -12,6 +12,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.orders.events import OrderCreated, OrderInvoiced, OrderUpdated
 from invoicing.orders.model import Order, OrderSummary
 from invoicing.orders.partner_events import CompletedOrder, PartnerOrderCompleted
+from invoicing.orders.workflow import new_order
 from invoicing.store.store import Store
 
 
@@ -32,7 +33,7 @@ def handler(event: PartnerOrderCompleted, request: Request) -> None:
         store.commit(Recorded(known.completed(moment.at), OrderUpdated()))
         return
     tenant, customer = tenant_and_customer(store, _customer_id(store, event.order))
-    data = event.order.of(customer.id)
+    data = new_order(store, event.order.of(customer.id), customer, tenant)
     if known:
         order = known.changed(data, customer=customer, tenant=tenant, moment=moment)
     else:

@@ -5,12 +5,11 @@ from invoicing.core.event import Recorded
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.drafts.model import NewInvoice
-from invoicing.invoices.errors import ReferenceNotFound
+from invoicing.invoices.drafts.model import RequestedInvoice
 from invoicing.invoices.events import InvoiceCreated
 from invoicing.invoices.model import Invoice
-from invoicing.invoices.workflow import with_deposits
-from invoicing.issuing.refusals import OF_ITS_CONTENT
+from invoicing.invoices.workflow import new_invoice, with_deposits
+from invoicing.issuing.refusals import OF_ITS_CONTENT, OF_ITS_PRICES
 from invoicing.orders.references import require_references
 from invoicing.settlement.errors import DepositNotDeductible
 
@@ -21,12 +20,13 @@ from invoicing.settlement.errors import DepositNotDeductible
     scope="invoice:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_ITS_CONTENT, ReferenceNotFound, DepositNotDeductible],
+    raises=[*OF_ITS_CONTENT, *OF_ITS_PRICES, DepositNotDeductible],
 )
-def handler(body: NewInvoice, request: Request) -> Invoice:
+def handler(body: RequestedInvoice, request: Request) -> Invoice:
     """Create a draft invoice.
 
-    Totals are calculated. A draft has no number and is not sent.
+    Totals are calculated. A draft has no number and is not sent. Lines that name a price of the catalogue are filled in
+    at once, and stay when the price changes.
     """
     require_references(
         request.store,
@@ -36,6 +36,7 @@ def handler(body: NewInvoice, request: Request) -> Invoice:
         prepaid=body.prepaid,
     )
     tenant, customer = tenant_and_customer(request.store, body.customer_id)
-    draft = Invoice.draft(request.new_id("inv"), body, customer=customer, tenant=tenant, moment=request.moment)
+    data = new_invoice(request.store, body, customer, tenant)
+    draft = Invoice.draft(request.new_id("inv"), data, customer=customer, tenant=tenant, moment=request.moment)
     draft = with_deposits(request.store, draft, body.deposits, tenant)
     return request.store.commit(Recorded(draft, InvoiceCreated()))

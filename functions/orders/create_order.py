@@ -7,8 +7,10 @@ from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.issuing.refusals import OF_ITS_PRICES
 from invoicing.orders.events import OrderCreated
-from invoicing.orders.model import NewOrder, Order
+from invoicing.orders.model import Order, RequestedOrder
+from invoicing.orders.workflow import new_order
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 
 
@@ -18,13 +20,21 @@ from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
     scope="order:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[CustomerNotFound, DuplicateExternalId, NegativeTotal, DiscountExceedsAmount, DocumentTooLarge],
+    raises=[
+        CustomerNotFound,
+        DuplicateExternalId,
+        NegativeTotal,
+        DiscountExceedsAmount,
+        DocumentTooLarge,
+        *OF_ITS_PRICES,
+    ],
 )
-def handler(body: NewOrder, request: Request) -> Order:
+def handler(body: RequestedOrder, request: Request) -> Order:
     """Create an order.
 
-    Totals are calculated as on an invoice.
+    Totals are calculated as on an invoice. Lines that name a price of the catalogue are filled in at once.
     """
     tenant, customer = tenant_and_customer(request.store, body.customer_id)
-    order = Order.new(request.new_id("ord"), body, customer=customer, tenant=tenant, moment=request.moment)
+    data = new_order(request.store, body, customer, tenant)
+    order = Order.new(request.new_id("ord"), data, customer=customer, tenant=tenant, moment=request.moment)
     return request.store.commit(Recorded(order, OrderCreated()))

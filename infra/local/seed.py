@@ -12,6 +12,10 @@ from pydantic import BaseModel
 from infra.examples import REQUESTS
 from infra.openapi_schemas import EXAMPLE_ULID
 from infra.tenants import CreatedTenant, add_user, create_company, first_admin
+from invoicing.catalogue.events import PriceVersionAdded, ProductCreated
+from invoicing.catalogue.price import NewPrice, Price
+from invoicing.catalogue.product import Product, ProductData
+from invoicing.catalogue.workflow import commit_price
 from invoicing.core import clock
 from invoicing.core.event import Recorded
 from invoicing.core.identity import Role
@@ -96,8 +100,8 @@ def _staff(company: CreatedTenant, now: datetime) -> dict[str, str]:
 def _add_examples(company: CreatedTenant, now: datetime) -> None:
     """The resources that the examples of the API's document name, so that the examples work unchanged.
 
-    Examples create resources as well, so the user and the form have other names than theirs, and the rule has another
-    level; it is disabled.
+    Examples create resources as well, so the user, the form and the product have other names than theirs, and
+    the rule has another level; it is disabled.
     """
     example = _example(UserData, "create_user", email="example@kontor-nord.example")
     add_user(company, example, stage=_STAGE, at=now, ulid=EXAMPLE_ULID)
@@ -119,12 +123,17 @@ def _add_examples(company: CreatedTenant, now: datetime) -> None:
     form = DocumentForm.new(
         f"form_{EXAMPLE_ULID}", _example(DocumentFormData, "create_document_form", name="Head office"), moment=moment
     )
+    sold = _example(ProductData, "create_product", code="DESK", name={"en": "Desk", "de": "Schreibtisch"})
+    product = Product.new(f"prd_{EXAMPLE_ULID}", sold, moment)
     last = _example(DunningRuleData, "create_dunning_rule", level=HIGHEST_LEVEL, enabled=False)
     store.commit(Recorded(customer, CustomerCreated()))
     store.commit(Recorded(draft.model_copy(update={"lines": lines}), InvoiceCreated()))
     store.commit(Recorded(order, OrderCreated()))
     store.commit(Recorded(form, DocumentFormCreated()))
     store.commit(Recorded(DunningRule.of(f"dru_{EXAMPLE_ULID}", last, (), moment=moment), DunningRuleCreated()))
+    store.commit(Recorded(product, ProductCreated()))
+    price = Price.new(f"prc_{EXAMPLE_ULID}", _example(NewPrice, "create_price"), product_id=product.id, moment=moment)
+    commit_price(store, product, price, PriceVersionAdded(number=1, valid_from=price.versions[0].valid_from))
     write_note(store, Note.new(f"note_{EXAMPLE_ULID}", draft.id, moment=moment), "<p>Seen by the buyer.</p>", ())
 
 

@@ -13,12 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYER = ROOT / "layers/invoicing/python/invoicing"
 
 NOUNS = (
-    "payments", "numbering", "pricing", "document_forms", "tenants", "customers", "users", "invoices", "issuing",
-    "settlement", "timeline", "orders", "subscriptions", "notes", "downloads", "dunning", "mail", "erasure",
+    "payments", "numbering", "pricing", "document_forms", "tenants", "catalogue", "customers", "users", "invoices",
+    "issuing", "settlement", "timeline", "orders", "subscriptions", "notes", "downloads", "dunning", "mail", "erasure",
     "billing_runs",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
-PURE = {"model.py", "errors.py", "events.py", "event.py", "periods.py", "shares.py", "layers.py"}
+PURE = {"model.py", "errors.py", "events.py", "event.py", "periods.py", "shares.py", "layers.py", "interval.py"}
 """Files of a noun that contain decisions: no AWS, no store, no HTTP."""
 SUPPORT = {"config", "observability"}
 BELOW_NOUNS = {"core", "aws", "store", "outbox", *SUPPORT}

@@ -77,6 +77,7 @@ JUDGED: dict[str, str] = {
         attributes note object_id object_scheme order_line name description quantity unit unit_price
         price_base_quantity gross_price price_discount discount allowances charges tax accounting_code
         period serial_number warehouse ordered_quantity id net net_given tax_amount total package_name
+        price_id price_version price_tier
     """,
     "LineAllowance": "amount percent base reason reason_code",
     "LineCharge": "amount percent base reason reason_code",
@@ -105,7 +106,7 @@ JUDGED: dict[str, str] = {
     """,
     "Seller": """
         name address vat_id tax_number legal_id legal_id_scheme trading_name party_ids legal_information
-        tax_representative contact electronic_address bank_accounts creditor_id logo
+        tax_representative contact electronic_address bank_accounts units creditor_id logo
     """,
     "Shipping": "amount tax",
     "StoredFile": "id status sha256 size",

@@ -50,7 +50,7 @@ def nested(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[s
     """Every object inside a schema, by its place."""
     schema = followed(schema)
     yield path, schema
-    for choice in schema.get("anyOf", ()):
+    for choice in (one for kind in ("anyOf", "oneOf") for one in schema.get(kind, ())):
         yield from nested(choice, path)
     for name, inner in schema.get("properties", {}).items():
         yield from nested(inner, f"{path}/{name}")

@@ -51,7 +51,7 @@ def strings(schema: dict[str, Any], path: str = "", depth: int = 0) -> Iterator[
         return
     if schema.get("type") == "string":
         yield path, schema
-    for choice in schema.get("anyOf", ()):
+    for choice in (one for kind in ("anyOf", "oneOf") for one in schema.get(kind, ())):
         yield from strings(choice, path, depth + 1)
     for name, inner in schema.get("properties", {}).items():
         yield from strings(inner, f"{path}/{name}", depth + 1)

@@ -37,7 +37,7 @@ def dated(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
     schema = followed(schema)
     if schema.get("format") in OUTSIDE:
         yield path, schema["format"]
-    for choice in schema.get("anyOf", ()):
+    for choice in (one for kind in ("anyOf", "oneOf") for one in schema.get(kind, ())):
         yield from dated(choice, path)
     for name, inner in schema.get("properties", {}).items():
         yield from dated(inner, f"{path}/{name}")

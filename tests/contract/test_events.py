@@ -28,6 +28,8 @@ from tests.builders import (
     line_json,
     order_json,
     outside_event,
+    price_json,
+    product_json,
     rule_json,
     subscription_json,
 )
@@ -98,6 +100,16 @@ def bill_a_subscription(api: Client, at: Clock, customer: str) -> None:
     at.now = began
 
 
+def sell(api: Client) -> None:
+    """Cause every event of a product and its price once."""
+    api.delete(f"/products/{api.post('/products', product_json()).ok(201)['id']}").ok(204)
+    product = f"/products/{api.post('/products', product_json()).ok(201)['id']}"
+    price = f"/prices/{api.post(f'{product}/prices', price_json()).ok(201)['id']}"
+    api.post(f"{price}/versions", {"valid_from": "2026-04-01", "amounts": {"EUR": {"unit_amount": "13.00"}}}).ok()
+    api.patch(price, {"default": True}).ok()
+    api.patch(product, {"archived_at": "2026-03-10T12:00:00Z"}).ok()
+
+
 def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     """Cause every event of an invoice and its customer once."""
     customer = api.post("/customers", customer_json()).ok(201)["id"]
@@ -123,6 +135,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     form = f"/document-forms/{api.post('/document-forms', {'name': 'Bremen'}).ok(201)['id']}"
     api.patch(form, {"accent_color": "#0a5aa0"}).ok()
     api.delete(form).ok(204)
+    sell(api)
     path = f"/invoices/{api.post('/invoices', invoice_json(customer_id=customer)).ok(201)['id']}"
     api.patch(path, {"title": "Rechnung"}).ok()
     api.put(f"{path}/dunning", {"paused_until": "2026-04-01"}).ok()

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 PREFIX = re.compile(r"^\^(\w+)_\[0-7\]")
 VARIABLES = {
     "cus": "customer_id", "file": "file_id", "form": "form_id", "inv": "invoice_id", "lin": "line_id",
-    "note": "note_id", "ord": "order_id", "usr": "user_id",
+    "note": "note_id", "ord": "order_id", "prc": "price_id", "usr": "user_id",
 }  # fmt: skip
 """The path variable under which `tests/world.py` makes a resource with ids of this prefix."""
 BESIDE: dict[str, Json] = {
@@ -112,6 +112,9 @@ def body_of(endpoint: Endpoint, name: str, path: tuple[str, ...], world: World) 
     body = BODIES.get(name) or world.body(endpoint) or {}
     if path[0] == "invoice_ids":
         body = {name: value for name, value in body.items() if name != "filter"}
+    if path[-1] == "price_id":
+        # Such a line has no price of its own.
+        body |= {path[0]: [{}]}
     if path[0] == "attachments":
         body |= {"attachments": [{"note_id": world["note_id"], "file_id": world["file_id"]}]}
     return body

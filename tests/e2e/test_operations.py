@@ -144,8 +144,8 @@ OF_EARLIER_ANSWERS = {
     "update_comment",
 }
 """Operations on a resource that another operation creates. The reader takes its id from that answer."""
-ENDS_THE_OTHERS = {"delete_customer", "delete_invoice", "delete_order", "set_test_clock"}
-"""Operations after which the other examples have no customer, no draft, no order, or another date."""
+ENDS_THE_OTHERS = {"delete_customer", "delete_invoice", "delete_order", "delete_product", "set_test_clock"}
+"""Operations after which the other examples have no customer, no draft, no order, no product, or another date."""
 AFTER_THE_OTHERS = (
     "delete_line",
     "update_invoice",
@@ -174,7 +174,7 @@ AFTER_THE_OTHERS = (
 
 An update of the draft replaces its lines, so operations on its line precede it.
 """
-UNIQUE = {"create_document_form", "create_dunning_rule", "create_user"}
+UNIQUE = {"create_document_form", "create_dunning_rule", "create_product", "create_user"}
 """Operations whose example is accepted once. The new resource is deleted, for the other tests of this tenant."""
 
 

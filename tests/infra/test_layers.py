@@ -132,8 +132,8 @@ def test_clients_and_models_exist_before_the_first_request(tmp_path: Path) -> No
     found = _named("create_invoice")
     loaded = worker_of(found, tmp_path).told(
         f"import gc, json, {found.module}\nfrom invoicing.aws import clients\n"
-        "from invoicing.invoices.drafts.model import NewInvoice\n"
-        "told = [clients._client.cache_info().currsize, gc.isenabled(), NewInvoice.__pydantic_complete__]\n"
+        "from invoicing.invoices.drafts.model import RequestedInvoice\n"
+        "told = [clients._client.cache_info().currsize, gc.isenabled(), RequestedInvoice.__pydantic_complete__]\n"
         "print(json.dumps([*told, gc.get_freeze_count() > 10_000]))"
     )
     assert loaded == [1, True, True, True]

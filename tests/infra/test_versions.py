@@ -145,7 +145,7 @@ def test_a_canary_stage_shifts_and_rolls_back_on_an_alarm(everything: Templates)
             assert group["AlarmConfiguration"]["Enabled"] is True
             own, other = (alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"])
             assert other == of_api
-            assert own.partition("Version")[0] == id_.partition("Deployment")[0]
+            assert own.startswith(f"{id_.partition('Deployment')[0]}Version")
             assert set(group["AutoRollbackConfiguration"]["Events"]) >= {"DEPLOYMENT_STOP_ON_ALARM"}
         updates = [
             resource["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]["Ref"]

@@ -67,7 +67,7 @@ OWNED = {"/customer_id", "/order_id", "/references/0/invoice_id", "/bank_account
 def leaves(schema: Json, path: str = "", depth: int = 0) -> Iterator[tuple[str, Json]]:
     """Every place of a value in a schema, arrays by their first entry."""
     schema = followed(schema)
-    for choice in schema.get("anyOf", ()):
+    for choice in (one for kind in ("anyOf", "oneOf") for one in schema.get(kind, ())):
         if followed(choice).get("type") not in ("null", "integer"):
             yield from leaves(choice, path, depth)
     for name, inner in schema.get("properties", {}).items():

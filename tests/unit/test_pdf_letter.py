@@ -286,3 +286,19 @@ def test_a_region_has_its_own_labels() -> None:
     assert Wording.of("en-US").label("tax") == "Tax"
     assert Wording.of("en-GB").label("tax") == "VAT"
     assert Wording.of("de-CH").label("vat_id") == "MWST-Nr."
+
+
+@pytest.mark.parametrize(
+    ("language", "unit", "printed"),
+    [
+        ("de", "HUR", "Std. vor Ort"),
+        ("de-AT", "HUR", "Std. vor Ort"),
+        ("de-CH", "HUR", "Stunden"),
+        ("en", "HUR", Wording.of("en").unit("HUR")),
+        ("de", "KGM", Wording.of("de").unit("KGM")),
+    ],
+)
+def test_units_have_the_names_of_the_company(language: str, unit: str, printed: str) -> None:
+    seller = {**INVOICE["seller"], "units": {"HUR": {"de": "Std. vor Ort", "de-CH": "Stunden"}}}
+    made = letter_of({**INVOICE, "seller": seller, "language": language, "lines": [{**LINE, "unit": unit}]})
+    assert made["lines"][0]["unit"] == printed

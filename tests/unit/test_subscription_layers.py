@@ -8,9 +8,10 @@ from random import Random
 
 import pytest
 
+from invoicing.catalogue.interval import Interval, IntervalUnit
 from invoicing.core.currency import divide
 from invoicing.subscriptions.layers import Changed, Layer, changed
-from invoicing.subscriptions.periods import Anchor, Grid, Interval, IntervalUnit, Period
+from invoicing.subscriptions.periods import Anchor, Grid, Period
 from tests.unit.test_subscription_shares import period_from, price
 
 type Terms = tuple[str, str]

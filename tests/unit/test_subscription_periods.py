@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invoicing.catalogue.interval import Interval, IntervalUnit
 from invoicing.core.model import local_date
-from invoicing.subscriptions.periods import Anchor, Grid, Interval, IntervalUnit, Period
+from invoicing.subscriptions.periods import Anchor, Grid, Period
 
 DAY = timedelta(days=1)
 MONTHLY, YEARLY = Interval(unit="month"), Interval(unit="year")

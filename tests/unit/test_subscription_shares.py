@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from invoicing.catalogue.interval import Interval, IntervalUnit
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.line import LineContent, NewLine
 from invoicing.pricing.totals import totals
-from invoicing.subscriptions.periods import Anchor, Grid, Interval, IntervalUnit, Period
+from invoicing.subscriptions.periods import Anchor, Grid, Period
 from invoicing.subscriptions.shares import Share, line_of_share
 
 

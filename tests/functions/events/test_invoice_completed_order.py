@@ -14,6 +14,7 @@ from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import customer_json, line_json, order_json, outside_event
+from tests.catalogue import new_price
 from tests.conftest import Clock
 from tests.events import deliver_raw, details, dlq_messages
 from tests.gateway import Client
@@ -252,3 +253,12 @@ def test_the_day_is_in_the_tenants_time_zone(
         patched.setattr(sys.modules["functions.events.invoice_completed_order"], "tenant_and_customer", noted)
         deliver_raw(DELIVER, completed())
     assert seen == [11]
+
+
+def test_a_line_of_the_event_can_name_a_price(api: Client, completed: Callable[..., str]) -> None:
+    price = new_price(api)
+    assert deliver_raw(DELIVER, completed(lines=[{"price_id": price, "quantity": "2"}])) == []
+    [draft] = invoices(api)
+    assert [(line["price_id"], line["net"]) for line in api.get(f"/invoices/{draft['id']}").ok()["lines"]] == [
+        (price, "24.00")
+    ]

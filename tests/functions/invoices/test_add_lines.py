@@ -2,6 +2,7 @@
 
 from tests.aws import AwsCalls
 from tests.builders import invoice_json, line_json
+from tests.catalogue import TIERS, new_price
 from tests.gateway import Client
 
 
@@ -61,3 +62,15 @@ def test_a_stale_version_is_refused(api: Client) -> None:
     path, body = f"/invoices/{draft}/lines", {"lines": [line_json()]}
     api.post(path, body, headers={"If-Match": '"1"'}).ok(201)
     assert api.post(path, body, headers={"If-Match": '"1"'}).code == "VERSION_MISMATCH"
+
+
+def test_lines_with_prices_are_appended(api: Client) -> None:
+    price = new_price(api, **TIERS)
+    draft = api.post("/invoices", invoice_json()).ok(201)
+    path = f"/invoices/{draft['id']}/lines"
+    changed = api.post(path, {"lines": [line_json(), {"price_id": price, "quantity": "11"}]}).ok(201)
+    assert [line["price_tier"] for line in changed["lines"]] == [None, None, 1, 2]
+    assert changed["lines"][0] == draft["lines"][0]
+    missing = {"price_id": "prc_01JD8X2V6PZ3QK7M5T9WRC4HBN"}
+    refused = api.post(path, {"lines": [line_json(), missing]})
+    assert (refused.code, refused.json["errors"][0]["pointer"]) == ("REFERENCE_NOT_FOUND", "/lines/1/price_id")

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.aws import AwsCalls
-from tests.builders import customer_json, line_json
+from tests.builders import customer_json, invoice_json, line_json
+from tests.catalogue import new_price
 from tests.gateway import Client
 
 Read = Callable[[str], dict[str, Any]]
@@ -62,3 +63,14 @@ def test_both_documents_change_in_one_transaction(api: Client, issued: dict[str,
     with aws.only("correct_invoice") as calls:
         api.post(f"/invoices/{issued['id']}/correct").ok(201)
     assert calls.names["dynamodb:TransactWriteItems"] == 1
+
+
+def test_the_correction_keeps_the_prices_of_the_catalogue(api: Client, read: Read) -> None:
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    lines = [{"price_id": new_price(api), "quantity": "2"}]
+    invoice = api.post("/invoices", invoice_json(customer_id=customer, lines=lines)).ok(201)
+    api.post(f"/invoices/{invoice['id']}/finalize").ok()
+    draft = api.post(f"/invoices/{invoice['id']}/correct").ok(201)
+    canceled = read(read(invoice["id"])["cancellation_id"])
+    for line in (draft["lines"][0], canceled["lines"][0]):
+        assert (line["price_id"], line["price_version"]) == (invoice["lines"][0]["price_id"], 1)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.aws import AwsCalls
 from tests.builders import customer_json, invoice_json, line_json
+from tests.catalogue import TIERS, new_price
 from tests.gateway import Client
 
 CONTRACT = {
@@ -30,8 +31,8 @@ EXCLUSIVE = {
 }
 
 
-def explained(api: Client, invoice: dict[str, Any]) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = api.get(f"/invoices/{invoice['id']}/explain").ok()["numbers"]
+def explained(api: Client, invoice: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = api.get(f"/invoices/{invoice['id']}/explain").ok()["numbers"]
     return found
 
 
@@ -65,7 +66,7 @@ def test_the_contracts_own_example_is_explained(api: Client) -> None:
     steps = {step["number"]: step for step in explained(api, draft)}
 
     def told(number: str) -> tuple[str, str, str, str]:
-        return tuple(steps[number][name] for name in ("formula", "exact", "result", "rounding"))  # type: ignore[return-value]
+        return tuple(steps[number][name] for name in ("formula", "exact", "result", "rounding"))
 
     assert told("/lines/0/amount") == ("3 × 9.99", "29.97", "29.97", "0")
     assert told("/discount/amount") == ("43.95 × 10 %", "4.395", "4.40", "0.005")
@@ -108,3 +109,11 @@ def test_it_is_one_round_trip(api: Client, aws: AwsCalls, issued: dict[str, Any]
     with aws.only("explain_invoice") as calls:
         explained(api, issued)
     assert calls.names == {"dynamodb:Query": 1}
+
+
+def test_the_price_and_tier_of_a_line_are_named(api: Client) -> None:
+    price = new_price(api, **TIERS)
+    lines = [{"price_id": price, "quantity": "12"}, line_json()]
+    steps = {step["number"]: step for step in explained(api, api.post("/invoices", invoice_json(lines=lines)).ok(201))}
+    assert steps["/lines/1/amount"]["price"] == {"id": price, "version": 1, "tier": 2}
+    assert steps["/lines/2/amount"]["price"] is None

@@ -1,9 +1,12 @@
 """PATCH /invoices/{invoice_id}: B22."""
 
+from typing import Any
+
 import pytest
 
 from tests.attachments import SCAN, SHEET, with_files
 from tests.builders import invoice_json, line_json
+from tests.catalogue import TIERS, new_price
 from tests.forms import File
 from tests.gateway import Client
 
@@ -131,3 +134,28 @@ def test_files_of_other_documents_cannot_be_attached(api: Client) -> None:
         ("/attachments/0/note_id", "FILE_NOT_FOUND"),
         ("/attachments/1/file_id", "FILE_NOT_FOUND"),
     ]
+
+
+def test_a_line_keeps_its_price_until_its_amount_changes(api: Client) -> None:
+    price = new_price(api)
+    draft = api.post("/invoices", invoice_json(lines=[{"price_id": price, "quantity": "3"}])).ok(201)
+    path, kept = f"/invoices/{draft['id']}", {"id": draft["lines"][0]["id"], **line_json(unit_price="12.00")}
+    changed = api.patch(path, {"lines": [{**kept, "quantity": "4"}]}).ok()
+    assert (changed["lines"][0]["price_id"], changed["lines"][0]["net"]) == (price, "48.00")
+    changed = api.patch(path, {"lines": [{**kept, "unit_price": "11.00"}]}).ok()
+    assert (changed["lines"][0]["price_id"], changed["lines"][0]["price_version"]) == (None, None)
+
+
+@pytest.mark.parametrize("terms", [{"currency": "USD"}, {"price_tax_inclusive": True}])
+def test_a_line_loses_its_price_with_other_terms(api: Client, terms: dict[str, Any]) -> None:
+    draft = api.post("/invoices", invoice_json(lines=[{"price_id": new_price(api)}])).ok(201)
+    [line] = api.patch(f"/invoices/{draft['id']}", terms).ok()["lines"]
+    assert (line["unit_price"], line["price_id"]) == ("12.00", None)
+
+
+def test_pointers_count_the_lines_of_the_request(api: Client) -> None:
+    price = new_price(api, **TIERS)
+    draft = api.post("/invoices", invoice_json()).ok(201)
+    lines = [{"price_id": price, "quantity": "11"}, {"id": "lin_01JD8X2V6PZ3QK7M5T9WRC4HBN", **line_json()}]
+    refused = api.patch(f"/invoices/{draft['id']}", {"lines": lines})
+    assert refused.json["errors"][0]["pointer"] == "/lines/1/id"

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from tests.builders import invoice_json, line_json
+from tests.catalogue import new_price
 from tests.gateway import Client
 
 
@@ -63,3 +64,10 @@ def test_the_version_is_that_of_the_draft(api: Client) -> None:
     api.patch(path, {"name": "a"}, headers={"If-Match": '"1"'}).ok()
     answer = api.patch(path, {"name": "b"}, headers={"If-Match": '"1"'})
     assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
+
+
+def test_another_quantity_keeps_the_price_of_the_catalogue(api: Client) -> None:
+    price = new_price(api)
+    draft = api.post("/invoices", invoice_json(lines=[{"price_id": price}])).ok(201)
+    changed = api.patch(f"/invoices/{draft['id']}/lines/{draft['lines'][0]['id']}", {"quantity": "5"}).ok()
+    assert (changed["lines"][0]["price_id"], changed["lines"][0]["net"]) == (price, "60.00")

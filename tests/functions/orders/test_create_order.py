@@ -7,6 +7,7 @@ import pytest
 from invoicing.core.identity import Role
 from tests.aws import AwsCalls
 from tests.builders import customer_json, line_json, order_json
+from tests.catalogue import TIERS, new_price
 from tests.gateway import Client
 
 
@@ -92,3 +93,12 @@ def test_a_thousand_lines_fit(api: Client, customer: str) -> None:
 def test_members_cannot_create_orders(sign_in: Callable[..., Client], customer: str) -> None:
     answer = sign_in(Role.MEMBER).post("/orders", order_json(customer_id=customer))
     assert (answer.status, answer.code) == (403, "INSUFFICIENT_PERMISSIONS")
+
+
+def test_a_line_with_a_price_is_filled_in(api: Client, customer: str) -> None:
+    price = new_price(api, **TIERS)
+    lines = [{"price_id": price, "quantity": "12"}, line_json()]
+    order = api.post("/orders", order_json(customer_id=customer, currency="EUR", lines=lines)).ok(201)
+    facts = [(line["price_id"], line["price_tier"], line["net"]) for line in order["lines"]]
+    assert facts == [(price, 1, "100.00"), (price, 2, "16.00"), (None, None, "100.00")]
+    assert api.get(f"/orders/{order['id']}").ok() == order

@@ -11,6 +11,7 @@ from invoicing.orders.model import Order
 from invoicing.store.store import Store
 from tests.aws import AwsCalls
 from tests.builders import line_json, order_json
+from tests.catalogue import new_price
 from tests.events import details
 from tests.gateway import Client
 
@@ -124,3 +125,11 @@ def test_a_member_can_invoice_it_and_see_the_draft(sign_in: Callable[..., Client
     member = sign_in(Role.MEMBER)
     draft = member.post(f"/orders/{order['id']}/invoices").ok(201)
     assert member.get(f"/invoices/{draft['id']}").ok() == draft
+
+
+def test_the_draft_keeps_the_prices_of_the_order(api: Client, order: dict[str, Any]) -> None:
+    price = new_price(api)
+    api.patch(f"/orders/{order['id']}", {"lines": [{"price_id": price, "quantity": "2"}]}).ok()
+    api.patch(f"/prices/{price}", {"archived_at": "2026-03-10T12:00:00Z"}).ok()
+    [line] = api.post(f"/orders/{order['id']}/invoices").ok(201)["lines"]
+    assert (line["price_id"], line["price_version"], line["net"], line["ordered_quantity"]) == (price, 1, "24.00", "2")

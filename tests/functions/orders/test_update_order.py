@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import customer_json, line_json, order_json
+from tests.catalogue import TIERS, new_price
 from tests.gateway import Client
 
 
@@ -62,3 +63,13 @@ def test_an_external_id_is_released_and_claimed(api: Client, order: dict[str, An
 def test_a_stale_if_match_is_refused(api: Client, order: dict[str, Any]) -> None:
     answer = api.patch(f"/orders/{order['id']}", {"note": "x"}, headers={"If-Match": '"7"'})
     assert (answer.status, answer.code) == (412, "VERSION_MISMATCH")
+
+
+def test_a_line_with_a_price_is_added_and_kept(api: Client, order: dict[str, Any]) -> None:
+    price = new_price(api, **TIERS)
+    path, kept = f"/orders/{order['id']}", {"id": order["lines"][0]["id"], **line_json()}
+    changed = api.patch(path, {"lines": [{"price_id": price, "quantity": "12"}, kept]}).ok()
+    assert [line["price_tier"] for line in changed["lines"]] == [1, 2, None]
+    assert changed["lines"][2] == order["lines"][0]
+    assert api.patch(path, {"note": "eilig"}).ok()["lines"] == changed["lines"]
+    assert api.patch(path, {"currency": "USD"}).ok()["lines"][0]["price_id"] is None

@@ -12,7 +12,7 @@ from tests import builders
 from tests.aws import AwsCalls, seed
 from tests.builders import NOON, invoice_json, line_json
 from tests.gateway import Client
-from tests.world import signed_in
+from tests.world import issue, signed_in
 
 IBAN = "DE02120300000000202051"
 
@@ -183,3 +183,22 @@ def test_identifiers_from_before_a_rule_do_not_block_changes(aws: AwsCalls) -> N
     assert admin.patch("/tenant", {"name": "Nordlicht AG"}).ok()["electronic_address"]["id"] == old.id
     again = {"electronic_address": {"scheme": "0208", "id": "BE0848934497"}}
     assert [one["pointer"] for one in admin.patch("/tenant", again).json["errors"]] == ["/electronic_address/id"]
+
+
+def test_a_family_has_rules_for_changes_to_other_ranks(api: Client) -> None:
+    family = {"code": "plans", "name": "Plans", "upgrade": {"anchor": "restart"}}
+    [shown] = api.patch("/tenant", {"product_families": [family]}).ok()["product_families"]
+    assert shown["upgrade"] == {"at": "now", "anchor": "restart"}
+    assert shown["downgrade"] == {"at": "period_end"}
+    refused = api.patch("/tenant", {"product_families": [family, {**family, "code": "addons"}, family]})
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/product_families/2/code")
+
+
+def test_units_are_frozen_in_issued_documents(api: Client) -> None:
+    units = {"HUR": {"de": "Std. vor Ort"}}
+    assert api.patch("/tenant", {"units": units}).ok()["units"] == units
+    issued = issue(api)
+    api.patch("/tenant", {"units": {"HUR": None}}).ok()
+    assert api.get(f"/invoices/{issued['id']}").ok()["seller"]["units"] == units
+    refused = api.patch("/tenant", {"units": {"hour": {"de": "Std."}}})
+    assert (refused.status, refused.code) == (400, "VALIDATION_ERROR")

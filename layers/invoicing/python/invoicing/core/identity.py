@@ -17,6 +17,8 @@ Scope = Literal[
     "customer:write",
     "order:read",
     "order:write",
+    "catalogue:read",
+    "catalogue:write",
     "dunning:read",
     "dunning:write",
     "billing_run:read",
@@ -51,7 +53,7 @@ SCOPES: dict[Role, frozenset[str]] = {
     Role.ADMIN: ALL_SCOPES,
     Role.BOOKKEEPER: frozenset(scope for scope in ALL_SCOPES if not scope.startswith(_ADMINISTRATION)),
     Role.AUDITOR: frozenset(scope for scope in ALL_SCOPES if scope.endswith(":read")),
-    Role.MEMBER: frozenset({"invoice:read", "invoice:write", "customer:read", "subscription:read"}),
+    Role.MEMBER: frozenset({"invoice:read", "invoice:write", "customer:read", "catalogue:read", "subscription:read"}),
     Role.CUSTOMER: frozenset({"invoice:read", "dunning:read", "subscription:read"}),
 }
 """The scopes of each role. An API key may have fewer, never more."""

@@ -92,5 +92,9 @@ DunningDocumentId = Annotated[str, StringConstraints(pattern=rf"^ddo_{ULID}$")]
 """`ddo_` followed by a ULID."""
 BillingRunId = Annotated[str, StringConstraints(pattern=rf"^brn_{ULID}$")]
 """`brn_` followed by a ULID."""
+ProductId = Annotated[str, StringConstraints(pattern=rf"^prd_{ULID}$")]
+"""`prd_` followed by a ULID."""
+PriceId = Annotated[str, StringConstraints(pattern=rf"^prc_{ULID}$")]
+"""`prc_` followed by a ULID."""
 TenantId = Annotated[str, StringConstraints(pattern=rf"^ten_{ULID}$")]
 """`ten_` followed by a ULID."""

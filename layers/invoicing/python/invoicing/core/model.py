@@ -196,6 +196,10 @@ Percent = Annotated[Decimal, _decimal_or_integer(_PERCENT, "19")]
 """Percentage as a decimal string with up to 4 decimals, such as `19` or `7.7`. Requests can use an integer too."""
 ENTERED: Final = {"entered": True}
 """The validation context of requests. Rows and computed values have none: they may be outside the bounds."""
+STATED: Final = "a stated line"
+FROM_A_PRICE: Final = "a line of a price"
+ALTERNATIVES: Final = frozenset({STATED, FROM_A_PRICE})
+"""The names of alternatives in unions of models. Pydantic adds them to the place of a mistake; pointers omit them."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 """The days that clients may send. Terms, periods and time zones added to them stay within Python's calendar."""
 
@@ -315,6 +319,8 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$", examp
 """1 to 64 letters, digits and `. _ / -`, starting with a letter or digit."""
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 """Three-letter currency code of ISO 4217."""
+UnitCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$", examples=["C62"])]
+"""Code of UN/ECE Recommendation 20, such as `C62` (one), `HUR` (hour) or `KGM` (kilogram)."""
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
 """Two-letter country code of ISO 3166-1."""
 _TEXTS = Path(__file__).parents[1] / "documents/texts"

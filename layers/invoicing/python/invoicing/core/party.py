@@ -12,9 +12,11 @@ from invoicing.core.model import (
     ENTERED,
     CountryCode,
     Internal,
+    Language,
     Percent,
     PrintedText,
     ShortText,
+    UnitCode,
     Value,
     copied,
     days_after,
@@ -383,6 +385,8 @@ class SellerData(Value):
     """Address at which the company receives electronic messages about its invoices (EN 16931 BT-34)."""
     bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=10)] = ()
     """Bank accounts that customers can pay to, at most 10."""
+    units: dict[UnitCode, dict[Language, ShortText]] = Field(default_factory=dict, max_length=50)
+    """Names of units by code and language, at most 50, which documents print in place of their own names."""
     creditor_id: CreditorId | None = None
     """Identifier of the company as a SEPA creditor, which direct debits require (EN 16931 BT-90)."""
 

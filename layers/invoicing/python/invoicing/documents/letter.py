@@ -195,13 +195,19 @@ def _line(place: int, line: Line, invoice: Invoice, words: Wording) -> dict[str,
         "description": description,
         "notes": " · ".join(notes),
         "quantity": words.quantity(line.quantity),
-        "unit": words.unit(line.unit),
+        "unit": _unit(line.unit, invoice, words),
         "price": words.price(line.unit_price, digits),
         "per": "" if base == 1 else words.label("per", quantity=words.quantity(base)),
         "tax": _rate(line.tax, words),
         "amount": words.amount(_amount(line, invoice)),
         "long": len(description) + 60 * description.count("\n") > _LONG,
     }
+
+
+def _unit(code: str, invoice: Invoice, words: Wording) -> str:
+    """The name of a unit: that of the company in the language of the document, else the usual one."""
+    names = invoice.seller.units.get(code, {}) if invoice.seller else {}
+    return names.get(invoice.language) or names.get(invoice.language[:2]) or words.unit(code)
 
 
 def _item_facts(line: Line, words: Wording) -> Iterator[str]:

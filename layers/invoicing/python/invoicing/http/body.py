@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from invoicing.core.errors import DomainError, Invalid, InvalidType, TooLarge, Violation
-from invoicing.core.model import ENTERED
+from invoicing.core.model import ALTERNATIVES, ENTERED
 from invoicing.http.patterns import message_for
 from invoicing.http.responses import Event
 
@@ -69,7 +69,8 @@ def refusal(error: ValidationError) -> DomainError:
 
 
 def _violation(detail: ErrorDetails) -> Violation:
-    names = (str(part)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in detail["loc"])
+    places = (part for part in detail["loc"] if part not in ALTERNATIVES)
+    names = (str(part)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in places)
     code = InvalidType.code if _is_of_type(detail) else Invalid.code
     pattern = detail.get("ctx", {}).get("pattern") if detail["type"] == "string_pattern_mismatch" else None
     message = message_for(pattern) if pattern else detail["msg"]

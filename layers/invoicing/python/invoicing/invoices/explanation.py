@@ -4,13 +4,15 @@ The numbers come from the same computation (`totals`), repeated with its interme
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Literal
 
-from invoicing.core.currency import exponent, from_minor
+from invoicing.core.currency import from_minor
+from invoicing.core.ids import PriceId
 from invoicing.core.model import Amount, Value, decimal_text
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.allowances import Entry, document_entries, line_entries
+from invoicing.pricing.formulas import in_major_unit, price_formula
 from invoicing.pricing.line import Line
 from invoicing.pricing.payable import shown_payable
 from invoicing.pricing.tax import normal
@@ -32,7 +34,17 @@ _GIVEN = "Rule 1: the net was calculated by another system and given with the li
 _PREPAID = "Rule 5: the net and the tax of each deposit, and the prepaid amount (BT-113)."
 _PAYABLE = "Rule 5: the total less what was prepaid, rounded by hand or to the tenant's step for the currency (BT-114)."
 _CREDIT = "Per rate, all that is credited of an invoice ends at the invoice's own net and tax: the difference is here."
-_DECIMALS = 10
+
+
+class ExplainedPrice(Value):
+    """The price of the catalogue behind the amount of a line."""
+
+    id: PriceId
+    """Identifier of the price, `prc_` followed by a ULID."""
+    version: int | None
+    """Number of the version of the price."""
+    tier: int | None
+    """Number of the tier, starting at 1; null for prices without tiers."""
 
 
 class Explained(Value):
@@ -51,6 +63,8 @@ class Explained(Value):
     """Result after rounding."""
     rounding: str
     """Difference between `result` and `exact`, as a decimal string."""
+    price: ExplainedPrice | None = None
+    """Price of the catalogue that the line was filled in from; null for all other amounts."""
 
 
 class Explanation(Value):
@@ -116,10 +130,17 @@ def _roundings(invoice: Invoice, groups: list[Group], workings: Remembered) -> I
             number=_pointer(one, here, invoice, entries),
             rule=_RULES[one.kind],
             formula=_formula(one, rate, invoice, entries),
-            exact=_major(exact, one.denominator, invoice.currency),
+            exact=in_major_unit(exact, one.denominator, invoice.currency),
             result=from_minor(one.result, invoice.currency),
-            rounding=_major(one.result * one.denominator - exact, one.denominator, invoice.currency),
+            rounding=in_major_unit(one.result * one.denominator - exact, one.denominator, invoice.currency),
+            price=_price_of(invoice.lines[one.place]) if one.kind == "amount" else None,
         )
+
+
+def _price_of(line: Line) -> ExplainedPrice | None:
+    if line.price_id is None:
+        return None
+    return ExplainedPrice(id=line.price_id, version=line.price_version, tier=line.price_tier)
 
 
 def _pointer(one: Rounded, rate: str, invoice: Invoice, entries: Sequence[Entry]) -> str:
@@ -145,9 +166,7 @@ def _formula(one: Rounded, rate: Decimal, invoice: Invoice, entries: Sequence[En
 
     match one.kind:
         case "amount":
-            line = invoice.lines[one.place]
-            factors = f"{decimal_text(line.quantity)} × {decimal_text(line.unit_price)}"
-            return factors if line.price_base_quantity == 1 else f"{factors} ÷ {decimal_text(line.price_base_quantity)}"
+            return price_formula(invoice.lines[one.place])
         case "line_entry" | "entry":
             of_line = line_entries(invoice.lines[one.place]) if one.kind == "line_entry" else entries
             return f"{money(one.of)} × {decimal_text(of_line[one.entry].percent or Decimal(0))} %"
@@ -157,14 +176,6 @@ def _formula(one: Rounded, rate: Decimal, invoice: Invoice, entries: Sequence[En
             return f"{money(one.of)} ÷ (1 + {decimal_text(rate)} %)"
         case "tax" | "tax_share":
             return f"{money(one.of)} × {decimal_text(rate)} %"
-
-
-def _major(numerator: int, denominator: int, currency: str) -> str:
-    """A fraction of minor units in the major one, to ten decimals."""
-    with localcontext(prec=60):
-        exact = Decimal(numerator) / denominator / 10 ** exponent(currency)
-        text = decimal_text(round(exact, _DECIMALS))
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _sums(invoice: Invoice, groups: list[Group], sums: Totals) -> Iterator[tuple[str, str, int, Decimal]]:

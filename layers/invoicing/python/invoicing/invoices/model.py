@@ -22,7 +22,7 @@ from invoicing.core.stored_file import StoredFile
 from invoicing.customers.model import Customer
 from invoicing.document_forms.design import IssuedForm
 from invoicing.invoices.derived import DocumentWarning, Kpis
-from invoicing.invoices.drafts.fields import SETTLEMENT, draft_fields
+from invoicing.invoices.drafts.fields import SETTLEMENT, document_terms, draft_fields
 from invoicing.invoices.drafts.model import Attachment, ChangedInvoice, Deposit, DraftContent, DraftData, NewInvoice
 from invoicing.invoices.dunning import Dunning
 from invoicing.invoices.errors import FileNotReady, NoRecipient
@@ -32,7 +32,7 @@ from invoicing.numbering.model import series_of
 from invoicing.payments.model import PaymentInstructions, require_means
 from invoicing.pricing.line import ChangedLine, Line
 from invoicing.pricing.payable import due_of, payable_terms, require_payable_terms, shown_payable
-from invoicing.pricing.prices import entries_listed, require_line_ids
+from invoicing.pricing.prices import entries_listed, with_sources
 from invoicing.pricing.tax import TaxAmount
 
 if TYPE_CHECKING:
@@ -163,12 +163,13 @@ class Invoice(InvoiceSummary, DraftContent):
     def changed(self, data: ChangedInvoice, *, customer: Customer | None, tenant: "Tenant", moment: Moment) -> Self:
         """The draft as it is after a change."""
         require(self, Action.UPDATE)
-        require_line_ids(data.lines, self.lines)
         if self.origin in OF_ORDERS and data.order_id != self.order_id:
             raise Invalid("The order_id of an invoice created from an order cannot be changed.", pointer="/order_id")
         if data.customer is not None:
             require_sound(data.customer, self.customer, at="/customer")
-        filled = draft_fields(data, data.lines, customer=customer, tenant=tenant, at=moment.at)
+        terms = document_terms(data, customer, tenant)
+        lines = with_sources(data.lines, self.lines if terms.prices_as(self) else ())
+        filled = draft_fields(data, lines, customer=customer, tenant=tenant, at=moment.at)
         require_payable_terms(data, self.type)
         filled |= {"series": series_of(self.type, customer.group if customer else None)}
         return self.model_copy(update={**filled, **moment.updated})

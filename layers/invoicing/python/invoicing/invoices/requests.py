@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from invoicing.catalogue.price_line import NewOrPriceLine
 from invoicing.core.einvoice import XmlFormat
 from invoicing.core.ids import CustomerId, OrderId
 from invoicing.core.model import CurrencyCode, Day, Instant, LongText, Model, PrintedText, ShortText, Value
@@ -13,14 +14,16 @@ from invoicing.invoices.drafts.model import MAX_LINES, SupportingDocuments
 from invoicing.invoices.fields import Origin, PaymentStatus
 from invoicing.invoices.lifecycle import CloseReason, DocumentType, Status
 from invoicing.payments.model import Card, Mandate, MeansCode, Method, PaymentInstructions
-from invoicing.pricing.line import NewLine
 
 
 class AddLines(Value):
     """Lines to add at the end of a draft."""
 
-    lines: Annotated[tuple[NewLine, ...], Field(min_length=1, max_length=MAX_LINES)]
-    """Lines to add, 1 to 1,000. A document has at most 1,000 lines."""
+    lines: Annotated[tuple[NewOrPriceLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    """Lines to add, 1 to 1,000. A document has at most 1,000 lines.
+
+    A line can name a price of the catalogue in place of a price of its own.
+    """
 
 
 class SetNote(Value):

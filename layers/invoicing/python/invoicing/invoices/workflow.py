@@ -3,25 +3,52 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from invoicing.catalogue.use import filled_in
 from invoicing.core.event import Recorded
+from invoicing.customers.model import Customer
 from invoicing.customers.table import tenant_and_customer
-from invoicing.invoices.drafts.model import AttachmentReference, ChangedInvoice, DepositReference
+from invoicing.invoices.drafts.fields import document_terms
+from invoicing.invoices.drafts.model import (
+    AttachmentReference,
+    ChangedInvoice,
+    DepositReference,
+    NewInvoice,
+    RequestedChange,
+    RequestedInvoice,
+)
 from invoicing.invoices.events import InvoiceOverdue, InvoiceUpdated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.overdue import turned_overdue
 from invoicing.orders.references import require_references
+from invoicing.pricing.prices import require_line_ids
 from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 
 
-def change_draft(store: Store, invoice_id: str, change: Callable[[ChangedInvoice], ChangedInvoice]) -> Invoice:
-    """Commit a draft with the client's fields as `change` changes them."""
+def new_invoice(store: Store, asked: RequestedInvoice, customer: Customer | None, tenant: Tenant) -> NewInvoice:
+    """A draft to create, with lines that name a price of the catalogue filled in."""
+    lines = filled_in(store, tenant, asked.lines, document_terms(asked, customer, tenant))
+    # Everything else was validated with the request.
+    return NewInvoice.model_construct(asked.model_fields_set, **{**vars(asked), "lines": lines})
+
+
+def change_draft(
+    store: Store, invoice_id: str, change: Callable[[ChangedInvoice], RequestedChange], *, appends: bool = False
+) -> Invoice:
+    """Commit a draft with the client's fields as `change` changes them.
+
+    `appends` if the request has only lines that are added at the end, so that the first of them is its `/lines/0`.
+    """
     invoice = store.get(Invoice, invoice_id)
     require(invoice, Action.UPDATE)
-    data = change(invoice.data)
-    tenant, customer = tenant_and_customer(store, data.customer_id)
+    asked = change(invoice.data)
+    require_line_ids(asked.lines, invoice.lines)
+    tenant, customer = tenant_and_customer(store, asked.customer_id)
+    terms = document_terms(asked, customer, tenant)
+    lines = filled_in(store, tenant, asked.lines, terms, first=len(invoice.lines) if appends else 0)
+    data = ChangedInvoice.model_construct(asked.model_fields_set, **{**vars(asked), "lines": lines})
     moment = store.session.moment
     changed = invoice.changed(data, customer=customer, tenant=tenant, moment=moment)
     changed = with_deposits(store, changed, data.deposits, tenant, before=invoice)

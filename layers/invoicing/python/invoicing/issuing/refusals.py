@@ -1,8 +1,9 @@
 """Groups of refusals that several operations on documents declare."""
 
+from invoicing.catalogue.errors import MixedPriceModes, PriceArchived, PriceNotInCurrency, TaxNotKnown
 from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge
 from invoicing.customers.errors import CustomerNotFound
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound, ReferenceNotFound
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.tenants.errors import BankAccountNotFound
@@ -15,5 +16,7 @@ OF_ITS_CONTENT = (
     CustomerNotFound, BankAccountNotFound, NegativeTotal, DiscountExceedsAmount, DateNotAllowed, DocumentTooLarge,
 )  # fmt: skip
 """Errors of operations that change the content of a draft."""
+OF_ITS_PRICES = (ReferenceNotFound, PriceArchived, PriceNotInCurrency, MixedPriceModes, TaxNotKnown)
+"""Errors of operations whose lines can name prices of the catalogue."""
 OF_ITS_NUMBER = (DateNotAllowed, NumberTaken, SeriesBusy)
 """Errors of operations that issue a document."""

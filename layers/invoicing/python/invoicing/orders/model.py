@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from invoicing.catalogue.price_line import ChangedOrPriceLine, DocumentTerms, NewOrPriceLine
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import CustomerId, InvoiceId, OrderId
 from invoicing.core.model import (
@@ -34,7 +35,7 @@ from invoicing.pricing.allowances import (
     require_no_repetition,
 )
 from invoicing.pricing.line import ChangedLine, Line, NewLine
-from invoicing.pricing.prices import priced, require_line_ids
+from invoicing.pricing.prices import priced, with_sources
 from invoicing.pricing.tax import TaxAmount
 from invoicing.tenants.model import Tenant
 
@@ -90,21 +91,36 @@ def _some[T](lines: tuple[T, ...]) -> tuple[T, ...]:
     return lines
 
 
-NewLines = Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
+RequestedLines = Annotated[tuple[NewOrPriceLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
 
 
-class NewOrder(OrderData):
+class RequestedOrder(OrderData):
     """An order to create."""
 
-    lines: NewLines
-    """Lines of the order, 1 to 1,000."""
+    lines: RequestedLines
+    """Lines of the order, 1 to 1,000. A line can name a price of the catalogue in place of a price of its own."""
 
 
-class ChangedOrder(OrderData):
+class NewOrder(RequestedOrder):
+    """An order to create, with all lines filled in."""
+
+    lines: Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
+
+
+class RequestedOrderChange(OrderData):
     """The fields of an order after a change."""
 
+    lines: Annotated[tuple[ChangedOrPriceLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
+    """Lines of the order, 1 to 1,000. A line with an `id` replaces the line with this id; one without is added.
+
+    A line can name a price of the catalogue in place of a price of its own.
+    """
+
+
+class ChangedOrder(RequestedOrderChange):
+    """The fields of an order after a change, with all lines filled in."""
+
     lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES), AfterValidator(_some)]
-    """Lines of the order, 1 to 1,000. A line with an `id` replaces the line with this id; one without is added."""
 
 
 class OrderSummary(Parted):
@@ -197,8 +213,9 @@ class Order(OrderSummary, OrderContent):
     def changed(self, data: ChangedOrder | NewOrder, *, customer: Customer, tenant: Tenant, moment: Moment) -> Self:
         """The order after a change."""
         self.require("update")
-        require_line_ids(data.lines, self.lines)
-        filled = _filled(data, data.lines, customer=customer, tenant=tenant, at=moment.at)
+        terms = order_terms(data, customer, tenant)
+        lines = with_sources(data.lines, self.lines if terms.prices_as(self) else ())
+        filled = _filled(data, lines, customer=customer, tenant=tenant, at=moment.at)
         return self.model_copy(update={**filled, **moment.updated})
 
     @property
@@ -225,13 +242,19 @@ class Order(OrderSummary, OrderContent):
         )
 
 
+def order_terms(data: OrderData, customer: Customer, tenant: Tenant) -> DocumentTerms:
+    """Currency, language and price mode of an order. Its customer and the tenant have the first two by default."""
+    currency = data.currency or customer.currency or tenant.currency
+    return DocumentTerms(currency, customer.language or tenant.language, data.price_tax_inclusive)
+
+
 def _as_ordered(line: Line) -> NewLine:
-    return NewLine(**{**line.stated, "ordered_quantity": line.ordered_quantity or line.quantity})
+    return line.as_new().model_copy(update={"ordered_quantity": line.ordered_quantity or line.quantity})
 
 
 def _filled(
     data: OrderData, lines: Iterable[NewLine], *, customer: Customer, tenant: Tenant, at: datetime
 ) -> dict[str, Any]:
     customer.require_known()
-    currency = data.currency or customer.currency or tenant.currency
+    currency = order_terms(data, customer, tenant).currency
     return {**dict(data), "currency": currency, **priced(data, lines, currency=currency, at=at)}

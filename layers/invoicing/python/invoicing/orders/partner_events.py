@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import CustomerId, TenantId
 from invoicing.core.model import Model, ShortText, fields_of
-from invoicing.orders.model import NewLines, NewOrder, OrderFacts
+from invoicing.orders.model import OrderFacts, RequestedLines, RequestedOrder
 
 
 class CompletedOrder(OrderFacts):
@@ -19,8 +19,8 @@ class CompletedOrder(OrderFacts):
     """Identifier of the customer in this service, `cus_` followed by a ULID."""
     customer_external_id: Annotated[ShortText | None, Field(examples=["K-7"])] = None
     """Identifier of the customer in the order system."""
-    lines: NewLines
-    """Lines of the order, 1 to 1,000."""
+    lines: RequestedLines
+    """Lines of the order, 1 to 1,000. A line can name a price of the catalogue in place of a price of its own."""
 
     @model_validator(mode="after")
     def _one_customer(self) -> Self:
@@ -28,10 +28,10 @@ class CompletedOrder(OrderFacts):
             raise PydanticCustomError("customer", "Either customer_id or customer_external_id is required")
         return self
 
-    def of(self, customer_id: str) -> NewOrder:
+    def of(self, customer_id: str) -> RequestedOrder:
         """The order as an order of this customer."""
         facts = fields_of(OrderFacts, self)
-        return NewOrder(**facts, customer_id=customer_id, lines=self.lines)
+        return RequestedOrder(**facts, customer_id=customer_id, lines=self.lines)
 
 
 class NamedOrder(Model):

@@ -1,11 +1,21 @@
-"""Changes of an order when its invoice changes."""
+"""Orders to create, and changes of an order when its invoice changes."""
 
+from invoicing.catalogue.use import filled_in
 from invoicing.core.event import Change, Recorded
+from invoicing.customers.model import Customer
 from invoicing.invoices.model import OF_ORDERS, InvoiceSummary
 from invoicing.orders.errors import OrderNotFound
 from invoicing.orders.events import OrderFreed, OrderInvoiced
-from invoicing.orders.model import OrderSummary
+from invoicing.orders.model import NewOrder, OrderSummary, RequestedOrder, order_terms
 from invoicing.store.store import Store
+from invoicing.tenants.model import Tenant
+
+
+def new_order(store: Store, asked: RequestedOrder, customer: Customer, tenant: Tenant) -> NewOrder:
+    """An order to create, with lines that name a price of the catalogue filled in."""
+    lines = filled_in(store, tenant, asked.lines, order_terms(asked, customer, tenant))
+    # Everything else was validated with the request.
+    return NewOrder.model_construct(asked.model_fields_set, **{**vars(asked), "lines": lines})
 
 
 def freed_order(store: Store, invoice: InvoiceSummary) -> list[Change]:

@@ -1,5 +1,6 @@
 """Lines of a document."""
 
+from collections.abc import Container
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import Annotated, Any, Self
@@ -7,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.ids import LineId
+from invoicing.core.ids import LineId, PriceId
 from invoicing.core.model import (
     Amount,
     CountryCode,
@@ -17,6 +18,7 @@ from invoicing.core.model import (
     PrintedText,
     Quantity,
     ShortText,
+    UnitCode,
     UnitPrice,
     Value,
     copied,
@@ -119,7 +121,7 @@ class LineContent(Value):
     """Description of the article or service (EN 16931 BT-154)."""
     quantity: Annotated[Quantity, AfterValidator(_not_zero), Field(examples=["12.5"])] = Decimal(1)
     """Quantity, other than zero; returns are negative (EN 16931 BT-129)."""
-    unit: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$", examples=["C62"])] = "C62"
+    unit: UnitCode = "C62"
     """Unit of the quantity: a code of UN/ECE Recommendation 20, such as `C62` (one), `HUR` (hour) or `KGM` (kilogram).
     """
     unit_price: UnitPrice
@@ -206,6 +208,14 @@ class ChangedLine(NewLine):
         return copied(NewLine, self)
 
 
+class FilledLine(ChangedLine):
+    """A line whose price, tax and texts come from a price of the catalogue."""
+
+    price_id: PriceId
+    price_version: int
+    price_tier: int | None = None
+
+
 class Line(LineContent):
     """A line of a document, with its amounts."""
 
@@ -219,6 +229,12 @@ class Line(LineContent):
     """Share of the line in the tax of its rate."""
     total: Amount
     """Amount of the line including tax: `net` + `tax_amount`."""
+    price_id: PriceId | None = None
+    """Identifier of the price in the catalogue that the line was filled in from; null for all other lines."""
+    price_version: int | None = None
+    """Number of the version of that price."""
+    price_tier: int | None = None
+    """Number of the tier of that price, starting at 1; null for prices without tiers."""
 
     @property
     def given_net(self) -> Decimal | None:
@@ -229,3 +245,14 @@ class Line(LineContent):
     def stated(self) -> dict[str, Any]:
         """The line as a client states it, without its id and its computed fields."""
         return fields_of(LineContent, self) | {"net": self.given_net}
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """The price of the catalogue that the line was filled in from; nothing for other lines."""
+        names = ("price_id", "price_version", "price_tier") if self.price_id else ()
+        return {name: getattr(self, name) for name in names}
+
+    def as_new(self, fields: Container[str] | None = None) -> NewLine:
+        """A new line with these fields of the line, or with all. It keeps the price that it was filled in from."""
+        stated = {name: value for name, value in self.stated.items() if fields is None or name in fields}
+        return FilledLine(**stated, **self.source) if self.price_id else NewLine(**stated)

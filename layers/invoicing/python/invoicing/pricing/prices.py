@@ -1,6 +1,6 @@
 """The lines of an invoice or order with their amounts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from invoicing.pricing.allowances import (
     LineEntry,
     Terms,
 )
-from invoicing.pricing.line import Line, LineContent
+from invoicing.pricing.line import FilledLine, Line, LineContent, NewLine
 from invoicing.pricing.totals import entry_amounts, line_entry_amounts, totals
 
 
@@ -42,6 +42,21 @@ def priced(terms: Terms, lines: Iterable[LineContent], *, currency: str, at: dat
         "tax": sums.tax,
         "total": sums.total,
     }
+
+
+def with_sources[L: NewLine](lines: Iterable[L], kept: Iterable[Line]) -> Iterator[NewLine]:
+    """Lines after a change. Those whose price did not change keep the price of the catalogue that they came from."""
+    sources = {line.id: line for line in kept if line.price_id is not None}
+    for line in lines:
+        before = sources.get(vars(line).get("id") or "")
+        if before is not None and _price_of(before) == _price_of(line):
+            yield FilledLine(**dict(line), **before.source)
+        else:
+            yield line
+
+
+def _price_of(line: LineContent) -> tuple[object, ...]:
+    return line.unit_price, line.price_base_quantity, line.gross_price, line.price_discount
 
 
 def _content(line: LineContent) -> dict[str, Any]:
@@ -84,7 +99,7 @@ def _listed[A: LineEntry, C: LineEntry](
     return tuple(allowances), tuple(charges)
 
 
-def require_line_ids(lines: Iterable[LineContent], kept: Iterable[Line]) -> None:
+def require_line_ids(lines: Iterable[object], kept: Iterable[Line]) -> None:
     """Refuse unknown ids and repeated ids, because credits find a line by its id alone."""
     known, seen = {line.id for line in kept}, set[str]()
     wrong = []

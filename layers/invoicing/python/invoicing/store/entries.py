@@ -25,9 +25,10 @@ MAX_EVENT_BYTES = 16_000
 _NOT_IN_EVENTS = {
     # Texts and lists of unlimited length.
     "credit_note_ids", "custom_attributes", "metadata", "note", "reached", "shipping_address", "skipped", "texts",
+    "description", "versions", "versions_from",
     # The configuration of a tenant. `data.changed` names the changed fields.
     "bank_accounts", "base_rates", "email_bcc", "email_identities", "email_texts", "event_sources",
-    "late_payment_fees", "number_series",
+    "late_payment_fees", "number_series", "product_families", "units",
 }  # fmt: skip
 _IDENTITY = {"object", "id", "invoice_id"}
 

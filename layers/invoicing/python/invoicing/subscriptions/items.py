@@ -6,10 +6,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.ids import SubscriptionItemId
 from invoicing.core.model import Day, Quantity, Value
 from invoicing.pricing.line import NewLine
-from invoicing.subscriptions.periods import Grid, Interval, Period, Timing
+from invoicing.subscriptions.periods import Grid, Period
 from invoicing.subscriptions.shares import Share
 
 FirstPeriod = Literal["prorate", "full", "free"]

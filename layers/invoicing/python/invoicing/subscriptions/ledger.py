@@ -2,11 +2,11 @@
 
 from typing import Any, Literal, Self
 
+from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.identity import Moment
 from invoicing.core.ids import InvoiceId, LineId, PeriodId, SubscriptionId, SubscriptionItemId
 from invoicing.core.model import Aggregate, Amount, Day, Quantity, Value
 from invoicing.invoices.model import Invoice
-from invoicing.subscriptions.periods import Interval, Timing
 
 PeriodStatus = Literal["draft", "billed", "skipped", "released"]
 """`draft` while its invoice is one, `billed` by an issued invoice, `skipped` without an invoice, or `released` by the

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.identity import Caller, Reference, Role
 from invoicing.core.ids import CustomerId, InvoiceId, SubscriptionId
 from invoicing.core.model import (
@@ -28,7 +29,7 @@ from invoicing.payments.model import Method
 from invoicing.pricing.allowances import Discount
 from invoicing.subscriptions.items import Item, NewItem
 from invoicing.subscriptions.ledger import PlannedInvoice
-from invoicing.subscriptions.periods import Anchor, Interval, Timing
+from invoicing.subscriptions.periods import Anchor
 
 SubscriptionStatus = Literal["pending", "trialing", "active", "ended"]
 """`pending` before its start, `trialing` until the trial ends, then `active`, and `ended` after its last day."""

@@ -8,33 +8,16 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field
 
+from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.model import Value
 
-IntervalUnit = Literal["day", "week", "month", "year"]
-"""One of `day`, `week`, `month` or `year`."""
-Timing = Literal["advance", "arrears"]
-"""`advance` bills a period at its start, `arrears` after its end."""
 _MONTHS: Final = {"month": 1, "year": 12}
 _DAYS: Final = {"day": 1, "week": 7}
 _DAY: Final = timedelta(days=1)
-
-
-class Interval(Value):
-    """The length of the periods."""
-
-    unit: IntervalUnit
-    """Unit of the interval."""
-    count: Annotated[int, Field(ge=1, le=366)] = 1
-    """Number of units in a period, 1 to 366. A quarter has 3 months."""
-
-    @property
-    def code(self) -> str:
-        """The interval in the identifier of a track, such as `1m`."""
-        return f"{self.count}{self.unit[0]}"
 
 
 class Anchor(Value):

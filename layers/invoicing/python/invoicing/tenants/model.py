@@ -1,6 +1,6 @@
 """The company that issues the invoices."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import combinations
@@ -26,6 +26,7 @@ from invoicing.tenants.email_identity import OperatorSettings, canonical, is_gra
 from invoicing.tenants.errors import BankAccountNotFound, SenderMissing, SourceNotAllowed
 from invoicing.tenants.late_interest import BaseRate
 from invoicing.tenants.mail_text import MOST_COPIES, MailText
+from invoicing.tenants.product_families import ProductFamily
 
 
 def _zone(name: str) -> str:
@@ -64,7 +65,7 @@ class TenantData(SellerData):
     Null is the plain design.
     """
     default_tax: Tax | None = None
-    """Tax of adjustments that name none."""
+    """Tax of adjustments and products that name none."""
     einvoice_format: EinvoiceFormat = "none"
     """Format of e-invoices, where the customer has none. It is `zugferd` for new tenants in Germany and France."""
     service_date_is_issue_date: Annotated[
@@ -90,6 +91,8 @@ class TenantData(SellerData):
 
     The `rounding` of a draft takes precedence.
     """
+    product_families: Annotated[tuple[ProductFamily, ...], Field(max_length=100)] = ()
+    """Families of products that customers can change between, at most 100."""
     books_closed_until: Day | None = None
     """Last day of the closed books. Documents cannot be issued on this day or before."""
     event_sources: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
@@ -216,6 +219,7 @@ def violations(data: TenantData, before: TenantData | None = None) -> Iterator[V
         yield _wrong("/creditor_id", "Input should be a SEPA creditor identifier with its check digits right")
     if data.currency not in currency.EXPONENTS:
         yield _wrong("/currency", "Input should be a currency of ISO 4217")
+    yield from _repetitions("/product_families", [family.code for family in data.product_families])
     yield from _step_violations(data.cash_rounding)
     yield from _series_violations(data.number_series)
     yield from _series_collisions(data.number_series, before.number_series if before else {})
@@ -226,6 +230,12 @@ def sender_violations(sender: str | None, identities: Collection[str]) -> Iterat
     if sender is not None and not is_granted(sender, identities):
         granted = ", ".join(identities) or "none so far"
         yield _wrong("/email_sender", f"Input should be an address that the operator granted to the tenant: {granted}")
+
+
+def _repetitions(pointer: str, codes: Sequence[str]) -> Iterator[Violation]:
+    for place, code in enumerate(codes):
+        if code in codes[:place]:
+            yield _wrong(f"{pointer}/{place}/code", "Another entry has this code")
 
 
 def _step_violations(steps: Mapping[str, Decimal]) -> Iterator[Violation]:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from invoicing.catalogue.price_line import PriceLine
 from invoicing.core.errors import Invalid
 from invoicing.document_forms.design import STANDARD_TEXTS
-from invoicing.invoices.drafts.model import MAX_LINES, ChangedInvoice, NewInvoice
+from invoicing.invoices.drafts.model import MAX_LINES, ChangedInvoice, NewInvoice, RequestedChange
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.errors import LineNotFound
 from invoicing.pricing.line import ChangedLine, NewLine
@@ -47,11 +48,12 @@ _NEEDS_DETAILS = {"sepa_direct_debit", "card"}
 """Payment methods that require a mandate or card, which a duplicate does not have."""
 
 
-def with_lines(data: ChangedInvoice, lines: tuple[NewLine, ...]) -> ChangedInvoice:
+def with_lines(data: ChangedInvoice, lines: tuple[NewLine | PriceLine, ...]) -> RequestedChange:
     """The draft with more lines at its end."""
     if len(data.lines) + len(lines) > MAX_LINES:
         raise Invalid(f"A document can have at most {MAX_LINES} lines.", pointer="/lines")
-    return data.model_copy(update={"lines": (*data.lines, *(ChangedLine(**dict(line)) for line in lines))})
+    added = (line if isinstance(line, PriceLine) else ChangedLine(**dict(line)) for line in lines)
+    return RequestedChange(**{**dict(data), "lines": (*data.lines, *added)})
 
 
 def line_of(data: ChangedInvoice, line_id: str) -> NewLine:
@@ -92,6 +94,5 @@ def _copied(invoice: Invoice, fields: frozenset[str], line_fields: frozenset[str
     copied: dict[str, Any] = {name: getattr(invoice, name) for name in fields}
     if invoice.form:
         copied |= invoice.form.own_texts(invoice.type, {name: copied[name] for name in STANDARD_TEXTS})
-    stated = (line.stated for line in invoice.lines)
-    lines = tuple(NewLine(**{name: line[name] for name in line_fields}) for line in stated)
+    lines = tuple(line.as_new(line_fields) for line in invoice.lines)
     return NewInvoice(**copied, customer=None if invoice.customer_id else invoice.customer, lines=lines)

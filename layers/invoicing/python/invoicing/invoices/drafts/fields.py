@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from invoicing.catalogue.price_line import DocumentTerms
 from invoicing.core.currency import from_minor
 from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identifiers import delivery_mistakes, payee_mistakes, require_identifiers
@@ -23,6 +24,15 @@ SETTLEMENT = (
 """The sums that are zero on a draft."""
 
 
+def document_terms(data: DraftData, customer: Customer | None, tenant: Tenant) -> DocumentTerms:
+    """Currency, language and price mode of a draft. The first two default to those of the customer, then the tenant."""
+    return DocumentTerms(
+        data.currency or (customer and customer.currency) or tenant.currency,
+        data.language or (customer and customer.language) or tenant.language,
+        data.price_tax_inclusive,
+    )
+
+
 def draft_fields(
     data: DraftData, lines: Iterable[NewLine], *, customer: Customer | None, tenant: Tenant, at: datetime
 ) -> dict[str, Any]:
@@ -36,14 +46,14 @@ def draft_fields(
     require_identifiers((*delivery_mistakes("/ship_to", data.ship_to), *payee_mistakes("/payee", data.payee)))
     if data.due_date and data.issue_date and data.due_date < data.issue_date:
         raise DateNotAllowed("The due date is before the issue date.", pointer="/due_date")
-    currency = data.currency or (customer and customer.currency) or tenant.currency
+    currency, language, _ = document_terms(data, customer, tenant)
     buyer = customer or data.customer
     nothing: Decimal = from_minor(0, currency)
     amounts = priced(data, lines, currency=currency, at=at)
     return {
         **vars(data),
         "currency": currency,
-        "language": data.language or (customer and customer.language) or tenant.language,
+        "language": language,
         "customer_name": buyer.name if buyer else None,
         "owner_id": customer.owner_id if customer else None,
         **amounts,

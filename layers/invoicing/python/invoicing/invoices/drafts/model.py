@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from invoicing.catalogue.price_line import ChangedOrPriceLine, NewOrPriceLine
 from invoicing.core.ids import CustomerId, FileId, FormId, InvoiceId, NoteId, OrderId
 from invoicing.core.model import (
     Amount,
@@ -359,14 +360,20 @@ class DraftData(DraftContent):
         return self
 
 
-class NewInvoice(DraftData):
+class RequestedInvoice(DraftData):
     """A draft to create. The totals are computed from its lines."""
 
-    lines: Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
-    """Lines of the document, at most 1,000."""
+    lines: Annotated[tuple[NewOrPriceLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
+    """Lines of the document, at most 1,000. A line can name a price of the catalogue in place of a price of its own."""
 
 
-class ChangedInvoice(DraftData):
+class NewInvoice(RequestedInvoice):
+    """A draft to create, with all lines filled in."""
+
+    lines: Annotated[tuple[NewLine, ...], Field(max_length=MAX_LINES)] = ()
+
+
+class RequestedChange(DraftData):
     """The fields of a draft after a change."""
 
     attachments: Annotated[tuple[AttachmentReference, ...], Field(max_length=MOST_ATTACHMENTS)] = ()
@@ -376,6 +383,14 @@ class ChangedInvoice(DraftData):
     corrections have none, because notes belong to one document.
     """
 
-    lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
+    lines: Annotated[tuple[ChangedOrPriceLine, ...], Field(max_length=MAX_LINES, examples=[_EXAMPLE_LINES])] = ()
     """Lines of the document, at most 1,000. A line with an `id` replaces the line with this id; one without is added.
+
+    A line can name a price of the catalogue in place of a price of its own.
     """
+
+
+class ChangedInvoice(RequestedChange):
+    """The fields of a draft after a change, with all lines filled in."""
+
+    lines: Annotated[tuple[ChangedLine, ...], Field(max_length=MAX_LINES)] = ()

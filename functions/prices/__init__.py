@@ -1,0 +1,1 @@
+"""The prices of products, and the amounts of quantities at them."""

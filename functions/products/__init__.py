@@ -1,0 +1,1 @@
+"""The articles and services that a tenant sells."""

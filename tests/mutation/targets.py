@@ -17,10 +17,13 @@ _NUMBERS = (
     "tests/functions/number_series",
     f"{_INVOICES}/test_finalize_invoice.py",
 )
+_PRICES = ("tests/unit/test_price_models.py", "tests/unit/test_price_properties.py")
 _STORE = ("tests/store/test_commit.py", "tests/store/test_store.py", "tests/store/test_revisions.py")
 
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "invoicing.catalogue.amounts": _PRICES,
+        "invoicing.catalogue.lines": _PRICES,
         "invoicing.core.currency": ("tests/unit/test_currency.py", *_MONEY),
         "invoicing.pricing.allowances": (*_ALLOWANCES, *_MONEY),
         "invoicing.pricing.line": (*_LINES, *_MONEY),

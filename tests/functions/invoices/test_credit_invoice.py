@@ -14,6 +14,7 @@ from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from tests.aws import AwsCalls, seed
 from tests.builders import MARK, customer_json, invoice_json, line_json
+from tests.catalogue import TIERS, new_price
 from tests.gateway import Client
 
 Read = Callable[[str], dict[str, Any]]
@@ -227,3 +228,22 @@ def test_a_credit_during_a_cancellation_is_refused_for_the_state(
     monkeypatch.setattr(sys.modules["functions.invoices.credit_invoice"], "credited_of", read)
     refused = api.post(f"{path}/credit", {"amount": "1.00"})
     assert (refused.status, refused.code) == (409, "INVALID_STATE")
+
+
+def test_credits_of_priced_lines_add_up_to_the_invoice(api: Client) -> None:
+    price = new_price(api, **TIERS, minimum={"EUR": "500.00"})
+    customer = api.post("/customers", customer_json()).ok(201)["id"]
+    lines = [{"price_id": price, "quantity": "12.5"}]
+    draft = api.post("/invoices", invoice_json(customer_id=customer, lines=lines)).ok(201)
+    invoice = api.post(f"/invoices/{draft['id']}/finalize").ok()
+    assert [line["net"] for line in invoice["lines"]] == ["100.00", "20.00", "380.00"]
+    of_tier = invoice["lines"][1]["id"]
+    first = credit(api, invoice, lines=[{"line_id": of_tier, "quantity": "1"}])
+    rest = credit(api, invoice)
+    assert [(line["price_id"], line["price_tier"], line["net"]) for line in first["lines"]] == [(price, 2, "8.00")]
+    assert [(line["price_tier"], line["net"]) for line in rest["lines"]] == [
+        (1, "100.00"),
+        (2, "12.00"),
+        (None, "380.00"),
+    ]
+    assert (first["total"], rest["total"], invoice["total"]) == ("9.52", "585.48", "595.00")

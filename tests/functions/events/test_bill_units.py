@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from tests.aws import AwsCalls
+from tests.billing import begun, start
 from tests.builders import customer_json, item_json
 from tests.conftest import Clock
-from tests.events import details
+from tests.events import deliver, details
 from tests.gateway import Client
 from tests.subscriptions import bill, bill_at, invoices, now_of, periods, statuses, subscribe
 
@@ -130,6 +131,37 @@ def test_an_invoice_that_cannot_be_issued_stays_a_draft(api: Client, at: Clock) 
     assert now_of(api, poisoned)["attention"] is None
     bill(api, poisoned)
     assert [one["status"] for one in periods(api, poisoned)] == ["released", "draft"]
+
+
+@pytest.fixture
+def waiting(api: Client) -> dict[str, Any]:
+    """A subscription whose draft could not be issued, because the customer had no address then."""
+    customer = api.post("/customers", customer_json(address=None)).ok(201)["id"]
+    made = subscribe(api, customer_id=customer, action="finalize", items=[item_json("Wartung", "500.00")])
+    bill(api, made)
+    assert now_of(api, made)["attention"]["invoice_id"] == invoices(api, made)[0]["id"]
+    api.patch(f"/customers/{customer}", {"address": customer_json()["address"]}).ok()
+    return made
+
+
+@pytest.mark.parametrize("by_run", [False, True], ids=["request", "run"])
+def test_a_finalized_draft_ends_the_wait(api: Client, at: Clock, waiting: dict[str, Any], by_run: bool) -> None:
+    [draft] = invoices(api, waiting)
+    if by_run:
+        assert deliver("advance_run", begun(start(api, [draft["id"]]))) == []
+    else:
+        api.post(f"/invoices/{draft['id']}/finalize").ok()
+    assert now_of(api, waiting)["attention"] is None
+    bill_at(api, at, "2026-04-10T12:00", waiting)
+    assert [one["number"] for one in invoices(api, waiting)] == ["INV-2026-000001", "INV-2026-000002"]
+
+
+def test_the_next_period_leaves_the_refused_draft_known(api: Client, waiting: dict[str, Any]) -> None:
+    [draft] = invoices(api, waiting)
+    api.post(f"/subscriptions/{waiting['id']}/periods/1m-advance.2026-04-10", {"action": "bill"}).ok()
+    assert now_of(api, waiting)["attention"]["invoice_id"] == draft["id"]
+    api.post(f"/invoices/{draft['id']}/finalize").ok()
+    assert now_of(api, waiting)["attention"] is None
 
 
 def test_an_erased_customer_parks_its_subscription_alone(api: Client) -> None:

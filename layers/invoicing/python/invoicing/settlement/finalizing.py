@@ -14,6 +14,7 @@ from invoicing.notes.attaching import attached_to, attaching
 from invoicing.settlement.deducting import deducted_by, deducting
 from invoicing.settlement.workflow import carried_over
 from invoicing.store.store import Store
+from invoicing.subscriptions.workflow import settled_attention
 
 
 def finalization(
@@ -27,11 +28,12 @@ def finalization(
 ) -> Callable[[str], list[Change]]:
     """A function that decides the changes from the number of the document, its own first.
 
-    Deposits and attachments are read now. The function refuses a draft that breaks a rule.
+    Deposits, attachments and the subscription are read now. The function refuses a draft that breaks a rule.
     """
     tenant, customer, counter = parties
     draft, deposits = deducting(store, invoice, invoice.deposits, tenant)
     draft, notes = attaching(store, draft, [one.source for one in draft.attachments])
+    resumed = settled_attention(store, draft)
 
     def decide(number: str) -> list[Change]:
         issued = finalized(
@@ -48,6 +50,6 @@ def finalization(
             issued.require_mailable(tenant, customer)
         event = InvoiceFinalized(number=number, send=options.send, billing_run_id=run_id)
         changes = carried_over(store, issued, event)
-        return [*changes, *deducted_by(issued, deposits, store), *attached_to(issued, notes, store)]
+        return [*changes, *deducted_by(issued, deposits, store), *attached_to(issued, notes, store), *resumed]
 
     return decide

@@ -12,7 +12,7 @@ from invoicing.store.store import Store
 from invoicing.subscriptions.errors import AlreadyRebilled
 from invoicing.subscriptions.events import PeriodsBilled, PeriodsReleased
 from invoicing.subscriptions.ledger import SubscriptionPeriod
-from invoicing.subscriptions.model import SubscriptionSummary
+from invoicing.subscriptions.model import Attention, SubscriptionSummary
 from invoicing.subscriptions.table import period_key
 
 
@@ -67,10 +67,25 @@ def _changes(
     if not changed:
         return []
     subscription = store.get(SubscriptionSummary, subscription_id)
-    attention = subscription.attention
-    settled = attention is not None and attention.invoice_id == invoice.id
-    facts = {"attention": None if settled else attention, **store.session.moment.updated}
+    facts = {"attention": _attention_without(subscription, invoice), **store.session.moment.updated}
     return [Recorded(subscription.model_copy(update=facts), event), *changed]
+
+
+def settled_attention(store: Store, draft: InvoiceSummary) -> list[Change]:
+    """The subscription that waited for this draft, for the commit that finalizes it. Its billing goes on."""
+    found: list[Change] = []
+    for subscription_id in draft.subscription_ids:
+        subscription = store.get(SubscriptionSummary, subscription_id)
+        left = _attention_without(subscription, draft)
+        if left != subscription.attention:
+            found.append(subscription.model_copy(update={"attention": left, **store.session.moment.updated}))
+    return found
+
+
+def _attention_without(subscription: SubscriptionSummary, invoice: InvoiceSummary) -> Attention | None:
+    """The reason why a subscription waits, unless it is this invoice."""
+    attention = subscription.attention
+    return None if attention is None or attention.invoice_id == invoice.id else attention
 
 
 def periods_at(store: Store, named: tuple[BilledPeriod, ...]) -> list[SubscriptionPeriod]:

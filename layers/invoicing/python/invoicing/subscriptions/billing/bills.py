@@ -177,12 +177,12 @@ def _draft(
 
 
 def _after(subscription: Subscription, dues: tuple[Due, ...], draft: Invoice | None, today: date) -> Subscription:
-    """The subscription after periods were billed: nobody has to decide about it any more."""
+    """The subscription after periods were billed. It waits for a user only if an earlier draft could not be issued."""
     new = {due.track.code: due.period.end for due in dues if due.row is None}
-    done = subscription.occurrences.done + (1 if draft else 0)
+    done, attention = subscription.occurrences.done + (1 if draft else 0), subscription.attention
     facts: dict[str, Any] = {
         "occurrences": subscription.occurrences.model_copy(update={"done": done}),
-        "attention": None,
+        "attention": attention if attention and attention.invoice_id else None,
     }
     if draft is not None:
         facts["mean_total"] = _mean(subscription, draft, done)

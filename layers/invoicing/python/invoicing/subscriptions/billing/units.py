@@ -69,8 +69,8 @@ def _decide(
 
     Refuses more than a mistake or an outage should bill without a user.
     """
-    attention = subscription.attention
-    if attention and attention.invoice_id and _is_draft(store, attention.invoice_id):
+    subscription = _without_settled(store, subscription)
+    if subscription.attention and subscription.attention.invoice_id:
         return None
     if open_count(subscription, local.date()) > MOST_OPEN_PERIODS:
         raise TooManyPeriods
@@ -171,6 +171,14 @@ def status_events(before: Subscription, after: Subscription) -> list[Event]:
     if before.status == after.status:
         return []
     return [{"active": SubscriptionActivated, "ended": SubscriptionEnded}.get(after.status, SubscriptionUpdated)()]
+
+
+def _without_settled(store: Store, subscription: Subscription) -> Subscription:
+    """The subscription without a reason whose draft is issued or deleted."""
+    draft_id = subscription.attention and subscription.attention.invoice_id
+    if not draft_id or _is_draft(store, draft_id):
+        return subscription
+    return subscription.model_copy(update={"attention": None})
 
 
 def _is_draft(store: Store, invoice_id: str) -> bool:

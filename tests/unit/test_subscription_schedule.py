@@ -15,6 +15,7 @@ from invoicing.customers.model import Customer
 from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.model import NewSubscription, Subscription
 from invoicing.subscriptions.schedule import created, dues_at
+from invoicing.subscriptions.shares import Share
 from tests.builders import NOON, item_json, tenant
 
 ZONES = (
@@ -157,3 +158,14 @@ def test_the_first_part_is_billed_as_agreed(first: str, expected: str) -> None:
     )
     assert made.draft
     assert str(made.draft.subtotal) == expected
+
+
+@pytest.mark.parametrize("first", ["prorate", "full", "free"])
+def test_an_early_end_is_no_partial_first_period(first: str) -> None:
+    items = [item_json("Wartung", "31.00", first=first, end_date="2026-03-15")]
+    found = subscription(date(2026, 3, 1), items=items)
+    [alone] = found.items
+    [due] = dues_at(found, datetime(2026, 3, 1, 12, tzinfo=UTC))
+    beside = due.period._replace(end=date(2026, 3, 31))
+    first_day = found.first_billed_day
+    assert alone.share_of(due.period, first_day) == alone.share_of(beside, first_day) == Share(15, 31)

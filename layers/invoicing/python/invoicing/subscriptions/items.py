@@ -112,7 +112,7 @@ class Item(ItemFacts):
         begins = period.start <= start
         if self.once:
             return Share(period.of, period.of) if begins else None
-        if begins and days < period.of and self.first != "prorate" and self._is_cut_at_its_start(period, start):
+        if begins and self.first != "prorate" and self._is_cut_at_its_start(period, start):
             return Share(period.of, period.of) if self.first == "full" else None
         return Share(days, period.of)
 
@@ -123,4 +123,4 @@ class Item(ItemFacts):
     @staticmethod
     def _is_cut_at_its_start(period: Period, start: date) -> bool:
         """Whether days of the full period lie before the first day."""
-        return period.start < start or period.days < period.of
+        return period.start < start or period.starts_late

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from invoicing.core.errors import DocumentTooLarge, DomainError, OutcomeUnknown
+from invoicing.numbering.errors import SeriesBusy
+from invoicing.subscriptions.billing import units
 from tests.aws import AwsCalls
 from tests.billing import begun, start
 from tests.builders import customer_json, item_json
 from tests.conftest import Clock
-from tests.events import deliver, details
+from tests.events import deliver, deliver_units, details
 from tests.gateway import Client
 from tests.subscriptions import bill, bill_at, invoices, now_of, periods, statuses, subscribe
 
@@ -162,6 +165,21 @@ def test_the_next_period_leaves_the_refused_draft_known(api: Client, waiting: di
     assert now_of(api, waiting)["attention"]["invoice_id"] == draft["id"]
     api.post(f"/invoices/{draft['id']}/finalize").ok()
     assert now_of(api, waiting)["attention"] is None
+
+
+@pytest.mark.parametrize(("refusal", "parks"), [(DocumentTooLarge, True), (SeriesBusy, False), (OutcomeUnknown, False)])
+def test_only_a_final_refusal_of_a_commit_parks(
+    api: Client, monkeypatch: pytest.MonkeyPatch, refusal: type[DomainError], parks: bool
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise refusal
+
+    made, healthy = subscribe(api, action="finalize"), subscribe(api)
+    monkeypatch.setattr(units, "issue", refuse)
+    failed = deliver_units(api.tenant_id, [made["id"], healthy["id"]])
+    attention = now_of(api, made)["attention"]
+    assert (attention and attention["code"], failed == []) == ("DOCUMENT_TOO_LARGE" if parks else None, parks)
+    assert (starts(api, made), len(invoices(api, healthy))) == ([], 1)
 
 
 def test_an_erased_customer_parks_its_subscription_alone(api: Client) -> None:

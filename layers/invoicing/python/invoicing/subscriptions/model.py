@@ -4,12 +4,14 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.identity import Caller, Reference, Role
 from invoicing.core.ids import CustomerId, InvoiceId, SubscriptionId
 from invoicing.core.model import (
+    ENTERED,
     Amount,
     CurrencyCode,
     Day,
@@ -52,6 +54,14 @@ class Texts(Value):
     """Text above the lines."""
     closing: PrintedText | None = None
     """Text at the end of the invoices."""
+
+    @field_validator("title", "introduction", "closing")
+    @classmethod
+    def _names_no_quantity(cls, text: str | None, info: ValidationInfo) -> str | None:
+        """Refuse the placeholder of an item in a request. It stays empty in texts that are stored already."""
+        if info.context is ENTERED and text is not None and "{quantity}" in text:
+            raise PydanticCustomError("placeholder", "{quantity} belongs to the name or description of an item")
+        return text
 
 
 class Occurrences(Value):

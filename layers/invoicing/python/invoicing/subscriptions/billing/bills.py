@@ -24,6 +24,7 @@ from invoicing.tenants.model import Tenant
 
 _PLACEHOLDER = re.compile(r"\{(period\.start|period\.end|period\.month|period\.year|quantity)\}")
 _LONGEST_NAME = 200
+_LONGEST_TEXT = 5_000
 
 
 class Bill(NamedTuple):
@@ -114,8 +115,9 @@ def _entries(subscription: Subscription, due: Due, words: Wording) -> Iterator[_
         if share is None:
             continue
         days = item.days_in(due.period, first)
-        line = line_of_share(item.line, item.quantity, share, days, lambda *named: _name_of_share(words, *named))
-        yield _Billed(due, item, share, _with_texts(line, due.period, item.quantity, words))
+        filled = _with_texts(item.line, due.period, item.quantity, words)
+        line = line_of_share(filled, item.quantity, share, days, lambda *named: _name_of_share(words, *named))
+        yield _Billed(due, item, share, line)
 
 
 def _name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:
@@ -124,13 +126,18 @@ def _name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -
 
 
 def _with_texts(line: NewLine, period: Period, quantity: Decimal, words: Wording) -> NewLine:
-    name = _filled(line.name, period, words, quantity)
-    texts = {"name": name and name[:_LONGEST_NAME], "description": _filled(line.description, period, words, quantity)}
-    return line.model_copy(update=texts)
+    name = _filled(line.name, _LONGEST_NAME, period, words, quantity)
+    description = _filled(line.description, _LONGEST_TEXT, period, words, quantity)
+    return line.model_copy(update={"name": name, "description": description})
 
 
-def _filled(text: str | None, period: Period, words: Wording, quantity: Decimal | None = None) -> str | None:
-    """A text with the facts of the billed period in place of its placeholders."""
+def _filled(
+    text: str | None, longest: int, period: Period, words: Wording, quantity: Decimal | None = None
+) -> str | None:
+    """A text with the facts of the billed period in place of its placeholders, cut to the length of its field.
+
+    A text that is empty then is left out.
+    """
     if text is None or "{" not in text:
         return text
     values = {
@@ -140,7 +147,7 @@ def _filled(text: str | None, period: Period, words: Wording, quantity: Decimal 
         "period.year": lambda: str(period.start.year),
         "quantity": lambda: words.quantity(quantity) if quantity is not None else "",
     }
-    return _PLACEHOLDER.sub(lambda found: values[found.group(1)](), text)
+    return _PLACEHOLDER.sub(lambda found: values[found.group(1)](), text)[:longest].strip() or None
 
 
 def _draft(
@@ -158,7 +165,10 @@ def _draft(
         return None
     # With periods in advance and in arrears on one invoice, its texts name the later one.
     latest = max((due.period for due in dues), key=lambda one: one.start)
-    texts: dict[str, Any] = {name: _filled(text, latest, words) for name, text in subscription.texts}
+    texts: dict[str, Any] = {
+        name: _filled(text, _LONGEST_NAME if name == "title" else _LONGEST_TEXT, latest, words)
+        for name, text in subscription.texts
+    }
     data = NewInvoice(
         **texts,
         customer_id=customer.id,

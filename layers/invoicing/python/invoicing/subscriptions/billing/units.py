@@ -16,8 +16,10 @@ from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.issuing.finalizing import finalized
 from invoicing.issuing.workflow import Issuing, issue, parties_and_counter
+from invoicing.numbering.errors import SeriesBusy
 from invoicing.numbering.model import series_of
-from invoicing.store.retry import retry_on_conflict
+from invoicing.outbox.deferring import NOT_NOW
+from invoicing.store.retry import LOST_RACES, retry_on_conflict
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import Bill, bill
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
@@ -34,6 +36,8 @@ from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, op
 
 _MOST_TIMES_THE_MEAN: Final = 10
 _NEVER_TOO_HIGH: Final = Decimal(1000)
+_UNDECIDED: Final[tuple[type[Exception], ...]] = (*LOST_RACES, *NOT_NOW, SeriesBusy)
+"""Failures that are no refusal of the invoice: the attempt is repeated."""
 
 
 def bill_due(store: Store, subscription_id: str) -> None:
@@ -53,13 +57,14 @@ def _bill_next(store: Store, subscription_id: str) -> bool:
         return False
     try:
         made = _decide(store, subscription, dues, parties, local)
+        if made is not None:
+            commit_bill(store, subscription, made, parties)
+    except _UNDECIDED:
+        raise
     except DomainError as error:
         _park(store, subscription, error)
         return False
-    if made is None:
-        return False
-    commit_bill(store, subscription, made, parties)
-    return bool(dues_at(made.subscription, local))
+    return made is not None and bool(dues_at(made.subscription, local))
 
 
 def _decide(

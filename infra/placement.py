@@ -33,6 +33,7 @@ STACKS: Mapping[str, str] = {
     "notes": "files",
     # Each stack publishes its own layers, so the users of `documents` (70 MB) share one.
     "events/render_document.py": "files",
+    "events/render_run_document.py": "files",
     "events/render_dunning_document.py": "files",
     "invoices/get_invoice_xml.py": "files",
     "invoices/preview_invoice.py": "files",

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.settings import Settings
 from invoicing.consumers.aws_events import AwsEvents
+from invoicing.consumers.bus_events import BusEvents
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.partner_events import PartnerEvents
 from invoicing.consumers.source import Source
@@ -21,7 +22,16 @@ _KEPT = Duration.days(14)
 _OF_OWN_RULES = ("DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "PutTargets", "RemoveTargets")
 
 
-def _pattern(source: AwsEvents, settings: Settings, files: str) -> dict[str, Any]:
+def _pattern(source: Source, settings: Settings, files: str) -> dict[str, Any] | None:
+    """The pattern that the detail of an event must match; None if every one does."""
+    if isinstance(source, AwsEvents):
+        return _of_deployment(source, settings, files)
+    if isinstance(source, BusEvents) and source.present:
+        return {"data": {"details": {name: [{"exists": wanted}] for name, wanted in source.present.items()}}}
+    return None
+
+
+def _of_deployment(source: AwsEvents, settings: Settings, files: str) -> dict[str, Any]:
     """The pattern of events about this deployment: its mails (SES) and the objects in its bucket (S3)."""
     ours: dict[str, dict[str, Any]] = {
         "aws.ses": {"mail": {"tags": {"ses:configuration-set": [settings.name]}}},
@@ -139,7 +149,7 @@ def subscription(
         event_pattern=events.EventPattern(
             source=list(source.senders),
             detail_type=list(source.events),
-            detail=_pattern(source, settings, files) if isinstance(source, AwsEvents) else None,
+            detail=_pattern(source, settings, files),
         ),
         # Without it, EventBridge drops events after a day that the queue did not accept.
         targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters)],

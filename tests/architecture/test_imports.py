@@ -15,7 +15,7 @@ LAYER = ROOT / "layers/invoicing/python/invoicing"
 NOUNS = (
     "payments", "numbering", "pricing", "document_forms", "tenants", "catalogue", "customers", "users", "invoices",
     "issuing", "settlement", "timeline", "orders", "subscriptions", "notes", "downloads", "dunning", "mail", "erasure",
-    "billing_runs",
+    "billing_runs", "rendering",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
 PURE = {"model.py", "errors.py", "events.py", "event.py", "periods.py", "shares.py", "layers.py", "interval.py"}

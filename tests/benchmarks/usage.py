@@ -20,10 +20,11 @@ from typing import Any
 
 import pytest
 
-from functions.events import render_document, render_dunning_document
+from functions.events import render_dunning_document
 from infra.discovery import DeclaredFunction, discover, endpoints
 from invoicing.core import clock
 from invoicing.http.declaration import Endpoint
+from invoicing.rendering import workflow as rendering
 from tests import builders
 from tests.aws import account, seed
 from tests.aws_events import listening
@@ -65,7 +66,7 @@ def measuring() -> Iterator[Callable[[str], Usage]]:
     with pytest.MonkeyPatch.context() as patch, account() as aws, listening(Meter(aws)) as meter:
         patch.setattr(clock, "now", lambda: at.now)
         patch.setattr(clock, "random", SimpleNamespace(uniform=lambda _, longest: 0.0 * longest))
-        patch.setattr(render_document, "render_pdf", lambda *_, **__: _PDF)
+        patch.setattr(rendering, "render_pdf", lambda *_, **__: _PDF)
         patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: _PDF)
         empty = snapshots.take(at)
 

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from functions.document_forms import set_form_letterhead
-from functions.events import render_document, render_dunning_document
+from functions.events import render_dunning_document
 from invoicing.billing_runs import workflow
 from invoicing.core import clock
+from invoicing.rendering import workflow as rendering
 from tests.aws import account
 from tests.conftest import Clock
 from tests.faults import snapshots
@@ -34,7 +35,7 @@ def sweeps() -> Iterator[Sweeps]:
         patch.setattr(workflow, "IDS_A_BATCH", 2)
         patch.setattr(workflow, "WORK_SECONDS", 0.0)
         patch.setattr(set_form_letterhead, "pages_of", lambda _: [b"<svg/>"])
-        patch.setattr(render_document, "render_pdf", lambda *_, **__: PDF)
+        patch.setattr(rendering, "render_pdf", lambda *_, **__: PDF)
         patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: PDF)
         yield Sweeps(snapshots.take(at), at, aws)
     logging.disable(logging.NOTSET)

@@ -285,6 +285,12 @@ def _render_document(scene: Scene) -> Message:
     return _event("render_document", "invoice.finalized")
 
 
+def _render_run_document(scene: Scene) -> Message:
+    run = billing.start(scene.api, billing.drafts(scene.api, 1), send=True)
+    billing.finished(scene.api, scene.aws, run)
+    return _event("render_run_document", "invoice.finalized")
+
+
 def _render_dunning_document(scene: Scene) -> Message:
     scene.api.post("/dunning-rules", rule_json()).ok(201)
     issue(scene.api)
@@ -328,6 +334,7 @@ SCENES: dict[str, Callable[[Scene], Message]] = {
     "record_read": _record_read,
     "refresh_customer_copies": _refresh_customer_copies,
     "render_document": _render_document,
+    "render_run_document": _render_run_document,
     "render_dunning_document": _render_dunning_document,
     "resend_deferred_emails": _resend_deferred_emails,
     "run_dunning": _run_dunning,

@@ -41,7 +41,8 @@ def test_only_rendering_functions_may_lock_files(templates: Templates, everythin
             if "s3:PutObjectRetention" in actions(statement)
         }
 
-    assert locking(everything.service) == {"render_document", "render_dunning_document", "retain_entry"}
+    renderers = {"render_document", "render_dunning_document", "render_run_document"}
+    assert locking(everything.service) == {*renderers, "retain_entry"}
     assert "retain_entry" not in templates.service.functions()
     assert locking(templates.service) == set()
     assert not [stack.name for stack in everything.stacks if "s3:BypassGovernanceRetention" in stack.text]

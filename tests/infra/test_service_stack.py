@@ -324,7 +324,7 @@ def test_the_alarm_about_rendering_sees_the_queues_of_renderers(templates: Templ
     ]
     metrics = [one["MetricStat"]["Metric"] for one in alarm["Metrics"] if "MetricStat" in one]
     queues = {plain(one["Dimensions"][0]["Value"]).strip("<").partition("Events")[0] for one in metrics}
-    assert queues == {"RenderDocument", "RenderDunningDocument"}
+    assert queues == {"RenderDocument", "RenderDunningDocument", "RenderRunDocument"}
     assert {one["MetricName"] for one in metrics} == {"ApproximateAgeOfOldestMessage"}
 
 
@@ -385,4 +385,5 @@ def test_aws_events_are_those_of_the_own_deployment(templates: Templates) -> Non
 
 def test_one_document_that_cannot_be_rendered_delays_no_other() -> None:
     consumers = _declared(Consumer)
-    assert {consumers[name].batch for name in ("render_document", "render_dunning_document")} == {1}
+    names = ("render_document", "render_run_document", "render_dunning_document")
+    assert {consumers[name].batch for name in names} == {1}

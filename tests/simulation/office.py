@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions.events import render_document, render_dunning_document
+from functions.events import render_dunning_document
 from invoicing.core import clock, ids
 from invoicing.issuing import workflow as issuing
+from invoicing.rendering import workflow as rendering
 from invoicing.store import retry as retrying
 from invoicing.store import transaction
 from tests import builders
@@ -72,7 +73,7 @@ def opened() -> Iterator[Office]:
         patch.setattr(clock, "now", lambda: at.now)
         for module in (clock, retrying, transaction, issuing):
             patch.setattr(module, "time", time)
-        patch.setattr(render_document, "render_pdf", lambda *_, **__: PDF)
+        patch.setattr(rendering, "render_pdf", lambda *_, **__: PDF)
         patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: PDF)
         company = builders.tenant()
         seed(company.id, company)

@@ -35,8 +35,8 @@ REFUSED = {404, 409, 412, 422}
 CONSUMERS = [(one.name, one.declaration.source) for one in discover() if isinstance(one.declaration, Consumer)]
 HOURLY = [name for name, source in CONSUMERS if isinstance(source, HourlyTicks)]
 SCHEDULES = ("resend_deferred_emails",)
-SUBSCRIBERS = [(type_, name) for name, source in CONSUMERS if isinstance(source, BusEvents) for type_ in source.events]
-"""Each type of event on the bus, with a consumer of it."""
+SUBSCRIBERS = [(name, source) for name, source in CONSUMERS if isinstance(source, BusEvents)]
+"""The consumers of events on the bus."""
 
 
 @dataclass
@@ -58,6 +58,16 @@ class Request:
 def events() -> list[Json]:
     """All events in the table."""
     return [json.loads(row["detail"]["S"]) for row in outbox() if "detail" in row]
+
+
+def consumers_of(event: Json) -> list[str]:
+    """The consumers whose rules match an event of the bus."""
+    found = event["data"].get("details", {})
+    return [
+        name
+        for name, source in SUBSCRIBERS
+        if event["type"] in source.events and all((key in found) is there for key, there in source.present.items())
+    ]
 
 
 class Company:
@@ -160,7 +170,7 @@ class Day:
         for event in events():
             if event["id"] not in self.company.known | self.published:
                 self.published.add(event["id"])
-                self.messages += [(name, event) for type_, name in SUBSCRIBERS if type_ == event["type"]]
+                self.messages += [(name, event) for name in consumers_of(event)]
         return len(self.messages) > before
 
     def _deliveries(self, *, faulty: bool) -> list[Actor]:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from invoicing.rendering import workflow
 from tests.builders import invoice_json
-from tests.events import deliver, details, function
+from tests.events import deliver, details
 from tests.gateway import Client
 
 MANDATE = {"reference": "M-7", "iban": "DE75512108001245126199", "signed_on": "2026-01-02"}
@@ -95,6 +96,5 @@ def pdf_texts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         seen.append(document)
         return b"%PDF-1.7"
 
-    declared: Any = function("render_document").declaration
-    monkeypatch.setitem(declared.handle.__globals__, "render_pdf", render)
+    monkeypatch.setattr(workflow, "render_pdf", render)
     return seen

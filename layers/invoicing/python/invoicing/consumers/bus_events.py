@@ -1,6 +1,7 @@
 """`@bus_event`: consumers of the events that this service publishes on its bus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Unpack
 
 from pydantic import ConfigDict
@@ -46,8 +47,11 @@ class _Message(Model):
     detail: BusEvent
 
 
+@dataclass(frozen=True)
 class BusEvents(Source):
-    """Events of this service."""
+    """Events of this service. `present`: fields of the event that must be there (True) or must be absent (False)."""
+
+    present: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def senders(self) -> tuple[str, ...]:
@@ -57,7 +61,8 @@ class BusEvents(Source):
     @property
     def description(self) -> str:
         """The trigger, as the README lists it."""
-        return "event " + ", ".join(f"`{event}`" for event in self.events)
+        conditions = [f" {'with' if wanted else 'without'} `{name}`" for name, wanted in self.present.items()]
+        return "event " + ", ".join(f"`{event}`" for event in self.events) + "".join(conditions)
 
     def read(self, body: str, facts: Facts) -> Task:
         """Get the event, which is handled once."""
@@ -66,6 +71,8 @@ class BusEvents(Source):
         return Task(event, event.tenant_id, event_id=EventId("events", event.id))
 
 
-def bus_event(*events: str, **options: Unpack[Options]) -> Callable[[Callable[..., None]], Consumer]:
+def bus_event(
+    *events: str, present: Mapping[str, bool] | None = None, **options: Unpack[Options]
+) -> Callable[[Callable[..., None]], Consumer]:
     """Make a function the consumer of these events: `handler(event: BusEvent, request)`."""
-    return consumer(BusEvents(events), options)
+    return consumer(BusEvents(events, present or {}), options)

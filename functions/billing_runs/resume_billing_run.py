@@ -1,6 +1,7 @@
 """POST /billing-runs/{run_id}/resume"""
 
 from invoicing.aws.grants import Grant
+from invoicing.billing_runs.collecting import is_selected
 from invoicing.billing_runs.errors import BillingRunActive, BillingRunNotFound, BillingRunNotParked
 from invoicing.billing_runs.events import BillingRunResumed
 from invoicing.billing_runs.model import BillingRun
@@ -26,6 +27,7 @@ def handler(run_id: BillingRunId, body: ResumeBillingRun, request: Request) -> B
     It continues after the last decided document. A run parked by its brake is parked again unless that bound is raised.
     """
     run = request.store.get(BillingRun, run_id)
-    resumed = run.resumed(body.brake.applied_to(run.brake), request.moment)
+    ended = is_selected(request.store, run)
+    resumed = run.resumed(body.brake.applied_to(run.brake), request.moment, ended=ended)
     changed = left_out(request.store, run, body.skip)
     return request.store.commit(Recorded(resumed, BillingRunResumed()), also=changed)

@@ -127,3 +127,9 @@ def test_only_parked_runs_resume_and_ended_ones_stay() -> None:
     for ended in (canceled, run(1).decided([decision()], MOMENT)):
         with pytest.raises(BillingRunEnded):
             ended.canceled(MOMENT)
+
+
+def test_a_bound_of_100_percent_never_parks() -> None:
+    refused = [decision("refused")] * 20
+    assert run(refused_percent=99).decided(refused, MOMENT).parked_reason == "refused"
+    assert run(refused_percent=100).decided(refused, MOMENT).parked_reason is None

@@ -1,18 +1,23 @@
 """billing_run.started → its documents, each exactly once: hazards 1, 12 and 13."""
 
+import json
 import random
 from collections import Counter
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from invoicing.billing_runs import block, workflow
+from invoicing.billing_runs import block, collecting, workflow
 from invoicing.core import clock, ids
+from invoicing.core.model import instant_text
 from invoicing.issuing.finalizing import finalized
 from tests import billing
-from tests.aws import AwsCalls
+from tests.aws import TABLE, AwsCalls
+from tests.aws_events import boto
 from tests.builders import customer_json, line_json
+from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details
 from tests.faults.deaths import Moment, dies_at
 from tests.faults.injection import Fault, Kind
@@ -213,3 +218,77 @@ def test_a_form_of_each_document_is_read_once(api: Client, aws: AwsCalls) -> Non
         billing.finished(api, aws, run)
     assert calls.names["dynamodb:BatchGetItem"] == 3
     assert api.get(f"/invoices/{billing.selected(api, run)[0]}").ok()["form"]["name"] == "Blue"
+
+
+@pytest.mark.parametrize("kind", ["invoice", "customer"])
+def test_an_unreadable_row_fails_one_document(api: Client, aws: AwsCalls, kind: str) -> None:
+    good, bad = billing.drafts(api, 1), billing.drafts(api, 1)
+    customer_id = api.get(f"/invoices/{bad[0]}").ok()["customer_id"]
+    run = billing.start(api, [*bad, *good])
+    make_unreadable(api, bad[0] if kind == "invoice" else customer_id)
+    after = billing.finished(api, aws, run)
+    assert (after["status"], after["counts"]["failed"], after["counts"]["finalized"]) == ("completed", 1, 1)
+    assert billing.results(api, run)[0]["code"] == "INTERNAL_ERROR"
+
+
+def make_unreadable(api: Client, id_: str) -> None:
+    """Break the address or currency in the row of a customer or draft."""
+    kind = {"inv": "INV", "cus": "CUS"}[id_[:3]]
+    where = {":partition": {"S": f"T#{api.tenant_id}#{kind}#{id_}"}}
+    found = boto("dynamodb").query(
+        TableName=TABLE, KeyConditionExpression="PK = :partition", ExpressionAttributeValues=where
+    )
+    item = next(one for one in found["Items"] if json.loads(one.get("data", {"S": "{}"})["S"]).get("id") == id_)
+    item["data"] = {"S": json.dumps({**json.loads(item["data"]["S"]), "name": 7, "title": 7})}
+    boto("dynamodb").put_item(TableName=TABLE, Item=item)
+
+
+def test_credit_notes_reduce_the_totals(api: Client, aws: AwsCalls) -> None:
+    buyer = billing.customer(api)
+    credit = {"customer_id": buyer, "amount": "-40.00", "description": "Kulanz", "finalize": False}
+    tax = {"tax": {"category": "S", "rate": "19"}}
+    note = api.post("/invoices/adjustments", credit | tax).ok(201)["id"]
+    run = billing.start(api, [*billing.drafts(api, 1, customer_id=buyer), note])
+    after = billing.finished(api, aws, run)
+    assert after["totals"]["EUR"] == {"net": "60.00", "tax": "11.40", "total": "71.40"}
+
+
+def test_drafts_of_after_the_start_are_not_selected(
+    api: Client, aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request ends before its search does; the worker continues it."""
+    monkeypatch.setattr(collecting, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(collecting, "EXAMINED_A_CALL", 1)
+    before = billing.drafts(api, 2)
+    run = api.post("/billing-runs", {"filter": {}}).ok(202)
+    assert (run["status"], run["counts"]["selected"]) == ("collecting", 1)
+    at.now += timedelta(seconds=1)
+    late = billing.draft(api, customer_id=billing.customer(api))
+    after = billing.finished(api, aws, run)
+    assert {one["invoice_id"] for one in billing.results(api, run)} == set(before)
+    assert (after["status"], api.get(f"/invoices/{late}").ok()["status"]) == ("completed", "draft")
+
+
+def test_a_run_parked_while_it_selects_goes_on_selecting(
+    api: Client, aws: AwsCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(collecting, "EXAMINED_A_CALL", 1)
+    billing.drafts(api, 3)
+    run = api.post("/billing-runs", {"filter": {}}).ok(202)
+    with monkeypatch.context() as broken:
+        broken.setattr(workflow, "collect", lambda *_: 1 / 0)
+        assert billing.finished(api, aws, run)["parked_reason"] == "failure"
+    assert api.post(f"/billing-runs/{run['id']}/resume", {}).ok(202)["status"] == "collecting"
+    after = billing.finished(api, aws, run)
+    assert (after["status"], after["counts"]["finalized"]) == ("completed", 3)
+
+
+def test_documents_are_dated_as_of_their_block(
+    api: Client, at: Clock, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = at.now + timedelta(seconds=20)
+    monkeypatch.setattr(workflow, "now_for", lambda _: later)
+    assert deliver("advance_run", billing.begun(run)) == []
+    first = api.get(f"/invoices/{billing.selected(api, run)[0]}").ok()
+    assert first["finalized_at"] == first["updated_at"] == instant_text(later)

@@ -5,6 +5,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
+from pydantic import ValidationError
+
 from invoicing.billing_runs.model import BillingRun
 from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_in, party_keys
@@ -26,13 +28,21 @@ class Batch(NamedTuple):
     """Drafts by their ids, and the items that finalizing them needs."""
 
     run: BillingRun
-    drafts: Mapping[str, Invoice]
+    drafts: Mapping[str, Invoice | Exception]
+    """The drafts that are not left out, each or the error that reading it raised."""
     skipped: frozenset[str]
     """Ids that are left out by request."""
     tenant: Tenant
     found: Mapping[Key, Item]
     counters: Mapping[Key, Counter] = MappingProxyType({})
     """The counters after the numbers that earlier blocks of the batch took."""
+
+    def draft(self, id_: str) -> Invoice | None:
+        """One of the drafts; None if it is no draft any more. Raises what reading it raised."""
+        found = self.drafts.get(id_)
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def after(self, counters: Mapping[Key, Counter]) -> Self:
         """The batch after a block that took numbers."""
@@ -57,15 +67,16 @@ class Batch(NamedTuple):
 
 def batch_of(store: Store, run: BillingRun, ids: Sequence[str], skipped: frozenset[str]) -> Batch:
     """Read the drafts with these ids: a call for each hundred items, and one or two for all parties."""
-    tenant_id, drafts = store.tenant_id, drafts_at(store, ids)
+    tenant_id, drafts = store.tenant_id, drafts_at(store, [one for one in ids if one not in skipped])
+    readable = [one for one in drafts.values() if isinstance(one, Invoice)]
     parties: dict[Key, None] = dict.fromkeys(party_keys(tenant_id, None))
-    for draft in drafts.values():
+    for draft in readable:
         wanted = keys_to_issue(tenant_id, draft.series, _issue_date(run, draft), store.session.now)
         parties |= dict.fromkeys([*party_keys(tenant_id, draft.customer_id), *wanted])
     found = items_at(list(parties))
     tenant = tenant_in(store, found)
     forms: set[str] = set()
-    for draft in drafts.values():
+    for draft in readable:
         forms |= set(forms_for(draft, _customer(store, found, draft), tenant))
     if forms:
         found |= items_at([form_key(tenant_id, one) for one in sorted(forms)])
@@ -73,9 +84,13 @@ def batch_of(store: Store, run: BillingRun, ids: Sequence[str], skipped: frozens
 
 
 def _customer(store: Store, found: Mapping[Key, Item], draft: Invoice) -> Customer | None:
-    """The customer of a draft, if it exists. A missing one refuses the draft later."""
-    there = set(party_keys(store.tenant_id, draft.customer_id)) <= found.keys()
-    return customer_in(store, found, draft.customer_id) if there else None
+    """The customer of a draft, if it can be read. Any other refuses or fails the draft later."""
+    if not set(party_keys(store.tenant_id, draft.customer_id)) <= found.keys():
+        return None
+    try:
+        return customer_in(store, found, draft.customer_id)
+    except ValidationError:
+        return None
 
 
 def _issue_date(run: BillingRun, draft: Invoice) -> date | None:

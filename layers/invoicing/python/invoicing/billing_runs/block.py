@@ -128,12 +128,10 @@ def _decided(store: Store, block: Block, batch: Batch, id_: str) -> Decision | _
     """The decision about a document. An error of this service fails the document and not the run."""
     if id_ in batch.skipped:
         return _left(id_, "skipped")
-    draft = batch.drafts.get(id_)
-    if draft is None:
-        return _left(id_, "skipped", InvalidState.code)
     started = time.perf_counter()
     try:
-        return _finalized(store, block, batch, draft)
+        draft = batch.draft(id_)
+        return _finalized(store, block, batch, draft) if draft else _left(id_, "skipped", InvalidState.code)
     except _UNDECIDED:
         raise
     except DomainError as refusal:
@@ -153,14 +151,15 @@ def _finalized(store: Store, block: Block, batch: Batch, draft: Invoice) -> _Fin
     result = RunResult(
         invoice_id=draft.id, outcome="finalized", number=counter.number, currency=draft.currency, total=draft.total
     )
+    sign = -1 if draft.type == "credit_note" else 1
     issued = Issued(
         number=counter.number,
         series=counter.series.name,
         year=counter.series.counter_year(counter.issued),
         issue_date=counter.issued,
         currency=draft.currency,
-        tax=draft.tax,
-        total=draft.total,
+        tax=sign * draft.tax,
+        total=sign * draft.total,
     )
     return _Finalized(counter, changes, store.weight(*changes), Decision(result, issued))
 

@@ -40,11 +40,17 @@ def nothing_selected(wanted: StartBillingRun) -> NothingToBill:
     return NothingToBill(errors=tuple(Violation(one, NothingToBill.code, "There is no such draft.") for one in places))
 
 
+def is_selected(store: Store, run: BillingRun) -> bool:
+    """Whether a run has selected all its documents."""
+    return selected_at(store, run.id, run.counts.selected).after is None
+
+
 def collect(store: Store, run: BillingRun, until: float) -> BillingRun:
-    """Select more drafts, until there are no others or the time is over."""
-    position = run.counts.selected
+    """Select more drafts, until there are no others or the time is over. Those of after the start are not selected."""
+    position, wanted = run.counts.selected, run.filter or DraftFilter()
     last = selected_at(store, run.id, position)
-    found = _search(store, run.filter or DraftFilter(), position, last.after, until)
+    wanted = wanted.model_copy(update={"created_to": min(wanted.created_to or run.begun_at, run.begun_at)})
+    found = _search(store, wanted, position, last.after, until)
     after = run.collected(len(found.ids), ended=found.after is None, moment=store.session.moment)
     return store.advance(Recorded(after, *end_of(after)), also=[selection_of(run.id, found)])
 

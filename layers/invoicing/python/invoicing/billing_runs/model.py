@@ -28,6 +28,7 @@ LEAST_BRAKE: Final = 100
 """The default brake lets this number of documents pass, however small the last runs were."""
 MOST_SELECTED: Final = 1_000_000
 _GROWTH: Final = 3
+_NO_BOUND: Final = 100
 _JUDGED: Final = 20
 """The number of decided documents from which the share of refused ones counts."""
 
@@ -49,9 +50,10 @@ class Brake(Value):
     invoices: Annotated[int, Field(ge=1, le=MOST_SELECTED)]
     """Most documents that the run selects."""
     total: dict[CurrencyCode, Amount] = Field(default_factory=dict)
-    """Most that the run finalizes in a currency, including tax; currencies that are left out have no bound."""
+    """Most that the run finalizes in a currency, including tax and less credit notes; others have no bound."""
     refused_percent: Annotated[int, Field(ge=1, le=100)] = 10
-    """Share of refused and failed documents at which the run is parked, in percent, once 20 documents are decided."""
+    """Share of refused and failed documents at which the run is parked, in percent, once 20 documents are decided; 100
+    has no bound."""
 
     @classmethod
     def after_runs(cls, finalized: Sequence[int]) -> Self:
@@ -83,7 +85,7 @@ class RunCounts(Value):
 
 
 class RunTotals(Value):
-    """Amounts of the finalized documents in a currency."""
+    """Amounts of the finalized documents in a currency. Credit notes count with a negative sign."""
 
     net: Amount
     """Sum of the totals without tax."""
@@ -159,6 +161,7 @@ class Issued(NamedTuple):
     issue_date: date
     currency: str
     tax: Decimal
+    """Tax; of a credit note negative, as its total."""
     total: Decimal
 
 
@@ -285,11 +288,12 @@ class BillingRun(Aggregate):
         """The run, stopped until it is resumed or canceled."""
         return self.model_copy(update={"status": "parked", "parked_reason": reason, "updated_at": moment.at})
 
-    def resumed(self, brake: Brake, moment: Moment) -> Self:
-        """The run after a user let it continue with these bounds."""
+    def resumed(self, brake: Brake, moment: Moment, *, ended: bool = True) -> Self:
+        """The run after a user let it continue with these bounds. `ended`: all documents are selected already."""
         if self.status != "parked":
             raise BillingRunNotParked(f"The run is {self.status}.")
-        changed = {"status": "finalizing", "parked_reason": None, "brake": brake, "updated_at": moment.at}
+        status: RunStatus = "finalizing" if ended else "collecting"
+        changed = {"status": status, "parked_reason": None, "brake": brake, "updated_at": moment.at}
         return self.model_copy(update=changed)
 
     def canceled(self, moment: Moment) -> Self:
@@ -310,7 +314,8 @@ class BillingRun(Aggregate):
         if self.counts.selected > self.brake.invoices:
             return "invoices"
         wrong, decided = self.counts.refused + self.counts.failed, self.counts.decided
-        if decided >= _JUDGED and wrong * 100 >= self.brake.refused_percent * decided:
+        bound = self.brake.refused_percent
+        if bound < _NO_BOUND and decided >= _JUDGED and wrong * 100 >= bound * decided:
             return "refused"
         return None
 

@@ -21,10 +21,11 @@ class BrakeData(Value):
     """Most documents that the run selects, 1 to 1,000,000; by default three times the mean of the last three completed
     runs, at least 100."""
     total: dict[CurrencyCode, _Bound] | None = None
-    """Most that the run finalizes in a currency, including tax; currencies that are left out have no bound."""
+    """Most that the run finalizes in each currency, including tax and less credit notes. It replaces all such bounds; a
+    currency that is left out has none."""
     refused_percent: Annotated[int, Field(ge=1, le=100)] | None = None
     """Share of refused documents at which the run is parked, 1 to 100 percent, once 20 documents are decided; 10 by
-    default."""
+    default, and 100 never parks it."""
 
     def applied_to(self, brake: Brake) -> Brake:
         """A brake with the given bounds."""

@@ -17,6 +17,7 @@ from invoicing.billing_runs.table import Selected, selected_at
 from invoicing.core.clock import wait, windows
 from invoicing.core.errors import OutcomeUnknown
 from invoicing.core.event import Recorded
+from invoicing.http.request import now_for
 from invoicing.numbering.table import SeriesMoved
 from invoicing.observability import log_line
 from invoicing.outbox.deferring import NOT_NOW
@@ -56,6 +57,8 @@ def _worked(store: Store, run_id: str, until: float) -> BillingRun:
     run = store.get(BillingRun, run_id)
     selected: Selected | None = None
     while run.is_active:
+        # Documents are dated and recorded as of their block, not as of the message.
+        store.session.now = now_for(store.tenant_id)
         if run.status == "collecting":
             run = collect(store, run, until)
         elif reached := run.exceeded:

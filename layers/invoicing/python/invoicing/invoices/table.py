@@ -127,12 +127,21 @@ def drafts_created(
     return KeyRange(whose, first), conditions
 
 
-def drafts_at(store: Store, ids: Sequence[str]) -> dict[str, Invoice]:
-    """The drafts among documents with these ids, in one read. Others are left out."""
+def drafts_at(store: Store, ids: Sequence[str]) -> dict[str, Invoice | Exception]:
+    """The drafts among documents with these ids, in one read, or why one cannot be read. Others are left out."""
     heads = [invoice_key(store.tenant_id, one) for one in ids]
     found = items_at([head.at(sort) for head in heads for sort in (keys.HEAD, f"{keys.BODY}00", keys.ASIDE)])
     drafts = [id_ for id_, head in zip(ids, heads, strict=True) if head in found and _is_draft(found[head])]
-    return {id_: store.take_whole(Invoice, found, id_) for id_ in drafts}
+    read: dict[str, Invoice | Exception] = {}
+    for id_ in drafts:
+        try:
+            read[id_] = store.take_whole(Invoice, found, id_)
+        except InvoiceNotFound:
+            # It was deleted between two reads of its parts.
+            continue
+        except Exception as failure:  # noqa: BLE001 — the caller decides about it
+            read[id_] = failure
+    return read
 
 
 def _is_draft(head: Item) -> bool:

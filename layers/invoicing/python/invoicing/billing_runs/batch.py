@@ -38,7 +38,7 @@ class Batch(NamedTuple):
     """The counters after the numbers that earlier blocks of the batch took."""
 
     def draft(self, id_: str) -> Invoice | None:
-        """One of the drafts; None if it is no draft any more. Raises what reading it raised."""
+        """One of the drafts; None if it is no draft any more. Raises the error of reading it."""
         found = self.drafts.get(id_)
         if isinstance(found, Exception):
             raise found

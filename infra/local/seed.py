@@ -38,6 +38,7 @@ from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.email_identity import OperatorSettings
 from invoicing.tenants.model import TenantData
+from invoicing.tenants.table import moment_of
 from invoicing.users.model import UserData
 
 _STAGE = "local"
@@ -106,7 +107,7 @@ def _add_examples(company: CreatedTenant, now: datetime) -> None:
     example = _example(UserData, "create_user", email="example@kontor-nord.example")
     add_user(company, example, stage=_STAGE, at=now, ulid=EXAMPLE_ULID)
     store = Store(Session(company.caller, now))
-    moment = store.session.moment
+    moment = moment_of(store)
     data = _example(CustomerData, "create_customer")
     customer = Customer.new(f"cus_{EXAMPLE_ULID}", data, moment=moment)
     draft = Invoice.draft(

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from invoicing.core.identity import Role
-from tests.builders import item_json
+from tests.builders import customer_json, item_json
 from tests.events import deliver, details
 from tests.gateway import Client
-from tests.subscriptions import subscribe
+from tests.subscriptions import bill, subscribe
 
 
 def listed(client: Client, query: str = "") -> list[str]:
@@ -58,3 +58,12 @@ def test_members_list_those_of_owned_customers(api: Client, sign_in: Callable[..
     assert listed(member) == [owned["id"]]
     portal = sign_in(Role.CUSTOMER, customer_id=owned["customer_id"])
     assert listed(portal) == [owned["id"]]
+
+
+def test_attention_is_null_for_portal_users(api: Client, sign_in: Callable[..., Client]) -> None:
+    customer = api.post("/customers", customer_json(address=None)).ok(201)["id"]
+    made = subscribe(api, customer_id=customer, action="finalize", items=[item_json("Wartung", "500.00")])
+    bill(api, made)
+    assert listed(api, "?attention=true") == [made["id"]]
+    portal = sign_in(Role.CUSTOMER, customer_id=customer)
+    assert (listed(portal, "?attention=true"), listed(portal, "?attention=false")) == ([], [made["id"]])

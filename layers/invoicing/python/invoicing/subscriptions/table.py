@@ -102,8 +102,8 @@ def ranges_of(query: SubscriptionQuery, caller: Caller, holder: str | None) -> l
     if caller.role is Role.MEMBER:
         partition = subscriptions_of_owner(tenant, caller.user.id if caller.user else "-")
     elif caller.role is Role.CUSTOMER:
-        # A portal user without a customer must see nothing instead of everything.
-        partition = subscriptions_of(tenant, caller.customer_id or "-")
+        # A portal user without a customer must see nothing instead of everything. Attention is null for portal users.
+        partition = subscriptions_of(tenant, "-" if query.attention else caller.customer_id or "-")
     elif query.customer_id:
         partition = subscriptions_of(tenant, query.customer_id)
     else:
@@ -118,7 +118,7 @@ def conditions_of(query: SubscriptionQuery, caller: Caller) -> list[Filter]:
     found += between("next_bill_on", None, query.next_bill_to)
     found += between("created_at", query.created_from, query.created_to)
     found += between("updated_at", query.updated_since, None)
-    if query.attention is not None:
+    if query.attention is not None and caller.role is not Role.CUSTOMER:
         found.append(Condition("attention", "=", query.attention))
     if caller.limited:
         found += same(customer_id=query.customer_id)

@@ -12,7 +12,7 @@ from invoicing.invoices.errors import NoRecipient
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.subscriptions.billing.planning import first_invoices, require_mailable
 from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
-from invoicing.subscriptions.events import SubscriptionCreated
+from invoicing.subscriptions.events import SubscriptionCreated, status_events
 from invoicing.subscriptions.model import NewSubscription, Subscription
 from invoicing.subscriptions.schedule import created
 from invoicing.tenants.errors import SenderMissing
@@ -48,5 +48,7 @@ def handler(body: NewSubscription, request: Request) -> Subscription:
     require_mailable(subscription, tenant, customer)
     planned = first_invoices(subscription, customer=customer, tenant=tenant, moment=request.moment)
     if body.dry_run:
+        if body.external_id and request.store.holder(Subscription, "external_id", body.external_id):
+            raise DuplicateExternalId(pointer="/external_id")
         return request.store.answer(subscription.model_copy(update={"first_invoices": planned}))
-    return request.store.commit(Recorded(subscription, SubscriptionCreated()))
+    return request.store.commit(Recorded(subscription, SubscriptionCreated(), *status_events(None, subscription)))

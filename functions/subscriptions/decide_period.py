@@ -38,7 +38,8 @@ def handler(
 ) -> SubscriptionPeriod:
     """Issue or skip the invoice of a period.
 
-    Bills the next period of a track early or although billing waits for a decision, or a released one again.
+    Bills the next period of a track early or although billing waits for a decision, or a released one again. An invoice
+    that cannot be issued stays a draft, as `status` shows; `attention` of the subscription has the reason.
     """
     decide = bill_period if body.action == "bill" else skip_period
     return decide(request.store, subscription_id, period)

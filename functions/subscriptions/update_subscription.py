@@ -13,7 +13,7 @@ from invoicing.http.request import Request
 from invoicing.invoices.errors import InvalidState, NoRecipient
 from invoicing.subscriptions.billing.planning import require_mailable
 from invoicing.subscriptions.errors import SubscriptionNotFound
-from invoicing.subscriptions.events import SubscriptionUpdated
+from invoicing.subscriptions.events import SubscriptionUpdated, status_events
 from invoicing.subscriptions.model import Subscription, SubscriptionSettings
 from invoicing.subscriptions.schedule import changed
 from invoicing.tenants.errors import SenderMissing
@@ -46,5 +46,6 @@ def handler(subscription_id: SubscriptionId, body: Patch[SubscriptionSettings], 
     data = body.applied_to(subscription.settings)
     tenant, customer = tenant_and_customer(request.store, subscription.customer_id)
     after = changed(subscription, data, today=tenant.today(request.now), moment=request.moment)
-    require_mailable(after, tenant, customer)
-    return request.store.commit(Recorded(after, SubscriptionUpdated()))
+    if after.action != subscription.action:
+        require_mailable(after, tenant, customer)
+    return request.store.commit(Recorded(after, SubscriptionUpdated(), *status_events(subscription, after)))

@@ -118,6 +118,15 @@ def test_a_pending_subscription_becomes_active(api: Client, at: Clock) -> None:
     assert starts(api, made) == ["2026-05-01"]
 
 
+def test_a_parked_subscription_follows_the_calendar(api: Client, at: Clock) -> None:
+    made = subscribe(api, start_date="2026-04-01")
+    api.post(f"/customers/{made['customer_id']}/erase").ok()
+    bill_at(api, at, "2026-04-01T12:00", made)
+    after = now_of(api, made)
+    assert (after["status"], after["attention"]["code"]) == ("active", "CUSTOMER_NOT_FOUND")
+    assert len(details("subscription.activated")) == 1
+
+
 def test_an_invoice_that_cannot_be_issued_stays_a_draft(api: Client, at: Clock) -> None:
     incomplete = api.post("/customers", customer_json(address=None, payment_terms=None)).ok(201)["id"]
     poisoned = subscribe(api, customer_id=incomplete, action="finalize", items=[item_json("Wartung", "500.00")])

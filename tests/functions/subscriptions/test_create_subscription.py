@@ -6,6 +6,7 @@ import pytest
 
 from tests.aws import AwsCalls
 from tests.builders import customer_json, item_json, line_json, subscription_json
+from tests.events import details
 from tests.gateway import Client
 from tests.subscriptions import subscribe
 
@@ -86,6 +87,20 @@ def test_external_ids_of_subscriptions_are_unique(api: Client, customer: str) ->
     subscribe(api, customer_id=customer, external_id="V-1")
     again = api.post("/subscriptions", subscription_json(customer_id=customer, external_id="V-1"))
     assert (again.status, again.code) == (409, "DUPLICATE_EXTERNAL_ID")
+
+
+def test_a_dry_run_refuses_a_taken_external_id(api: Client, customer: str) -> None:
+    subscribe(api, customer_id=customer, external_id="V-1")
+    body = subscription_json(customer_id=customer, external_id="V-1", dry_run=True)
+    answer = api.post("/subscriptions", body)
+    assert (answer.status, answer.code) == (409, "DUPLICATE_EXTERNAL_ID")
+
+
+@pytest.mark.parametrize(("start", "announced"), [("2026-03-10", 1), ("2026-03-11", 0)])
+def test_a_subscription_from_today_is_activated(api: Client, customer: str, start: str, announced: int) -> None:
+    subscribe(api, customer_id=customer, start_date=start)
+    assert len(details("subscription.created")) == 1
+    assert len(details("subscription.activated")) == announced
 
 
 def test_mails_require_an_address(api: Client) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.aws import AwsCalls
+from tests.builders import customer_json, item_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client, Response
@@ -58,6 +59,19 @@ def test_a_released_period_is_billed_again_on_request_only(api: Client, at: Cloc
     [again] = invoices(api, made)
     assert [line["net"] for line in again["lines"]] == [line["net"] for line in draft["lines"]]
     assert now_of(api, made)["tracks"][0]["next"]["start"] == "2026-04-10"
+
+
+@pytest.mark.parametrize("action", ["draft", "finalize"])
+def test_a_period_with_a_draft_answers_so(api: Client, action: str) -> None:
+    """With `finalize`, the draft could not be issued: its customer has no address."""
+    customer = api.post("/customers", customer_json(address=None)).ok(201)["id"]
+    made = subscribe(api, customer_id=customer, action=action, items=[item_json("Wartung", "500.00")])
+    path, body = f"/subscriptions/{made['id']}/periods/1m-advance.2026-03-10", {"action": "bill"}
+    first, again = (api.post(path, body, headers={"Idempotency-Key": "b"}).ok() for _ in range(2))
+    assert first == again == periods(api, made)[0]
+    assert first["status"] == "draft"
+    attention = now_of(api, made)["attention"]
+    assert (attention and attention["invoice_id"]) == (first["invoice_id"] if action == "finalize" else None)
 
 
 @pytest.mark.parametrize("start", ["2026-04-10", "2026-03-11", "2026-02-10", "2026-13-40"])

@@ -1,9 +1,12 @@
 """PATCH /subscriptions/{subscription_id}."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.builders import customer_json
 from tests.conftest import Clock
+from tests.events import details
 from tests.gateway import Client
 from tests.subscriptions import bill, bill_at, invoices, now_of, subscribe
 
@@ -38,6 +41,27 @@ def test_the_last_invoice_can_be_announced(api: Client, at: Clock) -> None:
     assert now_of(api, made)["status"] == "ended"
     refused = api.patch(f"/subscriptions/{made['id']}", {"hour": 9})
     assert (refused.status, refused.code) == (409, "INVALID_STATE")
+
+
+def test_an_update_at_midnight_announces_the_status(api: Client, at: Clock) -> None:
+    made = subscribe(api, start_date="2026-04-01")
+    at.now = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)
+    assert api.patch(f"/subscriptions/{made['id']}", {"hour": 9}).ok()["status"] == "active"
+    assert len(details("subscription.activated")) == 1
+
+
+def test_the_last_invoice_announced_late_ends_it(api: Client, at: Clock) -> None:
+    made = subscribe(api)
+    bill(api, made)
+    at.now = datetime(2026, 4, 10, 1, tzinfo=UTC)
+    assert api.patch(f"/subscriptions/{made['id']}", {"occurrences": {"max": 1}}).ok()["status"] == "ended"
+    assert len(details("subscription.ended")) == 1
+
+
+def test_only_a_new_action_requires_an_address(api: Client) -> None:
+    made = subscribe(api, action="send")
+    api.patch(f"/customers/{made['customer_id']}", {"emails": []}).ok()
+    assert api.patch(f"/subscriptions/{made['id']}", {"metadata": {"key": "1"}}).ok()["action"] == "send"
 
 
 def test_mails_require_an_address(api: Client) -> None:

@@ -1,5 +1,7 @@
 """Events about subscriptions."""
 
+from types import MappingProxyType
+
 from invoicing.core.event import Event
 from invoicing.subscriptions.model import SubscriptionSummary
 
@@ -82,3 +84,14 @@ class SubscriptionAttention(Event):
     """Code of the reason."""
     invoice_id: str | None = None
     """Identifier of the draft that could not be issued; absent if there is none."""
+
+
+_REACHED = MappingProxyType({"active": SubscriptionActivated, "ended": SubscriptionEnded})
+
+
+def status_events(before: SubscriptionSummary | None, after: SubscriptionSummary) -> list[Event]:
+    """The event about the status that a subscription reached, if it is another one. `before` is None for a new one."""
+    if before is not None and before.status == after.status:
+        return []
+    reached = _REACHED.get(after.status)
+    return [reached()] if reached else []

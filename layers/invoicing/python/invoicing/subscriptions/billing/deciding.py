@@ -3,9 +3,9 @@
 from invoicing.core.event import Recorded
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import skip
-from invoicing.subscriptions.billing.units import bill_of, commit_bill, parties_of, status_events
+from invoicing.subscriptions.billing.units import bill_of, commit_bill, parties_of
 from invoicing.subscriptions.errors import PeriodBilled, PeriodNotFound
-from invoicing.subscriptions.events import PeriodsSkipped
+from invoicing.subscriptions.events import PeriodsSkipped, status_events
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.schedule import Due, due_of, next_due

@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from invoicing.core.errors import DomainError
-from invoicing.core.event import Change, Event, Recorded
+from invoicing.core.event import Change, Recorded
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
 from invoicing.document_forms.design import IssuedForm
@@ -25,10 +25,9 @@ from invoicing.subscriptions.billing.bills import Bill, bill
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
 from invoicing.subscriptions.events import (
     PeriodsBilled,
-    SubscriptionActivated,
     SubscriptionAttention,
-    SubscriptionEnded,
     SubscriptionUpdated,
+    status_events,
 )
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Attention, Subscription
@@ -57,14 +56,16 @@ def _bill_next(store: Store, subscription_id: str) -> bool:
         return False
     try:
         made = _decide(store, subscription, dues, parties, local)
-        if made is not None:
-            commit_bill(store, subscription, made, parties)
+        if made is None:
+            _follow_calendar(store, subscription, local)
+            return False
+        commit_bill(store, subscription, made, parties)
     except _UNDECIDED:
         raise
     except DomainError as error:
-        _park(store, subscription, error)
+        _park(store, subscription, error, local)
         return False
-    return made is not None and bool(dues_at(made.subscription, local))
+    return bool(dues_at(made.subscription, local))
 
 
 def _decide(
@@ -161,7 +162,10 @@ def _commit_draft(
         waiting = _waiting(store, made.subscription, refusal, made.draft.id)
         recorded = Recorded(waiting, *recorded.events, _noticed(waiting))
     first, *others = made.periods
-    return store.commit(first, *others, *created, recorded)
+    status = "draft" if first.invoice_id else first.status
+    shown = first.model_copy(update={"status": status, "version": first.version + 1})
+    store.commit(first, *others, *created, recorded, response=shown)
+    return shown
 
 
 def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
@@ -169,13 +173,6 @@ def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
     periods = tuple(one.id for one in made.periods)
     billed = PeriodsBilled(periods=periods, invoice_id=made.draft.id if made.draft else None)
     return Recorded(made.subscription, billed, *status_events(before, made.subscription))
-
-
-def status_events(before: Subscription, after: Subscription) -> list[Event]:
-    """The event about a new status, if it is new."""
-    if before.status == after.status:
-        return []
-    return [{"active": SubscriptionActivated, "ended": SubscriptionEnded}.get(after.status, SubscriptionUpdated)()]
 
 
 def _without_settled(store: Store, subscription: Subscription) -> Subscription:
@@ -193,19 +190,21 @@ def _is_draft(store: Store, invoice_id: str) -> bool:
 
 
 def _follow_calendar(store: Store, subscription: Subscription, local: datetime) -> None:
-    """Commit the status of the day, if it is another one."""
+    """Commit the status of the day, if it is another one. A trial that begins is an update."""
     after = with_status(subscription, local.date())
-    events = status_events(subscription, after)
-    if events:
+    if after.status != subscription.status:
+        events = status_events(subscription, after) or [SubscriptionUpdated()]
         store.commit(Recorded(after.model_copy(update=store.session.moment.updated), *events))
 
 
-def _park(store: Store, subscription: Subscription, error: DomainError) -> None:
+def _park(store: Store, subscription: Subscription, error: DomainError, local: datetime) -> None:
     """Commit why a subscription is not billed. It stays due; while the reason is the same, nothing is written again."""
     known = subscription.attention
-    if known is None or known.code != error.code:
-        waiting = _waiting(store, subscription, error, None)
-        store.commit(Recorded(waiting, _noticed(waiting)))
+    if known is not None and known.code == error.code:
+        _follow_calendar(store, subscription, local)
+        return
+    waiting = _waiting(store, with_status(subscription, local.date()), error, None)
+    store.commit(Recorded(waiting, *status_events(subscription, waiting), _noticed(waiting)))
 
 
 def _waiting(store: Store, subscription: Subscription, error: DomainError, invoice_id: str | None) -> Subscription:

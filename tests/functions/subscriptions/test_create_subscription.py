@@ -8,7 +8,7 @@ from tests.aws import AwsCalls
 from tests.builders import customer_json, item_json, line_json, subscription_json
 from tests.events import details
 from tests.gateway import Client
-from tests.subscriptions import subscribe
+from tests.subscriptions import bill, now_of, subscribe
 
 
 @pytest.fixture
@@ -67,9 +67,11 @@ def test_past_periods_require_a_decision(api: Client, customer: str) -> None:
 
 
 def test_at_most_twelve_past_periods_are_billed(api: Client, customer: str) -> None:
-    body = subscription_json(customer_id=customer, start_date="2025-03-10", catch_up="bill")
+    body = subscription_json(customer_id=customer, start_date="2025-02-10", catch_up="bill")
     assert api.post("/subscriptions", body).code == "TOO_MANY_PERIODS"
-    subscribe(api, customer_id=customer, start_date="2025-04-10", catch_up="bill")
+    made = subscribe(api, customer_id=customer, start_date="2025-03-10", catch_up="bill", lead_days=31)
+    bill(api, made)
+    assert now_of(api, made)["tracks"][0]["billed_through"] == "2026-05-09"
 
 
 def test_items_of_one_interval_and_timing_are_a_track(api: Client, customer: str) -> None:
@@ -130,6 +132,7 @@ def item(**fields: Any) -> dict[str, Any]:
         ({"items": [item(start_date="2026-05-01", end_date="2026-04-30")]}, "/items/0"),
         ({"items": [item(interval={"unit": "hour"})]}, "/items/0/interval/unit"),
         ({"trial_end": "2026-03-09"}, "/trial_end"),
+        ({"items": [item(), item(timing="arrears")], "occurrences": {"max": 1}}, "/occurrences/max"),
         ({"anchor": {"day": 32}}, "/anchor/day"),
         ({"hour": 24}, "/hour"),
         ({"billing_group_id": None}, "/billing_group_id"),

@@ -61,6 +61,19 @@ def test_a_released_period_is_billed_again_on_request_only(api: Client, at: Cloc
     assert now_of(api, made)["tracks"][0]["next"]["start"] == "2026-04-10"
 
 
+def test_a_period_billed_again_is_no_further_occurrence(api: Client, at: Clock) -> None:
+    made = subscribe(api, occurrences={"max": 2})
+    bill(api, made)
+    [draft] = invoices(api, made)
+    api.delete(f"/invoices/{draft['id']}").ok(204)
+    decide(api, made, "2026-03-10", "bill").ok()
+    after = now_of(api, made)
+    assert (after["occurrences"]["done"], after["mean_total"]) == (1, "129.71")
+    bill_at(api, at, "2026-05-10T12:00", made)
+    assert [one["start"] for one in periods(api, made)] == ["2026-03-10", "2026-04-10"]
+    assert now_of(api, made)["occurrences"]["done"] == 2
+
+
 @pytest.mark.parametrize("action", ["draft", "finalize"])
 def test_a_period_with_a_draft_answers_so(api: Client, action: str) -> None:
     """With `finalize`, the draft could not be issued: its customer has no address."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.builders import customer_json
+from tests.builders import customer_json, item_json
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
@@ -56,6 +56,12 @@ def test_the_last_invoice_announced_late_ends_it(api: Client, at: Clock) -> None
     at.now = datetime(2026, 4, 10, 1, tzinfo=UTC)
     assert api.patch(f"/subscriptions/{made['id']}", {"occurrences": {"max": 1}}).ok()["status"] == "ended"
     assert len(details("subscription.ended")) == 1
+
+
+def test_several_tracks_have_no_number_of_invoices(api: Client) -> None:
+    made = subscribe(api, items=[item_json("Wartung", "49.00"), item_json("Strom", "5.00", timing="arrears")])
+    refused = api.patch(f"/subscriptions/{made['id']}", {"occurrences": {"max": 3}})
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/occurrences/max")
 
 
 def test_only_a_new_action_requires_an_address(api: Client) -> None:

@@ -60,9 +60,9 @@ class CatchUpRequired(RuleBroken):
 
 
 class TooManyPeriods(RuleBroken):
-    """More than 12 periods would be billed at once.
+    """More than 12 past periods would be billed at once.
 
-    Start the subscription later, or send `catch_up` with `none`.
+    Start a new subscription later, or send `catch_up` with `none`. Bill or skip the periods of one whose billing waits.
     """
 
     code = "TOO_MANY_PERIODS"

@@ -75,7 +75,8 @@ class CountedOccurrences(Occurrences):
     """How many invoices a subscription gets and has."""
 
     done: int = 0
-    """Number of invoices so far, deleted and canceled ones included."""
+    """Number of invoices so far, deleted and canceled ones included. One that bills a released period again does not
+    count."""
 
 
 class NextPeriod(Value):

@@ -61,7 +61,9 @@ def created(id_: str, data: NewSubscription, *, customer: Customer, tenant: Tena
         items=tuple(one.item(item_id) for one, item_id in zip(data.items, ids, strict=False)),
         **moment.created,
     )
-    return with_status(_caught_up(scheduled(subscription), data.catch_up, today), today)
+    subscription = scheduled(subscription)
+    _require_one_track(subscription)
+    return with_status(_caught_up(subscription, data.catch_up, today), today)
 
 
 _TAKEN = (
@@ -74,8 +76,17 @@ def changed(subscription: Subscription, data: SubscriptionSettings, *, today: da
     if subscription.status == "ended":
         raise InvalidState("The subscription has ended; update is not allowed.", allowed_actions=())
     counted = CountedOccurrences(max=data.occurrences.max, done=subscription.occurrences.done)
-    after = subscription.model_copy(update={**dict(data), "occurrences": counted, **moment.updated})
-    return with_status(scheduled(after), today)
+    after = scheduled(subscription.model_copy(update={**dict(data), "occurrences": counted, **moment.updated}))
+    if counted.max != subscription.occurrences.max:
+        _require_one_track(after)
+    return with_status(after, today)
+
+
+def _require_one_track(subscription: Subscription) -> None:
+    """Refuse a number of invoices for several tracks: the last one would leave periods of the others unbilled."""
+    if subscription.occurrences.max is not None and len(subscription.tracks) > 1:
+        detail = "A number of invoices requires that all items have one interval and timing; use end_date of the items."
+        raise Invalid(detail, pointer="/occurrences/max")
 
 
 def _caught_up(subscription: Subscription, catch_up: str | None, today: date) -> Subscription:
@@ -86,7 +97,7 @@ def _caught_up(subscription: Subscription, catch_up: str | None, today: date) ->
     if catch_up is None:
         raise CatchUpRequired(pointer="/catch_up")
     if catch_up == "bill":
-        if open_count(subscription, today) > MOST_OPEN_PERIODS:
+        if past_count(subscription, today) > MOST_OPEN_PERIODS:
             raise TooManyPeriods(pointer="/start_date")
         return subscription
     return billed_through(subscription, {code: ends[-1] for code, ends in past.items() if ends})
@@ -145,12 +156,15 @@ def due_of(subscription: Subscription, period: SubscriptionPeriod) -> Due:
     return Due(track, _period_of(subscription, track, period.start), period.bill_on, period)
 
 
-def open_count(subscription: Subscription, today: date) -> int:
-    """The number of periods that are due, or a few more than are billed without a user."""
+def past_count(subscription: Subscription, today: date) -> int:
+    """The number of periods that ended before today and are due, or a few more than are billed without a user.
+
+    Those that run or lie ahead do not count: they are due in an orderly course.
+    """
     found = 0
     for track in subscription.tracks:
         periods = islice(_periods(subscription, track), MOST_OPEN_PERIODS + 1)
-        found += sum(1 for one in periods if _bill_on(subscription, track, one) <= today)
+        found += sum(1 for one in periods if one.end < today and _bill_on(subscription, track, one) <= today)
     return found
 
 

@@ -189,12 +189,14 @@ def _draft(
 def _after(subscription: Subscription, dues: tuple[Due, ...], draft: Invoice | None, today: date) -> Subscription:
     """The subscription after periods were billed. It waits for a user only if an earlier draft could not be issued."""
     new = {due.track.code: due.period.end for due in dues if due.row is None}
-    done, attention = subscription.occurrences.done + (1 if draft else 0), subscription.attention
+    # A released period was counted with its first invoice.
+    counts = draft is not None and any(due.row is None or due.row.status != "released" for due in dues)
+    done, attention = subscription.occurrences.done + counts, subscription.attention
     facts: dict[str, Any] = {
         "occurrences": subscription.occurrences.model_copy(update={"done": done}),
         "attention": attention if attention and attention.invoice_id else None,
     }
-    if draft is not None:
+    if draft is not None and counts:
         facts["mean_total"] = _mean(subscription, draft, done)
     after = subscription.model_copy(update=facts)
     return with_status(billed_through(after, new) if new else scheduled(after), today)

@@ -31,7 +31,7 @@ from invoicing.subscriptions.events import (
 )
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Attention, Subscription
-from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, open_count, with_status
+from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, past_count, with_status
 
 _MOST_TIMES_THE_MEAN: Final = 10
 _NEVER_TOO_HIGH: Final = Decimal(1000)
@@ -78,7 +78,7 @@ def _decide(
     subscription = _without_settled(store, subscription)
     if subscription.attention and subscription.attention.invoice_id:
         return None
-    if open_count(subscription, local.date()) > MOST_OPEN_PERIODS:
+    if past_count(subscription, local.date()) > MOST_OPEN_PERIODS:
         raise TooManyPeriods
     made = bill_of(store, subscription, dues, parties)
     mean = subscription.mean_total

@@ -85,6 +85,9 @@ def test_a_free_first_part_has_no_invoice(api: Client) -> None:
     made = subscribe(api, items=items, anchor={"day": 1})
     bill(api, made)
     assert list(statuses(periods(api, made))) == [("1m-advance.2026-03-10", "skipped")]
+    [skipped] = details("subscription.period_skipped")
+    assert skipped["data"]["details"] == {"periods": ["1m-advance.2026-03-10"]}
+    assert details("subscription.period_billed") == []
     assert invoices(api, made) == []
 
 

@@ -36,18 +36,18 @@ class SubscriptionUpdated(Event):
 
 
 class PeriodsBilled(_OfPeriods):
-    """Periods of a subscription were billed, or had nothing to bill."""
+    """Periods of a subscription were billed."""
 
     subject = SubscriptionSummary
     name = "subscription.period_billed"
     action_key = "STATUS"
 
     invoice_id: str | None = None
-    """Identifier of the invoice; absent if there was nothing to bill."""
+    """Identifier of the invoice; absent in older events about periods with nothing to bill."""
 
 
 class PeriodsSkipped(_OfPeriods):
-    """Periods of a subscription were skipped and will not be billed."""
+    """Periods of a subscription were skipped, by a user or because there was nothing to bill."""
 
     subject = SubscriptionSummary
     name = "subscription.period_skipped"

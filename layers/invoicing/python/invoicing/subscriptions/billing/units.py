@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from invoicing.core.errors import DomainError
-from invoicing.core.event import Change, Recorded
+from invoicing.core.event import Change, Event, Recorded
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
 from invoicing.document_forms.design import IssuedForm
@@ -25,6 +25,7 @@ from invoicing.subscriptions.billing.bills import Bill, bill
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
 from invoicing.subscriptions.events import (
     PeriodsBilled,
+    PeriodsSkipped,
     SubscriptionAttention,
     SubscriptionUpdated,
     status_events,
@@ -169,10 +170,12 @@ def _commit_draft(
 
 
 def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
-    """The subscription with the events of its periods."""
-    periods = tuple(one.id for one in made.periods)
-    billed = PeriodsBilled(periods=periods, invoice_id=made.draft.id if made.draft else None)
-    return Recorded(made.subscription, billed, *status_events(before, made.subscription))
+    """The subscription with the events of its periods. Those with nothing to bill are skipped."""
+    billed = tuple(one.id for one in made.periods if one.invoice_id)
+    skipped = tuple(one.id for one in made.periods if not one.invoice_id)
+    events: list[Event] = [PeriodsBilled(periods=billed, invoice_id=made.draft.id)] if made.draft else []
+    events += [PeriodsSkipped(periods=skipped)] if skipped else []
+    return Recorded(made.subscription, *events, *status_events(before, made.subscription))
 
 
 def _without_settled(store: Store, subscription: Subscription) -> Subscription:

@@ -54,6 +54,9 @@ def test_a_correction_bills_the_period(api: Client, billed: dict[str, Any]) -> N
     correction = api.post(f"/invoices/{invoice['id']}/correct").ok(201)
     assert state(api, billed) == ("draft", correction["id"])
     assert correction["subscription_ids"] == [billed["id"]]
+    [period] = api.get(f"/invoices/{correction['id']}/billing").ok()["periods"]
+    lines = [(one["id"], one["net"], one["total"]) for one in correction["lines"]]
+    assert [(one["line_id"], one["net"], one["total"]) for one in period["items"]] == lines
     api.delete(f"/invoices/{correction['id']}").ok(204)
     assert state(api, billed) == ("released", None)
 

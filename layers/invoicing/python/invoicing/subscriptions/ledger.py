@@ -1,5 +1,7 @@
 """The ledger of a subscription: its billed, skipped and released periods, and the invoices that are planned."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from invoicing.catalogue.interval import Interval, Timing
@@ -7,6 +9,7 @@ from invoicing.core.identity import Moment
 from invoicing.core.ids import InvoiceId, LineId, PeriodId, SubscriptionId, SubscriptionItemId
 from invoicing.core.model import Aggregate, Amount, Day, Quantity, Value
 from invoicing.invoices.model import Invoice
+from invoicing.pricing.line import Line
 
 PeriodStatus = Literal["draft", "billed", "skipped", "released"]
 """`draft` while its invoice is one, `billed` by an issued invoice, `skipped` without an invoice, or `released` by the
@@ -30,6 +33,12 @@ class PeriodItem(Value):
     """Net amount of the line as it was created."""
     total: Amount
     """Amount of the line including tax, as it was created."""
+
+    def billed_by(self, line: Line | None) -> Self:
+        """The item as another line bills it; as it is without one."""
+        if line is None:
+            return self
+        return self.model_copy(update={"line_id": line.id, "net": line.net, "total": line.total})
 
 
 class SubscriptionPeriod(Aggregate):
@@ -70,9 +79,13 @@ class SubscriptionPeriod(Aggregate):
         """The period after its invoice no longer bills it. It keeps its items, because the invoice may return."""
         return self._moved("released", moment, invoice_id=None)
 
-    def reassigned(self, invoice_id: str, moment: Moment) -> Self:
-        """The period that another invoice bills, with the same items."""
-        return self._moved("billed", moment, invoice_id=invoice_id)
+    def reassigned(self, invoice_id: str, moment: Moment, lines: Mapping[str, Line] = MappingProxyType({})) -> Self:
+        """The period that another invoice bills, with the same items. `lines` replace those of the items, by their ids.
+
+        A line that the invoice did not copy keeps its place in the ledger.
+        """
+        items = tuple(one.billed_by(lines.get(one.line_id)) for one in self.items)
+        return self._moved("billed", moment, invoice_id=invoice_id, items=items)
 
     def _moved(self, status: PeriodStatus, moment: Moment, **fields: Any) -> Self:
         return self.model_copy(update={"status": status, "updated_at": moment.at, **fields})

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from invoicing.core.event import Change, Event, Recorded
 from invoicing.invoices.fields import BilledPeriod
 from invoicing.invoices.lifecycle import Status
-from invoicing.invoices.model import InvoiceSummary
+from invoicing.invoices.model import Invoice, InvoiceSummary
 from invoicing.invoices.table import invoice_key
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
@@ -26,11 +26,12 @@ def released_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
     return _changes(store, invoice, lambda period: period.released(moment), released)
 
 
-def reassigned_periods(store: Store, invoice: InvoiceSummary, correction: InvoiceSummary) -> list[Change]:
-    """The periods of an invoice after its correction bills them."""
+def reassigned_periods(store: Store, invoice: Invoice, correction: Invoice) -> list[Change]:
+    """The periods of an invoice after its correction bills them, with the lines that it copied in their order."""
     moment = store.session.moment
+    lines = {old.id: new for old, new in zip(invoice.lines, correction.lines, strict=True)}
     billed = PeriodsBilled(periods=_named(invoice), invoice_id=correction.id)
-    return _changes(store, invoice, lambda period: period.reassigned(correction.id, moment), billed)
+    return _changes(store, invoice, lambda period: period.reassigned(correction.id, moment, lines), billed)
 
 
 def rebilled_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:

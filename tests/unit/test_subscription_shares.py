@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from invoicing.catalogue.interval import Interval, IntervalUnit
+from invoicing.core.errors import Invalid
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.line import LineContent, NewLine
 from invoicing.pricing.totals import totals
@@ -107,3 +108,8 @@ def test_a_full_period_keeps_quantity_and_unit_of_the_price() -> None:
     assert (line.name, line.unit) == ("Plan", "H87")
     assert (line.quantity, line.price_base_quantity) == (Decimal(250), Decimal(100))
     assert total(line) == "30.00"
+
+
+def test_a_quantity_too_long_to_be_read_is_refused() -> None:
+    with pytest.raises(Invalid, match="at most 15 digits"):
+        billed(price("0.0001"), period_from("2026-03-16", day=1), "999999999999999")

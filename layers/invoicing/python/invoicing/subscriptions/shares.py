@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
 
+from invoicing.core.currency import require_readable
 from invoicing.pricing.line import LineContent, NewLine
 from invoicing.pricing.line import Period as Days
 
@@ -33,13 +34,14 @@ def line_of_share(
 
     A full period has the quantity and unit of the price. A part of one is counted in days: quantity × days, at the
     price of the days of the full period, so that the document shows the agreed price and nothing is rounded before the
-    line. `days` are those that the line names (EN 16931 BG-26).
+    line. `days` are those that the line names (EN 16931 BG-26). Refuses a quantity with too many digits.
     """
     stated: dict[str, Any] = {one: getattr(line, one) for one in LineContent.model_fields}
     stated |= {"quantity": quantity, "period": Days(start=days[0], end=days[1]) if days else None}
     if not share.is_full:
         # Exact in any decimal context.
         with localcontext(prec=60):
-            stated |= {"quantity": quantity * share.days, "price_base_quantity": line.price_base_quantity * share.of}
+            of_days = {"quantity": quantity * share.days, "price_base_quantity": line.price_base_quantity * share.of}
+        stated |= {name: require_readable(value, pointer="/items") for name, value in of_days.items()}
         stated |= {"unit": DAY, "name": name(line.name, share, quantity)}
     return NewLine(**stated)

@@ -1,6 +1,8 @@
-"""Many invoices, put directly into moto: copies of the head of one."""
+"""Many invoices, put directly into moto: copies of one."""
 
+import base64
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,6 +29,28 @@ def fill(issued: dict[str, Any], count: int) -> None:
         item = json.loads(text.replace(issued["id"], id_))
         item["status"] = {"S": "paid" if number % 400 == 0 else "open"}
         table.put_item(item)
+
+
+def fill_drafts(draft: dict[str, Any], count: int) -> None:
+    """This number of copies of a draft, each to its own copy of the customer."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
+    ids = [draft["id"], draft["customer_id"]]
+    items = [item for item in client("dynamodb").scan(TableName=TABLE)["Items"] if item["PK"]["S"].endswith(tuple(ids))]
+    earlier = NOON.replace(year=2025)
+    for _, *new in zip(range(count), new_ids("inv", earlier), new_ids("cus", earlier), strict=False):
+        for item in items:
+            table.put_item({name: _copied(value, dict(zip(ids, new, strict=True))) for name, value in item.items()})
+
+
+def _copied(value: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    """A value of an item as moto stores it, with other ids."""
+    [(kind, content)] = value.items()
+    if kind == "B":
+        return {kind: base64.b64encode(content).decode()}
+    if kind == "S":
+        for old, new in ids.items():
+            content = content.replace(old, new)
+    return {kind: content}
 
 
 def place_of(issued: dict[str, Any]) -> str:

@@ -68,10 +68,22 @@ def lists() -> Iterator[Figure]:
 
 
 def runs() -> Iterator[Figure]:
-    """A dunning run over a number of due invoices and over four times as many."""
+    """A dunning run over a number of due invoices and over four times as many; billing runs likewise."""
     few, many = scale.dunning_run(scale.DUE), scale.dunning_run(4 * scale.DUE)
     each = (4 * scale.DUE, scale.DUE)
     yield _grown("Dunning run, each invoice", many, f"of {4 * scale.DUE}", few, f"of {scale.DUE}", each=each)
+    yield from billing_runs()
+
+
+def billing_runs() -> Iterator[Figure]:
+    """A billing run over a number of drafts, and over four times as many; wanted: 0.1 calls each, at most 4.4 times."""
+    most, least = 4 * scale.DRAFTS, scale.DRAFTS
+    many, few = scale.billing_run(most), scale.billing_run(least)
+    each, other = many.calls / most, few.calls / least
+    calls = f"of {most}: {each:.3f} calls", f"of {least}: {other:.3f} calls"
+    yield Figure("Billing run, each draft", calls[0], calls[1], f"{each / other:.2f}")
+    seconds = f"of {most}: {many.seconds:.1f} s", f"of {least}: {few.seconds:.1f} s"
+    yield Figure("Billing run, at 10 ms a call", seconds[0], seconds[1], f"{many.seconds / few.seconds:.2f}")
 
 
 def _grown(name: str, ours: scale.Use, which: str, other: scale.Use, than: str, *, each: tuple[int, int]) -> Figure:

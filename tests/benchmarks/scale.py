@@ -1,24 +1,27 @@
 """The use of AWS as the data grows: a page of a list, and a run over due invoices."""
 
+import gc
 import logging
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from invoicing.aws import parameters
+from invoicing.billing_runs import workflow
 from invoicing.core import clock
 from invoicing.core.identity import Role
-from tests import builders
+from tests import billing, builders
 from tests.aws import ENVIRONMENT, AwsCalls, account, seed
-from tests.aws_events import listening
+from tests.aws_events import Listener, listening
 from tests.builders import rule_json
 from tests.conftest import Clock
 from tests.events import strike
 from tests.gateway import Client
-from tests.many import fill
+from tests.many import fill, fill_drafts
 from tests.meter import Meter
 from tests.world import issue, signed_in
 
@@ -27,11 +30,24 @@ DUE = 10
 """The due invoices of the smaller run; the larger one has four times as many."""
 
 
+DRAFTS = 95
+"""The drafts of the smaller billing run, which are read together; the larger one has four times as many."""
+CALL_SECONDS = 0.01
+"""The time of a call to AWS, beside the processor time of the service."""
+
+
 class Use(NamedTuple):
     """Calls to AWS and DynamoDB's capacity units."""
 
     calls: int
     units: float
+
+
+class Work(NamedTuple):
+    """Calls to AWS, and the time that they take together with the service's own processor time."""
+
+    calls: int
+    seconds: float
 
 
 def page_of_a_list(count: int) -> Use:
@@ -50,6 +66,39 @@ def dunning_run(due: int) -> Use:
             issue(api)
         at.now += timedelta(days=14 + 7)
         return _used("run_dunning", aws, meter, lambda: strike("run_dunning", api.tenant_id))
+
+
+def billing_run(drafts: int) -> Work:
+    """A run that finalizes this number of drafts, each to a customer of its own."""
+    with _tenant() as (api, aws, _, _):
+        fill_drafts(api.get(f"/invoices/{billing.draft(api, customer_id=billing.customer(api))}").ok(), drafts - 1)
+        run = api.post("/billing-runs", {"filter": {}, "brake": {"invoices": drafts}}).ok(202)
+        with pytest.MonkeyPatch.context() as patch, aws.only("advance_run") as calls, listening(Stopwatch()) as watch:
+            # The stand-ins take longer than AWS, so the time of a message would end earlier, and their tables in this
+            # process would slow the collection of garbage.
+            patch.setattr(workflow, "WORK_SECONDS", 3_600.0)
+            gc.disable()
+            begun = time.process_time()
+            billing.finished(api, aws, run)
+            own = time.process_time() - begun - watch.seconds
+            gc.enable()
+        return Work(calls.names.total(), own + calls.names.total() * CALL_SECONDS)
+
+
+class Stopwatch(Listener):
+    """The processor time of the stand-ins for AWS in this process."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._begun = 0.0
+
+    def before(self, name: str, params: Mapping[str, Any]) -> None:
+        """A call begins."""
+        self._begun = time.process_time()
+
+    def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
+        """A call ends."""
+        self.seconds += time.process_time() - self._begun
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from infra.readme import FIGURES
 from tests.benchmarks import init, scale
 from tests.benchmarks.figures import CONCLUSIONS, SECTIONS, Figure
@@ -29,6 +31,12 @@ def test_the_conclusions_about_starts_are_found() -> None:
 
 def test_a_page_uses_the_same_among_few_and_many() -> None:
     assert scale.page_of_a_list(30) == scale.page_of_a_list(120)
+
+
+@pytest.mark.slow
+def test_a_billing_run_takes_nine_calls_for_95_drafts() -> None:
+    """Four reads and five transactions, after two reads of the run. The short form: test_a_block_is_one_transaction."""
+    assert scale.billing_run(95).calls == 2 + 9
 
 
 def test_a_run_uses_units_for_each_due_invoice() -> None:

@@ -4,8 +4,9 @@ import json
 import random
 from collections import Counter
 from datetime import timedelta
+from itertools import cycle, product
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.faults.injection import Fault, Kind
 from tests.faults.ledger import broken_rules
 from tests.faults.snapshots import objects, rows
 from tests.gateway import Client
+from tests.many import fill_drafts
 from tests.races import meanwhile
 from tests.simulation.interleaving import Actor, Interleaving
 from tests.world import issue
@@ -94,11 +96,41 @@ def test_a_killed_worker_leaves_no_gap(
     require_once(api, run)
 
 
+@pytest.mark.slow
+def test_deaths_at_every_call_leave_no_gap_in_a_thousand(api: Client, aws: AwsCalls) -> None:
+    """Hazard 13. Each delivery dies one call later than the one before it, up to the end of a second batch."""
+    first = api.get(f"/invoices/{billing.draft(api, customer_id=billing.customer(api))}").ok()
+    fill_drafts(first, 999)
+    run = api.post("/billing-runs", {"filter": {}, "brake": {"invoices": 1_000}}).ok(202)
+    event, deaths = billing.begun(run), cycle(product(range(1, 20), get_args(Moment)))
+    while (after := api.get(f"/billing-runs/{run['id']}").ok())["status"] == "finalizing":
+        with dies_at(*next(deaths), aws):
+            deliver("advance_run", event)
+    assert (after["status"], after["counts"]["finalized"]) == ("completed", 1_000)
+    assert after["numbers"] == [{"series": "invoice", "year": 2026, "from": "INV-2026-000001", "to": "INV-2026-001000"}]
+    finalized = Counter(one["data"]["details"]["number"] for one in details("invoice.finalized"))
+    assert finalized == Counter(f"INV-2026-{count:06}" for count in range(1, 1_001))
+    assert api.get("/number-series/invoice/gaps").ok()["gaps"] == []
+
+
 def test_fifty_workers_finalize_each_document_once(
     api: Client, aws: AwsCalls, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    let_fifty_work(api, aws, run, random.Random(22), monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_fifty_workers_in_any_order_finalize_each_document_once(
+    api: Client, aws: AwsCalls, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    let_fifty_work(api, aws, run, random.Random(seed), monkeypatch)
+
+
+def let_fifty_work(
+    api: Client, aws: AwsCalls, run: dict[str, Any], chance: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fifty deliveries of one message, switched at each call; every third one meets a fault."""
-    chance = random.Random(22)
     monkeypatch.setattr(ids, "secrets", SimpleNamespace(randbits=chance.getrandbits))
     stage, event = Interleaving(aws, chance), billing.begun(run)
 

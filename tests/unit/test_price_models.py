@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from invoicing.catalogue.amounts import PriceAmounts, Share, require_fit
+from invoicing.catalogue.amounts import AmountsByCurrency, PriceAmounts, Share, require_fit
 from invoicing.catalogue.errors import PriceNotInCurrency
 from invoicing.catalogue.lines import Events, Offer, lines_of, with_minimum
 from invoicing.catalogue.price import Price, PriceVersion
@@ -297,3 +298,16 @@ def test_amounts_must_fit_the_model(model: str, amounts: dict[str, Any], pointer
     with pytest.raises(Invalid) as refused:
         offer(model, **amounts)
     assert pointer in [one.pointer for one in refused.value.errors]
+
+
+@pytest.mark.parametrize(("number", "is_allowed"), [(20, True), (21, False)])
+def test_tiers_and_currencies_are_bounded(number: int, *, is_allowed: bool) -> None:
+    prices = TypeAdapter(AmountsByCurrency)
+    tiers = [*(tier(str(end), "1") for end in range(1, number)), tier(None, "1")]
+    by_currency = {f"X{chr(65 + place)}X": {"unit_amount": "1"} for place in range(number)}
+    for amounts in (by_currency, {"EUR": {"tiers": tiers}}):
+        if is_allowed:
+            prices.validate_json(json.dumps(amounts))
+        else:
+            with pytest.raises(ValueError, match="at most 20"):
+                prices.validate_json(json.dumps(amounts))

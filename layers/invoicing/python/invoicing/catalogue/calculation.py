@@ -18,7 +18,7 @@ from invoicing.pricing.totals import list_amount, totals
 from invoicing.pricing.workings import Remembered
 
 _RULES: Final[dict[PriceModel, str]] = {
-    "flat": "Flat: one amount, whatever the quantity.",
+    "flat": "Flat: one amount, the same for each quantity.",
     "unit": "Unit: quantity × unit price.",
     "package": "Package: the packages that the quantity starts, after the free units, × the price of a package.",
     "percentage": "Percentage: percent of the amount, and the fixed amount of each event, after the free events.",

@@ -100,6 +100,7 @@ REQUESTS: dict[str, Any] = {
     },
     "update_subscription": {"purchase_order_id": "PO-7", "hour": 8},
     "decide_period": {"action": "bill"},
+    "set_cancellation": {"at": "period_end", "reason": "The office closes"},
     "create_order": {"customer_id": _CUSTOMER, "currency": "EUR", "purchase_order_id": "PO-7", "lines": [_LINE]},
     "create_user": {"email": "bo@example.com", "first_name": "Bo", "last_name": "Berg", "role": "bookkeeper"},
     "credit_invoice": {"amount": "19.00", "reason": "product_unsatisfactory", "comment": "Discount for the delay"},

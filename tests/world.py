@@ -276,6 +276,9 @@ PREPARED: dict[str, Callable[[World], Any]] = {
     "list_payments": lambda world: world["payment_id"],
     "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
     "start_billing_run": _something_to_bill,
+    "revoke_cancellation": lambda world: world.client.put(
+        f"/subscriptions/{world['subscription_id']}/cancellation", {"at": "period_end"}
+    ).ok(),
     "start_dunning_run": overdue_invoice,
 }
 """How to create the resources that an operation needs or lists, beyond those in its path."""

@@ -18,7 +18,17 @@ NOUNS = (
     "billing_runs", "rendering",
 )  # fmt: skip
 """The nouns in their order. The pure files of one know `core` and the pure files of those before it."""
-PURE = {"model.py", "errors.py", "events.py", "event.py", "periods.py", "shares.py", "layers.py", "interval.py"}
+PURE = {
+    "model.py",
+    "errors.py",
+    "events.py",
+    "event.py",
+    "periods.py",
+    "shares.py",
+    "layers.py",
+    "terms.py",
+    "interval.py",
+}
 """Files of a noun that contain decisions: no AWS, no store, no HTTP."""
 SUPPORT = {"config", "observability"}
 BELOW_NOUNS = {"core", "aws", "store", "outbox", *SUPPORT}

@@ -15,6 +15,7 @@ JUDGED: dict[str, str] = {
         type name first_name last_name emails phone address tax_id legal_id legal_id_scheme trading_name
         party_id leitweg_id electronic_address supplier
     """,
+    "Cancellation": "at on reason",
     "Card": "last_digits holder",
     "Charge": "kind level amount set_off",
     "Contact": "name phone email",
@@ -88,6 +89,7 @@ JUDGED: dict[str, str] = {
         uses digest url
     """,
     "NextPeriod": "start end bill_on",
+    "Notice": "unit count ends_at",
     "Page[DunningDocument]": "object data has_more next_cursor",
     "Page[InvoiceSummary]": "object data has_more next_cursor",
     "Page[SubscriptionSummary]": "object data has_more next_cursor",
@@ -104,6 +106,7 @@ JUDGED: dict[str, str] = {
         price_base_quantity gross_price price_discount discount allowances charges tax accounting_code
         period serial_number warehouse ordered_quantity net package_name
     """,
+    "Renewal": "mode count unit",
     "Seller": """
         name address vat_id tax_number legal_id legal_id_scheme trading_name party_ids legal_information
         tax_representative contact electronic_address bank_accounts units creditor_id logo
@@ -113,11 +116,13 @@ JUDGED: dict[str, str] = {
     "Subscription": """
         object id version created_at updated_at status external_id customer_id currency price_tax_inclusive
         start_date trial_end ends_on anchor action hour lead_days grace_days tracks occurrences
-        purchase_order_id payment_terms payment_method language texts discount items
+        purchase_order_id payment_terms payment_method language texts discount items term renewal notice
+        cancellation
     """,
     "SubscriptionSummary": """
         object id version created_at updated_at status external_id customer_id currency start_date trial_end
         ends_on anchor action hour lead_days grace_days tracks occurrences purchase_order_id payment_terms
+        cancellation
     """,
     "Supplier": "tax_number party_ids legal_information tax_representative bank_accounts",
     "SupportingDocument": "reference description url",

@@ -94,6 +94,8 @@ def bill_a_subscription(api: Client, at: Clock, customer: str) -> None:
     for moment in (datetime(2026, 4, 20, 12, tzinfo=UTC), datetime(2028, 1, 1, 12, tzinfo=UTC)):
         at.now = moment
         assert deliver_units(api.tenant_id, [path.rpartition("/")[2]]) == []
+    api.put(f"{path}/cancellation", {"at": "earliest"}).ok()
+    api.delete(f"{path}/cancellation").ok()
     [billed] = details("subscription.period_billed")
     api.delete(f"/invoices/{billed['data']['details']['invoice_id']}").ok(204)
     api.post(f"{path}/periods/1m-advance.2026-05-20", {"action": "bill"}).ok()

@@ -50,6 +50,15 @@ class AlreadyRebilled(DomainError):
     category = Category.CONFLICT
 
 
+class TermHasNoEnd(RuleBroken):
+    """The subscription renews or ends with a term whose length it does not have.
+
+    Cancel it at a `period_end`, `now` or on a `date`.
+    """
+
+    code = "TERM_HAS_NO_END"
+
+
 class CatchUpRequired(RuleBroken):
     """The subscription has periods that ended before today; state whether they are billed.
 

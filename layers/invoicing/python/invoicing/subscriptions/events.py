@@ -65,6 +65,22 @@ class PeriodsReleased(_OfPeriods):
     """Identifier of the invoice that billed them."""
 
 
+class CancellationScheduled(Event):
+    """A subscription was canceled. It ends after its last day."""
+
+    subject = SubscriptionSummary
+    name = "subscription.cancellation_scheduled"
+    action_key = "STATUS"
+
+
+class CancellationRevoked(Event):
+    """The cancellation of a subscription was withdrawn, and it continues."""
+
+    subject = SubscriptionSummary
+    name = "subscription.cancellation_revoked"
+    action_key = "STATUS"
+
+
 class SubscriptionEnded(Event):
     """The last day of a subscription passed, and all of it is billed."""
 

@@ -32,6 +32,7 @@ from invoicing.pricing.allowances import Discount
 from invoicing.subscriptions.items import Item, NewItem
 from invoicing.subscriptions.ledger import PlannedInvoice
 from invoicing.subscriptions.periods import Anchor
+from invoicing.subscriptions.terms import Cancellation, TermSettings
 
 SubscriptionStatus = Literal["pending", "trialing", "active", "ended"]
 """`pending` before its start, `trialing` until the trial ends, then `active`, and `ended` after its last day."""
@@ -146,7 +147,7 @@ class SubscriptionSettings(Value):
     metadata: Metadata = Field(default_factory=dict)
 
 
-class NewSubscription(SubscriptionSettings):
+class NewSubscription(SubscriptionSettings, TermSettings):
     """A subscription to create."""
 
     customer_id: CustomerId
@@ -198,6 +199,8 @@ class SubscriptionSummary(Parted):
     """Last day of the trial, which is not billed; null if there is none."""
     ends_on: Day | None = None
     """Last day of the subscription; null if it has no end."""
+    cancellation: Cancellation | None = None
+    """Cancellation of the subscription; null if it is not canceled."""
     anchor: Anchor = Anchor()
     """Day on which periods begin. Null parts follow from the first billed day."""
     action: Action = "draft"
@@ -247,24 +250,22 @@ class SubscriptionSummary(Parted):
 
     def status_on(self, day: date) -> SubscriptionStatus:
         """Its status on a day. It ends after its last day, and not before all of it is billed."""
+        last = self._last_day()
+        if last is not None and day > last:
+            return "ended"
         if day < self.start_date:
             return "pending"
-        if day < self.first_billed_day:
-            return "trialing"
-        last = self._last_day()
-        return "ended" if last is not None and day > last else "active"
+        return "trialing" if day < self.first_billed_day else "active"
 
     def _last_day(self) -> date | None:
         """The last day of a subscription that is not billed any more."""
-        if self.next_bill_on is not None:
-            return None
-        return max((track.billed_through for track in self.tracks if track.billed_through), default=self.start_date)
+        return None if self.next_bill_on is not None else self.ends_on
 
     def _status_days(self) -> list[date]:
         """The days on which its status may change."""
         last = self._last_day()
         days = {"pending": [self.start_date], "trialing": [self.first_billed_day]}.get(self.status, [])
-        return days or ([last + _DAY] if last else [])
+        return [*days, *([last + _DAY] if last else [])]
 
     def visible_to(self, caller: Caller) -> bool:
         """Whether the caller may see it: members those of owned customers, portal users the running ones of theirs."""
@@ -279,7 +280,7 @@ class SubscriptionSummary(Parted):
         return self.model_copy(update={"owner_id": customer.owner_id, "updated_at": at, "updated_by": None})
 
 
-class SubscriptionContent(Value):
+class SubscriptionContent(TermSettings):
     """The fields of a subscription that lists do not show."""
 
     price_tax_inclusive: bool = False

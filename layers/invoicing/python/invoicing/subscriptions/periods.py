@@ -15,8 +15,6 @@ from pydantic import Field
 from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.model import Value
 
-_MONTHS: Final = {"month": 1, "year": 12}
-_DAYS: Final = {"day": 1, "week": 7}
 _DAY: Final = timedelta(days=1)
 
 
@@ -32,7 +30,7 @@ class Anchor(Value):
 
 
 class Period(NamedTuple):
-    """A billing period, both days included. `of` is the number of days of the full period that contains it."""
+    """A billing period, both days included."""
 
     start: date
     end: date
@@ -76,11 +74,11 @@ class Grid:
 
         Boundary 0 is the first date on or after `first` that the anchor matches, so that the stub before it is short.
         """
-        if interval.unit in _DAYS:
+        if interval.days:
             weekday = anchor.weekday if interval.unit == "week" else None
             ahead = (weekday - first.isoweekday()) % 7 if weekday else 0
-            return cls(interval.count * _DAYS[interval.unit], first + timedelta(days=ahead), None)
-        step, day = interval.count * _MONTHS[interval.unit], anchor.day or first.day
+            return cls(interval.days, first + timedelta(days=ahead), None)
+        step, day = interval.months, anchor.day or first.day
         month = anchor.month or (first.month if interval.unit == "year" and anchor.day is None else None)
         at = _month_of(first)
         while _in_month(at, day) < first or (month is not None and at % 12 != month - 1):
@@ -117,6 +115,11 @@ class Grid:
             period = self.period(start, last)
             yield period
             start = period.end + _DAY
+
+
+def day_after(day: date, months: int, days: int) -> date:
+    """The date some months and days later: on the same day of the month, or the last one of a shorter month."""
+    return _in_month(_month_of(day) + months, day.day) + timedelta(days=days)
 
 
 def days_between(first: date, last: date) -> int:

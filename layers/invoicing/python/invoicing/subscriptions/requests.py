@@ -1,14 +1,16 @@
 """Requests about subscriptions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import CustomerId, InvoiceId, SubscriptionId
 from invoicing.core.model import Day, Instant, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import SubscriptionStatus
+from invoicing.subscriptions.terms import CancellationDate
 
 
 class SubscriptionQuery(ListQuery):
@@ -27,6 +29,24 @@ class SubscriptionQuery(ListQuery):
     created_from: Instant | None = None
     created_to: Instant | None = None
     updated_since: Instant | None = None
+
+
+class SetCancellation(Value):
+    """When and why a subscription ends."""
+
+    at: CancellationDate = "earliest"
+    """When the subscription ends."""
+    on: Day | None = None
+    """Last day of the subscription, for `date`."""
+    reason: ShortText | None = None
+    dry_run: bool = False
+    """Whether to answer with the canceled subscription only, and to change nothing."""
+
+    @model_validator(mode="after")
+    def _has_its_date(self) -> Self:
+        if (self.at == "date") != (self.on is not None):
+            raise PydanticCustomError("cancellation", "on is required for date, and belongs to it alone")
+        return self
 
 
 class PreviewQuery(BaseModel):

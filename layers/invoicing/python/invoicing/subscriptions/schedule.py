@@ -22,6 +22,7 @@ from invoicing.subscriptions.model import (
     Track,
 )
 from invoicing.subscriptions.periods import Grid, Period
+from invoicing.subscriptions.terms import last_day_of_term
 from invoicing.tenants.model import Tenant
 
 MOST_OPEN_PERIODS = 12
@@ -67,14 +68,13 @@ def created(id_: str, data: NewSubscription, *, customer: Customer, tenant: Tena
 
 
 _TAKEN = (
-    "price_tax_inclusive", "trial_end", "anchor", "lead_days", "grace_days", "discount",
+    "price_tax_inclusive", "trial_end", "anchor", "lead_days", "grace_days", "discount", "term", "renewal", "notice",
 )  # fmt: skip
 
 
 def changed(subscription: Subscription, data: SubscriptionSettings, *, today: date, moment: Moment) -> Subscription:
     """The subscription with other settings. Its items, dates and currency stay."""
-    if subscription.status == "ended":
-        raise InvalidState("The subscription has ended; update is not allowed.", allowed_actions=())
+    require_running(subscription)
     counted = CountedOccurrences(max=data.occurrences.max, done=subscription.occurrences.done)
     after = scheduled(subscription.model_copy(update={**dict(data), "occurrences": counted, **moment.updated}))
     if counted.max != subscription.occurrences.max:
@@ -87,6 +87,12 @@ def _require_one_track(subscription: Subscription) -> None:
     if subscription.occurrences.max is not None and len(subscription.tracks) > 1:
         detail = "A number of invoices requires that all items have one interval and timing; use end_date of the items."
         raise Invalid(detail, pointer="/occurrences/max")
+
+
+def require_running(subscription: Subscription) -> None:
+    """Refuse to change a subscription that has ended."""
+    if subscription.status == "ended":
+        raise InvalidState("The subscription has ended.", allowed_actions=())
 
 
 def _caught_up(subscription: Subscription, catch_up: str | None, today: date) -> Subscription:
@@ -204,6 +210,21 @@ def _period_of(subscription: Subscription, track: Track, start: date) -> Period:
     return _grid(subscription, track).period(start, _last_day(subscription, track, items))
 
 
+def period_end(subscription: Subscription, day: date) -> date:
+    """The last day of the periods that contain a day, of all tracks; before the first one, the day before it."""
+    first = subscription.first_billed_day
+    if day < first:
+        return first - _DAY
+    return max(_grid(subscription, track).full_period(day).end for track in subscription.tracks)
+
+
+def _final_day(subscription: Subscription) -> date | None:
+    """The last day of a subscription that is canceled or ends with its term; None for others."""
+    canceled = subscription.cancellation.on if subscription.cancellation else None
+    of_term = last_day_of_term(subscription, subscription.first_billed_day)
+    return _earlier(canceled, of_term)
+
+
 def _grid(subscription: Subscription, track: Track) -> Grid:
     return Grid.of(track.interval, subscription.anchor, subscription.first_billed_day)
 
@@ -212,12 +233,24 @@ def _last_day(subscription: Subscription, track: Track, items: list[Item]) -> da
     """The last day of a track; None without end."""
     grid = _grid(subscription, track)
     days = [one.last_day(grid, subscription.first_billed_day) for one in items]
+    return _earlier(_latest(days), _final_day(subscription))
+
+
+def _latest(days: list[date | None]) -> date | None:
+    """The last one of some days; None if one of them is not known."""
     known = [day for day in days if day is not None]
     return max(known, default=None) if len(known) == len(days) else None
 
 
+def _earlier(one: date | None, other: date | None) -> date | None:
+    """The earlier one of two days; None stands for no end."""
+    return min((day for day in (one, other) if day), default=None)
+
+
 def _bill_on(subscription: Subscription, track: Track, period: Period) -> date:
-    return period.bill_day(track.timing, lead_days=subscription.lead_days, grace_days=subscription.grace_days)
+    # After the end of the subscription, nothing follows that its last period could wait for.
+    grace_days = 0 if period.end == _final_day(subscription) else subscription.grace_days
+    return period.bill_day(track.timing, lead_days=subscription.lead_days, grace_days=grace_days)
 
 
 def _has_all_occurrences(subscription: Subscription) -> bool:
@@ -227,11 +260,11 @@ def _has_all_occurrences(subscription: Subscription) -> bool:
 
 def _ends_on(subscription: Subscription, tracks: tuple[Track, ...]) -> date | None:
     """The last day of a subscription, if it is known."""
+    final = _final_day(subscription)
     if _has_all_occurrences(subscription):
-        return max((track.billed_through for track in tracks if track.billed_through), default=None)
+        return _earlier(max((track.billed_through for track in tracks if track.billed_through), default=None), final)
     days = [
         _last_day(subscription, track, items)
         for track, items in zip(tracks, _by_track(subscription.items), strict=True)
     ]
-    known = [day for day in days if day is not None]
-    return max(known) if len(known) == len(days) else None
+    return _latest(days)

@@ -1,0 +1,31 @@
+"""DELETE /subscriptions/{subscription_id}/cancellation"""
+
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Recorded
+from invoicing.core.ids import SubscriptionId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState
+from invoicing.subscriptions.canceling import revoked
+from invoicing.subscriptions.errors import SubscriptionNotFound
+from invoicing.subscriptions.events import CancellationRevoked
+from invoicing.subscriptions.model import Subscription
+from invoicing.tenants.table import moment_of
+
+
+@endpoint(
+    "DELETE",
+    "/subscriptions/{subscription_id}/cancellation",
+    scope="subscription:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[SubscriptionNotFound, AccessDenied, InvalidState],
+)
+def handler(subscription_id: SubscriptionId, request: Request) -> Subscription:
+    """Revoke the cancellation of a subscription that has not ended.
+
+    Its next period begins on the day after those that are billed.
+    """
+    subscription = request.store.get(Subscription, subscription_id)
+    after = revoked(subscription, moment_of(request.store))
+    return request.store.commit(Recorded(after, CancellationRevoked()))

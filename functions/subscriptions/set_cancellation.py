@@ -1,0 +1,35 @@
+"""PUT /subscriptions/{subscription_id}/cancellation"""
+
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied
+from invoicing.core.event import Recorded
+from invoicing.core.ids import SubscriptionId
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState
+from invoicing.subscriptions.canceling import canceled
+from invoicing.subscriptions.errors import SubscriptionNotFound, TermHasNoEnd
+from invoicing.subscriptions.events import CancellationScheduled, status_events
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.requests import SetCancellation
+from invoicing.tenants.table import moment_of
+
+
+@endpoint(
+    "PUT",
+    "/subscriptions/{subscription_id}/cancellation",
+    scope="subscription:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    raises=[SubscriptionNotFound, AccessDenied, InvalidState, TermHasNoEnd],
+)
+def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Request) -> Subscription:
+    """Cancel a subscription at its earliest end or another day.
+
+    Periods after its last day are not billed, and a period that contains it is billed up to this day. Days that are
+    billed already stay billed.
+    """
+    subscription = request.store.get(Subscription, subscription_id)
+    after = canceled(subscription, body, moment_of(request.store))
+    if body.dry_run:
+        return after
+    return request.store.commit(Recorded(after, CancellationScheduled(), *status_events(subscription, after)))

@@ -1,0 +1,54 @@
+"""The cancellation of a subscription, and its withdrawal."""
+
+from datetime import date
+
+from invoicing.core.errors import Invalid
+from invoicing.core.identity import Moment
+from invoicing.invoices.errors import InvalidState
+from invoicing.subscriptions.errors import TermHasNoEnd
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.requests import SetCancellation
+from invoicing.subscriptions.schedule import period_end, require_running, scheduled, with_status
+from invoicing.subscriptions.terms import Cancellation, earliest_end
+
+
+def canceled(subscription: Subscription, data: SetCancellation, moment: Moment) -> Subscription:
+    """The subscription that ends on the requested day. A later cancellation replaces an earlier one."""
+    require_running(subscription)
+    on = _last_day(subscription, data, moment.today)
+    cancellation = Cancellation(at=data.at, on=on, reason=data.reason, by=moment.by.reference)
+    return _changed(subscription, cancellation, moment)
+
+
+def revoked(subscription: Subscription, moment: Moment) -> Subscription:
+    """The subscription without its cancellation. Its next period begins after the days that are billed."""
+    require_running(subscription)
+    if subscription.cancellation is None:
+        raise InvalidState("The subscription is not canceled.", allowed_actions=())
+    return _changed(subscription, None, moment)
+
+
+def _changed(subscription: Subscription, cancellation: Cancellation | None, moment: Moment) -> Subscription:
+    after = subscription.model_copy(update={"cancellation": cancellation, **moment.updated})
+    return with_status(scheduled(after), moment.today)
+
+
+def _last_day(subscription: Subscription, data: SetCancellation, today: date) -> date:
+    if data.on is not None:
+        if data.on < subscription.start_date:
+            raise Invalid("The subscription starts after this date.", pointer="/on")
+        return data.on
+    if data.at == "period_end":
+        return period_end(subscription, today)
+    return _earliest(subscription, today) if data.at == "earliest" else today
+
+
+def _earliest(subscription: Subscription, today: date) -> date:
+    """The first day on which term and notice allow an end."""
+    end = earliest_end(subscription, subscription.first_billed_day, today)
+    if end is None:
+        raise TermHasNoEnd(pointer="/at")
+    notice = subscription.notice
+    if subscription.renewal.mode == "open" and notice and notice.ends_at == "period_end":
+        return period_end(subscription, end)
+    return end

@@ -1,0 +1,102 @@
+"""The term of a subscription, and the days on which it can end: calendar dates, counted as those of periods."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import count
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from invoicing.catalogue.interval import Interval, IntervalUnit
+from invoicing.core.identity import Reference
+from invoicing.core.model import Day, Internal, ShortText, Value
+from invoicing.subscriptions.periods import day_after
+
+CancellationDate = Literal["earliest", "period_end", "now", "date"]
+"""`earliest` keeps to term and notice. `period_end` is the last day of the current period of all tracks. `now` (today)
+and `date` (the date in `on`) do not depend on term and notice."""
+_DAY = timedelta(days=1)
+
+
+class Renewal(Value):
+    """The continuation after a term."""
+
+    mode: Literal["open", "renew", "end"] = "open"
+    """`open` continues without a term, `renew` continues for another term, `end` ends the subscription."""
+    count: Annotated[int | None, Field(ge=1, le=366)] = None
+    """Number of units of each further term, for `renew`; by default the length of the first term."""
+    unit: IntervalUnit | None = None
+    """Unit of `count`."""
+
+    @model_validator(mode="after")
+    def _is_an_interval(self) -> Self:
+        if (self.count is None) != (self.unit is None):
+            raise PydanticCustomError("renewal", "count and unit require each other")
+        if self.count is not None and self.mode != "renew":
+            raise PydanticCustomError("renewal", "Only terms that renew have a length")
+        return self
+
+    @property
+    def interval(self) -> Interval | None:
+        """The length of each further term; None for that of the first one."""
+        return Interval(unit=self.unit, count=self.count) if self.unit and self.count else None
+
+
+class Notice(Interval):
+    """The notice period."""
+
+    ends_at: Literal["any", "period_end"] = "any"
+    """Where a subscription without a running term can end: on `any` day, or at a `period_end`."""
+
+
+class TermSettings(Value):
+    """How long a subscription runs at least, and how it ends."""
+
+    term: Interval | None = None
+    """Length of the first term from the first billed day on; null if the subscription has no term."""
+    renewal: Renewal = Renewal()
+    """Whether and how the subscription continues after the term."""
+    notice: Notice | None = None
+    """Time between the notice of cancellation and the end; null if none is required."""
+
+
+class Cancellation(Value):
+    """The cancellation of a subscription."""
+
+    at: CancellationDate
+    """How the last day was determined."""
+    on: Day
+    """Last day of the subscription."""
+    reason: ShortText | None = None
+    by: Annotated[Reference | None, Internal] = None
+    """User who canceled it; null if no user did."""
+
+
+def last_day_of_term(terms: TermSettings, first: date) -> date | None:
+    """The last day of a subscription that ends with its term; None for others."""
+    if terms.term is None or terms.renewal.mode != "end":
+        return None
+    return next(_ends_of_terms(terms.term, terms.renewal, first))
+
+
+def earliest_end(terms: TermSettings, first: date, arrived: date) -> date | None:
+    """The first day on which a subscription can end after its notice arrived; its first term begins on `first`.
+
+    None if it renews or ends with a term whose length it does not have. `ends_at` of the notice plays no part.
+    """
+    notice = day_after(arrived, terms.notice.months, terms.notice.days) if terms.notice else arrived
+    if terms.term is None:
+        return notice if terms.renewal.mode == "open" else None
+    ends = _ends_of_terms(terms.term, terms.renewal, first)
+    if terms.renewal.mode == "open":
+        return max(notice, next(ends))
+    return next(end for end in ends if end >= notice or terms.renewal.mode == "end")
+
+
+def _ends_of_terms(term: Interval, renewal: Renewal, first: date) -> Iterator[date]:
+    """The last day of each term, all counted from the first day."""
+    further = renewal.interval or term
+    for number in count():
+        months = term.months + number * further.months
+        yield day_after(first, months, term.days + number * further.days) - _DAY

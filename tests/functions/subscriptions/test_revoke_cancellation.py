@@ -1,0 +1,38 @@
+"""DELETE /subscriptions/{subscription_id}/cancellation."""
+
+from tests.builders import item_json
+from tests.conftest import Clock
+from tests.events import details
+from tests.gateway import Client
+from tests.subscriptions import bill, bill_at, invoices, periods, subscribe
+
+
+def test_a_withdrawn_cancellation_leaves_no_gap(api: Client, at: Clock) -> None:
+    """A period that was billed up to the end continues on the next day."""
+    made = subscribe(api, items=[item_json("Wartung", "31.00")])
+    path = f"/subscriptions/{made['id']}/cancellation"
+    api.put(path, {"at": "date", "on": "2026-03-20"}).ok()
+    bill(api, made)
+    after = api.delete(path).ok()
+    assert (after["cancellation"], after["ends_on"], after["status"]) == (None, None, "active")
+    assert len(details("subscription.cancellation_revoked")) == 1
+    bill_at(api, at, "2026-04-10T12:00", made)
+    assert [(one["start"], one["end"]) for one in periods(api, made)] == [
+        ("2026-03-10", "2026-03-20"),
+        ("2026-03-21", "2026-04-09"),
+        ("2026-04-10", "2026-05-09"),
+    ]
+    assert [one["subtotal"] for one in invoices(api, made)] == ["11.00", "20.00", "31.00"]
+
+
+def test_without_cancellation_there_is_nothing_to_withdraw(api: Client) -> None:
+    answer = api.delete(f"/subscriptions/{subscribe(api)['id']}/cancellation")
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+
+
+def test_an_ended_subscription_stays_ended(api: Client, at: Clock) -> None:
+    made = subscribe(api)
+    path = f"/subscriptions/{made['id']}/cancellation"
+    api.put(path, {"at": "now"}).ok()
+    bill_at(api, at, "2026-03-11T12:00", made)
+    assert api.delete(path).code == "INVALID_STATE"

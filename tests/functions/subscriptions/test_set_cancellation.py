@@ -1,0 +1,145 @@
+"""PUT /subscriptions/{subscription_id}/cancellation."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import item_json
+from tests.conftest import Clock
+from tests.events import details
+from tests.gateway import Client, Response
+from tests.races import meanwhile
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, subscribe
+
+MONTH = {"unit": "month", "count": 1}
+PLAN = [item_json("Wartung", "31.00")]
+ARREARS = [item_json("Wartung", "31.00", timing="arrears")]
+
+
+def cancel(api: Client, subscription: dict[str, Any], **body: object) -> Response:
+    return api.put(f"/subscriptions/{subscription['id']}/cancellation", body)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"at": "now"}, "2026-03-10"),
+        ({"at": "period_end"}, "2026-04-09"),
+        ({"at": "date", "on": "2026-05-20"}, "2026-05-20"),
+        ({"at": "earliest"}, "2027-03-09"),
+        ({}, "2027-03-09"),
+    ],
+)
+def test_it_ends_on_the_requested_day(api: Client, body: dict[str, str], expected: str) -> None:
+    made = subscribe(api, term={"unit": "year"}, notice=MONTH, renewal={"mode": "renew"})
+    after = cancel(api, made, **body, reason="Umzug").ok()
+    assert after["ends_on"] == after["cancellation"]["on"] == expected
+    assert (after["cancellation"]["reason"], after["cancellation"]["by"]["id"]) == ("Umzug", api.user and api.user.id)
+    assert len(details("subscription.cancellation_scheduled")) == 1
+
+
+def test_notice_can_end_at_a_period_end_only(api: Client) -> None:
+    yearly = [item_json("Wartung", "9.00", interval={"unit": "year"})]
+    made = subscribe(api, notice=MONTH | {"ends_at": "period_end"}, items=yearly)
+    assert cancel(api, made).ok()["ends_on"] == "2027-03-09"
+
+
+def test_the_end_of_the_longest_period_is_the_period_end(api: Client) -> None:
+    items = [item_json("Monat", "9.00"), item_json("Quartal", "30.00", interval={"unit": "month", "count": 3})]
+    assert cancel(api, subscribe(api, items=items), at="period_end").ok()["ends_on"] == "2026-06-09"
+
+
+def test_a_trial_is_canceled_at_its_end(api: Client, at: Clock) -> None:
+    made = subscribe(api, trial_end="2026-03-31")
+    assert cancel(api, made, at="period_end").ok()["ends_on"] == "2026-03-31"
+    bill_at(api, at, "2026-04-01T12:00", made)
+    assert (now_of(api, made)["status"], invoices(api, made)) == ("ended", [])
+
+
+def test_a_term_without_length_has_no_earliest_end(api: Client) -> None:
+    answer = cancel(api, subscribe(api, renewal={"mode": "end"}))
+    assert (answer.status, answer.code, answer.json["errors"][0]["pointer"]) == (422, "TERM_HAS_NO_END", "/at")
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [("2026-04-09", ["31.00"]), ("2026-04-10", ["31.00", "1.03"]), ("2026-05-09", ["31.00", "31.00"])],
+)
+def test_no_day_after_the_end_is_billed(api: Client, at: Clock, on: str, expected: list[str]) -> None:
+    made = subscribe(api, items=PLAN)
+    cancel(api, made, at="date", on=on).ok()
+    bill_at(api, at, "2026-08-01T12:00", made)
+    assert [one["subtotal"] for one in invoices(api, made)] == expected
+    assert now_of(api, made)["status"] == "ended"
+
+
+def test_the_last_arrears_are_billed_without_grace(api: Client, at: Clock) -> None:
+    made = subscribe(api, items=ARREARS, grace_days=10)
+    cancel(api, made, at="now").ok()
+    bill_at(api, at, "2026-03-11T12:00", made)
+    assert [one["subtotal"] for one in invoices(api, made)] == ["1.00"]
+    assert now_of(api, made)["status"] == "ended"
+    assert len(details("subscription.ended")) == 1
+
+
+@pytest.mark.parametrize("first", ["full", "free"])
+def test_a_first_period_is_not_cut_at_its_start_by_the_end(api: Client, first: str) -> None:
+    """`first` is about the days before the start, and not about those after the end."""
+    made = subscribe(api, items=[item_json("Wartung", "31.00", first=first)])
+    cancel(api, made, at="now").ok()
+    bill(api, made)
+    assert [one["subtotal"] for one in invoices(api, made)] == ["1.00"]
+
+
+def test_billed_days_after_the_end_stay_billed(api: Client, at: Clock) -> None:
+    made = subscribe(api)
+    bill(api, made)
+    before = invoices(api, made)
+    after = cancel(api, made, at="now", dry_run=True).ok()
+    assert (after["ends_on"], after["tracks"][0]["billed_through"]) == ("2026-03-10", "2026-04-09")
+    assert now_of(api, made)["cancellation"] is None
+    cancel(api, made, at="now").ok()
+    bill_at(api, at, "2026-05-01T12:00", made)
+    assert invoices(api, made) == before
+    assert now_of(api, made)["status"] == "ended"
+
+
+def test_an_end_in_the_past_ends_it_at_once(api: Client, at: Clock) -> None:
+    made = subscribe(api)
+    bill(api, made)
+    bill_at(api, at, "2026-04-01T12:00", made)
+    assert cancel(api, made, at="date", on="2026-03-20").ok()["status"] == "ended"
+    assert len(details("subscription.ended")) == 1
+    assert cancel(api, made, at="now").code == "INVALID_STATE"
+
+
+def test_a_cancellation_before_the_start_bills_nothing(api: Client, at: Clock) -> None:
+    made = subscribe(api, start_date="2026-04-01")
+    assert cancel(api, made, at="now").ok()["tracks"][0]["next"] is None
+    bill_at(api, at, "2026-03-11T12:00", made)
+    assert (now_of(api, made)["status"], periods(api, made)) == ("ended", [])
+
+
+def test_a_fixed_term_ends_by_itself(api: Client, at: Clock) -> None:
+    made = subscribe(api, term={"unit": "month", "count": 2}, renewal={"mode": "end"})
+    assert made["ends_on"] == "2026-05-09"
+    bill_at(api, at, "2026-07-01T12:00", made)
+    assert [one["start"] for one in periods(api, made)] == ["2026-03-10", "2026-04-10"]
+    assert now_of(api, made)["status"] == "ended"
+
+
+@pytest.mark.parametrize(
+    "body", [{"at": "date"}, {"at": "now", "on": "2026-03-20"}, {"at": "date", "on": "2026-03-09"}]
+)
+def test_a_date_is_required_for_date_alone(api: Client, body: dict[str, str]) -> None:
+    assert cancel(api, subscribe(api), **body).status == 400
+
+
+def test_a_waiting_bill_has_only_the_days_until_the_end(api: Client, at: Clock) -> None:
+    """Hazard 3: a subscription ends while its bill waits in the queue."""
+    made = subscribe(api, items=ARREARS)
+    with meanwhile(lambda: cancel(api, made, at="date", on="2026-03-20").ok()):
+        bill_at(api, at, "2026-04-10T12:00", made)
+    assert [one["subtotal"] for one in invoices(api, made)] == ["11.00"]
+    bill(api, made)
+    assert (len(invoices(api, made)), now_of(api, made)["status"]) == (1, "ended")

@@ -83,7 +83,6 @@ REQUESTS: dict[str, Any] = {
         "customer_id": _CUSTOMER,
         "name": "Maintenance 4711",
         "currency": "EUR",
-        "start_date": "2026-03-01",
         "action": "finalize",
         "texts": {"title": "Maintenance {period.month} {period.year}"},
         "items": [

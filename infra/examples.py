@@ -56,7 +56,7 @@ REQUESTS: dict[str, Any] = {
     },
     "create_product": {
         "code": "SEAT",
-        "name": {"en": "Seat", "de": "Arbeitsplatz"},
+        "name": {"de": "Arbeitsplatz"},
         "unit": "C62",
         "tax": {"category": "S", "rate": "19"},
     },

@@ -15,9 +15,9 @@ from moto.core import responses as dispatching
 def prepare_the_needed_requests_only() -> None:
     """Patch moto in this process."""
     # At the start of each account moto registers hundreds of URLs for each of seven methods of the library `requests`.
-    # Tests send nothing but GET with it (of signed URLs); boto3 does not use it.
+    # Tests send signed requests of two methods with it; boto3 does not use it.
     models_: Any = models
-    models_.RESPONSES_METHODS = [responses.GET]
+    models_.RESPONSES_METHODS = [responses.GET, responses.POST]
     # Each request would search its class for methods.
     dispatching_: Any = dispatching
     dispatching_.method_names_from_class = cache(dispatching_.method_names_from_class)

@@ -124,7 +124,7 @@ def _add_examples(company: CreatedTenant, now: datetime) -> None:
     form = DocumentForm.new(
         f"form_{EXAMPLE_ULID}", _example(DocumentFormData, "create_document_form", name="Head office"), moment=moment
     )
-    sold = _example(ProductData, "create_product", code="DESK", name={"en": "Desk", "de": "Schreibtisch"})
+    sold = _example(ProductData, "create_product", code="DESK", name={"de": "Schreibtisch"})
     product = Product.new(f"prd_{EXAMPLE_ULID}", sold, moment)
     last = _example(DunningRuleData, "create_dunning_rule", level=HIGHEST_LEVEL, enabled=False)
     store.commit(Recorded(customer, CustomerCreated()))

@@ -5,7 +5,8 @@ import pytest
 from tests.faults import bugs
 from tests.simulation.office import Office
 
-SEEDS = range(30)
+SEEDS = (15, *range(30))
+"""The first one finds the missing condition of the counter, which few other seeds do."""
 FOUND: dict[bugs.Bug, str] = {
     bugs.no_version_condition: "paid_is_the_sum_of_the_payments",
     bugs.no_counter_condition: "numbers_have_no_gap_and_no_double",

@@ -81,6 +81,7 @@ ONLY_OF_BUYERS = {"type", "leitweg_id"}
 """The fields of a buyer that a seller does not have in EN 16931."""
 ONLY_OF_SELLERS = {
     "tax_number", "legal_information", "tax_representative", "bank_accounts", "creditor_id", "logo",
+    "units",
 }  # fmt: skip
 """The fields of a seller that a buyer does not have in EN 16931."""
 SUPPLIER: dict[str, Any] = {

@@ -32,7 +32,13 @@ def test_roles_have_the_scopes_of_the_contract() -> None:
     assert SCOPES[Role.ADMIN] == ALL_SCOPES
     assert not [scope for scope in SCOPES[Role.BOOKKEEPER] if scope.startswith(("user:", "api_key:", "tenant:"))]
     assert all(scope.endswith(":read") for scope in SCOPES[Role.AUDITOR])
-    assert SCOPES[Role.MEMBER] == {"invoice:read", "invoice:write", "customer:read"}
+    assert SCOPES[Role.MEMBER] == {
+        "invoice:read",
+        "invoice:write",
+        "customer:read",
+        "catalogue:read",
+        "subscription:read",
+    }
 
 
 def test_a_member_sees_own_and_owned_documents() -> None:

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import CustomerId, InvoiceId, SubscriptionId
-from invoicing.core.model import Day, Instant, ShortText, Value
+from invoicing.core.model import Day, Instant, Model, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import SubscriptionStatus
@@ -49,7 +49,7 @@ class SetCancellation(Value):
         return self
 
 
-class PreviewQuery(BaseModel):
+class PreviewQuery(Model):
     """How far a preview goes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

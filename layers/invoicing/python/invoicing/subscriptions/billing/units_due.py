@@ -2,14 +2,15 @@
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from invoicing.core.ids import SubscriptionId, TenantId
+from invoicing.core.model import Model
 
 UNITS_DUE: Final = "subscriptions.due"
 
 
-class UnitsDue(BaseModel):
+class UnitsDue(Model):
     """Subscriptions of a tenant that are due, or were a moment ago."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)

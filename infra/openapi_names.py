@@ -76,7 +76,7 @@ NAMES = {
     "Role": "UserRole",
     "RunCounts": "BillingRunCounts",
     "RunResult": "BillingRunResult",
-    "RunTotals": "BillingRunTotals",
+    "RunTotals": "BillingRunSums",
     "SendInvoice": "InvoiceSend",
     "SetCancellation": "SubscriptionCancellationUpdate",
     "SetClock": "TestClockUpdate",

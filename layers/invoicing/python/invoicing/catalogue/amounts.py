@@ -32,7 +32,7 @@ _FIELDS: dict[PriceModel, tuple[frozenset[str], frozenset[str]]] = {
 class Tier(Value):
     """A tier of a graduated or volume price: quantities above the tier before, up to and including `up_to`."""
 
-    up_to: Annotated[Quantity | None, Field(gt=0, examples=["10"])] = None
+    up_to: Annotated[Quantity, Field(gt=0, examples=["10"])] | None = None
     """Last quantity of the tier; null for the last tier, which has no end."""
     unit_amount: UnitPrice | None = None
     """Price of one unit in the tier. At least one of `unit_amount` and `flat_amount` is required."""
@@ -53,7 +53,7 @@ class PriceAmounts(Value):
     """Amount of a `flat` price, price of one unit (`unit`) or of one package (`package`)."""
     tiers: Annotated[tuple[Tier, ...], Field(max_length=MOST_TIERS)] = ()
     """Tiers of a `graduated` or `volume` price with rising `up_to`, at most 20. The last one has no `up_to`."""
-    package_size: Annotated[Quantity | None, Field(gt=0)] = None
+    package_size: Annotated[Quantity, Field(gt=0)] | None = None
     """Number of units in a package; a started package is charged as a whole."""
     free_quantity: Annotated[Quantity, Field(ge=0)] = Decimal(0)
     """Number of units that are free before the first package."""
@@ -64,7 +64,7 @@ class PriceAmounts(Value):
     free_events: Annotated[int | None, Field(ge=0, le=1_000_000_000)] = None
     """Number of events that are free. An event is free as long as neither `free_events` nor `free_amount` is used up.
     """
-    free_amount: Annotated[Amount | None, Field(ge=0)] = None
+    free_amount: Annotated[Amount, Field(ge=0)] | None = None
     """Amount of money that is free. The first event that exceeds it is charged, and so are all that follow."""
 
     @model_validator(mode="after")

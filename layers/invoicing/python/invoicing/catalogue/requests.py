@@ -28,9 +28,9 @@ class ProductQuery(ListQuery):
 class Calculate(Value):
     """A quantity, or an amount of money with events, to calculate at a price."""
 
-    quantity: Annotated[Quantity | None, Field(ge=0, examples=["60"])] = None
+    quantity: Annotated[Quantity, Field(ge=0, examples=["60"])] | None = None
     """Quantity, zero or more; for all models but `percentage`. A `flat` price is the same for each quantity."""
-    amount: Annotated[Amount | None, Field(ge=0)] = None
+    amount: Annotated[Amount, Field(ge=0)] | None = None
     """Amount of money of all events, for `percentage` prices."""
     events: Annotated[int, Field(ge=0, le=1_000_000_000)] = 1
     """Number of the events that `amount` is the sum of."""

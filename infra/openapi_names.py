@@ -86,6 +86,7 @@ NAMES = {
     "SetPaymentMethod": "PaymentMethodUpdate",
     "SetStatus": "InvoiceStatusUpdate",
     "SkippedInvoice": "DunningRunSkippedInvoice",
+    "ShareData": "Share",
     "StartBillingRun": "BillingRunCreate",
     "StartDunningRun": "DunningRunCreate",
     "Status": "DocumentStatus",

@@ -1,5 +1,6 @@
 """AWS for tests: the resources of the data stack, and a record of every call."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -93,6 +94,18 @@ def seed(tenant: str, *things: Aggregate) -> None:
     """Put objects into the table unchanged."""
     for thing in things:
         client("dynamodb").put_item(TableName=TABLE, Item=item_of(thing, tenant))
+
+
+def damage(tenant: str, id_: str, **fields: Any) -> None:
+    """Give the row of a resource these wrong fields, so that it cannot be read."""
+    kind = id_.partition("_")[0].upper()
+    where = {":partition": {"S": f"T#{tenant}#{kind}#{id_}"}}
+    found = boto("dynamodb").query(
+        TableName=TABLE, KeyConditionExpression=f"{PARTITION} = :partition", ExpressionAttributeValues=where
+    )
+    [item] = [one for one in found["Items"] if json.loads(one.get("data", {"S": "{}"})["S"]).get("id") == id_]
+    item["data"] = {"S": json.dumps({**json.loads(item["data"]["S"]), **fields})}
+    boto("dynamodb").put_item(TableName=TABLE, Item=item)
 
 
 def seed_key(tenant: str, user: User, secret: str, **fields: Any) -> ApiKey:

@@ -1,8 +1,7 @@
 """invoice.finalized, document.rendering_requested → its files"""
 
-from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
-from invoicing.http.declaration import Layer
+from invoicing.consumers.rendering import RENDERING
 from invoicing.http.request import Request
 from invoicing.rendering.workflow import render
 
@@ -11,19 +10,7 @@ from invoicing.rendering.workflow import render
     "invoice.finalized",
     "document.rendering_requested",
     present={"billing_run_id": False},
-    grants=[
-        Grant.READ,
-        Grant.COMMIT,
-        Grant.READ_FILES,
-        Grant.MISS_FILES,
-        Grant.WRITE_FILES,
-        Grant.RETAIN_FILES,
-        Grant.SEND_TO_DLQ,
-    ],
-    layers=[Layer.DOCUMENTS, Layer.FACTURX],
-    memory=1769,
-    timeout=120,
-    batch=1,
+    **RENDERING,
 )
 def handler(event: BusEvent, request: Request) -> None:
     """Render an issued document and its e-invoice, store both under their hash, and request the e-mail if needed.

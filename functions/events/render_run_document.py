@@ -1,8 +1,7 @@
 """invoice.finalized by a billing run → its files"""
 
-from invoicing.aws.grants import Grant
 from invoicing.consumers.bus_events import BusEvent, bus_event
-from invoicing.http.declaration import Layer
+from invoicing.consumers.rendering import RENDERING
 from invoicing.http.request import Request
 from invoicing.rendering.workflow import render
 
@@ -10,19 +9,7 @@ from invoicing.rendering.workflow import render
 @bus_event(
     "invoice.finalized",
     present={"billing_run_id": True},
-    grants=[
-        Grant.READ,
-        Grant.COMMIT,
-        Grant.READ_FILES,
-        Grant.MISS_FILES,
-        Grant.WRITE_FILES,
-        Grant.RETAIN_FILES,
-        Grant.SEND_TO_DLQ,
-    ],
-    layers=[Layer.DOCUMENTS, Layer.FACTURX],
-    memory=1769,
-    timeout=120,
-    batch=1,
+    **RENDERING,
 )
 def handler(event: BusEvent, request: Request) -> None:
     """Render a document that a billing run finalized, as other documents are.

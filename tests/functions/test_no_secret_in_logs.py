@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from invoicing.observability import count, logger
-from tests.aws import TABLE
-from tests.aws_events import boto
+from tests.aws import damage
 from tests.builders import customer_json
 from tests.events import deliver, deliver_raw, details, outbox
 from tests.gateway import Client
@@ -59,14 +58,7 @@ def _errors() -> list[str]:
 
 def test_an_unreadable_row_is_logged_without_its_data(api: Client) -> None:
     customer = api.post("/customers", customer_json()).ok(201)
-    partition = {":partition": {"S": f"T#{api.tenant_id}#CUS#{customer['id']}"}}
-    rows = boto("dynamodb").query(
-        TableName=TABLE, KeyConditionExpression="PK = :partition", ExpressionAttributeValues=partition
-    )
-    [item] = [row for row in rows["Items"] if json.loads(row.get("data", {"S": "{}"})["S"]).get("id") == customer["id"]]
-    wrong = {"address": [customer["name"], "ada@mail.example"]}
-    item["data"] = {"S": json.dumps({**json.loads(item["data"]["S"]), **wrong})}
-    boto("dynamodb").put_item(TableName=TABLE, Item=item)
+    damage(api.tenant_id, customer["id"], address=[customer["name"], "ada@mail.example"])
     assert api.get(f"/customers/{customer['id']}").status == 500
     [error] = _errors()
     assert "validation error for Customer\naddress\n" in error

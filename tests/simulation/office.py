@@ -75,6 +75,8 @@ def opened() -> Iterator[Office]:
             patch.setattr(module, "time", time)
         patch.setattr(rendering, "render_pdf", lambda *_, **__: PDF)
         patch.setattr(render_dunning_document, "render_dunning_letter", lambda *_, **__: PDF)
+        # The ids of the company itself are the same in each process too.
+        patch.setattr(ids, "secrets", SimpleNamespace(randbits=random.Random(0).getrandbits))
         company = builders.tenant()
         seed(company.id, company)
         yield Office(Company(signed_in(company), at), at, aws, time, patch)

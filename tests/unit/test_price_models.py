@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from invoicing.catalogue.amounts import AmountsByCurrency, PriceAmounts, Share, require_fit
+from invoicing.catalogue.amounts import AmountsByCurrency, PriceAmounts, require_fit
 from invoicing.catalogue.errors import PriceNotInCurrency
 from invoicing.catalogue.lines import Events, Offer, lines_of, with_minimum
 from invoicing.catalogue.price import Price, PriceVersion
@@ -19,6 +19,7 @@ from invoicing.core.errors import Invalid
 from invoicing.core.ids import new_id
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.line import FilledLine, NewLine
+from invoicing.pricing.share import Share
 from invoicing.pricing.tax import Tax
 from invoicing.pricing.totals import Totals, totals
 from tests.builders import NOON
@@ -191,7 +192,7 @@ def test_a_whole_period_has_the_plain_quantity() -> None:
 
 def test_a_flat_amount_has_its_share_of_days() -> None:
     [line] = charged(offer("flat", unit_amount="99"), "1", share=Share(days=16, of=31))
-    assert (line.name, str(sums([line]).subtotal)) == ("Seat, 16 of 31 days", "51.10")
+    assert (line.name, str(sums([line]).subtotal)) == ("Seat, 1 ×, 16 of 31 days", "51.10")
 
 
 def test_usage_is_not_shared_by_days() -> None:
@@ -206,7 +207,7 @@ def test_names_are_in_the_language_of_the_document() -> None:
     lines = lines_of(what, Decimal("2.5"), currency="EUR", language="de-AT", share=share)
     assert [line.name for line in lines] == [
         "Platz, bis 1,5, 1,5 ×, 16 von 31 Tagen",
-        "Platz, über 1,5, 16 von 31 Tagen",
+        "Platz, über 1,5, 1 ×, 16 von 31 Tagen",
     ]
 
 

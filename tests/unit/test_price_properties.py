@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.catalogue.amounts import Share
 from invoicing.catalogue.lines import Events
+from invoicing.pricing.share import Share
 from tests.unit.test_price_models import charged, offer, sums, tier
 
 ENDS = st.lists(st.integers(1, 30), max_size=4, unique=True).map(sorted)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
+from invoicing.pricing.share import Share
 from invoicing.subscriptions.billing.bills import bill
 from invoicing.subscriptions.model import NewSubscription, Subscription
 from invoicing.subscriptions.schedule import created, dues_at
-from invoicing.subscriptions.shares import Share
 from tests.builders import NOON, item_json, tenant
 
 ZONES = (

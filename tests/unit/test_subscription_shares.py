@@ -9,9 +9,10 @@ from invoicing.catalogue.interval import Interval, IntervalUnit
 from invoicing.core.errors import Invalid
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.line import LineContent, NewLine
+from invoicing.pricing.share import Share
 from invoicing.pricing.totals import totals
 from invoicing.subscriptions.periods import Anchor, Grid, Period
-from invoicing.subscriptions.shares import Share, line_of_share
+from invoicing.subscriptions.shares import line_of_share
 
 
 def price(amount: str, rate: str = "0", **fields: object) -> LineContent:

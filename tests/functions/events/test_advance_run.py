@@ -1,6 +1,5 @@
 """billing_run.started → its documents, each exactly once: hazards 1, 12 and 13."""
 
-import json
 import random
 from collections import Counter
 from datetime import timedelta
@@ -15,8 +14,7 @@ from invoicing.core import clock, ids
 from invoicing.core.model import instant_text
 from invoicing.issuing.finalizing import finalized
 from tests import billing
-from tests.aws import TABLE, AwsCalls
-from tests.aws_events import boto
+from tests.aws import AwsCalls, damage
 from tests.builders import customer_json, line_json
 from tests.conftest import Clock
 from tests.events import deliver, deliver_raw, details
@@ -257,22 +255,10 @@ def test_an_unreadable_row_fails_one_document(api: Client, aws: AwsCalls, kind: 
     good, bad = billing.drafts(api, 1), billing.drafts(api, 1)
     customer_id = api.get(f"/invoices/{bad[0]}").ok()["customer_id"]
     run = billing.start(api, [*bad, *good])
-    make_unreadable(api, bad[0] if kind == "invoice" else customer_id)
+    damage(api.tenant_id, bad[0] if kind == "invoice" else customer_id, name=7, title=7)
     after = billing.finished(api, aws, run)
     assert (after["status"], after["counts"]["failed"], after["counts"]["finalized"]) == ("completed", 1, 1)
     assert billing.results(api, run)[0]["code"] == "INTERNAL_ERROR"
-
-
-def make_unreadable(api: Client, id_: str) -> None:
-    """Break the address or currency in the row of a customer or draft."""
-    kind = {"inv": "INV", "cus": "CUS"}[id_[:3]]
-    where = {":partition": {"S": f"T#{api.tenant_id}#{kind}#{id_}"}}
-    found = boto("dynamodb").query(
-        TableName=TABLE, KeyConditionExpression="PK = :partition", ExpressionAttributeValues=where
-    )
-    item = next(one for one in found["Items"] if json.loads(one.get("data", {"S": "{}"})["S"]).get("id") == id_)
-    item["data"] = {"S": json.dumps({**json.loads(item["data"]["S"]), "name": 7, "title": 7})}
-    boto("dynamodb").put_item(TableName=TABLE, Item=item)
 
 
 def test_credit_notes_reduce_the_totals(api: Client, aws: AwsCalls) -> None:

@@ -1,4 +1,4 @@
-"""Prices of a version: amounts by currency in six models, and the share of a period that is charged."""
+"""Prices of a version: amounts by currency in six models."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -92,26 +92,6 @@ AmountsByCurrency = Annotated[
 """Amounts by currency, in 1 to 20 currencies. Amounts are never converted."""
 Minimums = Annotated[dict[CurrencyCode, Annotated[Amount, Field(gt=0)]], Field(max_length=MOST_CURRENCIES)]
 """Minimum charge of one full period by currency, above zero."""
-
-
-class Share(Value):
-    """The part of a full period that is charged: `days` of `of`."""
-
-    days: Annotated[int, Field(ge=1, le=3_700, examples=[16])]
-    """Number of days that are charged."""
-    of: Annotated[int, Field(ge=1, le=3_700, examples=[31])]
-    """Number of days of the full period."""
-
-    @model_validator(mode="after")
-    def _is_a_part(self) -> Self:
-        if self.days > self.of:
-            raise PydanticCustomError("share", "days cannot exceed the days of the full period")
-        return self
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the full period is charged."""
-        return self.days == self.of
 
 
 def require_fit(model: PriceModel, amounts: Mapping[str, PriceAmounts], minimum: Mapping[str, Decimal]) -> None:

@@ -94,8 +94,9 @@ class _Terms(NamedTuple):
 
 def calculation(offer: Offer, asked: Calculate, *, currency: str, on: date) -> Calculation:
     """The lines of a quantity at a price, each with its rule and rounding, and their sums."""
-    plain = lines_of(offer, asked.basis, currency=currency, language=offer.language, share=asked.share)
-    lines = with_minimum(offer, plain, currency=currency, language=offer.language, share=asked.share)
+    share = asked.share.share if asked.share else None
+    plain = lines_of(offer, asked.basis, currency=currency, language=offer.language, share=share)
+    lines = with_minimum(offer, plain, currency=currency, language=offer.language, share=share)
     rules = [_RULES[offer.price.model]] * len(plain) + [_MINIMUM] * (len(lines) - len(plain))
     inclusive = offer.price.price_tax_inclusive
     sums = totals(lines, _Terms(inclusive), currency)

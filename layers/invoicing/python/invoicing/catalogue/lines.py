@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
-from invoicing.catalogue.amounts import PriceAmounts, PriceModel, Share, Tier
+from invoicing.catalogue.amounts import PriceAmounts, PriceModel, Tier
 from invoicing.catalogue.errors import PriceNotInCurrency
 from invoicing.catalogue.price import PriceSummary, PriceVersion
 from invoicing.catalogue.product import Product
@@ -17,6 +17,7 @@ from invoicing.core.errors import Invalid
 from invoicing.core.model import decimal_text
 from invoicing.documents.texts.model import Texts, texts_of
 from invoicing.pricing.line import FilledLine
+from invoicing.pricing.share import Share
 from invoicing.pricing.tax import Tax, normal
 from invoicing.pricing.totals import list_amount
 
@@ -225,8 +226,8 @@ def _name(offer: Offer, part: _Part, share: Share | None, words: Texts, language
     values = {name: number(value) for name, value in part.values.items()}
     ends = [words.label(label, **values) for label in part.label.split()]
     if share is not None:
-        ends += [f"{number(part.quantity)} ×"] if part.quantity != 1 else []
-        ends.append(words.label("days_shared", days=str(share.days), of=str(share.of)))
+        days = {"days": str(share.days), "of": str(share.of)}
+        ends.append(words.label("share", quantity=number(part.quantity), **days))
     end = "".join(f", {one}" for one in ends)
     name = _in_language(offer.product.name, language, offer.language) or offer.product.code
     room = _LONGEST_NAME - len(end)

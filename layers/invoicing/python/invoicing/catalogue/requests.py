@@ -6,10 +6,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.catalogue.amounts import Share
 from invoicing.catalogue.lines import Events
 from invoicing.core.model import Amount, Code, CurrencyCode, Day, Quantity, Value
 from invoicing.core.page import ListQuery
+from invoicing.pricing.share import Share
 
 MOST_EVENTS = 1_000
 
@@ -23,6 +23,26 @@ class ProductQuery(ListQuery):
     """Products of this family."""
     archived: bool | None = None
     """`true` for archived products only, `false` for active products only."""
+
+
+class ShareData(Value):
+    """The part of a full period that is charged: `days` of `of`."""
+
+    days: Annotated[int, Field(ge=1, le=3_700, examples=[16])]
+    """Number of days that are charged."""
+    of: Annotated[int, Field(ge=1, le=3_700, examples=[31])]
+    """Number of days of the full period."""
+
+    @model_validator(mode="after")
+    def _is_a_part(self) -> Self:
+        if self.days > self.of:
+            raise PydanticCustomError("share", "days cannot exceed the days of the full period")
+        return self
+
+    @property
+    def share(self) -> Share:
+        """The share itself."""
+        return Share(self.days, self.of)
 
 
 class Calculate(Value):
@@ -41,7 +61,7 @@ class Calculate(Value):
     """Currency of the amounts; the tenant's by default."""
     on: Day | None = None
     """Day whose version of the price applies; today by default."""
-    share: Share | None = None
+    share: ShareData | None = None
     """Part of a period that is charged; the full period by default."""
 
     @model_validator(mode="after")

@@ -10,8 +10,8 @@ from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.ids import SubscriptionItemId
 from invoicing.core.model import Day, Quantity, Value
 from invoicing.pricing.line import NewLine
+from invoicing.pricing.share import Share
 from invoicing.subscriptions.periods import Grid, Period
-from invoicing.subscriptions.shares import Share
 
 FirstPeriod = Literal["prorate", "full", "free"]
 """`prorate` bills the days of a first period that is not full, `full` its whole price, `free` nothing."""

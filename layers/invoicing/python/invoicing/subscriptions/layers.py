@@ -12,9 +12,10 @@ from itertools import pairwise
 from typing import NamedTuple, Self
 
 from invoicing.pricing.line import LineContent
+from invoicing.pricing.share import Share
 from invoicing.pricing.totals import line_amount
 from invoicing.subscriptions.periods import Period, days_between
-from invoicing.subscriptions.shares import Share, line_of_share
+from invoicing.subscriptions.shares import line_of_share
 
 type Price = LineContent
 """A price as a line states it. Its quantity plays no part: lines that differ in nothing else have the same price."""

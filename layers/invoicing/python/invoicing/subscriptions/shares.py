@@ -3,28 +3,17 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, localcontext
-from typing import Any, NamedTuple
+from typing import Any
 
 from invoicing.core.currency import require_readable
 from invoicing.pricing.line import LineContent, NewLine
 from invoicing.pricing.line import Period as Days
+from invoicing.pricing.share import Share
 
 DAY = "DAY"
 """The unit of days in UN/ECE Recommendation 20."""
-type NameOfShare = Callable[[str, "Share", Decimal], str]
+type NameOfShare = Callable[[str, Share, Decimal], str]
 """Makes the name of a line that bills a share, in the language of the document, such as "Seat, 5 ×, 16 of 31 days"."""
-
-
-class Share(NamedTuple):
-    """The days that are billed, of the days of the full period that contains them."""
-
-    days: int
-    of: int
-
-    @property
-    def is_full(self) -> bool:
-        """Whether a full period is billed."""
-        return self.days == self.of
 
 
 def line_of_share(
@@ -38,7 +27,7 @@ def line_of_share(
     """
     stated: dict[str, Any] = {one: getattr(line, one) for one in LineContent.model_fields}
     stated |= {"quantity": quantity, "period": Days(start=days[0], end=days[1]) if days else None}
-    if not share.is_full:
+    if not share.is_whole:
         # Exact in any decimal context.
         with localcontext(prec=60):
             of_days = {"quantity": quantity * share.days, "price_base_quantity": line.price_base_quantity * share.of}

@@ -106,7 +106,6 @@ _LABELS = {
     "packages": "Pakete zu {size}",
     "percent_of": "{percent} % des Betrags",
     "per_event": "je Vorgang",
-    "days_shared": "{days} von {of} Tagen",
     "minimum": "bis zum Mindestbetrag",
     "credit_on": "Gutschrift auf {number}",
     "share": "{quantity} ×, {days} von {of} Tagen",

@@ -106,7 +106,6 @@ _LABELS = {
     "packages": "packages of {size}",
     "percent_of": "{percent} % of the amount",
     "per_event": "per event",
-    "days_shared": "{days} of {of} days",
     "minimum": "up to the minimum",
     "credit_on": "Credit on {number}",
     "share": "{quantity} ×, {days} of {of} days",

@@ -106,7 +106,6 @@ _LABELS = {
     "packages": "lots de {size}",
     "percent_of": "{percent} % du montant",
     "per_event": "par opération",
-    "days_shared": "{days} jours sur {of}",
     "minimum": "complément au minimum",
     "credit_on": "Avoir sur {number}",
     "share": "{quantity} ×, {days} jours sur {of}",

@@ -14,12 +14,13 @@ from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.fields import BilledPeriod
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import NewLine
+from invoicing.pricing.share import Share
 from invoicing.subscriptions.items import Item
 from invoicing.subscriptions.ledger import PeriodItem, PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period
 from invoicing.subscriptions.schedule import Due, billed_through, next_dues, scheduled, with_status
-from invoicing.subscriptions.shares import Share, line_of_share
+from invoicing.subscriptions.shares import line_of_share
 from invoicing.tenants.model import Tenant
 
 _PLACEHOLDER = re.compile(r"\{(period\.start|period\.end|period\.month|period\.year|quantity)\}")

@@ -12,8 +12,7 @@ from invoicing.customers.model import Customer
 from invoicing.document_forms.design import IssuedForm
 from invoicing.document_forms.workflow import form_of
 from invoicing.invoices.events import InvoiceFinalized, RecurringInvoiceCreated
-from invoicing.invoices.lifecycle import Status
-from invoicing.invoices.model import Invoice, InvoiceSummary
+from invoicing.invoices.model import Invoice
 from invoicing.issuing.finalizing import finalized
 from invoicing.issuing.workflow import Issuing, issue, parties_and_counter
 from invoicing.numbering.errors import SeriesBusy
@@ -76,7 +75,6 @@ def _decide(
 
     Refuses more than a mistake or an outage should bill without a user.
     """
-    subscription = _without_settled(store, subscription)
     if subscription.attention and subscription.attention.invoice_id:
         return None
     if past_count(subscription, local.date()) > MOST_OPEN_PERIODS:
@@ -176,20 +174,6 @@ def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
     events: list[Event] = [PeriodsBilled(periods=billed, invoice_id=made.draft.id)] if made.draft else []
     events += [PeriodsSkipped(periods=skipped)] if skipped else []
     return Recorded(made.subscription, *events, *status_events(before, made.subscription))
-
-
-def _without_settled(store: Store, subscription: Subscription) -> Subscription:
-    """The subscription without a reason whose draft is issued or deleted."""
-    draft_id = subscription.attention and subscription.attention.invoice_id
-    if not draft_id or _is_draft(store, draft_id):
-        return subscription
-    return subscription.model_copy(update={"attention": None})
-
-
-def _is_draft(store: Store, invoice_id: str) -> bool:
-    if not store.exists(InvoiceSummary, invoice_id):
-        return False
-    return store.get(InvoiceSummary, invoice_id).status is Status.DRAFT
 
 
 def _follow_calendar(store: Store, subscription: Subscription, local: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -77,17 +77,43 @@ def _keys(partition: str, sort: str) -> list[dict[str, str]]:
 
 
 def create_resources() -> None:
-    """Table, bucket, bus, dead-letter queue, parameter and mail identity."""
+    """Table and bucket. Other resources are created before the first call of their service (`_Resources`)."""
     boto("dynamodb").create_table(**table_definition())
     boto("s3").create_bucket(
         Bucket=ENVIRONMENT["FILES_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
-    boto("events").create_event_bus(Name=ENVIRONMENT["BUS_NAME"])
-    boto("sqs").create_queue(QueueName=ENVIRONMENT["DEAD_LETTERS_URL"].rpartition("/")[2])
-    boto("ssm").put_parameter(Name=ENVIRONMENT["BASE_URL_PARAMETER"], Value="https://api.test/v1", Type="String")
-    boto("secretsmanager").create_secret(Name=ENVIRONMENT["CURSOR_SECRET"], SecretString="only-for-tests")
+
+
+def _allow_mail() -> None:
     boto("sesv2").create_email_identity(EmailIdentity="nordlicht.example")
     boto("sesv2").create_configuration_set(ConfigurationSetName=ENVIRONMENT["EMAIL_CONFIGURATION_SET"])
+
+
+_RESOURCES: dict[str, Callable[[], object]] = {
+    "events": lambda: boto("events").create_event_bus(Name=ENVIRONMENT["BUS_NAME"]),
+    "sqs": lambda: boto("sqs").create_queue(QueueName=ENVIRONMENT["DEAD_LETTERS_URL"].rpartition("/")[2]),
+    "ssm": lambda: boto("ssm").put_parameter(
+        Name=ENVIRONMENT["BASE_URL_PARAMETER"], Value="https://api.test/v1", Type="String"
+    ),
+    "secretsmanager": lambda: boto("secretsmanager").create_secret(
+        Name=ENVIRONMENT["CURSOR_SECRET"], SecretString="only-for-tests"
+    ),
+    "ses": _allow_mail,
+}
+"""The creation of bus, dead-letter queue, parameter, secret and sender, by the name of their service in IAM."""
+
+
+class _Resources(Listener):
+    """Creates the resources of a service before its first call: most tests use the table only."""
+
+    def __init__(self) -> None:
+        self.missing = {**_RESOURCES}
+
+    def before(self, name: str, params: Mapping[str, Any]) -> None:
+        """Create the resources that the call may need."""
+        create = self.missing.pop(name.partition(":")[0], None)
+        if create is not None:
+            create()
 
 
 def seed(tenant: str, *things: Aggregate) -> None:
@@ -236,6 +262,6 @@ def account() -> Iterator[AwsCalls]:
         parameters.forget()
         config.setting.cache_clear()
         create_resources()
-        with recorded() as calls:
+        with listening(_Resources()), recorded() as calls:
             yield calls
     config.setting.cache_clear()

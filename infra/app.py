@@ -13,7 +13,6 @@ from aws_cdk import App
 
 from infra.data_stack import DataStack
 from infra.discovery import ROOT, DeclaredFunction, InvalidDeclaration, deployed
-from infra.event_schemas import partner_sources
 from infra.functions_stack import FunctionsStack
 from infra.placement import STACKS, by_stack
 from infra.replica_stack import ReplicaStack
@@ -40,9 +39,6 @@ def build(
     settings = settings_of(app.node.get_all_context(), stages)
     declared = deployed(root, embedded=settings.embedded, opted_in=settings.opted_in)
     _check_named_functions(settings, declared)
-    foreign = set(settings.event_sources) - {source.partner for source in partner_sources()}
-    if foreign:
-        raise InvalidSettings(f"event_sources: no function consumes events of {', '.join(sorted(foreign))}.")
     data = DataStack(app, settings)
     if settings.replica_region is not None:
         data.add_stack_dependency(ReplicaStack(app, settings, settings.replica_region))

@@ -10,10 +10,13 @@ from typing import Annotated, Any, Literal, Self
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_lambda import Architecture
 from aws_cdk.aws_logs import RetentionDays
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from infra.local.failure import LocalError
 from infra.thresholds import Thresholds
 from invoicing import config
+from invoicing.core.event import SOURCE
+from invoicing.core.model import Code
 from invoicing.tenants.email_identity import MAX_IDENTITIES, EmailIdentity
 
 STAGES = Path(__file__).with_name("stages")
@@ -26,12 +29,21 @@ _MAX_COVERING = 75
 """So that the policy of the function that sends e-mails has at most the 10,240 characters that IAM allows."""
 # The CDK's own context keys contain other characters.
 _OURS = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _foreign(source: str) -> str:
+    if source == SOURCE or source.startswith("aws."):
+        raise ValueError(f"{source} is not another service")
+    return source
+
+
 type Lock = Literal["off", "governance", "compliance"]
 Account = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+EventSource = Annotated[Code, AfterValidator(_foreign)]
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$")]
 
 
-class InvalidSettings(Exception):
+class InvalidSettings(LocalError):
     """A stage, a stage file or a context key that is not valid. The message is one line."""
 
 
@@ -77,8 +89,8 @@ class Settings(BaseModel):
     """How many requests the gateway accepts at once in all."""
     anonymous_per_second: Annotated[int, Field(ge=1)] = 20
     """How many requests a second the gateway accepts for each endpoint without credentials: download links."""
-    event_sources: Annotated[tuple[str, ...], Field(max_length=20)] = ("orders",)
-    """The other services whose events the stage accepts. Each tenant chooses among them."""
+    event_sources: Annotated[tuple[EventSource, ...], Field(max_length=20)] = ("orders",)
+    """The `source` of the other services whose events the stage accepts. Each tenant chooses among them."""
     event_consumers: Annotated[tuple[Account, ...], Field(max_length=50)] = ()
     """The AWS accounts that may add rules for the stage's events to its bus."""
     oidc_issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None

@@ -1,5 +1,6 @@
 """The bus, and how its events reach a function: rule → queue with dead-letter queue."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypedDict
 
 from aws_cdk import Aws, Duration
@@ -114,9 +115,9 @@ class _QueueOptions(TypedDict):
     enforce_ssl: bool
 
 
-def _is_accepted(source: Source, settings: Settings) -> bool:
-    """Whether the stage accepts the events of a source; those of AWS and its own it always does."""
-    return not isinstance(source, PartnerEvents) or source.partner in settings.event_sources
+def _senders(source: Source, settings: Settings) -> Sequence[str]:
+    """The senders whose events the function gets: for events of other services those that the stage accepts."""
+    return settings.event_sources if isinstance(source, PartnerEvents) else source.senders
 
 
 def subscription(
@@ -130,6 +131,7 @@ def subscription(
 ) -> Subscription:
     """The queue that gets the events that a function subscribes to. `files`: the bucket's name."""
     source = declared.source
+    senders = _senders(source, settings)
     dead_letters = failures(scope, settings, key)
     queue = sqs.Queue(
         scope,
@@ -143,11 +145,12 @@ def subscription(
     events.Rule(
         scope,
         "Rule",
-        enabled=_is_accepted(source, settings),
+        enabled=bool(senders),
         # AWS services publish on the account's default bus only, for all stages.
         event_bus=None if isinstance(source, AwsEvents) else bus,
         event_pattern=events.EventPattern(
-            source=list(source.senders),
+            # A pattern requires a sender, also in a stage that accepts none.
+            source=list(senders or source.senders),
             detail_type=list(source.events),
             detail=_pattern(source, settings, files),
         ),

@@ -7,7 +7,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.failure import LocalError
-from infra.settings import InvalidSettings, Settings, settings_of
+from infra.settings import Settings, settings_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -41,10 +41,7 @@ Check = Callable[[Settings, boto3.Session], Iterator[Finding]]
 
 def doctor(stage: str) -> list[Finding]:
     """All findings about a stage. A check that cannot run is a warning."""
-    try:
-        settings = settings_of({"stage": stage})
-    except InvalidSettings as error:
-        raise LocalError(str(error)) from None
+    settings = settings_of({"stage": stage})
     session = boto3.Session()
     if session.get_credentials() is None or session.region_name is None:
         raise LocalError("AWS needs credentials and a region: `aws configure` or AWS_PROFILE, AWS_DEFAULT_REGION.")

@@ -1,14 +1,15 @@
 """The stack with the resources that must not be lost."""
 
-from pathlib import Path
-
+import aws_cdk
 import pytest
+from aws_cdk.assertions import Template
 
-from infra.app import build
+from functions.events.invoice_completed_order import handler as invoice_completed_order
+from infra.constructs.event_bus import event_bus, subscription
 from infra.event_registry import registered
-from infra.settings import InvalidSettings
+from infra.settings import Settings
 from invoicing.store import keys
-from tests.infra.templates import NO_BUNDLING, Stack, Templates, plain
+from tests.infra.templates import Stack, Templates, plain
 
 
 def _schema(of: dict[str, list[dict[str, str]]]) -> dict[str, str]:
@@ -145,7 +146,15 @@ def test_a_stage_accepts_the_events_of_its_sources(templates: Templates, everyth
         assert {rule["State"] for rule in rules if rule["EventPattern"]["source"] == ["invoicing"]} == {"ENABLED"}
 
 
-def test_a_source_that_no_function_consumes_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "some.toml").write_text('event_sources = ["orders", "shop"]', encoding="utf-8")
-    with pytest.raises(InvalidSettings, match=r"event_sources: no function consumes events of shop\."):
-        build({**NO_BUNDLING, "stage": "some"}, stages=tmp_path)
+@pytest.mark.parametrize(
+    ("accepted", "pattern", "state"),
+    [((), ["orders"], "DISABLED"), (("shop", "erp.orders"), ["shop", "erp.orders"], "ENABLED")],
+)
+def test_a_stage_names_the_services_whose_events_it_accepts(
+    accepted: tuple[str, ...], pattern: list[str], state: str
+) -> None:
+    stack = aws_cdk.Stack()
+    settings = Settings(event_sources=accepted)
+    subscription(stack, event_bus(stack, settings), settings, invoice_completed_order, "files", key=None)
+    [rule] = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    assert (rule["Properties"]["EventPattern"]["source"], rule["Properties"]["State"]) == (pattern, state)

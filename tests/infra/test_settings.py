@@ -96,6 +96,8 @@ def test_the_context_picks_the_stage(tmp_path: Path) -> None:
         ('embedded = "false"', "embedded"),
         ('event_consumers = ["12345678901"]', "event_consumers"),
         ('event_sources = "orders"', "event_sources"),
+        ('event_sources = ["aws.s3"]', "aws.s3 is not another service"),
+        ('event_sources = ["invoicing"]', "invoicing is not another service"),
         ('error_pages_url = "docs.example.com/errors"', "error_pages_url"),
         ('oidc_issuer = "https://sso.example"', "oidc_audience"),
         ('oidc_audience = "invoicing"', "oidc_issuer"),

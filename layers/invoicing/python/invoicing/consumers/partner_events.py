@@ -55,7 +55,7 @@ class PartnerEvents(Source):
 
     @property
     def senders(self) -> tuple[str, ...]:
-        """The other service."""
+        """The other service, unless the stage names others."""
         return (self.partner,)
 
     def read(self, body: str, facts: Facts) -> Task:
@@ -76,5 +76,8 @@ class PartnerEvents(Source):
 def partner_event(
     event: str, *, source: str, detail: type[BaseModel], **options: Unpack[Options]
 ) -> Callable[[Callable[..., None]], Consumer]:
-    """Make a function the consumer of an event of another service: `handler(detail, request)`."""
+    """Make a function the consumer of an event of other services: `handler(detail, request)`.
+
+    `source` is the sender of a stage that names no others in its setting `event_sources`.
+    """
     return consumer(PartnerEvents((event,), source, detail), options)

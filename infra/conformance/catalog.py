@@ -21,6 +21,7 @@ Differences = Mapping[str, str]
 IN_AWS: Differences = MappingProxyType({})
 EMBEDDED: Differences = MappingProxyType(
     {
+        "a_busy_tenant_is_refused": "ministack has no usage plans",
         "a_signed_form_refuses_other_bytes": "ministack checks the policy of a form, and not the checksum of its file",
         "dead_letters_can_be_moved_back": "ministack has no such operation",
         "each_entry_has_its_result": "ministack accepts details that are no JSON",

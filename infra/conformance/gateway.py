@@ -1,15 +1,18 @@
 """API Gateway: the deployed API of a stage, as a client reaches it."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from infra.conformance.assumption import assumption, eventually, require, require_equal
+from infra.conformance.assumption import Violated, assumption, eventually, require, require_equal
 from infra.conformance.resources import Answer
 from infra.conformance.tenant import Deployed
-from infra.error_codes import MISSING_CREDENTIALS, NO_ROUTE
+from infra.error_codes import MISSING_CREDENTIALS, NO_ROUTE, TOO_MANY_REQUESTS
 from invoicing.core.errors import TooLarge, Unauthenticated
 from invoicing.http.problems import CONTENT_TYPE
 
+_AT_ONCE = 32
 _OVER_THE_LIMIT = 10 * 1024 * 1024 + 1
 _DRAFT = {
     "currency": "EUR",
@@ -112,6 +115,24 @@ def a_change_becomes_an_event(api: Deployed) -> None:
     entries = api.entries(id_)
     require(entries, "the draft has no entry in its timeline")
     eventually(lambda: all("GSI7PK" not in entry for entry in api.entries(id_)), "the publication of the event")
+
+
+@assumption("API Gateway")
+def a_busy_tenant_is_refused(api: Deployed) -> None:
+    """A tenant that sends more requests than the stage allows it gets 429 as a problem with `Retry-After`."""
+    wanted = 3 * api.tenant_limit + 100
+    begun = time.monotonic()
+    with ThreadPoolExecutor(_AT_ONCE) as clients:
+        answers = clients.map(lambda _: api("GET", "/tenant"), range(wanted))
+        refused = next((one for one in answers if one.status == TOO_MANY_REQUESTS.status), None)
+        clients.shutdown(cancel_futures=True)
+    rate = wanted / (time.monotonic() - begun)
+    if refused is None:
+        raise Violated(
+            f"{wanted} requests at {rate:.0f} a second were accepted; {api.tenant_limit} a second are allowed"
+        )
+    _require_problem(refused, TOO_MANY_REQUESTS.status, TOO_MANY_REQUESTS.code)
+    require(refused.headers.get("retry-after"), "no Retry-After")
 
 
 def _draft(api: Deployed) -> str:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from infra.conformance.resources import Answer, Report, Send
+from infra.settings import Settings
 from infra.tenants import CreatedTenant, create_company, first_admin
 from invoicing import config
 from invoicing.aws.clients import client
@@ -27,6 +28,8 @@ class Deployed:
     url: str
     created: CreatedTenant
     send: Send
+    tenant_limit: int
+    """How many requests a second the stage allows a tenant."""
     invoices: list[str] = field(default_factory=list)
 
     @property
@@ -88,7 +91,7 @@ def _items_of(partition: Key) -> Iterator[Item]:
 
 
 @contextmanager
-def throw_away_tenant(url: str, stage: str, send: Send, report: Report) -> Iterator[Deployed]:
+def throw_away_tenant(url: str, settings: Settings, send: Send, report: Report) -> Iterator[Deployed]:
     """Create a tenant without customers in the table of a stage, and remove all its items at the end.
 
     Its drafts become events of the stage's bus, as those of any tenant.
@@ -96,7 +99,8 @@ def throw_away_tenant(url: str, stage: str, send: Send, report: Report) -> Itera
     report("Create a tenant")
     data = TenantData(name="Smoke test", address=Address(country="DE"))
     admin = first_admin("smoke@tenant.invalid", "Smoke", "Test")
-    deployed = Deployed(url, create_company(data, admin, stage=stage, at=clock.now()), send)
+    created = create_company(data, admin, stage=settings.stage, at=clock.now())
+    deployed = Deployed(url, created, send, settings.tenant_requests_per_second)
     try:
         yield deployed
     finally:

@@ -15,12 +15,14 @@ from infra.conformance.run import Result, exit_code, run, table
 from infra.conformance.tenant import throw_away_tenant
 from infra.local.deploy import ACCOUNT
 from infra.local.tenant import in_stage, outputs_of
+from infra.settings import settings_of
 
 MOST_USD = "0.05"
 """The most that a run costs; tests/infra/test_conformance.py counts it."""
 PLAN = f"""\
 This creates a table, a bucket, a bus and some queues whose names begin with {{prefix}}-, and a tenant named
 "Smoke test" in the table of the stage; then it removes all of them. Its drafts appear on the bus as invoice.created.
+At the end this tenant exceeds its limit of requests; the few tenants that share its usage key are slowed down with it.
 It takes about ten minutes, most of it until S3 publishes the first event of a new bucket.
 It costs less than {MOST_USD} USD: some thousand requests to DynamoDB, SQS, S3, EventBridge and the API.
 """
@@ -47,7 +49,7 @@ def _checked(stage: str) -> int:
     results: list[Result] = []
     with throw_away(session, send, _prefix(stage), _step) as made:
         results += _run(catalog.ON_RESOURCES, made, known)
-    with throw_away_tenant(_url(session, stage), stage, send, _step) as api:
+    with throw_away_tenant(_url(session, stage), settings_of({"stage": stage}), send, _step) as api:
         results += _run(catalog.ON_A_STAGE, api, known)
     print(*table(results), sep="\n")
     return exit_code(results, made.left_over)

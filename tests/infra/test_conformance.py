@@ -1,5 +1,6 @@
 """The assumptions about AWS, checked against moto. `invoicing smoke` checks the same list elsewhere."""
 
+import json
 import math
 import time
 from collections import Counter
@@ -18,9 +19,14 @@ from infra.conformance.assumption import Assumption, Violated, eventually
 from infra.conformance.catalog import ASSUMPTIONS, EMBEDDED, IN_AWS, MOTO, ON_RESOURCES
 from infra.conformance.resources import Answer, Resources, throw_away
 from infra.conformance.run import Outcome, Result, exit_code, run, table
+from infra.conformance.tenant import Deployed
 from infra.costs import PRICES
+from infra.error_codes import TOO_MANY_REQUESTS
 from infra.local.smoke import MOST_USD
+from infra.tenants import CreatedTenant
 from invoicing.aws import clients
+from invoicing.http.problems import CONTENT_TYPE
+from tests import builders
 from tests.aws import NO_ACCOUNT
 from tests.aws_events import Listener, listening
 from tests.aws_limits import size
@@ -101,6 +107,38 @@ def test_moto_behaves_as_assumed(made: Resources, assumed: Assumption) -> None:
 def test_a_run_costs_less_than_it_states(made: Resources, bill: Bill) -> None:
     # In an account the checks poll more often, and those of the API come in addition.
     assert 3 * bill.usd < Decimal(MOST_USD)
+
+
+class Gateway:
+    """A gateway that accepts some requests of a tenant and refuses the others, in the order in which they arrive."""
+
+    def __init__(self, accepted: int, headers: Mapping[str, str]) -> None:
+        self._left = iter(range(accepted))
+        self._headers = headers
+
+    def send(self, *_: object, **__: object) -> Answer:
+        if next(self._left, None) is not None:
+            return Answer.of(200, {}, b"{}")
+        body = json.dumps({"code": TOO_MANY_REQUESTS.code}).encode()
+        own = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", "X-Request-Id": "1"}
+        return Answer.of(429, {**own, **self._headers}, body)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "headers", "reason"),
+    [
+        (50, {"Retry-After": "1"}, ""),
+        (50, {}, "no Retry-After"),
+        (175, {"Retry-After": "1"}, "175 requests at"),
+    ],
+)
+def test_a_busy_tenant_must_be_refused(accepted: int, headers: Mapping[str, str], reason: str) -> None:
+    company, admin = builders.tenant(), builders.user()
+    api = Deployed("", CreatedTenant(company, admin, "key"), Gateway(accepted, headers).send, tenant_limit=25)
+    [assumed] = [one for one in ASSUMPTIONS if one.name == "a_busy_tenant_is_refused"]
+    result = run(assumed, api, {})
+    assert result.reason.startswith(reason)
+    assert result.failed is bool(reason)
 
 
 def test_each_known_difference_is_about_an_assumption() -> None:

@@ -61,6 +61,7 @@ class FunctionsStack(Stack):
         )
         self._failures: list[sqs.Queue] = []
         self._rendering: list[sqs.Queue] = []
+        self._backlogs: list[sqs.Queue] = []
         self._shift = (
             shift(self, settings, deployment_alarm(self, settings, name)) if settings.deployments != "at_once" else None
         )
@@ -185,7 +186,7 @@ class FunctionsStack(Stack):
         )
         self._failures.append(dead_letters)
         if Layer.DOCUMENTS in declared.layers:
-            self._rendering.append(queue)
+            (self._backlogs if declared.backlog else self._rendering).append(queue)
         consumes = iam.PolicyStatement(
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[queue.queue_arn]
         )
@@ -268,6 +269,7 @@ class FunctionsStack(Stack):
             canaries={name: self._functions[name] for name, one in declared.items() if _is_canary(one)},
             failures=self._failures,
             rendering=self._rendering,
+            backlogs=self._backlogs,
         )
 
 

@@ -24,12 +24,16 @@ class Thresholds(BaseModel):
     """Requests that the gateway refused with status 429."""
     dead_letters: Count = 0
     """Messages in dead-letter queues."""
+    unpublishable_events: Count = 0
+    """Events that the bus refused and the outbox put aside."""
     late_events: Count = 0
     """Events that were published more than two minutes late."""
     stream_seconds: Seconds = 60
     """Seconds that the publisher of events is behind the table."""
     rendering_seconds: Seconds = 300
     """Seconds that the oldest document waits to be rendered."""
+    run_rendering_seconds: Seconds = 7_200
+    """Seconds that the oldest document of a billing run waits to be rendered."""
     deferred_emails: Count = 0
     """E-mails that SES did not accept."""
     bounce_percent: Percent = 5.0

@@ -9,7 +9,7 @@ from invoicing.rendering.workflow import render
 @bus_event(
     "invoice.finalized",
     present={"billing_run_id": True},
-    **RENDERING,
+    **(RENDERING | {"backlog": True}),
 )
 def handler(event: BusEvent, request: Request) -> None:
     """Render a document that a billing run finalized, as other documents are.

@@ -1,7 +1,7 @@
 """Alarms per kind of trouble and per flagged function, each in the stack of its resource; one dashboard."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from typing import NamedTuple
@@ -39,7 +39,9 @@ class Watched:
     canaries: Mapping[str, lambda_.IFunction]
     failures: Sequence[sqs.IQueue]
     rendering: Sequence[sqs.IQueue]
-    """The queues of documents that wait to be rendered."""
+    """The queues of single documents that wait to be rendered."""
+    backlogs: Sequence[sqs.IQueue]
+    """The queues of documents that wait by the thousand after a billing run."""
 
 
 def watch_functions(scope: Construct, settings: Settings, stack: str, watched: Watched) -> list[str]:
@@ -49,7 +51,8 @@ def watch_functions(scope: Construct, settings: Settings, stack: str, watched: W
         **_queues(settings, watched.failures),
         **_streams(settings, watched.stream_consumers),
         **_schedules(settings, watched.schedules),
-        **_rendering(settings, watched.rendering),
+        **_late("RenderingLate", watched.rendering, settings.thresholds.rendering_seconds),
+        **_late("RunRenderingLate", watched.backlogs, settings.thresholds.run_rendering_seconds),
         **_canaries(settings, watched.canaries),
     }
     named = {kind: f"{settings.name}-{stack}-{kind}" for kind in kinds}
@@ -189,6 +192,7 @@ def _outbox(settings: Settings) -> dict[str, _Trouble]:
             _counted(settings, "UnpublishableEvents"),
             "The bus refuses an event; it was put aside in the outbox.",
             runbook,
+            settings.thresholds.unpublishable_events,
         ),
         "LateEvents": _Trouble(
             _counted(settings, "LateEvents"),
@@ -217,7 +221,7 @@ def _streams(settings: Settings, consumers: Sequence[lambda_.IFunction]) -> dict
     kinds = {}
     for number, functions in enumerate(batched(consumers, _METRICS_AN_ALARM, strict=False)):
         ages = [function.metric("IteratorAge", statistic="Maximum", period=_FIVE_MINUTES) for function in functions]
-        age = _sum(ages, "milliseconds behind the stream")
+        age = _greatest(ages, "milliseconds behind the stream")
         kinds[f"StreamAge{number or ''}"] = _Trouble(age, text, "Events are late", seconds * 1_000)
     return kinds
 
@@ -232,13 +236,12 @@ def _schedules(settings: Settings, functions: Sequence[lambda_.IFunction]) -> di
     return kinds
 
 
-def _rendering(settings: Settings, queues: Sequence[sqs.IQueue]) -> dict[str, _Trouble]:
+def _late(kind: str, queues: Sequence[sqs.IQueue], seconds: int) -> dict[str, _Trouble]:
     if not queues:
         return {}
     ages = [queue.metric_approximate_age_of_oldest_message(statistic="Maximum") for queue in queues]
-    seconds = settings.thresholds.rendering_seconds
     text = f"A document has waited for more than {seconds} seconds to be rendered."
-    return {"RenderingLate": _Trouble(_sum(ages, "seconds"), text, "Rendering is late", seconds)}
+    return {kind: _Trouble(_greatest(ages, "seconds"), text, "Rendering is late", seconds)}
 
 
 def _canaries(settings: Settings, canaries: Mapping[str, lambda_.IFunction]) -> dict[str, _Trouble]:
@@ -301,9 +304,19 @@ def _counted(settings: Settings, name: str, **dimensions: str) -> cloudwatch.Met
 
 
 def _sum(metrics: Sequence[cloudwatch.IMetric], label: str) -> cloudwatch.MathExpression:
+    return _combined(metrics, label, " + ".join)
+
+
+def _greatest(metrics: Sequence[cloudwatch.IMetric], label: str) -> cloudwatch.MathExpression:
+    return _combined(metrics, label, lambda filled: f"MAX([{', '.join(filled)}])")
+
+
+def _combined(
+    metrics: Sequence[cloudwatch.IMetric], label: str, combine: Callable[[Sequence[str]], str]
+) -> cloudwatch.MathExpression:
     named = {f"m{number}": metric for number, metric in enumerate(metrics)}
     # A metric without reports yet has no value at all.
-    expression = " + ".join(f"FILL({name}, 0)" for name in named)
+    expression = combine([f"FILL({name}, 0)" for name in named])
     return cloudwatch.MathExpression(expression=expression, using_metrics=named, label=label, period=_FIVE_MINUTES)
 
 

@@ -27,6 +27,8 @@ class Consumer(Declaration):
     """Seconds that a message waits in the queue before its first delivery."""
     batch: int = 10
     """The most messages of one invocation: 1 where a message can exhaust the invocation's time or memory."""
+    backlog: bool = False
+    """Whether thousands of messages can wait in normal operation, so that an alarm about late ones has more time."""
 
     def __call__(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
         """Process one batch of the queue. Returns the ids of the messages that go back into the queue."""
@@ -51,6 +53,7 @@ class Options(TypedDict, total=False):
     attempts: int
     delay: int
     batch: int
+    backlog: bool
 
 
 def consumer(source: Source, options: Options) -> Callable[[Callable[..., None]], Consumer]:

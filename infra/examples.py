@@ -98,6 +98,18 @@ REQUESTS: dict[str, Any] = {
         ],
     },
     "update_subscription": {"purchase_order_id": "PO-7", "hour": 8},
+    "change_subscription": {
+        "items": [
+            {
+                "op": "add",
+                "item": {
+                    "line": {"name": "Hotline", "unit_price": "19.00", "tax": {"category": "S", "rate": "19"}},
+                    "interval": {"unit": "month", "count": 1},
+                },
+            },
+        ],
+        "at": "now",
+    },
     "decide_period": {"action": "bill"},
     "set_cancellation": {"at": "period_end", "reason": "The office closes"},
     "create_order": {"customer_id": _CUSTOMER, "currency": "EUR", "purchase_order_id": "PO-7", "lines": [_LINE]},

@@ -217,7 +217,15 @@ def billed_period(world: World) -> str:
     return str(period["id"])
 
 
+def _scheduled_change(world: World) -> str:
+    item = builders.item_json("Hotline", "19.00")
+    path = f"/subscriptions/{world['subscription_id']}/changes"
+    body = {"items": [{"op": "add", "item": item}], "at": "period_end"}
+    return str(world.client.post(path, body).ok()["id"])
+
+
 _OTHERWISE: dict[str, Callable[[World], str]] = {
+    "change_id": _scheduled_change,
     "document_id": _dunning_document,
     "file_id": _file,
     "form_id": _form,
@@ -268,6 +276,7 @@ def overdue_invoice(world: World) -> None:
 
 
 PREPARED: dict[str, Callable[[World], Any]] = {
+    "change_subscription": billed_period,
     "find_number_gaps": lambda world: world["invoice_id"],
     "list_number_series": lambda world: world["invoice_id"],
     "list_periods": billed_period,

@@ -29,4 +29,4 @@ def handler(body: StartDunningRun, request: Request) -> DunningRun:
         has_more=has_more,
         moment=moment,
     )
-    return run if body.dry_run else store.commit(Recorded(run, DunningRunRequested()))
+    return store.answer(run) if body.dry_run else store.commit(Recorded(run, DunningRunRequested()))

@@ -28,7 +28,7 @@ def handler(price_id: PriceId, body: NewVersion, request: Request) -> Price:
     product, price = product_and_price(request.store, price_id)
     changed = price.with_version(body, moment_of(request.store))
     if body.dry_run:
-        return changed
+        return request.store.answer(changed)
     added = changed.versions[-1]
     event = PriceVersionAdded(number=added.number, valid_from=added.valid_from)
     return commit_price(request.store, product, changed, event)

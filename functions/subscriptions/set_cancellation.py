@@ -31,5 +31,5 @@ def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Req
     subscription = request.store.get(Subscription, subscription_id)
     after = canceled(subscription, body, moment_of(request.store))
     if body.dry_run:
-        return after
+        return request.store.answer(after)
     return request.store.commit(Recorded(after, CancellationScheduled(), *status_events(subscription, after)))

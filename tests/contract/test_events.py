@@ -25,6 +25,7 @@ from tests.aws_events import client_error
 from tests.builders import (
     customer_json,
     invoice_json,
+    item_json,
     line_json,
     order_json,
     outside_event,
@@ -94,6 +95,9 @@ def bill_a_subscription(api: Client, at: Clock, customer: str) -> None:
     for moment in (datetime(2026, 4, 20, 12, tzinfo=UTC), datetime(2028, 1, 1, 12, tzinfo=UTC)):
         at.now = moment
         assert deliver_units(api.tenant_id, [path.rpartition("/")[2]]) == []
+    added = {"items": [{"op": "add", "item": item_json("Hotline", "19.00")}]}
+    api.post(f"{path}/changes", {**added, "at": "period_end"}).ok()
+    api.post(f"{path}/changes", added).ok()
     api.put(f"{path}/cancellation", {"at": "earliest"}).ok()
     api.delete(f"{path}/cancellation").ok()
     [billed] = details("subscription.period_billed")

@@ -25,7 +25,7 @@ FIRST = {"create_dunning_rule"}
 """Operations whose example creates resources for the others, and is accepted once."""
 LAST = {"set_test_clock", "start_billing_run", "update_tenant"}
 """Operations that change settings of the tenant, or drafts, that the others need."""
-NEEDS_A_STATE = {"reactivate_invoice", "revoke_cancellation", "start_billing_run"}
+NEEDS_A_STATE = {"delete_change", "reactivate_invoice", "revoke_cancellation", "start_billing_run"}
 """Operations that need more than the resources in their path; the world knows how to create it."""
 
 
@@ -151,6 +151,7 @@ def test_each_operation_keeps_the_contract(stack: Stack, part: int) -> None:
 OF_EARLIER_ANSWERS = {
     "cancel_billing_run",
     "cancel_dunning_document",
+    "change_subscription",
     "create_dunning_download_link",
     "create_note_file_link",
     "decide_period",

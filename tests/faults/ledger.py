@@ -210,6 +210,7 @@ def _periods_are_billed_once(ledger: Ledger) -> Iterator[str]:
     for row in ledger.by_entity["subscription_period"]:
         period = json.loads(row["data"])
         tracks[f"{row['PK']} {period['id'].partition('.')[0]}"].append((period["start"], period["end"]))
+        held |= {(period["id"], one["invoice_id"]) for one in period["items"] if one.get("invoice_id")}
         if invoice_id := period.get("invoice_id"):
             held.add((period["id"], invoice_id))
             named = ledger.documents.get(invoice_id, {}).get("subscription_periods", [])

@@ -25,7 +25,7 @@ from tests.faults import messages
 from tests.faults.snapshots import Snapshot, restore, take
 from tests.forms import PDF, form
 from tests.gateway import Client, answered, authorized, promised
-from tests.world import PREPARED, World, overdue_invoice, signed_in, with_key
+from tests.world import PREPARED, World, billed_period, overdue_invoice, signed_in, with_key
 
 IDEMPOTENCY_KEY = "the same request"
 
@@ -156,6 +156,21 @@ def _part_payment_after_a_reminder(world: World) -> Callable[[], Outcome]:
     return request(world.client, "POST", f"/invoices/{world['invoice_id']}/payments", {"amount": "19.00"})
 
 
+def _change_of_billed_days(world: World) -> Callable[[], Outcome]:
+    """Another price and quantity: a credit note on a paid invoice, and an invoice that its refund pays in part."""
+    billed_period(world)
+    invoice, subscription = (
+        world.client.get(f"/{name}").ok()
+        for name in (f"invoices/{world['invoice_id']}", f"subscriptions/{world['subscription_id']}")
+    )
+    payment = {"amount": invoice["total"], "method": "bank_transfer"}
+    world.client.post(f"/invoices/{invoice['id']}/payments", payment).ok(201)
+    plan, seats = (one["id"] for one in subscription["items"])
+    line = builders.item_json("Maintenance", "99.00")["line"]
+    items = [{"op": "set", "item_id": plan, "line": line}, {"op": "set", "item_id": seats, "quantity": "8"}]
+    return request(world.client, "POST", f"/subscriptions/{subscription['id']}/changes", {"items": items})
+
+
 def _cancellation_of_an_order(world: World) -> Callable[[], Outcome]:
     draft = world.client.post(f"/orders/{world['order_id']}/invoices").ok(201)["id"]
     world.client.post(f"/invoices/{draft}/finalize").ok()
@@ -192,6 +207,7 @@ def _authorization(world: World) -> Callable[[], Outcome]:
 FURTHER: dict[str, Callable[[World], Callable[[], Outcome]]] = {
     "authorize": _authorization,
     "cancel_invoice/of_an_order": _cancellation_of_an_order,
+    "change_subscription/of_billed_days": _change_of_billed_days,
     "create_note/with_files": _note_with_files,
     "get_invoice": _invoice_in_the_portal,
     "open_download": _download,

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from infra.discovery import DeclaredFunction, endpoints
 from invoicing.core.identity import Role
+from invoicing.http.declaration import Endpoint
 from tests.aws import ENVIRONMENT
 from tests.aws_events import boto
 from tests.builders import NOON, customer_json, invoice_json
 from tests.gateway import Client, Response
-from tests.world import issue
+from tests.world import PREPARED, World, issue
 
 KEYED = {"Idempotency-Key": "k"}
 DAY = 86_400
@@ -87,3 +89,19 @@ def test_stored_responses_last_a_day_and_outlive_their_link(api: Client, rendere
     assert min(left["kept_answer"]) >= DAY
     # For a month after its seven days it is an expired link, not an unknown one.
     assert left["download_link"] == {37 * DAY}
+
+
+@pytest.mark.parametrize(
+    ("function", "endpoint"), [pytest.param(*one, id=one[0].name) for one in endpoints() if one[1].dry_runs]
+)
+def test_a_dry_run_uses_its_key(api: Client, function: DeclaredFunction, endpoint: Endpoint) -> None:
+    world = World(api, NOON)
+    if function.name in PREPARED:
+        PREPARED[function.name](world)
+    path = endpoint.path.format(**world.ids(endpoint))
+    body = {**world.body(endpoint), "dry_run": True}
+    once, again = (api(endpoint.method, path, body, headers=KEYED) for _ in "ab")
+    assert (once.status, once.headers.get("ETag")) == (200, None)
+    assert (again.text, again.headers.get("Idempotency-Replayed")) == (once.text, "true")
+    refused = api(endpoint.method, path, {**body, "dry_run": False}, headers=KEYED)
+    assert refused.code == "IDEMPOTENCY_KEY_REUSED"

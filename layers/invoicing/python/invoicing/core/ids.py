@@ -75,6 +75,8 @@ SubscriptionId = Annotated[str, StringConstraints(pattern=rf"^sub_{ULID}$")]
 """`sub_` followed by a ULID."""
 SubscriptionItemId = Annotated[str, StringConstraints(pattern=rf"^sit_{ULID}$")]
 """`sit_` followed by a ULID."""
+ChangeId = Annotated[str, StringConstraints(pattern=rf"^chg_{ULID}$")]
+"""`chg_` followed by a ULID."""
 PERIOD = r"^[1-9][0-9]{0,2}[dwmy]-(advance|arrears)\.[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 PeriodId = Annotated[str, Field(pattern=PERIOD, examples=["1m-advance.2026-02-28"])]
 """Interval, timing and first day of a period, such as `1m-advance.2026-02-28`."""

@@ -47,7 +47,7 @@ from invoicing.store.store import Repeated, Store
 _CAUSED_BY_EARLIER_ATTEMPT = {404, 409, 412, 422}
 """Errors that an earlier attempt of the same request may have caused: the stored response takes precedence."""
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,12})"')
-_PARTS = {"file_id", "line_id"}
+_PARTS = {"change_id", "file_id", "line_id"}
 """Parts of a resource: a change of a part is a change of the resource."""
 _LONGEST_KEY = 255
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, cast, overload
 
@@ -12,6 +13,8 @@ from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_in, party_keys
 from invoicing.numbering.errors import SeriesBusy
 from invoicing.numbering.table import Counter, SeriesMoved, Taken, counter_in, keys_to_issue, taken_by
+from invoicing.store.changes import Also
+from invoicing.store.keys import Key
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
@@ -73,6 +76,32 @@ def issue[A: Aggregate](
         if time.monotonic() > until:
             raise SeriesBusy
         wait(next(waits))
+
+
+@dataclass
+class Numbers:
+    """The next numbers of several series, for documents that are issued today in one commit."""
+
+    _taken: dict[Key, tuple[Counter, list[Taken]]] = field(default_factory=dict)
+
+    def counter(self, store: Store, tenant: Tenant, series: str) -> Counter:
+        """The counter of a series, after the numbers that documents of the commit took."""
+        now = store.session.now
+        found = items_at(keys_to_issue(tenant.id, series, None, now))
+        counter = counter_in(found, tenant, series, tenant.today(now))
+        before, owners = self._taken.get(counter.key, (counter, []))
+        return before.after(len(owners))
+
+    def taken[A: Aggregate](self, counter: Counter, document: A) -> A:
+        """The document that takes the next number of a counter, with the name of its series."""
+        before, owners = self._taken.get(counter.key, (counter, []))
+        self._taken[counter.key] = before, [*owners, Taken(counter.number, document.id)]
+        return document.model_copy(update={"series": counter.series.name})
+
+    @property
+    def writes(self) -> list[Also]:
+        """The writes that assign the numbers."""
+        return [taken_by(counter, *owners) for counter, owners in self._taken.values()]
 
 
 def numbered(changes: Sequence[Change], counter: Counter) -> list[Change]:

@@ -198,8 +198,10 @@ class Store:
     def answer[V: BaseModel](self, shown: V) -> V:
         """Store the response to a request that changes nothing else, such as a dry run, and return it.
 
-        A repeated request gets the same response.
+        A repeated request gets the same response. A resource in it has the version 0, because this state is not stored.
         """
+        if isinstance(shown, Aggregate):
+            shown = shown.model_copy(update={"version": 0})
         if self._idempotency and self._render:
             writes = list(self._response_writes(self._idempotency, self._render(shown), shown))
             transact(writes, on_timeout=IdempotencyInProgress(), until=self.session.until)

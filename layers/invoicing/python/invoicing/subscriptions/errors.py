@@ -50,6 +50,24 @@ class AlreadyRebilled(DomainError):
     category = Category.CONFLICT
 
 
+class ChangeNotFound(NotFound):
+    """The subscription has no such change.
+
+    Its `changes` are those that are scheduled, and the last 20 that are in force.
+    """
+
+    code = "CHANGE_NOT_FOUND"
+
+
+class BooksClosed(RuleBroken):
+    """The date is in closed books.
+
+    Send a date after `books_closed_until` of the tenant.
+    """
+
+    code = "BOOKS_CLOSED"
+
+
 class TermHasNoEnd(RuleBroken):
     """The subscription renews or ends with a term whose length it does not have.
 

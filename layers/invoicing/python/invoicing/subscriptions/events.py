@@ -3,7 +3,8 @@
 from types import MappingProxyType
 
 from invoicing.core.event import Event
-from invoicing.subscriptions.model import SubscriptionSummary
+from invoicing.core.model import Day
+from invoicing.subscriptions.model import Subscription, SubscriptionSummary
 
 
 class _OfPeriods(Event):
@@ -65,6 +66,36 @@ class PeriodsReleased(_OfPeriods):
     """Identifier of the invoice that billed them."""
 
 
+class ChangeScheduled(Event):
+    """A change of the items of a subscription was scheduled."""
+
+    subject = SubscriptionSummary
+    name = "subscription.change_scheduled"
+    action_key = "EDIT"
+
+    change_id: str
+    """Identifier of the change."""
+    on: Day
+    """First day with the new terms."""
+
+
+class SubscriptionChanged(Event):
+    """A change of the items of a subscription is in force."""
+
+    subject = SubscriptionSummary
+    name = "subscription.changed"
+    action_key = "EDIT"
+
+    change_id: str
+    """Identifier of the change."""
+    on: Day
+    """First day with the new terms."""
+    invoice_id: str | None = None
+    """Identifier of the invoice that bills the change; absent if it bills nothing."""
+    credit_note_ids: tuple[str, ...] = ()
+    """Identifiers of the credit notes over the days that are not served."""
+
+
 class CancellationScheduled(Event):
     """A subscription was canceled. It ends after its last day."""
 
@@ -103,6 +134,13 @@ class SubscriptionAttention(Event):
 
 
 _REACHED = MappingProxyType({"active": SubscriptionActivated, "ended": SubscriptionEnded})
+
+
+def change_events(before: Subscription, after: Subscription) -> list[Event]:
+    """The events about scheduled changes that came into force."""
+    ahead = {one.id for one in before.changes if one.status == "scheduled"}
+    reached = [one for one in after.changes if one.status == "in_force" and one.id in ahead]
+    return [SubscriptionChanged(change_id=one.id, on=one.on) for one in reached]
 
 
 def status_events(before: SubscriptionSummary | None, after: SubscriptionSummary) -> list[Event]:

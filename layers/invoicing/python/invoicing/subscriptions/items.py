@@ -1,20 +1,23 @@
 """The items of a subscription: a line with its quantity, and the periods in which it is billed."""
 
-from datetime import date
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.ids import SubscriptionItemId
-from invoicing.core.model import Day, Quantity, Value
+from invoicing.core.model import Day, Internal, Quantity, Value
 from invoicing.pricing.line import NewLine
 from invoicing.pricing.share import Share
 from invoicing.subscriptions.periods import Grid, Period
 
 FirstPeriod = Literal["prorate", "full", "free"]
 """`prorate` bills the days of a first period that is not full, `full` its whole price, `free` nothing."""
+_DAY = timedelta(days=1)
 _OF_ONE_DELIVERY = ("net", "period", "serial_number", "ordered_quantity")
 
 
@@ -51,11 +54,10 @@ class ItemFacts(Value):
     once: bool = False
     """Whether the item is billed once, with its first period, at its full price. This fits a setup fee."""
 
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.start_date and self.end_date and self.end_date < self.start_date:
-            raise PydanticCustomError("item", "The item ends before it starts")
-        return self
+    @property
+    def track(self) -> str:
+        """The track that the item belongs to: items of one interval and timing are billed together."""
+        return f"{self.interval.code}-{self.timing}"
 
 
 class NewItem(ItemFacts):
@@ -63,6 +65,12 @@ class NewItem(ItemFacts):
 
     quantity: Annotated[Quantity, Field(gt=0, examples=["5"])] | None = None
     """Quantity in each full period, above zero; by default that of the line."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.start_date and self.end_date and self.end_date < self.start_date:
+            raise PydanticCustomError("item", "The item ends before it starts")
+        return self
 
     @model_validator(mode="after")
     def _one_quantity(self) -> Self:
@@ -79,6 +87,26 @@ class NewItem(ItemFacts):
         return Item(**{**dict(self), "id": id_, "quantity": quantity, "line": line})
 
 
+class EarlierTerms(Value):
+    """The price and quantity of an item before a change."""
+
+    until: Day
+    """Last day before the change."""
+    line: RecurringLine
+    """Line of the item until then."""
+    quantity: Quantity
+    """Quantity in each full period until then."""
+
+
+class Terms(NamedTuple):
+    """The price and quantity of an item in a range of days, both included."""
+
+    line: RecurringLine
+    quantity: Decimal
+    start: date
+    end: date
+
+
 class Item(ItemFacts):
     """An item of a subscription."""
 
@@ -86,11 +114,8 @@ class Item(ItemFacts):
     """Unique identifier of the item: `sit_` followed by a ULID."""
     quantity: Quantity
     """Quantity in each full period."""
-
-    @property
-    def track(self) -> str:
-        """The track that the item belongs to: items of one interval and timing are billed together."""
-        return f"{self.interval.code}-{self.timing}"
+    earlier: Annotated[tuple[EarlierTerms, ...], Internal] = ()
+    """Prices and quantities before changes, oldest first."""
 
     def first_day(self, first: date) -> date:
         """The first day that it is billed for, in a subscription that is billed from `first` on."""
@@ -102,6 +127,23 @@ class Item(ItemFacts):
             return self.end_date
         end = grid.period(self.first_day(first)).end
         return min(end, self.end_date or end)
+
+    def changed(self, line: RecurringLine, quantity: Decimal, on: date, first: date) -> "Item":
+        """The item with another price or quantity from a day on. Terms that applied on no day are not kept."""
+        begins = self.earlier[-1].until + _DAY if self.earlier else self.first_day(first)
+        before = EarlierTerms(until=on - _DAY, line=self.line, quantity=self.quantity)
+        earlier = (*self.earlier, before) if begins < on else self.earlier
+        of_line = line.model_copy(update={"quantity": quantity})
+        return self.model_copy(update={"line": of_line, "quantity": quantity, "earlier": earlier})
+
+    def terms_in(self, start: date, end: date) -> Iterator[Terms]:
+        """Its prices and quantities in a range of days, in their order."""
+        for one in self.earlier:
+            if start <= end and one.until >= start:
+                yield Terms(one.line, one.quantity, start, min(one.until, end))
+                start = one.until + _DAY
+        if start <= end:
+            yield Terms(self.line, self.quantity, start, end)
 
     def share_of(self, period: Period, first: date) -> Share | None:
         """The share of a period that is billed; None if nothing of it is."""

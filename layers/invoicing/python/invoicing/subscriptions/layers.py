@@ -8,6 +8,7 @@ check it with a calendar, and the documents add up to the layers after any seque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, Self
 
@@ -18,7 +19,7 @@ from invoicing.subscriptions.periods import Period, days_between
 from invoicing.subscriptions.shares import line_of_share
 
 type Price = LineContent
-"""A price as a line states it. Its quantity plays no part: lines that differ in nothing else have the same price."""
+"""A price as a line states it. Lines have the same price if a quantity of one has the same amount."""
 
 
 class Part(NamedTuple):
@@ -131,5 +132,7 @@ def _amount(price: Price, quantity: Decimal, share: Share, currency: str) -> int
     return line_amount(line_of_share(price, quantity, share, None, lambda name, *_: name), currency)
 
 
-def _key(price: Price) -> str:
-    return price.model_dump_json(exclude={"quantity", "period"})
+def _key(price: Price) -> tuple[object, ...]:
+    """The facts that the amount and the tax of a line follow from, apart from its quantity."""
+    of_one = Fraction(price.unit_price) / Fraction(price.price_base_quantity)
+    return of_one, price.discount, price.allowances, price.charges, price.tax.key

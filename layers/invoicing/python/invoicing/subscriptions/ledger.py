@@ -1,7 +1,8 @@
 """The ledger of a subscription: its billed, skipped and released periods, and the invoices that are planned."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from datetime import date
+from decimal import Decimal
 from typing import Any, Literal, Self
 
 from invoicing.catalogue.interval import Interval, Timing
@@ -16,8 +17,17 @@ PeriodStatus = Literal["draft", "billed", "skipped", "released"]
 deletion or cancellation of its invoice."""
 
 
+class SmallerQuantity(Value):
+    """A smaller quantity of a billed item from a day on, by a change."""
+
+    start: Day
+    """First day of the quantity."""
+    quantity: Quantity
+    """Quantity in a full period; zero if the item ended or has another price."""
+
+
 class PeriodItem(Value):
-    """An item that was billed for a period."""
+    """An item that was billed for a period, by one line of an invoice."""
 
     item_id: SubscriptionItemId
     """Identifier of the item, `sit_` followed by a ULID."""
@@ -33,12 +43,31 @@ class PeriodItem(Value):
     """Net amount of the line as it was created."""
     total: Amount
     """Amount of the line including tax, as it was created."""
+    invoice_id: InvoiceId | None = None
+    """Identifier of the invoice of the line, if a change billed it; null for the invoice of the period."""
+    start: Day | None = None
+    """First day that the line bills; null for the first day of the period."""
+    end: Day | None = None
+    """Last day that the line bills; null for the last day of the period."""
+    reductions: tuple[SmallerQuantity, ...] = ()
+    """Smaller quantities since then, in the order of their days."""
+    taken_back: Amount | None = None
+    """Amount of the line that changes credited, with or without tax as the prices are; null if they credited nothing.
+    """
 
-    def billed_by(self, line: Line | None) -> Self:
-        """The item as another line bills it; as it is without one."""
-        if line is None:
-            return self
-        return self.model_copy(update={"line_id": line.id, "net": line.net, "total": line.total})
+    def corrected(self, invoice_id: str, correction_id: str, line: Line | None) -> Self:
+        """The item as the line of a correction bills it, which takes nothing back; as it is without such a line."""
+        of_line: dict[str, Any] = {}
+        if line is not None:
+            of_line = {"line_id": line.id, "net": line.net, "total": line.total, "taken_back": None}
+        added = {"invoice_id": correction_id} if self.invoice_id == invoice_id else {}
+        return self.model_copy(update={**of_line, **added})
+
+    def quantity_on(self, day: date) -> Decimal:
+        """The quantity that it bills for a day, after the changes since."""
+        if not (self.start or day) <= day <= (self.end or day):
+            return Decimal(0)
+        return next((one.quantity for one in reversed(self.reductions) if one.start <= day), self.quantity)
 
 
 class SubscriptionPeriod(Aggregate):
@@ -67,25 +96,44 @@ class SubscriptionPeriod(Aggregate):
     items: tuple[PeriodItem, ...] = ()
     """Items that were billed, each with its line."""
 
+    @property
+    def added(self) -> tuple[PeriodItem, ...]:
+        """The items that changes billed on other invoices."""
+        return tuple(one for one in self.items if one.invoice_id is not None)
+
+    def added_quantity(self, item_id: str, day: date) -> Decimal:
+        """The quantity of an item that other invoices bill for a day."""
+        return sum((one.quantity_on(day) for one in self.added if one.item_id == item_id), Decimal(0))
+
     def billed(self, invoice_id: str | None, items: tuple[PeriodItem, ...], moment: Moment) -> Self:
         """The period with the invoice that bills it; skipped if there is nothing to bill."""
         return self._moved("billed" if invoice_id else "skipped", moment, invoice_id=invoice_id, items=items)
 
     def skipped(self, moment: Moment) -> Self:
-        """The period that is not billed."""
-        return self._moved("skipped", moment, invoice_id=None, items=())
+        """The period that is not billed. Lines that changes billed on other invoices stay."""
+        return self._moved("skipped", moment, invoice_id=None, items=self.added)
 
     def released(self, moment: Moment) -> Self:
         """The period after its invoice no longer bills it. It keeps its items, because the invoice may return."""
         return self._moved("released", moment, invoice_id=None)
 
-    def reassigned(self, invoice_id: str, moment: Moment, lines: Mapping[str, Line] = MappingProxyType({})) -> Self:
-        """The period that another invoice bills, with the same items. `lines` replace those of the items, by their ids.
+    def rebilled(self, invoice_id: str, moment: Moment) -> Self:
+        """The period that a reactivated invoice bills again, with the same items."""
+        return self._moved("billed", moment, invoice_id=invoice_id)
 
-        A line that the invoice did not copy keeps its place in the ledger.
+    def has_lines_of(self, invoice_id: str) -> bool:
+        """Whether an invoice bills the period, or lines that a change added to it."""
+        return invoice_id in (self.invoice_id, *(one.invoice_id for one in self.added))
+
+    def corrected(self, invoice_id: str, correction_id: str, lines: Mapping[str, Line], moment: Moment) -> Self:
+        """The period after the correction of an invoice bills its items. `lines` replace those of the invoice, by ids.
+
+        A line that the correction did not copy keeps its place in the ledger.
         """
-        items = tuple(one.billed_by(lines.get(one.line_id)) for one in self.items)
-        return self._moved("billed", moment, invoice_id=invoice_id, items=items)
+        items = tuple(one.corrected(invoice_id, correction_id, lines.get(one.line_id)) for one in self.items)
+        if self.invoice_id != invoice_id:
+            return self.model_copy(update={"items": items, "updated_at": moment.at})
+        return self._moved("billed", moment, invoice_id=correction_id, items=items)
 
     def _moved(self, status: PeriodStatus, moment: Moment, **fields: Any) -> Self:
         return self.model_copy(update={"status": status, "updated_at": moment.at, **fields})

@@ -29,6 +29,7 @@ from invoicing.core.party import PaymentTerms
 from invoicing.customers.model import CustomAttributes, Customer
 from invoicing.payments.model import Method
 from invoicing.pricing.allowances import Discount
+from invoicing.subscriptions.changing.model import SubscriptionChange
 from invoicing.subscriptions.items import Item, NewItem
 from invoicing.subscriptions.ledger import PlannedInvoice
 from invoicing.subscriptions.periods import Anchor
@@ -202,7 +203,7 @@ class SubscriptionSummary(Parted):
     cancellation: Cancellation | None = None
     """Cancellation of the subscription; null if it is not canceled."""
     anchor: Anchor = Anchor()
-    """Day on which periods begin. Null parts follow from the first billed day."""
+    """Day on which periods begin. Null parts follow from the first billed day, or from the last restart."""
     action: Action = "draft"
     """How far invoices are taken without a user."""
     hour: int = 6
@@ -217,6 +218,8 @@ class SubscriptionSummary(Parted):
     """Number of invoices so far, and the number after which the subscription ends."""
     attention: Annotated[Attention | None, Internal] = None
     """Why billing waits for a decision; null if it does not."""
+    next_change_on: Annotated[Day | None, Internal] = None
+    """First day of the next scheduled change; null if none is scheduled."""
     mean_total: Annotated[Amount | None, Internal] = None
     """Average total of the invoices so far; null before the first one."""
     purchase_order_id: ShortText | None = None
@@ -244,7 +247,7 @@ class SubscriptionSummary(Parted):
     @property
     def next_step(self) -> tuple[date, int] | None:
         """The date and the hour from which its next period is due or its status changes; None after its end."""
-        changes = [] if self.status == "ended" else [(day, 0) for day in self._status_days()]
+        changes = [] if self.status == "ended" else [(day, 0) for day in self._days_of_changes()]
         bill_on = self.next_bill_on
         return min([*changes, *([(bill_on, self.hour)] if bill_on else [])], default=None)
 
@@ -261,11 +264,11 @@ class SubscriptionSummary(Parted):
         """The last day of a subscription that is not billed any more."""
         return None if self.next_bill_on is not None else self.ends_on
 
-    def _status_days(self) -> list[date]:
-        """The days on which its status may change."""
+    def _days_of_changes(self) -> list[date]:
+        """The days on which its status may change or a scheduled change applies."""
         last = self._last_day()
         days = {"pending": [self.start_date], "trialing": [self.first_billed_day]}.get(self.status, [])
-        return [*days, *([last + _DAY] if last else [])]
+        return [*days, *([last + _DAY] if last else []), *([self.next_change_on] if self.next_change_on else [])]
 
     def visible_to(self, caller: Caller) -> bool:
         """Whether the caller may see it: members those of owned customers, portal users the running ones of theirs."""
@@ -280,6 +283,15 @@ class SubscriptionSummary(Parted):
         return self.model_copy(update={"owner_id": customer.owner_id, "updated_at": at, "updated_by": None})
 
 
+class EarlierAnchor(Value):
+    """The anchor of a subscription before it was restarted."""
+
+    until: Day
+    """Last day of the periods that were counted from it."""
+    anchor: Anchor
+    """Day on which these periods began."""
+
+
 class SubscriptionContent(TermSettings):
     """The fields of a subscription that lists do not show."""
 
@@ -292,6 +304,10 @@ class SubscriptionContent(TermSettings):
     """Texts of the invoices."""
     discount: Discount | None = None
     """Discount on each invoice."""
+    changes: Annotated[tuple[SubscriptionChange, ...], Internal] = ()
+    """Changes that are scheduled, and the last 20 that are in force, in the order of their days."""
+    earlier_anchors: Annotated[tuple[EarlierAnchor, ...], Internal] = ()
+    """Anchors before changes that restarted the periods, oldest first."""
     custom_attributes: Annotated[CustomAttributes, Internal] = ()
     metadata: Annotated[Metadata, Internal] = Field(default_factory=dict)
 

@@ -21,7 +21,7 @@ from invoicing.subscriptions.model import (
     SubscriptionSettings,
     Track,
 )
-from invoicing.subscriptions.periods import Grid, Period
+from invoicing.subscriptions.periods import Anchor, Grid, Period
 from invoicing.subscriptions.terms import last_day_of_term
 from invoicing.tenants.model import Tenant
 
@@ -63,7 +63,7 @@ def created(id_: str, data: NewSubscription, *, customer: Customer, tenant: Tena
         **moment.created,
     )
     subscription = scheduled(subscription)
-    _require_one_track(subscription)
+    require_one_track(subscription)
     return with_status(_caught_up(subscription, data.catch_up, today), today)
 
 
@@ -78,11 +78,11 @@ def changed(subscription: Subscription, data: SubscriptionSettings, *, today: da
     counted = CountedOccurrences(max=data.occurrences.max, done=subscription.occurrences.done)
     after = scheduled(subscription.model_copy(update={**dict(data), "occurrences": counted, **moment.updated}))
     if counted.max != subscription.occurrences.max:
-        _require_one_track(after)
+        require_one_track(after)
     return with_status(after, today)
 
 
-def _require_one_track(subscription: Subscription) -> None:
+def require_one_track(subscription: Subscription) -> None:
     """Refuse a number of invoices for several tracks: the last one would leave periods of the others unbilled."""
     if subscription.occurrences.max is not None and len(subscription.tracks) > 1:
         detail = "A number of invoices requires that all items have one interval and timing; use end_date of the items."
@@ -142,6 +142,11 @@ def dues_at(subscription: Subscription, local: datetime) -> tuple[Due, ...]:
     return dues if is_due else ()
 
 
+def dues_from(subscription: Subscription, start: date, today: date) -> tuple[Due, ...]:
+    """The next period of each track that begins on a day or later and is due today."""
+    return tuple(one for one in _next_of_tracks(subscription) if one.period.start >= start and one.bill_on <= today)
+
+
 def next_due(subscription: Subscription, period: str) -> Due | None:
     """The next period of a track, if it has this identifier. Others cannot be billed: that would leave a gap."""
     return next((one for one in _next_of_tracks(subscription) if one.id == period), None)
@@ -197,7 +202,15 @@ def _periods(subscription: Subscription, track: Track) -> Iterator[Period]:
     if not items:
         return iter(())
     start = track.billed_through + _DAY if track.billed_through else min(one.first_day(first) for one in items)
-    return _grid(subscription, track).periods(start, _last_day(subscription, track, items))
+    return _periods_from(subscription, track, start, _last_day(subscription, track, items))
+
+
+def _periods_from(subscription: Subscription, track: Track, start: date, last: date | None) -> Iterator[Period]:
+    """The periods from a day on. A restart of the anchor ends a period on the day before."""
+    for span in _spans(subscription):
+        if span.until is None or start <= span.until:
+            yield from span.grid(track).periods(start, _earlier(span.until, last))
+            start = max(start, span.until + _DAY) if span.until else start
 
 
 def _ends_before(subscription: Subscription, track: Track, today: date) -> list[date]:
@@ -207,7 +220,8 @@ def _ends_before(subscription: Subscription, track: Track, today: date) -> list[
 
 def _period_of(subscription: Subscription, track: Track, start: date) -> Period:
     items = [one for one in subscription.items if one.track == track.code]
-    return _grid(subscription, track).period(start, _last_day(subscription, track, items))
+    span = _span_of(subscription, start)
+    return span.grid(track).period(start, _earlier(span.until, _last_day(subscription, track, items)))
 
 
 def period_end(subscription: Subscription, day: date) -> date:
@@ -215,7 +229,14 @@ def period_end(subscription: Subscription, day: date) -> date:
     first = subscription.first_billed_day
     if day < first:
         return first - _DAY
-    return max(_grid(subscription, track).full_period(day).end for track in subscription.tracks)
+    span = _span_of(subscription, day)
+    end = max(span.grid(track).full_period(day).end for track in subscription.tracks)
+    return min(end, span.until or end)
+
+
+def full_start(subscription: Subscription, track: Track, day: date) -> date:
+    """The first day of the full period of a track that contains a day."""
+    return _span_of(subscription, day).grid(track).full_period(day).start
 
 
 def _final_day(subscription: Subscription) -> date | None:
@@ -225,14 +246,35 @@ def _final_day(subscription: Subscription) -> date | None:
     return _earlier(canceled, of_term)
 
 
-def _grid(subscription: Subscription, track: Track) -> Grid:
-    return Grid.of(track.interval, subscription.anchor, subscription.first_billed_day)
+class _Span(NamedTuple):
+    """The days whose periods are counted from one anchor."""
+
+    anchor: Anchor
+    first: date
+    until: date | None
+
+    def grid(self, track: Track) -> Grid:
+        """The grid of a track in these days."""
+        return Grid.of(track.interval, self.anchor, self.first)
+
+
+def _spans(subscription: Subscription) -> Iterator[_Span]:
+    """The spans of a subscription, oldest first. The last one has no end."""
+    first = subscription.first_billed_day
+    for one in subscription.earlier_anchors:
+        yield _Span(one.anchor, first, one.until)
+        first = one.until + _DAY
+    yield _Span(subscription.anchor, first, None)
+
+
+def _span_of(subscription: Subscription, day: date) -> _Span:
+    return next(one for one in _spans(subscription) if one.until is None or day <= one.until)
 
 
 def _last_day(subscription: Subscription, track: Track, items: list[Item]) -> date | None:
     """The last day of a track; None without end."""
-    grid = _grid(subscription, track)
-    days = [one.last_day(grid, subscription.first_billed_day) for one in items]
+    first = subscription.first_billed_day
+    days = [one.last_day(_span_of(subscription, one.first_day(first)).grid(track), first) for one in items]
     return _earlier(_latest(days), _final_day(subscription))
 
 

@@ -1,6 +1,6 @@
 """How subscriptions and their periods are stored, their lists, and which ones a caller may see."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from types import MappingProxyType
 
@@ -89,6 +89,12 @@ def period_key(tenant: str, subscription_id: str, period: str) -> Key:
 def periods_of(tenant: str, subscription_id: str) -> KeyRange:
     """The periods of a subscription."""
     return beginning_with(SubscriptionTable().key(tenant, subscription_id), _PERIOD)
+
+
+def periods_from(tenant: str, subscription_id: str, track: str, start: date) -> KeyRange:
+    """The periods of a track that begin on a day or later."""
+    partition = IndexPartition(None, SubscriptionTable().key(tenant, subscription_id).partition)
+    return KeyRange(partition, f"{_PERIOD}{track}#{start}", f"{_PERIOD}{track}#~")
 
 
 def due_until(local: datetime) -> str:

@@ -22,54 +22,59 @@ def released_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
     No clock bills them again, because a user decided about their invoice.
     """
     moment = store.session.moment
-    released = PeriodsReleased(periods=_named(invoice), invoice_id=invoice.id)
-    return _changes(store, invoice, lambda period: period.released(moment), released)
+
+    def released(period: SubscriptionPeriod) -> SubscriptionPeriod | None:
+        return period.released(moment) if period.invoice_id == invoice.id else None
+
+    return _changes(store, invoice, released, lambda ids: PeriodsReleased(periods=ids, invoice_id=invoice.id))
 
 
 def reassigned_periods(store: Store, invoice: Invoice, correction: Invoice) -> list[Change]:
     """The periods of an invoice after its correction bills them, with the lines that it copied in their order."""
     moment = store.session.moment
     lines = {old.id: new for old, new in zip(invoice.lines, correction.lines, strict=True)}
-    billed = PeriodsBilled(periods=_named(invoice), invoice_id=correction.id)
-    return _changes(store, invoice, lambda period: period.reassigned(correction.id, moment, lines), billed)
+
+    def reassigned(period: SubscriptionPeriod) -> SubscriptionPeriod | None:
+        return period.corrected(invoice.id, correction.id, lines, moment) if period.has_lines_of(invoice.id) else None
+
+    return _changes(store, invoice, reassigned, lambda ids: PeriodsBilled(periods=ids, invoice_id=correction.id))
 
 
 def rebilled_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
-    """The periods that a reactivated invoice bills again. Refuses if another invoice bills one of them now."""
-    moment = store.session.moment
-    billed = PeriodsBilled(periods=_named(invoice), invoice_id=invoice.id)
+    """The periods that a reactivated invoice bills again. Refuses if another invoice bills one of them now.
 
-    def again(period: SubscriptionPeriod) -> SubscriptionPeriod:
+    A period to which the invoice only added lines, by a change, is billed by another invoice and stays as it is.
+    """
+    moment = store.session.moment
+
+    def again(period: SubscriptionPeriod) -> SubscriptionPeriod | None:
+        if any(one.invoice_id == invoice.id for one in period.added):
+            return None
         if period.status != "released":
             raise AlreadyRebilled
-        return period.reassigned(invoice.id, moment)
+        return period.rebilled(invoice.id, moment)
 
-    return _changes(store, invoice, again, billed, held=False)
-
-
-def _named(invoice: InvoiceSummary) -> tuple[str, ...]:
-    return tuple(one.period for one in invoice.subscription_periods)
+    return _changes(store, invoice, again, lambda ids: PeriodsBilled(periods=ids, invoice_id=invoice.id))
 
 
 def _changes(
     store: Store,
     invoice: InvoiceSummary,
-    change: Callable[[SubscriptionPeriod], SubscriptionPeriod],
-    event: Event,
-    *,
-    held: bool = True,
+    change: Callable[[SubscriptionPeriod], SubscriptionPeriod | None],
+    event: Callable[[tuple[str, ...]], Event],
 ) -> list[Change]:
-    """The subscription with the event, and its changed periods; `held`: those that the invoice bills now."""
+    """The subscription with the event, and its changed periods. `change` answers None for those that stay."""
     if not invoice.subscription_periods:
         return []
     [subscription_id] = invoice.subscription_ids
     periods = periods_at(store, invoice.subscription_periods)
-    changed = [change(one) for one in periods if not held or one.invoice_id == invoice.id]
+    changed = [after for one in periods if (after := change(one)) is not None]
     if not changed:
         return []
     subscription = store.get(SubscriptionSummary, subscription_id)
     facts = {"attention": _attention_without(subscription, invoice), **store.session.moment.updated}
-    return [Recorded(subscription.model_copy(update=facts), event), *changed]
+    recorded = Recorded(subscription.model_copy(update=facts), event(tuple(one.id for one in changed)))
+    return [recorded, *changed]
 
 
 def settled_attention(store: Store, draft: InvoiceSummary) -> list[Change]:

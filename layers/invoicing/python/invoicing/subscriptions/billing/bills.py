@@ -13,12 +13,13 @@ from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.fields import BilledPeriod
 from invoicing.invoices.model import Invoice
-from invoicing.pricing.line import NewLine
+from invoicing.pricing.line import Line, NewLine
 from invoicing.pricing.share import Share
-from invoicing.subscriptions.items import Item
+from invoicing.subscriptions.changing.applying import in_force, in_force_for
+from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.ledger import PeriodItem, PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.periods import Period
+from invoicing.subscriptions.periods import Period, days_between
 from invoicing.subscriptions.schedule import Due, billed_through, next_dues, scheduled, with_status
 from invoicing.subscriptions.shares import line_of_share
 from invoicing.tenants.model import Tenant
@@ -37,41 +38,63 @@ class Bill(NamedTuple):
     subscription: Subscription
 
 
-class _Billed(NamedTuple):
-    """An item in a period."""
+class Entry(NamedTuple):
+    """A line of an invoice, and the quantity and days of an item in a period that it bills."""
 
     due: Due
-    item: Item
+    item_id: str
+    terms: Terms
     share: Share
     line: NewLine
 
+    def billed_by(self, line: Line, invoice_id: str | None) -> PeriodItem:
+        """The item in the ledger. `invoice_id` is that of an invoice other than that of the period."""
+        return PeriodItem(
+            item_id=self.item_id,
+            line_id=line.id,
+            quantity=self.terms.quantity,
+            days=self.share.days,
+            of=self.share.of,
+            net=line.net,
+            total=line.total,
+            invoice_id=invoice_id,
+            start=self.terms.start,
+            end=self.terms.end,
+        )
+
 
 def bill(
-    subscription: Subscription, dues: tuple[Due, ...], id_: str, *, customer: Customer, tenant: Tenant, moment: Moment
+    subscription: Subscription,
+    dues: tuple[Due, ...],
+    id_: str,
+    *,
+    charges: tuple[Entry, ...] = (),
+    customer: Customer,
+    tenant: Tenant,
+    moment: Moment,
 ) -> Bill:
-    """The draft that bills these periods, their rows in the ledger, and the subscription afterwards."""
-    words = Wording.of(subscription.language or customer.language or tenant.language)
-    entries = [one for due in dues for one in _entries(subscription, due, words)]
+    """The draft that bills these periods, their rows in the ledger, and the subscription afterwards.
+
+    `charges` are further lines, which a change adds to periods that are billed already.
+    """
+    words = words_of(subscription, customer, tenant)
+    if dues:
+        billed_until = max(due.period.end for due in dues)
+        subscription = in_force_for(subscription, {due.track.code for due in dues}, billed_until)
+    entries = [*(one for due in dues for one in entries_of(subscription, due, words)), *charges]
     draft = _draft(subscription, dues, entries, id_, words, customer=customer, tenant=tenant, moment=moment)
-    lines = {} if draft is None else dict(zip(map(id, entries), draft.lines, strict=True))
+    billed = [] if draft is None else list(zip(entries, draft.lines, strict=True))
     periods = []
     for due in dues:
-        items = tuple(
-            PeriodItem(
-                item_id=one.item.id,
-                line_id=lines[id(one)].id,
-                quantity=one.item.quantity,
-                days=one.share.days,
-                of=one.share.of,
-                net=lines[id(one)].net,
-                total=lines[id(one)].total,
-            )
-            for one in entries
-            if one.due is due
-        )
+        items = tuple(entry.billed_by(line, None) for entry, line in billed if entry.due is due)
         row = due.row or _row(subscription, due, moment)
-        periods.append(row.billed(draft.id if draft and items else None, items, moment))
+        periods.append(row.billed(draft.id if draft and items else None, (*row.added, *items), moment))
     return Bill(draft, tuple(periods), _after(subscription, dues, draft, tenant.today(moment.at)))
+
+
+def words_of(subscription: Subscription, customer: Customer, tenant: Tenant) -> Wording:
+    """The texts and formats of the invoices of a subscription."""
+    return Wording.of(subscription.language or customer.language or tenant.language)
 
 
 def planned(
@@ -79,12 +102,20 @@ def planned(
 ) -> Iterator[PlannedInvoice]:
     """The next invoices in order, at most `count` and up to a date of billing."""
     for _ in range(count):
+        subscription = _in_force_at_next(subscription)
         dues = next_dues(subscription)
         if not dues or (until is not None and dues[0].bill_on > until):
             return
         made = bill(subscription, dues, next(ids), **parties)
         yield PlannedInvoice(bill_on=dues[0].bill_on, periods=made.periods, invoice=made.draft)
         subscription = made.subscription
+
+
+def _in_force_at_next(subscription: Subscription) -> Subscription:
+    """The subscription with the changes in force that apply before it is billed next."""
+    while subscription.next_change_on and subscription.next_change_on <= (subscription.next_bill_on or date.max):
+        subscription = in_force(subscription, subscription.next_change_on)
+    return subscription
 
 
 def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -> Bill:
@@ -108,17 +139,32 @@ def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPe
     )
 
 
-def _entries(subscription: Subscription, due: Due, words: Wording) -> Iterator[_Billed]:
-    """The items that are billed for a period, each with its line."""
+def entries_of(subscription: Subscription, due: Due, words: Wording) -> Iterator[Entry]:
+    """The lines that bill a period: one for each item, and for each part of the period with other terms."""
     first = subscription.first_billed_day
     for item in subscription.items:
         share = item.share_of(due.period, first) if item.track == due.track.code else None
         if share is None:
             continue
-        days = item.days_in(due.period, first)
-        filled = _with_texts(item.line, due.period, item.quantity, words)
-        line = line_of_share(filled, item.quantity, share, days, lambda *named: _name_of_share(words, *named))
-        yield _Billed(due, item, share, line)
+        start, end = item.days_in(due.period, first)
+        *earlier, last = item.terms_in(start, end)
+        if share.days == days_between(start, end):
+            for terms in (*earlier, last):
+                added = due.row.added_quantity(item.id, terms.start) if due.row else Decimal(0)
+                part = Share(days_between(terms.start, terms.end), share.of)
+                if terms.quantity > added:
+                    yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
+        else:
+            # A full price for a part of a period is that of its last day.
+            yield entry_of(due, item, last._replace(start=start), share, words)
+
+
+def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -> Entry:
+    """The line that bills a share of a period of an item."""
+    filled = _with_texts(terms.line, due.period, terms.quantity, words)
+    days = terms.start, terms.end
+    line = line_of_share(filled, terms.quantity, share, days, lambda *named: _name_of_share(words, *named))
+    return Entry(due, item.id, terms, share, line)
 
 
 def _name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:
@@ -154,7 +200,7 @@ def _filled(
 def _draft(
     subscription: Subscription,
     dues: tuple[Due, ...],
-    entries: list[_Billed],
+    entries: list[Entry],
     id_: str,
     words: Wording,
     *,
@@ -165,7 +211,8 @@ def _draft(
     if not entries:
         return None
     # With periods in advance and in arrears on one invoice, its texts name the later one.
-    latest = max((due.period for due in dues), key=lambda one: one.start)
+    named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
+    latest = max(named.values(), key=lambda one: one.start)
     texts: dict[str, Any] = {
         name: _filled(text, _LONGEST_NAME if name == "title" else _LONGEST_TEXT, latest, words)
         for name, text in subscription.texts
@@ -183,8 +230,8 @@ def _draft(
         lines=tuple(one.line for one in entries),
     )
     draft = Invoice.draft(id_, data, customer=customer, tenant=tenant, moment=moment, origin="subscription")
-    billed = (BilledPeriod(subscription_id=subscription.id, period=due.id) for due in dues)
-    return draft.model_copy(update={"subscription_ids": (subscription.id,), "subscription_periods": tuple(billed)})
+    billed = tuple(BilledPeriod(subscription_id=subscription.id, period=id_) for id_ in named)
+    return draft.model_copy(update={"subscription_ids": (subscription.id,), "subscription_periods": billed})
 
 
 def _after(subscription: Subscription, dues: tuple[Due, ...], draft: Invoice | None, today: date) -> Subscription:

@@ -21,12 +21,14 @@ from invoicing.outbox.deferring import NOT_NOW
 from invoicing.store.retry import LOST_RACES, retry_on_conflict
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import Bill, bill
+from invoicing.subscriptions.changing.applying import in_force
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
 from invoicing.subscriptions.events import (
     PeriodsBilled,
     PeriodsSkipped,
     SubscriptionAttention,
     SubscriptionUpdated,
+    change_events,
     status_events,
 )
 from invoicing.subscriptions.ledger import SubscriptionPeriod
@@ -173,14 +175,15 @@ def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
     skipped = tuple(one.id for one in made.periods if not one.invoice_id)
     events: list[Event] = [PeriodsBilled(periods=billed, invoice_id=made.draft.id)] if made.draft else []
     events += [PeriodsSkipped(periods=skipped)] if skipped else []
+    events += change_events(before, made.subscription)
     return Recorded(made.subscription, *events, *status_events(before, made.subscription))
 
 
 def _follow_calendar(store: Store, subscription: Subscription, local: datetime) -> None:
-    """Commit the status of the day, if it is another one. A trial that begins is an update."""
-    after = with_status(subscription, local.date())
-    if after.status != subscription.status:
-        events = status_events(subscription, after) or [SubscriptionUpdated()]
+    """Commit the status of the day, and the changes that apply from it on. A trial that begins is an update."""
+    after = with_status(in_force(subscription, local.date()), local.date())
+    if after != subscription:
+        events = [*change_events(subscription, after), *status_events(subscription, after)] or [SubscriptionUpdated()]
         store.commit(Recorded(after.model_copy(update=store.session.moment.updated), *events))
 
 

@@ -1,0 +1,56 @@
+"""POST /subscriptions/{subscription_id}/changes"""
+
+from invoicing.aws.grants import Grant
+from invoicing.core.errors import AccessDenied, DocumentTooLarge, SenderNotGranted
+from invoicing.core.ids import SubscriptionId
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.http.declaration import Layer
+from invoicing.http.endpoint import endpoint
+from invoicing.http.request import Request
+from invoicing.invoices.errors import InvalidState, NoRecipient
+from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.legal_content import LegalContentMissing
+from invoicing.issuing.printing import NotPrintable
+from invoicing.issuing.refusals import OF_ITS_NUMBER
+from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.settlement.errors import CreditExceedsInvoice, DepositDeducted, NothingToCredit
+from invoicing.subscriptions.changing.model import ChangeResult, NewChange
+from invoicing.subscriptions.changing.workflow import change_subscription
+from invoicing.subscriptions.errors import BooksClosed, SubscriptionNotFound
+from invoicing.tenants.errors import SenderMissing
+
+
+@endpoint(
+    "POST",
+    "/subscriptions/{subscription_id}/changes",
+    scope="subscription:write",
+    grants=[Grant.READ, Grant.COMMIT],
+    layers=[Layer.TEXTS],
+    raises=[
+        *OF_ITS_NUMBER,
+        SubscriptionNotFound,
+        AccessDenied,
+        InvalidState,
+        BooksClosed,
+        CustomerNotFound,
+        CreditExceedsInvoice,
+        NothingToCredit,
+        DepositDeducted,
+        NegativeTotal,
+        DiscountExceedsAmount,
+        En16931RuleBroken,
+        LegalContentMissing,
+        NotPrintable,
+        DocumentTooLarge,
+        NoRecipient,
+        SenderMissing,
+        SenderNotGranted,
+    ],
+)
+def handler(subscription_id: SubscriptionId, body: NewChange, request: Request) -> ChangeResult:
+    """Update the items of a subscription, and their price and quantity.
+
+    Days that are billed and not served are credited on the invoice that billed them, and the new terms are charged for
+    the rest of the period. A change of days that are not billed yet is scheduled, and applies when they are billed.
+    """
+    return change_subscription(request.store, subscription_id, body)

@@ -1,0 +1,105 @@
+"""The items and periods of a subscription after its changes."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from invoicing.subscriptions.changing.model import ChangedItem, SubscriptionChange
+from invoicing.subscriptions.items import Item
+from invoicing.subscriptions.model import EarlierAnchor, Subscription
+from invoicing.subscriptions.periods import Anchor
+from invoicing.subscriptions.schedule import scheduled
+
+_MOST_IN_FORCE = 20
+_DAY = timedelta(days=1)
+
+
+def applied(subscription: Subscription, change: SubscriptionChange) -> Subscription:
+    """The subscription with the items of a change, from its day on."""
+    items = subscription.items
+    for one in change.items:
+        items = (
+            (*items, one.item) if one.item else tuple(_changed(item, one, change.on, subscription) for item in items)
+        )
+    return subscription.model_copy(update={"items": items})
+
+
+def _changed(item: Item, change: ChangedItem, on: date, subscription: Subscription) -> Item:
+    if item.id != change.item_id:
+        return item
+    if change.op == "remove":
+        last = on - _DAY
+        return item.model_copy(update={"end_date": min(last, item.end_date or last)})
+    quantity = item.quantity if change.quantity is None else change.quantity
+    return item.changed(change.line or item.line, quantity, on, subscription.first_billed_day)
+
+
+def in_force(subscription: Subscription, until: date) -> Subscription:
+    """The subscription with its scheduled changes up to a day in force."""
+    reached = [one for one in subscription.changes if one.status == "scheduled" and one.on <= until]
+    for one in reached:
+        subscription = applied(subscription, one)
+    return scheduled(with_changes(subscription, _reached(subscription, until))) if reached else subscription
+
+
+def _reached(subscription: Subscription, until: date) -> Iterable[SubscriptionChange]:
+    for one in subscription.changes:
+        yield one.model_copy(update={"status": "in_force"}) if one.on <= until else one
+
+
+def in_force_for(subscription: Subscription, tracks: set[str], until: date) -> Subscription:
+    """The subscription with the scheduled changes in force that periods of these tracks up to a day bill."""
+    items = {one.id: one.track for one in subscription.items}
+    days = [
+        one.on
+        for one in subscription.changes
+        if one.on <= until and (one.anchor == "restart" or not tracks.isdisjoint(_tracks_of(one, items)))
+    ]
+    return in_force(subscription, max(days)) if days else subscription
+
+
+def _tracks_of(change: SubscriptionChange, items: dict[str, str]) -> set[str]:
+    """The tracks of the items of a change. An item that an earlier scheduled change adds has none yet."""
+    return {one.item.track if one.item else items.get(one.item_id, "") for one in change.items}
+
+
+def with_changes(subscription: Subscription, changes: Iterable[SubscriptionChange]) -> Subscription:
+    """The subscription with other scheduled and recent changes, in the order of their days."""
+    ordered = sorted(changes, key=lambda one: (one.on, one.id))
+    known = [one for one in ordered if one.status == "in_force"][-_MOST_IN_FORCE:]
+    ahead = [one for one in ordered if one.status == "scheduled"]
+    next_on = ahead[0].on if ahead else None
+    return subscription.model_copy(update={"changes": (*known, *ahead), "next_change_on": next_on})
+
+
+def restarted(subscription: Subscription, on: date) -> Subscription:
+    """The subscription whose periods begin on a day, and are counted from it."""
+    anchors, untils = _anchors(subscription)
+    place = sum(1 for until in untils if until < on)
+    first = untils[place - 1] + _DAY if place else subscription.first_billed_day
+    if on <= first:
+        return subscription
+    untils.insert(place, on - _DAY)
+    anchors.insert(place + 1, Anchor())
+    return _with_anchors(subscription, anchors, untils)
+
+
+def not_restarted(subscription: Subscription, on: date) -> Subscription:
+    """The subscription without a restart on a day."""
+    anchors, untils = _anchors(subscription)
+    if on - _DAY not in untils:
+        return subscription
+    place = untils.index(on - _DAY)
+    del untils[place], anchors[place + 1]
+    return _with_anchors(subscription, anchors, untils)
+
+
+def _anchors(subscription: Subscription) -> tuple[list[Anchor], list[date]]:
+    """All anchors, oldest first, and the last days of all but the current one."""
+    earlier = subscription.earlier_anchors
+    return [*(one.anchor for one in earlier), subscription.anchor], [one.until for one in earlier]
+
+
+def _with_anchors(subscription: Subscription, anchors: list[Anchor], untils: list[date]) -> Subscription:
+    *earlier, current = anchors
+    before = tuple(EarlierAnchor(until=until, anchor=one) for one, until in zip(earlier, untils, strict=True))
+    return subscription.model_copy(update={"anchor": current, "earlier_anchors": before})

@@ -1,0 +1,138 @@
+"""Changes of a subscription: other quantities and prices of items, and items that are added or removed."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from invoicing.core.identity import Reference
+from invoicing.core.ids import ChangeId, InvoiceId, SubscriptionItemId
+from invoicing.core.model import Amount, Day, Instant, Internal, Quantity, Value
+from invoicing.subscriptions.items import Item, NewItem, RecurringLine
+
+ChangeDate = Literal["now", "period_end", "date"]
+"""`now` changes today, `period_end` when the current period of all tracks has ended, `date` on the date in `on`."""
+AnchorChange = Literal["keep", "restart"]
+"""`keep` leaves the periods as they are, `restart` begins new full periods on the day of the change."""
+ChangeStatus = Literal["scheduled", "in_force"]
+"""`scheduled` until its day comes or its day is billed, then `in_force`."""
+Operation = Literal["add", "set", "remove"]
+"""`add` adds an item, `set` changes the price or quantity of one, `remove` ends one."""
+MOST_OPERATIONS = 20
+
+
+class ItemChange(Value):
+    """A change of one item."""
+
+    op: Operation
+    """How the item changes."""
+    item_id: SubscriptionItemId | None = None
+    """Identifier of the item to change or remove."""
+    item: NewItem | None = None
+    """Item to add. It begins on the day of the change."""
+    quantity: Annotated[Quantity, Field(gt=0, examples=["8"])] | None = None
+    """New quantity in each full period, for `set`; by default the quantity stays."""
+    line: RecurringLine | None = None
+    """New line, for `set`: its price, tax and texts replace those of the item. By default the line stays."""
+
+    @model_validator(mode="after")
+    def _fits_its_operation(self) -> Self:
+        if (self.op == "add") != (self.item is not None) or (self.op == "add") == (self.item_id is not None):
+            raise PydanticCustomError("change", "add requires item; set and remove require item_id")
+        if (self.op == "set") != (self.quantity is not None or self.line is not None):
+            raise PydanticCustomError("change", "set requires quantity or line, which belong to it alone")
+        if self.item and (self.item.start_date or (self.item.once and self.item.end_date)):
+            raise PydanticCustomError("change", "An added item begins on the day of the change")
+        return self
+
+    @property
+    def stated_quantity(self) -> Decimal | None:
+        """The new quantity: its own, or that of the line if the line states one."""
+        if self.quantity is None and self.line is not None and "quantity" in self.line.model_fields_set:
+            return self.line.quantity
+        return self.quantity
+
+
+class NewChange(Value):
+    """A change of a subscription to make."""
+
+    items: Annotated[tuple[ItemChange, ...], Field(min_length=1, max_length=MOST_OPERATIONS)]
+    """Items to add, change or remove, 1 to 20."""
+    at: ChangeDate = "now"
+    """When the change applies: from the start of this day."""
+    on: Day | None = None
+    """First day with the new terms, for `date`."""
+    anchor: AnchorChange = "keep"
+    """Whether the periods stay or begin on the day of the change."""
+    dry_run: bool = False
+    """Whether to answer with the change and its amounts only, and to change nothing."""
+
+    @model_validator(mode="after")
+    def _has_its_date(self) -> Self:
+        if (self.at == "date") != (self.on is not None):
+            raise PydanticCustomError("change", "on is required for date, and belongs to it alone")
+        if len({one.item_id for one in self.items if one.item_id}) < sum(1 for one in self.items if one.item_id):
+            raise PydanticCustomError("change", "Each item can occur only once in a change")
+        return self
+
+
+class ChangedItem(Value):
+    """The change of one item, as it is applied."""
+
+    op: Operation
+    """How the item changes."""
+    item_id: SubscriptionItemId
+    """Identifier of the item."""
+    item: Item | None = None
+    """Item that is added; null for others."""
+    quantity: Quantity | None = None
+    """New quantity in each full period; null if it stays."""
+    line: RecurringLine | None = None
+    """New line; null if it stays."""
+
+
+class SubscriptionChange(Value):
+    """A change of a subscription, scheduled or in force."""
+
+    id: ChangeId
+    """Unique identifier of the change: `chg_` followed by a ULID."""
+    status: ChangeStatus
+    """Whether the change applies already."""
+    on: Day
+    """First day with the new terms."""
+    anchor: AnchorChange = "keep"
+    """Whether the periods stay or begin on the day of the change."""
+    items: tuple[ChangedItem, ...]
+    """Items that are added, changed or removed."""
+    invoice_id: InvoiceId | None = None
+    """Identifier of the invoice that bills the change; null if it bills nothing."""
+    credit_note_ids: tuple[InvoiceId, ...] = ()
+    """Identifiers of the credit notes over the days that are not served."""
+    created_at: Instant
+    """When the change was requested."""
+    created_by: Annotated[Reference | None, Internal] = None
+
+
+class ChangeAmounts(Value):
+    """Amounts of documents."""
+
+    net: Amount
+    """Amount without tax."""
+    tax: Amount
+    """Tax."""
+    total: Amount
+    """Amount including tax."""
+
+
+class ChangeResult(SubscriptionChange):
+    """A change with the amounts that it credits and charges."""
+
+    object: Literal["subscription_change"] = "subscription_change"
+    """Name of the object's type."""
+    credit: ChangeAmounts
+    """Amounts of the credit notes over the days that are not served."""
+    charge: ChangeAmounts
+    """Amounts of the invoice for the new terms, and of changes to drafts."""
+    difference: ChangeAmounts
+    """Charge minus credit: negative if the change credits more than it charges."""

@@ -1,0 +1,143 @@
+"""The decision whether a requested change is possible, and from which day it applies."""
+
+from datetime import date, timedelta
+
+from invoicing.core.errors import Invalid
+from invoicing.core.identity import Moment
+from invoicing.core.ids import new_id, new_ids
+from invoicing.invoices.errors import InvalidState
+from invoicing.subscriptions.changing.applying import (
+    applied,
+    in_force,
+    not_restarted,
+    restarted,
+    with_changes,
+)
+from invoicing.subscriptions.changing.model import ChangedItem, ItemChange, NewChange, SubscriptionChange
+from invoicing.subscriptions.errors import BooksClosed, ChangeNotFound
+from invoicing.subscriptions.items import Item
+from invoicing.subscriptions.model import MOST_ITEMS, Subscription
+from invoicing.subscriptions.schedule import period_end, require_one_track, require_running, scheduled, with_status
+from invoicing.tenants.model import Tenant
+
+MOST_SCHEDULED = 20
+_DAY = timedelta(days=1)
+
+
+def requested_change(subscription: Subscription, data: NewChange, tenant: Tenant, moment: Moment) -> SubscriptionChange:
+    """The change as it is applied. Refuses one that its subscription cannot have."""
+    require_running(subscription)
+    today = tenant.today(moment.at)
+    on = _first_day(subscription, data, today)
+    if tenant.books_closed_until is not None and on <= tenant.books_closed_until:
+        raise BooksClosed(pointer="/on")
+    known = [one.on for one in subscription.changes if one.status == "in_force"]
+    if known and on < max(known):
+        raise Invalid(f"A change is in force from {max(known)} on already.", pointer="/on")
+    ids = new_ids("sit", moment.at)
+    change = SubscriptionChange(
+        id=new_id("chg", moment.at),
+        status="in_force" if on <= today or _is_billed(subscription, data, on) else "scheduled",
+        on=on,
+        anchor=data.anchor,
+        items=tuple(_changed_item(one, next(ids), on) for one in data.items),
+        created_at=moment.at,
+        created_by=moment.by.reference,
+    )
+    _require_possible(_with(subscription, change))
+    return change
+
+
+def schedule_change(
+    subscription: Subscription, change: SubscriptionChange, *, today: date, moment: Moment
+) -> Subscription:
+    """The subscription with one more scheduled change."""
+    return with_status(scheduled(_with(subscription, change)).model_copy(update=moment.updated), today)
+
+
+def without_change(subscription: Subscription, change_id: str, *, today: date, moment: Moment) -> Subscription:
+    """The subscription without a scheduled change. Refuses one that is in force."""
+    change = next((one for one in subscription.changes if one.id == change_id), None)
+    if change is None:
+        raise ChangeNotFound
+    if change.status == "in_force":
+        raise InvalidState("The change is in force already. Make another change instead.", allowed_actions=())
+    others = (one for one in subscription.changes if one.id != change_id)
+    after = with_changes(subscription, others)
+    if change.anchor == "restart":
+        after = not_restarted(after, change.on)
+    _require_possible(after)
+    return with_status(scheduled(after).model_copy(update=moment.updated), today)
+
+
+def _first_day(subscription: Subscription, data: NewChange, today: date) -> date:
+    """The first day with the new terms, not before the first billed day."""
+    at_end = period_end(subscription, today) + _DAY if data.at == "period_end" else today
+    on = max(data.on or at_end, subscription.first_billed_day)
+    if subscription.ends_on is not None and on > subscription.ends_on:
+        raise Invalid("The subscription ends before this date.", pointer="/on")
+    return on
+
+
+def _is_billed(subscription: Subscription, data: NewChange, on: date) -> bool:
+    """Whether days of a changed item from this day on are billed already."""
+    named = {one.item_id for one in data.items}
+    tracks = {one.track for one in subscription.items if one.id in named}
+    tracks |= {one.item.track for one in data.items if one.item}
+    return any(
+        track.billed_through is not None and track.billed_through >= on
+        for track in subscription.tracks
+        if data.anchor == "restart" or track.code in tracks
+    )
+
+
+def _changed_item(change: ItemChange, new_item_id: str, on: date) -> ChangedItem:
+    if change.item is not None:
+        item = change.item.item(new_item_id).model_copy(update={"start_date": on})
+        if item.end_date is not None and item.end_date < on:
+            raise Invalid("The added item ends before the change.", pointer="/items")
+        return ChangedItem(op="add", item_id=new_item_id, item=item)
+    if change.item_id is None:
+        raise AssertionError("the request was validated")
+    return ChangedItem(op=change.op, item_id=change.item_id, quantity=change.stated_quantity, line=change.line)
+
+
+def _with(subscription: Subscription, change: SubscriptionChange) -> Subscription:
+    """The subscription with a change among its scheduled ones."""
+    ahead = change.model_copy(update={"status": "scheduled"})
+    after = with_changes(subscription, (*subscription.changes, ahead))
+    return restarted(after, change.on) if change.anchor == "restart" else after
+
+
+def _require_possible(subscription: Subscription) -> None:
+    """Refuse scheduled changes of items that do not run on their day, and items that cannot be changed."""
+    ahead = [one for one in subscription.changes if one.status == "scheduled"]
+    if len(ahead) > MOST_SCHEDULED:
+        raise Invalid(f"A subscription can have at most {MOST_SCHEDULED} scheduled changes.", pointer="/items")
+    after = subscription
+    for change in ahead:
+        items = {one.id: one for one in after.items}
+        for place, one in enumerate(change.items):
+            if one.item is None:
+                _require_changeable(items.get(one.item_id), change.on, f"/items/{place}/item_id")
+        after = applied(after, change)
+        running = [one for one in after.items if one.end_date is None or one.end_date >= change.on]
+        if not running:
+            raise Invalid("The last item cannot be removed. Cancel the subscription instead.", pointer="/items")
+        if len(running) > MOST_ITEMS:
+            raise Invalid(f"A subscription can have at most {MOST_ITEMS} items.", pointer="/items")
+    require_one_track(scheduled(after))
+
+
+def _require_changeable(item: Item | None, on: date, pointer: str) -> None:
+    if item is None or (item.end_date is not None and item.end_date < on):
+        raise Invalid("The subscription has no such item on the day of the change.", pointer=pointer)
+    if item.once:
+        raise Invalid("An item that is billed once cannot be changed.", pointer=pointer)
+
+
+def apply_change(subscription: Subscription, change: SubscriptionChange) -> Subscription:
+    """The subscription with a change in force, and the scheduled ones up to its day."""
+    after = applied(in_force(subscription, change.on), change)
+    after = with_changes(after, (*after.changes, change))
+    return restarted(after, change.on) if change.anchor == "restart" else after

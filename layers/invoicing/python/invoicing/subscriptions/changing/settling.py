@@ -1,0 +1,266 @@
+"""The amounts that a change takes back and charges in periods that are billed already.
+
+Issued lines are credited, drafts get other lines, and more than is billed is charged by new lines. Billed amounts are
+those of the lines of the documents themselves, and of the quantities that earlier changes left of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
+from typing import NamedTuple
+
+from invoicing.core.currency import from_minor, to_minor
+from invoicing.core.errors import Invalid
+from invoicing.documents.texts.wording import Wording
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice
+from invoicing.pricing.line import Line
+from invoicing.pricing.share import Share
+from invoicing.settlement.credit import Credited, rates_of
+from invoicing.subscriptions.billing.bills import Entry, entry_of
+from invoicing.subscriptions.changing.model import SubscriptionChange
+from invoicing.subscriptions.items import Item, Terms
+from invoicing.subscriptions.layers import Cut, Layer, Part, Price, changed
+from invoicing.subscriptions.ledger import PeriodItem, SmallerQuantity, SubscriptionPeriod
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.periods import Period, days_between
+from invoicing.subscriptions.schedule import Due, due_of, full_start
+
+_DAY = timedelta(days=1)
+
+
+class BilledLine(NamedTuple):
+    """A line of an invoice. Amounts are in minor units, with or without tax as the prices are."""
+
+    invoice: Invoice
+    line: Line
+    amount: int
+    left: int
+    """The amount that is not credited yet."""
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether its invoice is a draft."""
+        return self.invoice.status is Status.DRAFT
+
+
+class Placed(NamedTuple):
+    """A new line, and the id of its invoice if that is not the invoice of the period."""
+
+    entry: Entry
+    invoice_id: str | None
+
+
+@dataclass
+class DraftChange:
+    """The lines of a draft that are replaced, by their ids, and those that are added."""
+
+    replaced: dict[str, list[Entry]] = field(default_factory=dict)
+    added: list[Entry] = field(default_factory=list)
+
+
+@dataclass
+class Settlement:
+    """The documents and periods that a change in billed periods alters."""
+
+    charge_id: str
+    """The id of the invoice that bills the charges."""
+    rows: list[tuple[SubscriptionPeriod, list[PeriodItem | Placed]]] = field(default_factory=list)
+    """The periods with their items. New lines have their place."""
+    credits: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    """The amounts that are taken back, by invoice and line."""
+    drafts: dict[str, DraftChange] = field(default_factory=lambda: defaultdict(DraftChange))
+    """The changes of drafts, by their ids."""
+    charges: list[Entry] = field(default_factory=list)
+    """The lines of the new invoice."""
+
+
+def billed_lines(invoice: Invoice, so_far: Sequence[Credited]) -> dict[str, BilledLine]:
+    """The lines of an invoice by their ids, with the amounts that are left of them."""
+    found = {}
+    for rate in rates_of(invoice, so_far):
+        for place, amount in zip(rate.group.places, rate.group.amounts, strict=True):
+            line = invoice.lines[place]
+            found[line.id] = BilledLine(invoice, line, amount, amount - rate.credited[line.id])
+    return found
+
+
+def settle(
+    subscription: Subscription,
+    change: SubscriptionChange,
+    rows: Sequence[SubscriptionPeriod],
+    lines: Mapping[str, BilledLine],
+    charge_id: str,
+    words: Wording,
+) -> Settlement:
+    """The settlement of a change in the periods that contain its day or follow it.
+
+    `subscription` has the terms after the change, `lines` are those of all invoices of the periods.
+    """
+    found = Settlement(charge_id)
+    for row in rows:
+        _Row(found, subscription, change, row, lines, words).settle()
+    return found
+
+
+class _Row:
+    """A billed period during a change."""
+
+    def __init__(
+        self,
+        found: Settlement,
+        subscription: Subscription,
+        change: SubscriptionChange,
+        row: SubscriptionPeriod,
+        lines: Mapping[str, BilledLine],
+        words: Wording,
+    ) -> None:
+        due = due_of(subscription, row)
+        self.found, self.subscription, self.change, self.row = found, subscription, change, row
+        self.lines, self.words = lines, words
+        self.ends = change.anchor == "restart" and row.start < change.on
+        if change.anchor == "restart" and not self.ends:
+            _require_same_periods(subscription, due)
+        self.due = due._replace(period=due.period._replace(end=row.end))
+        self.start = max(change.on, row.start)
+
+    def settle(self) -> None:
+        """Add the settlement of the period."""
+        names = {one.item_id for one in self.change.items}
+        affected = [
+            one
+            for one in self.subscription.items
+            if one.track == self.due.track.code and (self.ends or one.id in names)
+        ]
+        ids = {one.id for one in affected}
+        items: list[PeriodItem | Placed] = [one for one in self.row.items if one.item_id not in ids]
+        for item in affected:
+            items += self._item(item)
+        row = self.row.model_copy(update={"end": self.change.on - _DAY}) if self.ends else self.row
+        if row != self.row or items != list(self.row.items):
+            self.found.rows.append((row, items))
+
+    def _item(self, item: Item) -> Iterator[PeriodItem | Placed]:
+        first = self.subscription.first_billed_day
+        billed = [one for one in self.row.items if one.item_id == item.id]
+        if not billed and not self.ends and item.first_day(first) >= self.change.on:
+            yield from self._begun(item)
+            return
+        running = [one for one in billed if self._runs(one) and not item.once]
+        yield from (one for one in billed if one not in running)
+        end = min(self.row.end, item.end_date or self.row.end)
+        layers = [self._layer(item, one) for one in running]
+        after = changed(
+            layers,
+            [] if self.ends or end < self.start or item.once else self._wanted(item),
+            self.start,
+            Period(self.row.start, end, self.due.period.of),
+            left={place: self._left(one) for place, one in enumerate(running)},
+            currency=self.subscription.currency,
+        )
+        for one, layer, cut in zip(running, layers, after.cuts, strict=True):
+            yield from [one] if cut.layer.parts == layer.parts else self._cut(item, one, cut)
+        if billed:
+            for layer in after.added:
+                yield from self._added(item, layer.quantity, end)
+
+    def _wanted(self, item: Item) -> list[tuple[Price, Decimal]]:
+        return [(one.line, one.quantity) for one in item.terms_in(self.start, self.start)]
+
+    def _runs(self, one: PeriodItem) -> bool:
+        """Whether a line bills days from the change on. Lines of a released period bill nothing."""
+        if one.invoice_id is None and self.row.invoice_id is None:
+            return False
+        left = one.reductions[-1].quantity if one.reductions else one.quantity
+        return left > 0 and (one.end or self.row.end) >= self.start
+
+    def _line(self, one: PeriodItem) -> BilledLine | None:
+        """The line in its invoice; None if the draft was deleted or a user removed the line."""
+        return self.lines.get(one.line_id)
+
+    def _left(self, one: PeriodItem) -> int:
+        billed = self._line(one)
+        return billed.left if billed else 0
+
+    def _layer(self, item: Item, one: PeriodItem) -> Layer:
+        billed = self._line(one)
+        start, end = one.start or self.row.start, one.end or self.row.end
+        parts = [Part(one.quantity, start)]
+        for smaller in one.reductions:
+            parts = [*(part for part in parts if part.start < smaller.start), Part(smaller.quantity, smaller.start)]
+        period = Period(self.row.start, end, one.of)
+        if billed is None:
+            [terms] = item.terms_in(start, start)
+            return Layer(terms.line, tuple(parts), period, billed=0)
+        back = 0 if one.taken_back is None else to_minor(one.taken_back, self.subscription.currency, pointer="")
+        return Layer(_price(billed.line, one), tuple(parts), period, billed.amount, back)
+
+    def _cut(self, item: Item, one: PeriodItem, cut: Cut) -> Iterator[PeriodItem | Placed]:
+        """The item after its quantity decreased."""
+        billed = self._line(one)
+        parts = cut.layer.parts
+        if billed is not None and billed.is_draft:
+            entries = [self._entry(item, part.quantity, part.start, end) for part, end in _days_of(cut.layer)]
+            self.found.drafts[billed.invoice.id].replaced[one.line_id] = entries
+            yield from (Placed(entry, one.invoice_id) for entry in entries)
+            return
+        if billed is not None and cut.amount:
+            self.found.credits[billed.invoice.id][one.line_id] += cut.amount
+        back = cut.layer.taken_back
+        kept = parts[1:] if parts[0] == Part(one.quantity, one.start or self.row.start) else parts
+        yield one.model_copy(
+            update={
+                "reductions": tuple(SmallerQuantity(start=part.start, quantity=part.quantity) for part in kept),
+                "taken_back": from_minor(back, self.subscription.currency) if back else None,
+            }
+        )
+
+    def _begun(self, item: Item) -> Iterator[Placed]:
+        """The lines of an item that begins in the period."""
+        first = self.subscription.first_billed_day
+        share = item.share_of(self.due.period, first)
+        if share is not None:
+            [terms] = item.terms_in(*item.days_in(self.due.period, first))
+            yield from self._charged(entry_of(self.due, item, terms, share, self.words))
+
+    def _added(self, item: Item, quantity: Decimal, end: date) -> Iterator[Placed]:
+        yield from self._charged(self._entry(item, quantity, self.start, end))
+
+    def _entry(self, item: Item, quantity: Decimal, start: date, end: date) -> Entry:
+        [terms] = item.terms_in(start, start)
+        share = Share(days_between(start, end), self.due.period.of)
+        return entry_of(self.due, item, Terms(terms.line, quantity, start, end), share, self.words)
+
+    def _charged(self, entry: Entry) -> Iterator[Placed]:
+        """A new line: in the draft of the period, else in a new invoice. A period without invoice bills nothing."""
+        invoice_id = self.row.invoice_id
+        if invoice_id is None:
+            return
+        if any(one.invoice.id == invoice_id and one.is_draft for one in self.lines.values()):
+            self.found.drafts[invoice_id].added.append(entry)
+            yield Placed(entry, None)
+        else:
+            self.found.charges.append(entry)
+            yield Placed(entry, self.found.charge_id)
+
+
+def _days_of(layer: Layer) -> Iterator[tuple[Part, date]]:
+    """The parts of a layer that bill something, each with its last day."""
+    ends = [*(part.start - _DAY for part in layer.parts[1:]), layer.period.end]
+    return ((part, end) for part, end in zip(layer.parts, ends, strict=True) if part.quantity and part.start <= end)
+
+
+def _price(line: Line, one: PeriodItem) -> Price:
+    """The price of a full period in a line that bills a share of one."""
+    with localcontext(prec=60):
+        base = line.price_base_quantity if one.days == one.of else line.price_base_quantity / one.of
+    return line.model_copy(update={"price_base_quantity": base})
+
+
+def _require_same_periods(subscription: Subscription, due: Due) -> None:
+    """Refuse to restart the periods before some that are billed already, unless these stay as they are."""
+    row = due.row
+    if row and (full_start(subscription, due.track, row.start) != row.start or due.period.end != row.end):
+        raise Invalid("Periods that begin on this day or later are billed already.", pointer="/anchor")

@@ -1,0 +1,182 @@
+"""A change of a subscription with its documents: credit notes, the invoice and the ledger in one commit."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from invoicing.core.currency import from_minor
+from invoicing.core.errors import ConcurrentModification
+from invoicing.core.event import Recorded
+from invoicing.core.ids import new_id
+from invoicing.customers.model import Customer
+from invoicing.invoices.model import Invoice
+from invoicing.issuing.workflow import Issuing
+from invoicing.numbering.table import SeriesMoved
+from invoicing.store.listing import items_from
+from invoicing.store.store import Store
+from invoicing.subscriptions.billing.bills import bill, words_of
+from invoicing.subscriptions.billing.units import parties_of
+from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of
+from invoicing.subscriptions.changing.model import ChangeAmounts, ChangeResult, NewChange, SubscriptionChange
+from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
+from invoicing.subscriptions.changing.settling import Placed, Settlement, settle
+from invoicing.subscriptions.events import (
+    ChangeScheduled,
+    PeriodsBilled,
+    SubscriptionChanged,
+    change_events,
+    status_events,
+)
+from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.schedule import Due, billed_through, dues_from, full_start, scheduled, with_status
+from invoicing.subscriptions.table import periods_from
+
+_DAY = timedelta(days=1)
+
+
+def change_subscription(store: Store, subscription_id: str, data: NewChange) -> ChangeResult:
+    """Change a subscription now, or schedule the change.
+
+    If another document takes one of its numbers, all is read and decided again, as after other lost races.
+    """
+    try:
+        return _change(store, subscription_id, data)
+    except SeriesMoved:
+        raise ConcurrentModification from None
+
+
+def _change(store: Store, subscription_id: str, data: NewChange) -> ChangeResult:
+    before = store.get(Subscription, subscription_id)
+    parties = parties_of(store, before)
+    moment = store.session.moment
+    change = requested_change(before, data, parties.tenant, moment)
+    if change.status == "scheduled":
+        after = schedule_change(before, change, today=parties.tenant.today(moment.at), moment=moment)
+        shown = _result(change, after.currency, Documents())
+        if data.dry_run:
+            return store.answer(shown)
+        event = ChangeScheduled(change_id=change.id, on=change.on)
+        store.commit(Recorded(after, event, *status_events(before, after)), response=shown)
+        return shown
+    made = _in_force(store, before, change, parties)
+    return store.answer(made.shown) if data.dry_run else made.commit(store)
+
+
+class _Made(NamedTuple):
+    """A change in force with everything that is committed with it."""
+
+    shown: ChangeResult
+    subscription: Recorded[Subscription]
+    rows: Sequence[SubscriptionPeriod]
+    documents: Documents
+
+    def commit(self, store: Store) -> ChangeResult:
+        """Write the change with its documents and periods: all of it or nothing."""
+        changes = self.documents.changes
+        also = self.documents.numbers.writes
+        store.commit(self.subscription, *self.rows, *changes, also=also, response=self.shown)
+        return self.shown
+
+
+def _in_force(store: Store, before: Subscription, change: SubscriptionChange, parties: Issuing[Customer]) -> _Made:
+    tenant, customer, _ = parties
+    moment, today = store.session.moment, tenant.today(store.session.now)
+    after = apply_change(before, change)
+    rows = _billed_rows(store, after, change)
+    found = billed_invoices(store, rows)
+    charge_id = new_id("inv", moment.at)
+    settlement = settle(after, change, rows, found.lines, charge_id, words_of(after, customer, tenant))
+    after = _rescheduled(after, change, rows)
+    dues = _new_dues(before, after, change, today)
+    made = bill(
+        after, dues, charge_id, charges=tuple(settlement.charges), customer=customer, tenant=tenant, moment=moment
+    )
+    documents = documents_of(store, after, settlement, found, made.draft, parties)
+    after = made.subscription if dues else with_status(after, today)
+    invoice_id = documents.invoice.id if documents.invoice else None
+    change = change.model_copy(
+        update={"invoice_id": invoice_id, "credit_note_ids": tuple(one.id for one in documents.notes)}
+    )
+    kept = (change if one.id == change.id else one for one in after.changes)
+    after = after.model_copy(update={"changes": tuple(kept), **moment.updated})
+    events = [
+        SubscriptionChanged(
+            change_id=change.id, on=change.on, invoice_id=invoice_id, credit_note_ids=change.credit_note_ids
+        ),
+        *change_events(before, after),
+        *([PeriodsBilled(periods=tuple(one.id for one in made.periods), invoice_id=charge_id)] if made.periods else []),
+        *status_events(before, after),
+    ]
+    changed_rows = [*_settled_rows(settlement, documents, moment.at), *made.periods]
+    shown = _result(change, after.currency, documents)
+    return _Made(shown, Recorded(after, *events), changed_rows, documents)
+
+
+def _new_dues(before: Subscription, after: Subscription, change: SubscriptionChange, today: date) -> tuple[Due, ...]:
+    """The periods that begin with a change and are due today: those of new tracks, and of all after a restart."""
+    known = {track.code for track in before.tracks if change.anchor == "keep"}
+    return tuple(one for one in dues_from(after, change.on, today) if one.track.code not in known)
+
+
+def _billed_rows(store: Store, subscription: Subscription, change: SubscriptionChange) -> list[SubscriptionPeriod]:
+    """The periods in the ledger that contain the day of a change or follow it, of the tracks that it affects."""
+    named = {one.item_id for one in change.items}
+    tracks = {one.track for one in subscription.items if change.anchor == "restart" or one.id in named}
+    found = []
+    for track in subscription.tracks:
+        if track.code not in tracks or track.billed_through is None or track.billed_through < change.on:
+            continue
+        # The day before a restart is in the period that contains the day of the change.
+        start = full_start(subscription, track, change.on - _DAY)
+        key_range = periods_from(store.tenant_id, subscription.id, track.code, start)
+        rows = (store.take(SubscriptionPeriod, item) for item in items_from(key_range))
+        found += [one for one in rows if one.end >= change.on]
+    return found
+
+
+def _rescheduled(
+    subscription: Subscription, change: SubscriptionChange, rows: Sequence[SubscriptionPeriod]
+) -> Subscription:
+    """The subscription with its next periods. After a restart, the days from it on are not billed yet."""
+    if change.anchor == "keep":
+        return scheduled(subscription)
+    kept = {_track_of(one) for one in rows if one.start >= change.on}
+    days = {
+        track.code: change.on - _DAY
+        for track in subscription.tracks
+        if track.code not in kept and track.billed_through is not None and track.billed_through >= change.on
+    }
+    return billed_through(subscription, days)
+
+
+def _track_of(row: SubscriptionPeriod) -> str:
+    return row.id.partition(".")[0]
+
+
+def _settled_rows(settlement: Settlement, documents: Documents, at: datetime) -> Iterator[SubscriptionPeriod]:
+    """The periods with the lines that bill them now."""
+    for row, items in settlement.rows:
+        billed = tuple(
+            one.entry.billed_by(documents.lines[id(one.entry)], one.invoice_id) if isinstance(one, Placed) else one
+            for one in items
+        )
+        yield row.model_copy(update={"items": billed, "updated_at": at})
+
+
+def _result(change: SubscriptionChange, currency: str, documents: Documents) -> ChangeResult:
+    """The change with the amounts of its documents."""
+    before, after = ([pair[place] for pair in documents.edited] for place in (0, 1))
+    charged = [*after, *([documents.invoice] if documents.invoice else [])]
+    credit = _amounts(currency, documents.notes)
+    charge = _amounts(currency, charged, before)
+    difference = _amounts(currency, charged, [*before, *documents.notes])
+    return ChangeResult(**dict(change), credit=credit, charge=charge, difference=difference)
+
+
+def _amounts(currency: str, documents: Sequence[Invoice], less: Sequence[Invoice] = ()) -> ChangeAmounts:
+    """The sums of documents, less those of others."""
+    nothing = from_minor(0, currency)
+    tax = sum((one.tax for one in documents), nothing) - sum((one.tax for one in less), nothing)
+    total = sum((one.total for one in documents), nothing) - sum((one.total for one in less), nothing)
+    return ChangeAmounts(net=total - tax, tax=tax, total=total)

@@ -72,11 +72,20 @@ def independent(invoice: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def payable(invoice: dict[str, Any], total: int, deposits: Iterable[int] = ()) -> int:
-    """The payable amount: the total less the prepaid amount and the deposits, plus the rounding (BR-CO-16)."""
+def payable(invoice: dict[str, Any], total: int, deposits: Iterable[int] = (), step: str | None = None) -> int:
+    """The payable amount: the total less the prepaid amount and the deposits, plus the rounding (BR-CO-16).
+
+    Without a rounding by hand an amount above zero is rounded to the nearest multiple of the tenant's step.
+    """
     scale = 10 ** EXPONENTS[invoice["currency"]]
     prepaid = Fraction(invoice["prepaid"]["amount"]) if "prepaid" in invoice else Fraction(0)
-    return total - int(prepaid * scale) - sum(deposits) + int(Fraction(invoice.get("rounding", "0")) * scale)
+    amount = total - int(prepaid * scale) - sum(deposits)
+    if "rounding" in invoice:
+        return amount + int(Fraction(invoice["rounding"]) * scale)
+    if step is None or amount <= 0:
+        return amount
+    units = Fraction(step) * scale
+    return int(rounded(Fraction(amount) / units) * units)
 
 
 def line_amount(line: dict[str, Any], scale: int) -> int:

@@ -28,7 +28,7 @@ from tests.einvoices import GERMAN_FORMATS, MOMENT, TENANT, issued
 from tests.unit.credits import asked
 from tests.unit.independent_totals import TooMuchOff, independent, payable
 from tests.unit.test_einvoice import Read, require_exact
-from tests.unit.test_totals import generated
+from tests.unit.test_totals import STEP_TEXTS, STEPS, generated
 from tests.validators import findings
 
 REDUCED = {"category": "S", "rate": "7"}
@@ -157,11 +157,16 @@ def compared(dice: random.Random) -> tuple[bool, bool]:
         assert amounts == left
         assert (entry.net + entry.tax, entry.total) == (entry.total, invoice.total - invoice.credited)
     sent, sums = accepted(dice, 30)
-    final_invoice = drafted(sent).deducting(entries, TENANT)
+    draft = drafted(sent)
+    final_invoice = draft.deducting(entries, TENANT)
     sums_of_deposits = [sum(net + tax for net, tax in left.values()) for left, _, _ in found]
     expected = payable(sent, sums["total"], sums_of_deposits)
     assert final_invoice.payable is not None
     assert to_minor(final_invoice.payable, "EUR", pointer="") == expected
+    rounding = draft.deducting(entries, TENANT.model_copy(update={"cash_rounding": STEPS}))
+    assert rounding.payable is not None
+    rounded = payable(sent, sums["total"], sums_of_deposits, step=STEP_TEXTS["EUR"])
+    assert to_minor(rounding.payable, "EUR", pointer="") == rounded
     assert [to_minor(each, "EUR", pointer="") for each in (final_invoice.tax, final_invoice.total)] == [
         sums["tax"],
         sums["total"],

@@ -35,6 +35,10 @@ TAXES = [
     {"category": "M", "rate": "4"},
 ]
 
+STEP_TEXTS = {"EUR": "0.05", "USD": "0.10", "JPY": "5", "KWD": "0.020"}
+STEPS = {currency: Decimal(step) for currency, step in STEP_TEXTS.items()}
+"""The steps of a tenant's cash rounding."""
+
 
 def calculated(invoice: dict[str, Any]) -> Totals:
     new = NewInvoice.model_validate_json(json.dumps(invoice))
@@ -147,8 +151,10 @@ def compared(invoice: dict[str, Any]) -> bool:
     }
     assert breakdown == expected["breakdown"]
     new = NewInvoice.model_validate_json(json.dumps(invoice))
-    asked = payable_terms(found.total, new, {}, invoice["currency"])["payable"]
-    assert to_minor(asked, invoice["currency"], pointer="") == payable(invoice, units["total"])
+    for steps in ({}, STEPS):
+        asked = payable_terms(found.total, new, steps, invoice["currency"])["payable"]
+        step = STEP_TEXTS[invoice["currency"]] if steps else None
+        assert to_minor(asked, invoice["currency"], pointer="") == payable(invoice, units["total"], step=step)
     # EN 16931 BR-CO-10, -13, -14, -15 in our terms.
     assert found.subtotal == sum(line.net for line in found.lines)
     assert sum(entry.taxable for entry in found.tax_breakdown) == (

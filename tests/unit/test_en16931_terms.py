@@ -282,15 +282,19 @@ def test_the_documents_together_fill_every_term() -> None:
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_term_is_read_back_with_its_value(format_: XmlFormat) -> None:
-    """The documents are of German parties, so those in the formats of other countries are only read back."""
+    """The documents are of German parties, so they break rules of other countries' formats: those that the gate names.
+
+    No package has the rules of Romania, so those are compared in one direction.
+    """
     computed = {row.term for row in TERMS.values() if row.state == "computed"}
     for name, stated in DOCUMENTS.items():
         requests = without_process(stated) if "peppol" in FORMATS[format_].rules else stated
         document = issued(requests)
         xml = render_xml(document, format_, contents(document))
-        if format_ in GERMAN_FORMATS:
-            assert list(broken_rules(document, format_)) == [], name
-            assert [one for one in findings(xml, format_) if one.fatal] == [], name
+        refused = {one.code for one in broken_rules(document, format_)}
+        official = {one.rule.partition("_")[0] for one in findings(xml, format_) if one.fatal}
+        assert official == {code for code in refused if not code.startswith("BR-RO-")}, name
+        assert format_ not in GERMAN_FORMATS or refused == set(), name
         read = Read(xml, format_)
         wrong = {row.term: row.lacking(read, requests) for row in TERMS.values() if row.state == "expressible"}
         assert {term: values for term, values in wrong.items() if values} == {}, name

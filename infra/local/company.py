@@ -142,7 +142,8 @@ def _asked(document: Document, operator: OperatorSettings, ask: Ask, missing: Mi
                 given = True
         if not given:
             return document
-        wrong = _mistakes(answered, operator, missing.pointer)
+        # The document was valid, so any mistake comes from this answer.
+        wrong = _mistakes(answered, operator)
         if not wrong:
             return answered
         reason = wrong[0].message

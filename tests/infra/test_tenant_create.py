@@ -31,6 +31,7 @@ ANSWERS = {
     "/tax_number": "27/123/45678",
     "/vat_id": "DE123456788",
     "/legal_id": "HRB 123456",
+    "/legal_id_scheme": "0002",
     "/bank_accounts/0/iban": "DE02 1203 0000 0000 2020 51",
     "/contact/name": "Ada Berg",
     "/contact/phone": "+49 40 123456",
@@ -61,15 +62,24 @@ def bare(**fields: Any) -> dict[str, Any]:
     return json.loads(json.dumps({**BARE, **fields}))  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("format_", ["none", "zugferd", "xrechnung", "peppol"])
+@pytest.mark.parametrize("format_", ["none", "zugferd", "xrechnung", "peppol", "facturx_fr", "cius_ro"])
 def test_a_person_is_asked_for_all_that_an_invoice_needs(format_: str) -> None:
-    person = Person(ANSWERS)
+    # In France the legal id is the SIREN.
+    person = Person({**ANSWERS, "/legal_id": "732829320"} if format_ == "facturx_fr" else ANSWERS)
     company = complete({"einvoice_format": format_}, OperatorSettings(), person, NOON)
     assert company.missing(NOON) == ()
     assert (company.data.time_zone, company.data.language) == ("Europe/Berlin", "de")
     assert (company.admin.first_name, company.admin.role) == ("Ada", "admin")
     assert company.operator.email_identities == ("billing@kontor.example",)
     assert len(person.asked) == len(set(person.asked))
+
+
+def test_a_contradicting_answer_is_asked_again() -> None:
+    person = Person(ANSWERS, legal_id_scheme="0009")
+    document = bare(einvoice_format="facturx_fr", legal_id="732829320")
+    company = complete(document, OperatorSettings(), person, NOON)
+    assert person.asked.count("/legal_id_scheme") == 2
+    assert (company.data.legal_id, company.data.legal_id_scheme) == ("732829320", "0002")
 
 
 def test_the_questions_are_those_of_readiness() -> None:

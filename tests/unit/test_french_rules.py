@@ -15,6 +15,7 @@ from invoicing.documents.letter import letter
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.issuing.self_billing import with_roles
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import cancellation, credit_note
 from tests.builders import NOON, line_json
@@ -71,7 +72,9 @@ def test_french_invoices_pass_the_official_rules(fields: dict[str, Any]) -> None
         ({"business_process": "M8"}, "BR-FR-MV-02", "/business_process"),
         ({"business_process": "M4", "purpose": "deposit"}, "BR-FR-CO-08", "/business_process"),
         ({"business_process": "M2"}, "BR-FR-CO-09", "/business_process"),
-        ({"seller": {"legal_id_scheme": None}}, "BR-FR-10", "/seller/legal_id"),
+        ({"seller": {"legal_id_scheme": None}}, "BR-FR-10", "/seller/legal_id_scheme"),
+        ({"seller": {"legal_id": None, "legal_id_scheme": None}}, "BR-FR-10", "/seller/legal_id"),
+        ({"buyer": {"legal_id_scheme": "0009", "legal_id": "73282932000074"}}, "BR-FR-11", "/customer/legal_id_scheme"),
         ({"seller": {"electronic_address": None, "contact": None}}, "BR-FR-13", "/seller/electronic_address"),
         (
             {"buyer": {"electronic_address": None, "emails": []}, "notes": FRENCH_NOTES[:3]},
@@ -141,6 +144,21 @@ def test_a_refused_invoice_names_rule_term_and_field() -> None:
     found = {(one.code, one.pointer) for one in refused.value.errors}
     assert found == {("BR-FR-05", "/notes"), ("BR-FR-08", "/business_process")}
     assert all("(BT-" in one.message for one in refused.value.errors)
+
+
+def test_a_self_billed_invoice_is_addressed_by_siren() -> None:
+    document = unchecked(french, type_code="389", buyer={"electronic_address": {"scheme": "EM", "id": "a@b.example"}})
+    assert broken(with_roles(document)) == [("BR-FR-22", "/seller/electronic_address")]
+    assert any(found.startswith("BR-FR-22") for found in fatal(document)), fatal(document)
+
+
+def test_a_credit_note_names_its_invoice_with_the_date() -> None:
+    note = credits_of(french())[0].as_issued
+    document = note.model_copy(
+        update={"references": [one.model_copy(update={"issue_date": None}) for one in note.references]}
+    )
+    assert broken(document) == [("BR-FR-CO-05", "/references")]
+    assert any(found.startswith("BR-FR-CO-05") for found in fatal(document)), fatal(document)
 
 
 def test_a_member_of_a_single_taxpayer_names_it() -> None:

@@ -141,8 +141,7 @@ def _process(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
 def _parties(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     """The SIREN of the seller, its establishments, and the electronic addresses."""
     seller, buyer = document.seller, document.customer
-    if not _siren(seller):
-        yield lacks("BR-FR-10", "/seller/legal_id", "the seller's SIREN of 9 digits, with the scheme 0002 (BT-30)")
+    yield from _identified("BR-FR-10", "/seller", "BT-30", seller)
     for pointer, one in party_ids_of(document):
         party = seller if pointer.startswith("/seller") else buyer
         if one.scheme == SIRET and not one.id.startswith(_siren(party) or "?"):
@@ -170,6 +169,14 @@ def _addresses(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
             yield wrong("BR-FR-25", f"{pointer}/id", f"An electronic address has up to 125 characters ({term})")
 
 
+def _identified(rule: str, at: str, term: str, party: Seller | Buyer | None) -> Iterator[Violation]:
+    if party and party.legal_id and party.legal_id_scheme != SIREN:
+        what = f"The legal id of a French company is its SIREN, with the scheme {SIREN} ({term}-1)"
+        yield wrong(rule, f"{at}/legal_id_scheme", what)
+    elif not _siren(party):
+        yield lacks(rule, f"{at}/legal_id", f"the SIREN of 9 digits, with the scheme {SIREN} ({term})")
+
+
 def _siren(party: Seller | Buyer | None) -> str | None:
     return party.legal_id if party and party.legal_id_scheme == SIREN else None
 
@@ -186,8 +193,7 @@ def _treatment(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
     """A domestic invoice between companies (BAR with B2B) is addressed by SIREN."""
     if not any((note.subject_code, note.text) == ("BAR", "B2B") for note in document.notes):
         return
-    if not _siren(document.customer):
-        yield lacks("BR-FR-11", "/customer/legal_id", "the buyer's SIREN of 9 digits, with the scheme 0002 (BT-47)")
+    yield from _identified("BR-FR-11", "/customer", "BT-47", document.customer)
     ours, theirs = endpoints(document, format_)
     if type_code(document, format_) in _SELF_BILLED:
         yield from _by_siren("BR-FR-22", "/seller", "BT-34", ours, document.seller)

@@ -239,6 +239,8 @@ BROKEN: list[tuple[str, str, str, dict[str, Any]]] = [
         "GR",
         {"buyer": {"electronic_address": {"scheme": "0060", "id": "123456789"}}},
     ),
+    ("PEPPOL-EN16931-P0100", "/type_code", "NO", {"type_code": "204"}),
+    ("PEPPOL-EN16931-P0112", "/type_code", "NO", {"type_code": "326"}),
     (
         "PEPPOL-EN16931-CL008",
         "/seller/electronic_address/scheme",
@@ -274,41 +276,41 @@ def test_dutch_credit_notes_state_no_payment_means() -> None:
     assert b"PaymentMeans" in render_xml(note, "xrechnung_ubl")
 
 
-IDENTIFIERS: dict[str, tuple[str, str]] = {
-    "0002": ("552008443", "552008444"),
-    "0007": ("5560360793", "5560360794"),
-    "0009": ("73282932000074", "73282932000075"),
-    "0088": ("4006381333931", "4006381333932"),
-    "0096": ("1234567890", "123456789"),
-    "0106": ("12345678", "1234567"),
-    "0151": ("83914571673", "123"),
-    "0183": ("CHE100155212", "CHE100155213"),
-    "0184": ("DK13585628", "DK13585629"),
-    "0190": ("00000001234567890000", "1234567890"),
-    "0191": ("12345678", "12345679"),
-    "0192": ("995525828", "123456789"),
-    "0196": ("4504013150", "4504013151"),
-    "0198": ("DK13585628", "13585628"),
-    "0199": ("213800KUD8LAJWSQ9D15", "213800KUD8LAJWSQ9D16"),
-    "0201": ("UFTP2D", "UFTP-2"),
-    "0204": ("04011000-1234512345-06", "04011000-1234512345-07"),
-    "0208": ("0202239951", "1234567890"),
-    "0210": ("00743110157", "00743110158"),
-    "0211": ("IT00743110157", "IT00743110158"),
-    "9930": ("DE136695976", "DE136695977"),
-    "9933": ("094259216", "094259217"),
-    "9944": ("NL004495445B01", "NL004495446B01"),
-    "EM": ("a@b.example", "a.example"),
+IDENTIFIERS: dict[str, tuple[str, str, str | None]] = {
+    "0002": ("552008443", "552008444", None),
+    "0007": ("5560360793", "5560360794", "PEPPOL-COMMON-R049"),
+    "0009": ("73282932000074", "73282932000075", None),
+    "0088": ("4006381333931", "4006381333932", "PEPPOL-COMMON-R040"),
+    "0096": ("1234567890", "123456789", "PEPPOL-COMMON-R052"),
+    "0106": ("12345678", "1234567", "PEPPOL-COMMON-R054"),
+    "0151": ("83914571673", "123", "PEPPOL-COMMON-R050"),
+    "0183": ("CHE100155212", "CHE100155213", None),
+    "0184": ("DK13585628", "DK13585629", "PEPPOL-COMMON-R042"),
+    "0190": ("00000001234567890000", "1234567890", "PEPPOL-COMMON-R055"),
+    "0191": ("12345678", "12345679", None),
+    "0192": ("995525828", "123456789", "PEPPOL-COMMON-R041"),
+    "0196": ("4504013150", "4504013151", None),
+    "0198": ("DK13585628", "13585628", "PEPPOL-COMMON-R053"),
+    "0199": ("213800KUD8LAJWSQ9D15", "213800KUD8LAJWSQ9D16", None),
+    "0201": ("UFTP2D", "UFTP-2", "PEPPOL-COMMON-R044"),
+    "0204": ("04011000-1234512345-06", "04011000-1234512345-07", None),
+    "0208": ("0202239951", "1234567890", "PEPPOL-COMMON-R043"),
+    "0210": ("00743110157", "00743110158", "PEPPOL-COMMON-R045"),
+    "0211": ("IT00743110157", "IT00743110158", "PEPPOL-COMMON-R047"),
+    "9930": ("DE136695976", "DE136695977", None),
+    "9933": ("094259216", "094259217", None),
+    "9944": ("NL004495445B01", "NL004495446B01", "PEPPOL-COMMON-R056-1"),
+    "EM": ("a@b.example", "a.example", None),
 }
+"""A sound and a wrong identifier of each scheme, and the rule of Peppol about the scheme."""
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_an_identifier_has_the_form_of_its_scheme(scheme: str) -> None:
-    sound, wrong = IDENTIFIERS[scheme]
+    sound, wrong, rule = IDENTIFIERS[scheme]
     assert is_of_scheme(scheme, sound)
     assert not is_of_scheme(scheme, wrong)
     assert not is_of_scheme(scheme, f"{sound} ")
-    rule = SCHEMES[scheme].rule
     document = sold("NO", seller={"electronic_address": (scheme, wrong)})
     broken = [(one.code, one.pointer) for one in broken_rules(document, "peppol") if scheme != "EM"]
     assert broken == ([(rule, "/seller/electronic_address/id")] if rule else [])

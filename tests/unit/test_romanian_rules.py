@@ -10,8 +10,10 @@ from invoicing.core.party import Address, TaxRepresentative
 from invoicing.documents.deposit_words import deposit_sentences
 from invoicing.documents.einvoice import render_xml
 from invoicing.documents.texts.wording import Wording
+from invoicing.invoices.drafts.model import AttachmentReference
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.notes.attaching import attachments
 from invoicing.settlement.credit import CreditData, Credited
 from invoicing.settlement.credit_note import credit_note
 from invoicing.settlement.deposits import deposit_of
@@ -19,6 +21,7 @@ from tests.builders import NOON, line_json
 from tests.einvoices import MOMENT
 from tests.national import BUCHAREST, CLUJ, ROMANIAN_LINE, romanian, unchecked
 from tests.unit.test_einvoice import Read, require_exact
+from tests.unit.test_en16931_terms import DOCUMENTS, stored
 from tests.validators import findings
 
 FORMAT: Final[XmlFormat] = "cius_ro"
@@ -146,6 +149,18 @@ def represented(**fields: Any) -> dict[str, Any]:
 def test_each_rule_names_the_field(fields: dict[str, Any], rule: str, pointer: str) -> None:
     found = [(one.code, one.pointer) for one in broken_rules(unchecked(romanian, **fields), FORMAT)]
     assert found == [(rule, pointer)]
+
+
+def test_a_romanian_invoice_has_up_to_fifty_supporting_documents() -> None:
+    document = unchecked(romanian, supporting_documents=[{"reference": str(number)} for number in range(50)])
+    assert list(broken_rules(document, FORMAT)) == []
+    [one] = DOCUMENTS["transfer"]["invoice"]["attachments"]
+    file = stored(one["file_id"])
+    chosen = attachments([AttachmentReference(**one)], {(one["note_id"], file.id): file})
+    document = document.model_copy(update={"attachments": chosen})
+    assert [(one.code, one.pointer) for one in broken_rules(document, FORMAT)] == [
+        ("BR-RO-A050", "/supporting_documents")
+    ]
 
 
 def test_the_number_contains_a_digit() -> None:

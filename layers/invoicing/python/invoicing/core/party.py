@@ -118,7 +118,7 @@ class PartyId(Value):
 def _require_country(country: str | None, info: ValidationInfo) -> str | None:
     """Refuse lines of an address without its country (EN 16931 BR-57)."""
     if country is None and any(info.data.get(name) for name in AddressLines.model_fields):
-        raise PydanticCustomError("country", "An address requires its country (EN 16931 BR-57)")
+        raise PydanticCustomError("country", "An address requires its country (EN 16931 BT-80, BR-57)")
     return country
 
 

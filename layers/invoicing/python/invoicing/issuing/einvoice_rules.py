@@ -300,7 +300,7 @@ def _terms_in_words(document: Invoice, prefix: str) -> Iterator[Violation]:
         yield wrong(
             rule,
             "/payment_terms_text",
-            "A line that begins with # is a cash discount such as #SKONTO#TAGE=7#PROZENT=2.00#",
+            "A line that begins with # is a cash discount such as #SKONTO#TAGE=7#PROZENT=2.00# (BT-20)",
         )
 
 

@@ -131,13 +131,13 @@ def _italy(document: Invoice, _: XmlFormat) -> Iterator[Violation]:
         what = "An Italian tax number has 11 to 16 capital letters and digits (BT-32)"
         yield wrong("IT-R-001", "/seller/tax_number", what)
     address = seller.address
-    for number, given, name, what in (
-        ("002", address.line1, "line1", "street (BT-35)"),
-        ("003", address.city, "city", "city (BT-37)"),
-        ("004", address.postal_code, "postal_code", "post code (BT-38)"),
+    for number, given, name, what, term in (
+        ("002", address.line1, "line1", "street", "BT-35"),
+        ("003", address.city, "city", "city", "BT-37"),
+        ("004", address.postal_code, "postal_code", "post code", "BT-38"),
     ):
         if not given:
-            yield lacks(f"IT-R-{number}", f"/seller/address/{name}", f"the Italian seller's {what}")
+            yield lacks(f"IT-R-{number}", f"/seller/address/{name}", f"the Italian seller's {what} ({term})")
 
 
 def _sweden(document: Invoice, _: XmlFormat) -> Iterator[Violation]:
@@ -277,7 +277,7 @@ def _greek_number(document: Invoice, vat_id: str) -> Iterator[Violation]:
         yield wrong("GR-R-001-1", _NUMBER, what)
         return
     tax_number, dated, branch, kind, series, count = parts
-    for place, sound, what in (
+    for place, sound, content in (
         (2, tax_number == vat_id[2:] and is_of_scheme("9933", tax_number), "the seller's tax number"),
         (3, day is not None and dated == f"{day:%d/%m/%Y}", "the issue date as {dd}/{mm}/{yyyy}"),
         (4, branch.isdigit(), "the number of the branch"),
@@ -286,7 +286,7 @@ def _greek_number(document: Invoice, vat_id: str) -> Iterator[Violation]:
         (7, bool(count), "the count"),
     ):
         if not sound:
-            yield wrong(f"GR-R-001-{place}", _NUMBER, f"Part {place - 1} of a Greek number is {what} (BT-1)")
+            yield wrong(f"GR-R-001-{place}", _NUMBER, f"Part {place - 1} of a Greek number is {content} (BT-1)")
 
 
 def _greek_references(document: Invoice) -> Iterator[Violation]:

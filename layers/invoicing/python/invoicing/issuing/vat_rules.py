@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invoicing.core.errors import Violation
+from invoicing.issuing.errors import wrong
 from invoicing.pricing.allowances import document_entries
 from invoicing.pricing.tax import RULES, Category
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from invoicing.invoices.model import Invoice
 
 _LINE, _ALLOWANCE, _CHARGE = "02", "03", "04"
-_KINDS = ("allowance on another one", "charge on another one")
+_KINDS = (("13", "allowance on another one", "95"), ("14", "charge on another one", "102"))
 _SELLER_VAT_ID = {"K"}
 """Categories that need more than the seller's tax number (article 226 (3) and (4) of Directive 2006/112/EC)."""
 _SELLER_VAT_ID_IN_XML = {"K", "G"}
@@ -44,16 +45,16 @@ def broken_vat_rules(invoice: "Invoice", *, electronic: bool) -> Iterator[Violat
     categories = []
     for category, number, pointer in _used(invoice):
         categories.append(category)
-        lacking = _lacking(invoice, category, electronic=electronic)
-        if lacking:
+        terms = _lacking_terms(invoice, category, electronic=electronic)
+        if terms:
             rule = f"{RULES[category]}-{number}"
-            yield Violation(pointer, rule, f"Category {category} needs {lacking} ({rule}).")
+            yield wrong(rule, pointer, f"Category {category} needs {terms}")
     if "K" in categories:
         yield from _delivered(invoice)
     if tax_currency(invoice) and invoice.exchange_rate is None:
         # Article 230 of Directive 2006/112/EC: the VAT payable is expressed in the national currency.
-        what = "The tax in the currency it is declared in (BT-111) needs an exchange rate (BR-53)."
-        yield Violation("/exchange_rate", "BR-53", what)
+        what = "The tax in the currency it is declared in (BT-111) needs an exchange rate"
+        yield wrong("BR-53", "/exchange_rate", what)
     if electronic and "O" in categories and len(categories) > 1:
         yield from _mixed(invoice)
 
@@ -76,7 +77,7 @@ def seller_vat_id(seller: "Seller") -> str | None:
     return seller.vat_id or (seller.tax_representative.vat_id if seller.tax_representative else None)
 
 
-def _lacking(invoice: "Invoice", category: Category, *, electronic: bool) -> str:
+def _lacking_terms(invoice: "Invoice", category: Category, *, electronic: bool) -> str:
     """The identifiers of the parties that the category needs and the document does not have."""
     seller, buyer = invoice.seller, invoice.customer
     if seller is None or buyer is None:
@@ -84,35 +85,37 @@ def _lacking(invoice: "Invoice", category: Category, *, electronic: bool) -> str
     lacking = []
     vat_id = seller_vat_id(seller)
     if category in (_SELLER_VAT_ID_IN_XML if electronic else _SELLER_VAT_ID) and not vat_id:
-        lacking.append("the seller's VAT id")
+        lacking.append("the seller's VAT id (BT-31)")
     elif category != "O" and not (vat_id or seller.tax_number):
-        lacking.append("the seller's VAT id or tax number")
+        lacking.append("the seller's VAT id (BT-31) or tax number (BT-32)")
     if category == "K" and not buyer.tax_id:
-        lacking.append("the customer's VAT id (tax_id)")
+        lacking.append("the customer's VAT id (BT-48)")
     if category == "AE" and not (buyer.tax_id or buyer.legal_id):
-        lacking.append("the customer's VAT id (tax_id) or legal_id")
+        lacking.append("the customer's VAT id (BT-48) or legal id (BT-47)")
     return " and ".join(lacking)
 
 
 def _delivered(invoice: "Invoice") -> Iterator[Violation]:
     """An intra-community supply needs its date and its country of destination."""
     if invoice.service_period is None and invoice.delivery_date is None:
-        yield Violation("/service_period", "BR-IC-11", "Category K needs the period of delivery (BR-IC-11).")
+        what = "Category K needs the date or period of delivery (BT-72, BG-14)"
+        yield wrong("BR-IC-11", "/service_period", what)
     if invoice.ship_to is None or invoice.ship_to.country is None:
-        yield Violation("/ship_to", "BR-IC-12", "Category K needs the country of delivery (BR-IC-12).")
+        yield wrong("BR-IC-12", "/ship_to", "Category K needs the country of delivery (BT-80)")
 
 
 def _mixed(invoice: "Invoice") -> Iterator[Violation]:
     """An e-invoice with category O has no other category."""
 
-    def broken(pointer: str, number: str, what: str) -> Violation:
-        return Violation(pointer, f"BR-O-{number}", f"A document with category O has no {what} (BR-O-{number}).")
+    def broken(pointer: str, number: str, what: str, term: str) -> Violation:
+        return wrong(f"BR-O-{number}", pointer, f"A document with category O has no {what} (BT-{term})")
 
-    yield broken("/lines", "11", "other category")
+    yield broken("/lines", "11", "other category", "118")
     other = next((place for place, line in enumerate(invoice.lines) if line.tax.category != "O"), None)
     if other is not None:
-        yield broken(f"/lines/{other}/tax", "12", "line of another one")
+        yield broken(f"/lines/{other}/tax", "12", "line of another one", "151")
     for entry in document_entries(invoice):
         if entry.tax.category != "O" if entry.tax else other is not None:
             pointer = f"/{entry.at}/tax" if entry.tax else f"/{entry.at}"
-            yield broken(pointer, "14" if entry.charge else "13", _KINDS[entry.charge])
+            number, kind, term = _KINDS[entry.charge]
+            yield broken(pointer, number, kind, term)

@@ -71,9 +71,9 @@ def _refusal(file: "NoteFile | None", others: Collection[Attachment]) -> tuple[s
     if file.status != "available":
         return FileNotReady.code, f"The file is {file.status}. {file.reason or ''}".strip()
     if file.content_type not in ATTACHABLE:
-        return "BR-CL-24", "A document can contain PDF, PNG, JPEG, CSV, XLSX and ODS files only (BR-CL-24)."
+        return "BR-CL-24", "A document can contain PDF, PNG, JPEG, CSV, XLSX and ODS files only (BT-125, BR-CL-24)."
     if file.name in {one.name for one in others}:
-        return "BR-DE-22", f"Another attachment has the name {file.name} (BR-DE-22)."
+        return "BR-DE-22", f"Another attachment has the name {file.name} (BT-125, BR-DE-22)."
     if file.size + sum(one.size for one in others) > MOST_ATTACHED_BYTES:
         return FileTooLarge.code, f"The attachments of a document have at most {MOST_ATTACHED_BYTES:,} bytes together."
     return None

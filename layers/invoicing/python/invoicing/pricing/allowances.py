@@ -73,17 +73,23 @@ class LineEntry(Value):
         if self.amount is None and self.percent is None:
             raise PydanticCustomError("entry", "amount or percent is required")
         if self.base is not None and self.percent is None:
-            raise PydanticCustomError("entry", "base requires percent (PEPPOL-EN16931-R042)")
+            raise PydanticCustomError(
+                "entry", "base requires percent (BT-94, BT-101, BT-138, BT-143, PEPPOL-EN16931-R042)"
+            )
         if self.amount is None or self.percent is None:
             return self
         if self.base is None:
-            raise PydanticCustomError("entry", "amount with percent requires base (PEPPOL-EN16931-R041)")
+            raise PydanticCustomError(
+                "entry", "amount with percent requires base (BT-93, BT-100, BT-137, BT-142, PEPPOL-EN16931-R041)"
+            )
         # Exact in any decimal context.
         with localcontext(prec=60):
             unit = Decimal(1).scaleb(int(self.amount.as_tuple().exponent))
             differs = abs(self.amount - self.base * self.percent / 100) > max(_TOLERANCE, unit / 2)
         if differs:
-            raise PydanticCustomError("entry", "amount is not percent of base (PEPPOL-EN16931-R040)")
+            raise PydanticCustomError(
+                "entry", "amount is not percent of base (BT-92, BT-99, BT-136, BT-141, PEPPOL-EN16931-R040)"
+            )
         return self
 
 

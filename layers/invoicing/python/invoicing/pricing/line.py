@@ -39,9 +39,9 @@ class Period(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.start is None and self.end is None:
-            raise PydanticCustomError("period", "start or end is required (EN 16931 BR-CO-19)")
+            raise PydanticCustomError("period", "start or end is required (EN 16931 BG-14, BG-26, BR-CO-19)")
         if self.start and self.end and self.end < self.start:
-            raise PydanticCustomError("period", "The period ends before it starts (EN 16931 BR-30)")
+            raise PydanticCustomError("period", "The period ends before it starts (EN 16931 BT-74, BT-135, BR-30)")
         return self
 
     @property
@@ -182,12 +182,14 @@ class NewLine(LineContent):
             differs = self.gross_price is not None and self.gross_price - (self.price_discount or 0) != self.unit_price
         if differs:
             raise PydanticCustomError(
-                "gross_price", "unit_price is gross_price less price_discount (PEPPOL-EN16931-R046)"
+                "gross_price", "unit_price is gross_price less price_discount (BT-146, PEPPOL-EN16931-R046)"
             )
         require_no_repetition(self.discount, self.allowances)
         require_object(self.object_id, self.object_scheme)
         if (self.standard_item_id is None) != (self.standard_item_scheme is None):
-            raise PydanticCustomError("item", "standard_item_id and standard_item_scheme require each other (BR-64)")
+            raise PydanticCustomError(
+                "item", "standard_item_id and standard_item_scheme require each other (BT-157, BR-64)"
+            )
         return self
 
     @property

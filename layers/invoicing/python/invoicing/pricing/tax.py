@@ -16,6 +16,8 @@ RULES = {"S": "BR-S", "Z": "BR-Z", "E": "BR-E", "AE": "BR-AE", "K": "BR-IC", "G"
           "M": "BR-AG"}  # fmt: skip
 """The prefix of a category's rules: -05 is about the rate, -10 about the reason for exemption (here), -02 to -04 about
 the parties (`vat_rules`, with all rules about a whole document)."""
+_TERMS = {"05": "BT-152", "10": "BT-120, BT-121"}
+"""The business terms that these rules are about."""
 VATEX_REASONS: dict[str, tuple[str, str]] = {
     "AE": ("VATEX-EU-AE", "Reverse charge"),
     "K": ("VATEX-EU-IC", "Intra-community supply"),
@@ -31,7 +33,7 @@ def _supported(category: object) -> object:
     In Italy's split payment the customer pays the VAT to the state, so the amount due is not the total of the invoice.
     """
     if category == "B":
-        message = "Category B (split payment of Italian authorities) is not supported (BR-B-01)"
+        message = "Category B (split payment of Italian authorities) is not supported (BT-151, BR-B-01)"
         raise PydanticCustomError("tax", message)
     return category
 
@@ -107,8 +109,9 @@ class TaxAmount(Value):
 
 
 def _broken(category: str, number: str, what: str) -> PydanticCustomError:
-    facts = {"category": category, "what": what, "rule": f"{RULES[category]}-{number}"}
-    return PydanticCustomError("tax", "Category {category} {what} ({rule})", facts)
+    rule = f"{RULES[category]}-{number}"
+    facts = {"category": category, "what": what, "terms": _TERMS[number], "rule": rule}
+    return PydanticCustomError("tax", "Category {category} {what} ({terms}, {rule})", facts)
 
 
 def normal(rate: Decimal) -> Decimal:

@@ -53,9 +53,9 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Embedd
     if document.number is None or issued_on is None or seller is None or buyer is None:
         raise ValueError("only issued documents have an XML form")
     if not {one.content_type for one in attachments} <= ATTACHABLE:
-        raise ValueError("no such file may travel in an e-invoice (BR-CL-24)")
+        raise ValueError("no such file may be in an e-invoice (BT-125, BR-CL-24)")
     if len({one.name for one in attachments}) < len(attachments):
-        raise ValueError("each attachment has a name of its own (BR-DE-22)")
+        raise ValueError("each attachment has a name of its own (BT-125, BR-DE-22)")
     texts, format_row = texts_of(document.language), FORMATS[format_]
     ours, theirs = endpoints(document, format_)
     our_name, their_name = trading_names(document, format_)

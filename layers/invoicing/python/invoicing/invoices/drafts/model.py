@@ -355,7 +355,7 @@ class DraftData(DraftContent):
         require_object(self.object_id, self.object_scheme)
         if self.tax_point_date is not None and self.tax_point_code is not None:
             raise PydanticCustomError(
-                "tax_point", "Only one of tax_point_date and tax_point_code is allowed (BR-CO-03)"
+                "tax_point", "Only one of tax_point_date and tax_point_code is allowed (BT-7, BT-8, BR-CO-03)"
             )
         return self
 

@@ -1,5 +1,6 @@
 """Each term of an e-invoice has the value of the document, in every format."""
 
+from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
@@ -12,8 +13,9 @@ from invoicing.documents.letter import letter
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
 from invoicing.payments.model import CODES_OF, MeansCode
-from tests.builders import line_json
-from tests.einvoices import GERMAN_FORMATS, TENANT, issued
+from invoicing.settlement.credit_note import cancellation
+from tests.builders import NOON, line_json
+from tests.einvoices import GERMAN_FORMATS, MOMENT, TENANT, issued
 from tests.en16931 import places
 from tests.unit.test_einvoice import Read
 from tests.unit.test_independent_reader import read
@@ -268,3 +270,31 @@ def test_a_rate_whose_amounts_cancel_out_has_its_breakdown(format_: XmlFormat) -
     xml = render_xml(issued(allowances=[entry], charges=[entry]), format_)
     assert [one for one in findings(xml, format_) if one.fatal] == []
     assert sorted(Read(xml, format_).texts(*places("BT-118"))) == ["E", "S"]
+
+
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_several_accounts_share_one_text_of_the_payment(format_: XmlFormat) -> None:
+    second = BankAccount(id="second", iban="DE02120300000000202051")
+    tenant = TENANT.model_copy(update={"bank_accounts": (*TENANT.bank_accounts, second)})
+    xml = render_xml(issued(tenant=tenant, payment_means_text="Überweisung"), format_)
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+    read = Read(xml, format_)
+    assert read.texts(*TEXT) == ["Überweisung"]
+    assert len(read.texts(*ACCOUNT)) == 2
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+@pytest.mark.parametrize("format_", GERMAN_FORMATS)
+def test_an_entry_of_zero_is_included(format_: XmlFormat, *, inclusive: bool) -> None:
+    free = {"amount": "0.00", "reason": "Fracht frei"}
+    taxed = {**free, "tax": {"category": "S", "rate": "19"}}
+    lines = [line_json(unit_price="9.99", allowances=[free], charges=[free], quantity=each) for each in (1, -2, 3)]
+    document = issued(price_tax_inclusive=inclusive, lines=lines, allowances=[taxed], charges=[taxed])
+    xml = render_xml(document, format_)
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+    read = Read(xml, format_)
+    for amount, reason in (("BT-92", "BT-97"), ("BT-99", "BT-104"), ("BT-136", "BT-139"), ("BT-141", "BT-144")):
+        assert {Decimal(one) for one in read.texts(*places(amount))} == {Decimal(0)}
+        assert set(read.texts(*places(reason))) == {"Fracht frei"}
+    credit = render_xml(cancellation(document, (), "CAN-1", day=NOON.date(), moment=MOMENT).document, format_)
+    assert [one for one in findings(credit, format_) if one.fatal] == []

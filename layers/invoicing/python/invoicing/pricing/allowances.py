@@ -178,6 +178,11 @@ class Entry(NamedTuple):
         """The field that decides its amount."""
         return f"/{self.at}/{'percent' if self.amount is None else 'amount'}"
 
+    @property
+    def is_stated_zero(self) -> bool:
+        """Whether it is stated as zero, such as a freight that is free of charge."""
+        return 0 in (self.amount, self.percent)
+
 
 def line_entries(line: LineTerms) -> list[Entry]:
     """The allowances of a line, then its charges; a discount is the last allowance."""

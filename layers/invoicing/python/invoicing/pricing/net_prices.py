@@ -51,7 +51,7 @@ def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
     whole = (100 * denominator + numerator, 100 * denominator) if inclusive else (1, 1)
     before = divide(list_amount(line, currency) * whole[1], whole[0])
     parts = _parts(line, currency, whole, None if line.net_given else before - net)
-    if not parts and not line.net_given:
+    if not any(units for _, units in parts) and not line.net_given:
         before = net  # A cent of rounding is no discount: it is added to the price.
     amount, base = from_minor(before, currency), line.price_base_quantity
     tried = _prices(before, line, currency, whole)
@@ -69,19 +69,19 @@ def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
 def _parts(line: Line, currency: str, whole: tuple[int, int], taken: int | None) -> list[tuple[Entry | None, int]]:
     """The net amount of each allowance and charge of a line; together `taken`, unless that is open.
 
-    None if a rounding would turn an allowance into a charge.
+    None of them if a rounding would turn an allowance into a charge. One that is stated as zero stays zero.
     """
     sign = -1 if line.quantity < 0 else 1
     parts: list[tuple[Entry | None, int]] = []
     for entry, _, units in line_entry_amounts(line, currency):
         parts.append((entry, sign * divide((-units if entry.charge else units) * whole[1], whole[0])))
-    if taken is not None and parts:
+    if taken is not None and any(units for _, units in parts):
         largest = max(range(len(parts)), key=lambda place: abs(parts[place][1]))
         rest = taken - sum(units for _, units in parts)
         parts[largest] = (parts[largest][0], parts[largest][1] + rest)
     if any(units * sign * (-1 if entry and entry.charge else 1) < 0 for entry, units in parts):
         return []
-    return [(entry, units) for entry, units in parts if units]
+    return [(entry, units) for entry, units in parts if units or (entry and entry.is_stated_zero)]
 
 
 def _gross(price: Decimal, base: Decimal, line: Line, whole: tuple[int, int]) -> tuple[Decimal | None, Decimal | None]:

@@ -38,6 +38,8 @@ def line_adjustments(price: Price, texts: Texts) -> Iterator[Adjustment]:
     """The allowances and charges of a line (BG-27, BG-28). On a returned line an allowance is written as a charge."""
     for entry, taken in price.parts:
         charge, amount = taken < 0, abs(taken)
+        if entry is not None and not taken:
+            charge = entry.charge
         if entry is None:
             code = None if charge else DISCOUNT_CODE
             yield Adjustment(charge, amount, None, None, texts.label("discount"), code)
@@ -65,13 +67,14 @@ def document_adjustments(document: Invoice, texts: Texts) -> Iterator[Adjustment
         for number, entry in enumerate(named):
             for tax, of_lines, part in zip(taxes, lines, borne, strict=True):
                 units = getattr(part, kind)[number]
-                if not units:
+                of_this_rate = entry.tax is not None and entry.tax.key == (tax.category, normal(tax.rate))
+                if not units and not (entry.is_stated_zero and of_this_rate):
                     continue
                 amount = from_minor(abs(units), document.currency)
                 base = of_lines if entry.base is None or entry.tax is None else entry.base
                 given = amount == entry.amount and entry.tax is not None and near(entry.percent, base, amount)
                 stated = base if given or comes_to(entry.percent, base, amount) else None
-                yield _adjustment(entry, amount, stated, rated(tax), texts, charge=(kind == "on") == (units > 0))
+                yield _adjustment(entry, amount, stated, rated(tax), texts, charge=(kind == "on") == (units >= 0))
 
 
 def _adjustment(

@@ -235,8 +235,8 @@ def _settlement(terms: Terms) -> Node | None:
         node(
             "ram:SpecifiedTradeSettlementHeaderMonetarySummation",
             node("ram:LineTotalAmount", totals.lines),
-            node("ram:ChargeTotalAmount", totals.charges or None),
-            node("ram:AllowanceTotalAmount", totals.allowances or None),
+            node("ram:ChargeTotalAmount", totals.charges),
+            node("ram:AllowanceTotalAmount", totals.allowances),
             node("ram:TaxBasisTotalAmount", totals.without_tax),
             node("ram:TaxTotalAmount", totals.tax, currencyID=terms.currency),
             node("ram:TaxTotalAmount", totals.tax_in_tax_currency, currencyID=terms.tax_currency or ""),

@@ -180,11 +180,13 @@ def _buyer(buyer: Buyer, endpoint: ElectronicAddress | None, trading_name: str |
 
 
 def _means(document: Invoice, format_: XmlFormat) -> Iterator[PaymentMeans]:
-    for code, account in payment_means(document, format_):
+    """Each way to pay. They share one text, which the first states (UBL-SR-46)."""
+    text = document.payment_means_text if document.type == "invoice" else None
+    for place, (code, account) in enumerate(payment_means(document, format_)):
         yield PaymentMeans(
             code,
             account=account,
-            text=document.payment_means_text if document.type == "invoice" else None,
+            text=text if place == 0 else None,
             account_holder=(account.account_holder or holder_of(document)) if account else None,
             card=document.card if code in CARDS else None,
             mandate=document.mandate if code in DIRECT_DEBITS else None,
@@ -276,10 +278,12 @@ def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequen
         deposits = sum((one.total for one in document.deposits), nothing)
         paid = document.paid + (document.prepaid.amount if document.prepaid else nothing) + deposits
         rounding = document.rounding or nothing
+    off = [one.amount for one in adjustments if not one.charge]
+    on = [one.amount for one in adjustments if one.charge]
     return Totals(
         lines=sum((line.net for line in lines), nothing),
-        allowances=sum((one.amount for one in adjustments if not one.charge), nothing),
-        charges=sum((one.amount for one in adjustments if one.charge), nothing),
+        allowances=sum(off, nothing) if off else None,
+        charges=sum(on, nothing) if on else None,
         without_tax=document.total - document.tax,
         tax=document.tax,
         tax_in_tax_currency=_tax_in_tax_currency(document),

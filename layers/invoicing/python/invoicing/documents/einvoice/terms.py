@@ -125,8 +125,8 @@ class Totals(NamedTuple):
     """The totals (BG-22)."""
 
     lines: Decimal  # BT-106
-    allowances: Decimal  # BT-107
-    charges: Decimal  # BT-108
+    allowances: Decimal | None  # BT-107
+    charges: Decimal | None  # BT-108
     without_tax: Decimal  # BT-109
     tax: Decimal  # BT-110
     tax_in_tax_currency: Decimal | None  # BT-111

@@ -1,0 +1,122 @@
+"""Official example files, stated as requests: issued, written, and compared term by term and to the cent."""
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from invoicing.core.einvoice import FORMATS
+from invoicing.documents.einvoice import render_xml
+from invoicing.invoices.model import Invoice
+from invoicing.settlement.credit_note import cancellation
+from tests.builders import NOON
+from tests.einvoices import MOMENT
+from tests.en16931 import TERMS, places
+from tests.unit.test_einvoice import Read
+from tests.unit.test_en16931_terms import contents, issued
+from tests.unit.test_independent_reader import UNREAD, UNREAD_IN_UBL, lacking, read
+from tests.validators import findings
+
+EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    one["source"]: one
+    for one in tomllib.loads((Path(__file__).parents[1] / "official_examples.toml").read_text(encoding="utf-8"))[
+        "example"
+    ]
+}
+NOTE_ID: Final = "note_01JD8X2V6PZ3QK7M5T9WRC4HBN"
+FILE_ID: Final = "file_01JD8X2V6PZ3QK7M5T9WRC4HBN"
+SETTINGS: Final = {"xrechnung_cii": "xrechnung"}
+"""The setting of a format that has none of its own."""
+
+
+def stated(one: Any) -> Any:
+    """The value of a request: a tax is written as its category and rate."""
+    if isinstance(one, list):
+        return [stated(each) for each in one]
+    if not isinstance(one, dict):
+        return one
+    values = {name: stated(value) for name, value in one.items()}
+    if isinstance(tax := values.get("tax"), str):
+        category, rate = tax.split()
+        values["tax"] = {"category": category, "rate": rate}
+    return values
+
+
+def requests_of(example: dict[str, Any]) -> dict[str, Any]:
+    """The requests that state an example, with the seller as the tenant."""
+    invoice = stated(example["invoice"])
+    file = {"note_id": NOTE_ID, "file_id": FILE_ID}
+    invoice["attachments"] = [{**file, **one} for one in invoice.get("attachments", ())]
+    format_ = example["format"]
+    setting = FORMATS[format_].setting or SETTINGS[format_]
+    return {
+        "invoice": {"language": "en", **invoice},
+        "tenant": {**example["seller"], "einvoice_format": setting},
+        "customer": example["buyer"],
+    }
+
+
+def turned(requests: dict[str, Any]) -> dict[str, Any]:
+    """The requests of a self-billed invoice: the tenant is the buyer, and its customer the seller."""
+    seller, buyer = dict(requests["tenant"]), dict(requests["customer"])
+    [party_id] = seller.pop("party_ids")
+    supplier = {"bank_accounts": seller.pop("bank_accounts")}
+    setting = seller.pop("einvoice_format")
+    contact = {"name": buyer.pop("last_name"), "phone": buyer.pop("phone"), "email": buyer.pop("emails")[0]}
+    tenant = {**buyer, "contact": contact, "vat_id": buyer.pop("tax_id"), "party_ids": [buyer.pop("party_id")]}
+    customer = {**seller, "tax_id": seller.pop("vat_id"), "party_id": party_id, "supplier": supplier}
+    return {
+        **requests,
+        "tenant": {name: tenant[name] for name in tenant if name not in ("tax_id", "party_id")}
+        | {"einvoice_format": setting},
+        "customer": {name: customer[name] for name in customer if name != "vat_id"},
+    }
+
+
+def document_of(example: dict[str, Any]) -> Invoice:
+    """The issued document of an example. A credit note is issued over a whole invoice."""
+    requests = requests_of(example)
+    self_billed = requests["invoice"].get("type_code") == "389"
+    invoice = issued(turned(requests) if self_billed else requests)
+    if not example.get("credit"):
+        return invoice
+    day = invoice.issue_date or NOON.date()
+    return cancellation(invoice, (), "CN-1", day=day, moment=MOMENT).document.as_issued
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=list(EXAMPLES))
+def test_an_official_example_is_expressed_to_the_cent(example: dict[str, Any]) -> None:
+    format_, requests = example["format"], requests_of(example)
+    document = document_of(example)
+    xml = render_xml(document, format_, contents(document))
+    assert [one for one in findings(xml, format_) if one.fatal] == []
+    values, ours = read(xml), Read(xml, format_)
+    unread = {*UNREAD, *example.get("unread", ()), *(UNREAD_IN_UBL if FORMATS[format_].syntax == "ubl" else ())}
+    for row in TERMS.values():
+        if row.state == "expressible" and row.term not in UNREAD:
+            assert (row.term, row.lacking(ours, requests)) == (row.term, set())
+        if row.state == "expressible" and row.term not in unread:
+            assert (row.term, lacking(row, requests, values[row.term])) == (row.term, set())
+    sums = {term: Decimal(ours.text(*places(f"BT-{term}")) or 0) for term in example["sums"]}
+    assert sums == {term: Decimal(amount) for term, amount in example["sums"].items()}
+    assert decimals(ours.texts(*places("BT-131"))) == decimals(example["nets"].split())
+    assert sorted(breakdown(ours)) == sorted(tuple(row.split(" ")) for row in example["rates"])
+
+
+def decimals(texts: list[str]) -> list[Decimal]:
+    return [Decimal(text) for text in texts]
+
+
+def breakdown(ours: Read) -> list[tuple[str, ...]]:
+    """The category, rate, taxable amount and tax of each breakdown. Category O has no rate (BR-O-05)."""
+    columns = [ours.texts(*places(term)) for term in ("BT-118", "BT-119", "BT-116", "BT-117")]
+    if columns[0] == ["O"]:
+        columns[1] = [""]
+    return list(zip(*columns, strict=True))
+
+
+def test_the_examples_are_many_and_of_three_publishers() -> None:
+    publishers = [source.partition(":")[0] for source in EXAMPLES]
+    assert {name: publishers.count(name) for name in publishers} == {"cen": 9, "peppol": 6, "kosit": 6}

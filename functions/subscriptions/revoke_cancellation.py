@@ -9,7 +9,7 @@ from invoicing.http.request import Request
 from invoicing.invoices.errors import InvalidState
 from invoicing.subscriptions.canceling import revoked
 from invoicing.subscriptions.errors import SubscriptionNotFound
-from invoicing.subscriptions.events import CancellationRevoked
+from invoicing.subscriptions.events import CancellationRevoked, status_events
 from invoicing.subscriptions.model import Subscription
 from invoicing.tenants.table import moment_of
 
@@ -28,4 +28,4 @@ def handler(subscription_id: SubscriptionId, request: Request) -> Subscription:
     """
     subscription = request.store.get(Subscription, subscription_id)
     after = revoked(subscription, moment_of(request.store))
-    return request.store.commit(Recorded(after, CancellationRevoked()))
+    return request.store.commit(Recorded(after, CancellationRevoked(), *status_events(subscription, after)))

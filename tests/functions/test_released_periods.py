@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.builders import item_json
+from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
-from tests.subscriptions import bill, invoices, periods, subscribe
+from tests.subscriptions import bill, bill_at, invoices, periods, subscribe
 
 
 @pytest.fixture
@@ -67,3 +69,23 @@ def test_a_duplicate_bills_no_period(api: Client, billed: dict[str, Any]) -> Non
     assert copy["subscription_ids"] == []
     api.delete(f"/invoices/{copy['id']}").ok(204)
     assert state(api, billed) == ("billed", invoice["id"])
+
+
+@pytest.mark.parametrize("canceled_when", ["billed", "rebilled"])
+def test_a_period_billed_again_has_the_days_of_one_bill(api: Client, at: Clock, canceled_when: str) -> None:
+    """The days up to the end and those after it are billed once each, whichever bill was canceled meanwhile."""
+    made = subscribe(api, items=[item_json("Wartung", "31.00")])
+    end = f"/subscriptions/{made['id']}/cancellation"
+    again = f"/subscriptions/{made['id']}/periods/1m-advance.2026-03-10"
+    if canceled_when == "billed":
+        api.put(end, {"at": "date", "on": "2026-03-20"}).ok()
+    bill(api, made)
+    api.delete(f"/invoices/{invoices(api, made)[0]['id']}").ok(204)
+    if canceled_when == "rebilled":
+        api.put(end, {"at": "date", "on": "2026-03-20"}).ok()
+        api.post(again, {"action": "bill"}).ok()
+    api.delete(end).ok()
+    if canceled_when == "billed":
+        api.post(again, {"action": "bill"}).ok()
+    bill_at(api, at, "2026-03-21T12:00", made)
+    assert [one["subtotal"] for one in invoices(api, made)] == ["11.00", "20.00"]

@@ -52,6 +52,14 @@ def test_terms_are_counted_from_the_first_day() -> None:
     assert found == [date(2026, 2, 27), date(2026, 3, 30), date(2026, 4, 29)]
 
 
+def test_renewals_by_months_follow_a_term_of_days() -> None:
+    mixed = terms(term={"unit": "day", "count": 30}, renewal=RENEWS | MONTH)
+    found = [
+        earliest_end(mixed, date(2026, 1, 10), day) for day in (date(2026, 2, 1), date(2026, 2, 20), date(2026, 4, 1))
+    ]
+    assert found == [date(2026, 2, 8), date(2026, 3, 8), date(2026, 4, 8)]
+
+
 def test_only_a_term_of_mode_end_ends_by_itself() -> None:
     first = date(2026, 2, 1)
     assert last_day_of_term(terms(term=YEAR, renewal={"mode": "end"}), first) == date(2027, 1, 31)

@@ -1,5 +1,7 @@
 """DELETE /subscriptions/{subscription_id}/cancellation."""
 
+from datetime import UTC, datetime
+
 from tests.builders import item_json
 from tests.conftest import Clock
 from tests.events import details
@@ -36,3 +38,11 @@ def test_an_ended_subscription_stays_ended(api: Client, at: Clock) -> None:
     api.put(path, {"at": "now"}).ok()
     bill_at(api, at, "2026-03-11T12:00", made)
     assert api.delete(path).code == "INVALID_STATE"
+
+
+def test_a_revocation_announces_the_status_of_the_day(api: Client, at: Clock) -> None:
+    made = subscribe(api, start_date="2026-03-15")
+    api.put(f"/subscriptions/{made['id']}/cancellation", {"at": "date", "on": "2026-12-31"}).ok()
+    at.now = datetime(2026, 3, 15, 1, tzinfo=UTC)
+    assert api.delete(f"/subscriptions/{made['id']}/cancellation").ok()["status"] == "active"
+    assert len(details("subscription.activated")) == 1

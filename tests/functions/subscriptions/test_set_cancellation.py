@@ -143,3 +143,56 @@ def test_a_waiting_bill_has_only_the_days_until_the_end(api: Client, at: Clock) 
     assert [one["subtotal"] for one in invoices(api, made)] == ["11.00"]
     bill(api, made)
     assert (len(invoices(api, made)), now_of(api, made)["status"]) == (1, "ended")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"interval": {"unit": "year"}, "once": True}, {"interval": {"unit": "year"}, "end_date": "2026-04-30"}],
+    ids=["once", "ended"],
+)
+def test_an_item_that_does_not_run_delays_no_end(api: Client, at: Clock, other: dict[str, Any]) -> None:
+    made = subscribe(api, items=[*PLAN, item_json("Einrichtung", "10.00", **other)])
+    bill_at(api, at, "2026-05-15T12:00", made)
+    assert cancel(api, made, at="period_end").ok()["ends_on"] == "2026-06-09"
+
+
+@pytest.mark.parametrize(
+    ("fields", "on", "expected"),
+    [
+        ({"term": {"unit": "year"}, "notice": MONTH, "anchor": {"day": 1}}, "2026-05-15T12:00", "2027-03-09"),
+        ({"term": {"unit": "year"}, "notice": MONTH, "anchor": {"day": 1}}, "2027-02-20T12:00", "2027-03-31"),
+    ],
+)
+def test_a_running_term_ends_on_its_own_last_day(
+    api: Client, at: Clock, fields: dict[str, Any], on: str, expected: str
+) -> None:
+    """`ends_at` is about a notice without a running term."""
+    notice = fields["notice"] | {"ends_at": "period_end"}
+    made = subscribe(api, items=PLAN, **fields | {"notice": notice})
+    bill_at(api, at, on, made)
+    assert cancel(api, made).ok()["ends_on"] == expected
+
+
+def test_a_period_end_after_the_term_is_that_of_the_term(api: Client) -> None:
+    made = subscribe(api, anchor={"day": 1}, term={"unit": "day", "count": 10}, renewal={"mode": "end"})
+    after = cancel(api, made, at="period_end").ok()
+    assert after["ends_on"] == after["cancellation"]["on"] == "2026-03-19"
+
+
+def test_an_ended_subscription_cannot_be_revived(api: Client, at: Clock) -> None:
+    """The clock records the status once an hour, and may be late."""
+    made = subscribe(api, items=PLAN)
+    bill(api, made)
+    cancel(api, made, at="date", on="2026-04-09").ok()
+    bill_at(api, at, "2026-04-10T12:00", subscribe(api))
+    assert cancel(api, made, at="date", on="2026-12-31").code == "INVALID_STATE"
+    assert api.delete(f"/subscriptions/{made['id']}/cancellation").code == "INVALID_STATE"
+    assert api.patch(f"/subscriptions/{made['id']}", {"name": "x"}).code == "INVALID_STATE"
+
+
+def test_no_arrears_wait_for_grace_after_the_end(api: Client, at: Clock) -> None:
+    made = subscribe(api, items=ARREARS, grace_days=20)
+    cancel(api, made, at="date", on="2026-04-12").ok()
+    bill_at(api, at, "2026-04-13T12:00", made)
+    assert [one["subtotal"] for one in invoices(api, made)] == ["31.00", "3.10"]
+    assert now_of(api, made)["status"] == "ended"

@@ -9,12 +9,12 @@ from invoicing.subscriptions.errors import TermHasNoEnd
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import SetCancellation
 from invoicing.subscriptions.schedule import period_end, require_running, scheduled, with_status
-from invoicing.subscriptions.terms import Cancellation, earliest_end
+from invoicing.subscriptions.terms import Cancellation, earliest_end, ends_with_notice, last_day_of_term
 
 
 def canceled(subscription: Subscription, data: SetCancellation, moment: Moment) -> Subscription:
     """The subscription that ends on the requested day. A later cancellation replaces an earlier one."""
-    require_running(subscription)
+    require_running(subscription, moment.today)
     on = _last_day(subscription, data, moment.today)
     cancellation = Cancellation(at=data.at, on=on, reason=data.reason, by=moment.by.reference)
     return _changed(subscription, cancellation, moment)
@@ -22,7 +22,7 @@ def canceled(subscription: Subscription, data: SetCancellation, moment: Moment) 
 
 def revoked(subscription: Subscription, moment: Moment) -> Subscription:
     """The subscription without its cancellation. Its next period begins after the days that are billed."""
-    require_running(subscription)
+    require_running(subscription, moment.today)
     if subscription.cancellation is None:
         raise InvalidState("The subscription is not canceled.", allowed_actions=())
     return _changed(subscription, None, moment)
@@ -39,7 +39,8 @@ def _last_day(subscription: Subscription, data: SetCancellation, today: date) ->
             raise Invalid("The subscription starts after this date.", pointer="/on")
         return data.on
     if data.at == "period_end":
-        return period_end(subscription, today)
+        end = period_end(subscription, today)
+        return min(end, last_day_of_term(subscription, subscription.first_billed_day) or end)
     return _earliest(subscription, today) if data.at == "earliest" else today
 
 
@@ -49,6 +50,10 @@ def _earliest(subscription: Subscription, today: date) -> date:
     if end is None:
         raise TermHasNoEnd(pointer="/at")
     notice = subscription.notice
-    if subscription.renewal.mode == "open" and notice and notice.ends_at == "period_end":
+    if (
+        notice
+        and notice.ends_at == "period_end"
+        and ends_with_notice(subscription, subscription.first_billed_day, today)
+    ):
         return period_end(subscription, end)
     return end

@@ -128,6 +128,10 @@ class Item(ItemFacts):
         end = grid.period(self.first_day(first)).end
         return min(end, self.end_date or end)
 
+    def runs_on(self, day: date, first: date) -> bool:
+        """Whether a day is between its first and its last day."""
+        return self.first_day(first) <= day <= (self.end_date or day)
+
     def changed(self, line: RecurringLine, quantity: Decimal, on: date, first: date) -> "Item":
         """The item with another price or quantity from a day on. Terms that applied on no day are not kept."""
         begins = self.earlier[-1].until + _DAY if self.earlier else self.first_day(first)
@@ -154,15 +158,11 @@ class Item(ItemFacts):
         begins = period.start <= start
         if self.once:
             return Share(period.of, period.of) if begins else None
-        if begins and self.first != "prorate" and self._is_cut_at_its_start(period, start):
-            return Share(period.of, period.of) if self.first == "full" else None
+        # A first period that is cut at its start can have several parts: each restart or cancellation begins another.
+        if self.first != "prorate" and (period.full_start or period.start) < start:
+            return Share(period.of, period.of) if self.first == "full" and begins else None
         return Share(days, period.of)
 
     def days_in(self, period: Period, first: date) -> tuple[date, date]:
         """The first and the last day that it is billed for in a period."""
         return max(period.start, self.first_day(first)), min(period.end, self.end_date or period.end)
-
-    @staticmethod
-    def _is_cut_at_its_start(period: Period, start: date) -> bool:
-        """Whether days of the full period lie before the first day."""
-        return period.start < start or period.starts_late

@@ -35,8 +35,8 @@ class Period(NamedTuple):
     start: date
     end: date
     of: int
-    starts_late: bool = False
-    """Whether days of the full period lie before its start."""
+    full_start: date | None = None
+    """First day of the full period that contains it; None if it begins on this day itself."""
 
     @property
     def days(self) -> int:
@@ -107,7 +107,7 @@ class Grid:
     def period(self, start: date, last: date | None = None) -> Period:
         """The period that begins on a day: up to the next boundary, or to `last` if that is earlier."""
         full = self.full_period(start)
-        return Period(start, min(full.end, last or full.end), full.of, start > full.start)
+        return Period(start, min(full.end, last or full.end), full.of, full.start)
 
     def periods(self, start: date, last: date | None = None) -> Iterator[Period]:
         """All periods from a day on, without gap or overlap. Without `last` they never end."""

@@ -43,6 +43,11 @@ class Due(NamedTuple):
         """The identifier of the period within its subscription."""
         return f"{self.track.code}.{self.period.start}"
 
+    @property
+    def is_last(self) -> bool:
+        """Whether no period of the track after it is billed or skipped."""
+        return self.row is not None and self.row.end == self.track.billed_through
+
 
 def created(id_: str, data: NewSubscription, *, customer: Customer, tenant: Tenant, moment: Moment) -> Subscription:
     """A new subscription. Refuses one with past periods if the request does not state whether they are billed."""
@@ -74,7 +79,7 @@ _TAKEN = (
 
 def changed(subscription: Subscription, data: SubscriptionSettings, *, today: date, moment: Moment) -> Subscription:
     """The subscription with other settings. Its items, dates and currency stay."""
-    require_running(subscription)
+    require_running(subscription, today)
     counted = CountedOccurrences(max=data.occurrences.max, done=subscription.occurrences.done)
     after = scheduled(subscription.model_copy(update={**dict(data), "occurrences": counted, **moment.updated}))
     if counted.max != subscription.occurrences.max:
@@ -89,9 +94,9 @@ def require_one_track(subscription: Subscription) -> None:
         raise Invalid(detail, pointer="/occurrences/max")
 
 
-def require_running(subscription: Subscription) -> None:
-    """Refuse to change a subscription that has ended."""
-    if subscription.status == "ended":
+def require_running(subscription: Subscription, today: date) -> None:
+    """Refuse to change a subscription that has ended, also if its status was not recorded yet."""
+    if "ended" in (subscription.status, subscription.status_on(today)):
         raise InvalidState("The subscription has ended.", allowed_actions=())
 
 
@@ -164,7 +169,9 @@ def due_of(subscription: Subscription, period: SubscriptionPeriod) -> Due:
         (one for one in subscription.tracks if one.code == f"{period.interval.code}-{period.timing}"),
         Track(interval=period.interval, timing=period.timing),
     )
-    return Due(track, _period_of(subscription, track, period.start), period.bill_on, period)
+    found = _period_of(subscription, track, period.start)
+    # Days after its end belong to the next period, also if the subscription goes on longer than it did then.
+    return Due(track, found._replace(end=min(found.end, period.end)), period.bill_on, period)
 
 
 def past_count(subscription: Subscription, today: date) -> int:
@@ -225,12 +232,17 @@ def _period_of(subscription: Subscription, track: Track, start: date) -> Period:
 
 
 def period_end(subscription: Subscription, day: date) -> date:
-    """The last day of the periods that contain a day, of all tracks; before the first one, the day before it."""
+    """The last day of the periods that contain a day, of all tracks with an item that runs on it.
+
+    Before the first period it is the day before it; without such an item the day itself.
+    """
     first = subscription.first_billed_day
     if day < first:
         return first - _DAY
     span = _span_of(subscription, day)
-    end = max(span.grid(track).full_period(day).end for track in subscription.tracks)
+    running = {one.track for one in subscription.items if not one.once and one.runs_on(day, first)}
+    ends = (span.grid(track).full_period(day).end for track in subscription.tracks if track.code in running)
+    end = max(ends, default=day)
     return min(end, span.until or end)
 
 
@@ -290,9 +302,10 @@ def _earlier(one: date | None, other: date | None) -> date | None:
 
 
 def _bill_on(subscription: Subscription, track: Track, period: Period) -> date:
-    # After the end of the subscription, nothing follows that its last period could wait for.
-    grace_days = 0 if period.end == _final_day(subscription) else subscription.grace_days
-    return period.bill_day(track.timing, lead_days=subscription.lead_days, grace_days=grace_days)
+    day = period.bill_day(track.timing, lead_days=subscription.lead_days, grace_days=subscription.grace_days)
+    final = _final_day(subscription)
+    # After the end of the subscription, nothing follows that arrears could wait for.
+    return day if final is None or track.timing == "advance" else min(day, final + _DAY)
 
 
 def _has_all_occurrences(subscription: Subscription) -> bool:

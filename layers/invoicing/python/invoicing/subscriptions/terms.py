@@ -68,7 +68,7 @@ class Cancellation(Value):
     """How the last day was determined."""
     on: Day
     """Last day of the subscription."""
-    reason: ShortText | None = None
+    reason: Annotated[ShortText | None, Internal] = None
     by: Annotated[Reference | None, Internal] = None
     """User who canceled it; null if no user did."""
 
@@ -83,9 +83,10 @@ def last_day_of_term(terms: TermSettings, first: date) -> date | None:
 def earliest_end(terms: TermSettings, first: date, arrived: date) -> date | None:
     """The first day on which a subscription can end after its notice arrived; its first term begins on `first`.
 
-    None if it renews or ends with a term whose length it does not have. `ends_at` of the notice plays no part.
+    None if it renews or ends with a term whose length it does not have. `ends_at` of the notice plays no part:
+    `ends_with_notice` decides whether it does.
     """
-    notice = day_after(arrived, terms.notice.months, terms.notice.days) if terms.notice else arrived
+    notice = _end_of_notice(terms, arrived)
     if terms.term is None:
         return notice if terms.renewal.mode == "open" else None
     ends = _ends_of_terms(terms.term, terms.renewal, first)
@@ -94,9 +95,20 @@ def earliest_end(terms: TermSettings, first: date, arrived: date) -> date | None
     return next(end for end in ends if end >= notice or terms.renewal.mode == "end")
 
 
+def ends_with_notice(terms: TermSettings, first: date, arrived: date) -> bool:
+    """Whether no term runs at the end of the notice. `ends_at` of the notice applies to such an end."""
+    if terms.renewal.mode != "open":
+        return False
+    return terms.term is None or _end_of_notice(terms, arrived) > next(_ends_of_terms(terms.term, terms.renewal, first))
+
+
+def _end_of_notice(terms: TermSettings, arrived: date) -> date:
+    return day_after(arrived, terms.notice.months, terms.notice.days) if terms.notice else arrived
+
+
 def _ends_of_terms(term: Interval, renewal: Renewal, first: date) -> Iterator[date]:
     """The last day of each term, all counted from the first day."""
     further = renewal.interval or term
+    begins = first + timedelta(days=term.days)
     for number in count():
-        months = term.months + number * further.months
-        yield day_after(first, months, term.days + number * further.days) - _DAY
+        yield day_after(begins, term.months + number * further.months, number * further.days) - _DAY

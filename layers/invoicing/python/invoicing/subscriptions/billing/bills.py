@@ -87,7 +87,7 @@ def bill(
     periods = []
     for due in dues:
         items = tuple(entry.billed_by(line, None) for entry, line in billed if entry.due is due)
-        row = due.row or _row(subscription, due, moment)
+        row = _row(subscription, due, moment)
         periods.append(row.billed(draft.id if draft and items else None, (*row.added, *items), moment))
     return Bill(draft, tuple(periods), _after(subscription, dues, draft, tenant.today(moment.at)))
 
@@ -120,11 +120,14 @@ def _in_force_at_next(subscription: Subscription) -> Subscription:
 
 def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -> Bill:
     """The ledger and the subscription after a period was skipped."""
-    row = (due.row or _row(subscription, due, moment)).skipped(moment)
+    row = _row(subscription, due, moment).skipped(moment)
     return Bill(None, (row,), _after(subscription, (due,), None, today))
 
 
 def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPeriod:
+    """The period in the ledger. The last one of a track ends where it is billed, and the next period follows."""
+    if due.row is not None:
+        return due.row.model_copy(update={"end": due.period.end}) if due.is_last else due.row
     return SubscriptionPeriod(
         id=due.id,
         subscription_id=subscription.id,
@@ -236,7 +239,7 @@ def _draft(
 
 def _after(subscription: Subscription, dues: tuple[Due, ...], draft: Invoice | None, today: date) -> Subscription:
     """The subscription after periods were billed. It waits for a user only if an earlier draft could not be issued."""
-    new = {due.track.code: due.period.end for due in dues if due.row is None}
+    new = {due.track.code: due.period.end for due in dues if due.row is None or due.is_last}
     # A released period was counted with its first invoice.
     counts = draft is not None and any(due.row is None or due.row.status != "released" for due in dues)
     done, attention = subscription.occurrences.done + counts, subscription.attention

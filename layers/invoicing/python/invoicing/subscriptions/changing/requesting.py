@@ -26,8 +26,8 @@ _DAY = timedelta(days=1)
 
 def requested_change(subscription: Subscription, data: NewChange, tenant: Tenant, moment: Moment) -> SubscriptionChange:
     """The change as it is applied. Refuses one that its subscription cannot have."""
-    require_running(subscription)
     today = tenant.today(moment.at)
+    require_running(subscription, today)
     on = _first_day(subscription, data, today)
     if tenant.books_closed_until is not None and on <= tenant.books_closed_until:
         raise BooksClosed(pointer="/on")
@@ -57,6 +57,7 @@ def schedule_change(
 
 def without_change(subscription: Subscription, change_id: str, *, today: date, moment: Moment) -> Subscription:
     """The subscription without a scheduled change. Refuses one that is in force."""
+    require_running(subscription, today)
     change = next((one for one in subscription.changes if one.id == change_id), None)
     if change is None:
         raise ChangeNotFound

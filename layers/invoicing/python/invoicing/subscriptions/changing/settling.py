@@ -154,7 +154,7 @@ class _Row:
         layers = [self._layer(item, one) for one in running]
         after = changed(
             layers,
-            [] if self.ends or end < self.start or item.once else self._wanted(item),
+            self._wanted(item) if item.runs_on(self.start, first) and not (self.ends or item.once) else [],
             self.start,
             Period(self.row.start, end, self.due.period.of),
             left={place: self._left(one) for place, one in enumerate(running)},

@@ -49,13 +49,13 @@ def stream_event(rows: Iterable[Mapping[str, Any]], kind: str = "INSERT") -> dic
     }
 
 
-def deliver(name: str, *events: Mapping[str, Any]) -> list[str]:
+def deliver(name: str, *events: Mapping[str, Any], received: int = 1) -> list[str]:
     """Pass events to a consumer as its queue does. Returns the ids of those that go back into the queue."""
     messages = [
         (event["id"], json.dumps({"detail-type": event["type"], "source": "invoicing", "detail": event}))
         for event in events
     ]
-    return _delivered(name, messages, Sight(*(event["tenant_id"] for event in events)))
+    return _delivered(name, messages, Sight(*(event["tenant_id"] for event in events)), received)
 
 
 def deliver_raw(name: str, *bodies: str, received: int = 1) -> list[str]:

@@ -29,5 +29,5 @@ def handler(run_id: BillingRunId, body: ResumeBillingRun, request: Request) -> B
     run = request.store.get(BillingRun, run_id)
     ended = is_selected(request.store, run)
     resumed = run.resumed(body.brake.applied_to(run.brake), request.moment, ended=ended)
-    changed = left_out(request.store, run, body.skip)
-    return request.store.commit(Recorded(resumed, BillingRunResumed()), also=changed)
+    without = left_out(request.store, run, body.skip)
+    return request.store.commit(Recorded(resumed.leaving_out(without.more), BillingRunResumed()), also=without.writes)

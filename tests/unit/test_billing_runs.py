@@ -65,7 +65,7 @@ def test_decisions_add_up_to_counts_totals_and_numbers() -> None:
         MOMENT,
     )
     assert (after.status, after.left) == ("finalizing", 1)
-    counts = {"selected": 6, "finalized": 3, "sent": 3, "skipped": 1, "refused": 1, "failed": 0}
+    counts = {"selected": 6, "left_out": 0, "finalized": 3, "sent": 3, "skipped": 1, "refused": 1, "failed": 0}
     assert after.counts.model_dump() == counts
     assert after.totals["EUR"].model_dump() == {"net": "100.84", "tax": "19.16", "total": "120.00"}
     assert after.totals["CHF"].total == Decimal("119.00")

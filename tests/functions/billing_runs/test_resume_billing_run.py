@@ -61,6 +61,15 @@ def test_skipped_documents_are_left_out(api: Client, aws: AwsCalls) -> None:
     assert api.get(f"/invoices/{ids[1]}").ok()["status"] == "draft"
 
 
+def test_documents_left_out_do_not_count_for_the_brake(api: Client, aws: AwsCalls) -> None:
+    ids = billing.drafts(api, 4)
+    run = billing.finished(api, aws, billing.start(api, ids, brake={"invoices": 2}))
+    for skipped, status, left_out in [(ids[:1], "parked", 1), (ids[:1], "parked", 1), (ids[1:2], "completed", 2)]:
+        after = resumed(api, aws, run, {"skip": skipped})
+        assert (after["status"], after["counts"]["left_out"]) == (status, left_out)
+    assert after["counts"]["finalized"] == 2
+
+
 def test_only_undecided_documents_can_be_skipped(api: Client, aws: AwsCalls) -> None:
     run, ids = parked(api, aws)
     response = api.post(f"/billing-runs/{run['id']}/resume", {"skip": [ids[0], new_id("inv", NOON)]})

@@ -9,9 +9,11 @@ from typing import Any, get_args
 
 import pytest
 
-from invoicing.billing_runs import block, collecting, workflow
+from invoicing.billing_runs import batch, block, collecting, workflow
+from invoicing.billing_runs.block import Block
 from invoicing.core import clock, ids
 from invoicing.core.model import instant_text
+from invoicing.core.tolerant import WrittenByNewerVersion
 from invoicing.issuing.finalizing import finalized
 from tests import billing
 from tests.aws import AwsCalls, damage
@@ -65,12 +67,7 @@ def test_a_block_is_one_transaction(api: Client, aws: AwsCalls) -> None:
     written = [len(call.params["TransactItems"]) for call in calls.calls if "TransactItems" in call.params]
     assert written == [19 * 5 + 3, 1 * 5 + 3 + 2]
     # The run and its selection; the drafts; the tenant, the customer and the counter.
-    assert calls.names == {
-        "dynamodb:GetItem": 1,
-        "dynamodb:Query": 1,
-        "dynamodb:BatchGetItem": 2,
-        "dynamodb:TransactWriteItems": 2,
-    }
+    assert calls.names == {"dynamodb:BatchGetItem": 3, "dynamodb:TransactWriteItems": 2}
 
 
 def test_a_run_works_in_steps_that_follow_from_each_other(api: Client, aws: AwsCalls, run: dict[str, Any]) -> None:
@@ -83,7 +80,7 @@ def test_a_run_works_in_steps_that_follow_from_each_other(api: Client, aws: AwsC
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("call", range(1, 8))
+@pytest.mark.parametrize("call", range(1, 7))
 def test_a_killed_worker_leaves_no_gap(
     api: Client, aws: AwsCalls, run: dict[str, Any], call: int, moment: Moment
 ) -> None:
@@ -148,6 +145,86 @@ def test_a_number_taken_meanwhile_moves_the_block(api: Client, aws: AwsCalls, ru
         assert billing.advance(aws, billing.begun(run)) == []
     assert [one["number"][-1] for one in billing.results(api, run)] == ["2", "3", "4", "5", "6"]
     assert api.get("/number-series/invoice/gaps").ok()["gaps"] == []
+
+
+def test_new_numbers_need_no_second_read(
+    api: Client, aws: AwsCalls, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflow, "WORK_SECONDS", 25.0)
+    with meanwhile(lambda: issue(api)), aws.only("advance_run") as calls:
+        assert deliver("advance_run", billing.begun(run)) == []
+    # The run with its selection, and for each of its two batches the drafts and their parties.
+    assert calls.names["dynamodb:BatchGetItem"] == 1 + 2 * 2
+    assert [one["number"][-1] for one in billing.results(api, run)] == ["2", "3", "4", "5", "6"]
+
+
+def test_a_run_is_not_held_up_by_many_single_documents(
+    api: Client, aws: AwsCalls, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others take a number before each block of more than one document."""
+    commit = Block.commit
+
+    def late(filled: Block, store: Any) -> Any:
+        if len(filled.results) > 1:
+            issue(api)
+        return commit(filled, store)
+
+    monkeypatch.setattr(workflow, "WORK_SECONDS", 25.0)
+    monkeypatch.setattr(Block, "commit", late)
+    after = billing.finished(api, aws, run)
+    assert (after["status"], after["counts"]["finalized"]) == ("completed", DRAFTS)
+    assert api.get("/number-series/invoice/gaps").ok()["gaps"] == []
+
+
+def test_a_step_that_fails_ten_times_parks_the_run(
+    api: Client, aws: AwsCalls, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = billing.begun(run)
+    with monkeypatch.context() as broken:
+        broken.setattr(workflow, "batch_of", not_now)
+        assert deliver("advance_run", event, received=10) == [event["id"]]
+        assert api.get(f"/billing-runs/{run['id']}").ok()["status"] == "finalizing"
+        assert deliver("advance_run", event, received=11) == []
+    after = api.get(f"/billing-runs/{run['id']}").ok()
+    assert (after["status"], after["parked_reason"], after["counts"]["finalized"]) == ("parked", "failure", 0)
+    [parked] = details("billing_run.parked")
+    assert parked["data"]["details"] == {"reason": "failure"}
+    api.post(f"/billing-runs/{run['id']}/resume", {}).ok(202)
+    assert billing.advance(aws, event) == []
+    require_once(api, run)
+
+
+def not_now(*_: object) -> None:
+    raise WrittenByNewerVersion
+
+
+def test_a_step_that_was_overtaken_ends_its_sequence(api: Client, aws: AwsCalls, run: dict[str, Any]) -> None:
+    """Of a run that was requested twice, one sequence of steps is left. A step that is delivered again may continue."""
+    assert deliver("advance_run", billing.begun(run)) == []
+    [step] = billing.requested_steps(aws)
+    for _ in range(2):
+        assert deliver_raw("advance_run", step) == []
+    with aws.only("advance_run") as calls:
+        assert deliver_raw("advance_run", step) == []
+    assert calls.names == {"dynamodb:BatchGetItem": 1}
+    require_once(api, run)
+
+
+def test_drafts_with_many_lines_are_read_in_parts(
+    api: Client, aws: AwsCalls, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "MOST_LINES", 2)
+    read: list[int] = []
+
+    def batch_of(*args: Any) -> Any:
+        found = batch.batch_of(*args)
+        read.append(len(found.drafts))
+        return found
+
+    monkeypatch.setattr(workflow, "batch_of", batch_of)
+    billing.finished(api, aws, run)
+    assert max(read) < 4 < sum(read)
+    require_once(api, run)
 
 
 def test_a_draft_changed_meanwhile_is_finalized_as_changed(api: Client, aws: AwsCalls, run: dict[str, Any]) -> None:
@@ -236,7 +313,7 @@ def test_a_step_after_the_end_changes_nothing(api: Client, aws: AwsCalls, run: d
     after = billing.finished(api, aws, run)
     with aws.only("advance_run") as calls:
         assert deliver("advance_run", billing.begun(run)) == []
-    assert calls.names == {"dynamodb:GetItem": 1}
+    assert calls.names == {"dynamodb:BatchGetItem": 1}
     assert api.get(f"/billing-runs/{run['id']}").ok() == after
 
 
@@ -246,7 +323,7 @@ def test_a_form_of_each_document_is_read_once(api: Client, aws: AwsCalls) -> Non
     run = billing.start(api, billing.drafts(api, 3, customer_id=buyer))
     with aws.only("advance_run") as calls:
         billing.finished(api, aws, run)
-    assert calls.names["dynamodb:BatchGetItem"] == 3
+    assert calls.names["dynamodb:BatchGetItem"] == 4
     assert api.get(f"/invoices/{billing.selected(api, run)[0]}").ok()["form"]["name"] == "Blue"
 
 

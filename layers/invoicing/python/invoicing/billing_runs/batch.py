@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
@@ -23,13 +24,18 @@ from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import tenant_in
 
+MOST_LINES = 3_000
+"""The lines after which a batch reads no more drafts, however few they are: about 12 MB of memory."""
+
 
 class Batch(NamedTuple):
     """Drafts by their ids, and the items that finalizing them needs."""
 
     run: BillingRun
-    drafts: Mapping[str, Invoice | Exception]
-    """The drafts that are not left out, each or the error that reading it raised."""
+    ids: Sequence[str]
+    """The documents that were read or are left out."""
+    drafts: Mapping[str, Invoice | Exception | None]
+    """The drafts that are not left out: None for a document that is none any more, or the error of reading it."""
     skipped: frozenset[str]
     """Ids that are left out by request."""
     tenant: Tenant
@@ -66,8 +72,9 @@ class Batch(NamedTuple):
 
 
 def batch_of(store: Store, run: BillingRun, ids: Sequence[str], skipped: frozenset[str]) -> Batch:
-    """Read the drafts with these ids: a call for each hundred items, and one or two for all parties."""
-    tenant_id, drafts = store.tenant_id, drafts_at(store, [one for one in ids if one not in skipped])
+    """Read the first drafts with these ids: a call for each hundred items, and one or two for all parties."""
+    tenant_id, drafts = store.tenant_id, _first_drafts(store, [one for one in ids if one not in skipped])
+    read = tuple(takewhile(lambda one: one in skipped or one in drafts, ids))
     readable = [one for one in drafts.values() if isinstance(one, Invoice)]
     parties: dict[Key, None] = dict.fromkeys(party_keys(tenant_id, None))
     for draft in readable:
@@ -80,7 +87,19 @@ def batch_of(store: Store, run: BillingRun, ids: Sequence[str], skipped: frozens
         forms |= set(forms_for(draft, _customer(store, found, draft), tenant))
     if forms:
         found |= items_at([form_key(tenant_id, one) for one in sorted(forms)])
-    return Batch(run, drafts, skipped, tenant, found)
+    return Batch(run, read, drafts, skipped, tenant, found)
+
+
+def _first_drafts(store: Store, ids: Sequence[str]) -> dict[str, Invoice | Exception | None]:
+    """The first drafts with these ids, until they have too many lines together."""
+    read: dict[str, Invoice | Exception | None] = {}
+    lines = 0
+    for id_, draft in drafts_at(store, ids):
+        read[id_] = draft
+        lines += len(draft.lines) if isinstance(draft, Invoice) else 0
+        if lines >= MOST_LINES:
+            break
+    return read
 
 
 def _customer(store: Store, found: Mapping[Key, Item], draft: Invoice) -> Customer | None:

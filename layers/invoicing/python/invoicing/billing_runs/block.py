@@ -61,14 +61,16 @@ class Block:
     changes: list[Change] = field(default_factory=list)
     taken: dict[Key, tuple[Counter, list[Taken]]] = field(default_factory=dict)
     """The counters before the block, and their next numbers with the documents that get them."""
+    most: int | None = None
+    """The most documents of the block, fewer than a transaction holds; None for as many as fit."""
     weight: Weight = _OF_THE_RUN
     result_bytes: int = 0
     full: bool = False
 
     @classmethod
-    def next_of(cls, run: BillingRun) -> "Block":
+    def next_of(cls, run: BillingRun, most: int | None = None) -> "Block":
         """The block after those that were decided."""
-        return cls(run, run.counts.decided)
+        return cls(run, run.counts.decided, most=most)
 
     def fill(self, store: Store, batch: Batch, ids: Iterable[str]) -> None:
         """Decide documents until the block is full, or the run reaches its end or a bound."""
@@ -97,7 +99,7 @@ class Block:
         self.run = self.run.decided([decision], store.session.moment)
         self.results.append(decision.result)
         self.result_bytes += len(decision.result.model_dump_json())
-        self.full |= self.result_bytes > _MOST_RESULT_BYTES
+        self.full |= self.result_bytes > _MOST_RESULT_BYTES or len(self.results) == self.most
 
     def _take(self, store: Store, one: _Finalized) -> None:
         """Add a finalized document, unless it does not fit or exceeds a bound of the brake."""

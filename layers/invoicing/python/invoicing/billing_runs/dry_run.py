@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from itertools import batched
 
 from invoicing.billing_runs.batch import batch_of
 from invoicing.billing_runs.block import Block
@@ -32,13 +31,15 @@ def dry_run(store: Store, run: BillingRun, ids: Sequence[str]) -> BillingRun:
     counters: dict[Key, Counter] = {}
     if run.exceeded:
         run = run.parked(run.exceeded, store.session.moment)
-    for some in batched(ids, IDS_A_BATCH, strict=False):
-        batch, end = batch_of(store, run, some, frozenset()), len(results) + len(some)
+    while run.is_active and len(results) < len(ids):
+        reading = store.fresh(until)
+        batch = batch_of(reading, run, ids[len(results) :][:IDS_A_BATCH], frozenset())
+        end = len(results) + len(batch.ids)
         while run.is_active and len(results) < end:
             if time.monotonic() >= until:
                 raise _too_long()
             block = Block.next_of(run)
-            block.fill(store, batch.after(counters), ids[len(results) : end])
+            block.fill(reading, batch.after(counters), ids[len(results) : end])
             run, results, counters = block.run, results + block.results, {**counters, **block.counters}
     return run.as_dry_run(results)
 

@@ -48,7 +48,7 @@ class Brake(Value):
     """Bounds of a run. A run that would exceed one is parked."""
 
     invoices: Annotated[int, Field(ge=1, le=MOST_SELECTED)]
-    """Most documents that the run selects."""
+    """Most documents that the run selects, those aside that are left out."""
     total: dict[CurrencyCode, Amount] = Field(default_factory=dict)
     """Most that the run finalizes in a currency, including tax and less credit notes; others have no bound."""
     refused_percent: Annotated[int, Field(ge=1, le=100)] = 10
@@ -67,6 +67,8 @@ class RunCounts(Value):
 
     selected: int = 0
     """Documents that the run selected."""
+    left_out: int = 0
+    """Selected documents that are left out by request. They do not count for the bound of documents."""
     finalized: int = 0
     """Documents that were finalized."""
     sent: int = 0
@@ -296,6 +298,11 @@ class BillingRun(Aggregate):
         changed = {"status": status, "parked_reason": None, "brake": brake, "updated_at": moment.at}
         return self.model_copy(update=changed)
 
+    def leaving_out(self, more: int) -> Self:
+        """The run without some of its documents, in addition to those that it leaves out already."""
+        counts = self.counts.model_copy(update={"left_out": self.counts.left_out + more})
+        return self.model_copy(update={"counts": counts})
+
     def canceled(self, moment: Moment) -> Self:
         """The run, ended by a user. The documents that it finalized stay."""
         if self.ended_at is not None:
@@ -311,7 +318,7 @@ class BillingRun(Aggregate):
     @property
     def exceeded(self) -> ParkedReason | None:
         """The bound of the brake that the run has reached, except that of totals."""
-        if self.counts.selected > self.brake.invoices:
+        if self.counts.selected - self.counts.left_out > self.brake.invoices:
             return "invoices"
         wrong, decided = self.counts.refused + self.counts.failed, self.counts.decided
         bound = self.brake.refused_percent

@@ -1,6 +1,7 @@
 """Documents that a resumed run leaves out."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from invoicing.billing_runs.model import BillingRun
 from invoicing.billing_runs.table import Selected, selected_from, selection_of
@@ -9,16 +10,24 @@ from invoicing.store.changes import Also
 from invoicing.store.store import Store
 
 
-def left_out(store: Store, run: BillingRun, ids: Sequence[str]) -> list[Also]:
-    """The writes that leave documents out. Refuses those that the run does not select or has decided."""
-    wanted = set(ids)
+class LeftOut(NamedTuple):
+    """The number of documents that are left out in addition, and the writes that do it."""
+
+    more: int = 0
+    writes: tuple[Also, ...] = ()
+
+
+def left_out(store: Store, run: BillingRun, ids: Sequence[str]) -> LeftOut:
+    """The documents that are left out. Refuses those that the run does not select or has decided."""
+    wanted, more = set(ids), 0
     if not wanted:
-        return []
+        return LeftOut()
     changed: list[Selected] = []
     for part, undecided in _rest(store, run):
         found = wanted & undecided
         wanted -= found
         if found:
+            more += len(found - part.skipped)
             changed.append(part._replace(skipped=part.skipped | found))
         if not wanted:
             break
@@ -26,7 +35,7 @@ def left_out(store: Store, run: BillingRun, ids: Sequence[str]) -> list[Also]:
         message = "The run does not select this document, or has decided it."
         places = (place for place, id_ in enumerate(ids) if id_ in wanted)
         raise Invalid(message, errors=tuple(Violation(f"/skip/{place}", Invalid.code, message) for place in places))
-    return [selection_of(run.id, part) for part in changed]
+    return LeftOut(more, tuple(selection_of(run.id, part) for part in changed))
 
 
 def _rest(store: Store, run: BillingRun) -> Iterator[tuple[Selected, set[str]]]:

@@ -15,6 +15,7 @@ from invoicing.store import keys
 from invoicing.store.changes import Also
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Filter, KeyRange, between, items_from, items_in, same
+from invoicing.store.reading import items_at
 from invoicing.store.rows.items import compressed, filtered, keyed, listed, model_of
 from invoicing.store.session import Session
 from invoicing.store.store import Store
@@ -94,6 +95,16 @@ def selection_of(run_id: str, selected: Selected) -> Also:
         yield overwrite(keyed(key, "billing_run_ids") | {"ids": {"B": compressed(json.dumps(content).encode())}})
 
     return writes
+
+
+def run_and_selection(store: Store, run_id: str) -> tuple[BillingRun, Selected | None]:
+    """A run and the first part of its selection, in one read."""
+    head = run_key(store.tenant_id, run_id)
+    first = head.at(_sort(_IDS, 0))
+    found = items_at([head, first])
+    if head not in found:
+        raise BillingRunNotFound
+    return store.take(BillingRun, found[head]), _selected(found[first]) if first in found else None
 
 
 def selected_at(store: Store, run_id: str, position: int) -> Selected:

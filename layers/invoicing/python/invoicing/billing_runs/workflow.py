@@ -6,14 +6,15 @@ after it.
 """
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
-from invoicing.billing_runs.batch import batch_of
+from invoicing.billing_runs.batch import Batch, batch_of
 from invoicing.billing_runs.block import Block
 from invoicing.billing_runs.collecting import collect
 from invoicing.billing_runs.events import end_of
 from invoicing.billing_runs.model import BillingRun, ParkedReason
-from invoicing.billing_runs.table import Selected, selected_at
+from invoicing.billing_runs.table import Selected, run_and_selection, selected_at
 from invoicing.core.clock import wait, windows
 from invoicing.core.errors import OutcomeUnknown
 from invoicing.core.event import Recorded
@@ -32,12 +33,15 @@ _LOST: Final[tuple[type[Exception], ...]] = (*LOST_RACES, SeriesMoved)
 """Another writer was faster, so nothing was written. The next attempt begins with the progress in the table."""
 
 
-def work(store: Store, run_id: str) -> BillingRun:
-    """Advance a run until it ends, is parked or canceled, or the time of the message is over."""
+def work(store: Store, run_id: str, stale_after: int | None = None) -> BillingRun | None:
+    """Advance a run until it ends, is parked or canceled, or the time of the message is over.
+
+    Returns None without any work if the run has a later version than `stale_after`: another message continues it.
+    """
     until = min(time.monotonic() + WORK_SECONDS, store.session.ends)
     for window in windows(0.05, 2.0):
         try:
-            return _worked(store.fresh(until), run_id, until)
+            return _worked(store.fresh(until), run_id, until, stale_after)
         except _LOST:
             if time.monotonic() >= until:
                 return store.fresh(until).get(BillingRun, run_id)
@@ -47,15 +51,18 @@ def work(store: Store, run_id: str) -> BillingRun:
         except NOT_NOW:
             raise
         except Exception:  # noqa: BLE001 — logged with its trace; a repetition would end the same
-            return _parked(store.fresh(until), run_id)
+            return park(store.fresh(until), run_id)
+        # This message may have advanced the run itself.
+        stale_after = None
         wait(window)
     raise AssertionError("the windows never end")
 
 
-def _worked(store: Store, run_id: str, until: float) -> BillingRun:
-    """Advance a run from its state in the table, at least by one batch."""
-    run = store.get(BillingRun, run_id)
-    selected: Selected | None = None
+def _worked(store: Store, run_id: str, until: float, stale_after: int | None) -> BillingRun | None:
+    """Advance a run from its state in the table, at least by one batch, unless another message continues it."""
+    run, selected = run_and_selection(store, run_id)
+    if stale_after is not None and run.version > stale_after:
+        return None
     while run.is_active:
         # Documents are dated and recorded as of their block, not as of the message.
         store.session.now = now_for(store.tenant_id)
@@ -66,27 +73,46 @@ def _worked(store: Store, run_id: str, until: float) -> BillingRun:
         else:
             if selected is None or run.counts.decided >= selected.end:
                 selected = selected_at(store, run.id, run.counts.decided)
-            run = _finalize_some(store, run, selected)
+            run = _finalize_some(store, run, selected, until)
+        # The documents of a batch are not kept in memory.
+        store = store.keeping(run)
         if time.monotonic() >= until:
             break
     return run
 
 
-def _finalize_some(store: Store, run: BillingRun, selected: Selected) -> BillingRun:
+def _finalize_some(store: Store, run: BillingRun, selected: Selected, until: float) -> BillingRun:
     """Finalize the next batch of documents in blocks."""
     position = run.counts.decided
-    ids = selected.ids[position - selected.first :][:IDS_A_BATCH]
-    batch = batch_of(store, run, ids, selected.skipped)
-    while run.is_active and run.counts.decided < position + len(ids):
-        block = Block.next_of(run)
-        block.fill(store, batch, ids[run.counts.decided - position :])
-        run = block.commit(store)
-        batch = batch.after(block.counters)
+    batch = batch_of(store, run, selected.ids[position - selected.first :][:IDS_A_BATCH], selected.skipped)
+    while run.is_active and run.counts.decided < position + len(batch.ids):
+        run, batch = _next_block(store, run, batch, batch.ids[run.counts.decided - position :], until)
     return run
 
 
-def _parked(store: Store, run_id: str) -> BillingRun:
-    """Park a run whose next block fails as a whole, such as by a number that another document has."""
+def _next_block(
+    store: Store, run: BillingRun, batch: Batch, ids: Sequence[str], until: float
+) -> tuple[BillingRun, Batch]:
+    """Commit the next block of a batch. While others take its numbers, it gets the next ones, without another read.
+
+    Each time it has half as many documents, so that beside many single documents it still comes to its turn.
+    """
+    most = len(ids)
+    for window in windows(0.05, 0.8):
+        block = Block.next_of(run, most)
+        block.fill(store, batch, ids)
+        try:
+            return block.commit(store), batch.after(block.counters)
+        except SeriesMoved as moved:
+            if time.monotonic() >= until:
+                raise
+            batch, most = batch.after({moved.counter.key: moved.counter}), max(len(block.results) // 2, 1)
+        wait(window)
+    raise AssertionError("the windows never end")
+
+
+def park(store: Store, run_id: str) -> BillingRun:
+    """Park a run that a repetition does not advance: its next block fails as a whole, or each attempt has failed."""
     run = store.get(BillingRun, run_id)
     if not run.is_active:
         return run

@@ -23,6 +23,8 @@ class RunStep(Model):
 
     tenant_id: str
     resource: RunReference
+    run_version: int | None = None
+    """Version of the run when a step requested this one; None in an event about the run."""
 
 
 class _Message(Model):
@@ -43,12 +45,12 @@ class RunSteps(Source):
         return "event " + ", ".join(f"`{event}`" for event in self.events) + ", and after each part of a run"
 
     def read(self, body: str, facts: Facts) -> Task:
-        """Get the run. Each delivery continues it from its progress, so an event has no effect of its own."""
+        """Get the step. Each delivery continues the run from its progress, so an event has no effect of its own."""
         step = _Message.model_validate_json(body).detail
         facts |= {"tenant_id": step.tenant_id, "run_id": step.resource.id}
-        return Task(step.resource.id, step.tenant_id)
+        return Task(step, step.tenant_id)
 
 
 def run_step(*events: str, **options: Unpack[Options]) -> Callable[[Callable[..., None]], Consumer]:
-    """Make a function the consumer of the steps that these events begin: `handler(run_id, request)`."""
+    """Make a function the consumer of the steps that these events begin: `handler(step, request)`."""
     return consumer(RunSteps((*events, STEP_REQUESTED)), options)

@@ -49,7 +49,7 @@ class Worker:
         started = time.perf_counter()
         facts: Facts = {"correlation_id": record["messageId"]}
         try:
-            facts["outcome"] = self._outcome(record["body"], facts, ends)
+            facts["outcome"] = self._outcome(record, facts, ends)
         except Exception as error:
             final = self.sends_to_dlq and (self.source.is_final(error) or _deliveries(record) >= self.attempts)
             unexpected = not (self.source.expects_refusals and isinstance(error, DomainError))
@@ -61,14 +61,14 @@ class Worker:
         else:
             log_line(self.operation, started, unexpected=False, facts=facts)
 
-    def _outcome(self, body: str, facts: Facts, ends: float) -> str:
-        task = self.source.read(body, facts)
+    def _outcome(self, record: Mapping[str, Any], facts: Facts, ends: float) -> str:
+        task = self.source.read(record["body"], facts)
         if task is None:
             return "over"
         if task.tenant_id is None:
             self.handle(task.detail)
             return "done"
-        request = self._request(task, task.tenant_id, ends)
+        request = self._request(task, task.tenant_id, ends)._replace(delivery=_deliveries(record))
         if task.event_id is None:
             self.handle(task.detail, request)
             return "done"

@@ -21,6 +21,8 @@ class Request(NamedTuple):
     operation: str
     store: Store
     source_ip: str | None = None
+    delivery: int = 1
+    """How often the message of a queue was delivered, this delivery included."""
 
     @property
     def caller(self) -> Caller:

@@ -1,7 +1,8 @@
 """How invoices, credit notes and cancellations are stored, their lists, and which ones a caller may see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import batched
 from typing import TYPE_CHECKING, ClassVar
 
 from invoicing.core.errors import AccessDenied
@@ -18,7 +19,7 @@ from invoicing.issuing.warnings import warnings_of
 from invoicing.store import keys
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, Not, between, days, same
-from invoicing.store.reading import items_at
+from invoicing.store.reading import KEYS_A_CALL, items_at
 from invoicing.store.rows.items import filtered, listed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from invoicing.http.request import Request
 
 KIND = "INV"
+_SORTS = (keys.HEAD, f"{keys.BODY}00", keys.ASIDE)
+"""The items of a whole document whose content has one part."""
+_DOCUMENTS_A_CALL = KEYS_A_CALL // len(_SORTS)
 FILTERED = (
     "status", "payment_status", "type", "customer_id", "order_id", "external_id", "currency", "origin", "number",
     "issue_date", "due_date", "created_at", "updated_at",
@@ -127,21 +131,28 @@ def drafts_created(
     return KeyRange(whose, first), conditions
 
 
-def drafts_at(store: Store, ids: Sequence[str]) -> dict[str, Invoice | Exception]:
-    """The drafts among documents with these ids, in one read, or why one cannot be read. Others are left out."""
-    heads = [invoice_key(store.tenant_id, one) for one in ids]
-    found = items_at([head.at(sort) for head in heads for sort in (keys.HEAD, f"{keys.BODY}00", keys.ASIDE)])
-    drafts = [id_ for id_, head in zip(ids, heads, strict=True) if head in found and _is_draft(found[head])]
-    read: dict[str, Invoice | Exception] = {}
-    for id_ in drafts:
-        try:
-            read[id_] = store.take_whole(Invoice, found, id_)
-        except InvoiceNotFound:
-            # It was deleted between two reads of its parts.
-            continue
-        except Exception as failure:  # noqa: BLE001 — the caller decides about it
-            read[id_] = failure
-    return read
+def drafts_at(store: Store, ids: Sequence[str]) -> Iterator[tuple[str, Invoice | Exception | None]]:
+    """The drafts with these ids, as many in one read as DynamoDB returns.
+
+    None if a document is no draft, or the error of reading it. Those that the caller does not reach are not decoded.
+    """
+    for some in batched(ids, _DOCUMENTS_A_CALL, strict=False):
+        heads = [invoice_key(store.tenant_id, one) for one in some]
+        found = items_at([head.at(sort) for head in heads for sort in _SORTS])
+        yield from ((id_, _draft(store, found, id_)) for id_ in some)
+
+
+def _draft(store: Store, found: Mapping[Key, Item], id_: str) -> Invoice | Exception | None:
+    head = found.get(invoice_key(store.tenant_id, id_))
+    if head is None or not _is_draft(head):
+        return None
+    try:
+        return store.take_whole(Invoice, found, id_)
+    except InvoiceNotFound:
+        # It was deleted between two reads of its parts.
+        return None
+    except Exception as failure:  # noqa: BLE001 — the caller decides about it
+        return failure
 
 
 def _is_draft(head: Item) -> bool:

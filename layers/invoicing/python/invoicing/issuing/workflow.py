@@ -70,7 +70,7 @@ def issue[A: Aggregate](
         try:
             issued = write(first, *more, also=[taken_by(counter, Taken(counter.number, owner.id))])
         except SeriesMoved as moved:
-            counter = counter.at(moved.state)
+            counter = moved.counter
         else:
             return cast("A", issued)
         if time.monotonic() > until:

@@ -90,11 +90,11 @@ class Counter:
 
 
 class SeriesMoved(Exception):
-    """Another writer took the number. `state` is the new state of the series."""
+    """Another writer took the number. `counter` is that of the series in its new state."""
 
-    def __init__(self, state: CounterState) -> None:
-        super().__init__(state)
-        self.state = state
+    def __init__(self, counter: Counter) -> None:
+        super().__init__(counter.state)
+        self.counter = counter
 
 
 def counter_keys(tenant: str, series: str, year: int) -> list[Key]:
@@ -136,7 +136,7 @@ def taken_by(counter: Counter, *owners: Taken) -> Also:
     """The writes that assign the next numbers to documents, in order: the counter, and two items for each number."""
 
     def moved(there: Mapping[str, Any] | None) -> Exception:
-        return SeriesMoved(CounterState.of(there)) if there else changed_meanwhile(None)
+        return SeriesMoved(counter.at(CounterState.of(there))) if there else changed_meanwhile(None)
 
     def writes(session: Session) -> Iterator[Write]:
         after = str(counter.next + len(owners))

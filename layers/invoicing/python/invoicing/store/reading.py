@@ -9,7 +9,8 @@ from invoicing.aws.clients import client
 from invoicing.core.clock import wait, windows
 from invoicing.store.keys import Item, Key
 
-_KEYS_A_CALL = 100
+KEYS_A_CALL = 100
+"""The most items of one call of DynamoDB that reads several."""
 
 
 def item_at(key: Key) -> Item | None:
@@ -25,7 +26,7 @@ def item_at(key: Key) -> Item | None:
 def items_at(wanted: Sequence[Key]) -> dict[Key, Item]:
     """The existing ones of several items."""
     found: dict[Key, Item] = {}
-    for some in batched(wanted, _KEYS_A_CALL, strict=False):
+    for some in batched(wanted, KEYS_A_CALL, strict=False):
         found |= _items_at(some)
     return found
 

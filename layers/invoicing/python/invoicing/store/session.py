@@ -78,6 +78,13 @@ class Session:
         """The resource as it was read; None if it is new."""
         return None if self.row_of(thing) is None else self.loaded.get(thing.id)
 
+    def take_over(self, thing: Aggregate, key: Key, before: "Session") -> None:
+        """Remember a resource as another session read or wrote it."""
+        self.loaded[thing.id] = thing
+        self.rows[thing.object, thing.id] = before.rows[thing.object, thing.id]
+        if key in before.stored:
+            self.stored[key] = before.stored[key]
+
     def require_version(self, id_: str, version: int) -> None:
         """Refuse a resource that does not have the version that the client expects."""
         if self.if_match and self.if_match.id == id_ and self.if_match.version != version:

@@ -76,6 +76,12 @@ class Store:
         hasty.session.ends = hasty.session.until
         return hasty
 
+    def keeping(self, thing: Aggregate) -> Self:
+        """The same work with nothing read yet but this resource, so that the memory of the others is free."""
+        kept = self.fresh(self.session.until)
+        kept.session.take_over(thing, table_of(type(thing)).key_of(thing, self.tenant_id), self.session)
+        return kept
+
     def at(self, moment: datetime) -> Self:
         """The same work as of another moment."""
         moved = self.fresh(self.session.until)

@@ -10,7 +10,7 @@ from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.errors import NoRecipient
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
-from invoicing.subscriptions.billing.planning import first_invoices, require_mailable
+from invoicing.subscriptions.billing.planning import as_billed, first_invoices, require_mailable
 from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
 from invoicing.subscriptions.events import SubscriptionCreated, status_events
 from invoicing.subscriptions.model import NewSubscription, Subscription
@@ -50,5 +50,6 @@ def handler(body: NewSubscription, request: Request) -> Subscription:
     if body.dry_run:
         if body.external_id and request.store.holder(Subscription, "external_id", body.external_id):
             raise DuplicateExternalId(pointer="/external_id")
-        return request.store.answer(subscription.model_copy(update={"first_invoices": planned}))
+        billed = as_billed(request.store, subscription, planned, customer=customer, tenant=tenant)
+        return request.store.answer(subscription.model_copy(update={"first_invoices": billed}))
     return request.store.commit(Recorded(subscription, SubscriptionCreated(), *status_events(None, subscription)))

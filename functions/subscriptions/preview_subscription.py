@@ -9,7 +9,7 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
-from invoicing.subscriptions.billing.planning import next_invoices
+from invoicing.subscriptions.billing.planning import as_billed, next_invoices
 from invoicing.subscriptions.errors import SubscriptionNotFound
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import PreviewQuery, SubscriptionPreview
@@ -26,11 +26,13 @@ from invoicing.subscriptions.requests import PreviewQuery, SubscriptionPreview
 def handler(subscription_id: SubscriptionId, query: PreviewQuery, request: Request) -> SubscriptionPreview:
     """Preview the next invoices of a subscription.
 
-    They are computed as they will be billed: a later bill differs in identifiers, numbers and times only.
+    They are computed as they will be billed and checked by the rules of issued invoices: a later bill differs in
+    identifiers, numbers and times only.
     """
     subscription = request.store.get(Subscription, subscription_id)
     tenant, customer = tenant_and_customer(request.store, subscription.customer_id)
     invoices = next_invoices(
         subscription, query.count, query.on, customer=customer, tenant=tenant, moment=request.moment
     )
-    return SubscriptionPreview(invoices=invoices)
+    billed = as_billed(request.store, subscription, invoices, customer=customer, tenant=tenant)
+    return SubscriptionPreview(invoices=billed)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from invoicing.core.identity import Caller
 from invoicing.invoices.model import Invoice
 from invoicing.store.session import Session
@@ -10,9 +12,9 @@ from tests.aws import AwsCalls
 from tests.builders import NOON, item_json
 from tests.conftest import Clock
 from tests.gateway import Client
-from tests.subscriptions import bill_at, invoices, subscribe
+from tests.subscriptions import bill_at, invoices, now_of, subscribe
 
-IDS_AND_TIMES = {"id", "created_at", "updated_at", "version"}
+IDS_AND_TIMES = {"id", "number", "finalized_at", "created_at", "updated_at", "version"}
 
 
 def content(value: Any) -> Any:
@@ -28,7 +30,8 @@ def stored(api: Client, invoice: dict[str, Any]) -> Any:
     return store.get(Invoice, invoice["id"]).model_dump(mode="json")
 
 
-def test_a_preview_equals_the_later_invoices(api: Client, at: Clock, aws: AwsCalls) -> None:
+@pytest.mark.parametrize("action", ["draft", "send"])
+def test_a_preview_equals_the_later_invoices(api: Client, at: Clock, aws: AwsCalls, action: str) -> None:
     items = [
         item_json("Lizenz, {period.month}", "49.99", quantity="3"),
         item_json("Einrichtung", "120.00", quantity="2", once=True),
@@ -37,7 +40,12 @@ def test_a_preview_equals_the_later_invoices(api: Client, at: Clock, aws: AwsCal
     ]
     texts = {"introduction": "Für {period.start} bis {period.end}", "closing": "Danke"}
     made = subscribe(
-        api, items=items, anchor={"day": 31, "month": 1, "weekday": 1}, discount={"percent": "3"}, texts=texts
+        api,
+        items=items,
+        anchor={"day": 31, "month": 1, "weekday": 1},
+        discount={"percent": "3"},
+        texts=texts,
+        action=action,
     )
     with aws.only("preview_subscription") as calls:
         planned = api.get(f"/subscriptions/{made['id']}/preview?count=12&on=2026-04-30").ok()["invoices"]
@@ -47,6 +55,31 @@ def test_a_preview_equals_the_later_invoices(api: Client, at: Clock, aws: AwsCal
         bill_at(api, at, f"{one['bill_on']}T06:00", made)
     later = [stored(api, one) for one in invoices(api, made)]
     assert content([one["invoice"] for one in planned]) == content(later)
+
+
+@pytest.mark.parametrize(
+    ("action", "changed", "refused"),
+    [
+        ("finalize", {}, None),
+        ("send", {"einvoice_format": "zugferd"}, None),
+        ("send", {"emails": []}, "NO_RECIPIENT"),
+        ("finalize", {"address": None}, "LEGAL_CONTENT_MISSING"),
+        ("finalize", {"einvoice_format": "xrechnung"}, "EN16931_RULE_BROKEN"),
+    ],
+)
+def test_a_preview_is_checked_as_the_later_invoice(
+    api: Client, at: Clock, action: str, changed: dict[str, Any], refused: str | None
+) -> None:
+    """It is issued with its dates and frozen parties, or has the reason for which the subscription then waits."""
+    items = [item_json("Wartung", "500.00")]
+    made = subscribe(api, action=action, items=items, start_date="2026-03-12")
+    api.patch(f"/customers/{made['customer_id']}", changed).ok()
+    [planned] = api.get(f"/subscriptions/{made['id']}/preview").ok()["invoices"]
+    bill_at(api, at, "2026-03-12T06:00", made)
+    [later], attention = invoices(api, made), now_of(api, made)["attention"]
+    assert planned["refusal"] == (refused and {name: attention[name] for name in ("code", "detail")})
+    assert (later["issue_date"], attention and attention["code"]) == (None if refused else "2026-03-12", refused)
+    assert content(planned["invoice"]) == content(stored(api, later))
 
 
 def test_the_next_invoice_is_shown_by_default(api: Client) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.identity import Moment
 from invoicing.core.ids import InvoiceId, LineId, PeriodId, SubscriptionId, SubscriptionItemId
-from invoicing.core.model import Aggregate, Amount, Day, Quantity, Value
+from invoicing.core.model import Aggregate, Amount, Day, Internal, Quantity, Value
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import Line
 
@@ -139,6 +139,15 @@ class SubscriptionPeriod(Aggregate):
         return self.model_copy(update={"status": status, "updated_at": moment.at, **fields})
 
 
+class InvoiceRefusal(Value):
+    """Why an invoice could not be issued. It would stay a draft, and billing would wait for a decision."""
+
+    code: str
+    """Code of the error."""
+    detail: str
+    """Explanation, with each broken rule."""
+
+
 class PlannedInvoice(Value):
     """An invoice of a subscription as it would be, if nothing changes before."""
 
@@ -147,4 +156,7 @@ class PlannedInvoice(Value):
     periods: tuple[SubscriptionPeriod, ...]
     """Periods that it bills."""
     invoice: Invoice | None
-    """Draft that would be created; null if there is nothing to bill."""
+    """Invoice without its number: issued if its subscription issues invoices, else a draft; null if there is nothing to
+    bill."""
+    refusal: Annotated[InvoiceRefusal | None, Internal] = None
+    """Why it could not be issued; null if it could, or is to stay a draft."""

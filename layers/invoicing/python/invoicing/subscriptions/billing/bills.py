@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from invoicing.core.currency import divide, exponent, from_minor
 from invoicing.core.identity import Moment
@@ -98,7 +99,7 @@ def words_of(subscription: Subscription, customer: Customer, tenant: Tenant) -> 
 
 
 def planned(
-    subscription: Subscription, count: int, until: date | None, ids: Iterator[str], **parties: Any
+    subscription: Subscription, count: int, until: date | None, ids: Iterator[str], *, moment: Moment, **parties: Any
 ) -> Iterator[PlannedInvoice]:
     """The next invoices in order, at most `count` and up to a date of billing."""
     for _ in range(count):
@@ -106,7 +107,7 @@ def planned(
         dues = next_dues(subscription)
         if not dues or (until is not None and dues[0].bill_on > until):
             return
-        made = bill(subscription, dues, next(ids), **parties)
+        made = bill(subscription, dues, next(ids), moment=_billed_at(subscription, dues, moment), **parties)
         yield PlannedInvoice(bill_on=dues[0].bill_on, periods=made.periods, invoice=made.draft)
         subscription = made.subscription
 
@@ -116,6 +117,13 @@ def _in_force_at_next(subscription: Subscription) -> Subscription:
     while subscription.next_change_on and subscription.next_change_on <= (subscription.next_bill_on or date.max):
         subscription = in_force(subscription, subscription.next_change_on)
     return subscription
+
+
+def _billed_at(subscription: Subscription, dues: tuple[Due, ...], moment: Moment) -> Moment:
+    """When the service bills periods: on their date from the hour of the subscription on, else now."""
+    zone = ZoneInfo(moment.time_zone or "UTC")
+    due = datetime.combine(dues[0].bill_on, time(subscription.hour), zone)
+    return moment._replace(at=max(moment.at, due.astimezone(moment.at.tzinfo)))
 
 
 def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -> Bill:

@@ -1,14 +1,22 @@
 """Plans of a subscription: its next invoices, and checks before it is saved."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_ids
 from invoicing.customers.model import Customer
+from invoicing.document_forms.design import IssuedForm
+from invoicing.document_forms.workflow import form_of
 from invoicing.invoices.errors import NoRecipient
+from invoicing.invoices.model import Invoice
+from invoicing.issuing.workflow import Issuing
+from invoicing.numbering.table import counter_in
+from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import planned
-from invoicing.subscriptions.ledger import PlannedInvoice
-from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.billing.issuing import NotIssuable, explanation, issued_invoice
+from invoicing.subscriptions.ledger import InvoiceRefusal, PlannedInvoice
+from invoicing.subscriptions.model import Action, Subscription
 from invoicing.tenants.model import Tenant
 
 _FIRST = 3
@@ -28,6 +36,46 @@ def next_invoices(
     ids = new_ids("inv", moment.at)
     service = Moment(Caller.system(tenant.id), moment.at, tenant.time_zone)
     return tuple(planned(subscription, count, until, ids, customer=customer, tenant=tenant, moment=service))
+
+
+def as_billed(
+    store: Store,
+    subscription: Subscription,
+    invoices: Iterable[PlannedInvoice],
+    *,
+    customer: Customer,
+    tenant: Tenant,
+) -> tuple[PlannedInvoice, ...]:
+    """Planned invoices as the service would issue them, each with the refusal by the rules of issued invoices."""
+    planned = tuple(invoices)
+    drafts = [one.invoice for one in planned if one.invoice]
+    if subscription.action == "draft" or not drafts:
+        return planned
+    form = form_of(store, drafts[0], customer, tenant)
+    return tuple(_issued(one, one.invoice, subscription.action, customer, tenant, form) for one in planned)
+
+
+def _issued(
+    planned: PlannedInvoice,
+    draft: Invoice | None,
+    action: Action,
+    customer: Customer,
+    tenant: Tenant,
+    form: IssuedForm | None,
+) -> PlannedInvoice:
+    if draft is None:
+        return planned
+    moment = Moment(Caller.system(tenant.id), draft.created_at, tenant.time_zone)
+    # The rules need a number. The first one of the series is as good as that of the later invoice.
+    counter = counter_in({}, tenant, draft.series, moment.today)
+    parties = Issuing(tenant, customer, counter)
+    try:
+        issued = issued_invoice(draft, counter.number, parties, form, send=action == "send", moment=moment)
+    except NotIssuable as refused:
+        refusal = InvoiceRefusal(code=refused.error.code, detail=explanation(refused.error))
+        return planned.model_copy(update={"refusal": refusal})
+    without_number = {"number": None, "series": counter.series.name}
+    return planned.model_copy(update={"invoice": issued.model_copy(update=without_number)})
 
 
 def require_mailable(subscription: Subscription, tenant: Tenant, customer: Customer) -> None:

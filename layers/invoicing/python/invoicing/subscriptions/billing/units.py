@@ -9,11 +9,8 @@ from invoicing.core.errors import DomainError
 from invoicing.core.event import Change, Event, Recorded
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
-from invoicing.document_forms.design import IssuedForm
 from invoicing.document_forms.workflow import form_of
 from invoicing.invoices.events import InvoiceFinalized, RecurringInvoiceCreated
-from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized
 from invoicing.issuing.workflow import Issuing, issue, parties_and_counter
 from invoicing.numbering.errors import SeriesBusy
 from invoicing.numbering.model import series_of
@@ -21,6 +18,7 @@ from invoicing.outbox.deferring import NOT_NOW
 from invoicing.store.retry import LOST_RACES, retry_on_conflict
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import Bill, bill
+from invoicing.subscriptions.billing.issuing import NotIssuable, explanation, issued_invoice
 from invoicing.subscriptions.changing.applying import in_force
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
 from invoicing.subscriptions.events import (
@@ -113,44 +111,14 @@ def commit_bill(store: Store, before: Subscription, made: Bill, parties: Issuing
     form = form_of(store, draft, parties.customer, parties.tenant)
 
     def decide(number: str) -> list[Change]:
-        issued = _issued(store, draft, number, parties, form, send=action == "send")
+        issued = issued_invoice(draft, number, parties, form, send=action == "send", moment=store.session.moment)
         events = RecurringInvoiceCreated(), InvoiceFinalized(number=number, send=action == "send")
         return [*made.periods, Recorded(issued, *events), _recorded(before, made)]
 
     try:
         return issue(store, SubscriptionPeriod, parties.counter, decide)
-    except _NotIssuable as refused:
+    except NotIssuable as refused:
         return _commit_draft(store, before, made, refused.error)
-
-
-class _NotIssuable(Exception):
-    """The draft breaks a rule of issued invoices, so it gets no number."""
-
-    def __init__(self, error: DomainError) -> None:
-        super().__init__(error.code)
-        self.error = error
-
-
-def _issued(
-    store: Store, draft: Invoice, number: str, parties: Issuing[Customer], form: IssuedForm | None, *, send: bool
-) -> Invoice:
-    tenant, customer, counter = parties
-    try:
-        issued = finalized(
-            draft,
-            number,
-            tenant=tenant,
-            customer=customer,
-            issue_date=counter.issued,
-            due_date=None,
-            moment=store.session.moment,
-            form=form,
-        )
-        if send:
-            issued.require_mailable(tenant, customer)
-    except DomainError as error:
-        raise _NotIssuable(error) from error
-    return issued
 
 
 def _commit_draft(
@@ -199,8 +167,7 @@ def _park(store: Store, subscription: Subscription, error: DomainError, local: d
 
 def _waiting(store: Store, subscription: Subscription, error: DomainError, invoice_id: str | None) -> Subscription:
     moment = store.session.moment
-    violations = "; ".join(f"{one.code}: {one.message}" for one in error.errors)
-    attention = Attention(code=error.code, detail=violations or error.detail, since=moment.at, invoice_id=invoice_id)
+    attention = Attention(code=error.code, detail=explanation(error), since=moment.at, invoice_id=invoice_id)
     return subscription.model_copy(update={"attention": attention, **moment.updated})
 
 

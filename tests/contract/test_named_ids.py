@@ -44,7 +44,8 @@ BODIES: dict[str, Json] = {
 }
 """The bodies of operations whose example has no place for the id."""
 
-
+SHARED = {"cus", "form", "ord", "prc", "usr"}
+"""Ids of resources that every member may use: customers, forms, prices, users as owners, and orders to invoice."""
 CHANGES = [
     pytest.param(one, id=found.name) for found, one in endpoints() if one.method != "GET" and one.path_parameters
 ]
@@ -226,8 +227,10 @@ def test_the_cursor_of_an_admin_shows_others_only_their_own(companies: Companies
         assert answer.status == 400 or {one["id"] for one in answer.ok()["data"]} <= {visible}
 
 
-@pytest.mark.parametrize(("endpoint", "name", "path", "prefix"), [one for one in in_bodies() if one.values[3] == "inv"])
-def test_a_member_names_only_documents_within_reach(
+@pytest.mark.parametrize(
+    ("endpoint", "name", "path", "prefix"), [one for one in in_bodies() if one.values[3] not in SHARED]
+)
+def test_a_member_names_only_resources_within_reach(
     endpoint: Endpoint, name: str, path: tuple[str, ...], prefix: str, companies: Companies
 ) -> None:
     if not may(Role.MEMBER, endpoint):
@@ -235,8 +238,9 @@ def test_a_member_names_only_documents_within_reach(
     customer = {"customer_id": companies.ours["customer_id"]}
     member = World(signed_in(companies.tenant, Role.MEMBER), companies.ours.now, drafts=True, made=customer)
     body, ids = BODIES.get(name) or member.body(endpoint) or {}, member.ids(endpoint)
-    answer = send(endpoint, member.client, ids, with_id(body, path, companies.ours["invoice_id"]))
-    never = send(endpoint, member.client, ids, with_id(body, path, missing(companies.ours["invoice_id"])))
+    foreign = companies.ours[VARIABLES[prefix]]
+    answer = send(endpoint, member.client, ids, with_id(body, path, foreign))
+    never = send(endpoint, member.client, ids, with_id(body, path, missing(foreign)))
     assert answer.status == 403 or without_ids(answer) == without_ids(never), answer.text
 
 

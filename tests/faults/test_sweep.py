@@ -10,7 +10,10 @@ from tests.faults.subjects import names
 from tests.faults.sweep import Case, Sweep, Sweeps
 
 NAMES = names()
-IN_PAIRS = ("finalize_invoice", "record_payment", "credit_invoice", "cancel_invoice", "run_dunning", "bill_units")
+IN_PAIRS = (
+    "finalize_invoice", "record_payment", "credit_invoice", "cancel_invoice", "run_dunning", "bill_units",
+    "advance_run",
+)  # fmt: skip
 """The functions whose repetition is disturbed too."""
 COMMON = {f"dynamodb:{name}" for name in ("BatchGetItem", "GetItem", "Query", "TransactWriteItems")}
 PARTS = 10

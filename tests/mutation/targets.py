@@ -5,7 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 LAYER = Path("layers/invoicing/python")
-_MONEY = ("tests/unit/test_money.py", "tests/unit/test_totals.py")
+_MONEY = ("tests/unit/test_money.py", "tests/unit/test_totals.py", "tests/unit/test_entry_amounts.py")
 _LINES = ("tests/unit/test_line.py", "tests/unit/test_line_details.py")
 _ALLOWANCES = ("tests/unit/test_allowances.py",)
 _CREDIT = ("tests/unit/test_credit.py", "tests/unit/test_credit_settlement.py", "tests/unit/test_repeated_line_ids.py")
@@ -16,6 +16,7 @@ _NUMBERS = (
     "tests/unit/test_numbering.py",
     "tests/functions/number_series",
     f"{_INVOICES}/test_finalize_invoice.py",
+    "tests/functions/tenant/test_update_tenant.py",
 )
 _PRICES = ("tests/unit/test_price_models.py", "tests/unit/test_price_properties.py")
 _STORE = ("tests/store/test_commit.py", "tests/store/test_store.py", "tests/store/test_revisions.py")
@@ -28,9 +29,22 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "invoicing.pricing.allowances": (*_ALLOWANCES, *_MONEY),
         "invoicing.pricing.line": (*_LINES, *_MONEY),
         "invoicing.pricing.payable": ("tests/unit/test_payable.py", *_MONEY),
-        "invoicing.pricing.prices": ("tests/unit/test_einvoice_prices.py", *_LINES, *_MONEY),
+        "invoicing.pricing.net_prices": ("tests/unit/test_einvoice_prices.py", *_MONEY),
+        "invoicing.pricing.prices": (
+            *_LINES,
+            *_MONEY,
+            "tests/functions/test_lines_from_prices.py",
+            f"{_INVOICES}/test_add_lines.py",
+            f"{_INVOICES}/test_update_invoice.py",
+        ),
+        "invoicing.pricing.share": ("tests/unit/test_subscription_shares.py", *_PRICES),
         "invoicing.pricing.tax": ("tests/unit/test_tax.py", *_MONEY),
-        "invoicing.pricing.totals": (*_MONEY, *_ALLOWANCES, *_LINES),
+        "invoicing.pricing.totals": (
+            *_MONEY,
+            *_ALLOWANCES,
+            *_LINES,
+            f"{_INVOICES}/test_explain_invoice.py",
+        ),
         "invoicing.settlement.balance": (*_SETTLEMENT, f"{_INVOICES}/test_credit_invoice.py"),
         "invoicing.settlement.canceling": (*_CREDIT, *_SETTLEMENT, f"{_INVOICES}/test_cancel_invoice.py"),
         "invoicing.settlement.closing": (

@@ -61,6 +61,7 @@ def test_with_yearly_reset_the_year_of_issue_chooses_the_counter() -> None:
         ("R{yyyy}-{n}", "R{yy}-{n}", False),
         ("R99{mm}-{n}", "R{yyyy}-{n}", False),
         ("R{mm}-{n}", "R13-{n}", True),
+        ("R1-{n}", "R{n}-1", True),
         ("R{n:05}-{yyyy}", "R{n:05}-{yy}", False),
         ("{n:04}A", "A{n:04}", False),
     ],

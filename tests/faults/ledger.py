@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from tests.faults.snapshots import Row, inflated
@@ -22,8 +23,9 @@ ISSUED = {"open", "paid", "closed", "canceled"}
 class Ledger:
     """The rows of one account, by kind."""
 
-    def __init__(self, rows: Sequence[Row], files: Mapping[str, bytes]) -> None:
+    def __init__(self, rows: Sequence[Row], files: Mapping[str, bytes], published: Mapping[str, Any]) -> None:
         self.rows, self.files = rows, files
+        self.published = {id_.partition("_")[2]: event for id_, event in published.items()}
         self.by_entity: defaultdict[str, list[Row]] = defaultdict(list)
         self.by_partition: defaultdict[str, list[Row]] = defaultdict(list)
         for row in rows:
@@ -48,13 +50,19 @@ class Ledger:
 
     @cached_property
     def events(self) -> list[tuple[Row, dict[str, Any]]]:
-        """The entries of all timelines whose event is not on the bus yet, each with its event."""
-        return [(row, json.loads(row["detail"])) for row in self.by_entity["activity"] if "detail" in row]
+        """The entries of all timelines, each with its event, unless it was published and is not known."""
+        known = [(row, self._event(row)) for row in self.by_entity["activity"]]
+        return [(row, event) for row, event in known if event is not None]
+
+    def _event(self, row: Row) -> dict[str, Any] | None:
+        return json.loads(row["detail"]) if "detail" in row else self.published.get(row["SK"].rpartition("_")[2])
 
 
-def broken_rules(rows: Sequence[Row], files: Mapping[str, bytes]) -> list[str]:
-    """The description of every violation of a rule."""
-    ledger = Ledger(rows, files)
+def broken_rules(
+    rows: Sequence[Row], files: Mapping[str, bytes], published: Mapping[str, Any] = MappingProxyType({})
+) -> list[str]:
+    """The description of every violation of a rule. `published` are events, by id, that are no longer in their rows."""
+    ledger = Ledger(rows, files, published)
     return [f"{rule.__name__[1:]}: {found}" for rule in RULES for found in rule(ledger)]
 
 
@@ -130,7 +138,8 @@ def _numbers_have_no_gap_and_no_double(ledger: Ledger) -> Iterator[str]:
 
 def _each_version_of_a_document_has_its_entry(ledger: Ledger) -> Iterator[str]:
     shown: defaultdict[str, set[int]] = defaultdict(set)
-    published = {row["PK"] for row in ledger.by_entity["activity"] if "detail" not in row}
+    known = {row["SK"] for row, _ in ledger.events}
+    published = {row["PK"] for row in ledger.by_entity["activity"] if row["SK"] not in known}
     for row, event in ledger.events:
         if event["resource"]["object"] != "activity":
             shown[row["PK"]].add(event["resource"]["version"])

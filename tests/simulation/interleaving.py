@@ -40,6 +40,10 @@ class Interleaving(Listener):
         self.aws, self.chance = aws, chance
         self.back = threading.Semaphore(0)
         self.current: Actor | None = None
+        self.entries: list[Any] = []
+        """The entries that the bus accepted."""
+        self.ran: set[str] = set()
+        """The functions that ran."""
 
     def run(self, actors: Sequence[Actor]) -> None:
         """Run all actors until each is done."""
@@ -57,6 +61,7 @@ class Interleaving(Listener):
 
     def attempt[T](self, actor: Actor, invoke: Callable[[], T]) -> T | None:
         """One invocation; None if its worker died. The actor's fault occurs in its first one."""
+        self.ran.add(actor.function)
         actor.fault, fault = None, actor.fault
         actor.injection = Injection(actor.function, fault, self.aws)
         try:
@@ -85,7 +90,9 @@ class Interleaving(Listener):
             actor.injection.before(name, params)
 
     def after(self, name: str, params: Mapping[str, Any], answer: Any) -> None:
-        """Make a call fail after it was carried out."""
+        """Keep the entries that the bus accepted, then make a call fail after it was carried out."""
+        if self.current is not None and name == "events:PutEvents":
+            self.entries += params["Entries"]
         if self.current is not None and self.current.injection is not None:
             self.current.injection.after(name, params, answer)
 

@@ -1,10 +1,9 @@
 """The company that the simulation of all writers is about."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -17,7 +16,9 @@ from invoicing.store import transaction
 from tests import builders
 from tests.aws import AwsCalls, account, seed
 from tests.conftest import Clock
+from tests.simulation.effects import violations
 from tests.simulation.interleaving import Interleaving
+from tests.simulation.requests import REQUESTS, Choice
 from tests.simulation.writers import Company, Day
 from tests.world import signed_in
 
@@ -46,23 +47,29 @@ class Office:
 
     def __init__(self, company: Company, at: Clock, aws: AwsCalls, time: Time, patch: pytest.MonkeyPatch) -> None:
         self.company, self.at, self.aws, self.time, self.patch = company, at, aws, time, patch
+        self.ran: set[str] = set()
+        """The functions that ran on the last day."""
 
-    def wrong(self, number: int, **how: int) -> list[str]:
-        """The violations after the day of a seed."""
+    def wrong(self, number: int, choices: Sequence[Choice] = REQUESTS) -> list[str]:
+        """The violations after the day of a seed, with requests of these kinds."""
         chance = random.Random(number)
         self.patch.setattr(clock, "random", chance)
         self.patch.setattr(ids, "secrets", SimpleNamespace(randbits=chance.getrandbits))
-        self.time.stage = Interleaving(self.aws, chance)
-        day = Day(self.company, self.at, self.time.stage)
-        day.run(**how)
+        self.time.stage = stage = Interleaving(self.aws, chance)
+        day = Day(self.company, self.at, stage, choices)
+        day.run()
         self.time.stage = None
-        return day.wrong()
+        self.ran = stage.ran
+        return violations(day)
 
-    def require_order(self, numbers: Any) -> None:
-        """Fail if a seed leads to a violation, with the command that repeats the first one."""
+    def require_order(self, numbers: Iterable[int]) -> set[str]:
+        """Fail if a seed leads to a violation, with the command that repeats it. Returns the functions that ran."""
+        ran: set[str] = set()
         for number in numbers:
             found = self.wrong(number)
             assert not found, "\n".join([f"{COMMAND} ={number}", *(one[:500] for one in found[:20])])
+            ran |= self.ran
+        return ran
 
 
 @contextmanager

@@ -1,87 +1,102 @@
 """A company on a busy day: clients, consumers and schedules write concurrently, and each of them has faults.
 
-A round begins with requests, messages and ticks, and ends when all of them are done or failed. Failed work and
-published events are delivered in the next round, each once or twice.
+A round begins with requests, messages and ticks, and ends when all of them are done or failed. The stream of the table
+brings new entries to the publisher, and each entry that the bus accepts goes to the consumers of its rule in the next
+round, once or twice, as does failed work.
 """
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.discovery import discover
 from invoicing.consumers.bus_events import BusEvents
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.hourly import HourlyTicks
+from invoicing.consumers.internal_events import InternalEvents
+from invoicing.consumers.run_steps import RunSteps
+from invoicing.core.event import SOURCE
 from tests.aws import called_by
-from tests.builders import customer_json, invoice_json, line_json, rule_json
+from tests.builders import (
+    customer_json,
+    invoice_json,
+    line_json,
+    order_json,
+    outside_event,
+    rule_json,
+    subscription_json,
+)
 from tests.conftest import Clock
-from tests.events import deliver, details, function, outbox, stream_event, strike
+from tests.events import deliver, deliver_raw, function, outbox, stream_event, strike
 from tests.faults.injection import Fault, Kind
-from tests.faults.ledger import broken_rules
-from tests.faults.snapshots import new_worker, objects, restore, rows, take
+from tests.faults.snapshots import new_worker, restore, take
 from tests.gateway import Client, Response, answered, authorized
 from tests.simulation.interleaving import Actor, Interleaving
-from tests.uploads import check_stored_files
+from tests.simulation.requests import REQUESTS, Choice, Request, Resources
 
 Json = dict[str, Any]
 VISIBILITY = timedelta(minutes=6)
-MOST_ROUNDS = 40
+BUSY_ROUNDS, MOST_ROUNDS = 2, 60
+REQUESTS_A_ROUND = 7
 MOST_ATTEMPTS = 8
 REPEATED = {409, 429, 500, 503}
-REFUSED = {404, 409, 412, 422}
-CONSUMERS = [(one.name, one.declaration.source) for one in discover() if isinstance(one.declaration, Consumer)]
-HOURLY = [name for name, source in CONSUMERS if isinstance(source, HourlyTicks)]
-SCHEDULES = ("resend_deferred_emails",)
-SUBSCRIBERS = [(name, source) for name, source in CONSUMERS if isinstance(source, BusEvents)]
-"""The consumers of events on the bus."""
+CONSUMERS = {one.name: one.declaration.source for one in discover() if isinstance(one.declaration, Consumer)}
+HOURLY = [name for name, source in CONSUMERS.items() if isinstance(source, HourlyTicks)]
+SCHEDULES = ("resend_deferred_emails", "sweep_outbox")
+SUBSCRIBERS = {
+    name: source for name, source in CONSUMERS.items() if isinstance(source, (BusEvents, InternalEvents, RunSteps))
+}
+"""The consumers of events of this service."""
+PUBLISHER = "publish_outbox"
+COMPLETED = "invoice_completed_order"
 
 
-@dataclass
-class Request:
-    """A request of a client, sent with its key until it gets a response; twice at the same time if `twins`."""
+class Message(NamedTuple):
+    """A message in the queue of a consumer: an event of this service, or the body of another message."""
 
-    method: str
-    path: str
-    body: Any
-    key: str
-    answers: list[Response] = field(default_factory=list)
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the service accepted it."""
-        return any(one.status < 300 for one in self.answers)
+    consumer: str
+    event: Json | None
+    body: str = ""
 
 
-def events() -> list[Json]:
-    """All events in the table."""
-    return [json.loads(row["detail"]["S"]) for row in outbox() if "detail" in row]
-
-
-def consumers_of(event: Json) -> list[str]:
+def consumers_of(event: Json, sender: str = SOURCE) -> list[str]:
     """The consumers whose rules match an event of the bus."""
-    found = event["data"].get("details", {})
+    found = event.get("data", {}).get("details", {})
     return [
         name
-        for name, source in SUBSCRIBERS
-        if event["type"] in source.events and all((key in found) is there for key, there in source.present.items())
+        for name, source in SUBSCRIBERS.items()
+        if sender in source.senders
+        and event["type"] in source.events
+        and all((key in found) is there for key, there in getattr(source, "present", {}).items())
     ]
 
 
 class Company:
-    """A tenant with issued invoices, a draft and dunning, as it is at the beginning of each day."""
+    """A tenant with issued invoices, drafts, orders, subscriptions and dunning, as it is when each day begins."""
 
     def __init__(self, api: Client, at: Clock) -> None:
         self.api = api
         api.post("/dunning-rules", rule_json()).ok(201)
-        self.customers = [api.post("/customers", customer_json()).ok(201)["id"] for _ in range(2)]
-        self.issued = [self._issued(number) for number in range(2)]
+        customers = [api.post("/customers", customer_json()).ok(201)["id"] for _ in range(2)]
+        self.customers = customers
+        issued = [self._issued(number) for number in range(2)]
         at.now += timedelta(days=30)
-        self.issued.append(self._issued(0))
-        self.drafts = [self._draft(number) for number in range(4)]
-        self.known = {event["id"] for event in events()}
+        issued.append(self._issued(0))
+        drafts = [self._draft(number) for number in range(4)]
+        orders = [api.post("/orders", order_json(customer_id=one)).ok(201)["id"] for one in customers]
+        start = (at.now - timedelta(days=31)).date().isoformat()
+        subscriptions = [
+            api.post(
+                "/subscriptions",
+                subscription_json(customer_id=customers[0], start_date=start, catch_up="bill", action=action),
+            ).ok(201)["id"]
+            for action in ("draft", "send")
+        ]
+        self.resources = Resources(customers, issued, drafts, orders, subscriptions, f"1m-advance.{start}")
+        with called_by(PUBLISHER):
+            function(PUBLISHER).declaration(stream_event(outbox()), None)
         self.begin = take(at)
 
     def _issued(self, number: int) -> str:
@@ -97,42 +112,44 @@ class Company:
 class Day:
     """The events of one day, decided by a seed."""
 
-    def __init__(self, company: Company, at: Clock, stage: Interleaving) -> None:
-        self.company, self.at, self.stage, self.chance = company, at, stage, stage.chance
+    def __init__(self, company: Company, at: Clock, stage: Interleaving, choices: Sequence[Choice] = REQUESTS) -> None:
+        self.company, self.at, self.stage, self.chance, self.choices = company, at, stage, stage.chance, choices
         self.api = company.api
         self.requests: list[Request] = []
-        self.published: set[str] = set()
-        self.messages: list[tuple[str, Any]] = []
+        self.messages: list[Message] = []
+        self.streamed: set[str] = set()
+        self.events: dict[str, Json] = {}
+        """All events of the day by id, from the outbox and from the bus."""
+        self.published: Counter[str] = Counter()
         self.disturbed = 0
         self.met: Counter[str] = Counter()
 
-    def run(self, *, rounds: int = 2, requests: int = 7) -> None:
+    def run(self) -> None:
         """Run the day until no work is left."""
         restore(self.company.begin, self.at, self.stage.aws)
+        self.stage.entries.clear()
         for number in range(MOST_ROUNDS):
-            busy = number < rounds
-            actors = [*self._clients(requests if busy else 0), *self._deliveries(faulty=busy)]
-            if number in (0, rounds - 1):
+            busy = number < BUSY_ROUNDS
+            actors = [
+                *self._clients(REQUESTS_A_ROUND if busy else 0),
+                *self._deliveries(faulty=busy),
+                *self._stream(faulty=busy),
+            ]
+            if number in (0, BUSY_ROUNDS - 1):
                 actors += [self._tick(name, faulty=busy) for name in HOURLY for _ in range(2)]
                 actors += [self._scheduled(name, faulty=busy) for name in SCHEDULES]
-            if not actors and not self._new_messages():
-                break
+                actors += [self._delivery(self._completed_order(), faulty=busy)]
+            if not actors:
+                if not self._left():
+                    break
+                actors = [self._scheduled("sweep_outbox", faulty=False)]
             new_worker()
             self.chance.shuffle(actors)
             self.stage.run(actors)
+            self._hear()
             self.at.now += VISIBILITY
         else:
-            raise AssertionError(f"never done: {[name for name, _ in self.messages]}")
-
-    def wrong(self) -> list[str]:
-        """The violations after the day; empty if the books are correct."""
-        assert check_stored_files(self.api.tenant_id) == []
-        found = broken_rules(rows(), objects())
-        for request in self.requests:
-            found += self._wrong_answers(request)
-        found += self._wrong_effects()
-        found += self._wrong_mails()
-        return [*found, *self._unpublished()]
+            raise AssertionError(f"never done: {[message.consumer for message in self.messages]}")
 
     # The work of the day
 
@@ -144,7 +161,7 @@ class Day:
                 yield Actor(function, lambda actor, one=request: self._ask(actor, one), self._fault())  # type: ignore[misc]
 
     def _request(self) -> tuple[str, Request]:
-        method, path, body = self.chance.choice(REQUESTS)(self)
+        method, path, body = self.chance.choice(self.choices)(self.company.resources, self.chance)
         key = f"k{len(self.requests)}"
         found, _ = self.api.request(method, path, body)
         return found.name, Request(method, path, body, key)
@@ -165,27 +182,78 @@ class Day:
         conflict = answer.status == 409 and answer.code in {"CONCURRENT_MODIFICATION", "IDEMPOTENCY_IN_PROGRESS"}
         return conflict or answer.status in REPEATED - {409}
 
-    def _new_messages(self) -> bool:
-        before = len(self.messages)
-        for event in events():
-            if event["id"] not in self.company.known | self.published:
-                self.published.add(event["id"])
-                self.messages += [(name, event) for name in consumers_of(event)]
-        return len(self.messages) > before
+    def _hear(self) -> None:
+        """Put each entry that the bus accepted into the queues of its consumers."""
+        for row in self._left():
+            event = json.loads(row["detail"]["S"])
+            self.events[event["id"]] = event
+        entries, self.stage.entries = self.stage.entries, []
+        for number, entry in enumerate(entries):
+            event = json.loads(entry["Detail"])
+            if entry["Source"] == SOURCE:
+                self.events[event["id"]] = event
+                self.published[event["id"]] += 1
+                self.messages += [Message(name, event) for name in consumers_of(event)]
+                continue
+            body = {"id": f"internal-{self.at.now.isoformat()}-{number}", "source": entry["Source"], "detail": event}
+            names = consumers_of({"type": entry["DetailType"]}, entry["Source"])
+            self.messages += [Message(name, None, json.dumps(body)) for name in names]
+
+    def _left(self) -> list[Mapping[str, Any]]:
+        """The rows whose event is not marked as published."""
+        return [row for row in outbox() if "detail" in row]
 
     def _deliveries(self, *, faulty: bool) -> list[Actor]:
-        self._new_messages()
         now, self.messages = self.messages, []
-        return [
-            self._delivery(name, event, faulty=faulty) for name, event in now for _ in range(self.chance.choice((1, 2)))
-        ]
+        return [self._delivery(message, faulty=faulty) for message in now for _ in range(self.chance.choice((1, 2)))]
 
-    def _delivery(self, name: str, event: Any, *, faulty: bool) -> Actor:
+    def _delivery(self, message: Message, *, faulty: bool) -> Actor:
+        name, event, body = message
+
         def work(actor: Actor) -> None:
-            if self.stage.attempt(actor, lambda: deliver(name, event)) != []:
-                self.messages.append((name, event))
+            delivered = self.stage.attempt(actor, lambda: deliver(name, event) if event else deliver_raw(name, body))
+            if delivered != []:
+                self.messages.append(message)
 
         return Actor(name, work, self._fault() if faulty else None)
+
+    def _completed_order(self) -> Message:
+        order = {
+            "external_id": f"SO-{self.chance.randint(1, 2)}",
+            "customer_id": self.company.customers[0],
+            "currency": "EUR",
+            "lines": [line_json()],
+        }
+        event = {"id": str(self.chance.random()), "time": self.at.now.isoformat()}
+        detail = {"tenant_id": self.api.tenant_id, "order": order}
+        return Message(COMPLETED, None, outside_event("order.completed", detail, **event))
+
+    def _stream(self, *, faulty: bool) -> Iterator[Actor]:
+        """The publisher with the new rows of the table's stream, if there are any."""
+        new = [row for row in self._left() if row["SK"]["S"] not in self.streamed]
+        if new:
+            self.streamed |= {row["SK"]["S"] for row in new}
+            yield Actor(PUBLISHER, lambda actor: self._publish(actor, new), self._fault() if faulty else None)
+
+    def _publish(self, actor: Actor, rows: Sequence[Mapping[str, Any]]) -> None:
+        """The stream repeats a batch until the publisher returns."""
+
+        def work() -> Any:
+            with called_by(PUBLISHER):
+                return function(PUBLISHER).declaration(stream_event(rows), None)
+
+        for _ in range(MOST_ATTEMPTS):
+            if self._run(actor, work) == {"batchItemFailures": []}:
+                return
+        raise AssertionError("the stream is never read")
+
+    def _run(self, actor: Actor, work: Callable[[], Any]) -> Any:
+        """One run of a function that raises where AWS repeats it; None if it failed or its worker died."""
+        try:
+            return self.stage.attempt(actor, work)
+        except Exception:  # noqa: BLE001 — the next run does the rest
+            self.met["failed runs"] += 1
+            return None
 
     def _tick(self, name: str, *, faulty: bool) -> Actor:
         def work(actor: Actor) -> None:
@@ -200,122 +268,10 @@ class Day:
             with called_by(name):
                 function(name).declaration({}, None)
 
-        def work(actor: Actor) -> None:
-            try:
-                self.stage.attempt(actor, run)
-            except Exception:  # noqa: BLE001 — a failed run; the next one does the rest
-                self.met["failed runs"] += 1
-
-        return Actor(name, work, self._fault() if faulty else None)
+        return Actor(name, lambda actor: self._run(actor, run), self._fault() if faulty else None)
 
     def _fault(self) -> Fault | None:
         if self.chance.random() < 0.6:
             return None
         self.disturbed += 1
         return Fault(self.chance.randint(1, 8), self.chance.choice(list(Kind)))
-
-    # Invariants
-
-    def _wrong_answers(self, request: Request) -> Iterator[str]:
-        about = f"{request.method} {request.path}"
-        good = {(one.status, one.text) for one in request.answers if one.status < 300}
-        if len(good) > 1 and not any("secret" in text or "url" in text for _, text in good):
-            yield f"{about} with one key is answered {good}"
-        for one in request.answers:
-            # A refusal is not stored: its twin may arrive later, when the request is allowed.
-            if one.status >= 400 and one.status not in REFUSED:
-                yield f"{about} is answered {one.status} {one.text}"
-
-    def _wrong_effects(self) -> Iterator[str]:
-        entities = Counter(row.get("entity") for row in rows())
-        paid = self._accepted("POST", "/payments")
-        if entities["payment"] != paid:
-            yield f"{paid} payments were accepted, {entities['payment']} are stored"
-        types = Counter(event["type"] for event in events())
-        for suffix, type_ in EFFECTS.items():
-            expected = self._accepted("POST", suffix)
-            if types[type_] - self.company_events[type_] != expected:
-                yield f"{suffix}: {expected} accepted, {types[type_] - self.company_events[type_]} {type_}"
-
-    @property
-    def company_events(self) -> Counter[str]:
-        """The events that the day began with."""
-        return Counter(event["type"] for event in events() if event["id"] in self.company.known)
-
-    def _accepted(self, method: str, suffix: str) -> int:
-        return sum(one.accepted for one in self.requests if one.method == method and one.path.endswith(suffix))
-
-    def _wrong_mails(self) -> Iterator[str]:
-        sent = Counter(
-            next(tag["Value"] for tag in call.params["EmailTags"] if tag["Name"] == "mail_id")
-            for call in self.stage.aws.calls
-            if call.name == "ses:SendEmail"
-        )
-        asked = {event["data"]["details"]["mail_id"] for event in details("email.requested")}
-        yield from (f"{mail} was sent and never requested" for mail in sent.keys() - asked)
-        if sum(sent.values()) > len(sent) + self.disturbed:
-            yield f"mails were sent twice: {sent}"
-        requests = [event for event in events() if event["type"] == "email.requested"]
-        invoices = Counter(one["resource"]["id"] for one in requests if "document_id" not in one["data"]["details"])
-        yield from (f"{invoice} was requested {times} times" for invoice, times in invoices.items() if times > 1)
-
-    def _unpublished(self) -> Iterator[str]:
-        """Publish all events as the stream and the sweeper do, and find those that the bus never got."""
-        expected = {event["id"] for event in events()}
-        self.stage.aws.calls.clear()
-        with called_by("publish_outbox"):
-            function("publish_outbox").declaration(stream_event(outbox()), None)
-        calls = [call.params["Entries"] for call in self.stage.aws.calls if call.name == "events:PutEvents"]
-        published = Counter(json.loads(entry["Detail"])["id"] for entries in calls for entry in entries)
-        if published != Counter(expected):
-            yield f"published {published - Counter(expected)}, missing {Counter(expected) - published}"
-        left = [row["PK"] for row in rows() if str(row.get("GSI7PK", "")).startswith("OUTBOX")]
-        yield from (f"{partition} is still in the outbox" for partition in left)
-
-
-EFFECTS = {
-    "/comments": "invoice.commented",
-    "/payments": "invoice.payment_recorded",
-}
-
-
-def _invoice(day: Day) -> str:
-    """Usually an issued one."""
-    return str(day.chance.choice([*day.company.issued, *day.company.issued, *day.company.drafts]))
-
-
-def _draft(day: Day) -> str:
-    """Usually a draft."""
-    return str(day.chance.choice([*day.company.drafts, *day.company.drafts, *day.company.issued]))
-
-
-def _pay(day: Day) -> tuple[str, str, Json]:
-    return "POST", f"/invoices/{_invoice(day)}/payments", {"amount": day.chance.choice(["1.00", "50.00", "178.50"])}
-
-
-def _credit(day: Day) -> tuple[str, str, Json]:
-    return "POST", f"/invoices/{_invoice(day)}/credit", day.chance.choice([{"amount": "10.00"}, {}])
-
-
-def _do(
-    action: str, body: Json | None = None, on: Callable[[Day], str] = _invoice
-) -> Callable[[Day], tuple[str, str, Json]]:
-    return lambda day: ("POST", f"/invoices/{on(day)}/{action}", body or {})
-
-
-def _patch(day: Day) -> tuple[str, str, Json]:
-    return "PATCH", f"/invoices/{_draft(day)}", {"title": f"Title {day.chance.randint(1, 9)}"}
-
-
-def _customer(day: Day) -> tuple[str, str, Json]:
-    return "PATCH", f"/customers/{day.chance.choice(day.company.customers)}", {"name": f"Name {day.chance.random()}"}
-
-
-REQUESTS: list[Callable[[Day], tuple[str, str, Json]]] = [
-    _pay, _pay, _pay, _credit, _credit, _patch, _customer,
-    _do("cancel"), _do("close", {"reason": "write_off"}), _do("reactivate"), _do("correct"),
-    _do("finalize", {"send": True}, _draft), _do("finalize", {"send": True}, _draft), _do("finalize", on=_draft),
-    _do("lines", {"lines": [line_json()]}, _draft),
-    _do("comments", {"comment": "x"}), _do("duplicate"),
-]  # fmt: skip
-"""The requests of clients, with equal probability."""

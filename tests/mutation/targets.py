@@ -36,6 +36,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/functions/test_lines_from_prices.py",
             f"{_INVOICES}/test_add_lines.py",
             f"{_INVOICES}/test_update_invoice.py",
+            "tests/functions/orders/test_update_order.py",
         ),
         "invoicing.pricing.share": ("tests/unit/test_subscription_shares.py", *_PRICES),
         "invoicing.pricing.tax": ("tests/unit/test_tax.py", *_MONEY),

@@ -19,10 +19,18 @@ from invoicing.aws.errors import (
     AWS_FAULTS,
     THROTTLED,
     TIMED_OUT,
+    already_stored,
+    condition_failed,
+    entry_invalid,
+    head_missing,
     is_conflict,
+    mail_invalid,
     object_missing,
     outcome_unknown,
+    request_invalid,
     retryable,
+    sending_stopped,
+    transaction_canceled,
 )
 from tests.aws_events import client_error
 
@@ -78,6 +86,35 @@ def test_a_mistake_in_the_parameters_is_no_fault_of_aws(error: Exception) -> Non
 @pytest.mark.parametrize(("code", "missing"), [("NoSuchKey", True), ("404", False), ("NoSuchBucket", False)])
 def test_an_object_is_missing_but_a_missing_bucket_is_a_fault(code: str, missing: bool) -> None:
     assert object_missing(client_error("GetObject", 404, code)) is missing
+
+
+PREDICATES = {
+    "ConditionalCheckFailedException": condition_failed,
+    "TransactionCanceledException": transaction_canceled,
+    "TransactionConflictException": is_conflict,
+    "ValidationException": request_invalid,
+    "NoSuchKey": object_missing,
+    "404": head_missing,
+    "PreconditionFailed": already_stored,
+    "MessageRejected": mail_invalid,
+}
+
+
+@pytest.mark.parametrize("code", PREDICATES)
+def test_a_code_has_one_meaning(code: str) -> None:
+    error = client_error("X", 400, code)
+    assert [one for one, holds in PREDICATES.items() if holds(error)] == [code]
+
+
+def test_only_an_invalid_entry_leaves_the_outbox() -> None:
+    assert entry_invalid({"ErrorCode": "MalformedDetail"})
+    assert not entry_invalid({"ErrorCode": "ThrottlingException"})
+    assert not entry_invalid({"EventId": "1"})
+
+
+def test_a_refused_mail_does_not_stop_the_account() -> None:
+    assert sending_stopped("SendingPausedException")
+    assert not sending_stopped("MessageRejected")
 
 
 def test_all_that_botocore_retries_is_retryable() -> None:

@@ -5,15 +5,21 @@ from typing import NamedTuple
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.aws.errors import AWS_FAULTS, ClientError, code_of, message_of, outcome_unknown
+from invoicing.aws.errors import (
+    AWS_FAULTS,
+    ClientError,
+    code_of,
+    mail_invalid,
+    message_of,
+    outcome_unknown,
+    sending_stopped,
+)
 
 _MAX_MESSAGE = 500
-_ACCOUNT_WIDE = {"AccountSuspendedException", "LimitExceededException", "SendingPausedException"}
 MOST_BYTES = 40 * 1024 * 1024
 """The size of a message that SES accepts, with its attachments in base64 (service quota, cannot be raised)."""
 _HEADERS_BYTES = 64 * 1024
 """The most bytes of headers and boundaries."""
-_FINAL = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
 
 
 class Mail(NamedTuple):
@@ -56,7 +62,7 @@ class Deferred(NotAccepted):
     @property
     def concerns_account(self) -> bool:
         """Whether SES refuses all other mails of the account too, until it restores its quota or permission."""
-        return self.code in _ACCOUNT_WIDE or "quota" in (self.message or "").lower()
+        return sending_stopped(self.code) or "quota" in (self.message or "").lower()
 
 
 class NotReached(Exception):
@@ -113,7 +119,7 @@ def send(mail: Mail, attachments: Sequence[MailFile], *, tags: Mapping[str, str]
             EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
         )
     except AWS_FAULTS as error:
-        if isinstance(error, ClientError) and code_of(error) in _FINAL:
+        if isinstance(error, ClientError) and mail_invalid(error):
             raise Refused(code_of(error), message_of(error)) from error
         if outcome_unknown(error):
             raise

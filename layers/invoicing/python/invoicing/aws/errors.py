@@ -43,6 +43,10 @@ THROTTLED = frozenset(
     }
 )
 TIMED_OUT = frozenset({"RequestTimeout", "RequestTimeoutException"})
+_INVALID_WRITE = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+_INVALID_ENTRY = frozenset({"InvalidArgument", "MalformedDetail"})
+_INVALID_MAIL = frozenset({"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"})
+_SENDING_STOPPED = frozenset({"AccountSuspendedException", "LimitExceededException", "SendingPausedException"})
 _SERVER_FAULT = 500
 
 
@@ -70,6 +74,21 @@ def outcome_unknown(error: Exception) -> bool:
     return isinstance(error, NO_RESPONSE) and not isinstance(error, _NOT_SENT)
 
 
+def request_invalid(error: ClientError) -> bool:
+    """Whether the service rejects the request as it is. Sending it again does not help."""
+    return code_of(error) == "ValidationException"
+
+
+def condition_failed(error: ClientError) -> bool:
+    """Whether the item did not meet the condition of a single write."""
+    return code_of(error) == "ConditionalCheckFailedException"
+
+
+def transaction_canceled(error: ClientError) -> bool:
+    """Whether DynamoDB canceled a transaction; `cancellation_reasons` has the reasons."""
+    return code_of(error) == "TransactionCanceledException"
+
+
 def is_conflict(error: Exception) -> bool:
     """Whether a transaction was changing the same item at that moment."""
     return isinstance(error, ClientError) and code_of(error) == "TransactionConflictException"
@@ -84,10 +103,45 @@ def object_missing(error: ClientError) -> bool:
     return code_of(error) == "NoSuchKey"
 
 
+def head_missing(error: ClientError) -> bool:
+    """Whether S3 responded to HeadObject that there is no such object. That response has no code, only its status."""
+    return code_of(error) == "404"
+
+
+def already_stored(error: ClientError) -> bool:
+    """Whether S3 already has an object under the key of a new one (`If-None-Match: *`)."""
+    return code_of(error) == "PreconditionFailed"
+
+
+def mail_invalid(error: ClientError) -> bool:
+    """Whether SES will not send this mail, now or later."""
+    return code_of(error) in _INVALID_MAIL
+
+
+def sending_stopped(code: str) -> bool:
+    """Whether SES refuses all mails of the account for now, by the code of its error."""
+    return code in _SENDING_STOPPED
+
+
+def entry_invalid(entry: Mapping[str, Any]) -> bool:
+    """Whether EventBridge will never accept an entry, by the result of PutEvents for it."""
+    return entry.get("ErrorCode") in _INVALID_ENTRY
+
+
 def cancellation_reasons(error: ClientError) -> Sequence[Mapping[str, Any]]:
     """Why a transaction was canceled: a reason for each of its writes, in order."""
     found: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
     return found
+
+
+def condition_canceled(reason: Mapping[str, Any]) -> bool:
+    """Whether a transaction was canceled because the item of this write did not meet its condition."""
+    return reason.get("Code") == "ConditionalCheckFailed"
+
+
+def write_invalid(reason: Mapping[str, Any]) -> bool:
+    """Whether a transaction was canceled because DynamoDB never accepts this write, such as one that is too large."""
+    return reason.get("Code") in _INVALID_WRITE
 
 
 def rejected_item(error: ClientError) -> dict[str, Any] | None:

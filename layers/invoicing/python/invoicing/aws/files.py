@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, Self
 
 from invoicing import config
 from invoicing.aws import s3
-from invoicing.aws.errors import ClientError, code_of, object_missing
+from invoicing.aws.errors import ClientError, head_missing, object_missing
 from invoicing.core.stored_file import content_disposition
 
 PRESIGNED_SECONDS = 300
@@ -76,8 +76,8 @@ def owner_of(file: FileKey) -> Mapping[str, str] | None:
     try:
         return s3.metadata(location(key_of(*file)))
     except ClientError as error:
-        # Responses to HeadObject have no error code. A wrong 404 is harmless: nothing is deleted because of it.
-        if code_of(error) == "404":
+        # A wrong 404 is harmless: nothing is deleted because of it.
+        if head_missing(error):
             return None
         raise
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
 from invoicing.aws.clients import ATTEMPTS, client
-from invoicing.aws.errors import ClientError, code_of
+from invoicing.aws.errors import ClientError, already_stored
 
 _BODY_LOST = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 
@@ -43,7 +43,7 @@ def put_new(
             **({} if lock is None else _locked(content, lock)),
         )
     except ClientError as error:
-        if code_of(error) != "PreconditionFailed":
+        if not already_stored(error):
             raise
         return False
     return True

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.aws.errors import ClientError, code_of, is_conflict
+from invoicing.aws.errors import ClientError, condition_failed, is_conflict
 from invoicing.core.clock import wait, windows
 from invoicing.customers.model import Customer
 from invoicing.invoices.lifecycle import Status
@@ -98,7 +98,7 @@ def _rewritten(
         try:
             client("dynamodb").put_item(TableName=config.setting("TABLE_NAME"), Item=item, **row.unchanged())
         except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException" and not is_conflict(error):
+            if not condition_failed(error) and not is_conflict(error):
                 raise
         else:
             return True

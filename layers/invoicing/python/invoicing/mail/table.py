@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.aws.errors import ClientError, code_of, rejected_item
+from invoicing.aws.errors import ClientError, condition_failed, rejected_item
 from invoicing.core.errors import ConcurrentModification
 from invoicing.core.model import instant_text
 from invoicing.invoices.table import PartTable, invoice_key
@@ -28,7 +28,6 @@ from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import settings_key
 
 _COUNTED = timedelta(days=31)
-_FAILED = "ConditionalCheckFailedException"
 _MAIL = "MAIL#"
 DEFERRED_MAILS = IndexPartition("GSI7", "MAILS")
 """Mails that SES did not accept, by the time of the next attempt. Usually few; many if its quota is used up."""
@@ -145,7 +144,7 @@ def count_mail(tenant: str, now: datetime, limit: int) -> None:
             },
         )
     except ClientError as error:
-        if code_of(error) == _FAILED:
+        if condition_failed(error):
             raise EmailLimitReached from None
         raise
 
@@ -164,7 +163,7 @@ def _written(mail: OutgoingMail, session: Session) -> OutgoingMail:
             **row.unchanged(),
         )
     except ClientError as error:
-        if code_of(error) != _FAILED:
+        if not condition_failed(error):
             raise
         # If the response to an earlier attempt was lost, the existing item is our own.
         if (rejected_item(error) or {}).get("token") != item["token"]:

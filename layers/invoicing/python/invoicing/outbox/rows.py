@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.aws.errors import ClientError, code_of
+from invoicing.aws.errors import ClientError, condition_failed, entry_invalid, request_invalid
 from invoicing.core.event import SOURCE
 from invoicing.core.ids import new_id
 from invoicing.store import keys
@@ -19,9 +19,6 @@ ENTRIES_A_CALL = 10
 BYTES_A_CALL = 240_000
 """PutEvents accepts ten entries and 256 KB per call, all fields counted."""
 _ROWS_A_PAGE = 100
-_REFUSED_CALL = "ValidationException"
-_REFUSED_ENTRY = {"InvalidArgument", "MalformedDetail"}
-_GONE = "ConditionalCheckFailedException"
 
 Row = Mapping[str, Any]
 
@@ -56,7 +53,7 @@ def _publish(batch: Sequence[Row], result: Published) -> None:
     try:
         response = client("events").put_events(Entries=[_entry(row) for row in batch])
     except ClientError as error:
-        if code_of(error) != _REFUSED_CALL:
+        if not request_invalid(error):
             raise
         if len(batch) == 1:
             result.put_aside.extend(batch)
@@ -69,7 +66,7 @@ def _publish(batch: Sequence[Row], result: Published) -> None:
         if "EventId" in entry:
             _mark(row)
         else:
-            (result.put_aside if entry.get("ErrorCode") in _REFUSED_ENTRY else result.failed).append(row)
+            (result.put_aside if entry_invalid(entry) else result.failed).append(row)
 
 
 def overdue_rows(now: datetime, older_than: timedelta) -> Iterator[Row]:
@@ -147,5 +144,5 @@ def _update(row: Row, expression: str, values: Mapping[str, Any] | None = None) 
         client("dynamodb").update_item(TableName=config.setting("TABLE_NAME"), Key=Key.of(row).address, **asked)
     except ClientError as error:
         # A row that was deleted meanwhile has no mark.
-        if code_of(error) != _GONE:
+        if not condition_failed(error):
             raise

@@ -12,11 +12,14 @@ from invoicing.aws.errors import (
     NO_RESPONSE,
     ClientError,
     cancellation_reasons,
-    code_of,
+    condition_canceled,
+    condition_failed,
     is_conflict,
     outcome_unknown,
     rejected_item,
     retryable,
+    transaction_canceled,
+    write_invalid,
 )
 from invoicing.core.clock import wait, windows
 from invoicing.core.errors import ConcurrentModification, DomainError, OutcomeUnknown
@@ -130,7 +133,7 @@ def write_alone(write: Write) -> None:
     try:
         {"Put": dynamodb.put_item, "Update": dynamodb.update_item}[kind](**cast("Any", request))
     except ClientError as error:
-        if code_of(error) == "ConditionalCheckFailedException":
+        if condition_failed(error):
             raise write.refuse(rejected_item(error)) from None
         if is_conflict(error):
             raise ConcurrentModification from None
@@ -161,7 +164,7 @@ def _tried(writes: Sequence[Write], on_timeout: DomainError) -> DomainError | No
     try:
         client("dynamodb").transact_write_items(TransactItems=[write.request for write in writes])
     except ClientError as error:
-        if code_of(error) == "TransactionCanceledException":
+        if transaction_canceled(error):
             refusal = _refusal(error, writes)
             if refusal is not None and refusal is not _DONE:
                 raise refusal from None
@@ -185,16 +188,14 @@ def _refusal(error: ClientError, writes: Sequence[Write]) -> Exception | None:
     """Why a transaction was canceled; None if it only conflicted with another one."""
     reasons = cancellation_reasons(error)
     failed = [
-        (write, reason.get("Item"))
-        for write, reason in zip(writes, reasons, strict=True)
-        if reason.get("Code") == "ConditionalCheckFailed"
+        (write, reason.get("Item")) for write, reason in zip(writes, reasons, strict=True) if condition_canceled(reason)
     ]
     if any(write.proof for write, _ in failed):
         return _DONE
     if failed:
         write, item = max(failed, key=lambda entry: entry[0].rank)
         return write.refuse(item)
-    if any(reason.get("Code") in {"ValidationError", "ItemCollectionSizeLimitExceeded"} for reason in reasons):
+    if any(write_invalid(reason) for reason in reasons):
         return error
     return None
 

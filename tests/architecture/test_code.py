@@ -1,0 +1,38 @@
+"""Rules of the code of functions and layers that concern more than its imports."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.architecture.test_imports import LAYER, ROOT, modules
+
+CODE = {path: ast.parse(path.read_text()) for path in modules(LAYER, ROOT / "functions")}
+"""The modules that run in Lambda."""
+_ERROR_CODES = LAYER / "aws/errors.py"
+_CODE_FIELDS = {"Code", "ErrorCode"}
+
+
+def test_error_codes_of_aws_have_one_module() -> None:
+    # Other modules call its functions, such as `condition_failed(error)`.
+    found = {_place(path, node) for path in CODE if path != _ERROR_CODES for node in _decided_by_code(CODE[path])}
+    assert found == set()
+
+
+def _decided_by_code(module: ast.Module) -> Iterator[ast.expr]:
+    """The expressions that name an error code, or compare one."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node.value.endswith("Exception") and node.value.isalnum():
+                yield node
+        elif isinstance(node, ast.Compare) and any(_reads_code(inner) for inner in ast.walk(node)):
+            yield node
+
+
+def _reads_code(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "code_of"
+    return isinstance(node, ast.Constant) and node.value in _CODE_FIELDS
+
+
+def _place(path: Path, node: ast.expr) -> str:
+    return f"{path.relative_to(ROOT)}:{node.lineno}"

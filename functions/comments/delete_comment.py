@@ -8,6 +8,7 @@ from invoicing.invoices.table import require_visible
 from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound
 from invoicing.timeline.events import CommentDeleted
+from invoicing.timeline.model import deleted
 from invoicing.timeline.table import entry_of, replace_entry
 
 
@@ -25,5 +26,4 @@ def handler(invoice_id: InvoiceId, activity_id: ActivityId, request: Request) ->
     """
     require_visible(request.store, invoice_id)
     entry = entry_of(request.store, invoice_id, activity_id)
-    tombstone = entry.deleted(moment=request.moment)
-    replace_entry(request.store, tombstone, CommentDeleted(activity_id=activity_id))
+    replace_entry(request.store, deleted(entry, request.moment), CommentDeleted(activity_id=activity_id))

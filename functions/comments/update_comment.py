@@ -1,7 +1,7 @@
 """PATCH /invoices/{invoice_id}/comments/{activity_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.activity import Activity, CommentData
+from invoicing.core.activity import Activity
 from invoicing.core.ids import ActivityId, InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
@@ -10,6 +10,7 @@ from invoicing.invoices.table import require_visible
 from invoicing.issuing.refusals import OF_A_DOCUMENT
 from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound, TooManyEdits
 from invoicing.timeline.events import CommentUpdated
+from invoicing.timeline.model import CommentData, data_of, edited
 from invoicing.timeline.table import entry_of, replace_entry
 from invoicing.users.table import authors
 
@@ -29,7 +30,7 @@ def handler(invoice_id: InvoiceId, activity_id: ActivityId, body: Patch[CommentD
     """
     require_visible(request.store, invoice_id)
     entry = entry_of(request.store, invoice_id, activity_id)
-    changed = entry.changed(body.applied_to(entry.data), moment=request.moment)
+    changed = edited(entry, body.applied_to(data_of(entry)), request.moment)
     people = authors(request.store, changed.people)
     if changed == entry:
         return entry.naming(people)

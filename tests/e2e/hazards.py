@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from invoicing.core.activity import MOST_EDITS
+from invoicing.timeline.model import MOST_EDITS
 from tests.builders import customer_json, order_json, rule_json, user_json
 
 Request = tuple[str, str, Any]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from invoicing.core import activity
 from invoicing.core.identity import Role
+from invoicing.timeline import model
 from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
@@ -68,7 +68,7 @@ def test_a_deleted_comment_and_its_history_stay_deleted(api: Client, path: str) 
 
 
 def test_a_full_history_refuses_another_edit(api: Client, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activity, "MOST_EDITS", 1)
+    monkeypatch.setattr(model, "MOST_EDITS", 1)
     made = api.post(path, {"comment": "x"}).ok(201)
     api.patch(f"{path}/{made['id']}", {"comment": "y"}).ok()
     assert api.patch(f"{path}/{made['id']}", {"comment": "z"}).code == "TOO_MANY_EDITS"

@@ -1,4 +1,7 @@
-"""The timeline of a document: comments and recorded changes, in one append-only stream."""
+"""The entries of the timeline: comments and recorded changes, in one append-only stream.
+
+The store writes an entry with each event. Which changes a comment accepts is decided in `timeline/model.py`.
+"""
 
 import re
 from collections.abc import Collection, Mapping
@@ -6,11 +9,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
 
-from invoicing.core.errors import AccessDenied, Invalid
-from invoicing.core.identity import ERASED, Author, Caller, Moment, Role
+from invoicing.core.identity import ERASED, Author, Caller, Role
 from invoicing.core.ids import ULID
-from invoicing.core.model import Instant, Internal, Value, clean, instant_text
-from invoicing.timeline.errors import ActivityImmutable, ActivityNotFound, TooManyEdits
+from invoicing.core.model import Instant, Internal, Value, clean
 
 _ADDRESSED = {"to", "addresses", "message"}
 """The fields of entries about e-mails that may contain addresses: recipients, and messages of SES."""
@@ -27,19 +28,6 @@ ActionKey = Literal[
 
 CommentText = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=1_500, examples=["Call first"])]
 """1 to 1,500 characters after Unicode normalization (NFC) and trimming."""
-MOST_EDITS = 50
-"""How often a comment can be edited: each former text stays with it."""
-
-
-class CommentData(Value):
-    """The fields of a comment that can be changed."""
-
-    comment: CommentText | None = None
-    """New text of the comment. Only its author can change it; the previous text stays in `metadata`."""
-    public: bool = False
-    """Whether the customer can see the entry in the portal."""
-    pinned: bool = False
-    """Whether the entry is shown above the others."""
 
 
 class Activity(Value):
@@ -100,30 +88,6 @@ class Activity(Value):
             }
         )
 
-    @property
-    def data(self) -> CommentData:
-        """The fields that can be changed."""
-        return CommentData(comment=self.raw_comment, public=self.public, pinned=self.pinned)
-
-    def changed(self, data: CommentData, moment: Moment) -> Self:
-        """The entry after a change; the previous text of a comment stays in its `metadata`."""
-        if self.deleted_at is not None:
-            raise ActivityNotFound
-        shown = {"public": data.public, "pinned": data.pinned}
-        if data.comment == self.raw_comment:
-            return self.model_copy(update=shown)
-        if self.action_key != "COMMENT":
-            raise ActivityImmutable
-        if moment.by.user is None or self.user is None or moment.by.user.id != self.user.id:
-            raise AccessDenied("Only the author can change the text of a comment.")
-        if data.comment is None:
-            raise Invalid("A comment cannot be empty; delete it instead.", pointer="/comment")
-        edits = [*self.metadata.get("edits", ()), {"comment": self.raw_comment, "until": instant_text(moment.at)}]
-        if len(edits) > MOST_EDITS:
-            raise TooManyEdits(pointer="/comment")
-        text = {"comment": data.comment, "raw_comment": data.comment, "mentions": mentioned(data.comment)}
-        return self.model_copy(update={**shown, **text, "metadata": {**self.metadata, "edits": edits}})
-
     def erased(self, people: Collection[str]) -> Self:
         """The entry without e-mail addresses, and without the author's name if it is one of these users."""
         kept = {name: value for name, value in self.metadata.items() if name not in _ADDRESSED}
@@ -134,26 +98,6 @@ class Activity(Value):
                 gravatar_url=None, deactivated=True,
             )  # fmt: skip
         return self.model_copy(update=changes)
-
-    def deleted(self, moment: Moment) -> Self:
-        """The tombstone that replaces a comment (B11). Entries of the system are immutable (B14)."""
-        if self.action_key != "COMMENT":
-            raise ActivityImmutable
-        if self.deleted_at is not None:
-            raise ActivityNotFound
-        author = self.user.id if self.user else None
-        if moment.by.role is not Role.ADMIN and (moment.by.user is None or moment.by.user.id != author):
-            raise AccessDenied("Only the author or an admin can delete a comment.")
-        return self.model_copy(
-            update={
-                "comment": None,
-                "raw_comment": None,
-                "mentions": (),
-                "pinned": False,
-                "metadata": {},
-                "deleted_at": moment.at,
-            }
-        )
 
 
 def mentioned(raw: str) -> tuple[str, ...]:

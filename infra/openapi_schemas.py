@@ -12,8 +12,9 @@ from pydantic_core import core_schema
 
 from infra.descriptions import DescribedSchema
 from infra.openapi_names import schema_names, update_name
+from invoicing.core.stored_file import Form
 from invoicing.http.declaration import Endpoint, operation_of
-from invoicing.http.form import FILES, MEDIA_TYPE, MOST_AT_ONCE, Form
+from invoicing.http.form import FILES, MEDIA_TYPE, MOST_AT_ONCE
 from invoicing.http.patch import Patch
 from invoicing.http.problems import Problem
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ PURE = {
     "errors.py",
     "events.py",
     "event.py",
+    "requests.py",
     "periods.py",
     "shares.py",
     "layers.py",
@@ -35,7 +37,7 @@ BELOW_NOUNS = {"core", "aws", "store", "outbox", *SUPPORT}
 MAY_IMPORT = {
     "config": set(),
     "observability": {"config"},
-    "core": {"core", "timeline"},
+    "core": {"core"},
     "aws": {"aws", "core", "config"},
     "store": {"store", "aws", "core", "config"},
     "outbox": {"outbox", "store", "aws", "core", "tenants", *SUPPORT},
@@ -75,7 +77,7 @@ def test_imports_go_downwards(path: Path) -> None:
         return
     known = {name.split(".")[1] for name in imports(path) if name.startswith("invoicing.")}
     allowed = MAY_IMPORT[part_of(path)]
-    if part_of(path) in NOUNS and path.name in PURE:
+    if _decides(path):
         before = NOUNS[: NOUNS.index(part_of(path)) + 1]
         allowed = {"core", *before}
     assert known <= allowed, f"{sorted(known - allowed)} may not be imported here"
@@ -89,6 +91,24 @@ def test_imports_go_downwards(path: Path) -> None:
         assert not reads, "only config reads the environment"
 
 
+def test_decisions_reach_no_aws_store_or_http() -> None:
+    # Directly or through other modules. The words of documents are data.
+    deciding = [path for path in modules(LAYER) if part_of(path) == "core" or _decides(path)]
+    needs = _needs()
+    acting = {"aws", "store", "outbox", "http", "consumers", "documents", *SUPPORT}
+    found = {
+        f"{_name(path)} reaches {other}"
+        for path in deciding
+        for other in _reached(_name(path), needs)
+        if other.split(".")[1] in acting and not other.startswith("invoicing.documents.texts.")
+    }
+    assert found == set()
+
+
+def _decides(path: Path) -> bool:
+    return part_of(path) in NOUNS and path.name in PURE
+
+
 def test_only_answers_use_a_cached_time_zone() -> None:
     # API Gateway caches the credentials' time zone for 5 minutes. Decisions use `Store.today` or `Tenant.today`.
     uses = {"cached_today": {"list_invoices.py", "respond.py"}, "day_shown": {"entries.py"}}
@@ -98,9 +118,14 @@ def test_only_answers_use_a_cached_time_zone() -> None:
 
 
 def test_no_modules_import_each_other() -> None:
+    assert [sorted(circle) for circle in _circles(_needs())] == []
+
+
+@cache
+def _needs() -> Mapping[str, set[str]]:
+    """The modules that each module of the layer imports, by name."""
     names = {_name(path): path for path in modules(LAYER)}
-    needs = {name: {one for one in map(_module(names), imports(path)) if one} for name, path in names.items()}
-    assert [sorted(circle) for circle in _circles(needs)] == []
+    return {name: {one for one in map(_module(names), imports(path)) if one} for name, path in names.items()}
 
 
 def _name(path: Path) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from invoicing.core.errors import Invalid, TooLarge
+from invoicing.core.stored_file import Form
 from invoicing.http import form
 from invoicing.http.body import MAX_BYTES, parse, require_json, without_duplicates
-from invoicing.http.form import MAX_FORM_BYTES, Form, parse_form
+from invoicing.http.form import MAX_FORM_BYTES, parse_form
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.notes.errors import FileTooLarge
 

@@ -18,8 +18,9 @@ atheris = importlib.import_module("atheris")
 with atheris.instrument_imports(include=["invoicing.http", "invoicing.notes.files", "python_multipart"]):
     from invoicing.core.errors import Category, DomainError
     from invoicing.core.model import clean
+    from invoicing.core.stored_file import Form
     from invoicing.documents.markup import sanitized
-    from invoicing.http.form import Form, parse_form
+    from invoicing.http.form import parse_form
     from invoicing.notes.files import KINDS, safe_name
     from invoicing.notes.model import received
     from tests.builders import NOON

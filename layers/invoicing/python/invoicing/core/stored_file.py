@@ -1,8 +1,10 @@
-"""Stored files: those of a document, which are its PDF and, where it is sent as an e-invoice, its XML; and logos."""
+"""Files: those of a document, which are its PDF and, if it is an e-invoice, its XML; those of a request; and logos."""
 
+import hashlib
+import json
 import re
 import urllib.parse
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field
 
@@ -56,6 +58,28 @@ class SentFile(NamedTuple):
     name: str
     content_type: str
     content: bytes
+
+
+class Form(Value):
+    """A body that can contain files besides its fields."""
+
+    _files: tuple[SentFile, ...] = ()
+
+    @property
+    def files(self) -> tuple[SentFile, ...]:
+        """The files of the body."""
+        return self._files
+
+    def bringing(self, files: tuple[SentFile, ...]) -> Self:
+        """The same body with files."""
+        self._files = files
+        return self
+
+    @property
+    def as_text(self) -> str:
+        """The fields and files as one text, to compare two forms independently of their boundaries."""
+        files = [(one.name, one.content_type, hashlib.sha256(one.content).hexdigest()) for one in self._files]
+        return json.dumps([self.model_dump_json(), files])
 
 
 class Logo(Value):

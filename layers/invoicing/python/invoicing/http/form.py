@@ -1,14 +1,10 @@
-"""Bodies with files (`multipart/form-data`, RFC 7578) or without (JSON)."""
-
-import hashlib
-import json
-from typing import Self
+"""Reading bodies with files (`multipart/form-data`, RFC 7578) or without (JSON)."""
 
 from pydantic import ValidationError
 
 from invoicing.core.errors import Invalid
-from invoicing.core.model import ENTERED, Value
-from invoicing.core.stored_file import SentFile
+from invoicing.core.model import ENTERED
+from invoicing.core.stored_file import Form, SentFile
 from invoicing.http.body import parse, refusal
 from invoicing.notes.errors import FileTooLarge
 
@@ -18,28 +14,6 @@ MOST_AT_ONCE = 10
 MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_FORM_BYTES = MAX_FILE_BYTES + 100_000
 """Lambda accepts 6 MB of base64. The rest is for the fields and for the delimiters and headers of the parts."""
-
-
-class Form(Value):
-    """A body that can contain files besides its fields."""
-
-    _files: tuple[SentFile, ...] = ()
-
-    @property
-    def files(self) -> tuple[SentFile, ...]:
-        """The files of the body."""
-        return self._files
-
-    def bringing(self, files: tuple[SentFile, ...]) -> Self:
-        """The same body with files."""
-        self._files = files
-        return self
-
-    @property
-    def as_text(self) -> str:
-        """The fields and files as one text, to compare two forms independently of their boundaries."""
-        files = [(one.name, one.content_type, hashlib.sha256(one.content).hexdigest()) for one in self._files]
-        return json.dumps([self.model_dump_json(), files])
 
 
 def parse_form[F: Form](model: type[F], raw: bytes, content_type: str | None) -> F:

@@ -18,10 +18,11 @@ from invoicing.core import clock, errors
 from invoicing.core.errors import DomainError, InsufficientPermissions, Invalid, NotFound
 from invoicing.core.identity import Caller, Role
 from invoicing.core.model import ENTERED
+from invoicing.core.stored_file import Form
 from invoicing.core.tolerant import read
 from invoicing.http.body import parse, raw_body, refusal, require_json
 from invoicing.http.declaration import Endpoint, operation_of
-from invoicing.http.form import Form, parse_form
+from invoicing.http.form import parse_form
 from invoicing.http.patch import Patch
 from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from invoicing.core.model import Value, clean
-from invoicing.http.form import Form
+from invoicing.core.stored_file import Form
 
 NoteHtml = Annotated[
     str, AfterValidator(clean), Field(max_length=10_000, examples=["<p>Approved, see the <b>receipt</b>.</p>"])

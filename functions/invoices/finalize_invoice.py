@@ -1,25 +1,22 @@
 """POST /invoices/{invoice_id}/finalize"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import SenderNotGranted
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.document_forms.workflow import form_of
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import NoRecipient
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import FinalizeInvoice
 from invoicing.issuing.errors import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.printing import NotPrintable
-from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
+from invoicing.issuing.refusals import OF_ITS_MAIL, OF_ITS_NUMBER, OF_ITS_STATE
 from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.notes.errors import AttachmentNotAllowed
 from invoicing.settlement.errors import DepositNotDeductible
 from invoicing.settlement.finalizing import finalization
-from invoicing.tenants.errors import SenderMissing
 
 
 @endpoint(
@@ -38,9 +35,7 @@ from invoicing.tenants.errors import SenderMissing
         En16931RuleBroken,
         LegalContentMissing,
         NotPrintable,
-        NoRecipient,
-        SenderMissing,
-        SenderNotGranted,
+        *OF_ITS_MAIL,
         DepositNotDeductible,
         AttachmentNotAllowed,
     ],

@@ -2,23 +2,21 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.core.einvoice import is_sent_as_xml
-from invoicing.core.errors import SenderNotGranted
 from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import FileNotReady, NoRecipient
+from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.events import InvoiceSent
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.table import customer_of
-from invoicing.issuing.refusals import OF_ITS_STATE
+from invoicing.issuing.refusals import OF_ITS_MAIL, OF_ITS_STATE
 from invoicing.mail.errors import AddressSuppressed, EmailLimitReached
 from invoicing.mail.events import DocumentPosted, EmailRequested
 from invoicing.mail.model import OutgoingMail
 from invoicing.mail.requests import SendInvoice
 from invoicing.mail.table import posting
-from invoicing.tenants.errors import SenderMissing
 
 
 @endpoint(
@@ -28,15 +26,7 @@ from invoicing.tenants.errors import SenderMissing
     status=202,
     action=Action.SEND,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        *OF_ITS_STATE,
-        FileNotReady,
-        NoRecipient,
-        SenderMissing,
-        SenderNotGranted,
-        AddressSuppressed,
-        EmailLimitReached,
-    ],
+    raises=[*OF_ITS_STATE, *OF_ITS_MAIL, FileNotReady, AddressSuppressed, EmailLimitReached],
 )
 def handler(invoice_id: InvoiceId, body: SendInvoice, request: Request) -> Invoice:
     """Send an issued document.

@@ -1,17 +1,15 @@
 """POST /orders"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import DocumentTooLarge, DuplicateExternalId
+from invoicing.core.errors import DuplicateExternalId
 from invoicing.core.event import Recorded
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.issuing.refusals import OF_ITS_PRICES
+from invoicing.issuing.refusals import OF_ITS_PRICES, OF_ITS_TOTAL
 from invoicing.orders.events import OrderCreated
 from invoicing.orders.model import Order, RequestedOrder
 from invoicing.orders.workflow import new_order
-from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 
 
 @endpoint(
@@ -20,14 +18,7 @@ from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
     scope="order:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        CustomerNotFound,
-        DuplicateExternalId,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        DocumentTooLarge,
-        *OF_ITS_PRICES,
-    ],
+    raises=[*OF_ITS_TOTAL, *OF_ITS_PRICES, DuplicateExternalId],
 )
 def handler(body: RequestedOrder, request: Request) -> Order:
     """Create an order.

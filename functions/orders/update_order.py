@@ -2,21 +2,19 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.catalogue.use import filled_in
-from invoicing.core.errors import DocumentTooLarge, DuplicateExternalId
+from invoicing.core.errors import DuplicateExternalId
 from invoicing.core.event import Recorded
 from invoicing.core.ids import OrderId
 from invoicing.core.model import copied
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
 from invoicing.invoices.errors import InvalidState
-from invoicing.issuing.refusals import OF_ITS_PRICES
+from invoicing.issuing.refusals import OF_ITS_PRICES, OF_ITS_TOTAL
 from invoicing.orders.errors import OrderNotFound
 from invoicing.orders.events import OrderUpdated
 from invoicing.orders.model import ChangedOrder, Order, RequestedOrderChange, order_terms
-from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.pricing.prices import require_line_ids
 
 
@@ -25,16 +23,7 @@ from invoicing.pricing.prices import require_line_ids
     "/orders/{order_id}",
     scope="order:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[
-        OrderNotFound,
-        InvalidState,
-        CustomerNotFound,
-        DuplicateExternalId,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        DocumentTooLarge,
-        *OF_ITS_PRICES,
-    ],
+    raises=[*OF_ITS_TOTAL, *OF_ITS_PRICES, OrderNotFound, InvalidState, DuplicateExternalId],
 )
 def handler(order_id: OrderId, body: Patch[RequestedOrderChange], request: Request) -> Order:
     """Update an order that is not invoiced.

@@ -1,21 +1,18 @@
 """POST /subscriptions"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import DocumentTooLarge, DuplicateExternalId, SenderNotGranted
+from invoicing.core.errors import DuplicateExternalId
 from invoicing.core.event import Recorded
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import NoRecipient
-from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.issuing.refusals import OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.subscriptions.billing.planning import as_billed, first_invoices, require_mailable
 from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
 from invoicing.subscriptions.events import SubscriptionCreated, status_events
 from invoicing.subscriptions.model import NewSubscription, Subscription
 from invoicing.subscriptions.schedule import created
-from invoicing.tenants.errors import SenderMissing
 
 
 @endpoint(
@@ -25,18 +22,7 @@ from invoicing.tenants.errors import SenderMissing
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
     layers=[Layer.TEXTS],
-    raises=[
-        CustomerNotFound,
-        DuplicateExternalId,
-        CatchUpRequired,
-        TooManyPeriods,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        DocumentTooLarge,
-        NoRecipient,
-        SenderMissing,
-        SenderNotGranted,
-    ],
+    raises=[*OF_ITS_TOTAL, *OF_ITS_MAIL, DuplicateExternalId, CatchUpRequired, TooManyPeriods],
 )
 def handler(body: NewSubscription, request: Request) -> Subscription:
     """Create a subscription, or a recurring invoice with lines only.

@@ -1,6 +1,7 @@
 """Rules for every function."""
 
 import ast
+from itertools import combinations
 from pathlib import Path
 from typing import get_args
 
@@ -70,6 +71,21 @@ def test_reading_never_writes(found: DeclaredFunction, declared: Endpoint) -> No
         writes = {Grant.COMMIT, Grant.PUBLISH, Grant.SEND_EMAIL}
         writes |= set() if declared.redirects_large_files else {Grant.WRITE_FILES}
         assert not writes & set(declared.grants)
+
+
+def test_repeated_groups_of_errors_have_names() -> None:
+    # `issuing/refusals.py` has them. Three functions may list the same errors by chance.
+    lists = {found.name: _errors_by_name(found.file) for found, _ in endpoints()}
+    shared = {one & other for one, other in combinations(lists.values(), 2) if len(one & other) >= 3}
+    repeated = {group: [name for name, errors in lists.items() if group <= errors] for group in shared}
+    assert {group: names for group, names in repeated.items() if len(names) >= 4} == {}
+
+
+def _errors_by_name(file: Path) -> frozenset[str]:
+    """The errors that a function lists one by one in `raises`."""
+    keywords = (node for node in ast.walk(ast.parse((ROOT / file).read_text())) if isinstance(node, ast.keyword))
+    [raises] = [node.value for node in keywords if node.arg == "raises"] or [ast.List()]
+    return frozenset(node.id for node in getattr(raises, "elts", ()) if isinstance(node, ast.Name))
 
 
 def test_each_code_is_declared_once() -> None:

@@ -1,22 +1,24 @@
 """Groups of refusals that several operations on documents declare."""
 
 from invoicing.catalogue.errors import MixedPriceModes, PriceArchived, PriceNotInCurrency, TaxNotKnown
-from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge
+from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge, SenderNotGranted
 from invoicing.customers.errors import CustomerNotFound
-from invoicing.invoices.errors import InvalidState, InvoiceNotFound, ReferenceNotFound
+from invoicing.invoices.errors import InvalidState, InvoiceNotFound, NoRecipient, ReferenceNotFound
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
-from invoicing.tenants.errors import BankAccountNotFound
+from invoicing.tenants.errors import BankAccountNotFound, SenderMissing
 
 OF_A_DOCUMENT = (InvoiceNotFound, AccessDenied)
 """Errors of operations on a document."""
 OF_ITS_STATE = (*OF_A_DOCUMENT, InvalidState)
 """Errors of operations that depend on the status of a document."""
-OF_ITS_CONTENT = (
-    CustomerNotFound, BankAccountNotFound, NegativeTotal, DiscountExceedsAmount, DateNotAllowed, DocumentTooLarge,
-)  # fmt: skip
+OF_ITS_TOTAL = (CustomerNotFound, NegativeTotal, DiscountExceedsAmount, DocumentTooLarge)
+"""Errors of operations that compute a document for a customer."""
+OF_ITS_CONTENT = (*OF_ITS_TOTAL, BankAccountNotFound, DateNotAllowed)
 """Errors of operations that change the content of a draft."""
 OF_ITS_PRICES = (ReferenceNotFound, PriceArchived, PriceNotInCurrency, MixedPriceModes, TaxNotKnown)
 """Errors of operations whose lines can name prices of the catalogue."""
 OF_ITS_NUMBER = (DateNotAllowed, NumberTaken, SeriesBusy)
 """Errors of operations that issue a document."""
+OF_ITS_MAIL = (NoRecipient, SenderMissing, SenderNotGranted)
+"""Errors of operations that send a document by e-mail, now or later."""

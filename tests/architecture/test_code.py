@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from tests.architecture.test_imports import LAYER, ROOT, modules
 
@@ -10,6 +11,8 @@ CODE = {path: ast.parse(path.read_text()) for path in modules(LAYER, ROOT / "fun
 """The modules that run in Lambda."""
 _ERROR_CODES = LAYER / "aws/errors.py"
 _CODE_FIELDS = {"Code", "ErrorCode"}
+_NAMES = {"entity", "object"}
+"""The fields with the name of a noun: of stored items, and of objects in JSON."""
 
 
 def test_error_codes_of_aws_have_one_module() -> None:
@@ -32,6 +35,26 @@ def _reads_code(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id == "code_of"
     return isinstance(node, ast.Constant) and node.value in _CODE_FIELDS
+
+
+def test_no_dispatch_by_the_name_of_a_noun() -> None:
+    # A class, or the table that a row comes from, decides instead of `object` or `entity`.
+    found = {_place(path, node) for path in CODE for node in ast.walk(CODE[path]) if _compares_names(node)}
+    assert found == set()
+
+
+def _compares_names(node: ast.AST) -> TypeGuard[ast.expr]:
+    return isinstance(node, ast.Compare) and any(_reads_name(inner) for inner in ast.walk(node))
+
+
+def _reads_name(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == "object"
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Constant) and node.slice.value in _NAMES
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        return isinstance(node.args[0], ast.Constant) and node.args[0].value in _NAMES
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "entity_of"
 
 
 def _place(path: Path, node: ast.expr) -> str:

@@ -185,11 +185,6 @@ def test_rules_and_amounts_need_no_packages_of_documents() -> None:
     assert found == set()
 
 
-def test_no_dispatch_by_the_name_of_a_noun() -> None:
-    compared = re.compile(r"\.object\s*(==|!=|in\b|not in\b)")
-    assert [path for path in modules(LAYER, ROOT / "functions") if compared.search(path.read_text())] == []
-
-
 def test_the_rules_fit_the_tree() -> None:
     parts = {path.name.removesuffix(".py") for path in LAYER.iterdir() if not path.name.startswith("_")}
     assert parts | {"functions"} == set(MAY_IMPORT)

@@ -31,22 +31,25 @@ def require_references(
     new references, nothing is read.
     """
     known = {None, *(_named_by(before) if before else ())}
-    wanted: dict[str, Key] = {}
+    others: dict[str, Key] = {}
     if order_id is not None and order_id not in known:
-        wanted["/order_id"] = order_key(store.tenant_id, order_id)
+        others["/order_id"] = order_key(store.tenant_id, order_id)
     if form_id is not None and form_id not in known:
-        wanted["/form_id"] = form_key(store.tenant_id, form_id)
+        others["/form_id"] = form_key(store.tenant_id, form_id)
     named = {"/references": references, "/prepaid/references": prepaid.references if prepaid else ()}
-    for field, documents in named.items():
-        for place, one in enumerate(documents):
-            if one.invoice_id is not None and one.invoice_id not in known:
-                wanted[f"{field}/{place}/invoice_id"] = invoice_key(store.tenant_id, one.invoice_id)
-    found = items_at(sorted(set(wanted.values())))
-    allowed = {key for key, item in found.items() if _may_refer_to(item, store.session.caller)}
-    message = "There is no such object."
-    wrong = [Violation(at, ReferenceNotFound.code, message) for at, key in wanted.items() if key not in allowed]
+    documents = {
+        f"{field}/{place}/invoice_id": invoice_key(store.tenant_id, one.invoice_id)
+        for field, among in named.items()
+        for place, one in enumerate(among)
+        if one.invoice_id is not None and one.invoice_id not in known
+    }
+    found = items_at(sorted({*others.values(), *documents.values()}))
+    visible = {key for key in documents.values() if key in found and _is_visible(found[key], store.session.caller)}
+    wrong = [at for at, key in others.items() if key not in found]
+    wrong += [at for at, key in documents.items() if key not in visible]
     if wrong:
-        raise ReferenceNotFound(errors=tuple(wrong))
+        message = "There is no such object."
+        raise ReferenceNotFound(errors=tuple(Violation(at, ReferenceNotFound.code, message) for at in wrong))
 
 
 def _named_by(invoice: Invoice) -> Iterator[str | None]:
@@ -55,6 +58,5 @@ def _named_by(invoice: Invoice) -> Iterator[str | None]:
     yield from (one.invoice_id for one in (invoice.prepaid.references if invoice.prepaid else ()))
 
 
-def _may_refer_to(item: Item, caller: Caller) -> bool:
-    is_limited = caller.limited and item["entity"]["S"] == "invoice"
-    return not is_limited or model_of(InvoiceSummary, item, shows=True).visible_to(caller)
+def _is_visible(item: Item, caller: Caller) -> bool:
+    return not caller.limited or model_of(InvoiceSummary, item, shows=True).visible_to(caller)

@@ -61,7 +61,7 @@ REFUSALS: Mapping[str, ErrorCode] = {
 }
 
 
-def definition(
+def definition(  # noqa: PLR0913 — the fields of a document
     endpoints: Iterable[tuple[DeclaredFunction, Endpoint]],
     *,
     name: str,

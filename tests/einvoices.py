@@ -15,7 +15,7 @@ from invoicing.customers.model import Customer, CustomerData
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.errors import InvalidState
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
@@ -72,8 +72,7 @@ def issued(*, buyer: dict[str, Any] | None = None, tenant: Any = TENANT, **field
     return finalized(
         draft,
         "INV-2026-000001",
-        tenant=tenant,
-        customer=customer,
+        Parties(tenant, customer),
         issue_date=day,
         due_date=day + timedelta(days=14),
         moment=Moment(BY, NOON, "UTC"),

@@ -42,11 +42,11 @@ def handler(body: StartBillingRun, request: Request) -> BillingRun:
     if not selected.ids and selected.after is None:
         raise nothing_selected(body)
     finalized = [one.counts.finalized for one in recent_runs(store, body.source)]
+    options = {name: getattr(body, name) for name in ("issue_date", "send", "filter")}
     run = BillingRun.started(
         request.new_id("brn"),
         body.source,
-        {name: getattr(body, name) for name in ("issue_date", "send", "filter")},
-        brake=body.brake.applied_to(Brake.after_runs(finalized)),
+        options | {"brake": body.brake.applied_to(Brake.after_runs(finalized))},
         selected=len(selected.ids),
         ended=selected.after is None,
         moment=request.moment,

@@ -11,7 +11,7 @@ from invoicing.invoices.errors import ReferenceNotFound, TaxMissing
 from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import DueDateMissing, En16931RuleBroken
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.printing import NotPrintable
 from invoicing.issuing.refusals import OF_ITS_NUMBER
@@ -50,16 +50,7 @@ def handler(body: AdjustmentData, request: Request) -> Invoice:
     form, issued_on = form_of(store, draft, customer, tenant), counter.issued
 
     def decide(number: str) -> list[Change]:
-        issued = finalized(
-            draft,
-            number,
-            tenant=tenant,
-            customer=customer,
-            issue_date=issued_on,
-            due_date=None,
-            moment=moment,
-            form=form,
-        )
+        issued = finalized(draft, number, Parties(tenant, customer, form), issue_date=issued_on, moment=moment)
         return [Recorded(issued, InvoiceCreated(), InvoiceFinalized(number=number))]
 
     return issue(store, Invoice, counter, decide)

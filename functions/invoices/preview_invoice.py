@@ -13,7 +13,7 @@ from invoicing.http.request import Request
 from invoicing.http.responses import Pdf, Redirect, sent_or_stored
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import previewed
+from invoicing.issuing.finalizing import Parties, previewed
 from invoicing.issuing.printing import NotPrintable, require_bounded
 from invoicing.issuing.refusals import OF_ITS_STATE
 
@@ -36,7 +36,7 @@ def handler(invoice_id: InvoiceId, request: Request) -> Pdf | Redirect:
     draft = request.store.get(Invoice, invoice_id)
     tenant, customer = tenant_and_customer(request.store, draft.customer_id)
     form = form_of(request.store, draft, customer, tenant)
-    shown = previewed(draft, tenant=tenant, customer=customer, today=tenant.today(request.now), form=form)
+    shown = previewed(draft, Parties(tenant, customer, form), today=tenant.today(request.now))
     require_bounded(shown)
     logo, letterhead = stationery_of(tenant.id, shown)
     pdf = Pdf(render_pdf(shown, logo=logo, letterhead=letterhead), f"{invoice_id}.pdf")

@@ -82,16 +82,16 @@ def version_alarm(scope: Construct, settings: Settings, operation: str, alias: l
     return _alarm(scope, settings, "Version", f"{settings.name}-Deployment-{operation}", trouble)
 
 
-def monitor(
-    scope: Construct,
-    settings: Settings,
-    *,
-    api: apigateway.SpecRestApi,
-    table: dynamodb.ITableV2,
-    authorizer: str,
-    alarms_of_functions: Sequence[str],
-    key: kms.IKey | None,
-) -> sns.Topic:
+class Watched(NamedTuple):
+    """The resources of a stage that the dashboard shows; `authorizer` is the function of that purpose."""
+
+    api: apigateway.SpecRestApi
+    table: dynamodb.ITableV2
+    authorizer: str
+    alarms_of_functions: Sequence[str]
+
+
+def monitor(scope: Construct, settings: Settings, watched: Watched, *, key: kms.IKey | None) -> sns.Topic:
     """The topic of all alarms, with the address that the stage names; alarms about all functions; a dashboard."""
     topic = sns.Topic(
         scope,
@@ -104,13 +104,15 @@ def monitor(
         topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
     alarms = [
         _alarm(scope, settings, kind, f"{settings.name}-{kind}", trouble)
-        for kind, trouble in _of_the_stage(settings, api, authorizer).items()
+        for kind, trouble in _of_the_stage(settings, watched.api, watched.authorizer).items()
     ]
     for alarm in alarms:
         _publish(alarm, topic)
     cost_anomaly(scope, settings, topic)
-    others = [cloudwatch.Alarm.from_alarm_arn(scope, name, names.alarm_arn(name)) for name in alarms_of_functions]
-    _dashboard(scope, settings, api, table, [*alarms, *others])
+    others = [
+        cloudwatch.Alarm.from_alarm_arn(scope, name, names.alarm_arn(name)) for name in watched.alarms_of_functions
+    ]
+    _dashboard(scope, settings, watched.api, watched.table, [*alarms, *others])
     return topic
 
 

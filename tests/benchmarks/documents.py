@@ -24,7 +24,7 @@ from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from tests.builders import NOON, customer_json, invoice_json, line_json, tenant
 
 LINES, DOCUMENTS, TURNS = 20, 20, 5
@@ -88,15 +88,7 @@ def issued(lines: int) -> Invoice:
     given = NewInvoice.model_validate_json(json.dumps(invoice_json(customer=buyer, lines=said)))
     draft = Invoice.draft(new_id("inv", NOON), given, customer=None, tenant=company, moment=Moment(by, NOON, "UTC"))
     day = NOON.date()
-    return finalized(
-        draft,
-        "INV-2026-000042",
-        tenant=company,
-        customer=None,
-        issue_date=day,
-        due_date=None,
-        moment=Moment(by, NOON, "UTC"),
-    )
+    return finalized(draft, "INV-2026-000042", Parties(company, None), issue_date=day, moment=Moment(by, NOON, "UTC"))
 
 
 def another(invoice: Invoice, number: int) -> Invoice:

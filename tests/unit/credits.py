@@ -13,7 +13,7 @@ from invoicing.core.party import Address, PaymentTerms
 from invoicing.customers.model import Customer, CustomerData
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.settlement.credit import CreditData
 from tests import builders
 from tests.builders import NOON
@@ -38,8 +38,7 @@ def issued(invoice: dict[str, Any]) -> Invoice:
     return finalized(
         draft,
         "INV-1",
-        tenant=TENANT,
-        customer=customer,
+        Parties(TENANT, customer),
         issue_date=day,
         due_date=day + timedelta(days=14),
         moment=Moment(BY, NOON, "UTC"),

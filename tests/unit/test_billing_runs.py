@@ -20,7 +20,7 @@ MOMENT = Moment(Caller.system(new_id("ten", NOON)), NOON)
 def run(selected: int = 100, **brake: Any) -> BillingRun:
     bounds = Brake(**{"invoices": 1_000, **brake})
     return BillingRun.started(
-        new_id("brn", NOON), "drafts", {"send": True}, brake=bounds, selected=selected, ended=True, moment=MOMENT
+        new_id("brn", NOON), "drafts", {"send": True, "brake": bounds}, selected=selected, ended=True, moment=MOMENT
     )
 
 

@@ -17,7 +17,7 @@ from invoicing.documents.letter import letter
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized, previewed
+from invoicing.issuing.finalizing import Parties, finalized, previewed
 from invoicing.issuing.legal_content import missing_content
 from invoicing.settlement.credit import Credited
 from invoicing.settlement.credit_note import cancellation, credit_note
@@ -43,7 +43,7 @@ def deducting(final: Invoice, *deposits: Invoice, so_far: tuple[Credited, ...] =
     draft = final.model_copy(update={"status": "draft", "rounding": None})
     draft = draft.deducting(tuple(deposit_of(one, so_far) for one in deposits), TENANT)
     day = NOON.date()
-    return finalized(draft, "INV-9", tenant=TENANT, customer=None, issue_date=day, due_date=day, moment=MOMENT)
+    return finalized(draft, "INV-9", Parties(TENANT, None), issue_date=day, due_date=day, moment=MOMENT)
 
 
 def deposit(number: str, **fields: Any) -> Invoice:
@@ -189,5 +189,5 @@ def test_ten_thousand_final_invoices_with_deposits(part: int) -> None:
 
 def test_a_preview_asks_for_no_amount_below_zero() -> None:
     draft = issued(prepaid={"amount": "500.00"}).model_copy(update={"status": "draft"})
-    shown = previewed(draft, tenant=TENANT, customer=None, today=NOON.date())
+    shown = previewed(draft, Parties(TENANT, None), today=NOON.date())
     assert (shown.due, shown.refund_due) == (Decimal(0), 500 - shown.total)

@@ -18,7 +18,7 @@ from invoicing.documents.einvoice import render_xml
 from invoicing.invoices.drafts.model import ChangedInvoice, NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice_rules import broken_rules
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.notes.attaching import attachments
 from invoicing.notes.model import NoteFile
 from invoicing.tenants.model import TenantData
@@ -231,8 +231,7 @@ def issued(requests: dict[str, Any]) -> Invoice:
     return finalized(
         draft.model_copy(update={"attachments": attachments(data.attachments, files)}),
         "INV-2026-000001",
-        tenant=tenant,
-        customer=customer,
+        Parties(tenant, customer),
         issue_date=draft.issue_date or NOON.date(),
         due_date=draft.due_date,
         moment=MOMENT,

@@ -13,7 +13,7 @@ from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import En16931RuleBroken
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.warnings import warnings_of
 from invoicing.tenants.email_identity import OperatorSettings
@@ -38,9 +38,7 @@ def issued(seller: dict[str, Any] | None = None, buyer: dict[str, Any] | None = 
     by = Caller.system(tenant.id)
     draft = Invoice.draft(new_id("inv", NOON), data, customer=None, tenant=tenant, moment=Moment(by, NOON, "UTC"))
     day = NOON.date()
-    return finalized(
-        draft, "INV-1", tenant=tenant, customer=None, issue_date=day, due_date=None, moment=Moment(by, NOON, "UTC")
-    )
+    return finalized(draft, "INV-1", Parties(tenant, None), issue_date=day, moment=Moment(by, NOON, "UTC"))
 
 
 def missing(**given: Any) -> list[tuple[str, str]]:

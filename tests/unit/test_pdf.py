@@ -18,7 +18,7 @@ from invoicing.documents.letter import letter
 from invoicing.documents.pdf import render_pdf
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from tests.builders import NOON, tenant
 
 LINE: dict[str, Any] = {
@@ -185,9 +185,7 @@ def test_an_invoice_is_printed_in_its_api_form() -> None:
     )
     draft = Invoice.draft(new_id("inv", NOON), said, customer=None, tenant=company, moment=Moment(by, NOON, "UTC"))
     day = NOON.date()
-    issued = finalized(
-        draft, "RE-7", tenant=company, customer=None, issue_date=day, due_date=None, moment=Moment(by, NOON, "UTC")
-    )
+    issued = finalized(draft, "RE-7", Parties(company, None), issue_date=day, moment=Moment(by, NOON, "UTC"))
     assert "ENTWURF" in text_of(render_pdf(draft))
     text = text_of(render_pdf(issued))
     for words in ("Rechnung RE-7", "FRANKREICH", "USt. 19 % auf 29,67 €", "44,45 €", "24.03.2026"):

@@ -15,7 +15,7 @@ from invoicing.customers.model import Customer, CustomerData
 from invoicing.invoices.drafts.model import Deposit, NewInvoice
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.payments.model import PaymentData
 from invoicing.settlement.errors import CashDiscountNotAllowed, PaymentExceedsDue, RefundExceedsCredit
 from invoicing.settlement.model import settle
@@ -60,9 +60,7 @@ class Settlement(RuleBasedStateMachine):
             )
             draft = draft.deducting((entry,), tenant)
         self.by = by
-        self.invoice = finalized(
-            draft, "1", tenant=tenant, customer=customer, issue_date=day, due_date=None, moment=Moment(by, NOON, "UTC")
-        )
+        self.invoice = finalized(draft, "1", Parties(tenant, customer), issue_date=day, moment=Moment(by, NOON, "UTC"))
 
     @rule(
         amount=CENTS,

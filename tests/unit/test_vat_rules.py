@@ -10,7 +10,7 @@ from invoicing.core.party import Address, Buyer
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.errors import En16931RuleBroken
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from tests import builders
 from tests.builders import NOON
 
@@ -47,15 +47,7 @@ def issued(
         moment=Moment(caller, NOON, "UTC"),
     )
     today = caller.cached_today(NOON)
-    return finalized(
-        draft,
-        "INV-1",
-        tenant=tenant,
-        customer=None,
-        issue_date=today,
-        due_date=None,
-        moment=Moment(caller, NOON, "UTC"),
-    )
+    return finalized(draft, "INV-1", Parties(tenant, None), issue_date=today, moment=Moment(caller, NOON, "UTC"))
 
 
 def broken(*categories: str, **given: Any) -> list[tuple[str, str]]:

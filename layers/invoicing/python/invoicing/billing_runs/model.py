@@ -220,18 +220,16 @@ class BillingRun(Aggregate):
         source: Source,
         options: Mapping[str, Any],
         *,
-        brake: Brake,
         selected: int,
         ended: bool,
         moment: Moment,
     ) -> Self:
-        """A new run. `ended`: all documents are selected already."""
+        """A new run with the options of its request. `ended`: all documents are selected already."""
         return cls(
             id=id_,
             status="finalizing" if ended else "collecting",
             source=source,
             started_by=moment.by.reference,
-            brake=brake,
             counts=RunCounts(selected=selected),
             begun_at=moment.at,
             created_at=moment.at,

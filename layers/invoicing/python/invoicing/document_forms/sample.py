@@ -10,7 +10,7 @@ from invoicing.document_forms.model import DocumentForm
 from invoicing.documents.texts.model import texts_of
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import designed, previewed
+from invoicing.issuing.finalizing import Parties, designed, previewed
 from invoicing.pricing.line import NewLine, Period
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.model import Tenant
@@ -32,5 +32,5 @@ def sample_of(form: DocumentForm, tenant: Tenant, type_: FormDocument, language:
         ),
     )
     draft = Invoice.draft(new_id("inv", moment.at), data, customer=None, tenant=tenant, moment=moment)
-    shown = previewed(draft, tenant=tenant, customer=None, today=today).model_copy(update={"type": type_})
+    shown = previewed(draft, Parties(tenant, None), today=today).model_copy(update={"type": type_})
     return shown.model_copy(update=designed(shown, form.issued(language)))

@@ -107,28 +107,32 @@ class Prospect(NamedTuple):
     obstacle: Obstacle | None
 
 
+class Recipient(NamedTuple):
+    """The customer of an invoice, and whether the next document would arrive."""
+
+    customer: "Customer | None"
+    unreachable: Obstacle | None = None
+    """Reason why a mail would not arrive now; None if there is none."""
+    undelivered: bool = False
+    """Whether the document of the last level has not been sent yet."""
+
+
 def prospect(
     invoice: "InvoiceSummary",
     rules: Sequence[DunningRule],
+    recipient: Recipient,
     *,
-    customer: "Customer | None",
-    unreachable: Obstacle | None,
-    undelivered: bool,
     tenant: "Tenant",
     payments: Sequence["Payment"],
     today: date,
 ) -> Prospect:
-    """The next dunning step of an invoice. Levels are never skipped, even if a run missed one.
-
-    `unreachable` is the reason why a mail would not reach the customer now, if there is one. `undelivered`: the
-    document of the last level has not been sent yet.
-    """
+    """The next dunning step of an invoice. Levels are never skipped, even if a run missed one."""
     dunning = invoice.dunning_so_far
     if invoice.type != "invoice" or invoice.status is not Status.OPEN or invoice.due_date is None:
         return Prospect(None, "nothing_due")
     if dunning.disabled:
         return Prospect(None, "disabled")
-    if customer is not None and customer.dunning_disabled:
+    if recipient.customer is not None and recipient.customer.dunning_disabled:
         return Prospect(None, "customer_disabled")
     rule = rule_for(rules, dunning.level + 1, dunning.customer_type)
     if rule is None:
@@ -137,14 +141,13 @@ def prospect(
         return Prospect(None, "base_rate_missing")
     earliest = _date_of(rule, dunning, invoice.due_date)
     step = _step(rule, max(earliest, today), invoice, dunning, tenant, payments)
-    return Prospect(step, _obstacle(dunning, earliest, unreachable, today, undelivered=undelivered))
+    return Prospect(step, _obstacle(dunning, earliest, recipient, today))
 
 
-def _obstacle(
-    dunning: Dunning, earliest: date, unreachable: Obstacle | None, today: date, *, undelivered: bool
-) -> Obstacle | None:
+def _obstacle(dunning: Dunning, earliest: date, recipient: Recipient, today: date) -> Obstacle | None:
     """The obstacle that keeps an invoice from reaching a level today, although a rule exists."""
-    if undelivered and earliest <= today:
+    unreachable = recipient.unreachable
+    if recipient.undelivered and earliest <= today:
         return "undelivered"
     # The limit of today does not apply to the day on which the level is due.
     if unreachable is not None and (earliest <= today or unreachable != "email_limit_reached"):

@@ -13,7 +13,7 @@ from invoicing.http.warm import started
 from invoicing.invoices.lifecycle import Action
 
 
-def endpoint(
+def endpoint(  # noqa: PLR0913 — the fields of a declaration
     method: Method,
     path: str,
     *,

@@ -1,7 +1,7 @@
 """Issuing a draft: its number, its frozen parties and texts, and every check before the number is used."""
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from invoicing.core.einvoice import xml_format_of
 from invoicing.core.errors import DateNotAllowed
@@ -22,18 +22,28 @@ from invoicing.pricing.prices import require_line_ids
 from invoicing.tenants.model import Tenant
 
 
+class Parties(NamedTuple):
+    """The tenant and the customer of a document that is issued, and the form that it has."""
+
+    tenant: Tenant
+    customer: Customer | None
+    form: IssuedForm | None = None
+
+
 def finalized(
     draft: Invoice,
     number: str,
+    parties: Parties,
     *,
-    tenant: Tenant,
-    customer: Customer | None,
     issue_date: date,
-    due_date: date | None,
+    due_date: date | None = None,
     moment: Moment,
-    form: IssuedForm | None = None,
 ) -> Invoice:
-    """The issued invoice, with its number and frozen parties and texts. Refuses a draft before a number is used."""
+    """The issued invoice, with its number and frozen parties and texts. Refuses a draft before a number is used.
+
+    `due_date`: the due date that the request names, instead of the draft's or the one by the payment terms.
+    """
+    tenant, customer, form = parties
     require(draft, Action.FINALIZE)
     if customer is not None:
         customer.require_known()
@@ -80,10 +90,9 @@ def finalized(
     return issued
 
 
-def previewed(
-    draft: Invoice, *, tenant: Tenant, customer: Customer | None, today: date, form: IssuedForm | None = None
-) -> Invoice:
+def previewed(draft: Invoice, parties: Parties, *, today: date) -> Invoice:
     """The draft as it would look if it were issued today. Missing data is left out, because nothing is stored."""
+    tenant, customer, form = parties
     require(draft, Action.PREVIEW)
     buyer = customer.buyer if customer else draft.customer
     terms = draft.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
 
-from invoicing.aws.email import Mail, MailFile
 from invoicing.core.errors import ConcurrentModification, SenderNotGranted
 from invoicing.core.identity import Caller
 from invoicing.core.ids import new_id
-from invoicing.downloads.model import NewDownloadLink
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.mail import dunning_mail
 from invoicing.dunning.undelivered import NOTHING_DUE
@@ -16,17 +13,11 @@ from invoicing.invoices.model import Invoice
 from invoicing.mail.model import OutcomePending, OutgoingMail
 from invoicing.mail.table import DeferredMail, posting
 from invoicing.mail.words import invoice_mail, invoice_words
-from invoicing.mail.workflow import Delivery, attachments, deliver, link_in, record_failed
+from invoicing.mail.workflow import Composed, Delivery, attachments, deliver, link_in, record_failed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
 from invoicing.tenants.model import Tenant
-
-
-class _Composed(NamedTuple):
-    mail: Mail
-    files: list[MailFile]
-    link: NewDownloadLink | None = None
 
 
 def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> Delivery:
@@ -47,22 +38,20 @@ def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_
     if composed is None:
         record_failed(store, outgoing, NOTHING_DUE)
         return Delivery.SETTLED
-    return deliver(
-        store, outgoing, composed.mail, composed.files, tenant=tenant, post=post, event_id=event_id, link=composed.link
-    )
+    return deliver(store, outgoing, composed, tenant=tenant, post=post, event_id=event_id)
 
 
-def _composed(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Tenant, link_id: str) -> _Composed | None:
+def _composed(store: Store, outgoing: OutgoingMail, invoice: Invoice, tenant: Tenant, link_id: str) -> Composed | None:
     """The mail with its files; None for a reminder that is not valid any more."""
     if outgoing.document_id is None:
         words = invoice_words(invoice, tenant, outgoing)
         link = link_in(words, store, invoice, link_id)
         mail = invoice_mail(words, invoice, tenant, outgoing, link)
-        return _Composed(mail, attachments(store, invoice, outgoing), link)
+        return Composed(mail, attachments(store, invoice, outgoing), link)
     document = store.get(DunningDocument, outgoing.document_id)
     if not document.asks_for_payment(invoice):
         return None
-    return _Composed(*dunning_mail(store, outgoing, document, invoice, tenant))
+    return Composed(*dunning_mail(store, outgoing, document, invoice, tenant))
 
 
 def resend_deferred(waiting: Iterable[DeferredMail], now: datetime) -> None:

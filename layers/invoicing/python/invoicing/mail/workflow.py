@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from invoicing.aws import email
 from invoicing.aws.email import Mail, MailFile
@@ -48,6 +48,14 @@ class Delivery(Enum):
     """SES accepts no mail of the account now."""
 
 
+class Composed(NamedTuple):
+    """A mail with its files, and the link that its text contains."""
+
+    mail: Mail
+    files: list[MailFile]
+    link: NewDownloadLink | None = None
+
+
 def attachments(store: Store, invoice: Invoice, outgoing: OutgoingMail) -> list[MailFile]:
     """The document's files that are attached to the mail. Refuses while one is not rendered yet."""
     files = [(kind, invoice.require_file(kind)) for kind in outgoing.kinds]
@@ -72,18 +80,17 @@ def link_in(words: Message, store: Store, invoice: Invoice, id_: str) -> NewDown
 def deliver(
     store: Store,
     outgoing: OutgoingMail,
-    mail: Mail,
-    files: Sequence[MailFile],
+    composed: Composed,
     *,
     tenant: Tenant,
     post: Post,
     event_id: str,
-    link: NewDownloadLink | None = None,
 ) -> Delivery:
     """Send a claimed mail and record the outcome. A link in its text works from then on.
 
     Raises if the outcome is unknown or SES could not be reached: the queue delivers it again.
     """
+    mail, files, link = composed
     now = store.session.now
     to, cc, bcc = (post.deliverable(addresses) for addresses in (mail.to, mail.cc, mail.bcc))
     suppressed = [one for one in mail.to if one not in to]

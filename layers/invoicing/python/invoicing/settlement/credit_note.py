@@ -93,9 +93,9 @@ def credit_note(
         raise CreditExceedsInvoice(pointer="" if data.lines is None else "/lines")
     if sum(part.gross for part in parts) <= 0:
         raise NothingToCredit
-    stated = {"introduction": data.introduction, "closing": data.closing, "credit_reason": data.reason,
-              "supporting_documents": data.supporting_documents}  # fmt: skip
-    document = _document("credit_note", issued, number, parts, shares, stated, day=day, moment=moment)
+    stated = {"number": number, "issue_date": day, "introduction": data.introduction, "closing": data.closing,
+              "credit_reason": data.reason, "supporting_documents": data.supporting_documents}  # fmt: skip
+    document = _document("credit_note", issued, parts, shares, stated, moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, moment)
     return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
@@ -118,8 +118,8 @@ def cancellation(
         raise NothingToCancel
     issued, so_far = distinct(invoice, so_far)
     parts, shares = _rest(issued, so_far)
-    stated = {"supporting_documents": supporting}
-    document = _document("cancellation", issued, number, parts, shares, stated, day=day, moment=moment)
+    stated = {"number": number, "issue_date": day, "supporting_documents": supporting}
+    document = _document("cancellation", issued, parts, shares, stated, moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     facts = {
         "status": Status.CANCELED,
@@ -148,14 +148,12 @@ def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], d
 def _document(
     kind: DocumentType,
     invoice: Invoice,
-    number: str,
     parts: Sequence[Credit],
     shares: Mapping[str, Share] | None,
-    stated: dict[str, Any],
-    *,
-    day: date,
+    stated: Mapping[str, Any],
     moment: Moment,
 ) -> Invoice:
+    """The document with its number, date and texts as `stated`, and everything else as on the invoice."""
     lines, sums = _lines(invoice, parts, shares, moment.at)
     id_ = new_id("inv", moment.at)
     carried: dict[str, Any] = {name: getattr(invoice, name) for name in _OF_THE_INVOICE}
@@ -167,10 +165,8 @@ def _document(
         id=id_,
         type=kind,
         type_code="261" if invoice.type_code == "389" else None,
-        number=number,
         series=kind,
         status=Status.OPEN,
-        issue_date=day,
         references=(
             DocumentReference(invoice_id=invoice.id, number=invoice.number or "", issue_date=invoice.issue_date),
         ),

@@ -8,7 +8,7 @@ from invoicing.document_forms.design import IssuedForm
 from invoicing.invoices.events import InvoiceFinalized
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import FinalizeInvoice
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.issuing.workflow import Issuing
 from invoicing.notes.attaching import attached_to, attaching
 from invoicing.settlement.deducting import deducted_by, deducting
@@ -39,12 +39,10 @@ def finalization(
         issued = finalized(
             draft.model_copy(update={"billing_run_id": run_id}),
             number,
-            tenant=tenant,
-            customer=customer,
+            Parties(tenant, customer, form),
             issue_date=counter.issued,
             due_date=options.due_date,
             moment=store.session.moment,
-            form=form,
         )
         if options.send:
             issued.require_mailable(tenant, customer)

@@ -14,7 +14,7 @@ from invoicing.core.party import Buyer
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.einvoice import remittable_to
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.pricing.line import NewLine, Period
 from invoicing.pricing.tax import Tax
 from invoicing.tenants.model import Tenant
@@ -60,7 +60,7 @@ def _missing(tenant: Tenant, moment: Moment) -> Iterator[MissingSetting]:
     today = tenant.today(moment.at)
     due = days_after(today, 14)
     try:
-        finalized(sample, "1", tenant=tenant, customer=None, issue_date=today, due_date=due, moment=moment)
+        finalized(sample, "1", Parties(tenant, None), issue_date=today, due_date=due, moment=moment)
     except RuleBroken as refused:
         for one in refused.errors:
             if one.pointer.startswith(_SELLER):

@@ -1,7 +1,7 @@
 """The invoice that bills periods of a subscription. The same function bills, previews and answers dry runs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -64,7 +64,7 @@ class Entry(NamedTuple):
         )
 
 
-def bill(
+def bill(  # noqa: PLR0913 — what is billed, and the parties
     subscription: Subscription,
     dues: tuple[Due, ...],
     id_: str,
@@ -83,7 +83,14 @@ def bill(
         billed_until = max(due.period.end for due in dues)
         subscription = in_force_for(subscription, {due.track.code for due in dues}, billed_until)
     entries = [*(one for due in dues for one in entries_of(subscription, due, words)), *charges]
-    draft = _draft(subscription, dues, entries, id_, words, customer=customer, tenant=tenant, moment=moment)
+    draft: Invoice | None = None
+    if entries:
+        named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
+        content = _content(subscription, named.values(), entries, words, customer)
+        draft = Invoice.draft(id_, content, customer=customer, tenant=tenant, moment=moment, origin="subscription")
+        of_periods = tuple(BilledPeriod(subscription_id=subscription.id, period=period_id) for period_id in named)
+        billing = {"subscription_ids": (subscription.id,), "subscription_periods": of_periods}
+        draft = draft.model_copy(update=billing)
     billed = [] if draft is None else list(zip(entries, draft.lines, strict=True))
     periods = []
     for due in dues:
@@ -208,27 +215,16 @@ def _filled(
     return _PLACEHOLDER.sub(lambda found: values[found.group(1)](), text)[:longest].strip() or None
 
 
-def _draft(
-    subscription: Subscription,
-    dues: tuple[Due, ...],
-    entries: list[Entry],
-    id_: str,
-    words: Wording,
-    *,
-    customer: Customer,
-    tenant: Tenant,
-    moment: Moment,
-) -> Invoice | None:
-    if not entries:
-        return None
+def _content(
+    subscription: Subscription, periods: Iterable[Period], entries: list[Entry], words: Wording, customer: Customer
+) -> NewInvoice:
     # With periods in advance and in arrears on one invoice, its texts name the later one.
-    named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
-    latest = max(named.values(), key=lambda one: one.start)
+    latest = max(periods, key=lambda one: one.start)
     texts: dict[str, Any] = {
         name: _filled(text, _LONGEST_NAME if name == "title" else _LONGEST_TEXT, latest, words)
         for name, text in subscription.texts
     }
-    data = NewInvoice(
+    return NewInvoice(
         **texts,
         customer_id=customer.id,
         currency=subscription.currency,
@@ -240,9 +236,6 @@ def _draft(
         payment_method=subscription.payment_method,
         lines=tuple(one.line for one in entries),
     )
-    draft = Invoice.draft(id_, data, customer=customer, tenant=tenant, moment=moment, origin="subscription")
-    billed = tuple(BilledPeriod(subscription_id=subscription.id, period=id_) for id_ in named)
-    return draft.model_copy(update={"subscription_ids": (subscription.id,), "subscription_periods": billed})
 
 
 def _after(subscription: Subscription, dues: tuple[Due, ...], draft: Invoice | None, today: date) -> Subscription:

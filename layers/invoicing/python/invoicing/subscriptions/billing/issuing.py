@@ -5,7 +5,7 @@ from invoicing.core.identity import Moment
 from invoicing.customers.model import Customer
 from invoicing.document_forms.design import IssuedForm
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.issuing.workflow import Issuing
 
 
@@ -23,16 +23,7 @@ def issued_invoice(
     """The draft as it is issued. Raises `NotIssuable` if it breaks a rule, or has no recipient to `send` it to."""
     tenant, customer, counter = parties
     try:
-        issued = finalized(
-            draft,
-            number,
-            tenant=tenant,
-            customer=customer,
-            issue_date=counter.issued,
-            due_date=None,
-            moment=moment,
-            form=form,
-        )
+        issued = finalized(draft, number, Parties(tenant, customer, form), issue_date=counter.issued, moment=moment)
         if send:
             issued.require_mailable(tenant, customer)
     except DomainError as error:

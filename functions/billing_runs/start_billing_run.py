@@ -10,6 +10,7 @@ from invoicing.billing_runs.requests import StartBillingRun
 from invoicing.billing_runs.table import recent_runs, selection_of
 from invoicing.core.errors import DateNotAllowed, InsufficientPermissions, SenderNotGranted
 from invoicing.core.event import Recorded
+from invoicing.core.model import values_of
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.tenants.errors import SenderMissing
@@ -42,7 +43,7 @@ def handler(body: StartBillingRun, request: Request) -> BillingRun:
     if not selected.ids and selected.after is None:
         raise nothing_selected(body)
     finalized = [one.counts.finalized for one in recent_runs(store, body.source)]
-    options = {name: getattr(body, name) for name in ("issue_date", "send", "filter")}
+    options = values_of(body, ("issue_date", "send", "filter"))
     run = BillingRun.started(
         request.new_id("brn"),
         body.source,

@@ -9,7 +9,7 @@ from invoicing.catalogue.lines import Offer, lines_of, with_minimum
 from invoicing.catalogue.requests import Calculate
 from invoicing.core.currency import from_minor
 from invoicing.core.ids import PriceId
-from invoicing.core.model import Amount, Day, Quantity, UnitPrice, Value
+from invoicing.core.model import Amount, Day, Quantity, UnitPrice, Value, values_of
 from invoicing.pricing.allowances import Discount, DocumentAllowance, DocumentCharge, Shipping
 from invoicing.pricing.formulas import in_major_unit, price_formula
 from invoicing.pricing.line import FilledLine
@@ -122,7 +122,7 @@ def _calculated(line: FilledLine, rule: str, net: Decimal, currency: str) -> Cal
     [one] = workings.roundings
     exact = one.of * one.numerator
     return CalculatedLine(
-        **{name: getattr(line, name) for name in _OF_THE_LINE},
+        **values_of(line, _OF_THE_LINE),
         rule=rule,
         formula=price_formula(line),
         exact=in_major_unit(exact, one.denominator, currency),

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -54,14 +54,14 @@ class Value(Model):
         return getattr(self, "customer_id", None) if "customer_name" in type(self).model_fields else None
 
 
-def fields_of(model: type[BaseModel], source: object) -> dict[str, Any]:
-    """The values that a source has for the fields of a model, by name."""
-    return {name: getattr(source, name) for name in model.model_fields}
+def values_of(source: object, names: Iterable[str]) -> dict[str, Any]:
+    """The values of fields of a source, by name: those of a group, or all that a model has (`model_fields`)."""
+    return {name: getattr(source, name) for name in names}
 
 
 def copied[M: BaseModel](model: type[M], source: object) -> M:
     """A value of a model, with the fields that the source has under the same names."""
-    return model(**fields_of(model, source))
+    return model(**values_of(source, model.model_fields))
 
 
 class Shared:

@@ -19,6 +19,7 @@ from invoicing.core.model import (
     ShortText,
     Value,
     copied,
+    values_of,
 )
 from invoicing.core.party import Buyer, Delivery, PaymentTerms
 from invoicing.customers.errors import CustomerErased, CustomerNotFound
@@ -102,7 +103,7 @@ class Customer(CustomerData, Aggregate):
     def erased(self, moment: Moment) -> Self:
         """The customer without personal data."""
         self.require_present()
-        kept = {name: getattr(self, name) for name in _NOT_PERSONAL}
+        kept = values_of(self, _NOT_PERSONAL)
         nobody = CustomerData(name=ERASED, **kept)
         left = {**dict(nobody), "archived_at": self.archived_at or moment.at, "erased_at": moment.at}
         return self.model_copy(update={**left, **moment.updated})

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Moment, Reference
-from invoicing.core.model import ENTERED, Aggregate, Internal, ShortText, copied, fields_of
+from invoicing.core.model import ENTERED, Aggregate, Internal, ShortText, copied, values_of
 from invoicing.core.stored_file import Logo
 from invoicing.document_forms.design import FormDesign, FormText, IssuedForm, LetterheadPage
 
@@ -78,7 +78,7 @@ class DocumentForm(DocumentFormData, Aggregate):
     def issued(self, language: str) -> IssuedForm:
         """The copy of the form on a document in a language."""
         texts = {one.type: one for tag in (language.partition("-")[0], language) for one in self._texts_in(tag)}
-        return IssuedForm(**{**fields_of(IssuedForm, self), "texts": tuple(texts.values())})
+        return IssuedForm(**{**values_of(self, IssuedForm.model_fields), "texts": tuple(texts.values())})
 
     def _texts_in(self, tag: str) -> list[FormText]:
         return [one for one in self.texts if one.language == tag]

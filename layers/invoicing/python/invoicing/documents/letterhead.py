@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from invoicing.core.model import values_of
 from invoicing.core.party import BankAccount, Buyer, Contact, Seller
 from invoicing.document_forms.design import IssuedForm
 from invoicing.documents.address import address_lines
@@ -100,6 +101,6 @@ def _footer(seller: Seller, words: Wording) -> Iterator[list[str | None]]:
     contact, accounts = seller.contact or Contact(), seller.bank_accounts[:1]
     yield [*_named(seller), *address_lines(seller.address, seller.address.country, words)]
     yield [contact.name, contact.phone, contact.email]
-    numbers = {name: getattr(seller, name) for name in ("vat_id", "tax_number", "legal_id")}
+    numbers = values_of(seller, ("vat_id", "tax_number", "legal_id"))
     yield [f"{words.label(name)} {number}" for name, number in numbers.items() if number]
     yield [" ".join(row) for one in accounts for row in _numbers(one, words)]

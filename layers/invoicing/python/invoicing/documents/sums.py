@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from invoicing.core.model import values_of
 from invoicing.documents.deposit_words import deposit_rows
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.model import Invoice
@@ -65,7 +66,7 @@ def settlement_rows(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str
     rows = [*deposit_rows(invoice, words), *_prepaid(invoice, words)]
     if invoice.rounding:
         rows.append((words.label("rounding"), words.money(invoice.rounding, currency)))
-    settled = {name: getattr(invoice, name) for name in _SETTLED}
+    settled = values_of(invoice, _SETTLED)
     rows += [(words.label(name), words.money(-amount, currency)) for name, amount in settled.items() if amount]
     if not rows or invoice.type != "invoice":
         return

@@ -16,7 +16,7 @@ from invoicing.core.einvoice import EinvoiceFormat
 from invoicing.core.errors import Invalid
 from invoicing.core.identifiers import require_sound
 from invoicing.core.identity import Caller, Moment
-from invoicing.core.model import Amount, Internal, fields_of
+from invoicing.core.model import Amount, Internal, copied, values_of
 from invoicing.core.party import Seller
 from invoicing.core.stored_file import StoredFile
 from invoicing.customers.model import Customer
@@ -83,12 +83,12 @@ class InvoiceSummary(InvoiceHead):
 
     def following(self, customer: Customer, at: datetime) -> Self:
         """The document with a current copy of its customer's data: the owner, and on drafts the name and series."""
-        copied: dict[str, Any] = {"owner_id": customer.owner_id}
+        copies: dict[str, Any] = {"owner_id": customer.owner_id}
         if self.status is Status.DRAFT:
-            copied |= {"customer_name": customer.name, "series": series_of(self.type, customer.group)}
-        if all(getattr(self, name) == value for name, value in copied.items()):
+            copies |= {"customer_name": customer.name, "series": series_of(self.type, customer.group)}
+        if all(getattr(self, name) == value for name, value in copies.items()):
             return self
-        return self.model_copy(update={**copied, "updated_at": at, "updated_by": None})
+        return self.model_copy(update={**copies, "updated_at": at, "updated_by": None})
 
     def require_file(self, kind: str) -> StoredFile:
         """One of its files. Refuses files that are not rendered yet."""
@@ -188,7 +188,7 @@ class Invoice(InvoiceSummary, DraftContent):
     @property
     def data(self) -> ChangedInvoice:
         """The fields of a draft that a client can change."""
-        fields = fields_of(DraftData, self)
+        fields = values_of(self, DraftData.model_fields)
         lines = tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines)
         return ChangedInvoice(**fields, attachments=tuple(one.source for one in self.attachments), lines=lines)
 
@@ -219,7 +219,7 @@ class Invoice(InvoiceSummary, DraftContent):
     @property
     def payment_instructions(self) -> PaymentInstructions:
         """The current payment details of the document."""
-        return PaymentInstructions(**{name: getattr(self, name) for name in PaymentInstructions.model_fields})
+        return copied(PaymentInstructions, self)
 
     @property
     def as_issued(self) -> Self:

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.catalogue.price_line import NewOrPriceLine
 from invoicing.core.einvoice import XmlFormat
 from invoicing.core.ids import CustomerId, OrderId
-from invoicing.core.model import CurrencyCode, Day, Instant, LongText, Model, PrintedText, ShortText, Value
+from invoicing.core.model import CurrencyCode, Day, Instant, LongText, Model, PrintedText, ShortText, Value, values_of
 from invoicing.core.page import ListQuery
 from invoicing.invoices.drafts.model import MAX_LINES, SupportingDocuments
 from invoicing.invoices.fields import Origin, PaymentStatus
@@ -84,7 +84,7 @@ class SetPaymentMethod(Value):
     @property
     def instructions(self) -> PaymentInstructions:
         """The payment details in the form of documents."""
-        given = {name: getattr(self, name) for name in PaymentInstructions.model_fields.keys() - {"payment_method"}}
+        given = values_of(self, PaymentInstructions.model_fields.keys() - {"payment_method"})
         return PaymentInstructions(payment_method=self.method, **given)
 
 

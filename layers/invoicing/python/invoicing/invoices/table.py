@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from invoicing.core.errors import AccessDenied
 from invoicing.core.identity import Caller, Role
-from invoicing.core.model import Aggregate, Value
+from invoicing.core.model import Aggregate, Value, values_of
 from invoicing.customers.model import Customer
 from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.key_figures import kpis_of
@@ -223,7 +223,7 @@ def ranges_of(query: InvoiceQuery, caller: Caller, today: date, holder: str | No
 
 def conditions_of(query: InvoiceQuery, caller: Caller, today: date) -> list[Filter]:
     """The conditions of a query that its ranges do not cover."""
-    found: list[Filter] = [*same(**{name: getattr(query, name) for name in _EQUAL})]
+    found: list[Filter] = [*same(**values_of(query, _EQUAL))]
     found += between("issue_date", query.issued_from, query.issued_to)
     found += between("created_at", query.created_from, query.created_to)
     found += between("updated_at", query.updated_since, None)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from invoicing.core.einvoice import xml_format_of
 from invoicing.core.errors import DateNotAllowed
 from invoicing.core.identity import Moment
+from invoicing.core.model import values_of
 from invoicing.core.party import Buyer
 from invoicing.core.stored_file import files_of
 from invoicing.customers.model import Customer
@@ -107,7 +108,7 @@ def previewed(draft: Invoice, parties: Parties, *, today: date) -> Invoice:
 
 def designed(draft: Invoice, form: IssuedForm | None) -> dict[str, Any]:
     """The form of a document that is issued, and its standard texts where the document has none of its own."""
-    texts = {name: getattr(draft, name) for name in STANDARD_TEXTS}
+    texts = values_of(draft, STANDARD_TEXTS)
     return {"form": form, **(form.completed(draft.type, texts) if form else texts)}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from invoicing.core.errors import Violation
+from invoicing.core.model import values_of
 from invoicing.core.party import Address, Buyer, Contact, Seller, Supplier
 from invoicing.issuing.errors import wrong
 
@@ -102,14 +103,14 @@ def _further_ids(buyer: Buyer | None) -> dict[str, str]:
 def _as_seller(buyer: Buyer) -> Seller:
     person = " ".join(name for name in (buyer.first_name, buyer.last_name) if name)
     contact = Contact(name=person or None, phone=buyer.phone, email=buyer.emails[0] if buyer.emails else None)
-    shared = {name: getattr(buyer, name) for name in _SHARED}
+    shared = values_of(buyer, _SHARED)
     # A seller has an address: without one the country is open, and the rules ask for the rest.
     shared["address"] = buyer.address or Address(country="ZZ")
     supplier = buyer.supplier or Supplier()
     own_id = (buyer.party_id,) if buyer.party_id else ()
     return Seller(
         **shared,
-        **{name: getattr(supplier, name) for name in _OF_SUPPLIERS},
+        **values_of(supplier, _OF_SUPPLIERS),
         vat_id=buyer.tax_id,
         party_ids=(*own_id, *supplier.party_ids),
         contact=contact,
@@ -118,7 +119,7 @@ def _as_seller(buyer: Buyer) -> Seller:
 
 def _as_buyer(seller: Seller) -> Buyer:
     contact = seller.contact or Contact()
-    shared = {name: getattr(seller, name) for name in _SHARED}
+    shared = values_of(seller, _SHARED)
     emails = (contact.email,) if contact.email else ()
     # A buyer has one identifier in EN 16931 (BT-46), so the first one is used.
     party_id = seller.party_ids[0] if seller.party_ids else None

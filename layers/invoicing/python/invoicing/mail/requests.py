@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from invoicing.core.model import fields_of
+from invoicing.core.model import values_of
 from invoicing.mail.model import Sending
 
 
@@ -17,6 +17,6 @@ class SendInvoice(Sending):
 
         If the XML is the invoice, it is attached by default.
         """
-        fields = fields_of(Sending, self)
+        fields = values_of(self, Sending.model_fields)
         attach_xml = self.attach_xml if "attach_xml" in self.model_fields_set else as_xml
         return Sending(**{**fields, "to": recipients, "attach_xml": attach_xml})

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from invoicing.core.einvoice import ATTACHABLE
 from invoicing.core.errors import Violation
+from invoicing.core.model import values_of
 from invoicing.invoices.drafts.model import MOST_ATTACHED_BYTES, Attachment, AttachmentReference
 from invoicing.invoices.errors import FileNotReady
 from invoicing.invoices.model import Invoice
@@ -57,7 +58,7 @@ def attachments(
             field = "file_id" if one.note_id in notes else "note_id"
             errors.append(Violation(f"/attachments/{place}/{field}", *refusal))
         elif file is not None:
-            facts = {name: getattr(file, name) for name in ("name", "content_type", "size", "sha256")}
+            facts = values_of(file, ("name", "content_type", "size", "sha256"))
             found.append(Attachment(**{**dict(one), **facts}))
     if errors:
         raise AttachmentNotAllowed(" ".join(dict.fromkeys(one.message for one in errors)), errors=tuple(errors))

@@ -20,7 +20,7 @@ from invoicing.core.model import (
     PrintedText,
     ShortText,
     Value,
-    fields_of,
+    values_of,
 )
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.model import MAX_LINES, NewInvoice
@@ -221,7 +221,7 @@ class Order(OrderSummary, OrderContent):
     @property
     def data(self) -> ChangedOrder:
         """The fields that a client can change."""
-        fields = fields_of(OrderData, self)
+        fields = values_of(self, OrderData.model_fields)
         lines = tuple(ChangedLine(**line.stated, id=line.id) for line in self.lines)
         return ChangedOrder(**fields, lines=lines)
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.core.ids import CustomerId, TenantId
-from invoicing.core.model import Model, ShortText, fields_of
+from invoicing.core.model import Model, ShortText, values_of
 from invoicing.orders.model import OrderFacts, RequestedLines, RequestedOrder
 
 
@@ -30,7 +30,7 @@ class CompletedOrder(OrderFacts):
 
     def of(self, customer_id: str) -> RequestedOrder:
         """The order as an order of this customer."""
-        facts = fields_of(OrderFacts, self)
+        facts = values_of(self, OrderFacts.model_fields)
         return RequestedOrder(**facts, customer_id=customer_id, lines=self.lines)
 
 

@@ -1,7 +1,7 @@
 """Requests about payments."""
 
 from invoicing.core.ids import CustomerId
-from invoicing.core.model import Day, ShortText, Value, fields_of
+from invoicing.core.model import Day, ShortText, Value, values_of
 from invoicing.core.page import ListQuery
 from invoicing.payments.model import PaymentData, PaymentFacts, ReversalReason
 
@@ -16,7 +16,7 @@ class RecordPayment(PaymentFacts):
 
     def data(self, today: Day) -> PaymentData:
         """The payment with its day."""
-        return PaymentData(**fields_of(PaymentFacts, self), date=self.date or today)
+        return PaymentData(**values_of(self, PaymentFacts.model_fields), date=self.date or today)
 
 
 class ReversePayment(Value):

@@ -22,7 +22,7 @@ from invoicing.core.model import (
     UnitPrice,
     Value,
     copied,
-    fields_of,
+    values_of,
 )
 from invoicing.pricing.allowances import Discount, LineAllowances, LineCharges, require_no_repetition
 from invoicing.pricing.tax import Tax
@@ -246,13 +246,13 @@ class Line(LineContent):
     @property
     def stated(self) -> dict[str, Any]:
         """The line as a client states it, without its id and its computed fields."""
-        return fields_of(LineContent, self) | {"net": self.given_net}
+        return values_of(self, LineContent.model_fields) | {"net": self.given_net}
 
     @property
     def source(self) -> dict[str, Any]:
         """The price of the catalogue that the line was filled in from; nothing for other lines."""
         names = ("price_id", "price_version", "price_tier") if self.price_id else ()
-        return {name: getattr(self, name) for name in names}
+        return values_of(self, names)
 
     def as_new(self, fields: Container[str] | None = None) -> NewLine:
         """A new line with these fields of the line, or with all. It keeps the price that it was filled in from."""

@@ -7,6 +7,7 @@ from typing import Any
 from invoicing.core.currency import from_minor
 from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import new_ids
+from invoicing.core.model import values_of
 from invoicing.pricing.allowances import (
     DocumentAllowance,
     DocumentCharge,
@@ -89,7 +90,7 @@ def _listed[A: LineEntry, C: LineEntry](
     charges: list[C] = []
     for entry, base, units in entries:
         kind = charge if entry.charge else allowance
-        facts = {name: getattr(entry, name) for name in kind.model_fields} | {"amount": from_minor(units, currency)}
+        facts = values_of(entry, kind.model_fields) | {"amount": from_minor(units, currency)}
         if entry.percent is not None:
             facts["base"] = from_minor(base, currency)
         if entry.charge:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
+from invoicing.core.model import values_of
 from invoicing.customers.model import Customer
 from invoicing.invoices.drafts.drafting import corrected
 from invoicing.invoices.drafts.model import DocumentReference
@@ -25,5 +26,5 @@ def correction(invoice: Invoice, *, customer: Customer | None, tenant: "Tenant",
     )
     if released_by(invoice) is not None:
         draft = draft.deducting(invoice.deposits, tenant)
-    billed = {name: getattr(invoice, name) for name in ("subscription_ids", "subscription_periods")}
+    billed = values_of(invoice, ("subscription_ids", "subscription_periods"))
     return draft.model_copy(update={"corrects_id": invoice.id, **billed})

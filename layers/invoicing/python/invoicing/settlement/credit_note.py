@@ -9,6 +9,7 @@ from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.errors import DateNotAllowed
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id, twin
+from invoicing.core.model import values_of
 from invoicing.core.stored_file import files_of
 from invoicing.documents.texts.model import texts_of
 from invoicing.invoices.drafts.fields import SETTLEMENT
@@ -156,7 +157,7 @@ def _document(
     """The document with its number, date and texts as `stated`, and everything else as on the invoice."""
     lines, sums = _lines(invoice, parts, shares, moment.at)
     id_ = new_id("inv", moment.at)
-    carried: dict[str, Any] = {name: getattr(invoice, name) for name in _OF_THE_INVOICE}
+    carried = values_of(invoice, _OF_THE_INVOICE)
     carried |= dict.fromkeys(SETTLEMENT, from_minor(0, invoice.currency))
     carried["notes"] = required_notes(invoice)
     document = Invoice(

@@ -23,7 +23,7 @@ from invoicing.core.model import (
     PrintedText,
     ShortText,
     Value,
-    fields_of,
+    values_of,
 )
 from invoicing.core.party import PaymentTerms
 from invoicing.customers.model import CustomAttributes, Customer
@@ -329,5 +329,5 @@ class Subscription(SubscriptionSummary, SubscriptionContent):
     @property
     def settings(self) -> SubscriptionSettings:
         """The fields that can be changed."""
-        fields = fields_of(SubscriptionSettings, self)
+        fields = values_of(self, SubscriptionSettings.model_fields)
         return SubscriptionSettings(**fields | {"occurrences": Occurrences(max=self.occurrences.max)})

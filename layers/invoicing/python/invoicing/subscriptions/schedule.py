@@ -8,6 +8,7 @@ from typing import NamedTuple
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_ids
+from invoicing.core.model import values_of
 from invoicing.customers.model import Customer
 from invoicing.invoices.errors import InvalidState
 from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
@@ -56,7 +57,7 @@ def created(id_: str, data: NewSubscription, *, customer: Customer, tenant: Tena
     if data.trial_end is not None and data.trial_end < (data.start_date or today):
         raise Invalid("The trial ends before the subscription starts.", pointer="/trial_end")
     ids = new_ids("sit", moment.at)
-    settings = {name: getattr(data, name) for name in (*SubscriptionSettings.model_fields, *_TAKEN)}
+    settings = values_of(data, (*SubscriptionSettings.model_fields, *_TAKEN))
     subscription = Subscription(
         **settings | {"occurrences": CountedOccurrences(max=data.occurrences.max)},
         id=id_,

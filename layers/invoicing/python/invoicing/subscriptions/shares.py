@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from invoicing.core.currency import require_readable
+from invoicing.core.model import values_of
 from invoicing.pricing.line import LineContent, NewLine
 from invoicing.pricing.line import Period as Days
 from invoicing.pricing.share import Share
@@ -25,7 +26,7 @@ def line_of_share(
     price of the days of the full period, so that the document shows the agreed price and nothing is rounded before the
     line. `days` are those that the line names (EN 16931 BG-26). Refuses a quantity with too many digits.
     """
-    stated: dict[str, Any] = {one: getattr(line, one) for one in LineContent.model_fields}
+    stated: dict[str, Any] = values_of(line, LineContent.model_fields)
     stated |= {"quantity": quantity, "period": Days(start=days[0], end=days[1]) if days else None}
     if not share.is_whole:
         # Exact in any decimal context.

@@ -1,9 +1,8 @@
 """Changes of single parts of a draft."""
 
-from typing import Any
-
 from invoicing.catalogue.price_line import PriceLine
 from invoicing.core.errors import Invalid
+from invoicing.core.model import values_of
 from invoicing.document_forms.design import STANDARD_TEXTS
 from invoicing.invoices.drafts.model import MAX_LINES, ChangedInvoice, NewInvoice, RequestedChange
 from invoicing.invoices.model import Invoice
@@ -91,7 +90,7 @@ def corrected(invoice: Invoice) -> NewInvoice:
 
 
 def _copied(invoice: Invoice, fields: frozenset[str], line_fields: frozenset[str]) -> NewInvoice:
-    copied: dict[str, Any] = {name: getattr(invoice, name) for name in fields}
+    copied = values_of(invoice, fields)
     if invoice.form:
         copied |= invoice.form.own_texts(invoice.type, {name: copied[name] for name in STANDARD_TEXTS})
     lines = tuple(line.as_new(line_fields) for line in invoice.lines)

@@ -1,5 +1,6 @@
 """The parts of the READMEs that are derived from the code. `uv run python -m infra.readme` writes them."""
 
+import ast
 import json
 import os
 import re
@@ -26,6 +27,7 @@ ENDPOINTS = ROOT / "functions/README.md"
 EVENTS = ROOT / "functions/events/README.md"
 OPERATIONS = ROOT / "infra/README.md"
 LAYER = ROOT / "layers/invoicing/python"
+LAYERS = ROOT / "layers/README.md"
 STORE = LAYER / "invoicing/store/README.md"
 TESTS = ROOT / "tests/README.md"
 FIGURES = ROOT / "tests/benchmarks/figures.json"
@@ -94,6 +96,17 @@ def rows_of_tables() -> str:
     return "\n".join(lines)
 
 
+def rows_of_folders() -> str:
+    """Every folder of the layer: a noun, or a part that all nouns use."""
+    lines = ["| Folder | Contains |", "|---|---|"]
+    for file in sorted((LAYER / "invoicing").glob("*/__init__.py")):
+        text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+        if not text:
+            raise ValueError(f"{file.parent.name}/__init__.py has no docstring that describes the folder")
+        lines.append(f"| [{file.parent.name}]({_link(file.parent, LAYERS)}) | {text} |")
+    return "\n".join(lines)
+
+
 def lifecycle() -> str:
     """The life of an invoice as a diagram, without the actions that keep the state."""
     moves: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -155,6 +168,7 @@ SECTIONS: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     ENDPOINTS: {"endpoints": rows_of_endpoints, "lifecycle": lifecycle},
     EVENTS: {"functions": rows_of_functions, "events": rows_of_events},
     OPERATIONS: {"settings": rows_of_settings, "costs": costs},
+    LAYERS: {"folders": rows_of_folders},
     STORE: {"tables": rows_of_tables},
     TESTS: {"benchmarks": rows_of_benchmarks, "usage": rows_of_usage},
 }

@@ -1,0 +1,1 @@
+"""What every other folder uses: money, dates, texts, ids, errors, events, parties."""

@@ -1,0 +1,1 @@
+"""Customers: the fields that can be changed, and archiving."""

@@ -1,0 +1,1 @@
+"""Forms of documents: color, logo or letterhead, columns, footer, standard texts."""

@@ -1,0 +1,1 @@
+"""The PDFs, letters and e-invoices of documents, and all words that are printed or mailed."""

@@ -1,0 +1,1 @@
+"""Links that open one file without credentials, and the record of their uses."""

@@ -1,0 +1,1 @@
+"""The documents: fields, drafts, lines, the actions that each status allows, visibility, lists."""

@@ -1,0 +1,1 @@
+"""The number series: patterns, counters, the next number, and the search for gaps."""

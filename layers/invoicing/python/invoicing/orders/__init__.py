@@ -1,0 +1,1 @@
+"""Orders, and the draft invoices that are created from them."""

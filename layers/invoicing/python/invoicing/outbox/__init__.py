@@ -1,0 +1,1 @@
+"""The publication of committed events on the bus, and the hourly tick of each tenant."""

@@ -1,0 +1,1 @@
+"""The amounts of a document: lines, discounts, allowances, charges, VAT, rounding, totals."""

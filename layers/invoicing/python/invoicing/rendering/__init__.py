@@ -1,0 +1,1 @@
+"""The files of an issued document: when they are rendered and stored."""

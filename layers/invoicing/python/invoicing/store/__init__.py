@@ -1,0 +1,1 @@
+"""The table: one transaction per request, lists, cursors, idempotency. It knows no noun."""

@@ -1,0 +1,1 @@
+"""Subscriptions: items, periods, proration, cancellation, and the invoices that bill them."""

@@ -1,0 +1,1 @@
+"""Users and API keys: roles, scopes, and the check of credentials."""

@@ -8,7 +8,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra import names
-from infra.constructs.monitoring import Watched, monitor
+from infra.constructs.monitoring import Charted, monitor
 from infra.constructs.rest_api import rest_api, url_of
 from infra.data_stack import DataStack
 from infra.discovery import DeclaredFunction, InvalidDeclaration, routes
@@ -42,8 +42,8 @@ class ServiceStack(Stack):
         api = self._api(declared)
         if not settings.embedded:  # which has neither the functions' metrics nor alarms that compute
             alarms = [name for stack in functions for name in stack.alarm_names]
-            watched = Watched(api, data.table, _authorizer(declared), alarms)
-            topic = monitor(self, settings, watched, key=self._key)
+            charted = Charted(api, data.table, _authorizer(declared), alarms)
+            topic = monitor(self, settings, charted, key=self._key)
             CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)
         Tags.of(self).add("service", settings.name)
 

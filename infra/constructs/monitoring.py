@@ -82,7 +82,7 @@ def version_alarm(scope: Construct, settings: Settings, operation: str, alias: l
     return _alarm(scope, settings, "Version", f"{settings.name}-Deployment-{operation}", trouble)
 
 
-class Watched(NamedTuple):
+class Charted(NamedTuple):
     """The resources of a stage that the dashboard shows; `authorizer` is the function of that purpose."""
 
     api: apigateway.SpecRestApi
@@ -91,7 +91,7 @@ class Watched(NamedTuple):
     alarms_of_functions: Sequence[str]
 
 
-def monitor(scope: Construct, settings: Settings, watched: Watched, *, key: kms.IKey | None) -> sns.Topic:
+def monitor(scope: Construct, settings: Settings, charted: Charted, *, key: kms.IKey | None) -> sns.Topic:
     """The topic of all alarms, with the address that the stage names; alarms about all functions; a dashboard."""
     topic = sns.Topic(
         scope,
@@ -104,15 +104,15 @@ def monitor(scope: Construct, settings: Settings, watched: Watched, *, key: kms.
         topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
     alarms = [
         _alarm(scope, settings, kind, f"{settings.name}-{kind}", trouble)
-        for kind, trouble in _of_the_stage(settings, watched.api, watched.authorizer).items()
+        for kind, trouble in _of_the_stage(settings, charted.api, charted.authorizer).items()
     ]
     for alarm in alarms:
         _publish(alarm, topic)
     cost_anomaly(scope, settings, topic)
     others = [
-        cloudwatch.Alarm.from_alarm_arn(scope, name, names.alarm_arn(name)) for name in watched.alarms_of_functions
+        cloudwatch.Alarm.from_alarm_arn(scope, name, names.alarm_arn(name)) for name in charted.alarms_of_functions
     ]
-    _dashboard(scope, settings, watched.api, watched.table, [*alarms, *others])
+    _dashboard(scope, settings, charted.api, charted.table, [*alarms, *others])
     return topic
 
 

@@ -11,7 +11,7 @@ from invoicing.core.identity import Caller, Moment
 from invoicing.core.ids import new_id
 from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.rule import DunningRule
-from invoicing.dunning.step import Recipient, prospect
+from invoicing.dunning.step import Debtor, prospect
 from tests import builders
 from tests.builders import NOON, rule_json
 from tests.unit.test_overdue import HOUR, ZONES, invoice
@@ -39,7 +39,7 @@ def reached_at(zone: str, due: date) -> list[tuple[int, datetime]]:
     for at in hours_around(due):
         for _ in range(3):
             step, obstacle = prospect(
-                current, RULES, Recipient(None), tenant=COMPANY, payments=(), today=caller.cached_today(at)
+                current, RULES, Debtor(None), tenant=COMPANY, payments=(), today=caller.cached_today(at)
             )
             if step is None or obstacle is not None:
                 break

@@ -107,7 +107,7 @@ class Prospect(NamedTuple):
     obstacle: Obstacle | None
 
 
-class Recipient(NamedTuple):
+class Debtor(NamedTuple):
     """The customer of an invoice, and whether the next document would arrive."""
 
     customer: "Customer | None"
@@ -120,7 +120,7 @@ class Recipient(NamedTuple):
 def prospect(
     invoice: "InvoiceSummary",
     rules: Sequence[DunningRule],
-    recipient: Recipient,
+    debtor: Debtor,
     *,
     tenant: "Tenant",
     payments: Sequence["Payment"],
@@ -132,7 +132,7 @@ def prospect(
         return Prospect(None, "nothing_due")
     if dunning.disabled:
         return Prospect(None, "disabled")
-    if recipient.customer is not None and recipient.customer.dunning_disabled:
+    if debtor.customer is not None and debtor.customer.dunning_disabled:
         return Prospect(None, "customer_disabled")
     rule = rule_for(rules, dunning.level + 1, dunning.customer_type)
     if rule is None:
@@ -141,13 +141,13 @@ def prospect(
         return Prospect(None, "base_rate_missing")
     earliest = _date_of(rule, dunning, invoice.due_date)
     step = _step(rule, max(earliest, today), invoice, dunning, tenant, payments)
-    return Prospect(step, _obstacle(dunning, earliest, recipient, today))
+    return Prospect(step, _obstacle(dunning, earliest, debtor, today))
 
 
-def _obstacle(dunning: Dunning, earliest: date, recipient: Recipient, today: date) -> Obstacle | None:
+def _obstacle(dunning: Dunning, earliest: date, debtor: Debtor, today: date) -> Obstacle | None:
     """The obstacle that keeps an invoice from reaching a level today, although a rule exists."""
-    unreachable = recipient.unreachable
-    if recipient.undelivered and earliest <= today:
+    unreachable = debtor.unreachable
+    if debtor.undelivered and earliest <= today:
         return "undelivered"
     # The limit of today does not apply to the day on which the level is due.
     if unreachable is not None and (earliest <= today or unreachable != "email_limit_reached"):

@@ -14,7 +14,7 @@ from invoicing.dunning.document import DunningDocument
 from invoicing.dunning.events import DunningDocumentCreated, DunningSkipped
 from invoicing.dunning.rule import HIGHEST_LEVEL, DunningRule, DunningRuleData, rule_for
 from invoicing.dunning.skip import NEEDS_ACTION, DunningSkip
-from invoicing.dunning.step import Obstacle, Prospect, Recipient, prospect
+from invoicing.dunning.step import Debtor, Obstacle, Prospect, prospect
 from invoicing.dunning.table import document_at, was_skipped
 from invoicing.dunning.undelivered import NOT_SENT, count_skipped, undone
 from invoicing.invoices.model import Invoice, InvoiceSummary
@@ -112,8 +112,8 @@ def _prospect(
 ) -> Prospect:
     last = document_at(store, invoice.id, invoice.dunning_so_far.level)
     unreachable = _unreachable(store, tenant, invoice.recipients(customer))
-    recipient = Recipient(customer, unreachable, undelivered=last is not None and last.status == "open")
-    return prospect(invoice, rules, recipient, tenant=tenant, payments=store.all(Payment, invoice.id), today=today)
+    debtor = Debtor(customer, unreachable, undelivered=last is not None and last.status == "open")
+    return prospect(invoice, rules, debtor, tenant=tenant, payments=store.all(Payment, invoice.id), today=today)
 
 
 def _unreachable(store: Store, tenant: Tenant, recipients: Collection[str]) -> Obstacle | None:

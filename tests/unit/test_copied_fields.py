@@ -28,7 +28,7 @@ SET_BY_A_CREDIT_NOTE = {
     "paid", "credited", "cash_discount_taken", "written_off", "due", "refund_due", "refunded", "payment_status",
     "credit_settlement",
 }  # fmt: skip
-"""The number, date, texts and amounts of a credit note, and what was settled with it."""
+"""The number, date, texts and amounts of a credit note, and its settlement."""
 OF_THE_INVOICE_ALONE = {
     # Its payment, its dunning and its due date: nothing is paid on a credit note.
     "payment_terms_text", "payment_reference", "payment_terms", "payment_method", "payment_means_code",
@@ -39,7 +39,7 @@ OF_THE_INVOICE_ALONE = {
     "object", "version", "external_id", "origin", "sent_at", "canceled_at", "closed_at", "close_reason",
     "reactivated_at", "cancellation_id", "credit_note_ids", "correction_id", "final_invoice_id", "corrects_id",
     "billing_run_id", "subscription_ids", "subscription_periods", "kpis", "warnings",
-    # What the tenant added to it.
+    # Its own title, form, files and metadata.
     "title", "form_id", "internal_note", "attachments", "custom_attributes", "custom_objects", "metadata",
     # The buyer of a credit note has the address of the issued invoice, and its tax is due when it is issued.
     "customer_address", "tax_point_date", "tax_point_code", "purpose",

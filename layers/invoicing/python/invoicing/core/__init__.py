@@ -1,1 +1,1 @@
-"""What every other folder uses: money, dates, texts, ids, errors, events, parties."""
+"""The parts that every other folder uses: money, dates, texts, ids, errors, events, parties."""

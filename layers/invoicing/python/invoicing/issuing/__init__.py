@@ -1,1 +1,1 @@
-"""What a document must have to be issued: the law, EN 16931 and national rules, and its number."""
+"""The issue of a document: the rules of the law, of EN 16931 and of countries, and its number."""

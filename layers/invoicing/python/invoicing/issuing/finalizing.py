@@ -98,9 +98,9 @@ def previewed(draft: Invoice, parties: Parties, *, today: date) -> Invoice:
     buyer = customer.buyer if customer else draft.customer
     terms = draft.payment_terms or (customer and customer.payment_terms) or tenant.payment_terms
     issued_on = draft.issue_date or today
-    parties = _frozen(draft, tenant, customer, buyer) if buyer else {"seller": tenant.seller}
+    frozen = _frozen(draft, tenant, customer, buyer) if buyer else {"seller": tenant.seller}
     dates = {"issue_date": issued_on, "due_date": draft.due_date or terms.due_on(issued_on)}
-    shown = draft.model_copy(update={**parties, **designed(draft, form), **dates, "payment_terms": terms})
+    shown = draft.model_copy(update={**frozen, **designed(draft, form), **dates, "payment_terms": terms})
     shown = with_declared_service_date(shown, tenant)
     asked = shown_payable(shown)
     return shown.model_copy(update={**asked, **due_of(asked["payable"])})

@@ -1,1 +1,1 @@
-"""What changes the amount due: payments, refunds, credit notes, cancellations, deposits, write-offs."""
+"""The changes of the amount due: payments, refunds, credit notes, cancellations, deposits, write-offs."""

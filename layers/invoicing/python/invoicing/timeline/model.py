@@ -1,4 +1,4 @@
-"""The changes of comments: who may edit or delete one, and what stays of it."""
+"""The changes of comments: who may edit or delete one, and the tombstone of a deleted one."""
 
 from invoicing.core.activity import Activity, CommentText, mentioned
 from invoicing.core.errors import AccessDenied, Invalid

@@ -3,7 +3,7 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.event import Recorded
 from invoicing.core.ids import CustomerId
-from invoicing.customers.errors import CustomerErased, CustomerNotFound
+from invoicing.customers.errors import CustomerIsErased, CustomerNotFound
 from invoicing.customers.events import CustomerErased as ErasedEvent
 from invoicing.customers.model import Customer
 from invoicing.http.endpoint import endpoint
@@ -15,7 +15,7 @@ from invoicing.http.request import Request
     "/customers/{customer_id}/erase",
     scope="customer:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[CustomerNotFound, CustomerErased],
+    raises=[CustomerNotFound, CustomerIsErased],
 )
 def handler(customer_id: CustomerId, request: Request) -> Customer:
     """Erase the personal data of a customer.

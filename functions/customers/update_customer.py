@@ -4,7 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.core.errors import DuplicateExternalId
 from invoicing.core.event import Recorded
 from invoicing.core.ids import CustomerId
-from invoicing.customers.errors import CustomerErased, CustomerNotFound
+from invoicing.customers.errors import CustomerIsErased, CustomerNotFound
 from invoicing.customers.events import CustomerUpdated
 from invoicing.customers.model import Customer, CustomerData
 from invoicing.document_forms.errors import FormNotFound
@@ -21,7 +21,7 @@ from invoicing.users.table import require_user
     "/customers/{customer_id}",
     scope="customer:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[CustomerNotFound, CustomerErased, UserNotFound, FormNotFound, DuplicateExternalId],
+    raises=[CustomerNotFound, CustomerIsErased, UserNotFound, FormNotFound, DuplicateExternalId],
 )
 def handler(customer_id: CustomerId, body: Patch[CustomerData], request: Request) -> Customer:
     """Update a customer.

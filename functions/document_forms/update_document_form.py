@@ -9,7 +9,8 @@ from invoicing.document_forms.model import DocumentForm, DocumentFormData
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
-from invoicing.issuing.printing import NotPrintable, require_printable_texts
+from invoicing.issuing.errors import NotPrintable
+from invoicing.issuing.printing import require_printable_texts
 
 
 @endpoint(

@@ -8,7 +8,7 @@ from invoicing.dunning.rule import DunningRule, DunningRuleData
 from invoicing.dunning.workflow import require_base_rate
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.issuing.printing import NotPrintable
+from invoicing.issuing.errors import NotPrintable
 
 
 @endpoint(

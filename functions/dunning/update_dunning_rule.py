@@ -10,7 +10,7 @@ from invoicing.dunning.workflow import require_base_rate
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
-from invoicing.issuing.printing import NotPrintable
+from invoicing.issuing.errors import NotPrintable
 
 
 @endpoint(

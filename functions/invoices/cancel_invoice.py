@@ -7,9 +7,7 @@ from invoicing.http.request import Request
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
-from invoicing.issuing.errors import En16931RuleBroken
-from invoicing.issuing.printing import NotPrintable
-from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
+from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel
 from invoicing.settlement.errors import CreditNoteSent, DepositDeducted, NothingToCancel
 
@@ -22,9 +20,7 @@ from invoicing.settlement.errors import CreditNoteSent, DepositDeducted, Nothing
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         *OF_ITS_STATE,
-        *OF_ITS_NUMBER,
-        En16931RuleBroken,
-        NotPrintable,
+        *OF_ITS_ISSUE,
         CreditNoteSent,
         NothingToCancel,
         DepositDeducted,

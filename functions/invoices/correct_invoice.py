@@ -11,9 +11,7 @@ from invoicing.invoices.events import CorrectionCreated
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
-from invoicing.issuing.errors import En16931RuleBroken
-from invoicing.issuing.printing import NotPrintable
-from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
+from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel_invoice
 from invoicing.settlement.correction import correction
 from invoicing.settlement.errors import DepositDeducted, NothingToCancel
@@ -28,9 +26,7 @@ from invoicing.settlement.errors import DepositDeducted, NothingToCancel
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         *OF_ITS_STATE,
-        *OF_ITS_NUMBER,
-        En16931RuleBroken,
-        NotPrintable,
+        *OF_ITS_ISSUE,
         NothingToCancel,
         CustomerNotFound,
         DepositDeducted,

@@ -10,11 +10,10 @@ from invoicing.invoices.drafts.adjustment import AdjustmentData, adjustment
 from invoicing.invoices.errors import ReferenceNotFound, TaxMissing
 from invoicing.invoices.events import InvoiceCreated, InvoiceFinalized
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.errors import DueDateMissing, En16931RuleBroken
+from invoicing.issuing.errors import DueDateMissing
 from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.issuing.legal_content import LegalContentMissing
-from invoicing.issuing.printing import NotPrintable
-from invoicing.issuing.refusals import OF_ITS_NUMBER
+from invoicing.issuing.refusals import OF_ITS_ISSUE
 from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.orders.references import require_references
 
@@ -26,13 +25,11 @@ from invoicing.orders.references import require_references
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
-        *OF_ITS_NUMBER,
+        *OF_ITS_ISSUE,
         CustomerNotFound,
         TaxMissing,
         DueDateMissing,
-        En16931RuleBroken,
         LegalContentMissing,
-        NotPrintable,
         ReferenceNotFound,
     ],
 )

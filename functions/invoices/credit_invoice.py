@@ -8,10 +8,8 @@ from invoicing.http.request import Request
 from invoicing.invoices.events import InvoiceFinalized
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.errors import En16931RuleBroken
 from invoicing.issuing.gate import require_sound_credit
-from invoicing.issuing.printing import NotPrintable
-from invoicing.issuing.refusals import OF_ITS_NUMBER, OF_ITS_STATE
+from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_STATE
 from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.numbering.model import alongside
 from invoicing.settlement.credit import CreditData
@@ -31,11 +29,9 @@ from invoicing.settlement.workflow import with_status
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         *OF_ITS_STATE,
-        *OF_ITS_NUMBER,
-        En16931RuleBroken,
+        *OF_ITS_ISSUE,
         CreditExceedsInvoice,
         NothingToCredit,
-        NotPrintable,
         DepositDeducted,
     ],
 )

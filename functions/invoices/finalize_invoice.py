@@ -9,10 +9,9 @@ from invoicing.http.request import Request
 from invoicing.invoices.lifecycle import Action, require
 from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import FinalizeInvoice
-from invoicing.issuing.errors import CustomerMissing, DueDateMissing, En16931RuleBroken, NothingToInvoice
+from invoicing.issuing.errors import CustomerMissing, DueDateMissing, NothingToInvoice
 from invoicing.issuing.legal_content import LegalContentMissing
-from invoicing.issuing.printing import NotPrintable
-from invoicing.issuing.refusals import OF_ITS_MAIL, OF_ITS_NUMBER, OF_ITS_STATE
+from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_STATE
 from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.notes.errors import AttachmentNotAllowed
 from invoicing.settlement.errors import DepositNotDeductible
@@ -27,14 +26,12 @@ from invoicing.settlement.finalizing import finalization
     grants=[Grant.READ, Grant.COMMIT],
     raises=[
         *OF_ITS_STATE,
-        *OF_ITS_NUMBER,
+        *OF_ITS_ISSUE,
         NothingToInvoice,
         CustomerMissing,
         CustomerNotFound,
         DueDateMissing,
-        En16931RuleBroken,
         LegalContentMissing,
-        NotPrintable,
         *OF_ITS_MAIL,
         DepositNotDeductible,
         AttachmentNotAllowed,

@@ -13,8 +13,9 @@ from invoicing.http.request import Request
 from invoicing.http.responses import Pdf, Redirect, sent_or_stored
 from invoicing.invoices.lifecycle import Action
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.errors import NotPrintable
 from invoicing.issuing.finalizing import Parties, previewed
-from invoicing.issuing.printing import NotPrintable, require_bounded
+from invoicing.issuing.printing import require_bounded
 from invoicing.issuing.refusals import OF_ITS_STATE
 
 

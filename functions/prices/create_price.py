@@ -1,7 +1,7 @@
 """POST /products/{product_id}/prices"""
 
 from invoicing.aws.grants import Grant
-from invoicing.catalogue.errors import ProductArchived, ProductNotFound, UsageInAdvance
+from invoicing.catalogue.errors import ProductIsArchived, ProductNotFound, UsageInAdvance
 from invoicing.catalogue.events import PriceVersionAdded
 from invoicing.catalogue.price import NewPrice, Price
 from invoicing.catalogue.product import Product
@@ -18,7 +18,7 @@ from invoicing.tenants.table import moment_of
     scope="catalogue:write",
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[ProductNotFound, ProductArchived, UsageInAdvance],
+    raises=[ProductNotFound, ProductIsArchived, UsageInAdvance],
 )
 def handler(product_id: ProductId, body: NewPrice, request: Request) -> Price:
     """Create a price of a product, with its first version.

@@ -1,23 +1,18 @@
 """POST /subscriptions/{subscription_id}/changes"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DocumentTooLarge, SenderNotGranted
+from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import SubscriptionId
-from invoicing.customers.errors import CustomerNotFound
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState, NoRecipient
-from invoicing.issuing.errors import En16931RuleBroken
+from invoicing.invoices.errors import InvalidState
 from invoicing.issuing.legal_content import LegalContentMissing
-from invoicing.issuing.printing import NotPrintable
-from invoicing.issuing.refusals import OF_ITS_NUMBER
-from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
+from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.settlement.errors import CreditExceedsInvoice, DepositDeducted, NothingToCredit
 from invoicing.subscriptions.changing.model import ChangeResult, NewChange
 from invoicing.subscriptions.changing.workflow import change_subscription
 from invoicing.subscriptions.errors import BooksClosed, SubscriptionNotFound
-from invoicing.tenants.errors import SenderMissing
 
 
 @endpoint(
@@ -27,24 +22,17 @@ from invoicing.tenants.errors import SenderMissing
     grants=[Grant.READ, Grant.COMMIT],
     layers=[Layer.TEXTS],
     raises=[
-        *OF_ITS_NUMBER,
+        *OF_ITS_TOTAL,
+        *OF_ITS_ISSUE,
         SubscriptionNotFound,
         AccessDenied,
         InvalidState,
         BooksClosed,
-        CustomerNotFound,
         CreditExceedsInvoice,
         NothingToCredit,
         DepositDeducted,
-        NegativeTotal,
-        DiscountExceedsAmount,
-        En16931RuleBroken,
         LegalContentMissing,
-        NotPrintable,
-        DocumentTooLarge,
-        NoRecipient,
-        SenderMissing,
-        SenderNotGranted,
+        *OF_ITS_MAIL,
     ],
 )
 def handler(subscription_id: SubscriptionId, body: NewChange, request: Request) -> ChangeResult:

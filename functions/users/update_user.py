@@ -3,7 +3,7 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.event import Recorded
 from invoicing.core.ids import UserId
-from invoicing.customers.errors import CustomerErased, CustomerNotFound
+from invoicing.customers.errors import CustomerIsErased, CustomerNotFound
 from invoicing.customers.model import Customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
@@ -18,7 +18,7 @@ from invoicing.users.model import User, UserData
     "/users/{user_id}",
     scope="user:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[UserNotFound, CustomerErased, CustomerNotFound, CustomerMismatch, DuplicateEmail, OwnRights],
+    raises=[UserNotFound, CustomerIsErased, CustomerNotFound, CustomerMismatch, DuplicateEmail, OwnRights],
 )
 def handler(user_id: UserId, body: Patch[UserData], request: Request) -> User:
     """Update a user.

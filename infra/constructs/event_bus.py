@@ -15,7 +15,7 @@ from invoicing.consumers.aws_events import AwsEvents
 from invoicing.consumers.bus_events import BusEvents
 from invoicing.consumers.consumer import Consumer
 from invoicing.consumers.partner_events import PartnerEvents
-from invoicing.consumers.source import Source
+from invoicing.consumers.source import EventSource
 from invoicing.core.event import SOURCE
 
 # The longest retention of a queue: time to fix the fault and redrive the messages.
@@ -23,7 +23,7 @@ _KEPT = Duration.days(14)
 _OF_OWN_RULES = ("DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "PutTargets", "RemoveTargets")
 
 
-def _pattern(source: Source, settings: Settings, files: str) -> dict[str, Any] | None:
+def _pattern(source: EventSource, settings: Settings, files: str) -> dict[str, Any] | None:
     """The pattern that the detail of an event must match; None if every one does."""
     if isinstance(source, AwsEvents):
         return _of_deployment(source, settings, files)
@@ -115,7 +115,7 @@ class _QueueOptions(TypedDict):
     enforce_ssl: bool
 
 
-def _senders(source: Source, settings: Settings) -> Sequence[str]:
+def _senders(source: EventSource, settings: Settings) -> Sequence[str]:
     """The senders whose events the function gets: for events of other services those that the stage accepts."""
     return settings.event_sources if isinstance(source, PartnerEvents) else source.senders
 

@@ -1,6 +1,7 @@
 """Rules of the code of functions and layers that concern more than its imports."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeGuard
@@ -13,6 +14,22 @@ _ERROR_CODES = LAYER / "aws/errors.py"
 _CODE_FIELDS = {"Code", "ErrorCode"}
 _NAMES = {"entity", "object"}
 """The fields with the name of a noun: of stored items, and of objects in JSON."""
+
+HOMONYMS = {
+    # `draft`, `finalize` and `send` of a subscription's invoices; an action of the lifecycle of documents.
+    "Action",
+    # An item of a subscription, as billing systems call it; an item of the table, as DynamoDB does.
+    "Item",
+    # A Lambda layer; a line of an issued document from which proration takes the newest first.
+    "Layer",
+    # A billing period; the days of a line (EN 16931 BG-26).
+    "Period",
+    # A price of the catalogue; a price as a line of an invoice shows it, from which a share is credited.
+    "Price",
+    # The texts of one language; the texts that a subscription gives its invoices.
+    "Texts",
+}
+"""The names of types that two modules declare: each is the term of its field. Other names have one meaning."""
 
 
 def test_error_codes_of_aws_have_one_module() -> None:
@@ -71,6 +88,27 @@ def _copies_fields(node: ast.AST) -> TypeGuard[ast.expr]:
     read = node.value
     filtered = any(loop.ifs for loop in node.generators)
     return not filtered and ast.unparse(read.func) == "getattr" and ast.unparse(read.args[1]) == ast.unparse(node.key)
+
+
+def test_a_public_class_name_is_declared_once() -> None:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path, module in CODE.items():
+        for name in _types(module):
+            if not name.startswith("_"):
+                found[name].append(str(path.relative_to(ROOT)))
+    assert {name for name, places in found.items() if len(places) > 1} == HOMONYMS
+
+
+def _types(module: ast.Module) -> Iterator[str]:
+    """The classes of a module, and the other names of types."""
+    for node in module.body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.TypeAlias):
+            yield node.name.id
+        elif isinstance(node, ast.Assign):
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            yield from (name for name in names if name[0].isupper() and not name.isupper())
 
 
 def _place(path: Path, node: ast.expr) -> str:

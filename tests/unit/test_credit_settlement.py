@@ -11,7 +11,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.pricing.allowances import Discount
 from invoicing.settlement.balance import balanced
 from invoicing.settlement.credit import CreditData, CreditedPart
-from invoicing.settlement.credit_note import Issued, cancellation, credit_note
+from invoicing.settlement.credit_note import IssuedCredit, cancellation, credit_note
 from tests.builders import NOON
 from tests.einvoices import GERMAN_FORMATS
 from tests.unit.credits import MOMENT, issued
@@ -24,7 +24,7 @@ def line_of(gross: str, **fields: Any) -> dict[str, Any]:
     return {"currency": "EUR", "language": "de", "price_tax_inclusive": True, "lines": [line]}
 
 
-def credited_by(invoice: Invoice, amount: str) -> Issued:
+def credited_by(invoice: Invoice, amount: str) -> IssuedCredit:
     return credit_note(invoice, [], CreditData(amount=Decimal(amount)), "CN-1", day=DAY, moment=MOMENT)
 
 

@@ -15,7 +15,7 @@ from invoicing.payments.model import Payment, PaymentData
 from invoicing.settlement.closing import reactivated
 from invoicing.settlement.correction import correction
 from invoicing.settlement.credit import CreditData, Credited
-from invoicing.settlement.credit_note import Issued, cancellation, credit_note
+from invoicing.settlement.credit_note import IssuedCredit, cancellation, credit_note
 from invoicing.settlement.errors import RefundExceedsCredit
 from invoicing.settlement.model import reverse, settle
 from tests import builders
@@ -37,7 +37,7 @@ def paid(invoice: Invoice, amount: str, **facts: Any) -> tuple[Payment, Invoice]
     return settle(invoice, new_id("pay", NOON), data, accept_overpayment=False, moment=MOMENT)
 
 
-def canceled(invoice: Invoice, so_far: tuple[Credited, ...] = ()) -> Issued:
+def canceled(invoice: Invoice, so_far: tuple[Credited, ...] = ()) -> IssuedCredit:
     return cancellation(invoice, so_far, "CAN-1", day=TODAY, moment=MOMENT)
 
 

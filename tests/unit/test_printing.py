@@ -11,8 +11,9 @@ from infra.glyphs import assigned, printed
 from invoicing.core.model import MOST_LINE_BREAKS
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.errors import NotPrintable
 from invoicing.issuing.glyphs import FAMILIES, unprintable
-from invoicing.issuing.printing import NotPrintable, require_bounded, unprintable_texts
+from invoicing.issuing.printing import require_bounded, unprintable_texts
 from invoicing.issuing.warnings import warnings_of
 from invoicing.settlement.credit import CreditData
 from invoicing.settlement.credit_note import credit_note

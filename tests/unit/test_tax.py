@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from invoicing.pricing.tax import Category, Tax, normal
+from invoicing.pricing.tax import Tax, VatCategory, normal
 from tests.validators import official_codes
 
 
@@ -44,7 +44,7 @@ def test_a_category_has_its_conditions(fields: dict[str, str], rule: str, place:
 
 def test_each_category_of_the_standard_is_known() -> None:
     # BR-CL-17 is the list for allowances and the breakdown, BR-CL-18 that for lines.
-    assert official_codes("BR-CL-17") == official_codes("BR-CL-18") == {*get_args(Category), "B"}
+    assert official_codes("BR-CL-17") == official_codes("BR-CL-18") == {*get_args(VatCategory), "B"}
 
 
 def test_split_payment_is_refused_by_its_name() -> None:

@@ -16,7 +16,7 @@ from invoicing.core.errors import DomainError, Invalid
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.pricing.payable import payable_terms
-from invoicing.pricing.tax import Category
+from invoicing.pricing.tax import VatCategory
 from invoicing.pricing.totals import Totals, totals
 from tests.unit.independent_totals import EXPONENTS, TooMuchOff, independent, line_amount, payable
 
@@ -187,7 +187,7 @@ def test_generated_invoices_cover_every_kind() -> None:
     kinds = {next(iter(invoice["discount"])) for invoice in made if "discount" in invoice}
     lines = [line for invoice in made for line in invoice["lines"]]
     assert kinds == {next(iter(line["discount"])) for line in lines if "discount" in line} == {"percent", "amount"}
-    assert {line["tax"]["category"] for line in lines} == set(get_args(Category))
+    assert {line["tax"]["category"] for line in lines} == set(get_args(VatCategory))
     assert {"tax" in invoice["shipping"] for invoice in made if "shipping" in invoice} == {True, False}
     for name in ("allowances", "charges"):
         of_documents = [one for invoice in made for one in invoice.get(name, ())]

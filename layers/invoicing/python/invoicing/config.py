@@ -11,7 +11,7 @@ DEFAULT_ERROR_PAGES = "/v1/errors"
 """The path of the pages that document error codes, where the deployment sets no other URL. The API serves them."""
 
 
-class MissingSetting(RuntimeError):
+class MissingVariable(RuntimeError):
     """The deployment did not give this function an environment variable that it needs."""
 
 
@@ -20,7 +20,7 @@ def setting(name: str) -> str:
     """The value of one environment variable; its absence is a fault of the deployment and raises an error."""
     value = os.environ.get(name)
     if value is None:
-        raise MissingSetting(name)
+        raise MissingVariable(name)
     return value
 
 

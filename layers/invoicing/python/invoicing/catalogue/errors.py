@@ -31,7 +31,7 @@ class ProductInUse(DomainError):
     category = Category.CONFLICT
 
 
-class ProductArchived(DomainError):
+class ProductIsArchived(DomainError):
     """The product is archived and gets no new prices.
 
     Set `archived_at` of the product to null, or use another product.

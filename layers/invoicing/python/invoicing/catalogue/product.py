@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.catalogue.errors import ProductArchived
+from invoicing.catalogue.errors import ProductIsArchived
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import PriceId, ProductId
 from invoicing.core.model import (
@@ -85,7 +85,7 @@ class Product(ProductData, Aggregate):
     def require_active(self) -> None:
         """Refuse new prices of an archived product."""
         if self.archived_at is not None:
-            raise ProductArchived
+            raise ProductIsArchived
 
     @property
     def data(self) -> ProductData:

@@ -10,11 +10,11 @@ from typing import Any, Unpack
 from pydantic import BaseModel
 
 from invoicing.consumers.consumer import Consumer, Options, consumer
-from invoicing.consumers.source import Facts, Source, Task, task_of_detail
+from invoicing.consumers.source import EventSource, Facts, Task, task_of_detail
 
 
 @dataclass(frozen=True)
-class AwsEvents(Source):
+class AwsEvents(EventSource):
     """Events of one AWS service about resources of this deployment. `only` is a pattern that their detail matches."""
 
     service: str

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 from pydantic import ConfigDict
 
 from invoicing.consumers.consumer import Consumer, Options, consumer
-from invoicing.consumers.source import EventId, Facts, Source, Task
+from invoicing.consumers.source import EventId, EventSource, Facts, Task
 from invoicing.core.event import SOURCE
 from invoicing.core.model import Model
 
@@ -48,7 +48,7 @@ class _Message(Model):
 
 
 @dataclass(frozen=True)
-class BusEvents(Source):
+class BusEvents(EventSource):
     """Events of this service. `present`: fields of the event that must be there (True) or must be absent (False)."""
 
     present: Mapping[str, bool] = field(default_factory=dict)

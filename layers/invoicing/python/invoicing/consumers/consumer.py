@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Required, TypedDict
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.source import Source
+from invoicing.consumers.source import EventSource
 from invoicing.consumers.worker import Worker
 from invoicing.http.declaration import Declaration, Layer, operation_of
 from invoicing.http.warm import started
@@ -19,7 +19,7 @@ class Consumer(Declaration):
     deliveries into the dead-letter queue.
     """
 
-    source: Source
+    source: EventSource
     handle: Callable[..., None]
     timeout: int = 60
     attempts: int = 5
@@ -56,7 +56,7 @@ class Options(TypedDict, total=False):
     backlog: bool
 
 
-def consumer(source: Source, options: Options) -> Callable[[Callable[..., None]], Consumer]:
+def consumer(source: EventSource, options: Options) -> Callable[[Callable[..., None]], Consumer]:
     """Make a function the consumer of a source."""
 
     def declare(handle: Callable[..., None]) -> Consumer:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Unpack
 
 from invoicing.consumers.consumer import Consumer, Options, consumer
-from invoicing.consumers.source import Facts, Source, Task
+from invoicing.consumers.source import EventSource, Facts, Task
 from invoicing.core import clock
 from invoicing.core.event import HOUR_PART, HOURS
 from invoicing.core.model import Model
@@ -16,7 +16,7 @@ class _Message(Model):
     detail: HourPart
 
 
-class HourParts(Source):
+class HourParts(EventSource):
     """The parts of an hour, each for some of the tenants."""
 
     @property

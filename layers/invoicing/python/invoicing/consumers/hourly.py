@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Unpack
 
 from invoicing.consumers.consumer import Consumer, Options, consumer
-from invoicing.consumers.source import Facts, Source, Task, store_of
+from invoicing.consumers.source import EventSource, Facts, Task, store_of
 from invoicing.core.event import CLOCK_SET, HOUR_BEGAN, HOURS, SOURCE
 from invoicing.core.model import Model
 from invoicing.tenants.table import tenant_of
@@ -18,7 +18,7 @@ class _Message(Model):
     detail: _Tick
 
 
-class HourlyTicks(Source):
+class HourlyTicks(EventSource):
     """The beginning of an hour for one tenant."""
 
     @property

@@ -7,12 +7,12 @@ from typing import Unpack
 from pydantic import BaseModel
 
 from invoicing.consumers.consumer import Consumer, Options, consumer
-from invoicing.consumers.source import Facts, Source, Task, task_of_detail
+from invoicing.consumers.source import EventSource, Facts, Task, task_of_detail
 from invoicing.core.event import INTERNAL
 
 
 @dataclass(frozen=True)
-class InternalEvents(Source):
+class InternalEvents(EventSource):
     """Events that only this service receives."""
 
     detail: type[BaseModel]

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Unpack
 from pydantic import BaseModel, ConfigDict, Field
 
 from invoicing.consumers.consumer import Consumer, Options, consumer
-from invoicing.consumers.source import EventId, Facts, Source, Task, store_of
+from invoicing.consumers.source import EventId, EventSource, Facts, Task, store_of
 from invoicing.core.errors import Category, DomainError, DuplicateExternalId
 from invoicing.core.ids import TenantId
 from invoicing.core.model import Model
@@ -43,7 +43,7 @@ class _Envelope(Model):
 
 
 @dataclass(frozen=True)
-class PartnerEvents(Source):
+class PartnerEvents(EventSource):
     """Events of another service, for the tenants that accept events of it."""
 
     lost_races: ClassVar[tuple[type[DomainError], ...]] = (*LOST_RACES, DuplicateExternalId)

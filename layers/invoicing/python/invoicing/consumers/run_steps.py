@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Unpack
 
 from invoicing.consumers.consumer import Consumer, Options, consumer
-from invoicing.consumers.source import Facts, Source, Task
+from invoicing.consumers.source import EventSource, Facts, Task
 from invoicing.core.event import INTERNAL, SOURCE
 from invoicing.core.model import Model
 
@@ -31,7 +31,7 @@ class _Message(Model):
     detail: RunStep
 
 
-class RunSteps(Source):
+class RunSteps(EventSource):
     """The events that begin the work of a run, and the requests by which it continues."""
 
     @property

@@ -39,7 +39,7 @@ class Task(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Source(ABC):
+class EventSource(ABC):
     """The EventBridge events that a consumer subscribes to, and how a message becomes a task.
 
     `events` are detail types.

@@ -13,7 +13,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from invoicing.aws.dead_letters import send_to_dlq
-from invoicing.consumers.source import EventId, Facts, Source, Task
+from invoicing.consumers.source import EventId, EventSource, Facts, Task
 from invoicing.core.errors import DomainError
 from invoicing.core.identity import Caller
 from invoicing.http.request import Request, now_for
@@ -32,7 +32,7 @@ class Worker:
     """Processes the messages of one consumer. `attempts` counts the deliveries of a message."""
 
     operation: str
-    source: Source
+    source: EventSource
     handle: Callable[..., None]
     attempts: int
     sends_to_dlq: bool

@@ -22,7 +22,7 @@ class CustomerInUse(DomainError):
     category = Category.CONFLICT
 
 
-class CustomerErased(DomainError):
+class CustomerIsErased(DomainError):
     """The customer was erased and can no longer be updated or invoiced.
 
     Create a new customer.

@@ -22,7 +22,7 @@ from invoicing.core.model import (
     values_of,
 )
 from invoicing.core.party import Buyer, Delivery, PaymentTerms
-from invoicing.customers.errors import CustomerErased, CustomerNotFound
+from invoicing.customers.errors import CustomerIsErased, CustomerNotFound
 from invoicing.numbering.model import CustomerGroup
 
 
@@ -121,7 +121,7 @@ class Customer(CustomerData, Aggregate):
     def require_present(self) -> None:
         """Refuse a change of a customer whose personal data was erased."""
         if self.erased_at is not None:
-            raise CustomerErased
+            raise CustomerIsErased
 
     def require_known(self) -> None:
         """Refuse a new document for a customer whose personal data was erased."""

@@ -34,7 +34,7 @@ MOST_SHOWN = 100
 _TYPES = ("company", "person")
 
 
-class Reached(NamedTuple):
+class LevelResult(NamedTuple):
     """The document of a level that was reached, or the reason why none was."""
 
     document: DunningDocument | None
@@ -67,7 +67,7 @@ def outlook(store: Store, invoice: Invoice, rules: Sequence[DunningRule]) -> Pro
     return _prospect(store, invoice, rules, tenant, customer, tenant.today(store.session.now))
 
 
-def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
+def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> LevelResult:
     """Let an invoice reach its next level if that is due. One commit has level, document, timeline, event and date.
 
     If the invoice changes at the same moment, or was dunned already, its newest state decides.
@@ -75,7 +75,7 @@ def reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule]
     return retry_on_conflict(store, lambda fresh: _reach_next_level(fresh, invoice_id, rules, today))
 
 
-def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> Reached:
+def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule], today: date) -> LevelResult:
     invoice = store.get(Invoice, invoice_id)
     tenant, customer, counter = parties_and_counter(store, invoice.customer_id, "dunning", today)
     step, obstacle = _prospect(store, invoice, rules, tenant, customer, today)
@@ -83,14 +83,14 @@ def _reach_next_level(store: Store, invoice_id: str, rules: Sequence[DunningRule
         _cancel_stuck_document(store, invoice, today)
     if step is None or obstacle is not None:
         record_skipped(store, invoice, Prospect(step, obstacle), today)
-        return Reached(None, obstacle)
+        return LevelResult(None, obstacle)
     moment = store.session.moment
 
     def decide(number: str) -> list[Change]:
         document, after = DunningDocument.of(new_id("ddo", moment.at), number, invoice, step, moment=moment)
         return [document, Recorded(after, DunningDocumentCreated.of(document))]
 
-    return Reached(issue(store, DunningDocument, counter, decide, moving=False), None)
+    return LevelResult(issue(store, DunningDocument, counter, decide, moving=False), None)
 
 
 def _cancel_stuck_document(store: Store, invoice: Invoice, today: date) -> None:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from invoicing.core.errors import DomainError, Invalid, InvalidType, TooLarge, Violation
 from invoicing.core.model import ALTERNATIVES, ENTERED
 from invoicing.http.patterns import message_for
-from invoicing.http.responses import Event
+from invoicing.http.responses import GatewayEvent
 
 MAX_BYTES = 1_000_000
 MAX_ENTRIES = 1_000
@@ -26,7 +26,7 @@ _LONGEST_NAME = 100
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 
 
-def raw_body(event: Event) -> bytes:
+def raw_body(event: GatewayEvent) -> bytes:
     """The bytes of the body. The gateway encodes them, because all media types are configured as binary."""
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):

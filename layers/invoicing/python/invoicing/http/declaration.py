@@ -55,7 +55,7 @@ class Declaration:
     opt_in: str | None = None
 
 
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+HttpMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 
@@ -63,7 +63,7 @@ _VARIABLE = re.compile(r"\{(\w+)\}")
 class Endpoint(Declaration):
     """One route and the Lambda behind it. Callable as a Lambda handler."""
 
-    method: Method
+    method: HttpMethod
     path: str
     scope: str | None
     status: int

@@ -7,14 +7,14 @@ from typing import Any
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DomainError
 from invoicing.core.identity import Caller
-from invoicing.http.declaration import Endpoint, Layer, Method
+from invoicing.http.declaration import Endpoint, HttpMethod, Layer
 from invoicing.http.respond import respond
 from invoicing.http.warm import started
 from invoicing.invoices.lifecycle import Action
 
 
 def endpoint(  # noqa: PLR0913 — the fields of a declaration
-    method: Method,
+    method: HttpMethod,
     path: str,
     *,
     scope: str | None,

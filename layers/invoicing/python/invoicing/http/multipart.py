@@ -13,7 +13,7 @@ _LONGEST_BOUNDARY = 70
 _ENCODINGS = {b"", b"7bit", b"8bit", b"binary"}
 
 
-class Part(NamedTuple):
+class FormPart(NamedTuple):
     """One field or file of a form. A part with a file name, even an empty one, is a file."""
 
     name: str
@@ -22,7 +22,7 @@ class Part(NamedTuple):
     content: bytes
 
 
-def parts(body: bytes, content_type: str) -> list[Part]:
+def parts(body: bytes, content_type: str) -> list[FormPart]:
     """All parts of a body, in order."""
     boundary = parse_options_header(content_type.encode())[1].get(b"boundary", b"")
     if not 1 <= len(boundary) <= _LONGEST_BOUNDARY:
@@ -41,7 +41,7 @@ class _Reader:
     """The callbacks of the parser."""
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[FormPart] = []
         self.ended = False
         self._headers: dict[bytes, bytes] = {}
         self._name = self._value = b""
@@ -87,7 +87,7 @@ class _Reader:
             raise Invalid("Parts must not use a transfer encoding (RFC 7578, 4.7).", pointer="")
         file_name = options.get(b"filename")
         self.parts.append(
-            Part(
+            FormPart(
                 name=_text(options[b"name"]),
                 file_name=None if file_name is None else file_name.decode(errors="replace"),
                 content_type=self._headers.get(b"content-type", b"text/plain").decode("latin-1"),
@@ -99,10 +99,10 @@ class _Reader:
         self.ended = True
 
 
-def fields_and_files(body: bytes, content_type: str, files: str) -> tuple[dict[str, str], list[Part]]:
+def fields_and_files(body: bytes, content_type: str, files: str) -> tuple[dict[str, str], list[FormPart]]:
     """The fields of a form, and its files: the field `files`, which can occur several times."""
     fields: dict[str, str] = {}
-    brought: list[Part] = []
+    brought: list[FormPart] = []
     for part in parts(body, content_type):
         if part.name != files:
             if part.file_name is not None:

@@ -28,7 +28,7 @@ from invoicing.http.problems import status_of
 from invoicing.http.render import Renderer
 from invoicing.http.request import Request, header, now_for
 from invoicing.http.responses import (
-    Event,
+    GatewayEvent,
     Pdf,
     Response,
     Xml,
@@ -53,7 +53,7 @@ _PARTS = {"change_id", "file_id", "line_id"}
 _LONGEST_KEY = 255
 
 
-def respond(endpoint: Endpoint, event: Event, context: object) -> Response:
+def respond(endpoint: Endpoint, event: GatewayEvent, context: object) -> Response:
     """Respond to one request of the gateway, after any error too."""
     started = time.perf_counter()
     request_id = event["requestContext"]["requestId"]
@@ -85,7 +85,7 @@ def respond(endpoint: Endpoint, event: Event, context: object) -> Response:
     return response
 
 
-def _response(endpoint: Endpoint, operation: str, event: Event) -> Response:
+def _response(endpoint: Endpoint, operation: str, event: GatewayEvent) -> Response:
     now = clock.now()
     # Credentials expire by the real time, not by the tenant's test clock.
     caller = _caller(endpoint, event, now)
@@ -154,7 +154,7 @@ def _again(stored: StoredResponse | None) -> Response:
     }
 
 
-def _caller(endpoint: Endpoint, event: Event, now: datetime) -> Caller:
+def _caller(endpoint: Endpoint, event: GatewayEvent, now: datetime) -> Caller:
     """The caller that the authorizer identified.
 
     Checks the scope, because the policy of the authorizer covers all routes.
@@ -177,7 +177,7 @@ def _caller_of(caller: str) -> Caller:
     return read(Caller, caller)
 
 
-def _path(endpoint: Endpoint, event: Event) -> dict[str, Any]:
+def _path(endpoint: Endpoint, event: GatewayEvent) -> dict[str, Any]:
     """The variables of the path. Malformed ids get the same error as unknown ids."""
     given: Mapping[str, str] = event.get("pathParameters") or {}
     for name, type_ in endpoint.path_parameters.items():
@@ -200,11 +200,11 @@ def _missing(endpoint: Endpoint, name: str) -> DomainError:
     return next((error for error in declared if error.code == code), declared[-1])()
 
 
-def _query_of(event: Event) -> Mapping[str, list[str]]:
+def _query_of(event: GatewayEvent) -> Mapping[str, list[str]]:
     return event.get("multiValueQueryStringParameters") or {}
 
 
-def _query(model: type[BaseModel], event: Event) -> BaseModel:
+def _query(model: type[BaseModel], event: GatewayEvent) -> BaseModel:
     given = _query_of(event)
     for name, values in given.items():
         if len(values) > 1:
@@ -241,7 +241,7 @@ def _idempotency(
     return stored_responses.identity(key, caller=who, operation=operation, asked=asked)
 
 
-def _versioned(event: Event) -> list[str]:
+def _versioned(event: GatewayEvent) -> list[str]:
     """The ids in the path of resources with their own versions."""
     return [id_ for name, id_ in (event.get("pathParameters") or {}).items() if name not in _PARTS]
 

@@ -19,7 +19,7 @@ class Response(TypedDict):
     isBase64Encoded: NotRequired[bool]
 
 
-Event = Mapping[str, Any]
+GatewayEvent = Mapping[str, Any]
 """The event that the gateway passes to a function."""
 
 

@@ -11,15 +11,15 @@ from invoicing.core.currency import from_minor
 from invoicing.core.ids import PriceId
 from invoicing.core.model import Amount, Value, decimal_text
 from invoicing.invoices.model import Invoice
-from invoicing.pricing.allowances import Entry, document_entries, line_entries
+from invoicing.pricing.allowances import AdjustmentEntry, document_entries, line_entries
 from invoicing.pricing.formulas import in_major_unit, price_formula
 from invoicing.pricing.line import Line
 from invoicing.pricing.payable import shown_payable
 from invoicing.pricing.tax import normal
 from invoicing.pricing.totals import Group, Totals, grouped, line_amount, line_entry_amounts, list_amount, summed
-from invoicing.pricing.workings import Kind, Remembered, Rounded
+from invoicing.pricing.workings import AmountKind, Remembered, Rounded
 
-_RULES: dict[Kind, str] = {
+_RULES: dict[AmountKind, str] = {
     "amount": "Rule 1: quantity × unit price ÷ base quantity, rounded half away from zero.",
     "line_entry": "Rule 1: an allowance or charge of the line in percent of its base, rounded half away from zero.",
     "entry": "Rule 2: an allowance or charge in percent of its base, rounded half away from zero.",
@@ -143,7 +143,7 @@ def _price_of(line: Line) -> ExplainedPrice | None:
     return ExplainedPrice(id=line.price_id, version=line.price_version, tier=line.price_tier)
 
 
-def _pointer(one: Rounded, rate: str, invoice: Invoice, entries: Sequence[Entry]) -> str:
+def _pointer(one: Rounded, rate: str, invoice: Invoice, entries: Sequence[AdjustmentEntry]) -> str:
     """The pointer to a number in the document; `rate` is the pointer to its rate."""
     match one.kind:
         case "line_entry":
@@ -160,7 +160,7 @@ def _pointer(one: Rounded, rate: str, invoice: Invoice, entries: Sequence[Entry]
     return f"/lines/{one.place}/{share}" if one.place >= 0 else f"{rate}/{entries[one.place].at}_{share}"
 
 
-def _formula(one: Rounded, rate: Decimal, invoice: Invoice, entries: Sequence[Entry]) -> str:
+def _formula(one: Rounded, rate: Decimal, invoice: Invoice, entries: Sequence[AdjustmentEntry]) -> str:
     def money(units: int) -> str:
         return decimal_text(from_minor(units, invoice.currency))
 

@@ -9,7 +9,7 @@ from invoicing.core.party import Address, BankAccount, ElectronicAddress, PartyI
 from invoicing.invoices.drafts.model import DocumentNote, DocumentReference
 from invoicing.issuing.self_billing import is_self_billed
 from invoicing.issuing.vat_rules import outside_scope, seller_vat_id
-from invoicing.pricing.allowances import Entry, document_entries, line_entries
+from invoicing.pricing.allowances import AdjustmentEntry, document_entries, line_entries
 from invoicing.pricing.line import Period
 from invoicing.pricing.tax import Tax
 
@@ -213,7 +213,7 @@ def taxes_of(invoice: "Invoice") -> Iterator[tuple[str, Tax]]:
     yield from ((f"/{one.at}/tax", one.tax) for one in document_entries(invoice) if one.tax)
 
 
-def entries_of(invoice: "Invoice") -> Iterator[tuple[str, Entry]]:
+def entries_of(invoice: "Invoice") -> Iterator[tuple[str, AdjustmentEntry]]:
     """Every allowance and charge of the document and of its lines, with the pointer to it."""
     yield from ((f"/{one.at}", one) for one in document_entries(invoice))
     for place, line in enumerate(invoice.lines):

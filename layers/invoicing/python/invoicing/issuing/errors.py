@@ -46,6 +46,15 @@ class En16931RuleBroken(RuleBroken):
         return cls(" ".join(violation.message for violation in broken), errors=broken)
 
 
+class NotPrintable(RuleBroken):
+    """The document has text that cannot be printed; each place is named in `errors`.
+
+    Remove the characters that `errors` names, or replace them.
+    """
+
+    code = "NOT_PRINTABLE"
+
+
 def lacks(rule: str, pointer: str, what: str) -> Violation:
     """A term that a rule requires and the document does not have."""
     return Violation(pointer, rule, f"The e-invoice needs {what} ({rule}).")

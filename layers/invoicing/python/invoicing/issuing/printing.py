@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from invoicing.core.errors import RuleBroken, Violation
+from invoicing.core.errors import Violation
 from invoicing.core.model import MOST_LINE_BREAKS
+from invoicing.issuing.errors import NotPrintable
 from invoicing.issuing.glyphs import unprintable
 
 if TYPE_CHECKING:
@@ -62,15 +63,6 @@ _PRINTED: Final[dict[str, Any]] = {
     "lines": {"__all__": _OF_LINES},
 }
 """The fields of a document that its pages show."""
-
-
-class NotPrintable(RuleBroken):
-    """The document has text that cannot be printed; each place is named in `errors`.
-
-    Remove the characters that `errors` names, or replace them.
-    """
-
-    code = "NOT_PRINTABLE"
 
 
 def require_printable(invoice: "Invoice") -> None:

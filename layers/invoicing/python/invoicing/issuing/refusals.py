@@ -4,6 +4,7 @@ from invoicing.catalogue.errors import MixedPriceModes, PriceArchived, PriceNotI
 from invoicing.core.errors import AccessDenied, DateNotAllowed, DocumentTooLarge, SenderNotGranted
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.invoices.errors import InvalidState, InvoiceNotFound, NoRecipient, ReferenceNotFound
+from invoicing.issuing.errors import En16931RuleBroken, NotPrintable
 from invoicing.numbering.errors import NumberTaken, SeriesBusy
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.tenants.errors import BankAccountNotFound, SenderMissing
@@ -20,5 +21,7 @@ OF_ITS_PRICES = (ReferenceNotFound, PriceArchived, PriceNotInCurrency, MixedPric
 """Errors of operations whose lines can name prices of the catalogue."""
 OF_ITS_NUMBER = (DateNotAllowed, NumberTaken, SeriesBusy)
 """Errors of operations that issue a document."""
+OF_ITS_ISSUE = (*OF_ITS_NUMBER, En16931RuleBroken, NotPrintable)
+"""Errors of operations that issue a document whose content they did not check before."""
 OF_ITS_MAIL = (NoRecipient, SenderMissing, SenderNotGranted)
 """Errors of operations that send a document by e-mail, now or later."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from invoicing.core.errors import Violation
 from invoicing.issuing.errors import wrong
 from invoicing.pricing.allowances import document_entries
-from invoicing.pricing.tax import RULES, Category
+from invoicing.pricing.tax import RULES, VatCategory
 
 if TYPE_CHECKING:
     from invoicing.core.party import Seller
@@ -59,7 +59,7 @@ def broken_vat_rules(invoice: "Invoice", *, electronic: bool) -> Iterator[Violat
         yield from _mixed(invoice)
 
 
-def _used(invoice: "Invoice") -> Iterator[tuple[Category, str, str]]:
+def _used(invoice: "Invoice") -> Iterator[tuple[VatCategory, str, str]]:
     """Each category of the document with its first place: the number of the rules for such a place, and a pointer."""
     seen: set[str] = set()
     for place, line in enumerate(invoice.lines):
@@ -77,7 +77,7 @@ def seller_vat_id(seller: "Seller") -> str | None:
     return seller.vat_id or (seller.tax_representative.vat_id if seller.tax_representative else None)
 
 
-def _lacking_terms(invoice: "Invoice", category: Category, *, electronic: bool) -> str:
+def _lacking_terms(invoice: "Invoice", category: VatCategory, *, electronic: bool) -> str:
     """The identifiers of the parties that the category needs and the document does not have."""
     seller, buyer = invoice.seller, invoice.customer
     if seller is None or buyer is None:

@@ -13,31 +13,31 @@ from invoicing.invoices.model import Invoice
 from invoicing.mail.model import OutcomePending, OutgoingMail
 from invoicing.mail.table import DeferredMail, posting
 from invoicing.mail.words import invoice_mail, invoice_words
-from invoicing.mail.workflow import Composed, Delivery, attachments, deliver, link_in, record_failed
+from invoicing.mail.workflow import AttemptOutcome, Composed, attachments, deliver, link_in, record_failed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.tenants.errors import SenderMissing
 from invoicing.tenants.model import Tenant
 
 
-def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> Delivery:
+def send_requested(store: Store, outgoing: OutgoingMail, *, link_id: str, event_id: str) -> AttemptOutcome:
     """Send a mail unless it is settled.
 
     `link_id` is the id of the link that its text may contain. SES repeats `event_id` in all its events about the mail.
     """
     if outgoing.settled:
-        return Delivery.SETTLED
+        return AttemptOutcome.SETTLED
     invoice = store.get(Invoice, outgoing.invoice_id)
     tenant, post = posting(store, (*outgoing.to, *outgoing.cc, *outgoing.bcc))
     try:
         tenant.require_sender()
     except (SenderMissing, SenderNotGranted) as refused:
         record_failed(store, outgoing, refused.code)
-        return Delivery.SETTLED
+        return AttemptOutcome.SETTLED
     composed = _composed(store, outgoing, invoice, tenant, link_id)
     if composed is None:
         record_failed(store, outgoing, NOTHING_DUE)
-        return Delivery.SETTLED
+        return AttemptOutcome.SETTLED
     return deliver(store, outgoing, composed, tenant=tenant, post=post, event_id=event_id)
 
 
@@ -64,7 +64,7 @@ def resend_deferred(waiting: Iterable[DeferredMail], now: datetime) -> None:
         store = Store(Session(Caller.system(found.tenant_id), now))
         try:
             mail = store.get(OutgoingMail, found.invoice_id, found.mail_id)
-            if send_requested(store, mail, link_id=new_id("dl", now), event_id=mail.id) is Delivery.CLOSED:
+            if send_requested(store, mail, link_id=new_id("dl", now), event_id=mail.id) is AttemptOutcome.CLOSED:
                 break
         except (ConcurrentModification, OutcomePending):
             continue  # Another worker has the mail, or its outcome is not known yet.

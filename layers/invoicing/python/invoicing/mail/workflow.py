@@ -37,7 +37,7 @@ from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
 
 
-class Delivery(Enum):
+class AttemptOutcome(Enum):
     """The outcome of an attempt to send a mail."""
 
     SETTLED = "settled"
@@ -85,7 +85,7 @@ def deliver(
     tenant: Tenant,
     post: Post,
     event_id: str,
-) -> Delivery:
+) -> AttemptOutcome:
     """Send a claimed mail and record the outcome. A link in its text works from then on.
 
     Raises if the outcome is unknown or SES could not be reached: the queue delivers it again.
@@ -97,13 +97,13 @@ def deliver(
     reachable = mail._replace(to=to, cc=cc, bcc=bcc)
     if not reachable.to:
         record_failed(store, outgoing, AddressSuppressed.code if outgoing.to else NoRecipient.code)
-        return Delivery.SETTLED
+        return AttemptOutcome.SETTLED
     if not outgoing.counted:
         try:
             mails.count_mail(store.tenant_id, now, tenant.email_daily_limit)
         except EmailLimitReached as refused:
             record_failed(store, outgoing, refused.code)
-            return Delivery.SETTLED
+            return AttemptOutcome.SETTLED
     claimed = mails.claim(outgoing, store.session, suppressed)
     # Each attempt of a waiting mail has its own link, and the timeline shows the one that was sent.
     waited = outgoing.deferred_at is not None
@@ -120,7 +120,7 @@ def deliver(
         record_failed(store, claimed, refused.code, refused.message)
     except email.Deferred as response:
         record_deferred(store, claimed, response)
-        return Delivery.CLOSED if response.concerns_account else Delivery.DEFERRED
+        return AttemptOutcome.CLOSED if response.concerns_account else AttemptOutcome.DEFERRED
     except email.NotReached:
         mails.release(claimed, store.session)
         raise
@@ -128,7 +128,7 @@ def deliver(
         record_accepted(store, claimed, message_id)
         if link is not None and waited:
             retry_on_conflict(Store(store.session), lambda fresh: record_link(fresh, link))
-    return Delivery.SETTLED
+    return AttemptOutcome.SETTLED
 
 
 def record_failed(store: Store, mail: OutgoingMail, reason: str, message: str | None = None) -> None:

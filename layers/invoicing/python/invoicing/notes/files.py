@@ -28,7 +28,7 @@ _DEEPEST = 256
 _MOST_ENTRIES = 10_000
 
 
-class Kind(NamedTuple):
+class FileType(NamedTuple):
     """A kind of file: its declared types, and how its content is recognized."""
 
     content_type: str
@@ -113,20 +113,20 @@ def _xml(content: bytes) -> bool:
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
-_JPEG = Kind("image/jpeg", _begins(b"\xff\xd8\xff"), ("image/jpg", "image/pjpeg"))
-KINDS: Mapping[str, Kind] = {
-    ".pdf": Kind("application/pdf", _begins(b"%PDF-")),
-    ".png": Kind("image/png", _begins(b"\x89PNG\r\n\x1a\n")),
+_JPEG = FileType("image/jpeg", _begins(b"\xff\xd8\xff"), ("image/jpg", "image/pjpeg"))
+KINDS: Mapping[str, FileType] = {
+    ".pdf": FileType("application/pdf", _begins(b"%PDF-")),
+    ".png": FileType("image/png", _begins(b"\x89PNG\r\n\x1a\n")),
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
-    ".webp": Kind("image/webp", _webp),
-    ".txt": Kind("text/plain", _plain),
-    ".csv": Kind("text/csv", _plain, ("text/plain", "application/csv", "application/vnd.ms-excel")),
-    ".xml": Kind("application/xml", _xml, ("text/xml",)),
-    ".docx": Kind(f"{_OOXML}wordprocessingml.document", _office("word")),
-    ".xlsx": Kind(f"{_OOXML}spreadsheetml.sheet", _office("xl")),
-    ".odt": Kind(f"{_ODF}text", _open_document(f"{_ODF}text")),
-    ".ods": Kind(f"{_ODF}spreadsheet", _open_document(f"{_ODF}spreadsheet")),
+    ".webp": FileType("image/webp", _webp),
+    ".txt": FileType("text/plain", _plain),
+    ".csv": FileType("text/csv", _plain, ("text/plain", "application/csv", "application/vnd.ms-excel")),
+    ".xml": FileType("application/xml", _xml, ("text/xml",)),
+    ".docx": FileType(f"{_OOXML}wordprocessingml.document", _office("word")),
+    ".xlsx": FileType(f"{_OOXML}spreadsheetml.sheet", _office("xl")),
+    ".odt": FileType(f"{_ODF}text", _open_document(f"{_ODF}text")),
+    ".ods": FileType(f"{_ODF}spreadsheet", _open_document(f"{_ODF}spreadsheet")),
 }
 """By extension. HTML and SVG are not accepted, because a browser would run their scripts."""
 
@@ -141,7 +141,7 @@ def safe_name(given: str) -> str:
     return name.removesuffix(suffix)[: LONGEST_NAME - len(suffix)] + suffix
 
 
-def declared_kind(name: str, content_type: str, *, pointer: str) -> Kind:
+def declared_kind(name: str, content_type: str, *, pointer: str) -> FileType:
     """The kind that matches the name's extension and the declared type. Refuses other kinds."""
     kind = KINDS.get(PurePosixPath(name).suffix.lower())
     declared = content_type.partition(";")[0].strip().lower()
@@ -153,7 +153,7 @@ def declared_kind(name: str, content_type: str, *, pointer: str) -> Kind:
     return kind
 
 
-def require_content(kind: Kind, content: bytes, *, pointer: str) -> None:
+def require_content(kind: FileType, content: bytes, *, pointer: str) -> None:
     """Refuse a file whose content does not fit its name and type."""
     if not content or not kind.is_it(content):
         raise UnsupportedFileType("The content does not match the file's name and type.", pointer=pointer)

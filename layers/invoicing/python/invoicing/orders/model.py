@@ -28,8 +28,8 @@ from invoicing.invoices.errors import InvalidState
 from invoicing.orders.errors import OrderAlreadyInvoiced
 from invoicing.pricing.allowances import (
     Allowances,
-    Charges,
     Discount,
+    DocumentCharges,
     Shipping,
     require_no_repeated_shipping,
     require_no_repetition,
@@ -56,7 +56,7 @@ class OrderContent(Value):
     shipping: Shipping | None = None
     allowances: Allowances = ()
     """Allowances beside the discount (EN 16931 BG-20 of the invoice), at most 50."""
-    charges: Charges = ()
+    charges: DocumentCharges = ()
     """Charges beside shipping (EN 16931 BG-21 of the invoice), at most 50."""
     note: PrintedText | None = None
     """Note on the order, for the tenant's own users."""

@@ -6,7 +6,7 @@ from itertools import batched
 from typing import Final
 
 from invoicing.observability import count
-from invoicing.outbox.rows import NotPublished, Row, publish
+from invoicing.outbox.rows import NotPublished, OutboxRow, publish
 
 _ROWS_AT_ONCE = 100
 COUNTED_EVENTS: Final[Mapping[str, str]] = {
@@ -19,7 +19,7 @@ COUNTED_EVENTS: Final[Mapping[str, str]] = {
 """The metrics of the business, by the event that each counts. An event that is published again counts again."""
 
 
-def publish_events(rows: Sequence[Row]) -> list[Row]:
+def publish_events(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
     """Publish the events of outbox rows. Returns the rows that the bus did not accept now.
 
     A row without its event was published before; it is in the stream because it was restored from a backup.
@@ -37,7 +37,7 @@ def publish_events(rows: Sequence[Row]) -> list[Row]:
     return published.failed
 
 
-def publish_overdue(rows: Iterable[Row]) -> None:
+def publish_overdue(rows: Iterable[OutboxRow]) -> None:
     """Publish the events of rows that were left unpublished.
 
     Raises if the bus did not accept all, at once if it accepts none.

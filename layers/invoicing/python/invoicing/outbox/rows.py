@@ -20,25 +20,25 @@ BYTES_A_CALL = 240_000
 """PutEvents accepts ten entries and 256 KB per call, all fields counted."""
 _ROWS_A_PAGE = 100
 
-Row = Mapping[str, Any]
+OutboxRow = Mapping[str, Any]
 
 
 class NotPublished(Exception):
     """The bus did not accept some events; they stay in the outbox."""
 
 
-class Published(NamedTuple):
+class Unpublished(NamedTuple):
     """The outbox rows that are not on the bus, and why."""
 
-    failed: list[Row]
+    failed: list[OutboxRow]
     """The bus did not accept them now; they stay in the outbox."""
-    put_aside: list[Row]
+    put_aside: list[OutboxRow]
     """The bus will never accept them. The operator finds them, with their events, under `OUTBOX#ASIDE` in GSI7."""
 
 
-def publish(rows: Sequence[Row]) -> Published:
+def publish(rows: Sequence[OutboxRow]) -> Unpublished:
     """Put the events of outbox rows on the bus and mark them. A row that the bus never accepts blocks no other."""
-    result = Published([], [])
+    result = Unpublished([], [])
     for batch in _batches(rows):
         _publish(batch, result)
     for row in result.put_aside:
@@ -46,7 +46,7 @@ def publish(rows: Sequence[Row]) -> Published:
     return result
 
 
-def _publish(batch: Sequence[Row], result: Published) -> None:
+def _publish(batch: Sequence[OutboxRow], result: Unpublished) -> None:
     if _size(batch[0]) > BYTES_A_CALL:
         result.put_aside.extend(batch)
         return
@@ -69,7 +69,7 @@ def _publish(batch: Sequence[Row], result: Published) -> None:
             (result.put_aside if entry_invalid(entry) else result.failed).append(row)
 
 
-def overdue_rows(now: datetime, older_than: timedelta) -> Iterator[Row]:
+def overdue_rows(now: datetime, older_than: timedelta) -> Iterator[OutboxRow]:
     """The overdue outbox rows, which have no mark of publication: the oldest first, alternating between tenants."""
     until = new_id("act", now - older_than)
     shards = [_pages(keys.outbox(shard), until) for shard in range(keys.OUTBOX_SHARDS)]
@@ -79,7 +79,7 @@ def overdue_rows(now: datetime, older_than: timedelta) -> Iterator[Row]:
         yield from _in_turn([row for _, page in pages for row in page or ()])
 
 
-def _pages(partition: IndexPartition, until: str) -> Iterator[list[Row]]:
+def _pages(partition: IndexPartition, until: str) -> Iterator[list[OutboxRow]]:
     asked = {
         "TableName": config.setting("TABLE_NAME"),
         "IndexName": partition.index,
@@ -92,17 +92,17 @@ def _pages(partition: IndexPartition, until: str) -> Iterator[list[Row]]:
         yield sorted((row for row in found.values() if "GSI7PK" in row), key=lambda row: str(row["GSI7SK"]["S"]))
 
 
-def _in_turn(rows: Sequence[Row]) -> Iterator[Row]:
+def _in_turn(rows: Sequence[OutboxRow]) -> Iterator[OutboxRow]:
     """The rows alternating between tenants, in order within each tenant."""
-    of_tenant: defaultdict[str, list[Row]] = defaultdict(list)
+    of_tenant: defaultdict[str, list[OutboxRow]] = defaultdict(list)
     for row in rows:
         of_tenant[row["PK"]["S"].split("#")[1]].append(row)
     for turn in zip_longest(*of_tenant.values()):
         yield from (row for row in turn if row is not None)
 
 
-def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
+def _batches(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
+    batch: list[OutboxRow] = []
     size = 0
     for row in rows:
         length = _size(row)
@@ -115,11 +115,11 @@ def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _size(row: Row) -> int:
+def _size(row: OutboxRow) -> int:
     return len(row["detail"]["S"].encode()) + 200
 
 
-def _entry(row: Row) -> Any:
+def _entry(row: OutboxRow) -> Any:
     return {
         "EventBusName": config.setting("BUS_NAME"),
         "Source": SOURCE,
@@ -128,7 +128,7 @@ def _entry(row: Row) -> Any:
     }
 
 
-def _mark(row: Row) -> None:
+def _mark(row: OutboxRow) -> None:
     """Remove the row from the outbox. The timeline entry stays, and the archive of the bus has the event.
 
     If this fails, the sweeper publishes it once more.
@@ -136,7 +136,7 @@ def _mark(row: Row) -> None:
     _update(row, "REMOVE GSI7PK, GSI7SK, detail")
 
 
-def _update(row: Row, expression: str, values: Mapping[str, Any] | None = None) -> None:
+def _update(row: OutboxRow, expression: str, values: Mapping[str, Any] | None = None) -> None:
     asked: dict[str, Any] = {"UpdateExpression": expression, "ConditionExpression": "attribute_exists(PK)"}
     if values:
         asked["ExpressionAttributeValues"] = values

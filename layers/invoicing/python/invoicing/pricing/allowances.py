@@ -116,7 +116,7 @@ class DocumentCharge(LineEntry):
 
 
 Allowances = Annotated[tuple[DocumentAllowance, ...], Field(max_length=MOST_ENTRIES)]
-Charges = Annotated[tuple[DocumentCharge, ...], Field(max_length=MOST_ENTRIES)]
+DocumentCharges = Annotated[tuple[DocumentCharge, ...], Field(max_length=MOST_ENTRIES)]
 LineAllowances = Annotated[tuple[LineAllowance, ...], Field(max_length=MOST_LINE_ENTRIES)]
 LineCharges = Annotated[tuple[LineCharge, ...], Field(max_length=MOST_LINE_ENTRIES)]
 
@@ -137,7 +137,7 @@ class LineTerms(Protocol):
         """Its charges."""
 
 
-class Terms(Protocol):
+class PriceTerms(Protocol):
     """The price mode, the allowances and the charges of a document."""
 
     @property
@@ -161,7 +161,7 @@ class Terms(Protocol):
         """The charges beside shipping."""
 
 
-class Entry(NamedTuple):
+class AdjustmentEntry(NamedTuple):
     """An allowance or a charge, from either form; `at` is its place, such as `allowances/0` or `discount`."""
 
     at: str
@@ -184,35 +184,35 @@ class Entry(NamedTuple):
         return 0 in (self.amount, self.percent)
 
 
-def line_entries(line: LineTerms) -> list[Entry]:
+def line_entries(line: LineTerms) -> list[AdjustmentEntry]:
     """The allowances of a line, then its charges; a discount is the last allowance."""
     if not (line.discount or line.allowances or line.charges):
         return []
     return [*_listed(line.allowances, "allowances"), *_short(line.discount), *_listed(line.charges, "charges")]
 
 
-def document_entries(terms: Terms) -> list[Entry]:
+def document_entries(terms: PriceTerms) -> list[AdjustmentEntry]:
     """The allowances of a document, then its charges; discount and shipping come last of their kind."""
     shipping = terms.shipping
     short = () if shipping is None else (
-        Entry("shipping", True, shipping.amount, None, None, None, FREIGHT_CODE, shipping.tax),  # noqa: FBT003
+        AdjustmentEntry("shipping", True, shipping.amount, None, None, None, FREIGHT_CODE, shipping.tax),  # noqa: FBT003
     )  # fmt: skip
     return [
         *_listed(terms.allowances, "allowances"), *_short(terms.discount), *_listed(terms.charges, "charges"), *short
     ]  # fmt: skip
 
 
-def _listed(entries: Iterable[LineEntry], name: str) -> Iterator[Entry]:
+def _listed(entries: Iterable[LineEntry], name: str) -> Iterator[AdjustmentEntry]:
     for place, one in enumerate(entries):
         tax = getattr(one, "tax", None)
-        yield Entry(
+        yield AdjustmentEntry(
             f"{name}/{place}", name == "charges", one.amount, one.percent, one.base, one.reason, one.reason_code, tax
         )
 
 
-def _short(discount: Discount | None) -> Iterator[Entry]:
+def _short(discount: Discount | None) -> Iterator[AdjustmentEntry]:
     if discount is not None:
-        yield Entry(
+        yield AdjustmentEntry(
             "discount", False, discount.amount, discount.percent, None, discount.reason, DISCOUNT_CODE, None  # noqa: FBT003
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from invoicing.core.currency import divide, exponent, from_minor, to_minor
-from invoicing.pricing.allowances import Entry
+from invoicing.pricing.allowances import AdjustmentEntry
 from invoicing.pricing.line import Line
 from invoicing.pricing.tax import normal
 from invoicing.pricing.totals import line_entry_amounts, list_amount
@@ -20,17 +20,17 @@ _MOST_DECIMALS = 10
 _HUNDREDTHS = 2
 
 
-class Part(NamedTuple):
+class NetAdjustment(NamedTuple):
     """The net amount of an allowance or, below zero, of a charge on a line.
 
     It has the sign of the line, so that a return reverses the sale. A part without an entry balances the line.
     """
 
-    entry: Entry | None
+    entry: AdjustmentEntry | None
     amount: Decimal
 
 
-class Price(NamedTuple):
+class NetPrice(NamedTuple):
     """The price of a line: net (BT-146) for a base quantity (BT-149), with allowances and charges (BG-27, BG-28).
 
     `before` is the amount before its parts. `gross` less `discount` is the net price (BT-148, BT-147).
@@ -39,12 +39,12 @@ class Price(NamedTuple):
     net: Decimal
     base_quantity: Decimal
     before: Decimal
-    parts: tuple[Part, ...]
+    parts: tuple[NetAdjustment, ...]
     gross: Decimal | None = None
     discount: Decimal | None = None
 
 
-def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
+def price_of(line: Line, currency: str, *, inclusive: bool) -> NetPrice:
     """The price of a line that gives its net amount. A given net amount is stated beside the listed price."""
     net = to_minor(line.net, currency, pointer="")
     numerator, denominator = normal(line.tax.rate).as_integer_ratio()
@@ -62,17 +62,19 @@ def price_of(line: Line, currency: str, *, inclusive: bool) -> Price:
     if price < 0:
         price, base, before, parts = Decimal(0), Decimal(1), 0, [(None, -net)]
     gross, discount = _gross(price, base, line, whole)
-    off = tuple(Part(entry, from_minor(units, currency)) for entry, units in parts)
-    return Price(normal(price), normal(base), from_minor(before, currency), off, gross, discount)
+    off = tuple(NetAdjustment(entry, from_minor(units, currency)) for entry, units in parts)
+    return NetPrice(normal(price), normal(base), from_minor(before, currency), off, gross, discount)
 
 
-def _parts(line: Line, currency: str, whole: tuple[int, int], taken: int | None) -> list[tuple[Entry | None, int]]:
+def _parts(
+    line: Line, currency: str, whole: tuple[int, int], taken: int | None
+) -> list[tuple[AdjustmentEntry | None, int]]:
     """The net amount of each allowance and charge of a line; together `taken`, unless that is open.
 
     None of them if a rounding would turn an allowance into a charge. One that is stated as zero stays zero.
     """
     sign = -1 if line.quantity < 0 else 1
-    parts: list[tuple[Entry | None, int]] = []
+    parts: list[tuple[AdjustmentEntry | None, int]] = []
     for entry, _, units in line_entry_amounts(line, currency):
         parts.append((entry, sign * divide((-units if entry.charge else units) * whole[1], whole[0])))
     if taken is not None and any(units for _, units in parts):

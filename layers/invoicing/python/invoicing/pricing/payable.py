@@ -16,7 +16,7 @@ from invoicing.core.currency import divide, from_minor, to_minor
 from invoicing.core.errors import Invalid
 
 
-class Prepaid(Protocol):
+class PaidBefore(Protocol):
     """Money that was paid before."""
 
     @property
@@ -28,7 +28,7 @@ class PayableTerms(Protocol):
     """Amounts that were paid or asked for before, and a rounding by hand."""
 
     @property
-    def prepaid(self) -> Prepaid | None:
+    def prepaid(self) -> PaidBefore | None:
         """Money that was paid before."""
 
     @property

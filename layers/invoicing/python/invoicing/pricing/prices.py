@@ -9,19 +9,19 @@ from invoicing.core.errors import Invalid, Violation
 from invoicing.core.ids import new_ids
 from invoicing.core.model import values_of
 from invoicing.pricing.allowances import (
+    AdjustmentEntry,
     DocumentAllowance,
     DocumentCharge,
-    Entry,
     LineAllowance,
     LineCharge,
     LineEntry,
-    Terms,
+    PriceTerms,
 )
 from invoicing.pricing.line import FilledLine, Line, LineContent, NewLine
 from invoicing.pricing.totals import entry_amounts, line_entry_amounts, totals
 
 
-def priced(terms: Terms, lines: Iterable[LineContent], *, currency: str, at: datetime) -> dict[str, Any]:
+def priced(terms: PriceTerms, lines: Iterable[LineContent], *, currency: str, at: datetime) -> dict[str, Any]:
     """The lines, each with an id and its amounts, and the sums of all."""
     given, ids = tuple(lines), new_ids("lin", at)
     sums = totals(given, terms, currency)
@@ -64,7 +64,7 @@ def _content(line: LineContent) -> dict[str, Any]:
     return {name: value for name, value in vars(line).items() if name != "net"}
 
 
-def entries_listed(lines: Sequence[Line], terms: Terms, currency: str) -> dict[str, Any]:
+def entries_listed(lines: Sequence[Line], terms: PriceTerms, currency: str) -> dict[str, Any]:
     """Lines, allowances and charges as responses list them: all with their amounts, including shorthands."""
     allowances, charges = _listed(entry_amounts(lines, terms, currency), currency, DocumentAllowance, DocumentCharge)
     return {
@@ -83,7 +83,7 @@ def _with_entries(line: Line, currency: str) -> Line:
 
 
 def _listed[A: LineEntry, C: LineEntry](
-    entries: Iterable[tuple[Entry, int, int]], currency: str, allowance: type[A], charge: type[C]
+    entries: Iterable[tuple[AdjustmentEntry, int, int]], currency: str, allowance: type[A], charge: type[C]
 ) -> tuple[tuple[A, ...], tuple[C, ...]]:
     """Entries by their kind, with their computed amounts."""
     allowances: list[A] = []

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.core.model import Amount, Code, Percent, ShortText, Value
 
-Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
+VatCategory = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
 """A code of UNCL 5305: `S` standard, `Z` zero, `E` exempt, `AE` reverse charge, `K` intra-community, `G` export, `O`
 outside the scope, `L` Canary Islands, `M` Ceuta and Melilla."""
 
@@ -41,7 +41,7 @@ def _supported(category: object) -> object:
 class Tax(Value):
     """The tax of a line or of shipping (EN 16931 BG-30)."""
 
-    category: Annotated[Category, BeforeValidator(_supported)]
+    category: Annotated[VatCategory, BeforeValidator(_supported)]
     """Tax category. Category `B` (split payment in Italy) is not supported."""
     rate: Percent = Field(default=Decimal(0), validate_default=True)
     """Tax rate. The category `S` requires a rate above 0; `Z`, `E`, `AE`, `K`, `G` and `O` require 0."""
@@ -94,7 +94,7 @@ class Tax(Value):
 class TaxAmount(Value):
     """The tax of one category and rate (EN 16931 BG-23)."""
 
-    category: Category
+    category: VatCategory
     """Tax category (EN 16931 BT-118)."""
     rate: Percent
     """Tax rate (EN 16931 BT-119)."""

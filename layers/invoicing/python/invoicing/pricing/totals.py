@@ -18,11 +18,11 @@ from typing import Final, NamedTuple
 
 from invoicing.core.currency import exponent, from_minor, require_readable, to_minor
 from invoicing.core.errors import Invalid
-from invoicing.pricing.allowances import Entry, Terms, document_entries, line_entries
+from invoicing.pricing.allowances import AdjustmentEntry, PriceTerms, document_entries, line_entries
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.pricing.line import LineContent
 from invoicing.pricing.tax import Tax, TaxAmount, normal
-from invoicing.pricing.workings import FORGOTTEN, Kind, Workings
+from invoicing.pricing.workings import FORGOTTEN, AmountKind, Workings
 
 MOST_DIFFERENCE: Final = 5
 """The tolerance between a given net amount and quantity × price, in hundredths of the major unit."""
@@ -120,12 +120,14 @@ class Group:
 Groups = dict[tuple[str, Decimal], Group]
 
 
-def totals(lines: Sequence[LineContent], terms: Terms, currency: str) -> Totals:
+def totals(lines: Sequence[LineContent], terms: PriceTerms, currency: str) -> Totals:
     """The exact sums of lines and of the document's allowances and charges."""
     return summed(grouped(lines, terms, currency), len(lines), currency)
 
 
-def grouped(lines: Sequence[LineContent], terms: Terms, currency: str, workings: Workings = FORGOTTEN) -> list[Group]:
+def grouped(
+    lines: Sequence[LineContent], terms: PriceTerms, currency: str, workings: Workings = FORGOTTEN
+) -> list[Group]:
     """The same by category and rate, with the shares of each in the document's allowances and charges."""
     groups: Groups = {}
     for place, line in enumerate(lines):
@@ -177,7 +179,9 @@ def _given(line: LineContent, computed: int, currency: str, pointer: str) -> int
     return given
 
 
-def entry_amounts(lines: Sequence[LineContent], terms: Terms, currency: str) -> list[tuple[Entry, int, int]]:
+def entry_amounts(
+    lines: Sequence[LineContent], terms: PriceTerms, currency: str
+) -> list[tuple[AdjustmentEntry, int, int]]:
     """Each allowance and charge of a document with its base and its amount, in the price's mode."""
     sums: dict[tuple[str, Decimal], int] = {}
     for place, line in enumerate(lines):
@@ -192,7 +196,7 @@ def entry_amounts(lines: Sequence[LineContent], terms: Terms, currency: str) -> 
     return found
 
 
-def line_entry_amounts(line: LineContent, currency: str) -> list[tuple[Entry, int, int]]:
+def line_entry_amounts(line: LineContent, currency: str) -> list[tuple[AdjustmentEntry, int, int]]:
     """Each allowance and charge of a line with its base and its amount, in the price's mode."""
     entries = line_entries(line)
     base = abs(list_amount(line, currency)) if entries else 0
@@ -206,12 +210,14 @@ def line_entry_amounts(line: LineContent, currency: str) -> list[tuple[Entry, in
     ]
 
 
-def _base(entry: Entry, sums: Mapping[tuple[str, Decimal], int]) -> int:
+def _base(entry: AdjustmentEntry, sums: Mapping[tuple[str, Decimal], int]) -> int:
     """The base of a percentage without one: the lines of its rate, or all lines; never below zero."""
     return max(0, sum(sums.values()) if entry.tax is None else sums.get(entry.tax.key, 0))
 
 
-def _units(entry: Entry, base: int, currency: str, at: str, workings: Workings, where: tuple[Kind, int, int]) -> int:
+def _units(
+    entry: AdjustmentEntry, base: int, currency: str, at: str, workings: Workings, where: tuple[AmountKind, int, int]
+) -> int:
     """The amount of an allowance or a charge: the given one, or a percentage of its base."""
     if entry.amount is not None:
         return to_minor(entry.amount, currency, pointer=f"{at}/{entry.at}/amount")
@@ -222,7 +228,7 @@ def _units(entry: Entry, base: int, currency: str, at: str, workings: Workings, 
     return workings.rounded(kind, place, base, (numerator, 100 * denominator), number)
 
 
-def _spread(groups: Groups, entries: Sequence[Entry], currency: str, workings: Workings) -> None:
+def _spread(groups: Groups, entries: Sequence[AdjustmentEntry], currency: str, workings: Workings) -> None:
     """Rule 2: the document's allowances and charges, each in its own rate or split by the sums of the lines."""
     sums = {key: group.lines_sum for key, group in groups.items()}
     with_lines = list(groups.values())

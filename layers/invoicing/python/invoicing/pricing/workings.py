@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from invoicing.core.currency import divide, split
 
-Kind = Literal["amount", "line_entry", "entry", "entry_share", "net", "tax", "net_share", "tax_share"]
+AmountKind = Literal["amount", "line_entry", "entry", "entry_share", "net", "tax", "net_share", "tax_share"]
 """The computed quantities: of a line, of the document, of a rate, and their shares.
 
 An entry is an allowance or a charge, of a line or of the document.
@@ -23,7 +23,7 @@ class Rounded(NamedTuple):
     document.
     """
 
-    kind: Kind
+    kind: AmountKind
     place: int
     of: int
     numerator: int
@@ -35,14 +35,20 @@ class Rounded(NamedTuple):
 class Workings:
     """The rounding of all totals. It does not record its steps; `Remembered` does."""
 
-    def rounded(self, kind: Kind, place: int, of: int, fraction: Fraction, entry: int = 0) -> int:
+    def rounded(self, kind: AmountKind, place: int, of: int, fraction: Fraction, entry: int = 0) -> int:
         """A fraction of an amount, rounded half away from zero."""
         result = divide(of * fraction[0], fraction[1])
         self.note(Rounded(kind, place, of, *fraction, result, entry))
         return result
 
     def shared(
-        self, kind: Kind, places: Sequence[int], weights: Sequence[int], total: int, fraction: Fraction, entry: int = 0
+        self,
+        kind: AmountKind,
+        places: Sequence[int],
+        weights: Sequence[int],
+        total: int,
+        fraction: Fraction,
+        entry: int = 0,
     ) -> list[int]:
         """A total in parts that add up to it, by largest remainder."""
         parts = split(total, weights, *fraction)

@@ -29,7 +29,7 @@ from invoicing.core.model import Aggregate, Amount, Day, LongText, Percent, Quan
 from invoicing.invoices.drafts.model import MAX_LINES, SupportingDocuments
 from invoicing.invoices.model import Invoice
 from invoicing.payments.model import PositiveAmount
-from invoicing.pricing.tax import Category, normal
+from invoicing.pricing.tax import VatCategory, normal
 from invoicing.pricing.totals import Group, grouped
 from invoicing.settlement.errors import CreditExceedsInvoice
 
@@ -93,7 +93,7 @@ class CreditedLine(Value):
 class CreditedRate(Value):
     """The part of a category and rate that one document credits; discount and shipping in the invoice's price mode."""
 
-    category: Category
+    category: VatCategory
     rate: Percent
     discount: Amount
     shipping: Amount
@@ -123,7 +123,7 @@ class Credited(Aggregate):
         return self.model_copy(update={"void": True, "updated_at": at})
 
 
-class Share(NamedTuple):
+class CreditShare(NamedTuple):
     """The part of one line in a credit: an amount, and its quantity (None: a price reduction)."""
 
     amount: int
@@ -257,7 +257,7 @@ def by_amount(rates: Sequence[Rate], amount: int, *, inclusive: bool) -> list[Cr
 
 
 def by_lines(
-    rates: Sequence[Rate], shares: Mapping[str, Share], shipping: int | None, *, inclusive: bool
+    rates: Sequence[Rate], shares: Mapping[str, CreditShare], shipping: int | None, *, inclusive: bool
 ) -> list[Credit]:
     """Parts of lines and of shipping; the document's discount is credited with the lines."""
     shipping_left = [rate.group.shipping - rate.shipping for rate in rates]
@@ -272,7 +272,7 @@ def by_lines(
     return found
 
 
-def shares_of(invoice: Invoice, rates: Iterable[Rate], parts: Sequence[CreditedPart]) -> dict[str, Share]:
+def shares_of(invoice: Invoice, rates: Iterable[Rate], parts: Sequence[CreditedPart]) -> dict[str, CreditShare]:
     """The requested credits of lines. Refuses unknown lines, repeated lines, and more than is left."""
     places = {line.id: place for place, line in enumerate(invoice.lines)}
     named = Counter[str]()
@@ -292,7 +292,7 @@ def shares_of(invoice: Invoice, rates: Iterable[Rate], parts: Sequence[CreditedP
     }
 
 
-def _share(invoice: Invoice, rate: Rate, place: int, part: CreditedPart, pointer: str) -> Share:
+def _share(invoice: Invoice, rate: Rate, place: int, part: CreditedPart, pointer: str) -> CreditShare:
     line = invoice.lines[place]
     whole = rate.group.amounts[rate.group.places.index(place)]
     left = whole - rate.credited[line.id]
@@ -301,9 +301,9 @@ def _share(invoice: Invoice, rate: Rate, place: int, part: CreditedPart, pointer
         amount = to_minor(part.amount, invoice.currency, pointer=f"{pointer}/amount")
         if amount > abs(left):
             raise CreditExceedsInvoice(pointer=f"{pointer}/amount")
-        return Share(amount if whole > 0 else -amount, None)
+        return CreditShare(amount if whole > 0 else -amount, None)
     if part.quantity is None:
-        return Share(left, max(quantity - gone, Decimal(0)) or None)
+        return CreditShare(left, max(quantity - gone, Decimal(0)) or None)
     if gone + part.quantity > quantity:
         raise CreditExceedsInvoice(pointer=f"{pointer}/quantity")
     (credited, scale), (all_of_it, other_scale) = (
@@ -312,7 +312,7 @@ def _share(invoice: Invoice, rate: Rate, place: int, part: CreditedPart, pointer
     amount = divide(whole * credited * other_scale, scale * all_of_it) - rate.by_quantity[line.id]
     if abs(amount) > abs(left):
         raise CreditExceedsInvoice(pointer=f"{pointer}/quantity")
-    return Share(amount if amount * whole > 0 else 0, part.quantity)
+    return CreditShare(amount if amount * whole > 0 else 0, part.quantity)
 
 
 def shipping_of(invoice: Invoice, rates: Iterable[Rate], parts: Iterable[CreditedPart]) -> int | None:

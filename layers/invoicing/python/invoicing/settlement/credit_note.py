@@ -32,7 +32,7 @@ from invoicing.settlement.credit import (
     Credited,
     CreditedLine,
     CreditedRate,
-    Share,
+    CreditShare,
     all_left,
     by_amount,
     by_lines,
@@ -58,7 +58,7 @@ _OWN_PRICE: dict[str, Any] = {"gross_price": None, "price_discount": None}
 """A price that was computed for the credit has no gross price beside it."""
 
 
-class Issued(NamedTuple):
+class IssuedCredit(NamedTuple):
     """A credit note or cancellation, the invoice after it, and the credited part."""
 
     document: Invoice
@@ -68,7 +68,7 @@ class Issued(NamedTuple):
 
 def credit_note(
     invoice: Invoice, so_far: Sequence[Credited], data: CreditData, number: str, *, day: date, moment: Moment
-) -> Issued:
+) -> IssuedCredit:
     """A credit note over lines, over a gross amount, or over the rest of an invoice."""
     require(invoice, Action.CREDIT)
     require_not_deducted(invoice)
@@ -79,7 +79,7 @@ def credit_note(
     issued, so_far = distinct(invoice, so_far)
     rates = rates_of(issued, so_far)
     inclusive = invoice.price_tax_inclusive
-    shares: Mapping[str, Share] | None = None
+    shares: Mapping[str, CreditShare] | None = None
     if data.amount is not None:
         parts = by_amount(rates, to_minor(data.amount, invoice.currency, pointer="/amount"), inclusive=inclusive)
     elif data.lines is not None:
@@ -99,7 +99,7 @@ def credit_note(
     document = _document("credit_note", issued, parts, shares, stated, moment)
     credited = _credited(invoice, document, parts, shares, moment.at)
     after = _less(invoice, document, credited, {"credit_note_ids": (*invoice.credit_note_ids, document.id)}, moment)
-    return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
+    return IssuedCredit(_settling(document, invoice, after, credited, so_far), after, credited)
 
 
 def cancellation(
@@ -110,7 +110,7 @@ def cancellation(
     supporting: tuple[SupportingDocument, ...] = (),
     day: date,
     moment: Moment,
-) -> Issued:
+) -> IssuedCredit:
     """The cancellation of an invoice: it credits the rest. Payments have to be refunded."""
     require(invoice, Action.CANCEL)
     require_not_deducted(invoice)
@@ -130,16 +130,16 @@ def cancellation(
         "deposits_released": released_by(invoice),
     }
     after = _less(invoice, document, credited, facts, moment)
-    return Issued(_settling(document, invoice, after, credited, so_far), after, credited)
+    return IssuedCredit(_settling(document, invoice, after, credited, so_far), after, credited)
 
 
-def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], dict[str, Share]]:
+def _rest(invoice: Invoice, so_far: Sequence[Credited]) -> tuple[list[Credit], dict[str, CreditShare]]:
     """The rest of the invoice, with the amount and quantity left of each line."""
     rates = rates_of(invoice, so_far)
     parts = all_left(rates)
     lines = {line.id: line for line in invoice.lines}
     shares = {
-        id_: Share(amount, abs(lines[id_].quantity) - part.rate.quantity[id_] or None)
+        id_: CreditShare(amount, abs(lines[id_].quantity) - part.rate.quantity[id_] or None)
         for part in parts
         for id_, amount in zip(part.rate.credited, part.lines, strict=True)
     }
@@ -150,7 +150,7 @@ def _document(
     kind: DocumentType,
     invoice: Invoice,
     parts: Sequence[Credit],
-    shares: Mapping[str, Share] | None,
+    shares: Mapping[str, CreditShare] | None,
     stated: Mapping[str, Any],
     moment: Moment,
 ) -> Invoice:
@@ -226,7 +226,7 @@ def _shorthands(invoice: Invoice, discount: int, shipping: int) -> dict[str, Any
 
 
 def _lines(
-    invoice: Invoice, parts: Sequence[Credit], shares: Mapping[str, Share] | None, at: datetime
+    invoice: Invoice, parts: Sequence[Credit], shares: Mapping[str, CreditShare] | None, at: datetime
 ) -> tuple[tuple[Line, ...], Totals]:
     """The lines as printed: those of the invoice that are credited, or one for each rate of a gross amount."""
     lines: list[dict[str, Any]] = []
@@ -256,7 +256,7 @@ def _lines(
     return tuple(found), sums
 
 
-def _priced(line: Line, share: Share, invoice: Invoice) -> dict[str, Any]:
+def _priced(line: Line, share: CreditShare, invoice: Invoice) -> dict[str, Any]:
     """The price of a credited line: its own one if that gives the amount, else the amount itself.
 
     Only a line that had a discount shows one, and only its share of it. Its other allowances and charges are shown if
@@ -319,7 +319,7 @@ def _flat(amount: int, invoice: Invoice) -> dict[str, Any]:
 
 
 def _credited(
-    invoice: Invoice, document: Invoice, parts: Sequence[Credit], shares: Mapping[str, Share] | None, at: datetime
+    invoice: Invoice, document: Invoice, parts: Sequence[Credit], shares: Mapping[str, CreditShare] | None, at: datetime
 ) -> Credited:
     quantities = {id_: share.quantity for id_, share in (shares or {}).items() if share.quantity}
     return Credited(

@@ -14,7 +14,7 @@ from invoicing.core.errors import DateNotAllowed, InsufficientPermissions, Unaut
 from invoicing.core.identity import ERASED, SCOPES, Author, Caller, Moment, Reference, Role, Scope
 from invoicing.core.ids import CustomerId, UserId
 from invoicing.core.model import Aggregate, Instant, Secret, ShortText, Value, copied
-from invoicing.customers.errors import CustomerErased
+from invoicing.customers.errors import CustomerIsErased
 from invoicing.users.errors import CustomerMismatch, OwnRights, ScopeExceedsRole
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ InOrder: Final = PlainSerializer(
     sorted, return_type=Annotated[list[Scope], Field(json_schema_extra={"uniqueItems": True})], when_used="json"
 )
 """Writes a set in the same order in every process."""
-WebAddress = Annotated[
+HttpsAddress = Annotated[
     str, Field(max_length=500, pattern=r'^https://[^\s\x00-\x1f"<>]+$', examples=["https://example.com/ada.png"])
 ]
 """URL that starts with `https://`, up to 500 characters."""
@@ -49,7 +49,7 @@ class UserData(Value):
     customer_id: CustomerId | None = None
     """Identifier of the customer that a portal user belongs to. The role `customer` requires it; others do not allow
     it."""
-    avatar_url: WebAddress | None = None
+    avatar_url: HttpsAddress | None = None
     """URL of the user's picture."""
     deactivated: bool = False
     """Whether the user can no longer sign in and the user's API keys are refused."""
@@ -77,7 +77,7 @@ class User(UserData, Aggregate):
     def changed(self, data: UserData, moment: Moment) -> Self:
         """The user with other data. The user's keys follow the role, and stop working when the user is deactivated."""
         if self.erased_at is not None:
-            raise CustomerErased
+            raise CustomerIsErased
         if data.role is not self.role or data.deactivated:
             self._require_other(moment.by)
         _require_grantable(data, moment.by)

@@ -12,13 +12,13 @@ from invoicing.core.currency import from_minor, to_minor
 from invoicing.documents.einvoice.terms import Adjustment, Rated
 from invoicing.documents.texts.model import Texts
 from invoicing.invoices.model import Invoice
-from invoicing.pricing.allowances import DISCOUNT_CODE, FREIGHT_CODE, Entry, document_entries
-from invoicing.pricing.net_prices import Price, comes_to, near
+from invoicing.pricing.allowances import DISCOUNT_CODE, FREIGHT_CODE, AdjustmentEntry, document_entries
+from invoicing.pricing.net_prices import NetPrice, comes_to, near
 from invoicing.pricing.tax import Tax, TaxAmount, normal
 from invoicing.pricing.totals import Group, grouped
 
-_UNNAMED_OFF = Entry("discount", False, None, None, None, None, DISCOUNT_CODE, None)  # noqa: FBT003
-_UNNAMED_ON = Entry("shipping", True, None, None, None, None, FREIGHT_CODE, None)  # noqa: FBT003
+_UNNAMED_OFF = AdjustmentEntry("discount", False, None, None, None, None, DISCOUNT_CODE, None)  # noqa: FBT003
+_UNNAMED_ON = AdjustmentEntry("shipping", True, None, None, None, None, FREIGHT_CODE, None)  # noqa: FBT003
 """The allowances or charges of a rate beyond its lines if the document lists none."""
 
 
@@ -34,7 +34,7 @@ def rated(tax: Tax | TaxAmount) -> Rated:
     return Rated(tax.category, None if tax.category == "O" else normal(tax.rate))
 
 
-def line_adjustments(price: Price, texts: Texts) -> Iterator[Adjustment]:
+def line_adjustments(price: NetPrice, texts: Texts) -> Iterator[Adjustment]:
     """The allowances and charges of a line (BG-27, BG-28). On a returned line an allowance is written as a charge."""
     for entry, taken in price.parts:
         charge, amount = taken < 0, abs(taken)
@@ -78,7 +78,7 @@ def document_adjustments(document: Invoice, texts: Texts) -> Iterator[Adjustment
 
 
 def _adjustment(
-    entry: Entry, amount: Decimal, base: Decimal | None, tax: Rated | None, texts: Texts, *, charge: bool
+    entry: AdjustmentEntry, amount: Decimal, base: Decimal | None, tax: Rated | None, texts: Texts, *, charge: bool
 ) -> Adjustment:
     """An allowance or a charge. Its percentage is stated only with a base that gives its amount."""
     code = entry.reason_code if charge == entry.charge else None

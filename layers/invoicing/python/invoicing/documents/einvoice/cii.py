@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from invoicing.documents.einvoice.cii_parties import delivered_to, identified, party_of, payee_of, tax_representative_of
-from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, PaymentMeans, Rated, Terms
+from invoicing.documents.einvoice.terms import Adjustment, BusinessTerms, Identified, InvoiceLine, PaymentMeans, Rated
 from invoicing.documents.einvoice.tree import Node, node, serialized
 from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount, normal
@@ -24,7 +24,7 @@ _TAX_POINTS: Final = {"3": "5", "35": "29", "432": "72"}
 _PROJECT_NAME: Final = "Project reference"
 
 
-def cii(terms: Terms) -> bytes:
+def cii(terms: BusinessTerms) -> bytes:
     """A document as CII."""
     root = node(
         "rsm:CrossIndustryInvoice",
@@ -128,7 +128,7 @@ def _gross_price(line: InvoiceLine) -> Node | None:
     )
 
 
-def _agreement(terms: Terms) -> Node | None:
+def _agreement(terms: BusinessTerms) -> Node | None:
     return node(
         "ram:ApplicableHeaderTradeAgreement",
         node("ram:BuyerReference", terms.buyer_reference),
@@ -199,7 +199,7 @@ def _project(reference: str | None) -> Node | None:
     return node("ram:SpecifiedProcuringProject", node("ram:ID", reference), node("ram:Name", _PROJECT_NAME))
 
 
-def _delivery(terms: Terms) -> list[Node]:
+def _delivery(terms: BusinessTerms) -> list[Node]:
     parts = (
         delivered_to(terms.deliver_to),
         node(
@@ -212,7 +212,7 @@ def _delivery(terms: Terms) -> list[Node]:
     return [part for part in parts if part is not None]
 
 
-def _settlement(terms: Terms) -> Node | None:
+def _settlement(terms: BusinessTerms) -> Node | None:
     totals = terms.totals
     mandate = next((means.mandate for means in terms.means if means.mandate), None)
     return node(
@@ -279,7 +279,7 @@ def _means(means: PaymentMeans) -> Node | None:
     )
 
 
-def _tax(tax: TaxAmount, terms: Terms | None) -> Node | None:
+def _tax(tax: TaxAmount, terms: BusinessTerms | None) -> Node | None:
     """The tax of a rate. The first one has the tax point of the document (CII-SR-461)."""
     day, code = (terms.tax_point_date, terms.tax_point_code) if terms else (None, None)
     return node(

@@ -9,14 +9,14 @@ from invoicing.core.party import Buyer, Contact, ElectronicAddress, PartyId, Sel
 from invoicing.documents.einvoice.adjustments import document_adjustments, line_adjustments, rated
 from invoicing.documents.einvoice.terms import (
     Adjustment,
+    BusinessTerms,
+    DocumentTotals,
     EmbeddedFile,
     Identified,
     InvoiceLine,
     Party,
     PaymentMeans,
     Rated,
-    Terms,
-    Totals,
 )
 from invoicing.documents.einvoice.wording import deposits, payment_terms
 from invoicing.documents.exemptions import exemption_reason
@@ -46,7 +46,7 @@ from invoicing.pricing.net_prices import price_of
 from invoicing.pricing.tax import TaxAmount, normal
 
 
-def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[EmbeddedFile] = ()) -> Terms:
+def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[EmbeddedFile] = ()) -> BusinessTerms:
     """An issued document, as its files show it, in the terms of one format."""
     document = as_einvoice(with_roles(document))
     seller, buyer, issued_on = document.seller, document.customer, document.issue_date
@@ -66,7 +66,7 @@ def terms_of(document: Invoice, format_: XmlFormat, attachments: Sequence[Embedd
     if not lines:
         lines, adjustments = _as_lines(adjustments), ()
     rates = {line.tax for line in lines} | {one.tax for one in adjustments if one.tax}
-    return Terms(
+    return BusinessTerms(
         specification=specified(document, format_)[0],
         process=business_process(document, format_),
         number=document.number,
@@ -271,7 +271,7 @@ def _taxes(document: Invoice, used: Collection[Rated], texts: Texts) -> Iterator
             yield tax.model_copy(update={"exemption_reason": reason})
 
 
-def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequence[Adjustment]) -> Totals:
+def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequence[Adjustment]) -> DocumentTotals:
     nothing = from_minor(0, document.currency)
     paid, rounding = nothing, nothing
     if document.type == "invoice":
@@ -280,7 +280,7 @@ def _totals(document: Invoice, lines: Sequence[InvoiceLine], adjustments: Sequen
         rounding = document.rounding or nothing
     off = [one.amount for one in adjustments if not one.charge]
     on = [one.amount for one in adjustments if one.charge]
-    return Totals(
+    return DocumentTotals(
         lines=sum((line.net for line in lines), nothing),
         allowances=sum(off, nothing) if off else None,
         charges=sum(on, nothing) if on else None,

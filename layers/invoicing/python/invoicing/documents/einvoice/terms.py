@@ -121,7 +121,7 @@ class PaymentMeans(NamedTuple):
     mandate: Mandate | None = None  # BG-19: BT-89, BT-91
 
 
-class Totals(NamedTuple):
+class DocumentTotals(NamedTuple):
     """The totals (BG-22)."""
 
     lines: Decimal  # BT-106
@@ -136,7 +136,7 @@ class Totals(NamedTuple):
     due: Decimal  # BT-115
 
 
-class Terms(NamedTuple):
+class BusinessTerms(NamedTuple):
     """A whole document."""
 
     specification: str  # BT-24
@@ -164,7 +164,7 @@ class Terms(NamedTuple):
     remittance: str  # BT-83
     means: tuple[PaymentMeans, ...]  # BG-16
     adjustments: tuple[Adjustment, ...]  # BG-20, BG-21
-    totals: Totals  # BG-22
+    totals: DocumentTotals  # BG-22
     taxes: tuple[TaxAmount, ...]  # BG-23
     attachments: tuple[EmbeddedFile, ...]  # BG-24
     supporting: tuple[SupportingDocument, ...]  # BG-24: BT-122, BT-123, BT-124

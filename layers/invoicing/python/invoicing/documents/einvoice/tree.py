@@ -19,10 +19,10 @@ class Node(NamedTuple):
     children: "list[Node]"
 
 
-type Content = Node | str | Decimal | Iterable["Node | None"] | None
+type NodeContent = Node | str | Decimal | Iterable["Node | None"] | None
 
 
-def node(name: str, /, *content: Content, **attributes: str) -> Node | None:
+def node(name: str, /, *content: NodeContent, **attributes: str) -> Node | None:
     """An element with a text or with other elements; None if there is neither."""
     text: str | None = None
     children: list[Node] = []

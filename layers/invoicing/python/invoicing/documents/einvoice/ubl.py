@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Final
 
 from invoicing.core.party import Address, Delivery, ElectronicAddress, Payee, TaxRepresentative
-from invoicing.documents.einvoice.terms import Adjustment, Identified, InvoiceLine, Party, PaymentMeans, Rated, Terms
+from invoicing.documents.einvoice.terms import (
+    Adjustment,
+    BusinessTerms,
+    Identified,
+    InvoiceLine,
+    Party,
+    PaymentMeans,
+    Rated,
+)
 from invoicing.documents.einvoice.tree import Node, node, serialized
 from invoicing.pricing.line import ItemClassification, Period
 from invoicing.pricing.tax import TaxAmount, normal
@@ -24,7 +32,7 @@ _OBJECT, _PROJECT = "130", "50"
 """The types of documents (UNTDID 1001) that mark the invoiced object and the project of a credit note."""
 
 
-def ubl(terms: Terms) -> bytes:
+def ubl(terms: BusinessTerms) -> bytes:
     """A document as UBL: an Invoice, or a CreditNote, which is a document of its own there."""
     credit = terms.type_code in _CREDITS
     kind = "CreditNote" if credit else "Invoice"
@@ -91,17 +99,17 @@ def ubl(terms: Terms) -> bytes:
     return serialized(root, {None: f"{_SCHEMA}:{kind}-2", **_COMMON})
 
 
-def _orders(terms: Terms) -> Node | None:
+def _orders(terms: BusinessTerms) -> Node | None:
     """The purchase order and the sales order; the first has to be there for the second."""
     order = terms.order or (_UNKNOWN if terms.sales_order else None)
     return node("cac:OrderReference", node("cbc:ID", order), node("cbc:SalesOrderID", terms.sales_order))
 
 
-def _tender(terms: Terms) -> Node | None:
+def _tender(terms: BusinessTerms) -> Node | None:
     return node("cac:OriginatorDocumentReference", node("cbc:ID", terms.tender))
 
 
-def _project_of_credit(terms: Terms) -> Node | None:
+def _project_of_credit(terms: BusinessTerms) -> Node | None:
     """A credit note has no element for its project."""
     if terms.project is None:
         return None
@@ -117,7 +125,7 @@ def _object(name: str, thing: Identified | None) -> Node | None:
     return node(name, _identified("cbc:ID", thing.id, thing.scheme), node("cbc:DocumentTypeCode", _OBJECT))
 
 
-def _attachments(terms: Terms) -> Iterator[Node | None]:
+def _attachments(terms: BusinessTerms) -> Iterator[Node | None]:
     for attachment in terms.attachments:
         yield node(
             "cac:AdditionalDocumentReference",
@@ -136,7 +144,7 @@ def _attachments(terms: Terms) -> Iterator[Node | None]:
         )
 
 
-def _supporting(terms: Terms) -> Iterator[Node | None]:
+def _supporting(terms: BusinessTerms) -> Iterator[Node | None]:
     """Supporting documents that are only referred to, with a link to those that are published."""
     for one in terms.supporting:
         yield node(
@@ -228,7 +236,7 @@ def _address(name: str, address: Address | None) -> Node | None:
     )
 
 
-def _means(means: PaymentMeans, terms: Terms) -> Node | None:
+def _means(means: PaymentMeans, terms: BusinessTerms) -> Node | None:
     account, mandate, card = means.account, means.mandate, means.card
     return node(
         "cac:PaymentMeans",
@@ -283,7 +291,7 @@ def _tax(tax: TaxAmount, currency: str) -> Node | None:
     )
 
 
-def _totals(terms: Terms) -> Node | None:
+def _totals(terms: BusinessTerms) -> Node | None:
     totals = terms.totals
     amounts = (
         ("cbc:LineExtensionAmount", totals.lines),

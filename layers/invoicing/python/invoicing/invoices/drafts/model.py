@@ -27,8 +27,8 @@ from invoicing.invoices.lifecycle import StatedType
 from invoicing.payments.model import Card, Mandate, MeansCode, Method
 from invoicing.pricing.allowances import (
     Allowances,
-    Charges,
     Discount,
+    DocumentCharges,
     Shipping,
     require_no_repeated_shipping,
     require_no_repetition,
@@ -279,7 +279,7 @@ class DraftContent(Value):
     shipping: Shipping | None = None
     allowances: Allowances = ()
     """Allowances on the document (EN 16931 BG-20), at most 50. Responses list the `discount` here too."""
-    charges: Charges = ()
+    charges: DocumentCharges = ()
     """Charges on the document (EN 16931 BG-21), at most 50. Responses list `shipping` here too."""
     prepaid: Prepaid | None = None
     """Money that was paid before the invoice, such as a deposit (EN 16931 BT-113). Allowed on invoices only."""

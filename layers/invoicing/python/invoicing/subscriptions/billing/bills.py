@@ -64,7 +64,7 @@ class Entry(NamedTuple):
         )
 
 
-def bill(  # noqa: PLR0913 — what is billed, and the parties
+def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     subscription: Subscription,
     dues: tuple[Due, ...],
     id_: str,

@@ -16,7 +16,7 @@ from invoicing.invoices.errors import InvoiceNotFound
 from invoicing.invoices.event import InvoiceEvent
 from invoicing.invoices.events import InvoiceFinalized, InvoiceUpdated, RecurringInvoiceCreated
 from invoicing.invoices.model import Invoice
-from invoicing.issuing.finalizing import finalized
+from invoicing.issuing.finalizing import Parties, finalized
 from invoicing.issuing.gate import require_sound_credit
 from invoicing.issuing.workflow import Issuing, Numbers
 from invoicing.numbering.model import alongside
@@ -176,12 +176,9 @@ def _charge(
     issued = finalized(
         draft,
         counter.number,
-        tenant=tenant,
-        customer=customer,
+        Parties(tenant, customer, form_of(store, draft, customer, tenant)),
         issue_date=counter.issued,
-        due_date=None,
         moment=store.session.moment,
-        form=form_of(store, draft, customer, tenant),
     )
     send = action == "send"
     if send:

@@ -1,18 +1,16 @@
 """POST /subscriptions/{subscription_id}/changes"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import SubscriptionId
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState
 from invoicing.issuing.legal_content import LegalContentMissing
 from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.settlement.errors import CreditExceedsInvoice, DepositDeducted, NothingToCredit
 from invoicing.subscriptions.changing.model import ChangeResult, NewChange
 from invoicing.subscriptions.changing.workflow import change_subscription
-from invoicing.subscriptions.errors import BooksClosed, SubscriptionNotFound
+from invoicing.subscriptions.errors import OF_A_CHANGE, BooksClosed
 
 
 @endpoint(
@@ -22,11 +20,9 @@ from invoicing.subscriptions.errors import BooksClosed, SubscriptionNotFound
     grants=[Grant.READ, Grant.COMMIT],
     layers=[Layer.TEXTS],
     raises=[
+        *OF_A_CHANGE,
         *OF_ITS_TOTAL,
         *OF_ITS_ISSUE,
-        SubscriptionNotFound,
-        AccessDenied,
-        InvalidState,
         BooksClosed,
         CreditExceedsInvoice,
         NothingToCredit,

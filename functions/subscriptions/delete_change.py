@@ -1,14 +1,12 @@
 """DELETE /subscriptions/{subscription_id}/changes/{change_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.event import Recorded
 from invoicing.core.ids import ChangeId, SubscriptionId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState
 from invoicing.subscriptions.changing.requesting import without_change
-from invoicing.subscriptions.errors import ChangeNotFound, SubscriptionNotFound
+from invoicing.subscriptions.errors import OF_A_CHANGE, ChangeNotFound
 from invoicing.subscriptions.events import SubscriptionUpdated, status_events
 from invoicing.subscriptions.model import Subscription
 from invoicing.tenants.table import moment_of
@@ -19,7 +17,7 @@ from invoicing.tenants.table import moment_of
     "/subscriptions/{subscription_id}/changes/{change_id}",
     scope="subscription:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[SubscriptionNotFound, ChangeNotFound, AccessDenied, InvalidState],
+    raises=[*OF_A_CHANGE, ChangeNotFound],
 )
 def handler(subscription_id: SubscriptionId, change_id: ChangeId, request: Request) -> Subscription:
     """Delete a scheduled change of a subscription.

@@ -1,14 +1,12 @@
 """DELETE /subscriptions/{subscription_id}/cancellation"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.event import Recorded
 from invoicing.core.ids import SubscriptionId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState
 from invoicing.subscriptions.canceling import revoked
-from invoicing.subscriptions.errors import SubscriptionNotFound
+from invoicing.subscriptions.errors import OF_A_CHANGE
 from invoicing.subscriptions.events import CancellationRevoked, status_events
 from invoicing.subscriptions.model import Subscription
 from invoicing.tenants.table import moment_of
@@ -19,7 +17,7 @@ from invoicing.tenants.table import moment_of
     "/subscriptions/{subscription_id}/cancellation",
     scope="subscription:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[SubscriptionNotFound, AccessDenied, InvalidState],
+    raises=[*OF_A_CHANGE],
 )
 def handler(subscription_id: SubscriptionId, request: Request) -> Subscription:
     """Revoke the cancellation of a subscription that has not ended.

@@ -1,14 +1,12 @@
 """PUT /subscriptions/{subscription_id}/cancellation"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied
 from invoicing.core.event import Recorded
 from invoicing.core.ids import SubscriptionId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState
 from invoicing.subscriptions.canceling import canceled
-from invoicing.subscriptions.errors import SubscriptionNotFound, TermHasNoEnd
+from invoicing.subscriptions.errors import OF_A_CHANGE, TermHasNoEnd
 from invoicing.subscriptions.events import CancellationScheduled, status_events
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import SetCancellation
@@ -20,7 +18,7 @@ from invoicing.tenants.table import moment_of
     "/subscriptions/{subscription_id}/cancellation",
     scope="subscription:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[SubscriptionNotFound, AccessDenied, InvalidState, TermHasNoEnd],
+    raises=[*OF_A_CHANGE, TermHasNoEnd],
 )
 def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Request) -> Subscription:
     """Cancel a subscription at its earliest end or another day.

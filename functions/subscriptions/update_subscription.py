@@ -1,7 +1,7 @@
 """PATCH /subscriptions/{subscription_id}"""
 
 from invoicing.aws.grants import Grant
-from invoicing.core.errors import AccessDenied, DocumentTooLarge, DuplicateExternalId
+from invoicing.core.errors import DocumentTooLarge, DuplicateExternalId
 from invoicing.core.event import Recorded
 from invoicing.core.ids import SubscriptionId
 from invoicing.customers.errors import CustomerNotFound
@@ -10,10 +10,9 @@ from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.patch import Patch
 from invoicing.http.request import Request
-from invoicing.invoices.errors import InvalidState
 from invoicing.issuing.refusals import OF_ITS_MAIL
 from invoicing.subscriptions.billing.planning import require_mailable
-from invoicing.subscriptions.errors import SubscriptionNotFound
+from invoicing.subscriptions.errors import OF_A_CHANGE
 from invoicing.subscriptions.events import SubscriptionUpdated, status_events
 from invoicing.subscriptions.model import Subscription, SubscriptionSettings
 from invoicing.subscriptions.schedule import changed
@@ -25,15 +24,7 @@ from invoicing.subscriptions.schedule import changed
     scope="subscription:write",
     grants=[Grant.READ, Grant.COMMIT],
     layers=[Layer.TEXTS],
-    raises=[
-        SubscriptionNotFound,
-        AccessDenied,
-        InvalidState,
-        CustomerNotFound,
-        DuplicateExternalId,
-        DocumentTooLarge,
-        *OF_ITS_MAIL,
-    ],
+    raises=[*OF_A_CHANGE, CustomerNotFound, DuplicateExternalId, DocumentTooLarge, *OF_ITS_MAIL],
 )
 def handler(subscription_id: SubscriptionId, body: Patch[SubscriptionSettings], request: Request) -> Subscription:
     """Update the settings of a subscription.

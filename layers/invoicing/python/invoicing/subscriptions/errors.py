@@ -1,6 +1,7 @@
 """Refusals about subscriptions."""
 
-from invoicing.core.errors import Category, DomainError, NotFound, RuleBroken
+from invoicing.core.errors import AccessDenied, Category, DomainError, NotFound, RuleBroken
+from invoicing.invoices.errors import InvalidState
 
 
 class SubscriptionNotFound(NotFound):
@@ -102,3 +103,7 @@ class TotalTooHigh(RuleBroken):
     """
 
     code = "TOTAL_TOO_HIGH"
+
+
+OF_A_CHANGE = (SubscriptionNotFound, AccessDenied, InvalidState)
+"""Errors of operations that change a subscription."""

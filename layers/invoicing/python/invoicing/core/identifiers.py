@@ -84,6 +84,7 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
     "0208": Scheme(r"[0-9]{10}", "be.vat", "PEPPOL-COMMON-R043"),
     "0210": Scheme(r"[A-Za-z0-9]{16}|[0-9]{11}", "it.codicefiscale", "PEPPOL-COMMON-R045"),
     "0211": Scheme(r"(IT)?[0-9]{11}", "it.iva", "PEPPOL-COMMON-R047"),
+    "0217": Scheme(r"[0-9]{12}", None, "PEPPOL-COMMON-R057"),
     "9930": Scheme(r"DE[0-9]{9}", "de.vat"),
     "9933": Scheme(r"(EL)?[0-9]{9}", "gr.vat"),
     "9944": Scheme(r"NL[0-9]{9}B[0-9]{2}", "nl.btw", "PEPPOL-COMMON-R056-1"),

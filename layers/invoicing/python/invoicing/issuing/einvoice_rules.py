@@ -202,7 +202,7 @@ def _peppol(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
 
 
 def _identifiers(document: Invoice, format_: XmlFormat) -> Iterator[Violation]:
-    """Schemes that Peppol knows, with well-formed identifiers (PEPPOL-COMMON-R040 to R056)."""
+    """Schemes that Peppol knows, with well-formed identifiers (PEPPOL-COMMON-R040 to R057)."""
     for place, endpoint in zip(("seller", "customer"), endpoints(document, format_), strict=True):
         pointer = f"/{place}/electronic_address"
         if endpoint and endpoint.scheme in NOT_IN_PEPPOL:

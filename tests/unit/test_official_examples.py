@@ -1,21 +1,25 @@
 """Official example files, stated as requests: issued, written, and compared term by term and to the cent."""
 
 import tomllib
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from lxml import etree
 
 from invoicing.core.einvoice import FORMATS
 from invoicing.documents.einvoice import render_xml
 from invoicing.invoices.model import Invoice
+from invoicing.issuing.einvoice_rules import broken_rules
+from invoicing.issuing.self_billing import with_roles
 from invoicing.settlement.credit_note import cancellation
 from tests.builders import NOON
 from tests.einvoices import MOMENT
 from tests.en16931 import TERMS, places
 from tests.unit.test_einvoice import Read
-from tests.unit.test_en16931_terms import contents, issued
+from tests.unit.test_en16931_terms import DOCUMENTS, contents, issued
 from tests.unit.test_independent_reader import UNREAD, UNREAD_IN_UBL, lacking, read
 from tests.validators import findings
 
@@ -115,6 +119,28 @@ def breakdown(ours: Read) -> list[tuple[str, ...]]:
     if columns[0] == ["O"]:
         columns[1] = [""]
     return list(zip(*columns, strict=True))
+
+
+REPEATABLE: Final = {
+    "AdditionalReferencedDocument", "ApplicableProductCharacteristic", "ApplicableTradeTax",
+    "DesignatedProductClassification", "GlobalID", "ID", "IncludedNote", "IncludedSupplyChainTradeLineItem",
+    "SpecifiedTaxRegistration", "SpecifiedTradeAllowanceCharge", "SpecifiedTradeSettlementPaymentMeans",
+    "TaxTotalAmount",
+}  # fmt: skip
+"""The elements that a document in CII can repeat by the schema D16B, which KoSIT validates against."""
+
+
+def test_xrechnung_in_cii_satisfies_the_schema_d16b() -> None:
+    repeated = set()
+    for document in (*map(document_of, EXAMPLES.values()), *(issued(requests) for requests in DOCUMENTS.values())):
+        if list(broken_rules(with_roles(document), "xrechnung_cii")):
+            continue
+        root = etree.fromstring(render_xml(document, "xrechnung_cii", contents(document)))
+        for element in root.iter():
+            names = Counter(etree.QName(child).localname for child in element)
+            repeated |= {name for name, times in names.items() if times > 1}
+    assert repeated <= REPEATABLE
+    assert len(repeated) > 10
 
 
 def test_the_examples_are_many_and_of_three_publishers() -> None:

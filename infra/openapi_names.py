@@ -1,7 +1,8 @@
 """The names of the schemas in the OpenAPI document.
 
 A schema is named after the object; `…Create` and `…Update` are the bodies that create and change one. `…Fields` is an
-object as requests contain it, if responses have it with other required fields.
+object as requests contain it, if responses have it with other required fields. A class `New…` or `…Data` is a body that
+creates an object, so it is listed only if it is something else.
 """
 
 import re
@@ -11,7 +12,6 @@ NAMES = {
     "AddComment": "CommentCreate",
     "AddLines": "LinesCreate",
     "AddNote": "NoteCreate",
-    "AdjustmentData": "AdjustmentCreate",
     "Anchor": "SubscriptionAnchor",
     "AnnounceFile": "UploadCreate",
     "ApiKeyData": "ApiKeyUpdate",
@@ -35,12 +35,9 @@ NAMES = {
     "CreateDownloadLink": "DownloadLinkCreate",
     "CreditData": "CreditNoteCreate",
     "CreditedPart": "CreditNoteLineCreate",
-    "CustomerData": "CustomerCreate",
     "DateRange": "BillingRunDates",
     "DecidePeriod": "SubscriptionPeriodDecision",
-    "DocumentFormData": "DocumentFormCreate",
     "DraftFilter": "BillingRunFilter",
-    "DunningRuleData": "DunningRuleCreate",
     "Explained": "ExplainedAmount",
     "FinalizeInvoice": "InvoiceFinalize",
     "Gap": "NumberGap",
@@ -56,9 +53,6 @@ NAMES = {
     "NewDownloadLink": "DownloadLinkWithUrl",
     "NewChange": "SubscriptionChangeCreate",
     "NewItem": "SubscriptionItemCreate",
-    "NewLine": "LineCreate",
-    "NewPrice": "PriceCreate",
-    "NewSubscription": "SubscriptionCreate",
     "NewVersion": "PriceVersionCreate",
     "NextPeriod": "SubscriptionNextPeriod",
     "NextStep": "DunningNextLevel",
@@ -69,7 +63,6 @@ NAMES = {
     "PeriodItem": "SubscriptionPeriodItem",
     "PriceData": "PriceUpdate",
     "PriceLine": "PriceLineCreate",
-    "ProductData": "ProductCreate",
     "PutNote": "NoteUpdate",
     "ReachingInvoice": "DunningRunInvoice",
     "RecordPayment": "PaymentCreate",
@@ -104,9 +97,9 @@ NAMES = {
     "TenantData": "TenantUpdate",
     "Texts": "SubscriptionTexts",
     "Track": "SubscriptionTrack",
-    "UserData": "UserCreate",
 }
-"""The public name of each model whose class has another one."""
+"""The public name of each other model whose class has another one."""
+_BODY = re.compile(r"^(?:New([A-Z]\w+)|(\w+)Data)$")
 
 
 def schema_names(generated: Iterable[str]) -> dict[str, str]:
@@ -126,4 +119,4 @@ def _public(generated: str) -> str:
     if page := re.fullmatch(r"(?:Counted)?Page_(\w+)_", generated):
         return f"{_public(page.group(1))}Page"
     name, _, mode = generated.partition("-")
-    return NAMES.get(name, name) + ("Fields" if mode == "Input" else "")
+    return (NAMES.get(name) or _BODY.sub(r"\1\2Create", name)) + ("Fields" if mode == "Input" else "")

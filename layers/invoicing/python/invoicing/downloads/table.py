@@ -25,6 +25,8 @@ from invoicing.store.table import Table
 from invoicing.store.transaction import Write, changed_meanwhile, put, replace, update, write_alone
 
 _LINK, _USES = "LINK#", "USES"
+_RECORDED_HOUR = "told"
+"""The attribute with the last hour whose use the timeline has. Stored rows have this name, so it stays."""
 _LONGEST_SECONDS = 7 * 86_400
 _KEPT_SECONDS = 30 * 86_400
 """How long an expired link is stored, so that its response is 410 and not 404."""
@@ -82,7 +84,7 @@ def link_at(store: Store, digest: str) -> FoundLink:
         raise LinkNotFound
     used = found.get(key.at(_USES)) or {"uses": {"N": "0"}}
     link = store.take(DownloadLink, item).model_copy(update={"uses": int(used["uses"]["N"])})
-    return FoundLink(item["tenant_id"]["S"], link, used.get("told", {}).get("S"))
+    return FoundLink(item["tenant_id"]["S"], link, used.get(_RECORDED_HOUR, {}).get("S"))
 
 
 def link_digest(store: Store, invoice_id: str, link_id: str) -> str:
@@ -124,8 +126,8 @@ def recorded_use(digest: str) -> Also:
         yield update(
             LinkTable().key("", digest).at(_USES),
             lambda _: RecordedThisHour(),
-            UpdateExpression=f"SET {keys.PURGE_AT} = :purge_at, told = :hour ADD uses :one",
-            ConditionExpression="attribute_not_exists(told) OR told < :hour",
+            UpdateExpression=f"SET {keys.PURGE_AT} = :purge_at, {_RECORDED_HOUR} = :hour ADD uses :one",
+            ConditionExpression=f"attribute_not_exists({_RECORDED_HOUR}) OR {_RECORDED_HOUR} < :hour",
             ExpressionAttributeValues={
                 ":one": {"N": "1"},
                 ":purge_at": {"N": str(purge_at)},

@@ -111,6 +111,8 @@ REQUESTS: dict[str, Any] = {
         "at": "now",
     },
     "decide_period": {"action": "bill"},
+    "pause_subscription": {"from": "2026-08-01", "until": "2026-09-30"},
+    "resume_subscription": {"bill": False},
     "set_cancellation": {"at": "period_end", "reason": "The office closes"},
     "create_order": {"customer_id": _CUSTOMER, "currency": "EUR", "purchase_order_id": "PO-7", "lines": [_LINE]},
     "create_user": {"email": "bo@example.com", "first_name": "Bo", "last_name": "Berg", "role": "bookkeeper"},

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.builders import customer_json, subscription_json
+from tests.catalogue import new_price
 from tests.conftest import Clock
-from tests.events import deliver_units
+from tests.events import deliver_units, strike
 from tests.gateway import Client
 
 
@@ -54,3 +55,22 @@ def now_of(api: Client, subscription: dict[str, Any]) -> dict[str, Any]:
 def statuses(found: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """The identifier and the status of periods."""
     return ((one["id"], one["status"]) for one in found)
+
+
+def announce_a_subscription(api: Client, at: Clock, customer: str) -> None:
+    """The end of a trial, the first invoice and another price of a subscription are ahead, and its term renews."""
+    began, price = at.now, new_price(api, {"code": "PLAN"})
+    api.post(f"/prices/{price}/versions", {"valid_from": "2026-04-01", "amounts": {"EUR": {"unit_amount": "13.00"}}})
+    body = subscription_json(customer_id=customer, start_date="2026-03-20", trial_end="2026-03-21")
+    body |= {
+        "renewal": {"mode": "renew"},
+        "items": [{"price_id": price, "price_policy": "next_period"}],
+        "term": {"unit": "month"},
+    }
+    made = api.post("/subscriptions", body).ok(201)["id"]
+    for day in (20, 25):
+        at.now = datetime(2026, 3, day, 12, tzinfo=UTC)
+        assert strike("announce_upcoming_invoices", api.tenant_id) == []
+    at.now = datetime(2026, 4, 22, 12, tzinfo=UTC)
+    assert deliver_units(api.tenant_id, [made]) == []
+    at.now = began

@@ -285,6 +285,7 @@ PREPARED: dict[str, Callable[[World], Any]] = {
     "list_payments": lambda world: world["payment_id"],
     "reactivate_invoice": lambda world: world.client.post(f"/invoices/{world['invoice_id']}/cancel").ok(),
     "start_billing_run": _something_to_bill,
+    "resume_subscription": lambda world: world.client.post(f"/subscriptions/{world['subscription_id']}/pause", {}).ok(),
     "revoke_cancellation": lambda world: world.client.put(
         f"/subscriptions/{world['subscription_id']}/cancellation", {"at": "period_end"}
     ).ok(),

@@ -3,8 +3,9 @@
 from invoicing.aws.grants import Grant
 from invoicing.catalogue.calculation import Calculation, calculation
 from invoicing.catalogue.errors import PriceNotFound, PriceNotInCurrency, TaxNotKnown
+from invoicing.catalogue.lines import offer_of
 from invoicing.catalogue.requests import Calculate
-from invoicing.catalogue.workflow import offer_of, product_and_price
+from invoicing.catalogue.workflow import product_and_price
 from invoicing.core.ids import PriceId
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request

@@ -1,5 +1,7 @@
 """POST /subscriptions"""
 
+from typing import Any
+
 from invoicing.aws.grants import Grant
 from invoicing.core.errors import DuplicateExternalId
 from invoicing.core.event import Recorded
@@ -7,8 +9,9 @@ from invoicing.customers.table import tenant_and_customer
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
-from invoicing.issuing.refusals import OF_ITS_MAIL, OF_ITS_TOTAL
+from invoicing.issuing.refusals import OF_ITS_MAIL, OF_ITS_PRICES, OF_ITS_TOTAL
 from invoicing.subscriptions.billing.planning import as_billed, first_invoices, require_mailable
+from invoicing.subscriptions.billing.pricing import prices_named
 from invoicing.subscriptions.errors import CatchUpRequired, TooManyPeriods
 from invoicing.subscriptions.events import SubscriptionCreated, status_events
 from invoicing.subscriptions.model import NewSubscription, Subscription
@@ -22,7 +25,7 @@ from invoicing.subscriptions.schedule import created
     status=201,
     grants=[Grant.READ, Grant.COMMIT],
     layers=[Layer.TEXTS],
-    raises=[*OF_ITS_TOTAL, *OF_ITS_MAIL, DuplicateExternalId, CatchUpRequired, TooManyPeriods],
+    raises=[*OF_ITS_TOTAL, *OF_ITS_PRICES, *OF_ITS_MAIL, DuplicateExternalId, CatchUpRequired, TooManyPeriods],
 )
 def handler(body: NewSubscription, request: Request) -> Subscription:
     """Create a subscription, or a recurring invoice with lines only.
@@ -30,9 +33,11 @@ def handler(body: NewSubscription, request: Request) -> Subscription:
     Its periods are billed from their dates on, each once. A dry run answers 200 with the first invoices.
     """
     tenant, customer = tenant_and_customer(request.store, body.customer_id)
-    subscription = created(request.new_id("sub"), body, customer=customer, tenant=tenant, moment=request.moment)
+    parties: Any = {"customer": customer, "tenant": tenant, "moment": request.moment}
+    prices = prices_named(request.store, body.items)
+    subscription = created(request.new_id("sub"), body, prices=prices, **parties)
     require_mailable(subscription, tenant, customer)
-    planned = first_invoices(subscription, customer=customer, tenant=tenant, moment=request.moment)
+    planned = first_invoices(subscription, prices=prices, **parties)
     if body.dry_run:
         if body.external_id and request.store.holder(Subscription, "external_id", body.external_id):
             raise DuplicateExternalId(pointer="/external_id")

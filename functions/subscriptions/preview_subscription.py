@@ -1,6 +1,7 @@
 """GET /subscriptions/{subscription_id}/preview"""
 
 from invoicing.aws.grants import Grant
+from invoicing.catalogue.errors import PriceNotFound
 from invoicing.core.errors import AccessDenied
 from invoicing.core.ids import SubscriptionId
 from invoicing.customers.errors import CustomerNotFound
@@ -8,8 +9,10 @@ from invoicing.customers.table import tenant_and_customer
 from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.issuing.refusals import OF_ITS_PRICES
 from invoicing.pricing.errors import DiscountExceedsAmount, NegativeTotal
 from invoicing.subscriptions.billing.planning import as_billed, next_invoices
+from invoicing.subscriptions.billing.pricing import prices_of
 from invoicing.subscriptions.errors import SubscriptionNotFound
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import PreviewQuery, SubscriptionPreview
@@ -21,7 +24,15 @@ from invoicing.subscriptions.requests import PreviewQuery, SubscriptionPreview
     scope="subscription:read",
     grants=[Grant.READ],
     layers=[Layer.TEXTS],
-    raises=[SubscriptionNotFound, AccessDenied, CustomerNotFound, NegativeTotal, DiscountExceedsAmount],
+    raises=[
+        SubscriptionNotFound,
+        AccessDenied,
+        CustomerNotFound,
+        PriceNotFound,
+        *OF_ITS_PRICES,
+        NegativeTotal,
+        DiscountExceedsAmount,
+    ],
 )
 def handler(subscription_id: SubscriptionId, query: PreviewQuery, request: Request) -> SubscriptionPreview:
     """Preview the next invoices of a subscription.
@@ -32,7 +43,13 @@ def handler(subscription_id: SubscriptionId, query: PreviewQuery, request: Reque
     subscription = request.store.get(Subscription, subscription_id)
     tenant, customer = tenant_and_customer(request.store, subscription.customer_id)
     invoices = next_invoices(
-        subscription, query.count, query.on, customer=customer, tenant=tenant, moment=request.moment
+        subscription,
+        query.count,
+        query.on,
+        customer=customer,
+        tenant=tenant,
+        moment=request.moment,
+        prices=prices_of(request.store, subscription),
     )
     billed = as_billed(request.store, subscription, invoices, customer=customer, tenant=tenant)
     return SubscriptionPreview(invoices=billed)

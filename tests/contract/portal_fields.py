@@ -70,7 +70,9 @@ JUDGED: dict[str, str] = {
         corrects_id
         subscription_ids subscription_periods
     """,
-    "Item": "id line quantity interval timing start_date end_date first once",
+    "Item": """
+        id line quantity interval timing start_date end_date first once price_id price_version price_policy product_id
+    """,
     "ItemAttribute": "name value",
     "ItemClassification": "id scheme version",
     "Line": """
@@ -98,6 +100,7 @@ JUDGED: dict[str, str] = {
     "Payee": "name id id_scheme legal_id legal_id_scheme",
     "PaymentInstructions": "payment_method payment_means_code payment_means_text bank_account_id mandate card",
     "PaymentTerms": "days discount_percent discount_days second_discount_percent second_discount_days",
+    "Pause": "first last",
     "Period": "start end",
     "Prepaid": "amount date references",
     "RecurringLine": """
@@ -117,12 +120,12 @@ JUDGED: dict[str, str] = {
         object id version created_at updated_at status external_id customer_id currency price_tax_inclusive
         start_date trial_end ends_on anchor action hour lead_days grace_days tracks occurrences
         purchase_order_id payment_terms payment_method language texts discount items term renewal notice
-        cancellation
+        cancellation paused renews_on
     """,
     "SubscriptionSummary": """
         object id version created_at updated_at status external_id customer_id currency start_date trial_end
         ends_on anchor action hour lead_days grace_days tracks occurrences purchase_order_id payment_terms
-        cancellation
+        cancellation paused renews_on
     """,
     "Supplier": "tax_number party_ids legal_information tax_representative bank_accounts",
     "SupportingDocument": "reference description url",

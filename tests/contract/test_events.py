@@ -39,6 +39,7 @@ from tests.events import deliver, deliver_raw, deliver_units, details, strike
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.mails import as_asked, deliver_ses_event
+from tests.subscriptions import announce_a_subscription
 from tests.uploads import announced, arrive, tagged
 from tests.world import issue
 
@@ -98,6 +99,8 @@ def bill_a_subscription(api: Client, at: Clock, customer: str) -> None:
     added = {"items": [{"op": "add", "item": item_json("Hotline", "19.00")}]}
     api.post(f"{path}/changes", {**added, "at": "period_end"}).ok()
     api.post(f"{path}/changes", added).ok()
+    api.post(f"{path}/pause", {"from": "2027-12-01"}).ok()
+    api.post(f"{path}/resume", {}).ok()
     api.put(f"{path}/cancellation", {"at": "earliest"}).ok()
     api.delete(f"{path}/cancellation").ok()
     [billed] = details("subscription.period_billed")
@@ -175,6 +178,7 @@ def life(api: Client, at: Clock) -> list[dict[str, Any]]:
     deducted_and_released(api)
     bill(api)
     bill_a_subscription(api, at, customer)
+    announce_a_subscription(api, at, customer)
     late = issue(api)
     api.post(f"/invoices/{late['id']}/payments", {"amount": "19.00"}).ok(201)
     api.patch(f"/customers/{late['customer_id']}", {"emails": ["mahnung@suess.example"]}).ok()

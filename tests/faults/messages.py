@@ -312,8 +312,15 @@ def _collect_due(scene: Scene) -> Message:
     return Message(lambda: strike("collect_due", scene.api.tenant_id))
 
 
+def _announce_upcoming_invoices(scene: Scene) -> Message:
+    customer = scene.api.post("/customers", customer_json()).ok(201)["id"]
+    scene.api.post("/subscriptions", subscription_json(customer_id=customer, start_date="2026-03-12")).ok(201)
+    return Message(lambda: strike("announce_upcoming_invoices", scene.api.tenant_id))
+
+
 SCENES: dict[str, Callable[[Scene], Message]] = {
     "advance_run": _advance_run,
+    "announce_upcoming_invoices": _announce_upcoming_invoices,
     "bill_units": _bill_units,
     "cancel_order": _cancel_order,
     "collect_due": _collect_due,

@@ -37,6 +37,17 @@ def test_facts_of_the_line_replace_those_of_the_price(api: Client) -> None:
     assert [(line["name"], line["net"]) for line in lines][2:] == [("Platz, bis zum Mindestbetrag", "384.00")]
 
 
+def test_the_tax_is_that_of_the_last_day_of_the_period(api: Client) -> None:
+    price = new_price(api, tax={"category": "S", "rate": "19"})
+    body = {"valid_from": "2026-04-01", "tax": {"category": "S", "rate": "7"}, "amounts": {"EUR": {"unit_amount": "9"}}}
+    api.post(f"/prices/{price}/versions", body).ok()
+    spans = [("2026-03-01", "2026-03-31"), ("2026-03-15", "2026-04-14")]
+    lines = [{"price_id": price, "period": {"start": start, "end": end}} for start, end in spans]
+    draft = api.post("/invoices", invoice_json(lines=lines)).ok(201)
+    found = [(line["unit_price"], line["price_version"], line["tax"]["rate"]) for line in draft["lines"]]
+    assert found == [("12.00", 1, "19"), ("12.00", 1, "7")]
+
+
 def test_each_tier_of_a_price_becomes_a_line(api: Client) -> None:
     price = new_price(api, **TIERS)
     draft = api.post("/invoices", invoice_json(lines=[{"price_id": price, "quantity": "12"}, line_json()])).ok(201)

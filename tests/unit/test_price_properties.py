@@ -39,7 +39,15 @@ def tiered(draw: st.DrawFn) -> list[tuple[int | None, int, int]]:
 
 
 def as_json(tiers: list[tuple[int | None, int, int]]) -> list[dict[str, Any]]:
-    return [tier(None if end is None else str(end), money(unit), money(flat)) for end, unit, flat in tiers]
+    """The tiers as a request has them. Those without a price of a unit have only their flat amount."""
+    return [
+        tier(None if end is None else str(end), money(unit) if unit else None, money(flat)) for end, unit, flat in tiers
+    ]
+
+
+@given(tiers=tiered(), quantity=st.integers(1, 40), model=st.sampled_from(["graduated", "volume"]))
+def test_every_quantity_has_a_line(tiers: list[tuple[int | None, int, int]], quantity: int, model: str) -> None:
+    assert charged(offer(model, tiers=as_json(tiers)), str(quantity))
 
 
 @given(tiers=tiered(), quantity=st.integers(0, 40))

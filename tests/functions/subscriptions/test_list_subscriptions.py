@@ -6,9 +6,10 @@ import pytest
 
 from invoicing.core.identity import Role
 from tests.builders import customer_json, item_json
+from tests.conftest import Clock
 from tests.events import deliver, details
 from tests.gateway import Client
-from tests.subscriptions import bill, subscribe
+from tests.subscriptions import bill, bill_at, subscribe
 
 
 def listed(client: Client, query: str = "") -> list[str]:
@@ -67,3 +68,17 @@ def test_attention_is_null_for_portal_users(api: Client, sign_in: Callable[..., 
     assert listed(api, "?attention=true") == [made["id"]]
     portal = sign_in(Role.CUSTOMER, customer_id=customer)
     assert (listed(portal, "?attention=true"), listed(portal, "?attention=false")) == ([], [made["id"]])
+
+
+def test_terms_that_renew_are_listed_by_their_date(api: Client, at: Clock) -> None:
+    renewing = subscribe(api, term={"unit": "month", "count": 2}, renewal={"mode": "renew"})
+    subscribe(api, term={"unit": "month", "count": 2}, renewal={"mode": "end"})
+    assert (renewing["renews_on"], api.get("/subscriptions?renews_to=2026-05-09").ok()["data"]) == ("2026-05-10", [])
+
+    assert listed(api, "?renews_to=2026-05-10") == [renewing["id"]]
+    bill_at(api, at, "2026-05-10T12:00", renewing)
+    assert listed(api, "?renews_to=2026-05-10") == []
+    assert listed(api, "?renews_to=2026-07-10") == [renewing["id"]]
+    assert [one["data"]["details"] for one in details("subscription.renewed")] == [{"starts_on": "2026-05-10"}]
+    api.put(f"/subscriptions/{renewing['id']}/cancellation", {"at": "earliest"}).ok()
+    assert listed(api, "?renews_to=2027-05-10") == []

@@ -5,12 +5,14 @@ the full period as its base quantity, so that everybody can check it with a cale
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from invoicing.catalogue.amounts import PriceAmounts, PriceModel, Tier
-from invoicing.catalogue.errors import PriceNotInCurrency
+from invoicing.catalogue.errors import MixedPriceModes, PriceArchived, PriceNotInCurrency, TaxNotKnown
 from invoicing.catalogue.price import PriceSummary, PriceVersion
+from invoicing.catalogue.price_line import Priced
 from invoicing.catalogue.product import Product
 from invoicing.core.currency import MOST_DIGITS, divide, from_minor, to_minor
 from invoicing.core.errors import Invalid
@@ -20,6 +22,7 @@ from invoicing.pricing.line import FilledLine
 from invoicing.pricing.share import Share
 from invoicing.pricing.tax import Tax, normal
 from invoicing.pricing.totals import list_amount
+from invoicing.tenants.model import Tenant
 
 _LONGEST_NAME = 200
 
@@ -40,6 +43,56 @@ class Offer(NamedTuple):
         if found is None:
             raise PriceNotInCurrency(f"The price has no amounts in {currency}.", pointer="/currency")
         return found
+
+
+class KnownPrice(NamedTuple):
+    """A price with its product, and the versions of it that were read, by their numbers."""
+
+    product: Product
+    price: PriceSummary
+    versions: Mapping[int, PriceVersion]
+
+    def offer(self, number: int, tenant: Tenant, *, supplied: date, pointer: str | None = None) -> Offer:
+        """One of its versions as documents use it, with the tax of the version in force on the day of the supply.
+
+        The tax follows the law and the amounts the agreement, so both can come from different versions.
+        """
+        taxed = self.versions[self.price.number_on(supplied)]
+        return offer_of(tenant, self.product, self.price, self.versions[number], taxed, pointer=pointer)
+
+
+def offer_of(
+    tenant: Tenant,
+    product: Product,
+    price: PriceSummary,
+    version: PriceVersion,
+    taxed: PriceVersion | None = None,
+    *,
+    pointer: str | None = None,
+) -> Offer:
+    """A version of a price as documents use it. Its tax is that of `taxed`, the product or the tenant.
+
+    `taxed` is the version in force on the day of the supply, by default the same one.
+    """
+    tax = (taxed or version).tax or product.tax or tenant.default_tax
+    if tax is None:
+        raise TaxNotKnown(pointer=pointer)
+    return Offer(product, price, version, tax, tenant.language)
+
+
+def require_usable(offer: Offer, quantity: Decimal, document: Priced, pointer: str) -> None:
+    """Refuse a price that a document cannot use for this quantity; `pointer` is that of the line or item."""
+    price, of_price = offer.price, f"{pointer}/price_id"
+    if price.archived_at is not None or offer.product.archived_at is not None:
+        raise PriceArchived(pointer=of_price)
+    if document.currency not in offer.version.amounts:
+        raise PriceNotInCurrency(f"The price has no amounts in {document.currency}.", pointer=of_price)
+    if price.price_tax_inclusive != document.price_tax_inclusive:
+        raise MixedPriceModes(pointer=of_price)
+    if price.model == "percentage":
+        raise Invalid("A percentage price applies to an amount of money, not to a quantity.", pointer=of_price)
+    if price.model == "flat" and quantity != 1:
+        raise Invalid("The quantity of a flat price must be 1.", pointer=f"{pointer}/quantity")
 
 
 class Events(NamedTuple):
@@ -152,7 +205,8 @@ def _of_tier(tiers: Sequence[Tier], number: int, units: Decimal) -> Iterator[_Pa
     label, values = _range(tiers, number)
     if tier.unit_amount is not None:
         yield _Part(units, tier.unit_amount, label, values, tier=number)
-    if tier.flat_amount:
+    # A flat amount of zero is a line where the tier has no other, so that each quantity is on the document.
+    if tier.flat_amount or (tier.flat_amount is not None and tier.unit_amount is None):
         label = " ".join(filter(None, (label, "flat_amount")))
         yield _Part(Decimal(1), tier.flat_amount, label, values, tier=number, counts_units=False)
 

@@ -12,7 +12,7 @@ from invoicing.catalogue.interval import Interval, Timing
 from invoicing.catalogue.product import Product
 from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identity import Moment, Reference
-from invoicing.core.ids import PriceId, ProductId
+from invoicing.core.ids import PriceId, ProductId, SubscriptionId, SubscriptionItemId
 from invoicing.core.model import Aggregate, Day, Instant, Internal, ShortText, Value, copied
 from invoicing.pricing.tax import Tax
 
@@ -131,11 +131,33 @@ class PriceSummary(PriceFacts, Aggregate):
         return copied(PriceData, self)
 
 
+class ReachedItem(Value):
+    """An item of a subscription that takes a version of its price."""
+
+    subscription_id: SubscriptionId
+    """Identifier of the subscription, `sub_` followed by a ULID."""
+    item_id: SubscriptionItemId
+    """Identifier of the item, `sit_` followed by a ULID."""
+    starts_on: Day
+    """First day that is billed at the version: the start of a period."""
+
+
+class PriceReach(Value):
+    """The subscriptions that take a version of a price."""
+
+    items: tuple[ReachedItem, ...]
+    """Items that take the version, in the order of their subscriptions. Items with the policy `keep` do not."""
+    has_more: bool
+    """Whether there are more subscriptions than the 200 that were examined."""
+
+
 class Price(PriceSummary):
     """A price of a product, with all its versions."""
 
     versions: tuple[PriceVersion, ...]
     """All versions of the price, in the order of their numbers."""
+    reaches: PriceReach | None = None
+    """Subscriptions that would take the version; only in the response to a dry run."""
 
     @classmethod
     def new(cls, id_: str, data: NewPrice, *, product_id: str, moment: Moment) -> Self:

@@ -1,9 +1,8 @@
 """Steps about products and prices that several functions share."""
 
-from invoicing.catalogue.errors import PriceNotFound, TaxNotKnown
+from invoicing.catalogue.errors import PriceNotFound
 from invoicing.catalogue.events import ProductUpdated
-from invoicing.catalogue.lines import Offer
-from invoicing.catalogue.price import Price, PriceSummary, PriceVersion
+from invoicing.catalogue.price import Price, PriceSummary
 from invoicing.catalogue.product import Product
 from invoicing.catalogue.table import price_key, versions_of, with_default
 from invoicing.core.errors import Violation
@@ -11,7 +10,6 @@ from invoicing.core.event import Event, Recorded
 from invoicing.invoices.errors import ReferenceNotFound
 from invoicing.store.reading import item_at
 from invoicing.store.store import Store
-from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import tenant_of
 
 
@@ -37,16 +35,6 @@ def require_family(store: Store, family: str | None, *, before: str | None = Non
     if family not in {one.code for one in tenant_of(store).product_families}:
         message = "The tenant has no family with this code."
         raise ReferenceNotFound(errors=(Violation("/family", ReferenceNotFound.code, message),))
-
-
-def offer_of(
-    tenant: Tenant, product: Product, price: PriceSummary, version: PriceVersion, *, pointer: str | None = None
-) -> Offer:
-    """A version of a price as documents use it. Its tax is that of the version, the product or the tenant."""
-    tax = version.tax or product.tax or tenant.default_tax
-    if tax is None:
-        raise TaxNotKnown(pointer=pointer)
-    return Offer(product, price, version, tax, tenant.language)
 
 
 def commit_price(store: Store, product: Product, price: Price, *events: Event) -> Price:

@@ -1,7 +1,7 @@
 """Issuing a document: its parties and its number, read together and committed together."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, cast, overload
@@ -14,7 +14,7 @@ from invoicing.customers.table import customer_in, party_keys
 from invoicing.numbering.errors import SeriesBusy
 from invoicing.numbering.table import Counter, SeriesMoved, Taken, counter_in, keys_to_issue, taken_by
 from invoicing.store.changes import Also
-from invoicing.store.keys import Key
+from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
 from invoicing.tenants.model import Tenant
@@ -42,11 +42,21 @@ def parties_and_counter(
 ) -> Issuing[Customer | None]: ...
 def parties_and_counter(store: Store, customer_id: str | None, series: str, issued: date | None = None) -> Issuing[Any]:
     """Read the parties and the counter for a document. Without a date of issue, it is issued today."""
-    now = store.session.now
-    counters = keys_to_issue(store.tenant_id, series, issued, now)
-    found = items_at([*party_keys(store.tenant_id, customer_id), *counters])
+    return issuing_in(store, items_at(issuing_keys(store, customer_id, series, issued)), customer_id, series, issued)
+
+
+def issuing_keys(store: Store, customer_id: str | None, series: str, issued: date | None = None) -> list[Key]:
+    """The keys of the parties and the counter for a document, for a read together with others."""
+    counters = keys_to_issue(store.tenant_id, series, issued, store.session.now)
+    return [*party_keys(store.tenant_id, customer_id), *counters]
+
+
+def issuing_in(
+    store: Store, found: Mapping[Key, Item], customer_id: str | None, series: str, issued: date | None = None
+) -> Issuing[Any]:
+    """The parties and the counter among items that were read together."""
     tenant = tenant_in(store, found)
-    counter = counter_in(found, tenant, series, issued or tenant.today(now))
+    counter = counter_in(found, tenant, series, issued or tenant.today(store.session.now))
     return Issuing(tenant, customer_in(store, found, customer_id), counter)
 
 

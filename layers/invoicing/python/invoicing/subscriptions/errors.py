@@ -41,6 +41,16 @@ class PeriodBilled(DomainError):
     category = Category.CONFLICT
 
 
+class SubscriptionPaused(DomainError):
+    """The subscription is paused, or a pause of it is scheduled.
+
+    Resume the subscription first.
+    """
+
+    code = "SUBSCRIPTION_PAUSED"
+    category = Category.CONFLICT
+
+
 class AlreadyRebilled(DomainError):
     """A period of the invoice is billed by another invoice or was skipped.
 

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from invoicing.core.event import Event
+from invoicing.core.ids import PriceId
 from invoicing.core.model import Day
 from invoicing.subscriptions.model import Subscription, SubscriptionSummary
 
@@ -48,7 +49,7 @@ class PeriodsBilled(_OfPeriods):
 
 
 class PeriodsSkipped(_OfPeriods):
-    """Periods of a subscription were skipped, by a user or because there was nothing to bill."""
+    """Periods of a subscription were skipped, by a user, in a pause, or because there was nothing to bill."""
 
     subject = SubscriptionSummary
     name = "subscription.period_skipped"
@@ -96,6 +97,43 @@ class SubscriptionChanged(Event):
     """Identifiers of the credit notes over the days that are not served."""
 
 
+class InvoiceUpcoming(Event):
+    """The next invoice of a subscription is ahead, by the days that the tenant's `subscription_notices` state."""
+
+    subject = SubscriptionSummary
+    name = "subscription.upcoming"
+    action_key = "STATUS"
+
+    bill_on: Day
+    """Date on which it is billed, in the tenant's time zone."""
+
+
+class TrialEnding(Event):
+    """The end of a trial is ahead, by the days that the tenant's `subscription_notices` state."""
+
+    subject = SubscriptionSummary
+    name = "subscription.trial_ending"
+    action_key = "STATUS"
+
+    trial_end: Day
+    """Last day of the trial."""
+
+
+class PriceChanging(Event):
+    """Items of a subscription take another version of a price, after the days that `subscription_notices` state."""
+
+    subject = SubscriptionSummary
+    name = "subscription.price_changing"
+    action_key = "STATUS"
+
+    price_id: PriceId
+    """Identifier of the price, `prc_` followed by a ULID."""
+    price_version: int
+    """Number of the version."""
+    starts_on: Day
+    """First day that is billed at the version."""
+
+
 class CancellationScheduled(Event):
     """A subscription was canceled. It ends after its last day."""
 
@@ -110,6 +148,33 @@ class CancellationRevoked(Event):
     subject = SubscriptionSummary
     name = "subscription.cancellation_revoked"
     action_key = "STATUS"
+
+
+class PauseBegan(Event):
+    """The first day of a pause came. Periods that lie wholly in the pause are not billed."""
+
+    subject = SubscriptionSummary
+    name = "subscription.paused"
+    action_key = "STATUS"
+
+
+class SubscriptionResumed(Event):
+    """A subscription continues after a pause, which a user or its last day ended."""
+
+    subject = SubscriptionSummary
+    name = "subscription.resumed"
+    action_key = "STATUS"
+
+
+class SubscriptionRenewed(Event):
+    """A term of a subscription ended, and the next one began."""
+
+    subject = SubscriptionSummary
+    name = "subscription.renewed"
+    action_key = "STATUS"
+
+    starts_on: Day
+    """First day of the term that began."""
 
 
 class SubscriptionEnded(Event):
@@ -133,7 +198,7 @@ class SubscriptionAttention(Event):
     """Identifier of the draft that could not be issued; absent if there is none."""
 
 
-_REACHED = MappingProxyType({"active": SubscriptionActivated, "ended": SubscriptionEnded})
+_REACHED = MappingProxyType({"active": SubscriptionActivated, "paused": PauseBegan, "ended": SubscriptionEnded})
 
 
 def change_events(before: Subscription, after: Subscription) -> list[Event]:
@@ -144,8 +209,13 @@ def change_events(before: Subscription, after: Subscription) -> list[Event]:
 
 
 def status_events(before: SubscriptionSummary | None, after: SubscriptionSummary) -> list[Event]:
-    """The event about the status that a subscription reached, if it is another one. `before` is None for a new one."""
-    if before is not None and before.status == after.status:
-        return []
+    """The events about a term that began and about another status. `before` is None for a new subscription."""
+    events: list[Event] = []
+    if before and before.renews_on and after.renews_on and before.renews_on < after.renews_on:
+        events.append(SubscriptionRenewed(starts_on=before.renews_on))
+    if before and before.status == after.status:
+        return events
+    if before and (before.status, after.status) == ("paused", "active"):
+        return [*events, SubscriptionResumed()]
     reached = _REACHED.get(after.status)
-    return [reached()] if reached else []
+    return [*events, reached()] if reached else events

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.interval import Interval, Timing
-from invoicing.core.ids import SubscriptionItemId
+from invoicing.core.ids import PriceId, ProductId, SubscriptionItemId
 from invoicing.core.model import Day, Internal, Quantity, Value
 from invoicing.pricing.line import NewLine
 from invoicing.pricing.share import Share
@@ -18,6 +18,9 @@ from invoicing.subscriptions.periods import Grid, Period
 FirstPeriod = Literal["prorate", "full", "free"]
 """`prorate` bills the days of a first period that is not full, `full` its whole price, `free` nothing."""
 _DAY = timedelta(days=1)
+PricePolicy = Literal["keep", "renewal", "next_period"]
+"""`keep` keeps the version until a change of the subscription, `renewal` takes the one in force when a term renews, and
+`next_period` the one in force when a period begins."""
 _OF_ONE_DELIVERY = ("net", "period", "serial_number", "ordered_quantity")
 
 
@@ -38,13 +41,17 @@ class RecurringLine(NewLine):
 class ItemFacts(Value):
     """The fields of an item beside its quantity."""
 
-    line: RecurringLine
-    """Line that the invoices have for the item. It has no period and no amounts beside its price, and its `quantity` is
-    that of the item."""
+    line: RecurringLine | None = None
+    """Line that the invoices have for the item; null for an item with a price of the catalogue. It has no period and no
+    amounts beside its price, and its `quantity` is that of the item."""
+    price_id: PriceId | None = None
+    """Identifier of the price in the catalogue, `prc_` followed by a ULID; null for an item with a line."""
+    price_policy: PricePolicy = "keep"
+    """When the item takes another version of its price."""
     interval: Interval = Interval(unit="month")
-    """Length of the periods; a month by default."""
+    """Length of the periods; by default that of the price, and a month for a line or a one-off price."""
     timing: Timing = "advance"
-    """Whether periods are billed at their start or after their end."""
+    """Whether periods are billed at their start or after their end; by default as the price has it."""
     start_date: Day | None = None
     """First day that the item is billed for; by default the first billed day of the subscription."""
     end_date: Day | None = None
@@ -64,7 +71,15 @@ class NewItem(ItemFacts):
     """An item of a new subscription."""
 
     quantity: Annotated[Quantity, Field(gt=0, examples=["5"])] | None = None
-    """Quantity in each full period, above zero; by default that of the line."""
+    """Quantity in each full period, above zero; by default that of the line, 1 for a price."""
+
+    @model_validator(mode="after")
+    def _has_a_line_or_a_price(self) -> Self:
+        if (self.line is None) == (self.price_id is None):
+            raise PydanticCustomError("item", "Exactly one of line and price_id is required")
+        if self.price_id is None and self.price_policy != "keep":
+            raise PydanticCustomError("item", "price_policy requires price_id")
+        return self
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -74,17 +89,20 @@ class NewItem(ItemFacts):
 
     @model_validator(mode="after")
     def _one_quantity(self) -> Self:
+        if self.line is None:
+            return self
         if self.quantity is None and self.line.quantity <= 0:
             raise PydanticCustomError("quantity", "The quantity of an item must be above zero")
         if self.quantity not in (None, self.line.quantity) and "quantity" in self.line.model_fields_set:
             raise PydanticCustomError("quantity", "quantity and the quantity of the line differ; state one")
         return self
 
-    def item(self, id_: str) -> "Item":
-        """The item with its id, and with one quantity."""
-        quantity = self.line.quantity if self.quantity is None else self.quantity
-        line = self.line.model_copy(update={"quantity": quantity})
-        return Item(**{**dict(self), "id": id_, "quantity": quantity, "line": line})
+    def item(self, id_: str, **of_price: Any) -> "Item":
+        """The item with its id, and with one quantity. `of_price` are the fields that follow from its price."""
+        stated = Decimal(1) if self.line is None else self.line.quantity
+        quantity = stated if self.quantity is None else self.quantity
+        line = self.line and self.line.model_copy(update={"quantity": quantity})
+        return Item(**{**dict(self), **of_price, "id": id_, "quantity": quantity, "line": line})
 
 
 class EarlierTerms(Value):
@@ -101,7 +119,7 @@ class EarlierTerms(Value):
 class Terms(NamedTuple):
     """The price and quantity of an item in a range of days, both included."""
 
-    line: RecurringLine
+    line: NewLine
     quantity: Decimal
     start: date
     end: date
@@ -116,6 +134,10 @@ class Item(ItemFacts):
     """Quantity in each full period."""
     earlier: Annotated[tuple[EarlierTerms, ...], Internal] = ()
     """Prices and quantities before changes, oldest first."""
+    product_id: ProductId | None = None
+    """Identifier of the product of the price, `prd_` followed by a ULID; null for an item with a line."""
+    price_version: int | None = None
+    """Number of the version of the price that bills the item; null for an item with a line."""
 
     def first_day(self, first: date) -> date:
         """The first day that it is billed for, in a subscription that is billed from `first` on."""
@@ -135,7 +157,7 @@ class Item(ItemFacts):
     def changed(self, line: RecurringLine, quantity: Decimal, on: date, first: date) -> "Item":
         """The item with another price or quantity from a day on. Terms that applied on no day are not kept."""
         begins = self.earlier[-1].until + _DAY if self.earlier else self.first_day(first)
-        before = EarlierTerms(until=on - _DAY, line=self.line, quantity=self.quantity)
+        before = EarlierTerms(until=on - _DAY, line=self._stated, quantity=self.quantity)
         earlier = (*self.earlier, before) if begins < on else self.earlier
         of_line = line.model_copy(update={"quantity": quantity})
         return self.model_copy(update={"line": of_line, "quantity": quantity, "earlier": earlier})
@@ -147,7 +169,13 @@ class Item(ItemFacts):
                 yield Terms(one.line, one.quantity, start, min(one.until, end))
                 start = one.until + _DAY
         if start <= end:
-            yield Terms(self.line, self.quantity, start, end)
+            yield Terms(self._stated, self.quantity, start, end)
+
+    @property
+    def _stated(self) -> RecurringLine:
+        if self.line is None:
+            raise AssertionError("an item with a price of the catalogue has no line of its own")
+        return self.line
 
     def share_of(self, period: Period, first: date) -> Share | None:
         """The share of a period that is billed; None if nothing of it is."""

@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal, Self
 
 from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.identity import Moment
-from invoicing.core.ids import InvoiceId, LineId, PeriodId, SubscriptionId, SubscriptionItemId
+from invoicing.core.ids import InvoiceId, LineId, PeriodId, PriceId, SubscriptionId, SubscriptionItemId
 from invoicing.core.model import Aggregate, Amount, Day, Internal, Quantity, Value
 from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import Line
 
-PeriodStatus = Literal["draft", "billed", "skipped", "released"]
-"""`draft` while its invoice is one, `billed` by an issued invoice, `skipped` without an invoice, or `released` by the
-deletion or cancellation of its invoice."""
+PeriodStatus = Literal["draft", "billed", "skipped", "paused", "released"]
+"""`draft` while its invoice is one, `billed` by an issued invoice, `skipped` without an invoice, `paused` if it lies in
+a pause, or `released` by the deletion or cancellation of its invoice."""
 
 
 class SmallerQuantity(Value):
@@ -27,7 +27,7 @@ class SmallerQuantity(Value):
 
 
 class PeriodItem(Value):
-    """An item that was billed for a period, by one line of an invoice."""
+    """A line that bills an item for a period. An item with a price that has tiers has a line for each."""
 
     item_id: SubscriptionItemId
     """Identifier of the item, `sit_` followed by a ULID."""
@@ -54,6 +54,11 @@ class PeriodItem(Value):
     taken_back: Amount | None = None
     """Amount of the line that changes credited, with or without tax as the prices are; null if they credited nothing.
     """
+
+    price_id: PriceId | None = None
+    """Identifier of the price in the catalogue that the line was filled in from; null for an item with a line."""
+    price_version: int | None = None
+    """Number of the version of that price."""
 
     def corrected(self, invoice_id: str, correction_id: str, line: Line | None) -> Self:
         """The item as the line of a correction bills it, which takes nothing back; as it is without such a line."""
@@ -112,6 +117,10 @@ class SubscriptionPeriod(Aggregate):
     def skipped(self, moment: Moment) -> Self:
         """The period that is not billed. Lines that changes billed on other invoices stay."""
         return self._moved("skipped", moment, invoice_id=None, items=self.added)
+
+    def paused(self, moment: Moment) -> Self:
+        """The period that lies wholly in a pause."""
+        return self._moved("paused", moment, invoice_id=None, items=())
 
     def released(self, moment: Moment) -> Self:
         """The period after its invoice no longer bills it. It keeps its items, because the invoice may return."""

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.identity import Caller, Reference, Role
-from invoicing.core.ids import CustomerId, InvoiceId, SubscriptionId
+from invoicing.core.ids import CustomerId, InvoiceId, PriceId, ProductId, SubscriptionId
 from invoicing.core.model import (
     ENTERED,
     Amount,
@@ -32,14 +32,16 @@ from invoicing.pricing.allowances import Discount
 from invoicing.subscriptions.changing.model import SubscriptionChange
 from invoicing.subscriptions.items import Item, NewItem
 from invoicing.subscriptions.ledger import PlannedInvoice
-from invoicing.subscriptions.periods import Anchor
+from invoicing.subscriptions.periods import Anchor, Period
 from invoicing.subscriptions.terms import Cancellation, TermSettings
 
-SubscriptionStatus = Literal["pending", "trialing", "active", "ended"]
-"""`pending` before its start, `trialing` until the trial ends, then `active`, and `ended` after its last day."""
+SubscriptionStatus = Literal["pending", "trialing", "active", "paused", "ended"]
+"""`pending` before its start, `trialing` until the trial ends, then `active`, `paused` during a pause, and `ended`
+after its last day."""
 Action = Literal["draft", "finalize", "send"]
 """`draft` creates drafts, `finalize` issues them at once, `send` also mails them."""
 MOST_ITEMS = 50
+MOST_GRACE_DAYS = 60
 _DAY = timedelta(days=1)
 
 
@@ -102,12 +104,31 @@ class Track(Value):
     billed_through: Day | None = None
     """Last day of the periods that are billed or skipped; null before the first one."""
     next: NextPeriod | None = None
-    """Period that is billed next; null if there is none."""
+    """Period that is billed next; null if there is none, or while the end of a pause is open."""
 
     @property
     def code(self) -> str:
         """The identifier of the track within its subscription, such as `1m-advance`."""
         return f"{self.interval.code}-{self.timing}"
+
+
+class Pause(Value):
+    """The days on which a subscription is paused."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    first: Annotated[Day, Field(alias="from")]
+    """First day of the pause."""
+    last: Annotated[Day | None, Field(alias="until")] = None
+    """Last day of the pause; null until the subscription is resumed."""
+
+    def includes(self, day: date) -> bool:
+        """Whether a day is in the pause."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+    def holds(self, period: Period) -> bool:
+        """Whether a period lies wholly in the pause, so that it is not billed."""
+        return self.first <= period.start and (self.last is None or period.end <= self.last)
 
 
 class Attention(Value):
@@ -121,6 +142,26 @@ class Attention(Value):
     """When billing stopped."""
     invoice_id: InvoiceId | None = None
     """Identifier of the draft that could not be issued; null if there is none."""
+
+
+class VersionOfPrice(Value):
+    """A version of a price of the catalogue."""
+
+    price_id: PriceId
+    """Identifier of the price, `prc_` followed by a ULID."""
+    version: int
+    """Number of the version."""
+
+
+class Announced(Value):
+    """The announcements of a subscription, recorded so that each is published once."""
+
+    bill_on: Day | None = None
+    """Date of billing of the last `subscription.upcoming`; null before the first one."""
+    trial_end: Day | None = None
+    """Last day of the trial of `subscription.trial_ending`; null before it."""
+    prices: tuple[VersionOfPrice, ...] = ()
+    """Versions of prices of `subscription.price_changing`."""
 
 
 class SubscriptionSettings(Value):
@@ -163,7 +204,7 @@ class NewSubscription(SubscriptionSettings, TermSettings):
     """Day on which periods begin; by default the first billed day."""
     lead_days: Annotated[int, Field(ge=0, le=60)] = 0
     """Number of days that periods in advance are billed before their start, 0 to 60."""
-    grace_days: Annotated[int, Field(ge=0, le=60)] = 0
+    grace_days: Annotated[int, Field(ge=0, le=MOST_GRACE_DAYS)] = 0
     """Number of days that periods in arrears are billed after the day that follows them, 0 to 60."""
     items: Annotated[tuple[NewItem, ...], Field(min_length=1, max_length=MOST_ITEMS)]
     """Items of the subscription, 1 to 50."""
@@ -200,8 +241,12 @@ class SubscriptionSummary(Parted):
     """Last day of the trial, which is not billed; null if there is none."""
     ends_on: Day | None = None
     """Last day of the subscription; null if it has no end."""
+    renews_on: Day | None = None
+    """First day of the next term; null if the subscription does not renew."""
     cancellation: Cancellation | None = None
     """Cancellation of the subscription; null if it is not canceled."""
+    paused: Pause | None = None
+    """Pause that runs or is scheduled; null if there is none."""
     anchor: Anchor = Anchor()
     """Day on which periods begin. Null parts follow from the first billed day, or from the last restart."""
     action: Action = "draft"
@@ -222,6 +267,14 @@ class SubscriptionSummary(Parted):
     """First day of the next scheduled change; null if none is scheduled."""
     mean_total: Annotated[Amount | None, Internal] = None
     """Average total of the invoices so far; null before the first one."""
+    price_ids: Annotated[tuple[PriceId, ...], Internal] = ()
+    """Identifiers of the prices of its items, `prc_` followed by a ULID."""
+    product_ids: Annotated[tuple[ProductId, ...], Internal] = ()
+    """Identifiers of the products of its items, `prd_` followed by a ULID."""
+    followed_prices: Annotated[tuple[VersionOfPrice, ...], Internal] = ()
+    """Prices whose later versions its items take, each with the version that the items have."""
+    announced: Annotated[Announced | None, Internal] = None
+    """Announcements that were published; null before the first one."""
     purchase_order_id: ShortText | None = None
     payment_terms: PaymentTerms | None = None
     """Payment terms of the invoices; null for the customer's or the tenant's."""
@@ -258,7 +311,9 @@ class SubscriptionSummary(Parted):
             return "ended"
         if day < self.start_date:
             return "pending"
-        return "trialing" if day < self.first_billed_day else "active"
+        if day < self.first_billed_day:
+            return "trialing"
+        return "paused" if self.paused and self.paused.includes(day) else "active"
 
     def _last_day(self) -> date | None:
         """The last day of a subscription that is not billed any more."""
@@ -268,7 +323,11 @@ class SubscriptionSummary(Parted):
         """The days on which its status may change or a scheduled change applies."""
         last = self._last_day()
         days = {"pending": [self.start_date], "trialing": [self.first_billed_day]}.get(self.status, [])
-        return [*days, *([last + _DAY] if last else []), *([self.next_change_on] if self.next_change_on else [])]
+        if self.paused and self.status == "active":
+            days = [self.paused.first]
+        if self.paused and self.paused.last:
+            days = [*days, self.paused.last + _DAY]
+        return [*days, *(day for day in (self.next_change_on, self.renews_on, last and last + _DAY) if day)]
 
     def visible_to(self, caller: Caller) -> bool:
         """Whether the caller may see it: members those of owned customers, portal users the running ones of theirs."""

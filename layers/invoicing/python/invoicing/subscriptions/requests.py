@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.ids import CustomerId, InvoiceId, SubscriptionId
+from invoicing.core.ids import CustomerId, InvoiceId, PriceId, ProductId, SubscriptionId
 from invoicing.core.model import Day, Instant, Model, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
@@ -19,10 +19,16 @@ class SubscriptionQuery(ListQuery):
     status: SubscriptionStatus | None = None
     """Subscriptions with this status."""
     customer_id: CustomerId | None = None
+    product_id: ProductId | None = None
+    """Subscriptions with an item of this product."""
+    price_id: PriceId | None = None
+    """Subscriptions with an item of this price."""
     attention: bool | None = None
     """`true` for subscriptions whose billing waits for a decision, `false` for all others."""
     ends_to: Day | None = None
     """Subscriptions that end on this date or earlier."""
+    renews_to: Day | None = None
+    """Subscriptions whose next term begins on this date or earlier."""
     next_bill_to: Day | None = None
     """Subscriptions that are billed next on this date or earlier."""
     external_id: ShortText | None = None
@@ -47,6 +53,24 @@ class SetCancellation(Value):
         if (self.at == "date") != (self.on is not None):
             raise PydanticCustomError("cancellation", "on is required for date, and belongs to it alone")
         return self
+
+
+class PauseSubscription(Value):
+    """The days on which a subscription is to be paused."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    first: Annotated[Day | None, Field(alias="from")] = None
+    """First day of the pause; by default the day after the last billed period."""
+    last: Annotated[Day | None, Field(alias="until")] = None
+    """Last day of the pause, today or later. Without it, the pause runs until the subscription is resumed."""
+
+
+class ResumeSubscription(Value):
+    """How a subscription continues."""
+
+    bill: bool = False
+    """Whether periods that lie wholly in the pause are billed after all, at most 12."""
 
 
 class PreviewQuery(Model):

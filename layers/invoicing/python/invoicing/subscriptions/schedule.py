@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from itertools import groupby, islice, takewhile
-from typing import NamedTuple
+from itertools import filterfalse, groupby, islice, takewhile
+from typing import Any, NamedTuple
 
 from invoicing.core.errors import Invalid
 from invoicing.core.identity import Moment
@@ -23,11 +23,14 @@ from invoicing.subscriptions.model import (
     Track,
 )
 from invoicing.subscriptions.periods import Anchor, Grid, Period
-from invoicing.subscriptions.terms import last_day_of_term
+from invoicing.subscriptions.prices import NO_PRICES, Prices, new_item, require_prices, sold_by
+from invoicing.subscriptions.terms import last_day_of_term, next_renewal
 from invoicing.tenants.model import Tenant
 
 MOST_OPEN_PERIODS = 12
 """More periods are not billed without a user, so that a mistake or a long outage creates no flood of invoices."""
+MOST_HELD_AT_ONCE = 20
+"""Periods in a pause that one transaction records."""
 _DAY = timedelta(days=1)
 
 
@@ -50,12 +53,25 @@ class Due(NamedTuple):
         return self.row is not None and self.row.end == self.track.billed_through
 
 
-def created(id_: str, data: NewSubscription, *, customer: Customer, tenant: Tenant, moment: Moment) -> Subscription:
-    """A new subscription. Refuses one with past periods if the request does not state whether they are billed."""
+def created(
+    id_: str,
+    data: NewSubscription,
+    *,
+    customer: Customer,
+    tenant: Tenant,
+    moment: Moment,
+    prices: Prices = NO_PRICES,
+) -> Subscription:
+    """A new subscription. Refuses one with past periods if the request does not state whether they are billed.
+
+    `prices` has the prices of the catalogue that its items name.
+    """
     customer.require_known()
     today = tenant.today(moment.at)
     if data.trial_end is not None and data.trial_end < (data.start_date or today):
         raise Invalid("The trial ends before the subscription starts.", pointer="/trial_end")
+    start = data.start_date or today
+    first = data.trial_end + _DAY if data.trial_end else start
     ids = new_ids("sit", moment.at)
     settings = values_of(data, (*SubscriptionSettings.model_fields, *_TAKEN))
     subscription = Subscription(
@@ -64,10 +80,11 @@ def created(id_: str, data: NewSubscription, *, customer: Customer, tenant: Tena
         customer_id=customer.id,
         owner_id=customer.owner_id,
         currency=data.currency or customer.currency or tenant.currency,
-        start_date=data.start_date or today,
-        items=tuple(one.item(item_id) for one, item_id in zip(data.items, ids, strict=False)),
+        start_date=start,
+        items=tuple(new_item(one, next(ids), prices, first=first, place=place) for place, one in enumerate(data.items)),
         **moment.created,
     )
+    require_prices(subscription, prices, tenant)
     subscription = scheduled(subscription)
     require_one_track(subscription)
     return with_status(_caught_up(subscription, data.catch_up, today), today)
@@ -116,10 +133,11 @@ def _caught_up(subscription: Subscription, catch_up: str | None, today: date) ->
 
 
 def scheduled(subscription: Subscription) -> Subscription:
-    """The subscription with the next period of each track, and with its last day."""
+    """The subscription with the next period of each track, its last day, and the prices and products of its items."""
     done = {track.code: track.billed_through for track in subscription.tracks}
     tracks = tuple(_track(subscription, items, done) for items in _by_track(subscription.items))
-    return subscription.model_copy(update={"tracks": tracks, "ends_on": _ends_on(subscription, tracks)})
+    facts: dict[str, Any] = {"tracks": tracks, "ends_on": _ends_on(subscription, tracks)}
+    return subscription.model_copy(update=facts | sold_by(subscription.items))
 
 
 def billed_through(subscription: Subscription, days: dict[str, date]) -> Subscription:
@@ -132,8 +150,14 @@ def billed_through(subscription: Subscription, days: dict[str, date]) -> Subscri
 
 
 def with_status(subscription: Subscription, today: date) -> Subscription:
-    """The subscription with its status on this day."""
-    return subscription.model_copy(update={"status": subscription.status_on(today)})
+    """The subscription with its status and its next renewal on this day, without a pause that is over and recorded."""
+    pause = subscription.paused
+    if pause and pause.last and pause.last < today and not held_dues(subscription, today):
+        subscription = subscription.model_copy(update={"paused": None})
+    renews_on, last = next_renewal(subscription, subscription.first_billed_day, today), subscription.ends_on
+    if renews_on and last and last < renews_on:
+        renews_on = None
+    return subscription.model_copy(update={"status": subscription.status_on(today), "renews_on": renews_on})
 
 
 def next_dues(subscription: Subscription) -> tuple[Due, ...]:
@@ -151,6 +175,37 @@ def dues_at(subscription: Subscription, local: datetime) -> tuple[Due, ...]:
 def dues_from(subscription: Subscription, start: date, today: date) -> tuple[Due, ...]:
     """The next period of each track that begins on a day or later and is due today."""
     return tuple(one for one in _next_of_tracks(subscription) if one.period.start >= start and one.bill_on <= today)
+
+
+def held_dues(subscription: Subscription, today: date) -> tuple[Due, ...]:
+    """The periods in a pause that are to be recorded, at most 20.
+
+    Those before a period that is billed now, and all once the pause is over. A pause without end is over after the last
+    day of the subscription.
+    """
+    pause = subscription.paused
+    if pause is None:
+        return ()
+    found: list[Due] = []
+    for track, items in zip(subscription.tracks, _by_track(subscription.items), strict=True):
+        last = _earlier(pause.last, _last_day(subscription, track, items))
+        if last and (last < today or (track.next and track.next.bill_on <= today)):
+            found += _held(subscription, track)
+    return tuple(found[:MOST_HELD_AT_ONCE])
+
+
+def held_before(subscription: Subscription, due: Due) -> tuple[Due, ...]:
+    """The periods in a pause that are open before a period of the same track."""
+    if due.row is not None:
+        return ()
+    return tuple(takewhile(lambda one: one.period.start < due.period.start, _held(subscription, due.track)))
+
+
+def _held(subscription: Subscription, track: Track) -> Iterator[Due]:
+    """The next open periods of a track, as long as they lie in the pause."""
+    if (pause := subscription.paused) is not None:
+        for period in takewhile(pause.holds, _periods(subscription, track)):
+            yield Due(track, period, _bill_on(subscription, track, period))
 
 
 def next_due(subscription: Subscription, period: str) -> Due | None:
@@ -182,9 +237,14 @@ def past_count(subscription: Subscription, today: date) -> int:
     """
     found = 0
     for track in subscription.tracks:
-        periods = islice(_periods(subscription, track), MOST_OPEN_PERIODS + 1)
+        periods = islice(_billable(subscription, track), MOST_OPEN_PERIODS + 1)
         found += sum(1 for one in periods if one.end < today and _bill_on(subscription, track, one) <= today)
     return found
+
+
+def open_periods(subscription: Subscription, code: str) -> Iterator[Period]:
+    """The periods of a track that are neither billed nor skipped, in order. A track without end has no last one."""
+    return (one for track in subscription.tracks if track.code == code for one in _periods(subscription, track))
 
 
 def _by_track(items: tuple[Item, ...]) -> Iterator[list[Item]]:
@@ -196,7 +256,7 @@ def _by_track(items: tuple[Item, ...]) -> Iterator[list[Item]]:
 def _track(subscription: Subscription, items: list[Item], done: dict[str, date | None]) -> Track:
     first = items[0]
     track = Track(interval=first.interval, timing=first.timing, billed_through=done.get(first.track))
-    period = next(_periods(subscription, track), None)
+    period = next(_billable(subscription, track), None)
     if period is None or _has_all_occurrences(subscription):
         return track
     bill_on = _bill_on(subscription, track, period)
@@ -219,6 +279,18 @@ def _periods_from(subscription: Subscription, track: Track, start: date, last: d
         if span.until is None or start <= span.until:
             yield from span.grid(track).periods(start, _earlier(span.until, last))
             start = max(start, span.until + _DAY) if span.until else start
+
+
+def _billable(subscription: Subscription, track: Track) -> Iterator[Period]:
+    """The open periods of a track that do not lie in a pause. Behind a pause without end, none is known."""
+    periods, pause = _periods(subscription, track), subscription.paused
+    if pause is None:
+        return periods
+    return (
+        takewhile(lambda one: not pause.holds(one), periods)
+        if pause.last is None
+        else filterfalse(pause.holds, periods)
+    )
 
 
 def _ends_before(subscription: Subscription, track: Track, today: date) -> list[date]:

@@ -106,6 +106,25 @@ def _end_of_notice(terms: TermSettings, arrived: date) -> date:
     return day_after(arrived, terms.notice.months, terms.notice.days) if terms.notice else arrived
 
 
+def renewed_on(terms: TermSettings, first: date, day: date) -> date | None:
+    """The first day of the renewed term that contains a day; None in the first term, and without terms that renew."""
+    if terms.term is None or terms.renewal.mode != "renew":
+        return None
+    start = None
+    for end in _ends_of_terms(terms.term, terms.renewal, first):
+        if day <= end:
+            return start
+        start = end + _DAY
+    raise AssertionError("terms that renew have no last one")
+
+
+def next_renewal(terms: TermSettings, first: date, day: date) -> date | None:
+    """The first day of the first renewed term that begins after a day; None without terms that renew."""
+    if terms.term is None or terms.renewal.mode != "renew":
+        return None
+    return next(end + _DAY for end in _ends_of_terms(terms.term, terms.renewal, first) if end >= day)
+
+
 def _ends_of_terms(term: Interval, renewal: Renewal, first: date) -> Iterator[date]:
     """The last day of each term, all counted from the first day."""
     further = renewal.interval or term

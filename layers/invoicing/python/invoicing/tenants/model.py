@@ -27,6 +27,7 @@ from invoicing.tenants.errors import BankAccountNotFound, SenderMissing, SourceN
 from invoicing.tenants.late_interest import BaseRate
 from invoicing.tenants.mail_text import MOST_COPIES, MailText
 from invoicing.tenants.product_families import ProductFamily
+from invoicing.tenants.subscription_notices import SubscriptionNotices
 
 
 def _zone(name: str) -> str:
@@ -93,6 +94,8 @@ class TenantData(SellerData):
     """
     product_families: Annotated[tuple[ProductFamily, ...], Field(max_length=100)] = ()
     """Families of products that customers can change between, at most 100."""
+    subscription_notices: SubscriptionNotices = SubscriptionNotices()
+    """Number of days before which subscriptions are announced: invoices, ends of trials and other prices."""
     books_closed_until: Day | None = None
     """Last day of the closed books. Documents cannot be issued on this day or before."""
     event_sources: Annotated[tuple[Code, ...], Field(max_length=20)] = ()

@@ -21,7 +21,16 @@ from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.ledger import PeriodItem, PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
-from invoicing.subscriptions.schedule import Due, billed_through, next_dues, scheduled, with_status
+from invoicing.subscriptions.prices import NO_PRICES, Prices, offer_for, part_lines
+from invoicing.subscriptions.schedule import (
+    Due,
+    billed_through,
+    held_before,
+    held_dues,
+    next_dues,
+    scheduled,
+    with_status,
+)
 from invoicing.subscriptions.shares import line_of_share
 from invoicing.tenants.model import Tenant
 
@@ -47,6 +56,9 @@ class Entry(NamedTuple):
     terms: Terms
     share: Share
     line: NewLine
+    price_id: str | None = None
+    price_version: int | None = None
+    """The version of the price that the line was filled in from."""
 
     def billed_by(self, line: Line, invoice_id: str | None) -> PeriodItem:
         """The item in the ledger. `invoice_id` is that of an invoice other than that of the period."""
@@ -61,7 +73,17 @@ class Entry(NamedTuple):
             invoice_id=invoice_id,
             start=self.terms.start,
             end=self.terms.end,
+            price_id=self.price_id,
+            price_version=self.price_version,
         )
+
+
+class _Catalogue(NamedTuple):
+    """The prices of items, with the tenant's tax and the language of the document."""
+
+    prices: Prices
+    tenant: Tenant
+    language: str
 
 
 def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
@@ -73,16 +95,19 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     customer: Customer,
     tenant: Tenant,
     moment: Moment,
+    prices: Prices = NO_PRICES,
 ) -> Bill:
     """The draft that bills these periods, their rows in the ledger, and the subscription afterwards.
 
-    `charges` are further lines, which a change adds to periods that are billed already.
+    `charges` are further lines, which a change adds to periods that are billed already. `prices` has the prices of its
+    items; one that is missing or can no longer be used is refused.
     """
     words = words_of(subscription, customer, tenant)
+    catalogue = _Catalogue(prices, tenant, subscription.language or customer.language or tenant.language)
     if dues:
         billed_until = max(due.period.end for due in dues)
         subscription = in_force_for(subscription, {due.track.code for due in dues}, billed_until)
-    entries = [*(one for due in dues for one in entries_of(subscription, due, words)), *charges]
+    entries = [*(one for due in dues for one in _entries(subscription, due, words, catalogue)), *charges]
     draft: Invoice | None = None
     if entries:
         named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
@@ -97,7 +122,9 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
         items = tuple(entry.billed_by(line, None) for entry, line in billed if entry.due is due)
         row = _row(subscription, due, moment)
         periods.append(row.billed(draft.id if draft and items else None, (*row.added, *items), moment))
-    return Bill(draft, tuple(periods), _after(subscription, dues, draft, tenant.today(moment.at)))
+    held = [_row(subscription, one, moment).paused(moment) for due in dues for one in held_before(subscription, due)]
+    after = _after(_at_versions(subscription, entries), dues, draft, tenant.today(moment.at))
+    return Bill(draft, (*periods, *held), after)
 
 
 def words_of(subscription: Subscription, customer: Customer, tenant: Tenant) -> Wording:
@@ -115,7 +142,8 @@ def planned(
         if not dues or (until is not None and dues[0].bill_on > until):
             return
         made = bill(subscription, dues, next(ids), moment=_billed_at(subscription, dues, moment), **parties)
-        yield PlannedInvoice(bill_on=dues[0].bill_on, periods=made.periods, invoice=made.draft)
+        periods = tuple(one for one in made.periods if one.status != "paused")
+        yield PlannedInvoice(bill_on=dues[0].bill_on, periods=periods, invoice=made.draft)
         subscription = made.subscription
 
 
@@ -136,7 +164,17 @@ def _billed_at(subscription: Subscription, dues: tuple[Due, ...], moment: Moment
 def skip(subscription: Subscription, due: Due, *, today: date, moment: Moment) -> Bill:
     """The ledger and the subscription after a period was skipped."""
     row = _row(subscription, due, moment).skipped(moment)
-    return Bill(None, (row,), _after(subscription, (due,), None, today))
+    held = [_row(subscription, one, moment).paused(moment) for one in held_before(subscription, due)]
+    return Bill(None, (row, *held), _after(subscription, (due,), None, today))
+
+
+def held(subscription: Subscription, today: date, moment: Moment) -> Bill | None:
+    """The ledger and the subscription after periods in its pause were recorded; None if there are none to record."""
+    dues = held_dues(subscription, today)
+    if not dues:
+        return None
+    rows = tuple(_row(subscription, one, moment).paused(moment) for one in dues)
+    return Bill(None, rows, _after(subscription, dues, None, today))
 
 
 def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPeriod:
@@ -157,12 +195,18 @@ def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPe
     )
 
 
-def entries_of(subscription: Subscription, due: Due, words: Wording) -> Iterator[Entry]:
-    """The lines that bill a period: one for each item, and for each part of the period with other terms."""
+def _entries(subscription: Subscription, due: Due, words: Wording, catalogue: _Catalogue) -> Iterator[Entry]:
+    """The lines that bill a period: one for each item, and for each part of the period with other terms.
+
+    An item with a price has a line for each tier.
+    """
     first = subscription.first_billed_day
     for item in subscription.items:
         share = item.share_of(due.period, first) if item.track == due.track.code else None
         if share is None:
+            continue
+        if item.line is None:
+            yield from _priced_entries(subscription, due, item, share, catalogue)
             continue
         start, end = item.days_in(due.period, first)
         *earlier, last = item.terms_in(start, end)
@@ -175,6 +219,28 @@ def entries_of(subscription: Subscription, due: Due, words: Wording) -> Iterator
         else:
             # A full price for a part of a period is that of its last day.
             yield entry_of(due, item, last._replace(start=start), share, words)
+
+
+def _priced_entries(
+    subscription: Subscription, due: Due, item: Item, share: Share, catalogue: _Catalogue
+) -> Iterator[Entry]:
+    """The lines that bill a share of a period at the price of an item."""
+    offer = offer_for(subscription, item, due.period, due.row, catalogue.prices, catalogue.tenant)
+    start, end = item.days_in(due.period, subscription.first_billed_day)
+    terms = {"currency": subscription.currency, "language": catalogue.language}
+    for line, quantity in part_lines(offer, item, share=share, days=(start, end), **terms):
+        yield Entry(due, item.id, Terms(line, quantity, start, end), share, line, item.price_id, offer.version.number)
+
+
+def _at_versions(subscription: Subscription, entries: list[Entry]) -> Subscription:
+    """The subscription whose items have the versions that billed them. Released periods do not count."""
+    newer = {one.item_id: one.price_version for one in entries if one.due.row is None and one.price_version is not None}
+    if not newer:
+        return subscription
+    items = tuple(
+        item.model_copy(update={"price_version": newer.get(item.id, item.price_version)}) for item in subscription.items
+    )
+    return subscription.model_copy(update={"items": items})
 
 
 def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -> Entry:

@@ -2,33 +2,52 @@
 
 from invoicing.core.event import Recorded
 from invoicing.store.store import Store
-from invoicing.subscriptions.billing.bills import skip
-from invoicing.subscriptions.billing.units import bill_of, commit_bill, parties_of
+from invoicing.subscriptions.billing.bills import held, skip
+from invoicing.subscriptions.billing.pausing import resumed
+from invoicing.subscriptions.billing.units import basis_of, bill_of, commit_bill
 from invoicing.subscriptions.errors import PeriodBilled, PeriodNotFound
-from invoicing.subscriptions.events import PeriodsSkipped, status_events
+from invoicing.subscriptions.events import PeriodsSkipped, SubscriptionUpdated, status_events
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.schedule import Due, due_of, next_due
+from invoicing.tenants.table import moment_of, tenant_of
 
 
 def bill_period(store: Store, subscription_id: str, period: str) -> SubscriptionPeriod:
     """Bill a period now: early, again after it was released or skipped, or although billing waits for a user."""
     subscription = store.get(Subscription, subscription_id)
-    parties = parties_of(store, subscription)
-    made = bill_of(store, subscription, (_due(store, subscription, period),), parties)
-    return commit_bill(store, subscription, made, parties)
+    basis = basis_of(store, subscription)
+    made = bill_of(store, subscription, (_due(store, subscription, period),), basis)
+    return commit_bill(store, subscription, made, basis.parties)
 
 
 def skip_period(store: Store, subscription_id: str, period: str) -> SubscriptionPeriod:
     """Skip a period that is not billed."""
     subscription = store.get(Subscription, subscription_id)
-    parties = parties_of(store, subscription)
+    tenant = tenant_of(store)
     moment = store.session.moment
     due = _due(store, subscription, period)
-    made = skip(subscription, due, today=parties.tenant.today(moment.at), moment=moment)
+    made = skip(subscription, due, today=tenant.today(moment.at), moment=moment)
     after = made.subscription.model_copy(update=moment.updated)
-    events = [PeriodsSkipped(periods=(period,)), *status_events(subscription, after)]
-    return store.commit(made.periods[0], Recorded(after, *events))
+    events = [PeriodsSkipped(periods=tuple(one.id for one in made.periods)), *status_events(subscription, after)]
+    first, *in_pause = made.periods
+    return store.commit(first, *in_pause, Recorded(after, *events))
+
+
+def resume(store: Store, subscription_id: str, *, bill: bool) -> Subscription:
+    """Resume a subscription, and record the periods of its pause unless they are billed after all.
+
+    The next hour records those that are more than a transaction holds.
+    """
+    subscription, moment = store.get(Subscription, subscription_id), moment_of(store)
+    after = resumed(subscription, bill=bill, moment=moment)
+    made = held(after, moment.today, moment)
+    if made is not None:
+        after = made.subscription.model_copy(update=moment.updated)
+    rows = made.periods if made else ()
+    skipped = [PeriodsSkipped(periods=tuple(one.id for one in rows))] if rows else []
+    events = [*skipped, *status_events(subscription, after)] or [SubscriptionUpdated()]
+    return store.commit(Recorded(after, *events), *rows)
 
 
 def _due(store: Store, subscription: Subscription, period: str) -> Due:

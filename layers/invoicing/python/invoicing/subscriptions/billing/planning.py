@@ -17,25 +17,35 @@ from invoicing.subscriptions.billing.bills import planned
 from invoicing.subscriptions.billing.issuing import NotIssuable, explanation, issued_invoice
 from invoicing.subscriptions.ledger import InvoiceRefusal, PlannedInvoice
 from invoicing.subscriptions.model import Action, Subscription
+from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.tenants.model import Tenant
 
 _FIRST = 3
 
 
 def first_invoices(
-    subscription: Subscription, *, customer: Customer, tenant: Tenant, moment: Moment
+    subscription: Subscription, *, customer: Customer, tenant: Tenant, moment: Moment, prices: Prices = NO_PRICES
 ) -> tuple[PlannedInvoice, ...]:
     """The first invoices of a subscription. Refuses items that no invoice can have."""
-    return next_invoices(subscription, _FIRST, None, customer=customer, tenant=tenant, moment=moment)
+    return next_invoices(subscription, _FIRST, None, customer=customer, tenant=tenant, moment=moment, prices=prices)
 
 
-def next_invoices(
-    subscription: Subscription, count: int, until: date | None, *, customer: Customer, tenant: Tenant, moment: Moment
+def next_invoices(  # noqa: PLR0913 — how far to look ahead, and the parties
+    subscription: Subscription,
+    count: int,
+    until: date | None,
+    *,
+    customer: Customer,
+    tenant: Tenant,
+    moment: Moment,
+    prices: Prices = NO_PRICES,
 ) -> tuple[PlannedInvoice, ...]:
     """The next invoices of a subscription, at most `count` and up to a date of billing, as the service bills them."""
     ids = new_ids("inv", moment.at)
     service = Moment(Caller.system(tenant.id), moment.at, tenant.time_zone)
-    return tuple(planned(subscription, count, until, ids, customer=customer, tenant=tenant, moment=service))
+    return tuple(
+        planned(subscription, count, until, ids, customer=customer, tenant=tenant, moment=service, prices=prices)
+    )
 
 
 def as_billed(

@@ -1,8 +1,9 @@
 """The billing of one subscription: each invoice with its periods and its number in a transaction of its own."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from invoicing.core.errors import DomainError
@@ -11,14 +12,17 @@ from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
 from invoicing.document_forms.workflow import form_of
 from invoicing.invoices.events import InvoiceFinalized, RecurringInvoiceCreated
-from invoicing.issuing.workflow import Issuing, issue, parties_and_counter
+from invoicing.issuing.workflow import Issuing, issue, issuing_in, issuing_keys, parties_and_counter
 from invoicing.numbering.errors import SeriesBusy
 from invoicing.numbering.model import series_of
 from invoicing.outbox.deferring import NOT_NOW
+from invoicing.store.keys import Item, Key
+from invoicing.store.reading import items_at
 from invoicing.store.retry import LOST_RACES, retry_on_conflict
 from invoicing.store.store import Store
-from invoicing.subscriptions.billing.bills import Bill, bill
+from invoicing.subscriptions.billing.bills import Bill, bill, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, explanation, issued_invoice
+from invoicing.subscriptions.billing.pricing import price_keys, prices_in
 from invoicing.subscriptions.changing.applying import in_force
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
 from invoicing.subscriptions.events import (
@@ -39,6 +43,13 @@ _UNDECIDED: Final[tuple[type[Exception], ...]] = (*LOST_RACES, *NOT_NOW, SeriesB
 """Failures that are no refusal of the invoice: the attempt is repeated."""
 
 
+class Basis(NamedTuple):
+    """The facts to bill a subscription: the parties with the counter, and stored prices among other items."""
+
+    parties: Issuing[Customer]
+    found: Mapping[Key, Item]
+
+
 def bill_due(store: Store, subscription_id: str) -> None:
     """Bill all that is due of a subscription, oldest first. Repeated, it finds nothing left and writes nothing."""
     while retry_on_conflict(store, lambda fresh: _bill_next(fresh, subscription_id)):
@@ -48,14 +59,18 @@ def bill_due(store: Store, subscription_id: str) -> None:
 def _bill_next(store: Store, subscription_id: str) -> bool:
     """Bill the periods that are due first. Returns whether more are due: then all is read and decided again."""
     subscription = store.get(Subscription, subscription_id)
-    parties = parties_of(store, subscription)
+    basis = basis_of(store, subscription)
+    parties = basis.parties
     local = store.session.now.astimezone(ZoneInfo(parties.tenant.time_zone))
+    if made := held(subscription, local.date(), store.session.moment):
+        store.commit(_recorded(subscription, made), *made.periods)
+        return True
     dues = dues_at(subscription, local)
     if not dues:
         _follow_calendar(store, subscription, local)
         return False
     try:
-        made = _decide(store, subscription, dues, parties, local)
+        made = _decide(store, subscription, dues, basis, local)
         if made is None:
             _follow_calendar(store, subscription, local)
             return False
@@ -69,7 +84,7 @@ def _bill_next(store: Store, subscription_id: str) -> bool:
 
 
 def _decide(
-    store: Store, subscription: Subscription, dues: tuple[Due, ...], parties: Issuing[Customer], local: datetime
+    store: Store, subscription: Subscription, dues: tuple[Due, ...], basis: Basis, local: datetime
 ) -> Bill | None:
     """The invoice that the clock bills. None while a draft that could not be issued waits for a user.
 
@@ -79,25 +94,30 @@ def _decide(
         return None
     if past_count(subscription, local.date()) > MOST_OPEN_PERIODS:
         raise TooManyPeriods
-    made = bill_of(store, subscription, dues, parties)
+    made = bill_of(store, subscription, dues, basis)
     mean = subscription.mean_total
     if made.draft and mean is not None and made.draft.total > max(mean * _MOST_TIMES_THE_MEAN, _NEVER_TOO_HIGH):
         raise TotalTooHigh
     return made
 
 
-def bill_of(store: Store, subscription: Subscription, dues: tuple[Due, ...], parties: Issuing[Customer]) -> Bill:
+def bill_of(store: Store, subscription: Subscription, dues: tuple[Due, ...], basis: Basis) -> Bill:
     """The invoice that bills these periods."""
-    moment = store.session.moment
+    moment, parties = store.session.moment, basis.parties
+    prices = prices_in(store, basis.found, subscription, dues)
     id_ = new_id("inv", moment.at)
-    return bill(subscription, dues, id_, customer=parties.customer, tenant=parties.tenant, moment=moment)
+    return bill(subscription, dues, id_, customer=parties.customer, tenant=parties.tenant, moment=moment, prices=prices)
 
 
-def parties_of(store: Store, subscription: Subscription) -> Issuing[Customer]:
-    """The tenant, the customer and the counter of the invoices of a subscription, usually in one read."""
-    parties = parties_and_counter(store, subscription.customer_id, "invoice")
+def basis_of(store: Store, subscription: Subscription) -> Basis:
+    """The parties, the counter and the prices of the invoices of a subscription, usually in one read."""
+    keys = [*issuing_keys(store, subscription.customer_id, "invoice"), *price_keys(store.tenant_id, subscription)]
+    found = items_at(keys)
+    parties: Issuing[Customer] = issuing_in(store, found, subscription.customer_id, "invoice")
     series = series_of("invoice", parties.customer.group)
-    return parties if series == "invoice" else parties_and_counter(store, subscription.customer_id, series)
+    if series != "invoice":
+        parties = parties_and_counter(store, subscription.customer_id, series)
+    return Basis(parties, found)
 
 
 def commit_bill(store: Store, before: Subscription, made: Bill, parties: Issuing[Customer]) -> SubscriptionPeriod:

@@ -30,7 +30,10 @@ def _changed(item: Item, change: ChangedItem, on: date, subscription: Subscripti
         last = on - _DAY
         return item.model_copy(update={"end_date": min(last, item.end_date or last)})
     quantity = item.quantity if change.quantity is None else change.quantity
-    return item.changed(change.line or item.line, quantity, on, subscription.first_billed_day)
+    line = change.line or item.line
+    if line is None:
+        raise AssertionError("an item with a price of the catalogue cannot be changed")
+    return item.changed(line, quantity, on, subscription.first_billed_day)
 
 
 def in_force(subscription: Subscription, until: date) -> Subscription:

@@ -30,7 +30,7 @@ class ItemChange(Value):
     item_id: SubscriptionItemId | None = None
     """Identifier of the item to change or remove."""
     item: NewItem | None = None
-    """Item to add. It begins on the day of the change."""
+    """Item to add, with a line. It begins on the day of the change."""
     quantity: Annotated[Quantity, Field(gt=0, examples=["8"])] | None = None
     """New quantity in each full period, for `set`; by default the quantity stays."""
     line: RecurringLine | None = None

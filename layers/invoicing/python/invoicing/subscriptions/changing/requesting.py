@@ -15,7 +15,7 @@ from invoicing.subscriptions.changing.applying import (
 )
 from invoicing.subscriptions.changing.model import ChangedItem, ItemChange, NewChange, SubscriptionChange
 from invoicing.subscriptions.errors import BooksClosed, ChangeNotFound
-from invoicing.subscriptions.items import Item
+from invoicing.subscriptions.items import Item, ItemFacts
 from invoicing.subscriptions.model import MOST_ITEMS, Subscription
 from invoicing.subscriptions.schedule import period_end, require_one_track, require_running, scheduled, with_status
 from invoicing.tenants.model import Tenant
@@ -26,6 +26,11 @@ _DAY = timedelta(days=1)
 
 def requested_change(subscription: Subscription, data: NewChange, tenant: Tenant, moment: Moment) -> SubscriptionChange:
     """The change as it is applied. Refuses one that its subscription cannot have."""
+    for place, added in enumerate(data.items):
+        if added.item is not None:
+            _require_line(added.item, f"/items/{place}/item/price_id")
+    for item in subscription.items if data.anchor == "restart" else ():
+        _require_line(item, "/anchor")
     today = tenant.today(moment.at)
     require_running(subscription, today)
     on = _first_day(subscription, data, today)
@@ -135,6 +140,13 @@ def _require_changeable(item: Item | None, on: date, pointer: str) -> None:
         raise Invalid("The subscription has no such item on the day of the change.", pointer=pointer)
     if item.once:
         raise Invalid("An item that is billed once cannot be changed.", pointer=pointer)
+    _require_line(item, pointer)
+
+
+def _require_line(item: ItemFacts, pointer: str) -> None:
+    """Refuse an item with a price of the catalogue: its tiers give lines that no change can divide."""
+    if item.price_id is not None:
+        raise Invalid("An item with a price of the catalogue cannot be part of a change.", pointer=pointer)
 
 
 def apply_change(subscription: Subscription, change: SubscriptionChange) -> Subscription:

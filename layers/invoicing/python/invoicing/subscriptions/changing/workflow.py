@@ -15,7 +15,7 @@ from invoicing.numbering.table import SeriesMoved
 from invoicing.store.listing import items_from
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import bill, words_of
-from invoicing.subscriptions.billing.units import parties_of
+from invoicing.subscriptions.billing.units import basis_of
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of
 from invoicing.subscriptions.changing.model import ChangeAmounts, ChangeResult, NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
@@ -48,7 +48,7 @@ def change_subscription(store: Store, subscription_id: str, data: NewChange) -> 
 
 def _change(store: Store, subscription_id: str, data: NewChange) -> ChangeResult:
     before = store.get(Subscription, subscription_id)
-    parties = parties_of(store, before)
+    parties = basis_of(store, before).parties
     moment = store.session.moment
     change = requested_change(before, data, parties.tenant, moment)
     if change.status == "scheduled":

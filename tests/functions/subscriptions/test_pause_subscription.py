@@ -1,0 +1,104 @@
+"""POST /subscriptions/{subscription_id}/pause."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import item_json
+from tests.conftest import Clock
+from tests.events import details
+from tests.gateway import Client
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, statuses, subscribe
+
+
+def pause(api: Client, made: dict[str, Any], **body: Any) -> dict[str, Any]:
+    found: dict[str, Any] = api.post(f"/subscriptions/{made['id']}/pause", body).ok()
+    return found
+
+
+def test_a_pause_begins_after_the_last_billed_period(api: Client, at: Clock) -> None:
+    made = subscribe(api)
+    bill(api, made)
+    after = pause(api, made)
+    assert (after["status"], after["paused"]) == ("active", {"from": "2026-04-10", "until": None})
+    assert after["tracks"][0]["next"] is None
+    bill_at(api, at, "2026-06-01T12:00", made)
+    assert (now_of(api, made)["status"], len(invoices(api, made))) == ("paused", 1)
+    assert len(details("subscription.paused")) == 1
+
+
+def test_a_pause_with_an_end_resumes_by_itself(api: Client, at: Clock) -> None:
+    made = subscribe(api, anchor={"day": 1}, start_date="2026-03-01")
+    bill(api, made)
+    after = pause(api, made, until="2026-06-10")
+    assert after["tracks"][0]["next"]["start"] == "2026-06-01"
+    for moment in ("2026-04-01T12:00", "2026-06-01T12:00", "2026-06-11T12:00", "2026-07-01T12:00"):
+        bill_at(api, at, moment, made)
+    assert list(statuses(periods(api, made))) == [
+        ("1m-advance.2026-03-01", "draft"),
+        ("1m-advance.2026-04-01", "paused"),
+        ("1m-advance.2026-05-01", "paused"),
+        ("1m-advance.2026-06-01", "draft"),
+        ("1m-advance.2026-07-01", "draft"),
+    ]
+    assert (now_of(api, made)["status"], now_of(api, made)["paused"]) == ("active", None)
+    assert (len(details("subscription.paused")), len(details("subscription.resumed"))) == (1, 1)
+    skipped = [one["data"]["details"]["periods"] for one in details("subscription.period_skipped")]
+    assert skipped == [["1m-advance.2026-04-01", "1m-advance.2026-05-01"]]
+
+
+def test_a_period_that_begins_before_the_pause_is_billed(api: Client, at: Clock) -> None:
+    items = [item_json("Verbrauch", "5.00", timing="arrears")]
+    made = subscribe(api, items=items, anchor={"day": 1}, start_date="2026-03-01")
+    pause(api, made, **{"from": "2026-03-15", "until": "2026-04-30"})
+    bill_at(api, at, "2026-06-01T12:00", made)
+    assert [one for _, one in statuses(periods(api, made))] == ["draft", "paused", "draft"]
+
+
+def test_a_long_pause_is_recorded_in_parts(api: Client, at: Clock) -> None:
+    made = subscribe(api, items=[item_json("Tag", "1.00", interval={"unit": "day"})])
+    pause(api, made, **{"from": "2026-03-11", "until": "2026-05-01"})
+    bill_at(api, at, "2026-05-02T12:00", made)
+    found = [one for _, one in statuses(periods(api, made))]
+    assert (found.count("paused"), found.count("draft"), now_of(api, made)["paused"]) == (52, 2, None)
+
+
+def test_an_end_during_a_pause_ends_it(api: Client, at: Clock) -> None:
+    made = subscribe(api, anchor={"day": 1}, start_date="2026-03-01")
+    bill(api, made)
+    pause(api, made)
+    api.put(f"/subscriptions/{made['id']}/cancellation", {"at": "date", "on": "2026-05-31"}).ok()
+    bill_at(api, at, "2026-06-01T12:00", made)
+    after = now_of(api, made)
+    assert (after["status"], after["ends_on"], len(invoices(api, made))) == ("ended", "2026-05-31", 1)
+    assert [one for _, one in statuses(periods(api, made))] == ["draft", "paused", "paused"]
+
+
+def test_a_period_billed_early_keeps_the_paused_ones(api: Client) -> None:
+    made = subscribe(api, anchor={"day": 1}, start_date="2026-03-01")
+    bill(api, made)
+    pause(api, made, until="2026-04-30")
+    api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-05-01", {"action": "bill"}).ok()
+    assert [one for _, one in statuses(periods(api, made))] == ["draft", "paused", "draft"]
+    previewed = api.get(f"/subscriptions/{made['id']}/preview").ok()["invoices"]
+    assert previewed[0]["periods"][0]["start"] == "2026-06-01"
+
+
+def test_a_second_pause_is_refused(api: Client) -> None:
+    made = subscribe(api)
+    pause(api, made, **{"from": "2026-05-01", "until": "2026-06-01"})
+    answer = api.post(f"/subscriptions/{made['id']}/pause", {"from": "2026-08-01"})
+    assert (answer.status, answer.code) == (409, "SUBSCRIPTION_PAUSED")
+
+
+def test_an_ended_subscription_is_not_paused(api: Client, at: Clock) -> None:
+    made = subscribe(api, occurrences={"max": 1})
+    bill_at(api, at, "2026-05-01T12:00", made)
+    answer = api.post(f"/subscriptions/{made['id']}/pause", {})
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+
+
+@pytest.mark.parametrize("days", [{"until": "2026-03-09"}, {"from": "2026-05-02", "until": "2026-05-01"}])
+def test_a_pause_ends_after_it_starts(api: Client, days: dict[str, str]) -> None:
+    answer = api.post(f"/subscriptions/{subscribe(api)['id']}/pause", days)
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/until")

@@ -206,9 +206,9 @@ def test_the_pages_list_allowances_and_charges() -> None:
     space = "\u00a0"
     assert made["totals"][:6] == [
         ["Zwischensumme (netto)", f"135,02{space}€"],
-        [f"Aktion 5{space}%", f"-5,00{space}€"],
+        [f"Aktion 5{space}% von 100,00{space}€", f"-5,00{space}€"],
         [f"Rabatt 2{space}% (Treue)", f"-2,70{space}€"],
-        [f"Versicherung 1{space}%", f"2,00{space}€"],
+        [f"Versicherung 1{space}% von 200,00{space}€", f"2,00{space}€"],
         ["Zuschlag", f"3,00{space}€"],
         ["Versand", f"4,90{space}€"],
     ]

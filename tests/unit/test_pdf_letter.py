@@ -160,6 +160,33 @@ def test_other_payment_methods_print_no_account(method: str, language: str) -> N
     assert payment["accounts"] == []
 
 
+def test_a_direct_debit_names_the_mandate_and_a_card_its_number() -> None:
+    seller = {**INVOICE["seller"], "creditor_id": "DE98ZZZ09999999999"}
+    mandate = {"reference": "M-89", "iban": "DE02120300000000202051", "signed_on": None}
+    debit = {**INVOICE, "payment_method": "sepa_direct_debit", "seller": seller, "mandate": mandate}
+    number, creditor = ["Mandate", "M-89"], ["Creditor ID", "DE98ZZZ09999999999"]
+    shown = [number, creditor, ["IBAN", "DE02 1203 0000 0000 2020 51"]]
+    assert letter_of(debit)["payment"]["accounts"] == [shown]
+    drawn = {**debit, "mandate": {**mandate, "iban": None}}
+    assert letter_of(drawn)["payment"]["accounts"] == [[number, creditor]]
+    card = {"last_digits": "4242", "holder": "Ada Nord"}
+    by_card = letter_of({**INVOICE, "payment_method": "card", "card": card, "mandate": mandate})
+    assert by_card["payment"]["accounts"] == [[["Card ending in", "4242, Ada Nord"]]]
+    assert len(letter_of({**INVOICE, "mandate": mandate, "card": card})["payment"]["accounts"][0]) > 1
+
+
+def test_a_percentage_of_a_stated_base_names_the_base() -> None:
+    entry = {"amount": "4.00", "percent": "5", "base": "80.00", "reason": "Packing", "reason_code": "PC"}
+    whole = {**entry, "base": None, "amount": None}
+    lines = [{**LINE, "charges": [entry, whole], "allowances": [{**entry, "percent": None, "base": None}]}]
+    charges = [{**entry, "reason": None, "reason_code": None, "tax": {"category": "S", "rate": "19"}}]
+    made = letter_of({**INVOICE, "lines": lines, "charges": charges, "shipping_cost": "4.00"})
+    assert made["lines"][0]["notes"] == (
+        "Discount €4.00 (Packing) · Surcharge 5% of €80.00 = €4.00 (Packing) · Surcharge 5% (Packing)"
+    )
+    assert ["Surcharge 5% of €80.00", "€4.00"] in made["totals"]
+
+
 def test_a_paid_invoice_requests_no_payment() -> None:
     assert letter_of({**INVOICE, "due": "0.00"})["payment"]["sentences"] == ["Paid in full. Thank you."]
 

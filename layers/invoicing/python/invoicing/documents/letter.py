@@ -15,7 +15,7 @@ from invoicing.documents.address import address_lines
 from invoicing.documents.credit_words import settlement_sentences
 from invoicing.documents.deposit_words import deposit_sentences, document_name
 from invoicing.documents.exemptions import exemption_reason
-from invoicing.documents.letterhead import account_rows, code_of, letterhead
+from invoicing.documents.letterhead import account_rows, code_of, grouped, letterhead
 from invoicing.documents.sums import Package, entry_rows, line_notes, packages_of, settlement_rows
 from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.lifecycle import Status
@@ -305,7 +305,7 @@ def _payment(invoice: Invoice, words: Wording) -> dict[str, Any]:
     return {
         "title": words.label("payment"),
         "sentences": [*_how(invoice, method, words), *_stated(invoice, words), *_terms(invoice, words)],
-        "accounts": account_rows(accounts, holder, reference, words),
+        "accounts": [*account_rows(accounts, holder, reference, words), *_drawn_on(invoice, words)],
         # A draft must not be paid, so it has no code.
         "code": None if draft else code_of(accounts, holder, invoice.due, invoice.currency, reference),
     }
@@ -338,6 +338,17 @@ def _how(invoice: Invoice, method: str, words: Wording) -> Iterator[str]:
         yield words.label("sepa_direct_debit_by", amount=amount, date=words.date(due))
     else:
         yield words.label(method, amount=amount)
+
+
+def _drawn_on(invoice: Invoice, words: Wording) -> Iterator[list[list[str]]]:
+    """The mandate that a direct debit names to the payer before it is collected, or the card."""
+    mandate, card, seller = invoice.mandate, invoice.card, invoice.seller
+    if mandate and invoice.payment_method == "sepa_direct_debit":
+        creditor, iban = seller.creditor_id if seller else None, grouped(mandate.iban) if mandate.iban else None
+        rows = {words.label("mandate"): mandate.reference, words.label("creditor_id"): creditor, "IBAN": iban}
+        yield [[name, value] for name, value in rows.items() if value]
+    if card and invoice.payment_method == "card":
+        yield [[words.label("card_digits"), ", ".join(one for one in (card.last_digits, card.holder) if one)]]
 
 
 def _stated(invoice: Invoice, words: Wording) -> Iterator[str]:

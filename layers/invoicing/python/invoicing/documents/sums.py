@@ -41,10 +41,10 @@ def entry_rows(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:
     net, currency = not invoice.price_tax_inclusive, invoice.currency
     subtotal, off, on = sums_of(invoice)
     yield words.label("subtotal" if net else "subtotal_inclusive"), words.money(subtotal, currency)
-    discount, allowances, charges = invoice.discount, _allowances(invoice), invoice.charges
-    for name, amount in _named([_allowance_name(one, discount, words) for one in allowances], allowances, off):
+    allowances, charges = _allowances(invoice), invoice.charges
+    for name, amount in _named([_allowance_name(one, invoice, words) for one in allowances], allowances, off):
         yield name or words.label("discount"), words.money(amount.copy_negate(), currency)
-    for name, amount in _named([_charge_name(one, words) for one in charges], charges, on):
+    for name, amount in _named([_charge_name(one, currency, words) for one in charges], charges, on):
         yield name or words.label("shipping"), words.money(amount, currency)
 
 
@@ -88,10 +88,21 @@ def line_notes(line: Line, currency: str, digits: int, words: Wording) -> Iterat
 
 
 def entry_text(entry: Discount | LineEntry, currency: str, words: Wording) -> str:
-    """A percentage or an amount, with its reason."""
-    percent = entry.percent
-    what = words.percent(percent) if percent is not None else words.money(_amount(entry), currency)
+    """A percentage or an amount, with its reason. The amount follows a percentage of a base that the line stated."""
+    share, base = _share(entry, currency, words), isinstance(entry, LineEntry) and entry.base is not None
+    amount = words.money(_amount(entry), currency) if not share or base else ""
+    what = " = ".join(one for one in (share, amount) if one)
     return f"{what} ({entry.reason})" if entry.reason else what
+
+
+def _share(entry: Discount | LineEntry, currency: str, words: Wording) -> str:
+    """The percentage of an entry, with the base if the entry states one."""
+    if entry.percent is None:
+        return ""
+    percent = words.percent(entry.percent)
+    if isinstance(entry, Discount) or entry.base is None:
+        return percent
+    return words.label("share_of", percent=percent, base=words.money(entry.base, currency))
 
 
 def _allowances(thing: Invoice | Line) -> Sequence[Discount | LineEntry]:
@@ -116,18 +127,17 @@ def _amount(entry: Discount | LineEntry) -> Decimal:
     return Decimal(0) if entry.amount is None else entry.amount
 
 
-def _allowance_name(entry: Discount | LineEntry, discount: Discount | None, words: Wording) -> str:
-    label, reason, percent = words.label("discount"), entry.reason, entry.percent
-    share = f" {words.percent(percent)}" if percent is not None else ""
-    if discount and (percent, reason) == (discount.percent, discount.reason):
+def _allowance_name(entry: Discount | LineEntry, invoice: Invoice, words: Wording) -> str:
+    label, reason, discount = words.label("discount"), entry.reason, invoice.discount
+    share = f" {_share(entry, invoice.currency, words)}".rstrip()
+    if discount and (entry.percent, reason) == (discount.percent, discount.reason):
         return f"{label}{share} ({reason})" if reason and share else f"{label}{share}"
     return f"{reason or label}{share}"
 
 
-def _charge_name(entry: DocumentCharge, words: Wording) -> str:
+def _charge_name(entry: DocumentCharge, currency: str, words: Wording) -> str:
     usual = words.label("shipping" if entry.reason_code == FREIGHT_CODE else "charge")
-    share = f" {words.percent(entry.percent)}" if entry.percent is not None else ""
-    return f"{entry.reason or usual}{share}"
+    return f"{entry.reason or usual} {_share(entry, currency, words)}".rstrip()
 
 
 def _prepaid(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:

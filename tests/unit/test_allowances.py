@@ -214,7 +214,8 @@ def test_the_pages_list_allowances_and_charges() -> None:
     ]
     notes = made["lines"][0]["notes"]
     assert notes == (
-        f"Listenpreis 10,00 abzüglich 1,00 · Rabatt 10{space}% (Mengenrabatt) · Zuschlag 4,00{space}€ (Verpackung)"
+        f"Listenpreis 10,00 abzüglich 1,00 · Rabatt 10{space}% von 90,00{space}€ = 9,00{space}€ (Mengenrabatt)"
+        f" · Zuschlag 4,00{space}€ (Verpackung)"
     )
     assert made["settlement"] == [
         ["Anzahlung vom 01.02.2026 (AR-1)", f"-20,00{space}€"],

@@ -82,27 +82,38 @@ def line_notes(line: Line, currency: str, digits: int, words: Wording) -> Iterat
         less = words.label("price_discount", amount=words.price(off, digits)) if off else ""
         yield words.label("gross_price", price=price) + less
     for one in _allowances(line):
-        yield words.label("line_discount", what=entry_text(one, currency, words))
+        yield words.label("line_discount", what=entry_text(one, line.discount, currency, words))
     for one in line.charges:
-        yield words.label("line_charge", what=entry_text(one, currency, words))
+        yield words.label("line_charge", what=entry_text(one, None, currency, words))
 
 
-def entry_text(entry: Discount | LineEntry, currency: str, words: Wording) -> str:
-    """A percentage or an amount, with its reason. The amount follows a percentage of a base that the line stated."""
-    share, base = _share(entry, currency, words), isinstance(entry, LineEntry) and entry.base is not None
-    amount = words.money(_amount(entry), currency) if not share or base else ""
+def entry_text(entry: Discount | LineEntry, discount: Discount | None, currency: str, words: Wording) -> str:
+    """A percentage or an amount, with its reason. The amount follows a percentage of a base."""
+    base = _base(entry, discount)
+    share = _share(entry, currency, words, base)
+    amount = words.money(_amount(entry), currency) if not share or base is not None else ""
     what = " = ".join(one for one in (share, amount) if one)
     return f"{what} ({entry.reason})" if entry.reason else what
 
 
-def _share(entry: Discount | LineEntry, currency: str, words: Wording) -> str:
-    """The percentage of an entry, with the base if the entry states one."""
+def _base(entry: Discount | LineEntry, discount: Discount | None) -> Decimal | None:
+    """The base of an entry. A discount is of the sum that is printed with it, so its base is not printed."""
+    if isinstance(entry, Discount) or _is(entry, discount):
+        return None
+    return entry.base
+
+
+def _is(entry: Discount | LineEntry, discount: Discount | None) -> bool:
+    """Whether an entry is the discount of the line or document."""
+    return discount is not None and (entry.percent, entry.reason) == (discount.percent, discount.reason)
+
+
+def _share(entry: Discount | LineEntry, currency: str, words: Wording, base: Decimal | None = None) -> str:
+    """The percentage of an entry, with its base."""
     if entry.percent is None:
         return ""
     percent = words.percent(entry.percent)
-    if isinstance(entry, Discount) or entry.base is None:
-        return percent
-    return words.label("share_of", percent=percent, base=words.money(entry.base, currency))
+    return percent if base is None else words.label("share_of", percent=percent, base=words.money(base, currency))
 
 
 def _allowances(thing: Invoice | Line) -> Sequence[Discount | LineEntry]:
@@ -129,15 +140,15 @@ def _amount(entry: Discount | LineEntry) -> Decimal:
 
 def _allowance_name(entry: Discount | LineEntry, invoice: Invoice, words: Wording) -> str:
     label, reason, discount = words.label("discount"), entry.reason, invoice.discount
-    share = f" {_share(entry, invoice.currency, words)}".rstrip()
-    if discount and (entry.percent, reason) == (discount.percent, discount.reason):
+    share = f" {_share(entry, invoice.currency, words, _base(entry, discount))}".rstrip()
+    if _is(entry, discount):
         return f"{label}{share} ({reason})" if reason and share else f"{label}{share}"
     return f"{reason or label}{share}"
 
 
 def _charge_name(entry: DocumentCharge, currency: str, words: Wording) -> str:
     usual = words.label("shipping" if entry.reason_code == FREIGHT_CODE else "charge")
-    return f"{entry.reason or usual} {_share(entry, currency, words)}".rstrip()
+    return f"{entry.reason or usual} {_share(entry, currency, words, entry.base)}".rstrip()
 
 
 def _prepaid(invoice: Invoice, words: Wording) -> Iterator[tuple[str, str]]:

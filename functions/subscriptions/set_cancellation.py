@@ -24,7 +24,7 @@ def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Req
     """Cancel a subscription at its earliest end or another day.
 
     Periods after its last day are not billed, and a period that contains it is billed up to this day. Days that are
-    billed already stay billed.
+    billed already stay billed, unless `refund` credits them when the subscription ends.
     """
     subscription = request.store.get(Subscription, subscription_id)
     after = canceled(subscription, body, moment_of(request.store))

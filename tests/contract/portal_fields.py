@@ -15,7 +15,7 @@ JUDGED: dict[str, str] = {
         type name first_name last_name emails phone address tax_id legal_id legal_id_scheme trading_name
         party_id leitweg_id electronic_address supplier
     """,
-    "Cancellation": "at on",
+    "Cancellation": "at on refund credit_note_ids",
     "Card": "last_digits holder",
     "Charge": "kind level amount set_off",
     "Contact": "name phone email",

@@ -1,5 +1,7 @@
 """PUT /subscriptions/{subscription_id}/cancellation."""
 
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -196,3 +198,73 @@ def test_no_arrears_wait_for_grace_after_the_end(api: Client, at: Clock) -> None
     bill_at(api, at, "2026-04-13T12:00", made)
     assert [one["subtotal"] for one in invoices(api, made)] == ["31.00", "3.10"]
     assert now_of(api, made)["status"] == "ended"
+
+
+@pytest.mark.parametrize(
+    ("row", "start", "interval", "price", "rate", "expected"),
+    [
+        ("P29", "2025-09-18", "month", "200.00", "25", ("193.33", "48.33", "241.66")),
+        ("P31", "2025-10-06", "week", "29.99", "23.33", ("25.71", "6.00", "31.71")),
+    ],
+)
+def test_days_after_the_end_are_credited(
+    api: Client, at: Clock, row: str, start: str, interval: str, price: str, rate: str, expected: tuple[str, ...]
+) -> None:
+    item = item_json("Plan", price, interval={"unit": interval})
+    item["line"]["tax"]["rate"] = rate
+    at.now = datetime.fromisoformat(f"{start}T12:00").replace(tzinfo=UTC)
+    made = subscribe(api, items=[item], action="finalize")
+    bill(api, made)
+    after = cancel(api, made, at="now", refund="credit").ok()
+    assert after["cancellation"]["credit_note_ids"] is None
+    at.now += timedelta(days=1)
+    bill(api, made)
+    [_, note] = invoices(api, made)
+    assert (note["type"], note["subtotal"], note["tax"], note["total"]) == ("credit_note", *expected)
+    ended = now_of(api, made)
+    assert (ended["status"], ended["cancellation"]["credit_note_ids"]) == ("ended", [note["id"]])
+    bill(api, made)
+    assert len(invoices(api, made)) == 2
+
+
+def test_a_draft_is_billed_to_the_end_only(api: Client, at: Clock) -> None:
+    """Rule 13: a draft is recomputed, and periods that were billed ahead have no line left."""
+    made = subscribe(api, items=PLAN)
+    bill(api, made)
+    cancel(api, made, at="date", on="2026-03-20", refund="credit").ok()
+    bill_at(api, at, "2026-03-21T12:00", made)
+    [draft] = invoices(api, made)
+    assert (draft["subtotal"], now_of(api, made)["status"]) == ("11.00", "ended")
+
+
+def test_a_period_billed_ahead_is_credited_as_a_whole(api: Client, at: Clock) -> None:
+    fee = item_json("Einrichtung", "10.00", once=True)
+    made = subscribe(api, items=[*PLAN, fee], lead_days=20, action="finalize")
+    bill_at(api, at, "2026-03-21T12:00", made)
+    cancel(api, made, at="date", on="2026-03-31", refund="credit").ok()
+    bill_at(api, at, "2026-04-01T12:00", made)
+    notes = [one["subtotal"] for one in invoices(api, made) if one["type"] == "credit_note"]
+    assert sorted(notes) == ["31.00", "9.00"]
+
+
+@pytest.mark.parametrize("paid", ["0.00", "11.00", "36.89"])
+def test_a_credit_after_the_end_settles_the_invoice(api: Client, at: Clock, paid: str) -> None:
+    """Hazard 19: an unpaid invoice asks for less, and a paid one is to be refunded."""
+    made = subscribe(api, items=PLAN, action="finalize")
+    bill(api, made)
+    [invoice] = invoices(api, made)
+    if paid != "0.00":
+        api.post(f"/invoices/{invoice['id']}/payments", {"amount": paid, "method": "bank_transfer"}).ok(201)
+    cancel(api, made, at="date", on="2026-03-20", refund="credit").ok()
+    bill_at(api, at, "2026-03-21T12:00", made)
+    after = api.get(f"/invoices/{invoice['id']}").ok()
+    assert Decimal(after["due"]) - Decimal(after["refund_due"]) == Decimal("13.09") - Decimal(paid)
+
+
+def test_the_ends_of_the_term_are_shown(api: Client, at: Clock) -> None:
+    made = subscribe(api, term={"unit": "year"}, notice=MONTH, renewal={"mode": "renew"})
+    assert (made["term_end"], made["earliest_end"]) == ("2027-03-09", "2027-03-09")
+    at.now = datetime(2027, 2, 20, 12, tzinfo=UTC)
+    later = now_of(api, made)
+    assert (later["term_end"], later["earliest_end"]) == ("2027-03-09", "2028-03-09")
+    assert cancel(api, made).ok()["ends_on"] == later["earliest_end"]

@@ -8,15 +8,15 @@ from invoicing.invoices.errors import InvalidState
 from invoicing.subscriptions.errors import TermHasNoEnd
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.requests import SetCancellation
-from invoicing.subscriptions.schedule import period_end, require_running, scheduled, with_status
-from invoicing.subscriptions.terms import Cancellation, earliest_end, ends_with_notice, last_day_of_term
+from invoicing.subscriptions.schedule import require_running, scheduled, with_status
+from invoicing.subscriptions.terms import Cancellation, last_day_of_term
 
 
 def canceled(subscription: Subscription, data: SetCancellation, moment: Moment) -> Subscription:
     """The subscription that ends on the requested day. A later cancellation replaces an earlier one."""
     require_running(subscription, moment.today)
     on = _last_day(subscription, data, moment.today)
-    cancellation = Cancellation(at=data.at, on=on, reason=data.reason, by=moment.by.reference)
+    cancellation = Cancellation(at=data.at, on=on, refund=data.refund, reason=data.reason, by=moment.by.reference)
     return _changed(subscription, cancellation, moment)
 
 
@@ -39,21 +39,11 @@ def _last_day(subscription: Subscription, data: SetCancellation, today: date) ->
             raise Invalid("The subscription starts after this date.", pointer="/on")
         return data.on
     if data.at == "period_end":
-        end = period_end(subscription, today)
+        end = subscription.period_end(today)
         return min(end, last_day_of_term(subscription, subscription.first_billed_day) or end)
-    return _earliest(subscription, today) if data.at == "earliest" else today
-
-
-def _earliest(subscription: Subscription, today: date) -> date:
-    """The first day on which term and notice allow an end."""
-    end = earliest_end(subscription, subscription.first_billed_day, today)
-    if end is None:
+    if data.at == "now":
+        return today
+    earliest = subscription.earliest_end_on(today)
+    if earliest is None:
         raise TermHasNoEnd(pointer="/at")
-    notice = subscription.notice
-    if (
-        notice
-        and notice.ends_at == "period_end"
-        and ends_with_notice(subscription, subscription.first_billed_day, today)
-    ):
-        return period_end(subscription, end)
-    return end
+    return earliest

@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.catalogue.interval import Interval, Timing
 from invoicing.core.identity import Caller, Reference, Role
 from invoicing.core.ids import CustomerId, InvoiceId, PriceId, ProductId, SubscriptionId
 from invoicing.core.model import (
@@ -32,8 +31,14 @@ from invoicing.pricing.allowances import Discount
 from invoicing.subscriptions.changing.model import SubscriptionChange
 from invoicing.subscriptions.items import Item, NewItem
 from invoicing.subscriptions.ledger import PlannedInvoice
-from invoicing.subscriptions.periods import Anchor, Period
-from invoicing.subscriptions.terms import Cancellation, TermSettings
+from invoicing.subscriptions.periods import Anchor, EarlierAnchor, Period, Span, Track, spans_of
+from invoicing.subscriptions.terms import (
+    Cancellation,
+    TermSettings,
+    earliest_end,
+    end_of_running_term,
+    ends_with_notice,
+)
 
 SubscriptionStatus = Literal["pending", "trialing", "active", "paused", "ended"]
 """`pending` before its start, `trialing` until the trial ends, then `active`, `paused` during a pause, and `ended`
@@ -81,35 +86,6 @@ class CountedOccurrences(Occurrences):
     done: int = 0
     """Number of invoices so far, deleted and canceled ones included. One that bills a released period again does not
     count."""
-
-
-class NextPeriod(Value):
-    """The period that is billed next."""
-
-    start: Day
-    """First day of the period."""
-    end: Day
-    """Last day of the period."""
-    bill_on: Day
-    """Date on which it is billed, in the tenant's time zone."""
-
-
-class Track(Value):
-    """The items of one interval and timing. Their periods follow each other without gap or overlap."""
-
-    interval: Interval
-    """Length of the periods."""
-    timing: Timing
-    """Whether periods are billed at their start or after their end."""
-    billed_through: Day | None = None
-    """Last day of the periods that are billed or skipped; null before the first one."""
-    next: NextPeriod | None = None
-    """Period that is billed next; null if there is none, or while the end of a pause is open."""
-
-    @property
-    def code(self) -> str:
-        """The identifier of the track within its subscription, such as `1m-advance`."""
-        return f"{self.interval.code}-{self.timing}"
 
 
 class Pause(Value):
@@ -302,6 +278,8 @@ class SubscriptionSummary(Parted):
         """The date and the hour from which its next period is due or its status changes; None after its end."""
         changes = [] if self.status == "ended" else [(day, 0) for day in self._days_of_changes()]
         bill_on = self.next_bill_on
+        if self.cancellation and self.cancellation.refund_from:
+            changes.append((self.cancellation.refund_from, 0))
         return min([*changes, *([(bill_on, self.hour)] if bill_on else [])], default=None)
 
     def status_on(self, day: date) -> SubscriptionStatus:
@@ -342,15 +320,6 @@ class SubscriptionSummary(Parted):
         return self.model_copy(update={"owner_id": customer.owner_id, "updated_at": at, "updated_by": None})
 
 
-class EarlierAnchor(Value):
-    """The anchor of a subscription before it was restarted."""
-
-    until: Day
-    """Last day of the periods that were counted from it."""
-    anchor: Anchor
-    """Day on which these periods began."""
-
-
 class SubscriptionContent(TermSettings):
     """The fields of a subscription that lists do not show."""
 
@@ -376,14 +345,53 @@ class Subscription(SubscriptionSummary, SubscriptionContent):
 
     items: tuple[Item, ...]
     """Items of the subscription."""
+    term_end: Annotated[Day | None, Internal] = None
+    """Last day of the running term; null if no term runs."""
+    earliest_end: Annotated[Day | None, Internal] = None
+    """Last day of the subscription if it were canceled today, by term and notice; null if its term has no length."""
     first_invoices: Annotated[tuple[PlannedInvoice, ...], Internal] = ()
     """First invoices of the subscription, at most 3; only in the response to a dry run."""
 
     @classmethod
     @cache
     def content(cls) -> frozenset[str]:
-        """The fields that billing does not change. The first invoices of a dry run are not stored."""
-        return super().content() - {"first_invoices"}
+        """The stored fields beside the head: none of a dry run, and none that follow from the date."""
+        return super().content() - {"first_invoices", "term_end", "earliest_end"}
+
+    def shown(self, today: date) -> Self:
+        """The subscription with the ends of its term that follow from the date."""
+        ends = {"term_end": end_of_running_term(self, self.first_billed_day, today)}
+        return self.model_copy(update={**ends, "earliest_end": self.earliest_end_on(today)})
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The days of each of its anchors, oldest first. The last one has no end."""
+        return spans_of(self.earlier_anchors, self.anchor, self.first_billed_day)
+
+    def span_of(self, day: date) -> Span:
+        """The span that contains a day."""
+        return next(one for one in self.spans if one.until is None or day <= one.until)
+
+    def period_end(self, day: date) -> date:
+        """The last day of the periods that contain a day, of all tracks with an item that runs on it.
+
+        Before the first period it is the day before it; without such an item the day itself.
+        """
+        first = self.first_billed_day
+        if day < first:
+            return first - _DAY
+        span = self.span_of(day)
+        running = {one.interval for one in self.items if not one.once and one.runs_on(day, first)}
+        end = max((span.grid(interval).full_period(day).end for interval in running), default=day)
+        return min(end, span.until or end)
+
+    def earliest_end_on(self, day: date) -> date | None:
+        """The first day on which term and notice allow an end, if it is canceled on a day; None without such a day."""
+        first, notice = self.first_billed_day, self.notice
+        end = earliest_end(self, first, day)
+        if end and notice and notice.ends_at == "period_end" and ends_with_notice(self, first, day):
+            return self.period_end(end)
+        return end
 
     @property
     def settings(self) -> SubscriptionSettings:

@@ -13,7 +13,7 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import Field
 
 from invoicing.catalogue.interval import Interval, Timing
-from invoicing.core.model import Value
+from invoicing.core.model import Day, Value
 
 _DAY: Final = timedelta(days=1)
 
@@ -115,6 +115,66 @@ class Grid:
             period = self.period(start, last)
             yield period
             start = period.end + _DAY
+
+
+class NextPeriod(Value):
+    """The period that is billed next."""
+
+    start: Day
+    """First day of the period."""
+    end: Day
+    """Last day of the period."""
+    bill_on: Day
+    """Date on which it is billed, in the tenant's time zone."""
+
+
+class Track(Value):
+    """The items of one interval and timing. Their periods follow each other without gap or overlap."""
+
+    interval: Interval
+    """Length of the periods."""
+    timing: Timing
+    """Whether periods are billed at their start or after their end."""
+    billed_through: Day | None = None
+    """Last day of the periods that are billed or skipped; null before the first one."""
+    next: NextPeriod | None = None
+    """Period that is billed next; null if there is none, or while the end of a pause is open."""
+
+    @property
+    def code(self) -> str:
+        """The identifier of the track within its subscription, such as `1m-advance`."""
+        return f"{self.interval.code}-{self.timing}"
+
+
+class EarlierAnchor(Value):
+    """The anchor of a subscription before it was restarted."""
+
+    until: Day
+    """Last day of the periods that were counted from it."""
+    anchor: Anchor
+    """Day on which these periods began."""
+
+
+class Span(NamedTuple):
+    """The days whose periods are counted from one anchor."""
+
+    anchor: Anchor
+    first: date
+    until: date | None
+    """Last day of the span; None without end."""
+
+    def grid(self, interval: Interval) -> Grid:
+        """The grid of an interval in these days."""
+        return Grid.of(interval, self.anchor, self.first)
+
+
+def spans_of(earlier: tuple[EarlierAnchor, ...], anchor: Anchor, first: date) -> tuple[Span, ...]:
+    """The days of each anchor, oldest first. The last one has no end."""
+    found = []
+    for one in earlier:
+        found.append(Span(one.anchor, first, one.until))
+        first = one.until + _DAY
+    return (*found, Span(anchor, first, None))
 
 
 def day_after(day: date, months: int, days: int) -> date:

@@ -10,7 +10,7 @@ from invoicing.core.model import Day, Instant, Model, ShortText, Value
 from invoicing.core.page import ListQuery
 from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import SubscriptionStatus
-from invoicing.subscriptions.terms import CancellationDate
+from invoicing.subscriptions.terms import CancellationDate, Refund
 
 
 class SubscriptionQuery(ListQuery):
@@ -45,6 +45,8 @@ class SetCancellation(Value):
     on: Day | None = None
     """Last day of the subscription, for `date`."""
     reason: ShortText | None = None
+    refund: Refund = "none"
+    """Whether days after the end that are billed already are credited."""
     dry_run: bool = False
     """Whether to answer with the canceled subscription only, and to change nothing."""
 

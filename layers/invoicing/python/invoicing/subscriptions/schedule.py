@@ -17,12 +17,10 @@ from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import (
     CountedOccurrences,
     NewSubscription,
-    NextPeriod,
     Subscription,
     SubscriptionSettings,
-    Track,
 )
-from invoicing.subscriptions.periods import Anchor, Grid, Period
+from invoicing.subscriptions.periods import NextPeriod, Period, Track
 from invoicing.subscriptions.prices import NO_PRICES, Prices, new_item, require_prices, sold_by
 from invoicing.subscriptions.terms import last_day_of_term, next_renewal
 from invoicing.tenants.model import Tenant
@@ -275,9 +273,9 @@ def _periods(subscription: Subscription, track: Track) -> Iterator[Period]:
 
 def _periods_from(subscription: Subscription, track: Track, start: date, last: date | None) -> Iterator[Period]:
     """The periods from a day on. A restart of the anchor ends a period on the day before."""
-    for span in _spans(subscription):
+    for span in subscription.spans:
         if span.until is None or start <= span.until:
-            yield from span.grid(track).periods(start, _earlier(span.until, last))
+            yield from span.grid(track.interval).periods(start, _earlier(span.until, last))
             start = max(start, span.until + _DAY) if span.until else start
 
 
@@ -300,28 +298,13 @@ def _ends_before(subscription: Subscription, track: Track, today: date) -> list[
 
 def _period_of(subscription: Subscription, track: Track, start: date) -> Period:
     items = [one for one in subscription.items if one.track == track.code]
-    span = _span_of(subscription, start)
-    return span.grid(track).period(start, _earlier(span.until, _last_day(subscription, track, items)))
-
-
-def period_end(subscription: Subscription, day: date) -> date:
-    """The last day of the periods that contain a day, of all tracks with an item that runs on it.
-
-    Before the first period it is the day before it; without such an item the day itself.
-    """
-    first = subscription.first_billed_day
-    if day < first:
-        return first - _DAY
-    span = _span_of(subscription, day)
-    running = {one.track for one in subscription.items if not one.once and one.runs_on(day, first)}
-    ends = (span.grid(track).full_period(day).end for track in subscription.tracks if track.code in running)
-    end = max(ends, default=day)
-    return min(end, span.until or end)
+    span = subscription.span_of(start)
+    return span.grid(track.interval).period(start, _earlier(span.until, _last_day(subscription, track, items)))
 
 
 def full_start(subscription: Subscription, track: Track, day: date) -> date:
     """The first day of the full period of a track that contains a day."""
-    return _span_of(subscription, day).grid(track).full_period(day).start
+    return subscription.span_of(day).grid(track.interval).full_period(day).start
 
 
 def _final_day(subscription: Subscription) -> date | None:
@@ -331,35 +314,10 @@ def _final_day(subscription: Subscription) -> date | None:
     return _earlier(canceled, of_term)
 
 
-class _Span(NamedTuple):
-    """The days whose periods are counted from one anchor."""
-
-    anchor: Anchor
-    first: date
-    until: date | None
-
-    def grid(self, track: Track) -> Grid:
-        """The grid of a track in these days."""
-        return Grid.of(track.interval, self.anchor, self.first)
-
-
-def _spans(subscription: Subscription) -> Iterator[_Span]:
-    """The spans of a subscription, oldest first. The last one has no end."""
-    first = subscription.first_billed_day
-    for one in subscription.earlier_anchors:
-        yield _Span(one.anchor, first, one.until)
-        first = one.until + _DAY
-    yield _Span(subscription.anchor, first, None)
-
-
-def _span_of(subscription: Subscription, day: date) -> _Span:
-    return next(one for one in _spans(subscription) if one.until is None or day <= one.until)
-
-
 def _last_day(subscription: Subscription, track: Track, items: list[Item]) -> date | None:
     """The last day of a track; None without end."""
     first = subscription.first_billed_day
-    days = [one.last_day(_span_of(subscription, one.first_day(first)).grid(track), first) for one in items]
+    days = [one.last_day(subscription.span_of(one.first_day(first)).grid(track.interval), first) for one in items]
     return _earlier(_latest(days), _final_day(subscription))
 
 

@@ -10,12 +10,15 @@ from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.interval import Interval, IntervalUnit
 from invoicing.core.identity import Reference
+from invoicing.core.ids import InvoiceId
 from invoicing.core.model import Day, Internal, ShortText, Value
 from invoicing.subscriptions.periods import day_after
 
 CancellationDate = Literal["earliest", "period_end", "now", "date"]
 """`earliest` keeps to term and notice. `period_end` is the last day of the current period of all tracks. `now` (today)
 and `date` (the date in `on`) do not depend on term and notice."""
+Refund = Literal["credit", "none"]
+"""`credit` credits billed days after the end as soon as the end has passed, `none` leaves them billed."""
 _DAY = timedelta(days=1)
 
 
@@ -68,9 +71,18 @@ class Cancellation(Value):
     """How the last day was determined."""
     on: Day
     """Last day of the subscription."""
+    refund: Refund = "none"
+    """Whether days after the end that are billed already are credited."""
+    credit_note_ids: tuple[InvoiceId, ...] | None = None
+    """Identifiers of the credit notes over days after the end; null before they are credited."""
     reason: Annotated[ShortText | None, Internal] = None
     by: Annotated[Reference | None, Internal] = None
     """User who canceled it; null if no user did."""
+
+    @property
+    def refund_from(self) -> date | None:
+        """The day from which billed days after the end are credited; None if nothing is left to be credited."""
+        return self.on + _DAY if self.refund == "credit" and self.credit_note_ids is None else None
 
 
 def last_day_of_term(terms: TermSettings, first: date) -> date | None:
@@ -93,6 +105,17 @@ def earliest_end(terms: TermSettings, first: date, arrived: date) -> date | None
     if terms.renewal.mode == "open":
         return max(notice, next(ends))
     return next(end for end in ends if end >= notice or terms.renewal.mode == "end")
+
+
+def end_of_running_term(terms: TermSettings, first: date, day: date) -> date | None:
+    """The last day of the term that contains a day; None if no term runs then."""
+    if terms.term is None:
+        return None
+    ends = _ends_of_terms(terms.term, terms.renewal, first)
+    if terms.renewal.mode == "renew":
+        return next(end for end in ends if end >= day)
+    end = next(ends)
+    return end if end >= day else None
 
 
 def ends_with_notice(terms: TermSettings, first: date, arrived: date) -> bool:

@@ -24,6 +24,7 @@ from invoicing.subscriptions.billing.bills import Bill, bill, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, explanation, issued_invoice
 from invoicing.subscriptions.billing.pricing import price_keys, prices_in
 from invoicing.subscriptions.changing.applying import in_force
+from invoicing.subscriptions.changing.ending import taken_back
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
 from invoicing.subscriptions.events import (
     PeriodsBilled,
@@ -66,10 +67,10 @@ def _bill_next(store: Store, subscription_id: str) -> bool:
         store.commit(_recorded(subscription, made), *made.periods)
         return True
     dues = dues_at(subscription, local)
-    if not dues:
-        _follow_calendar(store, subscription, local)
-        return False
     try:
+        if not dues:
+            _take_back(store, subscription, parties, local)
+            return False
         made = _decide(store, subscription, dues, basis, local)
         if made is None:
             _follow_calendar(store, subscription, local)
@@ -80,7 +81,7 @@ def _bill_next(store: Store, subscription_id: str) -> bool:
     except DomainError as error:
         _park(store, subscription, error, local)
         return False
-    return bool(dues_at(made.subscription, local))
+    return bool(dues_at(made.subscription, local)) or _refund_is_due(made.subscription, local)
 
 
 def _decide(
@@ -173,6 +174,25 @@ def _follow_calendar(store: Store, subscription: Subscription, local: datetime) 
     if after != subscription:
         events = [*change_events(subscription, after), *status_events(subscription, after)] or [SubscriptionUpdated()]
         store.commit(Recorded(after.model_copy(update=store.session.moment.updated), *events))
+
+
+def _refund_is_due(subscription: Subscription, local: datetime) -> bool:
+    """Whether billed days after the end are to be credited now."""
+    first = subscription.cancellation.refund_from if subscription.cancellation else None
+    return first is not None and first <= local.date()
+
+
+def _take_back(store: Store, subscription: Subscription, parties: Issuing[Customer], local: datetime) -> None:
+    """Commit the credit notes over days after the end, if they are due, and else the status of the day."""
+    cancellation = subscription.cancellation
+    if cancellation is None or not _refund_is_due(subscription, local):
+        _follow_calendar(store, subscription, local)
+        return
+    taken = taken_back(store, subscription, parties)
+    settled = cancellation.model_copy(update={"credit_note_ids": tuple(one.id for one in taken.documents.notes)})
+    after = with_status(subscription.model_copy(update={"cancellation": settled}), local.date())
+    recorded = Recorded(after.model_copy(update=store.session.moment.updated), SubscriptionUpdated())
+    taken.commit(store, recorded + status_events(subscription, after))
 
 
 def _park(store: Store, subscription: Subscription, error: DomainError, local: datetime) -> None:

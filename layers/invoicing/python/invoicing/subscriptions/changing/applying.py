@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from invoicing.subscriptions.changing.model import ChangedItem, SubscriptionChange
 from invoicing.subscriptions.items import Item
-from invoicing.subscriptions.model import EarlierAnchor, Subscription
-from invoicing.subscriptions.periods import Anchor
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.periods import Anchor, EarlierAnchor
 from invoicing.subscriptions.schedule import scheduled
 
 _MOST_IN_FORCE = 20

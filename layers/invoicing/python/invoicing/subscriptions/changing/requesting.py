@@ -17,7 +17,7 @@ from invoicing.subscriptions.changing.model import ChangedItem, ItemChange, NewC
 from invoicing.subscriptions.errors import BooksClosed, ChangeNotFound
 from invoicing.subscriptions.items import Item, ItemFacts
 from invoicing.subscriptions.model import MOST_ITEMS, Subscription
-from invoicing.subscriptions.schedule import period_end, require_one_track, require_running, scheduled, with_status
+from invoicing.subscriptions.schedule import require_one_track, require_running, scheduled, with_status
 from invoicing.tenants.model import Tenant
 
 MOST_SCHEDULED = 20
@@ -78,7 +78,7 @@ def without_change(subscription: Subscription, change_id: str, *, today: date, m
 
 def _first_day(subscription: Subscription, data: NewChange, today: date) -> date:
     """The first day with the new terms, not before the first billed day."""
-    at_end = period_end(subscription, today) + _DAY if data.at == "period_end" else today
+    at_end = subscription.period_end(today) + _DAY if data.at == "period_end" else today
     on = max(data.on or at_end, subscription.first_billed_day)
     if subscription.ends_on is not None and on > subscription.ends_on:
         raise Invalid("The subscription ends before this date.", pointer="/on")

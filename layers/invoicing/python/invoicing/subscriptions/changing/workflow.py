@@ -1,7 +1,7 @@
 """A change of a subscription with its documents: credit notes, the invoice and the ledger in one commit."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from invoicing.core.currency import from_minor
@@ -12,14 +12,14 @@ from invoicing.customers.model import Customer
 from invoicing.invoices.model import Invoice
 from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import SeriesMoved
-from invoicing.store.listing import items_from
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import bill, words_of
 from invoicing.subscriptions.billing.units import basis_of
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of
+from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
 from invoicing.subscriptions.changing.model import ChangeAmounts, ChangeResult, NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
-from invoicing.subscriptions.changing.settling import Placed, Settlement, settle
+from invoicing.subscriptions.changing.settling import settle
 from invoicing.subscriptions.events import (
     ChangeScheduled,
     PeriodsBilled,
@@ -29,8 +29,7 @@ from invoicing.subscriptions.events import (
 )
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.schedule import Due, billed_through, dues_from, full_start, scheduled, with_status
-from invoicing.subscriptions.table import periods_from
+from invoicing.subscriptions.schedule import Due, billed_through, dues_from, scheduled, with_status
 
 _DAY = timedelta(days=1)
 
@@ -83,7 +82,7 @@ def _in_force(store: Store, before: Subscription, change: SubscriptionChange, pa
     tenant, customer, _ = parties
     moment, today = store.session.moment, tenant.today(store.session.now)
     after = apply_change(before, change)
-    rows = _billed_rows(store, after, change)
+    rows = billed_rows(store, after, change)
     found = billed_invoices(store, rows)
     charge_id = new_id("inv", moment.at)
     settlement = settle(after, change, rows, found.lines, charge_id, words_of(after, customer, tenant))
@@ -108,7 +107,7 @@ def _in_force(store: Store, before: Subscription, change: SubscriptionChange, pa
         *([PeriodsBilled(periods=tuple(one.id for one in made.periods), invoice_id=charge_id)] if made.periods else []),
         *status_events(before, after),
     ]
-    changed_rows = [*_settled_rows(settlement, documents, moment.at), *made.periods]
+    changed_rows = [*settled_rows(settlement, documents, moment.at), *made.periods]
     shown = _result(change, after.currency, documents)
     return _Made(shown, Recorded(after, *events), changed_rows, documents)
 
@@ -117,22 +116,6 @@ def _new_dues(before: Subscription, after: Subscription, change: SubscriptionCha
     """The periods that begin with a change and are due today: those of new tracks, and of all after a restart."""
     known = {track.code for track in before.tracks if change.anchor == "keep"}
     return tuple(one for one in dues_from(after, change.on, today) if one.track.code not in known)
-
-
-def _billed_rows(store: Store, subscription: Subscription, change: SubscriptionChange) -> list[SubscriptionPeriod]:
-    """The periods in the ledger that contain the day of a change or follow it, of the tracks that it affects."""
-    named = {one.item_id for one in change.items}
-    tracks = {one.track for one in subscription.items if change.anchor == "restart" or one.id in named}
-    found = []
-    for track in subscription.tracks:
-        if track.code not in tracks or track.billed_through is None or track.billed_through < change.on:
-            continue
-        # The day before a restart is in the period that contains the day of the change.
-        start = full_start(subscription, track, change.on - _DAY)
-        key_range = periods_from(store.tenant_id, subscription.id, track.code, start)
-        rows = (store.take(SubscriptionPeriod, item) for item in items_from(key_range))
-        found += [one for one in rows if one.end >= change.on]
-    return found
 
 
 def _rescheduled(
@@ -152,16 +135,6 @@ def _rescheduled(
 
 def _track_of(row: SubscriptionPeriod) -> str:
     return row.id.partition(".")[0]
-
-
-def _settled_rows(settlement: Settlement, documents: Documents, at: datetime) -> Iterator[SubscriptionPeriod]:
-    """The periods with the lines that bill them now."""
-    for row, items in settlement.rows:
-        billed = tuple(
-            one.entry.billed_by(documents.lines[id(one.entry)], one.invoice_id) if isinstance(one, Placed) else one
-            for one in items
-        )
-        yield row.model_copy(update={"items": billed, "updated_at": at})
 
 
 def _result(change: SubscriptionChange, currency: str, documents: Documents) -> ChangeResult:

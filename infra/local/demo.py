@@ -4,7 +4,6 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,12 +14,13 @@ import pikepdf
 from lxml import etree
 
 from infra.local import deploy
+from infra.local.demo_job import PATIENCE_SECONDS, Job, require, set_clock, wait_for
+from infra.local.demo_subscription import end_of_year, subscribe, upgrade
 from infra.local.failure import LocalError, last_line
 from infra.local.progress import WIDTH, line
 from infra.local.stack import Stack
 from invoicing.documents.einvoice.cii import NAMESPACES
 
-_PATIENCE_SECONDS = 120
 _EINVOICE = "factur-x.xml"
 _GOODS = (
     ("Beratung", "HUR", "12.5", "96.00", "S", "19"),
@@ -31,41 +31,12 @@ _GOODS = (
 )
 
 
-@dataclass
-class Job:
-    """One run: the stack, a client with the demo tenant's key, and the results so far."""
-
-    stack: Stack
-    api: httpx.Client
-    queue: str
-    output: Path
-    customer: dict[str, Any] = field(default_factory=dict)
-    invoice: dict[str, Any] = field(default_factory=dict)
-
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """A response of the API. An error ends the demo with its reason."""
-        response = self.api.request(method, path, json=body)
-        if response.is_success:
-            return response.json()
-        try:
-            problem = response.json()
-            reason = f"{problem['code']}: {problem['detail']} {problem.get('errors') or ''}".strip()
-        except (ValueError, KeyError, TypeError):
-            reason = response.text
-        raise LocalError(f"{method} {path} failed with status {response.status_code} {reason}")
-
-    @property
-    def path(self) -> str:
-        """The invoice's own path."""
-        return f"/invoices/{self.invoice['id']}"
-
-
 def demo(stack: Stack, output: Path) -> None:
     """Run every step, print its result and its duration; leave the invoice's PDF in `output`."""
     credentials = {"Authorization": f"Bearer {stack.api_keys['admin']}"}
     print()
     started = time.monotonic()
-    with httpx.Client(base_url=stack.api_url, headers=credentials, timeout=_PATIENCE_SECONDS) as api:
+    with httpx.Client(base_url=stack.api_url, headers=credentials, timeout=PATIENCE_SECONDS) as api:
         job = Job(stack, api, _listen(stack), output)
         for label, step in STEPS:
             begun = time.monotonic()
@@ -103,20 +74,6 @@ def _complaints(stack: Stack) -> str:
                 entry = json.loads(event["message"])
                 found[entry["operation"]] = last_line(entry.get("exception", ""))
     return " ".join(f"{operation}: {reason}" for operation, reason in found.items())
-
-
-def _wait_for[T](what: str, look: Callable[[], T | None]) -> T:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if (found := look()) is not None:
-            return found
-        time.sleep(0.05)
-    raise LocalError(f"{what} did not come within {_PATIENCE_SECONDS} s.")
-
-
-def _require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 — reads as a sentence
-    if not condition:
-        raise LocalError(otherwise)
 
 
 def _create_customer(job: Job) -> str:
@@ -161,14 +118,14 @@ def _draft(job: Job) -> str:
     }
     job.invoice = job.ask("POST", "/invoices", draft)
     rates = [f"{part['rate']} %: {part['tax']}" for part in job.invoice["tax_breakdown"]]
-    _require(len(job.invoice["lines"]) == 20 and len(rates) == 3, "The draft lacks lines or tax rates.")
+    require(len(job.invoice["lines"]) == 20 and len(rates) == 3, "The draft lacks lines or tax rates.")
     return f"20 lines, tax {', '.join(rates)}, total {job.invoice['total']} EUR"
 
 
 def _finalize(job: Job) -> str:
     job.invoice = job.ask("POST", f"{job.path}/finalize", {"send": True})
     year = job.invoice["issue_date"][:4]
-    _require(job.invoice["number"] == f"INV-{year}-000001", f"The first number is {job.invoice['number']}.")
+    require(job.invoice["number"] == f"INV-{year}-000001", f"The first number is {job.invoice['number']}.")
     return f"{job.invoice['number']}, due {job.invoice['due_date']}"
 
 
@@ -178,14 +135,14 @@ def _rendered(job: Job) -> str:
         pdf: dict[str, Any] = job.invoice["files"].get("pdf", {})
         return pdf if pdf.get("status") == "available" else None
 
-    pdf = _wait_for("The PDF", look)
+    pdf = wait_for("The PDF", look)
     return f"{pdf['size']:,} bytes, sha256 {pdf['sha256'][:16]}…"
 
 
 def _mailed(job: Job) -> str:
-    mail = _wait_for("The e-mail", lambda: next(iter(_mails(job)), None))
+    mail = wait_for("The e-mail", lambda: next(iter(_mails(job)), None))
     [attachment] = mail["attachments"]
-    _require(attachment["sha256"] == job.invoice["files"]["pdf"]["sha256"], "The e-mail has another PDF attached.")
+    require(attachment["sha256"] == job.invoice["files"]["pdf"]["sha256"], "The e-mail has another PDF attached.")
     return f"“{mail['subject']}” to {', '.join(mail['to'])}, with {attachment['name']}"
 
 
@@ -193,20 +150,20 @@ def _comment(job: Job) -> str:
     text = f"@{job.stack.user_id} please call them before the due date"
     written = job.ask("POST", f"{job.path}/comments", {"comment": text})
     entry = job.ask("GET", f"{job.path}/comments/{written['id']}")
-    _require(entry["mentions"] == [job.stack.user_id], "The comment mentions nobody.")
+    require(entry["mentions"] == [job.stack.user_id], "The comment mentions nobody.")
     return f"{entry['user']['full_name']}: {entry['comment']}"
 
 
 def _download(job: Job) -> str:
     link = job.ask("POST", f"{job.path}/download-links", {"file": "pdf"})
     # The link needs no key.
-    response = httpx.get(link["url"], follow_redirects=True, timeout=_PATIENCE_SECONDS)
-    _require(response.is_success, f"The link failed with status {response.status_code} {response.text[:200]}")
+    response = httpx.get(link["url"], follow_redirects=True, timeout=PATIENCE_SECONDS)
+    require(response.is_success, f"The link failed with status {response.status_code} {response.text[:200]}")
     pdf = job.invoice["files"]["pdf"]
     key = f"{job.stack.tenant_id}/{pdf['id']}/{pdf['sha256']}"
     s3 = deploy.session().client("s3", endpoint_url=job.stack.aws.url)
     stored = s3.get_object(Bucket=job.stack.outputs["FilesBucketName"], Key=key)["Body"].read()
-    _require(response.content == stored, "What the link gives is not what is stored.")
+    require(response.content == stored, "What the link gives is not what is stored.")
     counted = _read_einvoice(job, response.content)
     job.output.write_bytes(response.content)
     return f"valid until {link['expires_at']}; bytes equal the stored PDF, kept as {job.output}\n{counted}"
@@ -216,15 +173,15 @@ def _read_einvoice(job: Job, file: bytes) -> str:
     """Read the e-invoice out of the PDF, as a bookkeeping program does, and count it."""
     with pikepdf.open(io.BytesIO(file)) as pdf:
         attached = dict(pdf.attachments)
-        _require(_EINVOICE in attached, "The PDF has no e-invoice in it.")
+        require(_EINVOICE in attached, "The PDF has no e-invoice in it.")
         xml = etree.fromstring(attached[_EINVOICE].get_file().read_bytes())
 
     def texts(name: str) -> list[str]:
         return [node.text or "" for node in xml.iter(f"{{{NAMESPACES['ram']}}}{name}")]
 
     lines, [total] = texts("LineID"), texts("GrandTotalAmount")
-    _require(len(lines) == len(job.invoice["lines"]), "The e-invoice has other lines than the invoice.")
-    _require(total == job.invoice["total"], "The e-invoice has another total than the invoice.")
+    require(len(lines) == len(job.invoice["lines"]), "The e-invoice has other lines than the invoice.")
+    require(total == job.invoice["total"], "The e-invoice has another total than the invoice.")
     return f"{_EINVOICE} in the PDF: {len(lines)} lines, total {total} EUR"
 
 
@@ -234,7 +191,7 @@ def _pay(job: Job) -> str:
     rest = job.ask("GET", job.path)["due"]
     job.ask("POST", f"{job.path}/payments", {"amount": rest, "method": "bank_transfer", "reference": "2"})
     job.invoice = job.ask("GET", job.path)
-    _require(job.invoice["status"] == "paid" and job.invoice["due"] == "0.00", "The invoice is not paid.")
+    require(job.invoice["status"] == "paid" and job.invoice["due"] == "0.00", "The invoice is not paid.")
     return f"{part} + {rest} = {job.invoice['paid']} EUR, status {job.invoice['status']}"
 
 
@@ -256,7 +213,7 @@ def _events(job: Job) -> str:
             sqs.delete_message(QueueUrl=job.queue, ReceiptHandle=message["ReceiptHandle"])
         return True if "invoice.paid" in seen.values() else None
 
-    _wait_for("The event invoice.paid", look)
+    wait_for("The event invoice.paid", look)
     return "\n".join((f"{len(seen)} events", *seen.values()))
 
 
@@ -275,28 +232,28 @@ def _left_unpaid(job: Job) -> str:
 
 
 def _overdue(job: Job) -> str:
-    _set_clock(job, date.fromisoformat(job.invoice["due_date"]) + timedelta(days=1))
+    set_clock(job, date.fromisoformat(job.invoice["due_date"]) + timedelta(days=1))
 
     def look() -> Any:
         entries = job.ask("GET", f"{job.path}/comments")["data"]
         return next((entry for entry in entries if entry["type"] == "overdue"), None)
 
-    return f"overdue since {_wait_for('The event about the due date', look)['created_at'][:10]}"
+    return f"overdue since {wait_for('The event about the due date', look)['created_at'][:10]}"
 
 
 def _next_level(job: Job) -> str:
     due = job.ask("GET", f"{job.path}/dunning")["next"]
-    _set_clock(job, date.fromisoformat(due["at"]))
+    set_clock(job, date.fromisoformat(due["at"]))
 
     def look() -> Any:
         found = job.ask("GET", f"/dunning-documents?invoice_id={job.invoice['id']}")["data"]
         return next((one for one in found if (one["level"], one["status"]) == (due["level"], "sent")), None)
 
-    document = _wait_for(f"Level {due['level']}", look)
+    document = wait_for(f"Level {due['level']}", look)
     [mail] = [
         one for one in _mails(job) if f"{document['number']}.pdf" in [file["name"] for file in one["attachments"]]
     ]
-    _require(due["charges"] == document["charges"], "The fees are not the ones that were announced.")
+    require(due["charges"] == document["charges"], "The fees are not the ones that were announced.")
     return "\n".join(
         (
             f"{document['issue_date']} “{mail['subject']}”",
@@ -321,14 +278,10 @@ def _pay_with_fees(job: Job) -> str:
     amount = Decimal(owed["due"]) + Decimal(owed["dunning"]["fees_due"])
     job.ask("POST", f"{job.path}/payments", {"amount": str(amount), "method": "bank_transfer"})
     outlook = job.ask("GET", f"{job.path}/dunning")
-    _require(outlook["obstacle"] == "nothing_due" and outlook["next"] is None, "Dunning goes on after the payment.")
+    require(outlook["obstacle"] == "nothing_due" and outlook["next"] is None, "Dunning goes on after the payment.")
     paid = job.ask("GET", f"/dunning-documents?invoice_id={job.invoice['id']}&status=paid")["data"]
-    _require(len(paid) == 2, "The dunning documents are not paid.")
+    require(len(paid) == 2, "The dunning documents are not paid.")
     return f"{amount} EUR; next level: none, {outlook['obstacle'].replace('_', ' ')}; both dunning documents are paid"
-
-
-def _set_clock(job: Job, day: date) -> None:
-    job.ask("PUT", "/test-clock", {"now": f"{day}T09:00:00Z"})
 
 
 def _mails(job: Job) -> list[dict[str, Any]]:
@@ -354,4 +307,7 @@ STEPS: tuple[tuple[str, Callable[[Job], str]], ...] = (
     ("A week later: reminder", _next_level),
     ("Ten days later: level 2 with a fee", _next_level),
     ("Payment with the fees", _pay_with_fees),
+    ("A monthly subscription", subscribe),
+    ("Half a year later: an upgrade", upgrade),
+    ("A year of invoices", end_of_year),
 )

@@ -4,7 +4,7 @@ from invoicing.aws.grants import Grant
 from invoicing.core.event import Recorded
 from invoicing.core.ids import CustomerId
 from invoicing.customers.errors import CustomerIsErased, CustomerNotFound
-from invoicing.customers.events import CustomerErased as ErasedEvent
+from invoicing.customers.events import CustomerErased
 from invoicing.customers.model import Customer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
@@ -25,4 +25,4 @@ def handler(customer_id: CustomerId, request: Request) -> Customer:
     retention ends.
     """
     customer = request.store.get(Customer, customer_id)
-    return request.store.commit(Recorded(customer.erased(moment=request.moment), ErasedEvent()))
+    return request.store.commit(Recorded(customer.erased(moment=request.moment), CustomerErased()))

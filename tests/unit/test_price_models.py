@@ -312,3 +312,8 @@ def test_tiers_and_currencies_are_bounded(number: int, *, is_allowed: bool) -> N
         else:
             with pytest.raises(ValueError, match="at most 20"):
                 prices.validate_json(json.dumps(amounts))
+
+
+def test_a_region_stands_for_its_language() -> None:
+    what = offer("unit", product={"name": {"de-DE": "Platz", "en": "Seat"}}, unit_amount="1")
+    assert [line.name for line in lines_of(what, Decimal(2), currency="EUR", language="de-CH")] == ["Platz"]

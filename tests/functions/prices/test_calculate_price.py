@@ -74,3 +74,12 @@ def test_the_tax_is_that_of_version_product_or_tenant(api: Client) -> None:
     assert api.post(path, {"quantity": "1"}).code == "TAX_NOT_KNOWN"
     api.patch("/tenant", {"default_tax": {"category": "S", "rate": "20"}}).ok()
     assert api.post(path, {"quantity": "1"}).ok()["tax"] == "2.40"
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer"), [({"amount": "5.555"}, "/amount"), ({"event_amounts": ["1.00", "0.5"]}, "/event_amounts/1")]
+)
+def test_money_has_the_decimals_of_its_currency(api: Client, asked: dict[str, Any], pointer: str) -> None:
+    price = new_price(api, model="percentage", amounts={"EUR": {"percent": "1"}})
+    refused = api.post(f"/prices/{price}/calculate", asked)
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, pointer)

@@ -47,12 +47,13 @@ def test_usage_cannot_be_charged_in_advance(api: Client, prices: str) -> None:
     [
         ({"amounts": {}}, "/amounts"),
         ({"amounts": {"EUR": {"unit_amount": 12}}}, "/amounts/EUR/unit_amount"),
-        ({"amounts": {"XXX": {"unit_amount": "1"}}}, "/currency"),
+        ({"amounts": {"XXX": {"unit_amount": "1"}}}, "/amounts/XXX"),
         ({"amounts": {"EUR": {"percent": "1"}}}, "/amounts/EUR/unit_amount"),
         ({"minimum": {"USD": "1.00"}}, "/minimum/USD"),
         ({"minimum": {"EUR": "1.000"}}, "/minimum/EUR"),
         ({"model": "volume", "amounts": {"EUR": {"tiers": [{"up_to": "5", "unit_amount": "1"}]}}}, "/amounts/EUR"),
         ({"default": True, "archived_at": "2026-03-10T12:00:00Z"}, "/default"),
+        ({"archived_at": "2026-03-11T12:00:00Z"}, "/archived_at"),
         ({"metric_id": "met_1"}, "/metric_id"),
     ],
 )

@@ -36,3 +36,9 @@ def test_a_family_is_checked_when_it_changes(api: Client) -> None:
     assert api.patch(path, {"unit": "HUR"}).ok()["family"] == "plans"
     assert api.patch(path, {"family": "addons"}).code == "REFERENCE_NOT_FOUND"
     assert api.patch(path, {"family": None}).ok()["family"] is None
+
+
+def test_archiving_is_no_schedule(api: Client) -> None:
+    path = f"/products/{api.post('/products', product_json()).ok(201)['id']}"
+    answer = api.patch(path, {"archived_at": "2026-03-11T12:00:00Z"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/archived_at")

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.core.currency import exponent, to_minor
+from invoicing.core.currency import EXPONENTS, to_minor
 from invoicing.core.errors import Invalid, Violation
 from invoicing.core.model import Amount, CurrencyCode, Percent, Quantity, UnitPrice, Value
 
@@ -105,7 +105,8 @@ def require_fit(model: PriceModel, amounts: Mapping[str, PriceAmounts], minimum:
     if wrong:
         raise Invalid("The amounts do not fit the model of the price.", errors=tuple(wrong))
     for currency, entry in amounts.items():
-        exponent(currency)
+        if currency not in EXPONENTS:
+            raise Invalid(f"{currency} is not a currency of ISO 4217.", pointer=f"/amounts/{currency}")
         if entry.free_amount is not None:
             to_minor(entry.free_amount, currency, pointer=f"/amounts/{currency}/free_amount")
         if currency in minimum:

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 from invoicing.catalogue.amounts import PriceModel
 from invoicing.catalogue.lines import Offer, lines_of, with_minimum
 from invoicing.catalogue.requests import Calculate
-from invoicing.core.currency import from_minor
+from invoicing.core.currency import from_minor, to_minor
 from invoicing.core.ids import PriceId
 from invoicing.core.model import Amount, Day, Quantity, UnitPrice, Value, values_of
 from invoicing.pricing.allowances import Discount, DocumentAllowance, DocumentCharge, Shipping
@@ -94,6 +94,7 @@ class _Terms(NamedTuple):
 
 def calculation(offer: Offer, asked: Calculate, *, currency: str, on: date) -> Calculation:
     """The lines of a quantity at a price, each with its rule and rounding, and their sums."""
+    _require_decimals(asked, currency)
     share = asked.share.share if asked.share else None
     plain = lines_of(offer, asked.basis, currency=currency, language=offer.language, share=share)
     lines = with_minimum(offer, plain, currency=currency, language=offer.language, share=share)
@@ -114,6 +115,14 @@ def calculation(offer: Offer, asked: Calculate, *, currency: str, on: date) -> C
         tax=sums.tax,
         total=sums.total,
     )
+
+
+def _require_decimals(asked: Calculate, currency: str) -> None:
+    """Refuse amounts of money that do not have the decimals of the currency."""
+    if asked.amount is not None:
+        to_minor(asked.amount, currency, pointer="/amount")
+    for place, amount in enumerate(asked.event_amounts or ()):
+        to_minor(amount, currency, pointer=f"/event_amounts/{place}")
 
 
 def _calculated(line: FilledLine, rule: str, net: Decimal, currency: str) -> CalculatedLine:

@@ -289,8 +289,9 @@ def _name(offer: Offer, part: _Part, share: Share | None, words: Texts, language
 
 
 def _in_language(texts: Mapping[str, str], language: str, fallback: str) -> str | None:
-    """The text in a language (`de-AT`, else `de`), else in the fallback, else the first by language tag."""
-    for tag in (language, language[:2], fallback, fallback[:2], *sorted(texts)):
+    """The text in a language (`de-AT`, else `de`, else one of its regions), else in the fallback, else the first."""
+    regions = (tag for tag in sorted(texts) if tag.startswith(f"{language[:2]}-"))
+    for tag in (language, language[:2], *regions, fallback, fallback[:2], *sorted(texts)):
         if tag in texts:
             return texts[tag]
     return None

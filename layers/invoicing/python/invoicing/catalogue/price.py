@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from invoicing.catalogue.amounts import AmountsByCurrency, Minimums, PriceModel, require_fit
 from invoicing.catalogue.errors import UsageInAdvance, VersionOrder
 from invoicing.catalogue.interval import Interval, Timing
-from invoicing.catalogue.product import Product
+from invoicing.catalogue.product import Product, require_archived_by
 from invoicing.core.errors import DateNotAllowed, Invalid
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import PriceId, ProductId, SubscriptionId, SubscriptionItemId
@@ -119,6 +119,7 @@ class PriceSummary(PriceFacts, Aggregate):
     def changed(self, data: PriceData, moment: Moment) -> Self:
         """The price after a change of its name, its archiving or its place as the default."""
         _require_active_default(data)
+        require_archived_by(data.archived_at, moment)
         return self.model_copy(update={**dict(data), **moment.updated})
 
     def number_on(self, day: date) -> int:
@@ -163,6 +164,7 @@ class Price(PriceSummary):
     def new(cls, id_: str, data: NewPrice, *, product_id: str, moment: Moment) -> Self:
         """A new price. Its first version is in force from the day of its creation."""
         _require_active_default(data)
+        require_archived_by(data.archived_at, moment)
         require_fit(data.model, data.amounts, data.minimum)
         timing = data.timing or _usual_timing(data)
         if data.model == "percentage" and timing == "advance":

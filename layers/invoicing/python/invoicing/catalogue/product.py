@@ -1,11 +1,13 @@
 """Products: the articles and services that a tenant sells."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from invoicing.catalogue.errors import ProductIsArchived
+from invoicing.core.errors import Invalid
 from invoicing.core.identity import Moment, Reference
 from invoicing.core.ids import PriceId, ProductId
 from invoicing.core.model import (
@@ -23,6 +25,7 @@ from invoicing.core.model import (
 )
 from invoicing.pricing.tax import Tax
 
+_CLOCKS_DIFFER = timedelta(minutes=5)
 ProductName = Annotated[ShortText, Field(max_length=120)]
 """One line of 1 to 120 characters: on lines of documents the name is followed by the tier or the share of a period."""
 
@@ -70,10 +73,12 @@ class Product(ProductData, Aggregate):
     @classmethod
     def new(cls, id_: str, data: ProductData, moment: Moment) -> Self:
         """A new product."""
+        require_archived_by(data.archived_at, moment)
         return cls(**dict(data), id=id_, **moment.created)
 
     def changed(self, data: ProductData, moment: Moment) -> Self:
         """The product with other data. Lines that were filled in before do not change."""
+        require_archived_by(data.archived_at, moment)
         return self.model_copy(update={**dict(data), **moment.updated})
 
     def with_default(self, price_id: str, moment: Moment, *, default: bool) -> Self:
@@ -91,3 +96,9 @@ class Product(ProductData, Aggregate):
     def data(self) -> ProductData:
         """The fields that can be changed."""
         return copied(ProductData, self)
+
+
+def require_archived_by(archived_at: datetime | None, moment: Moment) -> None:
+    """Refuse an archiving in the future: the date is a record of it and no schedule. Clocks may differ by minutes."""
+    if archived_at is not None and archived_at > moment.at + _CLOCKS_DIFFER:
+        raise Invalid("archived_at cannot be in the future.", pointer="/archived_at")

@@ -12,7 +12,7 @@ from invoicing.core.model import Aggregate
 from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_in, party_keys
 from invoicing.numbering.errors import SeriesBusy
-from invoicing.numbering.table import Counter, SeriesMoved, Taken, counter_in, keys_to_issue, taken_by
+from invoicing.numbering.table import NUMBER_WRITES, Counter, SeriesMoved, Taken, counter_in, keys_to_issue, taken_by
 from invoicing.store.changes import Also
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
@@ -107,6 +107,11 @@ class Numbers:
         before, owners = self._taken.get(counter.key, (counter, []))
         self._taken[counter.key] = before, [*owners, Taken(counter.number, document.id)]
         return document.model_copy(update={"series": counter.series.name})
+
+    @property
+    def items(self) -> int:
+        """The number of items that the numbers write."""
+        return sum(1 + NUMBER_WRITES * len(owners) for _, owners in self._taken.values())
 
     @property
     def writes(self) -> list[Also]:

@@ -1,10 +1,12 @@
 """Events about subscriptions."""
 
+from collections.abc import Iterable
 from types import MappingProxyType
 
 from invoicing.core.event import Event
 from invoicing.core.ids import PriceId
 from invoicing.core.model import Day
+from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription, SubscriptionSummary
 
 
@@ -199,6 +201,16 @@ class SubscriptionAttention(Event):
 
 
 _REACHED = MappingProxyType({"active": SubscriptionActivated, "paused": PauseBegan, "ended": SubscriptionEnded})
+
+
+def period_events(periods: Iterable[SubscriptionPeriod]) -> list[Event]:
+    """The events about new periods. Those with nothing to bill are skipped."""
+    billed = {one.id: one.invoice_id for one in periods}
+    found: list[Event] = []
+    for invoice_id in dict.fromkeys(billed.values()):
+        ids = tuple(id_ for id_, one in billed.items() if one == invoice_id)
+        found.append(PeriodsBilled(periods=ids, invoice_id=invoice_id) if invoice_id else PeriodsSkipped(periods=ids))
+    return found
 
 
 def change_events(before: Subscription, after: Subscription) -> list[Event]:

@@ -1,6 +1,6 @@
 """The ledger of a subscription: its billed, skipped and released periods, and the invoices that are planned."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -64,7 +64,7 @@ class PeriodItem(Value):
         """The item as the line of a correction bills it, which takes nothing back; as it is without such a line."""
         of_line: dict[str, Any] = {}
         if line is not None:
-            of_line = {"line_id": line.id, "net": line.net, "total": line.total, "taken_back": None}
+            of_line = {"line_id": line.id, "net": line.net, "total": line.total, "taken_back": None, "reductions": ()}
         added = {"invoice_id": correction_id} if self.invoice_id == invoice_id else {}
         return self.model_copy(update={**of_line, **added})
 
@@ -125,6 +125,11 @@ class SubscriptionPeriod(Aggregate):
     def released(self, moment: Moment) -> Self:
         """The period after its invoice no longer bills it. It keeps its items, because the invoice may return."""
         return self._moved("released", moment, invoice_id=None)
+
+    def is_of(self, lines: Collection[str]) -> bool:
+        """Whether its own items are billed by these lines."""
+        own = {one.line_id for one in self.items if one.invoice_id is None}
+        return bool(own) and own <= set(lines)
 
     def rebilled(self, invoice_id: str, moment: Moment) -> Self:
         """The period that a reactivated invoice bills again, with the same items."""

@@ -40,17 +40,18 @@ def reassigned_periods(store: Store, invoice: Invoice, correction: Invoice) -> l
     return _changes(store, invoice, reassigned, lambda ids: PeriodsBilled(periods=ids, invoice_id=correction.id))
 
 
-def rebilled_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
+def rebilled_periods(store: Store, invoice: Invoice) -> list[Change]:
     """The periods that a reactivated invoice bills again. Refuses if another invoice bills one of them now.
 
     A period to which the invoice only added lines, by a change, is billed by another invoice and stays as it is.
     """
-    moment = store.session.moment
+    moment, lines = store.session.moment, {one.id for one in invoice.lines}
 
     def again(period: SubscriptionPeriod) -> SubscriptionPeriod | None:
         if any(one.invoice_id == invoice.id for one in period.added):
             return None
-        if period.status != "released":
+        # Another invoice billed it meanwhile, or a change altered its terms.
+        if period.status != "released" or not period.is_of(lines):
             raise AlreadyRebilled
         return period.rebilled(invoice.id, moment)
 

@@ -111,7 +111,8 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     draft: Invoice | None = None
     if entries:
         named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
-        content = _content(subscription, named.values(), entries, words, customer)
+        terms = subscription if dues else _without_spent_discount(subscription)
+        content = _content(terms, named.values(), entries, words, customer)
         draft = Invoice.draft(id_, content, customer=customer, tenant=tenant, moment=moment, origin="subscription")
         of_periods = tuple(BilledPeriod(subscription_id=subscription.id, period=period_id) for period_id in named)
         billing = {"subscription_ids": (subscription.id,), "subscription_periods": of_periods}
@@ -218,7 +219,10 @@ def _entries(subscription: Subscription, due: Due, words: Wording, catalogue: _C
                     yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
         else:
             # A full price for a part of a period is that of its last day.
-            yield entry_of(due, item, last._replace(start=start), share, words)
+            added = due.row.added_quantity(item.id, start) if due.row else Decimal(0)
+            if last.quantity > added:
+                terms = last._replace(start=start, quantity=last.quantity - added)
+                yield entry_of(due, item, terms, share, words)
 
 
 def _priced_entries(
@@ -279,6 +283,13 @@ def _filled(
         "quantity": lambda: words.quantity(quantity) if quantity is not None else "",
     }
     return _PLACEHOLDER.sub(lambda found: values[found.group(1)](), text)[:longest].strip() or None
+
+
+def _without_spent_discount(subscription: Subscription) -> Subscription:
+    """The subscription for lines of a period that is billed already: a discount of an amount is granted once."""
+    discount = subscription.discount
+    is_spent = discount is not None and discount.percent is None
+    return subscription.model_copy(update={"discount": None}) if is_spent else subscription
 
 
 def _content(

@@ -51,7 +51,8 @@ def _reached(subscription: Subscription, until: date) -> Iterable[SubscriptionCh
 
 def in_force_for(subscription: Subscription, tracks: set[str], until: date) -> Subscription:
     """The subscription with the scheduled changes in force that periods of these tracks up to a day bill."""
-    items = {one.id: one.track for one in subscription.items}
+    added = [one.item for change in subscription.changes for one in change.items if one.item]
+    items = {one.id: one.track for one in (*added, *subscription.items)}
     days = [
         one.on
         for one in subscription.changes
@@ -61,13 +62,16 @@ def in_force_for(subscription: Subscription, tracks: set[str], until: date) -> S
 
 
 def _tracks_of(change: SubscriptionChange, items: dict[str, str]) -> set[str]:
-    """The tracks of the items of a change. An item that an earlier scheduled change adds has none yet."""
+    """The tracks of the items of a change."""
     return {one.item.track if one.item else items.get(one.item_id, "") for one in change.items}
 
 
 def with_changes(subscription: Subscription, changes: Iterable[SubscriptionChange]) -> Subscription:
-    """The subscription with other scheduled and recent changes, in the order of their days."""
-    ordered = sorted(changes, key=lambda one: (one.on, one.id))
+    """The subscription with other scheduled and recent changes, in the order of their days.
+
+    Changes of one day keep their order: a later request replaces an earlier one.
+    """
+    ordered = sorted(changes, key=lambda one: one.on)
     known = [one for one in ordered if one.status == "in_force"][-_MOST_IN_FORCE:]
     ahead = [one for one in ordered if one.status == "scheduled"]
     next_on = ahead[0].on if ahead else None

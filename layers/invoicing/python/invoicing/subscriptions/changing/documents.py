@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import islice
 
 from invoicing.core.currency import from_minor
+from invoicing.core.errors import DocumentTooLarge
 from invoicing.core.event import Change, Recorded
 from invoicing.core.ids import new_ids
 from invoicing.customers.model import Customer
@@ -30,10 +31,14 @@ from invoicing.settlement.model import apply_credit
 from invoicing.settlement.table import credited_of
 from invoicing.settlement.workflow import with_status
 from invoicing.store.store import Store
+from invoicing.store.transaction import MAX_WRITES
 from invoicing.subscriptions.billing.bills import Entry
 from invoicing.subscriptions.changing.settling import BilledLine, DraftChange, Settlement, billed_lines
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Action, Subscription
+
+_OF_THE_RESPONSE = 4
+"""The most items that the stored response takes."""
 
 
 @dataclass
@@ -103,7 +108,12 @@ def documents_of(
     made = Documents()
     for id_, change in settlement.drafts.items():
         _edit(store, made, found.invoices[id_], change, parties)
-    credited = [_credit(store, made, found, id_, amounts, parties) for id_, amounts in settlement.credits.items()]
+    credited = [
+        _credit(store, made, found, id_, amounts, parties)
+        for id_, amounts in settlement.credits.items()
+        # Nothing is left to be credited of an invoice whose discount is its whole amount.
+        if found.invoices[id_].credited < found.invoices[id_].total
+    ]
     if draft is not None:
         billed = len(draft.lines) - len(settlement.charges)
         made.lines |= {id(one): line for one, line in zip(settlement.charges, draft.lines[billed:], strict=True)}
@@ -114,6 +124,13 @@ def documents_of(
         made.changes.append(one.credited)
         made.notes.append(one.note)
     return made
+
+
+def require_room(store: Store, changes: Sequence[Change], numbers: Numbers) -> None:
+    """Refuse a change whose documents do not fit into one transaction."""
+    items = store.weight(*changes).items + numbers.items + _OF_THE_RESPONSE
+    if items > MAX_WRITES:
+        raise DocumentTooLarge("More documents would change than one transaction can hold. Choose a later date.")
 
 
 def _edit(store: Store, made: Documents, draft: Invoice, change: DraftChange, parties: Issuing[Customer]) -> None:
@@ -197,7 +214,8 @@ def _paid(
     store: Store, made: Documents, invoice: Invoice, source: _Credited, events: list[InvoiceEvent], today: date
 ) -> Invoice:
     """The new invoice after the refund of a credited one was applied to it."""
-    amount = min(refundable_of(store, source.after), invoice.due)
+    own = source.note.credit_settlement.refund if source.note.credit_settlement else Decimal(0)
+    amount = min(own, refundable_of(store, source.after), invoice.due)
     if amount <= Decimal(0):
         return invoice
     moment = store.session.moment

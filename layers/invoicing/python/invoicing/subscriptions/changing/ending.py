@@ -12,7 +12,7 @@ from invoicing.numbering.table import SeriesMoved
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import words_of
 from invoicing.subscriptions.changing.applying import applied
-from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of
+from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
 from invoicing.subscriptions.changing.model import ChangedItem, SubscriptionChange
 from invoicing.subscriptions.changing.settling import settle
@@ -29,6 +29,7 @@ class TakenBack(NamedTuple):
     def commit(self, store: Store, subscription: Recorded[Subscription]) -> None:
         """Write the subscription with its credit notes: all of it or nothing."""
         changes: list[Change] = [*self.rows, *self.documents.changes]
+        require_room(store, [subscription, *changes], self.documents.numbers)
         try:
             store.commit(subscription, *changes, also=self.documents.numbers.writes)
         except SeriesMoved:

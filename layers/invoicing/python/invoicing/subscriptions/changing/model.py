@@ -42,6 +42,9 @@ class ItemChange(Value):
             raise PydanticCustomError("change", "add requires item; set and remove require item_id")
         if (self.op == "set") != (self.quantity is not None or self.line is not None):
             raise PydanticCustomError("change", "set requires quantity or line, which belong to it alone")
+        stated = self.line.quantity if self.line and "quantity" in self.line.model_fields_set else None
+        if stated is not None and (stated <= 0 or self.quantity not in (None, stated)):
+            raise PydanticCustomError("quantity", "The quantity of an item is above zero, and stated once")
         if self.item and (self.item.start_date or (self.item.once and self.item.end_date)):
             raise PydanticCustomError("change", "An added item begins on the day of the change")
         return self

@@ -68,9 +68,9 @@ def without_change(subscription: Subscription, change_id: str, *, today: date, m
         raise ChangeNotFound
     if change.status == "in_force":
         raise InvalidState("The change is in force already. Make another change instead.", allowed_actions=())
-    others = (one for one in subscription.changes if one.id != change_id)
+    others = [one for one in subscription.changes if one.id != change_id]
     after = with_changes(subscription, others)
-    if change.anchor == "restart":
+    if change.anchor == "restart" and not any(one.anchor == "restart" and one.on == change.on for one in others):
         after = not_restarted(after, change.on)
     _require_possible(after)
     return with_status(scheduled(after).model_copy(update=moment.updated), today)

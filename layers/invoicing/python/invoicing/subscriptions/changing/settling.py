@@ -124,23 +124,35 @@ class _Row:
         if change.anchor == "restart" and not self.ends:
             _require_same_periods(subscription, due)
         self.due = due._replace(period=due.period._replace(end=row.end))
+        self.last = min(due.period.end, row.end)
+        """The last day that new lines bill: no day after the end of the subscription."""
         self.start = max(change.on, row.start)
+        others = (one for one in subscription.items if one.track == due.track.code and not self._is_named(one))
+        self.is_free = row.status == "skipped" and not any(
+            one.share_of(self.due.period, subscription.first_billed_day) for one in others
+        )
+        """Whether the period has no invoice because nothing was to be billed."""
 
     def settle(self) -> None:
         """Add the settlement of the period."""
-        names = {one.item_id for one in self.change.items}
         affected = [
             one
             for one in self.subscription.items
-            if one.track == self.due.track.code and (self.ends or one.id in names)
+            if one.track == self.due.track.code and (self.ends or self._is_named(one))
         ]
         ids = {one.id for one in affected}
         items: list[PeriodItem | Placed] = [one for one in self.row.items if one.item_id not in ids]
         for item in affected:
             items += self._item(item)
+        if affected and self.row.status == "released":
+            # Its invoice cannot return, because it bills other terms.
+            items = [one for one in items if isinstance(one, Placed) or one.invoice_id]
         row = self.row.model_copy(update={"end": self.change.on - _DAY}) if self.ends else self.row
         if row != self.row or items != list(self.row.items):
             self.found.rows.append((row, items))
+
+    def _is_named(self, item: Item) -> bool:
+        return any(one.item_id == item.id for one in self.change.items)
 
     def _item(self, item: Item) -> Iterator[PeriodItem | Placed]:
         first = self.subscription.first_billed_day
@@ -150,24 +162,24 @@ class _Row:
             return
         running = [one for one in billed if self._runs(one) and not item.once]
         yield from (one for one in billed if one not in running)
-        end = min(self.row.end, item.end_date or self.row.end)
+        start, end = max(self.start, item.first_day(first)), min(self.last, item.end_date or self.last)
         layers = [self._layer(item, one) for one in running]
         after = changed(
             layers,
-            self._wanted(item) if item.runs_on(self.start, first) and not (self.ends or item.once) else [],
-            self.start,
+            self._wanted(item, start) if item.runs_on(start, first) and not (self.ends or item.once) else [],
+            start,
             Period(self.row.start, end, self.due.period.of),
             left={place: self._left(one) for place, one in enumerate(running)},
             currency=self.subscription.currency,
         )
         for one, layer, cut in zip(running, layers, after.cuts, strict=True):
             yield from [one] if cut.layer.parts == layer.parts else self._cut(item, one, cut)
-        if billed:
+        if billed and start <= end:
             for layer in after.added:
-                yield from self._added(item, layer.quantity, end)
+                yield from self._charged(self._entry(item, layer.quantity, start, end))
 
-    def _wanted(self, item: Item) -> list[tuple[Price, Decimal]]:
-        return [(one.line, one.quantity) for one in item.terms_in(self.start, self.start)]
+    def _wanted(self, item: Item, day: date) -> list[tuple[Price, Decimal]]:
+        return [(one.line, one.quantity) for one in item.terms_in(day, day)]
 
     def _runs(self, one: PeriodItem) -> bool:
         """Whether a line bills days from the change on. Lines of a released period bill nothing."""
@@ -186,7 +198,7 @@ class _Row:
 
     def _layer(self, item: Item, one: PeriodItem) -> Layer:
         billed = self._line(one)
-        start, end = one.start or self.row.start, one.end or self.row.end
+        start, end = self._start(item, one), one.end or self.row.end
         parts = [Part(one.quantity, start)]
         for smaller in one.reductions:
             parts = [*(part for part in parts if part.start < smaller.start), Part(smaller.quantity, smaller.start)]
@@ -209,7 +221,7 @@ class _Row:
         if billed is not None and cut.amount:
             self.found.credits[billed.invoice.id][one.line_id] += cut.amount
         back = cut.layer.taken_back
-        kept = parts[1:] if parts[0] == Part(one.quantity, one.start or self.row.start) else parts
+        kept = parts[1:] if parts[0] == Part(one.quantity, self._start(item, one)) else parts
         yield one.model_copy(
             update={
                 "reductions": tuple(SmallerQuantity(start=part.start, quantity=part.quantity) for part in kept),
@@ -220,25 +232,31 @@ class _Row:
     def _begun(self, item: Item) -> Iterator[Placed]:
         """The lines of an item that begins in the period."""
         first = self.subscription.first_billed_day
-        share = item.share_of(self.due.period, first)
+        period = self.due.period._replace(end=self.last)
+        share = item.share_of(period, first)
         if share is not None:
-            [terms] = item.terms_in(*item.days_in(self.due.period, first))
-            yield from self._charged(entry_of(self.due, item, terms, share, self.words))
+            [terms] = item.terms_in(*item.days_in(period, first))
+            entry = entry_of(self.due, item, terms, share, self.words)
+            yield from self._charged(entry, anyway=self.is_free or item.once)
 
-    def _added(self, item: Item, quantity: Decimal, end: date) -> Iterator[Placed]:
-        yield from self._charged(self._entry(item, quantity, self.start, end))
+    def _start(self, item: Item, one: PeriodItem) -> date:
+        """The first day that a line bills. Lines of earlier releases do not name it."""
+        return one.start or max(self.row.start, item.first_day(self.subscription.first_billed_day))
 
     def _entry(self, item: Item, quantity: Decimal, start: date, end: date) -> Entry:
         [terms] = item.terms_in(start, start)
         share = Share(days_between(start, end), self.due.period.of)
         return entry_of(self.due, item, Terms(terms.line, quantity, start, end), share, self.words)
 
-    def _charged(self, entry: Entry) -> Iterator[Placed]:
-        """A new line: in the draft of the period, else in a new invoice. A period without invoice bills nothing."""
+    def _charged(self, entry: Entry, *, anyway: bool = False) -> Iterator[Placed]:
+        """A new line: in the draft of the period, else in a new invoice.
+
+        A period that a user released or skipped bills nothing, unless the line is billed `anyway`.
+        """
         invoice_id = self.row.invoice_id
-        if invoice_id is None:
+        if invoice_id is None and not anyway:
             return
-        if any(one.invoice.id == invoice_id and one.is_draft for one in self.lines.values()):
+        if invoice_id and any(one.invoice.id == invoice_id and one.is_draft for one in self.lines.values()):
             self.found.drafts[invoice_id].added.append(entry)
             yield Placed(entry, None)
         else:

@@ -15,16 +15,16 @@ from invoicing.numbering.table import SeriesMoved
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import bill, words_of
 from invoicing.subscriptions.billing.units import basis_of
-from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of
+from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
 from invoicing.subscriptions.changing.model import ChangeAmounts, ChangeResult, NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
 from invoicing.subscriptions.changing.settling import settle
 from invoicing.subscriptions.events import (
     ChangeScheduled,
-    PeriodsBilled,
     SubscriptionChanged,
     change_events,
+    period_events,
     status_events,
 )
 from invoicing.subscriptions.ledger import SubscriptionPeriod
@@ -59,6 +59,7 @@ def _change(store: Store, subscription_id: str, data: NewChange) -> ChangeResult
         store.commit(Recorded(after, event, *status_events(before, after)), response=shown)
         return shown
     made = _in_force(store, before, change, parties)
+    require_room(store, [made.subscription, *made.rows, *made.documents.changes], made.documents.numbers)
     return store.answer(made.shown) if data.dry_run else made.commit(store)
 
 
@@ -104,7 +105,7 @@ def _in_force(store: Store, before: Subscription, change: SubscriptionChange, pa
             change_id=change.id, on=change.on, invoice_id=invoice_id, credit_note_ids=change.credit_note_ids
         ),
         *change_events(before, after),
-        *([PeriodsBilled(periods=tuple(one.id for one in made.periods), invoice_id=charge_id)] if made.periods else []),
+        *period_events(made.periods),
         *status_events(before, after),
     ]
     changed_rows = [*settled_rows(settlement, documents, moment.at), *made.periods]

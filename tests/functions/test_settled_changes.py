@@ -1,0 +1,102 @@
+"""Changes inside billed periods: no day is given away, billed twice, or billed after the end."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import item_json
+from tests.conftest import Clock
+from tests.functions.subscriptions.test_change_subscription import change, nets, price, quantity, set_clock
+from tests.gateway import Client
+from tests.subscriptions import bill, bill_at, invoices, subscribe
+
+
+def march(api: Client, at: Clock, *items: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A subscription that is billed from 10 March to 9 April, on 15 March."""
+    made = subscribe(api, items=list(items), **{"action": "finalize", **fields})
+    bill(api, made)
+    set_clock(at, "2026-03-15T12:00")
+    return made
+
+
+def test_an_item_that_begins_later_keeps_its_days(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Plan", "31.00"), item_json("Zusatz", "31.00", start_date="2026-03-25"))
+    assert nets(change(api, made, quantity(made["items"][1], "2")).ok()) == ("0.00", "16.00", "16.00")
+
+
+def test_nothing_is_charged_after_the_end(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Plan", "31.00"))
+    api.put(f"/subscriptions/{made['id']}/cancellation", {"at": "date", "on": "2026-03-20"}).ok()
+    assert nets(change(api, made, quantity(made["items"][0], "2")).ok()) == ("0.00", "6.00", "6.00")
+    added = {"op": "add", "item": item_json("Zusatz", "31.00")}
+    assert nets(change(api, made, added).ok()) == ("0.00", "6.00", "6.00")
+
+
+@pytest.mark.parametrize(("stated", "of_line"), [(None, "-5"), ("8", "3")])
+def test_a_quantity_is_positive_and_stated_once(api: Client, at: Clock, stated: str | None, of_line: str) -> None:
+    made = march(api, at, item_json("Plan", "31.00", quantity="5"))
+    wanted = price(made["items"][0], "31.00")
+    wanted["line"]["quantity"] = of_line
+    assert change(api, made, wanted | ({"quantity": stated} if stated else {})).status == 400
+
+
+def test_items_added_to_a_free_period_are_charged(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Plan", "31.00", first="free"), anchor={"day": 1})
+    fee = {"op": "add", "item": item_json("Einrichtung", "100.00", once=True)}
+    answer = change(api, made, fee, {"op": "add", "item": item_json("Zusatz", "31.00")}).ok()
+    assert nets(answer) == ("0.00", "117.00", "117.00")
+
+
+def test_a_fee_added_by_a_change_is_billed_once(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Plan", "31.00"))
+    fee = {"op": "add", "item": item_json("Einrichtung", "100.00", once=True)}
+    change(api, made, fee, {"op": "add", "item": item_json("Voll", "31.00", first="full")}).ok()
+    [first] = [one for one in invoices(api, made) if one["number"] == "INV-2026-000001"]
+    api.post(f"/invoices/{first['id']}/cancel").ok()
+    api.post(f"/subscriptions/{made['id']}/periods/1m-advance.2026-03-10", {"action": "bill"}).ok()
+    [again] = [one for one in invoices(api, made) if one["number"] == "INV-2026-000003"]
+    assert [one["name"] for one in again["lines"]] == ["Plan"]
+
+
+def test_a_discount_of_an_amount_is_granted_once(api: Client, at: Clock) -> None:
+    plans = item_json("Plan", "31.00"), item_json("Zusatz", "31.00")
+    made = march(api, at, *plans, discount={"amount": "20.00"})
+    assert nets(change(api, made, quantity(made["items"][0], "2")).ok()) == ("0.00", "26.00", "26.00")
+
+
+def test_a_changed_period_does_not_return_to_its_invoice(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Plan", "31.00", quantity="5"))
+    [first] = invoices(api, made)
+    api.post(f"/invoices/{first['id']}/cancel").ok()
+    change(api, made, quantity(made["items"][0], "2")).ok()
+    assert api.post(f"/invoices/{first['id']}/reactivate").code == "ALREADY_REBILLED"
+
+
+def test_a_scheduled_change_of_an_added_item_is_billed(api: Client, at: Clock) -> None:
+    made = subscribe(api, items=[item_json("Plan", "30.00")], lead_days=5)
+    bill(api, made)
+    added = {"op": "add", "item": item_json("Zusatz", "30.00")}
+    id_ = change(api, made, added, at="date", on="2026-04-10").ok()["items"][0]["item_id"]
+    change(api, made, quantity({"id": id_}, "3"), at="date", on="2026-04-20").ok()
+    bill_at(api, at, "2026-04-05T12:00", made)
+    assert [one["net"] for one in invoices(api, made)[1]["lines"]] == ["30.00", "10.00", "60.00"]
+
+
+def test_too_many_documents_are_refused_by_name(api: Client, at: Clock) -> None:
+    made = subscribe(api, items=[item_json("Plan", "31.00", quantity="2")], action="finalize")
+    bill_at(api, at, "2027-02-10T12:00", made)
+    wanted = quantity(made["items"][0], "1")
+    for dry_run in (True, False):
+        refused = change(api, made, wanted, at="date", on="2026-03-10", dry_run=dry_run)
+        assert (refused.status, refused.code) == (422, "DOCUMENT_TOO_LARGE")
+
+
+def test_only_the_refund_of_the_change_is_used_up(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Plan", "31.00"), item_json("Zusatz", "200.00"))
+    [first] = invoices(api, made)
+    api.post(f"/invoices/{first['id']}/payments", {"amount": first["total"], "method": "bank_transfer"}).ok(201)
+    by_hand = {"lines": [{"line_id": first["lines"][1]["id"], "amount": "200.00"}]}
+    api.post(f"/invoices/{first['id']}/credit", by_hand).ok(201)
+    answer = change(api, made, price(made["items"][0], "62.00")).ok()
+    after, charge = (api.get(f"/invoices/{one}").ok() for one in (first["id"], answer["invoice_id"]))
+    assert (charge["due"], after["refund_due"]) == ("30.94", "238.00")

@@ -100,3 +100,11 @@ def test_only_the_refund_of_the_change_is_used_up(api: Client, at: Clock) -> Non
     answer = change(api, made, price(made["items"][0], "62.00")).ok()
     after, charge = (api.get(f"/invoices/{one}").ok() for one in (first["id"], answer["invoice_id"]))
     assert (charge["due"], after["refund_due"]) == ("30.94", "238.00")
+
+
+def test_a_repeated_removal_gets_the_first_answer(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Plan", "31.00"), item_json("Zusatz", "31.00"))
+    body = {"items": [{"op": "remove", "item_id": made["items"][1]["id"]}]}
+    path, headers = f"/subscriptions/{made['id']}/changes", {"Idempotency-Key": "k"}
+    once, again = (api.post(path, body, headers=headers) for _ in "ab")
+    assert (again.status, again.text, again.headers["Idempotency-Replayed"]) == (200, once.text, "true")

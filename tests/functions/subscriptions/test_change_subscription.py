@@ -147,7 +147,7 @@ def test_a_removed_item_is_credited_and_billed_no_more(api: Client, at: Clock) -
     newest = max((one for one in invoices(api, made) if one["type"] == "invoice"), key=lambda one: one["number"])
     assert [one["name"] for one in newest["lines"]] == ["Wartung"]
     last = change(api, made, {"op": "remove", "item_id": plan["id"]})
-    assert (last.status, last.json["errors"][0]["pointer"]) == (400, "/items")
+    assert last.code == "INVALID_STATE"
 
 
 def test_added_items_are_charged_for_the_rest_of_the_period(api: Client, at: Clock) -> None:
@@ -241,7 +241,7 @@ def test_a_future_change_of_billed_days_is_settled_at_once(api: Client, at: Cloc
     answer = change(api, made, price(made["items"][0], "99.00"), at="date", on="2026-03-21").ok()
     assert (answer["status"], nets(answer)) == ("in_force", ("15.81", "31.94", "16.13"))
     earlier = change(api, made, quantity(made["items"][1], "9"))
-    assert (earlier.status, earlier.json["errors"][0]["pointer"]) == (400, "/on")
+    assert earlier.code == "INVALID_STATE"
 
 
 def test_a_released_period_is_billed_again_without_added_lines(api: Client, at: Clock) -> None:
@@ -282,7 +282,6 @@ def test_a_canceled_charge_is_not_taken_back_again(api: Client, at: Clock) -> No
         ({"items": [{"op": "remove", "item_id": "sit_00000000000000000000000000"}]}, "/items/0/item_id"),
         ({"items": [{"op": "set", "item_id": "{plan}", "quantity": "2"}], "at": "date"}, ""),
         ({"items": [{"op": "set", "item_id": "{fee}", "quantity": "2"}]}, "/items/0/item_id"),
-        ({"items": [{"op": "set", "item_id": "{plan}", "quantity": "2"}], "at": "date", "on": "2031-01-01"}, "/on"),
     ],
 )
 def test_an_impossible_change_is_refused_by_pointer(api: Client, body: dict[str, Any], pointer: str) -> None:
@@ -301,6 +300,8 @@ def test_closed_books_and_ended_subscriptions_are_refused(api: Client, at: Clock
     api.patch("/tenant", {"books_closed_until": "2026-03-09"}).ok()
     answer = change(api, made, quantity(made["items"][1], "9"), at="date", on="2026-03-09")
     assert (answer.status, answer.code) == (422, "BOOKS_CLOSED")
+    api.put(f"/subscriptions/{made['id']}/cancellation", {"at": "date", "on": "2026-12-31"}).ok()
+    assert change(api, made, quantity(made["items"][1], "9"), at="date", on="2027-01-01").code == "INVALID_STATE"
     api.put(f"/subscriptions/{made['id']}/cancellation", {"at": "date", "on": "2026-03-14"}).ok()
     assert change(api, made, quantity(made["items"][1], "9")).code == "INVALID_STATE"
 

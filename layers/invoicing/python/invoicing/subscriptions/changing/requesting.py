@@ -38,7 +38,7 @@ def requested_change(subscription: Subscription, data: NewChange, tenant: Tenant
         raise BooksClosed(pointer="/on")
     known = [one.on for one in subscription.changes if one.status == "in_force"]
     if known and on < max(known):
-        raise Invalid(f"A change is in force from {max(known)} on already.", pointer="/on")
+        raise InvalidState(f"A change is in force from {max(known)} on already.", allowed_actions=())
     ids = new_ids("sit", moment.at)
     change = SubscriptionChange(
         id=new_id("chg", moment.at),
@@ -81,7 +81,7 @@ def _first_day(subscription: Subscription, data: NewChange, today: date) -> date
     at_end = subscription.period_end(today) + _DAY if data.at == "period_end" else today
     on = max(data.on or at_end, subscription.first_billed_day)
     if subscription.ends_on is not None and on > subscription.ends_on:
-        raise Invalid("The subscription ends before this date.", pointer="/on")
+        raise InvalidState("The subscription ends before this date.", allowed_actions=())
     return on
 
 
@@ -119,7 +119,7 @@ def _require_possible(subscription: Subscription) -> None:
     """Refuse scheduled changes of items that do not run on their day, and items that cannot be changed."""
     ahead = [one for one in subscription.changes if one.status == "scheduled"]
     if len(ahead) > MOST_SCHEDULED:
-        raise Invalid(f"A subscription can have at most {MOST_SCHEDULED} scheduled changes.", pointer="/items")
+        raise InvalidState(f"At most {MOST_SCHEDULED} changes can be scheduled.", allowed_actions=())
     after = subscription
     for change in ahead:
         items = {one.id: one for one in after.items}
@@ -129,15 +129,17 @@ def _require_possible(subscription: Subscription) -> None:
         after = applied(after, change)
         running = [one for one in after.items if one.end_date is None or one.end_date >= change.on]
         if not running:
-            raise Invalid("The last item cannot be removed. Cancel the subscription instead.", pointer="/items")
+            raise InvalidState("The last item cannot be removed. Cancel the subscription instead.", allowed_actions=())
         if len(running) > MOST_ITEMS:
-            raise Invalid(f"A subscription can have at most {MOST_ITEMS} items.", pointer="/items")
+            raise InvalidState(f"A subscription can have at most {MOST_ITEMS} items.", allowed_actions=())
     require_one_track(scheduled(after))
 
 
 def _require_changeable(item: Item | None, on: date, pointer: str) -> None:
-    if item is None or (item.end_date is not None and item.end_date < on):
+    if item is None:
         raise Invalid("The subscription has no such item on the day of the change.", pointer=pointer)
+    if item.end_date is not None and item.end_date < on:
+        raise InvalidState("The item ends before the change.", allowed_actions=())
     if item.once:
         raise Invalid("An item that is billed once cannot be changed.", pointer=pointer)
     _require_line(item, pointer)

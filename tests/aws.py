@@ -188,12 +188,12 @@ class AwsCalls(Listener):
         self.watch(f"{name}:presign", {}, signed)
 
     @contextmanager
-    def only(self, function: str) -> "Iterator[AwsCalls]":
-        """The calls of this function in the context."""
+    def only(self, *functions: str) -> "Iterator[AwsCalls]":
+        """The calls of these functions in the context."""
         before = len(self.calls)
         part = AwsCalls()
         yield part
-        part.calls = [call for call in self.calls[before:] if call.by == function]
+        part.calls = [call for call in self.calls[before:] if call.by in functions]
 
     @property
     def names(self) -> Counter[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from invoicing.aws.clients import client
 from invoicing.billing_runs.table import selected_from
 from invoicing.consumers.run_steps import STEP_REQUESTED
+from invoicing.core.event import INTERNAL
 from invoicing.core.identity import Caller
 from invoicing.numbering.table import number_key
 from invoicing.store.rows.items import keyed
@@ -15,7 +16,7 @@ from invoicing.store.session import Session
 from invoicing.store.store import Store
 from tests.aws import TABLE, AwsCalls
 from tests.builders import NOON, customer_json, invoice_json
-from tests.events import deliver, deliver_raw, details
+from tests.events import deliver, deliver_raw, details, strike
 from tests.gateway import Client
 
 
@@ -75,6 +76,39 @@ def finished(api: Client, aws: AwsCalls, run: Mapping[str, Any]) -> dict[str, An
     assert advance(aws, begun(run)) == []
     after: dict[str, Any] = api.get(f"/billing-runs/{run['id']}").ok()
     return after
+
+
+def step(run: Mapping[str, Any], tenant_id: str) -> str:
+    """The message that requests a step of a run, as one of an older version does."""
+    detail = {"tenant_id": tenant_id, "resource": {"id": run["id"]}}
+    return json.dumps({"id": "step", "source": INTERNAL, "detail": detail})
+
+
+def worked(api: Client, run: Mapping[str, Any]) -> dict[str, Any]:
+    """A run after it was advanced until it ends or is parked."""
+    workers = {"collecting": "advance_run", "drafting": "bill_units", "finalizing": "advance_run"}
+    while True:
+        found: dict[str, Any] = api.get(f"/billing-runs/{run['id']}").ok()
+        if found["status"] not in workers:
+            return found
+        assert deliver_raw(workers[found["status"]], step(found, api.tenant_id)) == []
+
+
+def bill_due(api: Client, **options: object) -> dict[str, Any] | None:
+    """Bill all subscriptions that are due by a run; None if nothing is due."""
+    response = api.post("/billing-runs", {"source": "subscriptions", **options})
+    if response.status == 422:
+        assert response.code == "NOTHING_TO_BILL"
+        return None
+    return worked(api, response.ok(202))
+
+
+def bill_hour(api: Client) -> dict[str, Any] | None:
+    """Let the clock start the run of this hour, and advance it. None if it starts none."""
+    known = {one["id"] for one in details("billing_run.started")}
+    assert strike("collect_due", api.tenant_id) == []
+    started = [one for one in details("billing_run.started") if one["id"] not in known]
+    return worked(api, {"id": started[0]["resource"]["id"]}) if started else None
 
 
 def results(api: Client, run: Mapping[str, Any], query: str = "order=asc&limit=100") -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The events of AWS for functions that no client calls."""
 
 import json
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -72,13 +71,6 @@ def strike(name: str, *tenants: str) -> list[str]:
     """Deliver the beginning of an hour for tenants to one consumer; the ids are `0`, `1`, …"""
     messages = [(str(number), json.dumps({"detail": {"tenant_id": one}})) for number, one in enumerate(tenants)]
     return _delivered(name, messages, Sight(*tenants))
-
-
-def deliver_units(tenant_id: str, subscription_ids: Iterable[str]) -> list[str]:
-    """Deliver the request to bill subscriptions. Its id, returned if it goes back into the queue, is `0`."""
-    detail = {"tenant_id": tenant_id, "subscription_ids": list(subscription_ids)}
-    body = json.dumps({"id": str(uuid.uuid4()), "source": "invoicing.internal", "detail": detail})
-    return _delivered("bill_units", [("0", body)], Sight(tenant_id))
 
 
 def dlq_messages() -> list[tuple[dict[str, str], str]]:

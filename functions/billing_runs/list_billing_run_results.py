@@ -2,7 +2,7 @@
 
 from invoicing.aws.grants import Grant
 from invoicing.billing_runs.errors import BillingRunNotFound
-from invoicing.billing_runs.model import RunResult
+from invoicing.billing_runs.outcome import RunResult
 from invoicing.billing_runs.requests import RunResultQuery
 from invoicing.billing_runs.results import page_of_results
 from invoicing.core.ids import BillingRunId

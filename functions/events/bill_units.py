@@ -1,26 +1,26 @@
-"""subscriptions.due from the hourly collection → invoices of subscriptions"""
+"""A step of a billing run over subscriptions → their drafts"""
 
 from invoicing.aws.grants import Grant
-from invoicing.consumers.batch import run_all_then_raise
-from invoicing.consumers.internal_events import internal_event
+from invoicing.billing_runs.drafting import draft_some
+from invoicing.billing_runs.workflow import MOST_ATTEMPTS, take_step
+from invoicing.consumers.run_steps import DRAFTING_REQUESTED, RunStep, request_step, run_step
 from invoicing.http.declaration import Layer
 from invoicing.http.request import Request
-from invoicing.subscriptions.billing.units import bill_due
-from invoicing.subscriptions.billing.units_due import UNITS_DUE, UnitsDue
 
 
-@internal_event(
-    UNITS_DUE,
-    detail=UnitsDue,
-    once=False,
-    grants=[Grant.READ, Grant.COMMIT],
+# Two more deliveries can park a run whose steps fail.
+@run_step(
+    DRAFTING_REQUESTED,
+    grants=[Grant.READ, Grant.COMMIT, Grant.PUBLISH],
     layers=[Layer.TEXTS],
-    timeout=300,
+    attempts=MOST_ATTEMPTS + 2,
     batch=1,
 )
-def handler(units: UnitsDue, request: Request) -> None:
-    """Bill the periods of subscriptions that are due, each once.
+def handler(step: RunStep, request: Request) -> None:
+    """Create the drafts of a billing run over subscriptions in blocks.
 
     A refusal parks its subscription alone; others are billed.
     """
-    run_all_then_raise(units.subscription_ids, lambda subscription_id: bill_due(request.store, subscription_id))
+    run = take_step(request, step.resource.id, step.run_version, {"drafting": draft_some})
+    if run is not None:
+        request_step(step, status=run.status, version=run.version)

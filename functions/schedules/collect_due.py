@@ -1,27 +1,23 @@
 """Every hour, for each tenant"""
 
-from itertools import batched
 from zoneinfo import ZoneInfo
 
 from invoicing.aws.grants import Grant
+from invoicing.billing_runs.starting import start_run_of_hour
+from invoicing.consumers.batch import run_all_then_raise
 from invoicing.consumers.hourly import hourly
+from invoicing.http.declaration import Layer
 from invoicing.http.request import Request
-from invoicing.outbox.deferring import defer
-from invoicing.store.listing import ids_before
-from invoicing.subscriptions.billing.units_due import UNITS_DUE, UnitsDue
-from invoicing.subscriptions.table import due_until, to_bill
+from invoicing.subscriptions.billing.units import review
 from invoicing.tenants.model import Tenant
 
-UNITS_A_MESSAGE = 10
 
-
-@hourly(grants=[Grant.READ, Grant.PUBLISH], timeout=300)
+@hourly(grants=[Grant.READ, Grant.COMMIT], layers=[Layer.TEXTS], timeout=300)
 def handler(tenant: Tenant, request: Request) -> None:
-    """Request the billing of the subscriptions that are due, by tens.
+    """Start the billing run of the subscriptions that are due, and review those that wait or change their status.
 
     By the tenant's date and hour. A subscription that was not billed before stays due.
     """
     local = request.now.astimezone(ZoneInfo(tenant.time_zone))
-    due = ids_before(to_bill(tenant.id), due_until(local))
-    parts = batched(due, UNITS_A_MESSAGE, strict=False)
-    defer(UNITS_DUE, *(UnitsDue(tenant_id=tenant.id, subscription_ids=some) for some in parts))
+    others = start_run_of_hour(request.store, tenant, local)
+    run_all_then_raise(others, lambda subscription_id: review(request.store, subscription_id))

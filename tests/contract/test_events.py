@@ -35,7 +35,7 @@ from tests.builders import (
     subscription_json,
 )
 from tests.conftest import Clock
-from tests.events import deliver, deliver_raw, deliver_units, details, strike
+from tests.events import deliver, deliver_raw, details, strike
 from tests.forms import PDF, send_form
 from tests.gateway import Client
 from tests.mails import as_asked, deliver_ses_event
@@ -95,7 +95,7 @@ def bill_a_subscription(api: Client, at: Clock, customer: str) -> None:
     began = at.now
     for moment in (datetime(2026, 4, 20, 12, tzinfo=UTC), datetime(2028, 1, 1, 12, tzinfo=UTC)):
         at.now = moment
-        assert deliver_units(api.tenant_id, [path.rpartition("/")[2]]) == []
+        billing.bill_hour(api)
     added = {"items": [{"op": "add", "item": item_json("Hotline", "19.00")}]}
     api.post(f"{path}/changes", {**added, "at": "period_end"}).ok()
     api.post(f"{path}/changes", added).ok()

@@ -28,7 +28,6 @@ from tests.events import (
     deliver,
     deliver_hour_part,
     deliver_raw,
-    deliver_units,
     details,
     function,
     outbox,
@@ -302,8 +301,9 @@ def _render_dunning_document(scene: Scene) -> Message:
 def _bill_units(scene: Scene) -> Message:
     customer = scene.api.post("/customers", customer_json()).ok(201)["id"]
     body = subscription_json(customer_id=customer, start_date="2026-02-01", catch_up="bill", action="send")
-    made = scene.api.post("/subscriptions", body).ok(201)["id"]
-    return Message(lambda: deliver_units(scene.api.tenant_id, [made]))
+    scene.api.post("/subscriptions", body).ok(201)
+    run = scene.api.post("/billing-runs", {"source": "subscriptions"}).ok(202)
+    return _raw("bill_units", billing.step(run, scene.api.tenant_id))
 
 
 def _collect_due(scene: Scene) -> Message:

@@ -14,8 +14,8 @@ def test_a_run_shows_its_counts_totals_and_numbers(api: Client, aws: AwsCalls) -
     ids.append(billing.draft(api, customer_id=buyer, issue_date="2025-12-30"))
     run = billing.finished(api, aws, billing.start(api, [*ids, billing.refused_draft(api)], send=True))
     assert run["status"] == "completed"
-    counts = {"selected": 5, "left_out": 0, "finalized": 4, "sent": 4, "skipped": 0, "refused": 1, "failed": 0}
-    assert run["counts"] == counts
+    counts = {"selected": 5, "finalized": 4, "sent": 4, "refused": 1}
+    assert {name: count for name, count in run["counts"].items() if count} == counts
     assert run["totals"] == {
         "CHF": {"net": "200.00", "tax": "38.00", "total": "238.00"},
         "EUR": {"net": "300.00", "tax": "57.00", "total": "357.00"},

@@ -10,10 +10,11 @@ from invoicing.core.identity import Role
 from invoicing.core.ids import new_id
 from tests import billing, builders
 from tests.aws import AwsCalls
-from tests.builders import NOON
+from tests.builders import NOON, item_json
 from tests.conftest import Clock
 from tests.events import details, outbox
 from tests.gateway import Client, Response
+from tests.subscriptions import invoices, subscribe
 from tests.world import with_key
 
 
@@ -174,3 +175,62 @@ def test_a_dry_run_is_bounded(api: Client, monkeypatch: pytest.MonkeyPatch, boun
     response = api.post("/billing-runs", {"invoice_ids": billing.drafts(api, 2), "dry_run": True})
     assert refusal(response) == (400, "VALIDATION_ERROR")
     assert [one["pointer"] for one in response.json["errors"]] == ["/dry_run"]
+
+
+@pytest.mark.parametrize("brake", [{}, {"total": {"EUR": "600.00"}}], ids=["whole", "parked"])
+def test_a_dry_run_of_subscriptions_equals_the_later_run(api: Client, brake: dict[str, Any]) -> None:
+    """With the rules of issued invoices, catch-up, drafts that are kept, and a subscription that waits."""
+    incomplete = billing.customer(api, address=None)
+    items = [item_json("Wartung", "500.00")]
+    subscribe(api, action="send")
+    subscribe(api, action="finalize", start_date="2026-01-20", catch_up="bill")
+    subscribe(api, action="draft")
+    subscribe(api, action="finalize", customer_id=incomplete, items=items)
+    subscribe(api, action="finalize", start_date="2026-04-01")
+    body = {"source": "subscriptions", "brake": brake}
+    planned = api.post("/billing-runs", body | {"dry_run": True}).ok()
+    run = billing.bill_due(api, brake=brake)
+    assert run is not None
+    for name in ("status", "parked_reason", "counts", "totals", "date_range"):
+        assert planned[name] == run[name], name
+    shown = [one | {"invoice_id": None, "number": None} for one in billing.results(api, run)]
+    assert [_without_amounts(one) for one in planned["results"]] == [_without_amounts(one) for one in shown]
+    finalized = [one["total"] for one in planned["results"] if one["outcome"] == "finalized"]
+    assert finalized == [one["total"] for one in shown if one["outcome"] == "finalized"]
+    assert planned["numbers"] == []
+
+
+def _without_amounts(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without the amounts that a run records for finalized documents only."""
+    return result | {"currency": None, "total": None}
+
+
+def test_only_a_dry_run_bills_up_to_a_later_date(api: Client) -> None:
+    subscribe(api, action="finalize", start_date="2026-04-01")
+    body = {"source": "subscriptions", "up_to": "2026-05-01"}
+    response = api.post("/billing-runs", body)
+    assert (response.code, response.json["errors"][0]["pointer"]) == ("DATE_NOT_ALLOWED", "/up_to")
+    planned = api.post("/billing-runs", body | {"dry_run": True}).ok()
+    assert planned["counts"] | {"finalized": 2, "subscriptions": 1} == planned["counts"]
+    assert planned["date_range"] == {"from": "2026-04-01", "to": "2026-05-01"}
+
+
+def test_a_filter_selects_due_subscriptions(api: Client) -> None:
+    made, other = subscribe(api), subscribe(api)
+    run = billing.bill_due(api, filter={"customer_id": made["customer_id"]})
+    assert run is not None
+    assert [one["subscription_ids"] for one in billing.results(api, run)] == [[made["id"]]]
+    for wanted in ({"currency": "CHF"}, {"created_to": "2026-03-01T00:00:00Z"}, {"customer_id": made["customer_id"]}):
+        assert billing.bill_due(api, filter=wanted) is None
+    assert (len(invoices(api, made)), invoices(api, other)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"source": "subscriptions", "invoice_ids": ["inv_01KKBSWHG0G1FVKAPXP6T91Y4Z"]},
+        {"source": "drafts", "filter": {}, "up_to": "2026-03-10"},
+    ],
+)
+def test_options_belong_to_their_source(api: Client, body: dict[str, Any]) -> None:
+    assert api.post("/billing-runs", body).code == "VALIDATION_ERROR"

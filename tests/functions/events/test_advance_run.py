@@ -372,7 +372,7 @@ def test_a_run_parked_while_it_selects_goes_on_selecting(
     billing.drafts(api, 3)
     run = api.post("/billing-runs", {"filter": {}}).ok(202)
     with monkeypatch.context() as broken:
-        broken.setattr(workflow, "collect", lambda *_: 1 / 0)
+        broken.setattr(collecting, "_search", lambda *_: 1 / 0)
         assert billing.finished(api, aws, run)["parked_reason"] == "failure"
     assert api.post(f"/billing-runs/{run['id']}/resume", {}).ok(202)["status"] == "collecting"
     after = billing.finished(api, aws, run)

@@ -1,17 +1,17 @@
-"""subscriptions.due: periods are billed once, oldest first, and a refusal parks its subscription alone."""
+"""A run over subscriptions: periods are billed once, oldest first, and a refusal parks its subscription alone."""
 
 from typing import Any
 
 import pytest
 
-from invoicing.core.errors import DocumentTooLarge, DomainError, OutcomeUnknown
-from invoicing.numbering.errors import SeriesBusy
-from invoicing.subscriptions.billing import units
+from invoicing.billing_runs import workflow
+from invoicing.core.errors import DocumentTooLarge, OutcomeUnknown
+from invoicing.subscriptions.billing.units import decided_bill
 from tests.aws import AwsCalls
-from tests.billing import begun, start
+from tests.billing import begun, bill_hour, start, step
 from tests.builders import customer_json, item_json
 from tests.conftest import Clock
-from tests.events import deliver, deliver_units, details
+from tests.events import deliver, deliver_raw, details
 from tests.gateway import Client
 from tests.subscriptions import bill, bill_at, invoices, now_of, periods, statuses, subscribe
 
@@ -22,11 +22,14 @@ def starts(api: Client, subscription: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("action", ["draft", "finalize", "send"])
 def test_a_due_subscription_takes_three_calls(api: Client, aws: AwsCalls, action: str) -> None:
-    """Its items; the tenant, the customer and the counter; the invoice with its periods."""
-    made = subscribe(api, action=action)
-    with aws.only("bill_units") as calls:
-        bill(api, made)
-    assert calls.names == {"dynamodb:Query": 1, "dynamodb:BatchGetItem": 1, "dynamodb:TransactWriteItems": 1}
+    """Ten of them, with those of the clock, of drafting, and of finalizing."""
+    for _ in range(10):
+        subscribe(api, action=action)
+    with aws.only("collect_due", "bill_units", "advance_run") as calls:
+        run = bill_hour(api)
+    assert run is not None
+    assert (run["status"], run["counts"]["drafted"]) == ("completed", 10)
+    assert calls.names.total() <= 3 * 10
 
 
 def test_an_invoice_is_issued_and_sent_without_a_user(api: Client) -> None:
@@ -36,7 +39,7 @@ def test_an_invoice_is_issued_and_sent_without_a_user(api: Client) -> None:
     assert (invoice["status"], invoice["number"], invoice["origin"]) == ("open", "INV-2026-000001", "subscription")
     assert invoice["created_by"] is None
     finalized = details("invoice.finalized")[0]["data"]["details"]
-    assert finalized == {"number": "INV-2026-000001", "send": True}
+    assert finalized == {"number": "INV-2026-000001", "send": True, "billing_run_id": invoice["billing_run_id"]}
     [entry] = [one for one in api.get(f"/invoices/{invoice['id']}/comments").ok()["data"] if one["type"] == "created"]
     assert entry["action_key"] == "CREATE_FROM_RECURRING"
 
@@ -179,19 +182,30 @@ def test_the_next_period_leaves_the_refused_draft_known(api: Client, waiting: di
     assert now_of(api, waiting)["attention"] is None
 
 
-@pytest.mark.parametrize(("refusal", "parks"), [(DocumentTooLarge, True), (SeriesBusy, False), (OutcomeUnknown, False)])
-def test_only_a_final_refusal_of_a_commit_parks(
-    api: Client, monkeypatch: pytest.MonkeyPatch, refusal: type[DomainError], parks: bool
+@pytest.mark.parametrize(
+    ("refusal", "parks"), [(DocumentTooLarge, True), (OutcomeUnknown, False), (ZeroDivisionError, False)]
+)
+def test_only_a_refusal_parks_a_subscription(
+    api: Client, monkeypatch: pytest.MonkeyPatch, refusal: type[Exception], parks: bool
 ) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise refusal
+    """Another error of one subscription does not stop the others, unless a repetition can succeed."""
+    made, healthy = subscribe(api), subscribe(api)
 
-    made, healthy = subscribe(api, action="finalize"), subscribe(api)
-    monkeypatch.setattr(units, "issue", refuse)
-    failed = deliver_units(api.tenant_id, [made["id"], healthy["id"]])
-    attention = now_of(api, made)["attention"]
-    assert (attention and attention["code"], failed == []) == ("DOCUMENT_TOO_LARGE" if parks else None, parks)
-    assert (starts(api, made), len(invoices(api, healthy))) == ([], 1)
+    def refuse(store: Any, subscription: Any, *args: Any, **parties: Any) -> Any:
+        if subscription.id == made["id"]:
+            raise refusal
+        return decided_bill(store, subscription, *args, **parties)
+
+    run = api.post("/billing-runs", {"source": "subscriptions"}).ok(202)
+    monkeypatch.setattr("invoicing.billing_runs.drafting.decided_bill", refuse)
+    monkeypatch.setattr(workflow, "WORK_SECONDS", 0.0)
+    failed = deliver_raw("bill_units", step(run, api.tenant_id))
+    attention, after = now_of(api, made)["attention"], api.get(f"/billing-runs/{run['id']}").ok()
+    assert attention == (attention and attention | {"code": "DOCUMENT_TOO_LARGE"})
+    assert (attention is not None, starts(api, made)) == (parks, [])
+    assert (len(invoices(api, healthy)), failed == []) == ((0, False) if refusal is OutcomeUnknown else (1, True))
+    counts = {"refused": int(parks), "failed": int(refusal is ZeroDivisionError)}
+    assert {name: after["counts"][name] for name in counts} == counts
 
 
 def test_an_erased_customer_parks_its_subscription_alone(api: Client) -> None:

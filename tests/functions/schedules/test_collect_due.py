@@ -1,40 +1,101 @@
-"""Each hour, for each tenant: subscriptions that are due are handed on by tens."""
+"""Each hour, for each tenant: one run bills the subscriptions that are due."""
 
-import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.aws import AwsCalls
-from tests.builders import customer_json
+from invoicing.subscriptions.billing import units
+from tests.billing import bill_due, bill_hour, worked
+from tests.builders import customer_json, item_json
 from tests.conftest import Clock
-from tests.events import strike
+from tests.events import details, strike
 from tests.gateway import Client
-from tests.reads import deferred
-from tests.subscriptions import bill, subscribe
-
-
-def requested(api: Client, aws: AwsCalls) -> list[list[str]]:
-    with aws.only("collect_due") as calls:
-        assert strike("collect_due", api.tenant_id) == []
-    return [json.loads(one)["detail"]["subscription_ids"] for one in deferred(calls, "subscriptions.due")]
+from tests.subscriptions import bill, invoices, now_of, subscribe
 
 
 @pytest.mark.parametrize(
     ("moment", "due"), [("2026-03-29T03:59", False), ("2026-03-29T04:00", True), ("2026-04-02T22:00", True)]
 )
-def test_due_by_date_and_hour_of_the_tenants_zone(
-    api: Client, aws: AwsCalls, at: Clock, moment: str, due: bool
-) -> None:
+def test_due_by_date_and_hour_of_the_tenants_zone(api: Client, at: Clock, moment: str, due: bool) -> None:
     made = subscribe(api, anchor={"day": 29})
     bill(api, made)
     at.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-    assert requested(api, aws) == ([[made["id"]]] if due else [])
+    run = bill_hour(api)
+    assert (run is not None) == due
+    if run is not None:
+        assert (run["source"], run["started_by"], run["counts"]["drafted"]) == ("subscriptions", None, 1)
+        assert run["hour"] == (at.now + timedelta(hours=2)).strftime("%Y-%m-%dT%H")
 
 
-def test_they_are_handed_on_by_tens_and_once_billed_no_more(api: Client, aws: AwsCalls) -> None:
+def test_an_hour_starts_one_run(api: Client, at: Clock) -> None:
     customer = api.post("/customers", customer_json()).ok(201)["id"]
-    made = [subscribe(api, customer_id=customer) for _ in range(11)]
-    assert [len(some) for some in requested(api, aws)] == [10, 1]
-    bill(api, *made)
-    assert requested(api, aws) == []
+    for _ in range(3):
+        subscribe(api, customer_id=customer)
+    run = bill_hour(api)
+    assert run is not None
+    assert run["counts"] | {"subscriptions": 3, "drafted": 3, "kept": 3} == run["counts"]
+    subscribe(api, customer_id=customer)
+    assert bill_hour(api) is None
+    at.now += timedelta(hours=1)
+    assert bill_hour(api) is not None
+    assert len(details("billing_run.started")) == 2
+
+
+def test_the_clock_bills_no_more_than_the_brake_allows(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until a user decides, no other hour bills the same subscriptions."""
+    monkeypatch.setattr("invoicing.billing_runs.model.LEAST_BRAKE", 1)
+    made = [subscribe(api) for _ in range(2)]
+    run = bill_hour(api)
+    assert run is not None
+    assert (run["status"], run["parked_reason"], run["counts"]["drafted"]) == ("parked", "invoices", 0)
+    at.now += timedelta(hours=1)
+    assert bill_hour(api) is None
+    assert api.post("/billing-runs", {"source": "subscriptions"}).code == "BILLING_RUN_ACTIVE"
+    skipped = {"skip": [made[0]["id"]]}
+    assert api.post(f"/billing-runs/{run['id']}/resume", skipped).ok(202)["status"] == "drafting"
+    after = worked(api, run)
+    assert (after["status"], after["counts"]["drafted"], after["counts"]["skipped"]) == ("completed", 1, 1)
+    assert [len(invoices(api, one)) for one in made] == [0, 1]
+
+
+def test_a_known_refusal_starts_no_other_run(api: Client, at: Clock) -> None:
+    items = [item_json("Wartung", "50.00"), item_json("Anlage", "5000.00", start_date="2026-04-10")]
+    made = subscribe(api, items=items)
+    bill_hour(api)
+    at.now = datetime(2026, 4, 10, 12, tzinfo=UTC)
+    run = bill_hour(api)
+    assert run is not None
+    assert (run["counts"]["refused"], now_of(api, made)["attention"]["code"]) == (1, "TOTAL_TOO_HIGH")
+    at.now += timedelta(hours=1)
+    assert bill_hour(api) is None
+    assert len(details("subscription.attention")) == 1
+
+
+def test_the_next_hour_bills_after_a_wait(api: Client, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = subscribe(api)
+    at.now = datetime(2028, 3, 10, 12, tzinfo=UTC)
+    bill_hour(api)
+    assert now_of(api, made)["attention"]["code"] == "TOO_MANY_PERIODS"
+    monkeypatch.setattr(units, "MOST_OPEN_PERIODS", 30)
+    for drafted in (0, 25):
+        at.now += timedelta(hours=1)
+        run = bill_hour(api)
+        assert now_of(api, made)["attention"] is None
+        assert (run["counts"]["drafted"] if run else 0) == drafted
+
+
+def test_a_pending_subscription_starts_no_run(api: Client, at: Clock) -> None:
+    made = subscribe(api, start_date="2026-04-01", trial_end="2026-04-30")
+    at.now = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    assert bill_hour(api) is None
+    assert now_of(api, made)["status"] == "trialing"
+
+
+def test_a_run_of_a_user_bills_by_date(api: Client, at: Clock) -> None:
+    made = subscribe(api, hour=23)
+    assert bill_hour(api) is None
+    run = bill_due(api)
+    assert run is not None
+    assert (run["hour"], run["up_to"], len(invoices(api, made))) == (None, "2026-03-10", 1)
+    assert strike("collect_due", api.tenant_id) == []
+    assert bill_due(api) is None

@@ -14,7 +14,7 @@ from tests.conftest import Clock
 from tests.gateway import Client
 from tests.subscriptions import bill_at, invoices, now_of, subscribe
 
-IDS_AND_TIMES = {"id", "number", "finalized_at", "created_at", "updated_at", "version"}
+IDS_AND_TIMES = {"id", "billing_run_id", "number", "finalized_at", "created_at", "updated_at", "version"}
 
 
 def content(value: Any) -> Any:

@@ -21,6 +21,8 @@ from invoicing.numbering.table import Counter, counter_in, keys_to_issue
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
 from invoicing.store.store import Store
+from invoicing.subscriptions.model import SubscriptionSummary
+from invoicing.subscriptions.table import subscription_key
 from invoicing.tenants.model import Tenant
 from invoicing.tenants.table import tenant_in
 
@@ -62,6 +64,12 @@ class Batch(NamedTuple):
         customer = customer_in(store, self.found, draft.customer_id)
         return Issuing(self.tenant, customer, counter.at(taken.state) if taken and taken.state else counter)
 
+    def subscription(self, store: Store, draft: Invoice) -> SubscriptionSummary | None:
+        """The subscription that a draft bills, if it bills one."""
+        for id_ in draft.subscription_ids:
+            return store.take(SubscriptionSummary, self.found[subscription_key(store.tenant_id, id_)])
+        return None
+
     def form(self, store: Store, draft: Invoice, customer: Customer | None) -> IssuedForm | None:
         """The form of a draft: its own, else its customer's, else the tenant's. A deleted one is not chosen."""
         from invoicing.document_forms.model import DocumentForm
@@ -79,7 +87,8 @@ def batch_of(store: Store, run: BillingRun, ids: Sequence[str], skipped: frozens
     parties: dict[Key, None] = dict.fromkeys(party_keys(tenant_id, None))
     for draft in readable:
         wanted = keys_to_issue(tenant_id, draft.series, _issue_date(run, draft), store.session.now)
-        parties |= dict.fromkeys([*party_keys(tenant_id, draft.customer_id), *wanted])
+        billed = [subscription_key(tenant_id, one) for one in draft.subscription_ids]
+        parties |= dict.fromkeys([*party_keys(tenant_id, draft.customer_id), *wanted, *billed])
     found = items_at(list(parties))
     tenant = tenant_in(store, found)
     forms: set[str] = set()

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from invoicing.billing_runs.batch import Batch
 from invoicing.billing_runs.events import end_of
-from invoicing.billing_runs.model import BillingRun, BrokenRule, Decision, Issued, Outcome, RunResult
-from invoicing.billing_runs.table import results_of
+from invoicing.billing_runs.model import BillingRun
+from invoicing.billing_runs.outcome import Decision, Issued, Outcome, RunResult, broken_rules_of
+from invoicing.billing_runs.table import MOST_RESULT_BYTES, results_of
 from invoicing.core.errors import DocumentTooLarge, DomainError
 from invoicing.core.event import Change, Recorded
 from invoicing.invoices.errors import InvalidState
@@ -23,30 +24,28 @@ from invoicing.store.keys import Key
 from invoicing.store.retry import LOST_RACES
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
+from invoicing.subscriptions.billing.attention import waiting
 
 _OF_THE_RUN = Weight(items=4, bytes=500_000)
 """The items of the run itself: its head, the results, the entry about its end, and the release of its source."""
 _BYTES_OF_A_NUMBER = 1_000
-_MOST_RESULT_BYTES = 200_000
-"""The bytes of results after which a block takes no more documents. An item can have twice as many."""
-_MOST_RULES = 50
-"""The most broken rules that the result of a document names."""
 _UNDECIDED: tuple[type[Exception], ...] = (*LOST_RACES, *NOT_NOW)
 """Failures that are no decision about a document: the attempt is repeated."""
 
 
-class _Finalized(NamedTuple):
-    """A document with the changes that finalize it."""
+class _Changed(NamedTuple):
+    """A document that is finalized, or refused in a way that its subscription records, with the changes of both."""
 
-    counter: Counter
     changes: list[Change]
     weight: Weight
     decision: Decision
+    counter: Counter | None = None
+    """The counter of the number; None for a document that is refused."""
 
     @property
     def touches_others(self) -> bool:
-        """Whether other documents change with it. Two such documents may change the same one."""
-        return len(self.changes) > 1
+        """Whether other resources change with it. Two such documents may change the same one."""
+        return len(self.changes) > 1 or self.counter is None
 
 
 @dataclass
@@ -99,59 +98,93 @@ class Block:
         self.run = self.run.decided([decision], store.session.moment)
         self.results.append(decision.result)
         self.result_bytes += len(decision.result.model_dump_json())
-        self.full |= self.result_bytes > _MOST_RESULT_BYTES or len(self.results) == self.most
+        self.full |= self.result_bytes > MOST_RESULT_BYTES or len(self.results) == self.most
 
-    def _take(self, store: Store, one: _Finalized) -> None:
-        """Add a finalized document, unless it does not fit or exceeds a bound of the brake."""
+    def _take(self, store: Store, one: _Changed) -> None:
+        """Add a document with its changes, unless it does not fit or exceeds a bound of the brake."""
         weight = self._with(one)
         too_heavy = weight.items > MAX_WRITES or weight.bytes > MAX_BYTES
         if self.changes and (too_heavy or one.touches_others):
             self.full = True
         elif too_heavy:
-            self._add(store, _refused(one.decision.result.invoice_id, DocumentTooLarge()))
+            result = one.decision.result
+            self._add(store, Decision(_refused(result.invoice_id, result.subscription_ids, DocumentTooLarge())))
         elif one.decision.issued and self.run.would_exceed(one.decision.issued):
             self.run = self.run.parked("total", store.session.moment)
         else:
             self.weight, self.full = weight, one.touches_others
-            self.changes += numbered(one.changes, one.counter)
-            before, owners = self.taken.get(one.counter.key, (one.counter, []))
-            self.taken[one.counter.key] = before, [*owners, Taken(one.counter.number, one.decision.result.invoice_id)]
+            self.changes += self._numbered(one)
             self._add(store, one.decision)
 
-    def _with(self, one: _Finalized) -> Weight:
-        writes = NUMBER_WRITES + (one.counter.key not in self.taken)
+    def _numbered(self, one: _Changed) -> list[Change]:
+        """The changes of a document, whose number is taken from its counter."""
+        counter, id_ = one.counter, one.decision.result.invoice_id
+        if counter is None or id_ is None:
+            return one.changes
+        before, owners = self.taken.get(counter.key, (counter, []))
+        self.taken[counter.key] = before, [*owners, Taken(counter.number, id_)]
+        return numbered(one.changes, counter)
+
+    def _with(self, one: _Changed) -> Weight:
+        writes = 0 if one.counter is None else NUMBER_WRITES + (one.counter.key not in self.taken)
         return Weight(
             self.weight.items + one.weight.items + writes,
             self.weight.bytes + one.weight.bytes + writes * _BYTES_OF_A_NUMBER,
         )
 
 
-def _decided(store: Store, block: Block, batch: Batch, id_: str) -> Decision | _Finalized:
+def _decided(store: Store, block: Block, batch: Batch, id_: str) -> Decision | _Changed:
     """The decision about a document. An error of this service fails the document and not the run."""
     if id_ in batch.skipped:
         return _left(id_, "skipped")
     started = time.perf_counter()
     try:
         draft = batch.draft(id_)
-        return _finalized(store, block, batch, draft) if draft else _left(id_, "skipped", InvalidState.code)
+        return _of_draft(store, block, batch, draft) if draft else _left(id_, "skipped", InvalidState.code)
     except _UNDECIDED:
         raise
     except DomainError as refusal:
-        return _refused(id_, refusal)
+        return Decision(_refused(id_, (), refusal))
     except Exception:  # noqa: BLE001 — logged with its trace and counted; the other documents go on
         log_line("advance_run", started, unexpected=True, facts={"invoice_id": id_, "run_id": block.run.id})
         return _left(id_, "failed", "INTERNAL_ERROR")
 
 
-def _finalized(store: Store, block: Block, batch: Batch, draft: Invoice) -> _Finalized:
+def _of_draft(store: Store, block: Block, batch: Batch, draft: Invoice) -> Decision | _Changed:
+    """The decision about a draft. One of a run over subscriptions follows its subscription."""
+    run = block.run
+    subscription = batch.subscription(store, draft)
+    if run.source == "drafts" or subscription is None:
+        return _finalized(store, block, batch, draft, send=run.send)
+    if subscription.action == "draft":
+        result = RunResult(invoice_id=draft.id, subscription_ids=draft.subscription_ids, outcome="kept")
+        return Decision(result)
+    try:
+        return _finalized(store, block, batch, draft, send=run.send or subscription.action == "send")
+    except _UNDECIDED:
+        raise
+    except DomainError as refusal:
+        decision = Decision(_refused(draft.id, draft.subscription_ids, refusal))
+        if subscription.attention and subscription.attention.invoice_id:
+            return decision
+        changes: list[Change] = [waiting(subscription, refusal, store.session.moment, invoice_id=draft.id)]
+        return _Changed(changes, store.weight(*changes), decision)
+
+
+def _finalized(store: Store, block: Block, batch: Batch, draft: Invoice, *, send: bool) -> _Changed:
     run = block.run
     parties = batch.parties(store, draft, block.counters)
     counter = parties.counter
-    options = FinalizeInvoice(issue_date=run.issue_date, send=run.send)
+    options = FinalizeInvoice(issue_date=run.issue_date, send=send)
     form = batch.form(store, draft, parties.customer)
     changes = finalization(store, draft, parties, form, options, run_id=run.id)(counter.number)
     result = RunResult(
-        invoice_id=draft.id, outcome="finalized", number=counter.number, currency=draft.currency, total=draft.total
+        invoice_id=draft.id,
+        subscription_ids=draft.subscription_ids,
+        outcome="finalized",
+        number=counter.number,
+        currency=draft.currency,
+        total=draft.total,
     )
     sign = -1 if draft.type == "credit_note" else 1
     issued = Issued(
@@ -162,16 +195,17 @@ def _finalized(store: Store, block: Block, batch: Batch, draft: Invoice) -> _Fin
         currency=draft.currency,
         tax=sign * draft.tax,
         total=sign * draft.total,
+        sent=send,
     )
-    return _Finalized(counter, changes, store.weight(*changes), Decision(result, issued))
+    return _Changed(changes, store.weight(*changes), Decision(result, issued), counter)
 
 
 def _left(id_: str, outcome: Outcome, code: str | None = None) -> Decision:
     return Decision(RunResult(invoice_id=id_, outcome=outcome, code=code))
 
 
-def _refused(id_: str, refusal: DomainError) -> Decision:
-    rules = tuple(
-        BrokenRule(code=one.code, pointer=one.pointer, message=one.message) for one in refusal.errors[:_MOST_RULES]
+def _refused(id_: str | None, subscription_ids: tuple[str, ...], refusal: DomainError) -> RunResult:
+    rules = broken_rules_of(refusal)
+    return RunResult(
+        invoice_id=id_, subscription_ids=subscription_ids, outcome="refused", code=refusal.code, rules=rules
     )
-    return Decision(RunResult(invoice_id=id_, outcome="refused", code=refusal.code, rules=rules))

@@ -1,8 +1,12 @@
-"""The selection of a run over drafts: those that a request names, or those that match its filter."""
+"""The selection of a run: drafts that a request names or that match its filter, or subscriptions that are due."""
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import batched
+from typing import NamedTuple, Self
+
+from pydantic import ValidationError
 
 from invoicing.billing_runs.errors import NothingToBill
 from invoicing.billing_runs.events import end_of
@@ -14,9 +18,13 @@ from invoicing.core.event import Recorded
 from invoicing.core.ids import successor
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.table import drafts_created, invoice_key
-from invoicing.store.listing import examined
-from invoicing.store.reading import items_at
+from invoicing.store.keys import INDEXES, Item
+from invoicing.store.listing import KeyRange, examined
+from invoicing.store.reading import KEYS_A_CALL, items_at
+from invoicing.store.rows.items import model_of
 from invoicing.store.store import Store
+from invoicing.subscriptions.model import SubscriptionSummary
+from invoicing.subscriptions.table import due_until, subscription_key, to_bill
 
 FIRST_SECONDS = 5.0
 """How long a request searches for drafts. The run continues the search."""
@@ -24,20 +32,64 @@ EXAMINED_A_CALL = 1_000
 _HEADS_A_CALL = 100
 
 
-def first_selection(store: Store, wanted: StartBillingRun) -> Selected:
-    """The first part of a selection. It is empty only if there is no draft at all, or none was found in time."""
+class DueFilter(NamedTuple):
+    """Which subscriptions a run selects."""
+
+    wanted: DraftFilter
+    until: datetime
+    """Date and hour up to which they are due, in the tenant's time zone."""
+    by_clock: bool
+    """Whether those that wait for a decision are left to their review."""
+
+    @classmethod
+    def of(cls, run: BillingRun) -> Self:
+        """The filter of a run over subscriptions."""
+        return cls(run.filter or DraftFilter(), run.due_until, by_clock=run.hour is not None)
+
+    def selected(self, tenant: str, ids: Sequence[str]) -> list[str]:
+        """The ids of those subscriptions that it selects, in one read."""
+        keys = [subscription_key(tenant, one) for one in ids]
+        found = items_at(keys)
+        return [id_ for id_, key in zip(ids, keys, strict=True) if key in found and self._selects(found[key])]
+
+    def _selects(self, item: Item) -> bool:
+        try:
+            head = model_of(SubscriptionSummary, item)
+        except ValidationError:
+            # The run decides about it, so that its result shows the failure.
+            return True
+        return (
+            self._is_due(head)
+            and self.wanted.customer_id in (None, head.customer_id)
+            and self.wanted.currency in (None, head.currency)
+            and (self.wanted.created_to is None or head.created_at <= self.wanted.created_to)
+        )
+
+    def _is_due(self, head: SubscriptionSummary) -> bool:
+        if head.attention is not None and (self.by_clock or head.attention.invoice_id is not None):
+            return False
+        bill_on = head.next_bill_on
+        return bill_on is not None and (bill_on, head.hour) <= (self.until.date(), self.until.hour)
+
+
+def first_selection(store: Store, wanted: StartBillingRun, due: DueFilter | None) -> Selected:
+    """The first part of a selection. It is empty only if there is nothing at all, or nothing was found in time."""
+    until = time.monotonic() + FIRST_SECONDS
+    if due is not None:
+        return _search_due(store, due, 0, None, until)
     if wanted.invoice_ids is not None:
         ids = tuple(dict.fromkeys(wanted.invoice_ids))
         return Selected(0, ids if _has_a_draft(store.tenant_id, ids) else ())
-    return _search(store, wanted.filter or DraftFilter(), 0, None, time.monotonic() + FIRST_SECONDS)
+    return _search(store, wanted.filter or DraftFilter(), 0, None, until)
 
 
 def nothing_selected(wanted: StartBillingRun) -> NothingToBill:
-    """The refusal of a selection without a draft, with each document or the filter that it named."""
+    """The refusal of an empty selection, with each document or the filter that it named."""
     places = [f"/invoice_ids/{place}" for place, _ in enumerate(wanted.invoice_ids or ())]
     if wanted.filter is not None:
         places = ["/filter/customer_id" if wanted.filter.customer_id else "/filter"]
-    return NothingToBill(errors=tuple(Violation(one, NothingToBill.code, "There is no such draft.") for one in places))
+    missing = "There is no such draft." if wanted.source == "drafts" else "No such subscription is due."
+    return NothingToBill(errors=tuple(Violation(one, NothingToBill.code, missing) for one in places))
 
 
 def is_selected(store: Store, run: BillingRun) -> bool:
@@ -45,12 +97,14 @@ def is_selected(store: Store, run: BillingRun) -> bool:
     return selected_at(store, run.id, run.counts.selected).after is None
 
 
-def collect(store: Store, run: BillingRun, until: float) -> BillingRun:
-    """Select more drafts, until there are no others or the time is over. Those of after the start are not selected."""
+def collect(store: Store, run: BillingRun, last: Selected, until: float) -> BillingRun:
+    """Select more, until there is nothing else or the time is over. Drafts of after the start are not selected."""
     position, wanted = run.counts.selected, run.filter or DraftFilter()
-    last = selected_at(store, run.id, position)
     wanted = wanted.model_copy(update={"created_to": min(wanted.created_to or run.begun_at, run.begun_at)})
-    found = _search(store, wanted, position, last.after, until)
+    if run.source == "subscriptions":
+        found = _search_due(store, DueFilter.of(run), position, last.after, until)
+    else:
+        found = _search(store, wanted, position, last.after, until)
     after = run.collected(len(found.ids), ended=found.after is None, moment=store.session.moment)
     return store.advance(Recorded(after, *end_of(after)), also=[selection_of(run.id, found)])
 
@@ -64,6 +118,23 @@ def _search(store: Store, wanted: DraftFilter, first: int, after: str | None, un
         if len(found) >= IDS_A_PART or time.monotonic() >= until:
             return Selected(first, tuple(found), after=last)
     return Selected(first, tuple(found))
+
+
+def _search_due(store: Store, due: DueFilter, first: int, after: str | None, until: float) -> Selected:
+    """The next subscriptions that are due, those first that wait longest."""
+    key_range = KeyRange(to_bill(store.tenant_id), after and after + "~", due_until(due.until))
+    found: list[str] = []
+    for items, last in examined(key_range, (), page=EXAMINED_A_CALL):
+        for some in batched(map(_id_of, items), KEYS_A_CALL, strict=False):
+            found += due.selected(store.tenant_id, some)
+        if len(found) >= IDS_A_PART or time.monotonic() >= until:
+            return Selected(first, tuple(found), after=last)
+    return Selected(first, tuple(found))
+
+
+def _id_of(item: Item) -> str:
+    """The subscription in an entry of the list of those that are due."""
+    return str(item[INDEXES["GSI7"].sort]["S"].rpartition("#")[2])
 
 
 def _has_a_draft(tenant: str, ids: Sequence[str]) -> bool:

@@ -15,7 +15,8 @@ class BillingRunNotFound(NotFound):
 class BillingRunActive(DomainError):
     """Another billing run of this source is active.
 
-    Wait until it is completed or parked, or cancel it.
+    Wait until it is completed, or cancel it. A run over subscriptions that is parked before all are billed stays
+    active.
     """
 
     code = "BILLING_RUN_ACTIVE"
@@ -23,9 +24,10 @@ class BillingRunActive(DomainError):
 
 
 class NothingToBill(RuleBroken):
-    """The billing run selects no draft.
+    """The billing run selects nothing.
 
-    Check `invoice_ids` or `filter`; list the invoices with the status `draft` to find drafts.
+    Check `invoice_ids`, `filter` or `up_to`; list the invoices with the status `draft` to find drafts, and preview
+    subscriptions to find the dates on which they are billed.
     """
 
     code = "NOTHING_TO_BILL"

@@ -1,27 +1,28 @@
-"""Billing runs: many drafts are finalized as one piece of work that can be followed, stopped and resumed."""
+"""Billing runs: many drafts are finalized, or due subscriptions billed, as one piece of work.
+
+It can be followed, stopped and resumed.
+"""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+from datetime import date, datetime, time
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field
 
 from invoicing.billing_runs.errors import BillingRunEnded, BillingRunNotParked
+from invoicing.billing_runs.outcome import Decision, Issued, RunResult
 from invoicing.core.identity import Moment, Reference
-from invoicing.core.ids import BillingRunId, CustomerId, InvoiceId
+from invoicing.core.ids import BillingRunId, CustomerId
 from invoicing.core.model import Aggregate, Amount, CurrencyCode, Day, Instant, Internal, Value
 
-RunStatus = Literal["collecting", "finalizing", "parked", "completed", "canceled"]
-"""Status of a run: it selects documents (`collecting`), then finalizes them (`finalizing`)."""
-Source = Literal["drafts"]
-"""Documents that a run finalizes: existing `drafts`."""
+RunStatus = Literal["collecting", "drafting", "finalizing", "parked", "completed", "canceled"]
+"""Status of a run: it selects documents or subscriptions (`collecting`), creates the drafts of the subscriptions
+(`drafting`), then finalizes the documents (`finalizing`)."""
+Source = Literal["drafts", "subscriptions"]
+"""Source of the documents of a run: existing `drafts`, or `subscriptions` that are due."""
 ParkedReason = Literal["invoices", "total", "refused", "failure"]
 """Bound of the brake that the run reached, or a `failure` that a repetition does not mend."""
-Outcome = Literal["finalized", "skipped", "refused", "failed"]
-"""One of `finalized`, `skipped` (it is no draft any more, or was left out), `refused` by a rule, or `failed` because of
-an error of the service."""
-ACTIVE: Final = ("collecting", "finalizing")
+ACTIVE: Final = ("collecting", "drafting", "finalizing")
 """The statuses of runs that work."""
 
 LEAST_BRAKE: Final = 100
@@ -34,14 +35,14 @@ _JUDGED: Final = 20
 
 
 class DraftFilter(Value):
-    """Which drafts a run selects; a draft has to match all filters that are given."""
+    """Which drafts or subscriptions a run selects; each has to match all filters that are given."""
 
     customer_id: CustomerId | None = None
-    """Drafts of this customer."""
+    """Those of this customer."""
     currency: CurrencyCode | None = None
-    """Drafts in this currency."""
+    """Those in this currency."""
     created_to: Instant | None = None
-    """Drafts that were created at this time or earlier."""
+    """Those that were created at this time or earlier."""
 
 
 class Brake(Value):
@@ -66,9 +67,15 @@ class RunCounts(Value):
     """Numbers of documents."""
 
     selected: int = 0
-    """Documents that the run selected."""
+    """Documents that the run selected. A subscription that is not billed yet counts as one."""
     left_out: int = 0
     """Selected documents that are left out by request. They do not count for the bound of documents."""
+    subscriptions: int = 0
+    """Subscriptions that the run has billed, or refused to bill."""
+    drafted: int = 0
+    """Drafts that were created for subscriptions."""
+    kept: int = 0
+    """Drafts of subscriptions that create drafts only."""
     finalized: int = 0
     """Documents that were finalized."""
     sent: int = 0
@@ -83,7 +90,7 @@ class RunCounts(Value):
     @property
     def decided(self) -> int:
         """The documents with a result."""
-        return self.finalized + self.skipped + self.refused + self.failed
+        return self.finalized + self.kept + self.skipped + self.refused + self.failed
 
 
 class RunTotals(Value):
@@ -123,57 +130,6 @@ class DateRange(_Range):
     """Latest issue date."""
 
 
-class BrokenRule(Value):
-    """A rule that refused a document."""
-
-    code: str
-    """Code of the error, or of the rule, such as `BR-CO-25`."""
-    pointer: str
-    """Field of the draft that breaks the rule (RFC 6901)."""
-    message: str
-    """Explanation of the rule."""
-
-
-class RunResult(Value):
-    """The result of one document of a run."""
-
-    object: Literal["billing_run_result"] = "billing_run_result"
-    invoice_id: InvoiceId
-    """Identifier of the document."""
-    outcome: Outcome
-    """Outcome for the document."""
-    code: str | None = None
-    """Code of the error if it was not finalized; null if it was, or was left out by request."""
-    rules: tuple[BrokenRule, ...] = ()
-    """Rules that refused the document."""
-    number: str | None = None
-    """Number of the document; null if it was not finalized."""
-    currency: CurrencyCode | None = None
-    """Currency of the document; null if it was not finalized."""
-    total: Amount | None = None
-    """Total of the document including tax; null if it was not finalized."""
-
-
-class Issued(NamedTuple):
-    """A document that a run finalizes, with the counter that numbers it."""
-
-    number: str
-    series: str
-    year: int | None
-    issue_date: date
-    currency: str
-    tax: Decimal
-    """Tax; of a credit note negative, as its total."""
-    total: Decimal
-
-
-class Decision(NamedTuple):
-    """The result of a document, and the document if it is finalized."""
-
-    result: RunResult
-    issued: Issued | None = None
-
-
 class BillingRun(Aggregate):
     """A run that finalizes many drafts. Its documents are numbered and committed in blocks."""
 
@@ -193,11 +149,17 @@ class BillingRun(Aggregate):
     dry_run: bool = False
     """Whether this is the preview of a run. It is not stored, so its identifier names nothing."""
     filter: DraftFilter | None = None
-    """Filter by which the run selects drafts; null if it was started with `invoice_ids`."""
+    """Filter by which the run selects; null if it was started with `invoice_ids`, or selects all that is due."""
+    up_to: Day | None = None
+    """Last date of billing of the periods that the run bills; null for drafts."""
+    hour: Annotated[str | None, Field(examples=["2026-03-10T06"])] = None
+    """Hour of the tenant's clock that started the run; null if a user did. Each hour starts at most one run."""
     brake: Brake
     """Bounds at which the run is parked."""
     parked_reason: ParkedReason | None = None
     """Why the run is parked; null if it is not."""
+    continues_as: RunStatus | None = None
+    """Status in which a parked run continues; null if it is not parked."""
     counts: RunCounts
     """Progress of the run."""
     totals: dict[CurrencyCode, RunTotals] = Field(default_factory=dict)
@@ -227,7 +189,7 @@ class BillingRun(Aggregate):
         """A new run with the options of its request. `ended`: all documents are selected already."""
         return cls(
             id=id_,
-            status="finalizing" if ended else "collecting",
+            status=_selected(source) if ended else "collecting",
             source=source,
             started_by=moment.by.reference,
             counts=RunCounts(selected=selected),
@@ -244,18 +206,39 @@ class BillingRun(Aggregate):
 
     @property
     def active_source(self) -> Source | None:
-        """The source that the run bills now; only one run at a time does."""
-        return self.source if self.is_active else None
+        """The source that the run bills now; only one run at a time does.
+
+        A parked run keeps it while subscriptions are left to bill: another run would bill them without its brake.
+        """
+        undecided = self.status == "parked" and self.source == "subscriptions" and self.continues_as != "finalizing"
+        return self.source if self.is_active or undecided else None
 
     @property
     def left(self) -> int:
         """The number of selected documents without a result."""
         return self.counts.selected - self.counts.decided
 
+    @property
+    def position(self) -> int:
+        """The position of the next document, among those that the run finalizes."""
+        if self.source == "drafts":
+            return self.counts.decided
+        # The other results are those of subscriptions without a draft. They come first.
+        return self.counts.decided - (self.counts.selected - self.counts.drafted)
+
+    @property
+    def due_until(self) -> datetime:
+        """The date and hour up to which subscriptions are due, in the tenant's time zone."""
+        if self.hour is not None:
+            return datetime.fromisoformat(self.hour)
+        if self.up_to is None:
+            raise AssertionError("a run over subscriptions has a date")
+        return datetime.combine(self.up_to, time(23))
+
     def collected(self, more: int, *, ended: bool, moment: Moment) -> Self:
         """The run after it selected more documents; `ended`: there are no others."""
         counts = self.counts.model_copy(update={"selected": self.counts.selected + more})
-        status: RunStatus = "finalizing" if ended else "collecting"
+        status: RunStatus = _selected(self.source) if ended else "collecting"
         after = self.model_copy(update={"counts": counts, "status": status, "updated_at": moment.at})
         return after._checked(moment) if ended else after
 
@@ -265,7 +248,7 @@ class BillingRun(Aggregate):
         for result, issued in decisions:
             counts[result.outcome] += 1
             if issued is not None:
-                counts["sent"] += self.send
+                counts["sent"] += issued.sent
                 totals[issued.currency] = _added(totals.get(issued.currency), issued)
                 _extend(numbers, issued)
         days = [one.issue_date for _, one in decisions if one is not None]
@@ -278,6 +261,25 @@ class BillingRun(Aggregate):
         }
         return self.model_copy(update=changed)._checked(moment)
 
+    def billed(
+        self, results: Sequence[RunResult], *, drafts: int, unfinished: int, subscriptions: int, moment: Moment
+    ) -> Self:
+        """The run after it created drafts; `results` are those of subscriptions without one.
+
+        `subscriptions` are those that the run has billed to the end, `unfinished` those that need another draft.
+        """
+        counts = self.counts.model_dump()
+        counts["selected"] += unfinished
+        counts["drafted"] += drafts
+        counts["subscriptions"] += subscriptions
+        for result in results:
+            counts[result.outcome] += 1
+        after = RunCounts(**counts)
+        ended = after.selected == after.drafted + after.decided
+        status: RunStatus = "finalizing" if ended else "drafting"
+        changed = {"counts": after, "status": status, "updated_at": moment.at}
+        return self.model_copy(update=changed)._checked(moment)
+
     def _checked(self, moment: Moment) -> Self:
         """The run, completed after its last document, and parked if it reached a bound before."""
         if not self.left:
@@ -286,14 +288,21 @@ class BillingRun(Aggregate):
 
     def parked(self, reason: ParkedReason, moment: Moment) -> Self:
         """The run, stopped until it is resumed or canceled."""
-        return self.model_copy(update={"status": "parked", "parked_reason": reason, "updated_at": moment.at})
+        changed = {"status": "parked", "continues_as": self.status, "parked_reason": reason, "updated_at": moment.at}
+        return self.model_copy(update=changed)
 
     def resumed(self, brake: Brake, moment: Moment, *, ended: bool = True) -> Self:
         """The run after a user let it continue with these bounds. `ended`: all documents are selected already."""
         if self.status != "parked":
             raise BillingRunNotParked(f"The run is {self.status}.")
-        status: RunStatus = "finalizing" if ended else "collecting"
-        changed = {"status": status, "parked_reason": None, "brake": brake, "updated_at": moment.at}
+        status = self.continues_as or ("finalizing" if ended else "collecting")
+        changed = {
+            "status": status,
+            "continues_as": None,
+            "parked_reason": None,
+            "brake": brake,
+            "updated_at": moment.at,
+        }
         return self.model_copy(update=changed)
 
     def leaving_out(self, more: int) -> Self:
@@ -305,8 +314,8 @@ class BillingRun(Aggregate):
         """The run, ended by a user. The documents that it finalized stay."""
         if self.ended_at is not None:
             raise BillingRunEnded(f"The run is {self.status}.")
-        changed = {"status": "canceled", "parked_reason": None, "ended_at": moment.at, "updated_at": moment.at}
-        return self.model_copy(update=changed)
+        changed = {"status": "canceled", "continues_as": None, "parked_reason": None, "ended_at": moment.at}
+        return self.model_copy(update={**changed, "updated_at": moment.at})
 
     def as_dry_run(self, results: Sequence[RunResult]) -> Self:
         """The run as the preview of itself: with its results, and without numbers."""
@@ -328,6 +337,11 @@ class BillingRun(Aggregate):
         """Whether a further document exceeds the bound of the brake on totals in its currency."""
         bound = self.brake.total.get(issued.currency)
         return bound is not None and _added(self.totals.get(issued.currency), issued).total > bound
+
+
+def _selected(source: Source) -> RunStatus:
+    """The status of a run after it selected all."""
+    return "finalizing" if source == "drafts" else "drafting"
 
 
 def _added(sums: RunTotals | None, issued: Issued) -> RunTotals:

@@ -5,8 +5,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from invoicing.billing_runs.model import MOST_SELECTED, Brake, DraftFilter, Outcome, RunStatus, Source
-from invoicing.core.ids import InvoiceId
+from invoicing.billing_runs.model import MOST_SELECTED, Brake, DraftFilter, RunStatus, Source
+from invoicing.billing_runs.outcome import Outcome
+from invoicing.core.ids import InvoiceId, SubscriptionId
 from invoicing.core.model import Amount, CurrencyCode, Day, Instant, Value
 from invoicing.core.page import ListQuery
 
@@ -33,18 +34,21 @@ class BrakeData(Value):
 
 
 class StartBillingRun(Value):
-    """Options of a billing run. Exactly one of `invoice_ids` and `filter` is required."""
+    """Options of a billing run. Over drafts, exactly one of `invoice_ids` and `filter` is required."""
 
     source: Source = "drafts"
-    """Documents that the run finalizes."""
+    """Source of the documents."""
     invoice_ids: Annotated[tuple[InvoiceId, ...], Field(min_length=1, max_length=MOST_NAMED)] | None = None
     """Drafts to finalize, 1 to 1,000, in this order."""
     filter: DraftFilter | None = None
-    """Drafts to finalize, oldest first; `{}` selects all."""
+    """Drafts to finalize, oldest first; `{}` selects all. Or subscriptions to bill; all that are due by default."""
+    up_to: Day | None = None
+    """Last date of billing of the periods of subscriptions, today by default. Only a dry run can have a later one."""
     issue_date: Day | None = None
     """Issue date of all documents, in place of that of each draft. It cannot be in the future."""
     send: bool = False
-    """Whether to mail each document as soon as its files are rendered."""
+    """Whether to mail each document as soon as its files are rendered. Subscriptions that send their invoices do so
+    anyway, and those that create drafts do not."""
     dry_run: bool = False
     """Whether to check the drafts and return the results only, with status 200, without finalizing them. A dry run has
     at most 1,000 drafts, fewer if they have many lines. It decides about each deposit as if no other draft deducted it.
@@ -54,8 +58,13 @@ class StartBillingRun(Value):
 
     @model_validator(mode="after")
     def _selects(self) -> Self:
-        if (self.invoice_ids is None) == (self.filter is None):
+        if self.source == "subscriptions":
+            if self.invoice_ids is not None:
+                raise PydanticCustomError("selection", "invoice_ids belongs to runs over drafts")
+        elif (self.invoice_ids is None) == (self.filter is None):
             raise PydanticCustomError("selection", "Exactly one of invoice_ids and filter is required")
+        elif self.up_to is not None:
+            raise PydanticCustomError("selection", "up_to belongs to runs over subscriptions")
         return self
 
 
@@ -64,8 +73,8 @@ class ResumeBillingRun(Value):
 
     brake: BrakeData = Field(default_factory=BrakeData)
     """New bounds. A run parked by its brake is parked again unless that bound is raised."""
-    skip: Annotated[tuple[InvoiceId, ...], Field(max_length=MOST_NAMED)] = ()
-    """Documents of the run to leave out, up to 1,000."""
+    skip: Annotated[tuple[InvoiceId | SubscriptionId, ...], Field(max_length=MOST_NAMED)] = ()
+    """Documents of the run to leave out, up to 1,000; subscriptions while their drafts are not created."""
 
 
 class BillingRunQuery(ListQuery):

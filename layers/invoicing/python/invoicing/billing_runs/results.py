@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from invoicing.billing_runs.model import BillingRun, RunResult
+from invoicing.billing_runs.model import BillingRun
+from invoicing.billing_runs.outcome import RunResult
 from invoicing.billing_runs.requests import RunResultQuery
 from invoicing.billing_runs.table import BlockResults, blocks_from
 from invoicing.core.page import Page

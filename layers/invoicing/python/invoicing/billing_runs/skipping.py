@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from invoicing.billing_runs.model import BillingRun
-from invoicing.billing_runs.table import Selected, selected_from, selection_of
+from invoicing.billing_runs.table import Selected, parts_of_drafts, selected_from, selection_of
 from invoicing.core.errors import Invalid, Violation
 from invoicing.store.changes import Also
 from invoicing.store.store import Store
@@ -40,6 +40,10 @@ def left_out(store: Store, run: BillingRun, ids: Sequence[str]) -> LeftOut:
 
 def _rest(store: Store, run: BillingRun) -> Iterator[tuple[Selected, set[str]]]:
     """The parts of the selection that are not decided, each with its undecided ids."""
-    decided = run.counts.decided
-    for part in selected_from(store, run.id, decided):
-        yield part, set(part.ids[max(decided - part.first, 0) :])
+    parts, position = selected_from(store, run.id, run.counts.decided), run.position
+    if run.continues_as == "drafting":
+        parts, position = selected_from(store, run.id, run.counts.subscriptions), run.counts.subscriptions
+    elif run.source == "subscriptions":
+        parts = parts_of_drafts(store, run.id)
+    for part in parts:
+        yield part, set(part.ids[max(position - part.first, 0) :])

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from invoicing.billing_runs.errors import BillingRunActive, BillingRunNotFound
-from invoicing.billing_runs.model import BillingRun, RunResult, Source
+from invoicing.billing_runs.model import BillingRun, Source
+from invoicing.billing_runs.outcome import RunResult
 from invoicing.billing_runs.requests import BillingRunQuery
 from invoicing.core.model import Value
 from invoicing.store import keys
@@ -23,20 +24,27 @@ from invoicing.store.table import Table
 from invoicing.store.transaction import Write, changed_meanwhile, overwrite, put
 
 KIND = "BRN"
+MOST_RESULT_BYTES = 200_000
+"""The bytes of results after which a block takes no more documents. An item can have twice as many."""
 IDS_A_PART = 10_000
 """The most ids of one item: less than 300 KB before they are compressed."""
 _RECENT = 3
 _BLOCKS_A_CALL = 10
-_IDS, _RESULTS = "IDS#", "R#"
+SELECTION, DRAFTS = "IDS#", "DRF#"
+"""The selection of a run, and the drafts that it created for selected subscriptions."""
+_RESULTS = "R#"
 
 
 class BillingRunTable(Table[BillingRun]):
-    """`T#<tenant>#RUN#<run>`, SK `#`; its selection beside it under `IDS#<position>`, its results `R#<position>`."""
+    """`T#<tenant>#RUN#<run>`, SK `#`; its selection beside it under `IDS#<position>`, its results `R#<position>`.
+
+    The drafts of subscriptions are under `DRF#<position>`.
+    """
 
     kind = BillingRun
     part = "RUN"
     missing = BillingRunNotFound
-    unique = MappingProxyType({"active_source": BillingRunActive})
+    unique = MappingProxyType({"active_source": BillingRunActive, "hour": BillingRunActive})
 
     def attributes(self, thing: BillingRun, tenant: str) -> Item:
         """The list of the tenant, and the attributes of its filters."""
@@ -50,6 +58,7 @@ class Selected(NamedTuple):
     ids: tuple[str, ...]
     skipped: frozenset[str] = frozenset()
     after: str | None = None
+    prefix: str = SELECTION
 
     @property
     def end(self) -> int:
@@ -90,7 +99,7 @@ def selection_of(run_id: str, selected: Selected) -> Also:
     """The write of a part of a selection. The version of the run protects it."""
 
     def writes(session: Session) -> Iterator[Write]:
-        key = run_key(session.caller.tenant_id, run_id).at(_sort(_IDS, selected.first))
+        key = run_key(session.caller.tenant_id, run_id).at(_sort(selected.prefix, selected.first))
         content = {"ids": selected.ids, "skipped": sorted(selected.skipped), "after": selected.after}
         yield overwrite(keyed(key, "billing_run_ids") | {"ids": {"B": compressed(json.dumps(content).encode())}})
 
@@ -100,7 +109,7 @@ def selection_of(run_id: str, selected: Selected) -> Also:
 def run_and_selection(store: Store, run_id: str) -> tuple[BillingRun, Selected | None]:
     """A run and the first part of its selection, in one read."""
     head = run_key(store.tenant_id, run_id)
-    first = head.at(_sort(_IDS, 0))
+    first = head.at(_sort(SELECTION, 0))
     found = items_at([head, first])
     if head not in found:
         raise BillingRunNotFound
@@ -110,7 +119,7 @@ def run_and_selection(store: Store, run_id: str) -> tuple[BillingRun, Selected |
 def selected_at(store: Store, run_id: str, position: int) -> Selected:
     """The part of a selection that contains a position, or that ends there."""
     key = run_key(store.tenant_id, run_id)
-    within = KeyRange(IndexPartition(None, key.partition), _sort(_IDS, 0), _sort(_IDS, position))
+    within = KeyRange(IndexPartition(None, key.partition), _sort(SELECTION, 0), _sort(SELECTION, position))
     return _selected(next(items_from(within, descending=True, page=1)))
 
 
@@ -119,8 +128,21 @@ def selected_from(store: Store, run_id: str, position: int) -> Iterator[Selected
     first = selected_at(store, run_id, position)
     yield first
     key = run_key(store.tenant_id, run_id)
-    following = KeyRange(IndexPartition(None, key.partition), _sort(_IDS, first.first + 1), _IDS + "~")
+    following = KeyRange(IndexPartition(None, key.partition), _sort(SELECTION, first.first + 1), SELECTION + "~")
     yield from map(_selected, items_from(following))
+
+
+def parts_of_drafts(store: Store, run_id: str) -> Iterator[Selected]:
+    """The drafts that a run created for subscriptions, block by block."""
+    partition = IndexPartition(None, run_key(store.tenant_id, run_id).partition)
+    return map(_selected, items_from(KeyRange(partition, DRAFTS, DRAFTS + "~")))
+
+
+def drafts_of(store: Store, run_id: str) -> Selected:
+    """All drafts that a run created for subscriptions."""
+    parts = list(parts_of_drafts(store, run_id))
+    skipped = frozenset[str]().union(*(part.skipped for part in parts))
+    return Selected(0, tuple(id_ for part in parts for id_ in part.ids), skipped, prefix=DRAFTS)
 
 
 def results_of(run_id: str, first: int, results: Sequence[RunResult]) -> Also:
@@ -145,8 +167,8 @@ def blocks_from(tenant: str, run_id: str, position: int | None, *, descending: b
 
 def _selected(item: Item) -> Selected:
     content = json.loads(zlib.decompress(bytes(item["ids"]["B"])))
-    first = int(item["SK"]["S"].removeprefix(_IDS))
-    return Selected(first, tuple(content["ids"]), frozenset(content["skipped"]), content["after"])
+    prefix, _, first = item["SK"]["S"].rpartition("#")
+    return Selected(int(first), tuple(content["ids"]), frozenset(content["skipped"]), content["after"], f"{prefix}#")
 
 
 def _sort(prefix: str, position: int) -> str:

@@ -6,19 +6,18 @@ after it.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from invoicing.billing_runs.batch import Batch, batch_of
 from invoicing.billing_runs.block import Block
-from invoicing.billing_runs.collecting import collect
 from invoicing.billing_runs.events import end_of
 from invoicing.billing_runs.model import BillingRun, ParkedReason
-from invoicing.billing_runs.table import Selected, run_and_selection, selected_at
+from invoicing.billing_runs.table import DRAFTS, Selected, drafts_of, run_and_selection, selected_at
 from invoicing.core.clock import wait, windows
 from invoicing.core.errors import OutcomeUnknown
 from invoicing.core.event import Recorded
-from invoicing.http.request import now_for
+from invoicing.http.request import Request, now_for
 from invoicing.numbering.table import SeriesMoved
 from invoicing.observability import log_line
 from invoicing.outbox.deferring import NOT_NOW
@@ -27,13 +26,37 @@ from invoicing.store.store import Store
 
 WORK_SECONDS = 25.0
 """How long one message works. The next one continues."""
+MOST_ATTEMPTS: Final = 10
+"""The deliveries of a step after which its run is parked. They are six minutes apart, so that an outage of an hour
+delays a run and does not end it."""
 IDS_A_BATCH: Final = 95
 """The documents that are read together: five full blocks."""
 _LOST: Final[tuple[type[Exception], ...]] = (*LOST_RACES, SeriesMoved)
 """Another writer was faster, so nothing was written. The next attempt begins with the progress in the table."""
 
 
-def work(store: Store, run_id: str, stale_after: int | None = None) -> BillingRun | None:
+type Advance = Callable[[Store, BillingRun, Selected, float], BillingRun]
+"""Advances a run by its next documents. It has the part of the selection with them, and ends by the last moment."""
+
+
+def take_step(
+    request: Request, run_id: str, run_version: int | None, steps: Mapping[str, Advance]
+) -> BillingRun | None:
+    """Advance a run as far as one message can, while its status is one of `steps`. Returns it if a step has to follow.
+
+    A step that failed ten times parks the run. One that another step has overtaken does nothing, so that the steps of a
+    run that was requested twice become one sequence again. `run_version` is that of the run when the step was
+    requested.
+    """
+    if request.delivery > MOST_ATTEMPTS:
+        park(request.store, run_id)
+        return None
+    # A delivery that is repeated may have advanced the run itself.
+    run = work(request.store, run_id, steps, run_version if request.delivery == 1 else None)
+    return run if run is not None and run.is_active else None
+
+
+def work(store: Store, run_id: str, steps: Mapping[str, Advance], stale_after: int | None = None) -> BillingRun | None:
     """Advance a run until it ends, is parked or canceled, or the time of the message is over.
 
     Returns None without any work if the run has a later version than `stale_after`: another message continues it.
@@ -41,7 +64,7 @@ def work(store: Store, run_id: str, stale_after: int | None = None) -> BillingRu
     until = min(time.monotonic() + WORK_SECONDS, store.session.ends)
     for window in windows(0.05, 2.0):
         try:
-            return _worked(store.fresh(until), run_id, until, stale_after)
+            return _worked(store.fresh(until), run_id, steps, until, stale_after)
         except _LOST:
             if time.monotonic() >= until:
                 return store.fresh(until).get(BillingRun, run_id)
@@ -58,22 +81,21 @@ def work(store: Store, run_id: str, stale_after: int | None = None) -> BillingRu
     raise AssertionError("the windows never end")
 
 
-def _worked(store: Store, run_id: str, until: float, stale_after: int | None) -> BillingRun | None:
+def _worked(
+    store: Store, run_id: str, steps: Mapping[str, Advance], until: float, stale_after: int | None
+) -> BillingRun | None:
     """Advance a run from its state in the table, at least by one batch, unless another message continues it."""
     run, selected = run_and_selection(store, run_id)
     if stale_after is not None and run.version > stale_after:
         return None
-    while run.is_active:
+    while run.status in steps:
         # Documents are dated and recorded as of their block, not as of the message.
         store.session.now = now_for(store.tenant_id)
-        if run.status == "collecting":
-            run = collect(store, run, until)
-        elif reached := run.exceeded:
+        if run.status != "collecting" and (reached := run.exceeded):
             run = _stopped(store, run, reached)
         else:
-            if selected is None or run.counts.decided >= selected.end:
-                selected = selected_at(store, run.id, run.counts.decided)
-            run = _finalize_some(store, run, selected, until)
+            selected = _part(store, run, selected)
+            run = steps[run.status](store, run, selected, until)
         # The documents of a batch are not kept in memory.
         store = store.keeping(run)
         if time.monotonic() >= until:
@@ -81,12 +103,24 @@ def _worked(store: Store, run_id: str, until: float, stale_after: int | None) ->
     return run
 
 
-def _finalize_some(store: Store, run: BillingRun, selected: Selected, until: float) -> BillingRun:
+def _part(store: Store, run: BillingRun, read: Selected | None) -> Selected:
+    """The part of the selection with the next document. The one that was read last may have it."""
+    if run.status == "finalizing" and run.source == "subscriptions":
+        return read if read is not None and read.prefix == DRAFTS else drafts_of(store, run.id)
+    if run.status == "collecting":
+        return selected_at(store, run.id, run.counts.selected)
+    position = run.counts.subscriptions if run.status == "drafting" else run.position
+    if read is not None and read.first <= position < read.end:
+        return read
+    return selected_at(store, run.id, position)
+
+
+def finalize_some(store: Store, run: BillingRun, selected: Selected, until: float) -> BillingRun:
     """Finalize the next batch of documents in blocks."""
-    position = run.counts.decided
+    position = run.position
     batch = batch_of(store, run, selected.ids[position - selected.first :][:IDS_A_BATCH], selected.skipped)
-    while run.is_active and run.counts.decided < position + len(batch.ids):
-        run, batch = _next_block(store, run, batch, batch.ids[run.counts.decided - position :], until)
+    while run.is_active and run.position < position + len(batch.ids):
+        run, batch = _next_block(store, run, batch, batch.ids[run.position - position :], until)
     return run
 
 

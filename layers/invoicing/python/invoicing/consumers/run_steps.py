@@ -7,9 +7,12 @@ from invoicing.consumers.consumer import Consumer, Options, consumer
 from invoicing.consumers.source import EventSource, Facts, Task
 from invoicing.core.event import INTERNAL, SOURCE
 from invoicing.core.model import Model
+from invoicing.outbox.deferring import defer
 
 STEP_REQUESTED = "billing_run.step_requested"
 """The internal event by which a step requests the one after it."""
+DRAFTING_REQUESTED = "billing_run.drafting_requested"
+"""The same for a step that creates drafts of subscriptions."""
 
 
 class RunReference(Model):
@@ -27,12 +30,18 @@ class RunStep(Model):
     """Version of the run when a step requested this one; None in an event about the run."""
 
 
+def request_step(step: RunStep, *, status: str, version: int) -> None:
+    """Request the step after another one, from the consumer of the run's status."""
+    following = DRAFTING_REQUESTED if status == "drafting" else STEP_REQUESTED
+    defer(following, step.model_copy(update={"run_version": version}))
+
+
 class _Message(Model):
     detail: RunStep
 
 
 class RunSteps(EventSource):
-    """The events that begin the work of a run, and the requests by which it continues."""
+    """The events that begin the work of a run, and the internal ones by which it continues."""
 
     @property
     def senders(self) -> tuple[str, ...]:
@@ -42,7 +51,7 @@ class RunSteps(EventSource):
     @property
     def description(self) -> str:
         """The trigger, as the README lists it."""
-        return "event " + ", ".join(f"`{event}`" for event in self.events) + ", and after each part of a run"
+        return "event " + ", ".join(f"`{event}`" for event in self.events)
 
     def read(self, body: str, facts: Facts) -> Task:
         """Get the step. Each delivery continues the run from its progress, so an event has no effect of its own."""
@@ -53,4 +62,4 @@ class RunSteps(EventSource):
 
 def run_step(*events: str, **options: Unpack[Options]) -> Callable[[Callable[..., None]], Consumer]:
     """Make a function the consumer of the steps that these events begin: `handler(step, request)`."""
-    return consumer(RunSteps((*events, STEP_REQUESTED)), options)
+    return consumer(RunSteps(events), options)

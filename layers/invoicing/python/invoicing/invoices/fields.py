@@ -183,4 +183,4 @@ class InvoiceHead(Parted):
     corrects_id: InvoiceId | None = None
     """Identifier of the canceled invoice that this one replaces; null if there is none."""
     billing_run_id: Annotated[BillingRunId | None, Internal] = None
-    """Identifier of the billing run that finalized the document; null if none did."""
+    """Identifier of the billing run that created or finalized the document; null if none did."""

@@ -28,7 +28,8 @@ def finalization(
 ) -> Callable[[str], list[Change]]:
     """A function that decides the changes from the number of the document, its own first.
 
-    Deposits, attachments and the subscription are read now. The function refuses a draft that breaks a rule.
+    Deposits, attachments and the subscription are read now, the subscription unless it was read before. The function
+    refuses a draft that breaks a rule.
     """
     tenant, customer, counter = parties
     draft, deposits = deducting(store, invoice, invoice.deposits, tenant)
@@ -37,7 +38,7 @@ def finalization(
 
     def decide(number: str) -> list[Change]:
         issued = finalized(
-            draft.model_copy(update={"billing_run_id": run_id}),
+            draft.model_copy(update={"billing_run_id": run_id or draft.billing_run_id}),
             number,
             Parties(tenant, customer, form),
             issue_date=counter.issued,

@@ -133,6 +133,11 @@ def to_bill(tenant: str) -> IndexPartition:
     return keys.index_of(tenant, "GSI7", "BILL")
 
 
+def subscription_key(tenant: str, subscription_id: str) -> Key:
+    """The key of the head of a subscription."""
+    return SubscriptionTable().key(tenant, subscription_id)
+
+
 def period_key(tenant: str, subscription_id: str, period: str) -> Key:
     """The key of a period."""
     return PeriodTable().key(tenant, subscription_id, period)

@@ -82,7 +82,10 @@ def settled_attention(store: Store, draft: InvoiceSummary) -> list[Change]:
     """The subscription that waited for this draft, for the commit that finalizes it. Its billing goes on."""
     found: list[Change] = []
     for subscription_id in draft.subscription_ids:
-        subscription = store.get(SubscriptionSummary, subscription_id)
+        read = store.session.loaded.get(subscription_id)
+        subscription = (
+            read if isinstance(read, SubscriptionSummary) else store.get(SubscriptionSummary, subscription_id)
+        )
         left = _attention_without(subscription, draft)
         if left != subscription.attention:
             found.append(subscription.model_copy(update={"attention": left, **store.session.moment.updated}))

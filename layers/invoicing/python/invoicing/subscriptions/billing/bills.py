@@ -142,7 +142,7 @@ def planned(
         dues = next_dues(subscription)
         if not dues or (until is not None and dues[0].bill_on > until):
             return
-        made = bill(subscription, dues, next(ids), moment=_billed_at(subscription, dues, moment), **parties)
+        made = bill(subscription, dues, next(ids), moment=billed_at(subscription, dues, moment), **parties)
         periods = tuple(one for one in made.periods if one.status != "paused")
         yield PlannedInvoice(bill_on=dues[0].bill_on, periods=periods, invoice=made.draft)
         subscription = made.subscription
@@ -155,7 +155,7 @@ def _in_force_at_next(subscription: Subscription) -> Subscription:
     return subscription
 
 
-def _billed_at(subscription: Subscription, dues: tuple[Due, ...], moment: Moment) -> Moment:
+def billed_at(subscription: Subscription, dues: tuple[Due, ...], moment: Moment) -> Moment:
     """When the service bills periods: on their date from the hour of the subscription on, else now."""
     zone = ZoneInfo(moment.time_zone or "UTC")
     due = datetime.combine(dues[0].bill_on, time(subscription.hour), zone)

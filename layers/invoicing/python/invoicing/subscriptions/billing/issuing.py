@@ -29,8 +29,3 @@ def issued_invoice(
     except DomainError as error:
         raise NotIssuable(error) from error
     return issued
-
-
-def explanation(error: DomainError) -> str:
-    """The broken rules of a refusal, else its own text."""
-    return "; ".join(f"{one.code}: {one.message}" for one in error.errors) or error.detail

@@ -13,8 +13,9 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import counter_in
 from invoicing.store.store import Store
+from invoicing.subscriptions.billing.attention import explanation
 from invoicing.subscriptions.billing.bills import planned
-from invoicing.subscriptions.billing.issuing import NotIssuable, explanation, issued_invoice
+from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
 from invoicing.subscriptions.ledger import InvoiceRefusal, PlannedInvoice
 from invoicing.subscriptions.model import Action, Subscription
 from invoicing.subscriptions.prices import NO_PRICES, Prices

@@ -1,27 +1,28 @@
 """The billing of one subscription: each invoice with its periods and its number in a transaction of its own."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from invoicing.core.errors import DomainError
 from invoicing.core.event import Change, Event, Recorded
+from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
 from invoicing.customers.model import Customer
 from invoicing.document_forms.workflow import form_of
 from invoicing.invoices.events import InvoiceFinalized, RecurringInvoiceCreated
 from invoicing.issuing.workflow import Issuing, issue, issuing_in, issuing_keys, parties_and_counter
-from invoicing.numbering.errors import SeriesBusy
 from invoicing.numbering.model import series_of
 from invoicing.outbox.deferring import NOT_NOW
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
 from invoicing.store.retry import LOST_RACES, retry_on_conflict
 from invoicing.store.store import Store
+from invoicing.subscriptions.billing.attention import waiting
 from invoicing.subscriptions.billing.bills import Bill, bill, held
-from invoicing.subscriptions.billing.issuing import NotIssuable, explanation, issued_invoice
+from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
 from invoicing.subscriptions.billing.pricing import price_keys, prices_in
 from invoicing.subscriptions.changing.applying import in_force
 from invoicing.subscriptions.changing.ending import taken_back
@@ -29,18 +30,21 @@ from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
 from invoicing.subscriptions.events import (
     PeriodsBilled,
     PeriodsSkipped,
-    SubscriptionAttention,
     SubscriptionUpdated,
     change_events,
     status_events,
 )
 from invoicing.subscriptions.ledger import SubscriptionPeriod
-from invoicing.subscriptions.model import Attention, Subscription
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.schedule import MOST_OPEN_PERIODS, Due, dues_at, past_count, with_status
+from invoicing.subscriptions.terms import Cancellation
+from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import tenant_of
 
 _MOST_TIMES_THE_MEAN: Final = 10
 _NEVER_TOO_HIGH: Final = Decimal(1000)
-_UNDECIDED: Final[tuple[type[Exception], ...]] = (*LOST_RACES, *NOT_NOW, SeriesBusy)
+_UNDECIDED: Final[tuple[type[Exception], ...]] = (*LOST_RACES, *NOT_NOW)
 """Failures that are no refusal of the invoice: the attempt is repeated."""
 
 
@@ -51,55 +55,72 @@ class Basis(NamedTuple):
     found: Mapping[Key, Item]
 
 
-def bill_due(store: Store, subscription_id: str) -> None:
-    """Bill all that is due of a subscription, oldest first. Repeated, it finds nothing left and writes nothing."""
-    while retry_on_conflict(store, lambda fresh: _bill_next(fresh, subscription_id)):
-        pass
-
-
-def _bill_next(store: Store, subscription_id: str) -> bool:
-    """Bill the periods that are due first. Returns whether more are due: then all is read and decided again."""
-    subscription = store.get(Subscription, subscription_id)
-    basis = basis_of(store, subscription)
-    parties = basis.parties
-    local = store.session.now.astimezone(ZoneInfo(parties.tenant.time_zone))
-    if made := held(subscription, local.date(), store.session.moment):
-        store.commit(_recorded(subscription, made), *made.periods)
-        return True
-    dues = dues_at(subscription, local)
-    try:
-        if not dues:
-            _take_back(store, subscription, parties, local)
-            return False
-        made = _decide(store, subscription, dues, basis, local)
-        if made is None:
-            _follow_calendar(store, subscription, local)
-            return False
-        commit_bill(store, subscription, made, parties)
-    except _UNDECIDED:
-        raise
-    except DomainError as error:
-        _park(store, subscription, error, local)
-        return False
-    return bool(dues_at(made.subscription, local)) or _refund_is_due(made.subscription, local)
-
-
-def _decide(
-    store: Store, subscription: Subscription, dues: tuple[Due, ...], basis: Basis, local: datetime
+def decided_bill(
+    store: Store, subscription: Subscription, local: datetime, *, customer: Customer, tenant: Tenant, moment: Moment
 ) -> Bill | None:
-    """The invoice that the clock bills. None while a draft that could not be issued waits for a user.
+    """The draft that the service creates for the periods that are due first. None if nothing is due.
 
-    Refuses more than a mistake or an outage should bill without a user.
+    Refuses more than a mistake or an outage should bill without a user, and nothing while a draft that could not be
+    issued waits for one.
     """
-    if subscription.attention and subscription.attention.invoice_id:
+    dues = dues_at(subscription, local)
+    if not dues or (subscription.attention and subscription.attention.invoice_id):
         return None
     if past_count(subscription, local.date()) > MOST_OPEN_PERIODS:
         raise TooManyPeriods
-    made = bill_of(store, subscription, dues, basis)
+    prices = prices_due(store, subscription, dues)
+    id_ = new_id("inv", moment.at)
+    made = bill(subscription, dues, id_, customer=customer, tenant=tenant, moment=moment, prices=prices)
     mean = subscription.mean_total
     if made.draft and mean is not None and made.draft.total > max(mean * _MOST_TIMES_THE_MEAN, _NEVER_TOO_HIGH):
         raise TotalTooHigh
     return made
+
+
+def prices_due(store: Store, subscription: Subscription, dues: Iterable[Due]) -> Prices:
+    """The prices that bill these periods. Without any, nothing is read."""
+    keys = price_keys(store.tenant_id, subscription)
+    return prices_in(store, items_at(keys), subscription, dues) if keys else NO_PRICES
+
+
+def review(store: Store, subscription_id: str) -> None:
+    """Follow the calendar, pass over periods in a pause, and end a wait whose reason is gone: the next run bills it."""
+    while retry_on_conflict(store, lambda fresh: _review(fresh, subscription_id)):
+        pass
+
+
+def _review(store: Store, subscription_id: str) -> bool:
+    """Returns whether another review has to follow."""
+    subscription = store.get(Subscription, subscription_id)
+    tenant = tenant_of(store)
+    local = store.session.now.astimezone(ZoneInfo(tenant.time_zone))
+    if made := held(subscription, local.date(), store.session.moment):
+        store.commit(_recorded(subscription, made), *made.periods)
+        return True
+    cancellation = subscription.cancellation
+    if cancellation and _refund_is_due(subscription, local) and not dues_at(subscription, local):
+        _take_back(store, subscription, cancellation, local.date())
+        return False
+    attention = subscription.attention
+    if attention is not None and attention.invoice_id is None and _is_billable(store, subscription, tenant, local):
+        attention = None
+    after, events = _followed(subscription.model_copy(update={"attention": attention}), local.date())
+    if after != subscription:
+        store.commit(
+            Recorded(after.model_copy(update=store.session.moment.updated), *(events or [SubscriptionUpdated()]))
+        )
+    return False
+
+
+def _is_billable(store: Store, subscription: Subscription, tenant: Tenant, local: datetime) -> bool:
+    moment = store.session.moment
+    try:
+        customer = store.get(Customer, subscription.customer_id)
+        return decided_bill(store, subscription, local, customer=customer, tenant=tenant, moment=moment) is not None
+    except _UNDECIDED:
+        raise
+    except DomainError:
+        return False
 
 
 def bill_of(store: Store, subscription: Subscription, dues: tuple[Due, ...], basis: Basis) -> Bill:
@@ -146,16 +167,22 @@ def _commit_draft(
     store: Store, before: Subscription, made: Bill, refusal: DomainError | None = None
 ) -> SubscriptionPeriod:
     """Commit the periods with the draft, if there is one, and the refusal of its issue."""
-    created: list[Change] = [Recorded(made.draft, RecurringInvoiceCreated())] if made.draft else []
-    recorded = _recorded(before, made)
+    _, *others = draft_changes(before, made)
     if refusal is not None and made.draft is not None:
-        waiting = _waiting(store, made.subscription, refusal, made.draft.id)
-        recorded = Recorded(waiting, *recorded.events, _noticed(waiting))
-    first, *others = made.periods
-    status = "draft" if first.invoice_id else first.status
-    shown = first.model_copy(update={"status": status, "version": first.version + 1})
-    store.commit(first, *others, *created, recorded, response=shown)
+        recorded = _recorded(before, made)
+        parked = waiting(recorded.thing, refusal, store.session.moment, invoice_id=made.draft.id)
+        others[-1] = Recorded(parked.thing, *recorded.events, *parked.events)
+    period = made.periods[0]
+    status = "draft" if period.invoice_id else period.status
+    shown = period.model_copy(update={"status": status, "version": period.version + 1})
+    store.commit(period, *others, response=shown)
     return shown
+
+
+def draft_changes(before: Subscription, made: Bill) -> list[Change]:
+    """The periods, the draft that bills them if there is one, and the subscription at last."""
+    created: list[Change] = [Recorded(made.draft, RecurringInvoiceCreated())] if made.draft else []
+    return [*made.periods, *created, _recorded(before, made)]
 
 
 def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
@@ -168,50 +195,39 @@ def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
     return Recorded(made.subscription, *events, *status_events(before, made.subscription))
 
 
-def _follow_calendar(store: Store, subscription: Subscription, local: datetime) -> None:
-    """Commit the status of the day, and the changes that apply from it on. A trial that begins is an update."""
-    after = with_status(in_force(subscription, local.date()), local.date())
-    if after != subscription:
-        events = [*change_events(subscription, after), *status_events(subscription, after)] or [SubscriptionUpdated()]
-        store.commit(Recorded(after.model_copy(update=store.session.moment.updated), *events))
-
-
 def _refund_is_due(subscription: Subscription, local: datetime) -> bool:
     """Whether billed days after the end are to be credited now."""
     first = subscription.cancellation.refund_from if subscription.cancellation else None
     return first is not None and first <= local.date()
 
 
-def _take_back(store: Store, subscription: Subscription, parties: Issuing[Customer], local: datetime) -> None:
-    """Commit the credit notes over days after the end, if they are due, and else the status of the day."""
-    cancellation = subscription.cancellation
-    if cancellation is None or not _refund_is_due(subscription, local):
-        _follow_calendar(store, subscription, local)
-        return
-    taken = taken_back(store, subscription, parties)
-    settled = cancellation.model_copy(update={"credit_note_ids": tuple(one.id for one in taken.documents.notes)})
-    after = with_status(subscription.model_copy(update={"cancellation": settled}), local.date())
-    recorded = Recorded(after.model_copy(update=store.session.moment.updated), SubscriptionUpdated())
-    taken.commit(store, recorded + status_events(subscription, after))
-
-
-def _park(store: Store, subscription: Subscription, error: DomainError, local: datetime) -> None:
-    """Commit why a subscription is not billed. It stays due; while the reason is the same, nothing is written again."""
-    known = subscription.attention
-    if known is not None and known.code == error.code:
-        _follow_calendar(store, subscription, local)
-        return
-    waiting = _waiting(store, with_status(subscription, local.date()), error, None)
-    store.commit(Recorded(waiting, *status_events(subscription, waiting), _noticed(waiting)))
-
-
-def _waiting(store: Store, subscription: Subscription, error: DomainError, invoice_id: str | None) -> Subscription:
+def _take_back(store: Store, subscription: Subscription, cancellation: Cancellation, today: date) -> None:
+    """Commit the credit notes over days after the end. A refusal parks the subscription."""
     moment = store.session.moment
-    attention = Attention(code=error.code, detail=explanation(error), since=moment.at, invoice_id=invoice_id)
-    return subscription.model_copy(update={"attention": attention, **moment.updated})
+    try:
+        taken = taken_back(store, subscription, basis_of(store, subscription).parties)
+        settled = cancellation.model_copy(update={"credit_note_ids": tuple(one.id for one in taken.documents.notes)})
+        after = with_status(subscription.model_copy(update={"cancellation": settled}), today)
+        recorded = Recorded(after.model_copy(update=moment.updated), SubscriptionUpdated())
+        taken.commit(store, recorded + status_events(subscription, after))
+    except _UNDECIDED:
+        raise
+    except DomainError as refusal:
+        for change in refused_bill(subscription, refusal, today, moment):
+            store.commit(change)
 
 
-def _noticed(subscription: Subscription) -> SubscriptionAttention:
-    if subscription.attention is None:
-        raise AssertionError("the reason is known here")
-    return SubscriptionAttention(code=subscription.attention.code, invoice_id=subscription.attention.invoice_id)
+def refused_bill(subscription: Subscription, error: DomainError, today: date, moment: Moment) -> list[Change]:
+    """The subscription with the reason why it is not billed. It stays due; a reason that is known changes nothing."""
+    after, events = _followed(subscription, today)
+    known = subscription.attention
+    if known is None or known.code != error.code:
+        parked = waiting(after, error, moment)
+        return [Recorded(parked.thing, *events, *parked.events)]
+    return [Recorded(after.model_copy(update=moment.updated), *events)] if events else []
+
+
+def _followed(subscription: Subscription, today: date) -> tuple[Subscription, list[Event]]:
+    """The subscription with the status of a day and the changes that apply up to it, and their events."""
+    after = with_status(in_force(subscription, today), today)
+    return after, [*change_events(subscription, after), *status_events(subscription, after)]

@@ -1,0 +1,208 @@
+"""The drafts of a run over subscriptions.
+
+They are created in blocks: a transaction holds the drafts, their periods, the subscriptions and the run's progress. A
+period is inserted once, so that it has one draft however often a block is repeated.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Self
+
+from invoicing.billing_runs.errors import NothingToBill
+from invoicing.billing_runs.events import end_of
+from invoicing.billing_runs.model import BillingRun
+from invoicing.billing_runs.outcome import Outcome, RunResult, broken_rules_of
+from invoicing.billing_runs.table import DRAFTS, MOST_RESULT_BYTES, Selected, results_of, selection_of
+from invoicing.core.errors import DocumentTooLarge, DomainError
+from invoicing.core.event import Change, Recorded
+from invoicing.customers.errors import CustomerNotFound
+from invoicing.customers.model import Customer
+from invoicing.customers.table import customer_in, party_keys
+from invoicing.observability import log_line
+from invoicing.outbox.deferring import NOT_NOW
+from invoicing.store import keys
+from invoicing.store.keys import Item, Key
+from invoicing.store.reading import items_at
+from invoicing.store.retry import LOST_RACES
+from invoicing.store.store import Store
+from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
+from invoicing.subscriptions.billing.bills import held
+from invoicing.subscriptions.billing.units import decided_bill, draft_changes, refused_bill
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.schedule import dues_at
+from invoicing.subscriptions.table import subscription_key
+from invoicing.tenants.model import Tenant
+from invoicing.tenants.table import tenant_in
+
+UNITS_A_BATCH: Final = 45
+"""The subscriptions that are read together."""
+_OF_THE_RUN = Weight(items=5, bytes=500_000)
+"""The items of the run itself: head, results, drafts, the entry about its end, and the release of its source."""
+_UNDECIDED: Final[tuple[type[Exception], ...]] = (*LOST_RACES, *NOT_NOW)
+"""Failures that are no decision about a subscription: the attempt is repeated."""
+
+
+class Units(NamedTuple):
+    """Subscriptions, with the items that billing them needs."""
+
+    ids: Sequence[str]
+    skipped: frozenset[str]
+    """Ids that are left out by request."""
+    tenant: Tenant
+    found: Mapping[Key, Item]
+
+    def customer(self, store: Store, subscription: Subscription) -> Customer:
+        """The customer of a subscription."""
+        customer = customer_in(store, self.found, subscription.customer_id)
+        if customer is None:
+            raise CustomerNotFound
+        return customer
+
+    def without(self, store: Store, id_: str) -> Self:
+        """The same after a subscription was changed: it is read again."""
+        changed = subscription_key(store.tenant_id, id_)
+        return self._replace(found={key: item for key, item in self.found.items() if key != changed})
+
+
+class Unit(NamedTuple):
+    """The decision about a subscription: its changes, and its draft or else its result."""
+
+    changes: Sequence[Change] = ()
+    draft: str | None = None
+    result: RunResult | None = None
+    ended: bool = True
+    """Whether nothing more of it is due."""
+
+
+def units_of(store: Store, ids: Sequence[str], skipped: frozenset[str]) -> Units:
+    """Read the subscriptions with these ids, and their tenant and customers."""
+    tenant_id = store.tenant_id
+    heads = [subscription_key(tenant_id, one) for one in ids if one not in skipped]
+    found = items_at([head.at(sort) for head in heads for sort in (keys.HEAD, f"{keys.BODY}00")])
+    parties = dict.fromkeys(party_keys(tenant_id, None))
+    for head in heads:
+        if head in found:
+            parties |= dict.fromkeys(party_keys(tenant_id, found[head]["customer_id"]["S"]))
+    found |= items_at(list(parties))
+    return Units(ids, skipped, tenant_in(store, found), found)
+
+
+def draft_some(store: Store, run: BillingRun, selected: Selected, until: float) -> BillingRun:
+    """Create the drafts of the next subscriptions in blocks, at least one block."""
+    position = run.counts.subscriptions
+    ids = selected.ids[position - selected.first :][:UNITS_A_BATCH]
+    units = units_of(store, ids, selected.skipped)
+    while run.status == "drafting" and run.counts.subscriptions < position + len(ids):
+        block = DraftBlock(run)
+        block.fill(store, units, ids[run.counts.subscriptions - position :])
+        run = block.commit(store)
+        if block.unfinished:
+            units = units.without(store, block.unfinished)
+        if time.monotonic() >= until:
+            break
+    return run
+
+
+@dataclass
+class DraftBlock:
+    """The drafts of a block of subscriptions."""
+
+    run: BillingRun
+    results: list[RunResult] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    ended: int = 0
+    """The subscriptions of which nothing more is due."""
+    unfinished: str | None = None
+    """The last subscription, if more of it is due. It is read again for that."""
+    weight: Weight = _OF_THE_RUN
+
+    def fill(self, store: Store, units: Units, ids: Sequence[str]) -> None:
+        """Decide subscriptions until the block is full, or more of one is due."""
+        for id_ in ids:
+            unit = decided(store, self.run, units, id_)
+            weight = store.weight(*unit.changes) if unit.changes else Weight(0, 0)
+            together = Weight(self.weight.items + weight.items, self.weight.bytes + weight.bytes)
+            if together.items > MAX_WRITES or together.bytes > MAX_BYTES:
+                if self.changes:
+                    return
+                unit, together = Unit(result=refused(id_, DocumentTooLarge())), self.weight
+            self.weight = together
+            self.changes += unit.changes
+            self.drafts += [unit.draft] if unit.draft else []
+            self.results += [unit.result] if unit.result else []
+            self.ended += unit.ended
+            self.unfinished = None if unit.ended else id_
+            if self.unfinished or sum(len(one.model_dump_json()) for one in self.results) > MOST_RESULT_BYTES:
+                return
+
+    def commit(self, store: Store) -> BillingRun:
+        """Write the block: all of it or nothing."""
+        before = self.run
+        run = before.billed(
+            self.results,
+            drafts=len(self.drafts),
+            unfinished=int(self.unfinished is not None and bool(self.drafts)),
+            subscriptions=self.ended,
+            moment=store.session.moment,
+        )
+        also = [results_of(run.id, before.counts.decided, self.results)] if self.results else []
+        if self.drafts:
+            part = Selected(before.counts.drafted, tuple(self.drafts), prefix=DRAFTS)
+            also.append(selection_of(run.id, part))
+        return store.advance(Recorded(run, *end_of(run)), *self.changes, also=also)
+
+
+def decided(store: Store, run: BillingRun, units: Units, id_: str) -> Unit:
+    """The decision about a subscription. A refusal parks it alone, and an error of this service fails it alone."""
+    if id_ in units.skipped:
+        return Unit(result=left(id_, "skipped"))
+    started = time.perf_counter()
+    try:
+        return _decided(store, run, units, store.take_whole(Subscription, units.found, id_))
+    except _UNDECIDED:
+        raise
+    except DomainError as refusal:
+        return Unit(result=refused(id_, refusal))
+    except Exception:  # noqa: BLE001 — logged with its trace and counted; the other subscriptions are billed
+        return Unit(result=failed(id_, run, started))
+
+
+def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscription) -> Unit:
+    moment, id_ = store.session.moment, subscription.id
+    try:
+        customer = units.customer(store, subscription)
+        made = held(subscription, run.due_until.date(), moment) or decided_bill(
+            store, subscription, run.due_until, customer=customer, tenant=units.tenant, moment=moment
+        )
+    except _UNDECIDED:
+        raise
+    except DomainError as refusal:
+        changes = refused_bill(subscription, refusal, units.tenant.today(moment.at), moment)
+        return Unit(changes, result=refused(id_, refusal))
+    if made is None:
+        return Unit(result=left(id_, "skipped", NothingToBill.code))
+    ended = not dues_at(made.subscription, run.due_until)
+    if made.draft is None:
+        nothing = left(id_, "skipped", NothingToBill.code) if ended else None
+        return Unit(draft_changes(subscription, made), result=nothing, ended=ended)
+    draft = made.draft.model_copy(update={"billing_run_id": run.id})
+    return Unit(draft_changes(subscription, made._replace(draft=draft)), draft=draft.id, ended=ended)
+
+
+def failed(id_: str, run: BillingRun, started: float) -> RunResult:
+    """The result of a subscription that an error of this service prevented. Its trace is logged."""
+    log_line("bill_units", started, unexpected=True, facts={"subscription_id": id_, "run_id": run.id})
+    return left(id_, "failed", "INTERNAL_ERROR")
+
+
+def left(id_: str, outcome: Outcome, code: str | None = None) -> RunResult:
+    """The result of a subscription that is not billed."""
+    return RunResult(subscription_ids=(id_,), outcome=outcome, code=code)
+
+
+def refused(id_: str, refusal: DomainError) -> RunResult:
+    """The result of a subscription that a rule refuses to bill."""
+    rules = broken_rules_of(refusal)
+    return RunResult(subscription_ids=(id_,), outcome="refused", code=refusal.code, rules=rules)

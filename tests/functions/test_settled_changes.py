@@ -108,3 +108,24 @@ def test_a_repeated_removal_gets_the_first_answer(api: Client, at: Clock) -> Non
     path, headers = f"/subscriptions/{made['id']}/changes", {"Idempotency-Key": "k"}
     once, again = (api.post(path, body, headers=headers) for _ in "ab")
     assert (again.status, again.text, again.headers["Idempotency-Replayed"]) == (200, once.text, "true")
+
+
+def test_an_edited_quantity_of_a_draft_is_the_price_of_the_item(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Plan", "31.00"), action="draft")
+    [draft] = invoices(api, made)
+    line = {"quantity": "2", "unit_price": "20.00"}
+    api.patch(f"/invoices/{draft['id']}/lines/{draft['lines'][0]['id']}", line).ok()
+    api.post(f"/invoices/{draft['id']}/finalize").ok()
+    assert nets(change(api, made, quantity(made["items"][0], "2")).ok())[0] == "33.55"
+
+
+def test_a_full_price_is_shared_by_the_days_of_its_part(api: Client, at: Clock) -> None:
+    """22 days at 2 × 31.00, of which 5 are served by 2 and 17 by 1: 62.00 − 14.09 − 23.95."""
+    made = march(api, at, item_json("Plan", "31.00", first="full", quantity="2"), anchor={"day": 1})
+    assert nets(change(api, made, quantity(made["items"][0], "1")).ok()) == ("23.96", "0.00", "-23.96")
+
+
+def test_a_restart_needs_a_period_to_bill(api: Client, at: Clock) -> None:
+    made = march(api, at, item_json("Plan", "31.00"), occurrences={"max": 1})
+    refused = change(api, made, quantity(made["items"][0], "2"), anchor="restart")
+    assert refused.code == "INVALID_STATE"

@@ -36,9 +36,7 @@ def requested_change(subscription: Subscription, data: NewChange, tenant: Tenant
     on = _first_day(subscription, data, today)
     if tenant.books_closed_until is not None and on <= tenant.books_closed_until:
         raise BooksClosed(pointer="/on")
-    known = [one.on for one in subscription.changes if one.status == "in_force"]
-    if known and on < max(known):
-        raise InvalidState(f"A change is in force from {max(known)} on already.", allowed_actions=())
+    _require_order(subscription, data, on)
     ids = new_ids("sit", moment.at)
     change = SubscriptionChange(
         id=new_id("chg", moment.at),
@@ -74,6 +72,22 @@ def without_change(subscription: Subscription, change_id: str, *, today: date, m
         after = not_restarted(after, change.on)
     _require_possible(after)
     return with_status(scheduled(after).model_copy(update=moment.updated), today)
+
+
+def _require_order(subscription: Subscription, data: NewChange, on: date) -> None:
+    """Refuse a change before the terms that an item has already, and before a restart. Other items do not matter."""
+    named, restarts = {one.item_id for one in data.items}, data.anchor == "restart"
+    known = [
+        one.on
+        for one in subscription.changes
+        if one.status == "in_force"
+        and (restarts or one.anchor == "restart" or any(item.item_id in named for item in one.items))
+    ]
+    if known and on < max(known):
+        raise InvalidState(f"A change is in force from {max(known)} on already.", allowed_actions=())
+    count = subscription.occurrences
+    if restarts and count.max is not None and count.done >= count.max:
+        raise InvalidState("A restart would bill one more period than the subscription has.", allowed_actions=())
 
 
 def _first_day(subscription: Subscription, data: NewChange, today: date) -> date:

@@ -202,7 +202,9 @@ class _Row:
         parts = [Part(one.quantity, start)]
         for smaller in one.reductions:
             parts = [*(part for part in parts if part.start < smaller.start), Part(smaller.quantity, smaller.start)]
-        period = Period(self.row.start, end, one.of)
+        of = one.of if one.days < one.of else days_between(start, end)
+        # A full price for a part of a period is shared by the days of this part.
+        period = Period(self.row.start, end, of)
         if billed is None:
             [terms] = item.terms_in(start, start)
             return Layer(terms.line, tuple(parts), period, billed=0)
@@ -271,9 +273,13 @@ def _days_of(layer: Layer) -> Iterator[tuple[Part, date]]:
 
 
 def _price(line: Line, one: PeriodItem) -> Price:
-    """The price of a full period in a line that bills a share of one."""
+    """The price of a full period in a line that bills a share of one.
+
+    If a user changed the quantity of the line while it was a draft, its amount is the price of the item's quantity.
+    """
+    days, of = (1, 1) if one.days == one.of else (one.days, one.of)
     with localcontext(prec=60):
-        base = line.price_base_quantity if one.days == one.of else line.price_base_quantity / one.of
+        base = line.price_base_quantity / of * one.quantity * days / line.quantity
     return line.model_copy(update={"price_base_quantity": base})
 
 

@@ -1,0 +1,192 @@
+"""Random changes of items, with released and early billed periods: the documents add up to the terms of each day."""
+
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+
+from invoicing.core.currency import to_minor
+from invoicing.core.errors import DomainError
+from invoicing.core.ids import new_id
+from invoicing.invoices.lifecycle import Status
+from invoicing.invoices.model import Invoice
+from invoicing.subscriptions.billing.bills import bill, words_of
+from invoicing.subscriptions.changing.model import NewChange, SubscriptionChange
+from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
+from invoicing.subscriptions.changing.settling import BilledLine, Placed, Settlement, settle
+from invoicing.subscriptions.schedule import Due, next_dues, scheduled
+from tests.builders import item_json
+from tests.unit.test_subscription_schedule import BUYER, COMPANY
+from tests.unit.test_subscription_sequences import START, Life
+
+DAY = timedelta(days=1)
+
+
+class Wanted(NamedTuple):
+    """A price or quantity of an item from a day on; None leaves it as it is."""
+
+    on: date
+    price: Decimal | None
+    quantity: Decimal | None
+
+
+class ChangedLife(Life):
+    """A subscription whose items change, with the lines of its documents and the terms of each day."""
+
+    def __init__(self, random: Random, **fields: Any) -> None:
+        super().__init__(random, **fields)
+        self.invoices: dict[str, Invoice] = {}
+        self.left: Counter[str] = Counter()
+        """The uncredited amount of each line."""
+        self.wanted: defaultdict[str, list[Wanted]] = defaultdict(list)
+        self.roundings = 1
+        for item in self.found.items:
+            price = item.line.unit_price if item.line else None
+            self.wanted[item.id].append(Wanted(item.first_day(START), price, item.quantity))
+            if item.end_date:
+                self.wanted[item.id].append(Wanted(item.end_date + DAY, None, Decimal(0)))
+
+    def bill(self, *dues: Due) -> None:
+        made = bill(self.found, dues, new_id("inv", self.moment.at), customer=BUYER, tenant=COMPANY, moment=self.moment)
+        self.found = made.subscription
+        self.rows |= {one.id: one for one in made.periods}
+        self._issue(made.draft)
+
+    def _issue(self, draft: Invoice | None) -> None:
+        if draft is not None:
+            self.invoices[draft.id] = draft.model_copy(update={"status": Status.OPEN})
+            self.left.update({line.id: to_minor(line.net, "EUR", pointer="") for line in draft.lines})
+            self.roundings += len(draft.lines)
+
+    def release(self) -> None:
+        billed = [one for one in self.rows.values() if one.invoice_id]
+        if billed:
+            row = self.random.choice(billed)
+            self.left -= Counter({line.id: self.left[line.id] for line in self.invoices[row.invoice_id or ""].lines})
+            self.rows[row.id] = row.released(self.moment)
+
+    def bill_early(self) -> None:
+        """Bill the next period before its day, at most some months ahead."""
+        [track, *_] = self.found.tracks
+        if track.next and track.next.start < self.today + timedelta(days=60):
+            self.bill(*next_dues(self.found))
+
+    def change(self) -> None:
+        """Add an item, or change or remove one, from a day that a client may choose."""
+        data = NewChange.model_validate(self._body(), strict=False)
+        try:
+            change = requested_change(self.found, data, COMPANY, self.moment)
+        except DomainError:
+            return
+        [one] = change.items
+        line = one.item.line if one.item else one.line
+        quantity = Decimal(0) if one.op == "remove" else one.item.quantity if one.item else one.quantity
+        self.wanted[one.item_id].append(Wanted(change.on, line.unit_price if line else None, quantity))
+        if change.status == "scheduled":
+            self.found = schedule_change(self.found, change, today=self.today, moment=self.moment)
+        else:
+            self._settle(change)
+
+    def _body(self) -> dict[str, Any]:
+        random = self.random
+        price, quantity = f"{random.randint(1, 90)}.{random.randint(0, 99):02d}", str(random.randint(1, 9))
+        id_, line = random.choice(self.found.items).id, item_json("Plan", price)["line"]
+        changes: list[dict[str, Any]] = [
+            {"op": "set", "item_id": id_, "quantity": quantity},
+            {"op": "set", "item_id": id_, "line": line},
+            {"op": "set", "item_id": id_, "line": line, "quantity": quantity},
+            {"op": "add", "item": item_json("Zusatz", price, quantity=quantity)},
+            {"op": "remove", "item_id": id_},
+        ]
+        body: dict[str, Any] = {"items": [random.choice(changes)]}
+        if random.random() < 0.5:
+            body |= {"at": "date", "on": (self.today + timedelta(days=random.randint(-5, 40))).isoformat()}
+        return body
+
+    def _settle(self, change: SubscriptionChange) -> None:
+        after = apply_change(self.found, change)
+        rows = [one for one in self.rows.values() if one.end >= change.on]
+        lines = {
+            line.id: BilledLine(invoice, line, to_minor(line.net, "EUR", pointer=""), self.left[line.id])
+            for invoice in self.invoices.values()
+            for line in invoice.lines
+        }
+        charge_id = new_id("inv", self.moment.at)
+        found = settle(after, change, rows, lines, charge_id, words_of(after, BUYER, COMPANY))
+        for amounts in found.credits.values():
+            for line_id, amount in amounts.items():
+                assert 0 < amount <= self.left[line_id]
+                self.left[line_id] -= amount
+                self.roundings += 2
+        charges = tuple(found.charges)
+        made = bill(after, (), charge_id, charges=charges, customer=BUYER, tenant=COMPANY, moment=self.moment)
+        self._issue(made.draft)
+        self._record(found, made.draft)
+        self.found = scheduled(after)
+
+    def _record(self, found: Settlement, draft: Invoice | None) -> None:
+        lines = {id(one): line for one, line in zip(found.charges, draft.lines if draft else (), strict=True)}
+        for row, items in found.rows:
+            billed = tuple(
+                one.entry.billed_by(lines[id(one.entry)], one.invoice_id) if isinstance(one, Placed) else one
+                for one in items
+            )
+            self.rows[row.id] = row.model_copy(update={"items": billed})
+
+    def amount_of(self, day: date, of: int) -> Fraction:
+        """The amount of a day in cents, by the terms that were requested."""
+        found = Fraction(0)
+        for first, *others in self.wanted.values():
+            price, quantity = first.price, first.quantity
+            if day < first.on:
+                continue
+            for one in sorted(others, key=lambda one: one.on):
+                if one.on <= day:
+                    price = price if one.price is None else one.price
+                    quantity = quantity if one.quantity is None else one.quantity
+            found += Fraction(price or 0) * Fraction(quantity or 0) * 100 / of
+        return found
+
+    @property
+    def owed(self) -> Fraction:
+        """The amount of all days of the periods."""
+        found = Fraction(0)
+        for row in self.rows.values():
+            of = self.found.span_of(row.start).grid(row.interval).full_period(row.start).of
+            days = (row.start + timedelta(days=one) for one in range((row.end - row.start).days + 1))
+            found += sum((self.amount_of(day, of) for day in days), Fraction(0))
+        return found
+
+
+def check_changes(seed: int) -> None:
+    random = Random(seed)
+    items = [
+        item_json("Plan", "31.00"),
+        item_json("Arbeitsplatz", "12.34", quantity="5"),
+        item_json("Später", "31.00", start_date="2026-01-25"),
+        item_json("Kurz", "17.00", end_date="2026-03-17"),
+    ]
+    life = ChangedLife(random, items=items, anchor={"day": 1 + seed % 31}, lead_days=seed % 4)
+    life.bill_due()
+    steps = [life.pass_days, life.change, life.change, life.change, life.release, life.bill_by_hand, life.bill_early]
+    for _ in range(random.randint(2, 12)):
+        random.choice(steps)()
+    life.settle()
+    documents = sum(life.left.values())
+    assert abs(documents - life.owed) <= life.roundings, (seed, documents, float(life.owed))
+
+
+def test_documents_add_up_to_the_terms_of_each_day() -> None:
+    for seed in range(60):
+        check_changes(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(40))
+def test_forty_thousand_lives_add_up(part: int) -> None:
+    for seed in range(part * 1_000, (part + 1) * 1_000):
+        check_changes(seed)

@@ -12,8 +12,9 @@ from invoicing.tenants.table import tenant_of
 def handler(request: Request) -> Readiness:
     """List the settings that invoices need and that are missing.
 
-    Before the first invoice, set each field that `missing` names. The rules are those of a domestic invoice in the
-    tenant's e-invoice format; an invoice to another country, or with another tax category, can need more.
+    Before the first invoice, set each field that `missing` names, and state the fields of `each_invoice` in every
+    invoice. The rules are those of a domestic invoice in the tenant's e-invoice format; an invoice to another country,
+    or with another tax category, can need more.
     """
     tenant = tenant_of(request.store)
     return readiness(tenant, request.moment)

@@ -41,7 +41,12 @@ def missing(api: Client) -> list[tuple[str, str]]:
 
 
 def test_a_complete_company_is_ready(api: Client) -> None:
-    assert api.get("/tenant/readiness").ok() == {"object": "readiness", "ready": True, "missing": []}
+    assert api.get("/tenant/readiness").ok() == {
+        "object": "readiness",
+        "ready": True,
+        "missing": [],
+        "each_invoice": [],
+    }
     assert issue(api)["status"] == "open"
 
 
@@ -58,6 +63,21 @@ def test_each_missing_setting_can_be_added(bare: Client, format_: str) -> None:
         bare.patch("/tenant", IN_FORMAT.get(format_, {}).get(setting, NEEDED.get(setting))).ok()
         assert found[0] not in missing(bare)
     assert bare.get("/tenant/readiness").ok()["ready"] is True
+
+
+@pytest.mark.parametrize(
+    ("format_", "fields"),
+    [
+        ("zugferd", set()),
+        ("xrechnung", {"/buyer_reference", "/customer/electronic_address"}),
+        ("peppol", {"/buyer_reference", "/customer/electronic_address"}),
+        ("facturx_fr", {"/notes", "/business_process", "/customer/electronic_address"}),
+    ],
+)
+def test_fields_of_each_invoice_are_named(api: Client, format_: str, fields: set[str]) -> None:
+    api.patch("/tenant", {"einvoice_format": format_}).ok()
+    found = api.get("/tenant/readiness").ok()["each_invoice"]
+    assert {one["pointer"] for one in found} == fields
 
 
 def test_a_sender_that_is_no_longer_granted_is_named(aws: AwsCalls) -> None:

@@ -1,12 +1,12 @@
 """The readiness of a tenant: the settings that it needs before it can issue, send and be paid for an invoice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from invoicing.core.errors import DomainError, RuleBroken
+from invoicing.core.errors import DomainError, RuleBroken, Violation
 from invoicing.core.identity import Moment
 from invoicing.core.ids import new_id
 from invoicing.core.model import Value, days_after
@@ -20,6 +20,8 @@ from invoicing.pricing.tax import Tax
 from invoicing.tenants.model import Tenant
 
 _SELLER = "/seller"
+_LINES = "/lines"
+"""The content of the sample, such as its tax rate, is no need of invoices."""
 
 
 class MissingSetting(Value):
@@ -35,6 +37,17 @@ class MissingSetting(Value):
     """Explanation for users, in English."""
 
 
+class NeededField(Value):
+    """A field that every invoice needs in the tenant's e-invoice format, and that no setting fills in."""
+
+    pointer: Annotated[str, Field(examples=["/buyer_reference"])]
+    """RFC 6901 pointer to the field of the invoice. Fields of `/customer` come from the customer."""
+    code: Annotated[str, Field(examples=["BR-DE-15"])]
+    """Code of the rule that needs it."""
+    message: str
+    """Explanation for users, in English."""
+
+
 class Readiness(Value):
     """Whether the tenant's settings suffice for invoices, and which ones are missing."""
 
@@ -44,6 +57,8 @@ class Readiness(Value):
     """Whether nothing is missing."""
     missing: tuple[MissingSetting, ...]
     """Settings that are missing or wrong, in the order of their need."""
+    each_invoice: tuple[NeededField, ...]
+    """Fields that each invoice needs besides the settings, such as the buyer's electronic address in Peppol."""
 
 
 def readiness(tenant: Tenant, moment: Moment) -> Readiness:
@@ -51,21 +66,33 @@ def readiness(tenant: Tenant, moment: Moment) -> Readiness:
 
     All rules are those that issuing applies: the sample is issued without being stored.
     """
-    missing = tuple(_missing(tenant, moment))
-    return Readiness(ready=not missing, missing=missing)
-
-
-def _missing(tenant: Tenant, moment: Moment) -> Iterator[MissingSetting]:
     sample = _sample(tenant, moment)
+    refused = _refused(sample, tenant, moment)
+    missing = tuple(_missing(refused, sample, tenant))
+    each_invoice = tuple(
+        NeededField(pointer=one.pointer, code=one.code, message=one.message)
+        for one in refused
+        if not one.pointer.startswith((_SELLER, _LINES))
+    )
+    return Readiness(ready=not missing, missing=missing, each_invoice=each_invoice)
+
+
+def _refused(sample: Invoice, tenant: Tenant, moment: Moment) -> Sequence[Violation]:
+    """The rules that the sample breaks."""
     today = tenant.today(moment.at)
     due = days_after(today, 14)
     try:
         finalized(sample, "1", Parties(tenant, None), issue_date=today, due_date=due, moment=moment)
     except RuleBroken as refused:
-        for one in refused.errors:
-            if one.pointer.startswith(_SELLER):
-                pointer = one.pointer.removeprefix(_SELLER)
-                yield MissingSetting(needed_to="issue", pointer=pointer, code=one.code, message=one.message)
+        return refused.errors
+    return ()
+
+
+def _missing(refused: Sequence[Violation], sample: Invoice, tenant: Tenant) -> Iterator[MissingSetting]:
+    for one in refused:
+        if one.pointer.startswith(_SELLER):
+            pointer = one.pointer.removeprefix(_SELLER)
+            yield MissingSetting(needed_to="issue", pointer=pointer, code=one.code, message=one.message)
     try:
         tenant.require_sender("/email_sender")
     except DomainError as refused:

@@ -1,10 +1,12 @@
 """Changes inside billed periods: no day is given away, billed twice, or billed after the end."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.builders import item_json
+from tests.catalogue import new_price
 from tests.conftest import Clock
 from tests.functions.subscriptions.test_change_subscription import change, nets, price, quantity, set_clock
 from tests.gateway import Client
@@ -129,3 +131,30 @@ def test_a_restart_needs_a_period_to_bill(api: Client, at: Clock) -> None:
     made = march(api, at, item_json("Plan", "31.00"), occurrences={"max": 1})
     refused = change(api, made, quantity(made["items"][0], "2"), anchor="restart")
     assert refused.code == "INVALID_STATE"
+
+
+TIERS: dict[str, Any] = {"model": "graduated", "amounts": {"EUR": {"tiers": [
+    {"up_to": "10", "unit_amount": "10.00", "flat_amount": "31.00"}, {"up_to": None, "unit_amount": "8.00"}
+]}}}  # fmt: skip
+
+
+@pytest.mark.parametrize(("action", "left"), [("finalize", "147.00"), ("draft", "23.71")])
+def test_a_removed_price_is_billed_for_the_days_served(api: Client, at: Clock, action: str, left: str) -> None:
+    """12 units are 31.00 + 100.00 + 16.00 a month; 5 of 31 days are 5.00 + 16.13 + 2.58."""
+    priced = {"price_id": new_price(api, **TIERS), "quantity": "12"}
+    made = march(api, at, priced, item_json("Plan", "31.00"), action=action)
+    answer = change(api, made, {"op": "remove", "item_id": made["items"][0]["id"]}).ok()
+    [first, *notes] = invoices(api, made)
+    lines = [Decimal(one["net"]) for one in first["lines"] if one["name"] != "Plan"]
+    assert nets(answer)[2] == "-123.29"
+    assert (str(sum(lines)), len(notes)) == (left, 1 if action == "finalize" else 0)
+
+
+@pytest.mark.parametrize("action", ["finalize", "draft"])
+def test_prices_are_credited_after_the_end(api: Client, at: Clock, action: str) -> None:
+    made = march(api, at, {"price_id": new_price(api, **TIERS), "quantity": "12"}, action=action)
+    path = f"/subscriptions/{made['id']}/cancellation"
+    api.put(path, {"at": "date", "on": "2026-03-14", "refund": "credit"}).ok()
+    bill(api, made)
+    [first, *notes] = invoices(api, made)
+    assert [one["subtotal"] for one in (notes or [first])] == ["123.29" if notes else "23.71"]

@@ -251,11 +251,12 @@ def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -
     """The line that bills a share of a period of an item."""
     filled = _with_texts(terms.line, due.period, terms.quantity, words)
     days = terms.start, terms.end
-    line = line_of_share(filled, terms.quantity, share, days, lambda *named: _name_of_share(words, *named))
+    line = line_of_share(filled, terms.quantity, share, days, lambda *named: name_of_share(words, *named))
     return Entry(due, item.id, terms, share, line)
 
 
-def _name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:
+def name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:
+    """The name of a line that bills a share, such as "Seat, 5 ×, 16 of 31 days"."""
     part = words.label("share", quantity=words.quantity(quantity), days=str(share.days), of=str(share.of))
     return f"{name[: _LONGEST_NAME - len(part) - 2]}, {part}"
 

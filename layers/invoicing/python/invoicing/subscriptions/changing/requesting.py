@@ -139,7 +139,9 @@ def _require_possible(subscription: Subscription) -> None:
         items = {one.id: one for one in after.items}
         for place, one in enumerate(change.items):
             if one.item is None:
-                _require_changeable(items.get(one.item_id), change.on, f"/items/{place}/item_id")
+                item = _running(items.get(one.item_id), change.on, f"/items/{place}/item_id")
+                if one.op == "set":
+                    _require_line(item, f"/items/{place}/item_id")
         after = applied(after, change)
         running = [one for one in after.items if one.end_date is None or one.end_date >= change.on]
         if not running:
@@ -149,20 +151,21 @@ def _require_possible(subscription: Subscription) -> None:
     require_one_track(scheduled(after))
 
 
-def _require_changeable(item: Item | None, on: date, pointer: str) -> None:
+def _running(item: Item | None, on: date, pointer: str) -> Item:
+    """The item, if it runs on a day and can be changed."""
     if item is None:
         raise Invalid("The subscription has no such item on the day of the change.", pointer=pointer)
     if item.end_date is not None and item.end_date < on:
         raise InvalidState("The item ends before the change.", allowed_actions=())
     if item.once:
         raise Invalid("An item that is billed once cannot be changed.", pointer=pointer)
-    _require_line(item, pointer)
+    return item
 
 
 def _require_line(item: ItemFacts, pointer: str) -> None:
     """Refuse an item with a price of the catalogue: its tiers give lines that no change can divide."""
     if item.price_id is not None:
-        raise Invalid("An item with a price of the catalogue cannot be part of a change.", pointer=pointer)
+        raise Invalid("An item with a price of the catalogue can only be removed.", pointer=pointer)
 
 
 def apply_change(subscription: Subscription, change: SubscriptionChange) -> Subscription:

@@ -19,7 +19,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import Line
 from invoicing.pricing.share import Share
 from invoicing.settlement.credit import Credited, rates_of
-from invoicing.subscriptions.billing.bills import Entry, entry_of
+from invoicing.subscriptions.billing.bills import Entry, entry_of, name_of_share
 from invoicing.subscriptions.changing.model import SubscriptionChange
 from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.layers import Cut, Layer, Part, Price, changed
@@ -27,6 +27,7 @@ from invoicing.subscriptions.ledger import PeriodItem, SmallerQuantity, Subscrip
 from invoicing.subscriptions.model import Subscription
 from invoicing.subscriptions.periods import Period, days_between
 from invoicing.subscriptions.schedule import Due, due_of, full_start
+from invoicing.subscriptions.shares import line_of_share
 
 _DAY = timedelta(days=1)
 
@@ -160,7 +161,10 @@ class _Row:
         if not billed and not self.ends and item.first_day(first) >= self.change.on:
             yield from self._begun(item)
             return
-        running = [one for one in billed if self._runs(one) and not item.once]
+        has_line = item.line is not None
+        running = [
+            one for one in billed if self._runs(one) and not item.once and (has_line or self._line(one) is not None)
+        ]
         yield from (one for one in billed if one not in running)
         start, end = max(self.start, item.first_day(first)), min(self.last, item.end_date or self.last)
         layers = [self._layer(item, one) for one in running]
@@ -216,7 +220,7 @@ class _Row:
         billed = self._line(one)
         parts = cut.layer.parts
         if billed is not None and billed.is_draft:
-            entries = [self._entry(item, part.quantity, part.start, end) for part, end in _days_of(cut.layer)]
+            entries = [self._part(item, one, cut.layer, part, end) for part, end in _days_of(cut.layer)]
             self.found.drafts[billed.invoice.id].replaced[one.line_id] = entries
             yield from (Placed(entry, one.invoice_id) for entry in entries)
             return
@@ -229,6 +233,26 @@ class _Row:
                 "reductions": tuple(SmallerQuantity(start=part.start, quantity=part.quantity) for part in kept),
                 "taken_back": from_minor(back, self.subscription.currency) if back else None,
             }
+        )
+
+    def _part(self, item: Item, one: PeriodItem, layer: Layer, part: Part, end: date) -> Entry:
+        """The line of a draft for a part of a layer. A line of a price keeps its texts and its price."""
+        if item.line is not None:
+            return self._entry(item, part.quantity, part.start, end)
+        share = Share(days_between(part.start, end), layer.period.of)
+
+        def name(text: str, share: Share, quantity: Decimal) -> str:
+            return text if one.days < one.of else name_of_share(self.words, text, share, quantity)
+
+        line = line_of_share(layer.price, part.quantity, share, (part.start, end), name)
+        return Entry(
+            self.due,
+            item.id,
+            Terms(line, part.quantity, part.start, end),
+            share,
+            line,
+            item.price_id,
+            one.price_version,
         )
 
     def _begun(self, item: Item) -> Iterator[Placed]:

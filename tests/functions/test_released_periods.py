@@ -1,5 +1,6 @@
 """Deleting, canceling, correcting and reactivating an invoice changes the periods that it bills."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,10 @@ from tests.conftest import Clock
 from tests.events import details
 from tests.gateway import Client
 from tests.subscriptions import bill, bill_at, invoices, periods, subscribe
+
+BILL = {"action": "bill"}
+AGAIN = "1m-advance.2026-03-10"
+"""The period that the tests bill again."""
 
 
 @pytest.fixture
@@ -45,7 +50,7 @@ def test_a_rebilled_period_prevents_a_reactivation(api: Client, billed: dict[str
     [invoice] = invoices(api, billed)
     api.post(f"/invoices/{invoice['id']}/cancel").ok()
     path = f"/subscriptions/{billed['id']}/periods/1m-advance.2026-03-10"
-    again = api.post(path, {"action": "bill"}).ok()["invoice_id"]
+    again = api.post(path, BILL).ok()["invoice_id"]
     refused = api.post(f"/invoices/{invoice['id']}/reactivate")
     assert (refused.status, refused.code) == (409, "ALREADY_REBILLED")
     assert state(api, billed) == ("billed", again)
@@ -83,9 +88,120 @@ def test_a_period_billed_again_has_the_days_of_one_bill(api: Client, at: Clock, 
     api.delete(f"/invoices/{invoices(api, made)[0]['id']}").ok(204)
     if canceled_when == "rebilled":
         api.put(end, {"at": "date", "on": "2026-03-20"}).ok()
-        api.post(again, {"action": "bill"}).ok()
+        api.post(again, BILL).ok()
     api.delete(end).ok()
     if canceled_when == "billed":
-        api.post(again, {"action": "bill"}).ok()
+        api.post(again, BILL).ok()
     bill_at(api, at, "2026-03-21T12:00", made)
     assert [one["subtotal"] for one in invoices(api, made)] == ["11.00", "20.00"]
+
+
+def test_full_prices_of_other_invoices_are_not_billed_again(api: Client, at: Clock) -> None:
+    """A fee and a full first price that a change billed stay on its invoice (rule 1)."""
+    made = subscribe(api, action="finalize", items=[item_json("Plan", "31.00")])
+    bill(api, made)
+    at.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+    fee, whole = item_json("Fee", "100.00", once=True), item_json("Whole", "31.00", first="full")
+    change(api, made, {"op": "add", "item": fee}, {"op": "add", "item": whole})
+    first, charge = invoices(api, made)
+    assert (first["subtotal"], charge["subtotal"]) == ("31.00", "131.00")
+    assert bill_again(api, made, first)["subtotal"] == "31.00"
+
+
+@pytest.mark.parametrize(
+    ("billed", "again", "rebilled"), [("2", "3", "62.00"), ("3", "2", "62.00")], ids=["increased", "decreased"]
+)
+def test_a_full_price_is_billed_again_without_added_lines(
+    api: Client, at: Clock, billed: str, again: str, rebilled: str
+) -> None:
+    """Of the quantity on the last day, the invoice of the period bills all that changes did not add."""
+    items = [item_json("Seat", "31.00", quantity=billed, first="full")]
+    made = subscribe(api, action="finalize", anchor={"day": 1}, items=items)
+    bill(api, made)
+    at.now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    change(api, made, {"op": "set", "item_id": made["items"][0]["id"], "quantity": again})
+    assert bill_again(api, made, invoices(api, made)[0])["subtotal"] == rebilled
+
+
+def test_an_invoice_returns_only_to_its_own_bill(api: Client, billed: dict[str, Any]) -> None:
+    """Another invoice billed the period in the meantime, so the ledger has the lines of that one."""
+    [invoice] = invoices(api, billed)
+    again = bill_again(api, billed, invoice)
+    api.post(f"/invoices/{again['id']}/cancel").ok()
+    require_refused(api, invoice)
+    assert state(api, billed) == ("released", None)
+    api.post(f"/invoices/{again['id']}/reactivate").ok()
+    assert state(api, billed) == ("billed", again["id"])
+
+
+def test_no_invoice_returns_to_days_billed_since(api: Client, at: Clock) -> None:
+    """31.00 for a month that another invoice and the clock billed in parts of 11.00 and 20.00 would be billed twice."""
+    made = subscribe(api, action="finalize", items=[item_json("Plan", "31.00")])
+    bill(api, made)
+    [invoice] = invoices(api, made)
+    end = f"/subscriptions/{made['id']}/cancellation"
+    api.post(f"/invoices/{invoice['id']}/cancel").ok()
+    api.put(end, {"at": "date", "on": "2026-03-20"}).ok()
+    again = api.post(f"/subscriptions/{made['id']}/periods/{AGAIN}", BILL).ok()["invoice_id"]
+    assert api.post(f"/invoices/{again}/cancel").ok()["subtotal"] == "11.00"
+    api.delete(end).ok()
+    bill_at(api, at, "2026-03-21T12:00", made)
+    assert invoices(api, made)[2]["subtotal"] == "20.00"
+    require_refused(api, invoice)
+
+
+@pytest.mark.parametrize("anchor", ["keep", "restart"])
+def test_no_invoice_returns_after_a_change(api: Client, at: Clock, anchor: str) -> None:
+    """Nothing would credit the seats and days that the change ended. Its period is billed by hand."""
+    made = subscribe(api, action="finalize", items=[item_json("Seat", "31.00", quantity="5")])
+    bill(api, made)
+    [invoice] = invoices(api, made)
+    api.post(f"/invoices/{invoice['id']}/cancel").ok()
+    at.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+    change(api, made, {"op": "set", "item_id": made["items"][0]["id"], "quantity": "2"}, anchor=anchor)
+    require_refused(api, invoice)
+    again = api.post(f"/subscriptions/{made['id']}/periods/{AGAIN}", BILL).ok()["invoice_id"]
+    # 25.00 for the 5 days before the change, and 52.00 for the 26 days after it unless a new period bills them.
+    assert api.get(f"/invoices/{again}").ok()["subtotal"] == {"keep": "77.00", "restart": "25.00"}[anchor]
+    api.post(f"/invoices/{again}/cancel").ok()
+    api.post(f"/invoices/{again}/reactivate").ok()
+
+
+def test_an_invoice_returns_after_a_settled_change(api: Client, at: Clock) -> None:
+    made = subscribe(api, action="finalize", items=[item_json("Seat", "31.00", quantity="5")])
+    bill(api, made)
+    [invoice] = invoices(api, made)
+    at.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+    change(api, made, {"op": "set", "item_id": made["items"][0]["id"], "quantity": "2"})
+    api.post(f"/invoices/{invoice['id']}/cancel").ok()
+    api.post(f"/invoices/{invoice['id']}/reactivate").ok()
+    assert state(api, made) == ("billed", invoice["id"])
+
+
+def test_an_invoice_returns_without_lines_removed_before(api: Client) -> None:
+    """A user removed a line from the draft, so the invoice has only some of the lines in the ledger."""
+    made = subscribe(api, items=[item_json("Plan", "31.00"), item_json("Seat", "12.00")])
+    bill(api, made)
+    [draft] = invoices(api, made)
+    api.delete(f"/invoices/{draft['id']}/lines/{draft['lines'][1]['id']}").ok()
+    for step in ("finalize", "cancel", "reactivate"):
+        api.post(f"/invoices/{draft['id']}/{step}").ok()
+    assert state(api, made) == ("billed", draft["id"])
+
+
+def bill_again(api: Client, subscription: dict[str, Any], invoice: dict[str, Any]) -> dict[str, Any]:
+    """The invoice that bills the period by hand after its own was canceled."""
+    api.post(f"/invoices/{invoice['id']}/cancel").ok()
+    row = api.post(f"/subscriptions/{subscription['id']}/periods/{periods(api, subscription)[0]['id']}", BILL).ok()
+    again: dict[str, Any] = api.get(f"/invoices/{row['invoice_id']}").ok()
+    return again
+
+
+def require_refused(api: Client, invoice: dict[str, Any]) -> None:
+    """The invoice cannot be reactivated: its period is billed otherwise."""
+    refused = api.post(f"/invoices/{invoice['id']}/reactivate")
+    assert (refused.status, refused.code) == (409, "ALREADY_REBILLED")
+
+
+def change(api: Client, subscription: dict[str, Any], *items: dict[str, Any], **body: object) -> None:
+    api.post(f"/subscriptions/{subscription['id']}/changes", {"items": list(items), **body}).ok()

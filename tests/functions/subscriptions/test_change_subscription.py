@@ -265,11 +265,13 @@ def test_a_canceled_charge_is_not_taken_back_again(api: Client, at: Clock) -> No
     made = example(api, at, action="finalize")
     seats = made["items"][1]
     charge = change(api, made, quantity(seats, "8")).ok()["invoice_id"]
-    api.post(f"/invoices/{charge}/cancel").ok()
-    assert [one["status"] for one in periods(api, made)] == ["billed", "billed"]
+    for step in ("cancel", "reactivate", "cancel"):
+        api.post(f"/invoices/{charge}/{step}").ok()
+        assert [one["status"] for one in periods(api, made)] == ["billed", "billed"]
     assert nets(change(api, made, quantity(seats, "5")).ok()) == ("0.00", "0.00", "0.00")
-    api.post(f"/invoices/{charge}/reactivate").ok()
-    assert [one["status"] for one in periods(api, made)] == ["billed", "billed"]
+    # It would bill 3 seats that the subscription no longer has.
+    refused = api.post(f"/invoices/{charge}/reactivate")
+    assert (refused.status, refused.code) == (409, "ALREADY_REBILLED")
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ class SubscriptionPaused(DomainError):
 
 
 class AlreadyRebilled(DomainError):
-    """A period of the invoice is billed by another invoice or was skipped.
+    """A period of the invoice was billed again or skipped, or the subscription changed in the meantime.
 
-    Cancel the other invoice first, or leave this one canceled.
+    Leave the invoice canceled, and bill its period again if it is released.
     """
 
     code = "ALREADY_REBILLED"

@@ -1,7 +1,7 @@
 """The ledger of a subscription: its billed, skipped and released periods, and the invoices that are planned."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -68,6 +68,14 @@ class PeriodItem(Value):
         added = {"invoice_id": correction_id} if self.invoice_id == invoice_id else {}
         return self.model_copy(update={**of_line, **added})
 
+    def dated(self, period: "SubscriptionPeriod", first_day: date) -> Self:
+        """The item with the days that its line bills. Older rows do not state them: they follow from their number."""
+        if self.start is not None:
+            return self
+        start = max(period.start, first_day)
+        end = min(period.end, start + timedelta(days=self.days - 1))
+        return self.model_copy(update={"start": start, "end": end})
+
     def quantity_on(self, day: date) -> Decimal:
         """The quantity that it bills for a day, after the changes since."""
         if not (self.start or day) <= day <= (self.end or day):
@@ -127,9 +135,8 @@ class SubscriptionPeriod(Aggregate):
         return self._moved("released", moment, invoice_id=None)
 
     def is_of(self, lines: Collection[str]) -> bool:
-        """Whether its own items are billed by these lines."""
-        own = {one.line_id for one in self.items if one.invoice_id is None}
-        return bool(own) and own <= set(lines)
+        """Whether its own items are billed by these lines. A user can have removed some of them from the draft."""
+        return not set(lines).isdisjoint(one.line_id for one in self.items if one.invoice_id is None)
 
     def rebilled(self, invoice_id: str, moment: Moment) -> Self:
         """The period that a reactivated invoice bills again, with the same items."""

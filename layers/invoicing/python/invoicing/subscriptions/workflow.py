@@ -43,13 +43,14 @@ def reassigned_periods(store: Store, invoice: Invoice, correction: Invoice) -> l
 def rebilled_periods(store: Store, invoice: Invoice) -> list[Change]:
     """The periods that a reactivated invoice bills again. Refuses if another invoice bills one of them now.
 
-    A period to which the invoice only added lines, by a change, is billed by another invoice and stays as it is.
+    A period to which the invoice only added lines, by a change, keeps its own invoice. It is written all the same, so
+    that no change decreases those lines meanwhile.
     """
     moment, lines = store.session.moment, {one.id for one in invoice.lines}
 
-    def again(period: SubscriptionPeriod) -> SubscriptionPeriod | None:
+    def again(period: SubscriptionPeriod) -> SubscriptionPeriod:
         if any(one.invoice_id == invoice.id for one in period.added):
-            return None
+            return period.model_copy(update={"updated_at": moment.at})
         # Another invoice billed it meanwhile, or a change altered its terms.
         if period.status != "released" or not period.is_of(lines):
             raise AlreadyRebilled

@@ -218,8 +218,8 @@ def _entries(subscription: Subscription, due: Due, words: Wording, catalogue: _C
                 if terms.quantity > added:
                     yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
         else:
-            # A full price for a part of a period is that of its last day.
-            added = due.row.added_quantity(item.id, start) if due.row else Decimal(0)
+            # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
+            added = due.row.added_quantity(item.id, end) if due.row else Decimal(0)
             if last.quantity > added:
                 terms = last._replace(start=start, quantity=last.quantity - added)
                 yield entry_of(due, item, terms, share, words)

@@ -121,6 +121,8 @@ class _Row:
         due = due_of(subscription, row)
         self.found, self.subscription, self.change, self.row = found, subscription, change, row
         self.lines, self.words = lines, words
+        self.outdated: set[str] = set()
+        """Canceled invoices of charges whose quantities decrease."""
         self.ends = change.anchor == "restart" and row.start < change.on
         if change.anchor == "restart" and not self.ends:
             _require_same_periods(subscription, due)
@@ -145,9 +147,10 @@ class _Row:
         items: list[PeriodItem | Placed] = [one for one in self.row.items if one.item_id not in ids]
         for item in affected:
             items += self._item(item)
+        # Canceled invoices that bill other terms cannot return.
         if affected and self.row.status == "released":
-            # Its invoice cannot return, because it bills other terms.
             items = [one for one in items if isinstance(one, Placed) or one.invoice_id]
+        items = [one for one in items if isinstance(one, Placed) or one.invoice_id not in self.outdated]
         row = self.row.model_copy(update={"end": self.change.on - _DAY}) if self.ends else self.row
         if row != self.row or items != list(self.row.items):
             self.found.rows.append((row, items))
@@ -157,7 +160,7 @@ class _Row:
 
     def _item(self, item: Item) -> Iterator[PeriodItem | Placed]:
         first = self.subscription.first_billed_day
-        billed = [one for one in self.row.items if one.item_id == item.id]
+        billed = [one.dated(self.row, item.first_day(first)) for one in self.row.items if one.item_id == item.id]
         if not billed and not self.ends and item.first_day(first) >= self.change.on:
             yield from self._begun(item)
             return
@@ -202,7 +205,7 @@ class _Row:
 
     def _layer(self, item: Item, one: PeriodItem) -> Layer:
         billed = self._line(one)
-        start, end = self._start(item, one), one.end or self.row.end
+        start, end = one.start or self.row.start, one.end or self.row.end
         parts = [Part(one.quantity, start)]
         for smaller in one.reductions:
             parts = [*(part for part in parts if part.start < smaller.start), Part(smaller.quantity, smaller.start)]
@@ -224,10 +227,12 @@ class _Row:
             self.found.drafts[billed.invoice.id].replaced[one.line_id] = entries
             yield from (Placed(entry, one.invoice_id) for entry in entries)
             return
+        if billed is not None and billed.invoice.status is Status.CANCELED:
+            self.outdated.add(billed.invoice.id)
         if billed is not None and cut.amount:
             self.found.credits[billed.invoice.id][one.line_id] += cut.amount
         back = cut.layer.taken_back
-        kept = parts[1:] if parts[0] == Part(one.quantity, self._start(item, one)) else parts
+        kept = parts[1:] if parts[0] == Part(one.quantity, one.start or self.row.start) else parts
         yield one.model_copy(
             update={
                 "reductions": tuple(SmallerQuantity(start=part.start, quantity=part.quantity) for part in kept),
@@ -264,10 +269,6 @@ class _Row:
             [terms] = item.terms_in(*item.days_in(period, first))
             entry = entry_of(self.due, item, terms, share, self.words)
             yield from self._charged(entry, anyway=self.is_free or item.once)
-
-    def _start(self, item: Item, one: PeriodItem) -> date:
-        """The first day that a line bills. Lines of earlier releases do not name it."""
-        return one.start or max(self.row.start, item.first_day(self.subscription.first_billed_day))
 
     def _entry(self, item: Item, quantity: Decimal, start: date, end: date) -> Entry:
         [terms] = item.terms_in(start, start)

@@ -10,7 +10,7 @@ from tests.catalogue import new_price
 from tests.conftest import Clock
 from tests.functions.subscriptions.test_change_subscription import change, nets, price, quantity, set_clock
 from tests.gateway import Client
-from tests.subscriptions import bill, bill_at, invoices, subscribe
+from tests.subscriptions import bill, bill_at, invoices, now_of, periods, subscribe
 
 
 def march(api: Client, at: Clock, *items: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -158,3 +158,16 @@ def test_prices_are_credited_after_the_end(api: Client, at: Clock, action: str) 
     bill(api, made)
     [first, *notes] = invoices(api, made)
     assert [one["subtotal"] for one in (notes or [first])] == ["123.29" if notes else "23.71"]
+
+
+def test_a_track_without_items_waits_for_the_next_one(api: Client, at: Clock) -> None:
+    """The months in which no item ran are no periods, so that nothing is parked."""
+    yearly = item_json("Domain", "365.00", interval={"unit": "year"})
+    made = march(api, at, yearly, item_json("Plan", "31.00", end_date="2026-04-09"))
+    bill_at(api, at, "2027-06-15T12:00", made)
+    answer = change(api, made, {"op": "add", "item": item_json("Zusatz", "30.00")}).ok()
+    assert nets(answer)[1] == "25.00"
+    bill_at(api, at, "2027-07-10T12:00", made)
+    assert now_of(api, made)["attention"] is None
+    monthly = [one["id"] for one in periods(api, made) if one["id"].startswith("1m")]
+    assert monthly == ["1m-advance.2026-03-10", "1m-advance.2027-06-15", "1m-advance.2027-07-10"]

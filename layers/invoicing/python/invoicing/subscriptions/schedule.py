@@ -186,7 +186,7 @@ def held_dues(subscription: Subscription, today: date) -> tuple[Due, ...]:
         return ()
     found: list[Due] = []
     for track, items in zip(subscription.tracks, _by_track(subscription.items), strict=True):
-        last = _earlier(pause.last, _last_day(subscription, track, items))
+        last = _earlier(pause.last, _last_day(subscription, items))
         if last and (last < today or (track.next and track.next.bill_on <= today)):
             found += _held(subscription, track)
     return tuple(found[:MOST_HELD_AT_ONCE])
@@ -265,10 +265,13 @@ def _periods(subscription: Subscription, track: Track) -> Iterator[Period]:
     """The periods of a track that are neither billed nor skipped, in order. A track without end has no last one."""
     first = subscription.first_billed_day
     items = [one for one in subscription.items if one.track == track.code]
-    if not items:
+    since = max(first, track.billed_through + _DAY) if track.billed_through else first
+    days = [(max(since, one.first_day(first)), _last_day_of(subscription, one)) for one in items]
+    # Days on which no item runs belong to no period.
+    start = min((day for day, last in days if last is None or day <= last), default=None)
+    if start is None:
         return iter(())
-    start = track.billed_through + _DAY if track.billed_through else min(one.first_day(first) for one in items)
-    return _periods_from(subscription, track, start, _last_day(subscription, track, items))
+    return _periods_from(subscription, track, start, _last_day(subscription, items))
 
 
 def _periods_from(subscription: Subscription, track: Track, start: date, last: date | None) -> Iterator[Period]:
@@ -299,7 +302,7 @@ def _ends_before(subscription: Subscription, track: Track, today: date) -> list[
 def _period_of(subscription: Subscription, track: Track, start: date) -> Period:
     items = [one for one in subscription.items if one.track == track.code]
     span = subscription.span_of(start)
-    return span.grid(track.interval).period(start, _earlier(span.until, _last_day(subscription, track, items)))
+    return span.grid(track.interval).period(start, _earlier(span.until, _last_day(subscription, items)))
 
 
 def full_start(subscription: Subscription, track: Track, day: date) -> date:
@@ -314,11 +317,15 @@ def _final_day(subscription: Subscription) -> date | None:
     return _earlier(canceled, of_term)
 
 
-def _last_day(subscription: Subscription, track: Track, items: list[Item]) -> date | None:
+def _last_day(subscription: Subscription, items: list[Item]) -> date | None:
     """The last day of a track; None without end."""
+    return _earlier(_latest([_last_day_of(subscription, one) for one in items]), _final_day(subscription))
+
+
+def _last_day_of(subscription: Subscription, item: Item) -> date | None:
+    """The last day of an item; None without end."""
     first = subscription.first_billed_day
-    days = [one.last_day(subscription.span_of(one.first_day(first)).grid(track.interval), first) for one in items]
-    return _earlier(_latest(days), _final_day(subscription))
+    return item.last_day(subscription.span_of(item.first_day(first)).grid(item.interval), first)
 
 
 def _latest(days: list[date | None]) -> date | None:
@@ -349,8 +356,5 @@ def _ends_on(subscription: Subscription, tracks: tuple[Track, ...]) -> date | No
     final = _final_day(subscription)
     if _has_all_occurrences(subscription):
         return _earlier(max((track.billed_through for track in tracks if track.billed_through), default=None), final)
-    days = [
-        _last_day(subscription, track, items)
-        for track, items in zip(tracks, _by_track(subscription.items), strict=True)
-    ]
+    days = [_last_day(subscription, items) for track, items in zip(tracks, _by_track(subscription.items), strict=True)]
     return _latest(days)

@@ -115,7 +115,7 @@ def _in_force(store: Store, before: Subscription, change: SubscriptionChange, pa
 
 def _new_dues(before: Subscription, after: Subscription, change: SubscriptionChange, today: date) -> tuple[Due, ...]:
     """The periods that begin with a change and are due today: those of new tracks, and of all after a restart."""
-    known = {track.code for track in before.tracks if change.anchor == "keep"}
+    known = {track.code for track in before.tracks if change.anchor == "keep" and track.next is not None}
     return tuple(one for one in dues_from(after, change.on, today) if one.track.code not in known)
 
 

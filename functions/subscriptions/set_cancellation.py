@@ -3,9 +3,13 @@
 from invoicing.aws.grants import Grant
 from invoicing.core.event import Recorded
 from invoicing.core.ids import SubscriptionId
+from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
+from invoicing.issuing.legal_content import LegalContentMissing
+from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_MAIL, OF_ITS_TOTAL
 from invoicing.subscriptions.canceling import canceled
+from invoicing.subscriptions.changing.workflow import commit_end
 from invoicing.subscriptions.errors import OF_A_CHANGE, TermHasNoEnd
 from invoicing.subscriptions.events import CancellationScheduled, status_events
 from invoicing.subscriptions.model import Subscription
@@ -18,7 +22,8 @@ from invoicing.tenants.table import moment_of
     "/subscriptions/{subscription_id}/cancellation",
     scope="subscription:write",
     grants=[Grant.READ, Grant.COMMIT],
-    raises=[*OF_A_CHANGE, TermHasNoEnd],
+    layers=[Layer.TEXTS],
+    raises=[*OF_A_CHANGE, *OF_ITS_TOTAL, *OF_ITS_ISSUE, LegalContentMissing, *OF_ITS_MAIL, TermHasNoEnd],
 )
 def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Request) -> Subscription:
     """Cancel a subscription at its earliest end or another day.
@@ -30,4 +35,5 @@ def handler(subscription_id: SubscriptionId, body: SetCancellation, request: Req
     after = canceled(subscription, body, moment_of(request.store))
     if body.dry_run:
         return request.store.answer(after)
-    return request.store.commit(Recorded(after, CancellationScheduled(), *status_events(subscription, after)))
+    recorded = Recorded(after, CancellationScheduled(), *status_events(subscription, after))
+    return commit_end(request.store, subscription, recorded)

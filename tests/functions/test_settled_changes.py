@@ -171,3 +171,16 @@ def test_a_track_without_items_waits_for_the_next_one(api: Client, at: Clock) ->
     assert now_of(api, made)["attention"] is None
     monthly = [one["id"] for one in periods(api, made) if one["id"].startswith("1m")]
     assert monthly == ["1m-advance.2026-03-10", "1m-advance.2027-06-15", "1m-advance.2027-07-10"]
+
+
+@pytest.mark.parametrize(("later", "charged"), [(None, "20.00"), ("2026-04-04", "15.00")])
+def test_a_later_end_charges_the_rest_of_an_addition(api: Client, at: Clock, later: str | None, charged: str) -> None:
+    made = march(api, at, item_json("Plan", "31.00"))
+    path = f"/subscriptions/{made['id']}/cancellation"
+    api.put(path, {"at": "date", "on": "2026-03-20"}).ok()
+    change(api, made, quantity(made["items"][0], "2")).ok()
+    _ = api.put(path, {"at": "date", "on": later}).ok() if later else api.delete(path).ok()
+    assert [one["subtotal"] for one in invoices(api, made)] == ["31.00", "6.00", charged]
+    assert change(api, made, quantity(made["items"][0], "1")).code == "INVALID_STATE"
+    answer = change(api, made, quantity(made["items"][0], "1"), at="date", on="2026-03-21").ok()
+    assert nets(answer) == (charged, "0.00", f"-{charged}")

@@ -15,9 +15,16 @@ from invoicing.numbering.table import SeriesMoved
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import bill, words_of
 from invoicing.subscriptions.billing.units import basis_of
+from invoicing.subscriptions.changing.applying import with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows
-from invoicing.subscriptions.changing.model import ChangeAmounts, ChangeResult, NewChange, SubscriptionChange
+from invoicing.subscriptions.changing.model import (
+    ChangeAmounts,
+    ChangedItem,
+    ChangeResult,
+    NewChange,
+    SubscriptionChange,
+)
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
 from invoicing.subscriptions.changing.settling import settle
 from invoicing.subscriptions.events import (
@@ -61,6 +68,55 @@ def _change(store: Store, subscription_id: str, data: NewChange) -> ChangeResult
     made = _in_force(store, before, change, parties)
     require_room(store, [made.subscription, *made.rows, *made.documents.changes], made.documents.numbers)
     return store.answer(made.shown) if data.dry_run else made.commit(store)
+
+
+def commit_end(store: Store, before: Subscription, recorded: Recorded[Subscription]) -> Subscription:
+    """Commit another end of a subscription.
+
+    Changes under the earlier end charged no day after it. If the subscription goes on, the rest of their periods is
+    charged.
+    """
+    after = recorded.thing
+    changes = [one for one in before.changes if one.status == "in_force"]
+    if before.cancellation is None or not changes or (after.ends_on or date.max) <= before.cancellation.on:
+        return store.commit(recorded)
+    last, moment = before.cancellation.on, store.session.moment
+    names = dict.fromkeys(item.item_id for one in changes for item in one.items)
+    change = SubscriptionChange(
+        id=new_id("chg", moment.at),
+        status="in_force",
+        on=last + _DAY,
+        items=tuple(ChangedItem(op="set", item_id=one) for one in names),
+        created_at=moment.at,
+        created_by=moment.by.reference,
+    )
+    rows = billed_rows(store, after, change)
+    cut = {one.item_id for row in rows for one in row.items if one.end == last < row.end and one.quantity_on(last)}
+    change = change.model_copy(update={"items": tuple(one for one in change.items if one.item_id in cut)})
+    return _charged(store, recorded, change, rows) if cut else store.commit(recorded)
+
+
+def _charged(
+    store: Store, recorded: Recorded[Subscription], change: SubscriptionChange, rows: Sequence[SubscriptionPeriod]
+) -> Subscription:
+    """Commit a subscription with an invoice over the days that a change charges. The change is one of its own."""
+    after, moment = recorded.thing, store.session.moment
+    parties = basis_of(store, after).parties
+    tenant, customer, _ = parties
+    found, charge_id = billed_invoices(store, rows), new_id("inv", moment.at)
+    settlement = settle(after, change, rows, found.lines, charge_id, words_of(after, customer, tenant))
+    charges = tuple(settlement.charges)
+    made = bill(after, (), charge_id, charges=charges, customer=customer, tenant=tenant, moment=moment)
+    documents = documents_of(store, after, settlement, found, made.draft, parties)
+    change = change.model_copy(update={"invoice_id": documents.invoice.id if documents.invoice else None})
+    event = SubscriptionChanged(change_id=change.id, on=change.on, invoice_id=change.invoice_id)
+    recorded = Recorded(with_changes(after, (*after.changes, change)), *recorded.events, event)
+    changes = [*settled_rows(settlement, documents, moment.at), *documents.changes]
+    require_room(store, [recorded, *changes], documents.numbers)
+    try:
+        return store.commit(recorded, *changes, also=documents.numbers.writes)
+    except SeriesMoved:
+        raise ConcurrentModification from None
 
 
 class _Made(NamedTuple):

@@ -28,10 +28,9 @@ from invoicing.subscriptions.changing.applying import in_force
 from invoicing.subscriptions.changing.ending import taken_back
 from invoicing.subscriptions.errors import TooManyPeriods, TotalTooHigh
 from invoicing.subscriptions.events import (
-    PeriodsBilled,
-    PeriodsSkipped,
     SubscriptionUpdated,
     change_events,
+    period_events,
     status_events,
 )
 from invoicing.subscriptions.ledger import SubscriptionPeriod
@@ -186,13 +185,10 @@ def draft_changes(before: Subscription, made: Bill) -> list[Change]:
 
 
 def _recorded(before: Subscription, made: Bill) -> Recorded[Subscription]:
-    """The subscription with the events of its periods. Those with nothing to bill are skipped."""
-    billed = tuple(one.id for one in made.periods if one.invoice_id)
-    skipped = tuple(one.id for one in made.periods if not one.invoice_id)
-    events: list[Event] = [PeriodsBilled(periods=billed, invoice_id=made.draft.id)] if made.draft else []
-    events += [PeriodsSkipped(periods=skipped)] if skipped else []
-    events += change_events(before, made.subscription)
-    return Recorded(made.subscription, *events, *status_events(before, made.subscription))
+    """The subscription with the events of its periods."""
+    after = made.subscription
+    events = *period_events(made.periods), *change_events(before, after), *status_events(before, after)
+    return Recorded(after, *events)
 
 
 def _refund_is_due(subscription: Subscription, local: datetime) -> bool:

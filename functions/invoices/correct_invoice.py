@@ -13,8 +13,10 @@ from invoicing.invoices.model import Invoice
 from invoicing.invoices.requests import CancelInvoice
 from invoicing.issuing.refusals import OF_ITS_ISSUE, OF_ITS_STATE
 from invoicing.settlement.canceling import cancel_invoice
-from invoicing.settlement.correction import correction
+from invoicing.settlement.correction import Correction, correction
 from invoicing.settlement.errors import DepositDeducted, NothingToCancel
+from invoicing.subscriptions.billing.correcting import rests_of
+from invoicing.subscriptions.workflow import reassigned_periods
 
 
 @endpoint(
@@ -40,6 +42,10 @@ def handler(invoice_id: InvoiceId, body: CancelInvoice, request: Request) -> Inv
     invoice = request.store.get(Invoice, invoice_id)
     require(invoice, Action.CORRECT)
     tenant, customer = tenant_and_customer(request.store, invoice.customer_id)
-    draft = correction(invoice, customer=customer, tenant=tenant, moment=request.moment)
-    created = Recorded(draft, CorrectionCreated())
-    return cancel_invoice(request.store, invoice, body.reason, supporting=body.supporting_documents, correction=created)
+    rests = rests_of(request.store, invoice)
+    lines = {id_: [one.line for one in some] for id_, some in rests.items()}
+    draft = correction(invoice, lines, customer=customer, tenant=tenant, moment=request.moment)
+    items = {id_: [one.item for one in some] for id_, some in rests.items()}
+    periods = reassigned_periods(request.store, invoice, draft, items)
+    made = Correction(Recorded(draft, CorrectionCreated()), periods)
+    return cancel_invoice(request.store, invoice, body.reason, supporting=body.supporting_documents, correction=made)

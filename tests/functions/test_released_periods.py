@@ -1,6 +1,7 @@
 """Deleting, canceling, correcting and reactivating an invoice changes the periods that it bills."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -187,6 +188,33 @@ def test_an_invoice_returns_without_lines_removed_before(api: Client) -> None:
     for step in ("finalize", "cancel", "reactivate"):
         api.post(f"/invoices/{draft['id']}/{step}").ok()
     assert state(api, made) == ("billed", draft["id"])
+
+
+def test_a_correction_bills_the_rest_after_changes(api: Client, at: Clock) -> None:
+    """31.00 and 77.00 for 5 seats of 5 days and 2 of 26: the credit note of the change stays (rule 12)."""
+    items = [item_json("Plan", "31.00"), item_json("Seat", "31.00", quantity="5")]
+    made = subscribe(api, action="finalize", items=items)
+    bill(api, made)
+    [invoice] = invoices(api, made)
+    at.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+    change(api, made, {"op": "set", "item_id": made["items"][1]["id"], "quantity": "2"})
+    draft = api.post(f"/invoices/{invoice['id']}/correct").ok(201)
+    assert [(one["name"], one["quantity"], one["net"], one["period"]["start"]) for one in draft["lines"]] == [
+        ("Plan", "1", "31.00", "2026-03-10"),
+        ("Seat, 5 ×, 5 von 31 Tagen", "25", "25.00", "2026-03-10"),
+        ("Seat, 2 ×, 26 von 31 Tagen", "52", "52.00", "2026-03-15"),
+    ]
+    api.post(f"/invoices/{draft['id']}/finalize").ok()
+    at.now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    change(api, made, {"op": "remove", "item_id": made["items"][1]["id"]})
+    # 5 × 5 and 2 × 5 days of seats are left, 21 days of 2 are credited on the correction.
+    sums = [Decimal(one["subtotal"]) * (1 if one["type"] == "invoice" else -1) for one in invoices(api, made)]
+    assert sum(sums) == Decimal("66.00")
+    again = api.post(f"/invoices/{draft['id']}/correct").ok(201)
+    assert [(one["name"], one["net"]) for one in again["lines"]][1:] == [
+        ("Seat, 5 ×, 5 von 31 Tagen", "25.00"),
+        ("Seat, 2 ×, 5 von 31 Tagen", "10.00"),
+    ]
 
 
 def bill_again(api: Client, subscription: dict[str, Any], invoice: dict[str, Any]) -> dict[str, Any]:

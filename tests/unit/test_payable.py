@@ -131,7 +131,7 @@ def test_credit_is_measured_against_the_total() -> None:
 
 def test_a_correction_takes_prepaid_money_over_once() -> None:
     invoice = issued(lines=priced("100.00"), prepaid={"amount": "50.00"}, rounding="0.01")
-    draft = correction(invoice, customer=None, tenant=COMPANY, moment=MOMENT)
+    draft = correction(invoice, {}, customer=None, tenant=COMPANY, moment=MOMENT)
     assert (draft.prepaid, draft.rounding, draft.payable) == (None, None, Decimal("119.00"))
 
 

@@ -13,13 +13,14 @@ from invoicing.issuing.workflow import issue, parties_and_counter
 from invoicing.numbering.model import alongside
 from invoicing.orders.workflow import freed_order, reassigned_order
 from invoicing.settlement.closing import voided, voided_alone
+from invoicing.settlement.correction import Correction
 from invoicing.settlement.credit_note import cancellation
 from invoicing.settlement.deducting import released
 from invoicing.settlement.deposits import require_not_deducted
 from invoicing.settlement.events import CreditVoided
 from invoicing.settlement.table import credited_of
 from invoicing.store.store import Store
-from invoicing.subscriptions.workflow import reassigned_periods, released_periods
+from invoicing.subscriptions.workflow import released_periods
 
 
 def cancel(
@@ -42,7 +43,7 @@ def cancel_invoice(
     reason: str | None,
     *,
     supporting: tuple[SupportingDocument, ...] = (),
-    correction: Recorded[Invoice] | None = None,
+    correction: Correction | None = None,
     with_order: Sequence[Change] | None = None,
 ) -> Invoice:
     """Cancel an invoice. A correction that replaces it is created in the same commit, and returned.
@@ -55,9 +56,11 @@ def cancel_invoice(
     tenant.require_issue_date(today, today)
     so_far = credited_of(store, invoice)
     order = (
-        reassigned_order(store, invoice, correction.thing) if correction else with_order or freed_order(store, invoice)
+        reassigned_order(store, invoice, correction.draft.thing)
+        if correction
+        else with_order or freed_order(store, invoice)
     )
-    periods = reassigned_periods(store, invoice, correction.thing) if correction else released_periods(store, invoice)
+    periods = correction.periods if correction else released_periods(store, invoice)
 
     def decide(number: str) -> list[Change]:
         document, after, credited = cancellation(
@@ -65,10 +68,10 @@ def cancel_invoice(
         )
         require_sound_credit(document)
         if correction:
-            after = after.model_copy(update={"correction_id": correction.thing.id})
+            after = after.model_copy(update={"correction_id": correction.draft.thing.id})
         canceled = InvoiceCanceled(cancellation_id=document.id, number=number, reason=reason)
         return [
-            *([correction] if correction else []),
+            *([correction.draft] if correction else []),
             Recorded(after, canceled),
             Recorded(document, InvoiceFinalized(number=number)),
             credited,

@@ -1,6 +1,6 @@
 """The ledger of a subscription: its billed, skipped and released periods, and the invoices that are planned."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -60,11 +60,9 @@ class PeriodItem(Value):
     price_version: int | None = None
     """Number of the version of that price."""
 
-    def corrected(self, invoice_id: str, correction_id: str, line: Line | None) -> Self:
-        """The item as the line of a correction bills it, which takes nothing back; as it is without such a line."""
-        of_line: dict[str, Any] = {}
-        if line is not None:
-            of_line = {"line_id": line.id, "net": line.net, "total": line.total, "taken_back": None, "reductions": ()}
+    def billed_by(self, line: Line, invoice_id: str, correction_id: str) -> Self:
+        """The item as the line of a correction of an invoice bills it."""
+        of_line = {"line_id": line.id, "net": line.net, "total": line.total}
         added = {"invoice_id": correction_id} if self.invoice_id == invoice_id else {}
         return self.model_copy(update={**of_line, **added})
 
@@ -146,12 +144,23 @@ class SubscriptionPeriod(Aggregate):
         """Whether an invoice bills the period, or lines that a change added to it."""
         return invoice_id in (self.invoice_id, *(one.invoice_id for one in self.added))
 
-    def corrected(self, invoice_id: str, correction_id: str, lines: Mapping[str, Line], moment: Moment) -> Self:
+    def corrected(
+        self,
+        invoice_id: str,
+        correction_id: str,
+        lines: Mapping[str, Sequence[Line]],
+        rests: Mapping[str, Sequence[PeriodItem]],
+        moment: Moment,
+    ) -> Self:
         """The period after the correction of an invoice bills its items. `lines` replace those of the invoice, by ids.
 
-        A line that the correction did not copy keeps its place in the ledger.
+        `rests` are the items that changes left of one, by its line. An item without a line keeps its place.
         """
-        items = tuple(one.corrected(invoice_id, correction_id, lines.get(one.line_id)) for one in self.items)
+        items = tuple(
+            part if line is None else part.billed_by(line, invoice_id, correction_id)
+            for one in self.items
+            for part, line in zip(rests.get(one.line_id, (one,)), lines.get(one.line_id, (None,)), strict=True)
+        )
         if self.invoice_id != invoice_id:
             return self.model_copy(update={"items": items, "updated_at": moment.at})
         return self._moved("billed", moment, invoice_id=correction_id, items=items)

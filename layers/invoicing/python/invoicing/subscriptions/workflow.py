@@ -1,6 +1,7 @@
 """Changes of the ledger of a subscription when its invoice changes, and steps that its functions share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from invoicing.core.event import Change, Event, Recorded
 from invoicing.invoices.fields import BilledPeriod
@@ -11,7 +12,7 @@ from invoicing.store.reading import items_at
 from invoicing.store.store import Store
 from invoicing.subscriptions.errors import AlreadyRebilled
 from invoicing.subscriptions.events import PeriodsBilled, PeriodsReleased
-from invoicing.subscriptions.ledger import SubscriptionPeriod
+from invoicing.subscriptions.ledger import PeriodItem, SubscriptionPeriod
 from invoicing.subscriptions.model import Attention, SubscriptionSummary
 from invoicing.subscriptions.table import period_key
 
@@ -29,13 +30,23 @@ def released_periods(store: Store, invoice: InvoiceSummary) -> list[Change]:
     return _changes(store, invoice, released, lambda ids: PeriodsReleased(periods=ids, invoice_id=invoice.id))
 
 
-def reassigned_periods(store: Store, invoice: Invoice, correction: Invoice) -> list[Change]:
-    """The periods of an invoice after its correction bills them, with the lines that it copied in their order."""
+def reassigned_periods(
+    store: Store, invoice: Invoice, correction: Invoice, rests: Mapping[str, Sequence[PeriodItem]]
+) -> list[Change]:
+    """The periods of an invoice after its correction bills them, with the lines that it copied in their order.
+
+    `rests` are the places in the ledger of the lines that it has instead of one, by the id of that.
+    """
     moment = store.session.moment
-    lines = {old.id: new for old, new in zip(invoice.lines, correction.lines, strict=True)}
+    new = iter(correction.lines)
+    lines = {old.id: tuple(islice(new, len(rests.get(old.id, (None,))))) for old in invoice.lines}
 
     def reassigned(period: SubscriptionPeriod) -> SubscriptionPeriod | None:
-        return period.corrected(invoice.id, correction.id, lines, moment) if period.has_lines_of(invoice.id) else None
+        return (
+            period.corrected(invoice.id, correction.id, lines, rests, moment)
+            if period.has_lines_of(invoice.id)
+            else None
+        )
 
     return _changes(store, invoice, reassigned, lambda ids: PeriodsBilled(periods=ids, invoice_id=correction.id))
 

@@ -257,8 +257,13 @@ def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -
 
 def name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:
     """The name of a line that bills a share, such as "Seat, 5 ×, 16 of 31 days"."""
-    part = words.label("share", quantity=words.quantity(quantity), days=str(share.days), of=str(share.of))
+    part = part_of(words, share, quantity)
     return f"{name[: _LONGEST_NAME - len(part) - 2]}, {part}"
+
+
+def part_of(words: Wording, share: Share, quantity: Decimal) -> str:
+    """The quantity and the days of a share as its line names them."""
+    return words.label("share", quantity=words.quantity(quantity), days=str(share.days), of=str(share.of))
 
 
 def _with_texts(line: NewLine, period: Period, quantity: Decimal, words: Wording) -> NewLine:

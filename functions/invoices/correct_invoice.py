@@ -5,6 +5,7 @@ from invoicing.core.event import Recorded
 from invoicing.core.ids import InvoiceId
 from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.table import tenant_and_customer
+from invoicing.http.declaration import Layer
 from invoicing.http.endpoint import endpoint
 from invoicing.http.request import Request
 from invoicing.invoices.events import CorrectionCreated
@@ -26,6 +27,7 @@ from invoicing.subscriptions.workflow import reassigned_periods
     status=201,
     action=Action.CORRECT,
     grants=[Grant.READ, Grant.COMMIT],
+    layers=[Layer.TEXTS],
     raises=[
         *OF_ITS_STATE,
         *OF_ITS_ISSUE,

@@ -7,6 +7,7 @@ serves the same pages.
 import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import cache
 from pkgutil import resolve_name
 from typing import NamedTuple
 
@@ -32,7 +33,13 @@ class Page(NamedTuple):
 
     def text(self) -> str:
         """The page's text."""
-        return str(resolve_name(self.writer)())
+        return _written(self.writer)
+
+
+@cache
+def _written(writer: str) -> str:
+    """The text of a page. It follows from the code and takes seconds, so a process writes it once."""
+    return str(resolve_name(writer)())
 
 
 PAGES = (

@@ -155,6 +155,7 @@ OF_EARLIER_ANSWERS = {
     "create_dunning_download_link",
     "create_note_file_link",
     "decide_period",
+    "delete_change",
     "delete_comment",
     "get_billing",
     "get_billing_run",

@@ -25,9 +25,7 @@ FIRST = {"create_dunning_rule"}
 """Operations whose example creates resources for the others, and is accepted once."""
 LAST = {"set_test_clock", "start_billing_run", "update_tenant"}
 """Operations that change settings of the tenant, or drafts, that the others need."""
-NEEDS_A_STATE = {
-    "delete_change", "reactivate_invoice", "resume_subscription", "revoke_cancellation", "start_billing_run"
-}  # fmt: skip
+NEEDS_A_STATE = {"reactivate_invoice", "resume_subscription", "revoke_cancellation", "start_billing_run"}
 """Operations that need more than the resources in their path; the world knows how to create it."""
 
 

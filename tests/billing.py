@@ -44,13 +44,13 @@ def start(api: Client, ids: Sequence[str], **options: object) -> dict[str, Any]:
     return run
 
 
-def requested_steps(aws: AwsCalls) -> list[str]:
+def requested_steps(aws: AwsCalls, name: str = STEP_REQUESTED) -> list[str]:
     """The messages by which steps requested the ones after them."""
     entries = [one for call in aws.calls if call.name == "events:PutEvents" for one in call.params["Entries"]]
     return [
         json.dumps({"id": f"step-{number}", "source": one["Source"], "detail": json.loads(one["Detail"])})
         for number, one in enumerate(entries)
-        if one["DetailType"] == STEP_REQUESTED
+        if one["DetailType"] == name
     ]
 
 

@@ -1,14 +1,21 @@
 """Each hour, for each tenant: one run bills the subscriptions that are due."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from invoicing.billing_runs.table import run_key
+from invoicing.consumers.run_steps import DRAFTING_REQUESTED, STEP_REQUESTED
+from invoicing.store.reading import item_at
 from invoicing.subscriptions.billing import units
-from tests.billing import bill_due, bill_hour, worked
+from tests import billing
+from tests.aws import TABLE, AwsCalls
+from tests.aws_events import boto
+from tests.billing import bill_due, bill_hour, requested_steps, worked
 from tests.builders import customer_json, item_json
 from tests.conftest import Clock
-from tests.events import details, strike
+from tests.events import deliver_raw, details, strike
 from tests.gateway import Client
 from tests.subscriptions import bill, invoices, now_of, subscribe
 
@@ -99,3 +106,52 @@ def test_a_run_of_a_user_bills_by_date(api: Client, at: Clock) -> None:
     assert (run["hour"], run["up_to"], len(invoices(api, made))) == (None, "2026-03-10", 1)
     assert strike("collect_due", api.tenant_id) == []
     assert bill_due(api) is None
+
+
+def test_a_lost_step_does_not_hold_up_later_hours(api: Client, aws: AwsCalls, at: Clock) -> None:
+    """The first message of the run never arrives. An hour later its step is requested, and the next hour bills."""
+    made = subscribe(api, action="finalize")
+    assert strike("collect_due", api.tenant_id) == []
+    late = subscribe(api, action="finalize")
+    for minutes, requested in ((59, 0), (1, 1)):
+        at.now += timedelta(minutes=minutes)
+        assert strike("collect_due", api.tenant_id) == []
+        assert len(requested_steps(aws, DRAFTING_REQUESTED)) == requested
+    for name, worker in ((DRAFTING_REQUESTED, "bill_units"), (STEP_REQUESTED, "advance_run")):
+        assert deliver_raw(worker, requested_steps(aws, name)[-1]) == []
+    assert (len(invoices(api, made)), len(invoices(api, late))) == (1, 0)
+    at.now += timedelta(hours=1)
+    assert bill_hour(api) is not None
+    assert len(invoices(api, late)) == 1
+
+
+def _started() -> dict[str, str]:
+    """The run that the last event began."""
+    return {"id": details("billing_run.started")[-1]["resource"]["id"]}
+
+
+@pytest.mark.parametrize("parked", [False, True])
+def test_only_a_run_that_works_is_continued(
+    api: Client, aws: AwsCalls, at: Clock, monkeypatch: pytest.MonkeyPatch, parked: bool
+) -> None:
+    """A parked run over subscriptions keeps its source too, and waits for a user."""
+    monkeypatch.setattr("invoicing.billing_runs.model.LEAST_BRAKE", 1 if parked else 2)
+    for _ in range(2):
+        subscribe(api)
+    assert strike("collect_due", api.tenant_id) == []
+    if parked:
+        assert deliver_raw("bill_units", billing.step(_started(), api.tenant_id)) == []
+    at.now += timedelta(hours=2)
+    assert strike("collect_due", api.tenant_id) == []
+    assert len(requested_steps(aws, DRAFTING_REQUESTED)) == (not parked)
+
+
+def test_an_unreadable_run_does_not_stop_the_reviews(api: Client, at: Clock) -> None:
+    made = subscribe(api, start_date="2026-04-01", trial_end="2026-04-30")
+    run = billing.start(api, billing.drafts(api, 1))
+    item = item_at(run_key(api.tenant_id, run["id"])) or {}
+    content = json.loads(item["data"]["S"]) | {"counts": 7}
+    boto("dynamodb").put_item(TableName=TABLE, Item=item | {"data": {"S": json.dumps(content)}})
+    at.now = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    assert strike("collect_due", api.tenant_id) == ["0"]
+    assert now_of(api, made)["status"] == "trialing"

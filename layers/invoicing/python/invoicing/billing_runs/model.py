@@ -4,7 +4,7 @@ It can be followed, stopped and resumed.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field
@@ -28,6 +28,9 @@ ACTIVE: Final = ("collecting", "drafting", "finalizing")
 LEAST_BRAKE: Final = 100
 """The default brake lets this number of documents pass, however small the last runs were."""
 MOST_SELECTED: Final = 1_000_000
+STALLED_AFTER: Final = timedelta(hours=1)
+"""The time after which an active run without progress has lost the message of its next step. A step that fails is
+delivered again every few minutes, and parks its run after an hour."""
 _GROWTH: Final = 3
 _NO_BOUND: Final = 100
 _JUDGED: Final = 20
@@ -203,6 +206,10 @@ class BillingRun(Aggregate):
     def is_active(self) -> bool:
         """Whether the run works, or waits for its worker."""
         return self.status in ACTIVE
+
+    def is_stalled(self, now: datetime) -> bool:
+        """Whether the run is active without progress for so long that nothing may advance it any more."""
+        return self.is_active and now - self.updated_at >= STALLED_AFTER
 
     @property
     def active_source(self) -> Source | None:

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from invoicing.billing_runs.errors import BillingRunActive, BillingRunNotFound
 from invoicing.billing_runs.model import BillingRun, Source
@@ -88,6 +88,13 @@ def recent_runs(store: Store, source: Source) -> list[BillingRun]:
     """The last three completed runs of a source."""
     completed = items_in(of_tenant(store.tenant_id), newest_first=True, source=source, status="completed")
     return [model_of(BillingRun, item) for item in islice(completed, _RECENT)]
+
+
+def active_run_ids(store: Store) -> list[str]:
+    """The ids of the runs that are active, or keep their source while they are parked: one of each source at most."""
+    noun = BillingRunTable().entity()
+    claims = [keys.unique(store.tenant_id, noun, "active_source", one) for one in get_args(Source)]
+    return [claim["id"]["S"] for claim in items_at(claims).values()]
 
 
 def run_key(tenant: str, run_id: str) -> Key:

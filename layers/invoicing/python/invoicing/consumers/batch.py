@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 
 
-def run_all_then_raise(ids: Iterable[str], do: Callable[[str], object]) -> None:
-    """Call `do` with each id. Failures are raised together after the last one."""
+def run_all_then_raise[T](items: Iterable[T], do: Callable[[T], object]) -> None:
+    """Call `do` with each item. Failures are raised together after the last one."""
     failures: list[Exception] = []
-    for id_ in ids:
+    for item in items:
         try:
-            do(id_)
+            do(item)
         except Exception as failure:  # noqa: BLE001 — it is raised below
             failures.append(failure)
     if failures:

@@ -1,7 +1,7 @@
 """`@run_step`: the consumer that advances billing runs, step by step."""
 
 from collections.abc import Callable
-from typing import Unpack
+from typing import Self, Unpack
 
 from invoicing.consumers.consumer import Consumer, Options, consumer
 from invoicing.consumers.source import EventSource, Facts, Task
@@ -29,9 +29,14 @@ class RunStep(Model):
     run_version: int | None = None
     """Version of the run when a step requested this one; None in an event about the run."""
 
+    @classmethod
+    def of(cls, tenant_id: str, run_id: str) -> Self:
+        """A step of a run."""
+        return cls(tenant_id=tenant_id, resource=RunReference(id=run_id))
+
 
 def request_step(step: RunStep, *, status: str, version: int) -> None:
-    """Request the step after another one, from the consumer of the run's status."""
+    """Request the step that follows in this status and version of the run, from the consumer of that status."""
     following = DRAFTING_REQUESTED if status == "drafting" else STEP_REQUESTED
     defer(following, step.model_copy(update={"run_version": version}))
 

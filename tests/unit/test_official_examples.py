@@ -153,5 +153,5 @@ def test_xrechnung_in_cii_satisfies_the_schema_d16b() -> None:
 
 
 def test_the_examples_are_many_and_of_three_publishers() -> None:
-    publishers = [source.partition(":")[0] for source in EXAMPLES]
-    assert {name: publishers.count(name) for name in publishers} == {"cen": 9, "peppol": 6, "kosit": 6}
+    publishers = Counter(source.partition(":")[0] for source in EXAMPLES)
+    assert publishers >= Counter({"cen": 9, "kosit": 6, "peppol": 6})

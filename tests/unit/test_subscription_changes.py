@@ -14,7 +14,8 @@ from invoicing.core.errors import DomainError
 from invoicing.core.ids import new_id
 from invoicing.invoices.lifecycle import Status
 from invoicing.invoices.model import Invoice
-from invoicing.subscriptions.billing.bills import bill, words_of
+from invoicing.subscriptions.billing.bills import bill
+from invoicing.subscriptions.billing.entries import words_of
 from invoicing.subscriptions.changing.model import NewChange, SubscriptionChange
 from invoicing.subscriptions.changing.requesting import apply_change, requested_change, schedule_change
 from invoicing.subscriptions.changing.settling import BilledLine, Placed, Settlement, settle

@@ -1,6 +1,5 @@
 """The invoice that bills periods of a subscription. The same function bills, previews and answers dry runs."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -14,14 +13,20 @@ from invoicing.documents.texts.wording import Wording
 from invoicing.invoices.drafts.model import NewInvoice
 from invoicing.invoices.fields import BilledPeriod
 from invoicing.invoices.model import Invoice
-from invoicing.pricing.line import Line, NewLine
-from invoicing.pricing.share import Share
+from invoicing.subscriptions.billing.entries import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    Catalogue,
+    Entry,
+    entries_of,
+    filled,
+    words_of,
+)
 from invoicing.subscriptions.changing.applying import in_force, in_force_for
-from invoicing.subscriptions.items import Item, Terms
-from invoicing.subscriptions.ledger import PeriodItem, PlannedInvoice, SubscriptionPeriod
+from invoicing.subscriptions.ledger import PlannedInvoice, SubscriptionPeriod
 from invoicing.subscriptions.model import Subscription
-from invoicing.subscriptions.periods import Period, days_between
-from invoicing.subscriptions.prices import NO_PRICES, Prices, offer_for, part_lines
+from invoicing.subscriptions.periods import Period
+from invoicing.subscriptions.prices import NO_PRICES, Prices
 from invoicing.subscriptions.schedule import (
     Due,
     billed_through,
@@ -31,12 +36,7 @@ from invoicing.subscriptions.schedule import (
     scheduled,
     with_status,
 )
-from invoicing.subscriptions.shares import line_of_share
 from invoicing.tenants.model import Tenant
-
-_PLACEHOLDER = re.compile(r"\{(period\.start|period\.end|period\.month|period\.year|quantity)\}")
-_LONGEST_NAME = 200
-_LONGEST_TEXT = 5_000
 
 
 class Bill(NamedTuple):
@@ -46,44 +46,6 @@ class Bill(NamedTuple):
     """None if there is nothing to bill for the periods."""
     periods: tuple[SubscriptionPeriod, ...]
     subscription: Subscription
-
-
-class Entry(NamedTuple):
-    """A line of an invoice, and the quantity and days of an item in a period that it bills."""
-
-    due: Due
-    item_id: str
-    terms: Terms
-    share: Share
-    line: NewLine
-    price_id: str | None = None
-    price_version: int | None = None
-    """The version of the price that the line was filled in from."""
-
-    def billed_by(self, line: Line, invoice_id: str | None) -> PeriodItem:
-        """The item in the ledger. `invoice_id` is that of an invoice other than that of the period."""
-        return PeriodItem(
-            item_id=self.item_id,
-            line_id=line.id,
-            quantity=self.terms.quantity,
-            days=self.share.days,
-            of=self.share.of,
-            net=line.net,
-            total=line.total,
-            invoice_id=invoice_id,
-            start=self.terms.start,
-            end=self.terms.end,
-            price_id=self.price_id,
-            price_version=self.price_version,
-        )
-
-
-class _Catalogue(NamedTuple):
-    """The prices of items, with the tenant's tax and the language of the document."""
-
-    prices: Prices
-    tenant: Tenant
-    language: str
 
 
 def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
@@ -103,11 +65,11 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     items; one that is missing or can no longer be used is refused.
     """
     words = words_of(subscription, customer, tenant)
-    catalogue = _Catalogue(prices, tenant, subscription.language or customer.language or tenant.language)
+    catalogue = Catalogue(prices, tenant, subscription.language or customer.language or tenant.language)
     if dues:
         billed_until = max(due.period.end for due in dues)
         subscription = in_force_for(subscription, {due.track.code for due in dues}, billed_until)
-    entries = [*(one for due in dues for one in _entries(subscription, due, words, catalogue)), *charges]
+    entries = [*(one for due in dues for one in entries_of(subscription, due, words, catalogue)), *charges]
     draft: Invoice | None = None
     if entries:
         named = {due.id: due.period for due in (*dues, *(one.due for one in entries))}
@@ -126,11 +88,6 @@ def bill(  # noqa: PLR0913 — the content of an invoice, and its parties
     held = [_row(subscription, one, moment).paused(moment) for due in dues for one in held_before(subscription, due)]
     after = _after(_at_versions(subscription, entries), dues, draft, tenant.today(moment.at))
     return Bill(draft, (*periods, *held), after)
-
-
-def words_of(subscription: Subscription, customer: Customer, tenant: Tenant) -> Wording:
-    """The texts and formats of the invoices of a subscription."""
-    return Wording.of(subscription.language or customer.language or tenant.language)
 
 
 def planned(
@@ -196,46 +153,6 @@ def _row(subscription: Subscription, due: Due, moment: Moment) -> SubscriptionPe
     )
 
 
-def _entries(subscription: Subscription, due: Due, words: Wording, catalogue: _Catalogue) -> Iterator[Entry]:
-    """The lines that bill a period: one for each item, and for each part of the period with other terms.
-
-    An item with a price has a line for each tier.
-    """
-    first = subscription.first_billed_day
-    for item in subscription.items:
-        share = item.share_of(due.period, first) if item.track == due.track.code else None
-        if share is None:
-            continue
-        if item.line is None:
-            yield from _priced_entries(subscription, due, item, share, catalogue)
-            continue
-        start, end = item.days_in(due.period, first)
-        *earlier, last = item.terms_in(start, end)
-        if share.days == days_between(start, end):
-            for terms in (*earlier, last):
-                added = due.row.added_quantity(item.id, terms.start) if due.row else Decimal(0)
-                part = Share(days_between(terms.start, terms.end), share.of)
-                if terms.quantity > added:
-                    yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
-        else:
-            # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
-            added = due.row.added_quantity(item.id, end) if due.row else Decimal(0)
-            if last.quantity > added:
-                terms = last._replace(start=start, quantity=last.quantity - added)
-                yield entry_of(due, item, terms, share, words)
-
-
-def _priced_entries(
-    subscription: Subscription, due: Due, item: Item, share: Share, catalogue: _Catalogue
-) -> Iterator[Entry]:
-    """The lines that bill a share of a period at the price of an item."""
-    offer = offer_for(subscription, item, due.period, due.row, catalogue.prices, catalogue.tenant)
-    start, end = item.days_in(due.period, subscription.first_billed_day)
-    terms = {"currency": subscription.currency, "language": catalogue.language}
-    for line, quantity in part_lines(offer, item, share=share, days=(start, end), **terms):
-        yield Entry(due, item.id, Terms(line, quantity, start, end), share, line, item.price_id, offer.version.number)
-
-
 def _at_versions(subscription: Subscription, entries: list[Entry]) -> Subscription:
     """The subscription whose items have the versions that billed them. Released periods do not count."""
     newer = {one.item_id: one.price_version for one in entries if one.due.row is None and one.price_version is not None}
@@ -245,50 +162,6 @@ def _at_versions(subscription: Subscription, entries: list[Entry]) -> Subscripti
         item.model_copy(update={"price_version": newer.get(item.id, item.price_version)}) for item in subscription.items
     )
     return subscription.model_copy(update={"items": items})
-
-
-def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -> Entry:
-    """The line that bills a share of a period of an item."""
-    filled = _with_texts(terms.line, due.period, terms.quantity, words)
-    days = terms.start, terms.end
-    line = line_of_share(filled, terms.quantity, share, days, lambda *named: name_of_share(words, *named))
-    return Entry(due, item.id, terms, share, line)
-
-
-def name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:
-    """The name of a line that bills a share, such as "Seat, 5 ×, 16 of 31 days"."""
-    part = part_of(words, share, quantity)
-    return f"{name[: _LONGEST_NAME - len(part) - 2]}, {part}"
-
-
-def part_of(words: Wording, share: Share, quantity: Decimal) -> str:
-    """The quantity and the days of a share as its line names them."""
-    return words.label("share", quantity=words.quantity(quantity), days=str(share.days), of=str(share.of))
-
-
-def _with_texts(line: NewLine, period: Period, quantity: Decimal, words: Wording) -> NewLine:
-    name = _filled(line.name, _LONGEST_NAME, period, words, quantity)
-    description = _filled(line.description, _LONGEST_TEXT, period, words, quantity)
-    return line.model_copy(update={"name": name, "description": description})
-
-
-def _filled(
-    text: str | None, longest: int, period: Period, words: Wording, quantity: Decimal | None = None
-) -> str | None:
-    """A text with the facts of the billed period in place of its placeholders, cut to the length of its field.
-
-    A text that is empty then is left out.
-    """
-    if text is None or "{" not in text:
-        return text
-    values = {
-        "period.start": lambda: words.date(period.start),
-        "period.end": lambda: words.date(period.end),
-        "period.month": lambda: words.month(period.start),
-        "period.year": lambda: str(period.start.year),
-        "quantity": lambda: words.quantity(quantity) if quantity is not None else "",
-    }
-    return _PLACEHOLDER.sub(lambda found: values[found.group(1)](), text)[:longest].strip() or None
 
 
 def _without_spent_discount(subscription: Subscription) -> Subscription:
@@ -304,7 +177,7 @@ def _content(
     # With periods in advance and in arrears on one invoice, its texts name the later one.
     latest = max(periods, key=lambda one: one.start)
     texts: dict[str, Any] = {
-        name: _filled(text, _LONGEST_NAME if name == "title" else _LONGEST_TEXT, latest, words)
+        name: filled(text, LONGEST_NAME if name == "title" else LONGEST_TEXT, latest, words)
         for name, text in subscription.texts
     }
     return NewInvoice(

@@ -13,7 +13,7 @@ from invoicing.pricing.line import Line, NewLine
 from invoicing.pricing.line import Period as Days
 from invoicing.pricing.share import Share
 from invoicing.store.store import Store
-from invoicing.subscriptions.billing.bills import name_of_share, part_of
+from invoicing.subscriptions.billing.entries import name_of_share, part_of
 from invoicing.subscriptions.ledger import PeriodItem, SubscriptionPeriod
 from invoicing.subscriptions.periods import days_between
 from invoicing.subscriptions.shares import DAY

@@ -32,7 +32,7 @@ from invoicing.settlement.table import credited_of
 from invoicing.settlement.workflow import with_status
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_WRITES
-from invoicing.subscriptions.billing.bills import Entry
+from invoicing.subscriptions.billing.entries import Entry
 from invoicing.subscriptions.changing.settling import BilledLine, DraftChange, Settlement, billed_lines
 from invoicing.subscriptions.ledger import SubscriptionPeriod
 from invoicing.subscriptions.model import Action, Subscription

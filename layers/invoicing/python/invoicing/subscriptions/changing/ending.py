@@ -10,7 +10,7 @@ from invoicing.customers.model import Customer
 from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import SeriesMoved
 from invoicing.store.store import Store
-from invoicing.subscriptions.billing.bills import words_of
+from invoicing.subscriptions.billing.entries import words_of
 from invoicing.subscriptions.changing.applying import applied
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room
 from invoicing.subscriptions.changing.ledger import billed_rows, settled_rows

@@ -19,7 +19,7 @@ from invoicing.invoices.model import Invoice
 from invoicing.pricing.line import Line
 from invoicing.pricing.share import Share
 from invoicing.settlement.credit import Credited, rates_of
-from invoicing.subscriptions.billing.bills import Entry, entry_of, name_of_share
+from invoicing.subscriptions.billing.entries import Entry, entry_of, name_of_share
 from invoicing.subscriptions.changing.model import SubscriptionChange
 from invoicing.subscriptions.items import Item, Terms
 from invoicing.subscriptions.layers import Cut, Layer, Part, Price, changed

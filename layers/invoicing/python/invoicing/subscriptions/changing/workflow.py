@@ -13,7 +13,8 @@ from invoicing.invoices.model import Invoice
 from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import SeriesMoved
 from invoicing.store.store import Store
-from invoicing.subscriptions.billing.bills import bill, words_of
+from invoicing.subscriptions.billing.bills import bill
+from invoicing.subscriptions.billing.entries import words_of
 from invoicing.subscriptions.billing.units import basis_of
 from invoicing.subscriptions.changing.applying import with_changes
 from invoicing.subscriptions.changing.documents import Documents, billed_invoices, documents_of, require_room

@@ -1,0 +1,150 @@
+"""The lines of the invoices of a subscription: one for each item, and for each part of a period with other terms."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from invoicing.customers.model import Customer
+from invoicing.documents.texts.wording import Wording
+from invoicing.pricing.line import Line, NewLine
+from invoicing.pricing.share import Share
+from invoicing.subscriptions.items import Item, Terms
+from invoicing.subscriptions.ledger import PeriodItem
+from invoicing.subscriptions.model import Subscription
+from invoicing.subscriptions.periods import Period, days_between
+from invoicing.subscriptions.prices import Prices, offer_for, part_lines
+from invoicing.subscriptions.schedule import Due
+from invoicing.subscriptions.shares import line_of_share
+from invoicing.tenants.model import Tenant
+
+_PLACEHOLDER = re.compile(r"\{(period\.start|period\.end|period\.month|period\.year|quantity)\}")
+LONGEST_NAME = 200
+LONGEST_TEXT = 5_000
+
+
+class Entry(NamedTuple):
+    """A line of an invoice, and the quantity and days of an item in a period that it bills."""
+
+    due: Due
+    item_id: str
+    terms: Terms
+    share: Share
+    line: NewLine
+    price_id: str | None = None
+    price_version: int | None = None
+    """The version of the price that the line was filled in from."""
+
+    def billed_by(self, line: Line, invoice_id: str | None) -> PeriodItem:
+        """The item in the ledger. `invoice_id` is that of an invoice other than that of the period."""
+        return PeriodItem(
+            item_id=self.item_id,
+            line_id=line.id,
+            quantity=self.terms.quantity,
+            days=self.share.days,
+            of=self.share.of,
+            net=line.net,
+            total=line.total,
+            invoice_id=invoice_id,
+            start=self.terms.start,
+            end=self.terms.end,
+            price_id=self.price_id,
+            price_version=self.price_version,
+        )
+
+
+class Catalogue(NamedTuple):
+    """The prices of items, with the tenant's tax and the language of the document."""
+
+    prices: Prices
+    tenant: Tenant
+    language: str
+
+
+def words_of(subscription: Subscription, customer: Customer, tenant: Tenant) -> Wording:
+    """The texts and formats of the invoices of a subscription."""
+    return Wording.of(subscription.language or customer.language or tenant.language)
+
+
+def entries_of(subscription: Subscription, due: Due, words: Wording, catalogue: Catalogue) -> Iterator[Entry]:
+    """The lines that bill a period: one for each item, and for each part of the period with other terms.
+
+    An item with a price has a line for each tier.
+    """
+    first = subscription.first_billed_day
+    for item in subscription.items:
+        share = item.share_of(due.period, first) if item.track == due.track.code else None
+        if share is None:
+            continue
+        if item.line is None:
+            yield from _priced_entries(subscription, due, item, share, catalogue)
+            continue
+        start, end = item.days_in(due.period, first)
+        *earlier, last = item.terms_in(start, end)
+        if share.days == days_between(start, end):
+            for terms in (*earlier, last):
+                added = due.row.added_quantity(item.id, terms.start) if due.row else Decimal(0)
+                part = Share(days_between(terms.start, terms.end), share.of)
+                if terms.quantity > added:
+                    yield entry_of(due, item, terms._replace(quantity=terms.quantity - added), part, words)
+        else:
+            # A full price for a part of a period is that of its last day, on which other invoices bill some of it.
+            added = due.row.added_quantity(item.id, end) if due.row else Decimal(0)
+            if last.quantity > added:
+                terms = last._replace(start=start, quantity=last.quantity - added)
+                yield entry_of(due, item, terms, share, words)
+
+
+def _priced_entries(
+    subscription: Subscription, due: Due, item: Item, share: Share, catalogue: Catalogue
+) -> Iterator[Entry]:
+    """The lines that bill a share of a period at the price of an item."""
+    offer = offer_for(subscription, item, due.period, due.row, catalogue.prices, catalogue.tenant)
+    start, end = item.days_in(due.period, subscription.first_billed_day)
+    terms = {"currency": subscription.currency, "language": catalogue.language}
+    for line, quantity in part_lines(offer, item, share=share, days=(start, end), **terms):
+        yield Entry(due, item.id, Terms(line, quantity, start, end), share, line, item.price_id, offer.version.number)
+
+
+def entry_of(due: Due, item: Item, terms: Terms, share: Share, words: Wording) -> Entry:
+    """The line that bills a share of a period of an item."""
+    named = _with_texts(terms.line, due.period, terms.quantity, words)
+    days = terms.start, terms.end
+    line = line_of_share(named, terms.quantity, share, days, lambda *of: name_of_share(words, *of))
+    return Entry(due, item.id, terms, share, line)
+
+
+def name_of_share(words: Wording, name: str, share: Share, quantity: Decimal) -> str:
+    """The name of a line that bills a share, such as "Seat, 5 ×, 16 of 31 days"."""
+    part = part_of(words, share, quantity)
+    return f"{name[: LONGEST_NAME - len(part) - 2]}, {part}"
+
+
+def part_of(words: Wording, share: Share, quantity: Decimal) -> str:
+    """The quantity and the days of a share as its line names them."""
+    return words.label("share", quantity=words.quantity(quantity), days=str(share.days), of=str(share.of))
+
+
+def _with_texts(line: NewLine, period: Period, quantity: Decimal, words: Wording) -> NewLine:
+    name = filled(line.name, LONGEST_NAME, period, words, quantity)
+    description = filled(line.description, LONGEST_TEXT, period, words, quantity)
+    return line.model_copy(update={"name": name, "description": description})
+
+
+def filled(
+    text: str | None, longest: int, period: Period, words: Wording, quantity: Decimal | None = None
+) -> str | None:
+    """A text with the facts of the billed period in place of its placeholders, cut to the length of its field.
+
+    A text that is empty then is left out.
+    """
+    if text is None or "{" not in text:
+        return text
+    values = {
+        "period.start": lambda: words.date(period.start),
+        "period.end": lambda: words.date(period.end),
+        "period.month": lambda: words.month(period.start),
+        "period.year": lambda: str(period.start.year),
+        "quantity": lambda: words.quantity(quantity) if quantity is not None else "",
+    }
+    return _PLACEHOLDER.sub(lambda found: values[found.group(1)](), text)[:longest].strip() or None

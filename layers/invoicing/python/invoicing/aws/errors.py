@@ -79,6 +79,13 @@ def request_invalid(error: ClientError) -> bool:
     return code_of(error) == "ValidationException"
 
 
+def content_rejected(error: Exception) -> bool:
+    """Whether DynamoDB never accepts the content of a write, alone or in a transaction that it therefore canceled."""
+    return isinstance(error, ClientError) and (
+        request_invalid(error) or any(map(write_invalid, cancellation_reasons(error)))
+    )
+
+
 def condition_failed(error: ClientError) -> bool:
     """Whether the item did not meet the condition of a single write."""
     return code_of(error) == "ConditionalCheckFailedException"

@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 from pydantic import ValidationError
 
 from invoicing.billing_runs.model import BillingRun
+from invoicing.billing_runs.outcome import NotWritten
 from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_in, party_keys
 from invoicing.document_forms.design import IssuedForm
@@ -44,6 +45,8 @@ class Batch(NamedTuple):
     found: Mapping[Key, Item]
     counters: Mapping[Key, Counter] = MappingProxyType({})
     """The counters after the numbers that earlier blocks of the batch took."""
+    rejected: Mapping[str, Exception] = MappingProxyType({})
+    """Why the transaction of a draft fails, by its id."""
 
     def draft(self, id_: str) -> Invoice | None:
         """One of the drafts; None if it is no draft any more. Raises the error of reading it."""
@@ -55,6 +58,17 @@ class Batch(NamedTuple):
     def after(self, counters: Mapping[Key, Counter]) -> Self:
         """The batch after a block that took numbers."""
         return self._replace(counters={**self.counters, **counters})
+
+    def rejecting(self, id_: str, error: Exception) -> Self:
+        """The batch after the transaction of a draft failed, with which no other one was committed."""
+        if id_ in self.rejected:
+            raise error
+        return self._replace(rejected={**self.rejected, id_: NotWritten.because(error)})
+
+    def require_accepted(self, draft: Invoice) -> None:
+        """Raise the failure of the draft's transaction, if it has one."""
+        if draft.id in self.rejected:
+            raise self.rejected[draft.id]
 
     def parties(self, store: Store, draft: Invoice, counters: Mapping[Key, Counter]) -> Issuing[Customer | None]:
         """The parties of a draft and its counter, after the numbers that its block takes."""

@@ -21,7 +21,6 @@ from invoicing.observability import log_line
 from invoicing.outbox.deferring import NOT_NOW
 from invoicing.settlement.finalizing import finalization
 from invoicing.store.keys import Key
-from invoicing.store.retry import LOST_RACES
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
 from invoicing.subscriptions.billing.attention import waiting
@@ -29,8 +28,6 @@ from invoicing.subscriptions.billing.attention import waiting
 _OF_THE_RUN = Weight(items=4, bytes=500_000)
 """The items of the run itself: its head, the results, the entry about its end, and the release of its source."""
 _BYTES_OF_A_NUMBER = 1_000
-_UNDECIDED: tuple[type[Exception], ...] = (*LOST_RACES, *NOT_NOW)
-"""Failures that are no decision about a document: the attempt is repeated."""
 
 
 class _Changed(NamedTuple):
@@ -141,7 +138,7 @@ def _decided(store: Store, block: Block, batch: Batch, id_: str) -> Decision | _
     try:
         draft = batch.draft(id_)
         return _of_draft(store, block, batch, draft) if draft else _left(id_, "skipped", InvalidState.code)
-    except _UNDECIDED:
+    except NOT_NOW:
         raise
     except DomainError as refusal:
         return Decision(_refused(id_, (), refusal))
@@ -161,7 +158,7 @@ def _of_draft(store: Store, block: Block, batch: Batch, draft: Invoice) -> Decis
         return Decision(result)
     try:
         return _finalized(store, block, batch, draft, send=run.send or subscription.action == "send")
-    except _UNDECIDED:
+    except NOT_NOW:
         raise
     except DomainError as refusal:
         decision = Decision(_refused(draft.id, draft.subscription_ids, refusal))
@@ -172,6 +169,7 @@ def _of_draft(store: Store, block: Block, batch: Batch, draft: Invoice) -> Decis
 
 
 def _finalized(store: Store, block: Block, batch: Batch, draft: Invoice, *, send: bool) -> _Changed:
+    batch.require_accepted(draft)
     run = block.run
     parties = batch.parties(store, draft, block.counters)
     counter = parties.counter

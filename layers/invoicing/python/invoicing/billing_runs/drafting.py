@@ -7,12 +7,13 @@ period is inserted once, so that it has one draft however often a block is repea
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
 from invoicing.billing_runs.errors import NothingToBill
 from invoicing.billing_runs.events import end_of
 from invoicing.billing_runs.model import BillingRun
-from invoicing.billing_runs.outcome import Outcome, RunResult, broken_rules_of
+from invoicing.billing_runs.outcome import NotWritten, Outcome, RunResult, broken_rules_of
 from invoicing.billing_runs.table import DRAFTS, MOST_RESULT_BYTES, Selected, results_of, selection_of
 from invoicing.core.errors import DocumentTooLarge, DomainError
 from invoicing.core.event import Change, Recorded
@@ -20,11 +21,10 @@ from invoicing.customers.errors import CustomerNotFound
 from invoicing.customers.model import Customer
 from invoicing.customers.table import customer_in, party_keys
 from invoicing.observability import log_line
-from invoicing.outbox.deferring import NOT_NOW
+from invoicing.outbox.deferring import NOT_NOW, may_pass
 from invoicing.store import keys
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
-from invoicing.store.retry import LOST_RACES
 from invoicing.store.store import Store
 from invoicing.store.transaction import MAX_BYTES, MAX_WRITES, Weight
 from invoicing.subscriptions.billing.bills import held
@@ -39,8 +39,6 @@ UNITS_A_BATCH: Final = 45
 """The subscriptions that are read together."""
 _OF_THE_RUN = Weight(items=5, bytes=500_000)
 """The items of the run itself: head, results, drafts, the entry about its end, and the release of its source."""
-_UNDECIDED: Final[tuple[type[Exception], ...]] = (*LOST_RACES, *NOT_NOW)
-"""Failures that are no decision about a subscription: the attempt is repeated."""
 
 
 class Units(NamedTuple):
@@ -51,6 +49,8 @@ class Units(NamedTuple):
     """Ids that are left out by request."""
     tenant: Tenant
     found: Mapping[Key, Item]
+    rejected: Mapping[str, Exception] = MappingProxyType({})
+    """Why the transaction of a subscription fails, by its id."""
 
     def customer(self, store: Store, subscription: Subscription) -> Customer:
         """The customer of a subscription."""
@@ -58,6 +58,12 @@ class Units(NamedTuple):
         if customer is None:
             raise CustomerNotFound
         return customer
+
+    def rejecting(self, id_: str, error: Exception) -> Self:
+        """The same after the transaction of a subscription failed, with which no other one was committed."""
+        if id_ in self.rejected:
+            raise error
+        return self._replace(rejected={**self.rejected, id_: NotWritten.because(error)})
 
     def without(self, store: Store, id_: str) -> Self:
         """The same after a subscription was changed: it is read again."""
@@ -94,14 +100,31 @@ def draft_some(store: Store, run: BillingRun, selected: Selected, until: float) 
     ids = selected.ids[position - selected.first :][:UNITS_A_BATCH]
     units = units_of(store, ids, selected.skipped)
     while run.status == "drafting" and run.counts.subscriptions < position + len(ids):
-        block = DraftBlock(run)
-        block.fill(store, units, ids[run.counts.subscriptions - position :])
-        run = block.commit(store)
-        if block.unfinished:
-            units = units.without(store, block.unfinished)
+        run, units = _next_block(store, run, units, ids[run.counts.subscriptions - position :])
         if time.monotonic() >= until:
             break
     return run
+
+
+def _next_block(store: Store, run: BillingRun, units: Units, ids: Sequence[str]) -> tuple[BillingRun, Units]:
+    """Commit the next block of some subscriptions.
+
+    If it fails as a whole, it gets half as many, until the one for which it fails is refused alone.
+    """
+    most = len(ids)
+    while True:
+        block = DraftBlock(run, most)
+        block.fill(store, units, ids)
+        try:
+            run = block.commit(store)
+        except Exception as error:
+            if may_pass(error) or not block.changes:
+                raise
+            if block.decided == 1:
+                units = units.rejecting(ids[0], error)
+            most = max(block.decided // 2, 1)
+        else:
+            return run, units.without(store, block.unfinished) if block.unfinished else units
 
 
 @dataclass
@@ -109,6 +132,8 @@ class DraftBlock:
     """The drafts of a block of subscriptions."""
 
     run: BillingRun
+    most: int
+    """The most subscriptions of the block."""
     results: list[RunResult] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -118,9 +143,14 @@ class DraftBlock:
     """The last subscription, if more of it is due. It is read again for that."""
     weight: Weight = _OF_THE_RUN
 
+    @property
+    def decided(self) -> int:
+        """The subscriptions in the block."""
+        return self.ended + (self.unfinished is not None)
+
     def fill(self, store: Store, units: Units, ids: Sequence[str]) -> None:
         """Decide subscriptions until the block is full, or more of one is due."""
-        for id_ in ids:
+        for id_ in ids[: self.most]:
             unit = decided(store, self.run, units, id_)
             weight = store.weight(*unit.changes) if unit.changes else Weight(0, 0)
             together = Weight(self.weight.items + weight.items, self.weight.bytes + weight.bytes)
@@ -161,7 +191,7 @@ def decided(store: Store, run: BillingRun, units: Units, id_: str) -> Unit:
     started = time.perf_counter()
     try:
         return _decided(store, run, units, store.take_whole(Subscription, units.found, id_))
-    except _UNDECIDED:
+    except NOT_NOW:
         raise
     except DomainError as refusal:
         return Unit(result=refused(id_, refusal))
@@ -172,11 +202,13 @@ def decided(store: Store, run: BillingRun, units: Units, id_: str) -> Unit:
 def _decided(store: Store, run: BillingRun, units: Units, subscription: Subscription) -> Unit:
     moment, id_ = store.session.moment, subscription.id
     try:
+        if id_ in units.rejected:
+            raise units.rejected[id_]
         customer = units.customer(store, subscription)
         made = held(subscription, run.due_until.date(), moment) or decided_bill(
             store, subscription, run.due_until, customer=customer, tenant=units.tenant, moment=moment
         )
-    except _UNDECIDED:
+    except NOT_NOW:
         raise
     except DomainError as refusal:
         changes = refused_bill(subscription, refusal, units.tenant.today(moment.at), moment)

@@ -23,7 +23,6 @@ from invoicing.issuing.workflow import Issuing
 from invoicing.numbering.table import Counter, counter_in
 from invoicing.outbox.deferring import NOT_NOW
 from invoicing.store.keys import Key
-from invoicing.store.retry import LOST_RACES
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.bills import billed_at, held
 from invoicing.subscriptions.billing.issuing import NotIssuable, issued_invoice
@@ -103,7 +102,7 @@ def planned_decisions(store: Store, run: BillingRun, units: Units, id_: str) -> 
     try:
         subscription = store.take_whole(Subscription, units.found, id_)
         found += _invoices(store, run, units, subscription)
-    except (*LOST_RACES, *NOT_NOW):
+    except NOT_NOW:
         raise
     except DomainError as refusal:
         found.append(Decision(refused(id_, refusal)))

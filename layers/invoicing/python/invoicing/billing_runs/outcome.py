@@ -15,6 +15,19 @@ Outcome = Literal["finalized", "kept", "skipped", "refused", "failed"]
 nothing is due any more, or it was left out), `refused` by a rule, or `failed` because of an error of the service."""
 
 
+class NotWritten(Exception):
+    """The transaction of a document fails, although the document breaks no rule."""
+
+    @classmethod
+    def because(cls, error: Exception) -> Exception:
+        """The decision about the one document whose transaction fails: the rule that refuses it, else this error."""
+        if isinstance(error, DomainError):
+            return error
+        failure = cls()
+        failure.__cause__ = error
+        return failure
+
+
 class BrokenRule(Value):
     """A rule that refused a document."""
 

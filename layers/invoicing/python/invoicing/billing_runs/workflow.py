@@ -18,9 +18,10 @@ from invoicing.core.clock import wait, windows
 from invoicing.core.errors import OutcomeUnknown
 from invoicing.core.event import Recorded
 from invoicing.http.request import Request, now_for
+from invoicing.numbering.errors import NumberTaken
 from invoicing.numbering.table import SeriesMoved
 from invoicing.observability import log_line
-from invoicing.outbox.deferring import NOT_NOW
+from invoicing.outbox.deferring import may_pass
 from invoicing.store.retry import LOST_RACES
 from invoicing.store.store import Store
 
@@ -71,9 +72,9 @@ def work(store: Store, run_id: str, steps: Mapping[str, Advance], stale_after: i
         except OutcomeUnknown:
             if time.monotonic() >= until:
                 raise
-        except NOT_NOW:
-            raise
-        except Exception:  # noqa: BLE001 — logged with its trace; a repetition would end the same
+        except Exception as error:
+            if may_pass(error):
+                raise
             return park(store.fresh(until), run_id)
         # This message may have advanced the run itself.
         stale_after = None
@@ -129,7 +130,9 @@ def _next_block(
 ) -> tuple[BillingRun, Batch]:
     """Commit the next block of a batch. While others take its numbers, it gets the next ones, without another read.
 
-    Each time it has half as many documents, so that beside many single documents it still comes to its turn.
+    Each time it has half as many documents, so that beside many single documents it still comes to its turn. So it has
+    if it fails as a whole, until the one document for which it fails is refused alone. A number that is in use is no
+    fault of the document: the next one would get it too.
     """
     most = len(ids)
     for window in windows(0.05, 0.8):
@@ -140,8 +143,14 @@ def _next_block(
         except SeriesMoved as moved:
             if time.monotonic() >= until:
                 raise
-            batch, most = batch.after({moved.counter.key: moved.counter}), max(len(block.results) // 2, 1)
-        wait(window)
+            batch = batch.after({moved.counter.key: moved.counter})
+            wait(window)
+        except Exception as error:
+            if may_pass(error) or isinstance(error, NumberTaken) or not block.changes:
+                raise
+            if len(block.results) == 1:
+                batch = batch.rejecting(ids[0], error)
+        most = max(len(block.results) // 2, 1)
     raise AssertionError("the windows never end")
 
 

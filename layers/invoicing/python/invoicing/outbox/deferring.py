@@ -6,14 +6,23 @@ from pydantic import BaseModel
 
 from invoicing import config
 from invoicing.aws.clients import client
-from invoicing.aws.errors import AWS_FAULTS
-from invoicing.core.errors import ConcurrentModification, OutcomeUnknown
+from invoicing.aws.errors import AWS_FAULTS, content_rejected
+from invoicing.core.errors import OutcomeUnknown
 from invoicing.core.event import INTERNAL
 from invoicing.core.tolerant import WrittenByNewerVersion
 from invoicing.outbox.rows import ENTRIES_A_CALL, NotPublished
+from invoicing.store.retry import LOST_RACES
 
-NOT_NOW: tuple[type[Exception], ...] = (ConcurrentModification, OutcomeUnknown, WrittenByNewerVersion, *AWS_FAULTS)
-"""Failures of a write that may succeed later, or that the consumer's dead-letter queue then shows to the operator."""
+NOT_NOW: tuple[type[Exception], ...] = (*LOST_RACES, OutcomeUnknown, WrittenByNewerVersion, *AWS_FAULTS)
+"""Failures of a write that may succeed later, or that the consumer's dead-letter queue then shows to the operator.
+
+They decide nothing about the resources in it.
+"""
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether a failed write may succeed later as it is."""
+    return isinstance(error, NOT_NOW) and not content_rejected(error)
 
 
 def defer(name: str, *details: BaseModel) -> None:

@@ -18,7 +18,7 @@ from invoicing.numbering.model import series_of
 from invoicing.outbox.deferring import NOT_NOW
 from invoicing.store.keys import Item, Key
 from invoicing.store.reading import items_at
-from invoicing.store.retry import LOST_RACES, retry_on_conflict
+from invoicing.store.retry import retry_on_conflict
 from invoicing.store.store import Store
 from invoicing.subscriptions.billing.attention import waiting
 from invoicing.subscriptions.billing.bills import Bill, bill, held
@@ -43,8 +43,6 @@ from invoicing.tenants.table import tenant_of
 
 _MOST_TIMES_THE_MEAN: Final = 10
 _NEVER_TOO_HIGH: Final = Decimal(1000)
-_UNDECIDED: Final[tuple[type[Exception], ...]] = (*LOST_RACES, *NOT_NOW)
-"""Failures that are no refusal of the invoice: the attempt is repeated."""
 
 
 class Basis(NamedTuple):
@@ -116,7 +114,7 @@ def _is_billable(store: Store, subscription: Subscription, tenant: Tenant, local
     try:
         customer = store.get(Customer, subscription.customer_id)
         return decided_bill(store, subscription, local, customer=customer, tenant=tenant, moment=moment) is not None
-    except _UNDECIDED:
+    except NOT_NOW:
         raise
     except DomainError:
         return False
@@ -206,7 +204,7 @@ def _take_back(store: Store, subscription: Subscription, cancellation: Cancellat
         after = with_status(subscription.model_copy(update={"cancellation": settled}), today)
         recorded = Recorded(after.model_copy(update=moment.updated), SubscriptionUpdated())
         taken.commit(store, recorded + status_events(subscription, after))
-    except _UNDECIDED:
+    except NOT_NOW:
         raise
     except DomainError as refusal:
         for change in refused_bill(subscription, refusal, today, moment):

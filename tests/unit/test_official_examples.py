@@ -73,18 +73,31 @@ def requests_of(example: dict[str, Any], format_: XmlFormat) -> dict[str, Any]:
 def turned(requests: dict[str, Any]) -> dict[str, Any]:
     """The requests of a self-billed invoice: the tenant is the buyer, and its customer the seller."""
     seller, buyer = dict(requests["tenant"]), dict(requests["customer"])
-    [party_id] = seller.pop("party_ids")
-    supplier = {"bank_accounts": seller.pop("bank_accounts")}
-    setting = seller.pop("einvoice_format")
-    contact = {"name": buyer.pop("last_name"), "phone": buyer.pop("phone"), "email": buyer.pop("emails")[0]}
-    tenant = {**buyer, "contact": contact, "vat_id": buyer.pop("tax_id"), "party_ids": [buyer.pop("party_id")]}
-    customer = {**seller, "tax_id": seller.pop("vat_id"), "party_id": party_id, "supplier": supplier}
-    return {
-        **requests,
-        "tenant": {name: tenant[name] for name in tenant if name not in ("tax_id", "party_id")}
-        | {"einvoice_format": setting},
-        "customer": {name: customer[name] for name in customer if name != "vat_id"},
+    tenant = {
+        "einvoice_format": seller.pop("einvoice_format"),
+        **moved(buyer, tax_id="vat_id"),
+        "party_ids": [buyer.pop("party_id")] if "party_id" in buyer else [],
     }
+    if "last_name" in buyer:
+        tenant["contact"] = {
+            "name": buyer.pop("last_name"),
+            "phone": buyer.pop("phone"),
+            "email": buyer.pop("emails")[0],
+        }
+    party_ids, contact = seller.pop("party_ids", []), seller.pop("contact", {})
+    customer = {
+        **moved(seller, vat_id="tax_id"),
+        **moved(dict(contact), name="last_name", phone="phone"),
+        "emails": [contact["email"]] if contact else [],
+        "party_id": party_ids[0] if party_ids else None,
+        "supplier": {"bank_accounts": seller.pop("bank_accounts")},
+    }
+    return {**requests, "tenant": {**buyer, **tenant}, "customer": {**seller, **customer}}
+
+
+def moved(values: dict[str, Any], **names: str) -> dict[str, Any]:
+    """Take the values of these names out, under their new names."""
+    return {new: values.pop(old) for old, new in names.items() if old in values}
 
 
 def document_of(source: str, format_: XmlFormat) -> Invoice:

@@ -60,8 +60,8 @@ def stated(one: Any) -> Any:
 def requests_of(example: dict[str, Any], format_: XmlFormat) -> dict[str, Any]:
     """The requests that state an example, with the seller as the tenant."""
     invoice = stated(example["invoice"])
-    file = {"note_id": NOTE_ID, "file_id": FILE_ID}
-    invoice["attachments"] = [{**file, **one} for one in invoice.get("attachments", ())]
+    files = enumerate(invoice.get("attachments", ()))
+    invoice["attachments"] = [{"note_id": NOTE_ID, "file_id": f"{FILE_ID[:-1]}{at}", **one} for at, one in files]
     setting = FORMATS[format_].setting or SETTINGS[format_]
     return {
         "invoice": {"language": "en", **invoice},

@@ -1,12 +1,15 @@
 """Small inputs that become large when they are read."""
 
+import io
 import struct
+import zipfile
 import zlib
 
 from tests.logos import png
 
 INFLATED = 100_000_000
 """Bytes in each compressed bomb of 100 kB."""
+_MILLION = 1_000_000
 _HEADER = 33
 """Length of a PNG's signature and its first chunk, which has the size of the picture."""
 
@@ -55,3 +58,19 @@ def pictures() -> dict[str, bytes]:
         "international text": head + _chunk(b"iTXt", b"x\0\1\0\0\0" + bomb) + rest,
         "more pixels than declared": head + _chunk(b"IDAT", bomb) + _chunk(b"IEND", b""),
     }
+
+
+def document() -> bytes:
+    """A small .docx file, each part of which inflates to 100 MB."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("[Content_Types].xml", "word/document.xml"):
+            archive.writestr(name, bytes(INFLATED))
+    return made.getvalue()
+
+
+def deflated(megabytes: int) -> bytes:
+    """A stream of zeros, compressed twice."""
+    once, twice = zlib.compressobj(9), zlib.compressobj(9)
+    parts = [once.compress(bytes(_MILLION)) for _ in range(megabytes)]
+    return twice.compress(b"".join([*parts, once.flush()])) + twice.flush()

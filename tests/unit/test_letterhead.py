@@ -16,9 +16,13 @@ from invoicing.document_forms.letterhead import pages_of
 from invoicing.documents.pdf import render_pdf
 from invoicing.documents.pictures import drawing
 from invoicing.notes.errors import UnsupportedFileType
+from tests import bombs
 from tests.letterheads import letterhead, saved
 from tests.unit.test_facturx import broken_rules
 from tests.unit.test_pdf import INVOICE, LINE, invoice_of, opened, text_of
+
+TWICE = Array([Name.FlateDecode, Name.FlateDecode])
+"""The filters of a stream that is compressed twice."""
 
 
 def with_text(pdf: pikepdf.Pdf) -> None:
@@ -124,7 +128,18 @@ def _bomb() -> bytes:
     once = zlib.compress(b"0 0 m 9 9 l S " * 1_000_000)
     with pikepdf.open(io.BytesIO(letterhead())) as pdf:
         pdf.pages[0].Contents = pdf.make_stream(b"")
-        pdf.pages[0].Contents.write(zlib.compress(once), filter=Array([Name.FlateDecode, Name.FlateDecode]))
+        pdf.pages[0].Contents.write(zlib.compress(once), filter=TWICE)
+        return saved(pdf)
+
+
+def _font_bomb() -> bytes:
+    """A small file whose font inflates to 310 MB."""
+    with pikepdf.open(io.BytesIO(letterhead(content=b"BT /F1 20 Tf 100 500 Td (Text) Tj ET"))) as pdf:
+        program = pdf.make_stream(b"")
+        program.write(bombs.deflated(310), filter=TWICE)
+        described = Dictionary(Type=Name.FontDescriptor, FontName=Name.Bomb, Flags=32, FontFile2=program)
+        font = Dictionary(Type=Name.Font, Subtype=Name.TrueType, BaseFont=Name.Bomb, FontDescriptor=described)
+        pdf.pages[0].Resources = Dictionary(Font=Dictionary(F1=font))
         return saved(pdf)
 
 
@@ -167,7 +182,10 @@ def test_an_unsuitable_letterhead_is_refused_with_its_reason(
     assert list(tmp_path.iterdir()) == [], "no file is left"
 
 
-def test_a_bomb_ends_at_the_limit_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bomb", [_bomb, _font_bomb])
+def test_a_bomb_ends_at_the_limit_of_memory(
+    bomb: Callable[[], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done: list[subprocess.CompletedProcess[bytes]] = []
     run = subprocess.run
 
@@ -180,7 +198,7 @@ def test_a_bomb_ends_at_the_limit_of_memory(tmp_path: Path, monkeypatch: pytest.
     # A quarter of the real limit, since shapes are read slowly.
     monkeypatch.setattr(drawing, "MEMORY", drawing.MEMORY // 4)
     with pytest.raises(UnsupportedFileType, match="too complex to be printed"):
-        pages_of(_bomb())
+        pages_of(bomb())
     assert done[0].returncode != 0
     assert b"ValueError: too complex" not in done[0].stderr, "the whole page was drawn"
     assert list(tmp_path.iterdir()) == [], "no file is left"

@@ -83,8 +83,10 @@ def made(bill: Bill) -> Iterator[Resources]:
     with pytest.MonkeyPatch.context() as patched, mock_aws(), listening(bill):
         for name, value in NO_ACCOUNT.items():
             patched.setenv(name, value)
-        # moto checks no times of signatures and delivers at once, so there is nothing to wait for.
-        patched.setattr(time, "sleep", lambda _: None)
+        # moto checks no times of signatures and delivers at once. Delayed messages take real time, and polling for them
+        # without a pause would make a run as expensive as the machine is fast.
+        wait = time.sleep
+        patched.setattr(time, "sleep", lambda _: wait(0.01))
         patched.setattr(resources, "POLL_SECONDS", 0)
         clients.reset()
         with throw_away(boto3.Session(), send, "smoke", lambda _: None) as there:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from invoicing import config
 from invoicing.aws.clients import client
@@ -32,6 +33,35 @@ from tests.world import issue, render, signed_in
 # No test depends on the speed of the machine.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+_TOGETHER = "tests/infra/"
+"""Files of one worker, because they share layers and synthesized templates."""
+_LONGEST = (
+    "tests/simulation/",
+    _TOGETHER,
+    "tests/contract/test_permissions",
+    "tests/contract/test_newer",
+    "tests/e2e/",
+)
+"""Files with seconds for each test. They start first, so that no worker ends minutes before the other."""
+
+
+class OneWorkerForTemplates(LoadFileScheduling):  # type: ignore[misc]
+    """Gives each worker whole files, and all files about templates to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _TOGETHER if nodeid.startswith(_TOGETHER) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Decide which worker runs a test."""
+    return OneWorkerForTemplates(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files by how long they take."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 @pytest.fixture(autouse=True)

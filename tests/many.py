@@ -31,15 +31,17 @@ def fill(issued: dict[str, Any], count: int) -> None:
         table.put_item(item)
 
 
-def fill_drafts(draft: dict[str, Any], count: int) -> None:
-    """This number of copies of a draft, each to its own copy of the customer."""
+def fill_drafts(draft: dict[str, Any], count: int) -> list[str]:
+    """This number of copies of a draft, each to its own copy of the customer. Returns their ids."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables[TABLE]
     ids = [draft["id"], draft["customer_id"]]
     items = [item for item in client("dynamodb").scan(TableName=TABLE)["Items"] if item["PK"]["S"].endswith(tuple(ids))]
     earlier = NOON.replace(year=2025)
-    for _, *new in zip(range(count), new_ids("inv", earlier), new_ids("cus", earlier), strict=False):
+    made = list(zip(new_ids("inv", earlier), new_ids("cus", earlier), range(count), strict=False))
+    for *new, _ in made:
         for item in items:
             table.put_item({name: _copied(value, dict(zip(ids, new, strict=True))) for name, value in item.items()})
+    return [one for one, _, _ in made]
 
 
 def _copied(value: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import batched
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from invoicing.core.errors import AccessDenied
 from invoicing.core.identity import Caller, Role
@@ -20,7 +19,7 @@ from invoicing.store import keys
 from invoicing.store.keys import IndexPartition, Item, Key
 from invoicing.store.listing import Condition, Filter, KeyRange, Not, between, days, same
 from invoicing.store.reading import KEYS_A_CALL, items_at
-from invoicing.store.rows.items import filtered, listed
+from invoicing.store.rows.items import filtered, lacks_aside, listed
 from invoicing.store.session import Session
 from invoicing.store.store import Store
 from invoicing.store.table import Table
@@ -32,15 +31,21 @@ if TYPE_CHECKING:
     from invoicing.http.request import Request
 
 KIND = "INV"
-_SORTS = (keys.HEAD, f"{keys.BODY}00", keys.ASIDE)
-"""The items of a whole document whose content has one part."""
-_DOCUMENTS_A_CALL = KEYS_A_CALL // len(_SORTS)
+_SORTS = (keys.HEAD, f"{keys.BODY}00")
+"""The items of a whole document whose content has one part, beside a third one that few documents have."""
 FILTERED = (
     "status", "payment_status", "type", "customer_id", "order_id", "external_id", "currency", "origin", "number",
     "issue_date", "due_date", "created_at", "updated_at",
 )  # fmt: skip
 """The fields that lists can be filtered by."""
 _EQUAL = ("status", "payment_status", "type", "order_id", "external_id", "currency", "origin")
+
+
+class _Late(NamedTuple):
+    """Documents that were read but for their third items, and the keys of these."""
+
+    ids: Sequence[str]
+    keys: Sequence[Key]
 
 
 class InvoiceTable(Table[InvoiceSummary]):
@@ -135,11 +140,23 @@ def drafts_at(store: Store, ids: Sequence[str]) -> Iterator[tuple[str, Invoice |
     """The drafts with these ids, as many in one read as DynamoDB returns.
 
     None if a document is no draft, or the error of reading it. Those that the caller does not reach are not decoded.
+    Once heads do not prove that they lack a third item, those of the others are read in the next call, with all three
+    items of the documents after them.
     """
-    for some in batched(ids, _DOCUMENTS_A_CALL, strict=False):
+    place, late = 0, _Late((), ())
+    sorts: tuple[str, ...] = _SORTS
+    found: dict[Key, Item] = {}
+    while place < len(ids) or late.ids:
+        some = ids[place : place + (KEYS_A_CALL - len(late.keys)) // len(sorts)]
         heads = [invoice_key(store.tenant_id, one) for one in some]
-        found = items_at([head.at(sort) for head in heads for sort in _SORTS])
-        yield from ((id_, _draft(store, found, id_)) for id_ in some)
+        found |= items_at([*late.keys, *(head.at(sort) for head in heads for sort in sorts)])
+        place += len(some)
+        third = [head.at(keys.ASIDE) for head in heads if head in found and not lacks_aside(found[head])]
+        if third and sorts is _SORTS:
+            sorts, late = (*_SORTS, keys.ASIDE), _Late(some, third)
+            continue
+        yield from ((id_, _draft(store, found, id_)) for id_ in (*late.ids, *some))
+        late, found = _Late((), ()), {}
 
 
 def _draft(store: Store, found: Mapping[Key, Item], id_: str) -> Invoice | Exception | None:

@@ -78,7 +78,8 @@ def _parts_written(thing: Parted, session: Session) -> Iterator[Write]:
     item = next_item(thing, session)
     head = Key.of(item)
     before = session.loaded.get(thing.id)
-    if not items.same(thing.content(), before, thing):
+    changes_content = not items.same(thing.content(), before, thing)
+    if changes_content:
         revision = next_revision(row)
         parts = _content_items(thing, head, revision, session)
         yield from (overwrite(part) for part in parts)
@@ -88,9 +89,10 @@ def _parts_written(thing: Parted, session: Session) -> Iterator[Write]:
     if content is None:
         raise AssertionError("a summary is only written after it was read")
     item |= {"content_version": {"N": str(content.revision)}, "content_parts": {"N": str(content.parts)}}
-    yield replace(item, row)
+    aside = _aside_item(thing, head, session) if thing.aside() else None
+    lacks_aside = changes_content and bool(thing.aside()) and aside is None
+    yield replace(items.proving_aside(item, next_revision(row) if lacks_aside else None), row)
     if not items.same(thing.aside(), before, thing):
-        aside = _aside_item(thing, head, session)
         if aside is not None:
             yield overwrite(aside)
         elif before is not None:

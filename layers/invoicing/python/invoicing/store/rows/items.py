@@ -10,11 +10,15 @@ from invoicing.core.model import Aggregate, Parted, Value, instant_text
 from invoicing.core.tolerant import read, read_to_show
 from invoicing.store import keys
 from invoicing.store.keys import IndexPartition, Item, Key
+from invoicing.store.rows.revisions import REVISION
 from invoicing.store.rows.schema import SCHEMA_VERSION, migrated, present_version
 
 PART_BYTES = 300_000
 SMALL_BYTES = 16_000
 MAX_BODY_BYTES = 3_500_000
+_NO_ASIDE = "no_aside"
+"""The revision of a head that was written with its content, if there is no item beside both. Old code keeps it
+and moves the revision, so that it proves nothing about the writes of old code."""
 
 
 def text(value: object) -> str:
@@ -105,6 +109,20 @@ def aside_text(thing: Parted) -> str:
 def aside_item(thing: Parted, key: Key, text: str) -> Item:
     """The item of the fields beside head and content."""
     return keyed(key.at(keys.ASIDE), f"{thing.object}_aside", text)
+
+
+def proving_aside(head: Item, revision: int | None) -> Item:
+    """A head with the proof that there is no item beside it and its content, written at this revision; None: without.
+
+    Only a head that is written with its content has the proof: the many writes after the issue need none.
+    """
+    proof: Item = {} if revision is None else {_NO_ASIDE: {"N": str(revision)}}
+    return {name: value for name, value in head.items() if name != _NO_ASIDE} | proof
+
+
+def lacks_aside(head: Item) -> bool:
+    """Whether a head proves that there is no item beside it and its content."""
+    return _NO_ASIDE in head and head[_NO_ASIDE] == head.get(REVISION)
 
 
 def same(names: Iterable[str], before: Aggregate | None, after: Aggregate) -> bool:
